@@ -1,0 +1,47 @@
+# syntax=docker/dockerfile:1
+#
+#   docker build -t stream-infer .
+#   docker run --rm -p 8080:8080 -e STREAM_INFER_HTTP_TOKEN=<8 characters or more> stream-infer \
+#     run --broker kafka --bootstrap-servers kafka:9092
+#
+# In a container the server must listen beyond loopback, and there it refuses to start without a token.
+# Reached under another name than localhost, it wants that name in STREAM_INFER_HTTP_ALLOWED_HOSTS.
+
+FROM node:20-bookworm AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends g++ make python3 python3-pip zlib1g-dev libssl-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY . .
+# Cache mounts: another build of the image compiles no native part and downloads no package again.
+RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache \
+    node scripts/setup.mjs \
+ && npm prune --omit=dev --ignore-scripts \
+ && rm -rf node_modules/@confluentinc/kafka-javascript/deps node_modules/.stream-infer \
+ && mkdir -p models config
+
+# Not Alpine: TensorFlow's library and the Kafka client are linked against glibc.
+FROM node:20-bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates libssl3 tini zlib1g \
+ && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production \
+    STREAM_INFER_HTTP_HOST=0.0.0.0 \
+    XDG_DATA_HOME=/data
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/models ./models
+COPY --from=build /app/config ./config
+# Results and the instance's name.
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 8080
+# Live, not ready: an instance that waits for its broker must not be restarted for it.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.STREAM_INFER_HTTP_PORT || 8080}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# tini reaps children and hands SIGTERM on, so that `docker stop` ends in an orderly drain.
+ENTRYPOINT ["tini", "--", "node", "/app/dist/cli/main.js"]
+CMD ["run"]

@@ -1,0 +1,106 @@
+// Compiles src/ into dist/. Everything is made in a folder beside it and put in place at the end, so that a
+// failed build leaves the last good one, and a running program never sees half of a new one.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildFingerprint } from './setup/fingerprint.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+// Siblings of dist/, not deeper: source maps hold paths relative to the folder they were written to.
+const next = join(root, `dist.next-${process.pid}`);
+const previous = join(root, `dist.old-${process.pid}`);
+
+// Before compiling: a file edited meanwhile must lead to another build.
+const fingerprint = buildFingerprint(root);
+try {
+  removeRemains();
+  compile();
+  await bundleDashboard();
+  copyAssets();
+  makeExecutable(join(next, 'cli', 'main.js'));
+  writeFileSync(join(next, '.build-marker'), fingerprint);
+  replace();
+} finally {
+  rmSync(next, { recursive: true, force: true });
+  rmSync(previous, { recursive: true, force: true });
+}
+
+function compile() {
+  const tsc = require.resolve('typescript/bin/tsc');
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', next, '--pretty', 'false'];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) {
+    rmSync(next, { recursive: true, force: true });
+    process.exit(1);
+  }
+}
+
+async function bundleDashboard() {
+  const entry = join(root, 'src', 'dashboard', 'main.tsx');
+  if (!existsSync(entry)) return;
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [entry],
+    outfile: join(next, 'dashboard', 'main.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
+/** The page's files and the sample images; everything else under src/ is TypeScript. */
+function copyAssets() {
+  for (const folder of ['dashboard', 'dataset/samples']) {
+    const from = join(root, 'src', folder);
+    if (existsSync(from)) cpSync(from, join(next, folder), { recursive: true, filter: isAsset });
+  }
+}
+
+function isAsset(path) {
+  return !/\.(tsx?|md)$/.test(path) && basename(path) !== 'tsconfig.json';
+}
+
+function makeExecutable(file) {
+  if (existsSync(file)) chmodSync(file, 0o755);
+}
+
+function replace() {
+  mkdirSync(next, { recursive: true });
+  const dist = join(root, 'dist');
+  if (existsSync(dist)) renameSync(dist, previous);
+  renameSync(next, dist);
+}
+
+/** Folders of builds that were killed. */
+function removeRemains() {
+  for (const name of readdirSync(root)) {
+    const pid = /^dist\.(?:next|old)-(\d+)$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch {
+    return false;
+  }
+}

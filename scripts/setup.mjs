@@ -1,0 +1,11 @@
+// Prepares a checkout (dependencies, native parts, build) or, in an installed package, the native parts.
+// Node's own modules only: it runs before anything is installed. The rest is imported after the version
+// check, so that an old Node prints one line instead of a syntax error.
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`stream-infer needs Node 20.19 or newer; this is Node ${process.versions.node}.`);
+  process.exit(1);
+}
+
+import('./setup/run.mjs').then(({ setup }) => setup({ retry: process.argv.includes('--retry') }));

@@ -1,0 +1,8 @@
+import type { Quantiles } from '../../results/view';
+
+/** p50, p95 and p99 by rank; NaN for no values. */
+export function quantilesOf(values: readonly number[]): Quantiles {
+  const sorted = Float64Array.from(values).sort();
+  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

@@ -1,0 +1,74 @@
+import { createBroker } from '../brokers/registry';
+import type { Config } from '../config/schema';
+import { deadLetterTopic, inputSubscription } from '../config/load';
+import { Backoff } from '../core/backoff';
+import { StreamInferError, messageOf } from '../core/errors';
+import type { Broker, Log, TopicRequest } from '../core/ports';
+
+/** Messages a partition of the memory broker holds before its publishers wait. */
+const MEMORY_RETENTION = 20_000;
+const DEFAULT_PARTITIONS = 4;
+
+/** The broker that a configuration names; nothing is connected yet. */
+export async function connect(
+  config: Config,
+  instanceId: string,
+  log: Log,
+  kind: string = config.broker,
+): Promise<Broker> {
+  const settings = {
+    kafka: {
+      properties: { 'bootstrap.servers': 'localhost:9092', ...config.kafka.properties },
+      embedded: config.kafka.embedded,
+    },
+    pubsub: config.pubsub.project === undefined ? {} : { project: config.pubsub.project },
+    memory: { partitions: DEFAULT_PARTITIONS, retention: MEMORY_RETENTION, redeliverAfterMs: 60_000 },
+  };
+  return await createBroker(kind, settings, { instanceId, log });
+}
+
+/** Every topic the processor uses, with the subscriptions that go with them on Pub/Sub. */
+export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): TopicRequest[] {
+  return [
+    { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
+    { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
+    { topic: deadLetterTopic(config), partitions: 1, subscription: `${deadLetterTopic(config)}-sub` },
+  ];
+}
+
+/** Pub/Sub subscription that `tail` reads predictions from. */
+export const PREDICTIONS_SUBSCRIPTION = 'prediction-receiver';
+
+/** Whether missing topics are made without being asked for: only where nobody else could mind. */
+export function createsTopics(config: Config, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (config.createTopics !== undefined) return config.createTopics;
+  if (config.broker === 'memory') return true;
+  if (config.broker === 'kafka') return config.kafka.embedded;
+  return Boolean(env['PUBSUB_EMULATOR_HOST']);
+}
+
+/** Makes the topics, and waits for a broker that is not there yet until `signal` aborts. */
+export async function ensureTopics(
+  broker: Broker,
+  topics: readonly TopicRequest[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const backoff = new Backoff(200, 5_000);
+  for (;;) {
+    const admin = broker.createAdmin();
+    try {
+      return await admin.createTopics(topics);
+    } catch (error) {
+      const known = StreamInferError.from(error);
+      if (!known.retryable) throw known;
+      if (backoff.tries === 0)
+        log.warn({ error: messageOf(error) }, 'cannot make the topics yet; trying again');
+      await backoff.wait(signal);
+      if (signal.aborted)
+        throw new StreamInferError('ABORTED', 'stopped while making topics', { cause: error });
+    } finally {
+      await admin.close();
+    }
+  }
+}

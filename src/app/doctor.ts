@@ -1,0 +1,151 @@
+import { createServer } from 'node:net';
+import { connect } from './connect';
+import type { Config } from '../config/schema';
+import { messageOf } from '../core/errors';
+import type { Log } from '../core/ports';
+import { loadDemoImages } from '../dataset/fashion-mnist';
+import { readModelFiles, resolveModelDir } from '../inference/model-files';
+
+export interface Check {
+  readonly name: string;
+  /** `note`: works, but something is off or slower than it could be. */
+  readonly state: 'ok' | 'note' | 'problem';
+  readonly detail: string;
+  /** The one thing to do. */
+  readonly remedy?: string;
+}
+
+const SETUP = 'npm run setup (in a checkout), or npm rebuild of the named package';
+const BROKER_TIMEOUT_MS = 8_000;
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Checks this machine against what a configuration needs; none of them changes anything. */
+export async function runChecks(config: Config): Promise<Check[]> {
+  return [
+    checkNode(),
+    checkAddOn(
+      'kafka',
+      '@confluentinc/kafka-javascript',
+      'the Kafka broker is off',
+      config.broker === 'kafka',
+    ),
+    checkAddOn(
+      'tfjs-node',
+      '@tensorflow/tfjs-node',
+      'the slower tfjs-wasm runtime is used, and training is off',
+      config.inference.runtime === 'tfjs-node',
+    ),
+    await checkModel(config),
+    await checkDataset(config),
+    await checkPort(config),
+    await checkBroker(config),
+  ];
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const fits = major > 20 || (major === 20 && minor >= 19);
+  if (fits) return { name: 'node', state: 'ok', detail: `version ${process.versions.node}` };
+  return {
+    name: 'node',
+    state: 'problem',
+    detail: `version ${process.versions.node} is too old`,
+    remedy: 'install Node 20.19 or later',
+  };
+}
+
+function checkAddOn(name: string, packageName: string, without: string, needed: boolean): Check {
+  try {
+    require(packageName);
+    return { name, state: 'ok', detail: `${packageName} loads` };
+  } catch (error) {
+    const [reason] = messageOf(error).split('\n');
+    const detail = `${packageName} does not load (${reason}): ${without}`;
+    return { name, state: needed ? 'problem' : 'note', detail, remedy: SETUP };
+  }
+}
+
+async function checkModel(config: Config): Promise<Check> {
+  try {
+    const files = await readModelFiles(await resolveModelDir(config.inference.model));
+    return { name: 'model', state: 'ok', detail: `${files.name}@${files.version}, every SHA-256 agrees` };
+  } catch (error) {
+    return {
+      name: 'model',
+      state: 'problem',
+      detail: messageOf(error),
+      remedy: 'name another model with --model, or restore its folder',
+    };
+  }
+}
+
+async function checkDataset(config: Config): Promise<Check> {
+  try {
+    const images = await loadDemoImages({ dataDir: config.dataDir });
+    if (images.split === 'test')
+      return { name: 'dataset', state: 'ok', detail: `${images.size} test images` };
+    return {
+      name: 'dataset',
+      state: 'note',
+      detail: `only the ${images.size} images of the package`,
+      remedy: 'apt-get install dataset-fashion-mnist, or let stream-infer evaluate download it',
+    };
+  } catch (error) {
+    return {
+      name: 'dataset',
+      state: 'problem',
+      detail: messageOf(error),
+      remedy: 'name the right folder with --data-dir',
+    };
+  }
+}
+
+async function checkPort({ http }: Config): Promise<Check> {
+  if (!http.enabled) return { name: 'port', state: 'ok', detail: 'HTTP is off' };
+  const error = await tryToListen(http.host, http.port);
+  if (!error) return { name: 'port', state: 'ok', detail: `${http.host}:${http.port} is free` };
+  return {
+    name: 'port',
+    state: 'problem',
+    detail: `${http.host}:${http.port}: ${error.message}`,
+    remedy: 'choose another with --port, or --port 0',
+  };
+}
+
+async function tryToListen(host: string, port: number): Promise<Error | undefined> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}
+
+async function checkBroker(config: Config): Promise<Check> {
+  if (config.broker === 'memory') return { name: 'broker', state: 'ok', detail: 'memory needs nothing' };
+  try {
+    const broker = await connect(config, 'stream-infer-doctor', SILENT);
+    const sink = broker.createSink();
+    try {
+      await sink.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
+      return { name: 'broker', state: 'ok', detail: `${config.broker} answers` };
+    } catch (error) {
+      const detail = `${config.broker} does not answer: ${sink.status().reason ?? messageOf(error)}`;
+      return {
+        name: 'broker',
+        state: 'problem',
+        detail,
+        remedy: 'start it, or check the address and the credentials',
+      };
+    } finally {
+      await sink.close();
+      await broker.close();
+    }
+  } catch (error) {
+    return { name: 'broker', state: 'problem', detail: messageOf(error), remedy: SETUP };
+  }
+}

@@ -1,0 +1,97 @@
+import { deadLetterTopic } from '../config/load';
+import type { Config } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import type { Delivery } from '../core/message';
+import type { ConnectionStatus, OutcomeObserver } from '../core/ports';
+import type { Outcome } from '../core/prediction';
+import type { Classified, ClassifyOptions, Health, HttpServices, PublishJobs } from '../http/services';
+import type { ResultsView } from '../results/view';
+import type { ProcessorParts } from './processor';
+import type { ActivityMonitor } from './runtime-activity';
+
+export interface HttpServicesParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly parts: ProcessorParts;
+  readonly results: ResultsView;
+  readonly publishing: PublishJobs;
+  readonly monitor: ActivityMonitor;
+}
+
+const NOT_YET: ConnectionStatus = { state: 'connecting', reason: 'not opened yet' };
+
+/** What the HTTP server sees of the process, and the observer that feeds its live stream. */
+export function createHttpServices(options: HttpServicesParts): {
+  services: HttpServices;
+  observer: OutcomeObserver;
+} {
+  const { config, parts } = options;
+  const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
+  let lastId = 0;
+  const services: HttpServices = {
+    version: options.version,
+    broker: config.broker,
+    topics: { input: config.input.topic, output: config.output.topic, dlq: deadLetterTopic(config) },
+    results: options.results,
+    publishing: options.publishing,
+    health: () => healthOf(parts),
+    model: () => parts.pool?.model ?? null,
+    lag: () => parts.lag,
+    activity: () => options.monitor.read(),
+    classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),
+    onOutcomes: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return {
+    services,
+    observer: { onOutcomes: (outcomes) => listeners.forEach((listener) => listener(outcomes)) },
+  };
+}
+
+function healthOf(parts: ProcessorParts): Health {
+  const source = parts.source?.status() ?? NOT_YET;
+  const sink = parts.sink?.status() ?? NOT_YET;
+  const reasons: string[] = [];
+  if (parts.draining) reasons.push('stopping');
+  if (!parts.pool) reasons.push('the model is being loaded');
+  else {
+    if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
+    if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
+    if (parts.outbox?.stalled)
+      reasons.push('predictions are not confirmed by the broker; nothing new is taken');
+    if (reasons.length === 0 && !parts.pipeline) reasons.push('the pipeline is being started');
+  }
+  return { ready: reasons.length === 0, reasons, source, sink };
+}
+
+async function classify(
+  parts: ProcessorParts,
+  bytes: Buffer,
+  options: ClassifyOptions,
+  sourceId: string,
+): Promise<Classified> {
+  if (!parts.pipeline)
+    throw new StreamInferError('NOT_READY', 'the model is not loaded yet; try again shortly');
+  const outcome = await parts.pipeline.classifyNow(toDelivery(bytes, options, sourceId), options.invert);
+  if (outcome.kind === 'dead letter')
+    throw new StreamInferError(outcome.rejection.code, outcome.rejection.message);
+  return { prediction: outcome.prediction, pixels: outcome.pixels };
+}
+
+function toDelivery(value: Buffer, { contentType, id }: ClassifyOptions, sourceId: string): Delivery {
+  return {
+    origin: { broker: 'http', topic: '', partition: null, offset: null },
+    sourceId,
+    key: null,
+    value,
+    headers: [
+      ...(contentType ? [['content-type', contentType] as const] : []),
+      ...(id ? [['id', id] as const] : []),
+    ],
+    timestamp: Date.now(),
+    receivedAt: performance.now(),
+    attempt: 1,
+  };
+}

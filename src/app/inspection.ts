@@ -1,0 +1,19 @@
+import { detectFormat } from '../codec/detect-format';
+import type { ImageFormat } from '../core/image';
+import { headerText, type Delivery } from '../core/message';
+import type { InspectionFailure } from '../core/pipeline';
+
+/** The admission check: size first, then format, from the content type when there is one, else from the shape. */
+export function createInspection(
+  maxImageBytes: number,
+): (delivery: Delivery) => ImageFormat | InspectionFailure {
+  return ({ value, headers }) => {
+    if (value !== null && value.length > maxImageBytes) {
+      return {
+        code: 'TOO_LARGE_BYTES',
+        message: `the message has ${value.length} bytes; the limit is ${maxImageBytes}`,
+      };
+    }
+    return detectFormat(value, headerText(headers, 'content-type'));
+  };
+}

@@ -1,0 +1,17 @@
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from '../config/schema';
+import type { Log } from '../core/ports';
+
+/** Logs go to stderr, so that stdout stays free for what a command prints. */
+export function createLogger(options: Config['log'], name = 'stream-infer'): Log {
+  const pretend = options.format === 'pretty' || (options.format === 'auto' && process.stderr.isTTY);
+  const settings = { name, level: options.level, base: null };
+  // Synchronous: a line written just before the process ends must not be lost.
+  if (!pretend) return pino(settings, pino.destination({ dest: 2, sync: true }));
+  const colorize = process.stderr.isTTY && !process.env['NO_COLOR'];
+  return pino(
+    settings,
+    pretty({ destination: 2, sync: true, colorize, ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss' }),
+  );
+}

@@ -1,0 +1,2 @@
+/** What a reader of the predictions topic holds at most; it settles nothing. */
+export const PREDICTION_READER_LIMITS = { maxInFlight: 10_000, maxInFlightBytes: 64 * 1024 * 1024 } as const;

@@ -1,0 +1,259 @@
+import { availableParallelism } from 'node:os';
+import { deadLetterTopic, inputSubscription } from '../config/load';
+import type { Config } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import { isolateFailures } from '../core/isolation';
+import { AtLeastOnceOutbox } from '../core/outbox';
+import { Pipeline, type DrainReport } from '../core/pipeline';
+import type { Broker, Log, MessageSink, MessageSource, OutcomeObserver, PartitionLag } from '../core/ports';
+import { startHttpServer, type HttpServer } from '../http/server';
+import { resolveModelDir } from '../inference/model-files';
+import { createPool, type InferencePool } from '../inference/pool';
+import { createMemoryResults } from '../results/memory-store';
+import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
+import { startDemo } from './demo';
+import { createHttpServices } from './http-services';
+import { createInspection } from './inspection';
+import { createOutcomeEncoder } from './outcome-encoder';
+import { createPublishJobs } from './publish-jobs';
+import { Releasers } from './releasers';
+import { ActivityMonitor } from './runtime-activity';
+
+/** Images that may wait for a worker in the interactive lane. */
+const MAX_INTERACTIVE = 256;
+const POOL_START_TIMEOUT_MS = 60_000;
+
+export interface ProcessorOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly instanceId: string;
+  readonly log: Log;
+  /** Aborts a start that waits for something. */
+  readonly signal: AbortSignal;
+  readonly maxDeliveries?: number;
+  readonly observers?: readonly OutcomeObserver[];
+  /** Told as soon as the server listens, before the model is loaded. */
+  readonly onListening?: (url: string) => void;
+}
+
+/** The parts of the running process, as they come to be; null before. */
+export interface ProcessorParts {
+  broker: Broker | null;
+  http: HttpServer | null;
+  pool: InferencePool | null;
+  source: MessageSource | null;
+  sink: MessageSink | null;
+  outbox: AtLeastOnceOutbox | null;
+  pipeline: Pipeline | null;
+  lag: readonly PartitionLag[];
+  draining: boolean;
+}
+
+/** The whole process: broker in, pool, broker out, HTTP. Acquired in order by `start`, released in reverse by `close`. */
+export class Processor {
+  readonly parts: ProcessorParts = {
+    broker: null,
+    http: null,
+    pool: null,
+    source: null,
+    sink: null,
+    outbox: null,
+    pipeline: null,
+    lag: [],
+    draining: false,
+  };
+  readonly #releasers: Releasers;
+  readonly #abandon = new AbortController();
+
+  constructor(private readonly options: ProcessorOptions) {
+    this.#releasers = new Releasers(options.log);
+  }
+
+  /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
+  async start(): Promise<void> {
+    const { config, signal } = this.options;
+    const results = createMemoryResults({ capacity: config.store.retainRows });
+    const broker = await this.#connectBroker();
+    const listeners = await this.#startHttp(broker, results);
+    const pool = await this.#startPool();
+    this.#throwIfStopped();
+    if (createsTopics(config)) await ensureTopics(broker, topicsOf(config), this.options.log, signal);
+    const sink = await this.#openSink(broker);
+    const source = await this.#openSource(broker);
+    this.#createPipeline(pool, sink, source, [results, ...(this.options.observers ?? []), listeners]);
+    this.#watchLag(source);
+    if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker);
+  }
+
+  /** Resolves when `maxDeliveries` are taken or the pipeline is drained; rejects if it cannot go on. */
+  async run(): Promise<void> {
+    await this.#pipeline().run();
+  }
+
+  /** Takes nothing new and waits for what is in flight, at most until `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<DrainReport> {
+    this.parts.draining = true;
+    const report = await this.#pipeline().drain(signal);
+    this.#abandon.abort();
+    return report;
+  }
+
+  get started(): boolean {
+    return this.parts.pipeline !== null;
+  }
+
+  get idleMs(): number {
+    return this.parts.pipeline?.idleMs ?? 0;
+  }
+
+  async close(): Promise<void> {
+    this.parts.draining = true;
+    this.#abandon.abort();
+    await this.#releasers.releaseAll();
+  }
+
+  async #connectBroker(): Promise<Broker> {
+    const { config, instanceId, log } = this.options;
+    const broker = await connect(config, instanceId, log);
+    this.parts.broker = broker;
+    this.#releasers.add('broker', () => broker.close());
+    return broker;
+  }
+
+  async #startHttp(
+    broker: Broker,
+    results: ReturnType<typeof createMemoryResults>,
+  ): Promise<OutcomeObserver> {
+    const { config, log, version, instanceId } = this.options;
+    const publishing = createPublishJobs({ config, broker, instanceId, log });
+    this.#releasers.add('publish jobs', () => publishing.close());
+    const monitor = new ActivityMonitor(() => this.parts);
+    this.#releasers.add('activity monitor', () => monitor.close());
+    const { services, observer } = createHttpServices({
+      config,
+      version,
+      parts: this.parts,
+      results,
+      publishing,
+      monitor,
+    });
+    if (config.http.enabled) {
+      const { host, port, token, allowedHosts } = config.http;
+      const http = await startHttpServer({
+        host,
+        port,
+        allowedHosts,
+        services,
+        log,
+        ...(token && { token }),
+      });
+      this.parts.http = http;
+      this.#releasers.add('HTTP server', () => http.close(2_000));
+      this.options.onListening?.(http.url);
+    }
+    return observer;
+  }
+
+  async #startPool(): Promise<InferencePool> {
+    const { inference } = this.options.config;
+    const pool = await createPool({
+      modelDir: await resolveModelDir(inference.model),
+      runtime: inference.runtime,
+      workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
+      maxBatch: inference.maxBatch,
+      invert: inference.invert,
+      taskTimeoutMs: inference.taskTimeout,
+      startTimeoutMs: POOL_START_TIMEOUT_MS,
+      log: this.options.log,
+    });
+    this.parts.pool = pool;
+    this.#releasers.add('worker pool', () => pool.close());
+    return pool;
+  }
+
+  async #openSink(broker: Broker): Promise<MessageSink> {
+    const sink = broker.createSink();
+    this.parts.sink = sink;
+    this.#releasers.add('sink', () => sink.close());
+    await sink.open(this.options.signal);
+    return sink;
+  }
+
+  async #openSource(broker: Broker): Promise<MessageSource> {
+    const { input, inference } = this.options.config;
+    const source = broker.createSource({
+      topic: input.topic,
+      group: input.group,
+      subscription: inputSubscription(this.options.config),
+      from: input.from,
+      maxInFlight: inference.maxInFlight,
+      maxInFlightBytes: inference.maxInFlightBytes,
+    });
+    this.parts.source = source;
+    this.#releasers.add('source', () => source.close());
+    await source.open(this.options.signal);
+    return source;
+  }
+
+  #createPipeline(
+    pool: InferencePool,
+    sink: MessageSink,
+    source: MessageSource,
+    observers: OutcomeObserver[],
+  ): void {
+    const { config, log } = this.options;
+    const { inference } = config;
+    const outbox = new AtLeastOnceOutbox({
+      sink,
+      source,
+      topics: { output: config.output.topic, dlq: deadLetterTopic(config) },
+      encode: createOutcomeEncoder(config.broker, pool.model, inference.maxImageBytes),
+      log,
+      signal: this.#abandon.signal,
+    });
+    this.parts.outbox = outbox;
+    this.parts.pipeline = new Pipeline(
+      {
+        source,
+        classifier: isolateFailures(pool, { attempts: 2, log }),
+        outbox,
+        inspect: createInspection(inference.maxImageBytes),
+        observers,
+        log,
+      },
+      {
+        maxBatch: inference.maxBatch,
+        parallelism: pool.parallelism,
+        maxInteractive: MAX_INTERACTIVE,
+        inFlight: { messages: inference.maxInFlight, bytes: inference.maxInFlightBytes },
+        maxDeliveries: this.options.maxDeliveries ?? Infinity,
+      },
+    );
+  }
+
+  #watchLag(source: MessageSource): void {
+    const timer = setInterval(() => {
+      source.lag().then(
+        (lag) => (this.parts.lag = lag),
+        (error: unknown) => this.options.log.debug({ error }, 'lag is not known'),
+      );
+    }, 1_000);
+    timer.unref();
+    this.#releasers.add('lag watch', () => clearInterval(timer));
+  }
+
+  async #startDemo(broker: Broker): Promise<void> {
+    const { config, log } = this.options;
+    const demo = await startDemo({ broker, config, log, lag: () => this.parts.lag });
+    this.#releasers.add('demo publisher', () => demo.close());
+  }
+
+  #pipeline(): Pipeline {
+    if (this.parts.pipeline) return this.parts.pipeline;
+    throw new StreamInferError('NOT_READY', 'the processor is not started');
+  }
+
+  #throwIfStopped(): void {
+    if (this.options.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while starting');
+  }
+}

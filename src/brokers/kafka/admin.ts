@@ -1,0 +1,115 @@
+import type {
+  AdminClient as NativeAdminClient,
+  IAdminClient,
+  LibrdKafkaError,
+} from '@confluentinc/kafka-javascript';
+
+import { StreamInferError } from '../../core/errors';
+import type { BrokerAdmin, Log, TopicRequest } from '../../core/ports';
+import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
+import type { NativeSdk, Properties } from './native';
+
+const DEFAULT_PARTITIONS = 4;
+/** For one request, ms. */
+const REQUEST_TIMEOUT = 5_000;
+/** For the cluster to know of a new topic or to forget a deleted one, ms. */
+const SETTLE_TIMEOUT = 10_000;
+
+export interface KafkaAdminOptions {
+  readonly sdk: NativeSdk;
+  readonly properties: Properties;
+  readonly address: string;
+  readonly log: Log;
+}
+
+export class KafkaAdmin implements BrokerAdmin {
+  #client: IAdminClient | undefined;
+
+  constructor(private readonly options: KafkaAdminOptions) {}
+
+  /** Replication as the broker's default has it. */
+  async createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
+    const made: string[] = [];
+    for (const { topic, partitions = DEFAULT_PARTITIONS } of topics) {
+      const request = { topic, num_partitions: partitions, replication_factor: -1 };
+      const isNew = await this.#call(topic, KAFKA.TOPIC_ALREADY_EXISTS, (client, done) =>
+        client.createTopic(request, REQUEST_TIMEOUT, done),
+      );
+      if (isNew) made.push(topic);
+    }
+    await this.#until((listed) => made.every((topic) => listed.has(topic)));
+    return made;
+  }
+
+  async deleteTopics(topics: readonly TopicRequest[]): Promise<string[]> {
+    const deleted: string[] = [];
+    for (const { topic } of topics) {
+      const wasThere = await this.#call(topic, KAFKA.UNKNOWN_TOPIC_OR_PART, (client, done) =>
+        client.deleteTopic(topic, REQUEST_TIMEOUT, done),
+      );
+      if (wasThere) deleted.push(topic);
+    }
+    await this.#until((listed) => deleted.every((topic) => !listed.has(topic)));
+    return deleted;
+  }
+
+  async close(): Promise<void> {
+    this.#client?.disconnect();
+    this.#client = undefined;
+  }
+
+  /** Resolves with false if the broker says `nothingToDo`. */
+  #call(
+    topic: string,
+    nothingToDo: number,
+    request: (client: IAdminClient, done: (error?: LibrdKafkaError) => void) => void,
+  ): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      request(this.#connected(), (error) => {
+        if (!error) resolve(true);
+        else if (kafkaCodeOf(error) === nothingToDo) resolve(false);
+        else reject(toKafkaError(error, `The topic ${topic} at ${this.options.address}`, 'INTERNAL'));
+      });
+    });
+  }
+
+  /** Brokers answer before all of them have heard of it: whoever connects next would not find the topic. */
+  async #until(condition: (topics: ReadonlySet<string>) => boolean): Promise<void> {
+    const deadline = performance.now() + SETTLE_TIMEOUT;
+    while (!condition(await this.#listTopics())) {
+      if (performance.now() > deadline) {
+        throw new StreamInferError(
+          'TIMEOUT',
+          `Kafka at ${this.options.address} did not finish changing its topics.`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  #listTopics(): Promise<ReadonlySet<string>> {
+    return new Promise((resolve, reject) => {
+      this.#connected().listTopics(
+        { timeout: REQUEST_TIMEOUT },
+        (error: LibrdKafkaError | null | undefined, topics) => {
+          if (error) reject(toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE'));
+          else resolve(new Set(topics));
+        },
+      );
+    });
+  }
+
+  #connected(): IAdminClient {
+    const { AdminClient } = this.options.sdk as unknown as { AdminClient: typeof NativeAdminClient };
+    this.#client ??= AdminClient.create(
+      { ...this.options.properties },
+      {
+        'event.error': (error: LibrdKafkaError) =>
+          this.options.log.debug({ error: error.message }, 'kafka admin error'),
+        'event.log': (event: { message?: string }) =>
+          this.options.log.debug({ librdkafka: event.message }, 'kafka admin'),
+      },
+    );
+    return this.#client;
+  }
+}

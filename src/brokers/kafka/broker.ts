@@ -1,0 +1,81 @@
+import type { Broker, SourceOptions } from '../../core/ports';
+import type { BrokerContext } from '../context';
+import { KafkaAdmin } from './admin';
+import { loadKafka } from './client';
+import { EmbeddedCluster } from './embedded';
+import { InstanceNames } from './instance-names';
+import type { Properties } from './native';
+import {
+  adminProperties,
+  assertKeepsPromises,
+  consumerProperties,
+  producerProperties,
+  validateProperties,
+} from './properties';
+import type { KafkaSettings } from './settings';
+import { KafkaSink } from './sink';
+import { KafkaSource } from './source';
+
+export interface KafkaBroker extends Broker {
+  /** `host:port` of the embedded cluster once it runs; otherwise `bootstrap.servers`. */
+  readonly address?: string;
+  /** Starts the embedded cluster, which otherwise starts on first use. Nothing to do without one. */
+  start(): Promise<void>;
+}
+
+/**
+ * Kafka by librdkafka. Nothing is connected yet.
+ *
+ * @throws DEPENDENCY_MISSING without the native add-on, CONFIG_INVALID for properties that are unknown or break a promise
+ */
+export function createKafkaBroker(settings: KafkaSettings, context: BrokerContext): KafkaBroker {
+  assertKeepsPromises(settings.properties);
+  const sdk = loadKafka();
+  validateProperties(sdk, settings.properties);
+  const { instanceId, log } = context;
+  const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
+  const address =
+    cluster === undefined ? (settings.properties['bootstrap.servers'] ?? '') : 'the embedded cluster';
+  const names = new InstanceNames(instanceId);
+  const open = new Set<{ close(): Promise<void> }>();
+  const start = async (): Promise<Properties> =>
+    cluster === undefined ? {} : { 'bootstrap.servers': await cluster.start() };
+
+  return {
+    get address() {
+      return cluster === undefined ? address : (cluster.address as string);
+    },
+    async start() {
+      await start();
+    },
+    createSource(options: SourceOptions) {
+      const name = options.group === null ? undefined : names.take(options.group);
+      const properties = consumerProperties(settings, options, instanceId, name);
+      const onClose = (source: KafkaSource): void => {
+        open.delete(source);
+        if (options.group !== null && name !== undefined) names.giveBack(options.group, name);
+      };
+      const source = new KafkaSource({ sdk, source: options, properties, start, address, log, onClose });
+      open.add(source);
+      return source;
+    },
+    createSink() {
+      const properties = producerProperties(settings, instanceId, sdk.features);
+      const onClose = (sink: KafkaSink): void => void open.delete(sink);
+      const sink = new KafkaSink({ sdk, properties, start, address, log, onClose });
+      open.add(sink);
+      return sink;
+    },
+    createAdmin() {
+      const properties = adminProperties(settings, instanceId);
+      return cluster?.createAdmin() ?? new KafkaAdmin({ sdk, properties, address, log });
+    },
+    async close() {
+      // Consumers before producers, and the cluster they talk to last.
+      const sources = [...open].filter((one) => one instanceof KafkaSource);
+      await Promise.all(sources.map((source) => source.close()));
+      await Promise.all([...open].map((sink) => sink.close()));
+      await cluster?.stop();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Delivery, Header, OutgoingMessage } from '../../core/message';
+import type { Lease } from './lease';
+import type { Message } from './native';
+
+/** A delivery that knows which assignment of its partition it belongs to. */
+export interface KafkaDelivery extends Delivery {
+  readonly lease: Lease;
+  /** `origin.offset` as a number; exact up to 2^53. */
+  readonly offset: number;
+}
+
+type NativeHeader = Record<string, string | Buffer>;
+
+const NO_HEADERS: readonly Header[] = [];
+
+/** @param receivedAt ms, `performance.now()` */
+export function toDelivery(message: Message, lease: Lease, receivedAt: number): KafkaDelivery {
+  const { topic, partition, offset } = message;
+  const text = String(offset);
+  return {
+    origin: { broker: 'kafka', topic, partition, offset: text },
+    sourceId: `${lease.name}/${text}`,
+    key: (message.key ?? null) as Buffer | null,
+    value: message.value,
+    headers: toHeaders(message.headers),
+    // -1 stands for none, as messages of brokers before 0.10 have it.
+    timestamp: message.timestamp === undefined || message.timestamp < 0 ? Date.now() : message.timestamp,
+    receivedAt,
+    attempt: 1,
+    lease,
+    offset,
+  };
+}
+
+/** librdkafka gives one object with one property for each header; names may come twice. */
+export function toHeaders(headers: readonly NativeHeader[] | undefined): readonly Header[] {
+  if (headers === undefined || headers.length === 0) return NO_HEADERS;
+  return headers.flatMap((header) => Object.entries(header).slice(0, 1));
+}
+
+/**
+ * The add-on takes an empty buffer without memory behind it (`Buffer.alloc(0)`) for null, which to Kafka is a tombstone;
+ * one with memory stays empty.
+ */
+const EMPTY = Buffer.alloc(8).subarray(0, 0);
+
+export function keepEmpty<T extends Buffer | string | null>(value: T): T | Buffer {
+  return Buffer.isBuffer(value) && value.length === 0 ? EMPTY : value;
+}
+
+export function fromHeaders(headers: OutgoingMessage['headers']): NativeHeader[] | undefined {
+  if (headers.length === 0) return undefined;
+  return headers.map(([name, value]) => ({ [name]: keepEmpty(value) }));
+}
+
+/** What one message takes of the limit on bytes in flight. */
+export function bytesOf(delivery: Delivery): number {
+  return (delivery.value?.length ?? 0) + (delivery.key?.length ?? 0);
+}

@@ -1,0 +1,111 @@
+import { StreamInferError, messageOf, type ErrorCode } from '../../core/errors';
+
+/** librdkafka's error codes (rdkafka.h), as far as they are told apart here; negative ones are the client's own. */
+export const KAFKA = {
+  ASSIGN_PARTITIONS: -175,
+  REVOKE_PARTITIONS: -174,
+  QUEUE_FULL: -184,
+  FATAL: -150,
+  FENCED: -144,
+  STATE: -172,
+  TRANSPORT: -195,
+  RESOLVE: -193,
+  MSG_TIMED_OUT: -192,
+  UNKNOWN_PARTITION: -190,
+  UNKNOWN_TOPIC: -188,
+  ALL_BROKERS_DOWN: -187,
+  INVALID_ARG: -186,
+  TIMED_OUT: -185,
+  SSL: -181,
+  AUTHENTICATION: -169,
+  NO_OFFSET: -168,
+  TIMED_OUT_QUEUE: -166,
+  MAX_POLL_EXCEEDED: -147,
+  UNKNOWN_TOPIC_OR_PART: 3,
+  MSG_SIZE_TOO_LARGE: 10,
+  TOPIC_EXCEPTION: 17,
+  TOPIC_AUTHORIZATION_FAILED: 29,
+  GROUP_AUTHORIZATION_FAILED: 30,
+  CLUSTER_AUTHORIZATION_FAILED: 31,
+  UNSUPPORTED_SASL_MECHANISM: 33,
+  TOPIC_ALREADY_EXISTS: 36,
+  INVALID_PARTITIONS: 37,
+  INVALID_REPLICATION_FACTOR: 38,
+  SASL_AUTHENTICATION_FAILED: 58,
+  FENCED_INSTANCE_ID: 82,
+} as const;
+
+const CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [KAFKA.TRANSPORT, 'BROKER_UNREACHABLE'],
+  [KAFKA.RESOLVE, 'BROKER_UNREACHABLE'],
+  [KAFKA.ALL_BROKERS_DOWN, 'BROKER_UNREACHABLE'],
+  [KAFKA.TIMED_OUT, 'BROKER_UNREACHABLE'],
+  [KAFKA.SSL, 'BROKER_UNREACHABLE'],
+  [KAFKA.AUTHENTICATION, 'BROKER_REFUSED'],
+  [KAFKA.TOPIC_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
+  [KAFKA.GROUP_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
+  [KAFKA.CLUSTER_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
+  [KAFKA.UNSUPPORTED_SASL_MECHANISM, 'BROKER_REFUSED'],
+  [KAFKA.SASL_AUTHENTICATION_FAILED, 'BROKER_REFUSED'],
+  [KAFKA.UNKNOWN_TOPIC, 'TOPIC_MISSING'],
+  [KAFKA.UNKNOWN_PARTITION, 'TOPIC_MISSING'],
+  [KAFKA.UNKNOWN_TOPIC_OR_PART, 'TOPIC_MISSING'],
+  [KAFKA.INVALID_ARG, 'CONFIG_INVALID'],
+  [KAFKA.TOPIC_EXCEPTION, 'CONFIG_INVALID'],
+  [KAFKA.INVALID_PARTITIONS, 'CONFIG_INVALID'],
+  [KAFKA.INVALID_REPLICATION_FACTOR, 'CONFIG_INVALID'],
+]);
+
+/** Only a new client gets over these. */
+const ENDS_CLIENT: ReadonlySet<number> = new Set([KAFKA.FATAL, KAFKA.FENCED, KAFKA.FENCED_INSTANCE_ID]);
+
+/** `event.error` brings no codes, only librdkafka's texts, cut and in small letters. */
+export const EVENT_TEXTS: ReadonlyMap<string, number> = new Map([
+  ['broker transport failure', KAFKA.TRANSPORT],
+  ['host resolution failure', KAFKA.RESOLVE],
+  ['all broker connections are down', KAFKA.ALL_BROKERS_DOWN],
+  ['ssl error', KAFKA.SSL],
+  ['authentication failure', KAFKA.AUTHENTICATION],
+  ['fatal error', KAFKA.FATAL],
+  ['this instance has been fenced by a newer instance', KAFKA.FENCED],
+  ['topic authorization failed', KAFKA.TOPIC_AUTHORIZATION_FAILED],
+  ['group authorization failed', KAFKA.GROUP_AUTHORIZATION_FAILED],
+  ['cluster authorization failed', KAFKA.CLUSTER_AUTHORIZATION_FAILED],
+  ['sasl authentication failed', KAFKA.SASL_AUTHENTICATION_FAILED],
+  ['static consumer fenced by other consumer with same group.instance.id', KAFKA.FENCED_INSTANCE_ID],
+]);
+
+/** The librdkafka code of whatever the add-on threw or reported, undefined if it is something else. */
+export function kafkaCodeOf(thrown: unknown): number | undefined {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  if (typeof code !== 'number') return undefined;
+  return code === -1 ? (EVENT_TEXTS.get(messageOf(thrown)) ?? code) : code;
+}
+
+/** @param what the topic, group or address that was asked for, as in "The topic images" */
+export function toKafkaError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
+  return StreamInferError.from(thrown, meaningOf(thrown) ?? otherwise, `${what}: `);
+}
+
+export function isRefusal(thrown: unknown): boolean {
+  return meaningOf(thrown) === 'BROKER_REFUSED';
+}
+
+export function isUnreachable(thrown: unknown): boolean {
+  return meaningOf(thrown) === 'BROKER_UNREACHABLE';
+}
+
+export function isTopicMissing(thrown: unknown): boolean {
+  return meaningOf(thrown) === 'TOPIC_MISSING';
+}
+
+/** The client is of no more use: fenced, or in librdkafka's fatal state. */
+export function endsClient(thrown: unknown): boolean {
+  const fatal =
+    typeof thrown === 'object' && thrown !== null && 'isFatal' in thrown && thrown.isFatal === true;
+  return fatal || ENDS_CLIENT.has(kafkaCodeOf(thrown) ?? 0) || messageOf(thrown) === 'Client is disconnected';
+}
+
+function meaningOf(thrown: unknown): ErrorCode | undefined {
+  return CODES.get(kafkaCodeOf(thrown) ?? 0);
+}

@@ -1,0 +1,37 @@
+import type { ConnectionStatus } from '../../core/ports';
+import { messageOf } from '../../core/errors';
+import { isRefusal, isUnreachable } from './errors';
+import { hasReachableBroker, type Statistics } from './statistics';
+
+/**
+ * How the connection of one client stands. Errors say at once that it went down, but a consumer may see them only
+ * behind its prefetched messages; the statistics, once a second, overtake those and say both.
+ */
+export class Health {
+  #trouble: string | undefined;
+
+  /** @param address for people, `bootstrap.servers` */
+  constructor(private readonly address: string) {}
+
+  onError(error: unknown): void {
+    if (isRefusal(error)) this.#trouble = `Kafka at ${this.address} refuses: ${messageOf(error)}`;
+    else if (isUnreachable(error)) this.#trouble ??= this.#unreachable(messageOf(error));
+  }
+
+  onStatistics(statistics: Statistics): void {
+    if (hasReachableBroker(statistics)) this.#trouble = undefined;
+    else this.#trouble ??= this.#unreachable('no connection to any of its brokers');
+  }
+
+  onAnswer(): void {
+    this.#trouble = undefined;
+  }
+
+  status(): ConnectionStatus {
+    return this.#trouble === undefined ? { state: 'up' } : { state: 'down', reason: this.#trouble };
+  }
+
+  #unreachable(why: string): string {
+    return `Kafka at ${this.address} does not answer: ${why}`;
+  }
+}

@@ -1,0 +1,40 @@
+import type {
+  KafkaConsumer,
+  LibrdKafkaError,
+  Message,
+  Metadata,
+  Producer,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '@confluentinc/kafka-javascript';
+import type * as Sdk from '@confluentinc/kafka-javascript';
+
+/** What the add-on has and its typings leave out. */
+interface ConsumerExtras {
+  incrementalAssign(partitions: readonly TopicPartition[]): this;
+  incrementalUnassign(partitions: readonly TopicPartition[]): this;
+  /** Whether the broker took the assignment away already. Never after `disconnect`: it crashes the process. */
+  assignmentLost(): boolean;
+  setDefaultIsTimeoutOnlyForFirstMessage(only: boolean): void;
+}
+
+export type NativeConsumer = KafkaConsumer & ConsumerExtras;
+export type NativeProducer = Producer;
+export type NativeSdk = typeof Sdk;
+export type { LibrdKafkaError, Message, Metadata, TopicPartition, TopicPartitionOffset };
+
+export type Properties = Record<string, string | number | boolean>;
+export type RebalanceCallback = (error: LibrdKafkaError, partitions: TopicPartition[]) => void;
+
+export function createConsumer(
+  sdk: NativeSdk,
+  properties: Properties,
+  onRebalance?: RebalanceCallback,
+): NativeConsumer {
+  const callbacks = onRebalance === undefined ? {} : { rebalance_cb: onRebalance };
+  return new sdk.KafkaConsumer({ ...properties, ...callbacks }) as NativeConsumer;
+}
+
+export function createProducer(sdk: NativeSdk, properties: Properties): NativeProducer {
+  return new sdk.Producer({ ...properties, dr_cb: true });
+}

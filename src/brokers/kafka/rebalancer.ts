@@ -1,0 +1,114 @@
+import { messageOf } from '../../core/errors';
+import type { Log, SourceOptions } from '../../core/ports';
+import { KAFKA } from './errors';
+import { Lease } from './lease';
+import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
+import { resumeOrLatest } from './start-offsets';
+
+/** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */
+const DRAIN_TIMEOUT = 10_000;
+
+interface Listener {
+  onAssigned(): void;
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Answers librdkafka's rebalances. It waits for the (un)assign *call*, not for the callback to return, so the answer may
+ * come later; but come it must, or the consumer can never be disconnected and the process never ends. And nothing may
+ * throw out of the callback.
+ */
+export class Rebalancer {
+  readonly #stopping = new AbortController();
+  #answer: Promise<void> | undefined;
+
+  constructor(
+    private readonly consumer: NativeConsumer,
+    private readonly leases: Map<number, Lease>,
+    private readonly options: { readonly source: SourceOptions; readonly log: Log },
+    private readonly listener: Listener,
+  ) {}
+
+  /** A rebalance is not answered yet: the assignment must not be touched. */
+  get busy(): boolean {
+    return this.#answer !== undefined;
+  }
+
+  onRebalance(code: number, partitions: TopicPartition[]): void {
+    const answer = this.#respond(code, partitions)
+      .catch((error: unknown) => this.listener.onFailure(error))
+      .finally(() => {
+        if (this.#answer === answer) this.#answer = undefined;
+      });
+    this.#answer = answer;
+  }
+
+  /** Ends waiting for deliveries; partitions revoked from now on are let go at once. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#answer;
+  }
+
+  async #respond(code: number, partitions: TopicPartition[]): Promise<void> {
+    if (code === KAFKA.ASSIGN_PARTITIONS) await this.#assign(partitions);
+    else if (code === KAFKA.REVOKE_PARTITIONS) await this.#revoke(partitions);
+    else this.#unassign(partitions);
+  }
+
+  async #assign(partitions: TopicPartition[]): Promise<void> {
+    const starts = this.options.source.from === 'latest' ? await this.#latest(partitions) : undefined;
+    this.consumer.incrementalAssign(starts ?? partitions);
+    for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
+    if (partitions.length > 0) this.consumer.resume(partitions);
+    // Committing where we begin makes a restart begin there too, instead of at what is the end by then.
+    if (starts !== undefined && starts.length > 0) this.consumer.offsetsStore(starts);
+    this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');
+    this.listener.onAssigned();
+  }
+
+  async #latest(partitions: TopicPartition[]): Promise<TopicPartitionOffset[] | undefined> {
+    try {
+      return await resumeOrLatest(this.consumer, partitions);
+    } catch (error) {
+      this.options.log.warn(
+        { error: messageOf(error) },
+        'cannot look up where to begin; librdkafka does it later',
+      );
+      return undefined;
+    }
+  }
+
+  async #revoke(partitions: TopicPartition[]): Promise<void> {
+    const leases = partitions.flatMap(({ partition }) => this.leases.get(partition) ?? []);
+    // `assignmentLost` after a disconnect crashes the process, hence this order.
+    const over = this.#stopping.signal.aborted || this.consumer.assignmentLost();
+    if (!over) await this.#drain(leases);
+    this.#unassign(partitions);
+  }
+
+  async #drain(leases: readonly Lease[]): Promise<void> {
+    const signal = AbortSignal.any([AbortSignal.timeout(DRAIN_TIMEOUT), this.#stopping.signal]);
+    await Promise.all(leases.map((lease) => lease.drain(signal)));
+    const left = leases.reduce((sum, { unsettled }) => sum + unsettled, 0);
+    // What is settled was stored as it was settled; unassigning commits it.
+    if (left > 0)
+      this.options.log.warn(
+        { left },
+        'partitions revoked before their deliveries were settled: they come again',
+      );
+  }
+
+  #unassign(partitions: TopicPartition[]): void {
+    for (const { partition } of partitions) {
+      const lease = this.leases.get(partition);
+      if (lease !== undefined) lease.state = 'lost';
+      this.leases.delete(partition);
+    }
+    this.consumer.incrementalUnassign(partitions);
+    this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions revoked');
+  }
+}
+
+function numbersOf(partitions: readonly TopicPartition[]): number[] {
+  return partitions.map(({ partition }) => partition);
+}

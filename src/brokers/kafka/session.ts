@@ -1,0 +1,224 @@
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
+import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
+import { endsClient, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import { Health } from './health';
+import { Lease } from './lease';
+import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
+import { Rebalancer } from './rebalancer';
+import { startOffsets } from './start-offsets';
+import { lagOf, parseStatistics, type PartitionStatistics, type Statistics } from './statistics';
+
+/** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
+const POLL_TIMEOUT = 50;
+
+export interface SessionOptions {
+  readonly sdk: NativeSdk;
+  readonly properties: Properties;
+  /** For people, `bootstrap.servers`. */
+  readonly address: string;
+  readonly source: SourceOptions;
+  readonly log: Log;
+  /** A reader without a group goes on from here; filled as it reads. */
+  readonly positions: Map<number, number>;
+}
+
+/**
+ * The life of one native consumer: connect → poll … → end. It is never connected again; after a failure a new session
+ * takes its place. Nothing but `poll` may run `consume`, and only once at a time.
+ */
+export class Session {
+  readonly #consumer: NativeConsumer;
+  readonly #health: Health;
+  readonly #rebalancer: Rebalancer;
+  /** By partition. */
+  readonly #leases = new Map<number, Lease>();
+  #partitionStatistics: Readonly<Record<string, PartitionStatistics>> = {};
+  #connected = false;
+  #ready = false;
+  #paused = false;
+  #failure: StreamInferError | undefined;
+
+  constructor(private readonly options: SessionOptions) {
+    this.#health = new Health(options.address);
+    const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
+      this.#rebalancer.onRebalance(error.code, partitions);
+    this.#consumer = createConsumer(options.sdk, options.properties, callback);
+    this.#rebalancer = new Rebalancer(this.#consumer, this.#leases, options, {
+      onAssigned: () => {
+        this.#ready = true;
+        // A partition that was paused, revoked and assigned again would silently never be read: all were resumed.
+        this.#paused = false;
+      },
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  /** Rejects with the reason; the session is over then. */
+  async connect(): Promise<void> {
+    const { topic, group } = this.options.source;
+    this.#listen();
+    const metadata = await connectClient(this.#consumer, topic).catch((error: unknown) => {
+      throw this.#failure ?? toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+    });
+    this.#connected = true;
+    const partitions = partitionsOf(metadata, topic);
+    if (partitions.length === 0) throw missing(topic);
+    this.#consumer.setDefaultConsumeTimeout(POLL_TIMEOUT);
+    this.#consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
+    if (group === null) await this.#assignAll(partitions);
+    else this.#consumer.subscribe([topic]);
+  }
+
+  /** Messages can come: the first assignment is there. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  get leases(): Iterable<Lease> {
+    return this.#leases.values();
+  }
+
+  leaseOf(partition: number): Lease | undefined {
+    return this.#leases.get(partition);
+  }
+
+  /** Serves rebalances, errors and statistics, and takes at most `max` messages. Rejects when the session is over. */
+  async poll(max: number): Promise<Message[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await consume(this.#consumer, max);
+    } catch (error) {
+      await this.#onConsumeError(error);
+      return [];
+    }
+  }
+
+  pause(): void {
+    if (this.#paused || this.#leases.size === 0 || this.#rebalancer.busy) return;
+    this.#paused = this.#attempt(() => this.#consumer.pause(this.#consumer.assignments()));
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#rebalancer.busy) return;
+    this.#paused = !this.#attempt(() => this.#consumer.resume(this.#consumer.assignments()));
+  }
+
+  /** Stores the positions; the next automatic commit makes them durable. */
+  store(leases: Iterable<Lease>): void {
+    const offsets = [...leases].flatMap((lease) => lease.toStore() ?? []);
+    // Refused (ERR__STATE) while leaving or when the partition was taken away: then they come again to somebody.
+    if (offsets.length > 0) this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
+  }
+
+  lag(): PartitionLag[] {
+    const { topic } = this.options.source;
+    return [...this.#leases.values()].flatMap((lease) => {
+      const position = lease.position ?? this.options.positions.get(lease.partition);
+      const statistics = this.#partitionStatistics[String(lease.partition)];
+      const messages = lagOf(statistics, this.#highOffset(lease.partition), position, lease.unsettled);
+      return messages === undefined ? [] : [{ topic, partition: lease.partition, messages }];
+    });
+  }
+
+  /** Leaves the group, which commits what was stored. No poll may be running. */
+  async end(): Promise<void> {
+    await this.#rebalancer.stop();
+    if (this.#connected) {
+      this.#connected = false;
+      const inTime = await disconnectClient(this.#consumer);
+      if (!inTime)
+        this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+    }
+    for (const lease of this.#leases.values()) lease.state = 'lost';
+    this.#leases.clear();
+  }
+
+  #listen(): void {
+    this.#consumer.on('event.error', (error) => this.#onError(error));
+    this.#consumer.on('event.stats', (event: { message?: string }) =>
+      this.#onStatistics(parseStatistics(event)),
+    );
+    this.#consumer.on('event.log', (event: { message?: string }) =>
+      this.options.log.debug({ librdkafka: event.message }, 'kafka consumer'),
+    );
+  }
+
+  #onError(error: unknown): void {
+    this.#health.onError(error);
+    this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka consumer error');
+    if (endsClient(error) || isRefusal(error)) this.#fail(error);
+  }
+
+  #onStatistics(statistics: Statistics | undefined): void {
+    if (statistics === undefined) return;
+    this.#health.onStatistics(statistics);
+    this.#partitionStatistics = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
+    // A member for whom no partition is left is never called back, and has nothing to wait for either.
+    if (statistics.cgrp?.join_state === 'steady') this.#ready = true;
+  }
+
+  async #onConsumeError(error: unknown): Promise<void> {
+    this.#onError(error);
+    if (this.#failure !== undefined) throw this.#failure;
+    if (isTopicMissing(error)) await this.#assertTopicExists();
+    // The error came at once: without this, the same one over and over would leave the event loop no time.
+    await new Promise((resolve) => setTimeout(resolve, POLL_TIMEOUT));
+  }
+
+  /** After a restart a broker may say so for a moment about topics that do exist. */
+  async #assertTopicExists(): Promise<void> {
+    const { topic } = this.options.source;
+    const metadata = await topicMetadata(this.#consumer, topic).catch(() => undefined);
+    if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw missing(topic);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= toKafkaError(error, `Kafka at ${this.options.address}`, 'SOURCE_LOST');
+  }
+
+  async #assignAll(partitions: readonly number[]): Promise<void> {
+    const { topic, from } = this.options.source;
+    await startOffsets(this.#consumer, topic, partitions, from, this.options.positions);
+    const offsets = partitions.map((partition) => ({
+      topic,
+      partition,
+      offset: this.options.positions.get(partition) ?? 0,
+    }));
+    this.#consumer.assign(offsets);
+    for (const partition of partitions) this.#leases.set(partition, new Lease(topic, partition));
+    this.#ready = true;
+  }
+
+  /** From the cache: the last answer of the broker to a fetch. */
+  #highOffset(partition: number): number | undefined {
+    try {
+      const { highOffset } = this.#consumer.getWatermarkOffsets(this.options.source.topic, partition);
+      return highOffset < 0 ? undefined : highOffset;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #attempt(action: () => unknown): boolean {
+    try {
+      action();
+      return true;
+    } catch (error) {
+      if (kafkaCodeOf(error) !== KAFKA.STATE)
+        this.options.log.debug({ error: messageOf(error) }, 'kafka consumer');
+      return false;
+    }
+  }
+}
+
+function missing(topic: string): StreamInferError {
+  return new StreamInferError(
+    'TOPIC_MISSING',
+    `The topic ${topic} does not exist in Kafka; create it, or wait for who does.`,
+  );
+}

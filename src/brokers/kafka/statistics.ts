@@ -1,0 +1,61 @@
+/** The few parts of librdkafka's statistics that are used here (STATISTICS.md in its sources). */
+export interface Statistics {
+  readonly brokers?: Readonly<Record<string, { readonly nodeid: number; readonly state: string }>>;
+  readonly topics?: Readonly<
+    Record<string, { readonly partitions: Readonly<Record<string, PartitionStatistics>> }>
+  >;
+  /** Absent for producers and readers without a group. */
+  readonly cgrp?: { readonly join_state: string };
+}
+
+export interface PartitionStatistics {
+  /** Messages fetched and not yet given to us. */
+  readonly fetchq_cnt: number;
+  /** The offset to fetch next; beyond transaction markers. Negative: unknown. */
+  readonly next_offset: number;
+  readonly committed_offset: number;
+  readonly lo_offset: number;
+  readonly hi_offset: number;
+}
+
+/** @param event what `event.stats` carries */
+export function parseStatistics(event: { message?: string }): Statistics | undefined {
+  try {
+    return JSON.parse(event.message ?? '') as Statistics;
+  } catch {
+    return undefined;
+  }
+}
+
+export function hasReachableBroker({ brokers = {} }: Statistics): boolean {
+  return Object.values(brokers).some(({ state }) => state === 'UP' || state === 'UPDATE');
+}
+
+/**
+ * Messages between the next one to settle and the end; undefined if nobody knows.
+ *
+ * @param position the offset to settle next, undefined as long as nothing was settled here
+ */
+export function lagOf(
+  partition: PartitionStatistics | undefined,
+  high: number | undefined,
+  position: number | undefined,
+  unsettled: number,
+): number | undefined {
+  const end = high ?? known(partition?.hi_offset);
+  if (end === undefined) return undefined;
+  // Transaction markers have offsets but are no messages: at the end, the position alone would say 1 for ever.
+  if (
+    unsettled === 0 &&
+    partition?.fetchq_cnt === 0 &&
+    partition.next_offset >= end &&
+    position !== undefined
+  )
+    return 0;
+  const from = position ?? known(partition?.committed_offset) ?? known(partition?.lo_offset);
+  return from === undefined ? undefined : Math.max(0, end - from);
+}
+
+function known(offset: number | undefined): number | undefined {
+  return offset === undefined || offset < 0 ? undefined : offset;
+}

@@ -1,0 +1,119 @@
+import { Backoff } from '../../core/backoff';
+import { StreamInferError, type ErrorCode } from '../../core/errors';
+import type { ConnectionStatus, Log } from '../../core/ports';
+
+export interface SupervisorOptions {
+  /** For people, as in "kafka source". */
+  readonly name: string;
+  /** For a failure that no code of ours is known for. */
+  readonly otherwise: ErrorCode;
+  readonly log: Log;
+  /**
+   * One native client from connecting to its end: calls `onUp` when it works, resolves when `signal` aborts, rejects
+   * when only a new client helps. A client that disconnected can never be connected again.
+   */
+  readonly live: (onUp: () => void, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Keeps a native client alive by building a new one, with back-off, after each failure; also when the broker is down at
+ * the start. Only what waiting cannot mend ends it, and only before anything has worked.
+ *
+ * connecting → up ⇄ down → closed
+ */
+export class Supervisor {
+  readonly #closing = new AbortController();
+  readonly #opened = new Deferred();
+  #loop: Promise<void> | undefined;
+  #hasBeenUp = false;
+  #state: ConnectionStatus;
+
+  constructor(private readonly options: SupervisorOptions) {
+    this.#state = { state: 'connecting', reason: `The ${options.name} is not open yet.` };
+  }
+
+  get state(): ConnectionStatus {
+    return this.#state;
+  }
+
+  get closing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Resolves when the first client works. Rejects with ABORTED, or with what waiting cannot mend. */
+  async open(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.closing) throw this.#aborted();
+    const onAbort = (): void => this.#opened.reject(this.#aborted());
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#loop ??= this.#run();
+    try {
+      await this.#opened.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#opened.reject(this.#aborted());
+    await this.#loop;
+    this.#state = { state: 'closed' };
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new Backoff(200, 5_000);
+    while (!this.closing) {
+      try {
+        await this.options.live(() => {
+          backoff.reset();
+          this.#onUp();
+        }, this.#closing.signal);
+      } catch (thrown) {
+        const error = StreamInferError.from(thrown, this.options.otherwise);
+        if (this.#onLoss(error)) return;
+        await backoff.wait(this.#closing.signal);
+      }
+    }
+  }
+
+  #onUp(): void {
+    if (this.closing) return;
+    if (this.#hasBeenUp) this.options.log.info({}, `${this.options.name} is back`);
+    this.#hasBeenUp = true;
+    this.#state = { state: 'up' };
+    this.#opened.resolve();
+  }
+
+  /** Whether it is over for good. */
+  #onLoss(error: StreamInferError): boolean {
+    const hopeless = !error.retryable && !this.#hasBeenUp;
+    this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
+    if (hopeless) this.#opened.reject(error);
+    else if (!this.closing) {
+      this.options.log.warn(
+        { code: error.code, error: error.message },
+        `${this.options.name} is lost; trying again`,
+      );
+    }
+    return hopeless;
+  }
+
+  #aborted(): StreamInferError {
+    return new StreamInferError('ABORTED', `Opening the ${this.options.name} was cancelled.`);
+  }
+}
+
+/** A promise to be settled from outside; the first one counts. Nobody need be waiting when it rejects. */
+export class Deferred<T = void> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+  reject!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+}

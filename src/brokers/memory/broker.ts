@@ -1,0 +1,35 @@
+import type { Broker } from '../../core/ports';
+import type { BrokerContext } from '../context';
+import { MemoryAdmin } from './admin';
+import { TopicDirectory } from './directory';
+import type { MemorySettings } from './settings';
+import { MemorySink } from './sink';
+import { MemorySource } from './source';
+
+/**
+ * A broker inside this process, for the demo, benchmarks and tests: partitions, groups, redelivery and back-pressure as
+ * a real one has them, but everything is gone when the process ends. Topics appear on first use.
+ */
+export function createMemoryBroker(settings: MemorySettings, context: BrokerContext): Broker {
+  const topics = new TopicDirectory(settings);
+  const open = new Set<{ close(): Promise<void> }>();
+  const forget = (closed: { close(): Promise<void> }): void => void open.delete(closed);
+
+  return {
+    createSource(options) {
+      const source = new MemorySource(options, topics.find, forget);
+      open.add(source);
+      return source;
+    },
+    createSink() {
+      const sink = new MemorySink(topics.find, context.log, forget);
+      open.add(sink);
+      return sink;
+    },
+    createAdmin: () => new MemoryAdmin(topics),
+    async close() {
+      for (const one of [...open]) await one.close();
+      topics.clear();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { MemorySettings } from './settings';
+import { MemoryTopic } from './topic';
+
+/** All topics of one in-process broker. */
+export class TopicDirectory {
+  readonly #topics = new Map<string, MemoryTopic>();
+
+  constructor(private readonly settings: MemorySettings) {}
+
+  /** The topic of that name, made when it is not there. */
+  readonly find = (name: string): MemoryTopic => {
+    this.create(name);
+    return this.#topics.get(name) as MemoryTopic;
+  };
+
+  /** False if it was there already. */
+  create(name: string, partitions: number = this.settings.partitions): boolean {
+    if (this.#topics.has(name)) return false;
+    this.#topics.set(name, new MemoryTopic(name, partitions, this.settings));
+    return true;
+  }
+
+  /** False if there was none. */
+  delete(name: string): boolean {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return false;
+    this.#topics.delete(name);
+    topic.delete();
+    return true;
+  }
+
+  clear(): void {
+    for (const name of [...this.#topics.keys()]) this.delete(name);
+  }
+}

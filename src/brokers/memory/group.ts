@@ -1,0 +1,206 @@
+import type { Delivery } from '../../core/message';
+import { OffsetTracker } from '../../core/offset-tracker';
+import type { PartitionLag, SourceOptions } from '../../core/ports';
+import type { PartitionLog, StoredMessage } from './log';
+import { toDelivery, type Reader } from './reader';
+import type { MemoryTopic } from './topic';
+
+/** What a member may hold unsettled. */
+export interface InFlightLimits {
+  readonly maxInFlight: number;
+  readonly maxInFlightBytes: number;
+}
+
+/**
+ * Readers that share a topic. Each partition belongs to one member. When members join or leave, the partitions are
+ * dealt anew, but what a member holds stays its own until it is settled, its time is over or the member leaves: so
+ * a member that joins causes no duplicates.
+ */
+export class ConsumerGroup {
+  readonly partitions: readonly GroupPartition[];
+  #members: GroupMember[] = [];
+
+  constructor(
+    readonly topic: MemoryTopic,
+    from: SourceOptions['from'],
+    readonly redeliverAfterMs: number,
+  ) {
+    this.partitions = topic.partitions.map((log, i) => new GroupPartition(this, i, log, from));
+  }
+
+  join(limits: InFlightLimits): GroupMember {
+    const member = new GroupMember(this, limits);
+    this.#members.push(member);
+    this.#deal();
+    return member;
+  }
+
+  leave(member: GroupMember): void {
+    this.#members = this.#members.filter((other) => other !== member);
+    for (const partition of this.partitions) partition.giveBack(member);
+    this.#deal();
+  }
+
+  /** Whether that message is not settled yet. */
+  needs(partition: number, offset: number): boolean {
+    return (this.partitions[partition]?.watermark ?? 0) <= offset;
+  }
+
+  #deal(): void {
+    const count = this.#members.length;
+    this.#members.forEach((member, m) => {
+      member.owned = this.partitions.filter((_, partition) => partition % count === m);
+    });
+    this.topic.announce();
+  }
+}
+
+/** One reader of a group. */
+export class GroupMember implements Reader {
+  owned: readonly GroupPartition[] = [];
+  #inFlight = 0;
+  #bytesInFlight = 0;
+  #turn = 0;
+
+  constructor(
+    private readonly group: ConsumerGroup,
+    private readonly limits: InFlightLimits,
+  ) {}
+
+  /** Starts at another partition each time, so that a busy one does not starve the others. */
+  take(max: number): Delivery[] {
+    const now = performance.now();
+    const deliveries: Delivery[] = [];
+    this.#turn++;
+    for (let i = 0; i < this.owned.length && deliveries.length < max; i++) {
+      this.owned[(this.#turn + i) % this.owned.length]?.takeInto(deliveries, max, this, now);
+    }
+    return deliveries;
+  }
+
+  /** A single message above the limit of bytes still passes while nothing else is in flight: or it would never. */
+  hasRoomFor(bytes: number): boolean {
+    if (this.#inFlight === 0) return true;
+    return (
+      this.#inFlight < this.limits.maxInFlight && this.#bytesInFlight + bytes <= this.limits.maxInFlightBytes
+    );
+  }
+
+  hold(bytes: number): void {
+    this.#inFlight++;
+    this.#bytesInFlight += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#inFlight--;
+    this.#bytesInFlight -= bytes;
+  }
+
+  settle(delivery: Delivery): void {
+    const { partition, offset } = delivery.origin;
+    this.group.partitions[partition ?? -1]?.settle(Number(offset));
+  }
+
+  lag(): PartitionLag[] {
+    return this.owned.map((partition) => partition.lag());
+  }
+
+  leave(): void {
+    this.group.leave(this);
+  }
+}
+
+/** A delivery that somebody holds. */
+interface Flight {
+  readonly member: GroupMember;
+  readonly bytes: number;
+  readonly attempt: number;
+  /** `performance.now()` */
+  readonly since: number;
+}
+
+/** Where a group stands in one partition. */
+class GroupPartition {
+  readonly #tracker: OffsetTracker;
+  /** The next offset to be delivered for the first time. */
+  #next: number;
+  /** In order of delivery, so the oldest is first. */
+  readonly #flights = new Map<number, Flight>();
+  /** To be delivered again, with the number of the attempt. */
+  readonly #again = new Map<number, number>();
+
+  constructor(
+    private readonly group: ConsumerGroup,
+    private readonly partition: number,
+    private readonly log: PartitionLog,
+    from: SourceOptions['from'],
+  ) {
+    this.#next = from === 'earliest' ? log.start : log.end;
+    this.#tracker = new OffsetTracker(this.#next);
+  }
+
+  get watermark(): number {
+    return this.#tracker.watermark;
+  }
+
+  takeInto(deliveries: Delivery[], max: number, member: GroupMember, now: number): void {
+    this.#takeBackOverdue(now);
+    for (const [offset, attempt] of this.#again) {
+      if (deliveries.length >= max || !this.#deliver(deliveries, offset, attempt, member, now)) return;
+      this.#again.delete(offset);
+    }
+    while (deliveries.length < max && this.#deliver(deliveries, this.#next, 1, member, now)) {
+      this.#tracker.track(this.#next++);
+    }
+  }
+
+  /** Also those that are about to come again, or that another member holds: the outcome is there, whoever made it. */
+  settle(offset: number): void {
+    if (!(offset < this.#next) || this.#tracker.isSettled(offset)) return;
+    const flight = this.#flights.get(offset);
+    if (flight !== undefined) this.#land(offset, flight);
+    else this.#again.delete(offset);
+    const before = this.#tracker.watermark;
+    if (this.#tracker.settle(offset) > before) this.group.topic.announceRoom();
+  }
+
+  giveBack(member: GroupMember): void {
+    for (const [offset, flight] of this.#flights) {
+      if (flight.member === member) this.#takeBack(offset, flight);
+    }
+  }
+
+  lag(): PartitionLag {
+    return {
+      topic: this.group.topic.name,
+      partition: this.partition,
+      messages: this.log.end - this.#tracker.watermark,
+    };
+  }
+
+  #takeBackOverdue(now: number): void {
+    for (const [offset, flight] of this.#flights) {
+      if (now - flight.since < this.group.redeliverAfterMs) return;
+      this.#takeBack(offset, flight);
+    }
+  }
+
+  #takeBack(offset: number, flight: Flight): void {
+    this.#land(offset, flight);
+    this.#again.set(offset, flight.attempt + 1);
+  }
+
+  #land(offset: number, flight: Flight): void {
+    this.#flights.delete(offset);
+    flight.member.release(flight.bytes);
+  }
+
+  #deliver(into: Delivery[], offset: number, attempt: number, member: GroupMember, now: number): boolean {
+    const message: StoredMessage | undefined = this.log.at(offset);
+    if (message === undefined || !member.hasRoomFor(message.bytes)) return false;
+    member.hold(message.bytes);
+    this.#flights.set(offset, { member, bytes: message.bytes, attempt, since: now });
+    into.push(toDelivery(this.group.topic.name, this.partition, offset, message, attempt, now));
+    return true;
+  }
+}

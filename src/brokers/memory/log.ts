@@ -1,0 +1,45 @@
+import type { Header } from '../../core/message';
+
+/** A message as a partition keeps it. Nobody changes its buffers. */
+export interface StoredMessage {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly Header[];
+  /** ms since 1970. */
+  readonly timestamp: number;
+  /** Value, key and headers. */
+  readonly bytes: number;
+}
+
+/** The last `capacity` messages of one partition, as a ring: offset `n` lives in slot `n % capacity`. */
+export class PartitionLog {
+  readonly #slots: StoredMessage[] = [];
+  #end = 0;
+
+  constructor(readonly capacity: number) {}
+
+  /** The oldest offset still here. */
+  get start(): number {
+    return this.#end - this.#slots.length;
+  }
+
+  /** The offset that the next message gets. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The next append drops the oldest message. */
+  get full(): boolean {
+    return this.#slots.length === this.capacity;
+  }
+
+  append(message: StoredMessage): void {
+    this.#slots[this.#end % this.capacity] = message;
+    this.#end++;
+  }
+
+  /** undefined if it was dropped or is yet to come. */
+  at(offset: number): StoredMessage | undefined {
+    return offset >= this.start && offset < this.#end ? this.#slots[offset % this.capacity] : undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { StreamInferError } from '../../core/errors';
+import type { Delivery } from '../../core/message';
+import type { ConnectionStatus, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import { LoneReader, type Reader } from './reader';
+import type { MemoryTopic } from './topic';
+
+/** How long `receive` waits for a message, ms. */
+const IDLE = 100;
+/** How long receive may answer without letting timers and sockets have their turn, ms. */
+const TURN = 10;
+
+export class MemorySource implements MessageSource {
+  #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
+  #topic: MemoryTopic | undefined;
+  #reader: Reader | undefined;
+  #wake: (() => void) | undefined;
+  #lastTurn = performance.now();
+
+  /** @param findTopic makes the topic when it is not there */
+  constructor(
+    private readonly options: SourceOptions,
+    private readonly findTopic: (name: string) => MemoryTopic,
+    private readonly onClose: (source: MemorySource) => void,
+  ) {}
+
+  async open(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'Opening the source was cancelled.');
+    this.#join();
+  }
+
+  async receive(max: number, signal: AbortSignal): Promise<Delivery[]> {
+    await this.#letOthersRun();
+    const deliveries = this.#take(max);
+    if (deliveries.length > 0 || signal.aborted || this.#status.state === 'closed') return deliveries;
+    await this.#wait(signal);
+    return signal.aborted ? [] : this.#take(max);
+  }
+
+  settle(deliveries: readonly Delivery[]): void {
+    if (this.#reader === undefined) return;
+    for (const delivery of deliveries) this.#reader.settle(delivery);
+    this.#wake?.();
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    return this.#reader?.lag() ?? [];
+  }
+
+  status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  async close(): Promise<void> {
+    this.#status = { state: 'closed' };
+    this.#reader?.leave();
+    this.#reader = undefined;
+    this.#wake?.();
+    this.onClose(this);
+  }
+
+  #join(): void {
+    const { topic, group, from } = this.options;
+    this.#topic = this.findTopic(topic);
+    this.#reader =
+      group === null
+        ? new LoneReader(this.#topic, from)
+        : this.#topic.group(group, from).join({
+            maxInFlight: this.options.maxInFlight,
+            maxInFlightBytes: this.options.maxInFlightBytes,
+          });
+    this.#status = { state: 'up' };
+  }
+
+  #take(max: number): Delivery[] {
+    if (this.#reader === undefined) return [];
+    if (this.#topic?.deleted === true) this.#join();
+    return this.#reader.take(max);
+  }
+
+  /** Everything here happens in microtasks: a fast reader and a fast publisher would starve the whole process. */
+  async #letOthersRun(): Promise<void> {
+    if (performance.now() - this.#lastTurn < TURN) return;
+    await nextTurn();
+    this.#lastTurn = performance.now();
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        callOff?.();
+        this.#wake = undefined;
+        this.#lastTurn = performance.now();
+        resolve();
+      };
+      const timer = setTimeout(wake, IDLE);
+      const callOff = this.#topic?.onChange(wake);
+      signal.addEventListener('abort', wake);
+      this.#wake = wake;
+    });
+  }
+}

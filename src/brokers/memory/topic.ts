@@ -1,0 +1,109 @@
+import type { SourceOptions } from '../../core/ports';
+import { ConsumerGroup } from './group';
+import { PartitionLog, type StoredMessage } from './log';
+import type { MemorySettings } from './settings';
+
+/** One topic: its partitions, the groups that read it, and everybody who waits for it. */
+export class MemoryTopic {
+  readonly partitions: readonly PartitionLog[];
+  readonly #groups = new Map<string, ConsumerGroup>();
+  readonly #readers = new Set<() => void>();
+  readonly #publishers = new Set<() => void>();
+  #nextPartition = 0;
+  #deleted = false;
+
+  constructor(
+    readonly name: string,
+    partitions: number,
+    private readonly settings: MemorySettings,
+  ) {
+    this.partitions = Array.from({ length: partitions }, () => new PartitionLog(settings.retention));
+  }
+
+  get deleted(): boolean {
+    return this.#deleted;
+  }
+
+  /** The group of that name; made, at `from`, when it is not there yet. */
+  group(name: string, from: SourceOptions['from']): ConsumerGroup {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = new ConsumerGroup(this, from, this.settings.redeliverAfterMs);
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  /** False when its partition is full of messages that some group has not settled: wait for `room`. */
+  tryAppend(message: StoredMessage): boolean {
+    const log = message.key === null ? this.#anyPartition() : this.#partitionOf(message.key);
+    if (log === undefined || !this.#hasRoom(log)) return false;
+    log.append(message);
+    return true;
+  }
+
+  /** Wakes the readers; called once after a row of appends. */
+  announce(): void {
+    wakeAll(this.#readers);
+  }
+
+  /** Wakes the publishers that wait for room. */
+  announceRoom(): void {
+    wakeAll(this.#publishers);
+  }
+
+  /** Calls `wake` once, at the next message or change of members; returns how to call it off. */
+  onChange(wake: () => void): () => void {
+    this.#readers.add(wake);
+    return () => this.#readers.delete(wake);
+  }
+
+  /** Calls `wake` once, when a message may have been settled; returns how to call it off. */
+  onRoom(wake: () => void): () => void {
+    this.#publishers.add(wake);
+    return () => this.#publishers.delete(wake);
+  }
+
+  delete(): void {
+    this.#deleted = true;
+    this.announce();
+    this.announceRoom();
+  }
+
+  #partitionOf(key: Buffer): PartitionLog | undefined {
+    return this.partitions[fnv1a(key) % this.partitions.length];
+  }
+
+  /** Round robin over the partitions that have room. */
+  #anyPartition(): PartitionLog | undefined {
+    for (let tries = 0; tries < this.partitions.length; tries++) {
+      const log = this.partitions[this.#nextPartition++ % this.partitions.length];
+      if (log !== undefined && this.#hasRoom(log)) return log;
+    }
+    return undefined;
+  }
+
+  #hasRoom(log: PartitionLog): boolean {
+    if (!log.full) return true;
+    const partition = this.partitions.indexOf(log);
+    for (const group of this.#groups.values()) {
+      if (group.needs(partition, log.start)) return false;
+    }
+    return true;
+  }
+}
+
+/** Each one may ask to be woken again while it is being woken, so the set is emptied first. */
+function wakeAll(waiting: Set<() => void>): void {
+  if (waiting.size === 0) return;
+  const wakes = [...waiting];
+  waiting.clear();
+  for (const wake of wakes) wake();
+}
+
+/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv). */
+function fnv1a(bytes: Buffer): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,60 @@
+import type { CallOptions } from 'google-gax';
+
+import type { BrokerAdmin, TopicRequest } from '../../core/ports';
+import type { PubsubConnection } from './connection';
+import { GRPC, grpcCodeOf, toPubsubError } from './errors';
+
+const ACK_DEADLINE_SECONDS = 60;
+const CALL: CallOptions = { timeout: 10_000 };
+
+/** Makes and removes topics and their subscriptions; the names returned are of both. */
+export class PubsubAdmin implements BrokerAdmin {
+  constructor(private readonly connection: PubsubConnection) {}
+
+  async createTopics(requests: readonly TopicRequest[]): Promise<string[]> {
+    const client = await this.connection.client();
+    const made: string[] = [];
+    for (const { topic, subscription } of requests) {
+      const create = (): Promise<unknown> => client.createTopic(topic, CALL);
+      if (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create)) made.push(topic);
+      if (subscription === undefined) continue;
+      const subscribe = (): Promise<unknown> =>
+        client
+          .topic(topic)
+          .createSubscription(subscription, { ackDeadlineSeconds: ACK_DEADLINE_SECONDS, gaxOpts: CALL });
+      const what = `The subscription ${subscription}`;
+      if (await unless(GRPC.ALREADY_EXISTS, what, subscribe)) made.push(subscription);
+    }
+    return made;
+  }
+
+  async deleteTopics(requests: readonly TopicRequest[]): Promise<string[]> {
+    const client = await this.connection.client();
+    const deleted: string[] = [];
+    for (const { topic, subscription } of requests) {
+      if (subscription !== undefined) {
+        const unsubscribe = (): Promise<unknown> => client.subscription(subscription).delete(CALL);
+        const what = `The subscription ${subscription}`;
+        if (await unless(GRPC.NOT_FOUND, what, unsubscribe)) deleted.push(subscription);
+      }
+      const remove = (): Promise<unknown> => client.topic(topic).delete(CALL);
+      if (await unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove)) deleted.push(topic);
+    }
+    return deleted;
+  }
+
+  async close(): Promise<void> {
+    // The client belongs to the broker.
+  }
+}
+
+/** False when the call fails with that gRPC code. */
+async function unless(code: number, what: string, call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (grpcCodeOf(error) === code) return false;
+    throw toPubsubError(error, what, 'BROKER_UNREACHABLE');
+  }
+}

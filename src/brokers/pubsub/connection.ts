@@ -1,0 +1,86 @@
+import type { CallOptions } from 'google-gax';
+import type { PubSub } from '@google-cloud/pubsub';
+
+import { StreamInferError } from '../../core/errors';
+import { GRPC, grpcCodeOf, toPubsubError } from './errors';
+import type { PubsubSettings } from './settings';
+
+/** With the emulator any project will do, but the client wants one. */
+const EMULATOR_PROJECT = 'stream-infer-local';
+
+/** For calls that somebody repeats with back-off anyway. */
+export const ONE_TRY: CallOptions = { timeout: 5_000, retry: null };
+
+/** Exists in no project; the answer "not found" shows that the broker is there and listens to us. */
+const NO_TOPIC = 'stream-infer-is-anybody-there';
+
+/** One client for all sources, sinks and admins of a broker; the library is loaded when it is first needed. */
+export class PubsubConnection {
+  #client: Promise<PubSub> | undefined;
+
+  constructor(private readonly settings: PubsubSettings) {}
+
+  client(): Promise<PubSub> {
+    return (this.#client ??= this.#connect());
+  }
+
+  /** Rejects with BROKER_UNREACHABLE, or with BROKER_REFUSED when the credentials are no good. */
+  async probe(): Promise<void> {
+    try {
+      const client = await this.client();
+      await client.topic(NO_TOPIC).getMetadata(ONE_TRY);
+    } catch (error) {
+      const code = grpcCodeOf(error);
+      // Somebody who may only publish may not look at topics, and is answered all the same.
+      if (code === GRPC.NOT_FOUND || code === GRPC.PERMISSION_DENIED) return;
+      throw toPubsubError(error, 'Pub/Sub', 'BROKER_UNREACHABLE');
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    this.#client = undefined;
+    await client?.close();
+  }
+
+  async #connect(): Promise<PubSub> {
+    const { PubSub } = await import('@google-cloud/pubsub');
+    const projectId = this.settings.project ?? (emulated() ? emulatorProject() : undefined);
+    return new PubSub({
+      ...(projectId === undefined ? {} : { projectId }),
+      // Or the client asks Google's metadata server about credentials that the emulator does not want.
+      ...(emulated() ? { clientOptions: { universeDomain: 'googleapis.com' } } : {}),
+      // gRPC's own back-off goes up to two minutes: too long for somebody who watches the broker come back.
+      'grpc.initial_reconnect_backoff_ms': 200,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+    } as ConstructorParameters<typeof PubSub>[0]);
+  }
+}
+
+/** Rejects with ABORTED as soon as `signal` aborts; the work itself goes on unseen. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
+  const aborted = (): StreamInferError => new StreamInferError('ABORTED', `${what} was cancelled.`);
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    throw aborted();
+  }
+  let onAbort = (): void => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    onAbort = () => reject(aborted());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function emulated(): boolean {
+  return Boolean(process.env['PUBSUB_EMULATOR_HOST']);
+}
+
+function emulatorProject(): string {
+  const env = process.env;
+  return env['PUBSUB_PROJECT_ID'] || env['GOOGLE_CLOUD_PROJECT'] || env['GCLOUD_PROJECT'] || EMULATOR_PROJECT;
+}

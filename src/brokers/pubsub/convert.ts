@@ -1,0 +1,99 @@
+/**
+ * Between Pub/Sub's messages and ours. A message carries its key in the attribute `key` (not as an ordering key, which
+ * costs throughput and stops a whole key after one failed publish), and its headers as attributes.
+ *
+ * Attributes are narrower than headers (https://cloud.google.com/pubsub/quotas#resource_limits). Nothing fails for it:
+ * - a binary value is sent as UTF-8 text, its invalid bytes as U+FFFD;
+ * - of several headers with the same name the first is sent, and none named `key` beside a key;
+ * - a header without a name is left out, and so is what comes after the hundredth attribute;
+ * - names beginning with `goog` are reserved: they are sent as `x-goog…`;
+ * - names are cut after 256 bytes and values (the key's too) after 1,024, never inside a character.
+ * A message with neither data nor attributes is refused by Pub/Sub: it gets the attribute `stream-infer-empty`.
+ */
+import type { Message } from '@google-cloud/pubsub';
+
+import type { Delivery, Header, OutgoingMessage } from '../../core/message';
+
+/** The attribute that carries the key. */
+const KEY = 'key';
+const EMPTY = 'stream-infer-empty';
+const MAX_ATTRIBUTES = 100;
+const MAX_NAME_BYTES = 256;
+const MAX_VALUE_BYTES = 1_024;
+
+/** Data and attributes of one message, bytes. */
+export const MAX_MESSAGE_BYTES = 10_000_000;
+
+/** What `publishMessage` takes. */
+export interface PubsubMessage {
+  readonly data: Buffer;
+  readonly attributes: Record<string, string>;
+}
+
+/** The part of the client's message that is read here. */
+export type ReceivedMessage = Pick<
+  Message,
+  'id' | 'data' | 'attributes' | 'publishTime' | 'deliveryAttempt'
+> & {
+  readonly orderingKey?: string | undefined;
+};
+
+export function toPubsubMessage(message: OutgoingMessage): PubsubMessage {
+  const attributes = toAttributes(message.key, message.headers);
+  if (message.value.length === 0 && Object.keys(attributes).length === 0) attributes[EMPTY] = '1';
+  return { data: message.value, attributes };
+}
+
+/** Data and attributes, bytes; what Pub/Sub's limit is about. */
+export function pubsubSize(message: PubsubMessage): number {
+  let size = message.data.length;
+  for (const [name, value] of Object.entries(message.attributes)) {
+    size += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  return size;
+}
+
+/** @param receivedAt `performance.now()` */
+export function toDelivery(message: ReceivedMessage, topic: string, receivedAt: number): Delivery {
+  const key = message.orderingKey || message.attributes[KEY];
+  return {
+    origin: { broker: 'pubsub', topic, partition: null, offset: null },
+    sourceId: message.id,
+    key: key === undefined ? null : Buffer.from(key),
+    value: message.data,
+    headers: Object.entries(message.attributes).filter(([name]) => name !== KEY && name !== EMPTY),
+    timestamp: message.publishTime.getTime(),
+    receivedAt,
+    // 0 unless the subscription has a dead-letter policy: only then does Pub/Sub count.
+    attempt: Math.max(1, message.deliveryAttempt),
+  };
+}
+
+function toAttributes(key: Buffer | string | null, headers: readonly Header[]): Record<string, string> {
+  // Not an object literal's prototype: a header may be called __proto__ or constructor.
+  const attributes = new Map<string, string>();
+  if (key !== null) attributes.set(KEY, cut(toText(key), MAX_VALUE_BYTES));
+  for (const [header, value] of headers) {
+    if (attributes.size === MAX_ATTRIBUTES) break;
+    const name = toName(header);
+    if (name !== '' && !attributes.has(name)) attributes.set(name, cut(toText(value), MAX_VALUE_BYTES));
+  }
+  return Object.fromEntries(attributes);
+}
+
+function toName(header: string): string {
+  return cut(/^goog/i.test(header) ? `x-${header}` : header, MAX_NAME_BYTES);
+}
+
+function toText(value: Buffer | string): string {
+  return typeof value === 'string' ? value : value.toString('utf8');
+}
+
+function cut(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const bytes = Buffer.from(text);
+  let end = maxBytes;
+  // 10xxxxxx continues a character.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}

@@ -1,0 +1,45 @@
+import { StreamInferError, messageOf, type ErrorCode } from '../../core/errors';
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes), as far as they are told apart here. */
+export const GRPC = {
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  ABORTED: 10,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+const CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [GRPC.NOT_FOUND, 'TOPIC_MISSING'],
+  [GRPC.PERMISSION_DENIED, 'BROKER_REFUSED'],
+  [GRPC.UNAUTHENTICATED, 'BROKER_REFUSED'],
+  [GRPC.UNAVAILABLE, 'BROKER_UNREACHABLE'],
+  [GRPC.DEADLINE_EXCEEDED, 'BROKER_UNREACHABLE'],
+]);
+
+/** What google-auth-library says when this machine has neither credentials nor a project; trying again is no use. */
+const NO_CREDENTIALS = /could not load the default credentials|unable to detect a project id/i;
+
+/** The gRPC status of whatever the client threw, undefined if it is something else. */
+export function grpcCodeOf(thrown: unknown): number | undefined {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** @param what the topic or subscription that was asked for, as in "The topic images" */
+export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
+  const code = isHopeless(thrown) ? 'BROKER_REFUSED' : CODES.get(grpcCodeOf(thrown) ?? -1);
+  return StreamInferError.from(thrown, code ?? otherwise, `${what}: `);
+}
+
+/** Waiting cannot mend it. */
+export function isHopeless(thrown: unknown): boolean {
+  return NO_CREDENTIALS.test(messageOf(thrown));
+}

@@ -1,0 +1,142 @@
+import type { Topic } from '@google-cloud/pubsub';
+
+import { Backoff } from '../../core/backoff';
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { OutgoingMessage } from '../../core/message';
+import type { ConnectionStatus, MessageSink, RefusedMessage } from '../../core/ports';
+import { untilAborted, type PubsubConnection } from './connection';
+import { MAX_MESSAGE_BYTES, pubsubSize, toPubsubMessage } from './convert';
+import { GRPC, isHopeless, toPubsubError } from './errors';
+
+/** How many messages are given to the client at a time; each costs it a promise and some bookkeeping. */
+const CHUNK = 1_000;
+
+/** The client's own retries end after so long, ms (its default is ten minutes): the caller must hear of it. */
+const PUBLISH_TIME = 30_000;
+
+const PUBLISH_RETRY = {
+  retryCodes: [
+    GRPC.CANCELLED,
+    GRPC.UNKNOWN,
+    GRPC.DEADLINE_EXCEEDED,
+    GRPC.RESOURCE_EXHAUSTED,
+    GRPC.ABORTED,
+    GRPC.INTERNAL,
+    GRPC.UNAVAILABLE,
+  ],
+  backoffSettings: {
+    initialRetryDelayMillis: 100,
+    retryDelayMultiplier: 2,
+    maxRetryDelayMillis: 2_000,
+    initialRpcTimeoutMillis: 10_000,
+    rpcTimeoutMultiplier: 1,
+    maxRpcTimeoutMillis: 10_000,
+    totalTimeoutMillis: PUBLISH_TIME,
+  },
+};
+
+export class PubsubSink implements MessageSink {
+  readonly #topics = new Map<string, Topic>();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  #status: ConnectionStatus = { state: 'connecting', reason: 'The sink is not open yet.' };
+
+  constructor(private readonly connection: PubsubConnection) {}
+
+  async open(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(200, 5_000);
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    for (;;) {
+      try {
+        await untilAborted(this.connection.probe(), either, 'Opening the sink');
+        return this.#up();
+      } catch (error) {
+        if (either.aborted || isHopeless(error)) throw error;
+        this.#down(error);
+      }
+      await backoff.wait(either);
+    }
+  }
+
+  /** Rejects with TOPIC_MISSING, BROKER_REFUSED, BROKER_UNREACHABLE or PUBLISH_FAILED. */
+  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
+    if (this.#closing.signal.aborted) throw new StreamInferError('PUBLISH_FAILED', 'The sink is closed.');
+    const publishing = this.#publish(topic, messages);
+    this.#pending.add(publishing);
+    try {
+      const refused = await publishing;
+      this.#up();
+      return refused;
+    } catch (error) {
+      this.#down(error);
+      throw error;
+    } finally {
+      this.#pending.delete(publishing);
+    }
+  }
+
+  status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.#pending]);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.flush();
+    this.#status = { state: 'closed' };
+    this.#topics.clear();
+  }
+
+  async #publish(name: string, messages: readonly OutgoingMessage[]): Promise<RefusedMessage[]> {
+    const topic = await this.#topic(name);
+    const refused: RefusedMessage[] = [];
+    for (let start = 0; start < messages.length; start += CHUNK) {
+      await publishChunk(topic, name, messages.slice(start, start + CHUNK), start, refused);
+    }
+    return refused;
+  }
+
+  async #topic(name: string): Promise<Topic> {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      const client = await this.connection.client();
+      topic = client.topic(name, {
+        batching: { maxMilliseconds: 20, maxMessages: CHUNK },
+        gaxOpts: { retry: PUBLISH_RETRY, timeout: PUBLISH_TIME },
+      });
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  #up(): void {
+    if (this.#status.state !== 'closed') this.#status = { state: 'up' };
+  }
+
+  #down(error: unknown): void {
+    if (this.#status.state !== 'closed') this.#status = { state: 'down', reason: messageOf(error) };
+  }
+}
+
+/** Waits for all of them, also when one fails: nothing may still be on its way when the caller tries again. */
+async function publishChunk(
+  topic: Topic,
+  name: string,
+  chunk: readonly OutgoingMessage[],
+  start: number,
+  refused: RefusedMessage[],
+): Promise<void> {
+  const publishing: Promise<string>[] = [];
+  for (const [i, outgoing] of chunk.entries()) {
+    const message = toPubsubMessage(outgoing);
+    const size = pubsubSize(message);
+    if (size <= MAX_MESSAGE_BYTES) publishing.push(topic.publishMessage(message));
+    else refused.push({ index: start + i, reason: `${size} bytes; Pub/Sub takes ${MAX_MESSAGE_BYTES}` });
+  }
+  const results = await Promise.allSettled(publishing);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw toPubsubError(failed.reason, `The topic ${name}`, 'PUBLISH_FAILED');
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Backoff } from '../../core/backoff';
+import { messageOf, type StreamInferError } from '../../core/errors';
+import type { Delivery } from '../../core/message';
+import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import { ONE_TRY, untilAborted, type PubsubConnection } from './connection';
+import { GRPC, grpcCodeOf, isHopeless, toPubsubError } from './errors';
+import { Inbox } from './inbox';
+import { SubscriptionStream } from './stream';
+
+/** How long `receive` waits for a message, ms. */
+const IDLE = 200;
+/** How long `close` waits for the last acks, and then for the temporary subscription's end, ms. */
+const CLOSE_TIME = 4_000;
+/** Between the end of the stream and the giving back of what came through it, ms. */
+const SETTLE_DOWN = 100;
+/** A stream that held so long was a good one: the next is started without much waiting, ms. */
+const LASTING = 30_000;
+const DAY = 24 * 3600;
+
+/**
+ * Reads a subscription: `subscription`, or else `<topic>-sub`. A reader without a group makes a subscription of its own
+ * and deletes it when it is closed; since Pub/Sub has no past before a subscription was made, such a reader sees what is
+ * published after `open`, also when it asks for the earliest.
+ */
+export class PubsubSource implements MessageSource {
+  readonly #name: string;
+  readonly #temporary: boolean;
+  readonly #inbox: Inbox;
+  readonly #closing = new AbortController();
+  #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
+  #stream: SubscriptionStream | undefined;
+  #wake: (() => void) | undefined;
+  #checking = false;
+  readonly #reopenings = new Backoff(500, 10_000);
+  #startedAt = 0;
+  #opening: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: SourceOptions,
+    private readonly connection: PubsubConnection,
+    private readonly log: Log,
+  ) {
+    this.#temporary = options.group === null && options.subscription === undefined;
+    const suffix = this.#temporary ? `reader-${randomBytes(6).toString('hex')}` : 'sub';
+    this.#name = options.subscription ?? `${options.topic}-${suffix}`;
+    this.#inbox = new Inbox(options);
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    this.#opening = this.#connect(either);
+    await this.#opening;
+  }
+
+  async receive(max: number, signal: AbortSignal): Promise<Delivery[]> {
+    const deliveries = this.#inbox.take(max);
+    if (deliveries.length > 0 || signal.aborted || this.#closed !== undefined) return deliveries;
+    await this.#wait(signal);
+    return signal.aborted ? [] : this.#inbox.take(max);
+  }
+
+  settle(deliveries: readonly Delivery[]): void {
+    this.#inbox.settle(deliveries);
+    this.#wake?.();
+  }
+
+  /** Pub/Sub tells its backlog only to its monitoring. */
+  async lag(): Promise<readonly PartitionLag[]> {
+    return [];
+  }
+
+  status(): ConnectionStatus {
+    return this.#status;
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#release());
+  }
+
+  /** Tries until the subscription is there and its stream is started. */
+  async #connect(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(200, 5_000);
+    for (;;) {
+      try {
+        await untilAborted(this.#start(), signal, 'Opening the source');
+        return;
+      } catch (error) {
+        if (signal.aborted || isHopeless(error)) throw error;
+        this.#down(error);
+      }
+      await backoff.wait(signal);
+    }
+  }
+
+  async #start(): Promise<void> {
+    await (this.#temporary ? this.#createTemporary() : this.#check());
+    const [library, client] = await Promise.all([import('@google-cloud/pubsub'), this.connection.client()]);
+    // Closed while the broker was being asked: a stream that starts now would never end.
+    if (this.#closing.signal.aborted) return;
+    this.#startedAt = performance.now();
+    this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
+      onMessage: (message) => {
+        this.#up();
+        this.#inbox.offer(message);
+        this.#wake?.();
+      },
+      onTrouble: (error) => void this.#seeWhetherItIsThere(error),
+      onEnd: (error) => void this.#reopen(error),
+    });
+    this.#up();
+  }
+
+  async #reopen(error: unknown): Promise<void> {
+    this.#down(this.#explain(error));
+    if (performance.now() - this.#startedAt > LASTING) this.#reopenings.reset();
+    await this.#reopenings.wait(this.#closing.signal);
+    await this.#connect(this.#closing.signal).catch((failure: unknown) => this.#down(failure));
+  }
+
+  /** Asks for the subscription, since a streaming pull that waits for messages does not say whether it works. */
+  async #check(): Promise<void> {
+    try {
+      const client = await this.connection.client();
+      await client.subscription(this.#name).getMetadata(ONE_TRY);
+    } catch (error) {
+      // Who may read a subscription may not always look at it; the stream will tell.
+      if (grpcCodeOf(error) === GRPC.PERMISSION_DENIED) return;
+      throw this.#explain(error);
+    }
+  }
+
+  /** Removed by Pub/Sub itself after a day without a reader, should this process die before `close`. */
+  async #createTemporary(): Promise<void> {
+    try {
+      const client = await this.connection.client();
+      await client.topic(this.options.topic).createSubscription(this.#name, {
+        ackDeadlineSeconds: 60,
+        messageRetentionDuration: { seconds: 600 },
+        expirationPolicy: { ttl: { seconds: DAY } },
+        gaxOpts: ONE_TRY,
+      });
+    } catch (error) {
+      if (grpcCodeOf(error) !== GRPC.ALREADY_EXISTS) throw this.#explain(error);
+    }
+  }
+
+  /** The client reconnects without a word; the status is found out by asking. */
+  async #seeWhetherItIsThere(trouble: Error): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    this.log.debug({ subscription: this.#name, reason: trouble.message }, 'The stream was interrupted.');
+    const backoff = new Backoff(200, 5_000);
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await untilAborted(this.#check(), signal, 'Looking for the subscription');
+        this.#up();
+        break;
+      } catch (error) {
+        this.#down(error);
+        await backoff.wait(signal);
+      }
+    }
+    this.#checking = false;
+  }
+
+  async #release(): Promise<void> {
+    this.#closing.abort();
+    this.#status = { state: 'closed' };
+    this.#wake?.();
+    await this.#opening?.catch(() => undefined);
+    const ended = this.#stream?.close();
+    // What is given back while the broker still knows the stream goes out on it again and is lost until its lease ends;
+    // and the lease that the client asks for on arrival must not overtake the giving back.
+    if (!this.#inbox.empty) await sleep(SETTLE_DOWN);
+    this.#inbox.close();
+    await within(CLOSE_TIME, ended);
+    if (this.#temporary && this.#stream !== undefined) await within(CLOSE_TIME, this.#deleteTemporary());
+  }
+
+  async #deleteTemporary(): Promise<void> {
+    const client = await this.connection.client();
+    await client.subscription(this.#name).delete(ONE_TRY);
+  }
+
+  #up(): void {
+    if (this.#status.state !== 'closed') this.#status = { state: 'up' };
+  }
+
+  #down(error: unknown): void {
+    if (this.#status.state === 'closed') return;
+    const reason = messageOf(error);
+    if (this.#status.reason !== reason)
+      this.log.warn({ subscription: this.#name, reason }, 'The source is down.');
+    this.#status = { state: 'down', reason };
+  }
+
+  #explain(error: unknown): StreamInferError {
+    return toPubsubError(error, `The subscription ${this.#name}`, 'SOURCE_LOST');
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, IDLE);
+      signal.addEventListener('abort', wake);
+      this.#wake = wake;
+    });
+  }
+}
+
+/** Waits for `work`, but no longer than `ms`, and does not mind its failure. */
+async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work?.catch(() => undefined), late]);
+  timer.abort();
+}

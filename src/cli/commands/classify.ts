@@ -1,0 +1,112 @@
+import { Command, Option } from 'commander';
+import { createInspection } from '../../app/inspection';
+import { createLogger } from '../../app/logger';
+import { concludeBatch } from '../../core/conclude';
+import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
+import { CLASS_NAMES } from '../../core/labels';
+import type { Delivery } from '../../core/message';
+import { packBatch } from '../../core/packing';
+import { RUNTIME_NAMES, type Outcome, type RuntimeName } from '../../core/prediction';
+import { resolveModelDir } from '../../inference/model-files';
+import { createPool, type InferencePool } from '../../inference/pool';
+import { EXIT } from '../exit';
+import { readImageFile } from './publish';
+
+interface ClassifyFlags {
+  readonly model: string;
+  readonly runtime: RuntimeName | 'auto';
+  readonly invert: InvertMode;
+  readonly json?: boolean;
+}
+
+const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
+
+export function classifyCommand(): Command {
+  return new Command('classify')
+    .description('Classify image files; no broker needed.')
+    .argument('<files...>', 'PNG, JPEG, WebP, JSON or raw 784-byte files')
+    .option('--model <name[@version]|dir>', 'model to use', 'fashion-mnist')
+    .addOption(
+      new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
+    )
+    .addOption(
+      new Option('--invert <mode>', 'invert a bright background').choices(INVERT_MODES).default('auto'),
+    )
+    .option('--json', 'NDJSON, one prediction a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ stream-infer classify shirt.png
+  $ stream-infer classify --json *.jpg`,
+    )
+    .action(async (files: string[], options: ClassifyFlags) => {
+      const contents = await Promise.all(files.map(readImageFile));
+      const pool = await createPool({
+        modelDir: await resolveModelDir(options.model),
+        runtime: options.runtime,
+        workers: 1,
+        maxBatch: 1,
+        invert: options.invert,
+        taskTimeoutMs: 30_000,
+        startTimeoutMs: 60_000,
+        log: createLogger({ level: 'warn', format: 'auto' }),
+      });
+      try {
+        for (const [i, file] of files.entries())
+          print(await classifyFile(pool, file, contents[i] as Buffer), file, options.json);
+      } finally {
+        await pool.close();
+      }
+    });
+}
+
+async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): Promise<Outcome> {
+  const delivery = toDelivery(file, bytes);
+  const format = createInspection(MAX_IMAGE_BYTES)(delivery);
+  if (typeof format === 'object') {
+    return { kind: 'dead letter', delivery, rejection: { ...format, stage: 'admission', attempts: 1 } };
+  }
+  return await predict(pool, delivery, format);
+}
+
+async function predict(pool: InferencePool, delivery: Delivery, format: ImageFormat): Promise<Outcome> {
+  const startedAt = performance.now();
+  const result = await pool.classify(packBatch([{ bytes: delivery.value as Buffer, format }]));
+  const times = { startedAt, endedAt: performance.now(), now: Date.now() };
+  return concludeBatch([delivery], result, pool.model, times)[0] as Outcome;
+}
+
+function toDelivery(file: string, value: Buffer): Delivery {
+  return {
+    origin: { broker: 'http', topic: file, partition: null, offset: null },
+    sourceId: file,
+    key: null,
+    value,
+    headers: [],
+    timestamp: Date.now(),
+    receivedAt: performance.now(),
+    attempt: 1,
+  };
+}
+
+function print(outcome: Outcome, file: string, json: boolean | undefined): void {
+  if (outcome.kind === 'dead letter') {
+    process.stderr.write(`${file}: ${outcome.rejection.code}: ${outcome.rejection.message}\n`);
+    process.exitCode = EXIT.failure;
+    return;
+  }
+  const { prediction } = outcome;
+  if (json) {
+    const { className, label, confidence, probabilities, model } = prediction;
+    process.stdout.write(`${JSON.stringify({ file, label, className, confidence, probabilities, model })}\n`);
+    return;
+  }
+  process.stdout.write(`${file}: ${prediction.className} (${(prediction.confidence * 100).toFixed(1)} %)\n`);
+  for (const [label, probability] of prediction.probabilities.entries()) {
+    const bar = '█'.repeat(Math.round(probability * 40));
+    process.stdout.write(
+      `  ${(CLASS_NAMES[label] as string).padEnd(12)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { EXAMPLE_CONFIG } from '../../config/example';
+import { DEFAULT_FILE } from '../../config/file';
+import { LEAVES } from '../../config/leaves';
+import { isSecret, type LoadedConfig } from '../../config/load';
+import { configSchema } from '../../config/schema';
+import { StreamInferError } from '../../core/errors';
+import { addConfigFlags, configFrom } from '../config-flags';
+
+/** `config init|validate|print|schema`. */
+export function configCommand(): Command {
+  return new Command('config')
+    .description('Make, check and show the configuration.')
+    .addCommand(initCommand())
+    .addCommand(validateCommand())
+    .addCommand(printCommand())
+    .addCommand(schemaCommand());
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description(`Write an example configuration.`)
+    .argument('[file]', 'where to', DEFAULT_FILE)
+    .option('--force', 'overwrite an existing file')
+    .action((file: string, options: { force?: boolean }) => {
+      if (existsSync(file) && !options.force) {
+        throw new StreamInferError(
+          'USAGE',
+          `${file} is there already; say --force to overwrite it, or name another file`,
+        );
+      }
+      writeFileSync(file, EXAMPLE_CONFIG);
+      process.stdout.write(`wrote ${file}\n`);
+    });
+}
+
+function validateCommand(): Command {
+  const command = new Command('validate').description(
+    'Check flags, environment and file; lists every mistake at once.',
+  );
+  return addConfigFlags(command, 'run').action(() => {
+    configFrom(command, 'run');
+    process.stdout.write('the configuration is valid\n');
+  });
+}
+
+function printCommand(): Command {
+  const command = new Command('print')
+    .description(
+      'Show the configuration that flags, environment, file and defaults give together; secrets are masked.',
+    )
+    .option('--sources', 'show where each setting came from');
+  return addConfigFlags(command, 'run').action((options: { sources?: boolean }) => {
+    const loaded = configFrom(command, 'run');
+    process.stdout.write(options.sources ? withSources(loaded) : stringify(masked(loaded.config, [])));
+  });
+}
+
+function schemaCommand(): Command {
+  return new Command('schema')
+    .description('Print the JSON Schema of the configuration file, for editors.')
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), null, 2)}\n`);
+    });
+}
+
+function withSources({ config, sources }: LoadedConfig): string {
+  const lines = LEAVES.flatMap(({ path, kind }) => {
+    const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);
+    const entries =
+      kind === 'map'
+        ? Object.entries(value as object).map(([key, v]) => [[...path, key], v] as const)
+        : [[path, value] as const];
+    return entries.map(([at, v]) => {
+      const shown = v === undefined ? '(not set)' : JSON.stringify(masked(v, at));
+      return `${at.join('.').padEnd(34)} ${shown.padEnd(24)} ${sources.get(at.join('.')) ?? 'default'}\n`;
+    });
+  });
+  return lines.join('');
+}
+
+function masked(value: unknown, path: readonly string[]): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) {
+    return value !== undefined && isSecret(path) ? '(masked)' : value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]),
+  );
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import colors from 'picocolors';
+import { runChecks, type Check } from '../../app/doctor';
+import { addConfigFlags, configFrom } from '../config-flags';
+import { EXIT } from '../exit';
+
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description(
+      'Check everything that can be wrong here, and say what mends it. Exit code 5 if something is.',
+    )
+    .option('--json', 'as JSON');
+  addConfigFlags(command, 'run');
+  return command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ stream-infer doctor
+  $ stream-infer doctor --broker kafka --bootstrap-servers localhost:9092`,
+    )
+    .action(async (options: { json?: boolean }) => {
+      const { config } = configFrom(command, 'run');
+      const checks = await runChecks(config);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(checks, null, 2)}\n` : checks.map(toLines).join(''),
+      );
+      if (checks.some(({ state }) => state === 'problem')) process.exitCode = EXIT.problemsFound;
+    });
+}
+
+const MARKS = { ok: colors.green('✓'), note: colors.yellow('•'), problem: colors.red('✗') };
+
+function toLines({ name, state, detail, remedy }: Check): string {
+  return `${MARKS[state]} ${name.padEnd(12)} ${detail}\n${remedy ? `               → ${remedy}\n` : ''}`;
+}

@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import { claimInstanceId } from '../../app/instance-id';
+import { createLogger } from '../../app/logger';
+import { Processor } from '../../app/processor';
+import { forceExit, listenForStop } from '../../app/stop-signals';
+import type { Config } from '../../config/schema';
+import { StreamInferError, isStreamInferError } from '../../core/errors';
+import type { Log } from '../../core/ports';
+import { duration, positiveWholeNumber } from '../arguments';
+import { addConfigFlags, configFrom } from '../config-flags';
+import { EXIT, fail } from '../exit';
+import { createOutcomePrinter } from '../print-outcomes';
+import { packageVersion } from '../version';
+
+interface RunOptions {
+  readonly limit?: number;
+  readonly exitWhenIdle?: number;
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
+
+/** After the drain's budget, closing what is left may take this long before the process is ended by force, ms. */
+const CLOSE_GRACE_MS = 10_000;
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description(
+      'Classify the images of a topic and publish a labelled prediction for each (the default command).',
+    )
+    .option('--limit <n>', 'stop cleanly after n outcomes', positiveWholeNumber)
+    .option('--exit-when-idle <duration>', 'stop cleanly when nothing arrived for so long', duration)
+    .option('--print', 'one line a prediction on stdout')
+    .option('--json', 'with --print: NDJSON');
+  addConfigFlags(command, 'run');
+  return command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ stream-infer                                            demo with the in-memory broker
+  $ stream-infer --broker kafka --create-topics             a Kafka on localhost:9092
+  $ stream-infer --broker kafka --embedded --demo           Kafka protocol, no Kafka needed
+  $ PUBSUB_EMULATOR_HOST=localhost:8085 stream-infer --broker pubsub
+  $ stream-infer --broker kafka --no-http --print --limit 100 --json`,
+    )
+    .action(async (options: RunOptions) => {
+      const { config } = configFrom(command, 'run');
+      await run(config, options);
+    });
+}
+
+/** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
+async function run(config: Config, options: RunOptions): Promise<void> {
+  const log = createLogger(config.log);
+  const instance =
+    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
+  const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
+  failOnStrayErrors();
+  const processor = new Processor({
+    config,
+    version: packageVersion(),
+    instanceId: instance.id,
+    log,
+    signal: stop.signal,
+    maxDeliveries: options.limit ?? Infinity,
+    observers: options.print ? [createOutcomePrinter(options.json ?? false)] : [],
+    onListening: (url) => process.stderr.write(`stream-infer: page and API on ${url}\n`),
+  });
+  try {
+    await processor.start();
+    await Promise.race([
+      processor.run(),
+      aborted(stop.signal),
+      idle(processor, options.exitWhenIdle, stop.signal),
+    ]);
+    await drain(processor, config.shutdownTimeout, log);
+  } catch (error) {
+    if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
+  } finally {
+    await closeInTime(processor);
+    instance.release();
+    stop.dispose();
+  }
+}
+
+async function drain(processor: Processor, budgetMs: number, log: Log): Promise<void> {
+  const report = await processor.drain(AbortSignal.timeout(budgetMs));
+  log.info(report, report.left === 0 ? 'drained' : 'drain over budget: what is left comes again');
+  if (report.left > 0) process.exitCode = EXIT.failure;
+}
+
+async function closeInTime(processor: Processor): Promise<void> {
+  const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
+  await processor.close().catch(fail);
+  clearTimeout(watchdog);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Resolves when nothing arrived for `limitMs`; never without a limit. */
+async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (limitMs === undefined) return;
+    const timer = setInterval(() => {
+      if (processor.idleMs < limitMs && !signal.aborted) return;
+      clearInterval(timer);
+      resolve();
+    }, 20);
+  });
+}
+
+/** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
+function failOnStrayErrors(): void {
+  const end = (error: unknown) => {
+    fail(
+      new StreamInferError(
+        'INTERNAL',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      ),
+    );
+    forceExit(EXIT.failure);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { topicsOf } from '../../app/connect';
+import { StreamInferError } from '../../core/errors';
+import type { BrokerAdmin, TopicRequest } from '../../core/ports';
+import { positiveWholeNumber } from '../arguments';
+import { addConfigFlags, configFrom } from '../config-flags';
+import { withConnection } from '../connection';
+
+/** `topics create` and `topics delete`: the input, output and dead-letter topics, with subscriptions on Pub/Sub. */
+export function topicsCommand(): Command {
+  return new Command('topics')
+    .description('Make or delete the topics (and Pub/Sub subscriptions) that a configuration names.')
+    .addCommand(createCommand())
+    .addCommand(deleteCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ stream-infer topics create --broker kafka --partitions 8
+  $ stream-infer topics delete --broker kafka --yes`,
+    );
+}
+
+function createCommand(): Command {
+  const command = new Command('create')
+    .description('Make the topics that are not there yet.')
+    .option('--partitions <n>', 'partitions of the input and output topics (Kafka)', positiveWholeNumber, 4);
+  return addConfigFlags(command, 'broker').action(async (options: { partitions: number }) => {
+    await withTopics(command, options.partitions, async (admin, topics) => {
+      const made = await admin.createTopics(topics);
+      process.stdout.write(made.length > 0 ? `made ${made.join(', ')}\n` : 'all topics are there already\n');
+    });
+  });
+}
+
+function deleteCommand(): Command {
+  const command = new Command('delete')
+    .description('Delete the topics with everything in them.')
+    .option('--yes', 'do it; without this only the names are shown');
+  return addConfigFlags(command, 'broker').action(async (options: { yes?: boolean }) => {
+    await withTopics(command, 1, async (admin, topics) => {
+      const names = topics.map(({ topic }) => topic).join(', ');
+      if (!options.yes)
+        throw new StreamInferError('USAGE', `this deletes ${names} for good; say --yes to do it`);
+      const deleted = await admin.deleteTopics(topics);
+      process.stdout.write(
+        deleted.length > 0 ? `deleted ${deleted.join(', ')}\n` : 'none of the topics was there\n',
+      );
+    });
+  });
+}
+
+async function withTopics(
+  command: Command,
+  partitions: number,
+  work: (admin: BrokerAdmin, topics: readonly TopicRequest[]) => Promise<void>,
+): Promise<void> {
+  const { config } = configFrom(command, 'broker');
+  await withConnection(config, async ({ broker }) => {
+    const admin = broker.createAdmin();
+    try {
+      await work(admin, topicsOf(config, partitions));
+    } finally {
+      await admin.close();
+    }
+  });
+}

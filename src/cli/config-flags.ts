@@ -1,0 +1,225 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { parseClientProperties } from '../brokers/kafka/client-properties';
+import { parseKafkaOverrides } from '../brokers/kafka/properties';
+import { parseBytes, parseDuration } from '../config/duration';
+import { setAt, type ConfigLayer } from '../config/layers';
+import { loadConfig, type LoadedConfig } from '../config/load';
+import { StreamInferError, messageOf } from '../core/errors';
+
+/** A flag that sets one setting of the configuration. The schema validates its value. */
+interface ConfigFlag {
+  readonly flags: string;
+  readonly path: readonly string[];
+  readonly help: string;
+  /** From the text on the command line to what the schema expects; text that does not fit stays text. */
+  readonly read?: (text: string) => unknown;
+  /** For a flag without a value. */
+  readonly value?: unknown;
+}
+
+const toNumber = (text: string): unknown =>
+  text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+const toBytes = (text: string): unknown => parseBytes(text) ?? text;
+const toDuration = (text: string): unknown => parseDuration(text) ?? text;
+
+const BROKER_FLAGS: readonly ConfigFlag[] = [
+  {
+    flags: '--broker <memory|kafka|pubsub>',
+    path: ['broker'],
+    help: 'where images come from (default: memory)',
+  },
+  { flags: '--input-topic <name>', path: ['input', 'topic'], help: 'topic with images (default: images)' },
+  {
+    flags: '--output-topic <name>',
+    path: ['output', 'topic'],
+    help: 'topic for predictions (default: predictions)',
+  },
+  {
+    flags: '--dlq-topic <name>',
+    path: ['output', 'dlq'],
+    help: 'topic for what is no image (default: <input>.dlq)',
+  },
+  {
+    flags: '--bootstrap-servers <list>',
+    path: ['kafka', 'properties', 'bootstrap.servers'],
+    help: 'Kafka brokers (default: localhost:9092)',
+  },
+  {
+    flags: '--project <id>',
+    path: ['pubsub', 'project'],
+    help: 'Google Cloud project (default: GOOGLE_CLOUD_PROJECT)',
+  },
+  {
+    flags: '--subscription <id>',
+    path: ['input', 'subscription'],
+    help: 'Pub/Sub subscription (default: <input>-sub)',
+  },
+  {
+    flags: '--log-level <level>',
+    path: ['log', 'level'],
+    help: 'debug, info, warn, error or silent (default: info)',
+  },
+  {
+    flags: '--log-format <auto|json|pretty>',
+    path: ['log', 'format'],
+    help: 'how logs are written on stderr (default: auto)',
+  },
+];
+
+const RUN_FLAGS: readonly ConfigFlag[] = [
+  { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
+  {
+    flags: '--from <earliest|latest>',
+    path: ['input', 'from'],
+    help: 'where a new group starts (default: earliest)',
+  },
+  {
+    flags: '--embedded',
+    path: ['kafka', 'embedded'],
+    value: true,
+    help: 'with kafka: run a Kafka protocol broker in this process',
+  },
+  { flags: '--delivery <mode>', path: ['delivery'], help: 'at-least-once' },
+  {
+    flags: '--create-topics',
+    path: ['createTopics'],
+    value: true,
+    help: 'make missing topics (default: on for memory, embedded, emulator)',
+  },
+  { flags: '--no-create-topics', path: ['createTopics'], value: false, help: 'never make topics' },
+  {
+    flags: '--model <name[@version]|dir>',
+    path: ['inference', 'model'],
+    help: 'model to serve (default: fashion-mnist)',
+  },
+  {
+    flags: '--runtime <auto|tfjs-node|tfjs-wasm>',
+    path: ['inference', 'runtime'],
+    help: 'what executes it (default: auto)',
+  },
+  {
+    flags: '--workers <n|auto>',
+    path: ['inference', 'workers'],
+    read: toNumber,
+    help: 'worker threads (default: auto, one a core)',
+  },
+  {
+    flags: '--max-batch <n>',
+    path: ['inference', 'maxBatch'],
+    read: toNumber,
+    help: 'most images in a batch (default: 64)',
+  },
+  {
+    flags: '--max-in-flight <n>',
+    path: ['inference', 'maxInFlight'],
+    read: toNumber,
+    help: 'most messages in flight (default: 4096)',
+  },
+  {
+    flags: '--max-in-flight-bytes <n>',
+    path: ['inference', 'maxInFlightBytes'],
+    read: toBytes,
+    help: 'most bytes in flight (default: 64MiB)',
+  },
+  {
+    flags: '--invert <auto|always|never>',
+    path: ['inference', 'invert'],
+    help: 'invert encoded images with a bright background (default: auto)',
+  },
+  {
+    flags: '--host <address>',
+    path: ['http', 'host'],
+    help: 'address of the page and API (default: 127.0.0.1)',
+  },
+  {
+    flags: '--port <n>',
+    path: ['http', 'port'],
+    read: toNumber,
+    help: 'port of the page and API, 0 = any free one (default: 8080)',
+  },
+  { flags: '--no-http', path: ['http', 'enabled'], value: false, help: 'no page and no API' },
+  { flags: '--token <secret>', path: ['http', 'token'], help: 'bearer token that requests must carry' },
+  {
+    flags: '--demo',
+    path: ['demo', 'enabled'],
+    value: true,
+    help: 'publish real test images all the time (default: on with memory)',
+  },
+  { flags: '--no-demo', path: ['demo', 'enabled'], value: false, help: 'no demo publisher' },
+  { flags: '--rate <n>', path: ['demo', 'rate'], read: toNumber, help: 'demo images a second (default: 40)' },
+  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+  {
+    flags: '--shutdown-timeout <duration>',
+    path: ['shutdownTimeout'],
+    read: toDuration,
+    help: 'budget of a drain (default: 25s)',
+  },
+];
+
+/** Adds `--config`, the flags of every command that talks to a broker, and those of `run` where asked for. */
+export function addConfigFlags(command: Command, scope: 'broker' | 'run'): Command {
+  command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
+  for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
+  command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect, []);
+  command.option('--kafka-config <file>', 'Kafka client.properties file');
+  return command;
+}
+
+/** The configuration that flags, environment and file give together. Throws CONFIG_INVALID. */
+export function configFrom(
+  command: Command,
+  scope: 'broker' | 'run',
+  defaults: Partial<Record<string, unknown>> = {},
+): LoadedConfig {
+  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  for (const [dotted, value] of Object.entries(defaults)) setAt(layer, dotted.split('.'), value, 'command');
+  const given = command.opts<Record<string, unknown>>();
+  for (const flag of flagsOf(scope)) {
+    const option = new Option(flag.flags);
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'cli' || !matches(flag, option, given[name])) continue;
+    const value = flag.value ?? (flag.read ? flag.read(String(given[name])) : given[name]);
+    setAt(layer, flag.path, value, `flag ${option.long}`);
+  }
+  addKafkaProperties(layer, given);
+  return loadConfig({ flags: layer, file: given['config'] as string | undefined });
+}
+
+/** `--demo` and `--no-demo` share one attribute: only the one that was given counts. */
+function matches(flag: ConfigFlag, option: Option, given: unknown): boolean {
+  return flag.value === undefined || given === !option.negate;
+}
+
+function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>): void {
+  const file = given['kafkaConfig'] as string | undefined;
+  const explicit = new Set(layer.sources.keys());
+  const properties = [
+    ...Object.entries(file === undefined ? {} : parseClientProperties(readProperties(file))).map(
+      ([key, value]) => [key, value, `file ${file}`] as const,
+    ),
+    ...Object.entries(parseKafkaOverrides(given['X'] as string[])).map(
+      ([key, value]) => [key, value, 'flag -X'] as const,
+    ),
+  ];
+  for (const [key, value, source] of properties) {
+    if (!explicit.has(`kafka.properties.${key}`)) setAt(layer, ['kafka', 'properties', key], value, source);
+  }
+}
+
+function readProperties(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const hint = existsSync(file) ? messageOf(error) : 'there is no such file';
+    throw new StreamInferError('USAGE', `--kafka-config ${file}: ${hint}`, { cause: error });
+  }
+}
+
+function flagsOf(scope: 'broker' | 'run'): readonly ConfigFlag[] {
+  return scope === 'run' ? [...BROKER_FLAGS, ...RUN_FLAGS] : BROKER_FLAGS;
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

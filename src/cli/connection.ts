@@ -1,0 +1,69 @@
+import { claimInstanceId } from '../app/instance-id';
+import { connect } from '../app/connect';
+import { createLogger } from '../app/logger';
+import { listenForStop } from '../app/stop-signals';
+import type { Config } from '../config/schema';
+import { StreamInferError, messageOf } from '../core/errors';
+import type { Broker, Log } from '../core/ports';
+
+export interface Connection {
+  readonly broker: Broker;
+  readonly log: Log;
+  /** Aborts on Ctrl-C, and while connecting also when the broker stays away. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a command that cannot wait for its broker gives it, ms. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Runs a command's work with a broker, and closes that whatever happens. */
+export async function withConnection(
+  config: Config,
+  work: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  if (config.broker === 'memory') {
+    throw new StreamInferError(
+      'USAGE',
+      'the memory broker lives inside one process; name the broker with --broker kafka or --broker pubsub',
+    );
+  }
+  const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
+  const stop = listenForStop(() => undefined);
+  const connecting = new AbortController();
+  const instance =
+    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
+  const broker = await connect(config, `${instance.id}-cli`, log);
+  const timer = setTimeout(() => connecting.abort(), CONNECT_TIMEOUT_MS);
+  try {
+    await probe(broker, config, AbortSignal.any([stop.signal, connecting.signal]));
+    clearTimeout(timer);
+    await work({ broker, log, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    await broker.close();
+    instance.release();
+    stop.dispose();
+  }
+}
+
+/** Opens and closes a sink: the quickest way to learn whether the broker answers. */
+async function probe(broker: Broker, config: Config, signal: AbortSignal): Promise<void> {
+  const sink = broker.createSink();
+  try {
+    await sink.open(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const where =
+      config.broker === 'kafka'
+        ? (config.kafka.properties['bootstrap.servers'] ?? 'localhost:9092')
+        : 'Pub/Sub';
+    const reason = sink.status().reason ?? messageOf(error);
+    throw new StreamInferError('BROKER_UNREACHABLE', `${where} does not answer (${reason}); is it running?`, {
+      cause: error,
+    });
+  } finally {
+    await sink.close();
+  }
+}

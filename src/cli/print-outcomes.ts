@@ -1,0 +1,34 @@
+import colors from 'picocolors';
+import type { OutcomeObserver } from '../core/ports';
+import type { Outcome, Prediction } from '../core/prediction';
+
+/** Prints each outcome on stdout as it becomes durable: a line for people, or NDJSON. */
+export function createOutcomePrinter(json: boolean): OutcomeObserver {
+  const toLine = json ? jsonLine : humanLine;
+  return { onOutcomes: (outcomes) => void process.stdout.write(outcomes.map(toLine).join('')) };
+}
+
+function jsonLine(outcome: Outcome): string {
+  if (outcome.kind === 'prediction') return `${JSON.stringify(outcome.prediction)}\n`;
+  return `${JSON.stringify({ deadLetter: outcome.delivery.sourceId, ...outcome.rejection })}\n`;
+}
+
+function humanLine(outcome: Outcome): string {
+  if (outcome.kind === 'prediction') return predictionLine(outcome.prediction);
+  const { code, message } = outcome.rejection;
+  return `${colors.yellow(code.padEnd(14))} ${printable(outcome.delivery.sourceId)}  ${printable(message)}\n`;
+}
+
+/** `Ankle boot      99.8 %  ✓  images/2/1041` */
+export function predictionLine(prediction: Prediction): string {
+  const { className, confidence, correct, id } = prediction;
+  const mark = correct === undefined ? ' ' : correct ? colors.green('✓') : colors.red('✗');
+  const percent = `${(confidence * 100).toFixed(1)} %`.padStart(7);
+  return `${className.padEnd(12)} ${percent}  ${mark}  ${printable(id)}\n`;
+}
+
+/** An id comes from a message and may hold anything: no control character reaches the terminal. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·').slice(0, 200);
+}

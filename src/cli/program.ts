@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander';
+import { benchCommand } from './commands/bench';
+import { classifyCommand } from './commands/classify';
+import { configCommand } from './commands/config';
+import { doctorCommand } from './commands/doctor';
+import { evaluateCommand } from './commands/evaluate';
+import { publishCommand } from './commands/publish';
+import { runCommand } from './commands/run';
+import { tailCommand } from './commands/tail';
+import { topicsCommand } from './commands/topics';
+import { trainCommand } from './commands/train';
+import { fail, EXIT } from './exit';
+import { packageVersion } from './version';
+
+const EXAMPLES = `
+Examples:
+  $ stream-infer                                   in-memory demo, page on http://localhost:8080
+  $ stream-infer --broker kafka --bootstrap-servers localhost:9092 --create-topics
+  $ stream-infer --broker pubsub --project my-project
+  $ stream-infer publish --broker kafka --start 0 --end 100 --with-truth
+  $ stream-infer tail --broker kafka --wrong
+  $ stream-infer classify shirt.png
+
+stream-infer help <command> tells more of one command; run is meant when none is named.`;
+
+export function createProgram(): Command {
+  const program = new Command('stream-infer')
+    .description(
+      'Classify a stream of images from Kafka or Pub/Sub with a TensorFlow.js model, and watch it live.',
+    )
+    .version(packageVersion(), '-V, --version')
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(stream-infer --help lists commands, stream-infer help run the flags of run)')
+    .enablePositionalOptions();
+  program.addCommand(runCommand(), { isDefault: true });
+  const others = [
+    publishCommand,
+    tailCommand,
+    classifyCommand,
+    trainCommand,
+    evaluateCommand,
+    benchCommand,
+    topicsCommand,
+    configCommand,
+    doctorCommand,
+  ];
+  for (const create of others) program.addCommand(create());
+  for (const command of withSubcommands(program)) command.exitOverride();
+  return program;
+}
+
+/** Parses and runs one command; ends by itself, with the exit code set. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    else fail(error);
+  }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}

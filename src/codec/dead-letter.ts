@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Header, OutgoingMessage } from '../core/message';
+import type { DeadLetterOutcome, ModelIdentity } from '../core/prediction';
+
+/** Bytes kept of a value that is too large to be kept whole. */
+export const TRUNCATED_VALUE_BYTES = 64 * 1024;
+/** Bytes kept of a key in a shrunk dead letter. */
+const TRUNCATED_KEY_BYTES = 1024;
+
+/** Header names that a dead letter sets; the same names on the original are replaced. */
+const OWN_HEADERS = new Set([
+  'error-code',
+  'error-message',
+  'error-stage',
+  'attempts',
+  'source-id',
+  'source-topic',
+  'source-partition',
+  'source-offset',
+  'failed-at',
+  'model',
+  'value-length',
+  'value-sha256',
+]);
+
+export interface DeadLetterContext {
+  /** null when no model was loaded yet. */
+  readonly model: ModelIdentity | null;
+  /** A value above it is cut to 64 KiB, bytes. */
+  readonly maxValueBytes: number;
+}
+
+/** The original key, value and headers, plus what was wrong with it. */
+export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetterContext): OutgoingMessage {
+  const { delivery } = outcome;
+  const value = delivery.value ?? Buffer.alloc(0);
+  const tooLarge = value.length > context.maxValueBytes;
+  return {
+    key: delivery.key,
+    value: tooLarge ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value,
+    headers: [
+      ...delivery.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase())),
+      ...errorHeaders(outcome, context),
+      ...(tooLarge ? digestHeaders(value) : []),
+    ],
+  };
+}
+
+/** For a broker that refuses the whole dead letter as too large: the start of the value and key, and no foreign headers. */
+export function encodeShrunkDeadLetter(
+  outcome: DeadLetterOutcome,
+  context: DeadLetterContext,
+): OutgoingMessage {
+  const { delivery } = outcome;
+  const value = delivery.value ?? Buffer.alloc(0);
+  return {
+    key: delivery.key === null ? null : delivery.key.subarray(0, TRUNCATED_KEY_BYTES),
+    value: value.subarray(0, TRUNCATED_VALUE_BYTES),
+    headers: [...errorHeaders(outcome, context), ...digestHeaders(value)],
+  };
+}
+
+function errorHeaders({ delivery, rejection }: DeadLetterOutcome, { model }: DeadLetterContext): Header[] {
+  const { topic, partition, offset } = delivery.origin;
+  return [
+    ['error-code', rejection.code],
+    ['error-message', rejection.message],
+    ['error-stage', rejection.stage],
+    ['attempts', String(rejection.attempts)],
+    ['source-id', delivery.sourceId],
+    ['source-topic', topic],
+    ['source-partition', partition === null ? '' : String(partition)],
+    ['source-offset', offset ?? ''],
+    ['failed-at', new Date().toISOString()],
+    ['model', model === null ? '' : `${model.name}@${model.version}`],
+  ];
+}
+
+function digestHeaders(value: Buffer): Header[] {
+  return [
+    ['value-length', String(value.length)],
+    ['value-sha256', createHash('sha256').update(value).digest('hex')],
+  ];
+}

@@ -1,0 +1,191 @@
+import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
+import { parseLabel } from '../core/labels';
+import { messageOf } from '../core/errors';
+import { findDuplicateMember } from './duplicate-member';
+import { Refused } from './refused';
+
+/** What an envelope holds: the bytes of an image (raw pixels, PNG, JPEG or WebP), and what it says about it. */
+export interface Envelope {
+  readonly image: Uint8Array;
+  readonly id?: string;
+  readonly label?: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Opens a JSON envelope: `{"image": base64 | data: URL | number[784] | number[28][28], "id"?, "label"?}`, or a CloudEvent
+ * in structured mode (anything with `specversion`) whose `data` is such an object, such an image, or whose `data_base64`
+ * is the image. Pixels are integers from 0 to 255, row-major. Throws Refused with BAD_ENVELOPE, naming the field.
+ *
+ * Only members of the object itself are read, so `__proto__` and its like are just names; a name that occurs twice is
+ * refused, because parsers do not agree on which one counts.
+ */
+export function decodeEnvelope(bytes: Uint8Array): Envelope {
+  const root = parseObject(bytes);
+  return own(root, 'specversion') === undefined ? fromObject(root, '') : fromCloudEvent(root);
+}
+
+function parseObject(bytes: Uint8Array): Json {
+  const text = toText(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw bad(
+      `The JSON cannot be parsed: ${messageOf(error)
+        .slice(0, 120)
+        .replace(/[^\x20-\x7e]/g, '?')}`,
+    );
+  }
+  if (!isObject(value)) throw bad(`The JSON is ${kindOf(value)}; expected an object with the field "image".`);
+  const twice = findDuplicateMember(text);
+  if (twice !== undefined) throw bad(`The field "${printable(twice)}" occurs twice.`);
+  return value;
+}
+
+function toText(bytes: Uint8Array): string {
+  try {
+    // Removes a byte order mark, too.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw bad('The JSON is not valid UTF-8.');
+  }
+}
+
+/** `at` is the path of the object, for messages. */
+function fromObject(object: Json, at: string): Envelope {
+  const image = own(object, 'image');
+  if (image === undefined) {
+    const names = Object.keys(object).slice(0, 8).map(printable).join(', ');
+    throw bad(`The field "${at}image" is missing; there ${names === '' ? 'are none' : `is ${names}`}.`);
+  }
+  return { image: toImage(image, `${at}image`), ...about(object, at) };
+}
+
+function fromCloudEvent(event: Json): Envelope {
+  const version = own(event, 'specversion');
+  if (version !== '1.0' && version !== '0.3') {
+    throw bad(`The field "specversion" is ${kindOf(version)}; expected "1.0".`);
+  }
+  const eventId = own(event, 'id');
+  if (typeof eventId !== 'string' || eventId === '')
+    throw bad('The field "id" of a CloudEvent must be a text.');
+  return { ...about(event, ''), ...fromEventData(event) };
+}
+
+function fromEventData(event: Json): Envelope {
+  const data = own(event, 'data');
+  const base64 = own(event, 'data_base64');
+  if (data !== undefined && base64 !== undefined)
+    throw bad('A CloudEvent has either "data" or "data_base64", not both.');
+  if (base64 !== undefined) return fromEventBytes(base64, own(event, 'datacontenttype'));
+  if (data === undefined) throw bad('The field "data" (or "data_base64") is missing.');
+  return isObject(data) ? fromObject(data, 'data.') : { image: toImage(data, 'data') };
+}
+
+function fromEventBytes(base64: unknown, contentType: unknown): Envelope {
+  if (typeof base64 !== 'string')
+    throw bad(`The field "data_base64" is ${kindOf(base64)}; expected base64 text.`);
+  const bytes = fromBase64(base64, 'data_base64');
+  const isJson = typeof contentType === 'string' && /^[^;]*json\s*(;|$)/i.test(contentType);
+  return isJson ? fromObject(parseObject(bytes), 'data_base64.') : { image: bytes };
+}
+
+function about(object: Json, at: string): { id?: string; label?: number } {
+  const id = own(object, 'id') ?? undefined;
+  const label = own(object, 'label') ?? undefined;
+  return {
+    ...(id === undefined ? {} : { id: toId(id, `${at}id`) }),
+    ...(label === undefined ? {} : { label: toLabel(label, `${at}label`) }),
+  };
+}
+
+function toId(value: unknown, field: string): string {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'string' && value.length > 0 && value.length <= 1024) return value;
+  throw bad(`The field "${field}" is ${kindOf(value)}; expected 1 to 1024 characters or an integer.`);
+}
+
+function toLabel(value: unknown, field: string): number {
+  const label = parseLabel(value);
+  if (label === undefined)
+    throw bad(`The field "${field}" is ${kindOf(value)}; expected 0–9 or a class name.`);
+  return label;
+}
+
+function toImage(value: unknown, field: string): Uint8Array {
+  if (typeof value === 'string') return fromBase64(value, field);
+  if (Array.isArray(value)) return fromNumbers(value as readonly unknown[], field);
+  throw bad(
+    `The field "${field}" is ${kindOf(value)}; expected base64 text, ${IMAGE_PIXELS} numbers or ${IMAGE_SIDE} rows of ${IMAGE_SIDE}.`,
+  );
+}
+
+const DATA_URL = /^data:[\w.+-]*\/?[\w.+-]*(;[\w.+-]+=[^;,]*)*;base64,/i;
+
+/** Standard or URL-safe alphabet, line breaks allowed. `Buffer.from` alone would skip over any rubbish. */
+function fromBase64(text: string, field: string): Uint8Array {
+  const prefix = /^data:/i.test(text) ? DATA_URL.exec(text.slice(0, 256))?.[0] : '';
+  if (prefix === undefined) throw bad(`The field "${field}" is a data: URL without ";base64,".`);
+  const digits = text.slice(prefix.length).replace(/[\r\n\t ]+/g, '');
+  if (digits === '') throw bad(`The field "${field}" is empty.`);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(digits) || digits.replace(/=+$/, '').length % 4 === 1) {
+    throw bad(`The field "${field}" is a text that is not base64.`);
+  }
+  return Buffer.from(digits, 'base64');
+}
+
+function fromNumbers(values: readonly unknown[], field: string): Uint8Array {
+  if (values.length === IMAGE_PIXELS)
+    return Uint8Array.from(values, (value, i) => toPixel(value, `${field}[${i}]`));
+  if (values.length !== IMAGE_SIDE) {
+    throw bad(
+      `The field "${field}" has ${values.length} entries; expected ${IMAGE_PIXELS}, or ${IMAGE_SIDE} rows of ${IMAGE_SIDE}.`,
+    );
+  }
+  const pixels = new Uint8Array(IMAGE_PIXELS);
+  for (const [y, row] of values.entries()) pixels.set(fromRow(row, `${field}[${y}]`), y * IMAGE_SIDE);
+  return pixels;
+}
+
+function fromRow(row: unknown, field: string): Uint8Array {
+  if (!Array.isArray(row))
+    throw bad(`The field "${field}" is ${kindOf(row)}; expected ${IMAGE_SIDE} numbers.`);
+  const values = row as readonly unknown[];
+  if (values.length !== IMAGE_SIDE)
+    throw bad(`The field "${field}" has ${values.length} entries; expected ${IMAGE_SIDE}.`);
+  return Uint8Array.from(values, (value, x) => toPixel(value, `${field}[${x}]`));
+}
+
+function toPixel(value: unknown, field: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255) return value;
+  const hint = typeof value === 'number' && value > 0 && value < 1 ? ' (multiply by 255)' : '';
+  throw bad(`The field "${field}" is ${kindOf(value)}; expected an integer from 0 to 255${hint}.`);
+}
+
+/** Never what was inherited: `{"__proto__": …}` or a polluted Object.prototype has no say here. */
+function own(object: Json, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return `the text "${printable(value)}"`;
+  return value === undefined ? 'missing' : JSON.stringify(value);
+}
+
+function printable(text: string): string {
+  const clean = text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?');
+  return text.length > 40 ? `${clean}…` : clean;
+}
+
+function bad(message: string): Refused {
+  return new Refused('BAD_ENVELOPE', message);
+}

@@ -1,0 +1,135 @@
+import { Transformer } from '@napi-rs/image';
+import type { Metadata } from '@napi-rs/image';
+import { messageOf } from '../core/errors';
+import type { InvertMode } from '../core/image';
+import { inspect } from './inspect';
+import type { Inspected } from './inspect';
+import { toModelImage } from './model-image';
+import type { Raster } from './raster';
+import { Refused } from './refused';
+
+/**
+ * Up to here an image is decoded in place: at most some 10 ms, and no promise for the small ones that are the rule.
+ * Larger ones go to a thread of libuv, where they can be given up.
+ */
+const MAX_SYNC_PIXELS = 1 << 20;
+
+/** How long decoding one image may take, ms. 4096 × 4096 pixels take some 150–300 ms. */
+export const DECODE_TIMEOUT_MS = 5_000;
+
+/**
+ * Decodes a PNG, JPEG or WebP file into what the model sees (28 × 28 uint8, row-major). Of an animation it takes the
+ * default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last one only from
+ * the promise, which there is for images above one megapixel.
+ */
+export function decodeImage(
+  bytes: Uint8Array,
+  format: 'png' | 'jpeg' | 'webp',
+  invert: InvertMode,
+): Uint8Array | Promise<Uint8Array> {
+  const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
+  const picture = open(inspected);
+  if (inspected.width * inspected.height > MAX_SYNC_PIXELS) return decodeLarge(picture, inspected, invert);
+  return finish(
+    picture,
+    refusing(() => picture.metadataSync(inspected.exif)),
+    inspected,
+    invert,
+  );
+}
+
+function open(inspected: Inspected): Transformer {
+  return refusing(() => new Transformer(inspected.bytes));
+}
+
+async function decodeLarge(
+  picture: Transformer,
+  inspected: Inspected,
+  invert: InvertMode,
+): Promise<Uint8Array> {
+  const metadata = await withinTime(picture.metadata(inspected.exif));
+  return finish(picture, metadata, inspected, invert);
+}
+
+async function withinTime(decoding: Promise<Metadata>): Promise<Metadata> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Refused('DECODE_TIMEOUT', `Decoding took longer than ${DECODE_TIMEOUT_MS} ms.`)),
+      DECODE_TIMEOUT_MS,
+    );
+  });
+  try {
+    return await Promise.race([decoding.catch(rethrowCorrupt), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function finish(
+  picture: Transformer,
+  metadata: Metadata,
+  inspected: Inspected,
+  invert: InvertMode,
+): Uint8Array {
+  // The headers promised a size and the decoder was let loose on that promise; what follows indexes by it.
+  if (metadata.width !== inspected.width || metadata.height !== inspected.height) {
+    throw new Refused('CORRUPT', 'The headers of the image contradict each other about its size.');
+  }
+  const raster = toRaster(
+    metadata,
+    refusing(() => picture.rawPixelsSync()),
+  );
+  return toModelImage(raster, metadata.orientation ?? 1, invert);
+}
+
+/** The native module reports everything it does not like as one kind of error. */
+function refusing<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    return rethrowCorrupt(error);
+  }
+}
+
+function rethrowCorrupt(error: unknown): never {
+  throw new Refused('CORRUPT', `The image cannot be decoded: ${oneLine(messageOf(error))}`);
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200)
+    .replace(/[^\x20-\x7e]/g, '?');
+}
+
+/**
+ * By the number in `Metadata.colorType`: L8, La8, Rgb8, Rgba8, then the same in 16 bits; behind these come floats.
+ * The package declares an enum JsColorType for them, but does not export one at run time (seen in 1.15).
+ */
+const LAYOUTS: readonly { channels: Raster['channels']; bytes: 1 | 2 }[] = [
+  { channels: 1, bytes: 1 },
+  { channels: 2, bytes: 1 },
+  { channels: 3, bytes: 1 },
+  { channels: 4, bytes: 1 },
+  { channels: 1, bytes: 2 },
+  { channels: 2, bytes: 2 },
+  { channels: 3, bytes: 2 },
+  { channels: 4, bytes: 2 },
+];
+
+function toRaster({ width, height, colorType }: Metadata, data: Buffer): Raster {
+  const layout = LAYOUTS[colorType];
+  if (layout === undefined) throw new Refused('UNSUPPORTED_FORMAT', 'An image with floating-point samples.');
+  const expected = width * height * layout.channels * layout.bytes;
+  if (data.length !== expected) {
+    throw new Refused('CORRUPT', `The image has ${data.length} bytes of samples instead of ${expected}.`);
+  }
+  return { width, height, channels: layout.channels, samples: layout.bytes === 1 ? data : toUint16(data) };
+}
+
+function toUint16(data: Buffer): Uint16Array {
+  const aligned = data.byteOffset % 2 === 0 ? data : Buffer.from(new Uint8Array(data).buffer);
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}

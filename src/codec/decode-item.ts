@@ -1,0 +1,88 @@
+import { messageOf } from '../core/errors';
+import { IMAGE_PIXELS } from '../core/image';
+import type { ImageFormat, InvertMode } from '../core/image';
+import type { Decoded } from '../core/ports';
+import { decodeEnvelope } from './decode-envelope';
+import { decodeImage } from './decode-image';
+import { detectFormat } from './detect-format';
+import { Refused } from './refused';
+import type { Refusal } from './refused';
+
+/** The pixels that the model is given, or why there are none. */
+export type DecodeOutcome = Decoded | Refusal;
+
+export interface DecodeOptions {
+  readonly invert: InvertMode;
+}
+
+export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
+  return 'code' in outcome;
+}
+
+/**
+ * Decodes one image in the format that `detectFormat` found: to 28 × 28 uint8, row-major. Never throws and never
+ * rejects. The outcome comes at once but for encoded images above one megapixel, which are a promise. The pixels may be
+ * a view on `bytes`.
+ */
+export function decodeItem(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  options: DecodeOptions,
+): DecodeOutcome | Promise<DecodeOutcome> {
+  try {
+    const decoded = decode(bytes, format, options);
+    return isPromise(decoded) ? decoded.catch(toRefusal) : decoded;
+  } catch (error) {
+    return toRefusal(error);
+  }
+}
+
+function decode(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  { invert }: DecodeOptions,
+): Decoded | Promise<Decoded> {
+  if (format === 'raw') return { pixels: assertRaw(bytes) };
+  if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, invert);
+  return withPixels(decodeImage(bytes, format, invert), {});
+}
+
+/** An image in an envelope: raw pixels as they are, encoded ones like those that come alone. No envelopes in envelopes. */
+function decodeWrapped(bytes: Uint8Array, invert: InvertMode): Decoded | Promise<Decoded> {
+  const { image, ...about } = decodeEnvelope(bytes);
+  const format = detectFormat(image, undefined);
+  if (typeof format === 'object') {
+    const code = format.code === 'UNSUPPORTED_FORMAT' ? format.code : 'BAD_ENVELOPE';
+    throw new Refused(code, `In the field with the image: ${format.message}`);
+  }
+  if (format === 'raw') return { pixels: image, ...about };
+  if (format === 'json' || format === 'cloudevent') {
+    throw new Refused('BAD_ENVELOPE', 'The field with the image holds another JSON envelope.');
+  }
+  return withPixels(decodeImage(image, format, invert), about);
+}
+
+function withPixels(
+  pixels: Uint8Array | Promise<Uint8Array>,
+  about: Omit<Decoded, 'pixels'>,
+): Decoded | Promise<Decoded> {
+  return isPromise(pixels) ? pixels.then((decoded) => ({ pixels: decoded, ...about })) : { pixels, ...about };
+}
+
+function assertRaw(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === IMAGE_PIXELS) return bytes;
+  throw new Refused('NOT_AN_IMAGE', `A raw image has ${IMAGE_PIXELS} bytes; there are ${bytes.length}.`);
+}
+
+/** Whatever a decoder throws at a file is that file's fault: one image never takes others with it. */
+function toRefusal(error: unknown): Refusal {
+  if (typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'Refused') {
+    const { code, message } = error as Refused;
+    return { code, message };
+  }
+  return { code: 'CORRUPT', message: `The image cannot be decoded: ${messageOf(error)}` };
+}
+
+function isPromise<T extends object>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,119 @@
+import { IMAGE_PIXELS } from '../core/image';
+import type { ImageFormat } from '../core/image';
+import type { Refusal } from './refused';
+import { recognise } from './signatures';
+
+/** What a content type says the bytes are; `undefined` for one that says nothing (application/octet-stream, text/plain, …). */
+type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported: string } | undefined;
+
+/**
+ * Decides how the value of a message is to be read, from its content type and its first bytes. Runs on the main thread
+ * for every message, so it never looks at more than it must.
+ *
+ * With a content type that names an image, JSON or CloudEvents: magic bytes of a known image win over it (producers
+ * mislabel PNG as JPEG all the time); JSON types are believed; bytes that are no known image under an image type are
+ * NOT_AN_IMAGE. Without one (or with one that tells nothing), by shape and in this order: exactly 784 bytes are raw
+ * pixels; magic bytes; text that starts with `{` or `[` is JSON, a CloudEvent if it says "specversion".
+ *
+ * Refuses with EMPTY (null, no bytes, only white space), UNSUPPORTED_FORMAT (naming it) or NOT_AN_IMAGE.
+ */
+export function detectFormat(
+  value: Uint8Array | null,
+  contentType: string | undefined,
+): ImageFormat | Refusal {
+  if (value === null) return { code: 'EMPTY', message: 'The message has no value (a tombstone).' };
+  if (value.length === 0) return { code: 'EMPTY', message: 'The value has 0 bytes.' };
+  const declared = contentType === undefined ? undefined : parseContentType(contentType);
+  return declared === undefined ? byShape(value) : byContentType(value, declared, contentType ?? '');
+}
+
+function parseContentType(contentType: string): Declared {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === 'application/cloudevents+json') return 'cloudevent';
+  if (type.startsWith('application/cloudevents')) return { unsupported: shorten(type) };
+  if (type === 'application/json' || type === 'text/json' || type.endsWith('+json')) return 'json';
+  if (/^image\/(x-)?(png|apng|jpe?g|pjpeg|webp)$/.test(type)) return 'image';
+  if (type.startsWith('image/')) return { unsupported: shorten(type) };
+  return undefined;
+}
+
+function byContentType(
+  value: Uint8Array,
+  declared: NonNullable<Declared>,
+  contentType: string,
+): ImageFormat | Refusal {
+  const signature = recognise(value);
+  if (signature?.format !== undefined) return signature.format;
+  if (isBlank(value)) return blank(value);
+  if (typeof declared === 'object') return unsupported(declared.unsupported);
+  if (declared !== 'image') return declared;
+  if (signature !== undefined) return unsupported(signature.name);
+  return {
+    code: 'NOT_AN_IMAGE',
+    message: `The content type is ${shorten(contentType)}, but the ${value.length} bytes ${describe(value)}.`,
+  };
+}
+
+function byShape(value: Uint8Array): ImageFormat | Refusal {
+  if (value.length === IMAGE_PIXELS) return 'raw';
+  const signature = recognise(value);
+  if (signature !== undefined) return signature.format ?? unsupported(signature.name);
+  const first = firstVisible(value);
+  if (first === undefined) return blank(value);
+  if (first === '{' || first === '[')
+    return asBuffer(value).includes('"specversion"') ? 'cloudevent' : 'json';
+  if (first === '<' && asBuffer(value).subarray(0, 1024).includes('<svg')) return unsupported('SVG');
+  return {
+    code: 'NOT_AN_IMAGE',
+    message:
+      `The ${value.length} bytes ${describe(value)}. ` +
+      `Expected ${IMAGE_PIXELS} raw bytes, PNG, JPEG, WebP, or JSON {"image": …}.`,
+  };
+}
+
+function unsupported(name: string): Refusal {
+  return {
+    code: 'UNSUPPORTED_FORMAT',
+    message: `${name} is not decoded here; send PNG, JPEG, WebP or ${IMAGE_PIXELS} raw bytes.`,
+  };
+}
+
+function blank(value: Uint8Array): Refusal {
+  return { code: 'EMPTY', message: `The ${value.length} bytes are only white space.` };
+}
+
+/** Says what the bytes look like, with the remedy where there is an obvious one. */
+function describe(value: Uint8Array): string {
+  const head = asBuffer(value).subarray(0, 256).toString('latin1').trim();
+  if (/^data:/i.test(head)) return 'are a data: URL; send {"image": "data:…"} or the decoded bytes';
+  const inner = recognise(Buffer.from(/^"?([\w+/-]{16,})/.exec(head)?.[1]?.slice(0, 64) ?? '', 'base64'));
+  if (inner !== undefined)
+    return `are the base64 text of a ${inner.name} file; decode it first, or send {"image": "…"}`;
+  if (/^<(!doctype|html|head|body)/i.test(head)) return 'are an HTML page';
+  if (/^[\x20-\x7e\s]+$/.test(head)) return 'are text';
+  return `start with ${asBuffer(value).subarray(0, 8).toString('hex')}, which is no known image format`;
+}
+
+function isBlank(value: Uint8Array): boolean {
+  return firstVisible(value) === undefined;
+}
+
+/** The first character that is neither white space nor a byte order mark. */
+function firstVisible(value: Uint8Array): string | undefined {
+  const start = value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? 3 : 0;
+  for (let i = start; i < value.length; i++) {
+    const byte = value[i] as number;
+    if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return String.fromCharCode(byte);
+  }
+  return undefined;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Header text goes into messages that people read: no control characters, no novels. */
+function shorten(text: string): string {
+  const clean = text.replace(/[^\x20-\x7e]/g, '?');
+  return clean.length > 80 ? `${clean.slice(0, 80)}…` : clean;
+}

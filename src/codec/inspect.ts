@@ -1,0 +1,50 @@
+import { imageSize } from 'image-size';
+import { messageOf } from '../core/errors';
+import { MAX_IMAGE_SIDE } from '../core/image';
+import { inspectJpeg } from './inspect-jpeg';
+import { inspectPng } from './inspect-png';
+import { Refused } from './refused';
+
+/** What is known of an encoded image before anything is decoded. */
+export interface Inspected {
+  /** As stored, before an EXIF orientation is applied. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether it may carry an orientation. */
+  readonly exif: boolean;
+  /** What the decoder is to be given: the same image without its dangerous parts. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * Reads the headers of an encoded image. This is what keeps decompression bombs away from the decoder, which has no
+ * limits of its own. Throws Refused: CORRUPT, TOO_LARGE_PIXELS (a side above 4096 pixels) or UNSUPPORTED_FORMAT.
+ */
+export function inspect(bytes: Buffer, format: 'png' | 'jpeg' | 'webp'): Inspected {
+  const inspected = INSPECTORS[format](bytes);
+  const { width, height } = inspected;
+  if (width === 0 || height === 0) throw new Refused('CORRUPT', `The image is ${width} × ${height} pixels.`);
+  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE) {
+    throw new Refused(
+      'TOO_LARGE_PIXELS',
+      `The image is ${width} × ${height} pixels; at most ${MAX_IMAGE_SIDE} × ${MAX_IMAGE_SIDE} are decoded.`,
+    );
+  }
+  return inspected;
+}
+
+const INSPECTORS = { png: inspectPng, jpeg: inspectJpeg, webp: inspectWebp };
+
+function inspectWebp(bytes: Buffer): Inspected {
+  if (bytes.length < 30) throw new Refused('CORRUPT', `The WebP has only ${bytes.length} bytes.`);
+  const length = 8 + bytes.readUInt32LE(4);
+  if (length > bytes.length) {
+    throw new Refused('CORRUPT', `The WebP is cut off: ${bytes.length} of its ${length} bytes are there.`);
+  }
+  try {
+    const { width, height } = imageSize(bytes);
+    return { width, height, exif: bytes.includes('EXIF', 12, 'latin1'), bytes };
+  } catch (error) {
+    throw new Refused('CORRUPT', `The WebP has no readable header: ${messageOf(error)}.`);
+  }
+}

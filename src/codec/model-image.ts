@@ -1,0 +1,82 @@
+import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
+import type { InvertMode } from '../core/image';
+import { orient, shrink } from './raster';
+import type { GreyImage, Raster } from './raster';
+
+/**
+ * Makes what the model sees of a picture: 28 × 28 uint8, row-major, bright on black.
+ *
+ * The aspect ratio is kept: the longer side becomes 28 pixels, the shorter at least one, and the rest stays black, as
+ * Fashion-MNIST itself was made. An image of exactly 28 × 28 grey pixels passes through unchanged (unless inverted).
+ *
+ * `auto` inverts when the background is bright: when the mean of the outermost pixels is above 127. Of Fashion-MNIST's
+ * 70,000 images none is above 107.6. Where the outermost pixels are mostly transparent they tell nothing; then dark
+ * content (mean at most 127) is inverted, so that a cut-out is bright on black either way.
+ */
+export function toModelImage(raster: Raster, orientation: number, invert: InvertMode): Uint8Array {
+  if (isModelSized(raster) && orientation === 1) return passThrough(raster.samples, invert);
+  const { width, height } = fit(raster.width, raster.height);
+  const image = orient(shrink(raster, width, height), orientation);
+  const { background, inverted } = chooseBackground(image, invert);
+  const pixels = new Uint8Array(IMAGE_PIXELS);
+  const left = (IMAGE_SIDE - image.width) >> 1;
+  const top = (IMAGE_SIDE - image.height) >> 1;
+  for (let y = 0; y < image.height; y++) {
+    for (let x = 0; x < image.width; x++) {
+      const value = Math.round(composite(image, y * image.width + x, background));
+      pixels[(top + y) * IMAGE_SIDE + left + x] = inverted ? 255 - value : value;
+    }
+  }
+  return pixels;
+}
+
+/** The usual case, and what the general way would leave unchanged at ten times the cost. */
+function isModelSized({ width, height, channels, samples }: Raster): boolean {
+  return width === IMAGE_SIDE && height === IMAGE_SIDE && channels === 1 && samples.BYTES_PER_ELEMENT === 1;
+}
+
+function passThrough(samples: ArrayLike<number>, invert: InvertMode): Uint8Array {
+  const pixels = new Uint8Array(samples);
+  const inverted = invert === 'always' || (invert === 'auto' && mean(BORDER, (i) => pixels[i]!) > 127);
+  return inverted ? pixels.map((value) => 255 - value) : pixels;
+}
+
+function fit(width: number, height: number): { width: number; height: number } {
+  const scale = IMAGE_SIDE / Math.max(width, height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+function chooseBackground(image: GreyImage, invert: InvertMode): { background: number; inverted: boolean } {
+  if (invert !== 'auto') return { background: invert === 'always' ? 255 : 0, inverted: invert === 'always' };
+  const background = contentMean(image) > 127 ? 0 : 255;
+  const border = borderIndices(image);
+  const opacity = mean(border, (i) => image.alpha[i]!);
+  if (opacity < 0.5) return { background, inverted: background === 255 };
+  return { background, inverted: mean(border, (i) => composite(image, i, background)) > 127 };
+}
+
+function composite(image: GreyImage, i: number, background: number): number {
+  return Math.min(255, image.grey[i]! + (1 - Math.min(1, image.alpha[i]!)) * background);
+}
+
+/** Mean grey of what is visible; 255 if nothing is, so that nothing stays black. */
+function contentMean({ grey, alpha }: GreyImage): number {
+  const visible = alpha.reduce((sum, value) => sum + value, 0);
+  return visible > 0 ? grey.reduce((sum, value) => sum + value, 0) / visible : 255;
+}
+
+function borderIndices({ width, height }: Pick<GreyImage, 'width' | 'height'>): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < width * height; i++) {
+    const x = i % width;
+    const y = (i - x) / width;
+    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) indices.push(i);
+  }
+  return indices;
+}
+
+const BORDER = borderIndices({ width: IMAGE_SIDE, height: IMAGE_SIDE });
+
+function mean(indices: readonly number[], value: (i: number) => number): number {
+  return indices.reduce((sum, i) => sum + value(i), 0) / indices.length;
+}

@@ -1,0 +1,52 @@
+import { setAt, type ConfigLayer } from './layers';
+import { LEAVES, type Leaf } from './leaves';
+
+/** Names that other programs of the ecosystem read too. */
+const ECOSYSTEM: readonly (readonly [name: string, path: readonly string[]])[] = [
+  ['KAFKA_BOOTSTRAP_SERVERS', ['kafka', 'properties', 'bootstrap.servers']],
+  ['GOOGLE_CLOUD_PROJECT', ['pubsub', 'project']],
+  ['LOG_LEVEL', ['log', 'level']],
+];
+
+/** `http.port` → `STREAM_INFER_HTTP_PORT`. */
+export function environmentName(path: readonly string[]): string {
+  return `STREAM_INFER_${path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
+}
+
+/** The settings that the environment gives; the program's own names win over the ecosystem's. */
+export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
+  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  for (const [name, path] of ECOSYSTEM) {
+    if (env[name]) setAt(layer, path, env[name], `environment ${name}`);
+  }
+  for (const leaf of LEAVES) {
+    const name = environmentName(leaf.path);
+    const text = env[name];
+    if (text) setAt(layer, leaf.path, fromText(text, leaf), `environment ${name}`);
+  }
+  return layer;
+}
+
+/** Text that is no value of the wanted kind stays text, so that validation names it. */
+export function fromText(text: string, leaf: Leaf): unknown {
+  switch (leaf.kind) {
+    case 'number':
+      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+    case 'boolean':
+      return /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : text;
+    case 'list':
+      return text.split(',').map((part) => part.trim());
+    case 'map':
+      return Object.fromEntries(text.split(',').map((pair) => splitPair(pair.trim())));
+    case 'text':
+      return /^\d+$/.test(text) && ACCEPTS_NUMBERS.has(leaf.path.join('.')) ? Number(text) : text;
+  }
+}
+
+/** Settings that are a word or a number. */
+const ACCEPTS_NUMBERS = new Set(['inference.workers']);
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+}

@@ -1,0 +1,29 @@
+/** What `config init` writes; a test holds it against the schema. */
+export const EXAMPLE_CONFIG = `# stream-infer.yaml: flags and environment variables win over this file.
+# \`stream-infer config schema\` prints a JSON Schema for editors, \`config print --sources\` what is in force.
+broker: memory                     # memory | kafka | pubsub
+input:
+  topic: images
+  group: stream-infer              # Kafka consumer group
+  from: earliest                   # where a new group starts
+output:
+  topic: predictions
+  dlq: images.dlq
+kafka:
+  properties:                      # any librdkafka property
+    bootstrap.servers: "\${KAFKA_BOOTSTRAP_SERVERS:-localhost:9092}"
+    # security.protocol: SASL_SSL
+    # sasl.mechanisms: PLAIN
+    # sasl.username: "\${KAFKA_USER}"
+    # sasl.password: "\${file:/run/secrets/kafka}"
+# pubsub: { project: my-project }
+inference:
+  model: fashion-mnist
+  runtime: auto
+  workers: auto                    # one a core
+  maxBatch: 64
+http:
+  host: 127.0.0.1
+  port: 8080
+  # token: "\${file:/run/secrets/token}"   # needed when host is not loopback
+`;

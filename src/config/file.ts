@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { StreamInferError, messageOf } from '../core/errors';
+import { isTree, setAt, type ConfigLayer } from './layers';
+
+/** Read when `--config` does not name another and this one is there. */
+export const DEFAULT_FILE = 'stream-infer.yaml';
+
+/** The settings of a YAML or JSON file; an empty layer if no file is named and the default one is not there. */
+export function fileLayer(path: string | undefined, env: NodeJS.ProcessEnv): ConfigLayer {
+  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  if (path === undefined && !existsSync(DEFAULT_FILE)) return layer;
+  const name = path ?? DEFAULT_FILE;
+  const tree = parseFile(name);
+  collect(layer, tree, [], (text) => substitute(text, env, name), name);
+  return layer;
+}
+
+function parseFile(name: string): Record<string, unknown> {
+  const document = parseDocument(readText(name), { prettyErrors: true });
+  const [error] = document.errors;
+  if (error) throw new StreamInferError('CONFIG_INVALID', `${name}: ${error.message}`);
+  const tree: unknown = document.toJS() ?? {};
+  if (!isTree(tree))
+    throw new StreamInferError('CONFIG_INVALID', `${name}: the file must hold a map of settings`);
+  return tree;
+}
+
+function readText(name: string): string {
+  try {
+    return readFileSync(resolve(name), 'utf8');
+  } catch (error) {
+    throw new StreamInferError(
+      'CONFIG_INVALID',
+      `cannot read the configuration file ${name}: ${messageOf(error)}. Check the path given with --config`,
+      { cause: error },
+    );
+  }
+}
+
+function collect(
+  layer: ConfigLayer,
+  node: unknown,
+  path: readonly string[],
+  expand: (text: string) => string,
+  file: string,
+): void {
+  if (isTree(node) && (Object.keys(node).length > 0 || path.length === 0)) {
+    for (const [key, child] of Object.entries(node)) collect(layer, child, [...path, key], expand, file);
+    return;
+  }
+  setAt(layer, path, typeof node === 'string' ? expand(node) : node, `file ${file}`);
+}
+
+/** `${VAR}`, `${VAR:-default}` and `${file:/path}`, for secrets that do not belong into the file. */
+function substitute(text: string, env: NodeJS.ProcessEnv, file: string): string {
+  return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
+    if (inner.startsWith('file:')) return readSecret(inner.slice('file:'.length), file);
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/.exec(inner);
+    if (!match)
+      throw new StreamInferError(
+        'CONFIG_INVALID',
+        `${file}: cannot read ${whole}; write \${VAR} or \${file:/path}`,
+      );
+    const value = env[match[1] as string] ?? match[2];
+    if (value !== undefined) return value;
+    throw new StreamInferError(
+      'CONFIG_INVALID',
+      `${file}: ${whole} is not set in the environment; set it or write \${${inner}:-default}`,
+    );
+  });
+}
+
+function readSecret(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new StreamInferError(
+      'CONFIG_INVALID',
+      `${file}: cannot read the secret ${path}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,43 @@
+/** Settings from one place, as a tree like the configuration file, and where each of them was found. */
+export interface ConfigLayer {
+  readonly values: Record<string, unknown>;
+  /** Dotted path → place, for messages and `config print --sources`. */
+  readonly sources: Map<string, string>;
+}
+
+/** Puts a value at a path of a layer and notes its source. */
+export function setAt(layer: ConfigLayer, path: readonly string[], value: unknown, source: string): void {
+  let node = layer.values;
+  for (const part of path.slice(0, -1)) node = childOf(node, part);
+  node[path.at(-1) as string] = value;
+  layer.sources.set(path.join('.'), source);
+}
+
+/** One tree out of several; a later layer wins setting by setting. */
+export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
+  const merged: ConfigLayer = { values: {}, sources: new Map() };
+  for (const layer of layers) {
+    mergeInto(merged.values, layer.values);
+    for (const [path, source] of layer.sources) merged.sources.set(path, source);
+  }
+  return merged;
+}
+
+function mergeInto(target: Record<string, unknown>, from: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(from)) {
+    if (isTree(value)) mergeInto(childOf(target, key), value);
+    else target[key] = value;
+  }
+}
+
+function childOf(node: Record<string, unknown>, key: string): Record<string, unknown> {
+  const existing = Object.hasOwn(node, key) ? node[key] : undefined;
+  if (isTree(existing)) return existing;
+  const child: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  node[key] = child;
+  return child;
+}
+
+export function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

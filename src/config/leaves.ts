@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { configSchema } from './schema';
+
+/** One setting: its path in the configuration and what its text form is turned into. */
+export interface Leaf {
+  readonly path: readonly string[];
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'map';
+}
+
+/** Every setting of the schema, found by walking it, so that no list has to be kept by hand. */
+export const LEAVES: readonly Leaf[] = leavesOf(configSchema as unknown as z.core.$ZodType, []);
+
+function leavesOf(schema: z.core.$ZodType, path: readonly string[]): Leaf[] {
+  const inner = unwrap(schema);
+  const { def } = inner._zod;
+  if (def.type === 'object') {
+    return Object.entries((def as z.core.$ZodObjectDef).shape).flatMap(([key, child]) =>
+      leavesOf(child, [...path, key]),
+    );
+  }
+  return [{ path, kind: kindOf(inner) }];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const { def } = schema._zod;
+  if ('innerType' in def) return unwrap(def.innerType as z.core.$ZodType);
+  if (def.type === 'pipe') return unwrap((def as z.core.$ZodPipeDef).in);
+  return schema;
+}
+
+function kindOf(schema: z.core.$ZodType): Leaf['kind'] {
+  switch (schema._zod.def.type) {
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'array':
+      return 'list';
+    case 'record':
+      return 'map';
+    default:
+      return 'text';
+  }
+}

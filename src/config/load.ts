@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import { StreamInferError } from '../core/errors';
+import { environmentLayer } from './environment';
+import { fileLayer } from './file';
+import { mergeLayers, type ConfigLayer } from './layers';
+import { LEAVES } from './leaves';
+import { configSchema, type Config } from './schema';
+import { closest } from './suggest';
+
+/** A valid configuration and where each setting came from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Dotted path → `flag --port`, `environment …`, `file …`; what is absent has its default. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+export interface ConfigPlaces {
+  readonly flags?: ConfigLayer;
+  readonly file?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Flag > environment > file > default. Throws CONFIG_INVALID that lists every mistake with path, value and place. */
+export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): LoadedConfig {
+  const layers = [fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
+  const { values, sources } = mergeLayers(layers);
+  const parsed = configSchema.safeParse(values);
+  if (parsed.success) return { config: parsed.data, sources };
+  const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
+  throw new StreamInferError('CONFIG_INVALID', `the configuration has ${count(lines)}:\n${lines.join('\n')}`);
+}
+
+function count(lines: readonly string[]): string {
+  return lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  values: unknown,
+  sources: ReadonlyMap<string, string>,
+): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], sources));
+  const got = JSON.stringify(valueAt(values, path));
+  const expected =
+    issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : lowerFirst(issue.message);
+  return [`  ${path.join('.')}: ${expected}; got ${masked(path, got)}${placeOf(path, sources)}`];
+}
+
+function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {
+  const known = LEAVES.flatMap((leaf) => leaf.path.map((_, i) => leaf.path.slice(0, i + 1).join('.')));
+  const suggestion = closest(path.join('.'), known);
+  return `  ${path.join('.')}: unknown setting${suggestion ? `; did you mean ${suggestion}?` : ''}${placeOf(path, sources)}`;
+}
+
+function placeOf(path: readonly string[], sources: ReadonlyMap<string, string>): string {
+  const dotted = path.join('.');
+  const source =
+    sources.get(dotted) ??
+    [...sources].find(([known]) => known.startsWith(`${dotted}.`) || dotted.startsWith(`${known}.`))?.[1];
+  return source ? ` (${source})` : '';
+}
+
+function valueAt(values: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], values);
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+const SECRET = /token|password|secret|jaas|sasl\.oauthbearer|ssl\.key\.pem/i;
+
+function masked(path: readonly string[], shown: string | undefined): string {
+  return isSecret(path) ? '(masked)' : (shown ?? 'nothing');
+}
+
+/** Whether a setting must not be shown. */
+export function isSecret(path: readonly string[]): boolean {
+  return SECRET.test(path.join('.'));
+}
+
+/** The topics, subscription and data-dependent defaults that follow from other settings. */
+export function inputSubscription(config: Config): string {
+  return config.input.subscription ?? `${config.input.topic}-sub`;
+}
+
+export function deadLetterTopic(config: Config): string {
+  return config.output.dlq ?? `${config.input.topic}.dlq`;
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { INVERT_MODES } from '../core/image';
+import { BROKER_KINDS } from '../core/message';
+import { RUNTIME_NAMES } from '../core/prediction';
+import { parseDuration } from './duration';
+
+const topic = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._-]{1,249}$/,
+    'a topic name has 1 to 249 letters, digits, dots, dashes and underscores',
+  );
+const count = z.number().int().positive();
+const bytes = z.number().int().positive();
+/** Milliseconds, or text such as `500ms`, `20s`, `5m`. */
+const duration = z.union([z.number().nonnegative(), z.string()]).transform((value, context) => {
+  const ms = typeof value === 'number' ? value : parseDuration(value);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: 'a duration is a number of ms or text such as 500ms, 20s or 5m',
+    input: value,
+  });
+  return z.NEVER;
+});
+
+/**
+ * Every setting with its default. Objects are strict: an unknown key is an error. Descriptions end up in the JSON Schema
+ * that `config schema` prints for editors.
+ */
+export const configSchema = z.strictObject({
+  broker: z.enum(BROKER_KINDS).default('memory').describe('Where images come from and predictions go to.'),
+  instanceId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Names this process to the broker; kept on disk if absent.'),
+  input: z
+    .strictObject({
+      topic: topic.default('images').describe('Topic that images are read from.'),
+      group: z.string().min(1).max(249).default('stream-infer').describe('Kafka consumer group.'),
+      subscription: topic.optional().describe('Pub/Sub subscription; <topic>-sub if absent.'),
+      from: z.enum(['earliest', 'latest']).default('earliest').describe('Where a new group starts.'),
+    })
+    .prefault({}),
+  output: z
+    .strictObject({
+      topic: topic.default('predictions').describe('Topic that predictions are written to.'),
+      dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
+    })
+    .prefault({}),
+  delivery: z
+    .enum(['at-least-once'])
+    .default('at-least-once')
+    .describe('What is promised about predictions.'),
+  createTopics: z
+    .boolean()
+    .optional()
+    .describe('Make missing topics; on for memory, embedded and the Pub/Sub emulator.'),
+  kafka: z
+    .strictObject({
+      properties: z
+        .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+        .default({})
+        .describe('librdkafka properties, bootstrap.servers among them.'),
+      embedded: z.boolean().default(false).describe('Run a Kafka protocol broker inside this process.'),
+    })
+    .prefault({}),
+  pubsub: z
+    .strictObject({ project: z.string().min(1).optional().describe('Google Cloud project.') })
+    .prefault({}),
+  inference: z
+    .strictObject({
+      model: z.string().min(1).default('fashion-mnist').describe('name, name@version, or a folder.'),
+      runtime: z
+        .enum(['auto', ...RUNTIME_NAMES])
+        .default('auto')
+        .describe('What executes the model.'),
+      workers: z
+        .union([z.literal('auto'), count.max(256)])
+        .default('auto')
+        .describe('Worker threads; auto = CPU cores.'),
+      maxBatch: count.max(4096).default(64).describe('Most images in one batch.'),
+      maxInFlight: count.max(1_000_000).default(4096).describe('Most messages taken and not yet settled.'),
+      maxInFlightBytes: bytes
+        .default(64 * 1024 * 1024)
+        .describe('Most bytes of messages taken and not yet settled.'),
+      maxImageBytes: bytes.default(16 * 1024 * 1024).describe('A larger message becomes a dead letter.'),
+      taskTimeout: duration
+        .prefault('30s')
+        .describe('A worker that does not answer for so long is replaced.'),
+      invert: z
+        .enum(INVERT_MODES)
+        .default('auto')
+        .describe('Invert encoded images with a bright background.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Serve the page and the API.'),
+      host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+      port: z
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('Port to listen on; 0 picks a free one.'),
+      token: z
+        .string()
+        .min(8)
+        .optional()
+        .describe('Bearer token that every request must carry; a must off loopback.'),
+      allowedHosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Further Host names that requests may carry.'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      retainRows: count.max(1_000_000).default(5_000).describe('Predictions kept in memory for the page.'),
+    })
+    .prefault({}),
+  demo: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .optional()
+        .describe('Publish real test images all the time; on with the memory broker.'),
+      rate: z
+        .number()
+        .positive()
+        .max(1_000_000)
+        .default(40)
+        .describe('Images a second of the demo publisher.'),
+    })
+    .prefault({}),
+  dataDir: z.string().min(1).optional().describe('Folder with the Fashion-MNIST files.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Least level that is logged.'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('auto: pretty on a terminal, else json.'),
+    })
+    .prefault({}),
+  shutdownTimeout: duration.prefault('25s').describe('Budget of a drain.'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;

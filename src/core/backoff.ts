@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits longer from try to try, with jitter, up to `maxMs`. */
+export class Backoff {
+  #tries = 0;
+
+  constructor(
+    private readonly firstMs: number,
+    private readonly maxMs: number,
+  ) {}
+
+  get tries(): number {
+    return this.#tries;
+  }
+
+  reset(): void {
+    this.#tries = 0;
+  }
+
+  /** Resolves early, without an error, when `signal` aborts. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const ms = Math.min(this.maxMs, this.firstMs * 2 ** this.#tries++) * (0.75 + Math.random() / 2);
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,76 @@
+import { Lane } from './lanes';
+
+export type LaneName = 'stream' | 'interactive';
+
+export interface BatcherLimits {
+  /** Most items in a batch. */
+  readonly maxBatch: number;
+  /** Batches that can be worked on at the same time. */
+  readonly parallelism: number;
+  /** Most items that wait in the interactive lane. */
+  readonly maxInteractive: number;
+}
+
+/** Share of a batch that the interactive lane may take while the stream lane waits too. */
+const INTERACTIVE_SHARE = 0.5;
+
+/**
+ * Two lanes in front of the workers. Work-conserving: an idle worker gets at once what is there, with no lingering.
+ * While all workers are busy one further batch per worker may be assembled, and only a full one: a small batch that
+ * waits behind a worker would be better off growing in its lane.
+ */
+export class Batcher<T> {
+  readonly #stream = new Lane<T>();
+  readonly #interactive = new Lane<T>();
+  #running = 0;
+
+  constructor(private readonly limits: BatcherLimits) {}
+
+  /** False if the interactive lane is full; the stream lane is bounded by admission. */
+  push(lane: LaneName, item: T): boolean {
+    if (lane === 'stream') {
+      this.#stream.push(item);
+      return true;
+    }
+    if (this.#interactive.length >= this.limits.maxInteractive) return false;
+    this.#interactive.push(item);
+    return true;
+  }
+
+  /** The next batch if a worker should have one now; the caller owes a `done()` for it. */
+  take(): T[] | null {
+    if (!this.#shouldDispatch()) return null;
+    this.#running++;
+    const batch: T[] = [];
+    const { maxBatch } = this.limits;
+    const share = this.#stream.length > 0 ? Math.max(1, Math.floor(maxBatch * INTERACTIVE_SHARE)) : maxBatch;
+    this.#interactive.moveTo(batch, share);
+    this.#stream.moveTo(batch, maxBatch - batch.length);
+    return batch;
+  }
+
+  /** A batch that was taken has come back from its worker. */
+  done(): void {
+    this.#running--;
+  }
+
+  depth(lane: LaneName): number {
+    return lane === 'stream' ? this.#stream.length : this.#interactive.length;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Empties both lanes and returns what waited there. */
+  clear(): T[] {
+    return [...this.#interactive.clear(), ...this.#stream.clear()];
+  }
+
+  #shouldDispatch(): boolean {
+    const waiting = this.#stream.length + this.#interactive.length;
+    if (waiting === 0) return false;
+    if (this.#running < this.limits.parallelism) return true;
+    return this.#running < this.limits.parallelism * 2 && waiting >= this.limits.maxBatch;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Every error that a user or another part of the program may have to tell apart.
+ * `retryable`: the same call may succeed later without anybody changing anything.
+ * The table in the README lists the same codes; a test compares both.
+ */
+export const ERROR_CODES = {
+  // What a message can be refused for: each of these ends as a dead letter.
+  EMPTY: { retryable: false, meaning: 'The message has no value, or only white space.' },
+  NOT_AN_IMAGE: { retryable: false, meaning: 'The bytes are none of the known image formats.' },
+  UNSUPPORTED_FORMAT: {
+    retryable: false,
+    meaning: 'A known image format, or a variant of one, that is not decoded here.',
+  },
+  TOO_LARGE_BYTES: { retryable: false, meaning: 'The message is larger than the limit for an image.' },
+  TOO_LARGE_PIXELS: { retryable: false, meaning: 'The image is larger than 4096 × 4096 pixels.' },
+  CORRUPT: { retryable: false, meaning: 'The image starts like its format says but cannot be decoded.' },
+  BAD_ENVELOPE: { retryable: false, meaning: 'JSON or CloudEvents without a usable image in it.' },
+  DECODE_TIMEOUT: { retryable: false, meaning: 'Decoding the image took too long.' },
+  WORKER_CRASH: { retryable: false, meaning: 'A worker died each time it was given this image.' },
+  WORKER_TIMEOUT: {
+    retryable: false,
+    meaning: 'A worker did not answer in time each time it was given this image.',
+  },
+  OUTCOME_TOO_LARGE: {
+    retryable: false,
+    meaning: 'The broker refuses the prediction as too large (key or headers).',
+  },
+
+  // What the program can be stopped or held up by.
+  USAGE: { retryable: false, meaning: 'A flag or an argument is wrong.' },
+  CONFIG_INVALID: { retryable: false, meaning: 'The configuration has mistakes; all of them are listed.' },
+  UNKNOWN_BROKER: { retryable: false, meaning: 'The broker is none of memory, kafka and pubsub.' },
+  DEPENDENCY_MISSING: { retryable: false, meaning: 'An optional native part is not installed.' },
+  MODEL_MISSING: { retryable: false, meaning: 'There is no model under that name or folder.' },
+  MODEL_CORRUPT: {
+    retryable: false,
+    meaning: 'The model files disagree with their manifest or golden vectors.',
+  },
+  RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },
+  DATASET_MISSING: {
+    retryable: false,
+    meaning: 'The Fashion-MNIST files were neither found nor downloaded.',
+  },
+  DATASET_CORRUPT: { retryable: false, meaning: 'A dataset file does not have the known SHA-256.' },
+  FILE_UNREADABLE: { retryable: false, meaning: 'A file could not be read or written.' },
+  PORT_TAKEN: { retryable: false, meaning: 'Another program listens on the HTTP port.' },
+  TOKEN_REQUIRED: { retryable: false, meaning: 'Listening beyond loopback needs a token.' },
+  BROKER_UNREACHABLE: { retryable: true, meaning: 'The broker does not answer.' },
+  BROKER_REFUSED: { retryable: false, meaning: 'The broker refuses the credentials or the permission.' },
+  TOPIC_MISSING: { retryable: true, meaning: 'A topic or subscription does not exist.' },
+  PUBLISH_FAILED: { retryable: true, meaning: 'The broker did not confirm a publish.' },
+  SOURCE_LOST: {
+    retryable: true,
+    meaning: 'The connection that messages come from was lost and is being rebuilt.',
+  },
+  OVERLOADED: { retryable: true, meaning: 'The interactive lane is full.' },
+  NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
+  TIMEOUT: { retryable: true, meaning: 'Something did not happen within its time.' },
+  ABORTED: { retryable: false, meaning: 'The work was cancelled.' },
+  BAD_REQUEST: { retryable: false, meaning: 'An HTTP request has a wrong field.' },
+  NOT_FOUND: { retryable: false, meaning: 'What was asked for is not (or no longer) there.' },
+  FORBIDDEN: { retryable: false, meaning: 'The request comes from a page or host that may not make it.' },
+  UNAUTHORIZED: { retryable: false, meaning: 'The token is missing or wrong.' },
+  INTERNAL: { retryable: false, meaning: 'A mistake in stream-infer itself.' },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The codes a dead letter can carry. */
+export const REJECTION_CODES = [
+  'EMPTY',
+  'NOT_AN_IMAGE',
+  'UNSUPPORTED_FORMAT',
+  'TOO_LARGE_BYTES',
+  'TOO_LARGE_PIXELS',
+  'CORRUPT',
+  'BAD_ENVELOPE',
+  'DECODE_TIMEOUT',
+  'WORKER_CRASH',
+  'WORKER_TIMEOUT',
+  'OUTCOME_TOO_LARGE',
+] as const satisfies readonly ErrorCode[];
+
+export type RejectionCode = (typeof REJECTION_CODES)[number];
+
+/** The only error class that this program throws on purpose. The message names the field, the value and the remedy. */
+export class StreamInferError extends Error {
+  override readonly name = 'StreamInferError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(message, options);
+  }
+
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+
+  /** Turns whatever was thrown into one of ours; keeps the original as `cause`. */
+  static from(thrown: unknown, code: ErrorCode = 'INTERNAL', prefix = ''): StreamInferError {
+    if (isStreamInferError(thrown)) return thrown;
+    return new StreamInferError(code, prefix + messageOf(thrown), { cause: thrown });
+  }
+}
+
+/** Not `instanceof`: that is false for errors that crossed a realm (a test runner's, a worker's). */
+export function isStreamInferError(value: unknown): value is StreamInferError {
+  return value instanceof Error
+    ? value.name === 'StreamInferError'
+    : typeof value === 'object' &&
+        value !== null &&
+        (value as { name?: unknown }).name === 'StreamInferError';
+}
+
+/** A readable sentence for anything that can be thrown. */
+export function messageOf(thrown: unknown): string {
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
+  return String(thrown);
+}

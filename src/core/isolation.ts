@@ -1,0 +1,113 @@
+import type { StreamInferError } from './errors';
+import { isStreamInferError } from './errors';
+import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from './ports';
+import { CLASS_COUNT } from './labels';
+import type { Rejection } from './prediction';
+
+export interface IsolationOptions {
+  /** How often an image is tried alone before it is given up. */
+  readonly attempts: number;
+  readonly log: Log;
+}
+
+type Loss = StreamInferError & { readonly code: 'WORKER_CRASH' | 'WORKER_TIMEOUT' };
+
+/**
+ * Finds the image that a worker dies of. When `classify` rejects with WORKER_CRASH or WORKER_TIMEOUT, the batch's images
+ * are tried again one by one, each up to `attempts` times: the culprit becomes a failure with that code, its neighbours
+ * get their results. Anything else that `classify` rejects with is passed on.
+ *
+ * The classifier must not consume the batch's buffers: they are what the single images are cut from.
+ */
+export function isolateFailures(classifier: Classifier, options: IsolationOptions): Classifier {
+  return {
+    model: classifier.model,
+    parallelism: classifier.parallelism,
+    async classify(batch) {
+      try {
+        return await classifier.classify(batch);
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        options.log.warn(
+          { code: error.code, size: batch.size },
+          `${error.message} Trying its images one by one.`,
+        );
+        return await classifySingly(classifier, batch, options);
+      }
+    },
+  };
+}
+
+async function classifySingly(
+  classifier: Classifier,
+  batch: PackedBatch,
+  options: IsolationOptions,
+): Promise<BatchResult> {
+  const merged = new MergedResult(batch.size);
+  for (let i = 0; i < batch.size; i++) {
+    const result = await classifyAlone(classifier, cutOut(batch, i), options);
+    if ('code' in result) merged.addFailure(i, result);
+    else merged.add(i, result);
+  }
+  return merged;
+}
+
+/** One image's result, or why it was given up. */
+async function classifyAlone(
+  classifier: Classifier,
+  single: PackedBatch,
+  { attempts, log }: IsolationOptions,
+): Promise<BatchResult | Rejection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await classifier.classify(single);
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      if (attempt < attempts) continue;
+      log.error(
+        { code: error.code, attempts, bytes: single.bytes.length },
+        `An image is given up: ${error.message}`,
+      );
+      return { code: error.code, message: error.message, stage: 'inference', attempts };
+    }
+  }
+}
+
+function cutOut(batch: PackedBatch, index: number): PackedBatch {
+  const bytes = batch.bytes.slice(batch.offsets[index], batch.offsets[index + 1]);
+  return {
+    size: 1,
+    bytes,
+    offsets: new Uint32Array([0, bytes.length]),
+    formats: batch.formats.slice(index, index + 1),
+  };
+}
+
+/** The results of single images, put back into the columns of their batch. */
+class MergedResult implements BatchResult {
+  readonly probabilities: Float32Array;
+  readonly failures = new Map<number, Rejection>();
+  readonly decoded = new Map<number, Decoded>();
+  inferenceMs = 0;
+
+  constructor(size: number) {
+    this.probabilities = new Float32Array(size * CLASS_COUNT);
+  }
+
+  addFailure(index: number, rejection: Rejection): void {
+    this.failures.set(index, rejection);
+  }
+
+  add(index: number, single: BatchResult): void {
+    this.probabilities.set(single.probabilities, index * CLASS_COUNT);
+    this.inferenceMs += single.inferenceMs;
+    const failure = single.failures.get(0);
+    if (failure !== undefined) this.failures.set(index, failure);
+    const decoded = single.decoded.get(0);
+    if (decoded !== undefined) this.decoded.set(index, decoded);
+  }
+}
+
+function isLoss(error: unknown): error is Loss {
+  return isStreamInferError(error) && (error.code === 'WORKER_CRASH' || error.code === 'WORKER_TIMEOUT');
+}

@@ -1,0 +1,64 @@
+/**
+ * Turns settles in any order into the contiguous watermark of one partition: every tracked offset below it is settled.
+ * Offsets are tracked in ascending order and may have gaps (Kafka: compaction, transaction markers).
+ */
+export class OffsetTracker {
+  /** Tracked and at or above the watermark, in order, from `#head` on; the part before it is cut off now and then. */
+  #tracked: number[] = [];
+  #head = 0;
+  #watermark: number;
+  /** Settled, while an offset before them is not. */
+  readonly #ahead = new Set<number>();
+
+  /** @param start the first offset that is not settled yet */
+  constructor(start = 0) {
+    this.#watermark = start;
+  }
+
+  /** The offset to go on from: one more than the last of the contiguous settled ones. */
+  get watermark(): number {
+    return this.#watermark;
+  }
+
+  /** How many tracked offsets are not settled. */
+  get unsettled(): number {
+    return this.#tracked.length - this.#head - this.#ahead.size;
+  }
+
+  /** Taken from the partition. An offset that was tracked before (it came again) changes nothing. */
+  track(offset: number): void {
+    const last = this.#tracked[this.#tracked.length - 1];
+    if (offset < this.#watermark || (last !== undefined && offset <= last)) return;
+    this.#tracked.push(offset);
+  }
+
+  isSettled(offset: number): boolean {
+    return offset < this.#watermark || this.#ahead.has(offset);
+  }
+
+  /** Settles a tracked offset (again: no change) and returns the watermark. */
+  settle(offset: number): number {
+    if (offset < this.#watermark) return this.#watermark;
+    if (offset !== this.#tracked[this.#head]) this.#ahead.add(offset);
+    else this.#advance();
+    return this.#watermark;
+  }
+
+  #advance(): void {
+    let first: number | undefined;
+    do {
+      first = this.#tracked[this.#head++];
+      this.#watermark = (first ?? 0) + 1;
+      first = this.#tracked[this.#head];
+    } while (first !== undefined && this.#ahead.delete(first));
+    this.#cutOff();
+  }
+
+  /** Amortised O(1): only when the dead part is the larger one. */
+  #cutOff(): void {
+    if (this.#head === this.#tracked.length) this.#tracked.length = 0;
+    else if (this.#head > 1024 && this.#head * 2 > this.#tracked.length) this.#tracked.splice(0, this.#head);
+    else return;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Batcher, type BatcherLimits, type LaneName } from './batcher';
+import { concludeBatch, rejectDelivery } from './conclude';
+import { StreamInferError, type RejectionCode } from './errors';
+import type { ImageFormat, InvertMode } from './image';
+import { byteSize, type Delivery } from './message';
+import { packBatch } from './packing';
+import { Permits, type PermitLimits } from './permits';
+import type { Classifier, Log, MessageSource, Outbox, OutcomeObserver, WorkItem } from './ports';
+import type { Outcome, Rejection } from './prediction';
+
+export interface PipelineParts {
+  readonly source: MessageSource;
+  readonly classifier: Classifier;
+  readonly outbox: Outbox & { readonly stalled: boolean };
+  /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
+  readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
+  readonly observers: readonly OutcomeObserver[];
+  readonly log: Log;
+}
+
+export interface InspectionFailure {
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export interface PipelineLimits extends BatcherLimits {
+  readonly inFlight: PermitLimits;
+  /** Take so many deliveries and no more; Infinity for a stream without end. */
+  readonly maxDeliveries: number;
+}
+
+/** What a drain left. */
+export interface DrainReport {
+  readonly settled: number;
+  /** Taken from the source but not settled: the broker gives them out again. */
+  readonly left: number;
+}
+
+/** Largest number of deliveries asked for at a time: keeps one turn of the event loop short. */
+const RECEIVE_AT_MOST = 512;
+
+/** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
+interface Job extends WorkItem {
+  readonly delivery: Delivery;
+  readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
+}
+
+/**
+ * The one way of an image through this program, as steps in their order:
+ * take → admit → batch → classify → conclude → deliver → release.
+ */
+export class Pipeline {
+  readonly #permits: Permits;
+  readonly #batcher: Batcher<Job>;
+  readonly #stopTaking = new AbortController();
+  readonly #failed: Promise<never>;
+  #fail!: (error: StreamInferError) => void;
+  #taken = 0;
+  #settled = 0;
+  #lastArrival = performance.now();
+  #wakeTaker: (() => void) | null = null;
+  #wakeDrain: (() => void) | null = null;
+
+  constructor(
+    private readonly parts: PipelineParts,
+    private readonly limits: PipelineLimits,
+  ) {
+    this.#permits = new Permits(limits.inFlight);
+    this.#batcher = new Batcher(limits);
+    this.#failed = new Promise((_resolve, reject) => (this.#fail = reject));
+    // Whoever calls run() sees the failure; before that nobody has to.
+    this.#failed.catch(() => undefined);
+  }
+
+  /** Takes deliveries until `drain()` is called or `maxDeliveries` are taken. Rejects if the pipeline cannot go on. */
+  async run(): Promise<void> {
+    await Promise.race([this.#takeAll(this.#stopTaking.signal), this.#failed]);
+  }
+
+  /** One image through the interactive lane; resolves with its outcome, which is not published. */
+  async classifyNow(delivery: Delivery, invert?: InvertMode): Promise<Outcome> {
+    const format = this.parts.inspect(delivery);
+    if (typeof format === 'object') return rejectDelivery(delivery, admissionRejection(format));
+    return await new Promise<Outcome>((resolve, reject) => {
+      const reply = (outcome: Outcome | StreamInferError) =>
+        outcome instanceof StreamInferError ? reject(outcome) : resolve(outcome);
+      if (
+        !this.#enqueue('interactive', { delivery, bytes: delivery.value as Buffer, format, invert, reply })
+      ) {
+        reject(new StreamInferError('OVERLOADED', 'the interactive lane is full; try again shortly'));
+      }
+    });
+  }
+
+  /** Stops taking and waits until nothing is in flight, or until `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<DrainReport> {
+    this.#stopTaking.abort();
+    const wake = () => this.#wakeDrain?.();
+    signal.addEventListener('abort', wake, { once: true });
+    while (this.#permits.messages > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => (this.#wakeDrain = resolve));
+    }
+    signal.removeEventListener('abort', wake);
+    for (const job of this.#batcher.clear())
+      job.reply?.(new StreamInferError('NOT_READY', 'the process is stopping'));
+    return { settled: this.#settled, left: this.#permits.messages };
+  }
+
+  get inFlight(): { messages: number; bytes: number } {
+    return { messages: this.#permits.messages, bytes: this.#permits.bytes };
+  }
+
+  get queued(): Record<LaneName, number> {
+    return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
+  }
+
+  /** ms since something last arrived, or 0 while anything is in flight. */
+  get idleMs(): number {
+    return this.#permits.messages > 0 ? 0 : performance.now() - this.#lastArrival;
+  }
+
+  async #takeAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#taken < this.limits.maxDeliveries) {
+      const room = this.#room();
+      if (room === 0) await this.#roomAgain(signal);
+      else this.#admit(await this.parts.source.receive(room, signal));
+    }
+  }
+
+  #room(): number {
+    if (this.parts.outbox.stalled) return 0;
+    return Math.min(this.#permits.room(), RECEIVE_AT_MOST, this.limits.maxDeliveries - this.#taken);
+  }
+
+  async #roomAgain(signal: AbortSignal): Promise<void> {
+    // The time-out covers an outbox that recovers without a release; the release is the usual way.
+    await Promise.race([
+      new Promise<void>((resolve) => (this.#wakeTaker = resolve)),
+      sleep(50, undefined, { signal }).catch(() => undefined),
+    ]);
+    this.#wakeTaker = null;
+  }
+
+  #admit(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    this.#lastArrival = performance.now();
+    this.#taken += deliveries.length;
+    const refused: Outcome[] = [];
+    for (const delivery of deliveries) {
+      this.#permits.acquire(byteSize(delivery));
+      const format = this.parts.inspect(delivery);
+      if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
+      else this.#batcher.push('stream', { delivery, bytes: delivery.value as Buffer, format, reply: null });
+    }
+    if (refused.length > 0) this.#inBackground(this.#deliver(refused));
+    this.#dispatch();
+  }
+
+  #enqueue(lane: LaneName, job: Job): boolean {
+    const accepted = this.#batcher.push(lane, job);
+    if (accepted) this.#dispatch();
+    return accepted;
+  }
+
+  #dispatch(): void {
+    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take())
+      this.#inBackground(this.#work(batch));
+  }
+
+  async #work(batch: Job[]): Promise<void> {
+    const outcomes = await this.#classify(batch);
+    const owed: Outcome[] = [];
+    for (const [i, job] of batch.entries()) {
+      const outcome = outcomes[i] as Outcome;
+      if (job.reply) job.reply(outcome);
+      else owed.push(outcome);
+    }
+    await this.#deliver(owed);
+  }
+
+  async #classify(batch: Job[]): Promise<Outcome[]> {
+    const { classifier } = this.parts;
+    const startedAt = performance.now();
+    try {
+      const result = await classifier.classify(packBatch(batch));
+      const times = { startedAt, endedAt: performance.now(), now: Date.now() };
+      return concludeBatch(
+        batch.map((job) => job.delivery),
+        result,
+        classifier.model,
+        times,
+      );
+    } catch (error) {
+      const failure = StreamInferError.from(error);
+      for (const job of batch) job.reply?.(failure);
+      throw failure;
+    } finally {
+      this.#batcher.done();
+      this.#dispatch();
+    }
+  }
+
+  async #deliver(outcomes: readonly Outcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    const startedAt = performance.now();
+    await this.parts.outbox.deliver(outcomes);
+    this.#release(outcomes);
+    const publishMs = performance.now() - startedAt;
+    for (const observer of this.parts.observers) observer.onOutcomes(outcomes, publishMs);
+  }
+
+  #release(outcomes: readonly Outcome[]): void {
+    for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
+    this.#settled += outcomes.length;
+    this.#lastArrival = performance.now();
+    this.#wakeTaker?.();
+    this.#wakeDrain?.();
+  }
+
+  /** Work that nobody awaits: its failure ends the pipeline, since a delivery without an outcome must not be passed over. */
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#stopTaking.abort();
+      this.#fail(StreamInferError.from(error));
+    });
+  }
+}
+
+function admissionRejection(failure: InspectionFailure): Rejection {
+  return { ...failure, stage: 'admission', attempts: 1 };
+}

@@ -1,0 +1,81 @@
+import type { RejectionCode } from './errors';
+import type { Delivery } from './message';
+
+/** Names the model that made a prediction. */
+export interface ModelIdentity {
+  readonly name: string;
+  readonly version: number;
+  /** SHA-256 of the weights, lower-case hex. */
+  readonly sha256: string;
+  readonly runtime: RuntimeName;
+  readonly precision: 'fp32' | 'int8';
+}
+
+export const RUNTIME_NAMES = ['tfjs-node', 'tfjs-wasm'] as const;
+export type RuntimeName = (typeof RUNTIME_NAMES)[number];
+
+/** What a prediction says of the time it took, in ms. */
+export interface Timing {
+  /** From arrival here to the start of its batch. */
+  readonly queueMs: number;
+  /** The worker's time for the whole batch: decoding and inference. */
+  readonly inferenceMs: number;
+  /** From arrival here to the prediction. */
+  readonly totalMs: number;
+  readonly batchSize: number;
+}
+
+/** A labelled prediction, as it is published and shown. `schema/prediction.v1.json` in the docs folder is its JSON Schema. */
+export interface Prediction {
+  readonly schemaVersion: 1;
+  readonly id: string;
+  readonly label: number;
+  readonly className: string;
+  /** Probability of `label`, 0–1. */
+  readonly confidence: number;
+  /** One per class, 0–1, rounded to six digits. */
+  readonly probabilities: readonly number[];
+  readonly truth?: number;
+  readonly correct?: boolean;
+  readonly model: ModelIdentity;
+  readonly source: PredictionSource;
+  readonly timing: Timing;
+  /** ISO 8601. */
+  readonly predictedAt: string;
+}
+
+export interface PredictionSource {
+  readonly broker: string;
+  readonly topic: string;
+  readonly partition: number | null;
+  readonly offset: string | null;
+  readonly key: string | null;
+  readonly timestamp: string;
+}
+
+/** Why a delivery was refused. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  /** Names what was found and what was expected; safe to show. */
+  readonly message: string;
+  readonly stage: 'admission' | 'decode' | 'inference' | 'publish';
+  /** How often the failing step was tried. */
+  readonly attempts: number;
+}
+
+/** Every delivery ends as exactly one of these. */
+export type Outcome = PredictionOutcome | DeadLetterOutcome;
+
+export interface PredictionOutcome {
+  readonly kind: 'prediction';
+  readonly delivery: Delivery;
+  readonly prediction: Prediction;
+  /** The 28×28 image that the model saw, row-major uint8. */
+  readonly pixels: Uint8Array;
+}
+
+export interface DeadLetterOutcome {
+  readonly kind: 'dead letter';
+  readonly delivery: Delivery;
+  readonly rejection: Rejection;
+}

@@ -1,0 +1,44 @@
+import type { JSX } from 'preact';
+import { Detail } from './components/detail';
+import { Header } from './components/header';
+import { Locked } from './components/locked';
+import { Shortcuts } from './components/shortcuts';
+import { route, TABS, type TabId } from './route';
+import { connection } from './state';
+import { Live } from './tabs/live';
+import { Publish } from './tabs/publish';
+import { TryIt } from './tabs/try-it';
+
+const PANELS: Record<TabId, () => JSX.Element> = { live: Live, publish: Publish, 'try-it': TryIt };
+
+export function App() {
+  const { tab } = route.value;
+  const Panel = PANELS[tab];
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        {connection.value === 'locked' ? (
+          <Locked />
+        ) : (
+          TABS.map(({ id }) => (
+            <section
+              key={id}
+              id={`panel-${id}`}
+              role="tabpanel"
+              aria-labelledby={`tab-${id}`}
+              hidden={id !== tab}
+            >
+              {id === tab && <Panel />}
+            </section>
+          ))
+        )}
+      </main>
+      <Detail />
+      <Shortcuts />
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { StatsFrame } from '../../http/wire';
+import { findBottleneck, type Verdict } from '../bottleneck';
+import { count } from '../format';
+import { connection, missed, paused, togglePause, totalLag } from '../state';
+import { Icon } from './icons';
+
+/** One line that names what holds the stream up, and the pause button. */
+export function BottleneckLine({ stats }: { stats: StatsFrame }) {
+  const { tone, headline, detail } = verdict(stats);
+  return (
+    <div class={`line is-${tone}`}>
+      <i class="line-dot" aria-hidden="true" />
+      <p>
+        <strong>{headline}.</strong> {detail}
+      </p>
+      <button
+        type="button"
+        class={paused.value ? 'primary' : ''}
+        aria-pressed={paused.value}
+        onClick={togglePause}
+        title="p"
+      >
+        <Icon name={paused.value ? 'play' : 'pause'} />
+        {paused.value ? 'Go on' : 'Pause'}
+      </button>
+    </div>
+  );
+}
+
+function verdict(stats: StatsFrame): Verdict {
+  if (paused.value) {
+    return {
+      tone: 'idle',
+      headline: 'Paused',
+      detail: `${count(missed.value)} predictions were made meanwhile; the stream goes on.`,
+    };
+  }
+  if (connection.value === 'lost') {
+    return {
+      tone: 'bad',
+      headline: 'Disconnected',
+      detail: 'These are the last numbers received; trying again.',
+    };
+  }
+  return findBottleneck({ stats, lag: totalLag.value });
+}

@@ -1,0 +1,40 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from './icons';
+
+interface DialogProps {
+  readonly open: boolean;
+  readonly title: string;
+  readonly class?: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** The browser's own modal dialog: it keeps the focus, closes on Esc and gives the focus back. */
+export function Dialog({ open, title, class: className = '', onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (open && element?.open === false) element.showModal();
+    if (!open && element?.open === true) element.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      class={className}
+      aria-label={title}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div class="dialog-inner">
+        <div class="dialog-head">
+          <h2>{title}</h2>
+          <button type="button" class="quiet" onClick={onClose} aria-label="Close">
+            <Icon name="cross" />
+          </button>
+        </div>
+        {open && children}
+      </div>
+    </dialog>
+  );
+}

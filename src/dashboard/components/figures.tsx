@@ -1,0 +1,76 @@
+import type { ComponentChildren } from 'preact';
+import type { StatsFrame } from '../../http/wire';
+import { count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
+import { totalLag } from '../state';
+
+/** The five numbers to look at first. */
+export function Figures({ stats }: { stats: StatsFrame }) {
+  const { judged, correct, latency, deadLetters } = stats;
+  return (
+    <dl class="figures">
+      <Figure name="Throughput" unit="images/s" note={`1 min average ${rate(stats.rate.last60s)}`}>
+        {rate(stats.rate.last1s)}
+      </Figure>
+      <Figure
+        name="Accuracy"
+        note={
+          judged === 0
+            ? 'no image came with its truth'
+            : `${shortCount(correct)} of ${shortCount(judged)} judged`
+        }
+      >
+        {judged === 0 ? '–' : percent(correct / judged, 1)}
+      </Figure>
+      <Figure
+        name="Latency, p99"
+        note={
+          latency.total.p99 === 0
+            ? 'nothing measured lately'
+            : `p50 ${milliseconds(latency.total.p50)}, p95 ${milliseconds(latency.total.p95)}`
+        }
+      >
+        {latency.total.p99 === 0 ? '–' : milliseconds(latency.total.p99)}
+      </Figure>
+      <Figure
+        name="Lag"
+        unit={totalLag.value === 1 ? 'message' : 'messages'}
+        note={lagNote(totalLag.value, stats.rate.last60s)}
+      >
+        {shortCount(totalLag.value)}
+      </Figure>
+      <Figure name="Classified" note={deadLetters === 0 ? 'no dead letters' : refused(stats)}>
+        {shortCount(stats.predictions)}
+      </Figure>
+    </dl>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly unit?: string;
+  readonly note: string;
+  readonly children: ComponentChildren;
+}
+
+function Figure({ name, unit = '', note, children }: FigureProps) {
+  return (
+    <div class="figure">
+      <dt>{name}</dt>
+      <dd>
+        <span class="figure-value">{children}</span> {unit !== '' && <span class="figure-unit">{unit}</span>}
+        <span class="figure-note">{note}</span>
+      </dd>
+    </div>
+  );
+}
+
+function lagNote(messages: number, perSecond: number): string {
+  if (messages === 0) return 'caught up';
+  return perSecond > 0 ? `${seconds(messages / perSecond)} behind` : 'nothing is being read';
+}
+
+function refused({ deadLetters, rejections }: StatsFrame): string {
+  const [worst] = Object.entries(rejections).sort((a, b) => b[1] - a[1]);
+  const most = worst === undefined ? '' : `, ${count(worst[1])} ${worst[0]}`;
+  return `${plural(deadLetters, 'dead letter')}${most}`;
+}

@@ -1,0 +1,99 @@
+import { goTo, route, TABS } from '../route';
+import { about, connection, paused, shortcutsOpen } from '../state';
+import { nextTheme, theme } from '../theme';
+import { Icon, Logo, type IconName } from './icons';
+
+const THEME_ICONS: Record<typeof theme.value, IconName> = { system: 'system', light: 'sun', dark: 'moon' };
+const STATES = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'Disconnected',
+  locked: 'Token needed',
+} as const;
+
+export function Header() {
+  return (
+    <header class="top">
+      <div class="top-inner">
+        <h1 class="brand">
+          <Logo />
+          stream-infer
+        </h1>
+        <Tabs />
+        <div class="top-side">
+          <Setting />
+          <Status />
+          <button
+            type="button"
+            class="quiet"
+            onClick={nextTheme}
+            aria-label={`Colours: ${theme.value}. Change`}
+            title={`Colours: ${theme.value} (t)`}
+          >
+            <Icon name={THEME_ICONS[theme.value]} />
+          </button>
+          <button
+            type="button"
+            class="quiet keys-button"
+            onClick={() => (shortcutsOpen.value = true)}
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+          >
+            <span aria-hidden="true">?</span>
+          </button>
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Tabs() {
+  const current = route.value.tab;
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    const at = TABS.findIndex(({ id }) => id === current);
+    const next = TABS[(at + step + TABS.length) % TABS.length]!;
+    goTo(next.id);
+    document.getElementById(`tab-${next.id}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="Views" onKeyDown={move}>
+      {TABS.map(({ id, title }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tab-${id}`}
+          aria-selected={id === current}
+          aria-controls={`panel-${id}`}
+          tabIndex={id === current ? 0 : -1}
+          onClick={() => goTo(id)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Setting() {
+  if (about.value === null) return null;
+  const { broker, model, topics, version } = about.value;
+  const modelName = model === null ? 'no model yet' : `${model.name} v${model.version} · ${model.runtime}`;
+  return (
+    <span class="setting" title={`stream-infer ${version}, model ${modelName}`}>
+      {broker} · {topics.input} → {topics.output}
+    </span>
+  );
+}
+
+function Status() {
+  const state = connection.value === 'live' && paused.value ? 'paused' : connection.value;
+  return (
+    <span class={`status is-${state}`} role="status">
+      <i aria-hidden="true" />
+      {state === 'paused' ? 'Paused' : STATES[state]}
+    </span>
+  );
+}

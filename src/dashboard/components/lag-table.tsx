@@ -1,0 +1,42 @@
+import { count, seconds } from '../format';
+import { lag } from '../state';
+import { Bar } from './bar';
+
+/** How far the reader is behind, by partition; seconds at the rate of the last minute, shared evenly. */
+export function LagTable({ perSecond }: { perSecond: number }) {
+  const partitions = lag.value;
+  if (partitions.length === 0) return <p class="muted">This broker does not tell its lag.</p>;
+  const most = Math.max(1, ...partitions.map(({ messages }) => messages));
+  const share = perSecond / partitions.length;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Lag by partition">
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">Partition</th>
+            <th scope="col" class="share-head">
+              <span class="hidden">Share</span>
+            </th>
+            <th scope="col">Messages</th>
+            <th scope="col">Time</th>
+          </tr>
+        </thead>
+        <tbody>
+          {partitions.map(({ topic, partition, messages }) => (
+            <tr key={`${topic}/${partition}`}>
+              <th scope="row">
+                {topic}
+                {partition === null ? '' : ` / ${partition}`}
+              </th>
+              <td class="bar-cell" aria-hidden="true">
+                <Bar share={messages / most} />
+              </td>
+              <td>{count(messages)}</td>
+              <td>{messages === 0 ? '0 s' : share > 0 ? `${seconds(messages / share)}` : '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+const SIDE = 280;
+const BRUSH = 22;
+const SETTLE_MS = 200;
+
+/** A canvas to draw on with mouse, pen or finger: white on black. Hands over a PNG after each stroke. */
+export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void; onCleared: () => void }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    wipe(canvas.current);
+    return () => clearTimeout(settle.current);
+  }, []);
+
+  const begin = (event: PointerEvent) => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    canvas.current?.setPointerCapture(event.pointerId);
+    context.beginPath();
+    const [x, y] = place(event);
+    context.moveTo(x, y);
+    // A line of no length with round ends is a dot.
+    context.lineTo(x, y);
+    context.stroke();
+  };
+  const go = (event: PointerEvent) => {
+    if (event.buttons === 0) return;
+    const context = canvas.current?.getContext('2d');
+    context?.lineTo(...place(event));
+    context?.stroke();
+  };
+  const end = () => {
+    clearTimeout(settle.current);
+    settle.current = setTimeout(
+      () => canvas.current?.toBlob((blob) => blob && onDrawn(blob), 'image/png'),
+      SETTLE_MS,
+    );
+  };
+  return (
+    <div class="sketch">
+      <canvas
+        ref={canvas}
+        width={SIDE}
+        height={SIDE}
+        role="img"
+        aria-label="Drawing area for mouse, pen or finger; without one, choose a file below"
+        onPointerDown={begin}
+        onPointerMove={go}
+        onPointerUp={end}
+      />
+      <p class="muted">Filled shapes work best: the model knows clothes, not outlines.</p>
+      <button
+        type="button"
+        class="small"
+        onClick={() => {
+          clearTimeout(settle.current);
+          wipe(canvas.current);
+          onCleared();
+        }}
+      >
+        Clear
+      </button>
+    </div>
+  );
+}
+
+function wipe(canvas: HTMLCanvasElement | null): void {
+  const context = canvas?.getContext('2d');
+  if (!context) return;
+  context.fillStyle = '#000';
+  context.fillRect(0, 0, SIDE, SIDE);
+  context.strokeStyle = '#fff';
+  context.lineWidth = BRUSH;
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+}
+
+function place(event: PointerEvent): [number, number] {
+  const box = (event.currentTarget as HTMLCanvasElement).getBoundingClientRect();
+  return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+}

@@ -1,0 +1,45 @@
+import type { LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+import { needsToken } from './api';
+import { about, connection, takeLag, takeStats } from './state';
+import { offerTile } from './tiles';
+
+const RETRY_MS = 3000;
+
+let source: EventSource | null = null;
+let retry: ReturnType<typeof setTimeout> | undefined;
+
+/** One EventSource a page, closed while nobody sees it. */
+export function followServer(): void {
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
+  if (!document.hidden) open();
+}
+
+function open(): void {
+  close();
+  const opened = new EventSource('/api/v1/stream');
+  source = opened;
+  on<ModelFrame>(opened, 'model', (frame) => (about.value = frame));
+  on<StatsFrame>(opened, 'stats', takeStats);
+  on<LagFrame>(opened, 'lag', takeLag);
+  on<PredictionFrame>(opened, 'prediction', offerTile);
+  opened.onopen = () => (connection.value = 'live');
+  opened.onerror = () => void lost(opened);
+}
+
+function close(): void {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+}
+
+/** The browser tries again by itself after a cut, but not after an answer that is no stream (401, 503). */
+async function lost(broken: EventSource): Promise<void> {
+  connection.value = 'lost';
+  if (broken.readyState !== EventSource.CLOSED) return;
+  if (await needsToken()) connection.value = 'locked';
+  else if (source === broken) retry = setTimeout(open, RETRY_MS);
+}
+
+function on<T>(from: EventSource, name: string, take: (data: T) => void): void {
+  from.addEventListener(name, (event: MessageEvent<string>) => take(JSON.parse(event.data) as T));
+}

@@ -1,0 +1,36 @@
+import { goTo, TABS } from './route';
+import { shortcutsOpen, togglePause } from './state';
+import { nextTheme } from './theme';
+
+export const SHORTCUTS = [
+  ...TABS.map(({ title }, at) => ({ keys: String(at + 1), does: `${title} tab` })),
+  { keys: 'p', does: 'Pause or go on' },
+  { keys: 't', does: 'Light, dark, system' },
+  { keys: '?', does: 'This list' },
+  { keys: 'Esc', does: 'Close' },
+] as const;
+
+/** Keys without modifiers, except where something is typed or a dialog has the floor. */
+export function followKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTaken(event.target)) return;
+    if (act(event.key)) event.preventDefault();
+  });
+}
+
+function act(key: string): boolean {
+  const tab = /^[1-9]$/.test(key) ? TABS[Number(key) - 1] : undefined;
+  if (tab !== undefined) goTo(tab.id);
+  else if (key === 'p') togglePause();
+  else if (key === 't') nextTheme();
+  else if (key === '?') shortcutsOpen.value = true;
+  else return false;
+  return true;
+}
+
+function isTaken(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('input:not([type=checkbox]):not([type=radio]), select, textarea, dialog') !== null
+  );
+}

@@ -1,0 +1,52 @@
+import { effect, signal } from '@preact/signals';
+
+// The view is in the address (#/publish?split=test&start=0), so that it can be shared and the back button works.
+
+export const TABS = [
+  { id: 'live', title: 'Live' },
+  { id: 'publish', title: 'Publish' },
+  { id: 'try-it', title: 'Try it' },
+] as const;
+export type TabId = (typeof TABS)[number]['id'];
+
+export interface Route {
+  readonly tab: TabId;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export const route = signal<Route>(parseHash(location.hash));
+
+/** A step in the browser's history. */
+export function goTo(tab: TabId, query: Route['query'] = {}): void {
+  if (toHash({ tab, query }) !== location.hash) location.hash = toHash({ tab, query });
+}
+
+/** Changes the address in place; undefined takes a field out. */
+export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
+  const merged = { ...route.peek().query, ...changes };
+  const query = Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const next = { tab: route.peek().tab, query };
+  history.replaceState(null, '', toHash(next) || '#/live');
+  route.value = next;
+}
+
+export function followAddress(): void {
+  addEventListener('hashchange', () => (route.value = parseHash(location.hash)));
+  effect(() => {
+    const { tab } = route.value;
+    document.title = `${TABS.find(({ id }) => id === tab)?.title ?? ''} · stream-infer`;
+  });
+}
+
+function parseHash(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const tab = TABS.find(({ id }) => id === path)?.id ?? 'live';
+  return { tab, query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+function toHash({ tab, query }: Route): string {
+  const text = new URLSearchParams(query).toString();
+  return `#/${tab}${text === '' ? '' : `?${text}`}`;
+}

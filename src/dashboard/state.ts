@@ -1,0 +1,74 @@
+import { computed, signal } from '@preact/signals';
+import type { Prediction } from '../core/prediction';
+import type { LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+
+/** A prediction with its 28×28 pixels (row-major), or null where only the server has them. */
+export interface Shown {
+  readonly prediction: Prediction;
+  readonly pixels: Uint8Array | null;
+}
+
+/** Images a second that came in and went out, at a time in seconds since 1970. */
+export interface RatePoint {
+  readonly at: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+const HISTORY = 120;
+
+/** `locked`: the server wants a token. */
+export const connection = signal<'connecting' | 'live' | 'lost' | 'locked'>('connecting');
+export const about = signal<ModelFrame | null>(null);
+export const paused = signal(false);
+/** What the page shows; stands still while paused. */
+export const stats = signal<StatsFrame | null>(null);
+export const lag = signal<LagFrame>([]);
+export const history = signal<readonly RatePoint[]>([]);
+export const selected = signal<Shown | null>(null);
+export const shortcutsOpen = signal(false);
+
+/** What came last, also while paused. */
+const latest = signal<StatsFrame | null>(null);
+let points: readonly RatePoint[] = [];
+
+export const missed = computed(() =>
+  paused.value ? Math.max(0, (latest.value?.predictions ?? 0) - (stats.value?.predictions ?? 0)) : 0,
+);
+export const totalLag = computed(() => lag.value.reduce((sum, { messages }) => sum + messages, 0));
+
+export function takeStats(frame: StatsFrame): void {
+  const before = latest.peek();
+  latest.value = frame;
+  points =
+    before !== null && frame.predictions >= before.predictions
+      ? [...points, toPoint(before, frame)].slice(-HISTORY)
+      : [];
+  if (!paused.peek()) showLatest();
+}
+
+export function takeLag(frame: LagFrame): void {
+  if (!paused.peek()) lag.value = frame;
+}
+
+export function togglePause(): void {
+  paused.value = !paused.value;
+  if (!paused.value) showLatest();
+}
+
+export function toShown({ pixels, ...prediction }: PredictionFrame): Shown {
+  return { prediction, pixels: Uint8Array.from(atob(pixels), (char) => char.charCodeAt(0)) };
+}
+
+function showLatest(): void {
+  stats.value = latest.peek();
+  history.value = points;
+}
+
+/** What came in is what went out and what more is on its way than before. */
+function toPoint(before: StatsFrame, now: StatsFrame): RatePoint {
+  const elapsed = Math.max(0.2, (now.at - before.at) / 1000);
+  const out = now.predictions + now.deadLetters - before.predictions - before.deadLetters;
+  const arrived = out + now.activity.inFlight - before.activity.inFlight;
+  return { at: now.at / 1000, in: Math.max(0, arrived / elapsed), out: out / elapsed };
+}

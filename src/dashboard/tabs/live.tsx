@@ -1,0 +1,86 @@
+import { BottleneckLine } from '../components/bottleneck-line';
+import { ClassBars } from '../components/class-bars';
+import { Figures } from '../components/figures';
+import { LagTable } from '../components/lag-table';
+import { LatencyTable } from '../components/latency-table';
+import { ProcessTable } from '../components/process-table';
+import { RateChart } from '../components/rate-chart';
+import { TileGrid } from '../components/tile-grid';
+import { connection, stats } from '../state';
+import { anyTile } from '../tiles';
+
+/** Images as they are classified, and how the process is doing with them. */
+export function Live() {
+  const now = stats.value;
+  if (now === null) return <Waiting />;
+  return (
+    <div class="live">
+      <BottleneckLine stats={now} />
+      <Figures stats={now} />
+      <div class="live-main">
+        <section class="card" aria-labelledby="images-title">
+          <div class="card-head">
+            <h2 id="images-title">Just classified</h2>
+            <span class="muted">a sample, oldest replaced first</span>
+          </div>
+          <div class="tiles-holder">
+            <TileGrid />
+            {!anyTile.value && <NothingYet />}
+          </div>
+        </section>
+        <div class="live-side">
+          <section class="card" aria-labelledby="rate-title">
+            <h2 id="rate-title">Images a second</h2>
+            <RateChart />
+          </section>
+          <section class="card" aria-labelledby="latency-title">
+            <h2 id="latency-title">Latency</h2>
+            <LatencyTable latency={now.latency} />
+          </section>
+          <section class="card" aria-labelledby="lag-title">
+            <h2 id="lag-title">Lag</h2>
+            <LagTable perSecond={now.rate.last60s} />
+          </section>
+        </div>
+      </div>
+      <div class="pair">
+        <section class="card" aria-labelledby="classes-title">
+          <h2 id="classes-title">By class</h2>
+          <ClassBars classes={now.classes} />
+        </section>
+        <section class="card" aria-labelledby="process-title">
+          <h2 id="process-title">Process</h2>
+          <ProcessTable stats={now} />
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function NothingYet() {
+  return (
+    <div class="empty">
+      <p>
+        <strong>Waiting for images</strong>
+      </p>
+      <p class="muted">Each one appears here as soon as it is classified.</p>
+      <a class="button primary" href="#/publish">
+        Publish some
+      </a>
+    </div>
+  );
+}
+
+function Waiting() {
+  const lost = connection.value === 'lost';
+  return (
+    <div class="card lonely" role="status">
+      <h2>{lost ? 'The server does not answer' : 'Connecting'}</h2>
+      <p class="muted">
+        {lost
+          ? 'The page tries again every few seconds. Is stream-infer still running?'
+          : 'The first numbers are on their way.'}
+      </p>
+    </div>
+  );
+}

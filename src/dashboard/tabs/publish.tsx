@@ -1,0 +1,216 @@
+import { useState } from 'preact/hooks';
+import { startJob, type PublishForm } from '../api';
+import { CopyButton } from '../components/copy-button';
+import { JobList, refreshJobs } from '../components/job-list';
+import { plural } from '../format';
+import { route, setQuery } from '../route';
+import { about } from '../state';
+
+const SIZES = { test: 10_000, train: 60_000 } as const;
+
+/** Publishes a range of the dataset, and shows how far that is. The form's fields are in the address. */
+export function Publish() {
+  const form = readForm(route.value.query);
+  const problem = check(form);
+  const [refused, setRefused] = useState('');
+  const [sending, setSending] = useState(false);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (problem !== '') return;
+    setSending(true);
+    setRefused('');
+    await startJob(form).then(refreshJobs, (error: Error) => setRefused(error.message));
+    setSending(false);
+  };
+
+  return (
+    <div class="halves">
+      <form
+        class="card stack"
+        onSubmit={(event) => void submit(event)}
+        aria-labelledby="publish-title"
+        noValidate
+      >
+        <h2 id="publish-title">Publish images</h2>
+        <fieldset class="segments">
+          <legend>Split</legend>
+          {(['test', 'train'] as const).map((split) => (
+            <label key={split}>
+              <input
+                type="radio"
+                name="split"
+                checked={form.split === split}
+                onChange={() => setQuery({ split })}
+              />
+              <span>
+                {split} <small>{SIZES[split].toLocaleString('en')}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <div class="field-row">
+          <NumberField name="start" label="Start" hint="included" value={form.start} />
+          <NumberField name="end" label="End" hint="not included" value={form.end} />
+          <NumberField
+            name="rate"
+            label="Rate"
+            hint="images/s, empty: as fast as possible"
+            value={form.rate}
+          />
+        </div>
+        <div class="row">
+          <Check name="loop" label="Loop" hint="start over at the end" checked={form.loop} />
+          <Check name="shuffle" label="Shuffle" hint="in random order" checked={form.shuffle} />
+        </div>
+        <p class={problem === '' ? 'summary' : 'summary is-bad'} role="status">
+          {problem || summary(form)}
+        </p>
+        {refused !== '' && (
+          <p class="alert" role="alert">
+            {refused}
+          </p>
+        )}
+        <button type="submit" class="primary wide" disabled={problem !== '' || sending}>
+          Publish {problem === '' && plural(form.end - form.start, 'image')}
+        </button>
+      </form>
+      <div class="stack">
+        <JobList />
+        <Commands form={form} />
+      </div>
+    </div>
+  );
+}
+
+function NumberField({
+  name,
+  label,
+  hint,
+  value,
+}: {
+  name: string;
+  label: string;
+  hint: string;
+  value: number | undefined;
+}) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="number"
+        inputMode="numeric"
+        min={0}
+        value={value === undefined || Number.isNaN(value) ? '' : value}
+        aria-describedby={`${name}-hint`}
+        onInput={(event) => setQuery({ [name]: event.currentTarget.value })}
+      />
+      <small id={`${name}-hint`}>{hint}</small>
+    </label>
+  );
+}
+
+function Check({
+  name,
+  label,
+  hint,
+  checked,
+}: {
+  name: string;
+  label: string;
+  hint: string;
+  checked: boolean;
+}) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={(event) => setQuery({ [name]: event.currentTarget.checked ? 'true' : undefined })}
+      />
+      <span>
+        {label} <small>{hint}</small>
+      </span>
+    </label>
+  );
+}
+
+function Commands({ form }: { form: PublishForm }) {
+  const broker = about.value?.broker ?? 'memory';
+  const topic = about.value?.topics.input ?? 'images';
+  const { loop, shuffle, split, start, end, rate } = form;
+  const flags = [
+    rate === undefined ? '' : ` --rate ${rate}`,
+    loop ? ' --loop' : '',
+    shuffle ? ' --shuffle' : '',
+  ].join('');
+  const cli = `stream-infer publish --broker ${broker} --topic ${topic} --split ${split} --start ${start} --end ${end}${flags}`;
+  const curl = `curl ${location.origin}/api/v1/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
+  return (
+    <section class="card stack" aria-labelledby="command-title">
+      <h2 id="command-title">The same as a command</h2>
+      <Command text={cli} label="Copy command" />
+      {broker === 'memory' && (
+        <p class="muted">
+          The in-memory broker lives inside this process, out of reach for another one: the command is for
+          Kafka and Pub/Sub, curl works here too.
+        </p>
+      )}
+      <Command text={curl} label="Copy curl" />
+    </section>
+  );
+}
+
+function Command({ text, label }: { text: string; label: string }) {
+  return (
+    <div class="command">
+      <code>
+        {text.split(/ (?=-)/).map((part) => (
+          <span key={part}>{part} </span>
+        ))}
+      </code>
+      <CopyButton text={text} label={label} />
+    </div>
+  );
+}
+
+function readForm(query: Readonly<Record<string, string>>): PublishForm {
+  const rate = query.rate === undefined || query.rate === '' ? undefined : Number(query.rate);
+  return {
+    split: query.split === 'train' ? 'train' : 'test',
+    start: toNumber(query.start, 0),
+    end: toNumber(query.end, 100),
+    ...(rate !== undefined && { rate }),
+    loop: query.loop === 'true',
+    shuffle: query.shuffle === 'true',
+  };
+}
+
+function toNumber(text: string | undefined, absent: number): number {
+  if (text === undefined) return absent;
+  return text === '' ? Number.NaN : Number(text);
+}
+
+/** Without what is the default anyway. */
+function briefly({ loop, shuffle, ...range }: PublishForm): object {
+  return { ...range, ...(loop && { loop }), ...(shuffle && { shuffle }) };
+}
+
+/** What is wrong with the form, as a sentence; empty when nothing is. */
+function check({ split, start, end, rate }: PublishForm): string {
+  const size = SIZES[split];
+  if (!Number.isInteger(start) || start < 0) return 'Start has to be a whole number from 0.';
+  if (!Number.isInteger(end) || end <= start)
+    return 'End has to be larger than start, since it is not included.';
+  if (end > size)
+    return `The ${split} split has ${size.toLocaleString('en')} images; end can be that at most.`;
+  if (rate !== undefined && !(rate > 0)) return 'Rate has to be more than 0, or empty.';
+  return '';
+}
+
+function summary({ split, start, end, rate, loop }: PublishForm): string {
+  const images = end - start;
+  const which = images === 1 ? `image ${start}` : `images ${start} to ${end - 1}`;
+  const takes = rate === undefined ? '' : `, ${Math.max(1, Math.round(images / rate))} s at that rate`;
+  return `${plural(images, 'image')}: ${split} ${which}${takes}${loop ? ', over and over' : ''}.`;
+}

@@ -1,0 +1,175 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { INVERT_MODES, type InvertMode } from '../../core/image';
+import { classify } from '../api';
+import { Icon } from '../components/icons';
+import { Pixels } from '../components/pixels';
+import { ProbabilityBars } from '../components/probability-bars';
+import { Sketch } from '../components/sketch';
+import { Verdict } from '../components/verdict';
+import { milliseconds } from '../format';
+import { toShown, type Shown } from '../state';
+
+type Answer = { readonly shown: Shown } | { readonly problem: string } | null;
+interface Sent {
+  readonly image: Blob;
+  readonly name: string;
+}
+
+const INVERT_HINTS: Record<InvertMode, string> = {
+  auto: 'Bright backgrounds are inverted',
+  always: 'Always inverted',
+  never: 'Left as it is',
+};
+
+/** One image of one's own: dropped, pasted, chosen or drawn. */
+export function TryIt() {
+  const [sent, setSent] = useState<Sent | null>(null);
+  const [invert, setInvert] = useState<InvertMode>('auto');
+  const [answer, setAnswer] = useState<Answer>(null);
+  const asked = useRef(0);
+
+  const ask = (image: Blob, mode: InvertMode) => {
+    // Answers to older questions may come later than the newest one's.
+    const turn = ++asked.current;
+    const show = (next: Answer) => turn === asked.current && setAnswer(next);
+    classify(image, mode).then(
+      (frame) => show({ shown: toShown(frame) }),
+      (error: Error) => show({ problem: error.message }),
+    );
+  };
+  const send = (image: Blob, name: string) => {
+    setSent({ image, name });
+    ask(image, invert);
+  };
+  const clear = () => {
+    asked.current++;
+    setSent(null);
+    setAnswer(null);
+  };
+  usePaste((file) => send(file, file.name || 'from the clipboard'));
+
+  return (
+    <div class="halves try">
+      <div class="stack">
+        <section class="card stack" aria-labelledby="draw-title">
+          <h2 id="draw-title">Draw</h2>
+          {/* White on black already, like the training images. */}
+          <Sketch onDrawn={(image) => ask(image, 'never')} onCleared={clear} />
+        </section>
+        <section class="card stack" aria-labelledby="file-title">
+          <h2 id="file-title">Or give it a picture</h2>
+          <DropZone onFile={(file) => send(file, file.name)} name={sent?.name ?? ''} />
+          <fieldset class="segments">
+            <legend>Invert</legend>
+            {INVERT_MODES.map((mode) => (
+              <label key={mode} title={INVERT_HINTS[mode]}>
+                <input
+                  type="radio"
+                  name="invert"
+                  checked={invert === mode}
+                  onChange={() => {
+                    setInvert(mode);
+                    if (sent !== null) ask(sent.image, mode);
+                  }}
+                />
+                <span>{mode}</span>
+              </label>
+            ))}
+          </fieldset>
+        </section>
+      </div>
+      <section class="card stack answer" aria-labelledby="answer-title" aria-live="polite">
+        <h2 id="answer-title">What the model sees</h2>
+        <AnswerView answer={answer} />
+      </section>
+    </div>
+  );
+}
+
+function AnswerView({ answer }: { answer: Answer }) {
+  if (answer === null) {
+    return (
+      <div class="empty is-static">
+        <p>
+          <strong>Nothing to look at yet</strong>
+        </p>
+        <p class="muted">
+          Draw a shoe, a bag or a shirt, or drop a photo: its 28×28 pixels and ten probabilities appear here.
+        </p>
+      </div>
+    );
+  }
+  if ('problem' in answer) {
+    return (
+      <p class="alert" role="alert">
+        {answer.problem}
+      </p>
+    );
+  }
+  const { prediction, pixels } = answer.shown;
+  return (
+    <>
+      <div class="detail-top">
+        {pixels !== null && (
+          <Pixels pixels={pixels} text="The 28×28 image that the model sees" class="large" />
+        )}
+        <Verdict prediction={prediction} />
+      </div>
+      <ProbabilityBars prediction={prediction} />
+      <p class="muted">
+        {milliseconds(prediction.timing.totalMs)} in all, {milliseconds(prediction.timing.inferenceMs)} of it
+        inference; {prediction.model.name} v{prediction.model.version} on {prediction.model.runtime}.
+      </p>
+    </>
+  );
+}
+
+function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string }) {
+  const [over, setOver] = useState(false);
+  const take = (files: FileList | null | undefined) => {
+    const file = files?.[0];
+    if (file !== undefined) onFile(file);
+  };
+  return (
+    <label
+      class={over ? 'drop is-over' : 'drop'}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        take(event.dataTransfer?.files);
+      }}
+    >
+      <input
+        type="file"
+        class="hidden"
+        accept="image/png,image/jpeg,image/webp,application/json,.bin,.raw"
+        onChange={(event) => {
+          take(event.currentTarget.files);
+          // So that the same file can be chosen again after it was changed.
+          event.currentTarget.value = '';
+        }}
+      />
+      <Icon name="upload" />
+      <span>{name === '' ? 'Drop, paste or choose an image' : name}</span>
+      <small>PNG, JPEG, WebP, JSON or 784 raw bytes</small>
+    </label>
+  );
+}
+
+function usePaste(onFile: (file: File) => void): void {
+  const latest = useRef(onFile);
+  latest.current = onFile;
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const file = event.clipboardData?.files[0];
+      if (file !== undefined) latest.current(file);
+    };
+    document.addEventListener('paste', paste);
+    return () => document.removeEventListener('paste', paste);
+  }, []);
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isStreamInferError, messageOf, StreamInferError } from '../core/errors';
+import type { LocatedFiles } from './locate';
+import { KNOWN_FILES, readVerified, type KnownFile, type Split } from './verify';
+
+/** Zalando's own address, as given in the dataset's README. It has no HTTPS; the SHA-256 is what is trusted. */
+export const OFFICIAL_ADDRESS = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/';
+
+export interface DownloadProgress {
+  readonly file: string;
+  readonly receivedBytes: number;
+  /** As the server announces it; undefined if it does not. */
+  readonly totalBytes?: number | undefined;
+}
+
+export interface DownloadOptions {
+  /** Where the files go. */
+  readonly dir: string;
+  readonly address?: string;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time without a byte, ms. */
+  readonly stallTimeoutMs?: number;
+  /** Longest time for one file, ms. */
+  readonly totalTimeoutMs?: number;
+}
+
+const STALL_TIMEOUT_MS = 15_000;
+const TOTAL_TIMEOUT_MS = 10 * 60_000;
+/** The compressed files are smaller than their data; what is larger is not them. */
+const HEADROOM = 1.1;
+
+/**
+ * Downloads both files of a split. Each one goes to a temporary file, is verified, and only then gets its name: no other
+ * process ever sees half a file. Rejects with DATASET_MISSING (unreachable, stalled, refused; with the remedy),
+ * DATASET_CORRUPT (other bytes than the published ones), FILE_UNREADABLE (the folder) or ABORTED.
+ */
+export async function downloadDataset(split: Split, options: DownloadOptions): Promise<LocatedFiles> {
+  const { images, labels } = KNOWN_FILES[split];
+  await mkdir(options.dir, { recursive: true }).catch((error: unknown) => {
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot make the folder ${options.dir}: `);
+  });
+  return {
+    dir: options.dir,
+    labels: await downloadFile(labels, options),
+    images: await downloadFile(images, options),
+  };
+}
+
+/** Downloads one file and returns its path; see `downloadDataset`. */
+export async function downloadFile(known: KnownFile, options: DownloadOptions): Promise<string> {
+  const name = `${known.name}.gz`;
+  const target = path.join(options.dir, name);
+  // Ends in .gz because that is what tells the reader to decompress it.
+  const temporary = path.join(options.dir, `.${randomUUID()}.${name}`);
+  try {
+    await fetchTo(temporary, known, options);
+    await readVerified(temporary, known, options.signal);
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return target;
+}
+
+async function fetchTo(file: string, known: KnownFile, options: DownloadOptions): Promise<void> {
+  const url = new URL(`${known.name}.gz`, options.address ?? OFFICIAL_ADDRESS);
+  const watchdog = createWatchdog(options);
+  try {
+    const response = await fetch(url, { signal: watchdog.signal });
+    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+    const counter = createCounter(known, response, options, watchdog.alive);
+    await pipeline(Readable.fromWeb(response.body), counter, createWriteStream(file), {
+      signal: watchdog.signal,
+    });
+  } catch (error) {
+    throw toDownloadError(url, options, watchdog.reason() ?? error);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+interface Watchdog {
+  readonly signal: AbortSignal;
+  /** Called for every chunk: starts the stall timer again. */
+  readonly alive: () => void;
+  /** Why it fired, if it did. */
+  readonly reason: () => unknown;
+  readonly stop: () => void;
+}
+
+/** One signal for the three ways a download ends early: the caller, no byte for too long, too long in all. */
+function createWatchdog(options: DownloadOptions): Watchdog {
+  const { stallTimeoutMs = STALL_TIMEOUT_MS, totalTimeoutMs = TOTAL_TIMEOUT_MS, signal: outer } = options;
+  const controller = new AbortController();
+  const abortWith = (text: string) => () => controller.abort(new Error(text));
+  const stall = setTimeout(abortWith(`no data for ${stallTimeoutMs} ms`), stallTimeoutMs);
+  const total = setTimeout(abortWith(`not finished after ${totalTimeoutMs} ms`), totalTimeoutMs);
+  const onOuter = () => controller.abort(outer?.reason);
+  if (outer?.aborted) onOuter();
+  outer?.addEventListener('abort', onOuter, { once: true });
+  return {
+    signal: controller.signal,
+    alive: () => void stall.refresh(),
+    reason: () => controller.signal.reason as unknown,
+    stop: () => {
+      clearTimeout(stall);
+      clearTimeout(total);
+      outer?.removeEventListener('abort', onOuter);
+    },
+  };
+}
+
+function createCounter(
+  known: KnownFile,
+  response: Response,
+  options: DownloadOptions,
+  alive: () => void,
+): Transform {
+  const totalBytes = Number(response.headers.get('content-length')) || undefined;
+  let receivedBytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      alive();
+      receivedBytes += chunk.length;
+      options.onProgress?.({ file: known.name, receivedBytes, totalBytes });
+      if (receivedBytes > known.bytes * HEADROOM)
+        done(new Error(`the server sends more than ${known.bytes} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
+function toDownloadError(url: URL, options: DownloadOptions, error: unknown): StreamInferError {
+  if (options.signal?.aborted) {
+    return new StreamInferError('ABORTED', `The download of ${url.href} was cancelled.`, { cause: error });
+  }
+  if (isStreamInferError(error)) return error;
+  const name = path.basename(url.pathname);
+  return new StreamInferError(
+    'DATASET_MISSING',
+    `Fashion-MNIST is not on this machine and ${url.href} cannot be downloaded: ${reasonOf(error)}. ` +
+      `Without a network, copy ${name} and its companions into ${options.dir}, or name their folder with --data-dir; ` +
+      'on Debian: apt install dataset-fashion-mnist.',
+    { cause: error },
+  );
+}
+
+/** `fetch` says only "fetch failed"; the reason (ENOTFOUND, ECONNREFUSED …) is its cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return messageOf(cause ?? error) || String((cause as NodeJS.ErrnoException | undefined)?.code);
+}

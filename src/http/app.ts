@@ -1,0 +1,74 @@
+import compression from 'compression';
+import express, { Router, type Express } from 'express';
+import type { Log } from '../core/ports';
+import { limitBody } from './body-limit';
+import type { LiveFeed } from './live-feed';
+import { problemHandler, requestId, unknownRoute } from './problems';
+import { classifyRoutes } from './routes/classify';
+import { healthRoutes } from './routes/health';
+import { imageRoutes } from './routes/images';
+import { pageRoutes } from './routes/page';
+import { predictionRoutes } from './routes/predictions';
+import { publishRoutes } from './routes/publish';
+import { pushToConsumerRoutes } from './routes/push-to-consumer';
+import { statsRoutes } from './routes/stats';
+import { streamRoutes } from './routes/stream';
+import { checkHost, checkOrigin, requireToken, securityHeaders } from './security';
+import type { HttpServices } from './services';
+
+export interface AppOptions {
+  /** The address that the server listens on. */
+  readonly host: string;
+  readonly token?: string;
+  readonly allowedHosts?: readonly string[];
+  readonly services: HttpServices;
+  readonly feed: LiveFeed;
+  readonly log: Log;
+}
+
+/** The way of a request, from top to bottom. */
+export function createApp(options: AppOptions): Express {
+  const { services, feed, token, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+
+  app.use(requestId());
+  app.use(securityHeaders());
+  app.use(checkHost(options));
+  app.use(checkOrigin());
+  app.use(limitBody());
+
+  app.use(healthRoutes(services));
+  app.use('/api/v1', requireToken(token), streamRoutes(feed));
+
+  // Below the stream: compression would hold its frames back.
+  app.use(compression());
+  app.use('/api/v1', requireToken(token), noStore(), apiRoutes(services));
+  app.use(BROKER_PATHS, requireToken(token));
+  app.use(pushToConsumerRoutes(services));
+  app.use(pageRoutes(token));
+
+  app.use(unknownRoute());
+  app.use(problemHandler(log));
+  return app;
+}
+
+const BROKER_PATHS = ['/memory', '/kafka', '/pubsub'];
+
+function apiRoutes(services: HttpServices): Router {
+  const router = Router();
+  router.use(predictionRoutes(services));
+  router.use(imageRoutes(services));
+  router.use(statsRoutes(services));
+  router.use(classifyRoutes(services));
+  router.use(publishRoutes(services));
+  return router;
+}
+
+function noStore(): express.RequestHandler {
+  return (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  };
+}

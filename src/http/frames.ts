@@ -1,0 +1,16 @@
+import type { HttpServices } from './services';
+import type { ModelFrame, StatsFrame } from './wire';
+
+export function toStatsFrame(services: HttpServices): StatsFrame {
+  return {
+    ...services.results.stats(),
+    at: Date.now(),
+    activity: services.activity(),
+    health: services.health(),
+  };
+}
+
+export function toModelFrame(services: HttpServices): ModelFrame {
+  const { version, broker, topics } = services;
+  return { version, broker, topics, model: services.model() };
+}

@@ -1,0 +1,204 @@
+import type { Request, Response } from 'express';
+import type { EventBuffer, Session } from 'better-sse' with { 'resolution-mode': 'import' };
+import { StreamInferError } from '../core/errors';
+import type { Outcome, PredictionOutcome } from '../core/prediction';
+import { toModelFrame, toStatsFrame } from './frames';
+import type { HttpServices } from './services';
+import type { PredictionFrame } from './wire';
+
+export interface LiveFeedOptions {
+  readonly maxClients?: number;
+  readonly sampleMs?: number;
+  readonly statsMs?: number;
+  /** A client that could take nothing for so long is dropped. */
+  readonly patienceMs?: number;
+}
+
+export interface LiveFeed {
+  /** Answers with a stream of events. Rejects with NOT_READY when there are too many clients. */
+  connect(request: Request, response: Response): Promise<void>;
+  readonly clients: number;
+  /** Frames not sent to clients that were behind, since the start. */
+  readonly skipped: number;
+  close(): void;
+}
+
+interface Client {
+  readonly session: Session;
+  readonly response: Response;
+  /** When it was first seen with unsent bytes; null when it keeps up. */
+  behindSince: number | null;
+}
+
+const MAX_CLIENTS = 200;
+const SAMPLE_MS = 500;
+const STATS_MS = 1000;
+const PATIENCE_MS = 10_000;
+const SAMPLE_SIZE = 25;
+const RECONNECT_MS = 2000;
+
+/** Declares itself as an ES module only, which CommonJS can load in this way alone. */
+const loadSse = () => import('better-sse');
+type Sse = Awaited<ReturnType<typeof loadSse>>;
+
+/**
+ * The server-sent events behind the page. A frame is put into text once and written to all clients. better-sse has no
+ * back-pressure: a client whose socket still holds an earlier frame is skipped, so that it never holds more than one.
+ * Nothing runs while nobody listens.
+ */
+export function createLiveFeed(services: HttpServices, options: LiveFeedOptions = {}): LiveFeed {
+  const {
+    maxClients = MAX_CLIENTS,
+    sampleMs = SAMPLE_MS,
+    statsMs = STATS_MS,
+    patienceMs = PATIENCE_MS,
+  } = options;
+  const clients = new Set<Client>();
+  const sample = createSample(SAMPLE_SIZE);
+  let stop: (() => void) | null = null;
+  let sentModel = '';
+  let skipped = 0;
+  let opening = 0;
+  let closed = false;
+
+  function start({ createEventBuffer }: Sse): () => void {
+    const timers = [
+      setInterval(() => sendSample(createEventBuffer()), sampleMs),
+      setInterval(() => sendStats(createEventBuffer()), statsMs),
+    ];
+    const unsubscribe = services.onOutcomes(sample.offer);
+    return () => {
+      for (const timer of timers) clearInterval(timer);
+      unsubscribe();
+      sample.take();
+    };
+  }
+
+  function sendSample(frame: EventBuffer): void {
+    for (const outcome of sample.take()) frame.push(toPredictionFrame(outcome), 'prediction');
+    // Also without news: this is when clients that stay behind are noticed.
+    broadcast(frame);
+  }
+
+  function sendStats(frame: EventBuffer): void {
+    frame.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag');
+    const model = JSON.stringify(toModelFrame(services));
+    if (model !== sentModel) frame.push(toModelFrame(services), 'model');
+    sentModel = model;
+    broadcast(frame);
+  }
+
+  function broadcast(frame: EventBuffer): void {
+    const now = performance.now();
+    const empty = frame.read() === '';
+    for (const client of clients) {
+      if (client.response.writableNeedDrain) leaveBehind(client, now);
+      else {
+        client.behindSince = null;
+        if (!empty) send(client, frame);
+      }
+    }
+  }
+
+  function leaveBehind(client: Client, now: number): void {
+    skipped++;
+    client.behindSince ??= now;
+    if (now - client.behindSince >= patienceMs) drop(client);
+  }
+
+  function drop(client: Client): void {
+    remove(client);
+    // Not `end`: that would wait for the reader who does not read.
+    client.response.destroy();
+  }
+
+  function remove(client: Client): void {
+    if (!clients.delete(client) || clients.size > 0) return;
+    stop?.();
+    stop = null;
+  }
+
+  async function open(sse: Sse, request: Request, response: Response): Promise<Client> {
+    const session = await sse.createSession(request, response, {
+      keepAlive: null,
+      retry: RECONNECT_MS,
+      // A proxy in front must not collect frames either.
+      headers: { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
+    });
+    return { session, response, behindSince: null };
+  }
+
+  function add(sse: Sse, client: Client): void {
+    // Both may have happened while the session was opened.
+    if (closed || !client.session.isConnected) return void client.response.end();
+    clients.add(client);
+    client.response.once('close', () => remove(client));
+    const first = sse.createEventBuffer().push(toModelFrame(services), 'model');
+    send(client, first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag'));
+    stop ??= start(sse);
+  }
+
+  return {
+    async connect(request, response) {
+      if (closed || clients.size + opening >= maxClients) {
+        throw new StreamInferError(
+          'NOT_READY',
+          `There are ${maxClients} live pages open already; close one.`,
+        );
+      }
+      opening++;
+      try {
+        const sse = await loadSse();
+        add(sse, await open(sse, request, response));
+      } finally {
+        opening--;
+      }
+    },
+    get clients() {
+      return clients.size;
+    },
+    get skipped() {
+      return skipped;
+    },
+    close() {
+      closed = true;
+      for (const client of [...clients]) {
+        remove(client);
+        client.response.end();
+      }
+    },
+  };
+}
+
+function send(client: Client, frame: EventBuffer): void {
+  if (client.session.isConnected) void client.session.batch(frame);
+}
+
+function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
+  return { ...outcome.prediction, pixels: Buffer.from(outcome.pixels).toString('base64') };
+}
+
+/** Keeps a fair choice of at most `size` of everything offered since the last `take` (reservoir sampling, Algorithm R). */
+function createSample(size: number): {
+  offer: (outcomes: readonly Outcome[]) => void;
+  take(): PredictionOutcome[];
+} {
+  let kept: PredictionOutcome[] = [];
+  let seen = 0;
+  return {
+    offer(outcomes) {
+      for (const outcome of outcomes) {
+        if (outcome.kind !== 'prediction') continue;
+        seen++;
+        const slot = kept.length < size ? kept.length : Math.floor(Math.random() * seen);
+        if (slot < size) kept[slot] = outcome;
+      }
+    },
+    take() {
+      const taken = kept;
+      kept = [];
+      seen = 0;
+      return taken;
+    },
+  };
+}

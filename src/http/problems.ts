@@ -1,0 +1,178 @@
+import { STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
+import { ERROR_CODES, StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
+import type { Log } from '../core/ports';
+import type { FieldProblem, Problem } from './wire';
+
+/** Codes that are not the client's doing have a 5xx; what a message can be refused for is 422 unless HTTP has a closer word. */
+const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
+  EMPTY: 422,
+  NOT_AN_IMAGE: 422,
+  UNSUPPORTED_FORMAT: 415,
+  TOO_LARGE_BYTES: 413,
+  TOO_LARGE_PIXELS: 422,
+  CORRUPT: 422,
+  BAD_ENVELOPE: 422,
+  DECODE_TIMEOUT: 422,
+  WORKER_CRASH: 422,
+  WORKER_TIMEOUT: 422,
+  OUTCOME_TOO_LARGE: 422,
+  USAGE: 400,
+  CONFIG_INVALID: 400,
+  UNKNOWN_BROKER: 400,
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  OVERLOADED: 429,
+  INTERNAL: 500,
+  BROKER_REFUSED: 502,
+  DEPENDENCY_MISSING: 503,
+  MODEL_MISSING: 503,
+  MODEL_CORRUPT: 503,
+  RUNTIME_UNAVAILABLE: 503,
+  DATASET_MISSING: 503,
+  DATASET_CORRUPT: 503,
+  FILE_UNREADABLE: 503,
+  PORT_TAKEN: 503,
+  TOKEN_REQUIRED: 503,
+  BROKER_UNREACHABLE: 503,
+  TOPIC_MISSING: 503,
+  PUBLISH_FAILED: 503,
+  SOURCE_LOST: 503,
+  NOT_READY: 503,
+  ABORTED: 503,
+  TIMEOUT: 504,
+};
+
+/** Seconds after which a client may try again. */
+const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
+
+/** HTTP status for one of our codes. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS_BY_CODE[code];
+}
+
+/** A BAD_REQUEST that names every wrong field. */
+export function badFields(fields: readonly FieldProblem[]): StreamInferError {
+  const detail = fields.map(({ field, value, message }) => `${field}: ${message} (got ${value})`).join('; ');
+  return new StreamInferError('BAD_REQUEST', detail, { cause: { fields } });
+}
+
+export function notFound(what: string): StreamInferError {
+  return new StreamInferError('NOT_FOUND', what);
+}
+
+/** Gives each request an id, the caller's own if it is a plain word, and answers with it. */
+export function requestId(): RequestHandler {
+  return (request, response, next) => {
+    const given = request.get('x-request-id');
+    const id = given !== undefined && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+    response.locals.requestId = id;
+    response.setHeader('X-Request-Id', id);
+    next();
+  };
+}
+
+export interface ProblemOptions {
+  /** Instead of the status that belongs to the code. */
+  readonly status?: number;
+  /** Further members of the document. */
+  readonly members?: object;
+}
+
+/** Answers with an RFC 9457 problem document. */
+export function sendProblem(
+  response: Response,
+  code: ErrorCode,
+  detail: string,
+  options: ProblemOptions = {},
+): void {
+  const status = options.status ?? statusOf(code);
+  const problem: Problem = {
+    type: `urn:stream-infer:error:${code}`,
+    title:
+      ERROR_CODES[code].retryable || status < 500 ? titleOf(code, status) : (STATUS_CODES[status] ?? code),
+    status,
+    detail,
+    code,
+    requestId: String(response.locals.requestId),
+    ...options.members,
+  };
+  const retryAfter = RETRY_AFTER[status];
+  if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
+  response.setHeader('Cache-Control', 'no-store');
+  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** For paths that exist with other methods. */
+export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.setHeader('Allow', allowed.join(', '));
+    const detail = `${request.method} is not possible on ${request.path}; ${allowed.join(' and ')} ${allowed.length > 1 ? 'are' : 'is'}.`;
+    sendProblem(response, 'BAD_REQUEST', detail, { status: 405 });
+  };
+}
+
+/** The last route: nothing else matched. */
+export function unknownRoute(): RequestHandler {
+  return (request, response) =>
+    sendProblem(response, 'NOT_FOUND', `There is nothing at ${request.method} ${request.path}.`);
+}
+
+/** The last middleware: turns whatever was thrown into a problem document. */
+export function problemHandler(log: Log): ErrorRequestHandler {
+  // Express tells error handlers by their four parameters.
+  return (thrown: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const { code, detail, ...options } = toProblem(thrown);
+    const status = options.status ?? statusOf(code);
+    if (status >= 500) {
+      log.error(
+        { err: thrown, requestId: String(response.locals.requestId), path: request.path },
+        `HTTP ${status} ${code}`,
+      );
+    }
+    // Part of an answer is out: cutting the connection is the only way left to say that it is not whole.
+    if (response.headersSent) return void response.destroy();
+    sendProblem(response, code, detail, options);
+  };
+}
+
+function toProblem(thrown: unknown): { code: ErrorCode; detail: string } & ProblemOptions {
+  if (isStreamInferError(thrown) && thrown.code !== 'INTERNAL') {
+    const fields = fieldsOf(thrown.cause);
+    return { code: thrown.code, detail: thrown.message, ...(fields && { members: { errors: fields } }) };
+  }
+  return (
+    clientError(thrown) ?? {
+      code: 'INTERNAL',
+      detail: 'A mistake in stream-infer itself; its log has the request id.',
+    }
+  );
+}
+
+/** Express, its router and its body parsers throw errors with a `status` for what the client did wrong. */
+function clientError(thrown: unknown): ({ code: ErrorCode; detail: string } & ProblemOptions) | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
+  const { status } = thrown;
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  if (status === 413) return { code: 'TOO_LARGE_BYTES', detail: tooLargeDetail(thrown) };
+  if (status === 415) return { code: 'UNSUPPORTED_FORMAT', detail: messageOf(thrown) };
+  return { code: 'BAD_REQUEST', detail: messageOf(thrown), status };
+}
+
+function tooLargeDetail(thrown: object): string {
+  const limit = 'limit' in thrown && typeof thrown.limit === 'number' ? thrown.limit : undefined;
+  return limit === undefined ? 'The body is too large.' : `The body is larger than ${limit} bytes.`;
+}
+
+function fieldsOf(cause: unknown): readonly FieldProblem[] | undefined {
+  return typeof cause === 'object' && cause !== null && 'fields' in cause && Array.isArray(cause.fields)
+    ? (cause.fields as readonly FieldProblem[])
+    : undefined;
+}
+
+function titleOf(code: ErrorCode, status: number): string {
+  return status === 405 ? 'Method Not Allowed' : ERROR_CODES[code].meaning;
+}

@@ -1,0 +1,75 @@
+import express, { Router, type Request } from 'express';
+import { StreamInferError } from '../../core/errors';
+import { MAX_BODY_BYTES } from '../body-limit';
+import { methodNotAllowed } from '../problems';
+import type { ClassifyOptions, HttpServices } from '../services';
+import { classifyQuery, validate } from '../validation';
+
+/** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
+const SAYS_NOTHING = new Set(['application/octet-stream', 'application/x-www-form-urlencoded']);
+const IMAGE_TYPES = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'application/json',
+  'application/cloudevents+json',
+]);
+
+/** One image in, its prediction out, through the interactive lane. */
+export function classifyRoutes(services: HttpServices): Router {
+  const router = Router();
+  const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
+
+  router.post('/classify', body, async (request, response) => {
+    const { pixels: withPixels, ...query } = validate(classifyQuery, request.query);
+    const image = await readImage(request);
+    const options: ClassifyOptions = {
+      ...(image.contentType !== undefined && { contentType: image.contentType }),
+      ...(query.id !== undefined && { id: query.id }),
+      ...(query.invert !== undefined && { invert: query.invert }),
+    };
+    const { prediction, pixels } = await services.classify(image.bytes, options);
+    response.json(
+      withPixels ? { ...prediction, pixels: Buffer.from(pixels).toString('base64') } : prediction,
+    );
+  });
+
+  router.all('/classify', methodNotAllowed('POST'));
+  return router;
+}
+
+interface SentImage {
+  readonly bytes: Buffer;
+  readonly contentType?: string;
+}
+
+async function readImage(request: Request): Promise<SentImage> {
+  // Without a body express leaves an object or nothing there.
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const sent = request.get('content-type');
+  if (sent !== undefined && /^multipart\/form-data\b/i.test(sent)) return readFormFile(bytes, sent);
+  return { bytes, ...knownType(sent) };
+}
+
+/** `curl -F image=@shirt.png`, or a page's form: the first file in it. */
+async function readFormFile(body: Buffer, contentType: string): Promise<SentImage> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } })
+    .formData()
+    .catch((cause: unknown) => {
+      throw new StreamInferError('BAD_REQUEST', 'The multipart form is malformed.', { cause });
+    });
+  const file = [...form.values()].find((value) => typeof value !== 'string');
+  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'The multipart form has no file in it.');
+  return { bytes: Buffer.from(await file.arrayBuffer()), ...knownType(file.type || undefined) };
+}
+
+function knownType(sent: string | undefined): { contentType?: string } {
+  const type = sent?.split(';')[0]?.trim().toLowerCase();
+  if (type === undefined || SAYS_NOTHING.has(type)) return {};
+  if (IMAGE_TYPES.has(type)) return { contentType: type };
+  const known = [...IMAGE_TYPES, ...SAYS_NOTHING, 'multipart/form-data'].join(', ');
+  throw new StreamInferError(
+    'UNSUPPORTED_FORMAT',
+    `Content-Type ${JSON.stringify(type)} is not read here; send one of ${known}, or none.`,
+  );
+}

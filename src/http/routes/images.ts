@@ -1,0 +1,26 @@
+import { Router } from 'express';
+import { encodePng } from '../png';
+import { methodNotAllowed, notFound } from '../problems';
+import type { HttpServices } from '../services';
+import { imageQuery, validate } from '../validation';
+import { idFromPath } from './id-from-path';
+
+/** The 28×28 image behind a prediction, as a PNG enlarged by `scale` (1–16). */
+export function imageRoutes({ results }: HttpServices): Router {
+  const router = Router();
+
+  router.get('/images/*name', (request, response) => {
+    const { scale } = validate(imageQuery, request.query);
+    const name = idFromPath(request.params.name);
+    if (!name.endsWith('.png')) throw notFound('Images end in .png.');
+    const id = name.slice(0, -'.png'.length);
+    const pixels = results.pixels(id);
+    if (pixels === undefined)
+      throw notFound(`There is no image ${JSON.stringify(id)} among the latest ones.`);
+    // The same id is always the same input, but the bytes may come from somewhere else after a restart of the demo.
+    response.set('Cache-Control', 'private, max-age=60').type('png').send(encodePng(pixels, scale));
+  });
+
+  router.all('/images/*name', methodNotAllowed('GET'));
+  return router;
+}

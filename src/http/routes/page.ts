@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { Router } from 'express';
+import { methodNotAllowed, notFound } from '../problems';
+import { takeTokenFromQuery } from '../security';
+
+/** The page and its script, style and icons: files without secrets, so that they need no token. */
+export function pageRoutes(token: string | undefined): Router {
+  const router = Router();
+  const folder = pageFolder();
+
+  router.get('/', takeTokenFromQuery(token), (_request, response) => {
+    if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
+    response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
+  });
+  router.all('/', methodNotAllowed('GET'));
+  if (folder !== undefined)
+    router.use(express.static(folder, { index: false, cacheControl: false, setHeaders: revalidate }));
+  return router;
+}
+
+/** File names have no hash: the browser has to ask (and gets 304). */
+function revalidate(response: { setHeader(name: string, value: string): unknown }): void {
+  response.setHeader('Cache-Control', 'no-cache');
+}
+
+/** dist/dashboard, seen from dist/http as well as from src/http (tests). */
+function pageFolder(): string | undefined {
+  const candidates = [join(__dirname, '../../dashboard'), join(__dirname, '../../../dist/dashboard')];
+  return candidates.find((folder) => existsSync(join(folder, 'main.js')));
+}

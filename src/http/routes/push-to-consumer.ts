@@ -1,0 +1,71 @@
+import express, { Router, type Request, type Response } from 'express';
+import { BROKER_KINDS, type BrokerKind } from '../../core/message';
+import { methodNotAllowed } from '../problems';
+import { checkOriginAlways } from '../security';
+import type { HttpServices, PublishRequest } from '../services';
+import { pushToConsumerFields, validate } from '../validation';
+
+/**
+ * `/{broker}/push-to-consumer?start_idx=&end_idx=`: publishes a range of the dataset, for forms and curl. Answers with
+ * the job, or with the predicted labels when `wait=true`.
+ */
+export function pushToConsumerRoutes(services: HttpServices): Router {
+  const router = Router();
+  const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' })];
+  for (const broker of BROKER_KINDS) {
+    const path = `/${broker}/push-to-consumer`;
+    // A link or an image of another site could make a browser GET this, which publishes.
+    router.get(path, checkOriginAlways(), (request, response) => push(services, broker, request, response));
+    router.post(path, bodies, (request: Request, response: Response) =>
+      push(services, broker, request, response),
+    );
+    router.all(path, methodNotAllowed('GET', 'POST'));
+  }
+  return router;
+}
+
+async function push(
+  services: HttpServices,
+  broker: BrokerKind,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const {
+    start_idx: start,
+    end_idx: end,
+    split,
+    rate,
+    wait,
+  } = validate(pushToConsumerFields, sentFields(request));
+  const publish: PublishRequest = { broker, split, start, end, ...(rate !== undefined && { rate }) };
+  if (!wait) {
+    response.status(202).json({ job: await services.publishing.start(publish) });
+    return;
+  }
+  const predictions = await services.publishing.publishAndWait(publish, abortedWith(response));
+  response.json({
+    count: predictions.length,
+    predictions: predictions.map(({ id, label, className, truth, correct, confidence }, at) => ({
+      id,
+      index: start + at,
+      label,
+      className,
+      truth,
+      correct,
+      confidence,
+    })),
+  });
+}
+
+function sentFields(request: Request): unknown {
+  const body: unknown = request.body;
+  if (body === undefined || body === null) return request.query;
+  return typeof body === 'object' && !Array.isArray(body) ? { ...request.query, ...body } : body;
+}
+
+/** Aborts when the client goes away before its answer. */
+function abortedWith(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
+}

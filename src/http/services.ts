@@ -1,0 +1,94 @@
+import type { ConnectionStatus, PartitionLag } from '../core/ports';
+import type { InvertMode } from '../core/image';
+import type { BrokerKind } from '../core/message';
+import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
+import type { ResultsView } from '../results/view';
+
+/** What the HTTP server needs of the rest of the process; `app/` puts it together. */
+export interface HttpServices {
+  readonly version: string;
+  readonly broker: BrokerKind;
+  readonly topics: { readonly input: string; readonly output: string; readonly dlq: string };
+  readonly results: ResultsView;
+  readonly publishing: PublishJobs;
+  health(): Health;
+  /** null until the pool is warm. */
+  model(): ModelIdentity | null;
+  lag(): readonly PartitionLag[];
+  /** The running picture of the process for the Live tab. */
+  activity(): Activity;
+  /**
+   * One image through the interactive lane. Rejects with OVERLOADED when that lane is full, with a rejection code
+   * (CORRUPT, …) when the bytes are no image, with NOT_READY before the pool is warm.
+   */
+  classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
+  /** Calls back with what became durable; returns the function that stops it. */
+  onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
+}
+
+export interface ClassifyOptions {
+  readonly contentType?: string;
+  readonly id?: string;
+  readonly invert?: InvertMode;
+}
+
+export interface Classified {
+  readonly prediction: Prediction;
+  /** The 28×28 image that the model saw. */
+  readonly pixels: Uint8Array;
+}
+
+export interface Health {
+  readonly ready: boolean;
+  /** Why not; empty when ready. */
+  readonly reasons: readonly string[];
+  readonly source: ConnectionStatus;
+  readonly sink: ConnectionStatus;
+}
+
+export interface Activity {
+  readonly inFlight: number;
+  readonly inFlightBytes: number;
+  readonly queued: { readonly stream: number; readonly interactive: number };
+  readonly workers: number;
+  /** Share of the last second in which the workers were busy, 0–1. */
+  readonly workerUtilization: number;
+  /** p99 of the event-loop delay over the last seconds, ms. */
+  readonly eventLoopDelayMs: number;
+  readonly rssBytes: number;
+}
+
+/** A request to publish test images `start` (included) to `end` (not included), as in a slice. */
+export interface PublishRequest {
+  readonly broker: BrokerKind;
+  readonly split: 'test' | 'train';
+  readonly start: number;
+  readonly end: number;
+  /** Images a second; as fast as possible if absent. */
+  readonly rate?: number;
+  readonly loop?: boolean;
+  readonly shuffle?: boolean;
+}
+
+export interface PublishJob {
+  readonly id: string;
+  readonly request: PublishRequest;
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  readonly published: number;
+  /** null while looping for ever. */
+  readonly total: number | null;
+  readonly error?: string;
+  readonly startedAt: string;
+}
+
+export interface PublishJobs {
+  /** How many images there are to publish. Rejects with DATASET_MISSING. */
+  size(split: 'test' | 'train'): Promise<number>;
+  /** Rejects with BAD_REQUEST (range outside the split), BROKER_UNREACHABLE, OVERLOADED (too many jobs). */
+  start(request: PublishRequest): Promise<PublishJob>;
+  get(id: string): PublishJob | undefined;
+  list(): readonly PublishJob[];
+  cancel(id: string): PublishJob | undefined;
+  /** Publishes the range and resolves with each image's prediction, in order, read from the predictions topic. */
+  publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]>;
+}

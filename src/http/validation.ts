@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { INVERT_MODES } from '../core/image';
+import { CLASS_NAMES, parseLabel } from '../core/labels';
+import { badFields } from './problems';
+import type { FieldProblem } from './wire';
+
+const MAX_INDEX = 1_000_000;
+const SHOWN_VALUE = 60;
+
+/**
+ * Returns the validated fields of a query or a body. Throws BAD_REQUEST that names every wrong field with its value.
+ */
+export function validate<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => toFieldProblems(issue, input));
+  // A field that is no number at all is also no whole number: the first finding says enough.
+  throw badFields(
+    problems.filter(({ field }, at) => problems.findIndex((other) => other.field === field) === at),
+  );
+}
+
+function toFieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => toFieldProblem(key, input, 'is not known here'));
+  }
+  return [toFieldProblem(issue.path.map(String).join('.') || 'body', input, issue.message)];
+}
+
+function toFieldProblem(field: string, input: unknown, message: string): FieldProblem {
+  return { field, value: shown(field === 'body' ? input : valueAt(input, field)), message };
+}
+
+function valueAt(input: unknown, field: string): unknown {
+  return typeof input === 'object' && input !== null && Object.hasOwn(input, field)
+    ? (input as Record<string, unknown>)[field]
+    : undefined;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
+}
+
+/** A number that may come as text (query, form). Strict: no white space, hex or empty text. */
+function number(message: string): z.ZodType<number> {
+  return z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)], { error: message }).transform(Number);
+}
+
+function whole(least: number, most: number): z.ZodType<number> {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return number(message).refine(
+    (value) => Number.isInteger(value) && value >= least && value <= most,
+    message,
+  );
+}
+
+function between(least: number, most: number): z.ZodType<number> {
+  const message = `must be a number from ${least} to ${most}`;
+  return number(message).refine((value) => value >= least && value <= most, message);
+}
+
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0', ''])], { error: 'must be true or false' })
+  .transform((value) => value === true || value === 'true' || value === '1' || value === '');
+
+const label = z
+  .union([z.string(), z.number()], { error: 'must be given once' })
+  .transform(parseLabel)
+  .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`);
+
+const split = z.enum(['test', 'train'], { error: 'must be test or train' }).default('test');
+
+export const predictionsQuery = z.strictObject({
+  label: label.optional(),
+  truth: label.optional(),
+  wrong: flag.optional(),
+  minConfidence: between(0, 1).optional(),
+  maxConfidence: between(0, 1).optional(),
+  before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, 500).default(50),
+});
+
+export const imageQuery = z.strictObject({ scale: whole(1, 16).default(1) });
+
+export const classifyQuery = z.strictObject({
+  invert: z.enum(INVERT_MODES, { error: `must be one of ${INVERT_MODES.join(', ')}` }).optional(),
+  id: z
+    .string({ error: 'must be given once' })
+    .min(1, 'must not be empty')
+    .max(256, 'must have at most 256 characters')
+    .optional(),
+  pixels: flag.default(false),
+});
+
+export const publishBody = z
+  .strictObject(
+    {
+      split,
+      start: whole(0, MAX_INDEX),
+      end: whole(1, MAX_INDEX),
+      rate: between(0.01, 1_000_000).optional(),
+      loop: flag.default(false),
+      shuffle: flag.default(false),
+    },
+    { error: objectMessage },
+  )
+  .refine(({ start, end }) => end > start, {
+    path: ['end'],
+    message: 'must be larger than start (end is not included)',
+  });
+
+export const pushToConsumerFields = z
+  .strictObject(
+    {
+      start_idx: whole(0, MAX_INDEX),
+      end_idx: whole(1, MAX_INDEX),
+      split,
+      rate: between(0.01, 1_000_000).optional(),
+      wait: flag.default(false),
+    },
+    { error: objectMessage },
+  )
+  .refine(({ start_idx, end_idx }) => end_idx > start_idx, {
+    path: ['end_idx'],
+    message: 'must be larger than start_idx (end_idx is not included)',
+  });
+
+function objectMessage(issue: { code?: string }): string | undefined {
+  return issue.code === 'invalid_type' ? 'must be an object with fields' : undefined;
+}

@@ -1,0 +1,70 @@
+import type { PartitionLag } from '../core/ports';
+import type { BrokerKind } from '../core/message';
+import type { ModelIdentity, Prediction } from '../core/prediction';
+import type { Stats } from '../results/view';
+import type { Activity, Health, PublishJob } from './services';
+
+// The shapes that travel between server and page; types only, so that the page can share them.
+
+/** Event `stats`, every second. */
+export interface StatsFrame extends Stats {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly activity: Activity;
+  readonly health: Health;
+}
+
+/** Event `model`: on connecting and whenever the model changes. */
+export interface ModelFrame {
+  readonly version: string;
+  readonly broker: BrokerKind;
+  readonly topics: { readonly input: string; readonly output: string; readonly dlq: string };
+  readonly model: ModelIdentity | null;
+}
+
+/** Event `prediction`: a sample of what became durable; `pixels` is base64 of 784 bytes, row-major. */
+export interface PredictionFrame extends Prediction {
+  readonly pixels: string;
+}
+
+/** Event `lag`, every second. */
+export type LagFrame = readonly PartitionLag[];
+
+/** Answer of `GET /api/v1/stats`. */
+export interface StatsAnswer extends StatsFrame, ModelFrame {
+  readonly lag: LagFrame;
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Answer of `GET /api/v1/predictions`; `next` goes into `before` for the following page, null at the end. */
+export interface PredictionsAnswer {
+  readonly predictions: readonly (Prediction & { readonly seq: number })[];
+  readonly next: number | null;
+}
+
+/** Answer of `POST /api/v1/classify?pixels=true`; without it there are no pixels. */
+export type ClassifyAnswer = PredictionFrame;
+
+/** Answer of `GET /api/v1/publish`. */
+export interface PublishJobsAnswer {
+  readonly jobs: readonly PublishJob[];
+}
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly requestId: string;
+  /** What is wrong with each field of the request. */
+  readonly errors?: readonly FieldProblem[];
+}
+
+export interface FieldProblem {
+  readonly field: string;
+  /** What was sent, shortened. */
+  readonly value: string;
+  readonly message: string;
+}

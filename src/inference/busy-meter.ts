@@ -1,0 +1,47 @@
+/** Shorter windows than this say nothing, ms. */
+const MIN_WINDOW_MS = 250;
+
+/** Measures what share of the workers' time was work. */
+export class BusyMeter {
+  #running = 0;
+  /** Worker-milliseconds of work in this window. */
+  #busy = 0;
+  #changedAt: number;
+  #windowStart: number;
+  #share = 0;
+
+  constructor(
+    private readonly workers: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#changedAt = this.#windowStart = now();
+  }
+
+  start(): void {
+    this.#advance();
+    this.#running++;
+  }
+
+  stop(): void {
+    this.#advance();
+    this.#running--;
+  }
+
+  /** 0–1, since the call before (the same again when asked within a quarter of a second). */
+  share(): number {
+    const now = this.#advance();
+    const window = now - this.#windowStart;
+    if (window < MIN_WINDOW_MS) return this.#share;
+    this.#share = Math.min(1, this.#busy / (window * this.workers));
+    this.#busy = 0;
+    this.#windowStart = now;
+    return this.#share;
+  }
+
+  #advance(): number {
+    const now = this.now();
+    this.#busy += this.#running * (now - this.#changedAt);
+    this.#changedAt = now;
+    return now;
+  }
+}

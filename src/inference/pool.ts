@@ -1,0 +1,137 @@
+import { StreamInferError } from '../core/errors';
+import type { InvertMode } from '../core/image';
+import { IMAGE_PIXELS } from '../core/image';
+import { CLASS_COUNT } from '../core/labels';
+import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core/ports';
+import type { ModelIdentity, Rejection, RuntimeName } from '../core/prediction';
+import { BusyMeter } from './busy-meter';
+import { readModelFiles } from './model-files';
+import type { ModelFiles } from './model-files';
+import type { BatchReply } from './protocol';
+import { startFastest } from './start-fastest';
+import { workerFile } from './worker-file';
+import type { WorkerThreads } from './worker-threads';
+
+export interface PoolOptions {
+  /** Folder of one model version; see `resolveModelDir`. */
+  readonly modelDir: string;
+  /** `auto` takes the fastest that loads here. */
+  readonly runtime: RuntimeName | 'auto';
+  readonly workers: number;
+  /** Largest batch that will come; the workers warm up with it. */
+  readonly maxBatch: number;
+  readonly invert: InvertMode;
+  /** How long a worker may take for one batch before it is given up and replaced, ms. */
+  readonly taskTimeoutMs: number;
+  /** How long a worker may take to load and warm up, ms. */
+  readonly startTimeoutMs: number;
+  readonly log: Log;
+  /** Another file to run in the workers: tests wrap the real one to make it fail. */
+  readonly workerFile?: string;
+}
+
+/** A classifier on worker threads. */
+export interface InferencePool extends Classifier {
+  readonly workers: number;
+  /** Called for each worker that died or was given up; it is replaced by itself. */
+  onWorkerLost: ((error: StreamInferError) => void) | undefined;
+  /** Share of the workers' time that was work since the call before, 0–1. */
+  utilization(): number;
+  /** Ends the workers. Batches still in work are rejected with NOT_READY. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the model and starts the workers; resolves when all of them reproduce the golden vectors and are warm.
+ * Rejects with MODEL_MISSING, MODEL_CORRUPT, FILE_UNREADABLE or RUNTIME_UNAVAILABLE, and leaves nothing running then.
+ */
+export async function createPool(options: PoolOptions): Promise<InferencePool> {
+  const files = await readModelFiles(options.modelDir);
+  if (files.labels.length !== CLASS_COUNT) {
+    throw new StreamInferError(
+      'MODEL_CORRUPT',
+      `${files.dir} has ${files.labels.length} labels; expected ${CLASS_COUNT}.`,
+    );
+  }
+  const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
+  const { threads, runtime } = await startFastest(options.runtime, {
+    file: options.workerFile ?? workerFile(),
+    workers: options.workers,
+    settings: { files, maxBatch: options.maxBatch, invert: options.invert },
+    startTimeoutMs: options.startTimeoutMs,
+    log: options.log,
+    onWorkerLost: (error) => events.onWorkerLost?.(error),
+  });
+  return new WorkerPool(threads, toIdentity(files, runtime), options, events);
+}
+
+class WorkerPool implements InferencePool {
+  readonly parallelism: number;
+  readonly workers: number;
+  readonly #meter: BusyMeter;
+
+  constructor(
+    private readonly threads: WorkerThreads,
+    readonly model: ModelIdentity,
+    private readonly options: PoolOptions,
+    private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
+  ) {
+    this.parallelism = this.workers = options.workers;
+    this.#meter = new BusyMeter(options.workers);
+  }
+
+  get onWorkerLost(): InferencePool['onWorkerLost'] {
+    return this.events.onWorkerLost;
+  }
+
+  set onWorkerLost(listener: InferencePool['onWorkerLost']) {
+    this.events.onWorkerLost = listener;
+  }
+
+  /**
+   * Besides WORKER_CRASH and WORKER_TIMEOUT it rejects with OVERLOADED (far more batches than workers were handed in),
+   * NOT_READY (closed) and RUNTIME_UNAVAILABLE (no worker can be started any more: end the process). The batch's
+   * buffers stay the caller's.
+   */
+  async classify(batch: PackedBatch): Promise<BatchResult> {
+    let started = false;
+    const onStart = (): void => {
+      started = true;
+      this.#meter.start();
+    };
+    try {
+      const reply = await this.threads.run({ kind: 'batch', batch }, this.options.taskTimeoutMs, onStart);
+      if (reply.kind === 'batch') return toResult(reply);
+      const message =
+        'message' in reply ? `The model failed: ${reply.message}` : 'A worker gave a wrong answer.';
+      throw new StreamInferError('WORKER_CRASH', message);
+    } finally {
+      if (started) this.#meter.stop();
+    }
+  }
+
+  utilization(): number {
+    return this.#meter.share();
+  }
+
+  async close(): Promise<void> {
+    await this.threads.close();
+  }
+}
+
+function toIdentity({ name, version, sha256 }: ModelFiles, runtime: RuntimeName): ModelIdentity {
+  return { name, version, sha256, runtime, precision: 'fp32' };
+}
+
+function toResult(reply: BatchReply): BatchResult {
+  const failures = new Map<number, Rejection>();
+  for (const { index, code, message } of reply.refused) {
+    failures.set(index, { code, message, stage: 'decode', attempts: 1 });
+  }
+  const decoded = new Map<number, Decoded>();
+  for (const [slot, { index, ...about }] of reply.decoded.entries()) {
+    const pixels = reply.decodedPixels.subarray(slot * IMAGE_PIXELS, (slot + 1) * IMAGE_PIXELS);
+    decoded.set(index, { pixels, ...about });
+  }
+  return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs };
+}

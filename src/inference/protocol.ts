@@ -1,0 +1,55 @@
+import type { ErrorCode, RejectionCode } from '../core/errors';
+import type { InvertMode } from '../core/image';
+import type { PackedBatch } from '../core/ports';
+import type { RuntimeName } from '../core/prediction';
+import type { ModelFiles } from './model-files';
+
+/**
+ * What the main thread and the workers say to each other. Plain data only: it is cloned on the way. Errors travel as
+ * results, because a code on an error that is thrown in a worker is lost.
+ */
+
+/** Given to every worker when it starts, and to each replacement: a lost model folder cannot hurt a running pool. */
+export interface WorkerSettings {
+  readonly files: ModelFiles;
+  readonly runtime: RuntimeName;
+  readonly maxBatch: number;
+  readonly invert: InvertMode;
+}
+
+/** `hello` answers with `ready` when the worker is loaded, checked and warm. */
+export type WorkerTask = { readonly kind: 'hello' } | { readonly kind: 'batch'; readonly batch: PackedBatch };
+
+export type WorkerReply =
+  | { readonly kind: 'ready' }
+  | BatchReply
+  /** This worker never came up, and says so to every task. */
+  | { readonly kind: 'unusable'; readonly code: ErrorCode; readonly message: string }
+  /** The model threw at this batch. */
+  | { readonly kind: 'threw'; readonly message: string };
+
+/** A batch's results in columns. */
+export interface BatchReply {
+  readonly kind: 'batch';
+  /** size × 10. */
+  readonly probabilities: Float32Array<ArrayBuffer>;
+  readonly refused: readonly RefusedItem[];
+  /** What was found in the items that are not raw; their pixels lie one after the other in `decodedPixels`. */
+  readonly decoded: readonly DecodedItem[];
+  /** decoded.length × 784. */
+  readonly decodedPixels: Uint8Array<ArrayBuffer>;
+  /** ms. */
+  readonly inferenceMs: number;
+}
+
+export interface RefusedItem {
+  readonly index: number;
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export interface DecodedItem {
+  readonly index: number;
+  readonly id?: string;
+  readonly label?: number;
+}

@@ -1,0 +1,70 @@
+import type * as tf from '@tensorflow/tfjs';
+import { StreamInferError, messageOf } from '../../core/errors';
+import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
+import { CLASS_COUNT } from '../../core/labels';
+import type { ModelFiles } from '../model-files';
+
+/** What the two TF.js packages have in common, as far as it is needed here. */
+export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;
+
+/** A LayersModel that takes uint8 pixels, on whatever backend its library has. */
+export class LayersModel {
+  /** Reused for every batch: the backend has copied it when `predict` returns. */
+  #input = new Float32Array(0);
+
+  private constructor(
+    private readonly library: TfLibrary,
+    private readonly model: tf.LayersModel,
+    private readonly scaling: number,
+  ) {}
+
+  /** Rejects with MODEL_CORRUPT if the library does not take the model. */
+  static async load(library: TfLibrary, files: ModelFiles): Promise<LayersModel> {
+    try {
+      const { modelTopology, weightSpecs, weightData } = files;
+      const artifacts = library.io.fromMemory({ modelTopology, weightSpecs, weightData });
+      return new LayersModel(library, await library.loadLayersModel(artifacts), files.manifest.scaling);
+    } catch (error) {
+      throw new StreamInferError(
+        'MODEL_CORRUPT',
+        `TF.js does not take the model in ${files.dir}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
+    const input = this.library.tensor4d(this.#scale(pixels, n), [n, IMAGE_SIDE, IMAGE_SIDE, 1]);
+    try {
+      // Not `predict`: that splits a batch into 32s.
+      const output = this.model.predictOnBatch(input) as tf.Tensor;
+      try {
+        return assertShape(output.dataSync<'float32'>(), n);
+      } finally {
+        output.dispose();
+      }
+    } finally {
+      input.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  #scale(pixels: Uint8Array, n: number): Float32Array {
+    const length = n * IMAGE_PIXELS;
+    if (this.#input.length < length) this.#input = new Float32Array(length);
+    const input = this.#input.subarray(0, length);
+    for (let i = 0; i < length; i++) input[i] = pixels[i]! * this.scaling;
+    return input;
+  }
+}
+
+function assertShape(values: Float32Array, n: number): Float32Array<ArrayBuffer> {
+  if (values.length === n * CLASS_COUNT) return new Float32Array(values);
+  throw new StreamInferError(
+    'MODEL_CORRUPT',
+    `The model gives ${values.length / n} values an image; expected ${CLASS_COUNT}.`,
+  );
+}

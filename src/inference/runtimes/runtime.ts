@@ -1,0 +1,18 @@
+import type { RuntimeName } from '../../core/prediction';
+import type { ModelFiles } from '../model-files';
+
+/**
+ * What executes the model, inside a worker. The worker calls `load` once, `predict` any number of times, never two at
+ * once, and `dispose` last. Each runtime loads its library in `load`, not before: the main thread must never load one.
+ */
+export interface ModelRuntime {
+  readonly name: RuntimeName;
+  /** Rejects with RUNTIME_UNAVAILABLE (it does not load here; how to mend that) or MODEL_CORRUPT (it does not take the model). */
+  load(files: ModelFiles): Promise<void>;
+  /**
+   * Takes n × 784 uint8, row-major, and returns n × 10 probabilities, row-major. The pixels are only read during the
+   * call; the result is the caller's.
+   */
+  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer>;
+  dispose(): void;
+}

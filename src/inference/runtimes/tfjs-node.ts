@@ -1,0 +1,39 @@
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { ModelFiles } from '../model-files';
+import { LayersModel } from './layers';
+import type { TfLibrary } from './layers';
+import type { ModelRuntime } from './runtime';
+
+/** TensorFlow's own kernels through a native add-on: an optional dependency. */
+export class TfjsNodeRuntime implements ModelRuntime {
+  readonly name = 'tfjs-node';
+  #model: LayersModel | undefined;
+
+  async load(files: ModelFiles): Promise<void> {
+    this.#model = await LayersModel.load(requireLibrary(), files);
+  }
+
+  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    return this.#model.predict(pixels, n);
+  }
+
+  dispose(): void {
+    this.#model?.dispose();
+    this.#model = undefined;
+  }
+}
+
+function requireLibrary(): TfLibrary {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and it may be missing
+    return require('@tensorflow/tfjs-node') as TfLibrary;
+  } catch (error) {
+    throw new StreamInferError(
+      'RUNTIME_UNAVAILABLE',
+      `The runtime tfjs-node does not load: ${messageOf(error).split('\n', 1)[0]}. ` +
+        'Install it with: node scripts/setup.mjs (or use --runtime tfjs-wasm).',
+      { cause: error },
+    );
+  }
+}

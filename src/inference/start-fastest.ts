@@ -1,0 +1,43 @@
+import { isStreamInferError } from '../core/errors';
+import type { RuntimeName } from '../core/prediction';
+import type { WorkerSettings } from './protocol';
+import { RUNTIME_ORDER } from './runtimes/index';
+import { WorkerThreads } from './worker-threads';
+import type { WorkerThreadsOptions } from './worker-threads';
+
+/** Everything but the runtime, which is what is looked for. */
+export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
+  readonly settings: Omit<WorkerSettings, 'runtime'>;
+};
+
+export interface Started {
+  readonly threads: WorkerThreads;
+  readonly runtime: RuntimeName;
+}
+
+/**
+ * Starts the workers with the wanted runtime, or for `auto` with the first in RUNTIME_ORDER that comes up. What a runtime
+ * can do here is only known by loading it, and that happens in the workers: the main thread never loads TensorFlow.
+ * Rejects with the code of the (last) runtime that did not come up.
+ */
+export async function startFastest(wanted: RuntimeName | 'auto', options: StartOptions): Promise<Started> {
+  const candidates = wanted === 'auto' ? RUNTIME_ORDER : [wanted];
+  for (const [i, runtime] of candidates.entries()) {
+    try {
+      const threads = await WorkerThreads.start({ ...options, settings: { ...options.settings, runtime } });
+      return { threads, runtime };
+    } catch (error) {
+      const next = candidates[i + 1];
+      if (next === undefined || !isRuntimesFault(error)) throw error;
+      options.log.info({ runtime, next }, `${error.message} Going on with ${next}.`);
+    }
+  }
+  throw new Error('RUNTIME_ORDER is empty');
+}
+
+/** A runtime that gives wrong numbers is one that does not work here; if the next one does too, it is the model. */
+function isRuntimesFault(error: unknown): error is Error {
+  return (
+    isStreamInferError(error) && (error.code === 'RUNTIME_UNAVAILABLE' || error.code === 'MODEL_CORRUPT')
+  );
+}

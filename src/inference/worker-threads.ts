@@ -1,0 +1,182 @@
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { StreamInferError, messageOf } from '../core/errors';
+import type { Log } from '../core/ports';
+import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { WorkerPermits } from './worker-permits';
+
+export interface WorkerThreadsOptions {
+  readonly file: string;
+  readonly workers: number;
+  readonly settings: WorkerSettings;
+  readonly startTimeoutMs: number;
+  readonly log: Log;
+  readonly onWorkerLost: (error: StreamInferError) => void;
+}
+
+/** Batches that may wait for a worker, for each worker. The batcher keeps one; single retries and HTTP come on top. */
+const MAX_WAITING_PER_WORKER = 16;
+
+/**
+ * JavaScript heap of one worker, MiB. It needs some ten; a JSON envelope of 20 MB some hundred. Tensors and decoded pixels
+ * do not count, they lie outside of the heap.
+ */
+const MAX_HEAP_MB = 512;
+
+/**
+ * A fixed number of worker threads that are loaded and warm, around Piscina: a task runs on a worker or fails within its
+ * time, and a worker that dies is replaced.
+ *
+ * Piscina says `workerDestroy` when a thread is gone and `workerCreate` when its replacement has loaded. If that one does
+ * not come up within `startTimeoutMs`, the threads go on with fewer; with none left they are broken for good, and every
+ * task is turned away with RUNTIME_UNAVAILABLE instead of waiting for ever.
+ */
+export class WorkerThreads {
+  readonly #piscina: Piscina<WorkerTask, WorkerReply>;
+  readonly #permits: WorkerPermits;
+  readonly #replacements = new Set<NodeJS.Timeout>();
+  /** Threads that have not exited yet, also those that Piscina has given up and forgotten. */
+  readonly #threads = new Set<Worker>();
+  #closing = false;
+
+  private constructor(private readonly options: WorkerThreadsOptions) {
+    this.#permits = new WorkerPermits(options.workers * MAX_WAITING_PER_WORKER);
+    this.#piscina = new Piscina<WorkerTask, WorkerReply>({
+      filename: options.file,
+      minThreads: options.workers,
+      maxThreads: options.workers,
+      concurrentTasksPerWorker: 1,
+      maxQueue: options.workers,
+      idleTimeout: Infinity,
+      workerData: options.settings,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    });
+    this.#piscina.on('workerCreate', () => this.#workerUp());
+    this.#watchThreads();
+    this.#piscina.on('workerDestroy', () => this.#workerLost());
+    // A worker that dies while idle; `workerDestroy` comes as well and does what is to be done.
+    this.#piscina.on('error', (error: unknown) => this.#logLost(error));
+  }
+
+  /** Resolves when every worker is warm. Rejects with the worker's own code, or RUNTIME_UNAVAILABLE after `startTimeoutMs`. */
+  static async start(options: WorkerThreadsOptions): Promise<WorkerThreads> {
+    const threads = new WorkerThreads(options);
+    try {
+      // As many at once as there are workers, and each takes only one: so every worker answers for itself.
+      await Promise.all(Array.from({ length: options.workers }, () => threads.#hello()));
+      return threads;
+    } catch (error) {
+      await threads.close();
+      throw error;
+    }
+  }
+
+  /** Runs a task when a worker is free. Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE. */
+  async run(task: WorkerTask, timeoutMs: number, onStart: () => void): Promise<WorkerReply> {
+    await this.#permits.take();
+    onStart();
+    try {
+      const reply = await this.#post(task, timeoutMs);
+      if (reply.kind === 'unusable') throw this.#break(reply.message);
+      return reply;
+    } finally {
+      this.#permits.giveBack();
+    }
+  }
+
+  /** Ends all threads; tasks that run or wait are turned away with NOT_READY. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const timer of this.#replacements) clearTimeout(timer);
+    this.#permits.close(new StreamInferError('NOT_READY', 'The worker pool is closed.'));
+    const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
+    await this.#piscina.destroy();
+    await Promise.all(exits);
+    await this.#piscina.destroy();
+  }
+
+  async #hello(): Promise<void> {
+    const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
+      const what = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
+      throw new StreamInferError('RUNTIME_UNAVAILABLE', what, { cause: error });
+    });
+    if (reply.kind === 'unusable') throw new StreamInferError(reply.code, reply.message);
+  }
+
+  async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    try {
+      // Cloned, not transferred: a worker that crashes would take the only copy of the images with it.
+      return await this.#piscina.run(task, { signal: deadline.signal });
+    } catch (error) {
+      throw this.#toLoss(error, deadline.signal.aborted, timeoutMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #toLoss(error: unknown, late: boolean, timeoutMs: number): StreamInferError {
+    if (late)
+      return new StreamInferError('WORKER_TIMEOUT', `A worker did not answer within ${timeoutMs} ms.`);
+    if (this.#closing)
+      return new StreamInferError('NOT_READY', 'The worker pool was closed.', { cause: error });
+    return new StreamInferError('WORKER_CRASH', `A worker died: ${messageOf(error)}`, { cause: error });
+  }
+
+  /**
+   * Piscina's `destroy` does not wait for a thread that it gave up before, and when that one exits afterwards, it starts a
+   * replacement in the pool that is no more. So `close` waits for every thread's exit, and then destroys once again.
+   */
+  #watchThreads(): void {
+    for (const thread of this.#piscina.threads) {
+      if (this.#threads.has(thread)) continue;
+      this.#threads.add(thread);
+      thread.once('exit', () => this.#threads.delete(thread));
+    }
+  }
+
+  #workerUp(): void {
+    this.#watchThreads();
+    const [waitedFor] = this.#replacements;
+    if (waitedFor !== undefined) this.#forget(waitedFor);
+    this.#permits.workerUp();
+  }
+
+  #workerLost(): void {
+    if (this.#closing) return;
+    this.#permits.workerLost();
+    const timer = setTimeout(() => this.#replacementMissing(timer), this.options.startTimeoutMs);
+    this.#replacements.add(timer);
+    this.options.onWorkerLost(
+      new StreamInferError('WORKER_CRASH', 'A worker was lost and is being replaced.'),
+    );
+  }
+
+  #replacementMissing(timer: NodeJS.Timeout): void {
+    this.#forget(timer);
+    const left = this.#permits.live;
+    const message = `A lost worker could not be replaced within ${this.options.startTimeoutMs} ms; ${left} left.`;
+    this.options.log.error({ workers: left }, message);
+    if (left === 0) this.#break(message);
+  }
+
+  #break(message: string): StreamInferError {
+    const error = new StreamInferError('RUNTIME_UNAVAILABLE', `The worker pool is broken: ${message}`);
+    this.options.log.error({ code: error.code }, error.message);
+    this.#permits.close(error);
+    return error;
+  }
+
+  #logLost(error: unknown): void {
+    this.options.log.warn(
+      { error: messageOf(error) },
+      'A worker died while it was idle; it is being replaced.',
+    );
+  }
+
+  #forget(timer: NodeJS.Timeout): void {
+    clearTimeout(timer);
+    this.#replacements.delete(timer);
+  }
+}

@@ -1,0 +1,61 @@
+import os from 'node:os';
+import { workerData as piscinaWorkerData } from 'piscina';
+import { StreamInferError, messageOf } from '../core/errors';
+import { IMAGE_PIXELS } from '../core/image';
+import { assertGolden } from './golden';
+import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { createRuntime } from './runtimes/index';
+import type { ModelRuntime } from './runtimes/runtime';
+import { transferring } from './transfer';
+import { runBatch } from './worker-batch';
+
+type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
+
+/** Lower than the main thread, so that HTTP and the broker's heartbeats go first. On Linux this is only this thread. */
+const NICENESS = 10;
+
+/**
+ * The file that Piscina runs in each worker thread. Piscina waits for the promise and calls the handler for each task.
+ * It never rejects: a worker that throws while it loads would leave its tasks waiting for ever.
+ */
+export default start(piscinaWorkerData as WorkerSettings);
+
+export async function start(settings: WorkerSettings): Promise<Handler> {
+  try {
+    lowerPriority();
+    const runtime = createRuntime(settings.runtime);
+    await runtime.load(settings.files);
+    assertGolden(runtime, settings.files);
+    warmUp(runtime, settings.maxBatch);
+    return (task) => handle(runtime, settings, task);
+  } catch (error) {
+    const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
+    return () => ({ kind: 'unusable', code, message });
+  }
+}
+
+async function handle(
+  runtime: ModelRuntime,
+  { invert }: WorkerSettings,
+  task: WorkerTask,
+): Promise<WorkerReply> {
+  if (task.kind === 'hello') return { kind: 'ready' };
+  try {
+    return transferring(await runBatch(runtime, task.batch, invert));
+  } catch (error) {
+    return { kind: 'threw', message: messageOf(error) };
+  }
+}
+
+/** The first call of each size compiles and allocates; that must not happen to the first image of a user. */
+function warmUp(runtime: ModelRuntime, maxBatch: number): void {
+  for (const n of [1, maxBatch]) runtime.predict(new Uint8Array(n * IMAGE_PIXELS), n);
+}
+
+function lowerPriority(): void {
+  try {
+    os.setPriority(0, NICENESS);
+  } catch {
+    // Not allowed or not known on this system: then everything runs at the same priority.
+  }
+}

@@ -1,0 +1,43 @@
+import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
+import type { Prediction, Rejection } from '../core/prediction';
+
+/** Totals since the process started. Doubles, since 32 bits would overflow within days at full speed. */
+export class Counts {
+  predictions = 0;
+  deadLetters = 0;
+  judged = 0;
+  correct = 0;
+  private readonly byLabel = new Float64Array(CLASS_COUNT);
+  /** 10 × 10, row-major, row = truth, column = label. */
+  private readonly matrix = new Float64Array(CLASS_COUNT * CLASS_COUNT);
+  private readonly byCode = new Map<string, number>();
+
+  addPrediction(prediction: Prediction): void {
+    const { label, truth } = prediction;
+    this.predictions++;
+    this.byLabel[label]! += 1;
+    if (truth === undefined) return;
+    this.judged++;
+    if (truth === label) this.correct++;
+    this.matrix[truth * CLASS_COUNT + label]! += 1;
+  }
+
+  addRejection(rejection: Rejection): void {
+    this.deadLetters++;
+    this.byCode.set(rejection.code, (this.byCode.get(rejection.code) ?? 0) + 1);
+  }
+
+  rejections(): Record<string, number> {
+    return Object.fromEntries(this.byCode);
+  }
+
+  classes(): Record<string, number> {
+    return Object.fromEntries(CLASS_NAMES.map((name, label) => [name, this.byLabel[label]!]));
+  }
+
+  confusion(): number[][] {
+    return CLASS_NAMES.map((_, truth) => [
+      ...this.matrix.subarray(truth * CLASS_COUNT, (truth + 1) * CLASS_COUNT),
+    ]);
+  }
+}

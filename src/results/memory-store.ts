@@ -1,0 +1,62 @@
+import type { OutcomeObserver } from '../core/ports';
+import type { Outcome, Prediction } from '../core/prediction';
+import { Counts } from './counts';
+import { PredictionRing } from './prediction-ring';
+import { RateWindow } from './rate-window';
+import { Timings } from './timings';
+import type { ResultsView } from './view';
+
+export const DEFAULT_CAPACITY = 5000;
+
+export interface MemoryResultsOptions {
+  /** How many of the latest predictions are kept, about 2 KB each. */
+  readonly capacity: number;
+  /** ms on a monotonic clock; tests set it. */
+  readonly now?: () => number;
+}
+
+/**
+ * The latest predictions and the totals since the start, in this process's memory. `onOutcomes` is on the way of every
+ * image: it stores and counts, and leaves sorting, merging and formatting to the readers.
+ */
+export function createMemoryResults(options: MemoryResultsOptions): ResultsView & OutcomeObserver {
+  const now = options.now ?? (() => performance.now());
+  const startedAt = now();
+  const ring = new PredictionRing(options.capacity);
+  const counts = new Counts();
+  const rate = new RateWindow(startedAt);
+  const timings = new Timings(startedAt);
+
+  return {
+    onOutcomes(outcomes: readonly Outcome[], publishMs: number): void {
+      const predictions: Prediction[] = [];
+      for (const outcome of outcomes) {
+        if (outcome.kind === 'dead letter') {
+          counts.addRejection(outcome.rejection);
+          continue;
+        }
+        ring.push(outcome.prediction, outcome.pixels);
+        counts.addPrediction(outcome.prediction);
+        predictions.push(outcome.prediction);
+      }
+      rate.add(predictions.length, now());
+      timings.add(predictions, publishMs, now());
+    },
+    list: (filter) => ring.list(filter),
+    get: (id) => ring.get(id),
+    pixels: (id) => ring.pixels(id),
+    confusion: () => counts.confusion(),
+    stats: () => ({
+      predictions: counts.predictions,
+      deadLetters: counts.deadLetters,
+      rejections: counts.rejections(),
+      classes: counts.classes(),
+      judged: counts.judged,
+      correct: counts.correct,
+      rate: rate.rates(now()),
+      latency: timings.latency(now()),
+      meanBatchSize: timings.meanBatchSize(),
+      uptimeSeconds: (now() - startedAt) / 1000,
+    }),
+  };
+}

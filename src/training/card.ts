@@ -1,0 +1,154 @@
+import { CLASS_NAMES } from '../core/labels';
+import type { EpochReport } from './fit';
+import type { Metrics } from './metrics';
+import { PARAMETER_COUNT } from './network';
+
+export interface CardFacts {
+  readonly name: string;
+  readonly version: number;
+  readonly command: string;
+  readonly seed: number;
+  readonly epochs: readonly EpochReport[];
+  readonly best: EpochReport;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly trainingImages: number;
+  readonly validationImages: number;
+  readonly testImages: number;
+  /** On the test set. */
+  readonly metrics: Metrics;
+}
+
+/** The text of MODEL_CARD.md. Sections after Mitchell et al., Model Cards for Model Reporting (arXiv:1810.03993). */
+export function renderCard(facts: CardFacts): string {
+  const sections = [
+    title(facts),
+    intendedUse(),
+    data(facts),
+    training(facts),
+    results(facts.metrics),
+    confusion(facts.metrics),
+    limits(facts.metrics),
+    licence(),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function title({ name, version, metrics }: CardFacts): string {
+  return [
+    `# ${name} ${version}`,
+    '',
+    `Says which of ten kinds of clothing a 28×28 grey image shows. **${percent(metrics.accuracy)} of the ` +
+      `${count(metrics.n)} test images are right.**`,
+    '',
+    `A TF.js LayersModel with ${count(PARAMETER_COUNT)} parameters (fp32): Conv 3×3×32 – max-pool – Conv 3×3×64 – ` +
+      'max-pool – dropout – Dense 128 – dropout – Dense 10, softmax. Input: n × 28 × 28 × 1, pixels × 1/255, ' +
+      'bright on black. Output: n × 10 probabilities in the order of labels.json.',
+  ].join('\n');
+}
+
+function intendedUse(): string {
+  return [
+    '## Use',
+    '',
+    'Made to show and to measure streaming inference. Not made for decisions about people, stock or money.',
+  ].join('\n');
+}
+
+function data({ trainingImages, validationImages, testImages }: CardFacts): string {
+  return [
+    '## Data',
+    '',
+    `Fashion-MNIST (Zalando SE, 2017): ${count(trainingImages)} images to train, ${count(validationImages)} other images of ` +
+      `the training set to choose the epoch, ${count(testImages)} test images looked at once, at the end. ` +
+      'While training, half of the images are mirrored at random.',
+  ].join('\n');
+}
+
+function training(facts: CardFacts): string {
+  const { command, seed, epochs, best, batchSize, learningRate } = facts;
+  return [
+    '## Training',
+    '',
+    '```',
+    command,
+    '```',
+    '',
+    `Adam, learning rate ${learningRate} falling along a cosine, batches of ${batchSize}, seed ${seed}, ` +
+      `${epochs.length} of ${best.epochs} epochs; the weights are those of epoch ${best.epoch}, the best on the ` +
+      `validation images (${percent(best.validationAccuracy)}).`,
+    '',
+    '| epoch | loss | accuracy | validation loss | validation accuracy |',
+    '| ---: | ---: | ---: | ---: | ---: |',
+    ...epochs.map(
+      (epoch) =>
+        `| ${epoch.epoch} | ${epoch.loss.toFixed(4)} | ${percent(epoch.accuracy)} ` +
+        `| ${epoch.validationLoss.toFixed(4)} | ${percent(epoch.validationAccuracy)} |`,
+    ),
+  ].join('\n');
+}
+
+function results({ n, accuracy, macroF1, logLoss, perClass }: Metrics): string {
+  return [
+    '## Results on the test set',
+    '',
+    `Accuracy ${percent(accuracy)} (± ${percent(halfInterval(accuracy, n))}, 95 %), macro F1 ${macroF1.toFixed(4)}, ` +
+      `log loss ${logLoss.toFixed(4)}.`,
+    '',
+    '| class | images | precision | recall | F1 |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...perClass.map(
+      ({ label, support, precision, recall, f1 }) =>
+        `| ${label} ${nameOf(label)} | ${support} | ${percent(precision)} | ${percent(recall)} | ${percent(f1)} |`,
+    ),
+  ].join('\n');
+}
+
+function confusion({ confusion: rows }: Metrics): string {
+  return [
+    '### Confusion',
+    '',
+    'Rows: true class. Columns: predicted class.',
+    '',
+    `| | ${rows.map((_, label) => label).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(rows.length)}`,
+    ...rows.map((row, label) => `| ${label} ${nameOf(label)} | ${row.join(' | ')} |`),
+  ].join('\n');
+}
+
+function limits({ perClass }: Metrics): string {
+  const weakest = perClass.reduce((worst, metrics) => (metrics.f1 < worst.f1 ? metrics : worst));
+  return [
+    '## Limits',
+    '',
+    `- Weakest class: ${nameOf(weakest.label)} (F1 ${percent(weakest.f1)}).`,
+    '- It always answers with one of the ten classes, also for a picture that shows none of them, and often with high confidence.',
+    '- It knows centred catalogue pictures, bright on black. Photographs, other crops and dark-on-bright images that are not inverted first are outside of what it learned.',
+    '- Probabilities were not calibrated after training.',
+  ].join('\n');
+}
+
+function licence(): string {
+  return [
+    '## Licence',
+    '',
+    'Model: MIT, like the rest of this package. Data: The MIT License (MIT) Copyright © 2017 Zalando SE, https://tech.zalando.com.',
+  ].join('\n');
+}
+
+/** Half the width of the 95 % interval of a share p of n (normal approximation). */
+function halfInterval(p: number, n: number): number {
+  return 1.96 * Math.sqrt((p * (1 - p)) / n);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+function nameOf(label: number): string {
+  return CLASS_NAMES[label] ?? String(label);
+}

@@ -1,0 +1,35 @@
+import { IMAGE_PIXELS } from '../core/image';
+import { CLASS_COUNT } from '../core/labels';
+import { StreamInferError } from '../core/errors';
+import type { LabelledImages } from './batches';
+import { computeMetrics, type Metrics } from './metrics';
+
+/** n × 784 uint8 to n × 10 probabilities; whatever runtime does it. */
+export type Classify = (pixels: Uint8Array, n: number) => Float32Array | Promise<Float32Array>;
+
+export interface EvaluateOptions {
+  readonly batchSize?: number;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const BATCH_SIZE = 64;
+
+/** Classifies all images, batch by batch, and compares with their labels. Rejects with ABORTED. */
+export async function evaluate(
+  images: LabelledImages,
+  classify: Classify,
+  options: EvaluateOptions = {},
+): Promise<Metrics> {
+  const { batchSize = BATCH_SIZE, onProgress, signal } = options;
+  const total = images.labels.length;
+  const probabilities = new Float32Array(total * CLASS_COUNT);
+  for (let start = 0; start < total; start += batchSize) {
+    if (signal?.aborted) throw new StreamInferError('ABORTED', 'The evaluation was cancelled.');
+    const end = Math.min(total, start + batchSize);
+    const batch = images.pixels.subarray(start * IMAGE_PIXELS, end * IMAGE_PIXELS);
+    probabilities.set(await classify(batch, end - start), start * CLASS_COUNT);
+    onProgress?.(end, total);
+  }
+  return computeMetrics(probabilities, images.labels);
+}

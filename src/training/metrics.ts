@@ -1,0 +1,87 @@
+import { StreamInferError } from '../core/errors';
+import { CLASS_COUNT } from '../core/labels';
+
+export interface ClassMetrics {
+  readonly label: number;
+  /** How many images truly are of this class. */
+  readonly support: number;
+  /** Of the images called this class, the share that is; 0 if there are none. */
+  readonly precision: number;
+  /** Of the images that are this class, the share that was called so; 0 if there are none. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+}
+
+export interface Metrics {
+  readonly n: number;
+  readonly correct: number;
+  /** 0–1. */
+  readonly accuracy: number;
+  /** Unweighted mean over the classes. */
+  readonly macroF1: number;
+  /** Mean negative log-likelihood of the true class, in nats. */
+  readonly logLoss: number;
+  readonly perClass: readonly ClassMetrics[];
+  /** Rows: true class; columns: predicted class; images. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Probabilities below this count as this, so that one certain mistake does not make the loss infinite. */
+const SMALLEST_PROBABILITY = 1e-7;
+
+/** From n × classes probabilities (row-major) and n labels. Throws INTERNAL if the lengths disagree. */
+export function computeMetrics(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  classes: number = CLASS_COUNT,
+): Metrics {
+  const n = labels.length;
+  if (probabilities.length !== n * classes) {
+    throw new StreamInferError('INTERNAL', `${probabilities.length} probabilities for ${n} × ${classes}.`);
+  }
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let lossSum = 0;
+  labels.forEach((label, i) => {
+    const row = probabilities.subarray(i * classes, (i + 1) * classes);
+    const counts = confusion[label];
+    const predicted = argMax(row);
+    if (counts) counts[predicted] = (counts[predicted] ?? 0) + 1;
+    lossSum -= Math.log(Math.max(row[label] ?? 0, SMALLEST_PROBABILITY));
+  });
+  const perClass = confusion.map((_, label) => classMetrics(confusion, label));
+  const correct = sum(confusion.map((row, label) => row[label] ?? 0));
+  return {
+    n,
+    correct,
+    accuracy: ratio(correct, n),
+    macroF1: ratio(sum(perClass.map((metrics) => metrics.f1)), classes),
+    logLoss: ratio(lossSum, n),
+    perClass,
+    confusion,
+  };
+}
+
+/** Position of the largest value; the first of equals. */
+export function argMax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  return best;
+}
+
+function classMetrics(confusion: readonly (readonly number[])[], label: number): ClassMetrics {
+  const hits = confusion[label]?.[label] ?? 0;
+  const support = sum(confusion[label] ?? []);
+  const called = sum(confusion.map((row) => row[label] ?? 0));
+  const precision = ratio(hits, called);
+  const recall = ratio(hits, support);
+  return { label, support, precision, recall, f1: ratio(2 * precision * recall, precision + recall) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}

@@ -1,0 +1,145 @@
+import type { LayersModel } from '@tensorflow/tfjs';
+import { StreamInferError } from '../core/errors';
+import { IMAGE_PIXELS } from '../core/image';
+import { CLASS_NAMES } from '../core/labels';
+import { assertAbsent, writeModelFiles, type ModelManifest, type NewModel } from '../inference/model-files';
+import type { LabelledImages } from './batches';
+import { renderCard, type CardFacts } from './card';
+import { evaluate } from './evaluate';
+import { fit, type EpochReport, type FitHooks } from './fit';
+import { selectGolden } from './golden';
+import type { Metrics } from './metrics';
+import { createNetwork } from './network';
+import { predictAll } from './predict';
+import { createPermutation, createRandom } from './random';
+import { loadTensorFlow, type TensorFlow } from './tensorflow';
+
+export interface TrainOptions {
+  readonly name: string;
+  readonly version: number;
+  /** Folder of the new model; must not exist. */
+  readonly out: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /**
+   * Decides the first weights, the order, mirroring and dropout. The weights are the same to the last bit only if
+   * TensorFlow has one thread (TF_NUM_INTRAOP_THREADS=1): several add up in the order in which they get done, and after
+   * some epochs that shows in the third digit of the loss.
+   */
+  readonly seed: number;
+  readonly training: LabelledImages;
+  /** Looked at once, at the end. */
+  readonly test: LabelledImages;
+  /** The command line, for the card. */
+  readonly command: string;
+}
+
+export interface TrainResult {
+  readonly manifest: ModelManifest;
+  /** On the test set. */
+  readonly metrics: Metrics;
+  readonly epochs: readonly EpochReport[];
+  /** Stopped by the signal before the last epoch; what was best until then is written all the same. */
+  readonly stopped: boolean;
+}
+
+/** Taken from the training images; the test set chooses nothing. */
+const VALIDATION_IMAGES = 5_000;
+
+/**
+ * Trains a new model and writes its folder. When `signal` aborts it stops after the current batch and writes the best
+ * weights so far. Rejects with DEPENDENCY_MISSING (no tfjs-node), USAGE (`out` exists), ABORTED (before the first batch)
+ * or FILE_UNREADABLE.
+ */
+export async function trainModel(
+  options: TrainOptions,
+  hooks: FitHooks = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<TrainResult> {
+  await assertAbsent(options.out);
+  const tf = loadTensorFlow();
+  const random = createRandom(options.seed);
+  const { training, validation } = splitValidation(options.training, random);
+  const model = createNetwork(tf, options.seed);
+  const epochs = await fit(tf, model, { ...options, training, validation, random }, hooks, signal);
+  const best = epochs.findLast((report) => report.best);
+  if (!best)
+    throw new StreamInferError('ABORTED', 'Training was stopped before it began; nothing was written.');
+  const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
+    batchSize: 1000,
+  });
+  const facts = { ...options, ...toSizes(training, validation, options.test), metrics, epochs, best };
+  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts));
+  model.dispose();
+  return { manifest, metrics, epochs, stopped: signal.aborted };
+}
+
+/** A random part for validation: 5,000 images, or a twelfth of a small set. */
+function splitValidation(images: LabelledImages, random: () => number) {
+  const total = images.labels.length;
+  const order = createPermutation(total, random);
+  const validation = Math.min(VALIDATION_IMAGES, Math.ceil(total / 12));
+  return {
+    validation: pick(images, order.subarray(0, validation)),
+    training: pick(images, order.subarray(validation)),
+  };
+}
+
+function pick(images: LabelledImages, indices: Uint32Array): LabelledImages {
+  const pixels = new Uint8Array(indices.length * IMAGE_PIXELS);
+  const labels = new Uint8Array(indices.length);
+  indices.forEach((index, i) => {
+    pixels.set(images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS), i * IMAGE_PIXELS);
+    labels[i] = images.labels[index] ?? 0;
+  });
+  return { pixels, labels };
+}
+
+function toSizes(training: LabelledImages, validation: LabelledImages, test: LabelledImages) {
+  return {
+    trainingImages: training.labels.length,
+    validationImages: validation.labels.length,
+    testImages: test.labels.length,
+  };
+}
+
+async function toNewModel(
+  tf: TensorFlow,
+  model: LayersModel,
+  options: TrainOptions,
+  facts: CardFacts,
+): Promise<NewModel> {
+  const golden = selectGolden(options.test);
+  const probabilities = await predictAll(tf, model, golden.pixels);
+  return {
+    name: options.name,
+    version: options.version,
+    accuracy: facts.metrics.accuracy,
+    labels: CLASS_NAMES,
+    ...(await toArtifacts(tf, model)),
+    golden: { n: golden.labels.length, ...golden, probabilities, runtime: `tfjs-node ${tf.version.tfjs}` },
+    card: renderCard(facts),
+  };
+}
+
+/** The LayersModel as TF.js would save it, but in memory. */
+async function toArtifacts(
+  tf: TensorFlow,
+  model: LayersModel,
+): Promise<Pick<NewModel, 'modelTopology' | 'weightSpecs' | 'weightData'>> {
+  let artifacts: Pick<NewModel, 'modelTopology' | 'weightSpecs' | 'weightData'> | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs = [], weightData = [] }) => {
+      const specs = weightSpecs.map(({ name, shape }) => ({ name, shape, dtype: 'float32' as const }));
+      artifacts = {
+        modelTopology,
+        weightSpecs: specs,
+        weightData: tf.io.CompositeArrayBuffer.join(weightData),
+      };
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not hand over the trained model.');
+  return artifacts;
+}

@@ -1,0 +1,75 @@
+import { fromHeaders, keepEmpty, toDelivery, toHeaders } from '../../../src/brokers/kafka/convert';
+import { Lease } from '../../../src/brokers/kafka/lease';
+
+describe('a message of librdkafka', () => {
+  const message = {
+    topic: 't',
+    partition: 3,
+    offset: 42,
+    size: 5,
+    value: Buffer.from('hello'),
+    key: Buffer.from('k'),
+    timestamp: 1_700_000_000_000,
+  };
+
+  it('becomes a delivery without a copy of its bytes', () => {
+    const delivery = toDelivery(message, new Lease('t', 3), 12.5);
+    expect(delivery).toMatchObject({
+      origin: { broker: 'kafka', topic: 't', partition: 3, offset: '42' },
+      sourceId: 't/3/42',
+      timestamp: 1_700_000_000_000,
+      receivedAt: 12.5,
+      attempt: 1,
+      headers: [],
+    });
+    expect(delivery.value).toBe(message.value);
+    expect(delivery.key).toBe(message.key);
+  });
+
+  it('without key and value has them null', () => {
+    const delivery = toDelivery({ ...message, key: undefined, value: null }, new Lease('t', 3), 0);
+    expect(delivery.key).toBeNull();
+    expect(delivery.value).toBeNull();
+  });
+
+  it('without a timestamp gets the present', () => {
+    expect(
+      Math.abs(toDelivery({ ...message, timestamp: -1 }, new Lease('t', 3), 0).timestamp - Date.now()),
+    ).toBeLessThan(5_000);
+  });
+});
+
+describe('headers', () => {
+  it('keep their order, duplicates and bytes both ways', () => {
+    const bytes = Buffer.from([0, 255]);
+    const native = [{ a: Buffer.from('1') }, { b: bytes }, { a: Buffer.from('2') }];
+    const headers = toHeaders(native);
+    expect(headers.map(([name]) => name)).toEqual(['a', 'b', 'a']);
+    expect(headers[1]?.[1]).toBe(bytes);
+    expect(fromHeaders(headers)).toEqual(native);
+  });
+
+  it('may have names that mean something to JavaScript', () => {
+    expect(
+      toHeaders(
+        fromHeaders([
+          ['__proto__', 'x'],
+          ['1', 'y'],
+        ]),
+      ),
+    ).toEqual([
+      ['__proto__', 'x'],
+      ['1', 'y'],
+    ]);
+  });
+});
+
+describe('an empty buffer', () => {
+  it('gets memory behind it, or the add-on takes it for null', () => {
+    const kept = keepEmpty(Buffer.alloc(0));
+    expect(kept).toHaveLength(0);
+    expect((kept as Buffer).buffer.byteLength).toBeGreaterThan(0);
+    expect(keepEmpty(null)).toBeNull();
+    expect(keepEmpty('')).toBe('');
+  });
+});

@@ -1,0 +1,47 @@
+import {
+  EVENT_TEXTS,
+  endsClient,
+  isRefusal,
+  isUnreachable,
+  kafkaCodeOf,
+  toKafkaError,
+} from '../../../src/brokers/kafka/errors';
+import { describeWith } from '../../helpers/parts';
+
+describe('Kafka errors', () => {
+  it('keep the cause, and say whether trying again helps', () => {
+    const cause = { code: -195, message: 'Local: Broker transport failure' };
+    const error = toKafkaError(cause, 'Kafka at x:9092', 'INTERNAL');
+    expect(error).toMatchObject({ code: 'BROKER_UNREACHABLE', retryable: true, cause });
+    expect(error.message).toBe('Kafka at x:9092: Local: Broker transport failure');
+    expect(toKafkaError({ code: 29, message: 'no' }, 'x', 'INTERNAL')).toMatchObject({
+      code: 'BROKER_REFUSED',
+      retryable: false,
+    });
+    expect(toKafkaError({ code: 77, message: 'odd' }, 'x', 'SOURCE_LOST').code).toBe('SOURCE_LOST');
+  });
+
+  it('of events are known by their text', () => {
+    expect(kafkaCodeOf({ code: -1, message: 'all broker connections are down' })).toBe(-187);
+    expect(isUnreachable({ code: -1, message: 'broker transport failure' })).toBe(true);
+    expect(isRefusal({ code: -1, message: 'sasl authentication failed' })).toBe(true);
+    expect(endsClient({ code: -1, message: 'fatal error' })).toBe(true);
+    expect(endsClient({ code: -1, message: 'broker transport failure' })).toBe(false);
+  });
+
+  it('of something else have no code', () => {
+    expect(kafkaCodeOf(new Error('x'))).toBeUndefined();
+    expect(kafkaCodeOf('x')).toBeUndefined();
+  });
+});
+
+describeWith(['kafka-addon'], "librdkafka's own texts", () => {
+  it('are the ones in the table', () => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not exported, and no part of the program needs it
+    const { create } = require('@confluentinc/kafka-javascript/lib/error') as {
+      create: (code: number) => { message: string };
+    };
+    for (const [text, code] of EVENT_TEXTS)
+      expect(create(code).message.split(': ')[1]?.toLowerCase()).toBe(text);
+  });
+});

@@ -1,0 +1,55 @@
+import { Health } from '../../../src/brokers/kafka/health';
+import { hasReachableBroker, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
+
+const partition = { fetchq_cnt: 0, next_offset: 10, committed_offset: -1001, lo_offset: 2, hi_offset: 10 };
+
+describe('the lag of a partition', () => {
+  it('is what lies between the position and the end', () => {
+    expect(lagOf(partition, 30, 12, 5)).toBe(18);
+  });
+
+  it('starts at the commit, or at the beginning, while nothing was settled', () => {
+    expect(lagOf({ ...partition, committed_offset: 7 }, 10, undefined, 0)).toBe(3);
+    expect(lagOf(partition, 10, undefined, 0)).toBe(8);
+  });
+
+  it('is nothing behind the last message, though a transaction marker follows it', () => {
+    expect(lagOf(partition, 10, 9, 0)).toBe(0);
+    expect(lagOf(partition, 10, 9, 1)).toBe(1);
+  });
+
+  it('is unknown without an end', () => {
+    expect(lagOf(undefined, undefined, 5, 0)).toBeUndefined();
+    expect(lagOf({ ...partition, hi_offset: -1001 }, undefined, 5, 0)).toBeUndefined();
+  });
+});
+
+describe('the health of a connection', () => {
+  const up = { brokers: { a: { nodeid: 1, state: 'UP' }, b: { nodeid: 2, state: 'DOWN' } } };
+  const down = { brokers: { a: { nodeid: 1, state: 'CONNECT' } } };
+
+  it('is down while no broker can be reached, and says why', () => {
+    const health = new Health('x:9092');
+    health.onError({ code: -1, message: 'all broker connections are down' });
+    expect(health.status()).toEqual({
+      state: 'down',
+      reason: 'Kafka at x:9092 does not answer: all broker connections are down',
+    });
+    health.onStatistics(down);
+    expect(health.status().state).toBe('down');
+    health.onStatistics(up);
+    expect(health.status()).toEqual({ state: 'up' });
+  });
+
+  it('does not mind other errors', () => {
+    const health = new Health('x:9092');
+    health.onError({ code: 27, message: 'rebalance in progress' });
+    expect(health.status()).toEqual({ state: 'up' });
+  });
+
+  it('reads the statistics of librdkafka, and nothing from nonsense', () => {
+    expect(hasReachableBroker(parseStatistics({ message: JSON.stringify(up) }) ?? {})).toBe(true);
+    expect(parseStatistics({ message: '{' })).toBeUndefined();
+    expect(parseStatistics({})).toBeUndefined();
+  });
+});

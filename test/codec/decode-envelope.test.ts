@@ -1,0 +1,128 @@
+import { decodeItem } from '../../src/codec/decode-item';
+import { findDuplicateMember } from '../../src/codec/duplicate-member';
+import { greyPng } from '../fixtures/png';
+
+const PIXELS = Array.from({ length: 784 }, (_, i) => i % 100);
+const RAW = Buffer.from(PIXELS);
+const BASE64 = RAW.toString('base64');
+
+function decode(value: unknown): unknown {
+  return decodeItem(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), 'json', {
+    invert: 'auto',
+  });
+}
+
+/** With `Uint8Array` made comparable. */
+function decoded(value: unknown): unknown {
+  const { pixels, ...rest } = decode(value) as { pixels?: Uint8Array };
+  return { ...rest, pixels: pixels && Buffer.from(pixels).equals(RAW) };
+}
+
+describe('a JSON envelope', () => {
+  it.each([
+    ['784 numbers', PIXELS],
+    ['28 rows of 28', Array.from({ length: 28 }, (_, y) => PIXELS.slice(y * 28, (y + 1) * 28))],
+    ['base64 of raw pixels', BASE64],
+    ['base64 with line breaks', BASE64.replace(/.{76}/g, '$&\r\n')],
+    ['URL-safe base64 without padding', RAW.toString('base64url')],
+    ['base64 of a PNG', greyPng(RAW).toString('base64')],
+    ['a data: URL', `data:image/png;base64,${greyPng(RAW).toString('base64')}`],
+    ['a data: URL with parameters', `data:application/octet-stream;name=x;base64,${BASE64}`],
+  ])('may hold %s', (_, image) => {
+    expect(decoded({ image })).toEqual({ pixels: true });
+  });
+
+  it('brings its id and label along', () => {
+    expect(decoded({ image: BASE64, id: 'x', label: 9 })).toEqual({ pixels: true, id: 'x', label: 9 });
+    expect(decoded({ image: BASE64, id: 17, label: 'Ankle boot' })).toEqual({
+      pixels: true,
+      id: '17',
+      label: 9,
+    });
+    expect(decoded({ image: BASE64, id: null, label: null, more: [{}] })).toEqual({ pixels: true });
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(decoded(`\ufeff{"image": "${BASE64}"}`)).toEqual({ pixels: true });
+  });
+
+  it.each([
+    ['image', { label: 1 }],
+    ['image[5]', { image: PIXELS.map((value, i) => (i === 5 ? 300 : value)) }],
+    [
+      'image[2][3]',
+      {
+        image: Array.from({ length: 28 }, (_, y) =>
+          PIXELS.slice(0, 28).map((v, x) => (y === 2 && x === 3 ? null : v)),
+        ),
+      },
+    ],
+    ['image[27]', { image: [...new Array<number[]>(27).fill(PIXELS.slice(0, 28)), 3] }],
+    ['id', { image: BASE64, id: '' }],
+    ['label', { image: BASE64, label: 'Hat' }],
+    ['data', { specversion: '1.0', id: 'e' }],
+    ['data.image', { specversion: '1.0', id: 'e', data: {} }],
+    ['data_base64', { specversion: '1.0', id: 'e', data_base64: 5 }],
+    ['specversion', { specversion: '2.0', id: 'e', data: {} }],
+  ])('names the field %s', (field, value) => {
+    expect(decode(value)).toMatchObject({
+      code: 'BAD_ENVELOPE',
+      message: expect.stringContaining(`"${field}"`) as string,
+    });
+  });
+
+  it('does not look at what is inherited', () => {
+    Object.defineProperty(Object.prototype, 'image', { value: BASE64, configurable: true });
+    try {
+      expect(decode('{"id": "x"}')).toMatchObject({ code: 'BAD_ENVELOPE' });
+    } finally {
+      delete (Object.prototype as { image?: unknown }).image;
+    }
+  });
+});
+
+describe('a CloudEvent in structured mode', () => {
+  const event = { specversion: '1.0', id: 'event', source: '/camera', type: 'image.taken' };
+
+  it('may hold the image in base64', () => {
+    expect(decoded({ ...event, data_base64: BASE64 })).toEqual({ pixels: true, id: 'event' });
+  });
+
+  it('may hold a JSON envelope, whose id goes first', () => {
+    expect(decoded({ ...event, data: { image: PIXELS, label: 2 } })).toEqual({
+      pixels: true,
+      id: 'event',
+      label: 2,
+    });
+    expect(decoded({ ...event, data: { image: PIXELS, id: 'own' } })).toEqual({ pixels: true, id: 'own' });
+  });
+
+  it('may hold a JSON envelope in base64', () => {
+    const data_base64 = Buffer.from(JSON.stringify({ image: PIXELS, label: 3 })).toString('base64');
+    const datacontenttype = 'application/json; charset=utf-8';
+    expect(decoded({ ...event, datacontenttype, data_base64 })).toEqual({
+      pixels: true,
+      id: 'event',
+      label: 3,
+    });
+  });
+
+  it('may hold the pixels themselves', () => {
+    expect(decoded({ ...event, data: PIXELS })).toEqual({ pixels: true, id: 'event' });
+  });
+});
+
+describe('finding a member that occurs twice', () => {
+  it.each([
+    ['{"a":1,"a":2}', 'a'],
+    ['{"a":1,"b":{"c":1,"c":2}}', 'c'],
+    ['[{"a":1},{"a":1,"\\u0061":1}]', 'a'],
+    ['{"a\\"":1,"a\\"":2}', 'a"'],
+    ['{"a" : "a", "b":"a:"}', undefined],
+    ['{"a":{"a":{"a":["a","a"]}}}', undefined],
+    ['{"a":"\\\\","b":"\\"","c":","}', undefined],
+    ['"a"', undefined],
+  ])('%s', (json, expected) => {
+    expect(findDuplicateMember(json)).toBe(expected);
+  });
+});

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { StreamInferError } from '../../src/core/errors';
+import type { Delivery } from '../../src/core/message';
+import { Pipeline, type PipelineLimits } from '../../src/core/pipeline';
+import type { BatchResult, Classifier, MessageSource, PackedBatch } from '../../src/core/ports';
+import type { Outcome } from '../../src/core/prediction';
+import { makeDelivery } from '../helpers/deliveries';
+import { silentLog } from '../helpers/log';
+
+const limits: PipelineLimits = {
+  maxBatch: 8,
+  parallelism: 2,
+  maxInteractive: 4,
+  inFlight: { messages: 32, bytes: 1e6 },
+  maxDeliveries: Infinity,
+};
+
+/** Labels an image by its first pixel. */
+function classifyByFirstPixel(batch: PackedBatch): BatchResult {
+  const probabilities = new Float32Array(batch.size * 10);
+  for (let i = 0; i < batch.size; i++) probabilities[i * 10 + (batch.bytes[batch.offsets[i] as number] as number) % 10] = 1;
+  return { probabilities, failures: new Map(), decoded: new Map(), inferenceMs: 1 };
+}
+
+function setUp(
+  deliveries: Delivery[],
+  classify: (batch: PackedBatch) => Promise<BatchResult> = async (batch) => classifyByFirstPixel(batch),
+  overrides: Partial<PipelineLimits> = {},
+) {
+  const outcomes: Outcome[] = [];
+  let held = 0;
+  let mostHeld = 0;
+  const source: MessageSource = {
+    open: async () => undefined,
+    receive: async (max) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const taken = deliveries.splice(0, max);
+      held += taken.length;
+      mostHeld = Math.max(mostHeld, held);
+      return taken;
+    },
+    settle: () => undefined,
+    lag: async () => [],
+    status: () => ({ state: 'up' }),
+    close: async () => undefined,
+  };
+  const classifier: Classifier = {
+    model: { name: 'm', version: 1, sha256: '', runtime: 'tfjs-wasm', precision: 'fp32' },
+    parallelism: 2,
+    classify,
+  };
+  const pipeline = new Pipeline(
+    {
+      source,
+      classifier,
+      outbox: {
+        stalled: false,
+        deliver: async (delivered) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          held -= delivered.length;
+          outcomes.push(...delivered);
+        },
+      },
+      inspect: ({ value }) => (value?.length === 784 ? 'raw' : { code: 'NOT_AN_IMAGE', message: 'no' }),
+      observers: [],
+      log: silentLog,
+    },
+    { ...limits, ...overrides },
+  );
+  return { pipeline, outcomes, mostHeld: () => mostHeld };
+}
+
+const never = new AbortController().signal;
+
+describe('the pipeline', () => {
+  it('gives every delivery exactly one outcome, whatever comes in which order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 300 }), async (images) => {
+        const all = images.map((isImage, i) => makeDelivery(i, isImage ? {} : { value: Buffer.from('x') }));
+        const { pipeline, outcomes, mostHeld } = setUp([...all], undefined, { maxDeliveries: all.length });
+        await pipeline.run();
+        const report = await pipeline.drain(never);
+        expect(report).toEqual({ settled: all.length, left: 0 });
+        expect(mostHeld()).toBeLessThanOrEqual(limits.inFlight.messages);
+        const bySource = new Map(outcomes.map((outcome) => [outcome.delivery.sourceId, outcome.kind]));
+        expect(outcomes).toHaveLength(all.length);
+        images.forEach((isImage, i) => expect(bySource.get(`images/0/${i}`)).toBe(isImage ? 'prediction' : 'dead letter'));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('gives each image its own result', async () => {
+    const { pipeline, outcomes } = setUp(
+      Array.from({ length: 100 }, (_, i) => makeDelivery(i)),
+      undefined,
+      { maxDeliveries: 100 },
+    );
+    await pipeline.run();
+    await pipeline.drain(never);
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'prediction') throw new Error('a prediction was expected');
+      expect(outcome.prediction.label).toBe(Number(outcome.delivery.origin.offset) % 10);
+    }
+  });
+
+  it('answers an interactive image between those of the stream, without publishing it', async () => {
+    const { pipeline, outcomes } = setUp([]);
+    const outcome = await pipeline.classifyNow(makeDelivery(7));
+    expect(outcome).toMatchObject({ kind: 'prediction', prediction: { label: 7 } });
+    expect(await pipeline.classifyNow(makeDelivery(1, { value: Buffer.from('x') }))).toMatchObject({ kind: 'dead letter' });
+    expect(outcomes).toEqual([]);
+  });
+
+  it('refuses an interactive image when that lane is full', async () => {
+    const { pipeline } = setUp([], () => new Promise(() => undefined), { maxBatch: 1 });
+    const asked = Array.from({ length: 9 }, (_, i) => pipeline.classifyNow(makeDelivery(i)));
+    await expect(Promise.race(asked)).rejects.toMatchObject({ code: 'OVERLOADED' });
+  });
+
+  it('fails as a whole when the classifier cannot go on, and delivers nothing for the lost batch', async () => {
+    const { pipeline, outcomes } = setUp([makeDelivery(1)], async () => {
+      throw new StreamInferError('MODEL_CORRUPT', 'gone');
+    });
+    await expect(pipeline.run()).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    expect(outcomes).toEqual([]);
+  });
+
+  it('reports what a drain over its budget leaves', async () => {
+    const { pipeline } = setUp([makeDelivery(1)], () => new Promise(() => undefined), { maxDeliveries: 1 });
+    await pipeline.run();
+    expect(await pipeline.drain(AbortSignal.timeout(30))).toEqual({ settled: 0, left: 1 });
+  });
+});

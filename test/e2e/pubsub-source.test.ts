@@ -1,0 +1,224 @@
+import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
+import type { Delivery } from '../../src/core/message';
+import type { Broker, MessageSource, SourceOptions } from '../../src/core/ports';
+import { silentContext } from '../helpers/broker-context';
+import { describeWith } from '../helpers/parts';
+import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
+
+const TOPIC = { topic: 'images', subscription: 'images-sub' };
+const PATIENCE = 30_000;
+
+describeWith(['go'], 'the Pub/Sub source', () => {
+  const fake = new PubsubFake();
+  let broker: Broker;
+
+  beforeEach(async () => {
+    await fake.start();
+    process.env['PUBSUB_EMULATOR_HOST'] = fake.address;
+    broker = createPubsubBroker({}, silentContext());
+  }, BUILD_TIME);
+
+  afterEach(async () => {
+    await broker.close();
+    await fake.kill();
+    delete process.env['PUBSUB_EMULATOR_HOST'];
+  }, PATIENCE);
+
+  test(
+    'waits for a broker that starts later, and says so meanwhile',
+    async () => {
+      await fake.kill();
+      const source = createSource();
+      const sink = broker.createSink();
+      const opening = Promise.all([source.open(patience()), sink.open(patience())]);
+      await until(() => source.status().state === 'down' && sink.status().state === 'down');
+      expect(source.status().reason).toMatch(/^The subscription images-sub: .+/);
+      expect(sink.status().reason).toMatch(/^Pub\/Sub: .+/);
+      await fake.start();
+      await until(() => sink.status().state === 'up');
+      await until(() => /NOT_FOUND/.test(source.status().reason ?? ''));
+      await createTopics();
+      await opening;
+      await sink.publish('images', [message('late')]);
+      expect(await take(source, 1)).toMatchObject([{ value: Buffer.from('late') }]);
+    },
+    2 * PATIENCE,
+  );
+
+  test(
+    'stops waiting for a broker that is down when its signal aborts',
+    async () => {
+      await fake.kill();
+      const source = createSource();
+      const sink = broker.createSink();
+      const giveUp = AbortSignal.timeout(500);
+      const opening = Promise.allSettled([source.open(giveUp), sink.open(giveUp)]);
+      for (const result of await opening) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ABORTED' } });
+      }
+    },
+    PATIENCE,
+  );
+
+  test(
+    'close ends an open that is still waiting',
+    async () => {
+      const source = createSource();
+      const opening = source.open(patience());
+      const ended = expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
+      await until(() => source.status().state === 'down');
+      await source.close();
+      await ended;
+      expect(source.status()).toEqual({ state: 'closed' });
+    },
+    PATIENCE,
+  );
+
+  test(
+    'goes on after its subscription was deleted and made again',
+    async () => {
+      await createTopics();
+      const source = createSource();
+      await source.open(patience());
+      await publish('before');
+      source.settle(await take(source, 1));
+      await broker.createAdmin().deleteTopics([TOPIC]);
+      await until(() => source.status().state === 'down');
+      expect(source.status().reason).toMatch(/images-sub/);
+      expect(await source.receive(1, patience())).toEqual([]);
+      await createTopics();
+      await until(() => source.status().state === 'up');
+      await publish('after');
+      expect(await take(source, 1)).toMatchObject([{ value: Buffer.from('after') }]);
+    },
+    2 * PATIENCE,
+  );
+
+  test(
+    'gives back what is unsettled when it is closed: it comes again at once, not when the lease ends',
+    async () => {
+      await createTopics();
+      const first = createSource();
+      await first.open(patience());
+      await publish('a', 'b', 'c');
+      const [settled, ...left] = await take(first, 3);
+      first.settle([settled as Delivery]);
+      const closing = performance.now();
+      await first.close();
+      const second = createSource();
+      await second.open(patience());
+      const again = await take(second, 2);
+      // The subscription's lease is 60 s, the stream's at least 10 s.
+      expect(performance.now() - closing).toBeLessThan(8_000);
+      expect(again.map((d) => d.sourceId).sort()).toEqual(left.map((d) => d.sourceId).sort());
+    },
+    2 * PATIENCE,
+  );
+
+  test(
+    'is closed within seconds when the broker is gone, with work in flight',
+    async () => {
+      await createTopics();
+      const source = createSource();
+      await source.open(patience());
+      await publish('a', 'b');
+      const [first] = await take(source, 2);
+      await fake.kill();
+      source.settle([first as Delivery]);
+      const start = performance.now();
+      await source.close();
+      expect(performance.now() - start).toBeLessThan(6_000);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'publishing to a broker that is gone rejects within its time, and the sink says why it is down',
+    async () => {
+      const sink = broker.createSink();
+      await sink.open(patience());
+      await fake.kill();
+      const error: unknown = await sink.publish('images', [message('lost')]).catch((e: unknown) => e);
+      expect(error).toMatchObject({ name: 'StreamInferError', retryable: true });
+      expect(sink.status()).toMatchObject({ state: 'down', reason: expect.any(String) as string });
+    },
+    2 * PATIENCE,
+  );
+
+  test(
+    'administration of a broker that is gone rejects with BROKER_UNREACHABLE',
+    async () => {
+      await fake.kill();
+      await expect(createTopics()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    },
+    PATIENCE,
+  );
+
+  test(
+    'a reader without a group removes its subscription when it is closed',
+    async () => {
+      await createTopics();
+      const { PubSub } = await import('@google-cloud/pubsub');
+      const client = new PubSub({
+        projectId: 'stream-infer-local',
+        clientOptions: { universeDomain: 'googleapis.com' },
+      });
+      const count = async (): Promise<number> => (await client.topic('images').getSubscriptions())[0].length;
+      const reader = createSource({ group: null, from: 'latest' });
+      await reader.open(patience());
+      expect(await count()).toBe(2);
+      await reader.close();
+      expect(await count()).toBe(1);
+      await client.close();
+    },
+    PATIENCE,
+  );
+
+  function createSource(options: Partial<SourceOptions> = {}): MessageSource {
+    const group = options.group === undefined ? 'workers' : options.group;
+    return broker.createSource({
+      topic: TOPIC.topic,
+      ...(group === null ? {} : { subscription: TOPIC.subscription }),
+      from: 'earliest',
+      maxInFlight: 100,
+      maxInFlightBytes: 1_000_000,
+      ...options,
+      group,
+    });
+  }
+
+  async function createTopics(): Promise<void> {
+    await broker.createAdmin().createTopics([TOPIC]);
+  }
+
+  async function publish(...values: string[]): Promise<void> {
+    const sink = broker.createSink();
+    await sink.publish(TOPIC.topic, values.map(message));
+    await sink.close();
+  }
+});
+
+function message(value: string): { key: null; value: Buffer; headers: [] } {
+  return { key: null, value: Buffer.from(value), headers: [] };
+}
+
+function patience(): AbortSignal {
+  return AbortSignal.timeout(PATIENCE);
+}
+
+async function take(source: MessageSource, count: number): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  await until(async () => {
+    deliveries.push(...(await source.receive(count - deliveries.length, patience())));
+    return deliveries.length === count;
+  });
+  return deliveries;
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const signal = patience();
+  while (!(await condition())) {
+    if (signal.aborted) throw new Error(`not true after ${PATIENCE} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

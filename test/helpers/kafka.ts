@@ -1,0 +1,205 @@
+/** A real Apache Kafka (KRaft, one broker) on random loopback ports, fetched by Maven once for this machine. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { findPart, requirePart } from './parts';
+
+const VERSION = '4.1.0';
+const POM = join(__dirname, 'kafka', 'pom.xml');
+const CACHE = process.env['STREAM_INFER_TEST_CACHE'] ?? join(homedir(), '.cache', 'stream-infer-test');
+const LIBS = join(CACHE, `kafka-${VERSION}`, 'libs');
+/** A start after a SIGKILL waits until the old session of the broker has ended, ms. */
+const START_TIMEOUT = 60_000;
+const STOP_TIMEOUT = 20_000;
+
+/** Whether a broker can be started here, as far as one can tell without the network. */
+export function kafkaAvailable(): boolean {
+  return findPart('java') !== undefined && (existsSync(LIBS) || findPart('maven') !== undefined);
+}
+
+export class KafkaServer {
+  readonly bootstrapServers: string;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly port: number,
+    controllerPort: number,
+    overrides: Readonly<Record<string, string>>,
+  ) {
+    this.bootstrapServers = `127.0.0.1:${port}`;
+    this.#folder = mkdtempSync(join(tmpdir(), 'stream-infer-kafka-'));
+    writeFileSync(
+      this.#config,
+      serverProperties(port, controllerPort, join(this.#folder, 'data'), overrides),
+    );
+  }
+
+  /** Fetches the jars if need be, formats a fresh log folder and starts. */
+  static async create(overrides: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
+    fetchJars();
+    const [port, controllerPort] = [await freePort(), await freePort()];
+    const server = new KafkaServer(port, controllerPort, overrides);
+    server.#format();
+    await server.start();
+    return server;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts on the same ports and log folder; resolves when the port is open. */
+  async start(): Promise<void> {
+    const log = openSync(this.#log, 'a');
+    const child = spawn(requirePart('java'), ['-Xmx512m', '-cp', `${LIBS}/*`, 'kafka.Kafka', this.#config], {
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.#process = child;
+    const deadline = performance.now() + START_TIMEOUT;
+    while (!(await isOpen(this.port))) {
+      if (child.exitCode !== null || performance.now() > deadline)
+        throw new Error(`Kafka did not start:\n${this.#tail()}`);
+      await pause(50);
+    }
+  }
+
+  /** Resolves when the process is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+    await gone;
+    clearTimeout(force);
+  }
+
+  async restart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.stop(signal);
+    await this.start();
+  }
+
+  /** SIGSTOP and SIGCONT: the broker is there and does not answer. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Stops it and removes its log folder. */
+  async destroy(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #config(): string {
+    return join(this.#folder, 'server.properties');
+  }
+
+  get #log(): string {
+    return join(this.#folder, 'server.log');
+  }
+
+  #format(): void {
+    const id = Buffer.from(crypto.randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
+    const args = ['-cp', `${LIBS}/*`, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', this.#config];
+    const { status, stderr } = spawnSync(requirePart('java'), args, {
+      encoding: 'utf8',
+      timeout: START_TIMEOUT,
+    });
+    if (status !== 0) throw new Error(`Kafka could not format its log folder:\n${stderr}`);
+  }
+
+  #tail(): string {
+    return readFileSync(this.#log, 'utf8').split('\n').slice(-30).join('\n');
+  }
+}
+
+/** Into a folder of its own first: several test files may want the jars at the same time. */
+function fetchJars(): void {
+  if (existsSync(LIBS)) return;
+  const parent = join(CACHE, `kafka-${VERSION}`);
+  mkdirSync(parent, { recursive: true });
+  const fresh = mkdtempSync(join(parent, 'fetch-'));
+  const args = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${fresh}`];
+  const { status, stdout } = spawnSync(requirePart('maven'), args, { encoding: 'utf8', timeout: 300_000 });
+  if (status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new Error(`Maven could not fetch Apache Kafka:\n${stdout}`);
+  }
+  if (existsSync(LIBS)) rmSync(fresh, { recursive: true, force: true });
+  else renameSync(fresh, LIBS);
+}
+
+function serverProperties(
+  port: number,
+  controllerPort: number,
+  data: string,
+  overrides: Readonly<Record<string, string>>,
+): string {
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': data,
+    'num.partitions': '4',
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '4',
+    'group.initial.rebalance.delay.ms': '0',
+    'group.min.session.timeout.ms': '1000',
+    'broker.session.timeout.ms': '3000',
+    ...overrides,
+  };
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

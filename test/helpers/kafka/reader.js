@@ -1,0 +1,35 @@
+/**
+ * A process of its own that reads a topic, settles some of the messages and then waits to be killed. Jest does not
+ * transform what it forks, hence the hook.
+ */
+const { readFileSync } = require('node:fs');
+const { transformSync } = require('@swc/core');
+
+require.extensions['.ts'] = (module, filename) => {
+  const { code } = transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    module: { type: 'commonjs' },
+  });
+  module._compile(code, filename);
+};
+
+const { createKafkaBroker } = require('../../../src/brokers/kafka/broker');
+
+const nothing = () => undefined;
+const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+process.once('message', async ({ bootstrapServers, options, settle, instanceId }) => {
+  const settings = {
+    properties: { 'bootstrap.servers': bootstrapServers, 'session.timeout.ms': '6000' },
+    embedded: false,
+  };
+  const source = createKafkaBroker(settings, { instanceId, log }).createSource(options);
+  await source.open(AbortSignal.timeout(60_000));
+  const deliveries = [];
+  while (deliveries.length < 20) deliveries.push(...(await source.receive(100, AbortSignal.timeout(10_000))));
+  for (const offset of settle)
+    source.settle(deliveries.filter((delivery) => delivery.origin.offset === String(offset)));
+  process.send('settled');
+  for (;;) await source.receive(100, AbortSignal.timeout(10_000));
+});

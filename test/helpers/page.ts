@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const FILES = ['index.html', 'styles.css', 'favicon.svg'];
+
+/** Bundles the page into dist/dashboard as the build does, so that browser tests see the sources as they are now. */
+export function buildPage(): void {
+  const out = join(ROOT, 'dist/dashboard');
+  mkdirSync(out, { recursive: true });
+  execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
+    join(ROOT, 'src/dashboard/main.tsx'),
+    '--bundle',
+    '--minify',
+    '--format=esm',
+    '--target=es2022',
+    '--jsx=automatic',
+    '--jsx-import-source=preact',
+    '--legal-comments=none',
+    '--log-level=warning',
+    `--outfile=${join(out, 'main.js')}`,
+  ]);
+  for (const file of FILES) copyFileSync(join(ROOT, 'src/dashboard', file), join(out, file));
+}

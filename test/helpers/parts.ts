@@ -1,0 +1,104 @@
+/**
+ * Parts of this machine that some suites need. On a user's machine a suite whose part is missing is skipped under a
+ * name that says so; with CI=true a missing part is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+export type Part = 'java' | 'maven' | 'go' | 'chromium' | 'kafka-addon' | 'tfjs-node';
+
+/** Where a part was found (a program, or a package's folder). */
+type Finder = () => string | undefined;
+
+const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
+  java: {
+    find: () => firstExecutable(fromHome('JAVA_HOME', 'bin/java'), onPath('java')),
+    remedy: 'apt-get install openjdk-17-jdk-headless',
+  },
+  maven: { find: () => firstExecutable(onPath('mvn')), remedy: 'apt-get install maven' },
+  go: {
+    find: () => firstExecutable(onPath('go'), '/usr/local/go/bin/go'),
+    remedy: 'install Go 1.24 or later (https://go.dev/dl)',
+  },
+  chromium: {
+    find: () => firstExecutable(process.env['CHROMIUM'], onPath('chromium'), '/usr/bin/chromium'),
+    remedy: 'apt-get install chromium',
+  },
+  'kafka-addon': { find: findKafkaAddon, remedy: 'node scripts/setup.mjs' },
+  'tfjs-node': { find: findTfjsNode, remedy: 'node scripts/setup.mjs' },
+};
+
+const found = new Map<Part, string | undefined>();
+
+/** The part's program or folder, undefined if it is not there. Looked for once. */
+export function findPart(part: Part): string | undefined {
+  if (!found.has(part)) found.set(part, FINDERS[part].find());
+  return found.get(part);
+}
+
+/** Like `findPart`, but throws with the remedy when it is missing. */
+export function requirePart(part: Part): string {
+  const where = findPart(part);
+  if (where === undefined) throw new Error(`${part} is missing here; remedy: ${FINDERS[part].remedy}`);
+  return where;
+}
+
+/** `describe` for a suite that needs parts of the machine. */
+export function describeWith(parts: readonly Part[], name: string, body: () => void): void {
+  const missing = parts.filter((part) => findPart(part) === undefined);
+  if (missing.length === 0) {
+    describe(name, body);
+    return;
+  }
+  const remedies = missing.map((part) => `${part} (${FINDERS[part].remedy})`).join(', ');
+  if (process.env['CI'] === 'true') throw new Error(`"${name}" needs what is missing here: ${remedies}`);
+  describe.skip(`${name} [skipped, missing: ${missing.join(', ')}]`, body);
+}
+
+function onPath(program: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function fromHome(variable: string, program: string): string | undefined {
+  const home = process.env[variable];
+  return home === undefined || home === '' ? undefined : join(home, program);
+}
+
+function firstExecutable(...candidates: (string | undefined)[]): string | undefined {
+  return candidates.find((candidate) => candidate !== undefined && isExecutable(candidate));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function packageFolder(name: string): string | undefined {
+  try {
+    return dirname(require.resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** In a child process: an add-on that is there but does not fit this Node must not take the test runner with it. */
+function findKafkaAddon(): string | undefined {
+  const folder = packageFolder('@confluentinc/kafka-javascript');
+  if (folder === undefined) return undefined;
+  const script = `require(${JSON.stringify(folder)}).features`;
+  const { status } = spawnSync(process.execPath, ['-e', script], { stdio: 'ignore', timeout: 20_000 });
+  return status === 0 ? folder : undefined;
+}
+
+function findTfjsNode(): string | undefined {
+  const folder = packageFolder('@tensorflow/tfjs-node');
+  if (folder === undefined) return undefined;
+  const binary = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+  return existsSync(binary) ? folder : undefined;
+}

@@ -1,0 +1,225 @@
+import { gunzipSync } from 'node:zlib';
+import { readFileSync, existsSync } from 'node:fs';
+import { StreamInferError } from '../../src/core/errors';
+import { IMAGE_PIXELS } from '../../src/core/image';
+import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
+import type { Delivery } from '../../src/core/message';
+import type { Log } from '../../src/core/ports';
+import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
+import type {
+  Activity,
+  ClassifyOptions,
+  Health,
+  HttpServices,
+  PublishJob,
+  PublishRequest,
+} from '../../src/http/services';
+import { createMemoryResults } from '../../src/results/memory-store';
+
+export const MODEL: ModelIdentity = {
+  name: 'fashion-mnist',
+  version: 1,
+  sha256: 'a'.repeat(64),
+  runtime: 'tfjs-node',
+  precision: 'fp32',
+};
+
+export const SILENT_LOG: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+const UP: Health = { ready: true, reasons: [], source: { state: 'up' }, sink: { state: 'up' } };
+const SPLIT_SIZE = 10_000;
+
+export type OutcomeFields = Partial<Omit<Prediction, 'timing' | 'source'>> & {
+  readonly index?: number;
+  readonly key?: string;
+  readonly pixels?: Uint8Array;
+  readonly timing?: Partial<Prediction['timing']>;
+};
+
+/** A prediction as the pipeline would make it. */
+export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
+  const { index = 0, key = null, pixels = new Uint8Array(IMAGE_PIXELS), timing, ...rest } = fields;
+  const label = rest.label ?? 0;
+  const confidence = rest.confidence ?? 0.91;
+  const partition = index % 4;
+  const offset = String(Math.floor(index / 4));
+  const prediction: Prediction = {
+    schemaVersion: 1,
+    id: `images/${partition}/${offset}`,
+    label,
+    className: CLASS_NAMES[label] ?? 'none',
+    confidence,
+    probabilities: CLASS_NAMES.map((_, at) =>
+      at === label ? confidence : (1 - confidence) / (CLASS_COUNT - 1),
+    ),
+    ...(rest.truth !== undefined && { correct: rest.truth === label }),
+    model: MODEL,
+    source: {
+      broker: 'memory',
+      topic: 'images',
+      partition,
+      offset,
+      key,
+      timestamp: new Date().toISOString(),
+    },
+    timing: { queueMs: 0.8, inferenceMs: 1.9, totalMs: 3.1, batchSize: 32, ...timing },
+    predictedAt: new Date().toISOString(),
+    ...rest,
+  };
+  const delivery: Delivery = {
+    origin: { broker: 'memory', topic: 'images', partition, offset },
+    sourceId: prediction.id,
+    key: key === null ? null : Buffer.from(key),
+    value: Buffer.from(pixels),
+    headers: [],
+    timestamp: Date.now(),
+    receivedAt: performance.now(),
+    attempt: 1,
+  };
+  return { kind: 'prediction', delivery, prediction, pixels };
+}
+
+/** HttpServices without brokers or a model: tests push outcomes in and change how it all stands. */
+export interface FakeServices extends HttpServices {
+  health: () => Health;
+  model: () => ModelIdentity | null;
+  activity: () => Activity;
+  /** As if the pipeline had made these durable. */
+  emit(outcomes: readonly Outcome[], publishMs?: number): void;
+  readonly classified: { bytes: Buffer; options: ClassifyOptions }[];
+  readonly requests: PublishRequest[];
+  /** The next call of `classify` or of `publishing.start` rejects with it. */
+  failNext: Error | null;
+  readonly waits: AbortSignal[];
+  /** publishAndWait never answers. */
+  stuck: boolean;
+  setProgress(id: string, change: Partial<PublishJob>): void;
+  lagMessages: number[];
+}
+
+export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeServices {
+  const results = createMemoryResults({ capacity: 1000 });
+  const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
+  const jobs = new Map<string, PublishJob>();
+
+  const fake: FakeServices = {
+    version: '0.1.0',
+    broker: 'memory',
+    topics: { input: 'images', output: 'predictions', dlq: 'images.dlq' },
+    results,
+    classified: [],
+    requests: [],
+    waits: [],
+    failNext: null,
+    stuck: false,
+    lagMessages: [0, 0, 0, 0],
+    health: () => UP,
+    model: () => MODEL,
+    lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),
+    activity: () => ({
+      inFlight: 0,
+      inFlightBytes: 0,
+      queued: { stream: 0, interactive: 0 },
+      workers: 2,
+      workerUtilization: 0.25,
+      eventLoopDelayMs: 1.2,
+      rssBytes: 200 * 1024 * 1024,
+    }),
+    emit: (outcomes, publishMs = 1) => {
+      results.onOutcomes(outcomes, publishMs);
+      for (const listener of listeners) listener(outcomes);
+    },
+    onOutcomes: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    classify: async (bytes, options) => {
+      fake.classified.push({ bytes, options });
+      takeFailure(fake);
+      if (bytes.length === 0) throw new StreamInferError('EMPTY', 'The message has no value.');
+      const pixels =
+        bytes.length === IMAGE_PIXELS ? new Uint8Array(bytes) : new Uint8Array(IMAGE_PIXELS).fill(128);
+      const { prediction } = createOutcome({ label: 9, confidence: 0.87, id: options.id ?? 'http/1' });
+      return { prediction, pixels };
+    },
+    setProgress: (id, change) => jobs.set(id, { ...jobs.get(id)!, ...change }),
+    publishing: {
+      size: async () => SPLIT_SIZE,
+      start: async (request) => {
+        takeFailure(fake);
+        if (request.end > SPLIT_SIZE)
+          throw new StreamInferError('BAD_REQUEST', `end: must be at most ${SPLIT_SIZE}`);
+        fake.requests.push(request);
+        const id = `job-${jobs.size + 1}`;
+        const job: PublishJob = {
+          id,
+          request,
+          state: 'running',
+          published: 0,
+          total: request.loop === true ? null : request.end - request.start,
+          startedAt: new Date().toISOString(),
+        };
+        jobs.set(id, job);
+        return job;
+      },
+      get: (id) => jobs.get(id),
+      list: () => [...jobs.values()],
+      cancel: (id) => {
+        const job = jobs.get(id);
+        if (job === undefined) return undefined;
+        jobs.set(id, { ...job, state: 'cancelled' });
+        return jobs.get(id);
+      },
+      publishAndWait: async (request, signal) => {
+        fake.requests.push(request);
+        fake.waits.push(signal);
+        if (fake.stuck)
+          await new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('aborted'))),
+          );
+        const count = request.end - request.start;
+        return Array.from(
+          { length: count },
+          (_, at) => createOutcome({ index: at, label: at % 10, truth: at % 10 }).prediction,
+        );
+      },
+    },
+    ...overrides,
+  };
+  return fake;
+}
+
+function takeFailure(fake: FakeServices): void {
+  const failure = fake.failNext;
+  fake.failNext = null;
+  if (failure !== null) throw failure;
+}
+
+export interface LabelledImages {
+  readonly labels: Uint8Array;
+  pixels(index: number): Uint8Array;
+}
+
+const FOLDER = '/usr/share/datasets/fashion-mnist';
+
+/** Fashion-MNIST's test images where Debian's package is installed; else stripes, one pattern a class. */
+export function readTestImages(): LabelledImages {
+  if (!existsSync(`${FOLDER}/t10k-images-idx3-ubyte.gz`)) return stripedImages();
+  const images = gunzipSync(readFileSync(`${FOLDER}/t10k-images-idx3-ubyte.gz`)).subarray(16);
+  const labels = gunzipSync(readFileSync(`${FOLDER}/t10k-labels-idx1-ubyte.gz`)).subarray(8);
+  return { labels, pixels: (index) => images.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS) };
+}
+
+function stripedImages(): LabelledImages {
+  const labels = Uint8Array.from({ length: SPLIT_SIZE }, (_, at) => at % CLASS_COUNT);
+  return {
+    labels,
+    pixels: (index) =>
+      new Uint8Array(IMAGE_PIXELS).map((_, at) => (at % ((index % CLASS_COUNT) + 2) === 0 ? 220 : 0)),
+  };
+}

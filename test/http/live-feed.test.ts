@@ -1,0 +1,129 @@
+import { connect, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../src/http/app';
+import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from '../../src/http/live-feed';
+import { createFakeServices, createOutcome, SILENT_LOG, type FakeServices } from '../helpers/services';
+
+let feed: LiveFeed;
+let server: Server;
+let services: FakeServices;
+const sockets: Socket[] = [];
+
+async function start(options: LiveFeedOptions = {}): Promise<number> {
+  services = createFakeServices();
+  feed = createLiveFeed(services, { sampleMs: 20, statsMs: 40, ...options });
+  const app = createApp({ host: '127.0.0.1', services, feed, log: SILENT_LOG });
+  server = createServer((request, response) => void app(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+afterEach(async () => {
+  feed.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A client that reads; `text` is what came so far. */
+function listen(port: number): { readonly socket: Socket; text: string } {
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  const client = { socket, text: '' };
+  socket.on('data', (data: Buffer) => (client.text += data.toString()));
+  socket.on('error', () => undefined);
+  socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n');
+  return client;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+it('begins with the model, the numbers and the lag, uncompressed', async () => {
+  const client = listen(await start({ statsMs: 10_000 }));
+  await until(() => client.text.includes('event:lag'));
+  expect(client.text).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(client.text).toMatch(/content-type: text\/event-stream/i);
+  expect(client.text).not.toMatch(/content-encoding/i);
+  expect(client.text).toMatch(/event:model\nid:.*\ndata:\{"version":"0\.1\.0","broker":"memory"/);
+  expect(client.text).toMatch(/event:stats\n/);
+});
+
+it('samples at most 25 predictions a tick, with their pixels', async () => {
+  const client = listen(await start({ sampleMs: 50, statsMs: 10_000 }));
+  await until(() => feed.clients === 1);
+  services.emit(
+    Array.from({ length: 500 }, (_, index) => createOutcome({ index, pixels: new Uint8Array(784).fill(3) })),
+  );
+  const count = () => client.text.match(/event:prediction\n/g)?.length ?? 0;
+  await until(() => count() === 25);
+  services.emit([createOutcome({ index: 600 })]);
+  await until(() => count() === 26);
+  expect(client.text).toContain(Buffer.alloc(784, 3).toString('base64'));
+});
+
+it('tells when the model changes', async () => {
+  const client = listen(await start());
+  await until(() => feed.clients === 1);
+  services.model = () => null;
+  await until(() => /event:model\nid:.*\ndata:.*"model":null/.test(client.text));
+});
+
+it('skips a client that stops reading, drops it when it stays behind, and serves the others', async () => {
+  const port = await start({ patienceMs: 300 });
+  const reader = listen(port);
+  const slow = listen(port);
+  await until(() => feed.clients === 2);
+  slow.socket.pause();
+  const big = createOutcome({ key: 'k'.repeat(200_000) });
+  const flood = setInterval(() => services.emit(Array.from({ length: 25 }, () => big)), 20);
+  try {
+    await until(() => feed.skipped > 0);
+    await until(() => feed.clients === 1);
+    const before = reader.text.length;
+    await until(() => reader.text.length > before);
+  } finally {
+    clearInterval(flood);
+  }
+  expect(reader.socket.destroyed).toBe(false);
+}, 20_000);
+
+it('holds no more than some frames for a client that never reads', async () => {
+  const port = await start({ patienceMs: 60_000 });
+  const slow = listen(port);
+  await until(() => feed.clients === 1);
+  slow.socket.pause();
+  const big = createOutcome({ key: 'k'.repeat(200_000) });
+  await until(() => {
+    services.emit([big]);
+    return feed.skipped > 20;
+  });
+  const held = await new Promise<number>((resolve, reject) =>
+    server.getConnections((error) => (error ? reject(error) : resolve(process.memoryUsage().arrayBuffers))),
+  );
+  expect(held).toBeLessThan(100 * 1024 * 1024);
+}, 20_000);
+
+it('refuses more clients than it has room for, and has room again when one leaves', async () => {
+  const port = await start({ maxClients: 2 });
+  listen(port);
+  const second = listen(port);
+  await until(() => feed.clients === 2);
+  const third = await fetch(`http://127.0.0.1:${port}/api/v1/stream`);
+  expect(third.status).toBe(503);
+  expect(await third.json()).toMatchObject({ code: 'NOT_READY' });
+  second.socket.destroy();
+  await until(() => feed.clients === 1);
+  listen(port);
+  await until(() => feed.clients === 2);
+});
+
+it('escapes what would end a frame', async () => {
+  const client = listen(await start({ statsMs: 10_000 }));
+  await until(() => feed.clients === 1);
+  services.emit([createOutcome({ key: 'a\n\nevent: model\ndata: {}\n\n' })]);
+  await until(() => /event:prediction/.test(client.text));
+  expect(client.text.match(/^event:model$/gm)).toHaveLength(1);
+});

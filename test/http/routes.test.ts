@@ -1,0 +1,472 @@
+import request from 'supertest';
+import { StreamInferError } from '../../src/core/errors';
+import { createTestApp, problem } from '../helpers/http-app';
+import { createOutcome, MODEL } from '../helpers/services';
+
+const API = '/api/v1';
+
+describe('health', () => {
+  it('is alive whatever else is wrong, and ready with the model and the broker named', async () => {
+    const { app } = createTestApp();
+    expect((await request(app).get('/livez').expect(200)).body).toEqual({ alive: true });
+    const { body }: { body: unknown } = await request(app).get('/readyz').expect(200);
+    expect(body).toMatchObject({ ready: true, broker: 'memory', model: MODEL });
+  });
+
+  it.each(['/readyz', '/healthz'])('%s says why it is not ready', async (path) => {
+    const { app, services } = createTestApp();
+    const reasons = ['Kafka at localhost:9092 does not answer.'];
+    services.health = () => ({
+      ready: false,
+      reasons,
+      source: { state: 'down', reason: 'gone' },
+      sink: { state: 'up' },
+    });
+    const response = await request(app).get(path).expect(503).expect('retry-after', '2');
+    expect(response.body).toEqual(problem(503, 'NOT_READY'));
+    expect(response.body).toMatchObject({ ready: false, reasons, source: { state: 'down' } });
+    await request(app).get('/livez').expect(200);
+  });
+});
+
+describe('predictions', () => {
+  function filled() {
+    const { app, services } = createTestApp();
+    services.emit(
+      Array.from({ length: 20 }, (_, index) =>
+        createOutcome({
+          index,
+          label: index % 10,
+          truth: index === 13 ? 0 : index % 10,
+          confidence: 0.5 + index / 50,
+        }),
+      ),
+    );
+    return app;
+  }
+  interface Page {
+    predictions: { seq: number; id: string; label: number }[];
+    next: number | null;
+  }
+  const page = async (app: ReturnType<typeof filled>, query: string) =>
+    (await request(app).get(`${API}/predictions?${query}`).expect(200)).body as Page;
+
+  it('lists the newest first and pages without gaps or doubles', async () => {
+    const app = filled();
+    const seen: number[] = [];
+    let before = '';
+    for (;;) {
+      const { predictions, next } = await page(app, `limit=7${before}`);
+      seen.push(...predictions.map(({ seq }) => seq));
+      if (next === null) break;
+      before = `&before=${next}`;
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => 20 - at));
+  });
+
+  it('filters by class (number or name), truth, wrong and confidence', async () => {
+    const app = filled();
+    expect((await page(app, 'label=3')).predictions).toHaveLength(2);
+    expect((await page(app, 'label=ankle%20boot')).predictions.every(({ label }) => label === 9)).toBe(true);
+    expect((await page(app, 'truth=0')).predictions).toHaveLength(3);
+    expect((await page(app, 'wrong=true')).predictions).toMatchObject([{ label: 3 }]);
+    expect((await page(app, 'wrong=false&label=3')).predictions).toHaveLength(1);
+    expect((await page(app, 'minConfidence=0.6&maxConfidence=0.62')).predictions).toHaveLength(2);
+  });
+
+  it('names every wrong field with its value', async () => {
+    const query = 'limit=501&label=Sock&minConfidence=2&before=x&wrong=maybe&colour=red';
+    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/predictions?${query}`).expect(400);
+    expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+    const { errors } = body as { errors: { field: string; value: string }[] };
+    expect(Object.fromEntries(errors.map(({ field, value }) => [field, value]))).toEqual({
+      limit: '"501"',
+      label: '"Sock"',
+      minConfidence: '"2"',
+      before: '"x"',
+      wrong: '"maybe"',
+      colour: '"red"',
+    });
+  });
+
+  it.each([
+    'limit=0',
+    'limit=',
+    'limit=1e2',
+    'limit=-1',
+    'limit=5&limit=6',
+    'before=0',
+    'maxConfidence=NaN',
+    'truth=10',
+  ])('refuses ?%s', async (query) => {
+    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/predictions?${query}`).expect(400);
+    expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+  });
+
+  it('finds one by an id with slashes, encoded or not', async () => {
+    const app = filled();
+    for (const id of ['images/1/2', 'images%2F1%2F2']) {
+      const { body }: { body: unknown } = await request(app).get(`${API}/predictions/${id}`).expect(200);
+      expect(body).toMatchObject({ id: 'images/1/2', seq: 10 });
+    }
+  });
+
+  it('answers 404 for an id that is gone and 400 for one that cannot be decoded', async () => {
+    const app = filled();
+    expect((await request(app).get(`${API}/predictions/images/1/999`).expect(404)).body).toEqual(
+      problem(404, 'NOT_FOUND'),
+    );
+    expect((await request(app).get(`${API}/predictions/%E0%A4%A`).expect(400)).body).toEqual(
+      problem(400, 'BAD_REQUEST'),
+    );
+    await request(app).get(`${API}/predictions/__proto__`).expect(404);
+  });
+});
+
+describe('images', () => {
+  it('enlarges without smoothing', async () => {
+    const { app, services } = createTestApp();
+    services.emit([createOutcome({ index: 5, pixels: new Uint8Array(784).fill(200) })]);
+    const { body, headers }: { body: unknown; headers: Record<string, string> } = await request(app).get(`${API}/images/images/1/1.png?scale=3`).expect(200);
+    const png = body as Buffer;
+    expect(headers['content-type']).toBe('image/png');
+    expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([84, 84]);
+    await request(app)
+      .get(`${API}/images/${encodeURIComponent('images/1/1')}.png`)
+      .expect(200);
+  });
+
+  it.each([
+    ['images/1/1.png?scale=17', 400, 'BAD_REQUEST'],
+    ['images/1/1.png?scale=0', 400, 'BAD_REQUEST'],
+    ['images/1/1.png?scale=1.5', 400, 'BAD_REQUEST'],
+    ['images/1/1.png', 404, 'NOT_FOUND'],
+    ['images/1/1.gif', 404, 'NOT_FOUND'],
+  ])('answers %s with %i', async (path, status, code) => {
+    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/images/${path}`).expect(status);
+    expect(body).toEqual(problem(status, code));
+  });
+});
+
+describe('stats', () => {
+  it('counts predictions, classes and the confusion matrix', async () => {
+    const { app, services } = createTestApp();
+    services.emit([createOutcome({ label: 2, truth: 4 }), createOutcome({ index: 1, label: 2 })]);
+    const { body }: { body: unknown } = await request(app).get(`${API}/stats`).expect(200);
+    expect(body).toMatchObject({
+      predictions: 2,
+      classes: { Pullover: 2, Bag: 0 },
+      judged: 1,
+      correct: 0,
+      broker: 'memory',
+      model: MODEL,
+    });
+    const { confusion } = (await request(app).get(`${API}/confusion`).expect(200)).body as {
+      confusion: number[][];
+    };
+    expect(confusion[4]?.[2]).toBe(1);
+    expect(confusion.flat().reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it('adds the lag up', async () => {
+    const { app, services } = createTestApp();
+    services.lagMessages = [3, 4];
+    const { body }: { body: unknown } = await request(app).get(`${API}/lag`).expect(200);
+    expect(body).toMatchObject({
+      messages: 7,
+      partitions: [
+        { partition: 0, messages: 3 },
+        { partition: 1, messages: 4 },
+      ],
+    });
+  });
+});
+
+describe('classify', () => {
+  it.each(['image/png', 'image/jpeg', 'image/webp', 'application/json'])(
+    'hands %s on with its type',
+    async (type) => {
+      const { app, services } = createTestApp();
+      const { body }: { body: unknown } = await request(app)
+        .post(`${API}/classify?invert=never&id=mine`)
+        .set('content-type', type)
+        .send(Buffer.from('{}'))
+        .expect(200);
+      expect(body).toMatchObject({ label: 9, className: 'Ankle boot', id: 'mine' });
+      expect(body).not.toHaveProperty('pixels');
+      expect(services.classified).toMatchObject([
+        { options: { contentType: type, invert: 'never', id: 'mine' } },
+      ]);
+    },
+  );
+
+  it.each(['application/octet-stream', 'application/x-www-form-urlencoded'])(
+    'lets the shape decide for %s',
+    async (type) => {
+      const { app, services } = createTestApp();
+      const { body }: { body: unknown } = await request(app)
+        .post(`${API}/classify?pixels=true`)
+        .set('content-type', type)
+        .send('\x07'.repeat(784))
+        .expect(200);
+      expect(Buffer.from((body as { pixels: string }).pixels, 'base64')).toEqual(Buffer.alloc(784, 7));
+      expect(services.classified[0]?.options).toEqual({});
+    },
+  );
+
+  it('reads a file from a multipart form, and refuses a malformed one', async () => {
+    const { app, services } = createTestApp();
+    await request(app)
+      .post(`${API}/classify`)
+      .attach('image', Buffer.from('png bytes'), { filename: 'a.png', contentType: 'image/png' })
+      .expect(200);
+    expect(services.classified[0]).toMatchObject({
+      bytes: Buffer.from('png bytes'),
+      options: { contentType: 'image/png' },
+    });
+    for (const type of ['multipart/form-data; boundary=x', 'multipart/form-data']) {
+      const { body }: { body: unknown } = await request(app)
+        .post(`${API}/classify`)
+        .set('content-type', type)
+        .send(Buffer.from('--y\r\ngarbage'))
+        .expect(400);
+      expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+    }
+  });
+
+  it.each([
+    ['CORRUPT', 422],
+    ['NOT_AN_IMAGE', 422],
+    ['TOO_LARGE_PIXELS', 422],
+    ['UNSUPPORTED_FORMAT', 415],
+    ['NOT_READY', 503],
+    ['TIMEOUT', 504],
+  ] as const)('answers %s with %i', async (code, status) => {
+    const { app, services } = createTestApp();
+    services.failNext = new StreamInferError(code, 'The message for people.');
+    const { body }: { body: unknown } = await request(app)
+      .post(`${API}/classify`)
+      .set('content-type', 'image/png')
+      .send(Buffer.from('x'))
+      .expect(status);
+    expect(body).toEqual(problem(status, code));
+    expect(body).toMatchObject({ detail: 'The message for people.' });
+  });
+
+  it('says when to come back while its lane is full', async () => {
+    const { app, services } = createTestApp();
+    services.failNext = new StreamInferError('OVERLOADED', 'The interactive lane is full.');
+    await request(app)
+      .post(`${API}/classify`)
+      .send('x')
+      .set('content-type', 'image/png')
+      .expect(429)
+      .expect('retry-after', '1');
+  });
+
+  it('refuses no body, a type that is no image, and a wrong query', async () => {
+    const { app } = createTestApp();
+    expect((await request(app).post(`${API}/classify`).expect(422)).body).toEqual(problem(422, 'EMPTY'));
+    const text = await request(app)
+      .post(`${API}/classify`)
+      .set('content-type', 'text/html')
+      .send('<p>')
+      .expect(415);
+    expect(text.body).toEqual(problem(415, 'UNSUPPORTED_FORMAT'));
+    const query = await request(app)
+      .post(`${API}/classify?invert=sometimes`)
+      .set('content-type', 'image/png')
+      .send(Buffer.from('x'))
+      .expect(400);
+    expect(query.body).toEqual(problem(400, 'BAD_REQUEST'));
+  });
+
+  it('hides what went wrong inside, and keeps it for the log', async () => {
+    const errors: object[] = [];
+    const log = {
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: (fields: object) => void errors.push(fields),
+    };
+    const { app, services } = createTestApp({ log });
+    services.failNext = new TypeError('secret path /home/me/x.js');
+    const response = await request(app)
+      .post(`${API}/classify`)
+      .set('x-request-id', 'abc-1')
+      .set('content-type', 'image/png')
+      .send(Buffer.from('x'))
+      .expect(500);
+    expect(response.body).toEqual(problem(500, 'INTERNAL'));
+    expect(response.text).not.toContain('secret');
+    expect(errors).toMatchObject([{ requestId: 'abc-1' }]);
+  });
+});
+
+describe('publish', () => {
+  const form = { split: 'train', start: 5, end: 8, rate: 2.5, loop: true, shuffle: true };
+
+  it('starts a job, shows it, and cancels it', async () => {
+    const { app, services } = createTestApp();
+    const started = await request(app)
+      .post(`${API}/publish`)
+      .send(form)
+      .expect(202)
+      .expect('location', `${API}/publish/job-1`);
+    expect(started.body).toMatchObject({ id: 'job-1', state: 'running', total: null });
+    expect(services.requests).toEqual([{ broker: 'memory', ...form }]);
+    expect((await request(app).get(`${API}/publish`).expect(200)).body).toMatchObject({
+      jobs: [{ id: 'job-1' }],
+    });
+    expect((await request(app).get(`${API}/publish/job-1`).expect(200)).body).toMatchObject({
+      state: 'running',
+    });
+    expect((await request(app).delete(`${API}/publish/job-1`).expect(200)).body).toMatchObject({
+      state: 'cancelled',
+    });
+  });
+
+  it.each([
+    [{ start: 5, end: 5 }, ['end']],
+    [{ start: -1, end: 5 }, ['start']],
+    [{ start: 0.5, end: 'x' }, ['start', 'end']],
+    [{ start: 0, end: 5, split: 'validation', rate: 0, speed: 3 }, ['split', 'rate', 'speed']],
+    [{}, ['start', 'end']],
+    [[], ['body']],
+  ])('refuses %j', async (sent, fields) => {
+    const { body }: { body: unknown } = await request(createTestApp().app).post(`${API}/publish`).send(sent).expect(400);
+    expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+    expect((body as { errors: { field: string }[] }).errors.map(({ field }) => field).sort()).toEqual(
+      [...fields].sort(),
+    );
+  });
+
+  it('refuses broken JSON, other types, unknown jobs and ranges outside the split', async () => {
+    const { app } = createTestApp();
+    const post = (type: string, body: string) =>
+      request(app).post(`${API}/publish`).set('content-type', type).send(body);
+    expect((await post('application/json', '{"start":').expect(400)).body).toEqual(
+      problem(400, 'BAD_REQUEST'),
+    );
+    expect((await post('text/plain', 'start=0').expect(415)).body).toEqual(
+      problem(415, 'UNSUPPORTED_FORMAT'),
+    );
+    expect((await post('application/json', `{"x":"${'y'.repeat(20_000)}"}`).expect(413)).body).toEqual(
+      problem(413, 'TOO_LARGE_BYTES'),
+    );
+    expect((await request(app).get(`${API}/publish/nope`).expect(404)).body).toEqual(
+      problem(404, 'NOT_FOUND'),
+    );
+    expect((await request(app).delete(`${API}/publish/nope`).expect(404)).body).toEqual(
+      problem(404, 'NOT_FOUND'),
+    );
+    expect(
+      (await request(app).post(`${API}/publish`).send({ start: 0, end: 10_001 }).expect(400)).body,
+    ).toEqual(problem(400, 'BAD_REQUEST'));
+  });
+});
+
+describe('push-to-consumer', () => {
+  it.each(['memory', 'kafka', 'pubsub'])('publishes to %s from a query, a form and JSON', async (broker) => {
+    const { app, services } = createTestApp();
+    const path = `/${broker}/push-to-consumer`;
+    await request(app).get(`${path}?start_idx=0&end_idx=3`).expect(202);
+    await request(app).post(path).type('form').send({ start_idx: 0, end_idx: 3 }).expect(202);
+    const { body }: { body: unknown } = await request(app).post(path).send({ start_idx: 0, end_idx: 3 }).expect(202);
+    expect((body as { job: object }).job).toMatchObject({ state: 'running' });
+    expect(services.requests).toEqual(Array(3).fill({ broker, split: 'test', start: 0, end: 3 }));
+  });
+
+  it('answers with the predicted labels when asked to wait', async () => {
+    const { app } = createTestApp();
+    const { body }: { body: unknown } = await request(app)
+      .get('/kafka/push-to-consumer?start_idx=10&end_idx=12&wait=true')
+      .expect(200);
+    expect(body).toEqual({
+      count: 2,
+      predictions: [
+        {
+          id: 'images/0/0',
+          index: 10,
+          label: 0,
+          className: 'T-shirt/top',
+          truth: 0,
+          correct: true,
+          confidence: 0.91,
+        },
+        {
+          id: 'images/1/0',
+          index: 11,
+          label: 1,
+          className: 'Trouser',
+          truth: 1,
+          correct: true,
+          confidence: 0.91,
+        },
+      ],
+    });
+  });
+
+  it('stops waiting when the client goes away', async () => {
+    const { app, services } = createTestApp();
+    services.stuck = true;
+    const waiting = request(app).get('/memory/push-to-consumer?start_idx=0&end_idx=1&wait=true').timeout(200);
+    await expect(waiting).rejects.toThrow(/timeout/i);
+    const signal = services.waits[0]!;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    expect(signal.aborted).toBe(true);
+  });
+
+  it.each([
+    '',
+    'start_idx=0',
+    'start_idx=3&end_idx=3',
+    'start_idx=a&end_idx=4',
+    'start_idx=0&end_idx=4&wait=perhaps',
+    'start=0&end=3',
+  ])('refuses ?%s', async (query) => {
+    const { body }: { body: unknown } = await request(createTestApp().app).get(`/pubsub/push-to-consumer?${query}`).expect(400);
+    expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+  });
+});
+
+describe('everything else', () => {
+  it.each([
+    '/nothing',
+    '/api/v1',
+    '/api/v1/nothing',
+    '/rabbit/push-to-consumer',
+    '/..%2f..%2fpackage.json',
+    '/%',
+  ])('answers %s with a problem', async (path) => {
+    const response = await request(createTestApp().app).get(path);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.text).not.toMatch(/node_modules|\n\s*at /);
+  });
+
+  it.each([
+    ['put', '/livez', 'GET'],
+    ['post', `${API}/predictions`, 'GET'],
+    ['post', `${API}/images/a.png`, 'GET'],
+    ['delete', `${API}/stats`, 'GET'],
+    ['get', `${API}/classify`, 'POST'],
+    ['put', `${API}/publish`, 'GET, POST'],
+    ['post', `${API}/publish/x`, 'GET, DELETE'],
+    ['delete', '/kafka/push-to-consumer', 'GET, POST'],
+    ['post', `${API}/stream`, 'GET'],
+    ['post', '/', 'GET'],
+  ] as const)('says which methods %s %s has instead', async (method, path, allow) => {
+    const response = await request(createTestApp().app)[method](path).expect(405).expect('allow', allow);
+    expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
+  });
+
+  it('gives every answer a request id', async () => {
+    const { app } = createTestApp();
+    await request(app).get('/livez').set('x-request-id', 'mine-1').expect('x-request-id', 'mine-1');
+    const { headers } = await request(app).get('/livez').set('x-request-id', 'two words');
+    expect(headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+  });
+});

@@ -1,0 +1,43 @@
+import { StreamInferError } from '../../src/core/errors';
+import { WorkerPermits } from '../../src/inference/worker-permits';
+
+async function settled(promise: Promise<unknown>): Promise<string> {
+  const outcome = promise.then(
+    () => 'granted',
+    (error: StreamInferError) => error.code,
+  );
+  return Promise.race([outcome, new Promise<string>((resolve) => setImmediate(() => resolve('pending')))]);
+}
+
+describe('permits', () => {
+  it('are as many as there are workers, first come, first served', async () => {
+    const permits = new WorkerPermits(10);
+    const first = permits.take();
+    const second = permits.take();
+    expect(await settled(first)).toBe('pending');
+    permits.workerUp();
+    expect([await settled(first), await settled(second)]).toEqual(['granted', 'pending']);
+    permits.giveBack();
+    expect(await settled(second)).toBe('granted');
+  });
+
+  it('wait for the replacement of a lost worker', async () => {
+    const permits = new WorkerPermits(10);
+    permits.workerUp();
+    await permits.take();
+    permits.workerLost();
+    permits.giveBack();
+    const next = permits.take();
+    expect(await settled(next)).toBe('pending');
+    permits.workerUp();
+    expect(await settled(next)).toBe('granted');
+  });
+
+  it('are refused when too many wait, and to everybody after close', async () => {
+    const permits = new WorkerPermits(1);
+    const waiting = permits.take();
+    expect(await settled(permits.take())).toBe('OVERLOADED');
+    permits.close(new StreamInferError('NOT_READY', 'closed'));
+    expect([await settled(waiting), await settled(permits.take())]).toEqual(['NOT_READY', 'NOT_READY']);
+  });
+});

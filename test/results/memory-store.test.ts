@@ -1,0 +1,124 @@
+import type { Outcome } from '../../src/core/prediction';
+import { createMemoryResults } from '../../src/results/memory-store';
+import { createOutcome, type OutcomeFields } from '../helpers/services';
+
+function createStore(capacity = 100) {
+  let time = 1000;
+  const store = createMemoryResults({ capacity, now: () => time });
+  return {
+    store,
+    pass: (ms: number) => (time += ms),
+    add: (...fields: OutcomeFields[]) => store.onOutcomes(fields.map(createOutcome), 2),
+  };
+}
+
+const rejected: Outcome = {
+  kind: 'dead letter',
+  delivery: createOutcome().delivery,
+  rejection: { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 },
+};
+
+it('keeps the latest predictions only, also in its index', () => {
+  const { store, add } = createStore(10);
+  add(...Array.from({ length: 25 }, (_, index) => ({ index, id: `n${index}` })));
+  expect(store.list({ limit: 100 }).map(({ prediction }) => prediction.id)).toEqual(
+    Array.from({ length: 10 }, (_, at) => `n${24 - at}`),
+  );
+  expect(store.get('n14')).toBeUndefined();
+  expect(store.pixels('n14')).toBeUndefined();
+  expect(store.get('n15')?.seq).toBe(16);
+  expect(store.stats().predictions).toBe(25);
+});
+
+it('finds the newer one of two with the same id until that one is gone too', () => {
+  const { store, add } = createStore(3);
+  add({ id: 'same', label: 1 }, { id: 'other' }, { id: 'same', label: 2 }, { id: 'third' });
+  expect(store.get('same')?.prediction.label).toBe(2);
+  add({ id: 'fourth' }, { id: 'fifth' });
+  expect(store.get('same')).toBeUndefined();
+});
+
+it('keeps its own copy of the pixels', () => {
+  const { store, add } = createStore();
+  const pixels = new Uint8Array(784).fill(9);
+  add({ id: 'a', pixels });
+  pixels.fill(0);
+  expect(store.pixels('a')).toEqual(new Uint8Array(784).fill(9));
+});
+
+it('pages by cursor while new ones come in', () => {
+  const { store, add } = createStore();
+  add(...Array.from({ length: 6 }, (_, index) => ({ index })));
+  const first = store.list({ limit: 3 });
+  add({ index: 50 });
+  const second = store.list({ limit: 3, before: first.at(-1)!.seq });
+  expect([...first, ...second].map(({ seq }) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
+  expect(store.list({ limit: 3, before: 1 })).toEqual([]);
+});
+
+it('counts by class, by truth and by code', () => {
+  const { store, add } = createStore();
+  add({ label: 3, truth: 3 }, { label: 3, truth: 6 }, { label: 9 });
+  store.onOutcomes([rejected, rejected], 1);
+  expect(store.stats()).toMatchObject({
+    predictions: 3,
+    deadLetters: 2,
+    rejections: { CORRUPT: 2 },
+    classes: { Dress: 2, 'Ankle boot': 1, Bag: 0 },
+    judged: 2,
+    correct: 1,
+  });
+  expect(store.confusion()[6]?.[3]).toBe(1);
+  expect(store.confusion()[3]?.[3]).toBe(1);
+});
+
+it('tells the rate of the last second and of the last minute, and forgets', () => {
+  const { store, pass, add } = createStore();
+  for (let tick = 0; tick < 100; tick++) {
+    add({ index: tick }, { index: tick });
+    pass(100);
+  }
+  expect(store.stats().rate).toEqual({ last1s: 20, last60s: 20 });
+  pass(2000);
+  expect(store.stats().rate.last1s).toBe(0);
+  expect(store.stats().rate.last60s).toBeCloseTo(200 / 12, 5);
+  pass(100_000);
+  expect(store.stats().rate).toEqual({ last1s: 0, last60s: 0 });
+});
+
+it('tells quantiles by stage within one per cent, and forgets after a minute', () => {
+  const { store, pass } = createStore();
+  for (let at = 1; at <= 100; at++) {
+    store.onOutcomes(
+      [createOutcome({ timing: { queueMs: at, inferenceMs: 2, totalMs: at + 2, batchSize: 8 } })],
+      10,
+    );
+  }
+  const { latency } = store.stats();
+  expect(latency.queue.p50).toBeGreaterThanOrEqual(49.5);
+  expect(latency.queue.p50).toBeLessThanOrEqual(50.5);
+  expect(Math.abs(latency.queue.p99 - 99)).toBeLessThan(1);
+  expect(Math.abs(latency.publish.p95 - 10)).toBeLessThan(0.2);
+  expect(Math.abs(latency.total.p50 - 62)).toBeLessThan(1);
+  expect(store.stats().meanBatchSize).toBeCloseTo(8);
+  pass(31_000);
+  expect(store.stats().latency.queue.p99).toBeGreaterThan(90);
+  pass(31_000);
+  expect(store.stats().latency.queue).toEqual({ p50: 0, p95: 0, p99: 0 });
+});
+
+it('is not thrown by odd times', () => {
+  const { store, add } = createStore();
+  add({ timing: { queueMs: -1, inferenceMs: Number.NaN, totalMs: 1e12, batchSize: 0 } });
+  expect(store.stats().latency.total.p99).toBeLessThan(70_000);
+  expect(Number.isFinite(store.stats().meanBatchSize)).toBe(true);
+});
+
+it('takes 64 at once fast enough for far more than 15,000 a second', () => {
+  const store = createMemoryResults({ capacity: 5000 });
+  const batch = Array.from({ length: 64 }, (_, index) => createOutcome({ index, id: `b${index}`, truth: 1 }));
+  const before = performance.now();
+  for (let turn = 0; turn < 1000; turn++) store.onOutcomes(batch, 2);
+  const perSecond = 64_000 / ((performance.now() - before) / 1000);
+  expect(perSecond).toBeGreaterThan(100_000);
+});

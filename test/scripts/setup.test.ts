@@ -1,0 +1,230 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = join(__dirname, '..', '..');
+const setupScript = (name: string) => pathToFileURL(join(root, 'scripts', 'setup', name)).href;
+
+let folder: string;
+let children: ChildProcess[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stream-infer-setup-'));
+  children = [];
+});
+
+afterEach(async () => {
+  await Promise.all(children.map(end));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs an ES module in a process of its own, as set-up is run, and gives the JSON it prints. */
+async function evaluate<T>(code: string, env: NodeJS.ProcessEnv = {}): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  });
+  return JSON.parse(stdout) as T;
+}
+
+function start(code: string): ChildProcess {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+const nextLine = (child: ChildProcess) =>
+  new Promise<string>((resolve) =>
+    child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
+  );
+
+const acquire = `
+  import { acquireLock } from '${setupScript('lock.mjs')}';
+  const release = await acquireLock('lock', { pollMs: 20 });`;
+const acquireAndStay = `${acquire} console.log('held'); setInterval(() => {}, 1000);`;
+const acquireAndRelease = `${acquire} release(); console.log(true);`;
+
+describe('the lock of set-up', () => {
+  test('is taken, released and leaves no file behind', async () => {
+    await evaluate(acquireAndRelease);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is waited for while its holder lives, and stolen when it was killed', async () => {
+    const holder = start(acquireAndStay);
+    expect(await nextLine(holder)).toBe('held');
+    const second = start(`
+      import { acquireLock } from '${setupScript('lock.mjs')}';
+      await acquireLock('lock', { pollMs: 20, onWait: (pid) => console.log('waits for', pid) });
+      console.log('held'); setInterval(() => {}, 1000);`);
+    expect(await nextLine(second)).toBe(`waits for ${holder.pid}`);
+    const stolen = nextLine(second);
+    await end(holder);
+    expect(await stolen).toBe('held');
+    expect(JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'))).toMatchObject({ pid: second.pid });
+  });
+
+  test('is stolen from a process whose number another one has now', async () => {
+    const holder = { host: hostname(), pid: process.pid, started: 'long ago', children: [] };
+    if (process.platform !== 'linux') return;
+    writeFileSync(join(folder, 'lock'), JSON.stringify(holder));
+    expect(await evaluate(acquireAndRelease)).toBe(true);
+  });
+
+  test('is stolen when it cannot be read', async () => {
+    writeFileSync(join(folder, 'lock'), '{"pid":');
+    expect(await evaluate(acquireAndRelease)).toBe(true);
+  });
+
+  test('ends the programs that a killed holder left running', async () => {
+    const holder = start(`
+      import { run } from '${setupScript('command.mjs')}';
+      ${acquire.replace(/^\s*import/, 'import')}
+      run(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      console.log('held');`);
+    await nextLine(holder);
+    const [orphan] = (
+      JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')) as { children: { pid: number }[] }
+    ).children;
+    await end(holder);
+    await evaluate(acquireAndRelease);
+    const alive = `import { isAlive } from '${setupScript('processes.mjs')}';
+      while (isAlive({ pid: ${orphan?.pid}, started: null })) await new Promise((r) => setTimeout(r, 10));
+      console.log(false);`;
+    expect(await evaluate(alive)).toBe(false);
+  });
+
+  test('has one holder at a time when many steal it at once', async () => {
+    writeFileSync(
+      join(folder, 'lock'),
+      JSON.stringify({ host: hostname(), pid: 2 ** 22 + 1, started: null, children: [] }),
+    );
+    const exclusive = `${acquire}
+      import { mkdirSync, rmdirSync } from 'node:fs';
+      mkdirSync('inside'); await new Promise((r) => setTimeout(r, 30)); rmdirSync('inside');
+      release(); console.log(true);`;
+    const all = await Promise.all(Array.from({ length: 6 }, () => evaluate(exclusive)));
+    expect(all).toEqual(Array(6).fill(true));
+  });
+});
+
+describe('the fingerprints of set-up', () => {
+  const fingerprints = () =>
+    evaluate<{ dependencies: string; native: string; other: string; build: string }>(`
+      import * as f from '${setupScript('fingerprint.mjs')}';
+      const other = { versions: { modules: '999' }, platform: process.platform, arch: process.arch };
+      console.log(JSON.stringify({ dependencies: f.dependenciesFingerprint('.'), native: f.nativeFingerprint('.'),
+        other: f.nativeFingerprint('.', other), build: f.buildFingerprint('.') }));`);
+
+  const write = (path: string, text: string) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+
+  beforeEach(() => {
+    write('package.json', '{"version":"1.0.0","dependencies":{"a":"1"}}');
+    write('package-lock.json', '{}');
+    write('src/cli/main.ts', 'export {};');
+    write('scripts/setup/run.mjs', '');
+  });
+
+  test('stay the same when nothing changes', async () => {
+    expect(await fingerprints()).toEqual(await fingerprints());
+  });
+
+  test('tell a changed dependency from a changed version', async () => {
+    const before = await fingerprints();
+    write('package.json', '{"version":"1.0.1","dependencies":{"a":"1"}}');
+    expect(await fingerprints()).toEqual(before);
+    write('package.json', '{"version":"1.0.1","dependencies":{"a":"2"}}');
+    expect((await fingerprints()).dependencies).not.toBe(before.dependencies);
+  });
+
+  test('ask for a build, and for nothing else, when a source is edited or renamed', async () => {
+    const before = await fingerprints();
+    write('src/cli/main.ts', 'export const x = 1;');
+    const edited = await fingerprints();
+    expect(edited).toEqual({ ...before, build: edited.build });
+    cpSync(join(folder, 'src/cli/main.ts'), join(folder, 'src/cli/other.ts'));
+    rmSync(join(folder, 'src/cli/main.ts'));
+    const renamed = await fingerprints();
+    expect(new Set([before.build, edited.build, renamed.build]).size).toBe(3);
+  });
+
+  test('differ between versions of Node', async () => {
+    const { native, other } = await fingerprints();
+    expect(other).not.toBe(native);
+  });
+});
+
+describe('the marker of set-up', () => {
+  test('is read back, and a broken one counts as nothing done', async () => {
+    const code = `
+      import { readMarker, writeMarker } from '${setupScript('marker.mjs')}';
+      writeMarker('deep/marker', { native: 'x' });
+      console.log(JSON.stringify([readMarker('deep/marker'), readMarker('none'), readMarker('broken')]));`;
+    writeFileSync(join(folder, 'broken'), '{"native":');
+    expect(await evaluate(code)).toEqual([{ native: 'x' }, {}, {}]);
+  });
+});
+
+describe('the cache of native parts', () => {
+  test('keeps binaries and the links between them, and nothing else', async () => {
+    const code = `
+      import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+      import { cacheEntry, restore, save } from '${setupScript('cache.mjs')}';
+      mkdirSync('package/build/obj.target', { recursive: true });
+      for (const name of ['a.node', 'a.o', 'obj.target/a.node', 'liba.so.1']) writeFileSync('package/build/' + name, name);
+      symlinkSync('liba.so.1', 'package/build/liba.so');
+      const entry = cacheEntry('@scope/a', '1.0.0');
+      const empty = restore(entry, 'package', ['build']);
+      save(entry, 'package', ['build']);
+      rmSync('package', { recursive: true });
+      console.log(JSON.stringify([empty, restore(entry, 'package', ['build'])]));`;
+    expect(await evaluate(code, { XDG_CACHE_HOME: join(folder, 'cache') })).toEqual([false, true]);
+    expect(readdirSync(join(folder, 'package', 'build')).sort()).toEqual(['a.node', 'liba.so', 'liba.so.1']);
+    expect(readFileSync(join(folder, 'package', 'build', 'liba.so'), 'utf8')).toBe('liba.so.1');
+  });
+});
+
+describe('a program that set-up runs', () => {
+  test('is ended together with its descendants when its time is over', async () => {
+    const grandchild = `require('child_process').spawn(process.execPath, ['-e',
+      'setTimeout(() => require("fs").writeFileSync("late", ""), 1500)'], { stdio: 'ignore' }); setInterval(() => {}, 1000)`;
+    const code = `
+      import { run } from '${setupScript('command.mjs')}';
+      const { ok, timedOut } = await run(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { timeoutMs: 500 });
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      console.log(JSON.stringify({ ok, timedOut }));`;
+    expect(await evaluate(code)).toEqual({ ok: false, timedOut: true });
+    expect(existsSync(join(folder, 'late'))).toBe(false);
+  });
+
+  test('may not exist', async () => {
+    const code = `import { run } from '${setupScript('command.mjs')}';
+      console.log(JSON.stringify((await run('no-such-program-here', [])).ok));`;
+    expect(await evaluate(code)).toBe(false);
+  });
+});

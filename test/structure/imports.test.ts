@@ -1,0 +1,110 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const SRC = resolve(__dirname, '../../src');
+
+/** Who may import whom, folder by folder: cli → app → adapters → codec → core. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  codec: ['core'],
+  config: ['core'],
+  dataset: ['core'],
+  results: ['core', 'codec'],
+  inference: ['core', 'codec'],
+  training: ['core', 'dataset', 'inference'],
+  brokers: ['core', 'codec'],
+  http: ['core', 'codec', 'results'],
+  app: ['core', 'codec', 'config', 'dataset', 'results', 'inference', 'brokers', 'http', 'training'],
+  cli: ['core', 'config', 'dataset', 'results', 'inference', 'brokers', 'app', 'training'],
+};
+
+/** What the core must stay free of. */
+const FORBIDDEN_IN_CORE = /^(express|piscina|@tensorflow|@confluentinc|@google-cloud|pino|zod|commander|@napi-rs)/;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('dashboard'))
+  .map((file) => join(SRC, file));
+
+const imports = files.flatMap((file) =>
+  specifiersOf(file).map((specifier) => ({ file, specifier })),
+);
+
+const internal: Import[] = imports
+  .filter(({ specifier }) => specifier.startsWith('.'))
+  .map(({ file, specifier }) => ({
+    from: relative(SRC, file),
+    to: relative(SRC, withExtension(resolve(dirname(file), specifier))),
+  }));
+
+describe('the structure of src', () => {
+  it('has imports to look at', () => {
+    expect(internal.length).toBeGreaterThan(100);
+  });
+
+  it('has no import against the direction of dependency', () => {
+    const wrong = internal.filter(({ from, to }) => {
+      const [a, b] = [folderOf(from), folderOf(to)];
+      return a !== b && a !== 'index.ts' && !ALLOWED[a]?.includes(b);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps broker adapters from importing one another', () => {
+    const adapterOf = (file: string) => /^brokers\/(\w+)\//.exec(file)?.[1];
+    const wrong = internal.filter(({ from, to }) => adapterOf(from) && adapterOf(to) && adapterOf(from) !== adapterOf(to));
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps SDKs out of the core', () => {
+    const wrong = imports.filter(
+      ({ file, specifier }) => folderOf(relative(SRC, file)) === 'core' && FORBIDDEN_IN_CORE.test(specifier),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycle of imports', () => {
+    expect(findCycle(internal)).toBeNull();
+  });
+});
+
+/** Value imports only: a type is gone when the program runs. */
+function specifiersOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gms);
+  return [...statements].map((match) => (match[1] ?? match[2]) as string);
+}
+
+function withExtension(path: string): string {
+  if (path.endsWith('.js')) return `${path.slice(0, -3)}.ts`;
+  return files.includes(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
+}
+
+function folderOf(file: string): string {
+  return file.split('/')[0] as string;
+}
+
+function findCycle(edges: readonly Import[]): string[] | null {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return null;
+    for (const target of next.get(file) ?? []) {
+      const cycle = visit(target, [...path, file]);
+      if (cycle) return cycle;
+    }
+    finished.add(file);
+    return null;
+  };
+  for (const file of next.keys()) {
+    const cycle = visit(file, []);
+    if (cycle) return cycle;
+  }
+  return null;
+}

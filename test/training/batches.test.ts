@@ -1,0 +1,50 @@
+import { createBatch } from '../../src/training/batches';
+import { selectGolden } from '../../src/training/golden';
+import { createPermutation, createRandom } from '../../src/training/random';
+
+const images = {
+  pixels: Uint8Array.from({ length: 2 * 784 }, (_, i) => (i < 784 ? i % 28 : 255)),
+  labels: Uint8Array.of(3, 9),
+};
+
+describe('createBatch', () => {
+  it('scales to 0–1 and makes one-hot targets, in the given order', () => {
+    const { size, inputs, targets } = createBatch(images, Uint32Array.of(1, 0));
+    expect(size).toBe(2);
+    expect(inputs[0]).toBe(1);
+    expect(inputs[784 + 28 + 5]).toBeCloseTo(5 / 255);
+    expect([...targets].flatMap((value, i) => (value === 1 ? [i] : []))).toEqual([9, 13]);
+  });
+
+  it('mirrors when the random number says so', () => {
+    const mirrored = createBatch(images, Uint32Array.of(0), () => 0.1).inputs;
+    const plain = createBatch(images, Uint32Array.of(0), () => 0.9).inputs;
+    for (const y of [0, 13, 27]) {
+      for (const x of [0, 1, 14, 27]) expect(mirrored[y * 28 + x]).toBe(plain[y * 28 + 27 - x]);
+    }
+  });
+});
+
+describe('createRandom', () => {
+  it('repeats for the same seed only, and is uniform', () => {
+    const take = (seed: number, n: number) => Array.from({ length: n }, createRandom(seed));
+    expect(take(1, 5)).toEqual(take(1, 5));
+    expect(take(1, 5)).not.toEqual(take(2, 5));
+    const mean = take(3, 10_000).reduce((a, b) => a + b) / 10_000;
+    expect(mean).toBeCloseTo(0.5, 1);
+  });
+
+  it('shuffles without losing anything', () => {
+    const order = createPermutation(1000, createRandom(1));
+    expect([...order]).not.toEqual([...order].sort((a, b) => a - b));
+    expect(new Set(order).size).toBe(1000);
+  });
+});
+
+it('selectGolden takes an image of every class, then the first others', () => {
+  const labels = Uint8Array.from({ length: 40 }, (_, i) => Math.floor(i / 4));
+  const pixels = Uint8Array.from({ length: 40 * 784 }, (_, i) => Math.floor(i / 784));
+  const golden = selectGolden({ pixels, labels });
+  expect([...golden.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 1, 1, 1]);
+  expect([golden.pixels[784], golden.pixels[10 * 784]]).toEqual([4, 1]);
+});

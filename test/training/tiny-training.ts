@@ -1,0 +1,49 @@
+/**
+ * Run in a child process, because tfjs-node and jest's sandbox disagree about what a Float32Array is:
+ * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all).
+ */
+import { trainModel } from '../../src/training/train';
+import { createRandom } from '../../src/training/random';
+
+const CLASSES = 10;
+const [out = '', seed = '1', stopAfter = '0'] = process.argv.slice(2);
+const controller = new AbortController();
+
+/** Bright stripes whose row tells the class, with noise. */
+function createStripes(n: number, random: () => number) {
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % CLASSES);
+  const pixels = Uint8Array.from({ length: n * 784 }, (_, i) => {
+    const row = Math.floor((i % 784) / 28);
+    const label = Math.floor(i / 784) % CLASSES;
+    return random() * 60 + (row >> 1 === label + 2 ? 190 : 0);
+  });
+  return { pixels, labels };
+}
+
+async function main(): Promise<void> {
+  const random = createRandom(99);
+  const options = {
+    name: 'tiny',
+    version: 1,
+    out,
+    epochs: 2,
+    batchSize: 20,
+    learningRate: 0.002,
+    seed: Number(seed),
+    training: createStripes(360, random),
+    test: createStripes(100, random),
+    command: 'test',
+  };
+  let batches = 0;
+  const onBatch = () => {
+    if (++batches === Number(stopAfter)) controller.abort();
+  };
+  const { manifest, metrics, epochs, stopped } = await trainModel(options, { onBatch }, controller.signal);
+  const { weightsSha256 } = manifest;
+  const losses = epochs.map((epoch) => epoch.loss);
+  process.stdout.write(
+    JSON.stringify({ weightsSha256, accuracy: metrics.accuracy, losses, batches, stopped }),
+  );
+}
+
+void main();

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { readModelFiles } from '../../src/inference/model-files';
+import { describeWith } from '../helpers/parts';
+
+interface Outcome {
+  readonly weightsSha256: string;
+  readonly accuracy: number;
+  readonly losses: number[];
+  readonly batches: number;
+  readonly stopped: boolean;
+}
+
+const run = promisify(execFile);
+
+describeWith(['tfjs-node'], 'trainModel', () => {
+  let dir: string;
+  let script: string;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(os.tmpdir(), 'stream-infer-train-'));
+    // Inside the checkout, so that the packages are found.
+    const cache = path.resolve(__dirname, '../.cache');
+    await mkdir(cache, { recursive: true });
+    script = path.join(await mkdtemp(path.join(cache, 'tiny-training-')), 'tiny-training.js');
+    const entryPoints = [path.join(__dirname, 'tiny-training.ts')];
+    await build({ entryPoints, outfile: script, bundle: true, platform: 'node', packages: 'external' });
+  }, 30_000);
+  afterAll(async () => {
+    await rm(dir, { recursive: true });
+    await rm(path.dirname(script), { recursive: true });
+  });
+
+  async function train(name: string, seed: number, stopAfter = 0): Promise<Outcome> {
+    const args = [script, path.join(dir, name), String(seed), String(stopAfter)];
+    // One thread: several add up in any order, and the sums differ in their last bits.
+    const env = {
+      ...process.env,
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_NUM_INTEROP_THREADS: '1',
+      OMP_NUM_THREADS: '1',
+    };
+    const { stdout } = await run(process.execPath, args, { timeout: 100_000, env });
+    return JSON.parse(stdout) as Outcome;
+  }
+
+  it('gives the same model for the same seed, and another one for another', async () => {
+    const [first, second, other] = [await train('a', 1), await train('b', 1), await train('c', 2)];
+    expect(first).toMatchObject({ batches: 34, stopped: false });
+    expect(second).toEqual(first);
+    expect(other.weightsSha256).not.toBe(first.weightsSha256);
+    // Ten stripes are easy: a network that learns anything tells most of them apart.
+    expect(first.losses[1]).toBeLessThan(first.losses[0] ?? 0);
+    expect(first.accuracy).toBeGreaterThan(0.5);
+  }, 120_000);
+
+  it('writes a whole model, with its card', async () => {
+    const { weightsSha256, accuracy } = await train('whole', 1);
+    const files = await readModelFiles(path.join(dir, 'whole'));
+    expect(files).toMatchObject({ name: 'tiny', version: 1, sha256: weightsSha256 });
+    expect(files.golden.n).toBe(16);
+    for (let i = 0; i < 16; i++) {
+      const sum = files.golden.probabilities.subarray(i * 10, (i + 1) * 10).reduce((a, b) => a + b);
+      expect(sum).toBeCloseTo(1, 5);
+    }
+    const card = await readFile(path.join(files.dir, 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain(`${(100 * accuracy).toFixed(2)} %`);
+    expect(card).toContain('Zalando');
+  }, 120_000);
+
+  it('stops after the batch it is at, and keeps what it has', async () => {
+    const { batches, stopped } = await train('stopped', 1, 3);
+    expect({ batches, stopped }).toEqual({ batches: 3, stopped: true });
+    expect((await readModelFiles(path.join(dir, 'stopped'))).name).toBe('tiny');
+  }, 120_000);
+
+  it('refuses to overwrite before it trains', async () => {
+    await mkdir(path.join(dir, 'there'));
+    await expect(train('there', 1)).rejects.toThrow(/exists already/);
+  }, 120_000);
+});
