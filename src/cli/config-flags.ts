@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { parseClientProperties } from '../brokers/kafka/client-properties';
 import { parseKafkaOverrides } from '../brokers/kafka/properties';
 import { parseBytes, parseDuration } from '../config/duration';
-import { setAt, type ConfigLayer } from '../config/layers';
+import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
 import { StreamInferError, messageOf } from '../core/errors';
 
@@ -172,7 +172,7 @@ export function configFrom(
   scope: 'broker' | 'run',
   defaults: Partial<Record<string, unknown>> = {},
 ): LoadedConfig {
-  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  const layer = emptyLayer();
   for (const [dotted, value] of Object.entries(defaults)) setAt(layer, dotted.split('.'), value, 'command');
   const given = command.opts<Record<string, unknown>>();
   for (const flag of flagsOf(scope)) {

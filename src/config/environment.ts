@@ -1,4 +1,4 @@
-import { setAt, type ConfigLayer } from './layers';
+import { emptyLayer, setAt, type ConfigLayer } from './layers';
 import { LEAVES, type Leaf } from './leaves';
 
 /** Names that other programs of the ecosystem read too. */
@@ -15,7 +15,7 @@ export function environmentName(path: readonly string[]): string {
 
 /** The settings that the environment gives; the program's own names win over the ecosystem's. */
 export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
-  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  const layer = emptyLayer();
   for (const [name, path] of ECOSYSTEM) {
     if (env[name]) setAt(layer, path, env[name], `environment ${name}`);
   }

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
-import { isTree, setAt, type ConfigLayer } from './layers';
+import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 
 /** Read when `--config` does not name another and this one is there. */
 export const DEFAULT_FILE = 'stream-infer.yaml';
 
 /** The settings of a YAML or JSON file; an empty layer if no file is named and the default one is not there. */
 export function fileLayer(path: string | undefined, env: NodeJS.ProcessEnv): ConfigLayer {
-  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  const layer = emptyLayer();
   if (path === undefined && !existsSync(DEFAULT_FILE)) return layer;
   const name = path ?? DEFAULT_FILE;
   const tree = parseFile(name);

@@ -5,6 +5,11 @@ export interface ConfigLayer {
   readonly sources: Map<string, string>;
 }
 
+/** Trees have no prototype, so that a key such as `__proto__` is an unknown setting like any other. */
+export function emptyLayer(): ConfigLayer {
+  return { values: Object.create(null) as Record<string, unknown>, sources: new Map() };
+}
+
 /** Puts a value at a path of a layer and notes its source. */
 export function setAt(layer: ConfigLayer, path: readonly string[], value: unknown, source: string): void {
   let node = layer.values;
@@ -15,7 +20,7 @@ export function setAt(layer: ConfigLayer, path: readonly string[], value: unknow
 
 /** One tree out of several; a later layer wins setting by setting. */
 export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
-  const merged: ConfigLayer = { values: {}, sources: new Map() };
+  const merged = emptyLayer();
   for (const layer of layers) {
     mergeInto(merged.values, layer.values);
     for (const [path, source] of layer.sources) merged.sources.set(path, source);
@@ -33,7 +38,7 @@ function mergeInto(target: Record<string, unknown>, from: Record<string, unknown
 function childOf(node: Record<string, unknown>, key: string): Record<string, unknown> {
   const existing = Object.hasOwn(node, key) ? node[key] : undefined;
   if (isTree(existing)) return existing;
-  const child: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const child = emptyLayer().values;
   node[key] = child;
   return child;
 }

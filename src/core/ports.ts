@@ -109,7 +109,7 @@ export interface Broker {
 
 /**
  * A batch on its way to one worker, in columns: image `i` is `bytes[offsets[i] … offsets[i + 1]]` in `formats[i]`.
- * The buffers are copies and are handed over to the worker.
+ * The buffers are copies of what the messages hold, and stay the caller's.
  */
 export interface PackedBatch {
   readonly size: number;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
@@ -16,6 +17,9 @@ export interface WorkerThreadsOptions {
 
 /** Batches that may wait for a worker, for each worker. The batcher keeps one; single retries and HTTP come on top. */
 const MAX_WAITING_PER_WORKER = 16;
+
+/** A thread inside a native call exits only when that returns; `close` does not wait for ever, ms. */
+const EXIT_TIMEOUT_MS = 5_000;
 
 /**
  * JavaScript heap of one worker, MiB. It needs some ten; a JSON envelope of 20 MB some hundred. Tensors and decoded pixels
@@ -91,7 +95,7 @@ export class WorkerThreads {
     this.#permits.close(new StreamInferError('NOT_READY', 'The worker pool is closed.'));
     const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
     await this.#piscina.destroy();
-    await Promise.all(exits);
+    await Promise.race([Promise.all(exits), pause(EXIT_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#piscina.destroy();
   }
 

@@ -64,7 +64,8 @@ export function brokerContract(harness: BrokerHarness): void {
   describe(`the ${harness.name} broker`, () => {
     let world: World;
 
-    beforeAll(() => harness.start(), 3 * PATIENCE);
+    // A harness may have to build its broker first.
+    beforeAll(() => harness.start(), 8 * PATIENCE);
     afterAll(() => harness.stop(), PATIENCE);
     beforeEach(async () => {
       world = await createWorld(harness);

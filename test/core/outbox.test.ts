@@ -22,8 +22,16 @@ function makeOutbox(publish: Publish, signal = new AbortController().signal) {
     source: { settle: (deliveries) => void settled.push(...deliveries) },
     topics: { output: 'predictions', dlq: 'images.dlq' },
     encode: {
-      encode: ({ kind, delivery }) => ({ key: null, value: Buffer.from(`${kind} ${delivery.sourceId}`), headers: [] }),
-      encodeShrunk: ({ delivery }) => ({ key: null, value: Buffer.from(`shrunk ${delivery.sourceId}`), headers: [] }),
+      encode: ({ kind, delivery }) => ({
+        key: null,
+        value: Buffer.from(`${kind} ${delivery.sourceId}`),
+        headers: [],
+      }),
+      encodeShrunk: ({ delivery }) => ({
+        key: null,
+        value: Buffer.from(`shrunk ${delivery.sourceId}`),
+        headers: [],
+      }),
     },
     log: silentLog,
     signal,
@@ -32,7 +40,11 @@ function makeOutbox(publish: Publish, signal = new AbortController().signal) {
 }
 
 const rejection = { code: 'EMPTY', message: 'empty', stage: 'admission', attempts: 1 } as const;
-const letter = (offset: number): Outcome => ({ kind: 'dead letter', delivery: makeDelivery(offset), rejection });
+const letter = (offset: number): Outcome => ({
+  kind: 'dead letter',
+  delivery: makeDelivery(offset),
+  rejection,
+});
 const prediction = (offset: number) => ({ kind: 'prediction', delivery: makeDelivery(offset) }) as Outcome;
 
 describe('the at-least-once outbox', () => {
@@ -87,7 +99,9 @@ describe('the at-least-once outbox', () => {
     const sent: string[] = [];
     const { outbox, settled } = makeOutbox(async (_topic, messages) => {
       sent.push(...messages.map(({ value }) => String(value)));
-      return messages.flatMap(({ value }, index) => (String(value).startsWith('shrunk') ? [] : [{ index, reason: 'too large' }]));
+      return messages.flatMap(({ value }, index) =>
+        String(value).startsWith('shrunk') ? [] : [{ index, reason: 'too large' }],
+      );
     });
     await outbox.deliver([prediction(1)]);
     expect(sent).toEqual(['prediction images/0/1', 'dead letter images/0/1', 'shrunk images/0/1']);

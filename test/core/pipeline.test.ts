@@ -18,7 +18,8 @@ const limits: PipelineLimits = {
 /** Labels an image by its first pixel. */
 function classifyByFirstPixel(batch: PackedBatch): BatchResult {
   const probabilities = new Float32Array(batch.size * 10);
-  for (let i = 0; i < batch.size; i++) probabilities[i * 10 + (batch.bytes[batch.offsets[i] as number] as number) % 10] = 1;
+  for (let i = 0; i < batch.size; i++)
+    probabilities[i * 10 + ((batch.bytes[batch.offsets[i] as number] as number) % 10)] = 1;
   return { probabilities, failures: new Map(), decoded: new Map(), inferenceMs: 1 };
 }
 
@@ -84,7 +85,9 @@ describe('the pipeline', () => {
         expect(mostHeld()).toBeLessThanOrEqual(limits.inFlight.messages);
         const bySource = new Map(outcomes.map((outcome) => [outcome.delivery.sourceId, outcome.kind]));
         expect(outcomes).toHaveLength(all.length);
-        images.forEach((isImage, i) => expect(bySource.get(`images/0/${i}`)).toBe(isImage ? 'prediction' : 'dead letter'));
+        images.forEach((isImage, i) =>
+          expect(bySource.get(`images/0/${i}`)).toBe(isImage ? 'prediction' : 'dead letter'),
+        );
       }),
       { numRuns: 30 },
     );
@@ -108,7 +111,9 @@ describe('the pipeline', () => {
     const { pipeline, outcomes } = setUp([]);
     const outcome = await pipeline.classifyNow(makeDelivery(7));
     expect(outcome).toMatchObject({ kind: 'prediction', prediction: { label: 7 } });
-    expect(await pipeline.classifyNow(makeDelivery(1, { value: Buffer.from('x') }))).toMatchObject({ kind: 'dead letter' });
+    expect(await pipeline.classifyNow(makeDelivery(1, { value: Buffer.from('x') }))).toMatchObject({
+      kind: 'dead letter',
+    });
     expect(outcomes).toEqual([]);
   });
 

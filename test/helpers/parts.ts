@@ -6,10 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-export type Part = 'java' | 'maven' | 'go' | 'chromium' | 'kafka-addon' | 'tfjs-node';
+export type Part = 'java' | 'maven' | 'go' | 'python' | 'chromium' | 'dataset' | 'kafka-addon' | 'tfjs-node';
 
 /** Where a part was found (a program, or a package's folder). */
 type Finder = () => string | undefined;
+
+const DATASET = '/usr/share/datasets/fashion-mnist';
 
 const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
   java: {
@@ -20,6 +22,14 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
   go: {
     find: () => firstExecutable(onPath('go'), '/usr/local/go/bin/go'),
     remedy: 'install Go 1.24 or later (https://go.dev/dl)',
+  },
+  python: {
+    find: () => firstExecutable(onPath('python3')),
+    remedy: 'apt-get install python3 python3-venv',
+  },
+  dataset: {
+    find: () => (existsSync(DATASET) ? DATASET : undefined),
+    remedy: 'apt-get install dataset-fashion-mnist',
   },
   chromium: {
     find: () => firstExecutable(process.env['CHROMIUM'], onPath('chromium'), '/usr/bin/chromium'),

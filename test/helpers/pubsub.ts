@@ -48,7 +48,8 @@ export class PubsubFake {
 /** Built once for each version of its sources; returns the program's path. */
 function buildFake(): string {
   const hash = createHash('sha256');
-  for (const file of ['main.go', 'pulls.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(SOURCES, file)));
+  for (const file of ['main.go', 'pulls.go', 'go.mod', 'go.sum'])
+    hash.update(readFileSync(join(SOURCES, file)));
   const program = join(CACHE, `pubsub-fake-${hash.digest('hex').slice(0, 12)}`);
   if (!existsSync(program)) {
     mkdirSync(CACHE, { recursive: true });

@@ -5,11 +5,17 @@ import { createOutcome, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
 
+/** supertest's bodies are `any`. */
+interface Answer {
+  readonly body: unknown;
+  readonly headers: Record<string, string>;
+}
+
 describe('health', () => {
   it('is alive whatever else is wrong, and ready with the model and the broker named', async () => {
     const { app } = createTestApp();
     expect((await request(app).get('/livez').expect(200)).body).toEqual({ alive: true });
-    const { body }: { body: unknown } = await request(app).get('/readyz').expect(200);
+    const { body } = (await request(app).get('/readyz').expect(200)) as Answer;
     expect(body).toMatchObject({ ready: true, broker: 'memory', model: MODEL });
   });
 
@@ -76,7 +82,9 @@ describe('predictions', () => {
 
   it('names every wrong field with its value', async () => {
     const query = 'limit=501&label=Sock&minConfidence=2&before=x&wrong=maybe&colour=red';
-    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/predictions?${query}`).expect(400);
+    const { body } = (await request(createTestApp().app)
+      .get(`${API}/predictions?${query}`)
+      .expect(400)) as Answer;
     expect(body).toEqual(problem(400, 'BAD_REQUEST'));
     const { errors } = body as { errors: { field: string; value: string }[] };
     expect(Object.fromEntries(errors.map(({ field, value }) => [field, value]))).toEqual({
@@ -99,14 +107,16 @@ describe('predictions', () => {
     'maxConfidence=NaN',
     'truth=10',
   ])('refuses ?%s', async (query) => {
-    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/predictions?${query}`).expect(400);
+    const { body } = (await request(createTestApp().app)
+      .get(`${API}/predictions?${query}`)
+      .expect(400)) as Answer;
     expect(body).toEqual(problem(400, 'BAD_REQUEST'));
   });
 
   it('finds one by an id with slashes, encoded or not', async () => {
     const app = filled();
     for (const id of ['images/1/2', 'images%2F1%2F2']) {
-      const { body }: { body: unknown } = await request(app).get(`${API}/predictions/${id}`).expect(200);
+      const { body } = (await request(app).get(`${API}/predictions/${id}`).expect(200)) as Answer;
       expect(body).toMatchObject({ id: 'images/1/2', seq: 10 });
     }
   });
@@ -127,7 +137,9 @@ describe('images', () => {
   it('enlarges without smoothing', async () => {
     const { app, services } = createTestApp();
     services.emit([createOutcome({ index: 5, pixels: new Uint8Array(784).fill(200) })]);
-    const { body, headers }: { body: unknown; headers: Record<string, string> } = await request(app).get(`${API}/images/images/1/1.png?scale=3`).expect(200);
+    const { body, headers } = (await request(app)
+      .get(`${API}/images/images/1/1.png?scale=3`)
+      .expect(200)) as Answer;
     const png = body as Buffer;
     expect(headers['content-type']).toBe('image/png');
     expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
@@ -144,7 +156,9 @@ describe('images', () => {
     ['images/1/1.png', 404, 'NOT_FOUND'],
     ['images/1/1.gif', 404, 'NOT_FOUND'],
   ])('answers %s with %i', async (path, status, code) => {
-    const { body }: { body: unknown } = await request(createTestApp().app).get(`${API}/images/${path}`).expect(status);
+    const { body } = (await request(createTestApp().app)
+      .get(`${API}/images/${path}`)
+      .expect(status)) as Answer;
     expect(body).toEqual(problem(status, code));
   });
 });
@@ -153,7 +167,7 @@ describe('stats', () => {
   it('counts predictions, classes and the confusion matrix', async () => {
     const { app, services } = createTestApp();
     services.emit([createOutcome({ label: 2, truth: 4 }), createOutcome({ index: 1, label: 2 })]);
-    const { body }: { body: unknown } = await request(app).get(`${API}/stats`).expect(200);
+    const { body } = (await request(app).get(`${API}/stats`).expect(200)) as Answer;
     expect(body).toMatchObject({
       predictions: 2,
       classes: { Pullover: 2, Bag: 0 },
@@ -172,7 +186,7 @@ describe('stats', () => {
   it('adds the lag up', async () => {
     const { app, services } = createTestApp();
     services.lagMessages = [3, 4];
-    const { body }: { body: unknown } = await request(app).get(`${API}/lag`).expect(200);
+    const { body } = (await request(app).get(`${API}/lag`).expect(200)) as Answer;
     expect(body).toMatchObject({
       messages: 7,
       partitions: [
@@ -188,11 +202,11 @@ describe('classify', () => {
     'hands %s on with its type',
     async (type) => {
       const { app, services } = createTestApp();
-      const { body }: { body: unknown } = await request(app)
+      const { body } = (await request(app)
         .post(`${API}/classify?invert=never&id=mine`)
         .set('content-type', type)
         .send(Buffer.from('{}'))
-        .expect(200);
+        .expect(200)) as Answer;
       expect(body).toMatchObject({ label: 9, className: 'Ankle boot', id: 'mine' });
       expect(body).not.toHaveProperty('pixels');
       expect(services.classified).toMatchObject([
@@ -205,11 +219,11 @@ describe('classify', () => {
     'lets the shape decide for %s',
     async (type) => {
       const { app, services } = createTestApp();
-      const { body }: { body: unknown } = await request(app)
+      const { body } = (await request(app)
         .post(`${API}/classify?pixels=true`)
         .set('content-type', type)
         .send('\x07'.repeat(784))
-        .expect(200);
+        .expect(200)) as Answer;
       expect(Buffer.from((body as { pixels: string }).pixels, 'base64')).toEqual(Buffer.alloc(784, 7));
       expect(services.classified[0]?.options).toEqual({});
     },
@@ -226,11 +240,11 @@ describe('classify', () => {
       options: { contentType: 'image/png' },
     });
     for (const type of ['multipart/form-data; boundary=x', 'multipart/form-data']) {
-      const { body }: { body: unknown } = await request(app)
+      const { body } = (await request(app)
         .post(`${API}/classify`)
         .set('content-type', type)
         .send(Buffer.from('--y\r\ngarbage'))
-        .expect(400);
+        .expect(400)) as Answer;
       expect(body).toEqual(problem(400, 'BAD_REQUEST'));
     }
   });
@@ -245,11 +259,11 @@ describe('classify', () => {
   ] as const)('answers %s with %i', async (code, status) => {
     const { app, services } = createTestApp();
     services.failNext = new StreamInferError(code, 'The message for people.');
-    const { body }: { body: unknown } = await request(app)
+    const { body } = (await request(app)
       .post(`${API}/classify`)
       .set('content-type', 'image/png')
       .send(Buffer.from('x'))
-      .expect(status);
+      .expect(status)) as Answer;
     expect(body).toEqual(problem(status, code));
     expect(body).toMatchObject({ detail: 'The message for people.' });
   });
@@ -335,7 +349,10 @@ describe('publish', () => {
     [{}, ['start', 'end']],
     [[], ['body']],
   ])('refuses %j', async (sent, fields) => {
-    const { body }: { body: unknown } = await request(createTestApp().app).post(`${API}/publish`).send(sent).expect(400);
+    const { body } = (await request(createTestApp().app)
+      .post(`${API}/publish`)
+      .send(sent)
+      .expect(400)) as Answer;
     expect(body).toEqual(problem(400, 'BAD_REQUEST'));
     expect((body as { errors: { field: string }[] }).errors.map(({ field }) => field).sort()).toEqual(
       [...fields].sort(),
@@ -373,16 +390,16 @@ describe('push-to-consumer', () => {
     const path = `/${broker}/push-to-consumer`;
     await request(app).get(`${path}?start_idx=0&end_idx=3`).expect(202);
     await request(app).post(path).type('form').send({ start_idx: 0, end_idx: 3 }).expect(202);
-    const { body }: { body: unknown } = await request(app).post(path).send({ start_idx: 0, end_idx: 3 }).expect(202);
+    const { body } = (await request(app).post(path).send({ start_idx: 0, end_idx: 3 }).expect(202)) as Answer;
     expect((body as { job: object }).job).toMatchObject({ state: 'running' });
     expect(services.requests).toEqual(Array(3).fill({ broker, split: 'test', start: 0, end: 3 }));
   });
 
   it('answers with the predicted labels when asked to wait', async () => {
     const { app } = createTestApp();
-    const { body }: { body: unknown } = await request(app)
+    const { body } = (await request(app)
       .get('/kafka/push-to-consumer?start_idx=10&end_idx=12&wait=true')
-      .expect(200);
+      .expect(200)) as Answer;
     expect(body).toEqual({
       count: 2,
       predictions: [
@@ -426,7 +443,9 @@ describe('push-to-consumer', () => {
     'start_idx=0&end_idx=4&wait=perhaps',
     'start=0&end=3',
   ])('refuses ?%s', async (query) => {
-    const { body }: { body: unknown } = await request(createTestApp().app).get(`/pubsub/push-to-consumer?${query}`).expect(400);
+    const { body } = (await request(createTestApp().app)
+      .get(`/pubsub/push-to-consumer?${query}`)
+      .expect(400)) as Answer;
     expect(body).toEqual(problem(400, 'BAD_REQUEST'));
   });
 });

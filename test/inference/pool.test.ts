@@ -225,6 +225,17 @@ describe('a worker that is lost', () => {
     await expectPredicts(pool);
   });
 
+  it('leaves nothing behind when the pool is closed before that worker has gone', async () => {
+    for (let i = 0; i < 5; i++) {
+      const pool = await openFailing({ taskTimeoutMs: 200 });
+      await expect(pool.classify(packed([failingImage('hang')]))).rejects.toMatchObject({
+        code: 'WORKER_TIMEOUT',
+      });
+      // Piscina starts a replacement for a thread that exits after `destroy`; the check at the end of the file sees it.
+      await pool.close();
+    }
+  });
+
   it('does not make the tasks of others late while its replacement loads', async () => {
     const pool = await openFailing({ taskTimeoutMs: 1_000 });
     const crash = pool.classify(packed([failingImage('exit')]));

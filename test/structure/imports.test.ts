@@ -19,7 +19,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the core must stay free of. */
-const FORBIDDEN_IN_CORE = /^(express|piscina|@tensorflow|@confluentinc|@google-cloud|pino|zod|commander|@napi-rs)/;
+const FORBIDDEN_IN_CORE =
+  /^(express|piscina|@tensorflow|@confluentinc|@google-cloud|pino|zod|commander|@napi-rs)/;
 
 interface Import {
   readonly from: string;
@@ -30,9 +31,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.startsWith('dashboard'))
   .map((file) => join(SRC, file));
 
-const imports = files.flatMap((file) =>
-  specifiersOf(file).map((specifier) => ({ file, specifier })),
-);
+const imports = files.flatMap((file) => specifiersOf(file).map((specifier) => ({ file, specifier })));
 
 const internal: Import[] = imports
   .filter(({ specifier }) => specifier.startsWith('.'))
@@ -56,7 +55,9 @@ describe('the structure of src', () => {
 
   it('keeps broker adapters from importing one another', () => {
     const adapterOf = (file: string) => /^brokers\/(\w+)\//.exec(file)?.[1];
-    const wrong = internal.filter(({ from, to }) => adapterOf(from) && adapterOf(to) && adapterOf(from) !== adapterOf(to));
+    const wrong = internal.filter(
+      ({ from, to }) => adapterOf(from) && adapterOf(to) && adapterOf(from) !== adapterOf(to),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -75,7 +76,9 @@ describe('the structure of src', () => {
 /** Value imports only: a type is gone when the program runs. */
 function specifiersOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gms);
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(?!type\b)[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gms,
+  );
   return [...statements].map((match) => (match[1] ?? match[2]) as string);
 }
 

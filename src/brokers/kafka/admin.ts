@@ -20,6 +20,7 @@ export interface KafkaAdminOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
+  readonly onClose: (admin: KafkaAdmin) => void;
 }
 
 export class KafkaAdmin implements BrokerAdmin {
@@ -56,6 +57,7 @@ export class KafkaAdmin implements BrokerAdmin {
   async close(): Promise<void> {
     this.#client?.disconnect();
     this.#client = undefined;
+    this.options.onClose(this);
   }
 
   /** Resolves with false if the broker says `nothingToDo`. */

@@ -67,14 +67,23 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
       return sink;
     },
     createAdmin() {
-      const properties = adminProperties(settings, instanceId);
-      return cluster?.createAdmin() ?? new KafkaAdmin({ sdk, properties, address, log });
+      if (cluster !== undefined) return cluster.createAdmin();
+      const onClose = (admin: KafkaAdmin): void => void open.delete(admin);
+      const admin = new KafkaAdmin({
+        sdk,
+        properties: adminProperties(settings, instanceId),
+        address,
+        log,
+        onClose,
+      });
+      open.add(admin);
+      return admin;
     },
     async close() {
       // Consumers before producers, and the cluster they talk to last.
       const sources = [...open].filter((one) => one instanceof KafkaSource);
       await Promise.all(sources.map((source) => source.close()));
-      await Promise.all([...open].map((sink) => sink.close()));
+      await Promise.all([...open].map((one) => one.close()));
       await cluster?.stop();
     },
   };

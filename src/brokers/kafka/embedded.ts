@@ -56,6 +56,10 @@ export class EmbeddedCluster {
     if (broker === undefined)
       throw new StreamInferError('INTERNAL', 'The embedded Kafka cluster has no broker.');
     this.address = `${broker.host}:${broker.port}`;
+    this.log.info(
+      { address: this.address },
+      'embedded Kafka is up; it drops silently what is beyond 5 MiB a partition, some 6,500 images',
+    );
     return this.address;
   }
 

@@ -4,6 +4,7 @@ import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
 import { forceExit, listenForStop } from '../../app/stop-signals';
 import type { Config } from '../../config/schema';
+import { closest } from '../../config/suggest';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { duration, positiveWholeNumber } from '../arguments';
@@ -24,9 +25,11 @@ const CLOSE_GRACE_MS = 10_000;
 
 export function runCommand(): Command {
   const command = new Command('run')
+    .usage('[options]')
     .description(
       'Classify the images of a topic and publish a labelled prediction for each (the default command).',
     )
+    .argument('[command]')
     .option('--limit <n>', 'stop cleanly after n outcomes', positiveWholeNumber)
     .option('--exit-when-idle <duration>', 'stop cleanly when nothing arrived for so long', duration)
     .option('--print', 'one line a prediction on stdout')
@@ -43,10 +46,19 @@ Examples:
   $ PUBSUB_EMULATOR_HOST=localhost:8085 stream-infer --broker pubsub
   $ stream-infer --broker kafka --no-http --print --limit 100 --json`,
     )
-    .action(async (options: RunOptions) => {
+    .action(async (unknown: string | undefined, options: RunOptions) => {
+      if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
       const { config } = configFrom(command, 'run');
       await run(config, options);
     });
+}
+
+/** As the default command, run is also given every word that is no command. */
+function unknownCommand(word: string, program: Command | null): StreamInferError {
+  const names = program?.commands.map((known) => known.name()) ?? [];
+  const suggestion = closest(word, names);
+  const hint = suggestion ? `did you mean ${suggestion}?` : `the commands are ${names.join(', ')}`;
+  return new StreamInferError('USAGE', `unknown command ${word}; ${hint}`);
 }
 
 /** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */

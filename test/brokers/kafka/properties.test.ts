@@ -144,7 +144,12 @@ describe('the properties of a client', () => {
   it('leave the new group protocol what it does itself', () => {
     const properties = consumerProperties({ ...settings, embedded: true }, source, 'me', 'me');
     expect(properties).toMatchObject({ 'group.protocol': 'consumer' });
-    for (const key of ['group.instance.id', 'session.timeout.ms', 'partition.assignment.strategy']) {
+    for (const key of [
+      'group.instance.id',
+      'session.timeout.ms',
+      'heartbeat.interval.ms',
+      'partition.assignment.strategy',
+    ]) {
       expect(properties).not.toHaveProperty([key]);
     }
   });

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { encodePrediction } from '../../src/codec/prediction-json';
+import { concludeBatch, predictionId } from '../../src/core/conclude';
+import type { Delivery } from '../../src/core/message';
+import { headerText } from '../../src/core/message';
+import type { Decoded } from '../../src/core/ports';
+import type { ModelIdentity, PredictionOutcome } from '../../src/core/prediction';
+import { makeDelivery } from '../helpers/deliveries';
+
+const model: ModelIdentity = {
+  name: 'fashion-mnist',
+  version: 1,
+  sha256: 'a'.repeat(64),
+  runtime: 'tfjs-wasm',
+  precision: 'fp32',
+};
+const schema = z.fromJSONSchema(
+  JSON.parse(readFileSync(join(__dirname, '../../schema/prediction.v1.json'), 'utf8')) as Parameters<
+    typeof z.fromJSONSchema
+  >[0],
+);
+
+function conclude(delivery: Delivery, decoded?: Decoded): PredictionOutcome {
+  const probabilities = Float32Array.from([0, 0, 0, 0, 0, 0, 0, 0.0019996, 0, 0.9980004]);
+  const result = {
+    probabilities,
+    failures: new Map(),
+    decoded: new Map(decoded ? [[0, decoded]] : []),
+    inferenceMs: 1.234,
+  };
+  const [outcome] = concludeBatch([delivery], result, model, {
+    startedAt: performance.now(),
+    endedAt: performance.now(),
+    now: 1e12,
+  });
+  if (outcome?.kind !== 'prediction') throw new Error('a prediction was expected');
+  return outcome;
+}
+
+describe('a prediction', () => {
+  it.each([
+    ['a plain image', makeDelivery(41)],
+    [
+      'one with a known class and a key',
+      makeDelivery(41, { headers: [['label', '9']], key: Buffer.from('k') }),
+    ],
+    ['a timestamp that is no date', makeDelivery(41, { timestamp: Number.MAX_VALUE })],
+    [
+      'Pub/Sub',
+      makeDelivery(1, {
+        origin: { broker: 'pubsub', topic: 't', partition: null, offset: null },
+        sourceId: '77',
+      }),
+    ],
+  ])('of %s follows the published schema', (_name, delivery) => {
+    const { value } = encodePrediction(conclude(delivery), 'ce_');
+    expect(schema.safeParse(JSON.parse(String(value))).error).toBeUndefined();
+  });
+
+  it('does not follow the schema with a field more or less', () => {
+    const prediction = JSON.parse(String(encodePrediction(conclude(makeDelivery(1)), 'ce_').value)) as object;
+    expect(schema.safeParse({ ...prediction, more: 1 }).success).toBe(false);
+    expect(schema.safeParse({ ...prediction, label: undefined }).success).toBe(false);
+  });
+
+  it('has the most probable class, rounded probabilities, and says whether it is right', () => {
+    const { prediction } = conclude(makeDelivery(3, { headers: [['label', '7']] }));
+    expect(prediction).toMatchObject({
+      label: 9,
+      className: 'Ankle boot',
+      confidence: 0.998,
+      truth: 7,
+      correct: false,
+    });
+    expect(prediction.probabilities[7]).toBe(0.002);
+    expect(conclude(makeDelivery(3)).prediction).not.toHaveProperty('truth');
+  });
+
+  it('takes its id from the header, from CloudEvents, from the envelope, else from the source', () => {
+    const withId = makeDelivery(3, { headers: [['id', 'mine']] });
+    expect(predictionId(withId, 'envelope')).toBe('mine');
+    expect(predictionId(makeDelivery(3, { headers: [['ce_id', 'event']] }), 'envelope')).toBe('event');
+    expect(predictionId(makeDelivery(3), 'envelope')).toBe('envelope');
+    expect(predictionId(makeDelivery(3))).toBe('images/0/3');
+  });
+
+  it("is keyed by the input's key, else by its id", () => {
+    expect(encodePrediction(conclude(makeDelivery(3)), 'ce_').key).toBe('images/0/3');
+    expect(String(encodePrediction(conclude(makeDelivery(3, { key: Buffer.from('k') })), 'ce_').key)).toBe(
+      'k',
+    );
+  });
+
+  it('passes on headers that it does not understand, and none that would lie about it', () => {
+    const headers = [
+      ['content-type', 'image/png'],
+      ['label', '3'],
+      ['ce_type', 'other'],
+      ['trace', 'x'],
+      ['googclient_traceparent', '00-1-2-01'],
+    ] as const;
+    const sent = encodePrediction(conclude(makeDelivery(3, { headers })), 'ce_').headers;
+    expect(headerText(sent, 'content-type')).toBe('application/json');
+    expect(headerText(sent, 'label')).toBe('9');
+    expect(headerText(sent, 'ce_type')).toBe('stream-infer.prediction.v1');
+    expect(headerText(sent, 'trace')).toBe('x');
+    expect(headerText(sent, 'traceparent')).toBe('00-1-2-01');
+    expect(sent.filter(([name]) => name === 'label')).toHaveLength(1);
+  });
+});

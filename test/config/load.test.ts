@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { EXAMPLE_CONFIG } from '../../src/config/example';
+import { setAt, type ConfigLayer } from '../../src/config/layers';
+import { loadConfig } from '../../src/config/load';
+import { configSchema } from '../../src/config/schema';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'stream-infer-config-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(text: string): string {
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+function flag(path: string, value: unknown): ConfigLayer {
+  const layer: ConfigLayer = { values: {}, sources: new Map() };
+  setAt(layer, path.split('.'), value, 'flag');
+  return layer;
+}
+
+function messageFor(places: Parameters<typeof loadConfig>[0]): string {
+  try {
+    loadConfig(places);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    return (error as Error).message;
+  }
+  throw new Error('a mistake was expected');
+}
+
+describe('loading the configuration', () => {
+  it('gives every setting its default', () => {
+    const { config } = loadConfig({ env: {} });
+    expect(config).toMatchObject({
+      broker: 'memory',
+      input: { topic: 'images', group: 'stream-infer', from: 'earliest' },
+      inference: { maxBatch: 64, maxInFlight: 4096, taskTimeout: 30_000 },
+      http: { host: '127.0.0.1', port: 8080 },
+      shutdownTimeout: 25_000,
+    });
+  });
+
+  it('prefers a flag to the environment, that to the file, and that to the default, and says which won', () => {
+    const file = write('http: { port: 1 }\ninput: { topic: file }\noutput: { topic: file }\n');
+    const env = { STREAM_INFER_HTTP_PORT: '2', STREAM_INFER_INPUT_TOPIC: 'environment' };
+    const { config, sources } = loadConfig({ flags: flag('http.port', 3), env, file });
+    expect([config.http.port, config.input.topic, config.output.topic]).toEqual([3, 'environment', 'file']);
+    expect(sources.get('http.port')).toBe('flag');
+    expect(sources.get('input.topic')).toBe('environment STREAM_INFER_INPUT_TOPIC');
+    expect(sources.get('output.topic')).toBe(`file ${file}`);
+    expect(sources.get('broker')).toBeUndefined();
+  });
+
+  it("reads the ecosystem's own variables, and the program's own before them", () => {
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: 'k:1',
+      GOOGLE_CLOUD_PROJECT: 'p',
+      LOG_LEVEL: 'debug',
+      STREAM_INFER_LOG_LEVEL: 'warn',
+    };
+    const { config } = loadConfig({ env });
+    expect(config.kafka.properties).toEqual({ 'bootstrap.servers': 'k:1' });
+    expect(config.pubsub.project).toBe('p');
+    expect(config.log.level).toBe('warn');
+  });
+
+  it('reads numbers, booleans, lists and words from the environment', () => {
+    const env = {
+      STREAM_INFER_INFERENCE_WORKERS: '3',
+      STREAM_INFER_INFERENCE_MAX_BATCH: '32',
+      STREAM_INFER_DEMO_ENABLED: 'false',
+      STREAM_INFER_HTTP_ALLOWED_HOSTS: 'a.example, b.example',
+      STREAM_INFER_SHUTDOWN_TIMEOUT: '5s',
+    };
+    const { config } = loadConfig({ env });
+    expect(config.inference).toMatchObject({ workers: 3, maxBatch: 32 });
+    expect(config.demo.enabled).toBe(false);
+    expect(config.http.allowedHosts).toEqual(['a.example', 'b.example']);
+    expect(config.shutdownTimeout).toBe(5_000);
+  });
+
+  it('lists every mistake at once, each with path, value, place and suggestion', () => {
+    const file = write('brokr: kafka\nhttp: { port: 99999, hsot: x }\ninference: { maxBatch: many }\n');
+    const message = messageFor({ file, env: { STREAM_INFER_BROKER: 'rabbit' } });
+    expect(message).toContain('4 mistakes'.replace('4', '5'));
+    expect(message).toMatch(/brokr: unknown setting; did you mean broker\?/);
+    expect(message).toMatch(/http\.hsot: unknown setting; did you mean http\.host\?/);
+    expect(message).toMatch(/http\.port: .*got 99999 \(file .*config\.yaml\)/);
+    expect(message).toMatch(/inference\.maxBatch: .*got "many"/);
+    expect(message).toMatch(
+      /broker: expected one of memory, kafka, pubsub; got "rabbit" \(environment STREAM_INFER_BROKER\)/,
+    );
+  });
+
+  it('never shows a secret in a message', () => {
+    expect(messageFor({ env: { STREAM_INFER_HTTP_TOKEN: 'hunter2' } })).not.toContain('hunter2');
+  });
+
+  it('substitutes variables, defaults and secret files', () => {
+    writeFileSync(join(folder, 'secret'), 'from-a-file\n');
+    const file = write(
+      `http: { token: "\${file:${join(folder, 'secret')}}" }\ninput: { topic: "\${TOPIC:-fallback}" }\n`,
+    );
+    expect(loadConfig({ file, env: {} }).config).toMatchObject({
+      http: { token: 'from-a-file' },
+      input: { topic: 'fallback' },
+    });
+    expect(loadConfig({ file, env: { TOPIC: 'given' } }).config.input.topic).toBe('given');
+  });
+
+  it.each([
+    ['a missing variable', 'broker: "${NOPE}"', /NOPE.* is not set/],
+    ['a missing secret', 'http: { token: "${file:/nowhere}" }', /cannot read the secret \/nowhere/],
+    ['YAML that does not parse', 'broker: [', /config\.yaml: /],
+    ['a list instead of a map', '- 1', /must hold a map/],
+    ['a bad duration', 'shutdownTimeout: soon', /shutdownTimeout: a duration is/],
+    ['a bad topic', 'input: { topic: "a b" }', /input\.topic: a topic name has/],
+  ])('names %s', (_name, text, expected) => {
+    expect(messageFor({ file: write(text), env: {} })).toMatch(expected);
+  });
+
+  it('names a file that is not there', () => {
+    expect(messageFor({ file: '/nowhere.yaml', env: {} })).toMatch(
+      /cannot read the configuration file \/nowhere\.yaml/,
+    );
+  });
+
+  it('keeps __proto__ in a file from reaching any object', () => {
+    const file = write('"__proto__": { polluted: true }\n');
+    expect(messageFor({ file, env: {} })).toMatch(/__proto__/);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('has an example that is valid', () => {
+    expect(configSchema.safeParse(parse(EXAMPLE_CONFIG)).error).toBeUndefined();
+  });
+});
