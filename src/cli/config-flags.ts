@@ -67,27 +67,7 @@ const BROKER_FLAGS: readonly ConfigFlag[] = [
   },
 ];
 
-const RUN_FLAGS: readonly ConfigFlag[] = [
-  { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
-  {
-    flags: '--from <earliest|latest>',
-    path: ['input', 'from'],
-    help: 'where a new group starts (default: earliest)',
-  },
-  {
-    flags: '--embedded',
-    path: ['kafka', 'embedded'],
-    value: true,
-    help: 'with kafka: run a Kafka protocol broker in this process',
-  },
-  { flags: '--delivery <mode>', path: ['delivery'], help: 'at-least-once' },
-  {
-    flags: '--create-topics',
-    path: ['createTopics'],
-    value: true,
-    help: 'make missing topics (default: on for memory, embedded, emulator)',
-  },
-  { flags: '--no-create-topics', path: ['createTopics'], value: false, help: 'never make topics' },
+const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--model <name[@version]|dir>',
     path: ['inference', 'model'],
@@ -127,6 +107,30 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     path: ['inference', 'invert'],
     help: 'invert encoded images with a bright background (default: auto)',
   },
+  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+];
+
+const RUN_FLAGS: readonly ConfigFlag[] = [
+  { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
+  {
+    flags: '--from <earliest|latest>',
+    path: ['input', 'from'],
+    help: 'where a new group starts (default: earliest)',
+  },
+  {
+    flags: '--embedded',
+    path: ['kafka', 'embedded'],
+    value: true,
+    help: 'with kafka: run a Kafka protocol broker in this process',
+  },
+  { flags: '--delivery <mode>', path: ['delivery'], help: 'at-least-once' },
+  {
+    flags: '--create-topics',
+    path: ['createTopics'],
+    value: true,
+    help: 'make missing topics (default: on for memory, embedded, emulator)',
+  },
+  { flags: '--no-create-topics', path: ['createTopics'], value: false, help: 'never make topics' },
   {
     flags: '--host <address>',
     path: ['http', 'host'],
@@ -148,7 +152,6 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   },
   { flags: '--no-demo', path: ['demo', 'enabled'], value: false, help: 'no demo publisher' },
   { flags: '--rate <n>', path: ['demo', 'rate'], read: toNumber, help: 'demo images a second (default: 40)' },
-  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
   {
     flags: '--shutdown-timeout <duration>',
     path: ['shutdownTimeout'],
@@ -158,7 +161,7 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
 ];
 
 /** Adds `--config`, the flags of every command that talks to a broker, and those of `run` where asked for. */
-export function addConfigFlags(command: Command, scope: 'broker' | 'run'): Command {
+export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
   for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
   command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect, []);
@@ -169,7 +172,7 @@ export function addConfigFlags(command: Command, scope: 'broker' | 'run'): Comma
 /** The configuration that flags, environment and file give together. Throws CONFIG_INVALID. */
 export function configFrom(
   command: Command,
-  scope: 'broker' | 'run',
+  scope: FlagScope,
   defaults: Partial<Record<string, unknown>> = {},
 ): LoadedConfig {
   const layer = emptyLayer();
@@ -216,8 +219,15 @@ function readProperties(file: string): string {
   }
 }
 
-function flagsOf(scope: 'broker' | 'run'): readonly ConfigFlag[] {
-  return scope === 'run' ? [...BROKER_FLAGS, ...RUN_FLAGS] : BROKER_FLAGS;
+/** What a command has flags for; each scope includes the one before it. */
+export type FlagScope = 'broker' | 'inference' | 'run';
+
+function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
+  return {
+    broker: BROKER_FLAGS,
+    inference: [...BROKER_FLAGS, ...INFERENCE_FLAGS],
+    run: [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS],
+  }[scope];
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

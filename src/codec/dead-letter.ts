@@ -38,10 +38,11 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetter
   return {
     key: delivery.key,
     value: tooLarge ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value,
+    // Ours first: Pub/Sub carries a hundred attributes, and what comes after them is cut off.
     headers: [
-      ...delivery.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase())),
       ...errorHeaders(outcome, context),
       ...(tooLarge ? digestHeaders(value) : []),
+      ...delivery.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase())),
     ],
   };
 }

@@ -43,6 +43,12 @@ describe('a dead letter', () => {
     ]);
   });
 
+  it('says what was wrong before the headers of the original, which a broker may cut off', () => {
+    const { headers } = encodeDeadLetter(letter(Buffer.from('x'), [['mine', 'x']]), context);
+    expect(headers.at(0)?.[0]).toBe('error-code');
+    expect(headers.at(-1)?.[0]).toBe('mine');
+  });
+
   it('cuts a value over the limit to 64 KiB and tells its length and digest', () => {
     const value = Buffer.alloc(100_001, 7);
     const message = encodeDeadLetter(letter(value), context);

@@ -137,6 +137,25 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
+    'read on from partitions that were paused when another member joined',
+    async () => {
+      const topic = await createTopic();
+      const sink = await openSink();
+      const first = await openSource(topic, 'paused');
+      await pause(1_500);
+      const second = await openSource(topic, 'joins');
+      // Nobody has received from the first one for more than a second: its partitions are paused now.
+      await pause(3_000);
+      const publishing = keepPublishing(sink, topic);
+      const [one] = await take(first, 1);
+      const [other] = await take(second, 1);
+      expect(one?.origin.partition).not.toBe(other?.origin.partition);
+      await publishing.stop();
+    },
+    PATIENCE,
+  );
+
+  it(
     'see only what comes after them from "latest", also after a restart without a commit',
     async () => {
       const topic = await createTopic();

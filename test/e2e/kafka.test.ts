@@ -21,7 +21,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
   let kafka: KafkaServer;
   let started = 0;
   beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
-  afterAll(() => kafka.destroy());
+  afterAll(() => kafka.close());
 
   /** Topics and a group of its own for each test. */
   function names(): { input: string; output: string; flags: string[] } {

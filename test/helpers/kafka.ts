@@ -100,7 +100,7 @@ export class KafkaServer {
     this.#process?.kill(signal);
   }
 
-  /** Stops it and removes its log folder. */
+  /** Ends it and removes its log folder. */
   async destroy(): Promise<void> {
     await this.stop('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });

@@ -35,7 +35,12 @@ export function toDelivery(message: Message, lease: Lease, receivedAt: number): 
 /** librdkafka gives one object with one property for each header; names may come twice. */
 export function toHeaders(headers: readonly NativeHeader[] | undefined): readonly Header[] {
   if (headers === undefined || headers.length === 0) return NO_HEADERS;
-  return headers.flatMap((header) => Object.entries(header).slice(0, 1));
+  return headers.map(toHeader);
+}
+
+/** The add-on assigns the property, and what is assigned to `__proto__` becomes the prototype. */
+function toHeader(header: NativeHeader): Header {
+  return Object.entries(header)[0] ?? ['__proto__', Object.getPrototypeOf(header) as Buffer];
 }
 
 /**

@@ -59,7 +59,8 @@ export class Rebalancer {
     const starts = this.options.source.from === 'latest' ? await this.#latest(partitions) : undefined;
     this.consumer.incrementalAssign(starts ?? partitions);
     for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
-    if (partitions.length > 0) this.consumer.resume(partitions);
+    // All of them: a pause survives reassignment, and nobody would resume those that were ours before.
+    this.consumer.resume(this.consumer.assignments());
     // Committing where we begin makes a restart begin there too, instead of at what is the end by then.
     if (starts !== undefined && starts.length > 0) this.consumer.offsetsStore(starts);
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');

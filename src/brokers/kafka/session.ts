@@ -47,7 +47,7 @@ export class Session {
     this.#rebalancer = new Rebalancer(this.#consumer, this.#leases, options, {
       onAssigned: () => {
         this.#ready = true;
-        // A partition that was paused, revoked and assigned again would silently never be read: all were resumed.
+        // The rebalancer resumed everything.
         this.#paused = false;
       },
       onFailure: (error) => this.#fail(error),

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { runBench, type BenchReport } from '../../app/bench/bench';
 import type { Config } from '../../config/schema';
@@ -8,7 +11,7 @@ import { withConnection } from '../connection';
 
 interface BenchFlags {
   readonly count: number;
-  readonly rate: number;
+  readonly latencyRate: number;
   readonly seconds: number;
   readonly json?: boolean;
 }
@@ -20,7 +23,7 @@ export function benchCommand(): Command {
     .option('--latency-rate <n>', 'images a second of the latency part', positiveNumber, 1_000)
     .option('--seconds <n>', 'how long the latency part lasts', positiveNumber, 10)
     .option('--json', 'print one JSON report');
-  addConfigFlags(command, 'run');
+  addConfigFlags(command, 'inference');
   return command
     .addHelpText(
       'after',
@@ -31,23 +34,28 @@ Examples:
   $ stream-infer bench --broker kafka
   $ stream-infer bench --broker kafka --runtime tfjs-wasm --count 20000 --json`,
     )
-    .action(async (flags: BenchFlags & { latencyRate: number }) => {
+    .action(async (flags: BenchFlags) => {
       const name = `stream-infer-bench-${randomBytes(3).toString('hex')}`;
-      const config = benchConfig(configFrom(command, 'run', { broker: 'kafka' }).config, name);
-      await withConnection(config, async ({ broker, log, signal }) => {
-        const report = await runBench({
-          config,
-          broker,
-          log,
-          signal,
-          count: flags.count,
-          rate: flags.latencyRate,
-          latencySeconds: flags.seconds,
-          subjectFlags: subjectFlags(config, name),
-          onStep: (step) => process.stderr.write(`bench: ${step}\n`),
+      const config = benchConfig(configFrom(command, 'inference', { broker: 'kafka' }).config, name);
+      const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-'));
+      try {
+        await withConnection(config, async ({ broker, log, signal }) => {
+          const report = await runBench({
+            config,
+            broker,
+            log,
+            signal,
+            count: flags.count,
+            rate: flags.latencyRate,
+            latencySeconds: flags.seconds,
+            subjectFlags: subjectFlags(config, folder),
+            onStep: (step) => process.stderr.write(`bench: ${step}\n`),
+          });
+          process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : render(report));
         });
-        process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : render(report));
-      });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 }
 
@@ -59,23 +67,18 @@ function benchConfig(config: Config, name: string): Config {
   };
 }
 
-function subjectFlags({ broker, kafka, pubsub, inference, input, output }: Config, name: string): string[] {
+/** Topics as flags, since an environment variable must not win over them; the rest as a file, since it may hold secrets. */
+function subjectFlags({ broker, input, output, ...rest }: Config, folder: string): string[] {
+  const file = join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(rest), { mode: 0o600 });
   return [
+    ['--config', file],
     ['--broker', broker],
     ['--input-topic', input.topic],
     ['--output-topic', output.topic],
-    ['--dlq-topic', output.dlq ?? `${name}-dlq`],
-    ['--group', name],
-    ['--subscription', input.subscription ?? `${name}-images-sub`],
-    ...(pubsub.project ? [['--project', pubsub.project]] : []),
-    ...(broker === 'kafka'
-      ? Object.entries(kafka.properties).map(([key, value]) => ['-X', `${key}=${value}`])
-      : []),
-    ['--model', inference.model],
-    ['--runtime', inference.runtime],
-    ['--workers', String(inference.workers)],
-    ['--max-batch', String(inference.maxBatch)],
-    ['--max-in-flight', String(inference.maxInFlight)],
+    ['--dlq-topic', output.dlq as string],
+    ['--group', input.group],
+    ['--subscription', input.subscription as string],
   ].flat();
 }
 

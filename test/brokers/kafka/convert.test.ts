@@ -49,6 +49,16 @@ describe('headers', () => {
     expect(fromHeaders(headers)).toEqual(native);
   });
 
+  it('named __proto__ come from the add-on as a prototype, and are headers all the same', () => {
+    const value = Buffer.from('x');
+    const native = {};
+    Object.setPrototypeOf(native, value);
+    expect(toHeaders([native, { a: value }])).toEqual([
+      ['__proto__', value],
+      ['a', value],
+    ]);
+  });
+
   it('may have names that mean something to JavaScript', () => {
     expect(
       toHeaders(

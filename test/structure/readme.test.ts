@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program';
+
+const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+const escaped = (flags: string) => flags.replaceAll('|', '\\|');
+
+describe('the README', () => {
+  const commands = createProgram().commands;
+  const run = commands.find((command) => command.name() === 'run') as Command;
+
+  it.each(run.options.map((option) => [option.flags, option.description]))(
+    'has %s with its meaning',
+    (flags, description) => {
+      expect(readme).toContain(`| \`${escaped(flags)}\` | ${escaped(description)} |`);
+    },
+  );
+
+  it('has every command', () => {
+    for (const command of commands.filter((known) => known !== run)) {
+      for (const leaf of command.commands.length > 0 ? command.commands : [command]) {
+        const name = leaf === command ? leaf.name() : `${command.name()} ${leaf.name()}`;
+        expect(readme).toContain(`| \`${name}\` | ${leaf.description()} |`);
+      }
+    }
+  });
+
+  it('names no flag that does not exist', () => {
+    const known = commands
+      .flatMap((command) => [command, ...command.commands])
+      .flatMap((command) => command.options);
+    const longs = new Set([
+      ...known.map((option) => option.long),
+      '--help',
+      '--version',
+      '--rm',
+      '--data-binary',
+    ]);
+    const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag);
+    expect(named.filter((flag) => !longs.has(flag))).toEqual([]);
+  });
+});
