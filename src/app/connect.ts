@@ -53,6 +53,7 @@ export async function ensureTopics(
   topics: readonly TopicRequest[],
   log: Log,
   signal: AbortSignal,
+  onWait: (reason: string) => void = () => undefined,
 ): Promise<string[]> {
   const backoff = new Backoff(200, 5_000);
   for (;;) {
@@ -62,6 +63,7 @@ export async function ensureTopics(
     } catch (error) {
       const known = StreamInferError.from(error);
       if (!known.retryable) throw known;
+      onWait(`topics: ${known.message}`);
       if (backoff.tries === 0)
         log.warn({ error: messageOf(error) }, 'cannot make the topics yet; trying again');
       await backoff.wait(signal);

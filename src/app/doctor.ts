@@ -61,6 +61,7 @@ function checkNode(): Check {
 
 function checkAddOn(name: string, packageName: string, without: string, needed: boolean): Check {
   try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- whether it loads is the question
     require(packageName);
     return { name, state: 'ok', detail: `${packageName} loads` };
   } catch (error) {

@@ -56,6 +56,7 @@ function healthOf(parts: ProcessorParts): Health {
   const reasons: string[] = [];
   if (parts.draining) reasons.push('stopping');
   if (!parts.pool) reasons.push('the model is being loaded');
+  else if (parts.waitingFor) reasons.push(parts.waitingFor);
   else {
     if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
     if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);

@@ -46,6 +46,8 @@ export interface ProcessorParts {
   outbox: AtLeastOnceOutbox | null;
   pipeline: Pipeline | null;
   lag: readonly PartitionLag[];
+  /** What the start waits for, as a sentence. */
+  waitingFor: string | null;
   draining: boolean;
 }
 
@@ -60,6 +62,7 @@ export class Processor {
     outbox: null,
     pipeline: null,
     lag: [],
+    waitingFor: null,
     draining: false,
   };
   readonly #releasers: Releasers;
@@ -71,13 +74,13 @@ export class Processor {
 
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
   async start(): Promise<void> {
-    const { config, signal } = this.options;
+    const { config } = this.options;
     const results = createMemoryResults({ capacity: config.store.retainRows });
     const broker = await this.#connectBroker();
     const listeners = await this.#startHttp(broker, results);
     const pool = await this.#startPool();
     this.#throwIfStopped();
-    if (createsTopics(config)) await ensureTopics(broker, topicsOf(config), this.options.log, signal);
+    await this.#makeTopics(broker);
     const sink = await this.#openSink(broker);
     const source = await this.#openSource(broker);
     this.#createPipeline(pool, sink, source, [results, ...(this.options.observers ?? []), listeners]);
@@ -169,6 +172,13 @@ export class Processor {
     this.parts.pool = pool;
     this.#releasers.add('worker pool', () => pool.close());
     return pool;
+  }
+
+  async #makeTopics(broker: Broker): Promise<void> {
+    const { config, log, signal } = this.options;
+    if (!createsTopics(config)) return;
+    await ensureTopics(broker, topicsOf(config), log, signal, (reason) => (this.parts.waitingFor = reason));
+    this.parts.waitingFor = null;
   }
 
   async #openSink(broker: Broker): Promise<MessageSink> {

@@ -8,7 +8,7 @@ export interface Leaf {
 }
 
 /** Every setting of the schema, found by walking it, so that no list has to be kept by hand. */
-export const LEAVES: readonly Leaf[] = leavesOf(configSchema as unknown as z.core.$ZodType, []);
+export const LEAVES: readonly Leaf[] = leavesOf(configSchema, []);
 
 function leavesOf(schema: z.core.$ZodType, path: readonly string[]): Leaf[] {
   const inner = unwrap(schema);

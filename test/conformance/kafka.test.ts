@@ -34,7 +34,7 @@ const real: BrokerHarness = {
     server = await KafkaServer.create();
   },
   async stop() {
-    await server?.destroy();
+    await server?.close();
   },
   async createBroker() {
     // A static member that leaves keeps its partitions for this long.

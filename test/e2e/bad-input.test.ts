@@ -1,7 +1,9 @@
 /** Everything of the bad-input catalogue through the real program: each input ends as the catalogue says, none is lost. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { loadKafka } from '../../src/brokers/kafka/client';
+import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import { toKafkaError } from '../../src/brokers/kafka/errors';
+import { createProducer } from '../../src/brokers/kafka/native';
 import { createBroker } from '../../src/brokers/registry';
 import { headerText, type BrokerKind, type Delivery, type Header } from '../../src/core/message';
 import type { Broker, SourceOptions } from '../../src/core/ports';
@@ -430,29 +432,28 @@ function noise(length: number): Buffer {
   return bytes;
 }
 
+/** With settings of its own, which the admin of `src` cannot give. */
 async function createTopic(
   kafka: KafkaServer,
   topic: string,
   config: Record<string, string> = {},
 ): Promise<void> {
-  const { AdminClient } = loadKafka();
-  const client = AdminClient.create({ 'bootstrap.servers': kafka.bootstrapServers });
+  const client = loadKafka().AdminClient.create({ 'bootstrap.servers': kafka.bootstrapServers });
   const request = { topic, num_partitions: 4, replication_factor: 1, config };
   await new Promise<void>((resolve, reject) =>
-    client.createTopic(request, (error) => (error ? reject(error) : resolve())),
+    client.createTopic(request, (error) =>
+      error ? reject(toKafkaError(error, topic, 'INTERNAL')) : resolve(),
+    ),
   );
   client.disconnect();
 }
 
 async function publishTombstone(kafka: KafkaServer, topic: string, key: string): Promise<void> {
-  const { Producer } = loadKafka();
-  const producer = new Producer({ 'bootstrap.servers': kafka.bootstrapServers, dr_cb: true });
-  await new Promise<void>((resolve, reject) =>
-    producer.connect({}, (error: unknown) => (error ? reject(error as Error) : resolve())),
-  );
+  const producer = createProducer(loadKafka(), { 'bootstrap.servers': kafka.bootstrapServers });
+  await connectClient(producer);
   producer.setPollInBackground(true);
   const reported = new Promise((resolve) => producer.once('delivery-report', resolve));
-  producer.produce(topic, null, null as unknown as Buffer, key);
+  producer.produce(topic, null, null, key);
   await reported;
-  await new Promise((resolve) => producer.disconnect(resolve));
+  await disconnectClient(producer);
 }

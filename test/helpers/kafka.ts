@@ -101,9 +101,14 @@ export class KafkaServer {
   }
 
   /** Ends it and removes its log folder. */
-  async destroy(): Promise<void> {
+  async close(): Promise<void> {
     await this.stop('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The same as `close`. */
+  destroy(): Promise<void> {
+    return this.close();
   }
 
   get #config(): string {

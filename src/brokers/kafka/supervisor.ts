@@ -87,12 +87,15 @@ export class Supervisor {
   /** Whether it is over for good. */
   #onLoss(error: StreamInferError): boolean {
     const hopeless = !error.retryable && !this.#hasBeenUp;
+    const isNews = this.#state.state === 'up' || this.#state.reason !== error.message;
     this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
     if (hopeless) this.#opened.reject(error);
-    else if (!this.closing) {
+    else if (!this.closing && isNews) {
+      // Said once, not at every try: an outage may last for hours.
+      const what = this.#hasBeenUp ? 'is lost' : 'does not connect';
       this.options.log.warn(
         { code: error.code, error: error.message },
-        `${this.options.name} is lost; trying again`,
+        `${this.options.name} ${what}; trying again and again`,
       );
     }
     return hopeless;

@@ -35,8 +35,18 @@ export function grpcCodeOf(thrown: unknown): number | undefined {
 
 /** @param what the topic or subscription that was asked for, as in "The topic images" */
 export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
-  const code = isHopeless(thrown) ? 'BROKER_REFUSED' : CODES.get(grpcCodeOf(thrown) ?? -1);
-  return StreamInferError.from(thrown, code ?? otherwise, `${what}: `);
+  if (isHopeless(thrown)) return noCredentials(what, thrown);
+  return StreamInferError.from(thrown, CODES.get(grpcCodeOf(thrown) ?? -1) ?? otherwise, `${what}: `);
+}
+
+function noCredentials(what: string, thrown: unknown): StreamInferError {
+  const [reason] = messageOf(thrown).split('\n');
+  return new StreamInferError(
+    'BROKER_REFUSED',
+    `${what}: ${reason?.trim()} Name the project with --project and the credentials with ` +
+      'GOOGLE_APPLICATION_CREDENTIALS, or an emulator with PUBSUB_EMULATOR_HOST.',
+    { cause: thrown },
+  );
 }
 
 /** Waiting cannot mend it. */

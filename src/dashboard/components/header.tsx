@@ -6,7 +6,7 @@ import { Icon, Logo, type IconName } from './icons';
 const THEME_ICONS: Record<typeof theme.value, IconName> = { system: 'system', light: 'sun', dark: 'moon' };
 const STATES = {
   connecting: 'Connecting',
-  live: 'Live',
+  live: 'Connected',
   lost: 'Disconnected',
   locked: 'Token needed',
 } as const;

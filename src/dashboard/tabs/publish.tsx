@@ -52,12 +52,7 @@ export function Publish() {
         <div class="field-row">
           <NumberField name="start" label="Start" hint="included" value={form.start} />
           <NumberField name="end" label="End" hint="not included" value={form.end} />
-          <NumberField
-            name="rate"
-            label="Rate"
-            hint="images/s, empty: as fast as possible"
-            value={form.rate}
-          />
+          <NumberField name="rate" label="Rate" hint="images/s; empty: no limit" value={form.rate} />
         </div>
         <div class="row">
           <Check name="loop" label="Loop" hint="start over at the end" checked={form.loop} />

@@ -1,0 +1,208 @@
+/** The page of the real program on a real broker: under load, at work, and across a crash. */
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { CLASS_NAMES } from '../../src/core/labels';
+import { testImages, testLabels } from '../fixtures/fashion-mnist';
+import { greyPng } from '../fixtures/png';
+import { Cli, until } from '../helpers/cli';
+import { KafkaServer } from '../helpers/kafka';
+import { buildPage } from '../helpers/page';
+import { describeWith, requirePart } from '../helpers/parts';
+
+const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+const LOAD = 20_000;
+/** Everything of the load has to be classified within, ms. */
+const PATIENCE = 60_000;
+
+jest.setTimeout(120_000);
+
+interface Stats {
+  readonly predictions: number;
+  readonly deadLetters: number;
+}
+
+describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page of the real program', () => {
+  let browser: Browser;
+  let kafka: KafkaServer;
+  let running: Cli;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    buildPage();
+    [kafka, browser] = await Promise.all([
+      KafkaServer.create(),
+      chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS }),
+    ]);
+    running = await start('0');
+  }, 240_000);
+  afterAll(async () => {
+    await browser.close();
+    await running.stop('SIGKILL');
+    await kafka.close();
+  }, 30_000);
+
+  beforeEach(async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  /** Always the same instance: a member of a group that is killed and comes back gets its partitions at once. */
+  async function start(port: string): Promise<Cli> {
+    const flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers, '--create-topics'];
+    const cli = new Cli([...flags, '--port', port], { STREAM_INFER_INSTANCE_ID: 'page-test' });
+    return await cli.ready();
+  }
+
+  async function open(hash: string): Promise<void> {
+    await page.goto(`${running.url}/#/${hash}`);
+  }
+
+  async function publish(fields: object): Promise<void> {
+    const response = await fetch(`${running.url}/api/v1/publish`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ split: 'test', start: 0, end: 10_000, ...fields }),
+    });
+    expect(response.status).toBe(202);
+  }
+
+  async function classified(): Promise<number> {
+    return (await running.json<Stats>('/api/v1/stats')).predictions;
+  }
+
+  /** Resolves when the tiles show something else than before, `times` in a row. */
+  async function expectTilesToMove(times: number): Promise<void> {
+    const tiles = page.locator('.tiles');
+    for (let i = 0; i < times; i++) {
+      const before = await tiles.innerText();
+      await until(
+        async () => (await tiles.innerText()) !== before,
+        10_000,
+        () => 'the tiles stand still',
+      );
+    }
+  }
+
+  /** Whether each visible tile has a picture that is not of one colour. */
+  async function everyTileHasAPicture(): Promise<boolean> {
+    return await page.evaluate<boolean>(`[...document.querySelectorAll('.tile .pixels')].every((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((value, at) => at % 4 < 3 && value !== data[at % 4]);
+    })`);
+  }
+
+  it('shows predictions with their images at full load, to the last one', async () => {
+    await open('live');
+    await page.getByText('Waiting for images').waitFor();
+    await Promise.all([publish({ shuffle: true }), publish({})]);
+    await page.locator('.tile.is-vacant').first().waitFor({ state: 'detached' });
+    await expectTilesToMove(3);
+    expect(await everyTileHasAPicture()).toBe(true);
+    await until(
+      async () => (await classified()) === LOAD,
+      PATIENCE,
+      () => running.stderr,
+    );
+    await page.locator('.figure', { hasText: 'Classified' }).getByText('20,000').waitFor();
+    await page.getByText('no dead letters').waitFor();
+    await page.locator('.figure', { hasText: 'Lag' }).getByText('caught up').waitFor();
+    // The model's accuracy on all of the test set, twice.
+    expect(await page.locator('.figure', { hasText: 'Accuracy' }).innerText()).toMatch(/9\d\.\d%/);
+    await page.locator('button.tile').first().click();
+    await page.getByRole('dialog', { name: 'Prediction' }).getByText('images / ').waitFor();
+  });
+
+  it('publishes a range, shows its progress to the end, and cancels what has none', async () => {
+    const before = await classified();
+    await open('publish?start=100&end=400&rate=200');
+    await page.getByRole('button', { name: 'Publish 300 images' }).click();
+    const job = page.locator('.job', { hasText: 'test 100–399' });
+    await job.getByText('300 of 300').waitFor({ timeout: 20_000 });
+    await job.getByText('done').waitFor();
+    await until(
+      async () => (await classified()) === before + 300,
+      20_000,
+      () => running.stderr,
+    );
+
+    await page.goto(`${running.url}/#/publish?start=7&end=17&rate=100&loop=true`);
+    await page.getByRole('button', { name: /^Publish 10 images/ }).click();
+    const endless = page.locator('.job', { hasText: 'test 7–16' });
+    // More than the range: it began again.
+    await until(
+      async () => Number(await endless.locator('.job-count').innerText()) > 30,
+      20_000,
+      () => 'the job does not go on',
+    );
+    await page.getByRole('button', { name: 'Cancel test 7–16' }).click();
+    await endless.getByText('cancelled').waitFor();
+    // What was on its way is counted a moment later.
+    await until(
+      async () =>
+        (await classified()) === before + 300 + Number(await endless.locator('.job-count').innerText()),
+      20_000,
+      () => 'what was published is not what was classified',
+    );
+  });
+
+  it('classifies a PNG that is dropped on it, and a drawing', async () => {
+    await open('try-it');
+    for (const index of [0, 2, 3]) {
+      await drop(greyPng(testImages().subarray(784 * index, 784 * (index + 1))), `${index}.png`);
+      const truth = CLASS_NAMES[testLabels()[index] as number] as string;
+      await page.locator('.answer .verdict').getByText(truth, { exact: true }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Nothing to look at yet').waitFor();
+    await drawTrousers();
+    await page.locator('.answer .verdict').getByText('Trouser', { exact: true }).waitFor();
+  });
+
+  it('says that the process is gone after a crash, and recovers by itself when it is back', async () => {
+    await open('live');
+    await publish({ loop: true, rate: 200 });
+    await expectTilesToMove(2);
+    const { port } = new URL(running.url);
+    await running.stop('SIGKILL');
+    await page.getByRole('status').getByText('Disconnected').waitFor();
+    running = await start(port);
+    complaints.length = 0; // The browser notes each connection that is refused.
+    await page.getByRole('status').getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
+    await publish({ loop: true, rate: 200 });
+    await expectTilesToMove(2);
+  });
+
+  async function drop(file: Buffer, name: string): Promise<void> {
+    const transfer = await page.evaluateHandle(`(() => {
+      const bytes = Uint8Array.from(atob('${file.toString('base64')}'), (c) => c.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], '${name}', { type: 'image/png' }));
+      return transfer;
+    })()`);
+    await page.dispatchEvent('.drop', 'drop', { dataTransfer: transfer });
+  }
+
+  async function drawTrousers(): Promise<void> {
+    const box = await page.locator('.sketch canvas').boundingBox();
+    if (box === null) throw new Error('There is no drawing area.');
+    const line = async (...points: readonly (readonly [number, number])[]) => {
+      const [first, ...rest] = points;
+      if (first === undefined) return;
+      await page.mouse.move(box.x + first[0], box.y + first[1]);
+      await page.mouse.down();
+      for (const [x, y] of rest) await page.mouse.move(box.x + x, box.y + y, { steps: 4 });
+      await page.mouse.up();
+    };
+    await line([105, 25], [175, 25], [175, 45], [105, 45], [105, 65], [175, 65]);
+    await line([108, 40], [104, 255], [118, 255], [122, 60]);
+    await line([172, 40], [176, 255], [162, 255], [158, 60]);
+  }
+});
