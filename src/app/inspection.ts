@@ -6,7 +6,7 @@ import type { InspectionFailure } from '../core/pipeline';
 /** The admission check: size first, then format, from the content type when there is one, else from the shape. */
 export function createInspection(
   maxImageBytes: number,
-): (delivery: Delivery) => ImageFormat | InspectionFailure {
+): (delivery: Pick<Delivery, 'value' | 'headers'>) => ImageFormat | InspectionFailure {
   return ({ value, headers }) => {
     if (value !== null && value.length > maxImageBytes) {
       return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import { headerText, type BrokerKind } from '../core/message';
 import type { Broker, Log, MessageSource } from '../core/ports';
 import type { Prediction } from '../core/prediction';
@@ -164,8 +164,11 @@ class Jobs implements PublishJobs {
     try {
       await sink.open(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
     } catch (error) {
+      const reason = sink.status().reason ?? messageOf(error);
       await close();
-      throw new StreamInferError('BROKER_UNREACHABLE', `${kind} does not answer: ${messageOf(error)}`, {
+      if (isStreamInferError(error) && error.code !== 'ABORTED') throw error;
+      const remedy = 'check the address and that it is running';
+      throw new StreamInferError('BROKER_UNREACHABLE', `${kind} does not answer (${reason}); ${remedy}`, {
         cause: error,
       });
     }

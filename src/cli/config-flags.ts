@@ -27,7 +27,7 @@ const BROKER_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--broker <memory|kafka|pubsub>',
     path: ['broker'],
-    help: 'where images come from (default: memory)',
+    help: 'memory, kafka or pubsub (default: memory, which lives inside run)',
   },
   { flags: '--input-topic <name>', path: ['input', 'topic'], help: 'topic with images (default: images)' },
   {
@@ -164,7 +164,7 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
 export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
   for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
-  command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect, []);
+  command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect);
   command.option('--kafka-config <file>', 'Kafka client.properties file');
   return command;
 }
@@ -201,7 +201,7 @@ function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>):
     ...Object.entries(file === undefined ? {} : parseClientProperties(readProperties(file))).map(
       ([key, value]) => [key, value, `file ${file}`] as const,
     ),
-    ...Object.entries(parseKafkaOverrides(given['X'] as string[])).map(
+    ...Object.entries(parseKafkaOverrides((given['X'] ?? []) as string[])).map(
       ([key, value]) => [key, value, 'flag -X'] as const,
     ),
   ];
@@ -230,6 +230,6 @@ function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
   }[scope];
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }

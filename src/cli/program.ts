@@ -10,6 +10,7 @@ import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
 import { trainCommand } from './commands/train';
 import { fail, EXIT } from './exit';
+import { endWhenOutputCloses } from './standard-output';
 import { packageVersion } from './version';
 
 const EXAMPLES = `
@@ -46,12 +47,18 @@ export function createProgram(): Command {
     doctorCommand,
   ];
   for (const create of others) program.addCommand(create());
-  for (const command of withSubcommands(program)) command.exitOverride();
+  for (const command of withSubcommands(program)) {
+    command.exitOverride();
+    command.configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE: ')),
+    });
+  }
   return program;
 }
 
 /** Parses and runs one command; ends by itself, with the exit code set. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  endWhenOutputCloses();
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {

@@ -25,9 +25,28 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
   const layers = [fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
   const { values, sources } = mergeLayers(layers);
   const parsed = configSchema.safeParse(values);
-  if (parsed.success) return { config: parsed.data, sources };
+  if (parsed.success) {
+    assertTopicsDiffer(parsed.data);
+    return { config: parsed.data, sources };
+  }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
   throw new StreamInferError('CONFIG_INVALID', `the configuration has ${count(lines)}:\n${lines.join('\n')}`);
+}
+
+/** A topic that is read and written at once would feed on itself for ever. */
+function assertTopicsDiffer(config: Config): void {
+  const topics = {
+    'input.topic': config.input.topic,
+    'output.topic': config.output.topic,
+    'output.dlq': deadLetterTopic(config),
+  };
+  const [path, topic] =
+    Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
+  if (path === undefined) return;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `${path}: ${topic} is used for two purposes; input, output and dead letters need three different topics`,
+  );
 }
 
 function count(lines: readonly string[]): string {

@@ -110,7 +110,7 @@ export function sendProblem(
 export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed.join(', '));
-    const detail = `${request.method} is not possible on ${request.path}; ${allowed.join(' and ')} ${allowed.length > 1 ? 'are' : 'is'}.`;
+    const detail = `${request.method} is not possible on ${request.baseUrl}${request.path}; ${allowed.join(' and ')} ${allowed.length > 1 ? 'are' : 'is'}.`;
     sendProblem(response, 'BAD_REQUEST', detail, { status: 405 });
   };
 }

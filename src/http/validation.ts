@@ -45,7 +45,9 @@ function shown(value: unknown): string {
 
 /** A number that may come as text (query, form). Strict: no white space, hex or empty text. */
 function number(message: string): z.ZodType<number> {
-  return z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)], { error: message }).transform(Number);
+  return z
+    .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, message)], { error: message })
+    .transform(Number);
 }
 
 function whole(least: number, most: number): z.ZodType<number> {

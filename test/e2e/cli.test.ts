@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli, cli } from '../helpers/cli';
+import { Cli, cli, until } from '../helpers/cli';
 import type { Stats } from '../../src/results/view';
 
 jest.setTimeout(120_000);
@@ -32,6 +32,24 @@ describe('the command line', () => {
       ['--broker', 'kafka', '-X', 'enable.auto.offset.store=true'],
       2,
       /enable\.auto\.offset\.store/,
+    ],
+    [
+      'one topic for two purposes',
+      ['--output-topic', 'images'],
+      2,
+      /output\.topic: images is used for two purposes/,
+    ],
+    [
+      'a configuration where there is no folder',
+      ['config', 'init', '/nowhere/x.yaml'],
+      1,
+      /FILE_UNREADABLE: cannot write \/nowhere\/x\.yaml/,
+    ],
+    [
+      'a librdkafka property that has another kind of value',
+      ['publish', '--broker', 'kafka', '-X', 'debug=nothing'],
+      2,
+      /debug=nothing/,
     ],
     ['a limit that is no number', ['--limit', 'many'], 2, /expected a whole number/],
     ['a memory broker where it makes no sense', ['publish', '--broker', 'memory'], 2, /--broker kafka/],
@@ -80,6 +98,19 @@ describe('the command line', () => {
     expect(code).toBe(0);
     expect(lines).toHaveLength(50);
     expect(lines.every(({ schemaVersion }) => schemaVersion === 1)).toBe(true);
+  });
+
+  it('drains without an error when the reader of its output has gone', async () => {
+    const running = new Cli(['--no-http', '--print', '--rate', '500']);
+    await until(
+      () => running.stdout.length > 0,
+      60_000,
+      () => running.stderr,
+    );
+    running.child.stdout?.destroy();
+    const { code, stderr } = await running.finished;
+    expect(stderr).not.toMatch(/EPIPE/);
+    expect(code).toBe(0);
   });
 
   it('stops by itself when idle', async () => {

@@ -12,7 +12,8 @@ import { silentContext } from '../helpers/broker-context';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 
-const PATIENCE = 90_000;
+/** ms; several brokers may share two cores. */
+const PATIENCE = 150_000;
 
 describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () => {
   let server: KafkaServer;

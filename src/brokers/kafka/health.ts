@@ -35,3 +35,11 @@ export class Health {
     return `Kafka at ${this.address} does not answer: ${why}`;
   }
 }
+
+/** The supervisor knows whether there is a client that works, the client's health what it hears from the brokers. */
+export function statusOf(supervised: ConnectionStatus, health: Health | undefined): ConnectionStatus {
+  const heard = health?.status();
+  if (heard === undefined || supervised.state === 'closed') return supervised;
+  if (supervised.state === 'up') return heard;
+  return heard.reason === undefined ? supervised : { state: supervised.state, reason: heard.reason };
+}

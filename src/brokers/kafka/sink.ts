@@ -1,6 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
+import { statusOf, type Health } from './health';
 import type { NativeSdk, Properties } from './native';
 import { Publisher } from './publisher';
 import { Supervisor } from './supervisor';
@@ -19,6 +20,7 @@ export interface KafkaSinkOptions {
 export class KafkaSink implements MessageSink {
   readonly #supervisor: Supervisor;
   #publisher: Publisher | undefined;
+  #health: Health | undefined;
 
   constructor(private readonly options: KafkaSinkOptions) {
     const live = (onUp: () => void, signal: AbortSignal): Promise<void> => this.#live(onUp, signal);
@@ -41,8 +43,7 @@ export class KafkaSink implements MessageSink {
   }
 
   status(): ConnectionStatus {
-    const { state } = this.#supervisor;
-    return state.state === 'up' ? (this.#publisher?.health.status() ?? state) : state;
+    return statusOf(this.#supervisor.state, this.#health);
   }
 
   async flush(): Promise<void> {
@@ -58,6 +59,7 @@ export class KafkaSink implements MessageSink {
     const { sdk, address, log } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
     const publisher = new Publisher({ sdk, properties, address, log });
+    this.#health = publisher.health;
     try {
       await publisher.connect();
       this.#publisher = publisher;
@@ -65,6 +67,7 @@ export class KafkaSink implements MessageSink {
       await publisher.untilBroken(signal);
     } finally {
       this.#publisher = undefined;
+      this.#health = undefined;
       await publisher.end();
     }
   }

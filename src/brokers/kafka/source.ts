@@ -1,6 +1,7 @@
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import { bytesOf, toDelivery, type KafkaDelivery } from './convert';
+import { statusOf } from './health';
 import type { Lease } from './lease';
 import type { Message, NativeSdk, Properties } from './native';
 import { Session } from './session';
@@ -79,8 +80,7 @@ export class KafkaSource implements MessageSource {
   }
 
   status(): ConnectionStatus {
-    const { state } = this.#supervisor;
-    return state.state === 'up' ? (this.#session?.health.status() ?? state) : state;
+    return statusOf(this.#supervisor.state, this.#session?.health);
   }
 
   async close(): Promise<void> {
@@ -96,8 +96,8 @@ export class KafkaSource implements MessageSource {
     const properties = { ...this.options.properties, ...(await this.options.start()) };
     const session = new Session({ sdk, properties, address, source, log, positions: this.#positions });
     try {
-      await session.connect();
       this.#session = session;
+      await session.connect();
       await this.#pollUntilReady(session, signal);
       this.#wantedAt = performance.now();
       onUp();

@@ -9,8 +9,8 @@ import { packBatch } from '../../core/packing';
 import { RUNTIME_NAMES, type Outcome, type RuntimeName } from '../../core/prediction';
 import { resolveModelDir } from '../../inference/model-files';
 import { createPool, type InferencePool } from '../../inference/pool';
-import { EXIT } from '../exit';
-import { readImageFile } from './publish';
+import { EXIT, fail } from '../exit';
+import { readImageFile } from '../image-file';
 
 interface ClassifyFlags {
   readonly model: string;
@@ -41,7 +41,6 @@ Examples:
   $ stream-infer classify --json *.jpg`,
     )
     .action(async (files: string[], options: ClassifyFlags) => {
-      const contents = await Promise.all(files.map(readImageFile));
       const pool = await createPool({
         modelDir: await resolveModelDir(options.model),
         runtime: options.runtime,
@@ -53,12 +52,20 @@ Examples:
         log: createLogger({ level: 'warn', format: 'auto' }),
       });
       try {
-        for (const [i, file] of files.entries())
-          print(await classifyFile(pool, file, contents[i] as Buffer), file, options.json);
+        for (const file of files) await classifyOrSay(pool, file, options.json);
       } finally {
         await pool.close();
       }
     });
+}
+
+/** One file that cannot be read does not keep the others. */
+async function classifyOrSay(pool: InferencePool, file: string, json: boolean | undefined): Promise<void> {
+  try {
+    print(await classifyFile(pool, file, await readImageFile(file)), file, json);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): Promise<Outcome> {

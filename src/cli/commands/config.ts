@@ -9,6 +9,7 @@ import { isSecret, type LoadedConfig } from '../../config/load';
 import { configSchema } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import { addConfigFlags, configFrom } from '../config-flags';
+import { reasonOf } from '../image-file';
 
 /** `config init|validate|print|schema`. */
 export function configCommand(): Command {
@@ -32,9 +33,19 @@ function initCommand(): Command {
           `${file} is there already; say --force to overwrite it, or name another file`,
         );
       }
-      writeFileSync(file, EXAMPLE_CONFIG);
+      writeExample(file);
       process.stdout.write(`wrote ${file}\n`);
     });
+}
+
+function writeExample(file: string): void {
+  try {
+    writeFileSync(file, EXAMPLE_CONFIG);
+  } catch (error) {
+    throw new StreamInferError('FILE_UNREADABLE', `cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function validateCommand(): Command {

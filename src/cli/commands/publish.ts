@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../app/image-publisher';
 import { createsTopics, ensureTopics, topicsOf } from '../../app/connect';
-import { StreamInferError, messageOf } from '../../core/errors';
+import { createInspection } from '../../app/inspection';
+import { StreamInferError } from '../../core/errors';
+import type { OutgoingMessage } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
 import { loadDemoImages, loadFashionMnist, type ImageSet } from '../../dataset/fashion-mnist';
 import { positiveNumber, wholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
+import { readImageFile } from '../image-file';
 
 interface PublishOptions {
   readonly topic?: string;
@@ -123,13 +125,7 @@ function startBar(total: number): SingleBar | undefined {
 }
 
 async function publishFiles(sink: MessageSink, topic: string, files: readonly string[]): Promise<number> {
-  const messages = await Promise.all(
-    files.map(async (file) => ({
-      key: null,
-      value: await readImageFile(file),
-      headers: [['file', file]] as const,
-    })),
-  );
+  const messages = await Promise.all(files.map(toMessage));
   const [refused] = await sink.publish(topic, messages);
   if (refused)
     throw new StreamInferError(
@@ -139,13 +135,10 @@ async function publishFiles(sink: MessageSink, topic: string, files: readonly st
   return messages.length;
 }
 
-/** Throws FILE_UNREADABLE that names the file. */
-export async function readImageFile(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new StreamInferError('FILE_UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+/** A file that the consumers would refuse is refused here, where somebody sees it. */
+async function toMessage(file: string): Promise<OutgoingMessage> {
+  const value = await readImageFile(file);
+  const found = createInspection(Infinity)({ value, headers: [] });
+  if (typeof found === 'object') throw new StreamInferError(found.code, `${file}: ${found.message}`);
+  return { key: null, value, headers: [['file', file]] };
 }
