@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A suite that hangs must fail and not hold up CI, ms. */
+const SUITE_TIMEOUT = 15 * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-test-'));
+const JEST = join('node_modules', 'jest', 'bin', 'jest.js');
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
@@ -31,15 +34,18 @@ function jest(project, flags = []) {
   console.log(`\n== ${project} tests`);
   const output = join(folder, `${project}.json`);
   const args = [
-    '--no-install',
-    'jest',
     '--selectProjects',
     project,
     '--passWithNoTests',
+    '--forceExit',
     '--json',
     `--outputFile=${output}`,
   ];
-  const { status } = spawnSync('npx', [...args, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [JEST, ...args, ...flags], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: SUITE_TIMEOUT,
+    killSignal: 'SIGKILL',
+  });
   count(`${project} tests`, countsOf(output, status));
 }
 

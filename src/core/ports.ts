@@ -32,7 +32,8 @@ export interface MessageSource {
   open(signal: AbortSignal): Promise<void>;
   /**
    * Resolves with at most `max` deliveries as soon as there are any, and with none after a short while or when `signal`
-   * aborts. A delivery that was received is the caller's until it is settled; unsettled ones come again to some reader.
+   * aborts. A closed source finds nothing, one turn of the event loop later, so that no loop around it can starve that.
+   * A delivery that was received is the caller's until it is settled; unsettled ones come again to some reader.
    */
   receive(max: number, signal: AbortSignal): Promise<Delivery[]>;
   /** These need never come again: each one's outcome is durable. Deliveries of a lost assignment are ignored. */

@@ -56,6 +56,7 @@ export class Rebalancer {
   }
 
   async #assign(partitions: TopicPartition[]): Promise<void> {
+    if (this.#stopping.signal.aborted) return await this.#decline(partitions);
     const starts = this.options.source.from === 'latest' ? await this.#latest(partitions) : undefined;
     this.consumer.incrementalAssign(starts ?? partitions);
     for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
@@ -76,6 +77,21 @@ export class Rebalancer {
         'cannot look up where to begin; librdkafka does it later',
       );
       return undefined;
+    }
+  }
+
+  /**
+   * Partitions that come while we leave. The binding refuses to assign once it is closing, and librdkafka refuses to
+   * unassign what is not ours until it is terminating, which begins a moment later; one of the two answers it.
+   */
+  async #decline(partitions: TopicPartition[]): Promise<void> {
+    const answers = [
+      () => this.consumer.incrementalAssign(partitions),
+      () => this.consumer.incrementalUnassign(partitions),
+    ];
+    for (let tries = 0; tries < 100; tries++) {
+      if (answers.some(succeeds)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
@@ -112,4 +128,13 @@ export class Rebalancer {
 
 function numbersOf(partitions: readonly TopicPartition[]): number[] {
   return partitions.map(({ partition }) => partition);
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -196,6 +196,7 @@ export class Session {
 
   /** From the cache: the last answer of the broker to a fetch. */
   #highOffset(partition: number): number | undefined {
+    if (!this.#connected) return undefined;
     try {
       const { highOffset } = this.#consumer.getWatermarkOffsets(this.options.source.topic, partition);
       return highOffset < 0 ? undefined : highOffset;
@@ -204,7 +205,9 @@ export class Session {
     }
   }
 
+  /** While the consumer disconnects it holds a lock that would block the main thread, for good if it waits for us. */
   #attempt(action: () => unknown): boolean {
+    if (!this.#connected) return false;
     try {
       action();
       return true;

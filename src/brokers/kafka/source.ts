@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import { bytesOf, toDelivery, type KafkaDelivery } from './convert';
@@ -61,7 +63,9 @@ export class KafkaSource implements MessageSource {
 
   async receive(max: number, signal: AbortSignal): Promise<Delivery[]> {
     const ready = this.#handOut(max);
-    if (ready.length > 0 || signal.aborted || this.#supervisor.closing) return ready;
+    if (ready.length > 0) return ready;
+    // A turn of the event loop even so: a caller that asks on and on would starve it, and its own time-outs with it.
+    if (signal.aborted || this.#supervisor.closing) return await nextTurn([]);
     await this.#want(Math.min(max, this.#room()), signal);
     return signal.aborted ? [] : this.#handOut(max);
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -58,7 +59,8 @@ export class PubsubSource implements MessageSource {
 
   async receive(max: number, signal: AbortSignal): Promise<Delivery[]> {
     const deliveries = this.#inbox.take(max);
-    if (deliveries.length > 0 || signal.aborted || this.#closed !== undefined) return deliveries;
+    if (deliveries.length > 0 || signal.aborted) return deliveries;
+    if (this.#closed !== undefined) return await nextTurn(deliveries);
     await this.#wait(signal);
     return signal.aborted ? [] : this.#inbox.take(max);
   }
