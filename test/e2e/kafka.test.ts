@@ -47,16 +47,16 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
 
   it('loses nothing when it is killed at random moments and started again', async () => {
     const { input, output, flags } = names();
-    const first = await new Cli(flags).ready();
+    let running = await new Cli(flags).ready();
     await python('kafka_client.py', ['publish', kafka.bootstrapServers, input, '10000']);
-    for (let running = first, kill = 0; kill < 4; kill++, running = new Cli(flags)) {
+    for (let kill = 0; kill < 4; kill++) {
       await sleep(200 + Math.random() * 600);
       await running.stop('SIGKILL');
+      running = new Cli(flags);
     }
-    const last = await new Cli(flags).ready();
     const report = await counted('kafka_client.py', ['read', kafka.bootstrapServers, output, '10000']);
     expect(report.distinct).toBe(10_000);
-    await last.stop();
+    await running.stop();
   });
 
   it('publishes a range on request and answers with the predicted labels', async () => {
