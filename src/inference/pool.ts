@@ -53,6 +53,7 @@ export async function createPool(options: PoolOptions): Promise<InferencePool> {
       `${files.dir} has ${files.labels.length} labels; expected ${CLASS_COUNT}.`,
     );
   }
+  oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
   const { threads, runtime } = await startFastest(options.runtime, {
     file: options.workerFile ?? workerFile(),
@@ -116,6 +117,16 @@ class WorkerPool implements InferencePool {
 
   async close(): Promise<void> {
     await this.threads.close();
+  }
+}
+
+/**
+ * TensorFlow starts threads of its own, one a core, which would only get into the way of the other workers. It reads these
+ * when it starts in the first worker; who has set them knows better.
+ */
+function oneThreadPerWorker(): void {
+  for (const variable of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) {
+    process.env[variable] ??= '1';
   }
 }
 

@@ -45,7 +45,7 @@ export interface BenchReport {
   readonly accuracy: number;
   /** Message timestamp to prediction read at `rate` images/s, ms. */
   readonly latency: Quantiles & { readonly rate: number };
-  /** GET /api/v1/stats under full load, 20 a second, ms. */
+  /** GET /api/v1/stats under full load, 20 a second, first tenth cut off, ms. */
   readonly probe: Quantiles & { readonly failures: number };
   /** Bytes, in the first and the last quarter of the run and at most. */
   readonly rss: { readonly early: number; readonly late: number; readonly peak: number };
@@ -139,7 +139,7 @@ async function runAtFullLoad(options: BenchOptions) {
   const probe = new HttpProbe(`${subject.url}/api/v1/stats`);
   try {
     await untilPredicted(subject, options);
-    const times = await probe.stop();
+    const times = afterWarmUp(await probe.stop());
     const predictions = await readAll(options);
     return { subject, probe: { ...quantilesOf(times), failures: probe.failures }, predictions };
   } catch (error) {
@@ -240,10 +240,13 @@ async function runAtRate(options: BenchOptions, images: ImageSet): Promise<numbe
 }
 
 function throughputOf(seen: readonly Seen[]): number {
-  const times = seen.map(({ predictedAt }) => predictedAt).sort((a, b) => a - b);
-  const first = Math.floor(times.length / 10);
-  const seconds = ((times.at(-1) ?? NaN) - (times[first] ?? NaN)) / 1000;
-  return (times.length - first) / seconds;
+  const times = afterWarmUp(seen.map(({ predictedAt }) => predictedAt).sort((a, b) => a - b));
+  return times.length / (((times.at(-1) ?? NaN) - (times[0] ?? NaN)) / 1000);
+}
+
+/** Without the first tenth, while code is compiled and caches fill. */
+function afterWarmUp<T>(samples: readonly T[]): readonly T[] {
+  return samples.slice(Math.floor(samples.length / 10));
 }
 
 function countsOf(

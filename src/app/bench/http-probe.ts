@@ -1,4 +1,4 @@
-/** Asks a URL at a fixed rate, whether or not earlier answers have come (open loop), and keeps the times, ms. */
+/** Asks a URL at a fixed rate, whether or not earlier answers have come (open loop), and keeps the times in order, ms. */
 export class HttpProbe {
   readonly #times: number[] = [];
   readonly #pending = new Set<Promise<void>>();
