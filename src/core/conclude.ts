@@ -87,10 +87,15 @@ function sourceOf(delivery: Delivery): PredictionSource {
   };
 }
 
+/** Neighbours often have the same timestamp, and formatting one takes longer than all the rest of a source. */
+let latest = { ms: NaN, iso: '' };
+
 /** A producer may send any timestamp; one that is no date must not stop its image. */
 function isoOrEpoch(ms: number): string {
+  if (ms === latest.ms) return latest.iso;
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+  latest = { ms, iso: Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString() };
+  return latest.iso;
 }
 
 function roundedProbabilities(all: Float32Array, start: number): number[] {

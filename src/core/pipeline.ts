@@ -39,6 +39,11 @@ export interface DrainReport {
 
 /** Largest number of deliveries asked for at a time: keeps one turn of the event loop short. */
 const RECEIVE_AT_MOST = 512;
+/**
+ * Full batches that may wait for each worker. What waits longer is better off in the broker's client: here it would
+ * outlive the garbage collector's young generation, take part in every rebalance, and be a duplicate after a kill.
+ */
+const BATCHES_AHEAD = 4;
 
 /** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
 interface Job extends WorkItem {
@@ -130,7 +135,12 @@ export class Pipeline {
 
   #room(): number {
     if (this.parts.outbox.stalled) return 0;
-    return Math.min(this.#permits.room(), RECEIVE_AT_MOST, this.limits.maxDeliveries - this.#taken);
+    const { maxBatch, parallelism, maxDeliveries } = this.limits;
+    const waiting = this.#batcher.depth('stream');
+    const ahead = BATCHES_AHEAD * maxBatch * parallelism;
+    // Taken in large steps: asking the client for a few messages costs as much as for many.
+    if (waiting > ahead / 2) return 0;
+    return Math.min(ahead - waiting, this.#permits.room(), RECEIVE_AT_MOST, maxDeliveries - this.#taken);
   }
 
   async #roomAgain(signal: AbortSignal): Promise<void> {
@@ -164,8 +174,10 @@ export class Pipeline {
   }
 
   #dispatch(): void {
-    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take())
+    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) {
       this.#inBackground(this.#work(batch));
+      this.#wakeTaker?.();
+    }
   }
 
   async #work(batch: Job[]): Promise<void> {
