@@ -74,7 +74,7 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'model to serve (default: fashion-mnist)',
   },
   {
-    flags: '--runtime <auto|tfjs-node|tfjs-wasm>',
+    flags: '--runtime <auto|onnx|tfjs-node|tfjs-wasm>',
     path: ['inference', 'runtime'],
     help: 'what executes it (default: auto)',
   },

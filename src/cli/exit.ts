@@ -19,6 +19,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   BROKER_UNREACHABLE: EXIT.brokerUnreachable,
   MODEL_MISSING: EXIT.model,
   MODEL_CORRUPT: EXIT.model,
+  MODEL_UNSUPPORTED: EXIT.model,
   // Stopped by the user: what was asked for.
   ABORTED: EXIT.fine,
 };

@@ -36,6 +36,7 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The model files disagree with their manifest or golden vectors.',
   },
+  MODEL_UNSUPPORTED: { retryable: false, meaning: 'The chosen runtime does not know a layer of the model.' },
   RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },
   DATASET_MISSING: {
     retryable: false,

@@ -11,7 +11,7 @@ export interface ModelIdentity {
   readonly precision: 'fp32' | 'int8';
 }
 
-export const RUNTIME_NAMES = ['tfjs-node', 'tfjs-wasm'] as const;
+export const RUNTIME_NAMES = ['onnx', 'tfjs-node', 'tfjs-wasm'] as const;
 export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
 /** What a prediction says of the time it took, in ms. */

@@ -6,12 +6,12 @@ import type { ModelRuntime } from './runtimes/runtime';
 export const GOLDEN_TOLERANCE = 1e-4;
 
 /**
- * Lets a runtime reproduce the model's golden vectors, before it serves. Throws MODEL_CORRUPT naming the first
+ * Lets a runtime reproduce the model's golden vectors, before it serves. Rejects with MODEL_CORRUPT naming the first
  * probability that is off by more than 1e-4 (or is no number).
  */
-export function assertGolden(runtime: ModelRuntime, files: ModelFiles): void {
+export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
   const { n, pixels, probabilities } = files.golden;
-  const got = runtime.predict(pixels, n);
+  const got = await runtime.predict(pixels, n);
   if (got.length !== probabilities.length) {
     throw refused(runtime, files, `${got.length} probabilities instead of ${probabilities.length}`);
   }

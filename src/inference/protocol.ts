@@ -15,6 +15,8 @@ export interface WorkerSettings {
   readonly runtime: RuntimeName;
   readonly maxBatch: number;
   readonly invert: InvertMode;
+  /** The memory of the pool's `RunGate`. */
+  readonly gate: SharedArrayBuffer;
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */

@@ -1,13 +1,12 @@
-import { isStreamInferError } from '../core/errors';
 import type { RuntimeName } from '../core/prediction';
 import type { WorkerSettings } from './protocol';
-import { RUNTIME_ORDER } from './runtimes/index';
+import { isRuntimesFault, RUNTIME_ORDER } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
 /** Everything but the runtime, which is what is looked for. */
 export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
-  readonly settings: Omit<WorkerSettings, 'runtime'>;
+  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate'>;
 };
 
 export interface Started {
@@ -33,11 +32,4 @@ export async function startFastest(wanted: RuntimeName | 'auto', options: StartO
     }
   }
   throw new Error('RUNTIME_ORDER is empty');
-}
-
-/** A runtime that gives wrong numbers is one that does not work here; if the next one does too, it is the model. */
-function isRuntimesFault(error: unknown): error is Error {
-  return (
-    isStreamInferError(error) && (error.code === 'RUNTIME_UNAVAILABLE' || error.code === 'MODEL_CORRUPT')
-  );
 }

@@ -17,10 +17,10 @@ export async function runBatch(
 ): Promise<BatchReply> {
   const started = performance.now();
   if (isAllRaw(batch)) {
-    return reply(runtime.predict(batch.bytes, batch.size), new Gathered(0), started);
+    return reply(await runtime.predict(batch.bytes, batch.size), new Gathered(0), started);
   }
   const gathered = await gather(batch, invert);
-  const probabilities = scatter(runtime, gathered, batch.size);
+  const probabilities = await scatter(runtime, gathered, batch.size);
   return reply(probabilities, gathered, started);
 }
 
@@ -69,14 +69,14 @@ async function gather(batch: PackedBatch, invert: InvertMode): Promise<Gathered>
   return gathered;
 }
 
-function scatter(
+async function scatter(
   runtime: ModelRuntime,
   { pixels, indices }: Gathered,
   size: number,
-): Float32Array<ArrayBuffer> {
+): Promise<Float32Array<ArrayBuffer>> {
   const probabilities = new Float32Array(size * CLASS_COUNT);
   if (indices.length === 0) return probabilities;
-  const packed = runtime.predict(pixels.subarray(0, indices.length * IMAGE_PIXELS), indices.length);
+  const packed = await runtime.predict(pixels.subarray(0, indices.length * IMAGE_PIXELS), indices.length);
   for (const [slot, index] of indices.entries()) {
     probabilities.set(packed.subarray(slot * CLASS_COUNT, (slot + 1) * CLASS_COUNT), index * CLASS_COUNT);
   }

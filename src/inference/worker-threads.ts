@@ -4,12 +4,13 @@ import { Piscina } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { RunGate } from './run-gate';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: WorkerSettings;
+  readonly settings: Omit<WorkerSettings, 'gate'>;
   readonly startTimeoutMs: number;
   readonly log: Log;
   readonly onWorkerLost: (error: StreamInferError) => void;
@@ -20,6 +21,9 @@ const MAX_WAITING_PER_WORKER = 16;
 
 /** A thread inside a native call exits only when that returns; `close` does not wait for ever, ms. */
 const EXIT_TIMEOUT_MS = 5_000;
+
+/** A thread that can be ended at all is gone by then, ms. */
+const GONE_TIMEOUT_MS = 1_000;
 
 /**
  * JavaScript heap of one worker, MiB. It needs some ten; a JSON envelope of 20 MB some hundred. Tensors and decoded pixels
@@ -41,9 +45,15 @@ export class WorkerThreads {
   readonly #replacements = new Set<NodeJS.Timeout>();
   /** Threads that have not exited yet, also those that Piscina has given up and forgotten. */
   readonly #threads = new Set<Worker>();
+  readonly #gate = new RunGate();
+  /** Also when the process ends in another way than by `close`. */
+  readonly #onExit = (): void => this.#gate.close();
+  /** Tasks that took too long and whose threads are being ended. */
+  readonly #givenUp = new Set<AbortController>();
   #closing = false;
 
   private constructor(private readonly options: WorkerThreadsOptions) {
+    process.once('exit', this.#onExit);
     this.#permits = new WorkerPermits(options.workers * MAX_WAITING_PER_WORKER);
     this.#piscina = new Piscina<WorkerTask, WorkerReply>({
       filename: options.file,
@@ -52,7 +62,7 @@ export class WorkerThreads {
       concurrentTasksPerWorker: 1,
       maxQueue: options.workers,
       idleTimeout: Infinity,
-      workerData: options.settings,
+      workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', () => this.#workerUp());
@@ -94,9 +104,11 @@ export class WorkerThreads {
     for (const timer of this.#replacements) clearTimeout(timer);
     this.#permits.close(new StreamInferError('NOT_READY', 'The worker pool is closed.'));
     const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
+    this.#gate.close();
     await this.#piscina.destroy();
     await Promise.race([Promise.all(exits), pause(EXIT_TIMEOUT_MS, undefined, { ref: false })]);
     await this.#piscina.destroy();
+    process.off('exit', this.#onExit);
   }
 
   async #hello(): Promise<void> {
@@ -109,7 +121,7 @@ export class WorkerThreads {
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    const timer = setTimeout(() => this.#giveUp(deadline), timeoutMs);
     try {
       // Cloned, not transferred: a worker that crashes would take the only copy of the images with it.
       return await this.#piscina.run(task, { signal: deadline.signal });
@@ -118,6 +130,20 @@ export class WorkerThreads {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Aborting a task that runs ends its thread. The others wait at the gate until that one is gone. */
+  #giveUp(task: AbortController): void {
+    this.#gate.close();
+    this.#givenUp.add(task);
+    task.abort();
+    // A task that was still waiting had no thread to end.
+    setTimeout(() => this.#gone(task), GONE_TIMEOUT_MS).unref();
+  }
+
+  #gone(task: AbortController | undefined): void {
+    if (task) this.#givenUp.delete(task);
+    if (this.#givenUp.size === 0 && !this.#closing) this.#gate.open();
   }
 
   #toLoss(error: unknown, late: boolean, timeoutMs: number): StreamInferError {
@@ -136,7 +162,11 @@ export class WorkerThreads {
     for (const thread of this.#piscina.threads) {
       if (this.#threads.has(thread)) continue;
       this.#threads.add(thread);
-      thread.once('exit', () => this.#threads.delete(thread));
+      thread.once('exit', () => {
+        this.#threads.delete(thread);
+        const [oldest] = this.#givenUp;
+        this.#gone(oldest);
+      });
     }
   }
 

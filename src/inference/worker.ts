@@ -4,6 +4,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
 import { assertGolden } from './golden';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 import { transferring } from './transfer';
@@ -23,10 +24,10 @@ export default start(piscinaWorkerData as WorkerSettings);
 export async function start(settings: WorkerSettings): Promise<Handler> {
   try {
     lowerPriority();
-    const runtime = createRuntime(settings.runtime);
+    const runtime = createRuntime(settings.runtime, new RunGate(settings.gate));
     await runtime.load(settings.files);
-    assertGolden(runtime, settings.files);
-    warmUp(runtime, settings.maxBatch);
+    await assertGolden(runtime, settings.files);
+    await warmUp(runtime, settings.maxBatch);
     return (task) => handle(runtime, settings, task);
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
@@ -48,8 +49,8 @@ async function handle(
 }
 
 /** The first call of each size compiles and allocates; that must not happen to the first image of a user. */
-function warmUp(runtime: ModelRuntime, maxBatch: number): void {
-  for (const n of [1, maxBatch]) runtime.predict(new Uint8Array(n * IMAGE_PIXELS), n);
+async function warmUp(runtime: ModelRuntime, maxBatch: number): Promise<void> {
+  for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * IMAGE_PIXELS), n);
 }
 
 function lowerPriority(): void {

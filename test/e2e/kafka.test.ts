@@ -101,7 +101,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     ]);
     expect(published).toMatchObject({ code: 0, stdout: `published 30 images to ${input}\n` });
     const ran = await cli(['run', ...flags, '--group', input, '--no-http', '--limit', '30', '--print']);
-    expect(ran.code).toBe(0);
+    expect(ran).toMatchObject({ code: 0 });
     expect(ran.stdout.trim().split('\n')).toHaveLength(30);
     const tail = await cli(['tail', ...flags, '--from', 'earliest', '--limit', '30', '--json']);
     expect(tail.stdout.trim().split('\n')).toHaveLength(30);

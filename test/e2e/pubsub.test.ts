@@ -58,6 +58,7 @@ describeWith(['go', 'python', 'dataset'], 'stream-infer --broker pubsub', () => 
       'published 20 images to images\n',
     );
     const ran = await cli(['run', ...flags, '--limit', '20', '--print'], env);
+    expect(ran).toMatchObject({ code: 0 });
     expect(ran.stdout.trim().split('\n')).toHaveLength(20);
     const tail = await cli(['tail', ...broker, '--limit', '20', '--json'], env);
     expect(tail.stdout.trim().split('\n')).toHaveLength(20);

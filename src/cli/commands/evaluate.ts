@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { isStreamInferError, StreamInferError } from '../../core/errors';
+import { StreamInferError } from '../../core/errors';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/prediction';
 import { loadFashionMnist, type ImageSet } from '../../dataset/fashion-mnist';
 import { assertGolden } from '../../inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
-import { createRuntime, RUNTIME_ORDER } from '../../inference/runtimes/index';
+import { createRuntime, isRuntimesFault, RUNTIME_ORDER } from '../../inference/runtimes/index';
 import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { evaluate } from '../../training/evaluate';
 import type { Metrics } from '../../training/metrics';
@@ -73,7 +73,7 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
     process.stdout.write(flags.json ? toJson(evaluation) : toText(evaluation));
     if (!agrees) process.exitCode = EXIT.failure;
   } finally {
-    runtime.dispose();
+    await runtime.dispose();
   }
 }
 
@@ -93,18 +93,14 @@ async function startRuntime(wanted: RuntimeName | 'auto', files: ModelFiles): Pr
     const runtime = createRuntime(name);
     try {
       await runtime.load(files);
-      assertGolden(runtime, files);
+      await assertGolden(runtime, files);
       return runtime;
     } catch (error) {
-      runtime.dispose();
+      await runtime.dispose();
       if (i === candidates.length - 1 || !isRuntimesFault(error)) throw error;
     }
   }
   throw new StreamInferError('INTERNAL', 'There is no runtime to try.');
-}
-
-function isRuntimesFault(error: unknown): boolean {
-  return isStreamInferError(error) && ['RUNTIME_UNAVAILABLE', 'MODEL_CORRUPT'].includes(error.code);
 }
 
 function toText({ files, runtime, metrics, agrees }: Evaluation): string {

@@ -7,12 +7,15 @@ import type { ModelFiles } from '../model-files';
  */
 export interface ModelRuntime {
   readonly name: RuntimeName;
-  /** Rejects with RUNTIME_UNAVAILABLE (it does not load here; how to mend that) or MODEL_CORRUPT (it does not take the model). */
+  /**
+   * Rejects with RUNTIME_UNAVAILABLE (it does not load here; how to mend that), MODEL_UNSUPPORTED (it does not know a layer) or
+   * MODEL_CORRUPT (it does not take the model).
+   */
   load(files: ModelFiles): Promise<void>;
   /**
    * Takes n × 784 uint8, row-major, and returns n × 10 probabilities, row-major. The pixels are only read during the
    * call; the result is the caller's.
    */
-  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer>;
-  dispose(): void;
+  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;
+  dispose(): void | Promise<void>;
 }

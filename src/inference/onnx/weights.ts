@@ -1,0 +1,82 @@
+import { numberOf, weightOf } from './options';
+import type { Layer } from './topology';
+
+/** A layer's weights in ONNX's order: the output channel comes first. */
+export interface Kernel {
+  /** [out, in, height, width] or [out, in]. */
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  /** One per output channel. */
+  readonly bias: Float32Array;
+}
+
+/** Of a Conv2D ([height, width, in, out] in TF.js) or a Dense ([in, out]). */
+export function kernelOf(layer: Layer): Kernel {
+  const { shape, values } = weightOf(layer, 'kernel');
+  const [out = 0, input = 0, ...window] = [...shape].reverse();
+  const size = values.length / out;
+  const pixels = size / input;
+  const turned = new Float32Array(values.length);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let i = 0; i < input; i++) {
+      for (let o = 0; o < out; o++) {
+        turned[o * size + i * pixels + pixel] = values[(pixel * input + i) * out + o]!;
+      }
+    }
+  }
+  return { shape: [out, input, ...window.reverse()], values: turned, bias: biasOf(layer, out) };
+}
+
+/** Of a DepthwiseConv2D ([height, width, in, multiplier] in TF.js): each input channel is a group of its own. */
+export function depthwiseKernel(layer: Layer): Kernel {
+  const { shape, values } = weightOf(layer, 'depthwise_kernel');
+  const [height = 0, width = 0, input = 0, multiplier = 0] = shape;
+  const out = input * multiplier;
+  const pixels = height * width;
+  const turned = new Float32Array(values.length);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let o = 0; o < out; o++) turned[o * pixels + pixel] = values[pixel * out + o]!;
+  }
+  return { shape: [out, 1, height, width], values: turned, bias: biasOf(layer, out) };
+}
+
+/** A normalization at inference is `scale × x + shift` for each channel; both go into the kernel before it. */
+export function foldBatchNorm(kernel: Kernel, normalization: Layer): Kernel {
+  const mean = weightOf(normalization, 'moving_mean').values;
+  const variance = weightOf(normalization, 'moving_variance').values;
+  const gamma = normalization.weights.get('gamma')?.values;
+  const beta = normalization.weights.get('beta')?.values;
+  const epsilon = numberOf(normalization, 'epsilon', 1e-3);
+  const values = kernel.values.slice();
+  const bias = kernel.bias.slice();
+  const size = values.length / bias.length;
+  for (let channel = 0; channel < bias.length; channel++) {
+    const scale = (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel]! + epsilon);
+    for (let i = channel * size; i < (channel + 1) * size; i++) values[i]! *= scale;
+    bias[channel] = (bias[channel]! - mean[channel]!) * scale + (beta?.[channel] ?? 0);
+  }
+  return { shape: kernel.shape, values, bias };
+}
+
+/**
+ * Behind a Flatten the values come as [channel][pixel] here and as [pixel][channel] in TF.js: puts the inputs of a
+ * Dense kernel ([out, in]) into this order. `shape` is [channels, height, width].
+ */
+export function rowsByChannel(values: Float32Array, shape: readonly number[]): Float32Array {
+  const [channels = 0, height = 0, width = 0] = shape;
+  const pixels = height * width;
+  const size = channels * pixels;
+  const moved = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += size) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let channel = 0; channel < channels; channel++) {
+        moved[start + channel * pixels + pixel] = values[start + pixel * channels + channel]!;
+      }
+    }
+  }
+  return moved;
+}
+
+function biasOf(layer: Layer, out: number): Float32Array {
+  return layer.weights.get('bias')?.values ?? new Float32Array(out);
+}
