@@ -18,6 +18,7 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache 
     node scripts/setup.mjs \
  && npm prune --omit=dev --ignore-scripts \
  && rm -rf node_modules/@confluentinc/kafka-javascript/deps node_modules/.stream-infer \
+ && find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 2 ! -name linux -exec rm -rf {} + \
  && mkdir -p models config
 
 # Not Alpine: TensorFlow's library and the Kafka client are linked against glibc.

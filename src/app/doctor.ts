@@ -34,10 +34,11 @@ export async function runChecks(config: Config): Promise<Check[]> {
       'the Kafka broker is off',
       config.broker === 'kafka',
     ),
+    checkAddOn('onnx', 'onnxruntime-node', 'a slower runtime is used', config.inference.runtime === 'onnx'),
     checkAddOn(
       'tfjs-node',
       '@tensorflow/tfjs-node',
-      'the slower tfjs-wasm runtime is used, and training is off',
+      'training is off',
       config.inference.runtime === 'tfjs-node',
     ),
     await checkModel(config),

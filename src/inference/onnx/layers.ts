@@ -23,7 +23,8 @@ export const LAYERS: Readonly<Record<string, Translate>> = {
     return { ...input, name: graph.node('Relu', [input.name]) };
   },
   Softmax: (graph, input, layer) => {
-    requireOption(layer, 'axis', [-1]);
+    // The last axis; TF.js writes what was asked for, or 1 more than there are: it always means this one.
+    requireOption(layer, 'axis', [-1, input.shape.length]);
     return softmax(graph, input);
   },
   Flatten: flatten,

@@ -1,6 +1,7 @@
 import type * as ort from 'onnxruntime-node';
 import { StreamInferError, messageOf } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
+import { CLASS_COUNT } from '../../core/labels';
 import type { ModelFiles } from '../model-files';
 import { INPUT, OUTPUT, compileToOnnx } from '../onnx/compile';
 import type { RunGate } from '../run-gate';
@@ -34,9 +35,12 @@ export class OnnxRuntime implements ModelRuntime {
     const session = this.#session;
     if (session === undefined || this.#library === undefined)
       throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    const input = new this.#library.Tensor('uint8', pixels, [n, 1, IMAGE_SIDE, IMAGE_SIDE]);
-    const outputs = await this.gate.pass(() => session.run({ [INPUT]: input }));
-    return outputs[OUTPUT]?.data as Float32Array<ArrayBuffer>;
+    const { Tensor } = this.#library;
+    const probabilities = new Float32Array(n * CLASS_COUNT);
+    const input = new Tensor('uint8', pixels, [n, 1, IMAGE_SIDE, IMAGE_SIDE]);
+    const output = new Tensor('float32', probabilities, [n, CLASS_COUNT]);
+    await this.gate.pass(() => session.run({ [INPUT]: input }, { [OUTPUT]: output }));
+    return probabilities;
   }
 
   async dispose(): Promise<void> {

@@ -1,0 +1,177 @@
+/** @jest-environment ./test/helpers/one-realm-environment.js */
+import * as tf from '@tensorflow/tfjs';
+import { GOLDEN_TOLERANCE } from '../../../src/inference/golden';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { compileToOnnx } from '../../../src/inference/onnx/compile';
+import { RunGate } from '../../../src/inference/run-gate';
+import { OnnxRuntime } from '../../../src/inference/runtimes/onnx';
+
+const IMAGES = 5;
+const { layers } = tf;
+const dense = (units: number, activation?: 'relu' | 'softmax') =>
+  layers.dense({ units, ...(activation && { activation }) });
+const conv = (filters: number, options: Partial<Parameters<typeof layers.conv2d>[0]> = {}) =>
+  layers.conv2d({ filters, kernelSize: 3, ...options });
+
+let shipped: ModelFiles;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  shipped = await readModelFiles(await resolveModelDir('fashion-mnist'));
+});
+
+describe('A model compiled to ONNX gives what TF.js gives', () => {
+  it.each<[string, () => tf.layers.Layer[]]>([
+    ['convolutions, with and without padding', () => [conv(4), conv(3, { padding: 'same' }), ...head()]],
+    [
+      'strides and dilations',
+      () => [conv(4, { strides: 2, padding: 'same' }), conv(3, { dilationRate: 2 }), ...head()],
+    ],
+    ['a window that is not square', () => [conv(4, { kernelSize: [1, 5], strides: [2, 1] }), ...head()]],
+    ['no bias', () => [conv(4, { useBias: false }), ...head()]],
+    [
+      'depthwise convolutions',
+      () => [conv(3), layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }), ...head()],
+    ],
+    [
+      'pooling over the edge',
+      () => [conv(3), layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), ...head()],
+    ],
+    [
+      'average pooling over the edge',
+      () => [conv(3), layers.averagePooling2d({ poolSize: 3, padding: 'same' }), ...head()],
+    ],
+    ['global average pooling', () => [conv(6), layers.globalAveragePooling2d({}), dense(10, 'softmax')]],
+    [
+      'normalization folded into a convolution',
+      () => [conv(4), layers.batchNormalization(), layers.activation({ activation: 'relu' }), ...head()],
+    ],
+    [
+      'normalization folded into a depthwise convolution',
+      () => [
+        layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3 }),
+        layers.batchNormalization({ scale: false }),
+        ...head(),
+      ],
+    ],
+    [
+      'normalization behind an activation',
+      () => [conv(4, { activation: 'relu' }), layers.batchNormalization({ center: false }), ...head()],
+    ],
+    [
+      'normalization between dense layers',
+      () => [layers.flatten(), dense(8), layers.batchNormalization(), dense(10, 'softmax')],
+    ],
+    [
+      'dropout, which does nothing here',
+      () => [
+        conv(2),
+        layers.dropout({ rate: 0.5 }),
+        layers.flatten(),
+        layers.dropout({ rate: 0.5 }),
+        dense(10, 'softmax'),
+      ],
+    ],
+    [
+      'other activations',
+      () => [
+        conv(2, { activation: 'relu6' }),
+        conv(2, { activation: 'tanh' }),
+        conv(2, { activation: 'sigmoid' }),
+        ...head(),
+      ],
+    ],
+    [
+      'layers that only activate',
+      () => [conv(2), layers.reLU(), layers.flatten(), dense(10), layers.softmax()],
+    ],
+  ])('%s', async (_name, stack) => {
+    const { files, model } = await made(stack());
+    const pixels = Uint8Array.from({ length: IMAGES * 784 }, (_, i) => (i * 7919) % 256);
+    const expected = predict(model, pixels);
+    const runtime = new OnnxRuntime(new RunGate());
+    await runtime.load(files);
+    const got = await runtime.predict(pixels, IMAGES);
+    await runtime.dispose();
+    expect(got).toHaveLength(expected.length);
+    // Values that are all 0 and 1 would hide a difference.
+    expect(expected.filter((value) => value > 0.01).length).toBeGreaterThan(IMAGES);
+    for (const [i, value] of expected.entries())
+      expect(Math.abs(got[i]! - value)).toBeLessThan(GOLDEN_TOLERANCE);
+  });
+});
+
+describe('A model that cannot be compiled', () => {
+  it.each<[string, () => tf.layers.Layer[], RegExp]>([
+    [
+      'an unknown layer',
+      () => [
+        layers.flatten(),
+        layers.reshape({ targetShape: [28, 28] }),
+        layers.lstm({ units: 4 }),
+        dense(10),
+      ],
+      /reshape.*Reshape/,
+    ],
+    [
+      'an unknown activation',
+      () => [layers.flatten(), layers.dense({ units: 10, activation: 'softsign' })],
+      /"softsign"/,
+    ],
+    [
+      'one more unknown activation',
+      () => [layers.flatten(), dense(10), layers.activation({ activation: 'elu' })],
+      /"elu"/,
+    ],
+    ['too few values at the end', () => [layers.flatten(), dense(3)], /gives 3 values instead of 10/],
+  ])('says so of %s and names it', async (_name, stack, message) => {
+    const { files } = await made(stack());
+    expect(() => compileToOnnx(files)).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_UNSUPPORTED',
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
+  });
+
+  it('is one that is not sequential', () => {
+    expect(() => compileToOnnx({ ...shipped, modelTopology: { class_name: 'Model' } })).toThrow(
+      expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }) as Error,
+    );
+  });
+});
+
+function head(): tf.layers.Layer[] {
+  return [layers.flatten(), dense(10, 'softmax')];
+}
+
+/** A model with random weights everywhere (a fresh normalization would be the identity), as files on disk describe it. */
+async function made(stack: tf.layers.Layer[]): Promise<{ files: ModelFiles; model: tf.Sequential }> {
+  const model = tf.sequential({ layers: [layers.inputLayer({ inputShape: [28, 28, 1] }), ...stack] });
+  model.setWeights(model.weights.map(({ name, shape }, i) => randomWeight(name, shape as number[], i)));
+  const saved: tf.io.ModelArtifacts[] = [];
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved.push(artifacts);
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });
+    }),
+  );
+  const { modelTopology, weightSpecs, weightData } = saved[0]!;
+  const files = { ...shipped, modelTopology, weightSpecs, weightData } as unknown as ModelFiles;
+  return { files, model };
+}
+
+/** Small enough that the softmax at the end is not all 0 and 1; a variance is positive. */
+function randomWeight(name: string, shape: number[], seed: number): tf.Tensor {
+  const inputs = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const reach = 2 / Math.sqrt(inputs);
+  const [least, most] = name.includes('variance') ? [0.5, 1.5] : [-reach, reach];
+  return tf.randomUniform(shape, least, most, 'float32', seed);
+}
+
+function predict(model: tf.Sequential, pixels: Uint8Array): Float32Array {
+  return tf.tidy(() => {
+    const input = tf.tensor4d(Float32Array.from(pixels), [IMAGES, 28, 28, 1]).mul(shipped.manifest.scaling);
+    return (model.predict(input) as tf.Tensor).dataSync<'float32'>();
+  });
+}
