@@ -1,42 +1,71 @@
 import { IMAGE_SIDE } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
 import type { ModelFiles } from '../model-files';
-import { OnnxGraph } from './graph';
+import { LayerStack, unsupported, type Compilation, type Numbers } from './compilation';
+import { Floats } from './floats';
+import { OnnxGraph, type TensorDescription } from './graph';
+import { Integers, type Ranges } from './integers';
 import { LAYERS } from './layers';
-import { LayerStack, unsupported, type Tensor } from './stack';
 import { layersOf } from './topology';
 
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';
 
+const PIXELS: TensorDescription = { name: INPUT, type: 'uint8', shape: [null, 1, IMAGE_SIDE, IMAGE_SIDE] };
+const PROBABILITIES: TensorDescription = { name: OUTPUT, type: 'float', shape: [null, CLASS_COUNT] };
+
 /**
- * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 784] to `probabilities` float32
- * [batch, 10]. TF.js has its channels last, ONNX first, so the weights are transposed here once; scaling is the first
- * node, so that raw pixels go in. Throws MODEL_UNSUPPORTED naming the layer that is not in the closed set of `LAYERS`,
- * or the option of a layer that is not.
+ * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 1, 28, 28] to `probabilities`
+ * float32 [batch, 10]. TF.js has its channels last, ONNX first, so the weights are transposed here once; scaling is the
+ * first node, so that raw pixels go in. Throws MODEL_UNSUPPORTED naming the layer that is not in the closed set of
+ * `LAYERS`, or the option of a layer that is not.
  */
 export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
+  translate(files, graph, new Floats(graph));
+  return graph.finish(PIXELS, [PROBABILITIES]);
+}
+
+/** The same in 8-bit integers, with the ranges of a calibration. */
+export function compileToInt8(files: ModelFiles, ranges: Ranges): Uint8Array {
+  const graph = new OnnxGraph();
+  translate(files, graph, new Integers(graph, ranges));
+  return graph.finish(PIXELS, [PROBABILITIES]);
+}
+
+/** In float32, with the outputs of the layers before the last one as further outputs; `observed` has their names by layer. */
+export function compileForCalibration(files: ModelFiles): {
+  model: Uint8Array;
+  observed: ReadonlyMap<string, string>;
+} {
+  const graph = new OnnxGraph();
+  const floats = new Floats(graph);
+  const last = translate(files, graph, floats);
+  floats.observed.delete(last);
+  const outputs = [...floats.observed.values()].map((name): TensorDescription => ({
+    name,
+    type: 'float',
+    shape: null,
+  }));
+  return { model: graph.finish(PIXELS, [PROBABILITIES, ...outputs]), observed: floats.observed };
+}
+
+/** Returns the name of the last layer that has weights. */
+function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): string {
   const stack = new LayerStack(layersOf(files));
-  let tensor = scaledPixels(graph, files.manifest.scaling);
+  const to: Compilation = { graph, stack, numbers };
+  let tensor = numbers.pixels({ name: INPUT, shape: [1, IMAGE_SIDE, IMAGE_SIDE] }, files.manifest.scaling);
+  let lastWithWeights = '';
   for (let layer = stack.next(); layer; layer = stack.next()) {
-    const translate = LAYERS[layer.className];
-    if (!translate) throw unsupported(layer, `is not one of ${Object.keys(LAYERS).join(', ')}`);
-    tensor = translate(graph, tensor, layer, stack);
+    const translateLayer = LAYERS[layer.className];
+    if (!translateLayer) throw unsupported(layer, `is not one of ${Object.keys(LAYERS).join(', ')}`);
+    tensor = translateLayer(to, tensor, layer);
+    if (layer.weights.size > 0) lastWithWeights = layer.name;
   }
   if (tensor.shape.length !== 1 || tensor.shape[0] !== CLASS_COUNT) {
     throw unsupported(stack.last, `gives ${tensor.shape.join('×')} values instead of ${CLASS_COUNT}`);
   }
   if (tensor.flattened) throw unsupported(stack.last, 'ends in a Flatten');
   graph.node('Identity', [tensor.name], {}, OUTPUT);
-  return graph.finish(
-    { name: INPUT, type: 'uint8', shape: [null, 1, IMAGE_SIDE, IMAGE_SIDE] },
-    { name: OUTPUT, type: 'float', shape: [null, CLASS_COUNT] },
-  );
-}
-
-function scaledPixels(graph: OnnxGraph, scaling: number): Tensor {
-  const floats = graph.node('Cast', [INPUT], { to: 1 });
-  const factor = graph.floats('scaling', [], Float32Array.of(scaling));
-  return { name: graph.node('Mul', [floats, factor]), shape: [1, IMAGE_SIDE, IMAGE_SIDE] };
+  return lastWithWeights;
 }

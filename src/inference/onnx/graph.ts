@@ -20,7 +20,7 @@ export interface Constant {
   readonly data: ArrayBufferView;
 }
 
-/** An ONNX graph with one input and one output, built node by node and written as a `ModelProto`. */
+/** An ONNX graph with one input, built node by node and written as a `ModelProto`. */
 export class OnnxGraph {
   readonly #nodes: Uint8Array[] = [];
   readonly #initializers: Uint8Array[] = [];
@@ -53,7 +53,7 @@ export class OnnxGraph {
   }
 
   /** The bytes of the model. A null in a shape stands for the size of the batch. */
-  finish(input: TensorDescription, output: TensorDescription): Uint8Array {
+  finish(input: TensorDescription, outputs: readonly TensorDescription[]): Uint8Array {
     return new ProtobufWriter()
       .varint(1, IR_VERSION)
       .string(2, 'stream-infer')
@@ -62,7 +62,7 @@ export class OnnxGraph {
         graph.string(2, 'model');
         for (const initializer of this.#initializers) graph.bytes(5, initializer);
         graph.message(11, (value) => writeTensorDescription(value, input));
-        graph.message(12, (value) => writeTensorDescription(value, output));
+        for (const output of outputs) graph.message(12, (value) => writeTensorDescription(value, output));
       })
       .message(8, (opset) => opset.string(1, '').varint(2, OPSET))
       .finish();
@@ -78,7 +78,8 @@ export class OnnxGraph {
 export interface TensorDescription {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly (number | null)[];
+  /** null where it may be left to onnxruntime to find out. */
+  readonly shape: readonly (number | null)[] | null;
 }
 
 function writeAttribute(writer: ProtobufWriter, name: string, value: Attributes[string]): void {
@@ -93,6 +94,7 @@ function writeTensorDescription(writer: ProtobufWriter, { name, type, shape }: T
   writer.string(1, name).message(2, (typeProto) =>
     typeProto.message(1, (tensor) => {
       tensor.varint(1, ELEMENT_TYPES[type]);
+      if (shape === null) return;
       tensor.message(2, (shapeProto) => {
         for (const size of shape) {
           shapeProto.message(1, (dim) => (size === null ? dim.string(2, 'batch') : dim.varint(1, size)));

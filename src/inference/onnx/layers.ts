@@ -1,52 +1,44 @@
-import type { OnnxGraph } from './graph';
 import { numberOf, paddingOf, pairOf, requireOption, slide } from './options';
-import { unsupported, type LayerStack, type Tensor } from './stack';
+import { unsupported, type Compilation, type Tensor } from './compilation';
 import type { Layer } from './topology';
 import { depthwiseKernel, foldBatchNorm, kernelOf, rowsByChannel, type Kernel } from './weights';
 
-type Translate = (graph: OnnxGraph, input: Tensor, layer: Layer, stack: LayerStack) => Tensor;
+type Translate = (to: Compilation, input: Tensor, layer: Layer) => Tensor;
 
 /** The closed set of layers, by their class in TF.js. */
 export const LAYERS: Readonly<Record<string, Translate>> = {
-  InputLayer: (_graph, input) => input,
-  Dropout: (_graph, input) => input,
-  Conv2D: (graph, input, layer, stack) => convolution(graph, input, layer, stack, kernelOf(layer), 1),
-  DepthwiseConv2D: (graph, input, layer, stack) =>
-    convolution(graph, input, layer, stack, depthwiseKernel(layer), channelsOf(layer, input)),
-  MaxPooling2D: (graph, input, layer) => pooling(graph, input, layer, 'MaxPool'),
-  AveragePooling2D: (graph, input, layer) => pooling(graph, input, layer, 'AveragePool'),
+  InputLayer: (_to, input) => input,
+  Dropout: (_to, input) => input,
+  Conv2D: (to, input, layer) => convolution(to, input, layer, kernelOf(layer), 1),
+  DepthwiseConv2D: (to, input, layer) =>
+    convolution(to, input, layer, depthwiseKernel(layer), channelsOf(layer, input)),
+  MaxPooling2D: (to, input, layer) => pooling(to, input, layer, 'MaxPool'),
+  AveragePooling2D: (to, input, layer) => pooling(to, input, layer, 'AveragePool'),
   GlobalAveragePooling2D: globalAverage,
   BatchNormalization: batchNormalization,
-  Activation: (graph, input, layer) => activation(graph, input, layer),
-  ReLU: (graph, input, layer) => {
+  Activation: (to, input, layer) => activation(to, input, layer),
+  ReLU: (to, input, layer) => {
     requireOption(layer, 'max_value', []);
-    return { ...input, name: graph.node('Relu', [input.name]) };
+    return computed(input, to.graph.node('Relu', [input.name]));
   },
-  Softmax: (graph, input, layer) => {
+  Softmax: (to, input, layer) => {
     // The last axis; TF.js writes what was asked for, or 1 more than there are: it always means this one.
     requireOption(layer, 'axis', [-1, input.shape.length]);
-    return softmax(graph, input);
+    return softmax(to, input);
   },
   Flatten: flatten,
   Dense: dense,
 };
 
-function convolution(
-  graph: OnnxGraph,
-  input: Tensor,
-  layer: Layer,
-  stack: LayerStack,
-  own: Kernel,
-  groups: number,
-): Tensor {
+function convolution(to: Compilation, input: Tensor, layer: Layer, own: Kernel, groups: number): Tensor {
   requireOption(layer, 'data_format', ['channels_last', 'channelsLast']);
   const [, height = 0, width = 0] = assertImage(layer, input);
-  const kernel = withBatchNorm(layer, stack, own);
+  const kernel = withBatchNorm(to, layer, own);
   const [, , kernelHeight = 0, kernelWidth = 0] = kernel.shape;
   const strides = pairOf(layer, 'strides');
   const dilations = pairOf(layer, 'dilation_rate');
   const { auto_pad, same } = paddingOf(layer);
-  const name = graph.node('Conv', [input.name, ...constants(graph, layer, kernel)], {
+  const name = to.graph.node('Conv', [input.name, ...to.numbers.constants(layer, kernel, input)], {
     auto_pad,
     strides,
     dilations,
@@ -54,50 +46,55 @@ function convolution(
     group: groups,
   });
   const size = slide([height, width], [kernelHeight, kernelWidth], strides, same, dilations);
-  return activation(graph, { name, shape: [kernel.bias.length, ...size] }, layer);
+  const output = activation(to, { name, shape: [kernel.bias.length, ...size] }, activating(to, layer));
+  return to.numbers.output(layer, output);
 }
 
-function dense(graph: OnnxGraph, input: Tensor, layer: Layer, stack: LayerStack): Tensor {
+function dense(to: Compilation, input: Tensor, layer: Layer): Tensor {
   if (input.shape.length !== 1) throw unsupported(layer, 'stands before a Flatten');
   const own = kernelOf(layer);
   const inOrder = input.flattened ? { ...own, values: rowsByChannel(own.values, input.flattened) } : own;
-  const kernel = withBatchNorm(layer, stack, inOrder);
-  const name = graph.node('Gemm', [input.name, ...constants(graph, layer, kernel)], { transB: 1 });
-  return activation(graph, { name, shape: [kernel.bias.length] }, layer);
+  const kernel = withBatchNorm(to, layer, inOrder);
+  const operands = [input.name, ...to.numbers.constants(layer, kernel, input)];
+  const name = to.graph.node('Gemm', operands, { transB: 1 });
+  const output = activation(to, { name, shape: [kernel.bias.length] }, activating(to, layer));
+  return to.numbers.output(layer, output);
 }
 
 /** A BatchNormalization that follows at once is a linear map of each output channel: it goes into the weights. */
-function withBatchNorm(layer: Layer, stack: LayerStack, kernel: Kernel): Kernel {
-  const linear = (layer.config['activation'] ?? 'linear') === 'linear';
-  const normalization = linear ? stack.takeIf('BatchNormalization') : undefined;
+function withBatchNorm({ stack }: Compilation, layer: Layer, kernel: Kernel): Kernel {
+  const normalization = isLinear(layer) ? stack.takeIf('BatchNormalization') : undefined;
   return normalization ? foldBatchNorm(kernel, normalization) : kernel;
 }
 
-function constants(graph: OnnxGraph, layer: Layer, kernel: Kernel): [string, string] {
-  return [
-    graph.floats(`${layer.name}/kernel`, kernel.shape, kernel.values),
-    graph.floats(`${layer.name}/bias`, [kernel.bias.length], kernel.bias),
-  ];
+/** The layer whose activation belongs to this one: itself, or an Activation that follows at once. */
+function activating({ stack }: Compilation, layer: Layer): Layer {
+  return (isLinear(layer) && stack.takeIf('Activation')) || layer;
 }
 
-function pooling(graph: OnnxGraph, input: Tensor, layer: Layer, operator: string): Tensor {
+function isLinear({ config }: Layer): boolean {
+  return (config['activation'] ?? 'linear') === 'linear';
+}
+
+function pooling(to: Compilation, input: Tensor, layer: Layer, operator: string): Tensor {
   requireOption(layer, 'data_format', ['channels_last', 'channelsLast']);
   const [channels = 0, height = 0, width = 0] = assertImage(layer, input);
   const window = pairOf(layer, 'pool_size', [2, 2]);
   const strides = pairOf(layer, 'strides', window);
   const { auto_pad, same } = paddingOf(layer);
-  const name = graph.node(operator, [input.name], { auto_pad, strides, kernel_shape: window });
-  return { name, shape: [channels, ...slide([height, width], window, strides, same)] };
+  const name = to.graph.node(operator, [input.name], { auto_pad, strides, kernel_shape: window });
+  const shape = [channels, ...slide([height, width], window, strides, same)];
+  return to.numbers.moved({ name, shape }, input);
 }
 
-function globalAverage(graph: OnnxGraph, input: Tensor, layer: Layer): Tensor {
+function globalAverage(to: Compilation, input: Tensor, layer: Layer): Tensor {
   const [channels = 0] = assertImage(layer, input);
-  const pooled = graph.node('GlobalAveragePool', [input.name]);
-  return { name: graph.node('Flatten', [pooled]), shape: [channels] };
+  const pooled = to.graph.node('GlobalAveragePool', [input.name]);
+  return { name: to.graph.node('Flatten', [pooled]), shape: [channels] };
 }
 
 /** One that could not be folded, because something stands between it and the weights. */
-function batchNormalization(graph: OnnxGraph, input: Tensor, layer: Layer): Tensor {
+function batchNormalization(to: Compilation, input: Tensor, layer: Layer): Tensor {
   if (input.flattened) throw unsupported(layer, 'stands between a Flatten and a Dense');
   requireOption(layer, 'axis', [-1, 3]);
   const channels = channelsOf(layer, input);
@@ -108,21 +105,21 @@ function batchNormalization(graph: OnnxGraph, input: Tensor, layer: Layer): Tens
   };
   const { values, bias } = foldBatchNorm(one, layer);
   const shape = [channels, ...input.shape.slice(1).map(() => 1)];
-  const scaled = graph.node('Mul', [input.name, graph.floats(`${layer.name}/scale`, shape, values)]);
-  const name = graph.node('Add', [scaled, graph.floats(`${layer.name}/shift`, shape, bias)]);
-  return { ...input, name };
+  const scaled = to.graph.node('Mul', [input.name, to.graph.floats(`${layer.name}/scale`, shape, values)]);
+  return computed(input, to.graph.node('Add', [scaled, to.graph.floats(`${layer.name}/shift`, shape, bias)]));
 }
 
 /** As long as the values only go on to a Dense, that one's rows are put into their order instead of the values. */
-function flatten(graph: OnnxGraph, input: Tensor): Tensor {
+function flatten(to: Compilation, input: Tensor): Tensor {
   const size = input.shape.reduce((product, length) => product * length, 1);
-  const name = graph.node('Flatten', [input.name]);
-  return { name, shape: [size], ...(input.shape.length > 1 && { flattened: input.shape }) };
+  const name = to.graph.node('Flatten', [input.name]);
+  const flattened = input.shape.length > 1 ? input.shape : undefined;
+  return to.numbers.moved({ name, shape: [size], flattened }, input);
 }
 
-function activation(graph: OnnxGraph, input: Tensor, layer: Layer): Tensor {
+function activation(to: Compilation, input: Tensor, layer: Layer): Tensor {
   const wanted = layer.config['activation'] ?? 'linear';
-  const one = (operator: string): Tensor => ({ ...input, name: graph.node(operator, [input.name]) });
+  const one = (operator: string): Tensor => computed(input, to.graph.node(operator, [input.name]));
   switch (wanted) {
     case 'linear':
       return input;
@@ -133,19 +130,24 @@ function activation(graph: OnnxGraph, input: Tensor, layer: Layer): Tensor {
     case 'tanh':
       return one('Tanh');
     case 'relu6': {
-      const bounds = [0, 6].map((bound) => graph.floats('bound', [], Float32Array.of(bound)));
-      return { ...input, name: graph.node('Clip', [input.name, ...bounds]) };
+      const bounds = [0, 6].map((bound) => to.graph.floats('bound', [], Float32Array.of(bound)));
+      return computed(input, to.graph.node('Clip', [input.name, ...bounds]));
     }
     case 'softmax':
-      return softmax(graph, input);
+      return softmax(to, input);
     default:
       throw unsupported(layer, `has the activation ${JSON.stringify(wanted)}`);
   }
 }
 
 /** Over the channels, or over the features. */
-function softmax(graph: OnnxGraph, input: Tensor): Tensor {
-  return { ...input, name: graph.node('Softmax', [input.name], { axis: 1 }) };
+function softmax(to: Compilation, input: Tensor): Tensor {
+  return computed(input, to.graph.node('Softmax', [input.name], { axis: 1 }));
+}
+
+/** Other values in the same shape: floats, whatever the input was. */
+function computed(input: Tensor, name: string): Tensor {
+  return { ...input, name, quantized: undefined };
 }
 
 function channelsOf(layer: Layer, { shape: [channels] }: Tensor): number {

@@ -1,4 +1,4 @@
-import { unsupported } from './stack';
+import { unsupported } from './compilation';
 import type { Layer, Weight } from './topology';
 
 /** Reading of a layer's options; what has a value that is not translated throws MODEL_UNSUPPORTED. */

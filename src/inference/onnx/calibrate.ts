@@ -1,0 +1,34 @@
+import type * as ort from 'onnxruntime-node';
+import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
+import type { ModelFiles } from '../model-files';
+import { INPUT, compileForCalibration } from './compile';
+import type { Ranges } from './integers';
+
+const BATCH = 100;
+
+/**
+ * Runs images through the model in float32 and notes the smallest and the largest output of each layer.
+ * `pixels` is n × 784 uint8; some hundred training images are enough.
+ */
+export async function calibrate(library: typeof ort, files: ModelFiles, pixels: Uint8Array): Promise<Ranges> {
+  const { model, observed } = compileForCalibration(files);
+  const session = await library.InferenceSession.create(model);
+  const ranges = new Map<string, [number, number]>();
+  for (let start = 0; start < pixels.length; start += BATCH * IMAGE_PIXELS) {
+    const part = pixels.subarray(start, start + BATCH * IMAGE_PIXELS);
+    const shape = [part.length / IMAGE_PIXELS, 1, IMAGE_SIDE, IMAGE_SIDE];
+    const outputs = await session.run({ [INPUT]: new library.Tensor('uint8', part, shape) });
+    for (const [layer, name] of observed) widen(ranges, layer, outputs[name]?.data as Float32Array);
+  }
+  await session.release();
+  return Object.fromEntries(ranges);
+}
+
+function widen(ranges: Map<string, [number, number]>, layer: string, values: Float32Array): void {
+  const range = ranges.get(layer) ?? [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < range[0]) range[0] = value;
+    if (value > range[1]) range[1] = value;
+  }
+  ranges.set(layer, range);
+}
