@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-const FORCED_EXIT_CODES = { SIGINT: 130, SIGTERM: 1 } as const;
+/** SIGHUP comes when the terminal closes. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const FORCED_EXIT_CODES = { SIGINT: 130, SIGTERM: 1, SIGHUP: 1 } as const;
 
 export interface StopSignals {
   /** Aborts on the first signal: stop gently. */
@@ -9,7 +10,7 @@ export interface StopSignals {
   dispose(): void;
 }
 
-/** First SIGINT or SIGTERM: `signal` aborts. Second: the process ends at once, with nothing further settled. */
+/** First of the signals: `signal` aborts. Second: the process ends at once, with nothing further settled. */
 export function listenForStop(onFirst: (name: string) => void): StopSignals {
   const controller = new AbortController();
   const handler = (name: (typeof SIGNALS)[number]) => {

@@ -17,6 +17,7 @@ describe('the command line', () => {
       /broker: expected one of memory, kafka, pubsub; got "rabbit" \(flag --broker\)/,
     ],
     ['an unknown flag, with a suggestion', ['--prot', '1'], 2, /unknown option '--prot'[\s\S]*--port/],
+    ['a flag that does nothing alone', ['--json'], 2, /--json says how to print: add --print/],
     ['an unknown command', ['publsh'], 2, /unknown command publsh; did you mean publish\?/],
     ['a port that is no port', ['--port', '70000'], 2, /http\.port: .*got 70000 \(flag --port\)/],
     [

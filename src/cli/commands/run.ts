@@ -48,6 +48,8 @@ Examples:
     )
     .action(async (unknown: string | undefined, options: RunOptions) => {
       if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
+      if (options.json && !options.print)
+        throw new StreamInferError('USAGE', '--json says how to print: add --print');
       const { config } = configFrom(command, 'run');
       await run(config, options);
     });
