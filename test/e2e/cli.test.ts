@@ -157,6 +157,7 @@ describe('the command line', () => {
     expect(checks.map(({ name }) => name)).toEqual([
       'node',
       'kafka',
+      'onnx',
       'tfjs-node',
       'model',
       'dataset',
