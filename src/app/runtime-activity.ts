@@ -23,6 +23,7 @@ export class ActivityMonitor {
       inFlight: inFlight.messages,
       inFlightBytes: inFlight.bytes,
       queued: pipeline?.queued ?? { stream: 0, interactive: 0 },
+      batchTarget: pipeline?.batchTarget ?? null,
       workers: pool?.workers ?? 0,
       workerUtilization: this.#utilization,
       eventLoopDelayMs: this.#delayMs,

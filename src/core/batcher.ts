@@ -1,3 +1,4 @@
+import { BatchTarget, type BatchTargetState } from './batch-target';
 import { Lane } from './lanes';
 
 export type LaneName = 'stream' | 'interactive';
@@ -13,6 +14,8 @@ export interface BatcherLimits {
 
 /** Share of a batch that the interactive lane may take while the stream lane waits too. */
 const INTERACTIVE_SHARE = 0.5;
+/** How long a batch may take while nothing waits behind it, ms. */
+const LATENCY_BUDGET_MS = 10;
 
 /**
  * Two lanes in front of the workers. Work-conserving: an idle worker gets at once what is there, with no lingering.
@@ -22,9 +25,12 @@ const INTERACTIVE_SHARE = 0.5;
 export class Batcher<T> {
   readonly #stream = new Lane<T>();
   readonly #interactive = new Lane<T>();
+  readonly #target: BatchTarget;
   #running = 0;
 
-  constructor(private readonly limits: BatcherLimits) {}
+  constructor(private readonly limits: BatcherLimits) {
+    this.#target = new BatchTarget({ maxBatch: limits.maxBatch, latencyBudgetMs: LATENCY_BUDGET_MS });
+  }
 
   /** False if the interactive lane is full; the stream lane is bounded by admission. */
   push(lane: LaneName, item: T): boolean {
@@ -39,14 +45,24 @@ export class Batcher<T> {
 
   /** The next batch if a worker should have one now; the caller owes a `done()` for it. */
   take(): T[] | null {
-    if (!this.#shouldDispatch()) return null;
+    const { size } = this.#target;
+    if (!this.#shouldDispatch(size)) return null;
     this.#running++;
+    this.#target.observe(this.#stream.length > size * this.limits.parallelism);
     const batch: T[] = [];
-    const { maxBatch } = this.limits;
-    const share = this.#stream.length > 0 ? Math.max(1, Math.floor(maxBatch * INTERACTIVE_SHARE)) : maxBatch;
+    const share = this.#stream.length > 0 ? Math.max(1, Math.floor(size * INTERACTIVE_SHARE)) : size;
     this.#interactive.moveTo(batch, share);
-    this.#stream.moveTo(batch, maxBatch - batch.length);
+    this.#stream.moveTo(batch, size - batch.length);
     return batch;
+  }
+
+  /** How long a batch of `n` took in its worker: what the size of further ones depends on. */
+  measured(n: number, ms: number): void {
+    this.#target.record(n, ms);
+  }
+
+  get target(): BatchTargetState {
+    return this.#target.state();
   }
 
   /** A batch that was taken has come back from its worker. */
@@ -67,10 +83,10 @@ export class Batcher<T> {
     return [...this.#interactive.clear(), ...this.#stream.clear()];
   }
 
-  #shouldDispatch(): boolean {
+  #shouldDispatch(size: number): boolean {
     const waiting = this.#stream.length + this.#interactive.length;
     if (waiting === 0) return false;
     if (this.#running < this.limits.parallelism) return true;
-    return this.#running < this.limits.parallelism * 2 && waiting >= this.limits.maxBatch;
+    return this.#running < this.limits.parallelism * 2 && waiting >= size;
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BatchTargetState } from './batch-target';
 import { Batcher, type BatcherLimits, type LaneName } from './batcher';
 import { concludeBatch, rejectDelivery } from './conclude';
 import { StreamInferError, type RejectionCode } from './errors';
@@ -116,6 +117,10 @@ export class Pipeline {
     return { messages: this.#permits.messages, bytes: this.#permits.bytes };
   }
 
+  get batchTarget(): BatchTargetState {
+    return this.#batcher.target;
+  }
+
   get queued(): Record<LaneName, number> {
     return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
   }
@@ -196,6 +201,7 @@ export class Pipeline {
     const startedAt = performance.now();
     try {
       const result = await classifier.classify(packBatch(batch));
+      this.#batcher.measured(batch.length, result.inferenceMs);
       const times = { startedAt, endedAt: performance.now(), now: Date.now() };
       return concludeBatch(
         batch.map((job) => job.delivery),

@@ -1,3 +1,4 @@
+import type { BatchTargetState } from '../core/batch-target';
 import type { ConnectionStatus, PartitionLag } from '../core/ports';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
@@ -50,6 +51,8 @@ export interface Activity {
   readonly inFlight: number;
   readonly inFlightBytes: number;
   readonly queued: { readonly stream: number; readonly interactive: number };
+  /** How large batches are to be at present, and why; null before the start. */
+  readonly batchTarget: BatchTargetState | null;
   readonly workers: number;
   /** Share of the last second in which the workers were busy, 0–1. */
   readonly workerUtilization: number;

@@ -125,6 +125,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       inFlight: 0,
       inFlightBytes: 0,
       queued: { stream: 0, interactive: 0 },
+      batchTarget: null,
       workers: 2,
       workerUtilization: 0.25,
       eventLoopDelayMs: 1.2,

@@ -1,0 +1,92 @@
+export interface BatchTargetLimits {
+  /** The target never goes beyond this. */
+  readonly maxBatch: number;
+  /** How long a batch may take while the stream is caught up, ms. */
+  readonly latencyBudgetMs: number;
+}
+
+/** Why the target is what it is. */
+export type BatchTargetReason =
+  /** Too few batches of different sizes were seen to tell. */
+  | 'measuring'
+  /** Caught up: the largest batch within the latency budget. */
+  | 'latency'
+  /** Behind: larger ones would be hardly faster. */
+  | 'throughput'
+  /** Larger ones would be better, but for the limit. */
+  | 'limit';
+
+export interface BatchTargetState {
+  readonly size: number;
+  readonly reason: BatchTargetReason;
+  /** The fit: a batch of n takes `perImageMs · n + fixedMs`; null while measuring. */
+  readonly fit: { readonly perImageMs: number; readonly fixedMs: number } | null;
+}
+
+/** Share of a batch's time that its fixed part may take when behind: the knee of the throughput curve. */
+const FIXED_SHARE = 0.05;
+/** What a batch counts in the fit after so many further ones: 1/e. */
+const MEMORY = 200;
+const MIN_SAMPLES = 20;
+/** So many observations in a row have to agree before the target changes between latency and throughput. */
+const PATIENCE = 8;
+
+/**
+ * How large batches should be, found from how long they take. The time of a batch is fitted as `a · n + b` by least
+ * squares that forget slowly. While caught up, the target is the largest batch within the latency budget; while behind,
+ * the one from which on larger batches hardly raise the throughput.
+ */
+export class BatchTarget {
+  readonly #sums = { weight: 0, n: 0, ms: 0, nn: 0, nms: 0 };
+  #samples = 0;
+  #behind = false;
+  #contradictions = 0;
+
+  constructor(private readonly limits: BatchTargetLimits) {}
+
+  /** A batch of `n` has taken `ms` in its worker. */
+  record(n: number, ms: number): void {
+    const sums = this.#sums;
+    const keep = 1 - 1 / MEMORY;
+    sums.weight = sums.weight * keep + 1;
+    sums.n = sums.n * keep + n;
+    sums.ms = sums.ms * keep + ms;
+    sums.nn = sums.nn * keep + n * n;
+    sums.nms = sums.nms * keep + n * ms;
+    this.#samples++;
+  }
+
+  /** Whether more waits now than the workers can take at once. */
+  observe(behind: boolean): void {
+    this.#contradictions = behind === this.#behind ? 0 : this.#contradictions + 1;
+    if (this.#contradictions < PATIENCE) return;
+    this.#behind = behind;
+    this.#contradictions = 0;
+  }
+
+  get size(): number {
+    return this.state().size;
+  }
+
+  state(): BatchTargetState {
+    const { maxBatch, latencyBudgetMs } = this.limits;
+    const fit = this.#fit();
+    if (fit === null) return { size: maxBatch, reason: 'measuring', fit };
+    const { perImageMs, fixedMs } = fit;
+    const wanted = this.#behind
+      ? Math.ceil((fixedMs * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE))
+      : Math.floor((latencyBudgetMs - fixedMs) / perImageMs);
+    if (wanted > maxBatch) return { size: maxBatch, reason: 'limit', fit };
+    return { size: Math.max(1, wanted), reason: this.#behind ? 'throughput' : 'latency', fit };
+  }
+
+  /** Batches that are all of one size say nothing about the slope. */
+  #fit(): BatchTargetState['fit'] {
+    const { weight, n, ms, nn, nms } = this.#sums;
+    const variance = nn / weight - (n / weight) ** 2;
+    if (this.#samples < MIN_SAMPLES || variance < 1) return null;
+    const slope = (nms / weight - (n / weight) * (ms / weight)) / variance;
+    const perImageMs = Math.max(slope, 1e-6);
+    return { perImageMs, fixedMs: Math.max(0, (ms - perImageMs * n) / weight) };
+  }
+}
