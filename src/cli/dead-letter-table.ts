@@ -27,15 +27,15 @@ export function renderBytes(bytes: number): string {
 }
 
 function toCells(letter: ListedLetter): string[] {
-  const again = letter.redriveCount === 0 ? '' : ` (redriven ${letter.redriveCount}×)`;
-  const cut = letter.complete ? '' : ' (cut)';
+  const again = letter.redriveCount === 0 ? '' : `(redriven ${letter.redriveCount}×) `;
+  const cut = letter.complete ? '' : '(cut) ';
   return [
     toTime(letter.failedAt),
     printable(letter.code),
     printable(letter.stage),
     shorten(printable(letter.sourceId), MAX_ID),
     renderBytes(letter.valueBytes),
-    `${printable(letter.message)}${cut}${again}`,
+    `${cut}${again}${printable(letter.message)}`,
   ];
 }
 

@@ -4,7 +4,7 @@ import type { DeadLetterOutcome, ModelIdentity } from '../core/prediction';
 import { REDRIVE_COUNT, type DeadLetterHeader } from './dead-letter-headers';
 import { originalHeaders, redriveCountOf } from './decode-dead-letter';
 
-/** Bytes kept of a value that is too large to be kept whole. */
+/** Bytes kept of a value that is too large to be kept whole; one that has no more is never cut. */
 export const TRUNCATED_VALUE_BYTES = 64 * 1024;
 /** Bytes kept of a key in a shrunk dead letter. */
 const TRUNCATED_KEY_BYTES = 1024;
@@ -22,7 +22,7 @@ export interface DeadLetterContext {
 export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetterContext): OutgoingMessage {
   const { delivery } = outcome;
   const value = delivery.value ?? Buffer.alloc(0);
-  const tooLarge = value.length > context.maxValueBytes;
+  const tooLarge = value.length > Math.max(context.maxValueBytes, TRUNCATED_VALUE_BYTES);
   return {
     key: delivery.key,
     value: tooLarge ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value,

@@ -77,7 +77,7 @@ export class OffsetRanges {
 
 /** Distance from the previous end and length, both to base 36: `2.1,5.3`. Text of somebody else has no ranges. */
 function parse(watermark: number, text: string): Range[] {
-  if (!/^([0-9a-z]+\.[0-9a-z]+(,|$))+$/.test(text)) return [];
+  if (!/^[0-9a-z]+\.[0-9a-z]+(,[0-9a-z]+\.[0-9a-z]+)*$/.test(text)) return [];
   let previous = watermark;
   return text.split(',').map((piece) => {
     const [gap, length] = piece.split('.').map((digits) => Number.parseInt(digits, 36));
