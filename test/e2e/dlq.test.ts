@@ -5,7 +5,7 @@ import type { Broker, SourceOptions } from '../../src/core/ports';
 import type { Prediction } from '../../src/core/prediction';
 import { testImages } from '../fixtures/fashion-mnist';
 import { silentContext } from '../helpers/broker-context';
-import { cli, type Finished } from '../helpers/cli';
+import { Cli, cli, until, type Finished } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
@@ -31,6 +31,7 @@ class Program {
 
   constructor(
     private readonly flags: readonly string[],
+    private readonly runFlags: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
   ) {
     // Otherwise Kafka would wait for the member of the run before.
@@ -38,7 +39,15 @@ class Program {
   }
 
   async run(limit: number, env: NodeJS.ProcessEnv = {}): Promise<void> {
-    const args = ['run', ...this.flags, '--no-http', '--create-topics', '--limit', String(limit)];
+    const args = [
+      'run',
+      ...this.flags,
+      ...this.runFlags,
+      '--no-http',
+      '--create-topics',
+      '--limit',
+      String(limit),
+    ];
     expect(await cli(args, { ...this.env, ...env })).toMatchObject({ code: 0 });
   }
 
@@ -103,6 +112,34 @@ async function read(
 
 const idOf = ({ value }: Delivery): string => (JSON.parse(String(value)) as Prediction).id;
 
+it('dead letters of the running process are redriven over HTTP, and come back with their count', async () => {
+  const running = await new Cli(['--port', '0', '--rate', '5'], TOO_SMALL_A_LIMIT).ready();
+  interface Kept {
+    readonly id: string;
+    readonly redriveCount: number;
+    readonly redrivenAt: string | null;
+  }
+  const latest = async (): Promise<readonly Kept[]> =>
+    (await running.json<{ deadLetters: Kept[] }>('/api/v1/dead-letters?limit=500')).deadLetters;
+  const wait = (condition: () => Promise<boolean>): Promise<void> =>
+    until(condition, 60_000, () => running.stderr);
+
+  await wait(async () => (await latest()).length > 3);
+  const { id } = (await latest()).at(-1) as Kept;
+  const path = `${running.url}/api/v1/dead-letters/${id}/redrive`;
+  expect((await fetch(path, { method: 'POST' })).status).toBe(200);
+  expect((await fetch(path, { method: 'POST' })).status).toBe(409);
+  await wait(async () => (await latest()).some(({ redriveCount }) => redriveCount === 1));
+  const all = await fetch(`${running.url}/api/v1/dead-letters/redrive`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: 'TOO_LARGE_BYTES' }),
+  });
+  expect(((await all.json()) as { redriven: string[] }).redriven.length).toBeGreaterThan(2);
+  await wait(async () => (await latest()).some(({ redriveCount }) => redriveCount === 2));
+  expect((await running.stop()).code).toBe(0);
+});
+
 describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apache Kafka', () => {
   let kafka: KafkaServer;
   let broker: Broker;
@@ -129,7 +166,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     await admin.close();
     const flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     return {
-      program: new Program([...flags, '--input-topic', input, '--output-topic', output]),
+      program: new Program([...flags, '--input-topic', input, '--output-topic', output], ['--group', input]),
       input,
       output,
       dlq,
@@ -244,7 +281,7 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
     await fake.start();
     process.env['PUBSUB_EMULATOR_HOST'] = fake.address;
     broker = await openBroker('pubsub');
-    program = new Program(['--broker', 'pubsub', '--project', PROJECT], {
+    program = new Program(['--broker', 'pubsub', '--project', PROJECT], [], {
       PUBSUB_EMULATOR_HOST: fake.address,
     });
   }, BUILD_TIME);
