@@ -125,6 +125,16 @@ export function unknownRoute(): RequestHandler {
     sendProblem(response, 'NOT_FOUND', `There is nothing at ${request.method} ${request.path}.`);
 }
 
+/**
+ * For a request target that Express cannot even take apart (`http://[`): it passes over all middleware and would answer
+ * with a page of its own.
+ */
+export function answerUnroutable(request: Request, response: Response): void {
+  requestId()(request, response, () =>
+    sendProblem(response, 'BAD_REQUEST', 'The request target is neither a path nor a URL.'),
+  );
+}
+
 /** The last middleware: turns whatever was thrown into a problem document. */
 export function problemHandler(log: Log): ErrorRequestHandler {
   // Express tells error handlers by their four parameters.
