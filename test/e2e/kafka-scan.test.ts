@@ -2,6 +2,7 @@
 import { createBroker } from '../../src/brokers/registry';
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
+import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
 import type { Broker } from '../../src/core/ports';
 import type { TopicScan } from '../../src/core/topic-scan';
@@ -166,7 +167,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
 
 function called(call: (done: (error: unknown) => void) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
-    call((error) => (error ? reject(error) : resolve()));
+    call((error) => (error ? reject(StreamInferError.from(error)) : resolve()));
   });
 }
 
