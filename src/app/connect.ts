@@ -1,6 +1,6 @@
 import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
-import { deadLetterTopic, inputSubscription } from '../config/load';
+import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../config/load';
 import { Backoff } from '../core/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
@@ -32,7 +32,7 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
   return [
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
-    { topic: deadLetterTopic(config), partitions: 1, subscription: `${deadLetterTopic(config)}-sub` },
+    { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
   ];
 }
 

@@ -4,7 +4,14 @@ import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { ConnectionStatus, OutcomeObserver } from '../core/ports';
 import type { Outcome } from '../core/prediction';
-import type { Classified, ClassifyOptions, Health, HttpServices, PublishJobs } from '../http/services';
+import type {
+  Classified,
+  ClassifyOptions,
+  DeadLetters,
+  Health,
+  HttpServices,
+  PublishJobs,
+} from '../http/services';
 import type { ResultsView } from '../results/view';
 import type { ProcessorParts } from './processor';
 import type { ActivityMonitor } from './runtime-activity';
@@ -15,6 +22,7 @@ export interface HttpServicesParts {
   readonly parts: ProcessorParts;
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
+  readonly deadLetters: DeadLetters;
   readonly monitor: ActivityMonitor;
 }
 
@@ -34,6 +42,7 @@ export function createHttpServices(options: HttpServicesParts): {
     topics: { input: config.input.topic, output: config.output.topic, dlq: deadLetterTopic(config) },
     results: options.results,
     publishing: options.publishing,
+    deadLetters: options.deadLetters,
     health: () => healthOf(parts),
     model: () => parts.pool?.model ?? null,
     lag: () => parts.lag,

@@ -9,8 +9,10 @@ import type { Broker, Log, MessageSink, MessageSource, OutcomeObserver, Partitio
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool } from '../inference/pool';
+import { DeadLetterRing } from '../results/dead-letter-ring';
 import { createMemoryResults } from '../results/memory-store';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
+import { KeptLetters } from './dead-letters/kept';
 import { startDemo } from './demo';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
@@ -76,14 +78,20 @@ export class Processor {
   async start(): Promise<void> {
     const { config } = this.options;
     const results = createMemoryResults({ capacity: config.store.retainRows });
+    const letters = new DeadLetterRing(() => this.parts.pool?.model ?? null);
     const broker = await this.#connectBroker();
-    const listeners = await this.#startHttp(broker, results);
+    const listeners = await this.#startHttp(broker, results, letters);
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
     const sink = await this.#openSink(broker);
     const source = await this.#openSource(broker);
-    this.#createPipeline(pool, sink, source, [results, ...(this.options.observers ?? []), listeners]);
+    this.#createPipeline(pool, sink, source, [
+      results,
+      letters,
+      ...(this.options.observers ?? []),
+      listeners,
+    ]);
     this.#watchLag(source);
     if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker);
   }
@@ -126,6 +134,7 @@ export class Processor {
   async #startHttp(
     broker: Broker,
     results: ReturnType<typeof createMemoryResults>,
+    ring: DeadLetterRing,
   ): Promise<OutcomeObserver> {
     const { config, log, version, instanceId } = this.options;
     const publishing = createPublishJobs({ config, broker, instanceId, log });
@@ -138,6 +147,7 @@ export class Processor {
       parts: this.parts,
       results,
       publishing,
+      deadLetters: new KeptLetters({ ring, topic: config.input.topic, sink: () => this.parts.sink }),
       monitor,
     });
     if (config.http.enabled) {

@@ -4,26 +4,26 @@ import { parseDuration } from '../config/duration';
 /** Readers of flag values that are no part of the configuration. Each throws with what is expected. */
 
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.');
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
   return Number(text);
 }
 
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError('expected a number above 0.');
+    throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
 
 export function positiveWholeNumber(text: string): number {
   const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('expected a whole number, 1 or more.');
+  if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
   return value;
 }
 
 /** ms */
 export function duration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 500ms, 20s or 5m.');
+  if (ms === undefined) throw new InvalidArgumentError('It must be a duration such as 500ms, 20s or 5m.');
   return ms;
 }

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { parseClientProperties } from '../brokers/kafka/client-properties';
 import { parseKafkaOverrides } from '../brokers/kafka/properties';
 import { parseBytes, parseDuration } from '../config/duration';
+import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError } from '../core/errors';
 
 /** A flag that sets one setting of the configuration. The schema validates its value. */
 interface ConfigFlag {
@@ -214,8 +215,7 @@ function readProperties(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const hint = existsSync(file) ? messageOf(error) : 'there is no such file';
-    throw new StreamInferError('USAGE', `--kafka-config ${file}: ${hint}`, { cause: error });
+    throw new StreamInferError('USAGE', `--kafka-config ${file}: ${whyUnreadable(error)}`, { cause: error });
   }
 }
 

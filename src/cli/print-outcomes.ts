@@ -28,7 +28,7 @@ export function predictionLine(prediction: Prediction): string {
 }
 
 /** An id comes from a message and may hold anything: no control character reaches the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·').slice(0, 200);
 }

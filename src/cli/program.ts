@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
 import { configCommand } from './commands/config';
+import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { publishCommand } from './commands/publish';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
     trainCommand,
     evaluateCommand,
     benchCommand,
+    dlqCommand,
     topicsCommand,
     configCommand,
     doctorCommand,

@@ -1,27 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Header, OutgoingMessage } from '../core/message';
 import type { DeadLetterOutcome, ModelIdentity } from '../core/prediction';
+import { REDRIVE_COUNT, type DeadLetterHeader } from './dead-letter-headers';
+import { originalHeaders, redriveCountOf } from './decode-dead-letter';
 
-/** Bytes kept of a value that is too large to be kept whole. */
+/** Bytes kept of a value that is too large to be kept whole; one that has no more is never cut. */
 export const TRUNCATED_VALUE_BYTES = 64 * 1024;
 /** Bytes kept of a key in a shrunk dead letter. */
 const TRUNCATED_KEY_BYTES = 1024;
 
-/** Header names that a dead letter sets; the same names on the original are replaced. */
-const OWN_HEADERS = new Set([
-  'error-code',
-  'error-message',
-  'error-stage',
-  'attempts',
-  'source-id',
-  'source-topic',
-  'source-partition',
-  'source-offset',
-  'failed-at',
-  'model',
-  'value-length',
-  'value-sha256',
-]);
+type OwnHeader = readonly [name: DeadLetterHeader, value: string];
 
 export interface DeadLetterContext {
   /** null when no model was loaded yet. */
@@ -34,7 +22,7 @@ export interface DeadLetterContext {
 export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetterContext): OutgoingMessage {
   const { delivery } = outcome;
   const value = delivery.value ?? Buffer.alloc(0);
-  const tooLarge = value.length > context.maxValueBytes;
+  const tooLarge = value.length > Math.max(context.maxValueBytes, TRUNCATED_VALUE_BYTES);
   return {
     key: delivery.key,
     value: tooLarge ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value,
@@ -42,7 +30,7 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetter
     headers: [
       ...errorHeaders(outcome, context),
       ...(tooLarge ? digestHeaders(value) : []),
-      ...delivery.headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase())),
+      ...originalHeaders(delivery.headers),
     ],
   };
 }
@@ -63,7 +51,8 @@ export function encodeShrunkDeadLetter(
 
 function errorHeaders({ delivery, rejection }: DeadLetterOutcome, { model }: DeadLetterContext): Header[] {
   const { topic, partition, offset } = delivery.origin;
-  return [
+  const redriveCount = redriveCountOf(delivery.headers);
+  const own: OwnHeader[] = [
     ['error-code', rejection.code],
     ['error-message', rejection.message],
     ['error-stage', rejection.stage],
@@ -75,9 +64,10 @@ function errorHeaders({ delivery, rejection }: DeadLetterOutcome, { model }: Dea
     ['failed-at', new Date().toISOString()],
     ['model', model === null ? '' : `${model.name}@${model.version}`],
   ];
+  return redriveCount === 0 ? own : [...own, [REDRIVE_COUNT, String(redriveCount)]];
 }
 
-function digestHeaders(value: Buffer): Header[] {
+function digestHeaders(value: Buffer): OwnHeader[] {
   return [
     ['value-length', String(value.length)],
     ['value-sha256', createHash('sha256').update(value).digest('hex')],

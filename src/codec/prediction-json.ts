@@ -1,11 +1,15 @@
 import { headerText, type Header, type OutgoingMessage } from '../core/message';
 import type { PredictionOutcome } from '../core/prediction';
+import { DEAD_LETTER_HEADERS } from './dead-letter-headers';
 
 /** How header names of CloudEvents' binary mode begin: `ce_` in its Kafka binding, `ce-` elsewhere. */
 export type CloudEventPrefix = 'ce_' | 'ce-';
 
-/** Headers that say something of the input alone, or that the prediction has its own value for. */
-const NOT_PASSED_ON = new Set(['content-type', 'id', 'label', 'confidence', 'source-id']);
+/**
+ * Headers that say something of the input alone, that the prediction has its own value for, or that would make it look
+ * like a dead letter.
+ */
+const NOT_PASSED_ON = new Set(['content-type', 'id', 'label', 'confidence', ...DEAD_LETTER_HEADERS]);
 
 /**
  * A prediction as a message: JSON of `schema/prediction.v1.json`, keyed by the input's key, else the id. Headers of the

@@ -33,10 +33,17 @@ function readText(name: string): string {
   } catch (error) {
     throw new StreamInferError(
       'CONFIG_INVALID',
-      `cannot read the configuration file ${name}: ${messageOf(error)}. Check the path given with --config`,
+      `cannot read the configuration file ${name}: ${whyUnreadable(error)}. Check the path given with --config`,
       { cause: error },
     );
   }
+}
+
+/** In words, where the system's own would not help. */
+export function whyUnreadable(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'it is a folder, not a file' : messageOf(error);
 }
 
 function collect(
@@ -78,7 +85,7 @@ function readSecret(path: string, file: string): string {
   } catch (error) {
     throw new StreamInferError(
       'CONFIG_INVALID',
-      `${file}: cannot read the secret ${path}: ${messageOf(error)}`,
+      `${file}: cannot read the secret ${path}: ${whyUnreadable(error)}`,
       { cause: error },
     );
   }

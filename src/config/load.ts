@@ -107,3 +107,8 @@ export function inputSubscription(config: Config): string {
 export function deadLetterTopic(config: Config): string {
   return config.output.dlq ?? `${config.input.topic}.dlq`;
 }
+
+/** Pub/Sub subscription that dead letters are listed and redriven from. */
+export function deadLetterSubscription(config: Config): string {
+  return `${deadLetterTopic(config)}-sub`;
+}

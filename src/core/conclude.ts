@@ -63,7 +63,7 @@ function concludePrediction(
 }
 
 /** The `id` header, a CloudEvents id, the id in a JSON envelope, else the source id: the same input has always the same. */
-export function predictionId(delivery: Delivery, envelopeId?: string): string {
+export function predictionId(delivery: Pick<Delivery, 'headers' | 'sourceId'>, envelopeId?: string): string {
   if (delivery.headers.length > 0) {
     const id =
       headerText(delivery.headers, 'id') ??

@@ -62,6 +62,19 @@ export const ERROR_CODES = {
   NOT_FOUND: { retryable: false, meaning: 'What was asked for is not (or no longer) there.' },
   FORBIDDEN: { retryable: false, meaning: 'The request comes from a page or host that may not make it.' },
   UNAUTHORIZED: { retryable: false, meaning: 'The token is missing or wrong.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    retryable: false,
+    meaning: 'An HTTP request has a content type that is not read there.',
+  },
+  LETTER_INCOMPLETE: {
+    retryable: false,
+    meaning: 'A dead letter holds only the beginning of its original, which cannot be redriven.',
+  },
+  ALREADY_REDRIVEN: { retryable: false, meaning: 'A dead letter was redriven before.' },
+  REDRIVEN_TOO_OFTEN: {
+    retryable: false,
+    meaning: 'A message failed again after each of its redrives; another takes force.',
+  },
   INTERNAL: { retryable: false, meaning: 'A mistake in stream-infer itself.' },
 } as const;
 

@@ -1,6 +1,7 @@
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
 import type { ModelIdentity, Outcome, Rejection } from './prediction';
+import type { ScanOptions, TopicScan } from './topic-scan';
 
 /** How a connection stands; `/readyz` shows the reason while it is not `up`. */
 export interface ConnectionStatus {
@@ -104,6 +105,7 @@ export interface Broker {
   createSource(options: SourceOptions): MessageSource;
   createSink(): MessageSink;
   createAdmin(): BrokerAdmin;
+  createScan(options: ScanOptions): TopicScan;
   /** Frees what the three share (an in-process cluster, a client). */
   close(): Promise<void>;
 }

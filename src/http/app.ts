@@ -5,6 +5,7 @@ import { limitBody } from './body-limit';
 import type { LiveFeed } from './live-feed';
 import { problemHandler, requestId, unknownRoute } from './problems';
 import { classifyRoutes } from './routes/classify';
+import { deadLetterRoutes } from './routes/dead-letters';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
 import { pageRoutes } from './routes/page';
@@ -63,6 +64,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(statsRoutes(services));
   router.use(classifyRoutes(services));
   router.use(publishRoutes(services));
+  router.use(deadLetterRoutes(services));
   return router;
 }
 

@@ -25,6 +25,10 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  ALREADY_REDRIVEN: 409,
+  REDRIVEN_TOO_OFTEN: 409,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  LETTER_INCOMPLETE: 422,
   OVERLOADED: 429,
   INTERNAL: 500,
   BROKER_REFUSED: 502,
@@ -122,6 +126,16 @@ export function unknownRoute(): RequestHandler {
     sendProblem(response, 'NOT_FOUND', `There is nothing at ${request.method} ${request.path}.`);
 }
 
+/**
+ * For a request target that Express cannot even take apart (`http://[`): it passes over all middleware and would answer
+ * with a page of its own.
+ */
+export function answerUnroutable(request: Request, response: Response): void {
+  requestId()(request, response, () =>
+    sendProblem(response, 'BAD_REQUEST', 'The request target is neither a path nor a URL.'),
+  );
+}
+
 /** The last middleware: turns whatever was thrown into a problem document. */
 export function problemHandler(log: Log): ErrorRequestHandler {
   // Express tells error handlers by their four parameters.
@@ -159,7 +173,7 @@ function clientError(thrown: unknown): ({ code: ErrorCode; detail: string } & Pr
   const { status } = thrown;
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   if (status === 413) return { code: 'TOO_LARGE_BYTES', detail: tooLargeDetail(thrown) };
-  if (status === 415) return { code: 'UNSUPPORTED_FORMAT', detail: messageOf(thrown) };
+  if (status === 415) return { code: 'UNSUPPORTED_MEDIA_TYPE', detail: messageOf(thrown) };
   return { code: 'BAD_REQUEST', detail: messageOf(thrown), status };
 }
 

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Request, RequestHandler, Response } from 'express';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { createApp } from './app';
 import { createLiveFeed } from './live-feed';
+import { answerUnroutable } from './problems';
 import { isLoopback } from './security';
 import type { HttpServices } from './services';
 
@@ -39,14 +41,17 @@ const MAX_CONNECTIONS = 1024;
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   if (!isLoopback(options.host) && options.token === undefined) throw tokenRequired(options.host);
   const feed = createLiveFeed(options.services);
-  const app = createApp({ ...options, feed });
+  const app = createApp({ ...options, feed }) as RequestHandler;
+  const route = (request: Request, response: Response): void =>
+    void app(request, response, () => answerUnroutable(request, response));
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       connectionsCheckingInterval: TIMEOUT_CHECK,
     },
-    (request, response) => void app(request, response),
+    // Express makes its own kind of request and response of what it is given.
+    (request, response) => route(request as Request, response as Response),
   );
   server.maxConnections = MAX_CONNECTIONS;
   const { port } = await listen(server, options);

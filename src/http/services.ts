@@ -3,6 +3,8 @@ import type { ConnectionStatus, PartitionLag } from '../core/ports';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
+import type { ErrorCode } from '../core/errors';
+import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 
 /** What the HTTP server needs of the rest of the process; `app/` puts it together. */
@@ -12,6 +14,7 @@ export interface HttpServices {
   readonly topics: { readonly input: string; readonly output: string; readonly dlq: string };
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
+  readonly deadLetters: DeadLetters;
   health(): Health;
   /** null until the pool is warm. */
   model(): ModelIdentity | null;
@@ -94,4 +97,35 @@ export interface PublishJobs {
   cancel(id: string): PublishJob | undefined;
   /** Publishes the range and resolves with each image's prediction, in order, read from the predictions topic. */
   publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]>;
+}
+
+/** The latest dead letters of this process. */
+export interface DeadLetters extends DeadLetterView {
+  /**
+   * Publishes the original of one again. Rejects with NOT_FOUND, ALREADY_REDRIVEN, LETTER_INCOMPLETE, with
+   * REDRIVEN_TOO_OFTEN unless forced, or with PUBLISH_FAILED.
+   */
+  redrive(id: string, force: boolean): Promise<KeptLetter>;
+  /** The same for several; what is refused does not keep the others. */
+  redriveSome(choice: RedriveChoice): Promise<Redriven>;
+}
+
+export interface RedriveChoice {
+  /** Source ids; all that were not redriven yet if absent. */
+  readonly ids?: readonly string[];
+  /** Of those, only the ones with this code. */
+  readonly code?: string;
+  readonly force: boolean;
+}
+
+export interface Redriven {
+  /** Source ids. */
+  readonly redriven: readonly string[];
+  readonly skipped: readonly SkippedLetter[];
+}
+
+export interface SkippedLetter {
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REJECTION_CODES } from '../core/errors';
 import { INVERT_MODES } from '../core/image';
 import { CLASS_NAMES, parseLabel } from '../core/labels';
 import { badFields } from './problems';
@@ -83,6 +84,28 @@ export const predictionsQuery = z.strictObject({
   before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   limit: whole(1, 500).default(50),
 });
+
+const rejectionCode = z.enum(REJECTION_CODES, { error: `must be one of ${REJECTION_CODES.join(', ')}` });
+
+export const deadLettersQuery = z.strictObject({
+  code: rejectionCode.optional(),
+  before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, 500).default(50),
+});
+
+export const redriveQuery = z.strictObject({ force: flag.default(false) });
+
+export const redriveBody = z.strictObject(
+  {
+    ids: z
+      .array(z.string({ error: 'must hold texts' }), { error: 'must be a list of source ids' })
+      .max(1_000, 'must have at most 1000 ids')
+      .optional(),
+    code: rejectionCode.optional(),
+    force: flag.default(false),
+  },
+  { error: objectMessage },
+);
 
 export const imageQuery = z.strictObject({ scale: whole(1, 16).default(1) });
 

@@ -1,5 +1,6 @@
 import type { PartitionLag } from '../core/ports';
 import type { BrokerKind } from '../core/message';
+import type { DeadLetter } from '../core/dead-letter';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Stats } from '../results/view';
 import type { Activity, Health, PublishJob } from './services';
@@ -48,6 +49,28 @@ export type ClassifyAnswer = PredictionFrame;
 /** Answer of `GET /api/v1/publish`. */
 export interface PublishJobsAnswer {
   readonly jobs: readonly PublishJob[];
+}
+
+/** One dead letter; `id` is the source id. */
+export interface DeadLetterAnswer extends Omit<DeadLetter, 'original' | 'sourceId'> {
+  readonly seq: number;
+  readonly id: string;
+  readonly key: string | null;
+  /** ISO 8601, null as long as it was not redriven over HTTP. */
+  readonly redrivenAt: string | null;
+}
+
+/** Answer of `GET /api/v1/dead-letters`; `next` goes into `before` for the following page, null at the end. */
+export interface DeadLettersAnswer {
+  readonly deadLetters: readonly DeadLetterAnswer[];
+  readonly next: number | null;
+}
+
+/** Answer of `GET /api/v1/dead-letters/{id}`: with what is kept of the original. */
+export interface DeadLetterDetail extends DeadLetterAnswer {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** base64; only the beginning if the letter is not complete. */
+  readonly value: string;
 }
 
 /** RFC 9457. */

@@ -59,6 +59,12 @@ describe('a dead letter', () => {
     );
   });
 
+  it('keeps a value of up to 64 KiB whole, however small the limit is', () => {
+    const message = encodeDeadLetter(letter(Buffer.alloc(64 * 1024)), { ...context, maxValueBytes: 500 });
+    expect(message.value).toHaveLength(64 * 1024);
+    expect(headerText(message.headers, 'value-length')).toBeUndefined();
+  });
+
   it('shrinks to what any broker takes, whatever the original is', () => {
     const outcome = letter(Buffer.alloc(1e6), [['huge', 'x'.repeat(1e6)]]);
     const message = encodeShrunkDeadLetter(

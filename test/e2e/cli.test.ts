@@ -26,6 +26,13 @@ describe('the command line', () => {
       2,
       /cannot read the configuration file \/nowhere\.yaml/,
     ],
+    ['a folder for a configuration file', ['-c', tmpdir()], 2, /configuration file .*: it is a folder/],
+    [
+      'a folder for Kafka properties',
+      ['--broker', 'kafka', '--kafka-config', tmpdir()],
+      2,
+      /--kafka-config .*: it is a folder/,
+    ],
     ['a model that is not there', ['--port', '0', '--model', 'nope'], 4, /MODEL_MISSING.*nope/],
     ['listening beyond loopback without a token', ['--host', '0.0.0.0', '--port', '0'], 2, /TOKEN_REQUIRED/],
     [
@@ -52,7 +59,7 @@ describe('the command line', () => {
       2,
       /debug=nothing/,
     ],
-    ['a limit that is no number', ['--limit', 'many'], 2, /expected a whole number/],
+    ['a limit that is no number', ['--limit', 'many'], 2, /must be a whole number/],
     ['a memory broker where it makes no sense', ['publish', '--broker', 'memory'], 2, /--broker kafka/],
     [
       'a Kafka that does not answer',

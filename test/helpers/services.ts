@@ -14,6 +14,10 @@ import type {
   PublishJob,
   PublishRequest,
 } from '../../src/http/services';
+import { KeptLetters } from '../../src/app/dead-letters/kept';
+import type { MessageSink } from '../../src/core/ports';
+import type { OutgoingMessage } from '../../src/core/message';
+import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { createMemoryResults } from '../../src/results/memory-store';
 
 export const MODEL: ModelIdentity = {
@@ -93,9 +97,11 @@ export interface FakeServices extends HttpServices {
   emit(outcomes: readonly Outcome[], publishMs?: number): void;
   readonly classified: { bytes: Buffer; options: ClassifyOptions }[];
   readonly requests: PublishRequest[];
-  /** The next call of `classify` or of `publishing.start` rejects with it. */
+  /** The next call of `classify` or of `publishing.start`, or the next redrive, rejects with it. */
   failNext: Error | null;
   readonly waits: AbortSignal[];
+  /** What redriving published. */
+  readonly redriven: OutgoingMessage[];
   /** publishAndWait never answers. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;
@@ -104,6 +110,7 @@ export interface FakeServices extends HttpServices {
 
 export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeServices {
   const results = createMemoryResults({ capacity: 1000 });
+  const letters = new DeadLetterRing(() => MODEL);
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const jobs = new Map<string, PublishJob>();
 
@@ -115,6 +122,16 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     classified: [],
     requests: [],
     waits: [],
+    redriven: [],
+    deadLetters: new KeptLetters({
+      ring: letters,
+      topic: 'images',
+      sink: () =>
+        fakeSink(async (messages) => {
+          takeFailure(fake);
+          fake.redriven.push(...messages);
+        }),
+    }),
     failNext: null,
     stuck: false,
     lagMessages: [0, 0, 0, 0],
@@ -133,6 +150,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     }),
     emit: (outcomes, publishMs = 1) => {
       results.onOutcomes(outcomes, publishMs);
+      letters.onOutcomes(outcomes);
       for (const listener of listeners) listener(outcomes);
     },
     onOutcomes: (listener) => {
@@ -193,6 +211,19 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     ...overrides,
   };
   return fake;
+}
+
+function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {
+  return {
+    open: async () => undefined,
+    publish: async (_topic, messages) => {
+      await publish(messages);
+      return [];
+    },
+    status: () => ({ state: 'up' }),
+    flush: async () => undefined,
+    close: async () => undefined,
+  };
 }
 
 function takeFailure(fake: FakeServices): void {

@@ -367,7 +367,7 @@ describe('publish', () => {
       problem(400, 'BAD_REQUEST'),
     );
     expect((await post('text/plain', 'start=0').expect(415)).body).toEqual(
-      problem(415, 'UNSUPPORTED_FORMAT'),
+      problem(415, 'UNSUPPORTED_MEDIA_TYPE'),
     );
     expect((await post('application/json', `{"x":"${'y'.repeat(20_000)}"}`).expect(413)).body).toEqual(
       problem(413, 'TOO_LARGE_BYTES'),

@@ -63,6 +63,14 @@ it('refuses 100 MB with 413, sent with and without its length', async () => {
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
 });
 
+it('answers a target that is neither a path nor a URL with a problem', async () => {
+  const { port } = await start();
+  const answer = await raw(port, 'GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toMatch(/content-type: application\/problem\+json/i);
+  expect(JSON.parse(answer.slice(answer.indexOf('{')))).toEqual(problem(400, 'BAD_REQUEST'));
+});
+
 it('survives what is no HTTP', async () => {
   const { port } = await start();
   expect(await raw(port, '\x16\x03\x01 not http\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);

@@ -1,4 +1,5 @@
 import type { Broker, SourceOptions } from '../../core/ports';
+import type { ScanOptions } from '../../core/topic-scan';
 import type { BrokerContext } from '../context';
 import { KafkaAdmin } from './admin';
 import { loadKafka } from './client';
@@ -10,8 +11,10 @@ import {
   assertKeepsPromises,
   consumerProperties,
   producerProperties,
+  scanProperties,
   validateProperties,
 } from './properties';
+import { KafkaScan } from './scan';
 import type { KafkaSettings } from './settings';
 import { KafkaSink } from './sink';
 import { KafkaSource } from './source';
@@ -79,9 +82,16 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
       open.add(admin);
       return admin;
     },
+    createScan(options: ScanOptions) {
+      const properties = scanProperties(settings, instanceId, options.memory);
+      const onClose = (scan: KafkaScan): void => void open.delete(scan);
+      const scan = new KafkaScan({ sdk, scan: options, properties, start, address, log, onClose });
+      open.add(scan);
+      return scan;
+    },
     async close() {
       // Consumers before producers, and the cluster they talk to last.
-      const sources = [...open].filter((one) => one instanceof KafkaSource);
+      const sources = [...open].filter((one) => one instanceof KafkaSource || one instanceof KafkaScan);
       await Promise.all(sources.map((source) => source.close()));
       await Promise.all([...open].map((one) => one.close()));
       await cluster?.stop();

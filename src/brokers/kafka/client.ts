@@ -8,7 +8,7 @@ import type {
   Message,
   Metadata,
   TopicPartition,
-  TopicPartitionOffset,
+  TopicPartitionOffsetAndMetadata,
 } from './native';
 
 type Client = NativeConsumer | NativeProducer;
@@ -114,11 +114,11 @@ export function queryWatermarks(
   });
 }
 
-/** The group's committed offsets; a negative or absent offset where there is none. */
+/** The group's committed offsets, with the text beside them; a negative or absent offset where there is none. */
 export function committedOffsets(
   consumer: NativeConsumer,
   partitions: TopicPartition[],
-): Promise<Partial<TopicPartitionOffset>[]> {
+): Promise<Partial<TopicPartitionOffsetAndMetadata>[]> {
   return new Promise((resolve, reject) => {
     consumer.committed(partitions, CONNECT_TIMEOUT, (error: LibrdKafkaError | null, offsets) => {
       if (error) reject(asError(error));

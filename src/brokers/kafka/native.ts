@@ -6,6 +6,7 @@ import type {
   Producer,
   TopicPartition,
   TopicPartitionOffset,
+  TopicPartitionOffsetAndMetadata,
 } from '@confluentinc/kafka-javascript';
 import type * as Sdk from '@confluentinc/kafka-javascript';
 
@@ -21,7 +22,14 @@ interface ConsumerExtras {
 export type NativeConsumer = KafkaConsumer & ConsumerExtras;
 export type NativeProducer = Producer;
 export type NativeSdk = typeof Sdk;
-export type { LibrdKafkaError, Message, Metadata, TopicPartition, TopicPartitionOffset };
+export type {
+  LibrdKafkaError,
+  Message,
+  Metadata,
+  TopicPartition,
+  TopicPartitionOffset,
+  TopicPartitionOffsetAndMetadata,
+};
 
 export type Properties = Record<string, string | number | boolean>;
 export type RebalanceCallback = (error: LibrdKafkaError, partitions: TopicPartition[]) => void;

@@ -138,6 +138,21 @@ export function consumerProperties(
   };
 }
 
+/**
+ * For a reader that assigns itself its partitions and tells of each one's end.
+ *
+ * @param memory group under which it commits, by hand; null commits nothing
+ */
+export function scanProperties(settings: KafkaSettings, clientId: string, memory: string | null): Given {
+  const options = { topic: '', group: null, from: 'earliest', maxInFlight: 1, maxInFlightBytes: 1 } as const;
+  return {
+    ...consumerProperties(settings, options, clientId),
+    ...(memory === null ? {} : { 'group.id': memory }),
+    'enable.auto.commit': 'false',
+    'enable.partition.eof': 'true',
+  };
+}
+
 /** A reader on its own: librdkafka wants a group id all the same, and never uses this one. */
 function readerProperties(): Given {
   return { 'group.id': `stream-infer-reader-${crypto.randomUUID()}`, 'enable.auto.commit': 'false' };

@@ -2,6 +2,7 @@ import type { Broker } from '../../core/ports';
 import type { BrokerContext } from '../context';
 import { MemoryAdmin } from './admin';
 import { TopicDirectory } from './directory';
+import { MemoryScan, ScanMemories } from './scan';
 import type { MemorySettings } from './settings';
 import { MemorySink } from './sink';
 import { MemorySource } from './source';
@@ -12,6 +13,7 @@ import { MemorySource } from './source';
  */
 export function createMemoryBroker(settings: MemorySettings, context: BrokerContext): Broker {
   const topics = new TopicDirectory(settings);
+  const memories = new ScanMemories();
   const open = new Set<{ close(): Promise<void> }>();
   const forget = (closed: { close(): Promise<void> }): void => void open.delete(closed);
 
@@ -27,6 +29,7 @@ export function createMemoryBroker(settings: MemorySettings, context: BrokerCont
       return sink;
     },
     createAdmin: () => new MemoryAdmin(topics),
+    createScan: (options) => new MemoryScan(options, topics.find, memories),
     async close() {
       for (const one of [...open]) await one.close();
       topics.clear();

@@ -2,6 +2,7 @@ import type { Broker } from '../../core/ports';
 import type { BrokerContext } from '../context';
 import { PubsubAdmin } from './admin';
 import { PubsubConnection } from './connection';
+import { PubsubScan } from './scan';
 import type { PubsubSettings } from './settings';
 import { PubsubSink } from './sink';
 import { PubsubSource } from './source';
@@ -22,6 +23,7 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
     createSource: (options) => keep(new PubsubSource(options, connection, context.log)),
     createSink: () => keep(new PubsubSink(connection)),
     createAdmin: () => new PubsubAdmin(connection),
+    createScan: (options) => keep(new PubsubScan(options, connection, context.log)),
     async close() {
       await Promise.all([...parts].map((part) => part.close()));
       parts.clear();

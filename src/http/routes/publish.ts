@@ -1,6 +1,6 @@
-import express, { Router, type RequestHandler } from 'express';
-import { StreamInferError } from '../../core/errors';
+import { Router, type Request, type Response } from 'express';
 import { methodNotAllowed, notFound } from '../problems';
+import { jsonBody } from '../json-body';
 import type { HttpServices, PublishJob, PublishRequest } from '../services';
 import { publishBody, validate } from '../validation';
 
@@ -8,7 +8,7 @@ import { publishBody, validate } from '../validation';
 export function publishRoutes({ broker, publishing }: HttpServices): Router {
   const router = Router();
 
-  router.post('/publish', requireJson(), express.json({ limit: '16kb' }), async (request, response) => {
+  router.post('/publish', jsonBody('16kb'), async (request: Request, response: Response) => {
     const { rate, ...fields } = validate(publishBody, request.body);
     const publish: PublishRequest = { broker, ...fields, ...(rate !== undefined && { rate }) };
     const job = await publishing.start(publish);
@@ -33,18 +33,4 @@ export function publishRoutes({ broker, publishing }: HttpServices): Router {
 function found(job: PublishJob | undefined, id: string): PublishJob {
   if (job === undefined) throw notFound(`There is no publish job ${JSON.stringify(id)}.`);
   return job;
-}
-
-/** Also keeps out forms of other sites: those cannot send JSON without asking first. */
-function requireJson(): RequestHandler {
-  return (request, _response, next) => {
-    const type = request.get('content-type');
-    if (type === undefined || request.is('application/json') !== false) return next();
-    next(
-      new StreamInferError(
-        'UNSUPPORTED_FORMAT',
-        `Content-Type ${JSON.stringify(type)} is not read here; send application/json.`,
-      ),
-    );
-  };
 }

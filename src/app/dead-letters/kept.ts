@@ -1,0 +1,112 @@
+import { encodeRedriven } from '../../codec/redriven';
+import { refusalOf, type RedriveRefusal } from '../../core/dead-letter';
+import { StreamInferError } from '../../core/errors';
+import type { MessageSink } from '../../core/ports';
+import type { DeadLetters, RedriveChoice, Redriven, SkippedLetter } from '../../http/services';
+import type { DeadLetterFilter, DeadLetterRing, KeptLetter } from '../../results/dead-letter-ring';
+
+/** Originals published at once. */
+const CHUNK = 100;
+
+export interface KeptLettersParts {
+  readonly ring: DeadLetterRing;
+  /** The input topic, where all of them came from. */
+  readonly topic: string;
+  /** null until it is open. */
+  readonly sink: () => MessageSink | null;
+}
+
+/** The dead letters that this process remembers, for HTTP: to be looked at, and their originals published again. */
+export class KeptLetters implements DeadLetters {
+  constructor(private readonly parts: KeptLettersParts) {}
+
+  list(filter: DeadLetterFilter): readonly KeptLetter[] {
+    return this.parts.ring.list(filter);
+  }
+
+  get(id: string): KeptLetter | undefined {
+    return this.parts.ring.get(id);
+  }
+
+  async redrive(id: string, force: boolean): Promise<KeptLetter> {
+    const kept = this.#find(id, force);
+    if ('refusal' in kept) throw refused(id, kept.refusal);
+    const { skipped } = await this.#publish([kept]);
+    const [mine] = skipped;
+    if (mine !== undefined) throw refused(id, { code: mine.code, message: mine.detail });
+    return this.get(id) ?? kept;
+  }
+
+  async redriveSome({ ids, code, force }: RedriveChoice): Promise<Redriven> {
+    const chosen: KeptLetter[] = [];
+    const skipped: SkippedLetter[] = [];
+    for (const id of new Set(ids ?? this.#idsLeft())) {
+      const kept = this.#find(id, force);
+      const known = this.get(id);
+      if (known !== undefined && code !== undefined && known.letter.code !== code) continue;
+      if ('refusal' in kept) skipped.push({ id, code: kept.refusal.code, detail: kept.refusal.message });
+      else chosen.push(kept);
+    }
+    const published = await this.#publish(chosen);
+    return { redriven: published.redriven, skipped: [...skipped, ...published.skipped] };
+  }
+
+  #find(id: string, force: boolean): KeptLetter | { readonly refusal: RedriveRefusal } {
+    const kept = this.get(id);
+    if (kept === undefined) return { refusal: { code: 'NOT_FOUND', message: GONE } };
+    if (kept.redrivenAt !== null)
+      return { refusal: { code: 'ALREADY_REDRIVEN', message: `it was redriven at ${kept.redrivenAt}` } };
+    const refusal = refusalOf(kept.letter, force);
+    return refusal === undefined ? kept : { refusal };
+  }
+
+  /** Oldest first, as they came; those that were redriven are not mentioned. */
+  #idsLeft(): string[] {
+    const left = this.list({ limit: Infinity }).filter(({ redrivenAt }) => redrivenAt === null);
+    return left.map(({ letter }) => letter.sourceId).reverse();
+  }
+
+  /** Each is marked before it is published, so that two requests at once do not publish one letter twice. */
+  async #publish(letters: readonly KeptLetter[]): Promise<Redriven> {
+    const sink = this.parts.sink();
+    if (sink?.status().state !== 'up')
+      throw new StreamInferError('NOT_READY', 'the broker is not connected yet; try again shortly');
+    this.#mark(letters, new Date().toISOString());
+    const redriven: string[] = [];
+    const skipped: SkippedLetter[] = [];
+    for (let at = 0; at < letters.length; at += CHUNK) {
+      const chunk = letters.slice(at, at + CHUNK);
+      const reasons = await this.#publishChunk(sink, chunk).catch((error: unknown) => {
+        this.#mark(letters.slice(at), null);
+        throw error;
+      });
+      for (const [i, { letter }] of chunk.entries()) {
+        const reason = reasons.get(i);
+        if (reason === undefined) redriven.push(letter.sourceId);
+        else skipped.push({ id: letter.sourceId, code: 'TOO_LARGE_BYTES', detail: reason });
+      }
+      this.#mark(
+        chunk.filter((_, i) => reasons.has(i)),
+        null,
+      );
+    }
+    return { redriven, skipped };
+  }
+
+  /** Resolves with what the broker refuses, by index. */
+  async #publishChunk(sink: MessageSink, chunk: readonly KeptLetter[]): Promise<Map<number, string>> {
+    const messages = chunk.map(({ letter }) => encodeRedriven(letter));
+    const refusals = await sink.publish(this.parts.topic, messages);
+    return new Map(refusals.map(({ index, reason }) => [index, reason]));
+  }
+
+  #mark(letters: readonly KeptLetter[], at: string | null): void {
+    for (const { letter } of letters) this.parts.ring.setRedriven(letter.sourceId, at);
+  }
+}
+
+const GONE = 'this process remembers no such dead letter; the dead-letter topic has them all';
+
+function refused(id: string, { code, message }: RedriveRefusal): StreamInferError {
+  return new StreamInferError(code, `${id}: ${message}`);
+}

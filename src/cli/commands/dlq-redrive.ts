@@ -1,0 +1,147 @@
+import { Command, Option } from 'commander';
+import { redriveDeadLetters, type RedriveReport } from '../../app/dead-letters/redrive';
+import { deadLetterTopic } from '../../config/load';
+import type { Config } from '../../config/schema';
+import { MAX_REDRIVES, type DeadLetter } from '../../core/dead-letter';
+import { REJECTION_CODES, StreamInferError, type RejectionCode } from '../../core/errors';
+import { positiveWholeNumber } from '../arguments';
+import { addConfigFlags, configFrom } from '../config-flags';
+import { withConnection, type Connection } from '../connection';
+import { EXIT } from '../exit';
+import { printable } from '../print-outcomes';
+import { scanDeadLetters } from '../scan-dead-letters';
+
+interface RedriveFlags {
+  readonly id?: readonly string[];
+  readonly code?: RejectionCode;
+  readonly all?: boolean;
+  readonly to?: string;
+  readonly limit?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+}
+
+export function dlqRedriveCommand(): Command {
+  const command = new Command('redrive')
+    .description('Publish the originals of dead letters again: one, some or all.')
+    .option('--id <source-id...>', 'those with these source ids')
+    .addOption(new Option('--code <code>', 'those with this error code').choices(REJECTION_CODES))
+    .option('--all', 'every one that was not redriven yet; takes --yes')
+    .option('--to <topic>', 'publish there (default: to the topic that each came from)')
+    .option('--limit <n>', 'redrive at most n', positiveWholeNumber)
+    .option('--dry-run', 'only show what would be published')
+    .option('--force', `also what failed again after ${MAX_REDRIVES} redrives`)
+    .option('--yes', 'with --all: do it');
+  addConfigFlags(command, 'broker');
+  return command
+    .addHelpText(
+      'after',
+      `
+The original's key, value and headers are published with a new timestamp and the header redrive-count. Its prediction has
+the id that it would have had the first time. A letter that was redriven is not redriven again: Kafka remembers it in the
+group "<dead-letter topic>.redrive" (for offsets.retention.minutes, 7 days, after the last redrive), and in Pub/Sub it is
+acknowledged in the subscription "<dead-letter topic>-sub". What was refused (cut, or redriven too often) stays.
+
+Exit code 1 if one that was named with --id was not redriven.
+
+Examples:
+  $ stream-infer dlq redrive --broker kafka --id images/0/1041
+  $ stream-infer dlq redrive --broker kafka --code WORKER_TIMEOUT --limit 100 --dry-run
+  $ stream-infer dlq redrive --broker pubsub --all --yes`,
+    )
+    .action(async (options: RedriveFlags) => {
+      const { config } = configFrom(command, 'broker');
+      assertUsage(options, deadLetterTopic(config));
+      await withConnection(config, (connection) => redrive(config, options, connection));
+    });
+}
+
+function assertUsage(options: RedriveFlags, dlq: string): void {
+  const chosen = [options.id, options.code, options.all].filter((given) => given !== undefined);
+  if (chosen.length !== 1) throw usage('say which: one of --id <source-id>, --code <code> and --all');
+  if (options.to === dlq)
+    throw usage(`--to ${dlq}: that is the dead-letter topic, where they would come round for ever`);
+  if (options.to !== undefined && !/^[A-Za-z0-9._-]{1,249}$/.test(options.to))
+    throw usage(
+      `--to ${printable(options.to)}: a topic name has 1 to 249 letters, digits, dots, dashes and underscores`,
+    );
+  if (options.all && !options.yes && !options.dryRun)
+    throw usage(
+      `this publishes the original of every dead letter in ${dlq} again; look with --dry-run, then say --yes`,
+    );
+}
+
+async function redrive(config: Config, options: RedriveFlags, connection: Connection): Promise<void> {
+  const dlq = deadLetterTopic(config);
+  const { broker, signal } = connection;
+  const missing = new Set(options.id);
+  const sink = broker.createSink();
+  try {
+    await sink.open(signal);
+    const report = await scanDeadLetters(config, connection, `${dlq}.redrive`, (scan) =>
+      redriveDeadLetters({
+        scan,
+        sink,
+        dlq,
+        wanted: toWanted(options),
+        to: options.to,
+        limit: options.limit ?? Infinity,
+        dryRun: options.dryRun ?? false,
+        force: options.force ?? false,
+        signal,
+        onRedriven: (letter, topic) => {
+          missing.delete(letter.sourceId);
+          if (options.dryRun || options.id) process.stdout.write(redrivenLine(letter, topic, options));
+        },
+        onSkipped: (letter, { code, message }) =>
+          void process.stdout.write(
+            `skipped ${printable(letter.sourceId)}  ${code}: ${printable(message)}\n`,
+          ),
+      }),
+    );
+    process.stdout.write(summary(report, options));
+    tellMissing(missing, dlq, report);
+  } finally {
+    await sink.close();
+  }
+}
+
+function toWanted({ id, code }: RedriveFlags): (letter: DeadLetter) => boolean {
+  if (id === undefined) return (letter) => code === undefined || letter.code === code;
+  const ids = new Set(id);
+  return ({ sourceId }) => ids.has(sourceId);
+}
+
+function redrivenLine({ sourceId, code }: DeadLetter, topic: string, { dryRun }: RedriveFlags): string {
+  const verb = dryRun ? 'would publish' : 'published';
+  return `${verb} ${printable(sourceId)}  ${printable(code)}  to ${printable(topic)}\n`;
+}
+
+function summary(report: RedriveReport, { dryRun }: RedriveFlags): string {
+  const parts = [`${dryRun ? 'would redrive' : 'redrove'} ${counted(report.redriven)}`];
+  if (report.skipped > 0) parts.push(`skipped ${report.skipped}`);
+  if (report.duplicates > 0) parts.push(`left out ${report.duplicates} that were there twice`);
+  if (report.foreign > 0)
+    parts.push(`passed over ${report.foreign} that are no dead letters of stream-infer`);
+  return `${parts.join(', ')}\n`;
+}
+
+function counted(letters: number): string {
+  return `${letters} ${letters === 1 ? 'dead letter' : 'dead letters'}`;
+}
+
+/** Whoever names one wants to know. */
+function tellMissing(missing: ReadonlySet<string>, dlq: string, { skipped }: RedriveReport): void {
+  if (missing.size === 0) return;
+  process.exitCode = EXIT.failure;
+  if (missing.size <= skipped) return;
+  const ids = [...missing].map(printable).join(', ');
+  process.stderr.write(
+    `not redriven: ${ids}. Either there is no such dead letter in ${dlq}, or it was redriven before.\n`,
+  );
+}
+
+function usage(message: string): StreamInferError {
+  return new StreamInferError('USAGE', message);
+}

@@ -1,0 +1,24 @@
+import { deadLetterSubscription, deadLetterTopic } from '../config/load';
+import type { Config } from '../config/schema';
+import type { TopicScan } from '../core/topic-scan';
+import { CONNECT_TIMEOUT_MS, type Connection } from './connection';
+
+/** Opens a scan of the dead-letter topic for `work`, and closes it whatever happens. */
+export async function scanDeadLetters<T>(
+  config: Config,
+  { broker, signal }: Connection,
+  memory: string | null,
+  work: (scan: TopicScan) => Promise<T>,
+): Promise<T> {
+  const scan = broker.createScan({
+    topic: deadLetterTopic(config),
+    subscription: deadLetterSubscription(config),
+    memory,
+  });
+  try {
+    await scan.open(AbortSignal.any([signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]));
+    return await work(scan);
+  } finally {
+    await scan.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { KeptLetters } from '../../../src/app/dead-letters/kept';
+import type { MessageSink } from '../../../src/core/ports';
+import { DeadLetterRing } from '../../../src/results/dead-letter-ring';
+import { makeDelivery } from '../../helpers/deliveries';
+
+function kept(sink: Partial<MessageSink> | null): KeptLetters {
+  const ring = new DeadLetterRing(() => null);
+  const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
+  ring.onOutcomes(
+    Array.from({ length: 250 }, (_, i) => ({
+      kind: 'dead letter' as const,
+      delivery: makeDelivery(i),
+      rejection,
+    })),
+  );
+  const whole = sink === null ? null : ({ status: () => ({ state: 'up' }), ...sink } as MessageSink);
+  return new KeptLetters({ ring, topic: 'images', sink: () => whole });
+}
+
+describe('redriving what this process remembers', () => {
+  it.each([
+    ['before the broker is connected', null],
+    ['while it is away', { status: () => ({ state: 'down' as const }) }],
+  ])('is not possible %s, and marks nothing', async (_name, sink) => {
+    const letters = kept(sink);
+    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'NOT_READY' });
+    await expect(letters.redriveSome({ force: false })).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+  });
+
+  it('keeps what the broker refuses as too large', async () => {
+    const letters = kept({ publish: async () => [{ index: 0, reason: 'larger than 1 byte' }] });
+    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'TOO_LARGE_BYTES' });
+    const { redriven, skipped } = await letters.redriveSome({ force: false });
+    // The first of each hundred.
+    expect(skipped.map(({ id }) => id)).toEqual(['images/0/0', 'images/0/100', 'images/0/200']);
+    expect(redriven).toHaveLength(247);
+    expect(letters.get('images/0/100')?.redrivenAt).toBeNull();
+  });
+
+  it('forgets no confirmed part when a later one fails', async () => {
+    let chunks = 0;
+    const letters = kept({
+      publish: async () => {
+        if (++chunks === 2) throw new Error('gone');
+        return [];
+      },
+    });
+    await expect(letters.redriveSome({ force: false })).rejects.toThrow('gone');
+    expect(letters.list({ limit: 999 }).filter(({ redrivenAt }) => redrivenAt !== null)).toHaveLength(100);
+    expect((await letters.redriveSome({ force: false })).redriven).toHaveLength(150);
+  });
+});

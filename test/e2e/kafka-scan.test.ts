@@ -1,0 +1,177 @@
+/** What a scan of a real Kafka topic must get over: transaction markers, gaps, and a topic that was made anew. */
+import { createBroker } from '../../src/brokers/registry';
+import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
+import { StreamInferError } from '../../src/core/errors';
+import type { Delivery } from '../../src/core/message';
+import type { Broker } from '../../src/core/ports';
+import type { TopicScan } from '../../src/core/topic-scan';
+import { silentContext } from '../helpers/broker-context';
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+
+jest.setTimeout(120_000);
+
+const { signal } = new AbortController();
+
+describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => {
+  let kafka: KafkaServer;
+  let broker: Broker;
+  let topics = 0;
+
+  beforeAll(async () => {
+    kafka = await KafkaServer.create();
+    const properties = { 'bootstrap.servers': kafka.bootstrapServers };
+    const memory = { partitions: 1, retention: 1, redeliverAfterMs: 1_000 };
+    const settings = { kafka: { properties, embedded: false }, pubsub: {}, memory };
+    broker = await createBroker('kafka', settings, silentContext('scan'));
+  }, 240_000);
+  afterAll(async () => {
+    await broker.close();
+    await kafka.close();
+  });
+
+  async function createTopic(topic = `topic-${++topics}`): Promise<string> {
+    const admin = broker.createAdmin();
+    await admin.createTopics([{ topic, partitions: 1 }]);
+    await admin.close();
+    return topic;
+  }
+
+  async function publish(topic: string, ...values: string[]): Promise<void> {
+    const sink = broker.createSink();
+    await sink.open(signal);
+    await sink.publish(
+      topic,
+      values.map((value) => ({ key: null, value: Buffer.from(value), headers: [] })),
+    );
+    await sink.close();
+  }
+
+  /** All that a scan finds; those whose value is in `settle` are settled. */
+  async function scan(topic: string, memory: string | null = null, settle: string[] = []): Promise<string[]> {
+    const found: string[] = [];
+    await scanning(topic, memory, async (deliveries, open) => {
+      found.push(...deliveries.map(({ value }) => String(value)));
+      await open.settle(deliveries.filter(({ value }) => settle.includes(String(value))));
+    });
+    return found;
+  }
+
+  async function scanning(
+    topic: string,
+    memory: string | null,
+    work: (deliveries: readonly Delivery[], scan: TopicScan) => Promise<void>,
+  ): Promise<void> {
+    const open = broker.createScan({ topic, memory, subscription: '' });
+    try {
+      await open.open(signal);
+      for (;;) {
+        const deliveries = await open.next(signal);
+        if (deliveries.length === 0) return;
+        await work(deliveries, open);
+      }
+    } finally {
+      await open.close();
+    }
+  }
+
+  async function inTransaction(topic: string, value: string, end: 'commit' | 'abort'): Promise<void> {
+    const producer = createProducer(loadKafka(), {
+      'bootstrap.servers': kafka.bootstrapServers,
+      'transactional.id': 'scan-test',
+    });
+    await connectClient(producer);
+    await called((done) => producer.initTransactions(10_000, done));
+    await called((done) => producer.beginTransaction(done));
+    producer.produce(topic, 0, Buffer.from(value));
+    await called((done) => producer.flush(10_000, done));
+    await called((done) => finish(producer, end, done));
+    await disconnectClient(producer);
+  }
+
+  it('ends where the topic ended when it began, whatever is published meanwhile', async () => {
+    const topic = await createTopic();
+    await publish(topic, 'a', 'b');
+    let rounds = 0;
+    const found: string[] = [];
+    await scanning(topic, null, async (deliveries) => {
+      found.push(...deliveries.map(({ value }) => String(value)));
+      if (rounds++ < 5) await publish(topic, 'later');
+    });
+    expect(found).toEqual(['a', 'b']);
+    expect(await scan(topic)).toEqual(['a', 'b', 'later']);
+  });
+
+  it('finds nothing in an empty topic, and no topic where there is none', async () => {
+    expect(await scan(await createTopic())).toEqual([]);
+    await expect(scan('nowhere')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+  });
+
+  it('passes over transaction markers and what was aborted, also at the end', async () => {
+    const topic = await createTopic();
+    await inTransaction(topic, 'committed', 'commit');
+    await publish(topic, 'plain');
+    await inTransaction(topic, 'aborted', 'abort');
+    // Without the end being told it would wait, and then reject.
+    expect(await scan(topic, 'marks', ['committed', 'plain'])).toEqual(['committed', 'plain']);
+    expect(await scan(topic, 'marks')).toEqual([]);
+    await publish(topic, 'next');
+    expect(await scan(topic, 'marks')).toEqual(['next']);
+  });
+
+  it('remembers what was settled with gaps, for each memory by itself', async () => {
+    const topic = await createTopic();
+    await publish(topic, 'a', 'b', 'c', 'd', 'e');
+    await scan(topic, 'gaps', ['b', 'd']);
+    expect(await scan(topic, 'gaps', ['a'])).toEqual(['a', 'c', 'e']);
+    await publish(topic, 'f');
+    expect(await scan(topic, 'gaps')).toEqual(['c', 'e', 'f']);
+    expect(await scan(topic, 'another')).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(await scan(topic)).toHaveLength(6);
+  });
+
+  it('begins again in a topic that was deleted and made anew', async () => {
+    const topic = await createTopic();
+    await publish(topic, 'a', 'b', 'c');
+    await scan(topic, 'anew', ['a', 'b', 'c']);
+    const admin = broker.createAdmin();
+    await admin.deleteTopics([{ topic }]);
+    await admin.close();
+    let made = false;
+    while (!made) {
+      // Deleting goes on for a moment after it was confirmed.
+      made = await createTopic(topic).then(
+        async () => (await scan(topic).catch(() => ['?'])).length === 0,
+        () => false,
+      );
+    }
+    await publish(topic, 'x');
+    expect(await scan(topic, 'anew')).toEqual(['x']);
+  });
+
+  it('says that the broker is gone', async () => {
+    const properties = { 'bootstrap.servers': '127.0.0.1:1' };
+    const memory = { partitions: 1, retention: 1, redeliverAfterMs: 1_000 };
+    const nobody = await createBroker(
+      'kafka',
+      { kafka: { properties, embedded: false }, pubsub: {}, memory },
+      silentContext('scan'),
+    );
+    const open = nobody.createScan({ topic: 'any', memory: null, subscription: '' });
+    await expect(open.open(signal)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+    await open.close();
+    await nobody.close();
+  });
+});
+
+function called(call: (done: (error: unknown) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => (error ? reject(StreamInferError.from(error)) : resolve()));
+  });
+}
+
+function finish(producer: NativeProducer, end: 'commit' | 'abort', done: (error: unknown) => void): void {
+  if (end === 'commit') producer.commitTransaction(10_000, done);
+  else producer.abortTransaction(10_000, done);
+}

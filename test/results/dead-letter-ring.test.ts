@@ -1,0 +1,63 @@
+import type { DeadLetterOutcome } from '../../src/core/prediction';
+import { DeadLetterRing } from '../../src/results/dead-letter-ring';
+import { makeDelivery } from '../helpers/deliveries';
+import { createOutcome, MODEL } from '../helpers/services';
+
+const LIMITS = { letters: 5, bytes: 100_000, valueBytes: 70_000 };
+
+function failed(offset: number, bytes = 100): DeadLetterOutcome {
+  return {
+    kind: 'dead letter',
+    delivery: makeDelivery(offset, { value: Buffer.alloc(bytes, offset) }),
+    rejection: { code: offset % 2 ? 'CORRUPT' : 'EMPTY', message: '', stage: 'decode', attempts: 1 },
+  };
+}
+
+function filled(...outcomes: DeadLetterOutcome[]): DeadLetterRing {
+  const ring = new DeadLetterRing(() => MODEL, LIMITS);
+  ring.onOutcomes(outcomes);
+  return ring;
+}
+
+const offsets = (ring: DeadLetterRing): (string | null)[] =>
+  ring.list({ limit: 100 }).map(({ letter }) => letter.source.offset);
+
+describe('the dead letters of this process', () => {
+  it('are the latest ones, newest first, without predictions', () => {
+    const ring = filled(...Array.from({ length: 8 }, (_, i) => failed(i)));
+    ring.onOutcomes([createOutcome()]);
+    expect(offsets(ring)).toEqual(['7', '6', '5', '4', '3']);
+    expect(ring.get('images/0/2')).toBeUndefined();
+    expect(ring.get('images/0/3')).toMatchObject({ seq: 4, letter: { model: 'fashion-mnist@1' } });
+  });
+
+  it('take no more memory than they may', () => {
+    const ring = filled(failed(1, 40_000), failed(2, 40_000), failed(3, 30_000));
+    expect(offsets(ring)).toEqual(['3', '2']);
+    expect(ring.bytes).toBe(70_000);
+  });
+
+  it('are not complete above the limit of a value', () => {
+    const { letter } = filled(failed(1, 70_001)).get('images/0/1')!;
+    expect([letter.complete, letter.valueBytes]).toEqual([false, 70_001]);
+  });
+
+  it('hold copies, since a value may be a view of something large', () => {
+    const outcome = failed(1);
+    const ring = filled(outcome);
+    outcome.delivery.value?.fill(9);
+    expect(ring.get('images/0/1')?.letter.original.value[0]).toBe(1);
+  });
+
+  it('are there once, also when a message was delivered again', () => {
+    const ring = filled(failed(1), failed(2), failed(1));
+    expect(offsets(ring)).toEqual(['1', '2']);
+    expect(ring.bytes).toBe(200);
+  });
+
+  it('are found by code and by what came before', () => {
+    const ring = filled(...Array.from({ length: 5 }, (_, i) => failed(i)));
+    expect(ring.list({ code: 'EMPTY', limit: 2 }).map(({ seq }) => seq)).toEqual([5, 3]);
+    expect(ring.list({ before: 3, limit: 9 }).map(({ seq }) => seq)).toEqual([2, 1]);
+  });
+});
