@@ -3,9 +3,20 @@ import { deadLetterTopic, inputSubscription } from '../config/load';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
-import { AtLeastOnceOutbox } from '../core/outbox';
+import { AtLeastOnceOutbox, type OutboxParts } from '../core/outbox';
 import { Pipeline, type DrainReport } from '../core/pipeline';
-import type { Broker, Log, MessageSink, MessageSource, OutcomeObserver, PartitionLag } from '../core/ports';
+import type {
+  Broker,
+  ConnectionStatus,
+  Log,
+  MessageSource,
+  Outbox,
+  OutcomeObserver,
+  PartitionLag,
+  SourceOptions,
+  Transactions,
+} from '../core/ports';
+import { TransactionalOutbox } from '../core/transactional-outbox';
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool } from '../inference/pool';
@@ -42,8 +53,8 @@ export interface ProcessorParts {
   http: HttpServer | null;
   pool: InferencePool | null;
   source: MessageSource | null;
-  sink: MessageSink | null;
-  outbox: AtLeastOnceOutbox | null;
+  sink: { status(): ConnectionStatus } | null;
+  outbox: Outbox | null;
   pipeline: Pipeline | null;
   lag: readonly PartitionLag[];
   /** What the start waits for, as a sentence. */
@@ -81,9 +92,8 @@ export class Processor {
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
-    const sink = await this.#openSink(broker);
-    const source = await this.#openSource(broker);
-    this.#createPipeline(pool, sink, source, [results, ...(this.options.observers ?? []), listeners]);
+    const [source, outbox] = await this.#openBothEnds(broker, pool);
+    this.#createPipeline(pool, source, outbox, [results, ...(this.options.observers ?? []), listeners]);
     this.#watchLag(source);
     if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker);
   }
@@ -181,24 +191,46 @@ export class Processor {
     this.parts.waitingFor = null;
   }
 
-  async #openSink(broker: Broker): Promise<MessageSink> {
+  /** Where images come from, and where their outcomes go. */
+  async #openBothEnds(broker: Broker, pool: InferencePool): Promise<[MessageSource, Outbox]> {
+    const { config, log } = this.options;
+    const parts = {
+      topics: { output: config.output.topic, dlq: deadLetterTopic(config) },
+      encode: createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes),
+      log,
+      signal: this.#abandon.signal,
+    };
+    if (config.delivery === 'exactly-once' && broker.createTransactions !== undefined)
+      return await this.#openTransactions(broker.createTransactions(this.#sourceOptions()), parts);
     const sink = broker.createSink();
     this.parts.sink = sink;
     this.#releasers.add('sink', () => sink.close());
     await sink.open(this.options.signal);
-    return sink;
+    const source = await this.#openSource(broker.createSource(this.#sourceOptions()));
+    return [source, new AtLeastOnceOutbox({ ...parts, sink, source })];
   }
 
-  async #openSource(broker: Broker): Promise<MessageSource> {
+  async #openTransactions(
+    transactions: Transactions,
+    parts: Omit<OutboxParts, 'sink' | 'source'>,
+  ): Promise<[MessageSource, Outbox]> {
+    this.parts.sink = transactions;
+    return [await this.#openSource(transactions.source), new TransactionalOutbox({ ...parts, transactions })];
+  }
+
+  #sourceOptions(): SourceOptions {
     const { input, inference } = this.options.config;
-    const source = broker.createSource({
+    return {
       topic: input.topic,
       group: input.group,
       subscription: inputSubscription(this.options.config),
       from: input.from,
       maxInFlight: inference.maxInFlight,
       maxInFlightBytes: inference.maxInFlightBytes,
-    });
+    };
+  }
+
+  async #openSource(source: MessageSource): Promise<MessageSource> {
     this.parts.source = source;
     this.#releasers.add('source', () => source.close());
     await source.open(this.options.signal);
@@ -207,20 +239,12 @@ export class Processor {
 
   #createPipeline(
     pool: InferencePool,
-    sink: MessageSink,
     source: MessageSource,
+    outbox: Outbox,
     observers: OutcomeObserver[],
   ): void {
     const { config, log } = this.options;
     const { inference } = config;
-    const outbox = new AtLeastOnceOutbox({
-      sink,
-      source,
-      topics: { output: config.output.topic, dlq: deadLetterTopic(config) },
-      encode: createOutcomeEncoder(config.broker, pool.model, inference.maxImageBytes),
-      log,
-      signal: this.#abandon.signal,
-    });
     this.parts.outbox = outbox;
     this.parts.pipeline = new Pipeline(
       {

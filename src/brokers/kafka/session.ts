@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly log: Log;
   /** A reader without a group goes on from here; filled as it reads. */
   readonly positions: Map<number, number>;
+  /** Only where transactions advance the source: partitions were given back. */
+  readonly onUnassigned?: (() => void) | undefined;
 }
 
 /**
@@ -38,6 +40,8 @@ export class Session {
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
+  /** While this is pending no partition may be given back, and the consumer not be disconnected. */
+  #held: Promise<unknown> | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.#health = new Health(options.address);
@@ -51,6 +55,8 @@ export class Session {
         this.#paused = false;
       },
       onFailure: (error) => this.#fail(error),
+      beforeUnassign: async () => void (await this.#held),
+      onUnassigned: () => this.options.onUnassigned?.(),
     });
   }
 
@@ -115,6 +121,26 @@ export class Session {
     if (offsets.length > 0) this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
   }
 
+  /** The session is over: `poll` rejects with this. */
+  fail(error: StreamInferError): void {
+    this.#failure ??= error;
+  }
+
+  /**
+   * Runs `use`, if these are still ours, and holds rebalances up meanwhile: a member that goes on to the next generation
+   * could otherwise commit, in its name, for a partition that is another's by then. Not for two at a time.
+   */
+  async whileAssigned(
+    leases: readonly Lease[],
+    use: (consumer: NativeConsumer) => Promise<void>,
+  ): Promise<boolean> {
+    if (!this.#connected || leases.some(({ state }) => state === 'lost')) return false;
+    const using = use(this.#consumer);
+    this.#held = using.catch(() => undefined);
+    await using;
+    return true;
+  }
+
   lag(): PartitionLag[] {
     const { topic } = this.options.source;
     return [...this.#leases.values()].flatMap((lease) => {
@@ -128,6 +154,7 @@ export class Session {
   /** Leaves the group, which commits what was stored. No poll may be running. */
   async end(): Promise<void> {
     await this.#rebalancer.stop();
+    await this.#held;
     if (this.#connected) {
       this.#connected = false;
       const inTime = await disconnectClient(this.#consumer);
@@ -136,6 +163,7 @@ export class Session {
     }
     for (const lease of this.#leases.values()) lease.state = 'lost';
     this.#leases.clear();
+    this.options.onUnassigned?.();
   }
 
   #listen(): void {
