@@ -60,7 +60,6 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [KAFKA.INVALID_PARTITIONS, 'CONFIG_INVALID'],
   [KAFKA.INVALID_REPLICATION_FACTOR, 'CONFIG_INVALID'],
   [KAFKA.INVALID_TRANSACTION_TIMEOUT, 'CONFIG_INVALID'],
-  [KAFKA.FENCED_INSTANCE_ID, 'FENCED'],
 ]);
 
 /** Only a new client gets over these. */
@@ -105,6 +104,16 @@ export function isUnreachable(thrown: unknown): boolean {
 
 export function isTopicMissing(thrown: unknown): boolean {
   return meaningOf(thrown) === 'TOPIC_MISSING';
+}
+
+/** Ends the run of the older of two processes. */
+export function fenced(cause: unknown): StreamInferError {
+  return new StreamInferError(
+    'FENCED',
+    'Another process with the same instance id works for this group now, and Kafka shuts this one out. ' +
+      'Give each process an instance id of its own.',
+    { cause },
+  );
 }
 
 /** The client is of no more use: fenced, or in librdkafka's fatal state. */

@@ -1,7 +1,7 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
 import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
-import { endsClient, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import { endsClient, fenced, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
 import { Health } from './health';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
@@ -179,7 +179,18 @@ export class Session {
   #onError(error: unknown): void {
     this.#health.onError(error);
     this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka consumer error');
-    if (endsClient(error) || isRefusal(error)) this.#fail(error);
+    if (this.#isReplaced(error)) this.fail(fenced(error));
+    else if (endsClient(error) || isRefusal(error)) this.#fail(error);
+  }
+
+  /**
+   * Fenced by a newer member of the same name. librdkafka just calls it fatal; in the classic protocol, the one with
+   * static members, nothing else is. Building a new consumer would fence the other one in turn, on and on.
+   */
+  #isReplaced(error: unknown): boolean {
+    const code = kafkaCodeOf(error);
+    const isStatic = this.options.properties['group.instance.id'] !== undefined;
+    return code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
   }
 
   #onStatistics(statistics: Statistics | undefined): void {

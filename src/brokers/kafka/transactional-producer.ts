@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { CommitResult, Log, TransactionContent } from '../../core/ports';
 import { connectClient, disconnectClient, produce } from './client';
-import { KAFKA, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
+import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health } from './health';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
@@ -224,14 +224,4 @@ export class TransactionalProducer {
       this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer'),
     );
   }
-}
-
-/** The error that ends the run of the older of two processes. */
-export function fenced(cause: unknown): StreamInferError {
-  return new StreamInferError(
-    'FENCED',
-    'Another process with the same instance id works for this group now, and Kafka shuts this one out. ' +
-      'Give each process an instance id of its own.',
-    { cause },
-  );
 }

@@ -1,6 +1,6 @@
 """An independent judge of exactly-once delivery: reads committed messages only, with confluent-kafka.
 
-SERVERS PREDICTIONS DEAD_LETTERS COUNT    prints one JSON line: how many outcomes came, of how many inputs, and which twice
+SERVERS INPUT PREDICTIONS DEAD_LETTERS COUNT    COUNT is the least number of inputs there are; prints one JSON line
 """
 
 import json
@@ -19,7 +19,7 @@ def source_of(message):
     return f"{source['topic']}/{source['partition']}/{source['offset']}"
 
 
-def main(servers, predictions, dead_letters, count):
+def main(servers, input_topic, predictions, dead_letters, count):
     consumer = Consumer(
         {
             "bootstrap.servers": servers,
@@ -28,18 +28,31 @@ def main(servers, predictions, dead_letters, count):
             "isolation.level": "read_committed",
         }
     )
-    consumer.subscribe([predictions, dead_letters])
-    seen, quiet_since = Counter(), time.time()
+    consumer.subscribe([input_topic, predictions, dead_letters])
+    inputs, seen, quiet_since = set(), Counter(), time.time()
+
+    def complete():
+        return len(inputs) >= count and inputs <= seen.keys()
+
     # Further seconds after the last one, so that one too many would be seen.
-    while time.time() - quiet_since < (3 if len(seen) >= count else 45):
+    while time.time() - quiet_since < (3 if complete() else 45):
         for message in consumer.consume(1000, 0.2):
             assert message.error() is None, message.error()
-            seen[source_of(message)] += 1
+            if message.topic() == input_topic:
+                inputs.add(f"{input_topic}/{message.partition()}/{message.offset()}")
+            else:
+                seen[source_of(message)] += 1
             quiet_since = time.time()
     consumer.close()
     twice = sorted(source for source, times in seen.items() if times > 1)
-    print(json.dumps({"outcomes": sum(seen.values()), "inputs": len(seen), "twice": twice[:10]}))
+    verdict = {
+        "inputs": len(inputs),
+        "missing": sorted(inputs - seen.keys())[:10],
+        "twice": twice[:10],
+        "unasked": sorted(seen.keys() - inputs)[:10],
+    }
+    print(json.dumps(verdict))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    main(*sys.argv[1:5], int(sys.argv[5]))
