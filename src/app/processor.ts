@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { deadLetterTopic, inputSubscription } from '../config/load';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
-import { AtLeastOnceOutbox, type OutboxParts } from '../core/outbox';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type {
   Broker,
@@ -13,14 +11,12 @@ import type {
   Outbox,
   OutcomeObserver,
   PartitionLag,
-  SourceOptions,
-  Transactions,
 } from '../core/ports';
-import { TransactionalOutbox } from '../core/transactional-outbox';
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool } from '../inference/pool';
 import { createMemoryResults } from '../results/memory-store';
+import { createBothEnds, type BothEnds } from './both-ends';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { startDemo } from './demo';
 import { createHttpServices } from './http-services';
@@ -92,7 +88,7 @@ export class Processor {
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
-    const [source, outbox] = await this.#openBothEnds(broker, pool);
+    const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#createPipeline(pool, source, outbox, [results, ...(this.options.observers ?? []), listeners]);
     this.#watchLag(source);
     if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker);
@@ -191,50 +187,21 @@ export class Processor {
     this.parts.waitingFor = null;
   }
 
-  /** Where images come from, and where their outcomes go. */
-  async #openBothEnds(broker: Broker, pool: InferencePool): Promise<[MessageSource, Outbox]> {
-    const { config, log } = this.options;
-    const parts = {
-      topics: { output: config.output.topic, dlq: deadLetterTopic(config) },
+  async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
+    const { config, log, signal } = this.options;
+    const ends = createBothEnds(broker, config, {
       encode: createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes),
       log,
       signal: this.#abandon.signal,
-    };
-    if (config.delivery === 'exactly-once' && broker.createTransactions !== undefined)
-      return await this.#openTransactions(broker.createTransactions(this.#sourceOptions()), parts);
-    const sink = broker.createSink();
-    this.parts.sink = sink;
-    this.#releasers.add('sink', () => sink.close());
-    await sink.open(this.options.signal);
-    const source = await this.#openSource(broker.createSource(this.#sourceOptions()));
-    return [source, new AtLeastOnceOutbox({ ...parts, sink, source })];
-  }
-
-  async #openTransactions(
-    transactions: Transactions,
-    parts: Omit<OutboxParts, 'sink' | 'source'>,
-  ): Promise<[MessageSource, Outbox]> {
-    this.parts.sink = transactions;
-    return [await this.#openSource(transactions.source), new TransactionalOutbox({ ...parts, transactions })];
-  }
-
-  #sourceOptions(): SourceOptions {
-    const { input, inference } = this.options.config;
-    return {
-      topic: input.topic,
-      group: input.group,
-      subscription: inputSubscription(this.options.config),
-      from: input.from,
-      maxInFlight: inference.maxInFlight,
-      maxInFlightBytes: inference.maxInFlightBytes,
-    };
-  }
-
-  async #openSource(source: MessageSource): Promise<MessageSource> {
+    });
+    const { sink, source } = ends;
+    this.parts.sink = ends.publishing;
+    if (sink !== null) this.#releasers.add('sink', () => sink.close());
+    await sink?.open(signal);
     this.parts.source = source;
     this.#releasers.add('source', () => source.close());
-    await source.open(this.options.signal);
-    return source;
+    await source.open(signal);
+    return ends;
   }
 
   #createPipeline(

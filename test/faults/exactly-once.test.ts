@@ -63,7 +63,8 @@ describeWith(
         // Half of them in the middle of the work, the others at any moment of a start.
         if (random() < 0.5) await victim.ready(PATIENCE);
         await sleep(random() * 3_000);
-        await victim.stop('SIGKILL');
+        // Nothing else may have ended it.
+        expect(await victim.stop('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
       }
       const last = await start(stream, 'victim').ready(PATIENCE);
       await expectExactlyOnce(stream);

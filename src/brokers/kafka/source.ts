@@ -32,8 +32,8 @@ export interface KafkaSourceOptions {
 
 /** A producer that advances this source in its transactions: it begins and ends with each session. */
 export interface Companion {
-  /** Before the consumer connects. A rejection ends the session. */
-  open(): Promise<void>;
+  /** Before the consumer connects. A rejection ends the session; `signal` ends waiting. */
+  open(signal: AbortSignal): Promise<void>;
   attach(session: Session): void;
   /** Deliveries of partitions that were taken away are nobody's business here any more. */
   onUnassigned(): void;
@@ -121,7 +121,7 @@ export class KafkaSource implements MessageSource {
     const positions = this.#positions;
     const session = new Session({ sdk, properties, address, source, log, positions, onUnassigned });
     try {
-      await companion?.open();
+      await companion?.open(signal);
       this.#session = session;
       companion?.attach(session);
       await session.connect();

@@ -54,16 +54,23 @@ export class TransactionalProducer {
   }
 
   /** Connects, and ends what a predecessor with the same name left open: before the consumer asks where to go on. */
-  async open(): Promise<void> {
+  async open(signal: AbortSignal): Promise<void> {
     this.#listen();
     await connectClient(this.#producer).catch((error: unknown) => {
       throw this.#failure ?? this.#named(error, 'BROKER_UNREACHABLE');
     });
     this.#connected = true;
     this.#producer.setPollInBackground(true);
-    await this.#insist(() => calls.initTransactions(this.#producer)).catch((error: unknown) => {
+    const giveUp = (): void => this.#stopping.abort();
+    signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
+    try {
+      await this.#insist(() => calls.initTransactions(this.#producer));
+    } catch (error) {
       throw this.#named(error, 'BROKER_UNREACHABLE');
-    });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Rejects when nothing was committed, or when this producer is of no more use. */
@@ -153,10 +160,10 @@ export class TransactionalProducer {
     this.#note(error);
     if (this.#failure !== undefined || this.#stopping.signal.aborted)
       throw this.#named(error, 'PUBLISH_FAILED');
-    if (calls.isFatal(error)) throw this.#break(error);
+    if (calls.isFatal(error) || this.#openSince === undefined) throw this.#break(error);
     const tooLarge = kafkaCodeOf(error) === KAFKA.MSG_SIZE_TOO_LARGE;
     try {
-      if (this.#openSince !== undefined) await this.#abort();
+      await this.#abort();
     } catch (aborting) {
       throw this.#failure ?? this.#break(aborting);
     }

@@ -45,7 +45,7 @@ export class KafkaTransactions implements Transactions {
 
   constructor(private readonly options: KafkaTransactionsOptions) {
     const inner = options.createSource({
-      open: () => this.#openProducer(),
+      open: (signal) => this.#openProducer(signal),
       attach: (session) => (this.#session = session),
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
@@ -110,11 +110,11 @@ export class KafkaTransactions implements Transactions {
     return [...deliveries];
   }
 
-  async #openProducer(): Promise<void> {
+  async #openProducer(signal: AbortSignal): Promise<void> {
     const { sdk, properties, address, log } = this.options;
     const onBroken = (error: StreamInferError): void => this.#onBroken(error);
     this.#producer = new TransactionalProducer({ sdk, properties, address, log, onBroken });
-    await this.#producer.open();
+    await this.#producer.open(signal);
   }
 
   #onBroken(error: StreamInferError): void {
