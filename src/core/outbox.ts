@@ -1,9 +1,9 @@
 import { Backoff } from './backoff';
 import { StreamInferError, messageOf } from './errors';
-import type { Delivery, OutgoingMessage } from './message';
+import type { Delivery } from './message';
 import { inSmallerForm, type OutcomeEncoder, type Parcel } from './parcel';
 import type { Log, MessageSink, MessageSource, Outbox } from './ports';
-import type { DeadLetterOutcome, Outcome } from './prediction';
+import type { Outcome } from './prediction';
 
 export interface OutboxParts {
   readonly sink: MessageSink;

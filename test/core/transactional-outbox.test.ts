@@ -47,14 +47,13 @@ function setUp(commit: Commit = () => 'committed', signal = new AbortController(
     outbox,
     tried,
     committed,
-    take(count: number): Outcome[] {
-      return Array.from({ length: count }, (_, offset) => {
+    take: (count: number): Outcome[] =>
+      Array.from({ length: count }, (_, offset) => {
         const delivery = makeDelivery(offset);
         order.take(delivery);
         return { kind: 'prediction', delivery } as Outcome;
-      });
-    },
-    loseAll(outcomes: readonly Outcome[]) {
+      }),
+    loseAll: (outcomes: readonly Outcome[]): void => {
       for (const { delivery } of outcomes) stale.add(delivery);
       onStale();
     },
@@ -193,7 +192,7 @@ describe('the transactional outbox', () => {
         const { outbox, take, committed } = setUp(() => {
           const fate = script.shift() ?? 'committed';
           if (fate === 'aborted') throw new StreamInferError('PUBLISH_FAILED', 'aborted');
-          return fate as CommitResult;
+          return fate;
         });
         const outcomes = take(60);
         const calls: Promise<readonly Outcome[]>[] = [];

@@ -145,6 +145,6 @@ export function committedOffsets(
 }
 
 /** librdkafka's errors are errors of another realm under jest, and typed as a plain interface. */
-function asError(error: LibrdKafkaError): Error {
+export function asError(error: LibrdKafkaError): Error {
   return error as unknown as Error;
 }

@@ -1,4 +1,5 @@
 /** librdkafka's transactional calls behind promises, and what their errors ask for. */
+import { asError } from './client';
 import { endsClient, kafkaCodeOf, KAFKA } from './errors';
 import type { LibrdKafkaError, NativeConsumer, NativeProducer, TopicPartitionOffset } from './native';
 
@@ -66,7 +67,7 @@ export function isFatal(error: unknown): boolean {
 function promised(call: (done: (error?: LibrdKafkaError | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     call((error) => {
-      if (error) reject(error as unknown as Error);
+      if (error) reject(asError(error));
       else resolve();
     });
   });

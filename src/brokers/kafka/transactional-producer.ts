@@ -125,7 +125,7 @@ export class TransactionalProducer {
           this.#assertUsable();
           const error = produce(this.#producer, topic, message);
           if (error === undefined) break;
-          if (kafkaCodeOf(error) !== KAFKA.QUEUE_FULL) throw error;
+          if (kafkaCodeOf(error) !== KAFKA.QUEUE_FULL) throw error as Error;
           await sleep(PAUSE);
         }
       }
