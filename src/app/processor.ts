@@ -1,16 +1,24 @@
 import { availableParallelism } from 'node:os';
-import { deadLetterTopic, inputSubscription } from '../config/load';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
-import { AtLeastOnceOutbox } from '../core/outbox';
 import { Pipeline, type DrainReport } from '../core/pipeline';
-import type { Broker, Log, MessageSink, MessageSource, OutcomeObserver, PartitionLag } from '../core/ports';
+import type {
+  Broker,
+  ConnectionStatus,
+  Log,
+  MessageSink,
+  MessageSource,
+  Outbox,
+  OutcomeObserver,
+  PartitionLag,
+} from '../core/ports';
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import { createMemoryResults } from '../results/memory-store';
+import { createBothEnds, type BothEnds } from './both-ends';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { startDemo } from './demo';
@@ -44,8 +52,10 @@ export interface ProcessorParts {
   http: HttpServer | null;
   pool: InferencePool | null;
   source: MessageSource | null;
-  sink: MessageSink | null;
-  outbox: AtLeastOnceOutbox | null;
+  sink: { status(): ConnectionStatus } | null;
+  /** For dead letters that are published again by hand. */
+  redrives: MessageSink | null;
+  outbox: Outbox | null;
   pipeline: Pipeline | null;
   lag: readonly PartitionLag[];
   /** What the start waits for, as a sentence. */
@@ -61,6 +71,7 @@ export class Processor {
     pool: null,
     source: null,
     sink: null,
+    redrives: null,
     outbox: null,
     pipeline: null,
     lag: [],
@@ -84,9 +95,8 @@ export class Processor {
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
-    const sink = await this.#openSink(broker);
-    const source = await this.#openSource(broker);
-    this.#createPipeline(pool, sink, source, [
+    const { source, outbox } = await this.#openBothEnds(broker, pool);
+    this.#createPipeline(pool, source, outbox, [
       results,
       letters,
       ...(this.options.observers ?? []),
@@ -147,7 +157,7 @@ export class Processor {
       parts: this.parts,
       results,
       publishing,
-      deadLetters: new KeptLetters({ ring, topic: config.input.topic, sink: () => this.parts.sink }),
+      deadLetters: new KeptLetters({ ring, topic: config.input.topic, sink: () => this.parts.redrives }),
       monitor,
     });
     if (config.http.enabled) {
@@ -191,46 +201,34 @@ export class Processor {
     this.parts.waitingFor = null;
   }
 
-  async #openSink(broker: Broker): Promise<MessageSink> {
-    const sink = broker.createSink();
-    this.parts.sink = sink;
-    this.#releasers.add('sink', () => sink.close());
-    await sink.open(this.options.signal);
-    return sink;
-  }
-
-  async #openSource(broker: Broker): Promise<MessageSource> {
-    const { input, inference } = this.options.config;
-    const source = broker.createSource({
-      topic: input.topic,
-      group: input.group,
-      subscription: inputSubscription(this.options.config),
-      from: input.from,
-      maxInFlight: inference.maxInFlight,
-      maxInFlightBytes: inference.maxInFlightBytes,
+  async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
+    const { config, log, signal } = this.options;
+    const ends = createBothEnds(broker, config, {
+      encode: createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes),
+      log,
+      signal: this.#abandon.signal,
     });
+    const { source } = ends;
+    this.parts.sink = ends.publishing;
+    // Transactions have their own producer, and it takes nothing but outcomes.
+    const sink = ends.sink ?? broker.createSink();
+    this.#releasers.add('sink', () => sink.close());
+    await sink.open(signal);
+    this.parts.redrives = sink;
     this.parts.source = source;
     this.#releasers.add('source', () => source.close());
-    await source.open(this.options.signal);
-    return source;
+    await source.open(signal);
+    return ends;
   }
 
   #createPipeline(
     pool: InferencePool,
-    sink: MessageSink,
     source: MessageSource,
+    outbox: Outbox,
     observers: OutcomeObserver[],
   ): void {
     const { config, log } = this.options;
     const { inference } = config;
-    const outbox = new AtLeastOnceOutbox({
-      sink,
-      source,
-      topics: { output: config.output.topic, dlq: deadLetterTopic(config) },
-      encode: createOutcomeEncoder(config.broker, pool.model, inference.maxImageBytes),
-      log,
-      signal: this.#abandon.signal,
-    });
     this.parts.outbox = outbox;
     this.parts.pipeline = new Pipeline(
       {

@@ -108,6 +108,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     path: ['inference', 'invert'],
     help: 'invert encoded images with a bright background (default: auto)',
   },
+  {
+    flags: '--delivery <at-least-once|exactly-once>',
+    path: ['delivery'],
+    help: 'what a crash may do: repeat predictions, or not even that (default: at-least-once)',
+  },
   { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
 ];
 
@@ -124,7 +129,6 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     value: true,
     help: 'with kafka: run a Kafka protocol broker in this process',
   },
-  { flags: '--delivery <mode>', path: ['delivery'], help: 'at-least-once' },
   {
     flags: '--create-topics',
     path: ['createTopics'],

@@ -9,6 +9,7 @@ input:
 output:
   topic: predictions
   dlq: images.dlq
+delivery: at-least-once            # exactly-once with a real Kafka
 kafka:
   properties:                      # any librdkafka property
     bootstrap.servers: "\${KAFKA_BOOTSTRAP_SERVERS:-localhost:9092}"

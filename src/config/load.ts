@@ -27,6 +27,7 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
   const parsed = configSchema.safeParse(values);
   if (parsed.success) {
     assertTopicsDiffer(parsed.data);
+    assertDeliveryPossible(parsed.data);
     return { config: parsed.data, sources };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
@@ -46,6 +47,23 @@ function assertTopicsDiffer(config: Config): void {
   throw new StreamInferError(
     'CONFIG_INVALID',
     `${path}: ${topic} is used for two purposes; input, output and dead letters need three different topics`,
+  );
+}
+
+/** Exactly once takes a broker that can publish and advance the reader in one step. */
+function assertDeliveryPossible({ delivery, broker, kafka }: Config): void {
+  if (delivery === 'at-least-once') return;
+  const without =
+    broker === 'memory'
+      ? 'the memory broker'
+      : broker === 'kafka' && kafka.embedded
+        ? 'the embedded Kafka'
+        : '';
+  if (without === '') return;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `delivery: ${without} has no transactions; use --delivery at-least-once, or a real Kafka ` +
+      '(--broker kafka --bootstrap-servers <list>)',
   );
 }
 

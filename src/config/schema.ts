@@ -4,6 +4,9 @@ import { BROKER_KINDS } from '../core/message';
 import { RUNTIME_NAMES } from '../core/prediction';
 import { parseDuration } from './duration';
 
+/** What is promised about predictions when something crashes. */
+export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
+
 const topic = z
   .string()
   .regex(
@@ -50,9 +53,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   delivery: z
-    .enum(['at-least-once'])
+    .enum(DELIVERY_MODES)
     .default('at-least-once')
-    .describe('What is promised about predictions.'),
+    .describe(
+      'What is promised about predictions after a crash: none missing, or none missing and none twice.',
+    ),
   createTopics: z
     .boolean()
     .optional()

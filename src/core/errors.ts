@@ -54,6 +54,10 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The connection that messages come from was lost and is being rebuilt.',
   },
+  FENCED: {
+    retryable: false,
+    meaning: 'Another process with the same instance id has taken this one’s place.',
+  },
   OVERLOADED: { retryable: true, meaning: 'The interactive lane is full.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
   TIMEOUT: { retryable: true, meaning: 'Something did not happen within its time.' },

@@ -1,8 +1,9 @@
 import { Backoff } from './backoff';
 import { StreamInferError, messageOf } from './errors';
-import type { Delivery, OutgoingMessage } from './message';
+import type { Delivery } from './message';
+import { inSmallerForm, type OutcomeEncoder, type Parcel } from './parcel';
 import type { Log, MessageSink, MessageSource, Outbox } from './ports';
-import type { DeadLetterOutcome, Outcome } from './prediction';
+import type { Outcome } from './prediction';
 
 export interface OutboxParts {
   readonly sink: MessageSink;
@@ -14,19 +15,7 @@ export interface OutboxParts {
   readonly signal: AbortSignal;
 }
 
-/** From outcome to bytes. */
-export interface OutcomeEncoder {
-  encode(outcome: Outcome): OutgoingMessage;
-  /** A dead letter without the original's bytes, key and headers, for a broker that refuses the whole one as too large. */
-  encodeShrunk(outcome: DeadLetterOutcome): OutgoingMessage;
-}
-
-/** A message on its way, with the outcome that it carries. */
-interface Parcel {
-  readonly outcome: Outcome;
-  readonly message: OutgoingMessage;
-  readonly shrunk: boolean;
-}
+export type { OutcomeEncoder } from './parcel';
 
 /**
  * Publish, wait for the broker's confirmation, settle. A sink that fails is never a reason for a dead letter and never
@@ -37,12 +26,11 @@ export class AtLeastOnceOutbox implements Outbox {
 
   constructor(private readonly parts: OutboxParts) {}
 
-  /** True while the broker does not confirm: the pipeline takes nothing new meanwhile. */
   get stalled(): boolean {
     return this.#stalledSince !== null;
   }
 
-  async deliver(outcomes: readonly Outcome[]): Promise<void> {
+  async deliver(outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {
     const letters: Parcel[] = [];
     const predictions: Parcel[] = [];
     for (const outcome of outcomes) {
@@ -54,6 +42,7 @@ export class AtLeastOnceOutbox implements Outbox {
       this.#publishAll(this.parts.topics.dlq, letters),
     ]);
     this.parts.source.settle(outcomes.map(deliveryOf));
+    return outcomes;
   }
 
   async #publishAll(topic: string, parcels: readonly Parcel[]): Promise<void> {
@@ -65,6 +54,7 @@ export class AtLeastOnceOutbox implements Outbox {
 
   /** Returns what has to be published in another form, because the broker refuses it as it is. */
   async #publishUntilConfirmed(topic: string, parcels: readonly Parcel[]): Promise<Parcel[]> {
+    const { encode, log } = this.parts;
     const backoff = new Backoff(100, 5_000);
     for (;;) {
       try {
@@ -73,7 +63,9 @@ export class AtLeastOnceOutbox implements Outbox {
           parcels.map((parcel) => parcel.message),
         );
         this.#recovered();
-        return refused.map(({ index, reason }) => this.#inSmallerForm(parcels[index] as Parcel, reason));
+        return refused.map(({ index, reason }) =>
+          inSmallerForm(parcels[index] as Parcel, reason, encode, log),
+        );
       } catch (error) {
         if (this.parts.signal.aborted)
           throw new StreamInferError('ABORTED', 'stopped while publishing', { cause: error });
@@ -81,28 +73,6 @@ export class AtLeastOnceOutbox implements Outbox {
         await backoff.wait(this.parts.signal);
       }
     }
-  }
-
-  /** A prediction becomes a dead letter, a dead letter loses the original's bytes; both fit any sensible broker. */
-  #inSmallerForm(parcel: Parcel, reason: string): Parcel {
-    const { encode, log } = this.parts;
-    if (parcel.shrunk) {
-      throw new StreamInferError('INTERNAL', `the broker refuses even a shrunk dead letter: ${reason}`);
-    }
-    if (parcel.outcome.kind === 'dead letter') {
-      return { outcome: parcel.outcome, message: encode.encodeShrunk(parcel.outcome), shrunk: true };
-    }
-    const { delivery } = parcel.outcome;
-    log.warn(
-      { sourceId: delivery.sourceId, reason },
-      'prediction refused by the broker; it becomes a dead letter',
-    );
-    const outcome: DeadLetterOutcome = {
-      kind: 'dead letter',
-      delivery,
-      rejection: { code: 'OUTCOME_TOO_LARGE', message: reason, stage: 'publish', attempts: 1 },
-    };
-    return { outcome, message: encode.encode(outcome), shrunk: false };
   }
 
   #stall(topic: string, error: unknown, tries: number): void {

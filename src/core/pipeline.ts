@@ -13,7 +13,7 @@ import type { Outcome, Rejection } from './prediction';
 export interface PipelineParts {
   readonly source: MessageSource;
   readonly classifier: Classifier;
-  readonly outbox: Outbox & { readonly stalled: boolean };
+  readonly outbox: Outbox;
   /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
   readonly observers: readonly OutcomeObserver[];
@@ -222,15 +222,18 @@ export class Pipeline {
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const startedAt = performance.now();
-    await this.parts.outbox.deliver(outcomes);
-    this.#release(outcomes);
+    const durable = await this.parts.outbox.deliver(outcomes);
+    this.#release(outcomes, durable.length);
+    if (durable.length === 0) return;
     const publishMs = performance.now() - startedAt;
-    for (const observer of this.parts.observers) observer.onOutcomes(outcomes, publishMs);
+    for (const observer of this.parts.observers) observer.onOutcomes(durable, publishMs);
   }
 
-  #release(outcomes: readonly Outcome[]): void {
+  /** Abandoned deliveries, which come again, need their permits no longer, and were not taken as far as limits go. */
+  #release(outcomes: readonly Outcome[], durable: number): void {
     for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
-    this.#settled += outcomes.length;
+    this.#settled += durable;
+    this.#taken -= outcomes.length - durable;
     this.#lastArrival = performance.now();
     this.#wakeTaker?.();
     this.#wakeDrain?.();

@@ -35,6 +35,7 @@ export interface MessageSource {
    * Resolves with at most `max` deliveries as soon as there are any, and with none after a short while or when `signal`
    * aborts. A closed source finds nothing, one turn of the event loop later, so that no loop around it can starve that.
    * A delivery that was received is the caller's until it is settled; unsettled ones come again to some reader.
+   * Rejects only with FENCED: another process has taken this one's place, for good.
    */
   receive(max: number, signal: AbortSignal): Promise<Delivery[]>;
   /** These need never come again: each one's outcome is durable. Deliveries of a lost assignment are ignored. */
@@ -66,6 +67,53 @@ export interface MessageSink {
   /** Resolves when everything handed to `publish` has been confirmed or has failed. */
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What one transaction does: all of it or nothing. */
+export interface TransactionContent {
+  /** By topic. */
+  readonly messages: ReadonlyMap<string, readonly OutgoingMessage[]>;
+  /** What the messages are the outcomes of, in the order in which `finish` returned them. */
+  readonly deliveries: readonly Delivery[];
+}
+
+/**
+ * `committed`: all messages are visible and the source is past all deliveries. Otherwise nothing has happened:
+ * `too large`: the broker refuses a message, or all of them together, as too large whatever one does;
+ * `stale`: a delivery's assignment is over, and it will come again.
+ */
+export type CommitResult = 'committed' | 'too large' | 'stale';
+
+/**
+ * A source, and publishing that advances it in the same step: a reader of committed messages sees exactly one outcome of
+ * each delivery, whatever crashes. The source is opened and closed like any other, and never settled.
+ *
+ * What a source goes on from after a crash is one position in each partition, so a transaction may hold an outcome only
+ * together with, or after, those of everything handed out before it in its partition: the caller tells what has its
+ * outcome by `finish`, which returns what may be committed, and commits it in that order.
+ */
+export interface Transactions {
+  readonly source: MessageSource;
+  /**
+   * These have their outcomes now. Returns those of them and of earlier calls that may be committed from now on.
+   * Deliveries that are not current are ignored.
+   */
+  finish(deliveries: readonly Delivery[]): readonly Delivery[];
+  /** False once its assignment is over: it comes again to some reader, and what was made of it is to be dropped. */
+  isCurrent(delivery: Delivery): boolean;
+  /**
+   * One at a time. Rejects with FENCED when another process has taken this one's place; nothing helps then. Rejects with
+   * anything else when nothing was committed, or when nobody knows: in that case the deliveries are no longer current,
+   * soon at the latest, and those without a committed outcome come again. So the caller drops what is not current and
+   * commits the rest again.
+   */
+  commit(content: TransactionContent): Promise<CommitResult>;
+  /** Calls back each time after deliveries stopped being current. One listener. */
+  onStale(listener: () => void): void;
+  /** About how many messages wait in the topic; 0 if nobody knows. Cheap. */
+  readonly backlog: number;
+  /** How the publishing side stands. */
+  status(): ConnectionStatus;
 }
 
 /** Makes and removes topics (on Pub/Sub: topics and subscriptions). */
@@ -106,6 +154,8 @@ export interface Broker {
   createSink(): MessageSink;
   createAdmin(): BrokerAdmin;
   createScan(options: ScanOptions): TopicScan;
+  /** Only where the broker can publish and advance a source in one step. `group` is a must. */
+  createTransactions?(options: SourceOptions): Transactions;
   /** Frees what the three share (an in-process cluster, a client). */
   close(): Promise<void>;
 }
@@ -165,11 +215,15 @@ export interface WorkItem {
 
 /** Makes outcomes durable and then advances the source. */
 export interface Outbox {
+  /** True while the broker does not confirm: nothing new should be taken meanwhile. */
+  readonly stalled: boolean;
   /**
-   * Resolves when each outcome is confirmed by the broker and its delivery is settled. Waits as long as the broker is
-   * away; rejects only when `signal` given at creation aborts, and has then settled nothing that is not confirmed.
+   * Resolves when each outcome is confirmed by the broker and its delivery is settled, with those outcomes. Missing among
+   * them are the abandoned ones, whose deliveries were taken away from this process: they come again to some reader.
+   * Waits as long as the broker is away; rejects when `signal` given at creation aborts, with FENCED when another process
+   * has taken this one's place, and has then settled nothing that is not confirmed.
    */
-  deliver(outcomes: readonly Outcome[]): Promise<void>;
+  deliver(outcomes: readonly Outcome[]): Promise<readonly Outcome[]>;
 }
 
 /** Sees what became durable: results store, live feed, printing. Must be quick and never throw. */

@@ -46,6 +46,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   TOPIC_MISSING: 503,
   PUBLISH_FAILED: 503,
   SOURCE_LOST: 503,
+  FENCED: 503,
   NOT_READY: 503,
   ABORTED: 503,
   TIMEOUT: 504,

@@ -139,4 +139,15 @@ describe('loading the configuration', () => {
   it('has an example that is valid', () => {
     expect(configSchema.safeParse(parse(EXAMPLE_CONFIG)).error).toBeUndefined();
   });
+
+  it('refuses exactly-once where there are no transactions, with the remedy', () => {
+    const exactlyOnce = flag('delivery', 'exactly-once');
+    expect(messageFor({ flags: exactlyOnce, env: {} })).toMatch(/memory broker.*--broker kafka/);
+    const embedded = { STREAM_INFER_BROKER: 'kafka', STREAM_INFER_KAFKA_EMBEDDED: 'true' };
+    expect(messageFor({ flags: exactlyOnce, env: embedded })).toMatch(
+      /embedded Kafka.*--delivery at-least-once/,
+    );
+    const { config } = loadConfig({ flags: exactlyOnce, env: { STREAM_INFER_BROKER: 'kafka' } });
+    expect(config.delivery).toBe('exactly-once');
+  });
 });

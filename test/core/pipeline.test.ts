@@ -60,6 +60,7 @@ function setUp(
           await new Promise((resolve) => setImmediate(resolve));
           held -= delivered.length;
           outcomes.push(...delivered);
+          return delivered;
         },
       },
       inspect: ({ value }) => (value?.length === 784 ? 'raw' : { code: 'NOT_AN_IMAGE', message: 'no' }),

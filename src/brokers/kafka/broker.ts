@@ -12,12 +12,14 @@ import {
   consumerProperties,
   producerProperties,
   scanProperties,
+  transactionalProperties,
   validateProperties,
 } from './properties';
 import { KafkaScan } from './scan';
 import type { KafkaSettings } from './settings';
 import { KafkaSink } from './sink';
-import { KafkaSource } from './source';
+import { KafkaSource, type Companion } from './source';
+import { KafkaTransactions } from './transactions';
 
 export interface KafkaBroker extends Broker {
   /** `host:port` of the embedded cluster once it runs; otherwise `bootstrap.servers`. */
@@ -44,6 +46,40 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
   const start = async (): Promise<Properties> =>
     cluster === undefined ? {} : { 'bootstrap.servers': await cluster.start() };
 
+  const createSource = (
+    options: SourceOptions,
+    name: string | undefined,
+    properties: Properties,
+    companion?: Companion,
+  ): KafkaSource => {
+    const onClose = (source: KafkaSource): void => {
+      open.delete(source);
+      if (options.group !== null && name !== undefined) names.giveBack(options.group, name);
+    };
+    const common = { sdk, source: options, properties, start, address, log, onClose };
+    const source = new KafkaSource(companion === undefined ? common : { ...common, companion });
+    open.add(source);
+    return source;
+  };
+
+  const createTransactions = (options: SourceOptions): KafkaTransactions => {
+    const group = options.group as string;
+    const name = names.take(group);
+    const consumer = {
+      ...consumerProperties(settings, options, instanceId, name),
+      'enable.auto.commit': 'false',
+    };
+    const id = `${group}-${options.topic}-${name}`;
+    const properties = transactionalProperties(settings, instanceId, sdk.features, id);
+    return new KafkaTransactions({
+      sdk,
+      properties,
+      address,
+      log,
+      createSource: (companion) => createSource(options, name, consumer, companion),
+    });
+  };
+
   return {
     get address() {
       return cluster === undefined ? address : (cluster.address as string);
@@ -53,15 +89,10 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
     },
     createSource(options: SourceOptions) {
       const name = options.group === null ? undefined : names.take(options.group);
-      const properties = consumerProperties(settings, options, instanceId, name);
-      const onClose = (source: KafkaSource): void => {
-        open.delete(source);
-        if (options.group !== null && name !== undefined) names.giveBack(options.group, name);
-      };
-      const source = new KafkaSource({ sdk, source: options, properties, start, address, log, onClose });
-      open.add(source);
-      return source;
+      return createSource(options, name, consumerProperties(settings, options, instanceId, name));
     },
+    // The mock cluster has none.
+    ...(cluster === undefined && { createTransactions }),
     createSink() {
       const properties = producerProperties(settings, instanceId, sdk.features);
       const onClose = (sink: KafkaSink): void => void open.delete(sink);

@@ -1,5 +1,7 @@
 /** The add-on behind promises. It lives on the main thread only: it is not context-aware. */
 import { StreamInferError } from '../../core/errors';
+import type { OutgoingMessage } from '../../core/message';
+import { fromHeaders, keepEmpty } from './convert';
 import type {
   NativeConsumer,
   NativeProducer,
@@ -77,6 +79,21 @@ export function consume(consumer: NativeConsumer, max: number): Promise<Message[
   });
 }
 
+/** Puts a message into the producer's queue; returns why it could not. `opaque` comes back with the delivery report. */
+export function produce(
+  producer: NativeProducer,
+  topic: string,
+  { key, value, timestamp, headers }: OutgoingMessage,
+  opaque?: number,
+): unknown {
+  try {
+    producer.produce(topic, null, keepEmpty(value), keepEmpty(key), timestamp, opaque, fromHeaders(headers));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 export function topicMetadata(client: Client, topic: string): Promise<Metadata> {
   return new Promise((resolve, reject) => {
     client.getMetadata(
@@ -128,6 +145,6 @@ export function committedOffsets(
 }
 
 /** librdkafka's errors are errors of another realm under jest, and typed as a plain interface. */
-function asError(error: LibrdKafkaError): Error {
+export function asError(error: LibrdKafkaError): Error {
   return error as unknown as Error;
 }

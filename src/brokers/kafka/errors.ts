@@ -29,10 +29,14 @@ export const KAFKA = {
   CLUSTER_AUTHORIZATION_FAILED: 31,
   UNSUPPORTED_SASL_MECHANISM: 33,
   TOPIC_ALREADY_EXISTS: 36,
+  INVALID_PRODUCER_EPOCH: 47,
+  INVALID_TRANSACTION_TIMEOUT: 50,
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 53,
   INVALID_PARTITIONS: 37,
   INVALID_REPLICATION_FACTOR: 38,
   SASL_AUTHENTICATION_FAILED: 58,
   FENCED_INSTANCE_ID: 82,
+  PRODUCER_FENCED: 90,
 } as const;
 
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([
@@ -45,6 +49,7 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [KAFKA.TOPIC_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
   [KAFKA.GROUP_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
   [KAFKA.CLUSTER_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
+  [KAFKA.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'BROKER_REFUSED'],
   [KAFKA.UNSUPPORTED_SASL_MECHANISM, 'BROKER_REFUSED'],
   [KAFKA.SASL_AUTHENTICATION_FAILED, 'BROKER_REFUSED'],
   [KAFKA.UNKNOWN_TOPIC, 'TOPIC_MISSING'],
@@ -54,6 +59,7 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [KAFKA.TOPIC_EXCEPTION, 'CONFIG_INVALID'],
   [KAFKA.INVALID_PARTITIONS, 'CONFIG_INVALID'],
   [KAFKA.INVALID_REPLICATION_FACTOR, 'CONFIG_INVALID'],
+  [KAFKA.INVALID_TRANSACTION_TIMEOUT, 'CONFIG_INVALID'],
 ]);
 
 /** Only a new client gets over these. */
@@ -70,6 +76,7 @@ export const EVENT_TEXTS: ReadonlyMap<string, number> = new Map([
   ['this instance has been fenced by a newer instance', KAFKA.FENCED],
   ['topic authorization failed', KAFKA.TOPIC_AUTHORIZATION_FAILED],
   ['group authorization failed', KAFKA.GROUP_AUTHORIZATION_FAILED],
+  ['transactional id authorization failed', KAFKA.TRANSACTIONAL_ID_AUTHORIZATION_FAILED],
   ['cluster authorization failed', KAFKA.CLUSTER_AUTHORIZATION_FAILED],
   ['sasl authentication failed', KAFKA.SASL_AUTHENTICATION_FAILED],
   ['static consumer fenced by other consumer with same group.instance.id', KAFKA.FENCED_INSTANCE_ID],
@@ -97,6 +104,16 @@ export function isUnreachable(thrown: unknown): boolean {
 
 export function isTopicMissing(thrown: unknown): boolean {
   return meaningOf(thrown) === 'TOPIC_MISSING';
+}
+
+/** Ends the run of the older of two processes. */
+export function fenced(cause: unknown): StreamInferError {
+  return new StreamInferError(
+    'FENCED',
+    'Another process with the same instance id works for this group now, and Kafka shuts this one out. ' +
+      'Give each process an instance id of its own.',
+    { cause },
+  );
 }
 
 /** The client is of no more use: fenced, or in librdkafka's fatal state. */

@@ -43,6 +43,11 @@ export function createConsumer(
   return new sdk.KafkaConsumer({ ...properties, ...callbacks }) as NativeConsumer;
 }
 
+/** Without delivery reports: the commit of a transaction tells. */
+export function createTransactionalProducer(sdk: NativeSdk, properties: Properties): NativeProducer {
+  return new sdk.Producer({ ...properties });
+}
+
 export function createProducer(sdk: NativeSdk, properties: Properties): NativeProducer {
   return new sdk.Producer({ ...properties, dr_cb: true });
 }

@@ -198,6 +198,28 @@ export function producerProperties(
   };
 }
 
+/** How long a transaction may stay open, ms; readers of committed messages wait so long behind a dead process. */
+const TRANSACTION_TIMEOUT = '15000';
+
+/** @param id `transactional.id`: the same after a restart, so that what was left open is aborted then */
+export function transactionalProperties(
+  settings: KafkaSettings,
+  clientId: string,
+  features: readonly string[],
+  id: string,
+): Given {
+  const properties = producerProperties(settings, clientId, features);
+  const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
+  const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']));
+  return {
+    ...properties,
+    'transactional.id': id,
+    'transaction.timeout.ms': timeout,
+    // A message may not outlive its transaction.
+    'delivery.timeout.ms': String(delivery),
+  };
+}
+
 /** What the client itself takes at most, bytes. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 

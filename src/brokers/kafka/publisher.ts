@@ -1,8 +1,7 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { Log, RefusedMessage } from '../../core/ports';
-import { connectClient, disconnectClient } from './client';
-import { fromHeaders, keepEmpty } from './convert';
+import { connectClient, disconnectClient, produce } from './client';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
 import { Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
@@ -111,7 +110,7 @@ export class Publisher {
       if (message === undefined) continue;
       for (;;) {
         if (this.#failure !== undefined) return batch.fail(this.#failure, messages.length - index);
-        const error = this.#produce(topic, message, number * MAX_BATCH + index);
+        const error = produce(this.#producer, topic, message, number * MAX_BATCH + index);
         if (error === undefined) break;
         const code = kafkaCodeOf(error);
         if (code === KAFKA.MSG_SIZE_TOO_LARGE) {
@@ -124,24 +123,6 @@ export class Publisher {
         }
         await this.#untilSpace();
       }
-    }
-  }
-
-  #produce(topic: string, message: OutgoingMessage, opaque: number): unknown {
-    try {
-      const { key, value, timestamp, headers } = message;
-      this.#producer.produce(
-        topic,
-        null,
-        keepEmpty(value),
-        keepEmpty(key),
-        timestamp,
-        opaque,
-        fromHeaders(headers),
-      );
-      return undefined;
-    } catch (error) {
-      return error;
     }
   }
 

@@ -1,8 +1,8 @@
 import { messageOf } from '../../core/errors';
-import type { Log, SourceOptions } from '../../core/ports';
 import { KAFKA } from './errors';
 import { Lease } from './lease';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
+import type { SessionOptions } from './session';
 import { resumeOrLatest } from './start-offsets';
 
 /** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */
@@ -11,6 +11,9 @@ const DRAIN_TIMEOUT = 10_000;
 interface Listener {
   onAssigned(): void;
   onFailure(error: unknown): void;
+  /** Resolves when partitions may be given back. */
+  beforeUnassign(): Promise<void>;
+  onUnassigned(): void;
 }
 
 /**
@@ -25,7 +28,7 @@ export class Rebalancer {
   constructor(
     private readonly consumer: NativeConsumer,
     private readonly leases: Map<number, Lease>,
-    private readonly options: { readonly source: SourceOptions; readonly log: Log },
+    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'onUnassigned'>,
     private readonly listener: Listener,
   ) {}
 
@@ -52,7 +55,10 @@ export class Rebalancer {
   async #respond(code: number, partitions: TopicPartition[]): Promise<void> {
     if (code === KAFKA.ASSIGN_PARTITIONS) await this.#assign(partitions);
     else if (code === KAFKA.REVOKE_PARTITIONS) await this.#revoke(partitions);
-    else this.#unassign(partitions);
+    else {
+      await this.listener.beforeUnassign();
+      this.#unassign(partitions);
+    }
   }
 
   async #assign(partitions: TopicPartition[]): Promise<void> {
@@ -63,9 +69,15 @@ export class Rebalancer {
     // All of them: a pause survives reassignment, and nobody would resume those that were ours before.
     this.consumer.resume(this.consumer.assignments());
     // Committing where we begin makes a restart begin there too, instead of at what is the end by then.
-    if (starts !== undefined && starts.length > 0) this.consumer.offsetsStore(starts);
+    if (starts !== undefined && starts.length > 0) this.#keepStarts(starts);
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');
     this.listener.onAssigned();
+  }
+
+  #keepStarts(starts: TopicPartitionOffset[]): void {
+    // Where transactions commit, nothing that is merely stored ever is.
+    if (this.options.onUnassigned === undefined) this.consumer.offsetsStore(starts);
+    else this.consumer.commitSync(starts);
   }
 
   async #latest(partitions: TopicPartition[]): Promise<TopicPartitionOffset[] | undefined> {
@@ -100,6 +112,7 @@ export class Rebalancer {
     // `assignmentLost` after a disconnect crashes the process, hence this order.
     const over = this.#stopping.signal.aborted || this.consumer.assignmentLost();
     if (!over) await this.#drain(leases);
+    await this.listener.beforeUnassign();
     this.#unassign(partitions);
   }
 
@@ -123,6 +136,7 @@ export class Rebalancer {
     }
     this.consumer.incrementalUnassign(partitions);
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions revoked');
+    this.listener.onUnassigned();
   }
 }
 

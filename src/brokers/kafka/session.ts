@@ -1,7 +1,7 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
 import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
-import { endsClient, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import { endsClient, fenced, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
 import { Health } from './health';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly log: Log;
   /** A reader without a group goes on from here; filled as it reads. */
   readonly positions: Map<number, number>;
+  /** Only where transactions advance the source: partitions were given back. */
+  readonly onUnassigned?: (() => void) | undefined;
 }
 
 /**
@@ -38,6 +40,8 @@ export class Session {
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
+  /** While this is pending no partition may be given back, and the consumer not be disconnected. */
+  #held: Promise<unknown> | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.#health = new Health(options.address);
@@ -51,6 +55,8 @@ export class Session {
         this.#paused = false;
       },
       onFailure: (error) => this.#fail(error),
+      beforeUnassign: async () => void (await this.#held),
+      onUnassigned: () => this.options.onUnassigned?.(),
     });
   }
 
@@ -115,6 +121,26 @@ export class Session {
     if (offsets.length > 0) this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
   }
 
+  /** The session is over: `poll` rejects with this. */
+  fail(error: StreamInferError): void {
+    this.#failure ??= error;
+  }
+
+  /**
+   * Runs `use`, if these are still ours, and holds rebalances up meanwhile: a member that goes on to the next generation
+   * could otherwise commit, in its name, for a partition that is another's by then. Not for two at a time.
+   */
+  async whileAssigned(
+    leases: readonly Lease[],
+    use: (consumer: NativeConsumer) => Promise<void>,
+  ): Promise<boolean> {
+    if (!this.#connected || leases.some(({ state }) => state === 'lost')) return false;
+    const using = use(this.#consumer);
+    this.#held = using.catch(() => undefined);
+    await using;
+    return true;
+  }
+
   lag(): PartitionLag[] {
     const { topic } = this.options.source;
     return [...this.#leases.values()].flatMap((lease) => {
@@ -128,6 +154,7 @@ export class Session {
   /** Leaves the group, which commits what was stored. No poll may be running. */
   async end(): Promise<void> {
     await this.#rebalancer.stop();
+    await this.#held;
     if (this.#connected) {
       this.#connected = false;
       const inTime = await disconnectClient(this.#consumer);
@@ -136,6 +163,7 @@ export class Session {
     }
     for (const lease of this.#leases.values()) lease.state = 'lost';
     this.#leases.clear();
+    this.options.onUnassigned?.();
   }
 
   #listen(): void {
@@ -151,7 +179,18 @@ export class Session {
   #onError(error: unknown): void {
     this.#health.onError(error);
     this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka consumer error');
-    if (endsClient(error) || isRefusal(error)) this.#fail(error);
+    if (this.#isReplaced(error)) this.fail(fenced(error));
+    else if (endsClient(error) || isRefusal(error)) this.#fail(error);
+  }
+
+  /**
+   * Fenced by a newer member of the same name. librdkafka just calls it fatal; in the classic protocol, the one with
+   * static members, nothing else is. Building a new consumer would fence the other one in turn, on and on.
+   */
+  #isReplaced(error: unknown): boolean {
+    const code = kafkaCodeOf(error);
+    const isStatic = this.options.properties['group.instance.id'] !== undefined;
+    return code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
   }
 
   #onStatistics(statistics: Statistics | undefined): void {

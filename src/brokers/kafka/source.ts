@@ -27,6 +27,20 @@ export interface KafkaSourceOptions {
   readonly address: string;
   readonly log: Log;
   readonly onClose: (source: KafkaSource) => void;
+  readonly companion?: Companion;
+}
+
+/** A producer that advances this source in its transactions: it begins and ends with each session. */
+export interface Companion {
+  /** Before the consumer connects. A rejection ends the session; `signal` ends waiting. */
+  open(signal: AbortSignal): Promise<void>;
+  attach(session: Session): void;
+  /** Deliveries of partitions that were taken away are nobody's business here any more. */
+  onUnassigned(): void;
+  /** Before the consumer disconnects: it makes no use of it any more when this resolves. */
+  stop(): Promise<void>;
+  /** After the consumer's end. */
+  end(): Promise<void>;
 }
 
 /**
@@ -65,6 +79,7 @@ export class KafkaSource implements MessageSource {
     const ready = this.#handOut(max);
     if (ready.length > 0) return ready;
     // A turn of the event loop even so: a caller that asks on and on would starve it, and its own time-outs with it.
+    if (this.#supervisor.failure?.code === 'FENCED') throw this.#supervisor.failure;
     if (signal.aborted || this.#supervisor.closing) return await nextTurn([]);
     await this.#want(Math.min(max, this.#room()), signal);
     return signal.aborted ? [] : this.#handOut(max);
@@ -80,6 +95,10 @@ export class KafkaSource implements MessageSource {
   }
 
   async lag(): Promise<readonly PartitionLag[]> {
+    return this.lagNow();
+  }
+
+  lagNow(): readonly PartitionLag[] {
     return this.#session?.lag() ?? [];
   }
 
@@ -96,18 +115,24 @@ export class KafkaSource implements MessageSource {
   }
 
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
-    const { sdk, address, source, log } = this.options;
+    const { sdk, address, source, log, companion } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const session = new Session({ sdk, properties, address, source, log, positions: this.#positions });
+    const onUnassigned = companion === undefined ? undefined : () => companion.onUnassigned();
+    const positions = this.#positions;
+    const session = new Session({ sdk, properties, address, source, log, positions, onUnassigned });
     try {
+      await companion?.open(signal);
       this.#session = session;
+      companion?.attach(session);
       await session.connect();
       await this.#pollUntilReady(session, signal);
       this.#wantedAt = performance.now();
       onUp();
       await this.#poll(session, signal);
     } finally {
+      await companion?.stop();
       await session.end();
+      await companion?.end();
       this.#session = undefined;
       this.#spare = [];
     }

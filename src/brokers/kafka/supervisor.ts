@@ -17,7 +17,7 @@ export interface SupervisorOptions {
 
 /**
  * Keeps a native client alive by building a new one, with back-off, after each failure; also when the broker is down at
- * the start. Only what waiting cannot mend ends it, and only before anything has worked.
+ * the start. Only what waiting cannot mend ends it: FENCED at any time, anything else only before anything has worked.
  *
  * connecting → up ⇄ down → closed
  */
@@ -26,6 +26,7 @@ export class Supervisor {
   readonly #opened = new Deferred();
   #loop: Promise<void> | undefined;
   #hasBeenUp = false;
+  #failure: StreamInferError | undefined;
   #state: ConnectionStatus;
 
   constructor(private readonly options: SupervisorOptions) {
@@ -34,6 +35,11 @@ export class Supervisor {
 
   get state(): ConnectionStatus {
     return this.#state;
+  }
+
+  /** Why it ended for good, by itself. */
+  get failure(): StreamInferError | undefined {
+    return this.#failure;
   }
 
   get closing(): boolean {
@@ -86,7 +92,8 @@ export class Supervisor {
 
   /** Whether it is over for good. */
   #onLoss(error: StreamInferError): boolean {
-    const hopeless = !error.retryable && !this.#hasBeenUp;
+    const hopeless = !error.retryable && (!this.#hasBeenUp || error.code === 'FENCED');
+    if (hopeless) this.#failure = error;
     const isNews = this.#state.state === 'up' || this.#state.reason !== error.message;
     this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
     if (hopeless) this.#opened.reject(error);

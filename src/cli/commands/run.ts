@@ -80,17 +80,19 @@ async function run(config: Config, options: RunOptions): Promise<void> {
     observers: options.print ? [createOutcomePrinter(options.json ?? false)] : [],
     onListening: (url) => process.stderr.write(`stream-infer: page and API on ${url}\n`),
   });
+  const over = new AbortController();
   try {
     await processor.start();
     await Promise.race([
       processor.run(),
       aborted(stop.signal),
-      idle(processor, options.exitWhenIdle, stop.signal),
+      idle(processor, options.exitWhenIdle, AbortSignal.any([stop.signal, over.signal])),
     ]);
     await drain(processor, config.shutdownTimeout, log);
   } catch (error) {
     if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
   } finally {
+    over.abort();
     await closeInTime(processor);
     instance.release();
     stop.dispose();

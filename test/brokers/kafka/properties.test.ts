@@ -5,6 +5,7 @@ import {
   parseClientProperties,
   parseKafkaOverrides,
   producerProperties,
+  transactionalProperties,
   validateProperties,
 } from '../../../src/brokers/kafka/properties';
 import type { SourceOptions } from '../../../src/core/ports';
@@ -161,6 +162,23 @@ describe('the properties of a client', () => {
     });
     expect(producerProperties(settings, 'me', [])['compression.codec']).toBe('none');
   });
+
+  it('of a transactional producer have its name, and no message that outlives its transaction', () => {
+    expect(transactionalProperties(settings, 'me', [], 'group-topic-me')).toMatchObject({
+      'transactional.id': 'group-topic-me',
+      'transaction.timeout.ms': '15000',
+      'delivery.timeout.ms': '15000',
+      'linger.ms': '50',
+    });
+    const own = {
+      ...settings,
+      properties: { 'transaction.timeout.ms': '9000', 'delivery.timeout.ms': '8000' },
+    };
+    expect(transactionalProperties(own, 'me', [], 'x')).toMatchObject({
+      'transaction.timeout.ms': '9000',
+      'delivery.timeout.ms': '8000',
+    });
+  });
 });
 
 describeWith(['kafka-addon'], 'librdkafka', () => {
@@ -170,6 +188,7 @@ describeWith(['kafka-addon'], 'librdkafka', () => {
     validateProperties(sdk, consumerProperties(settings, source, 'me', 'me'));
     validateProperties(sdk, consumerProperties({ ...settings, embedded: true }, source, 'me', 'me'));
     validateProperties(sdk, producerProperties(settings, 'me', sdk.features));
+    validateProperties(sdk, transactionalProperties(settings, 'me', sdk.features, 'id'));
   });
 
   it('refuses unknown names and wrong values; secrets are not repeated', () => {

@@ -1,0 +1,51 @@
+import { deadLetterTopic, inputSubscription } from '../config/load';
+import type { Config } from '../config/schema';
+import { AtLeastOnceOutbox, type OutboxParts } from '../core/outbox';
+import type {
+  Broker,
+  ConnectionStatus,
+  MessageSink,
+  MessageSource,
+  Outbox,
+  SourceOptions,
+} from '../core/ports';
+import { TransactionalOutbox } from '../core/transactional-outbox';
+
+/** Where images come from and where their outcomes go; nothing is opened yet. */
+export interface BothEnds {
+  readonly source: MessageSource;
+  /** To be opened before the source and closed after it; null where the source has its own. */
+  readonly sink: MessageSink | null;
+  readonly publishing: { status(): ConnectionStatus };
+  readonly outbox: Outbox;
+}
+
+/** Transactions where they are asked for and the broker offers them; otherwise publishing, then settling. */
+export function createBothEnds(
+  broker: Broker,
+  config: Config,
+  common: Pick<OutboxParts, 'encode' | 'log' | 'signal'>,
+): BothEnds {
+  const parts = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
+  const options = sourceOptions(config);
+  if (config.delivery === 'exactly-once' && broker.createTransactions !== undefined) {
+    const transactions = broker.createTransactions(options);
+    const outbox = new TransactionalOutbox({ ...parts, transactions });
+    return { source: transactions.source, sink: null, publishing: transactions, outbox };
+  }
+  const sink = broker.createSink();
+  const source = broker.createSource(options);
+  return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...parts, sink, source }) };
+}
+
+function sourceOptions(config: Config): SourceOptions {
+  const { input, inference } = config;
+  return {
+    topic: input.topic,
+    group: input.group,
+    subscription: inputSubscription(config),
+    from: input.from,
+    maxInFlight: inference.maxInFlight,
+    maxInFlightBytes: inference.maxInFlightBytes,
+  };
+}

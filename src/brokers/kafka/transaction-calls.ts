@@ -1,0 +1,78 @@
+/** librdkafka's transactional calls behind promises, and what their errors ask for. */
+import { asError } from './client';
+import { endsClient, kafkaCodeOf, KAFKA } from './errors';
+import type { LibrdKafkaError, NativeConsumer, NativeProducer, TopicPartitionOffset } from './native';
+
+/**
+ * How long one call may take, ms. A call that was too short is made again and goes on where it was; short ones keep a
+ * process that stops from waiting for long.
+ */
+const CALL_TIMEOUT = 5_000;
+
+/** Ends whatever a process with the same `transactional.id` left open, and fences it if it is alive. */
+export function initTransactions(producer: NativeProducer): Promise<void> {
+  return promised((done) => producer.initTransactions(CALL_TIMEOUT, done));
+}
+
+/** Its errors have no flags, only codes. */
+export function beginTransaction(producer: NativeProducer): Promise<void> {
+  return promised((done) => producer.beginTransaction(done));
+}
+
+/** The consumer must be connected as long as this runs: otherwise the process crashes. */
+export function sendOffsets(
+  producer: NativeProducer,
+  consumer: NativeConsumer,
+  offsets: TopicPartitionOffset[],
+): Promise<void> {
+  return promised((done) => producer.sendOffsetsToTransaction(offsets, consumer, CALL_TIMEOUT, done));
+}
+
+/** Sends what is still queued first. */
+export function commitTransaction(producer: NativeProducer): Promise<void> {
+  return promised((done) => producer.commitTransaction(CALL_TIMEOUT, done));
+}
+
+/** Throws away what is still queued first. */
+export function abortTransaction(producer: NativeProducer): Promise<void> {
+  return promised((done) => producer.abortTransaction(CALL_TIMEOUT, done));
+}
+
+/** The same call, made again, goes on. */
+export function isRetriable(error: unknown): boolean {
+  return hasFlag(error, 'isRetriable');
+}
+
+/** The transaction can only be aborted; the producer is as good as before then. */
+export function requiresAbort(error: unknown): boolean {
+  return hasFlag(error, 'isTxnRequiresAbort');
+}
+
+/** A newer producer or consumer with our name is there, or (a producer's only) the broker gave our transaction up. */
+export function isFenced(error: unknown): boolean {
+  const code = kafkaCodeOf(error);
+  return (
+    code === KAFKA.FENCED ||
+    code === KAFKA.INVALID_PRODUCER_EPOCH ||
+    code === KAFKA.PRODUCER_FENCED ||
+    code === KAFKA.FENCED_INSTANCE_ID
+  );
+}
+
+/** Only a new producer gets over it. */
+export function isFatal(error: unknown): boolean {
+  return endsClient(error) || isFenced(error);
+}
+
+function promised(call: (done: (error?: LibrdKafkaError | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => {
+      if (error) reject(asError(error));
+      else resolve();
+    });
+  });
+}
+
+function hasFlag(error: unknown, flag: 'isRetriable' | 'isTxnRequiresAbort'): boolean {
+  return typeof error === 'object' && error !== null && (error as Record<string, unknown>)[flag] === true;
+}

@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { CommitResult, Log, TransactionContent } from '../../core/ports';
+import { connectClient, disconnectClient, produce } from './client';
+import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
+import { Health } from './health';
+import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
+import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
+import { parseStatistics } from './statistics';
+import * as calls from './transaction-calls';
+
+/** Between two tries of a call that the broker did not answer, or of a full queue, ms. */
+const PAUSE = 50;
+
+export interface TransactionalProducerOptions {
+  readonly sdk: NativeSdk;
+  readonly properties: Properties;
+  readonly address: string;
+  readonly log: Log;
+  /** Only a new pair of producer and consumer helps; FENCED: not even that. */
+  readonly onBroken: (error: StreamInferError) => void;
+}
+
+/** The consumer that a transaction advances. */
+export interface Advanced {
+  /**
+   * Runs `send` with the consumer and what to commit, while no partition can be given back and the consumer cannot be
+   * disconnected. Resolves with false, and has not run it, when a partition of the transaction is ours no longer.
+   */
+  sendOffsets(
+    send: (consumer: NativeConsumer, offsets: TopicPartitionOffset[]) => Promise<void>,
+  ): Promise<boolean>;
+}
+
+/** The life of one native transactional producer: open → commit … → stop → end. It is never connected again. */
+export class TransactionalProducer {
+  readonly health: Health;
+  readonly #producer: NativeProducer;
+  readonly #stopping = new AbortController();
+  readonly #timeoutMs: number;
+  #connected = false;
+  #failure: StreamInferError | undefined;
+  /** `performance.now()` when the transaction that is open began. */
+  #openSince: number | undefined;
+  /** It may be committed already, so it cannot be aborted any more. */
+  #committing = false;
+  #running: Promise<unknown> | undefined;
+
+  constructor(private readonly options: TransactionalProducerOptions) {
+    this.health = new Health(options.address);
+    this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
+    this.#producer = createTransactionalProducer(options.sdk, options.properties);
+  }
+
+  /** Connects, and ends what a predecessor with the same name left open: before the consumer asks where to go on. */
+  async open(signal: AbortSignal): Promise<void> {
+    this.#listen();
+    await connectClient(this.#producer).catch((error: unknown) => {
+      throw this.#failure ?? this.#named(error, 'BROKER_UNREACHABLE');
+    });
+    this.#connected = true;
+    this.#producer.setPollInBackground(true);
+    const giveUp = (): void => this.#stopping.abort();
+    signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
+    try {
+      await this.#insist(() => calls.initTransactions(this.#producer));
+    } catch (error) {
+      throw this.#named(error, 'BROKER_UNREACHABLE');
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Rejects when nothing was committed, or when this producer is of no more use. */
+  async commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
+    const running = this.#commit(messages, advanced);
+    this.#running = running.catch(() => undefined);
+    return await running;
+  }
+
+  /** No call begins any more; resolves when the one that is running is over. Before the consumer's disconnect. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async end(): Promise<void> {
+    if (!this.#connected) return;
+    this.#connected = false;
+    // Readers of committed messages wait behind an open transaction until it times out.
+    if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined)
+      await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));
+    const inTime = await disconnectClient(this.#producer);
+    if (!inTime)
+      this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+  }
+
+  async #commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
+    this.#assertUsable();
+    try {
+      if (this.#openSince !== undefined) await this.#abort();
+      await calls.beginTransaction(this.#producer);
+      this.#openSince = performance.now();
+      await this.#produceAll(messages);
+      if (!(await this.#insistOnOffsets(advanced))) {
+        await this.#abort();
+        return 'stale';
+      }
+      this.#committing = true;
+      await this.#insist(() => calls.commitTransaction(this.#producer));
+      this.#onEnd();
+      this.health.onAnswer();
+      return 'committed';
+    } catch (error) {
+      return await this.#onFailure(error);
+    }
+  }
+
+  async #produceAll(messages: TransactionContent['messages']): Promise<void> {
+    for (const [topic, list] of messages) {
+      for (const message of list) {
+        for (;;) {
+          this.#assertUsable();
+          const error = produce(this.#producer, topic, message);
+          if (error === undefined) break;
+          if (kafkaCodeOf(error) !== KAFKA.QUEUE_FULL) throw error as Error;
+          await sleep(PAUSE);
+        }
+      }
+    }
+  }
+
+  async #insistOnOffsets(advanced: Advanced): Promise<boolean> {
+    let ours = false;
+    await this.#insist(async () => {
+      ours = await advanced.sendOffsets((consumer, offsets) =>
+        calls.sendOffsets(this.#producer, consumer, offsets),
+      );
+    });
+    return ours;
+  }
+
+  /** The same call until it is answered: that is what goes on with it, and what keeps its outcome from being unknown. */
+  async #insist(call: () => Promise<void>): Promise<void> {
+    for (;;) {
+      this.#assertUsable();
+      try {
+        return await call();
+      } catch (error) {
+        if (!calls.isRetriable(error) || calls.isFatal(error)) throw error;
+        this.#note(error);
+        await sleep(PAUSE);
+      }
+    }
+  }
+
+  async #onFailure(error: unknown): Promise<CommitResult> {
+    this.#note(error);
+    if (this.#failure !== undefined || this.#stopping.signal.aborted)
+      throw this.#named(error, 'PUBLISH_FAILED');
+    if (calls.isFatal(error) || this.#openSince === undefined) throw this.#break(error);
+    const tooLarge = kafkaCodeOf(error) === KAFKA.MSG_SIZE_TOO_LARGE;
+    try {
+      await this.#abort();
+    } catch (aborting) {
+      throw this.#failure ?? this.#break(aborting);
+    }
+    if (tooLarge) return 'too large';
+    throw this.#named(error, 'PUBLISH_FAILED');
+  }
+
+  async #abort(): Promise<void> {
+    this.#committing = false;
+    await this.#insist(() => calls.abortTransaction(this.#producer));
+    this.#onEnd();
+  }
+
+  #onEnd(): void {
+    this.#openSince = undefined;
+    this.#committing = false;
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#stopping.signal.aborted)
+      throw new StreamInferError('PUBLISH_FAILED', 'the producer is being closed');
+  }
+
+  /**
+   * A broker fences a producer for two reasons: another one came with its name, or its transaction was open for too long
+   * (the broker was away). The second cannot be before its time; then a new pair goes on. If it was the first after
+   * all, its consumer is fenced too, and says so.
+   */
+  #break(error: unknown): StreamInferError {
+    const openMs = this.#openSince === undefined ? 0 : performance.now() - this.#openSince;
+    const replaced = calls.isFenced(error) && openMs < this.#timeoutMs;
+    const failure = replaced ? fenced(error) : this.#named(error, 'SOURCE_LOST', 'SOURCE_LOST');
+    this.#failure = failure;
+    this.options.onBroken(failure);
+    return failure;
+  }
+
+  #named(
+    error: unknown,
+    otherwise: 'BROKER_UNREACHABLE' | 'PUBLISH_FAILED' | 'SOURCE_LOST',
+    always?: 'SOURCE_LOST',
+  ) {
+    const what = `Kafka at ${this.options.address}`;
+    if (always !== undefined)
+      return new StreamInferError(always, `${what}: ${messageOf(error)}`, { cause: error });
+    return toKafkaError(error, what, otherwise);
+  }
+
+  #note(error: unknown): void {
+    this.health.onError(error);
+    this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka transaction');
+  }
+
+  #listen(): void {
+    this.#producer.on('event.error', (error) => {
+      this.#note(error);
+      if (!this.#connected && isRefusal(error)) this.#failure ??= this.#named(error, 'BROKER_UNREACHABLE');
+    });
+    this.#producer.on('event.stats', (event: { message?: string }) => {
+      const statistics = parseStatistics(event);
+      if (statistics !== undefined) this.health.onStatistics(statistics);
+    });
+    this.#producer.on('event.log', (event: { message?: string }) =>
+      this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer'),
+    );
+  }
+}

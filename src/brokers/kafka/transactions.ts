@@ -1,0 +1,155 @@
+import { StreamInferError } from '../../core/errors';
+import { InOrder } from '../../core/in-order';
+import type { Delivery } from '../../core/message';
+import type {
+  CommitResult,
+  ConnectionStatus,
+  Log,
+  MessageSource,
+  TransactionContent,
+  Transactions,
+} from '../../core/ports';
+import { bytesOf, type KafkaDelivery } from './convert';
+import { statusOf } from './health';
+import type { Lease } from './lease';
+import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
+import type { Session } from './session';
+import type { Companion, KafkaSource } from './source';
+import { TransactionalProducer, type Advanced } from './transactional-producer';
+
+/** For the consumer to say whether it, too, is fenced, ms: some heartbeats. */
+const LAST_WORD = 3_000;
+
+export interface KafkaTransactionsOptions {
+  readonly sdk: NativeSdk;
+  /** Of the producer. */
+  readonly properties: Properties;
+  readonly address: string;
+  readonly log: Log;
+  readonly createSource: (companion: Companion) => KafkaSource;
+}
+
+/**
+ * A consumer and a transactional producer that live and end together: the producer first aborts what a predecessor left
+ * open, then the consumer learns where to go on; when either of them is lost, both are built anew.
+ */
+export class KafkaTransactions implements Transactions {
+  readonly source: MessageSource;
+  readonly #kafkaSource: KafkaSource;
+  /** What was handed out of each assignment and has no outcome, or waits for what was before it. */
+  readonly #orders = new WeakMap<Lease, InOrder<KafkaDelivery>>();
+  #producer: TransactionalProducer | undefined;
+  #session: Session | undefined;
+  #lastWord: NodeJS.Timeout | undefined;
+  #onStale: () => void = () => undefined;
+
+  constructor(private readonly options: KafkaTransactionsOptions) {
+    const inner = options.createSource({
+      open: (signal) => this.#openProducer(signal),
+      attach: (session) => (this.#session = session),
+      onUnassigned: () => this.#onStale(),
+      stop: () => this.#stop(),
+      end: () => this.#end(),
+    });
+    this.#kafkaSource = inner;
+    this.source = {
+      open: (signal) => inner.open(signal),
+      receive: async (max, signal) => this.#handOut(await inner.receive(max, signal)),
+      settle: () => {
+        throw new StreamInferError('INTERNAL', 'a transactional source is advanced by its commits');
+      },
+      lag: () => inner.lag(),
+      status: () => inner.status(),
+      close: () => inner.close(),
+    };
+  }
+
+  get backlog(): number {
+    return this.#kafkaSource.lagNow().reduce((sum, { messages }) => sum + messages, 0);
+  }
+
+  finish(deliveries: readonly Delivery[]): readonly Delivery[] {
+    const free: Delivery[] = [];
+    for (const delivery of deliveries as readonly KafkaDelivery[]) {
+      if (delivery.lease.state !== 'lost')
+        free.push(...(this.#orders.get(delivery.lease)?.finish(delivery) ?? []));
+    }
+    return free;
+  }
+
+  isCurrent(delivery: Delivery): boolean {
+    return (delivery as KafkaDelivery).lease.state !== 'lost';
+  }
+
+  async commit({ messages, deliveries }: TransactionContent): Promise<CommitResult> {
+    const [producer, session] = [this.#producer, this.#session];
+    if (producer === undefined || session === undefined)
+      throw new StreamInferError('SOURCE_LOST', this.source.status().reason ?? 'not connected');
+    const result = await producer.commit(messages, advance(session, deliveries as readonly KafkaDelivery[]));
+    if (result === 'committed') {
+      for (const delivery of deliveries as readonly KafkaDelivery[])
+        delivery.lease.settle(delivery.offset, bytesOf(delivery));
+    }
+    return result;
+  }
+
+  onStale(listener: () => void): void {
+    this.#onStale = listener;
+  }
+
+  status(): ConnectionStatus {
+    return statusOf(this.source.status(), this.#producer?.health);
+  }
+
+  #handOut(deliveries: readonly Delivery[]): Delivery[] {
+    for (const delivery of deliveries as readonly KafkaDelivery[]) {
+      const order = this.#orders.get(delivery.lease) ?? new InOrder<KafkaDelivery>();
+      order.take(delivery);
+      this.#orders.set(delivery.lease, order);
+    }
+    return [...deliveries];
+  }
+
+  async #openProducer(signal: AbortSignal): Promise<void> {
+    const { sdk, properties, address, log } = this.options;
+    const onBroken = (error: StreamInferError): void => this.#onBroken(error);
+    this.#producer = new TransactionalProducer({ sdk, properties, address, log, onBroken });
+    await this.#producer.open(signal);
+  }
+
+  #onBroken(error: StreamInferError): void {
+    const session = this.#session;
+    if (error.code === 'FENCED') session?.fail(error);
+    else this.#lastWord = setTimeout(() => session?.fail(error), LAST_WORD);
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#lastWord);
+    this.#session = undefined;
+    await this.#producer?.stop();
+  }
+
+  async #end(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.end();
+  }
+}
+
+/** Where each partition goes on after these deliveries, looked at anew at each try: partitions may go in between. */
+function advance(session: Session, deliveries: readonly KafkaDelivery[]): Advanced {
+  return {
+    sendOffsets: async (send) => {
+      const next = new Map<Lease, number>();
+      for (const { lease, offset } of deliveries) next.set(lease, offset + 1);
+      return await session.whileAssigned([...next.keys()], async (consumer) => {
+        const offsets: TopicPartitionOffset[] = [...next].map(([{ topic, partition }, offset]) => ({
+          topic,
+          partition,
+          offset,
+        }));
+        await send(consumer, offsets);
+      });
+    },
+  };
+}
