@@ -8,12 +8,14 @@ import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSink, MessageSource, OutcomeObserver, PartitionLag } from '../core/ports';
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
-import { createPool, type InferencePool } from '../inference/pool';
+import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
 import { createMemoryResults } from '../results/memory-store';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { startDemo } from './demo';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
+import type { CrashJournal } from './journal/crash-journal';
+import { openJournal } from './journal/open-journal';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
@@ -67,6 +69,7 @@ export class Processor {
   };
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
+  #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#releasers = new Releasers(options.log);
@@ -159,7 +162,7 @@ export class Processor {
 
   async #startPool(): Promise<InferencePool> {
     const { inference } = this.options.config;
-    const pool = await createPool({
+    const options: PoolOptions = {
       modelDir: await resolveModelDir(inference.model),
       runtime: inference.runtime,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
@@ -168,10 +171,18 @@ export class Processor {
       taskTimeoutMs: inference.taskTimeout,
       startTimeoutMs: POOL_START_TIMEOUT_MS,
       log: this.options.log,
-    });
+    };
+    const pool = await createPool(options);
     this.parts.pool = pool;
     this.#releasers.add('worker pool', () => pool.close());
+    this.#openJournal({ ...options, runtime: pool.model.runtime });
     return pool;
+  }
+
+  #openJournal(pool: PoolOptions): void {
+    const { config, instanceId, log } = this.options;
+    this.#journal = openJournal(config, instanceId, pool, log);
+    this.#releasers.add('crash journal', () => this.#journal?.close());
   }
 
   async #makeTopics(broker: Broker): Promise<void> {
@@ -226,6 +237,7 @@ export class Processor {
       {
         source,
         classifier: isolateFailures(pool, { attempts: 2, log }),
+        journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes),
         observers,
