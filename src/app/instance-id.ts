@@ -45,7 +45,8 @@ function readSlot(path: string): [id: string | undefined, owner: number | undefi
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether another process of this machine has that id. */
+export function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);

@@ -15,7 +15,7 @@ import type {
 } from '../core/ports';
 import { startHttpServer, type HttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
-import { createPool, type InferencePool } from '../inference/pool';
+import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import { createMemoryResults } from '../results/memory-store';
 import { createBothEnds, type BothEnds } from './both-ends';
@@ -24,6 +24,8 @@ import { KeptLetters } from './dead-letters/kept';
 import { startDemo } from './demo';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
+import type { CrashJournal } from './journal/crash-journal';
+import { openJournal } from './journal/open-journal';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
@@ -80,6 +82,7 @@ export class Processor {
   };
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
+  #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#releasers = new Releasers(options.log);
@@ -179,7 +182,7 @@ export class Processor {
 
   async #startPool(): Promise<InferencePool> {
     const { inference } = this.options.config;
-    const pool = await createPool({
+    const options: PoolOptions = {
       modelDir: await resolveModelDir(inference.model),
       runtime: inference.runtime,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
@@ -188,10 +191,18 @@ export class Processor {
       taskTimeoutMs: inference.taskTimeout,
       startTimeoutMs: POOL_START_TIMEOUT_MS,
       log: this.options.log,
-    });
+    };
+    const pool = await createPool(options);
     this.parts.pool = pool;
     this.#releasers.add('worker pool', () => pool.close());
+    this.#openJournal({ ...options, runtime: pool.model.runtime });
     return pool;
+  }
+
+  #openJournal(pool: PoolOptions): void {
+    const { config, instanceId, log } = this.options;
+    this.#journal = openJournal(config, instanceId, pool, log);
+    this.#releasers.add('crash journal', () => this.#journal?.close());
   }
 
   async #makeTopics(broker: Broker): Promise<void> {
@@ -234,6 +245,7 @@ export class Processor {
       {
         source,
         classifier: isolateFailures(pool, { attempts: 2, log }),
+        journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes),
         observers,

@@ -21,6 +21,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A worker did not answer in time each time it was given this image.',
   },
+  PROCESS_CRASH: {
+    retryable: false,
+    meaning: 'The whole process died each time it was given this image, a child process of its own included.',
+  },
   OUTCOME_TOO_LARGE: {
     retryable: false,
     meaning: 'The broker refuses the prediction as too large (key or headers).',
@@ -96,6 +100,7 @@ export const REJECTION_CODES = [
   'DECODE_TIMEOUT',
   'WORKER_CRASH',
   'WORKER_TIMEOUT',
+  'PROCESS_CRASH',
   'OUTCOME_TOO_LARGE',
 ] as const satisfies readonly ErrorCode[];
 

@@ -7,12 +7,15 @@ import type { ImageFormat, InvertMode } from './image';
 import { byteSize, type Delivery } from './message';
 import { packBatch } from './packing';
 import { Permits, type PermitLimits } from './permits';
-import type { Classifier, Log, MessageSource, Outbox, OutcomeObserver, WorkItem } from './ports';
+import type { BatchResult, Classifier, Journal, Log, MessageSource } from './ports';
+import type { Outbox, OutcomeObserver, WorkItem } from './ports';
 import type { Outcome, Rejection } from './prediction';
 
 export interface PipelineParts {
   readonly source: MessageSource;
   readonly classifier: Classifier;
+  /** Absent where messages do not come again after a crash. */
+  readonly journal?: Journal | undefined;
   readonly outbox: Outbox;
   /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
@@ -166,10 +169,16 @@ export class Pipeline {
       this.#permits.acquire(byteSize(delivery));
       const format = this.parts.inspect(delivery);
       if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
-      else this.#batcher.push('stream', { delivery, bytes: delivery.value as Buffer, format, reply: null });
+      else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
     }
     if (refused.length > 0) this.#inBackground(this.#deliver(refused));
     this.#dispatch();
+  }
+
+  #enqueueDelivery(job: Job): void {
+    const { journal } = this.parts;
+    if (journal?.isSuspect(job.delivery.sourceId)) this.#inBackground(this.#workAlone(job, journal));
+    else this.#batcher.push('stream', job);
   }
 
   #enqueue(lane: LaneName, job: Job): boolean {
@@ -197,26 +206,38 @@ export class Pipeline {
   }
 
   async #classify(batch: Job[]): Promise<Outcome[]> {
-    const { classifier } = this.parts;
-    const startedAt = performance.now();
+    const backAgain = this.parts.journal?.begin(streamedIds(batch));
     try {
-      const result = await classifier.classify(packBatch(batch));
-      this.#batcher.measured(batch.length, result.inferenceMs);
-      const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-      return concludeBatch(
-        batch.map((job) => job.delivery),
-        result,
-        classifier.model,
-        times,
-      );
+      return await this.#conclude(batch, () => this.#classifyTogether(batch));
     } catch (error) {
       const failure = StreamInferError.from(error);
       for (const job of batch) job.reply?.(failure);
       throw failure;
     } finally {
+      backAgain?.();
       this.#batcher.done();
       this.#dispatch();
     }
+  }
+
+  async #classifyTogether(batch: Job[]): Promise<BatchResult> {
+    const result = await this.parts.classifier.classify(packBatch(batch));
+    this.#batcher.measured(batch.length, result.inferenceMs);
+    return result;
+  }
+
+  /** For an image that the process seems to die of: apart from all others, in a place of its own. */
+  async #workAlone(job: Job, journal: Journal): Promise<void> {
+    const { sourceId } = job.delivery;
+    await this.#deliver(await this.#conclude([job], () => journal.tryAlone(sourceId, packBatch([job]))));
+  }
+
+  async #conclude(batch: Job[], classify: () => Promise<BatchResult>): Promise<Outcome[]> {
+    const startedAt = performance.now();
+    const result = await classify();
+    const times = { startedAt, endedAt: performance.now(), now: Date.now() };
+    const deliveries = batch.map((job) => job.delivery);
+    return concludeBatch(deliveries, result, this.parts.classifier.model, times);
   }
 
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
@@ -246,6 +267,11 @@ export class Pipeline {
       this.#fail(StreamInferError.from(error));
     });
   }
+}
+
+/** Only these come again after a crash; who waits for an answer by HTTP knows that there is none. */
+function streamedIds(batch: readonly Job[]): string[] {
+  return batch.filter((job) => job.reply === null).map((job) => job.delivery.sourceId);
 }
 
 function admissionRejection(failure: InspectionFailure): Rejection {

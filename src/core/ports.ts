@@ -205,6 +205,22 @@ export interface Classifier {
   classify(batch: PackedBatch): Promise<BatchResult>;
 }
 
+/**
+ * Remembers which images are with the workers, where it outlives the process: the only trace of an image that takes the
+ * whole process with it. Without one such an image would come again after each restart, for ever.
+ */
+export interface Journal {
+  /** These images go to a worker now. Returns what to call when they are back, whatever became of them. Never throws. */
+  begin(sourceIds: readonly string[]): () => void;
+  /** True if the process died more than once while this image was with a worker. */
+  isSuspect(sourceId: string): boolean;
+  /**
+   * Classifies a suspect, a batch of one, where it can take nobody along. If it is the culprit, that is a failure
+   * PROCESS_CRASH in the result. Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (there is no such place).
+   */
+  tryAlone(sourceId: string, image: PackedBatch): Promise<BatchResult>;
+}
+
 /** An image on its way to the classifier. */
 export interface WorkItem {
   readonly bytes: Uint8Array;

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { workerData as piscinaWorkerData } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
@@ -35,6 +36,10 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
   }
 }
 
+/**
+ * Node gives the image decoder's memory back in a turn of the event loop, and Piscina, which waits for tasks by
+ * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
+ */
 async function handle(
   runtime: ModelRuntime,
   { invert }: WorkerSettings,
@@ -42,7 +47,9 @@ async function handle(
 ): Promise<WorkerReply> {
   if (task.kind === 'hello') return { kind: 'ready' };
   try {
-    return transferring(await runBatch(runtime, task.batch, invert));
+    const reply = await runBatch(runtime, task.batch, invert);
+    if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
+    return transferring(reply);
   } catch (error) {
     return { kind: 'threw', message: messageOf(error) };
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
 import { Pipeline, type PipelineLimits } from '../../src/core/pipeline';
-import type { BatchResult, Classifier, MessageSource, PackedBatch } from '../../src/core/ports';
+import type { BatchResult, Classifier, Journal, MessageSource, PackedBatch } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
@@ -27,6 +27,7 @@ function setUp(
   deliveries: Delivery[],
   classify: (batch: PackedBatch) => Promise<BatchResult> = async (batch) => classifyByFirstPixel(batch),
   overrides: Partial<PipelineLimits> = {},
+  journal?: Journal,
 ) {
   const outcomes: Outcome[] = [];
   let held = 0;
@@ -54,6 +55,7 @@ function setUp(
     {
       source,
       classifier,
+      journal,
       outbox: {
         stalled: false,
         deliver: async (delivered) => {
@@ -136,5 +138,34 @@ describe('the pipeline', () => {
     const { pipeline } = setUp([makeDelivery(1)], () => new Promise(() => undefined), { maxDeliveries: 1 });
     await pipeline.run();
     expect(await pipeline.drain(AbortSignal.timeout(30))).toEqual({ settled: 0, left: 1 });
+  });
+
+  it('notes each streamed image while it is with a worker, and gives no suspect to one', async () => {
+    const noted = new Set<string>();
+    const seen = { ever: new Set<string>(), inWorker: new Set<number>(), alone: [] as string[] };
+    const journal: Journal = {
+      begin(ids) {
+        for (const id of ids) seen.ever.add(id) && noted.add(id);
+        return () => ids.forEach((id) => noted.delete(id));
+      },
+      isSuspect: (id) => id === 'images/0/13',
+      tryAlone: async (id, image) => {
+        seen.alone.push(id);
+        return classifyByFirstPixel(image);
+      },
+    };
+    const classify = async (batch: PackedBatch) => {
+      expect(noted.size).toBeGreaterThanOrEqual(batch.size);
+      for (let i = 0; i < batch.size; i++)
+        seen.inWorker.add(batch.bytes[batch.offsets[i] as number] as number);
+      return classifyByFirstPixel(batch);
+    };
+    const all = Array.from({ length: 40 }, (_, i) => makeDelivery(i));
+    const { pipeline, outcomes } = setUp(all, classify, { maxDeliveries: 40 }, journal);
+    await pipeline.run();
+    expect(await pipeline.drain(never)).toEqual({ settled: 40, left: 0 });
+    expect(outcomes).toHaveLength(40);
+    expect(noted.size).toBe(0);
+    expect([seen.ever.size, seen.inWorker.has(13), seen.alone]).toEqual([39, false, ['images/0/13']]);
   });
 });

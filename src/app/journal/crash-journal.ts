@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../core/errors';
+import { CLASS_COUNT } from '../../core/labels';
+import type { BatchResult, Journal, Log, PackedBatch } from '../../core/ports';
+import type { Rejection } from '../../core/prediction';
+import { JournalFile } from './journal-file';
+import type { Death, Quarantine } from './quarantine';
+import { JOURNAL_SUFFIX, UncleanRuns } from './unclean-runs';
+
+export interface CrashJournalOptions {
+  /** Outlasts the process; may be shared with other instances. */
+  readonly folder: string;
+  readonly instanceId: string;
+  /** Most images in one batch. */
+  readonly maxBatch: number;
+  readonly quarantine: Pick<Quarantine, 'classify' | 'close'>;
+  readonly log: Log;
+}
+
+/** One death may be an operator's SIGKILL, and takes all that was in flight under suspicion. */
+const STRIKES_OF_A_SUSPECT = 2;
+/** A Kafka topic's name has at most 249 characters; partition, offset, quotes and commas come on top. */
+const ID_BYTES = 320;
+
+const NOTHING_TO_DO = (): void => undefined;
+
+/**
+ * The journal in the file system. It is a help, never a condition: where it cannot be written it says so once, and the
+ * process goes on without.
+ */
+export class CrashJournal implements Journal {
+  #file: JournalFile | undefined;
+
+  private constructor(
+    private readonly options: CrashJournalOptions,
+    private readonly runs: UncleanRuns,
+  ) {}
+
+  /** Reads what earlier runs left and starts this one's. Undefined, after a warning, where the folder cannot be used. */
+  static open(options: CrashJournalOptions): CrashJournal | undefined {
+    try {
+      mkdirSync(options.folder, { recursive: true });
+      const journal = new CrashJournal(options, new UncleanRuns(options.folder));
+      journal.#file = new JournalFile(pathOf(options), options.maxBatch * ID_BYTES);
+      journal.#logSuspects();
+      return journal;
+    } catch (error) {
+      warnThatItIsOff(options.log, error);
+      return undefined;
+    }
+  }
+
+  begin(sourceIds: readonly string[]): () => void {
+    if (sourceIds.length === 0) return NOTHING_TO_DO;
+    const slot = this.#attempt((file) => file.begin(sourceIds));
+    return () => {
+      this.#attempt((file) => {
+        if (slot !== undefined) file.end(slot);
+        this.runs.forget(sourceIds);
+      });
+    };
+  }
+
+  isSuspect(sourceId: string): boolean {
+    return this.runs.strikes(sourceId) >= STRIKES_OF_A_SUSPECT;
+  }
+
+  async tryAlone(sourceId: string, image: PackedBatch): Promise<BatchResult> {
+    const runs = this.runs.strikes(sourceId);
+    const outcome = await this.options.quarantine.classify(image);
+    // The culprit stays under suspicion: its dead letter is not confirmed yet.
+    if ('kind' in outcome) return this.#convict(sourceId, runs, outcome);
+    this.options.log.debug({ sourceId, runs }, 'a suspicious image is innocent');
+    this.#attempt(() => this.runs.forget([sourceId]));
+    return outcome;
+  }
+
+  /** The run ends in order: its journal goes, whatever may be left in it. */
+  async close(): Promise<void> {
+    this.#remove();
+    await this.options.quarantine.close();
+  }
+
+  #convict(sourceId: string, runs: number, { how }: Death): BatchResult {
+    const message = `The process died in ${runs} runs with this image in a worker; alone in a child process, that ${how}.`;
+    this.options.log.error({ code: 'PROCESS_CRASH', sourceId, runs }, `An image is given up: ${message}`);
+    const rejection: Rejection = { code: 'PROCESS_CRASH', message, stage: 'inference', attempts: runs + 1 };
+    return {
+      probabilities: new Float32Array(CLASS_COUNT),
+      failures: new Map([[0, rejection]]),
+      decoded: new Map(),
+      inferenceMs: 0,
+    };
+  }
+
+  #attempt<T>(use: (file: JournalFile) => T): T | undefined {
+    if (this.#file === undefined) return undefined;
+    try {
+      return use(this.#file);
+    } catch (error) {
+      warnThatItIsOff(this.options.log, error);
+      this.#remove();
+      return undefined;
+    }
+  }
+
+  /** What is in it would be held against its images for ever. */
+  #remove(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      file?.remove();
+    } catch (error) {
+      this.options.log.warn({ error: messageOf(error) }, `the crash journal ${file?.path} cannot be removed`);
+    }
+  }
+
+  #logSuspects(): void {
+    const { runs } = this;
+    if (runs.count === 0) return;
+    const suspects = runs.countFrom(STRIKES_OF_A_SUSPECT);
+    this.options.log.warn(
+      { runs: runs.count, suspects },
+      'earlier runs died with images in their workers; those that were there more than once are tried alone',
+    );
+  }
+}
+
+/** Several journals of one instance may lie there: of dead runs whose pid another process has now. */
+function pathOf({ folder, instanceId }: CrashJournalOptions): string {
+  const name = encodeURIComponent(instanceId).slice(0, 100);
+  return join(folder, `${name}@${process.pid}-${randomBytes(4).toString('hex')}${JOURNAL_SUFFIX}`);
+}
+
+function warnThatItIsOff(log: Log, error: unknown): void {
+  log.warn(
+    { error: messageOf(error) },
+    'the crash journal cannot be written and is off: an image that kills the whole process is not found',
+  );
+}

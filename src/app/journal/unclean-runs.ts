@@ -1,0 +1,111 @@
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive } from '../instance-id';
+import { thisProcess, type JournalOwner } from './journal-file';
+import { readJournal } from './read-journal';
+
+/** Runs longer ago than this say nothing any more, ms. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** Runs that are remembered, the latest ones. */
+const MAX_RUNS = 16;
+
+export const JOURNAL_SUFFIX = '.journal';
+const UNCLEAN_SUFFIX = '.unclean';
+
+/** A run that ended without a goodbye, with images in its workers. */
+interface UncleanRun {
+  readonly path: string;
+  /** Those that have not come through unharmed since. */
+  readonly ids: Set<string>;
+}
+
+/**
+ * What the runs before this one died with. Each journal that a dead process of this machine left behind, under whatever
+ * instance id (after a crash the images may go to another instance), becomes the record of one unclean run by being
+ * renamed; how often an image was there is the number of records that name it. A record is never changed, so that
+ * instances that start together need no lock; it is removed when all its images have come through, or when it is old.
+ */
+export class UncleanRuns {
+  readonly #runs: UncleanRun[];
+  /** Source id → number of unclean runs. */
+  readonly #strikes = new Map<string, number>();
+
+  /** Throws what the file system throws. */
+  constructor(folder: string) {
+    claimJournals(folder);
+    this.#runs = readRecords(folder);
+    for (const { ids } of this.#runs) {
+      for (const id of ids) this.#strikes.set(id, this.strikes(id) + 1);
+    }
+  }
+
+  get count(): number {
+    return this.#runs.length;
+  }
+
+  strikes(id: string): number {
+    return this.#strikes.get(id) ?? 0;
+  }
+
+  /** How many images were there in at least so many runs. */
+  countFrom(strikes: number): number {
+    return [...this.#strikes.values()].filter((count) => count >= strikes).length;
+  }
+
+  /** These came through a worker and the process is still there. */
+  forget(ids: readonly string[]): void {
+    if (this.#strikes.size === 0) return;
+    const known = ids.filter((id) => this.#strikes.delete(id));
+    if (known.length === 0) return;
+    for (const run of this.#runs) {
+      for (const id of known) run.ids.delete(id);
+      if (run.ids.size === 0) rmSync(run.path, { force: true });
+    }
+  }
+}
+
+function claimJournals(folder: string): void {
+  for (const name of namesIn(folder, JOURNAL_SUFFIX)) {
+    const path = join(folder, name);
+    unlessGone(() => {
+      const header = readJournal(path)?.header;
+      if (header === undefined || isRunning(header)) return;
+      renameSync(path, join(folder, name.slice(0, -JOURNAL_SUFFIX.length) + UNCLEAN_SUFFIX));
+    });
+  }
+}
+
+function readRecords(folder: string): UncleanRun[] {
+  const dated = namesIn(folder, UNCLEAN_SUFFIX).flatMap((name) => {
+    const path = join(folder, name);
+    return unlessGone(() => [{ path, time: statSync(path).mtimeMs }]) ?? [];
+  });
+  dated.sort((a, b) => b.time - a.time);
+  return dated.flatMap(({ path, time }, i) => {
+    const ids = unlessGone(() => readJournal(path)?.ids) ?? new Set();
+    if (i < MAX_RUNS && Date.now() - time < MAX_AGE_MS && ids.size > 0) return [{ path, ids: new Set(ids) }];
+    rmSync(path, { force: true });
+    return [];
+  });
+}
+
+function namesIn(folder: string, suffix: string): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith(suffix));
+}
+
+/** A process of another machine that shares the folder is none of our business: nobody here can tell whether it lives. */
+function isRunning({ host, pid, startedAt }: JournalOwner): boolean {
+  const own = thisProcess();
+  if (host !== own.host) return true;
+  return pid === own.pid ? startedAt === own.startedAt : isAlive(pid);
+}
+
+/** Another instance that starts now may have claimed or removed the file. */
+function unlessGone<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+/** An image that takes the whole process with it, again and again, until it is found. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JournalFile } from '../../src/app/journal/journal-file';
+import type { Cli } from '../helpers/cli';
+import { until } from '../helpers/cli';
+import { testImages } from '../fixtures/fashion-mnist';
+import { KafkaServer } from '../helpers/kafka';
+import { KafkaRun } from '../helpers/kafka-run';
+import { describeWith } from '../helpers/parts';
+
+jest.setTimeout(400_000);
+
+const NODE_OPTIONS = `--require=${join(__dirname, '../fixtures/fatal-images.cjs')}`;
+const images = testImages();
+const image = (i: number): Buffer => images.subarray(i * 784, (i + 1) * 784);
+
+function fatalImage(): Buffer {
+  const bytes = Buffer.alloc(784);
+  bytes.write('FATAL');
+  return bytes;
+}
+
+describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies at its images', () => {
+  let kafka: KafkaServer;
+  let run: KafkaRun;
+  let running: Cli | undefined;
+
+  beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
+  afterAll(() => kafka.close());
+  beforeEach(() => (run = new KafkaRun(kafka)));
+  afterEach(async () => {
+    await running?.stop('SIGKILL');
+    running = undefined;
+    await run.close();
+  });
+
+  const journals = (): string[] => {
+    const folder = join(run.home, 'stream-infer', 'journal');
+    return existsSync(folder) ? readdirSync(folder) : [];
+  };
+
+  it('finds the image that it died of twice, and gives every other one its prediction', async () => {
+    const values = Array.from({ length: 400 }, (_, i) => (i === 137 ? fatalImage() : image(i)));
+    await run.publish(values);
+    for (let crash = 0; crash < 2; crash++) {
+      const { signal, stderr } = await run.start([], { NODE_OPTIONS }).finished;
+      expect({ signal, stderr }).toMatchObject({ signal: 'SIGSEGV' });
+      expect(journals()).toHaveLength(crash + 1);
+    }
+    running = run.start([], { NODE_OPTIONS });
+    const fates = await run.fates(400, () => running?.stderr ?? '');
+    expect(fates.get(137)?.[0]).toEqual({
+      what: 'PROCESS_CRASH',
+      message: expect.stringMatching(/2 runs .* ended by SIGSEGV/) as string,
+      attempts: '3',
+    });
+    fates.delete(137);
+    const others = new Set([...fates.values()].flat().map(({ what }) => what));
+    expect([...others]).toEqual(['prediction']);
+    // It is settled: the next run does not meet it again, and leaves nothing behind.
+    expect((await running.stop()).code).toBe(0);
+    expect((await run.start(['--exit-when-idle', '1s'], { NODE_OPTIONS }).finished).code).toBe(0);
+    expect(journals().filter((name) => name.endsWith('.journal'))).toEqual([]);
+  });
+
+  it('holds nothing against images that were only there when somebody killed it', async () => {
+    await run.publish(Array.from({ length: 10_000 }, (_, i) => image(i)));
+    for (let kill = 0; kill < 4; kill++) {
+      running = await run.start(['--max-batch', '16']).ready();
+      const before = running;
+      await until(
+        async () => (await before.json<{ predictions: number }>('/api/v1/stats')).predictions > 0,
+        60_000,
+        () => before.stderr,
+      );
+      await sleep(Math.random() * 200);
+      await running.stop('SIGKILL');
+    }
+    running = run.start();
+    const fates = await run.fates(10_000, () => running?.stderr ?? '');
+    const whats = new Set([...fates.values()].flat().map(({ what }) => what));
+    expect([...whats]).toEqual(['prediction']);
+    expect((await running.stop()).code).toBe(0);
+  });
+
+  it('gives images that were there twice by accident their predictions, from a child process', async () => {
+    await run.publish(Array.from({ length: 100 }, (_, i) => image(i)));
+    const folder = join(run.home, 'stream-infer', 'journal');
+    mkdirSync(folder, { recursive: true });
+    const gone = { host: hostname(), pid: spawnSync(process.execPath, ['-e', '']).pid, startedAt: 0 };
+    for (const name of ['one', 'two']) {
+      const file = new JournalFile(join(folder, `${name}.journal`), 4_096, gone);
+      file.begin(Array.from({ length: 20 }, (_, i) => `${run.input}/0/${40 + i}`));
+    }
+    running = run.start(['--log-format', 'json']);
+    const fates = await run.fates(100, () => running?.stderr ?? '');
+    expect([...fates.values()].map((all) => all.map(({ what }) => what))).toEqual(
+      Array.from({ length: 100 }, () => ['prediction']),
+    );
+    expect(running.stderr).toContain('"runs":2,"suspects":20');
+    expect((await running.stop()).code).toBe(0);
+    expect(journals()).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+/**
+ * What a worker's native decoder takes, it gives back. It did not: Node frees such memory in a turn of the event loop, and
+ * a worker that waits for its tasks by Atomics.wait had none. It grew by 30 KiB a batch of these, for ever.
+ */
+import { resolveModelDir } from '../../src/inference/model-files';
+import { createPool, type InferencePool } from '../../src/inference/pool';
+import { packed } from '../fixtures/batch';
+import { png } from '../fixtures/png';
+import { silentLog } from '../helpers/log';
+
+jest.setTimeout(200_000);
+
+const MIB = 2 ** 20;
+
+describe('the memory of a worker', () => {
+  let pool: InferencePool;
+  beforeAll(async () => {
+    pool = await createPool({
+      modelDir: await resolveModelDir('fashion-mnist'),
+      runtime: 'tfjs-wasm',
+      workers: 1,
+      maxBatch: 16,
+      invert: 'auto',
+      taskTimeoutMs: 60_000,
+      startTimeoutMs: 120_000,
+      log: silentLog,
+    });
+  }, 180_000);
+  afterAll(() => pool.close());
+
+  it('does not grow with the images that were decoded', async () => {
+    const damaged = Buffer.from(png());
+    damaged.writeUInt8((damaged[45] as number) ^ 255, 45);
+    const batch = packed(Array.from({ length: 16 }, () => ({ bytes: damaged, format: 'png' as const })));
+    const classify = async (batches: number): Promise<void> => {
+      for (let i = 0; i < batches; i++) await pool.classify(batch);
+    };
+    await classify(1_000);
+    const before = process.memoryUsage().rss;
+    await classify(4_000);
+    // Without the turn of the loop some 120 MiB.
+    expect((process.memoryUsage().rss - before) / MIB).toBeLessThan(60);
+  });
+});

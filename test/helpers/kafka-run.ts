@@ -1,0 +1,104 @@
+/** A program on a Kafka topic of its own, with what a test wants to know of it. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKafkaBroker } from '../../src/brokers/kafka/broker';
+import { headerText, type Delivery } from '../../src/core/message';
+import { silentContext } from './broker-context';
+import { Cli, until } from './cli';
+import type { KafkaServer } from './kafka';
+
+let started = 0;
+
+/** What became of one input. */
+export interface Fate {
+  /** `prediction`, or the code of the dead letter. */
+  readonly what: string;
+  readonly message: string | undefined;
+  readonly attempts: string | undefined;
+}
+
+export class KafkaRun {
+  readonly input = `input-${++started}`;
+  /** Kept over restarts, as the home of a user is. */
+  readonly home = mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
+  readonly #broker;
+
+  constructor(private readonly server: KafkaServer) {
+    this.#broker = createKafkaBroker(
+      { properties: { 'bootstrap.servers': server.bootstrapServers }, embedded: false },
+      silentContext(`test-${this.input}`),
+    );
+  }
+
+  /** Makes the topics and puts one message for each value into the input's only partition. */
+  async publish(values: readonly Buffer[]): Promise<void> {
+    const admin = this.#broker.createAdmin();
+    const topics = [this.input, this.#output, this.#dlq];
+    await admin.createTopics(topics.map((topic) => ({ topic, partitions: 1 })));
+    await admin.close();
+    const sink = this.#broker.createSink();
+    await sink.open(AbortSignal.timeout(60_000));
+    await sink.publish(
+      this.input,
+      values.map((value) => ({ key: null, value, headers: [] })),
+    );
+    await sink.close();
+  }
+
+  start(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Cli {
+    const names = ['--input-topic', this.input, '--output-topic', this.#output, '--group', this.input];
+    const broker = ['--broker', 'kafka', '--bootstrap-servers', this.server.bootstrapServers];
+    return new Cli(['run', ...broker, ...names, '--port', '0', ...flags], {
+      XDG_DATA_HOME: this.home,
+      ...env,
+    });
+  }
+
+  /** Reads the outcomes until `count` inputs have one, by input offset: all that there are for each, the first one first. */
+  async fates(count: number, explain: () => string, timeoutMs = 120_000): Promise<Map<number, Fate[]>> {
+    const fates = new Map<number, Fate[]>();
+    const stop = new AbortController();
+    const following = [this.#output, this.#dlq].map((topic) => this.#follow(topic, fates, stop.signal));
+    try {
+      await until(() => fates.size >= count, timeoutMs, explain);
+    } finally {
+      stop.abort();
+      await Promise.all(following);
+    }
+    return fates;
+  }
+
+  async close(): Promise<void> {
+    await this.#broker.close();
+  }
+
+  get #output(): string {
+    return `${this.input}.out`;
+  }
+
+  get #dlq(): string {
+    return `${this.input}.dlq`;
+  }
+
+  async #follow(topic: string, fates: Map<number, Fate[]>, signal: AbortSignal): Promise<void> {
+    const limits = { maxInFlight: 100_000, maxInFlightBytes: 1 << 30, from: 'earliest' } as const;
+    const source = this.#broker.createSource({ topic, group: null, ...limits });
+    await source.open(signal);
+    while (!signal.aborted) {
+      for (const delivery of await source.receive(1_000, signal)) {
+        const offset = Number(headerText(delivery.headers, 'source-id')?.split('/').at(-1));
+        fates.set(offset, [...(fates.get(offset) ?? []), toFate(delivery)]);
+      }
+    }
+    await source.close();
+  }
+}
+
+function toFate({ headers }: Delivery): Fate {
+  return {
+    what: headerText(headers, 'error-code') ?? 'prediction',
+    message: headerText(headers, 'error-message'),
+    attempts: headerText(headers, 'attempts'),
+  };
+}
