@@ -123,7 +123,11 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     value: true,
     help: 'with kafka: run a Kafka protocol broker in this process',
   },
-  { flags: '--delivery <mode>', path: ['delivery'], help: 'at-least-once' },
+  {
+    flags: '--delivery <mode>',
+    path: ['delivery'],
+    help: 'at-least-once or exactly-once (default: at-least-once)',
+  },
   {
     flags: '--create-topics',
     path: ['createTopics'],

@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   delivery: z
-    .enum(['at-least-once'])
+    .enum(['at-least-once', 'exactly-once'])
     .default('at-least-once')
     .describe('What is promised about predictions.'),
   createTopics: z

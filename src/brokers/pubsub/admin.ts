@@ -9,7 +9,11 @@ const CALL: CallOptions = { timeout: 10_000 };
 
 /** Makes and removes topics and their subscriptions; the names returned are of both. */
 export class PubsubAdmin implements BrokerAdmin {
-  constructor(private readonly connection: PubsubConnection) {}
+  /** @param exactlyOnce the subscription to be made with exactly-once delivery, if any */
+  constructor(
+    private readonly connection: PubsubConnection,
+    private readonly exactlyOnce?: string,
+  ) {}
 
   async createTopics(requests: readonly TopicRequest[]): Promise<string[]> {
     const client = await this.connection.client();
@@ -19,9 +23,11 @@ export class PubsubAdmin implements BrokerAdmin {
       if (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create)) made.push(topic);
       if (subscription === undefined) continue;
       const subscribe = (): Promise<unknown> =>
-        client
-          .topic(topic)
-          .createSubscription(subscription, { ackDeadlineSeconds: ACK_DEADLINE_SECONDS, gaxOpts: CALL });
+        client.topic(topic).createSubscription(subscription, {
+          ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+          enableExactlyOnceDelivery: subscription === this.exactlyOnce,
+          gaxOpts: CALL,
+        });
       const what = `The subscription ${subscription}`;
       if (await unless(GRPC.ALREADY_EXISTS, what, subscribe)) made.push(subscription);
     }
