@@ -74,7 +74,7 @@ export async function ensureTopics(
   for (;;) {
     const admin = broker.createAdmin();
     try {
-      return await admin.createTopics(topics);
+      return await admin.createTopics(topics, signal);
     } catch (error) {
       const known = StreamInferError.from(error);
       if (!known.retryable) throw known;

@@ -14,11 +14,9 @@ const CACHE = join(__dirname, '..', '.cache');
 /** The first build may fetch modules and takes half a minute, ms. */
 export const BUILD_TIME = 240_000;
 
-/** A message as the fake holds it. */
+/** A message as the fake holds it, without its data. */
 export interface StoredMessage {
   readonly id: string;
-  /** base64 */
-  readonly data: string;
   readonly attributes: Record<string, string> | null;
   readonly orderingKey: string;
   readonly deliveries: number;
@@ -28,8 +26,8 @@ export interface StoredMessage {
 /** What happens to the next `left` calls (for ever if negative) of a method such as `Publish` or `Acknowledge`. */
 export interface PubsubFault {
   readonly method: string;
-  /** fail: not done; lose: done, but answered with the code; invalid: acks refused as those of ended leases are. */
-  readonly kind: 'fail' | 'lose' | 'invalid';
+  /** fail: not done; lose: done, but answered with the code; hang: done, never answered; invalid: acks refused as those of ended leases are. */
+  readonly kind: 'fail' | 'lose' | 'hang' | 'invalid';
   /** gRPC status. */
   readonly code?: number;
   readonly left: number;

@@ -81,22 +81,13 @@ export class EffectivelyOnce implements Acknowledger {
   async #acknowledge(messages: readonly Message[]): Promise<void> {
     // In the table from this moment on: a copy that arrives before the ack must not be given out.
     await this.#keep(() => this.#table?.addPublished([...new Set(messages.map(identityOf))]));
-    const answers = await Promise.all(messages.map((message) => this.#ack(message)));
-    const confirmed = new Set(messages.filter((_, i) => answers[i] === true).map(identityOf));
+    const answers = await Promise.all(messages.map(refusalOf));
+    const confirmed = new Set(messages.filter((_, i) => answers[i] === null).map(identityOf));
+    const refused = new Set(messages.map(identityOf)).size - confirmed.size;
     this.counts.confirmed += confirmed.size;
-    this.counts.refused += new Set(messages.map(identityOf)).size - confirmed.size;
+    this.counts.refused += refused;
+    if (refused > 0) this.#warn('refused', answers.find((answer) => answer !== null) ?? '');
     if (confirmed.size > 0) await this.#keep(() => this.#table?.addAcknowledged([...confirmed]));
-  }
-
-  async #ack(message: Message): Promise<boolean> {
-    try {
-      const answer = await message.ackWithResponse();
-      if (answer === 'SUCCESS') return true;
-      this.#warn('refused', answer);
-    } catch (error) {
-      this.#warn('refused', messageOf(error));
-    }
-    return false;
   }
 
   /**
@@ -125,6 +116,16 @@ export class EffectivelyOnce implements Acknowledger {
     } else {
       this.log.error({ subscription, reason }, 'Published ids are not written; a crash now may repeat them.');
     }
+  }
+}
+
+/** Acks, and resolves with null when that is confirmed, else with the reason. */
+async function refusalOf(message: Message): Promise<string | null> {
+  try {
+    const answer = await message.ackWithResponse();
+    return answer === 'SUCCESS' ? null : answer;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -24,7 +24,7 @@ const IDLE = 200;
 const CLOSE_TIME = 4_000;
 /** Between the end of the stream and the giving back of what came through it, ms. */
 const SETTLE_DOWN = 100;
-/** A stream that held so long was a good one: the next is started without much waiting, ms. */
+/** A stream that held so long, or brought a message, was a good one: the next is started without much waiting, ms. */
 const LASTING = 30_000;
 
 /**
@@ -115,6 +115,7 @@ export class PubsubSource implements MessageSource {
     this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
       onMessage: (message) => {
         this.#up();
+        this.#reopenings.reset();
         this.#inbox.offer(message);
         this.#wake?.();
       },

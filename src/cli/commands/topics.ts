@@ -35,8 +35,8 @@ function createCommand(): Command {
   return addConfigFlags(command, 'broker').action(async (options: CreateOptions) => {
     const given = options.delivery === undefined ? {} : { delivery: options.delivery };
     const { config } = configFrom(command, 'broker', given);
-    await withTopics(config, options.partitions, async (admin, topics) => {
-      const made = await admin.createTopics(topics);
+    await withTopics(config, options.partitions, async (admin, topics, signal) => {
+      const made = await admin.createTopics(topics, signal);
       process.stdout.write(made.length > 0 ? `made ${made.join(', ')}\n` : 'all topics are there already\n');
     });
   });
@@ -48,11 +48,11 @@ function deleteCommand(): Command {
     .option('--yes', 'do it; without this only the names are shown');
   return addConfigFlags(command, 'broker').action(async (options: { yes?: boolean }) => {
     const { config } = configFrom(command, 'broker');
-    await withTopics(config, 1, async (admin, topics) => {
+    await withTopics(config, 1, async (admin, topics, signal) => {
       const names = topics.map(({ topic }) => topic).join(', ');
       if (!options.yes)
         throw new StreamInferError('USAGE', `this deletes ${names} for good; say --yes to do it`);
-      const deleted = await admin.deleteTopics(topics);
+      const deleted = await admin.deleteTopics(topics, signal);
       process.stdout.write(
         deleted.length > 0 ? `deleted ${deleted.join(', ')}\n` : 'none of the topics was there\n',
       );
@@ -63,12 +63,12 @@ function deleteCommand(): Command {
 async function withTopics(
   config: Config,
   partitions: number,
-  work: (admin: BrokerAdmin, topics: readonly TopicRequest[]) => Promise<void>,
+  work: (admin: BrokerAdmin, topics: readonly TopicRequest[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  await withConnection(config, async ({ broker }) => {
+  await withConnection(config, async ({ broker, signal }) => {
     const admin = broker.createAdmin();
     try {
-      await work(admin, topicsOf(config, partitions));
+      await work(admin, topicsOf(config, partitions), signal);
     } finally {
       await admin.close();
     }

@@ -14,6 +14,7 @@ import (
 // fault is what happens to the next `left` calls of a method (for ever if negative).
 type fault struct {
 	// "fail": answered with the code, and not done. "lose": done, but answered with the code.
+	// "hang": done, but never answered.
 	// "invalid": acks are refused one by one, as those whose lease has ended are.
 	kind string
 	code codes.Code
@@ -65,6 +66,12 @@ func (f *faults) unary(ctx context.Context, request any, info *grpc.UnaryServerI
 			return nil, err
 		}
 		return nil, status.Error(fault.code, "done, but the answer is lost in this test")
+	case "hang":
+		if _, err := handle(ctx, request); err != nil {
+			return nil, err
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
 	case "invalid":
 		return nil, invalidAcks(request)
 	}
