@@ -1,7 +1,7 @@
 /** What can happen to acks, leases and streams, with effectively-once delivery: each image still has one outcome. */
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
-import { IN_FLIGHT, LEASE, PROJECT, PubsubStage, unreadyReasons } from './pubsub-stage';
+import { IN_FLIGHT, LEASE, PROJECT, PubsubStage, inFlight, unreadyReasons } from './pubsub-stage';
 
 jest.setTimeout(120_000);
 
@@ -43,12 +43,13 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     await stage.createTopics();
     await stage.publish(IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'fail', code: UNAVAILABLE, left: -1 });
-    await stage.run().ready();
+    const program = stage.run();
     const deliveries = async (): Promise<number[]> =>
       (await fake.messages(PROJECT, 'images')).map((image) => image.deliveries);
-    await stage.until(async () => (await deliveries()).every((count) => count === 1));
+    // Taken means that the lease is confirmed, too: a confirmation under way would lengthen it past the advance.
+    await stage.until(async () => (await inFlight(program)) === IN_FLIGHT);
     await fake.advance(LEASE);
-    await stage.until(async () => (await deliveries()).every((count) => count === 2));
+    await stage.until(async () => (await deliveries()).every((count) => count >= 2));
     await fake.clear();
     expect(await stage.done()).toEqual(ONCE);
   });
@@ -66,7 +67,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect((await program.stop()).code).toBe(0);
     const [, refused, redelivered] = /"refused":(\d+),"redelivered":(\d+)/.exec(program.stderr) ?? [];
     expect(Number(refused)).toBeGreaterThan(0);
-    expect(redelivered).toBe(refused);
+    expect(Number(redelivered)).toBeGreaterThanOrEqual(Number(refused));
   });
 
   it('acks again when acking fails for a moment, or when the answer is lost', async () => {

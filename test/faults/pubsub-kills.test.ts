@@ -16,8 +16,8 @@ import { IN_FLIGHT, LEASE, PubsubStage } from './pubsub-stage';
 jest.setTimeout(180_000);
 
 const UNAVAILABLE = 14;
-const KILLS = 5;
-const IMAGES = 300;
+const KILLS = 4;
+const IMAGES = 200;
 const SEED = Number(process.env['SEED'] ?? 20_261_121);
 
 describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the seed ${SEED}`, () => {

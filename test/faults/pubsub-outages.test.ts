@@ -2,10 +2,17 @@
 import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
 import type { Delivery } from '../../src/core/message';
 import { silentContext } from '../helpers/broker-context';
-import type { Cli } from '../helpers/cli';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
-import { IN_FLIGHT, PATIENCE, PROJECT, PubsubStage, residentMegabytes, unreadyReasons } from './pubsub-stage';
+import {
+  IN_FLIGHT,
+  PATIENCE,
+  PROJECT,
+  PubsubStage,
+  inFlight,
+  residentMegabytes,
+  unreadyReasons,
+} from './pubsub-stage';
 
 jest.setTimeout(120_000);
 
@@ -62,7 +69,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
 
   it('acks nothing and takes nothing while predictions are not confirmed, and goes on when they are', async () => {
     await stage.createTopics();
-    await stage.publish(4 * IN_FLIGHT);
+    await stage.publish(3 * IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
     const program = stage.run();
     await stage.until(async () => /not confirmed/.test(await unreadyReasons(program)));
@@ -96,8 +103,8 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
 
   it('ends cleanly on SIGTERM under load: exit code 0, and what it gave back comes once', async () => {
     const program = await stage.run().ready();
-    await stage.publish(400);
-    await stage.until(async () => (await stage.tally()).missing < 400);
+    await stage.publish(300);
+    await stage.until(async () => (await stage.tally()).missing < 300);
     const { code, stderr } = await program.stop();
     expect([code, /"left":(\d+)/.exec(stderr)?.[1]]).toEqual([0, '0']);
     expect((await stage.tally()).missing).toBeGreaterThan(0);
@@ -108,12 +115,12 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
   it('holds no more than its limits in a flood', async () => {
     const program = await stage.run().ready();
     const before = residentMegabytes(program);
-    const flood = stage.publish(2_000);
+    const flood = stage.publish(1_500);
     let [most, memory] = [0, 0];
     await stage.until(async () => {
       most = Math.max(most, await inFlight(program));
       memory = Math.max(memory, residentMegabytes(program));
-      return (await stage.acked()) === 2_000;
+      return (await stage.acked()) === 1_500;
     });
     await flood;
     expect(await stage.tally()).toMatchObject({ missing: 0 });
@@ -147,7 +154,3 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await broker.close();
   });
 });
-
-async function inFlight(program: Cli): Promise<number> {
-  return (await program.json<{ activity: { inFlight: number } }>('/api/v1/stats')).activity.inFlight;
-}

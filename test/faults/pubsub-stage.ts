@@ -157,6 +157,11 @@ export async function unreadyReasons(program: Cli): Promise<string> {
   return reasons.join(' ');
 }
 
+/** Messages that the program has taken and not yet settled. */
+export async function inFlight(program: Cli): Promise<number> {
+  return (await program.json<{ activity: { inFlight: number } }>('/api/v1/stats')).activity.inFlight;
+}
+
 /** 0 where the system does not tell. */
 export function residentMegabytes({ child }: Cli): number {
   const file = `/proc/${child.pid}/status`;

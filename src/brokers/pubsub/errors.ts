@@ -47,7 +47,8 @@ export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCod
 
 /** Errors of calls begin with code and name of the status already; those of streams do not. */
 function reasonOf(thrown: unknown, code: number): string {
-  const message = messageOf(thrown);
+  // The client lists each of its tries behind this.
+  const [message = ''] = messageOf(thrown).split(/\s*: Previous errors/);
   // A stream that the server ends in good order carries the status OK and no words.
   if (message === '') return 'The stream ended.';
   const name = NAMES.get(code);

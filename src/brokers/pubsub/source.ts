@@ -41,6 +41,8 @@ export class PubsubSource implements MessageSource {
   #stream: SubscriptionStream | undefined;
   #wake: (() => void) | undefined;
   #checking = false;
+  /** The stream has ended and the next is not started yet. */
+  #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
   #startedAt = 0;
   #opening: Promise<void> | undefined;
@@ -122,10 +124,12 @@ export class PubsubSource implements MessageSource {
       onTrouble: (error) => void this.#seeWhetherItIsThere(error),
       onEnd: (error) => void this.#reopen(error),
     });
+    this.#reopening = false;
     this.#up();
   }
 
   async #reopen(error: unknown): Promise<void> {
+    this.#reopening = true;
     this.#down(this.#explain(error));
     if (performance.now() - this.#startedAt > LASTING) this.#reopenings.reset();
     await this.#reopenings.wait(this.#closing.signal);
@@ -157,7 +161,8 @@ export class PubsubSource implements MessageSource {
     while (!signal.aborted) {
       try {
         await untilAborted(this.#check(), signal, 'Looking for the subscription');
-        this.#up();
+        // That it is there does not mean that it can be read.
+        if (!this.#reopening) this.#up();
         break;
       } catch (error) {
         this.#down(error);
