@@ -5,8 +5,22 @@ import { untilAborted, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 
 const ACK_DEADLINE_SECONDS = 60;
-/** One try: a broker that is away is said so at once, and whoever can wait for it asks again. */
-const CALL: CallOptions = { timeout: 10_000, retry: null };
+/** Outlasts a reconnection; a broker that stays away is said so soon, and whoever can wait for it asks again. */
+const CALL: CallOptions = {
+  timeout: 10_000,
+  retry: {
+    retryCodes: [GRPC.UNAVAILABLE],
+    backoffSettings: {
+      initialRetryDelayMillis: 100,
+      retryDelayMultiplier: 1.5,
+      maxRetryDelayMillis: 1_000,
+      initialRpcTimeoutMillis: 10_000,
+      rpcTimeoutMultiplier: 1,
+      maxRpcTimeoutMillis: 10_000,
+      totalTimeoutMillis: 5_000,
+    },
+  },
+};
 const NEVER = new AbortController().signal;
 
 /** Makes and removes topics and their subscriptions; the names returned are of both. */
