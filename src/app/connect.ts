@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import type { PubsubSettings } from '../brokers/pubsub/settings';
 import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
 import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../config/load';
 import { Backoff } from '../core/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
+import { dataFolder } from './instance-id';
 
 /** Messages a partition of the memory broker holds before its publishers wait. */
 const MEMORY_RETENTION = 20_000;
@@ -21,10 +24,22 @@ export async function connect(
       properties: { 'bootstrap.servers': 'localhost:9092', ...config.kafka.properties },
       embedded: config.kafka.embedded,
     },
-    pubsub: config.pubsub.project === undefined ? {} : { project: config.pubsub.project },
+    pubsub: pubsubSettings(config),
     memory: { partitions: DEFAULT_PARTITIONS, retention: MEMORY_RETENTION, redeliverAfterMs: 60_000 },
   };
   return await createBroker(kind, settings, { instanceId, log });
+}
+
+function pubsubSettings(config: Config): PubsubSettings {
+  const { project } = config.pubsub;
+  const effectivelyOnce = {
+    subscription: inputSubscription(config),
+    folder: join(dataFolder(), 'published'),
+  };
+  return {
+    ...(project !== undefined && { project }),
+    ...(config.delivery === 'exactly-once' && { effectivelyOnce }),
+  };
 }
 
 /** Every topic the processor uses, with the subscriptions that go with them on Pub/Sub. */
@@ -59,7 +74,7 @@ export async function ensureTopics(
   for (;;) {
     const admin = broker.createAdmin();
     try {
-      return await admin.createTopics(topics);
+      return await admin.createTopics(topics, signal);
     } catch (error) {
       const known = StreamInferError.from(error);
       if (!known.retryable) throw known;

@@ -116,12 +116,15 @@ export interface Transactions {
   status(): ConnectionStatus;
 }
 
-/** Makes and removes topics (on Pub/Sub: topics and subscriptions). */
+/**
+ * Makes and removes topics (on Pub/Sub: topics and subscriptions). When `signal` aborts, both reject with ABORTED at
+ * once where the client can stop waiting, else they end when their requests do.
+ */
 export interface BrokerAdmin {
   /** Existing topics are left as they are; the names of those that were made are returned. */
-  createTopics(topics: readonly TopicRequest[]): Promise<string[]>;
+  createTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
   /** Names of the topics that were there and are deleted now. */
-  deleteTopics(topics: readonly TopicRequest[]): Promise<string[]>;
+  deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
 }
 

@@ -2,8 +2,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
 
 import { requirePart } from './parts';
 
@@ -13,8 +14,28 @@ const CACHE = join(__dirname, '..', '.cache');
 /** The first build may fetch modules and takes half a minute, ms. */
 export const BUILD_TIME = 240_000;
 
+/** A message as the fake holds it, without its data. */
+export interface StoredMessage {
+  readonly id: string;
+  readonly attributes: Record<string, string> | null;
+  readonly orderingKey: string;
+  readonly deliveries: number;
+  readonly acks: number;
+}
+
+/** What happens to the next `left` calls (for ever if negative) of a method such as `Publish` or `Acknowledge`. */
+export interface PubsubFault {
+  readonly method: string;
+  /** fail: not done; lose: done, but answered with the code; hang: done, never answered; invalid: acks refused as those of ended leases are. */
+  readonly kind: 'fail' | 'lose' | 'hang' | 'invalid';
+  /** gRPC status. */
+  readonly code?: number;
+  readonly left: number;
+}
+
 export class PubsubFake {
   #process: ChildProcess | undefined;
+  #answers: Interface | undefined;
   /** `127.0.0.1:port`, the same after each restart. */
   #address = '127.0.0.1:0';
 
@@ -27,6 +48,37 @@ export class PubsubFake {
     const child = spawn(buildFake(), [address], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process = child;
     this.#address = await firstLine(child);
+    this.#answers = child.stdout === null ? undefined : createInterface({ input: child.stdout });
+  }
+
+  async fault(fault: PubsubFault): Promise<void> {
+    await this.#command({ do: 'fault', ...fault });
+  }
+
+  /** Ends all faults. */
+  async clear(): Promise<void> {
+    await this.#command({ do: 'clear' });
+  }
+
+  /** Moves the fake's clock: leases that last no longer end, and their messages come again. */
+  async advance(ms: number): Promise<void> {
+    await this.#command({ do: 'advance', ms });
+  }
+
+  /** All streams end with UNAVAILABLE. */
+  async breakStreams(): Promise<void> {
+    await this.#command({ do: 'break' });
+  }
+
+  /** Streams opened from now on end by themselves, as Pub/Sub's do after half an hour. */
+  async streamTimeout(ms: number): Promise<void> {
+    await this.#command({ do: 'streamTimeout', ms });
+  }
+
+  /** Everything that was ever published to the topic, in its order: an account that no client can blur. */
+  async messages(project: string, topic: string): Promise<StoredMessage[]> {
+    const name = `projects/${project}/topics/${topic}`;
+    return (await this.#command({ do: 'messages', topic: name })) as StoredMessage[];
   }
 
   /** SIGKILL: connections are reset, nothing is said. */
@@ -43,13 +95,20 @@ export class PubsubFake {
     await this.kill();
     await this.start();
   }
+
+  /** One at a time: answers carry no name. */
+  async #command(command: object): Promise<unknown> {
+    if (this.#answers === undefined) throw new Error('The fake is not started.');
+    const answered = once(this.#answers, 'line') as Promise<[string]>;
+    this.#process?.stdin?.write(`${JSON.stringify(command)}\n`);
+    return JSON.parse((await answered)[0]) as unknown;
+  }
 }
 
 /** Built once for each version of its sources; returns the program's path. */
 function buildFake(): string {
   const hash = createHash('sha256');
-  for (const file of ['main.go', 'pulls.go', 'go.mod', 'go.sum'])
-    hash.update(readFileSync(join(SOURCES, file)));
+  for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
   const program = join(CACHE, `pubsub-fake-${hash.digest('hex').slice(0, 12)}`);
   if (!existsSync(program)) {
     mkdirSync(CACHE, { recursive: true });

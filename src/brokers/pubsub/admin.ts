@@ -1,44 +1,66 @@
 import type { CallOptions } from 'google-gax';
 
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
-import type { PubsubConnection } from './connection';
+import { untilAborted, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 
 const ACK_DEADLINE_SECONDS = 60;
-const CALL: CallOptions = { timeout: 10_000 };
+/** Outlasts a reconnection; a broker that stays away is said so soon, and whoever can wait for it asks again. */
+const CALL: CallOptions = {
+  timeout: 10_000,
+  retry: {
+    retryCodes: [GRPC.UNAVAILABLE],
+    backoffSettings: {
+      initialRetryDelayMillis: 100,
+      retryDelayMultiplier: 1.5,
+      maxRetryDelayMillis: 1_000,
+      initialRpcTimeoutMillis: 10_000,
+      rpcTimeoutMultiplier: 1,
+      maxRpcTimeoutMillis: 10_000,
+      totalTimeoutMillis: 5_000,
+    },
+  },
+};
+const NEVER = new AbortController().signal;
 
 /** Makes and removes topics and their subscriptions; the names returned are of both. */
 export class PubsubAdmin implements BrokerAdmin {
-  constructor(private readonly connection: PubsubConnection) {}
+  /** @param exactlyOnce the subscription to be made with exactly-once delivery, if any */
+  constructor(
+    private readonly connection: PubsubConnection,
+    private readonly exactlyOnce?: string,
+  ) {}
 
-  async createTopics(requests: readonly TopicRequest[]): Promise<string[]> {
+  async createTopics(requests: readonly TopicRequest[], signal: AbortSignal = NEVER): Promise<string[]> {
     const client = await this.connection.client();
     const made: string[] = [];
     for (const { topic, subscription } of requests) {
       const create = (): Promise<unknown> => client.createTopic(topic, CALL);
-      if (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create)) made.push(topic);
+      if (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal)) made.push(topic);
       if (subscription === undefined) continue;
       const subscribe = (): Promise<unknown> =>
-        client
-          .topic(topic)
-          .createSubscription(subscription, { ackDeadlineSeconds: ACK_DEADLINE_SECONDS, gaxOpts: CALL });
+        client.topic(topic).createSubscription(subscription, {
+          ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+          enableExactlyOnceDelivery: subscription === this.exactlyOnce,
+          gaxOpts: CALL,
+        });
       const what = `The subscription ${subscription}`;
-      if (await unless(GRPC.ALREADY_EXISTS, what, subscribe)) made.push(subscription);
+      if (await unless(GRPC.ALREADY_EXISTS, what, subscribe, signal)) made.push(subscription);
     }
     return made;
   }
 
-  async deleteTopics(requests: readonly TopicRequest[]): Promise<string[]> {
+  async deleteTopics(requests: readonly TopicRequest[], signal: AbortSignal = NEVER): Promise<string[]> {
     const client = await this.connection.client();
     const deleted: string[] = [];
     for (const { topic, subscription } of requests) {
       if (subscription !== undefined) {
         const unsubscribe = (): Promise<unknown> => client.subscription(subscription).delete(CALL);
         const what = `The subscription ${subscription}`;
-        if (await unless(GRPC.NOT_FOUND, what, unsubscribe)) deleted.push(subscription);
+        if (await unless(GRPC.NOT_FOUND, what, unsubscribe, signal)) deleted.push(subscription);
       }
       const remove = (): Promise<unknown> => client.topic(topic).delete(CALL);
-      if (await unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove)) deleted.push(topic);
+      if (await unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove, signal)) deleted.push(topic);
     }
     return deleted;
   }
@@ -49,9 +71,14 @@ export class PubsubAdmin implements BrokerAdmin {
 }
 
 /** False when the call fails with that gRPC code. */
-async function unless(code: number, what: string, call: () => Promise<unknown>): Promise<boolean> {
+async function unless(
+  code: number,
+  what: string,
+  call: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    await call();
+    await untilAborted(call(), signal, what);
     return true;
   } catch (error) {
     if (grpcCodeOf(error) === code) return false;

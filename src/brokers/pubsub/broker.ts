@@ -1,8 +1,10 @@
-import type { Broker } from '../../core/ports';
+import type { Broker, SourceOptions } from '../../core/ports';
 import type { BrokerContext } from '../context';
+import { plainAcknowledger, type Acknowledger } from './acknowledger';
 import { PubsubAdmin } from './admin';
 import { PubsubConnection } from './connection';
 import { PubsubScan } from './scan';
+import { EffectivelyOnce } from './effectively-once';
 import type { PubsubSettings } from './settings';
 import { PubsubSink } from './sink';
 import { PubsubSource } from './source';
@@ -18,12 +20,18 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
     parts.add(part);
     return part;
   };
+  const once = settings.effectivelyOnce;
+  const acknowledgerFor = ({ group, subscription }: SourceOptions): Acknowledger =>
+    once === undefined || group === null || subscription !== once.subscription
+      ? plainAcknowledger
+      : new EffectivelyOnce(once, context.instanceId, context.log);
 
   return {
-    createSource: (options) => keep(new PubsubSource(options, connection, context.log)),
+    createSource: (options) =>
+      keep(new PubsubSource(options, connection, context.log, acknowledgerFor(options))),
     createSink: () => keep(new PubsubSink(connection)),
-    createAdmin: () => new PubsubAdmin(connection),
     createScan: (options) => keep(new PubsubScan(options, connection, context.log)),
+    createAdmin: () => new PubsubAdmin(connection, once?.subscription),
     async close() {
       await Promise.all([...parts].map((part) => part.close()));
       parts.clear();

@@ -1,4 +1,4 @@
-import { StreamInferError, messageOf, type ErrorCode } from '../../core/errors';
+import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../../core/errors';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes), as far as they are told apart here. */
 export const GRPC = {
@@ -15,6 +15,8 @@ export const GRPC = {
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
+
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(GRPC).map(([name, code]) => [code, name]));
 
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [GRPC.NOT_FOUND, 'TOPIC_MISSING'],
@@ -35,8 +37,22 @@ export function grpcCodeOf(thrown: unknown): number | undefined {
 
 /** @param what the topic or subscription that was asked for, as in "The topic images" */
 export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
+  if (isStreamInferError(thrown)) return thrown;
   if (isHopeless(thrown)) return noCredentials(what, thrown);
-  return StreamInferError.from(thrown, CODES.get(grpcCodeOf(thrown) ?? -1) ?? otherwise, `${what}: `);
+  const code = grpcCodeOf(thrown) ?? -1;
+  return new StreamInferError(CODES.get(code) ?? otherwise, `${what}: ${reasonOf(thrown, code)}`, {
+    cause: thrown,
+  });
+}
+
+/** Errors of calls begin with code and name of the status already; those of streams do not. */
+function reasonOf(thrown: unknown, code: number): string {
+  // The client lists each of its tries behind this.
+  const [message = ''] = messageOf(thrown).split(/\s*: Previous errors/);
+  // A stream that the server ends in good order carries the status OK and no words.
+  if (message === '') return 'The stream ended.';
+  const name = NAMES.get(code);
+  return name === undefined || message.includes(name) ? message : `${code} ${name}: ${message}`;
 }
 
 function noCredentials(what: string, thrown: unknown): StreamInferError {

@@ -2,6 +2,7 @@ import type { Message } from '@google-cloud/pubsub';
 
 import { byteSize, type Delivery } from '../../core/message';
 import type { SourceOptions } from '../../core/ports';
+import { plainAcknowledger, type Acknowledger } from './acknowledger';
 import { toDelivery } from './convert';
 
 /** One delivery and the client's messages behind it: more than one when Pub/Sub sent it again meanwhile. */
@@ -24,7 +25,10 @@ export class Inbox {
   #bytesTaken = 0;
   #closed = false;
 
-  constructor(private readonly options: SourceOptions) {}
+  constructor(
+    private readonly options: SourceOptions,
+    private readonly acknowledger: Acknowledger = plainAcknowledger,
+  ) {}
 
   /** Nothing is waiting or unsettled. */
   get empty(): boolean {
@@ -38,6 +42,7 @@ export class Inbox {
       held.messages.push(message);
       return;
     }
+    if (this.acknowledger.isPublished(message)) return this.acknowledger.acknowledge([message]);
     const delivery = toDelivery(message, this.options.topic, performance.now());
     this.#waiting.set(message.id, { delivery, messages: [message], bytes: byteSize(delivery) });
   }
@@ -54,13 +59,15 @@ export class Inbox {
   }
 
   settle(deliveries: readonly Delivery[]): void {
+    const settled: Message[] = [];
     for (const { sourceId } of deliveries) {
       const held = this.#taken.get(sourceId);
       if (held === undefined) continue;
       this.#taken.delete(sourceId);
       this.#bytesTaken -= held.bytes;
-      ack(held);
+      settled.push(...held.messages);
     }
+    if (settled.length > 0) this.acknowledger.acknowledge(settled);
   }
 
   /** Gives everything unsettled back, so that it comes again at once and not when its lease ends. */
@@ -75,7 +82,7 @@ export class Inbox {
 
   /** A reader without a group owes nothing: what it takes is acked at once. */
   #hand(id: string, held: Held): void {
-    if (this.options.group === null) return ack(held);
+    if (this.options.group === null) return this.acknowledger.acknowledge(held.messages);
     this.#taken.set(id, held);
     this.#bytesTaken += held.bytes;
   }
@@ -86,8 +93,4 @@ export class Inbox {
     const { maxInFlight, maxInFlightBytes } = this.options;
     return this.#taken.size < maxInFlight && this.#bytesTaken + bytes <= maxInFlightBytes;
   }
-}
-
-function ack(held: Held): void {
-  for (const message of held.messages) message.ack();
 }

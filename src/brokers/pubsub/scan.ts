@@ -1,6 +1,7 @@
 import type { Delivery } from '../../core/message';
 import type { Log } from '../../core/ports';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
+import { plainAcknowledger } from './acknowledger';
 import { ONE_TRY, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 import { PubsubSource } from './source';
@@ -31,6 +32,7 @@ export class PubsubScan implements TopicScan {
       { topic, group: 'scan', subscription, from: 'earliest', ...LIMITS },
       connection,
       log,
+      plainAcknowledger,
     );
   }
 

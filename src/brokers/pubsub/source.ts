@@ -3,13 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Backoff } from '../../core/backoff';
-import { messageOf, type StreamInferError } from '../../core/errors';
+import { isStreamInferError, messageOf, type StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
-import { ONE_TRY, untilAborted, type PubsubConnection } from './connection';
-import { GRPC, grpcCodeOf, isHopeless, toPubsubError } from './errors';
+import type { Acknowledger } from './acknowledger';
+import { untilAborted, type PubsubConnection } from './connection';
+import { isHopeless, toPubsubError } from './errors';
 import { Inbox } from './inbox';
 import { SubscriptionStream } from './stream';
+import {
+  createTemporarySubscription,
+  deleteSubscription,
+  lookAtSubscription,
+  type SubscriptionFacts,
+} from './subscription';
 
 /** How long `receive` waits for a message, ms. */
 const IDLE = 200;
@@ -17,9 +24,8 @@ const IDLE = 200;
 const CLOSE_TIME = 4_000;
 /** Between the end of the stream and the giving back of what came through it, ms. */
 const SETTLE_DOWN = 100;
-/** A stream that held so long was a good one: the next is started without much waiting, ms. */
+/** A stream that held so long, or brought a message, was a good one: the next is started without much waiting, ms. */
 const LASTING = 30_000;
-const DAY = 24 * 3600;
 
 /**
  * Reads a subscription: `subscription`, or else `<topic>-sub`. A reader without a group makes a subscription of its own
@@ -35,6 +41,8 @@ export class PubsubSource implements MessageSource {
   #stream: SubscriptionStream | undefined;
   #wake: (() => void) | undefined;
   #checking = false;
+  /** The stream has ended and the next is not started yet. */
+  #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
   #startedAt = 0;
   #opening: Promise<void> | undefined;
@@ -44,11 +52,12 @@ export class PubsubSource implements MessageSource {
     private readonly options: SourceOptions,
     private readonly connection: PubsubConnection,
     private readonly log: Log,
+    private readonly acknowledger: Acknowledger,
   ) {
     this.#temporary = options.group === null && options.subscription === undefined;
     const suffix = this.#temporary ? `reader-${randomBytes(6).toString('hex')}` : 'sub';
     this.#name = options.subscription ?? `${options.topic}-${suffix}`;
-    this.#inbox = new Inbox(options);
+    this.#inbox = new Inbox(options, acknowledger);
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -91,7 +100,7 @@ export class PubsubSource implements MessageSource {
         await untilAborted(this.#start(), signal, 'Opening the source');
         return;
       } catch (error) {
-        if (signal.aborted || isHopeless(error)) throw error;
+        if (signal.aborted || isHopeless(error) || isUnreadableFile(error)) throw error;
         this.#down(error);
       }
       await backoff.wait(signal);
@@ -99,55 +108,47 @@ export class PubsubSource implements MessageSource {
   }
 
   async #start(): Promise<void> {
-    await (this.#temporary ? this.#createTemporary() : this.#check());
+    const facts = await (this.#temporary ? this.#createTemporary() : this.#check());
     const [library, client] = await Promise.all([import('@google-cloud/pubsub'), this.connection.client()]);
+    await this.acknowledger.open(client.projectId, facts);
     // Closed while the broker was being asked: a stream that starts now would never end.
     if (this.#closing.signal.aborted) return;
     this.#startedAt = performance.now();
     this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
       onMessage: (message) => {
         this.#up();
+        this.#reopenings.reset();
         this.#inbox.offer(message);
         this.#wake?.();
       },
       onTrouble: (error) => void this.#seeWhetherItIsThere(error),
       onEnd: (error) => void this.#reopen(error),
     });
+    this.#reopening = false;
     this.#up();
   }
 
   async #reopen(error: unknown): Promise<void> {
+    this.#reopening = true;
     this.#down(this.#explain(error));
     if (performance.now() - this.#startedAt > LASTING) this.#reopenings.reset();
     await this.#reopenings.wait(this.#closing.signal);
     await this.#connect(this.#closing.signal).catch((failure: unknown) => this.#down(failure));
   }
 
-  /** Asks for the subscription, since a streaming pull that waits for messages does not say whether it works. */
-  async #check(): Promise<void> {
-    try {
-      const client = await this.connection.client();
-      await client.subscription(this.#name).getMetadata(ONE_TRY);
-    } catch (error) {
-      // Who may read a subscription may not always look at it; the stream will tell.
-      if (grpcCodeOf(error) === GRPC.PERMISSION_DENIED) return;
+  async #check(): Promise<SubscriptionFacts> {
+    return await lookAtSubscription(this.connection, this.#name).catch((error: unknown) => {
       throw this.#explain(error);
-    }
+    });
   }
 
-  /** Removed by Pub/Sub itself after a day without a reader, should this process die before `close`. */
-  async #createTemporary(): Promise<void> {
-    try {
-      const client = await this.connection.client();
-      await client.topic(this.options.topic).createSubscription(this.#name, {
-        ackDeadlineSeconds: 60,
-        messageRetentionDuration: { seconds: 600 },
-        expirationPolicy: { ttl: { seconds: DAY } },
-        gaxOpts: ONE_TRY,
-      });
-    } catch (error) {
-      if (grpcCodeOf(error) !== GRPC.ALREADY_EXISTS) throw this.#explain(error);
-    }
+  async #createTemporary(): Promise<SubscriptionFacts> {
+    await createTemporarySubscription(this.connection, this.options.topic, this.#name).catch(
+      (error: unknown) => {
+        throw this.#explain(error);
+      },
+    );
+    return { exactlyOnce: undefined };
   }
 
   /** The client reconnects without a word; the status is found out by asking. */
@@ -160,7 +161,8 @@ export class PubsubSource implements MessageSource {
     while (!signal.aborted) {
       try {
         await untilAborted(this.#check(), signal, 'Looking for the subscription');
-        this.#up();
+        // That it is there does not mean that it can be read.
+        if (!this.#reopening) this.#up();
         break;
       } catch (error) {
         this.#down(error);
@@ -181,12 +183,9 @@ export class PubsubSource implements MessageSource {
     if (!this.#inbox.empty) await sleep(SETTLE_DOWN);
     this.#inbox.close();
     await within(CLOSE_TIME, ended);
-    if (this.#temporary && this.#stream !== undefined) await within(CLOSE_TIME, this.#deleteTemporary());
-  }
-
-  async #deleteTemporary(): Promise<void> {
-    const client = await this.connection.client();
-    await client.subscription(this.#name).delete(ONE_TRY);
+    await within(CLOSE_TIME, this.acknowledger.close());
+    if (this.#temporary && this.#stream !== undefined)
+      await within(CLOSE_TIME, deleteSubscription(this.connection, this.#name));
   }
 
   #up(): void {
@@ -218,6 +217,11 @@ export class PubsubSource implements MessageSource {
       this.#wake = wake;
     });
   }
+}
+
+/** The table of published messages cannot be kept; waiting does not mend that. */
+function isUnreadableFile(error: unknown): boolean {
+  return isStreamInferError(error) && error.code === 'FILE_UNREADABLE';
 }
 
 /** Waits for `work`, but no longer than `ms`, and does not mind its failure. */

@@ -71,13 +71,15 @@ export class SubscriptionStream {
 
   /** The listeners stay for ever: an `error` event without one would end the process. */
   #listen(): void {
+    let reason: unknown = new Error('The stream was closed.');
     this.#subscription.on('error', (error: unknown) => {
+      reason = error;
       // `isOpen` goes false a moment after the event if this is the end of the stream.
       setImmediate(() => {
         if (!this.#subscription.isOpen) this.#end(error);
       });
     });
-    this.#subscription.on('close', () => this.#end(new Error('The stream was closed.')));
+    this.#subscription.on('close', () => this.#end(reason));
     this.#subscription.on('debug', ({ error }: DebugMessage) => {
       if (error !== undefined && !this.#over) this.handlers.onTrouble(error);
     });

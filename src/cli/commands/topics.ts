@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { topicsOf } from '../../app/connect';
+import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
 import { positiveWholeNumber } from '../arguments';
@@ -21,13 +22,21 @@ Examples:
     );
 }
 
+interface CreateOptions {
+  readonly partitions: number;
+  readonly delivery?: string;
+}
+
 function createCommand(): Command {
   const command = new Command('create')
     .description('Make the topics that are not there yet.')
-    .option('--partitions <n>', 'partitions of the input and output topics (Kafka)', positiveWholeNumber, 4);
-  return addConfigFlags(command, 'broker').action(async (options: { partitions: number }) => {
-    await withTopics(command, options.partitions, async (admin, topics) => {
-      const made = await admin.createTopics(topics);
+    .option('--partitions <n>', 'partitions of the input and output topics (Kafka)', positiveWholeNumber, 4)
+    .option('--delivery <mode>', 'exactly-once: an input subscription with exactly-once delivery (Pub/Sub)');
+  return addConfigFlags(command, 'broker').action(async (options: CreateOptions) => {
+    const given = options.delivery === undefined ? {} : { delivery: options.delivery };
+    const { config } = configFrom(command, 'broker', given);
+    await withTopics(config, options.partitions, async (admin, topics, signal) => {
+      const made = await admin.createTopics(topics, signal);
       process.stdout.write(made.length > 0 ? `made ${made.join(', ')}\n` : 'all topics are there already\n');
     });
   });
@@ -38,11 +47,12 @@ function deleteCommand(): Command {
     .description('Delete the topics with everything in them.')
     .option('--yes', 'do it; without this only the names are shown');
   return addConfigFlags(command, 'broker').action(async (options: { yes?: boolean }) => {
-    await withTopics(command, 1, async (admin, topics) => {
+    const { config } = configFrom(command, 'broker');
+    await withTopics(config, 1, async (admin, topics, signal) => {
       const names = topics.map(({ topic }) => topic).join(', ');
       if (!options.yes)
         throw new StreamInferError('USAGE', `this deletes ${names} for good; say --yes to do it`);
-      const deleted = await admin.deleteTopics(topics);
+      const deleted = await admin.deleteTopics(topics, signal);
       process.stdout.write(
         deleted.length > 0 ? `deleted ${deleted.join(', ')}\n` : 'none of the topics was there\n',
       );
@@ -51,15 +61,14 @@ function deleteCommand(): Command {
 }
 
 async function withTopics(
-  command: Command,
+  config: Config,
   partitions: number,
-  work: (admin: BrokerAdmin, topics: readonly TopicRequest[]) => Promise<void>,
+  work: (admin: BrokerAdmin, topics: readonly TopicRequest[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { config } = configFrom(command, 'broker');
-  await withConnection(config, async ({ broker }) => {
+  await withConnection(config, async ({ broker, signal }) => {
     const admin = broker.createAdmin();
     try {
-      await work(admin, topicsOf(config, partitions));
+      await work(admin, topicsOf(config, partitions), signal);
     } finally {
       await admin.close();
     }

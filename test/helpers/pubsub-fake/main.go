@@ -1,11 +1,11 @@
 // Serves Google's in-memory Pub/Sub fake on a loopback address: `pubsub-fake 127.0.0.1:8085` (port 0: any free one).
 // Prints the address when it listens, and ends when its standard input does, so that it never outlives a killed parent.
+// Each line of the standard input is a command (control.go); each is answered with a line.
 package main
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"os"
@@ -29,20 +29,21 @@ func main() {
 	}
 	// Only its handlers are used: its own gRPC server has neither the size nor the mending.
 	fake := pstest.NewServer()
-	pulls := newPulls()
+	pulls, faults := newPulls(), newFaults()
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxRequestBytes),
-		grpc.ChainUnaryInterceptor(guard, pulls.endWithSubscription),
-		grpc.StreamInterceptor(pulls.watch),
+		grpc.ChainUnaryInterceptor(guard, faults.unary, pulls.endWithSubscription),
+		grpc.ChainStreamInterceptor(faults.stream, pulls.watch),
 	)
 	pb.RegisterPublisherServer(server, &fake.GServer)
 	pb.RegisterSubscriberServer(server, &fake.GServer)
 
+	fmt.Println(listener.Addr())
+	control := newControl(fake, pulls, faults)
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
+		control.serve(os.Stdin, os.Stdout)
 		os.Exit(0)
 	}()
-	fmt.Println(listener.Addr())
 	log.Fatal(server.Serve(listener))
 }
 

@@ -13,16 +13,26 @@ import (
 var (
 	errUnknownMessage = status.Error(codes.InvalidArgument, "unknown message")
 	errDeleted        = status.Error(codes.NotFound, "the subscription was deleted")
+	errBroken         = status.Error(codes.Unavailable, "the stream was broken by this test")
 )
 
 // pulls ends streaming pulls when their subscription is deleted, as Pub/Sub does; pstest leaves them open for ever.
 type pulls struct {
 	mu      sync.Mutex
 	deleted map[string]chan struct{} // by subscription; closed when it is deleted
+	broken  chan struct{}            // closed when all open streams are to end
 }
 
 func newPulls() *pulls {
-	return &pulls{deleted: map[string]chan struct{}{}}
+	return &pulls{deleted: map[string]chan struct{}{}, broken: make(chan struct{})}
+}
+
+// breakAll ends every open streaming pull as a connection that is lost does.
+func (p *pulls) breakAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.broken)
+	p.broken = make(chan struct{})
 }
 
 func (p *pulls) of(subscription string) chan struct{} {
@@ -46,12 +56,16 @@ func (p *pulls) endWithSubscription(ctx context.Context, request any, _ *grpc.Un
 }
 
 func (p *pulls) watch(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-	return handle(service, &watchedStream{ServerStream: stream, pulls: p})
+	p.mu.Lock()
+	broken := p.broken
+	p.mu.Unlock()
+	return handle(service, &watchedStream{ServerStream: stream, pulls: p, broken: broken})
 }
 
 type watchedStream struct {
 	grpc.ServerStream
 	pulls   *pulls
+	broken  chan struct{}
 	deleted chan struct{} // nil, and so never ready, until the first request has named the subscription
 }
 
@@ -66,5 +80,7 @@ func (s *watchedStream) RecvMsg(message any) error {
 		return err
 	case <-s.deleted:
 		return errDeleted
+	case <-s.broken:
+		return errBroken
 	}
 }

@@ -1,0 +1,156 @@
+/** What can break around the program with Pub/Sub, at least once: nothing is lost, and it says what it waits for. */
+import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
+import type { Delivery } from '../../src/core/message';
+import { silentContext } from '../helpers/broker-context';
+import { describeWith } from '../helpers/parts';
+import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
+import {
+  IN_FLIGHT,
+  PATIENCE,
+  PROJECT,
+  PubsubStage,
+  inFlight,
+  residentMegabytes,
+  unreadyReasons,
+} from './pubsub-stage';
+
+jest.setTimeout(120_000);
+
+const UNAVAILABLE = 14;
+const PERMISSION_DENIED = 7;
+
+describeWith(['go'], 'stream-infer --broker pubsub', () => {
+  const fake = new PubsubFake();
+  let stage: PubsubStage;
+
+  beforeAll(() => fake.start(), BUILD_TIME);
+  beforeEach(async () => {
+    await fake.restart();
+    stage = new PubsubStage(fake);
+  });
+  afterEach(() => stage.close());
+  afterAll(() => fake.kill());
+
+  it('waits for an endpoint that is down when it starts, and says so', async () => {
+    await fake.kill();
+    const program = stage.run();
+    await stage.until(async () => /Pub\/Sub|topics/.test(await unreadyReasons(program)));
+    expect((await fetch(`${program.url}/livez`)).status).toBe(200);
+    await fake.start();
+    await program.ready();
+    await stage.publish(20);
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
+  it('is not ready without its subscription, and goes on when that is made again', async () => {
+    const program = await stage.run().ready();
+    await stage.publish(20);
+    await stage.done();
+    await stage.client().subscription('images-sub').delete();
+    await stage.until(async () => /images-sub.*NOT_FOUND/.test(await unreadyReasons(program)));
+    await stage.createTopics();
+    await program.ready();
+    await stage.publish(20);
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
+  it('is not ready while it may not read its subscription, and goes on when it may', async () => {
+    const program = await stage.run().ready();
+    await fake.fault({ method: 'StreamingPull', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
+    await fake.breakStreams();
+    await stage.until(async () =>
+      /images-sub.*PERMISSION_DENIED: a fault of this test/.test(await unreadyReasons(program)),
+    );
+    await fake.clear();
+    await stage.publish(20);
+    await stage.until(async () => (await stage.tally()).missing === 0);
+    await program.ready();
+  });
+
+  it('acks nothing and takes nothing while predictions are not confirmed, and goes on when they are', async () => {
+    await stage.createTopics();
+    await stage.publish(3 * IN_FLIGHT);
+    await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
+    const program = stage.run();
+    await stage.until(async () => /not confirmed/.test(await unreadyReasons(program)));
+    expect(await inFlight(program)).toBeLessThanOrEqual(IN_FLIGHT);
+    expect(await stage.acked()).toBe(0);
+    await fake.clear();
+    await program.ready();
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
+  it('publishes again what may not have arrived: the same id twice at most, and nothing missing', async () => {
+    await stage.run().ready();
+    await stage.publish(IN_FLIGHT);
+    await fake.fault({ method: 'Publish', kind: 'lose', code: UNAVAILABLE, left: 2 });
+    await stage.until(async () => (await stage.tally()).missing === 0);
+    const { missing, duplicates } = await stage.done();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(2 * IN_FLIGHT);
+  });
+
+  it('has no ordering keys of its own, so that one failed publish stops no other image of the key', async () => {
+    await stage.createTopics();
+    await stage.publish(IN_FLIGHT, 'one key');
+    await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: 1 });
+    await stage.run().ready();
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+    for (const { orderingKey, attributes } of await stage.outcomes()) {
+      expect([orderingKey, attributes?.['key']]).toEqual(['', 'one key']);
+    }
+  });
+
+  it('ends cleanly on SIGTERM under load: exit code 0, and what it gave back comes once', async () => {
+    const program = await stage.run().ready();
+    await stage.publish(300);
+    await stage.until(async () => (await stage.tally()).missing < 300);
+    const { code, stderr } = await program.stop();
+    expect([code, /"left":(\d+)/.exec(stderr)?.[1]]).toEqual([0, '0']);
+    expect((await stage.tally()).missing).toBeGreaterThan(0);
+    await stage.run().ready();
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
+  it('holds no more than its limits in a flood', async () => {
+    const program = await stage.run().ready();
+    const before = residentMegabytes(program);
+    const flood = stage.publish(1_500);
+    let [most, memory] = [0, 0];
+    await stage.until(async () => {
+      most = Math.max(most, await inFlight(program));
+      memory = Math.max(memory, residentMegabytes(program));
+      return (await stage.acked()) === 1_500;
+    });
+    await flood;
+    expect(await stage.tally()).toMatchObject({ missing: 0 });
+    expect(most).toBeLessThanOrEqual(IN_FLIGHT);
+    expect(most).toBeGreaterThan(0);
+    expect(memory - before).toBeLessThan(150);
+  });
+
+  it('leaves a message that is given back each time to the dead-letter policy of its subscription', async () => {
+    const client = stage.client();
+    const [topic] = await client.createTopic('images');
+    const [undeliverable] = await client.createTopic('undeliverable');
+    await undeliverable.createSubscription('undeliverable-sub');
+    const deadLetterPolicy = { deadLetterTopic: undeliverable.name, maxDeliveryAttempts: 5 };
+    await topic.createSubscription('images-sub', { deadLetterPolicy, ackDeadlineSeconds: 60 });
+    await topic.publishMessage({ data: Buffer.from('poison') });
+    const broker = createPubsubBroker({ project: PROJECT }, silentContext());
+    const limits = { group: 'g', from: 'earliest', maxInFlight: 9, maxInFlightBytes: 9_999 } as const;
+    const takeOne = async (name: string): Promise<Delivery> => {
+      const source = broker.createSource({ topic: name, subscription: `${name}-sub`, ...limits });
+      await source.open(AbortSignal.timeout(PATIENCE));
+      let [taken] = await source.receive(1, AbortSignal.timeout(PATIENCE));
+      while (taken === undefined) [taken] = await source.receive(1, AbortSignal.timeout(PATIENCE));
+      await source.close();
+      return taken;
+    };
+    const attempts: number[] = [];
+    for (let i = 0; i < 5; i++) attempts.push((await takeOne('images')).attempt);
+    expect(attempts).toEqual([1, 2, 3, 4, 5]);
+    expect((await takeOne('undeliverable')).value?.toString()).toBe('poison');
+    await broker.close();
+  });
+});
