@@ -162,6 +162,7 @@ export class Processor {
     const pool = await createPool({
       modelDir: await resolveModelDir(inference.model),
       runtime: inference.runtime,
+      precision: inference.precision,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
       maxBatch: inference.maxBatch,
       invert: inference.invert,
@@ -170,6 +171,11 @@ export class Processor {
       log: this.options.log,
     });
     this.parts.pool = pool;
+    const { name, version, runtime, precision } = pool.model;
+    this.options.log.info(
+      { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
+      'model ready',
+    );
     this.#releasers.add('worker pool', () => pool.close());
     return pool;
   }

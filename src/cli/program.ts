@@ -4,6 +4,7 @@ import { classifyCommand } from './commands/classify';
 import { configCommand } from './commands/config';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
+import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { runCommand } from './commands/run';
 import { tailCommand } from './commands/tail';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     classifyCommand,
     trainCommand,
     evaluateCommand,
+    modelsCommand,
     benchCommand,
     topicsCommand,
     configCommand,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
+import { precisionProblem } from '../core/precision';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
@@ -27,6 +28,7 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
   const parsed = configSchema.safeParse(values);
   if (parsed.success) {
     assertTopicsDiffer(parsed.data);
+    assertPrecisionFits(parsed.data);
     return { config: parsed.data, sources };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
@@ -47,6 +49,11 @@ function assertTopicsDiffer(config: Config): void {
     'CONFIG_INVALID',
     `${path}: ${topic} is used for two purposes; input, output and dead letters need three different topics`,
   );
+}
+
+function assertPrecisionFits({ inference }: Config): void {
+  const problem = precisionProblem(inference.runtime, inference.precision);
+  if (problem) throw new StreamInferError('CONFIG_INVALID', `inference.precision: ${problem}`);
 }
 
 function count(lines: readonly string[]): string {

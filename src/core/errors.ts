@@ -36,6 +36,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The model files disagree with their manifest or golden vectors.',
   },
+  INT8_INACCURATE: {
+    retryable: false,
+    meaning: 'In 8-bit integers the model answers too differently, on this processor or at all.',
+  },
   MODEL_UNSUPPORTED: { retryable: false, meaning: 'The chosen runtime does not know a layer of the model.' },
   RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },
   DATASET_MISSING: {

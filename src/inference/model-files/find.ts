@@ -35,6 +35,12 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
   return models;
 }
 
+/** What finds this very model again on a command line: its name and version if it is among the package's, else its folder. */
+export function nameOrFolder(model: ListedModel): string {
+  const named = path.join(defaultModelsRoot(), model.name, String(model.version));
+  return path.resolve(model.dir) === named ? `${model.name}@${model.version}` : model.dir;
+}
+
 /**
  * Finds the folder of a model: `name` (its highest version), `name@version`, or a path. A path may also name the folder
  * that holds the versions. A name goes before a folder of the same name; write `./name` for the folder.

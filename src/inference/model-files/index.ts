@@ -1,5 +1,5 @@
 /** Models on disk: finding, reading and writing their folders. */
-export { defaultModelsRoot, isModelName, listModels, resolveModelDir } from './find';
+export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
 export type { ListedModel } from './find';
 export type { GoldenVectors, ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';

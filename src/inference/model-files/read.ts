@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sha256 } from './checksum';
 import { parseGolden } from './golden-vectors';
-import type { ModelFiles } from './model';
+import type { GoldenVectors, ModelFiles } from './model';
 import { GOLDEN, INT8, LABELS, MANIFEST, MODEL } from './schema';
 import {
   goldenSchema,
@@ -27,6 +27,7 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
   const shards = model.weightsManifest.flatMap((group) => group.paths);
   const weightData = concat(shards.map((shard) => folder.bytes(shard)));
   assertWeights(weightData, weightSpecs, folder);
+  const golden = parseGolden(folder.json(GOLDEN, goldenSchema), labels.length, folder.path);
   return {
     name: manifest.name,
     version: manifest.version,
@@ -36,18 +37,21 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
     modelTopology: model.modelTopology,
     weightSpecs,
     weightData,
-    golden: parseGolden(folder.json(GOLDEN, goldenSchema), labels.length, folder.path),
-    ...(folder.has(INT8) && { int8: readInt8(folder) }),
+    golden,
+    ...(folder.has(INT8) && { int8: readInt8(folder, golden) }),
     manifest,
   };
 }
 
 /** Ranges of other weights would give wrong answers without any sign. */
-function readInt8(folder: VerifiedFolder): Int8Facts {
+function readInt8(folder: VerifiedFolder, { probabilities }: GoldenVectors): Int8Facts {
   const int8 = folder.json(INT8, int8Schema);
   const { weightsSha256 } = folder.manifest;
-  if (int8.weightsSha256 === weightsSha256) return int8;
-  throw folder.corrupt(INT8, `was made for the weights ${int8.weightsSha256}, not for ${weightsSha256}`);
+  if (int8.weightsSha256 !== weightsSha256)
+    throw folder.corrupt(INT8, `was made for the weights ${int8.weightsSha256}, not for ${weightsSha256}`);
+  if (int8.golden.length !== probabilities.length)
+    throw folder.corrupt(INT8, `has ${int8.golden.length} golden probabilities, not ${probabilities.length}`);
+  return int8;
 }
 
 function concat(parts: readonly Buffer[]): ArrayBuffer {

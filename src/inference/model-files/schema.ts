@@ -71,6 +71,8 @@ export const int8Schema = z.strictObject({
   accuracy: z.number().min(0).max(1),
   /** Share of the test images for which the largest class is the one of float32, 0–1. */
   agreement: z.number().min(0).max(1),
+  /** n × classes probabilities for the pixels of the golden vectors, in 8-bit integers. */
+  golden: z.array(z.number().min(0).max(1)),
   /** The smallest and the largest output of each layer with weights but the last, by the layer's name. */
   ranges: z.record(z.string(), z.tuple([z.number(), z.number()])),
 });
