@@ -61,7 +61,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeR
     accuracy: 0,
     agreement: 0,
     golden: [],
-    ranges: toPairs(ranges),
+    ranges,
   };
   const { int8, fp32Accuracy } = await measure({ ...files, int8: draft }, draft, test);
   assertAccurate(files, int8.accuracy, fp32Accuracy);
@@ -147,8 +147,4 @@ function assertAccurate(files: ModelFiles, accuracy: number, fp32Accuracy: numbe
     `${files.name}@${files.version} gets ${points(accuracy)} % of the test images right in 8-bit integers and ` +
       `${points(fp32Accuracy)} % in fp32; more than ${points(MOST_LOST)} points are lost, so nothing was written`,
   );
-}
-
-function toPairs(ranges: Readonly<Record<string, readonly [number, number]>>): Int8Facts['ranges'] {
-  return Object.fromEntries(Object.entries(ranges).map(([layer, [least, most]]) => [layer, [least, most]]));
 }

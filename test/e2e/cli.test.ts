@@ -156,6 +156,7 @@ describe('the command line', () => {
     expect(checks.map(({ name }) => name)).toEqual([
       'node',
       'kafka',
+      'onnx',
       'tfjs-node',
       'model',
       'dataset',

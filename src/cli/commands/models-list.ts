@@ -27,8 +27,11 @@ export function listCommand(): Command {
     .argument('[folder]', 'folder with <name>/<version> folders (default: the models of the package)')
     .option('--json', 'as JSON')
     .action(async (folder: string | undefined, options: { json?: boolean }) => {
+      const root = folder ?? defaultModelsRoot();
+      const models = await listModels(root);
+      if (models.length === 0) process.stderr.write(`there are no models in ${root}\n`);
       const rows: Row[] = [];
-      for (const model of await listModels(folder ?? defaultModelsRoot())) {
+      for (const model of models) {
         const files = await readOrSay(model);
         if (files) rows.push(toRow(files));
       }

@@ -74,7 +74,7 @@ export const int8Schema = z.strictObject({
   /** n × classes probabilities for the pixels of the golden vectors, in 8-bit integers. */
   golden: z.array(z.number().min(0).max(1)),
   /** The smallest and the largest output of each layer with weights but the last, by the layer's name. */
-  ranges: z.record(z.string(), z.tuple([z.number(), z.number()])),
+  ranges: z.record(z.string(), z.tuple([z.number(), z.number()]).readonly()),
 });
 
 export type ModelManifest = z.infer<typeof manifestSchema>;
