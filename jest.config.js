@@ -7,6 +7,7 @@ const common = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
+  moduleNameMapper: { '^onnxruntime-node$': '<rootDir>/test/helpers/onnxruntime.js' },
   setupFilesAfterEnv: ['<rootDir>/test/helpers/leaks.ts'],
 };
 const slow = ['/test/conformance/', '/test/e2e/', '/test/faults/', '/test/browser/'];

@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { readModelFiles, resolveModelDir } from '../inference/model-files';
+import { requireInt8 } from '../inference/require-int8';
 
 export interface Check {
   readonly name: string;
@@ -34,7 +35,12 @@ export async function runChecks(config: Config): Promise<Check[]> {
       'the Kafka broker is off',
       config.broker === 'kafka',
     ),
-    checkAddOn('onnx', 'onnxruntime-node', 'a slower runtime is used', config.inference.runtime === 'onnx'),
+    checkAddOn(
+      'onnx',
+      'onnxruntime-node',
+      'a slower runtime is used',
+      config.inference.runtime === 'onnx' || config.inference.precision === 'int8',
+    ),
     checkAddOn(
       'tfjs-node',
       '@tensorflow/tfjs-node',
@@ -75,6 +81,7 @@ function checkAddOn(name: string, packageName: string, without: string, needed: 
 async function checkModel(config: Config): Promise<Check> {
   try {
     const files = await readModelFiles(await resolveModelDir(config.inference.model));
+    if (config.inference.precision === 'int8') requireInt8(files);
     return { name: 'model', state: 'ok', detail: `${files.name}@${files.version}, every SHA-256 agrees` };
   } catch (error) {
     return {

@@ -185,6 +185,7 @@ export class Processor {
     const options: PoolOptions = {
       modelDir: await resolveModelDir(inference.model),
       runtime: inference.runtime,
+      precision: inference.precision,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
       maxBatch: inference.maxBatch,
       invert: inference.invert,
@@ -194,6 +195,11 @@ export class Processor {
     };
     const pool = await createPool(options);
     this.parts.pool = pool;
+    const { name, version, runtime, precision } = pool.model;
+    this.options.log.info(
+      { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
+      'model ready',
+    );
     this.#releasers.add('worker pool', () => pool.close());
     this.#openJournal({ ...options, runtime: pool.model.runtime });
     return pool;

@@ -80,6 +80,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'what executes it (default: auto)',
   },
   {
+    flags: '--precision <fp32|int8>',
+    path: ['inference', 'precision'],
+    help: 'int8: faster, on onnx, for a model made for it (default: fp32)',
+  },
+  {
     flags: '--workers <n|auto>',
     path: ['inference', 'workers'],
     read: toNumber,

@@ -20,6 +20,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   MODEL_MISSING: EXIT.model,
   MODEL_CORRUPT: EXIT.model,
   MODEL_UNSUPPORTED: EXIT.model,
+  INT8_INACCURATE: EXIT.model,
   // Stopped by the user: what was asked for.
   ABORTED: EXIT.fine,
 };

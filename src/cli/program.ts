@@ -5,6 +5,7 @@ import { configCommand } from './commands/config';
 import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
+import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { runCommand } from './commands/run';
 import { tailCommand } from './commands/tail';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
     classifyCommand,
     trainCommand,
     evaluateCommand,
+    modelsCommand,
     benchCommand,
     dlqCommand,
     topicsCommand,

@@ -21,6 +21,7 @@ kafka:
 inference:
   model: fashion-mnist
   runtime: auto
+  precision: fp32                  # int8: faster, on onnx, for a model made for it
   workers: auto                    # one a core
   maxBatch: 64
 http:

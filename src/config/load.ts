@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
+import { precisionProblem } from '../core/precision';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
@@ -28,6 +29,7 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
   if (parsed.success) {
     assertTopicsDiffer(parsed.data);
     assertDeliveryPossible(parsed.data);
+    assertPrecisionFits(parsed.data);
     return { config: parsed.data, sources };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
@@ -65,6 +67,11 @@ function assertDeliveryPossible({ delivery, broker, kafka }: Config): void {
     `delivery: ${without} has no transactions; use --delivery at-least-once, or a real Kafka ` +
       '(--broker kafka --bootstrap-servers <list>)',
   );
+}
+
+function assertPrecisionFits({ inference }: Config): void {
+  const problem = precisionProblem(inference.runtime, inference.precision);
+  if (problem) throw new StreamInferError('CONFIG_INVALID', `inference.precision: ${problem}`);
 }
 
 function count(lines: readonly string[]): string {

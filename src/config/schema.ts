@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
 import { BROKER_KINDS } from '../core/message';
+import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/prediction';
 import { parseDuration } from './duration';
 
@@ -81,6 +82,10 @@ export const configSchema = z.strictObject({
         .enum(['auto', ...RUNTIME_NAMES])
         .default('auto')
         .describe('What executes the model.'),
+      precision: z
+        .enum(PRECISIONS)
+        .default('fp32')
+        .describe('Numbers of the model; int8 is faster, for models made for it, on onnx.'),
       workers: z
         .union([z.literal('auto'), count.max(256)])
         .default('auto')

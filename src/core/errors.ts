@@ -35,10 +35,14 @@ export const ERROR_CODES = {
   CONFIG_INVALID: { retryable: false, meaning: 'The configuration has mistakes; all of them are listed.' },
   UNKNOWN_BROKER: { retryable: false, meaning: 'The broker is none of memory, kafka and pubsub.' },
   DEPENDENCY_MISSING: { retryable: false, meaning: 'An optional native part is not installed.' },
-  MODEL_MISSING: { retryable: false, meaning: 'There is no model under that name or folder.' },
+  MODEL_MISSING: { retryable: false, meaning: 'There is no such model, or it was not made for int8.' },
   MODEL_CORRUPT: {
     retryable: false,
     meaning: 'The model files disagree with their manifest or golden vectors.',
+  },
+  INT8_INACCURATE: {
+    retryable: false,
+    meaning: 'In 8-bit integers the model answers too differently, on this processor or at all.',
   },
   MODEL_UNSUPPORTED: { retryable: false, meaning: 'The chosen runtime does not know a layer of the model.' },
   RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },

@@ -1,5 +1,6 @@
 import type { RejectionCode } from './errors';
 import type { Delivery } from './message';
+import type { Precision } from './precision';
 
 /** Names the model that made a prediction. */
 export interface ModelIdentity {
@@ -8,7 +9,7 @@ export interface ModelIdentity {
   /** SHA-256 of the weights, lower-case hex. */
   readonly sha256: string;
   readonly runtime: RuntimeName;
-  readonly precision: 'fp32' | 'int8';
+  readonly precision: Precision;
 }
 
 export const RUNTIME_NAMES = ['onnx', 'tfjs-node', 'tfjs-wasm'] as const;

@@ -3,6 +3,7 @@ import type { InvertMode } from '../core/image';
 import { IMAGE_PIXELS } from '../core/image';
 import { CLASS_COUNT } from '../core/labels';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core/ports';
+import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection, RuntimeName } from '../core/prediction';
 import { BusyMeter } from './busy-meter';
 import { readModelFiles } from './model-files';
@@ -17,6 +18,8 @@ export interface PoolOptions {
   readonly modelDir: string;
   /** `auto` takes the fastest that loads here. */
   readonly runtime: RuntimeName | 'auto';
+  /** fp32 if absent. int8 wants a model that was made for it, and the runtime onnx. */
+  readonly precision?: Precision | undefined;
   readonly workers: number;
   /** Largest batch that will come; the workers warm up with it. */
   readonly maxBatch: number;
@@ -43,7 +46,8 @@ export interface InferencePool extends Classifier {
 
 /**
  * Reads the model and starts the workers; resolves when all of them reproduce the golden vectors and are warm.
- * Rejects with MODEL_MISSING, MODEL_CORRUPT, FILE_UNREADABLE or RUNTIME_UNAVAILABLE, and leaves nothing running then.
+ * Rejects with MODEL_MISSING (also of what int8 needs), MODEL_CORRUPT, INT8_INACCURATE, FILE_UNREADABLE, RUNTIME_UNAVAILABLE
+ * or USAGE (a runtime without that precision), and leaves nothing running then.
  */
 export async function createPool(options: PoolOptions): Promise<InferencePool> {
   const files = await readModelFiles(options.modelDir);
@@ -54,16 +58,17 @@ export async function createPool(options: PoolOptions): Promise<InferencePool> {
     );
   }
   oneThreadPerWorker();
+  const { precision = 'fp32' } = options;
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
   const { threads, runtime } = await startFastest(options.runtime, {
     file: options.workerFile ?? workerFile(),
     workers: options.workers,
-    settings: { files, maxBatch: options.maxBatch, invert: options.invert },
+    settings: { files, precision, maxBatch: options.maxBatch, invert: options.invert },
     startTimeoutMs: options.startTimeoutMs,
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  return new WorkerPool(threads, toIdentity(files, runtime), options, events);
+  return new WorkerPool(threads, toIdentity(files, runtime, precision), options, events);
 }
 
 class WorkerPool implements InferencePool {
@@ -130,8 +135,9 @@ function oneThreadPerWorker(): void {
   }
 }
 
-function toIdentity({ name, version, sha256 }: ModelFiles, runtime: RuntimeName): ModelIdentity {
-  return { name, version, sha256, runtime, precision: 'fp32' };
+function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precision): ModelIdentity {
+  const { name, version, sha256 } = files;
+  return { name, version, sha256, runtime, precision };
 }
 
 function toResult(reply: BatchReply): BatchResult {

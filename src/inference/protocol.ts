@@ -1,6 +1,7 @@
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { PackedBatch } from '../core/ports';
+import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/prediction';
 import type { ModelFiles } from './model-files';
 
@@ -13,6 +14,7 @@ import type { ModelFiles } from './model-files';
 export interface WorkerSettings {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
+  readonly precision: Precision;
   readonly maxBatch: number;
   readonly invert: InvertMode;
   /** The memory of the pool's `RunGate`. */

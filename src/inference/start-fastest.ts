@@ -1,6 +1,6 @@
 import type { RuntimeName } from '../core/prediction';
 import type { WorkerSettings } from './protocol';
-import { isRuntimesFault, RUNTIME_ORDER } from './runtimes/index';
+import { candidatesFor, isRuntimesFault } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
@@ -15,12 +15,12 @@ export interface Started {
 }
 
 /**
- * Starts the workers with the wanted runtime, or for `auto` with the first in RUNTIME_ORDER that comes up. What a runtime
+ * Starts the workers with the wanted runtime, or for `auto` with the first that comes up. What a runtime
  * can do here is only known by loading it, and that happens in the workers: the main thread never loads TensorFlow.
- * Rejects with the code of the (last) runtime that did not come up.
+ * Rejects with USAGE (this runtime does not have the precision) or the code of the (last) runtime that did not come up.
  */
 export async function startFastest(wanted: RuntimeName | 'auto', options: StartOptions): Promise<Started> {
-  const candidates = wanted === 'auto' ? RUNTIME_ORDER : [wanted];
+  const candidates = candidatesFor(wanted, options.settings.precision);
   for (const [i, runtime] of candidates.entries()) {
     try {
       const threads = await WorkerThreads.start({ ...options, settings: { ...options.settings, runtime } });
@@ -31,5 +31,5 @@ export async function startFastest(wanted: RuntimeName | 'auto', options: StartO
       options.log.info({ runtime, next }, `${error.message} Going on with ${next}.`);
     }
   }
-  throw new Error('RUNTIME_ORDER is empty');
+  throw new Error('There is no runtime to try');
 }

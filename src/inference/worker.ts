@@ -25,7 +25,7 @@ export default start(piscinaWorkerData as WorkerSettings);
 export async function start(settings: WorkerSettings): Promise<Handler> {
   try {
     lowerPriority();
-    const runtime = createRuntime(settings.runtime, new RunGate(settings.gate));
+    const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
     await runtime.load(settings.files);
     await assertGolden(runtime, settings.files);
     await warmUp(runtime, settings.maxBatch);

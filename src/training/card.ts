@@ -141,11 +141,11 @@ function halfInterval(p: number, n: number): number {
   return 1.96 * Math.sqrt((p * (1 - p)) / n);
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-function count(n: number): string {
+export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 

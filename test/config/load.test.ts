@@ -97,6 +97,14 @@ describe('loading the configuration', () => {
     );
   });
 
+  it('refuses a precision that the runtime does not have, and names the remedy', () => {
+    const env = { STREAM_INFER_INFERENCE_PRECISION: 'int8' };
+    expect(loadConfig({ env }).config.inference).toMatchObject({ precision: 'int8', runtime: 'auto' });
+    expect(messageFor({ env, flags: flag('inference.runtime', 'tfjs-node') })).toMatch(
+      /inference\.precision: int8 runs on onnx only, not on tfjs-node; .*--precision fp32/,
+    );
+  });
+
   it('never shows a secret in a message', () => {
     expect(messageFor({ env: { STREAM_INFER_HTTP_TOKEN: 'hunter2' } })).not.toContain('hunter2');
   });

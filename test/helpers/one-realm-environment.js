@@ -2,11 +2,13 @@ const { TestEnvironment } = require('jest-environment-node');
 
 /**
  * Native add-ons make typed arrays of Node's own realm, and onnxruntime checks them with `instanceof`, which is false
- * for those of Jest's sandbox. Here both are the same.
+ * for those of Jest's sandbox. Here both are the same. And onnxruntime ends the process when it is initialised a second
+ * time, as a second test file with modules of its own would do: so it is loaded out here, once.
  */
 module.exports = class extends TestEnvironment {
   constructor(...args) {
     super(...args);
     Object.assign(this.global, { Float32Array, BigInt64Array, BigUint64Array });
+    Object.defineProperty(this.global, 'onnxruntime', { get: () => require('onnxruntime-node') });
   }
 };

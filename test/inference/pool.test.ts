@@ -98,6 +98,14 @@ describe('a pool that works', () => {
     expect(result.inferenceMs).toBeGreaterThan(0);
   });
 
+  it('computes in 8-bit integers when asked to, and says so', async () => {
+    const pool = await open({ runtime: 'auto', precision: 'int8' });
+    expect(pool.model).toMatchObject({ runtime: 'onnx', precision: 'int8' });
+    const { probabilities } = await pool.classify(packed(someImages(16)));
+    const right = Array.from({ length: 16 }, (_, i) => predicted(probabilities, i) === labels[i]);
+    expect(right.filter(Boolean).length).toBeGreaterThan(13);
+  });
+
   it('leaves the batch to the caller', async () => {
     const pool = await open();
     const batch = packed(someImages(4));

@@ -6,7 +6,7 @@ describe('the error codes', () => {
   const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
   const section = readme.slice(readme.indexOf('## Error codes'));
   const documented = new Map(
-    [...section.matchAll(/^\| `([A-Z_]+)` \| ([^|]+) \|/gm)].map((m) => [m[1], m[2]?.trim()]),
+    [...section.matchAll(/^\| `([A-Z0-9_]+)` \| ([^|]+) \|/gm)].map((m) => [m[1], m[2]?.trim()]),
   );
 
   it.each(Object.entries(ERROR_CODES))('%s stands in the README with its meaning', (code, { meaning }) => {

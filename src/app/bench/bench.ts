@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { Broker, Log } from '../../core/ports';
-import type { Prediction } from '../../core/prediction';
+import type { Precision } from '../../core/precision';
+import type { Prediction, RuntimeName } from '../../core/prediction';
 import { loadDemoImages, type ImageSet } from '../../dataset/fashion-mnist';
 import { resolveModelDir } from '../../inference/model-files';
 import { createPool } from '../../inference/pool';
@@ -31,7 +32,8 @@ export interface BenchOptions {
 }
 
 export interface BenchReport {
-  readonly runtime: string;
+  readonly runtime: RuntimeName;
+  readonly precision: Precision;
   readonly workers: number;
   readonly maxBatch: number;
   /** Images/s of the pool alone. */
@@ -57,7 +59,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const images = await loadDemoImages({ dataDir: config.dataDir });
   const workers = config.inference.workers === 'auto' ? availableParallelism() : config.inference.workers;
   onStep(`inference alone, ${workers} workers`);
-  const { ceiling, runtime } = await ceilingOf(config, images, workers, options.log);
+  const { ceiling, runtime, precision } = await ceilingOf(config, images, workers, options.log);
   const admin = broker.createAdmin();
   const topics = topicsOf(config);
   await admin.createTopics(topics);
@@ -72,6 +74,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     const throughput = throughputOf(predictions);
     return {
       runtime,
+      precision,
       workers,
       maxBatch: config.inference.maxBatch,
       ceiling,
@@ -95,11 +98,12 @@ async function ceilingOf(
   images: ImageSet,
   workers: number,
   log: Log,
-): Promise<{ ceiling: number; runtime: string }> {
+): Promise<Pick<BenchReport, 'ceiling' | 'runtime' | 'precision'>> {
   const { inference } = config;
   const pool = await createPool({
     modelDir: await resolveModelDir(inference.model),
     runtime: inference.runtime,
+    precision: inference.precision,
     workers,
     maxBatch: inference.maxBatch,
     invert: inference.invert,
@@ -111,6 +115,7 @@ async function ceilingOf(
     return {
       ceiling: await measureCeiling(pool, images, inference.maxBatch, 4_000),
       runtime: pool.model.runtime,
+      precision: pool.model.precision,
     };
   } finally {
     await pool.close();

@@ -87,7 +87,10 @@ function render(report: BenchReport): string {
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
   const rows: [string, string][] = [
-    ['runtime', `${report.runtime}, ${report.workers} workers, batches up to ${report.maxBatch}`],
+    [
+      'runtime',
+      `${report.runtime}, ${report.precision}, ${report.workers} workers, batches up to ${report.maxBatch}`,
+    ],
     ['inference alone', `${Math.round(report.ceiling)} images/s`],
     [
       'end to end',

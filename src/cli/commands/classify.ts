@@ -6,6 +6,7 @@ import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/imag
 import { CLASS_NAMES } from '../../core/labels';
 import type { Delivery } from '../../core/message';
 import { packBatch } from '../../core/packing';
+import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type Outcome, type RuntimeName } from '../../core/prediction';
 import { resolveModelDir } from '../../inference/model-files';
 import { createPool, type InferencePool } from '../../inference/pool';
@@ -15,6 +16,7 @@ import { readImageFile } from '../image-file';
 interface ClassifyFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
+  readonly precision: Precision;
   readonly invert: InvertMode;
   readonly json?: boolean;
 }
@@ -28,6 +30,11 @@ export function classifyCommand(): Command {
     .option('--model <name[@version]|dir>', 'model to use', 'fashion-mnist')
     .addOption(
       new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
+    )
+    .addOption(
+      new Option('--precision <name>', 'int8: on onnx, for a model made for it')
+        .choices(PRECISIONS)
+        .default('fp32'),
     )
     .addOption(
       new Option('--invert <mode>', 'invert a bright background').choices(INVERT_MODES).default('auto'),
@@ -44,6 +51,7 @@ Examples:
       const pool = await createPool({
         modelDir: await resolveModelDir(options.model),
         runtime: options.runtime,
+        precision: options.precision,
         workers: 1,
         maxBatch: 1,
         invert: options.invert,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import colors from 'picocolors';
-import { runChecks, type Check } from '../../app/doctor';
+import { runChecks } from '../../app/doctor';
+import { toCheckLine } from '../check-line';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { EXIT } from '../exit';
 
@@ -23,14 +23,8 @@ Examples:
       const { config } = configFrom(command, 'run');
       const checks = await runChecks(config);
       process.stdout.write(
-        options.json ? `${JSON.stringify(checks, null, 2)}\n` : checks.map(toLines).join(''),
+        options.json ? `${JSON.stringify(checks, null, 2)}\n` : checks.map(toCheckLine).join(''),
       );
       if (checks.some(({ state }) => state === 'problem')) process.exitCode = EXIT.problemsFound;
     });
-}
-
-const MARKS = { ok: colors.green('✓'), note: colors.yellow('•'), problem: colors.red('✗') };
-
-function toLines({ name, state, detail, remedy }: Check): string {
-  return `${MARKS[state]} ${name.padEnd(12)} ${detail}\n${remedy ? `               → ${remedy}\n` : ''}`;
 }

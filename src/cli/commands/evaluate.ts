@@ -1,20 +1,22 @@
 import { Command, Option } from 'commander';
 import { StreamInferError } from '../../core/errors';
+import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/prediction';
-import { loadFashionMnist, type ImageSet } from '../../dataset/fashion-mnist';
 import { assertGolden } from '../../inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
-import { createRuntime, isRuntimesFault, RUNTIME_ORDER } from '../../inference/runtimes/index';
+import { requireInt8 } from '../../inference/require-int8';
+import { candidatesFor, createRuntime, isRuntimesFault } from '../../inference/runtimes/index';
 import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { evaluate } from '../../training/evaluate';
 import type { Metrics } from '../../training/metrics';
-import { createDatasetProgress } from '../dataset-progress';
 import { EXIT } from '../exit';
+import { loadSplit } from '../load-split';
 import { percent, renderClassTable, renderConfusion } from '../metrics-table';
 
 interface EvaluateFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
+  readonly precision: Precision;
   readonly dataDir?: string;
   readonly json?: boolean;
 }
@@ -22,6 +24,9 @@ interface EvaluateFlags {
 interface Evaluation {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
+  readonly precision: Precision;
+  /** In the precision that was measured. */
+  readonly cardAccuracy: number;
   readonly metrics: Metrics;
   /** Whether the accuracy is the one of the model card. */
   readonly agrees: boolean;
@@ -37,6 +42,7 @@ the model card. The exit code is 1 if it differs by more than 0.05 points.
 Examples:
   $ stream-infer evaluate
   $ stream-infer evaluate --model fashion-mnist@1 --runtime tfjs-wasm
+  $ stream-infer evaluate --precision int8
   $ stream-infer evaluate --model ./models/fashion-mnist/2 --data-dir ~/fashion-mnist
   $ stream-infer evaluate --json | jq .accuracy
 `;
@@ -51,6 +57,11 @@ export function evaluateCommand(): Command {
         .choices(['auto', ...RUNTIME_NAMES])
         .default('auto'),
     )
+    .addOption(
+      new Option('--precision <name>', 'int8: on onnx, for a model made for it')
+        .choices(PRECISIONS)
+        .default('fp32'),
+    )
     .option(
       '--data-dir <dir>',
       'folder of the Fashion-MNIST files (default: the usual places, else download)',
@@ -64,12 +75,14 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
   // Warnings and errors only, and nothing of which instructions it was built with. Read once, while it is loaded.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   const files = await readModelFiles(await resolveModelDir(flags.model));
-  const images = await loadTestImages(flags.dataDir);
-  const runtime = await startRuntime(flags.runtime, files);
+  const runtime = await startRuntime(flags, files);
   try {
+    const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });
     const metrics = await evaluate(images, (pixels, n) => runtime.predict(pixels, n));
-    const agrees = Math.abs(metrics.accuracy - files.manifest.accuracy) <= TOLERANCE;
-    const evaluation = { files, runtime: runtime.name, metrics, agrees };
+    const { name, precision } = runtime;
+    const cardAccuracy = precision === 'int8' ? requireInt8(files).accuracy : files.manifest.accuracy;
+    const agrees = Math.abs(metrics.accuracy - cardAccuracy) <= TOLERANCE;
+    const evaluation = { files, runtime: name, precision, cardAccuracy, metrics, agrees };
     process.stdout.write(flags.json ? toJson(evaluation) : toText(evaluation));
     if (!agrees) process.exitCode = EXIT.failure;
   } finally {
@@ -77,20 +90,14 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
   }
 }
 
-async function loadTestImages(dataDir?: string): Promise<ImageSet> {
-  const progress = createDatasetProgress(process.stderr);
-  try {
-    return await loadFashionMnist('test', { dataDir, download: true, onProgress: progress.onProgress });
-  } finally {
-    progress.stop();
-  }
-}
-
 /** The one asked for, or the first of all that loads here and reproduces the golden vectors. */
-async function startRuntime(wanted: RuntimeName | 'auto', files: ModelFiles): Promise<ModelRuntime> {
-  const candidates = wanted === 'auto' ? RUNTIME_ORDER : [wanted];
+async function startRuntime(
+  { runtime: wanted, precision }: EvaluateFlags,
+  files: ModelFiles,
+): Promise<ModelRuntime> {
+  const candidates = candidatesFor(wanted, precision);
   for (const [i, name] of candidates.entries()) {
-    const runtime = createRuntime(name);
+    const runtime = createRuntime(name, precision);
     try {
       await runtime.load(files);
       await assertGolden(runtime, files);
@@ -103,13 +110,13 @@ async function startRuntime(wanted: RuntimeName | 'auto', files: ModelFiles): Pr
   throw new StreamInferError('INTERNAL', 'There is no runtime to try.');
 }
 
-function toText({ files, runtime, metrics, agrees }: Evaluation): string {
-  const card = percent(files.manifest.accuracy);
+function toText({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): string {
+  const card = percent(cardAccuracy);
   const verdict = agrees
     ? `agrees with the model card (${card})`
     : `the model card says ${card}: THEY DIFFER`;
   return [
-    `${files.name} ${files.version} on ${runtime}, ${metrics.n} test images`,
+    `${files.name} ${files.version} on ${runtime}, ${precision}, ${metrics.n} test images`,
     `accuracy ${percent(metrics.accuracy)}: ${verdict}`,
     `macro F1 ${metrics.macroF1.toFixed(4)}, log loss ${metrics.logLoss.toFixed(4)}`,
     '',
@@ -120,12 +127,12 @@ function toText({ files, runtime, metrics, agrees }: Evaluation): string {
   ].join('\n');
 }
 
-function toJson({ files, runtime, metrics, agrees }: Evaluation): string {
-  const { name, version, sha256, labels, manifest } = files;
+function toJson({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): string {
+  const { name, version, sha256, labels } = files;
   const perClass = metrics.perClass.map((entry) => ({ ...entry, className: labels[entry.label] }));
   const summary = {
-    model: { name, version, sha256, runtime },
-    cardAccuracy: manifest.accuracy,
+    model: { name, version, sha256, runtime, precision },
+    cardAccuracy,
     agrees,
     ...metrics,
     perClass,

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { loadFashionMnist, type ImageSet } from '../../dataset/fashion-mnist';
-import { isModelName, listModels } from '../../inference/model-files';
+import { isStreamInferError, type StreamInferError } from '../../core/errors';
+import { isModelName, listModels, readModelFiles } from '../../inference/model-files';
+import { quantizeModel, type QuantizeResult } from '../../training/quantize';
 import { trainModel, type TrainOptions, type TrainResult } from '../../training/train';
 import { positiveNumber, positiveWholeNumber, wholeNumber } from '../arguments';
-import { createDatasetProgress } from '../dataset-progress';
+import { loadSplit } from '../load-split';
 import { percent, renderClassTable } from '../metrics-table';
 import { createTrainingProgress } from '../training-progress';
+import { describeInt8 } from './models-quantize';
 
 interface TrainFlags {
   readonly name: string;
@@ -26,6 +28,7 @@ The model is trained on Fashion-MNIST with tfjs-node, some 30 seconds an epoch
 on 2 cores. The weights of the epoch that is best on 5,000 images held back from
 the training set are kept. Ctrl-C stops after the current batch and keeps the
 best weights so far (exit code 130); a second Ctrl-C quits and writes nothing.
+At the end the model is made for --precision int8, too, if onnxruntime loads.
 
 Examples:
   $ stream-infer train
@@ -60,11 +63,12 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const progress = createTrainingProgress(flags.epochs, stream);
   try {
     const target = await chooseTarget(flags);
-    const images = await loadImages(flags, stream, interrupt.signal);
+    const place = { dataDir: flags.dataDir, stream, signal: interrupt.signal };
+    const images = { training: await loadSplit('train', place), test: await loadSplit('test', place) };
     const options = { ...flags, ...target, ...images, command: toCommandLine(flags) };
     const result = await trainModel(options, progress, interrupt.signal);
     progress.stop();
-    report(options, result, flags.json ?? false);
+    report(options, result, await quantize(target.out, images), flags.json ?? false);
     if (result.stopped) process.exitCode = EXIT_INTERRUPTED;
   } finally {
     progress.stop();
@@ -89,20 +93,16 @@ async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOption
   return { out: path.resolve(out), version: /^[1-9]\d*$/.test(folder) ? Number(folder) : 1 };
 }
 
-async function loadImages(
-  { dataDir }: TrainFlags,
-  stream: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<{ training: ImageSet; test: ImageSet }> {
-  const progress = createDatasetProgress(stream);
-  const options = { dataDir, download: true, signal, onProgress: progress.onProgress };
+/** Makes the new model for int8, too; a model without that is a model all the same, so the reason is only told. */
+async function quantize(
+  dir: string,
+  images: Pick<TrainOptions, 'training' | 'test'>,
+): Promise<QuantizeResult | StreamInferError> {
   try {
-    return {
-      training: await loadFashionMnist('train', options),
-      test: await loadFashionMnist('test', options),
-    };
-  } finally {
-    progress.stop();
+    return await quantizeModel({ files: await readModelFiles(dir), ...images });
+  } catch (error) {
+    if (isStreamInferError(error)) return error;
+    throw error;
   }
 }
 
@@ -114,10 +114,18 @@ function toCommandLine({ name, epochs, batchSize, learningRate, seed }: TrainFla
   );
 }
 
-function report(options: TrainOptions, result: TrainResult, json: boolean): void {
-  const { manifest, metrics, epochs, stopped } = result;
+function report(
+  options: TrainOptions,
+  result: TrainResult,
+  quantized: QuantizeResult | StreamInferError,
+  json: boolean,
+): void {
+  const { metrics, epochs, stopped } = result;
+  const { int8, manifest } = isStreamInferError(quantized)
+    ? { int8: { problem: quantized.message }, manifest: result.manifest }
+    : quantized;
   if (json) {
-    const summary = { dir: options.out, stopped, epochs, test: metrics, manifest };
+    const summary = { dir: options.out, stopped, epochs, test: metrics, int8, manifest };
     process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     return;
   }
@@ -128,6 +136,9 @@ function report(options: TrainOptions, result: TrainResult, json: boolean): void
       stopped ? 'Stopped early; the best weights so far were kept.' : 'Done.',
       `${manifest.name} ${manifest.version}: ${percent(metrics.accuracy)} of ${metrics.n} test images are right ` +
         `(weights of epoch ${best?.epoch ?? '-'}).`,
+      isStreamInferError(quantized)
+        ? `Not made for --precision int8: ${quantized.message}`
+        : `${describeInt8(quantized)}.`,
       '',
       renderClassTable(metrics),
       '',

@@ -80,7 +80,8 @@ function Tabs() {
 function Setting() {
   if (about.value === null) return null;
   const { broker, model, topics, version } = about.value;
-  const modelName = model === null ? 'no model yet' : `${model.name} v${model.version} · ${model.runtime}`;
+  const modelName =
+    model === null ? 'no model yet' : `${model.name} v${model.version} · ${model.runtime} ${model.precision}`;
   return (
     <span class="setting" title={`stream-infer ${version}, model ${modelName}`}>
       {broker} · {topics.input} → {topics.output}

@@ -16,7 +16,10 @@ export function ProcessTable({ stats }: { stats: StatsFrame }) {
     ],
     ['Event-loop delay, p99', milliseconds(activity.eventLoopDelayMs)],
     ['Memory', bytes(activity.rssBytes)],
-    ['Model', model ? `${model.name} v${model.version}, ${model.runtime}` : 'not loaded yet'],
+    [
+      'Model',
+      model ? `${model.name} v${model.version}, ${model.runtime} ${model.precision}` : 'not loaded yet',
+    ],
     ['Up for', seconds(stats.uptimeSeconds)],
   ];
   return (

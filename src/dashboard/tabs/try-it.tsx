@@ -118,7 +118,8 @@ function AnswerView({ answer }: { answer: Answer }) {
       <ProbabilityBars prediction={prediction} />
       <p class="muted">
         {milliseconds(prediction.timing.totalMs)} in all, {milliseconds(prediction.timing.inferenceMs)} of it
-        inference; {prediction.model.name} v{prediction.model.version} on {prediction.model.runtime}.
+        inference; {prediction.model.name} v{prediction.model.version} on {prediction.model.runtime}{' '}
+        {prediction.model.precision}.
       </p>
     </>
   );

@@ -1,8 +1,8 @@
-import type * as ort from 'onnxruntime-node';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
 import type { ModelFiles } from '../model-files';
 import { INPUT, compileForCalibration } from './compile';
 import type { Ranges } from './integers';
+import type { OnnxLibrary } from './library';
 
 const BATCH = 100;
 
@@ -10,7 +10,11 @@ const BATCH = 100;
  * Runs images through the model in float32 and notes the smallest and the largest output of each layer.
  * `pixels` is n × 784 uint8; some hundred training images are enough.
  */
-export async function calibrate(library: typeof ort, files: ModelFiles, pixels: Uint8Array): Promise<Ranges> {
+export async function calibrate(
+  library: OnnxLibrary,
+  files: ModelFiles,
+  pixels: Uint8Array,
+): Promise<Ranges> {
   const { model, observed } = compileForCalibration(files);
   const session = await library.InferenceSession.create(model);
   const ranges = new Map<string, [number, number]>();

@@ -1,4 +1,5 @@
-import { isStreamInferError, type ErrorCode } from '../../core/errors';
+import { StreamInferError, isStreamInferError, type ErrorCode } from '../../core/errors';
+import { INT8_RUNTIME, precisionProblem, type Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/prediction';
 import type { ModelRuntime } from './runtime';
 import { RunGate } from '../run-gate';
@@ -6,18 +7,27 @@ import { OnnxRuntime } from './onnx';
 import { TfjsNodeRuntime } from './tfjs-node';
 import { TfjsWasmRuntime } from './tfjs-wasm';
 
-const RUNTIMES: Readonly<Record<RuntimeName, new (gate: RunGate) => ModelRuntime>> = {
-  onnx: OnnxRuntime,
-  'tfjs-node': TfjsNodeRuntime,
-  'tfjs-wasm': TfjsWasmRuntime,
-};
-
 /** Fastest first: the order in which `auto` tries them. */
 export const RUNTIME_ORDER: readonly RuntimeName[] = ['onnx', 'tfjs-node', 'tfjs-wasm'];
 
-/** Makes a runtime; nothing is loaded before its `load`. In a worker it needs the pool's gate. */
-export function createRuntime(name: RuntimeName, gate = new RunGate()): ModelRuntime {
-  return new RUNTIMES[name](gate);
+/** The runtimes to try, one after the other. Throws USAGE if the wanted one does not have the precision. */
+export function candidatesFor(wanted: RuntimeName | 'auto', precision: Precision): readonly RuntimeName[] {
+  const problem = precisionProblem(wanted, precision);
+  if (problem) throw new StreamInferError('USAGE', problem);
+  if (wanted !== 'auto') return [wanted];
+  return precision === 'int8' ? [INT8_RUNTIME] : RUNTIME_ORDER;
+}
+
+/** Makes one of the candidates; nothing is loaded before its `load`. In a worker it needs the pool's gate. */
+export function createRuntime(name: RuntimeName, precision: Precision, gate = new RunGate()): ModelRuntime {
+  switch (name) {
+    case 'onnx':
+      return new OnnxRuntime(gate, precision);
+    case 'tfjs-node':
+      return new TfjsNodeRuntime();
+    case 'tfjs-wasm':
+      return new TfjsWasmRuntime();
+  }
 }
 
 /** A runtime that gives wrong numbers is one that does not work here; if the next one does too, it is the model. */

@@ -7,6 +7,8 @@ import type { ModelFiles } from '../model-files';
 /** What the two TF.js packages have in common, as far as it is needed here. */
 export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;
 
+export type TfBackendLibrary = TfLibrary & Pick<typeof tf, 'setBackend'>;
+
 /** A LayersModel that takes uint8 pixels, on whatever backend its library has. */
 export class LayersModel {
   /** Reused for every batch: the backend has copied it when `predict` returns. */

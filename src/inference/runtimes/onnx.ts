@@ -1,9 +1,12 @@
 import type * as ort from 'onnxruntime-node';
-import { StreamInferError, messageOf } from '../../core/errors';
+import { StreamInferError } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
+import type { Precision } from '../../core/precision';
 import type { ModelFiles } from '../model-files';
-import { INPUT, OUTPUT, compileToOnnx } from '../onnx/compile';
+import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
+import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
+import { requireInt8 } from '../require-int8';
 import type { RunGate } from '../run-gate';
 import type { ModelRuntime } from './runtime';
 
@@ -19,14 +22,18 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
 /** The TF.js model, compiled to ONNX in memory, on Microsoft's runtime: an optional dependency, and the fastest. */
 export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
-  #library: typeof ort | undefined;
+  #library: OnnxLibrary | undefined;
   #session: ort.InferenceSession | undefined;
 
-  constructor(private readonly gate: RunGate) {}
+  constructor(
+    private readonly gate: RunGate,
+    readonly precision: Precision,
+  ) {}
 
   async load(files: ModelFiles): Promise<void> {
-    const model = compileToOnnx(files);
-    this.#library = requireLibrary();
+    const model =
+      this.precision === 'int8' ? compileToInt8(files, requireInt8(files).ranges) : compileToOnnx(files);
+    this.#library = loadOnnxLibrary();
     const { InferenceSession } = this.#library;
     this.#session = await this.gate.pass(() => InferenceSession.create(model, OPTIONS));
   }
@@ -46,19 +53,5 @@ export class OnnxRuntime implements ModelRuntime {
   async dispose(): Promise<void> {
     await this.#session?.release();
     this.#session = undefined;
-  }
-}
-
-function requireLibrary(): typeof ort {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and it may be missing
-    return require('onnxruntime-node') as typeof ort;
-  } catch (error) {
-    throw new StreamInferError(
-      'RUNTIME_UNAVAILABLE',
-      `The runtime onnx does not load: ${messageOf(error).split('\n', 1)[0]}. ` +
-        'Install it with: npm install --ignore-scripts onnxruntime-node (or use --runtime tfjs-node).',
-      { cause: error },
-    );
   }
 }

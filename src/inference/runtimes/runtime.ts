@@ -1,3 +1,4 @@
+import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/prediction';
 import type { ModelFiles } from '../model-files';
 
@@ -7,9 +8,10 @@ import type { ModelFiles } from '../model-files';
  */
 export interface ModelRuntime {
   readonly name: RuntimeName;
+  readonly precision: Precision;
   /**
-   * Rejects with RUNTIME_UNAVAILABLE (it does not load here; how to mend that), MODEL_UNSUPPORTED (it does not know a layer) or
-   * MODEL_CORRUPT (it does not take the model).
+   * Rejects with RUNTIME_UNAVAILABLE (it does not load here; how to mend that), MODEL_UNSUPPORTED (it does not know a layer),
+   * MODEL_CORRUPT (it does not take the model) or MODEL_MISSING (int8, and the model was not made for it).
    */
   load(files: ModelFiles): Promise<void>;
   /**

@@ -1,16 +1,20 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ModelFiles } from '../model-files';
 import { LayersModel } from './layers';
-import type { TfLibrary } from './layers';
+import type { TfBackendLibrary } from './layers';
 import type { ModelRuntime } from './runtime';
 
 /** TensorFlow's own kernels through a native add-on: an optional dependency. */
 export class TfjsNodeRuntime implements ModelRuntime {
   readonly name = 'tfjs-node';
+  readonly precision = 'fp32';
   #model: LayersModel | undefined;
 
   async load(files: ModelFiles): Promise<void> {
-    this.#model = await LayersModel.load(requireLibrary(), files);
+    const library = requireLibrary();
+    // Whoever loads the other TF.js packages too shares one engine with them, and the backend that was chosen last.
+    await library.setBackend('tensorflow');
+    this.#model = await LayersModel.load(library, files);
   }
 
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
@@ -24,10 +28,10 @@ export class TfjsNodeRuntime implements ModelRuntime {
   }
 }
 
-function requireLibrary(): TfLibrary {
+function requireLibrary(): TfBackendLibrary {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and it may be missing
-    return require('@tensorflow/tfjs-node') as TfLibrary;
+    return require('@tensorflow/tfjs-node') as TfBackendLibrary;
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',

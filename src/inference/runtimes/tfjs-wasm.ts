@@ -14,6 +14,7 @@ const CHUNK = 32;
 /** WebAssembly with SIMD: no native part, so it is always there. One thread; parallelism is the number of workers. */
 export class TfjsWasmRuntime implements ModelRuntime {
   readonly name = 'tfjs-wasm';
+  readonly precision = 'fp32';
   #model: LayersModel | undefined;
 
   async load(files: ModelFiles): Promise<void> {

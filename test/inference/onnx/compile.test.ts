@@ -1,12 +1,17 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
 import * as tf from '@tensorflow/tfjs';
+import type { Precision } from '../../../src/core/precision';
 import { GOLDEN_TOLERANCE } from '../../../src/inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
-import { compileToOnnx } from '../../../src/inference/onnx/compile';
-import { RunGate } from '../../../src/inference/run-gate';
-import { OnnxRuntime } from '../../../src/inference/runtimes/onnx';
+import { calibrate } from '../../../src/inference/onnx/calibrate';
+import { compileToInt8, compileToOnnx } from '../../../src/inference/onnx/compile';
+import { loadOnnxLibrary } from '../../../src/inference/onnx/library';
+import { createRuntime } from '../../../src/inference/runtimes/index';
 
 const IMAGES = 5;
+const PIXELS = Uint8Array.from({ length: IMAGES * 784 }, (_, i) => (i * 7919) % 256);
+/** Random weights are not trained to be told apart: this only finds a wrong layer, scale or order. */
+const INT8_TOLERANCE = 0.05;
 const { layers } = tf;
 const dense = (units: number, activation?: 'relu' | 'softmax') =>
   layers.dense({ units, ...(activation && { activation }) });
@@ -20,84 +25,94 @@ beforeAll(async () => {
   shipped = await readModelFiles(await resolveModelDir('fashion-mnist'));
 });
 
+const STACKS: [string, () => tf.layers.Layer[]][] = [
+  ['convolutions, with and without padding', () => [conv(4), conv(3, { padding: 'same' }), ...head()]],
+  [
+    'strides and dilations',
+    () => [conv(4, { strides: 2, padding: 'same' }), conv(3, { dilationRate: 2 }), ...head()],
+  ],
+  ['a window that is not square', () => [conv(4, { kernelSize: [1, 5], strides: [2, 1] }), ...head()]],
+  ['no bias', () => [conv(4, { useBias: false }), ...head()]],
+  [
+    'depthwise convolutions',
+    () => [conv(3), layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }), ...head()],
+  ],
+  [
+    'pooling over the edge',
+    () => [conv(3), layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), ...head()],
+  ],
+  [
+    'average pooling over the edge',
+    () => [conv(3), layers.averagePooling2d({ poolSize: 3, padding: 'same' }), ...head()],
+  ],
+  ['global average pooling', () => [conv(6), layers.globalAveragePooling2d({}), dense(10, 'softmax')]],
+  [
+    'normalization folded into a convolution',
+    () => [conv(4), layers.batchNormalization(), layers.activation({ activation: 'relu' }), ...head()],
+  ],
+  [
+    'normalization folded into a depthwise convolution',
+    () => [
+      layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3 }),
+      layers.batchNormalization({ scale: false }),
+      ...head(),
+    ],
+  ],
+  [
+    'normalization behind an activation',
+    () => [conv(4, { activation: 'relu' }), layers.batchNormalization({ center: false }), ...head()],
+  ],
+  [
+    'normalization between dense layers',
+    () => [layers.flatten(), dense(8), layers.batchNormalization(), dense(10, 'softmax')],
+  ],
+  [
+    'dropout, which does nothing here',
+    () => [
+      conv(2),
+      layers.dropout({ rate: 0.5 }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.5 }),
+      dense(10, 'softmax'),
+    ],
+  ],
+  [
+    'other activations',
+    () => [
+      conv(2, { activation: 'relu6' }),
+      conv(2, { activation: 'tanh' }),
+      conv(2, { activation: 'sigmoid' }),
+      ...head(),
+    ],
+  ],
+  [
+    'layers that only activate',
+    () => [conv(2), layers.reLU(), layers.flatten(), dense(10), layers.softmax()],
+  ],
+];
+
 describe('A model compiled to ONNX gives what TF.js gives', () => {
-  it.each<[string, () => tf.layers.Layer[]]>([
-    ['convolutions, with and without padding', () => [conv(4), conv(3, { padding: 'same' }), ...head()]],
-    [
-      'strides and dilations',
-      () => [conv(4, { strides: 2, padding: 'same' }), conv(3, { dilationRate: 2 }), ...head()],
-    ],
-    ['a window that is not square', () => [conv(4, { kernelSize: [1, 5], strides: [2, 1] }), ...head()]],
-    ['no bias', () => [conv(4, { useBias: false }), ...head()]],
-    [
-      'depthwise convolutions',
-      () => [conv(3), layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }), ...head()],
-    ],
-    [
-      'pooling over the edge',
-      () => [conv(3), layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), ...head()],
-    ],
-    [
-      'average pooling over the edge',
-      () => [conv(3), layers.averagePooling2d({ poolSize: 3, padding: 'same' }), ...head()],
-    ],
-    ['global average pooling', () => [conv(6), layers.globalAveragePooling2d({}), dense(10, 'softmax')]],
-    [
-      'normalization folded into a convolution',
-      () => [conv(4), layers.batchNormalization(), layers.activation({ activation: 'relu' }), ...head()],
-    ],
-    [
-      'normalization folded into a depthwise convolution',
-      () => [
-        layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3 }),
-        layers.batchNormalization({ scale: false }),
-        ...head(),
-      ],
-    ],
-    [
-      'normalization behind an activation',
-      () => [conv(4, { activation: 'relu' }), layers.batchNormalization({ center: false }), ...head()],
-    ],
-    [
-      'normalization between dense layers',
-      () => [layers.flatten(), dense(8), layers.batchNormalization(), dense(10, 'softmax')],
-    ],
-    [
-      'dropout, which does nothing here',
-      () => [
-        conv(2),
-        layers.dropout({ rate: 0.5 }),
-        layers.flatten(),
-        layers.dropout({ rate: 0.5 }),
-        dense(10, 'softmax'),
-      ],
-    ],
-    [
-      'other activations',
-      () => [
-        conv(2, { activation: 'relu6' }),
-        conv(2, { activation: 'tanh' }),
-        conv(2, { activation: 'sigmoid' }),
-        ...head(),
-      ],
-    ],
-    [
-      'layers that only activate',
-      () => [conv(2), layers.reLU(), layers.flatten(), dense(10), layers.softmax()],
-    ],
-  ])('%s', async (_name, stack) => {
+  it.each(STACKS)('%s', async (_name, stack) => {
     const { files, model } = await made(stack());
-    const pixels = Uint8Array.from({ length: IMAGES * 784 }, (_, i) => (i * 7919) % 256);
-    const expected = predict(model, pixels);
-    const runtime = new OnnxRuntime(new RunGate());
-    await runtime.load(files);
-    const got = await runtime.predict(pixels, IMAGES);
-    await runtime.dispose();
+    const expected = predict(model, PIXELS);
+    const got = await predictOnOnnx(files, 'fp32');
     expect(got).toHaveLength(expected.length);
     // Values that are all 0 and 1 would hide a difference.
     expect(expected.filter((value) => value > 0.01).length).toBeGreaterThan(IMAGES);
-    for (const [i, value] of expected.entries())
-      expect(Math.abs(got[i]! - value)).toBeLessThan(GOLDEN_TOLERANCE);
+    expect(largestDifference(got, expected)).toBeLessThan(GOLDEN_TOLERANCE.fp32);
+  });
+});
+
+describe('A model compiled to 8-bit integers gives nearly what TF.js gives', () => {
+  it.each(STACKS)('%s', async (_name, stack) => {
+    const { files, model } = await made(stack());
+    const ranges = await calibrate(loadOnnxLibrary(), files, PIXELS);
+    const got = await predictOnOnnx({ ...files, int8: { ...shipped.int8!, ranges } }, 'int8');
+    expect(largestDifference(got, predict(model, PIXELS))).toBeLessThan(INT8_TOLERANCE);
+    // Or nothing was made an integer but the weights.
+    expect(Buffer.from(compileToInt8(files, ranges)).includes('QuantizeLinear')).toBe(
+      Object.keys(ranges).length > 0,
+    );
   });
 });
 
@@ -174,4 +189,16 @@ function predict(model: tf.Sequential, pixels: Uint8Array): Float32Array {
     const input = tf.tensor4d(Float32Array.from(pixels), [IMAGES, 28, 28, 1]).mul(shipped.manifest.scaling);
     return (model.predict(input) as tf.Tensor).dataSync<'float32'>();
   });
+}
+
+async function predictOnOnnx(files: ModelFiles, precision: Precision): Promise<Float32Array> {
+  const runtime = createRuntime('onnx', precision);
+  await runtime.load(files);
+  const probabilities = await runtime.predict(PIXELS, IMAGES);
+  await runtime.dispose();
+  return probabilities;
+}
+
+function largestDifference(some: Float32Array, other: Float32Array): number {
+  return some.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i]!)), 0);
 }

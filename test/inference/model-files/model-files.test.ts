@@ -9,7 +9,7 @@ import {
   writeModelFiles,
   type ModelManifest,
   type NewModel,
-} from '../../src/inference/model-files';
+} from '../../../src/inference/model-files';
 
 const model: NewModel = {
   name: 'tiny',

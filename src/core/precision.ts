@@ -1,0 +1,17 @@
+import type { RuntimeName } from './prediction';
+
+/** How numbers are represented while the model runs: float32 as it was trained, or 8-bit integers. */
+export const PRECISIONS = ['fp32', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** The only runtime that computes in 8-bit integers. */
+export const INT8_RUNTIME: RuntimeName = 'onnx';
+
+/** Why a runtime cannot have a precision, with the remedy; undefined if it can. */
+export function precisionProblem(runtime: RuntimeName | 'auto', precision: Precision): string | undefined {
+  if (precision === 'fp32' || runtime === 'auto' || runtime === INT8_RUNTIME) return undefined;
+  return (
+    `int8 runs on ${INT8_RUNTIME} only, not on ${runtime}; ` +
+    `use --runtime ${INT8_RUNTIME} (or auto), or --precision fp32`
+  );
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { IMAGE_SIDE } from '../../core/image';
+
+/** The files of a model folder; what is in each is described by its schema. */
+export const MANIFEST = 'manifest.json';
+export const MODEL = 'model.json';
+export const WEIGHTS = 'weights.bin';
+export const LABELS = 'labels.json';
+export const GOLDEN = 'golden.json';
+export const INT8 = 'int8.json';
+export const CARD = 'MODEL_CARD.md';
+
+export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i);
+const fileName = z.string().regex(/^[\w-][\w.-]*$/, 'a plain file name');
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const manifestSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: modelName,
+  version: z.int().min(1),
+  /** ISO 8601. */
+  created: z.iso.datetime(),
+  /** Height, width, channels. */
+  inputShape: z.tuple([z.literal(IMAGE_SIDE), z.literal(IMAGE_SIDE), z.literal(1)]),
+  /** What a pixel (0–255) is multiplied with before the first layer: 1/255. */
+  scaling: z.number().positive(),
+  /** Share of the 10,000 test images that the model gets right, 0–1. */
+  accuracy: z.number().min(0).max(1),
+  /** Of all weights, concatenated in the order of model.json; this names the model everywhere else. */
+  weightsSha256: sha256Hex,
+  files: z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex })).min(1),
+});
+
+const weightSpecSchema = z.strictObject({
+  name: z.string(),
+  shape: z.array(z.int().min(0)),
+  dtype: z.literal('float32'),
+});
+
+export const modelSchema = z.object({
+  format: z.literal('layers-model'),
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z
+    .array(z.object({ paths: z.array(fileName).min(1), weights: z.array(weightSpecSchema) }))
+    .min(1),
+});
+
+export const labelsSchema = z.array(z.string().min(1)).min(2);
+
+export const goldenSchema = z.strictObject({
+  /** What computed the probabilities, for example `tfjs-node 4.22.0`. */
+  runtime: z.string(),
+  vectors: z
+    .array(z.strictObject({ label: z.int().min(0), pixels: z.base64(), probabilities: z.array(z.number()) }))
+    .min(1),
+});
+
+/** What makes the model run in 8-bit integers, and how well it does then. */
+export const int8Schema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** ISO 8601. */
+  created: z.iso.datetime(),
+  /** The weights that it was made for. */
+  weightsSha256: sha256Hex,
+  /** What measured accuracy and agreement, for example `onnxruntime-node 1.27.0`. */
+  runtime: z.string(),
+  /** How many training images the ranges are from, and the seed that chose them. */
+  calibration: z.strictObject({ images: z.int().min(1), seed: z.int().min(0) }),
+  testImages: z.int().min(1),
+  /** Share of the test images that the model gets right in 8-bit integers, 0–1. */
+  accuracy: z.number().min(0).max(1),
+  /** Share of the test images for which the largest class is the one of float32, 0–1. */
+  agreement: z.number().min(0).max(1),
+  /** n × classes probabilities for the pixels of the golden vectors, in 8-bit integers. */
+  golden: z.array(z.number().min(0).max(1)),
+  /** The smallest and the largest output of each layer with weights but the last, by the layer's name. */
+  ranges: z.record(z.string(), z.tuple([z.number(), z.number()]).readonly()),
+});
+
+export type ModelManifest = z.infer<typeof manifestSchema>;
+export type WeightSpec = z.infer<typeof weightSpecSchema>;
+export type Int8Facts = z.infer<typeof int8Schema>;

@@ -1,0 +1,64 @@
+import { isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
+import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
+import type { RuntimeName } from '../core/prediction';
+import { assertGolden } from './golden';
+import { nameOrFolder, readModelFiles, type ModelFiles } from './model-files';
+import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
+
+/** One thing that was looked at. */
+export interface ModelCheck {
+  /** `files`, or a runtime and a precision. */
+  readonly name: string;
+  /** `note`: could not be looked at here, which says nothing against the model. */
+  readonly state: 'ok' | 'note' | 'problem';
+  readonly detail: string;
+}
+
+/** What says something about this machine or a runtime, but not about the model. */
+const NOT_THE_MODELS: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED'];
+
+/**
+ * Reads a model and lets every runtime and precision that loads here reproduce its golden vectors. All in this thread: no
+ * other model may run in it at the same time.
+ */
+export async function verifyModel(dir: string): Promise<ModelCheck[]> {
+  let files: ModelFiles;
+  try {
+    files = await readModelFiles(dir);
+  } catch (error) {
+    return [{ name: 'files', state: 'problem', detail: messageOf(error) }];
+  }
+  const count = files.manifest.files.length;
+  const checks: ModelCheck[] = [
+    { name: 'files', state: 'ok', detail: `${count} files, every SHA-256 agrees` },
+  ];
+  for (const runtime of RUNTIME_ORDER) {
+    for (const precision of PRECISIONS.filter((one) => !precisionProblem(runtime, one))) {
+      checks.push(await verifyGolden(files, runtime, precision));
+    }
+  }
+  return checks;
+}
+
+async function verifyGolden(
+  files: ModelFiles,
+  runtime: RuntimeName,
+  precision: Precision,
+): Promise<ModelCheck> {
+  const name = `${runtime} ${precision}`;
+  if (precision === 'int8' && !files.int8) {
+    const command = `stream-infer models quantize ${nameOrFolder(files)}`;
+    return { name, state: 'note', detail: `not made; make it with: ${command}` };
+  }
+  const candidate = createRuntime(runtime, precision);
+  try {
+    await candidate.load(files);
+    await assertGolden(candidate, files);
+    return { name, state: 'ok', detail: `reproduces the ${files.golden.n} golden vectors` };
+  } catch (error) {
+    const state = isStreamInferError(error) && NOT_THE_MODELS.includes(error.code) ? 'note' : 'problem';
+    return { name, state, detail: messageOf(error) };
+  } finally {
+    await candidate.dispose();
+  }
+}

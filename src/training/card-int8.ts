@@ -1,0 +1,36 @@
+import type { Int8Facts } from '../inference/model-files';
+import { count, percent } from './card';
+
+const TITLE = '## In 8-bit integers';
+/** The section stands before this one. */
+const NEXT = '## Limits';
+
+/** The text of a model card with the figures of int8.json; a section that is there already is replaced. */
+export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number): string {
+  const sections = card.split(/^(?=## )/m).filter((section) => !section.startsWith(`${TITLE}\n`));
+  const at = sections.findIndex((section) => section.startsWith(`${NEXT}\n`));
+  const section = renderSection(int8, fp32Accuracy);
+  if (at < 0) return [...sections.map(endingInEmptyLine), section].join('');
+  return [...sections.slice(0, at).map(endingInEmptyLine), `${section}\n`, ...sections.slice(at)].join('');
+}
+
+function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
+  const { calibration, testImages, runtime } = int8;
+  return [
+    TITLE,
+    '',
+    `\`--precision int8\`: weights as int8 with a scale for each output channel, activations as uint8 with the ranges seen ` +
+      `on ${count(calibration.images)} training images (seed ${calibration.seed}). Measured on the ` +
+      `${count(testImages)} test images with ${runtime}:`,
+    '',
+    '| | fp32 | int8 |',
+    '| --- | ---: | ---: |',
+    `| accuracy | ${percent(fp32Accuracy)} | ${percent(int8.accuracy)} |`,
+    `| same class as fp32 | | ${percent(int8.agreement)} |`,
+    '',
+  ].join('\n');
+}
+
+function endingInEmptyLine(section: string): string {
+  return section === '' ? '' : `${section.trimEnd()}\n\n`;
+}

@@ -1,0 +1,153 @@
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Cli, cli, until } from '../helpers/cli';
+import { describeWith } from '../helpers/parts';
+
+jest.setTimeout(180_000);
+
+const SHIPPED = resolve(__dirname, '../../models/fashion-mnist/1');
+
+let root: string;
+/** A copy of the shipped model. */
+let dir: string;
+let image: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'stream-infer-models-'));
+  dir = join(root, 'fashion-mnist', '1');
+  cpSync(SHIPPED, dir, { recursive: true });
+  image = join(root, 'image');
+  writeFileSync(image, Buffer.alloc(784, 7));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** As a model is that was never made for 8-bit integers. */
+function withoutInt8(): void {
+  const file = join(dir, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string }[] };
+  manifest.files = manifest.files.filter(({ path }) => path !== 'int8.json');
+  writeFileSync(file, JSON.stringify(manifest));
+  rmSync(join(dir, 'int8.json'));
+}
+
+function damage(name: string): void {
+  writeFileSync(join(dir, name), 'damaged');
+}
+
+describe('models list', () => {
+  it('shows accuracy in both precisions, size and folder', async () => {
+    const shown = await cli(['models', 'list']);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/^name +version +accuracy +int8 +parameters +size +folder$/m);
+    expect(shown.stdout).toMatch(
+      /^fashion-mnist +1 +91\.83 % +91\.\d\d % +225,034 +\d+ KiB +\/.*fashion-mnist\/1$/m,
+    );
+  });
+
+  it('lists another folder as JSON, and says which model is broken', async () => {
+    cpSync(dir, join(root, 'fashion-mnist', '2'), { recursive: true });
+    withoutInt8();
+    writeFileSync(join(root, 'fashion-mnist', '2', 'weights.bin'), 'damaged');
+    const { code, stdout, stderr } = await cli(['models', 'list', root, '--json']);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        name: 'fashion-mnist',
+        version: 1,
+        accuracy: 0.9183,
+        int8Accuracy: null,
+        parameters: 225_034,
+        bytes: expect.any(Number) as number,
+        dir,
+      },
+    ]);
+    expect(stderr).toMatch(/MODEL_CORRUPT: .*2\/weights\.bin/);
+    expect(code).toBe(4);
+  });
+});
+
+describe('models verify', () => {
+  it('checks files, runtimes and precisions', async () => {
+    const { code, stdout } = await cli(['models', 'verify']);
+    expect(stdout).toMatch(/✓ files +6 files, every SHA-256 agrees/);
+    for (const check of ['onnx fp32', 'onnx int8', 'tfjs-wasm fp32'])
+      expect(stdout).toMatch(new RegExp(`✓ ${check} +reproduces the 16 golden vectors`));
+    expect(code).toBe(0);
+  });
+
+  it('takes a model without int8.json for whole, and names what makes it', async () => {
+    withoutInt8();
+    const { code, stdout } = await cli(['models', 'verify', dir]);
+    expect(stdout).toContain(`onnx int8      not made; make it with: stream-infer models quantize ${dir}`);
+    expect(code).toBe(0);
+  });
+
+  it.each(['weights.bin', 'int8.json', 'MODEL_CARD.md'])('names %s when it is damaged', async (name) => {
+    damage(name);
+    const { code, stdout } = await cli(['models', 'verify', dir, '--json']);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        dir,
+        checks: [
+          { name: 'files', state: 'problem', detail: expect.stringContaining(join(dir, name)) as string },
+        ],
+      },
+    ]);
+    expect(code).toBe(4);
+  });
+});
+
+describeWith(['dataset'], 'models quantize', () => {
+  it('makes a model for int8, once, and then it runs so', async () => {
+    withoutInt8();
+    const refused = await cli(['classify', '--precision', 'int8', '--model', dir, image]);
+    expect(refused).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining(`make it with: stream-infer models quantize ${dir}`) as string,
+    });
+    const made = await cli(['models', 'quantize', dir, '--json']);
+    expect(made.stderr).toBe('');
+    const report = JSON.parse(made.stdout) as { fp32Accuracy: number; int8: { accuracy: number } };
+    expect(report.int8.accuracy).toBeGreaterThan(report.fp32Accuracy - 0.003);
+    expect(readdirSync(join(root, 'fashion-mnist'))).toEqual(['1']);
+    const classified = await cli(['classify', '--json', '--precision', 'int8', '--model', dir, image]);
+    expect(JSON.parse(classified.stdout)).toMatchObject({ model: { runtime: 'onnx', precision: 'int8' } });
+    const again = await cli(['models', 'quantize', dir]);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/USAGE.*--force/) as string });
+    const forced = await cli(['models', 'quantize', dir, '--force', '--seed', '2']);
+    expect(forced.stdout).toMatch(
+      /91\.\d\d % of 10000 test images are right in 8-bit integers \(fp32: 91\.83 %\)/,
+    );
+    expect((await cli(['models', 'verify', dir])).code).toBe(0);
+    const evaluated = await cli(['evaluate', '--json', '--precision', 'int8', '--model', dir]);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ agrees: true, model: { precision: 'int8' } });
+  });
+});
+
+describe('--precision int8', () => {
+  it('is in every prediction, in the log and on /readyz', async () => {
+    const running = await new Cli([
+      ...['--precision', 'int8', '--port', '0', '--print', '--json', '--log-format', 'json'],
+    ]).ready();
+    await until(
+      () => running.stdout.includes('\n'),
+      60_000,
+      () => running.stderr,
+    );
+    const model = { name: 'fashion-mnist', version: 1, runtime: 'onnx', precision: 'int8' };
+    expect(JSON.parse(running.stdout.split('\n')[0]!)).toMatchObject({ model });
+    expect(await running.json('/readyz')).toMatchObject({ model });
+    const { code, stderr } = await running.stop();
+    expect(stderr).toMatch(/"runtime":"onnx","precision":"int8"/);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['run', ['--no-http'], /CONFIG_INVALID: inference\.precision: int8 runs on onnx only, not on tfjs-wasm/],
+    ['classify', ['image'], /USAGE: int8 runs on onnx only, not on tfjs-wasm; use --runtime onnx/],
+    ['evaluate', [], /USAGE: int8 runs on onnx only, not on tfjs-wasm; use --runtime onnx/],
+  ])('is refused by %s on a runtime that does not have it', async (command, more, message) => {
+    const args = [command, ...more, '--precision', 'int8', '--runtime', 'tfjs-wasm'];
+    expect(await cli(args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) as string });
+  });
+});

@@ -1,0 +1,53 @@
+import type { Precision } from '../../src/core/precision';
+import { assertGolden } from '../../src/inference/golden';
+import type { ModelFiles } from '../../src/inference/model-files';
+import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
+
+/** Two vectors of two classes; in 8-bit integers both are a little different. */
+const files = {
+  name: 'tiny',
+  version: 1,
+  dir: '/models/tiny/1',
+  golden: { n: 2, pixels: new Uint8Array(2 * 784), probabilities: Float32Array.of(0.9, 0.1, 0.495, 0.505) },
+  int8: { golden: [0.85, 0.15, 0.49, 0.51] },
+} as unknown as ModelFiles;
+
+function giving(probabilities: number[], precision: Precision): ModelRuntime {
+  return {
+    name: 'onnx',
+    precision,
+    load: () => Promise.resolve(),
+    predict: () => Float32Array.from(probabilities),
+    dispose: () => undefined,
+  };
+}
+
+describe('assertGolden', () => {
+  it.each<[Precision, number[]]>([
+    ['fp32', [0.90005, 0.09995, 0.495, 0.505]],
+    ['int8', [0.86, 0.14, 0.48, 0.52]],
+  ])('lets a runtime serve that is near the golden vectors in %s', async (precision, got) => {
+    await assertGolden(giving(got, precision), files);
+  });
+
+  it.each<[string, number[], RegExp]>([
+    ['a number that is off', [0.9, 0.1, 0.496, 0.504], /for class 0 of vector 1 instead of 0\.49/],
+    ['what is no number', [NaN, 0.1, 0.495, 0.505], /NaN for class 0 of vector 0/],
+    ['another count', [0.9, 0.1], /2 probabilities instead of 4/],
+  ])('says of %s in float32 that the model is corrupt', async (_name, got, message) => {
+    const promise = assertGolden(giving(got, 'fp32'), files);
+    await expect(promise).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    await expect(promise).rejects.toThrow(message);
+  });
+
+  it.each<[string, number[], RegExp]>([
+    ['a number that is off', [0.8, 0.2, 0.49, 0.51], /0\.8\d* for class 0 of vector 0 instead of 0\.85/],
+    ['what is no number', [0.85, 0.15, NaN, 0.51], /NaN/],
+    ['another class', [0.85, 0.15, 0.502, 0.498], /class 0 for vector 1 instead of 1/],
+  ])('says of %s in 8-bit integers that the processor may do so', async (_name, got, message) => {
+    const promise = assertGolden(giving(got, 'int8'), files);
+    await expect(promise).rejects.toMatchObject({ code: 'INT8_INACCURATE' });
+    await expect(promise).rejects.toThrow(message);
+    await expect(promise).rejects.toThrow(/without VNNI.*--precision fp32/);
+  });
+});

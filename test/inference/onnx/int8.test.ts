@@ -1,0 +1,58 @@
+/** @jest-environment ./test/helpers/one-realm-environment.js */
+import type { Precision } from '../../../src/core/precision';
+import { loadFashionMnist, type ImageSet } from '../../../src/dataset/fashion-mnist';
+import { loadSamples } from '../../../src/dataset/samples';
+import { assertGolden } from '../../../src/inference/golden';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { createRuntime } from '../../../src/inference/runtimes/index';
+import { evaluate } from '../../../src/training/evaluate';
+import { describeWith } from '../../helpers/parts';
+
+jest.setTimeout(120_000);
+
+let files: ModelFiles;
+
+beforeAll(async () => {
+  files = await readModelFiles(await resolveModelDir('fashion-mnist'));
+});
+
+async function accuracyOf(images: ImageSet, precision: Precision): Promise<number> {
+  const runtime = createRuntime('onnx', precision);
+  await runtime.load(files);
+  const { accuracy } = await evaluate(images, (pixels, n) => runtime.predict(pixels, n));
+  await runtime.dispose();
+  return accuracy;
+}
+
+describe('the shipped model in 8-bit integers', () => {
+  it('reproduces its golden vectors', async () => {
+    const runtime = createRuntime('onnx', 'int8');
+    await runtime.load(files);
+    await assertGolden(runtime, files);
+    await runtime.dispose();
+  });
+
+  it('is as good as in float32 on the samples, but for two images', async () => {
+    const samples = await loadSamples();
+    const lost = (await accuracyOf(samples, 'fp32')) - (await accuracyOf(samples, 'int8'));
+    expect(Math.abs(lost * samples.size)).toBeLessThanOrEqual(2);
+  });
+
+  it('cannot run without what a calibration found, and names the command', async () => {
+    const { int8: _, ...without } = files;
+    await expect(createRuntime('onnx', 'int8').load(without)).rejects.toMatchObject({
+      code: 'MODEL_MISSING',
+      message: expect.stringMatching(/stream-infer models quantize fashion-mnist@1$/) as string,
+    });
+  });
+});
+
+describeWith(['dataset'], 'the shipped model in 8-bit integers, on the test set', () => {
+  it('loses less than 0.3 points, and has the accuracy that it says', async () => {
+    const test = await loadFashionMnist('test');
+    const int8 = await accuracyOf(test, 'int8');
+    expect(int8).toBeGreaterThan((await accuracyOf(test, 'fp32')) - 0.003);
+    // Kernels of other processors round differently in between.
+    expect(int8).toBeCloseTo(files.int8!.accuracy, 2);
+  });
+});

@@ -1,0 +1,24 @@
+import { candidatesFor, createRuntime } from '../../../src/inference/runtimes/index';
+
+describe('candidatesFor', () => {
+  it('tries all runtimes for float32, and only the one that can for 8-bit integers', () => {
+    expect(candidatesFor('auto', 'fp32')).toEqual(['onnx', 'tfjs-node', 'tfjs-wasm']);
+    expect(candidatesFor('auto', 'int8')).toEqual(['onnx']);
+    expect(candidatesFor('onnx', 'int8')).toEqual(['onnx']);
+    expect(candidatesFor('tfjs-wasm', 'fp32')).toEqual(['tfjs-wasm']);
+  });
+
+  it.each(['tfjs-node', 'tfjs-wasm'] as const)('refuses 8-bit integers on %s with the remedy', (runtime) => {
+    expect(() => candidatesFor(runtime, 'int8')).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringMatching(/--runtime onnx.*--precision fp32/) as string,
+      }) as Error,
+    );
+  });
+});
+
+it('a runtime says which precision it has', () => {
+  expect(createRuntime('onnx', 'int8')).toMatchObject({ name: 'onnx', precision: 'int8' });
+  expect(createRuntime('tfjs-wasm', 'fp32')).toMatchObject({ name: 'tfjs-wasm', precision: 'fp32' });
+});
