@@ -20,6 +20,8 @@ export const PATIENCE = 120_000;
 export const SESSION = 6_000;
 /** The program's bound of what is in flight, unless a test says otherwise. */
 export const IN_FLIGHT = 256;
+/** What can be confirmed within one interval of commits (200 ms) at the rates of these tests, and is repeated if that is lost. */
+export const PER_COMMIT = 300;
 const FAILPOINTS = join(__dirname, 'failpoints.cjs');
 
 type Kind = 'input' | 'output' | 'dlq';

@@ -4,19 +4,19 @@
  *
  * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
  * block-main:MS:FILE          the main thread stands still for MS when FILE appears
- * block-worker:MS:FILE        the same for every worker thread
+ * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
  * reject:FILE                 an unhandled rejection when FILE appears
  * clock:HOURS                 the wall clock jumps by so much, forth and back, twice a second
  */
 const { existsSync } = require('node:fs');
-const { isMainThread } = require('node:worker_threads');
+const { isMainThread, MessagePort } = require('node:worker_threads');
 
 const [kind, first, second] = (process.env.STREAM_INFER_FAILPOINT ?? '').split(':');
 
 const FAILPOINTS = {
   'kill-before-store': () => isMainThread && killBeforeStore(Number(first)),
   'block-main': () => isMainThread && whenThere(second, () => standStill(Number(first))),
-  'block-worker': () => !isMainThread && whenThere(second, () => standStill(Number(first))),
+  'block-worker': () => !isMainThread && blockAnswer(Number(first), second),
   reject: () => isMainThread && whenThere(first, () => void Promise.reject(new Error('the failpoint'))),
   clock: () => jumpingClock(Number(first) * 3_600_000),
 };
@@ -40,6 +40,19 @@ function whenThere(file, act) {
     act();
   }, 20);
   timer.unref();
+}
+
+/** Not by a timer: an idle worker of Piscina's waits in Atomics.wait, where none fires. */
+function blockAnswer(ms, file) {
+  let done = false;
+  const post = MessagePort.prototype.postMessage;
+  MessagePort.prototype.postMessage = function (...args) {
+    if (!done && existsSync(file)) {
+      done = true;
+      standStill(ms);
+    }
+    return post.apply(this, args);
+  };
 }
 
 /** Without using a core. */
