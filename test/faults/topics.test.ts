@@ -1,5 +1,5 @@
 /** Topics and records that are not as they should be: too large, missing, deleted, damaged, expired. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -29,19 +29,19 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
   it('a record of 9 MB is classified, one above our own limit and one that the dead-letter topic refuses end there in short form', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { config: { input: LARGE } });
     const instance = await stage.start().ready();
-    const png = encodePng(Buffer.alloc(784, 90), 28, 28);
-    await stage.publishOther(Buffer.concat([png, Buffer.alloc(9 * MB)]), 'nine-megabytes');
+    const png = encodePng(Buffer.alloc(784, 90), 1);
+    await stage.publishOther(Buffer.concat([png, Buffer.alloc(9 * MB)]), 'nine-megabytes', { partition: 0 });
     const huge = Buffer.alloc(30 * MB, 'x');
-    await stage.publishOther(huge, 'thirty-megabytes');
-    const rubbish = Buffer.alloc(3 * MB, 'rubbish');
-    await stage.publishOther(rubbish, 'three-megabytes');
+    await stage.publishOther(huge, 'thirty-megabytes', { partition: 0 });
+    // Random, or it would be small once it is compressed.
+    const rubbish = randomBytes(3 * MB).fill('rubbish', 0, 7);
+    await stage.publishOther(rubbish, 'three-megabytes', { partition: 1 });
     await stage.publish(50);
     const outcomes = await stage.outcomes();
     expect((await outcomes.outcomeOf('nine-megabytes')).topic).toBe(stage.output);
-    const [tooLarge, shrunk] = [
-      await outcomes.outcomeOf('thirty-megabytes'),
-      await outcomes.outcomeOf(sourceIdOf(outcomes, stage)),
-    ];
+    const tooLarge = await outcomes.outcomeOf('thirty-megabytes');
+    // The short form has none of the original's headers, so that it goes by the source's id.
+    const shrunk = await outcomes.outcomeOf(`${stage.input}/1/0`);
     expect(tooLarge.headers).toMatchObject({ 'error-code': 'TOO_LARGE_BYTES', 'value-sha256': sha256(huge) });
     expect(tooLarge.value).toHaveLength(64 * 1024);
     expect(shrunk.headers).toMatchObject({ 'error-code': 'NOT_AN_IMAGE', 'value-sha256': sha256(rubbish) });
@@ -67,13 +67,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     await stage.publish(400);
     await stage.reached(400);
     await deleteTopic(kafka.bootstrapServers, stage.input);
-    await saysWhy(instance, /does not exist|unknown topic/i);
+    await saysWhy(instance, /does not exist/);
     await createTopic(kafka.bootstrapServers, stage.input, 4);
     await stage.publish(100);
     await instance.ready();
     expect((await stage.complete()).missing).toBe(0);
     expect((await healthOf(instance)).live).toBe(200);
-    expect(instance.stderr).toMatch(/"level":"?(warn|40).*does not exist/);
+    expect(instance.stderr).toMatch(/"level":40.*does not exist/);
     expect((await instance.stop()).code).toBe(0);
   });
 
@@ -88,7 +88,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     const second = await stage.start({ name: 'same' }).ready();
     await stage.reached(200);
     await until(
-      () => /"level":"?(warn|40).*offset/i.test(second.stderr),
+      () => /"level":40.*Offset out of range/.test(second.stderr),
       PATIENCE,
       () => second.stderr,
     );
@@ -97,7 +97,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await second.stop()).code).toBe(0);
   });
 
-  it('a damaged record is named and does not end the program', async () => {
+  /** librdkafka's own check of the CRC loses its place in the partition, and is off; see properties.ts. */
+  it('a record that the disk has damaged does not end the program, and its neighbours get their predictions', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { partitions: 1 });
     await stage.publish(30);
     await stage.publishOther(Buffer.from('a mark to be found in the segment'), 'damaged');
@@ -106,21 +107,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     damage(kafka.dataFolder, stage.input, 'a mark to be found');
     await kafka.start();
     const instance = await stage.start().ready();
-    await stage.reached(30);
-    await until(
-      () => /crc/i.test(instance.stderr),
-      PATIENCE,
-      () => instance.stderr,
-    );
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    const letter = await (await stage.outcomes()).outcomeOf('damaged');
+    expect(letter.headers).toMatchObject({ 'error-code': 'NOT_AN_IMAGE' });
     expect((await healthOf(instance)).live).toBe(200);
     expect((await instance.stop()).code).toBe(0);
   });
 });
-
-/** The broker refuses the whole letter, with the original's headers: the short one has only the source's id. */
-function sourceIdOf(outcomes: { named: ReadonlyMap<string, unknown> }, stage: Stage): string {
-  return [...outcomes.named.keys()].find((id) => id.startsWith(stage.input)) ?? `${stage.input}/…`;
-}
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');

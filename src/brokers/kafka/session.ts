@@ -143,9 +143,15 @@ export class Session {
     this.#consumer.on('event.stats', (event: { message?: string }) =>
       this.#onStatistics(parseStatistics(event)),
     );
-    this.#consumer.on('event.log', (event: { message?: string }) =>
-      this.options.log.debug({ librdkafka: event.message }, 'kafka consumer'),
-    );
+    this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
+  }
+
+  /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
+  #onLog(librdkafka: string | undefined): void {
+    const { log } = this.options;
+    if (librdkafka?.includes('Offset out of range') === true)
+      log.warn({ librdkafka }, 'the offset to go on from is gone (retention, or a new topic of that name)');
+    else log.debug({ librdkafka }, 'kafka consumer');
   }
 
   #onError(error: unknown): void {
