@@ -95,7 +95,10 @@ class Soak {
     this.#say('no more faults');
     for (const name of MEMBERS) if (!this.#running.has(name)) this.#join(name);
     await publishing;
-    return await this.#whatCame();
+    const tally = await this.#whatCame();
+    // Whoever ends from now on is not news.
+    this.#running.clear();
+    return tally;
   }
 
   /** Missing images are a result, not an error: that is what this is for. */

@@ -1,7 +1,15 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
 import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
-import { endsClient, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import {
+  causeInLog,
+  endsClient,
+  isRefusal,
+  isTopicMissing,
+  kafkaCodeOf,
+  toKafkaError,
+  KAFKA,
+} from './errors';
 import { Health } from './health';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
@@ -38,6 +46,8 @@ export class Session {
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
+  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.#health = new Health(options.address);
@@ -59,7 +69,11 @@ export class Session {
     const { topic, group } = this.options.source;
     this.#listen();
     const metadata = await connectClient(this.#consumer, topic).catch((error: unknown) => {
-      throw this.#failure ?? toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+      throw (
+        this.#connectFailure ??
+        this.#failure ??
+        toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE')
+      );
     });
     this.#connected = true;
     const partitions = partitionsOf(metadata, topic);
@@ -152,6 +166,7 @@ export class Session {
     if (librdkafka?.includes('Offset out of range') === true)
       log.warn({ librdkafka }, 'the offset to go on from is gone (retention, or a new topic of that name)');
     else log.debug({ librdkafka }, 'kafka consumer');
+    if (!this.#connected) this.#connectFailure ??= causeInLog(librdkafka, `Kafka at ${this.options.address}`);
   }
 
   #onError(error: unknown): void {
@@ -228,6 +243,7 @@ export class Session {
 function missing(topic: string): StreamInferError {
   return new StreamInferError(
     'TOPIC_MISSING',
-    `The topic ${topic} does not exist in Kafka; create it, or wait for who does.`,
+    // Kafka shows a topic only to those who may describe it.
+    `The topic ${topic} does not exist in Kafka, or this user may not see it; create it, or wait for who does.`,
   );
 }
