@@ -41,7 +41,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
         (await instance.json<{ activity: { inFlight: number } }>('/api/v1/stats')).activity.inFlight,
     );
     const memory = peak(() => rssOf(instance));
-    await stage.publish(30_000);
+    await stage.publish(15_000);
     expect((await healthOf(instance)).live).toBe(200);
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
     expect(await inFlight.stop()).toBeLessThanOrEqual(IN_FLIGHT);

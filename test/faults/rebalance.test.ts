@@ -76,7 +76,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
   it('partitions are let go although a worker hangs, and what it held is done by the other member', async () => {
     const order = join(folder, 'hang');
     const hanging = await stage
-      .start({ name: 'hanging', failpoint: `block-worker:20000:${order}`, flags: ['--max-batch', '16'] })
+      .start({ name: 'hanging', failpoint: `block-worker:14000:${order}`, flags: ['--max-batch', '16'] })
       .ready();
     const publishing = stage.publish(3_000, 200);
     await stage.reached(300);
@@ -93,8 +93,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
   });
 
   it.each([
-    ['longer than its session keeps its partitions', 10_000, '300000', 0],
-    ['longer than max.poll.interval.ms loses them and joins again', 14_000, '8000', IN_FLIGHT],
+    ['longer than its session keeps its partitions', 8_000, '300000', 0],
+    ['longer than max.poll.interval.ms loses them and joins again', 10_000, '6500', IN_FLIGHT],
   ])('an instance whose event loop stands still for %s', async (_, blockedMs, maxPoll, mostDuplicates) => {
     const order = join(folder, `block-${blockedMs}`);
     const instance = await stage

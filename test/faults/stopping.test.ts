@@ -14,7 +14,7 @@ jest.setTimeout(3 * PATIENCE);
 
 /** Of random SIGKILLs, and of starts that are stopped at random moments. */
 const KILLS = Number(process.env['FAULT_KILLS'] ?? 4);
-const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 50);
+const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 30);
 const SEED = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000);
 
 describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, () => {
