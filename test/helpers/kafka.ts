@@ -32,6 +32,14 @@ export function kafkaAvailable(): boolean {
   return findPart('java') !== undefined && (existsSync(LIBS) || findPart('maven') !== undefined);
 }
 
+/** A further door to the broker, besides the plain one that `bootstrapServers` leads to. */
+export interface Listener {
+  readonly name: string;
+  readonly protocol: 'PLAINTEXT' | 'SASL_PLAINTEXT';
+  /** The loopback port that clients are told to come back to: a proxy's. Absent: the listener's own. */
+  readonly advertisedPort?: number;
+}
+
 export class KafkaServer {
   readonly bootstrapServers: string;
   readonly #folder: string;
@@ -42,21 +50,30 @@ export class KafkaServer {
   private constructor(
     private readonly port: number,
     controllerPort: number,
+    /** Of the further listener; its own one, whatever it advertises. */
+    readonly furtherPort: number,
+    further: Listener | undefined,
     overrides: Readonly<Record<string, string>>,
   ) {
     this.bootstrapServers = `127.0.0.1:${port}`;
     this.#folder = mkdtempSync(join(tmpdir(), 'stream-infer-kafka-'));
     writeFileSync(
       this.#config,
-      serverProperties(port, controllerPort, join(this.#folder, 'data'), overrides),
+      serverProperties(port, controllerPort, this.dataFolder, {
+        ...(further === undefined ? {} : furtherListener(port, controllerPort, furtherPort, further)),
+        ...overrides,
+      }),
     );
   }
 
   /** Fetches the jars if need be, formats a fresh log folder and starts. */
-  static async create(overrides: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
+  static async create(
+    overrides: Readonly<Record<string, string>> = {},
+    further?: Listener,
+  ): Promise<KafkaServer> {
     fetchJars();
-    const [port, controllerPort] = [await freePort(), await freePort()];
-    const server = new KafkaServer(port, controllerPort, overrides);
+    const [port, controllerPort, furtherPort] = [await freePort(), await freePort(), await freePort()];
+    const server = new KafkaServer(port, controllerPort, furtherPort, further, overrides);
     server.#format();
     await server.start();
     return server;
@@ -115,6 +132,11 @@ export class KafkaServer {
   /** The same as `close`. */
   destroy(): Promise<void> {
     return this.close();
+  }
+
+  /** One folder a partition, with its segments. */
+  get dataFolder(): string {
+    return join(this.#folder, 'data');
   }
 
   get #config(): string {
@@ -198,7 +220,21 @@ function serverProperties(
     .join('');
 }
 
-function freePort(): Promise<number> {
+function furtherListener(
+  port: number,
+  controllerPort: number,
+  furtherPort: number,
+  { name, protocol, advertisedPort = furtherPort }: Listener,
+): Record<string, string> {
+  const plain = `PLAINTEXT://127.0.0.1:${port}`;
+  return {
+    listeners: `${plain},${name}://127.0.0.1:${furtherPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `${plain},${name}://127.0.0.1:${advertisedPort}`,
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,${name}:${protocol}`,
+  };
+}
+
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

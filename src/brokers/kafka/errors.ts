@@ -94,6 +94,19 @@ export function toKafkaError(thrown: unknown, what: string, otherwise: ErrorCode
   return StreamInferError.from(thrown, meaningOf(thrown) ?? otherwise, `${what}: `);
 }
 
+/**
+ * Why no connection comes about. Before the first one librdkafka says so only in its log; what it reports as an error is
+ * a "transport failure". The log line names no secret.
+ */
+export function causeInLog(line: string | undefined, what: string): StreamInferError | undefined {
+  const [, kind, reason] =
+    /(SASL authentication error|SSL handshake failed): (.*?)(?: \(after \d+ms .*)?$/s.exec(line ?? '') ?? [];
+  if (kind === undefined) return undefined;
+  // A certificate may be renewed or trusted while we wait; a password is ours to mend.
+  const code = kind.startsWith('SASL') ? 'BROKER_REFUSED' : 'BROKER_UNREACHABLE';
+  return new StreamInferError(code, `${what}: ${kind}: ${reason}`);
+}
+
 export function isRefusal(thrown: unknown): boolean {
   return meaningOf(thrown) === 'BROKER_REFUSED';
 }

@@ -9,21 +9,27 @@ import { hasReachableBroker, type Statistics } from './statistics';
  */
 export class Health {
   #trouble: string | undefined;
+  /** A broker that refuses is connected all the same: only an answer ends that. */
+  #refused = false;
 
   /** @param address for people, `bootstrap.servers` */
   constructor(private readonly address: string) {}
 
   onError(error: unknown): void {
-    if (isRefusal(error)) this.#trouble = `Kafka at ${this.address} refuses: ${messageOf(error)}`;
-    else if (isUnreachable(error)) this.#trouble ??= this.#unreachable(messageOf(error));
+    if (isRefusal(error)) {
+      this.#refused = true;
+      this.#trouble = `Kafka at ${this.address} refuses: ${messageOf(error)}`;
+    } else if (isUnreachable(error)) this.#trouble ??= this.#unreachable(messageOf(error));
   }
 
   onStatistics(statistics: Statistics): void {
-    if (hasReachableBroker(statistics)) this.#trouble = undefined;
-    else this.#trouble ??= this.#unreachable('no connection to any of its brokers');
+    if (!hasReachableBroker(statistics))
+      this.#trouble ??= this.#unreachable('no connection to any of its brokers');
+    else if (!this.#refused) this.#trouble = undefined;
   }
 
   onAnswer(): void {
+    this.#refused = false;
     this.#trouble = undefined;
   }
 

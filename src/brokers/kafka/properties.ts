@@ -69,6 +69,12 @@ const RULES: readonly Rule[] = [
     keys: ['auto.offset.reset', 'enable.partition.eof'],
     remedy: 'it is set for each reader; use the option "from" instead',
   },
+  {
+    keys: ['check.crcs'],
+    allowed: FALSE,
+    // rdkafka_msgset_reader.c skips to a length instead of a position then, and reads an offset out of what it finds.
+    remedy: 'librdkafka (2.15) loses its place in the partition after a damaged batch; remove it',
+  },
   { keys: ['group.id'], remedy: 'use --group (input.group in the configuration file)' },
   { keys: ['group.instance.id'], remedy: 'it is the instance id; use --instance-id' },
   { keys: ['transactional.id'], remedy: 'stream-infer sets it itself where it uses transactions; remove it' },
@@ -133,6 +139,8 @@ export function consumerProperties(
     // Half the memory at the same speed, but only together: a full queue backs off for a second otherwise.
     'queued.max.messages.kbytes': '8192',
     'fetch.queue.backoff.ms': '10',
+    // A topic that was deleted is noticed so soon and not after 5 min: made again, its offsets begin anew.
+    'topic.metadata.refresh.interval.ms': '10000',
     ...(options.group === null ? readerProperties() : memberProperties(settings, options.group, instance)),
     ...settings.properties,
   };

@@ -2,7 +2,7 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { Log, RefusedMessage } from '../../core/ports';
 import { connectClient, disconnectClient, produce } from './client';
-import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
 import { Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { OutgoingBatch } from './outgoing-batch';
@@ -33,6 +33,8 @@ export class Publisher {
   #onSpace: (() => void) | undefined;
   readonly #broken = new Deferred<never>();
   #failure: unknown;
+  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  #connectFailure: StreamInferError | undefined;
   #connected = false;
 
   constructor(private readonly options: PublisherOptions) {
@@ -43,7 +45,8 @@ export class Publisher {
   async connect(): Promise<void> {
     this.#listen();
     await connectClient(this.#producer).catch((error: unknown) => {
-      throw toKafkaError(this.#failure ?? error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+      const cause = this.#connectFailure ?? this.#failure ?? error;
+      throw toKafkaError(cause, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
     });
     this.#connected = true;
     this.#producer.setPollInBackground(true);
@@ -163,9 +166,12 @@ export class Publisher {
       const statistics = parseStatistics(event);
       if (statistics !== undefined) this.health.onStatistics(statistics);
     });
-    this.#producer.on('event.log', (event: { message?: string }) =>
-      this.options.log.debug({ librdkafka: event.message }, 'kafka producer'),
-    );
+    this.#producer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
+  }
+
+  #onLog(librdkafka: string | undefined): void {
+    this.options.log.debug({ librdkafka }, 'kafka producer');
+    if (!this.#connected) this.#connectFailure ??= causeInLog(librdkafka, `Kafka at ${this.options.address}`);
   }
 
   #onReport(error: unknown, opaque: unknown): void {

@@ -1,7 +1,16 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
 import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
-import { endsClient, fenced, isRefusal, isTopicMissing, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import {
+  causeInLog,
+  endsClient,
+  fenced,
+  isRefusal,
+  isTopicMissing,
+  kafkaCodeOf,
+  toKafkaError,
+  KAFKA,
+} from './errors';
 import { Health } from './health';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
@@ -42,6 +51,8 @@ export class Session {
   #failure: StreamInferError | undefined;
   /** While this is pending no partition may be given back, and the consumer not be disconnected. */
   #held: Promise<unknown> | undefined;
+  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
     this.#health = new Health(options.address);
@@ -65,7 +76,11 @@ export class Session {
     const { topic, group } = this.options.source;
     this.#listen();
     const metadata = await connectClient(this.#consumer, topic).catch((error: unknown) => {
-      throw this.#failure ?? toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+      throw (
+        this.#connectFailure ??
+        this.#failure ??
+        toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE')
+      );
     });
     this.#connected = true;
     const partitions = partitionsOf(metadata, topic);
@@ -171,9 +186,16 @@ export class Session {
     this.#consumer.on('event.stats', (event: { message?: string }) =>
       this.#onStatistics(parseStatistics(event)),
     );
-    this.#consumer.on('event.log', (event: { message?: string }) =>
-      this.options.log.debug({ librdkafka: event.message }, 'kafka consumer'),
-    );
+    this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
+  }
+
+  /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
+  #onLog(librdkafka: string | undefined): void {
+    const { log } = this.options;
+    if (librdkafka?.includes('Offset out of range') === true)
+      log.warn({ librdkafka }, 'the offset to go on from is gone (retention, or a new topic of that name)');
+    else log.debug({ librdkafka }, 'kafka consumer');
+    if (!this.#connected) this.#connectFailure ??= causeInLog(librdkafka, `Kafka at ${this.options.address}`);
   }
 
   #onError(error: unknown): void {
@@ -261,6 +283,7 @@ export class Session {
 function missing(topic: string): StreamInferError {
   return new StreamInferError(
     'TOPIC_MISSING',
-    `The topic ${topic} does not exist in Kafka; create it, or wait for who does.`,
+    // Kafka shows a topic only to those who may describe it.
+    `The topic ${topic} does not exist in Kafka, or this user may not see it; create it, or wait for who does.`,
   );
 }

@@ -1,5 +1,6 @@
 import {
   EVENT_TEXTS,
+  causeInLog,
   endsClient,
   isRefusal,
   isUnreachable,
@@ -19,6 +20,20 @@ describe('Kafka errors', () => {
       retryable: false,
     });
     expect(toKafkaError({ code: 77, message: 'odd' }, 'x', 'SOURCE_LOST').code).toBe('SOURCE_LOST');
+  });
+
+  it('that only the log tells are found there: a password ends the start, a certificate is waited for', () => {
+    const prefix = '[thrd:sasl_ssl://x:9092/bootstrap]: sasl_ssl://x:9092/bootstrap: ';
+    const password = `${prefix}SASL authentication error: Authentication failed: Invalid username or password (after 302ms in state AUTH_REQ, 1 identical error(s) suppressed)`;
+    expect(causeInLog(password, 'Kafka at x:9092')).toMatchObject({
+      code: 'BROKER_REFUSED',
+      message:
+        'Kafka at x:9092: SASL authentication error: Authentication failed: Invalid username or password',
+    });
+    const certificate = `${prefix}SSL handshake failed: certificate verify failed (after 5ms in state SSL_HANDSHAKE)`;
+    expect(causeInLog(certificate, 'x')).toMatchObject({ code: 'BROKER_UNREACHABLE', retryable: true });
+    expect(causeInLog('images [0]: offset reset', 'x')).toBeUndefined();
+    expect(causeInLog(undefined, 'x')).toBeUndefined();
   });
 
   it('of events are known by their text', () => {

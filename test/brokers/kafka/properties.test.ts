@@ -54,6 +54,7 @@ describe('a property that would break a promise', () => {
     ['partition.assignment.strategy', 'range'],
     ['group.id', 'x'],
     ['group.instance.id', 'x'],
+    ['check.crcs', 'true'],
     ['transactional.id', 'x'],
     ['dr_cb', 'true'],
     ['test.mock.num.brokers', '3'],

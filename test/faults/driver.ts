@@ -1,0 +1,227 @@
+/**
+ * The one shape of all fault tests on Kafka: a numbered set goes in, instances of the built program work on it while
+ * something breaks, and a reader that knows nothing of them counts by id what is missing and what came twice.
+ *
+ * The driver talks to the broker's own listener; the instances may be sent through a proxy.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
+import { Cli, until } from '../helpers/cli';
+import { createTopic } from './kafka-admin';
+import { OutcomeReader } from './outcome-reader';
+import { pause } from './watch';
+
+/** For whatever has to happen some time; several brokers may share two cores, ms. */
+export const PATIENCE = 120_000;
+/** A member that is gone is missed after so long, ms: the shortest that a busy machine does not trip over. */
+export const SESSION = 6_000;
+/** The program's bound of what is in flight, unless a test says otherwise. */
+export const IN_FLIGHT = 256;
+/** What can be confirmed within one interval of commits (200 ms) at the rates of these tests, and is repeated if that is lost. */
+export const PER_COMMIT = 300;
+const FAILPOINTS = join(__dirname, 'failpoints.cjs');
+
+type Kind = 'input' | 'output' | 'dlq';
+
+export interface StageOptions {
+  readonly partitions?: number;
+  /** Of the topics, by kind. */
+  readonly config?: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>;
+  /** Topics that are not made. */
+  readonly without?: readonly Kind[];
+}
+
+export interface InstanceOptions {
+  /** Of the group: a second start under the same name is a restart. */
+  readonly name?: string;
+  /** Instead of the driver's own, a proxy's address for example. */
+  readonly servers?: string;
+  readonly flags?: readonly string[];
+  /** Empty text removes one of the driver's. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
+  /** See failpoints.cjs. */
+  readonly failpoint?: string;
+}
+
+export interface Tally {
+  readonly missing: number;
+  readonly duplicates: number;
+}
+
+/** Topics and a group of their own, and everything that works on them. */
+export class Stage {
+  readonly input: string;
+  readonly output: string;
+  readonly dlq: string;
+  readonly group: string;
+  readonly instances: Cli[] = [];
+  published = 0;
+  #producer: NativeProducer | undefined;
+  #reader: OutcomeReader | undefined;
+
+  private constructor(
+    readonly servers: string,
+    id: string,
+  ) {
+    this.input = `images-${id}`;
+    this.output = `predictions-${id}`;
+    this.dlq = `images-${id}.dlq`;
+    this.group = `group-${id}`;
+  }
+
+  static async create(servers: string, options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(servers, randomBytes(4).toString('hex'));
+    const { partitions = 4, config = {}, without = [] } = options;
+    const counts = { input: partitions, output: 2, dlq: 1 };
+    for (const kind of ['input', 'output', 'dlq'] as const)
+      if (!without.includes(kind)) await createTopic(servers, stage[kind], counts[kind], config[kind]);
+    return stage;
+  }
+
+  /** Starts an instance of the program on these topics. */
+  start(options: InstanceOptions = {}): Cli {
+    const { name = `instance-${this.instances.length}`, servers = this.servers, failpoint } = options;
+    const properties = { 'session.timeout.ms': String(SESSION), ...options.properties };
+    const flags = [
+      ...['--broker', 'kafka', '--bootstrap-servers', servers, '--group', this.group],
+      ...['--input-topic', this.input, '--output-topic', this.output, '--dlq-topic', this.dlq],
+      ...['--port', '0', '--workers', '1', '--max-in-flight', String(IN_FLIGHT), '--log-format', 'json'],
+      ...Object.entries(properties).flatMap(([key, value]) =>
+        value === '' ? [] : ['-X', `${key}=${value}`],
+      ),
+      ...(options.flags ?? []),
+    ];
+    const instance = new Cli(flags, {
+      STREAM_INFER_INSTANCE_ID: name,
+      ...(failpoint !== undefined && {
+        NODE_OPTIONS: `--require ${FAILPOINTS}`,
+        STREAM_INFER_FAILPOINT: failpoint,
+      }),
+      ...options.env,
+    });
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** Publishes the next `count` images, at most `rate` a second; resolves when the broker has them all. */
+  async publish(count: number, rate = Infinity): Promise<void> {
+    const producer = await this.#connectedProducer();
+    const startedAt = performance.now();
+    let reported = 0;
+    const onReport = (error: unknown): void => {
+      if (!error) reported++;
+    };
+    producer.on('delivery-report', onReport);
+    for (let i = 0; i < count; i++) {
+      while (i / rate > (performance.now() - startedAt) / 1_000) await pause(20);
+      const n = this.published++;
+      producer.produce(this.input, null, imageOf(n), null, undefined, n, [{ id: String(n) }]);
+      if (i % 1_000 === 999) await pause(1);
+    }
+    await until(
+      () => reported === count,
+      PATIENCE,
+      () => `the driver published ${reported} of ${count}`,
+    );
+    producer.off('delivery-report', onReport);
+  }
+
+  /** Publishes one message that is not part of the numbered set. */
+  async publishOther(
+    value: Buffer,
+    id: string,
+    { key, partition }: { key?: Buffer; partition?: number } = {},
+  ): Promise<void> {
+    const producer = await this.#connectedProducer();
+    const reported = new Promise<void>((resolve, reject) =>
+      producer.once('delivery-report', (error: unknown) =>
+        error ? reject(new Error(JSON.stringify(error))) : resolve(),
+      ),
+    );
+    producer.produce(this.input, partition ?? null, value, key ?? null, undefined, undefined, [{ id }]);
+    await reported;
+  }
+
+  /** The reader of both topics of outcomes, from their beginning. */
+  async outcomes(): Promise<OutcomeReader> {
+    this.#reader ??= await OutcomeReader.open(this.servers, [this.output, this.dlq]);
+    return this.#reader;
+  }
+
+  async tally(): Promise<Tally> {
+    const { counts } = await this.outcomes();
+    let missing = 0;
+    let duplicates = 0;
+    for (let n = 0; n < this.published; n++) {
+      const count = counts.get(String(n)) ?? 0;
+      if (count === 0) missing++;
+      else duplicates += count - 1;
+    }
+    return { missing, duplicates };
+  }
+
+  /** Waits until at least `count` inputs have an outcome. */
+  async reached(count: number, timeoutMs = PATIENCE): Promise<void> {
+    const reader = await this.outcomes();
+    await until(
+      () => reader.counts.size >= count,
+      timeoutMs,
+      () => `${reader.counts.size} of ${count} outcomes\n${this.#logs()}`,
+    );
+  }
+
+  /** Waits until nothing is missing; what comes within a further moment counts too. */
+  async complete(timeoutMs = PATIENCE): Promise<Tally> {
+    const reader = await this.outcomes();
+    await until(
+      async () => (await this.tally()).missing === 0,
+      timeoutMs,
+      () => `${reader.counts.size} distinct outcomes for ${this.published} inputs\n${this.#logs()}`,
+    );
+    await reader.quiet();
+    return await this.tally();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.instances.map((instance) => kill(instance)));
+    await this.#reader?.close();
+    if (this.#producer !== undefined) await disconnectClient(this.#producer);
+  }
+
+  async #connectedProducer(): Promise<NativeProducer> {
+    if (this.#producer !== undefined) return this.#producer;
+    const producer = createProducer(loadKafka(), {
+      'bootstrap.servers': this.servers,
+      'enable.idempotence': true,
+      'message.timeout.ms': 300_000,
+      'message.max.bytes': 64 * 1024 * 1024,
+      'reconnect.backoff.max.ms': 500,
+      'linger.ms': 5,
+    });
+    producer.on('event.error', () => undefined);
+    await connectClient(producer);
+    producer.setPollInBackground(true);
+    this.#producer = producer;
+    return producer;
+  }
+
+  #logs(): string {
+    return this.instances.map(({ stderr }, i) => `--- instance ${i}\n${stderr.slice(-3_000)}`).join('\n');
+  }
+}
+
+/** Whatever state it is in: frozen processes take SIGKILL too. */
+async function kill(instance: Cli): Promise<void> {
+  if (instance.child.exitCode === null && instance.child.signalCode === null) await instance.stop('SIGKILL');
+}
+
+/** 784 bytes that differ from number to number. */
+function imageOf(n: number): Buffer {
+  const image = Buffer.alloc(784, n % 251);
+  image.writeUInt32LE(n, 0);
+  return image;
+}

@@ -1,0 +1,72 @@
+/**
+ * Loaded before the program (NODE_OPTIONS=--require): breaks it from within at a known point, without a line for that in
+ * the program itself. STREAM_INFER_FAILPOINT says how; where a test chooses the moment, it creates the file that is named.
+ *
+ * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
+ * block-main:MS:FILE          the main thread stands still for MS when FILE appears
+ * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
+ * reject:FILE                 an unhandled rejection when FILE appears
+ * clock:HOURS                 the wall clock jumps by so much, forth and back, twice a second
+ */
+const { existsSync } = require('node:fs');
+const { isMainThread, MessagePort } = require('node:worker_threads');
+
+const [kind, first, second] = (process.env.STREAM_INFER_FAILPOINT ?? '').split(':');
+
+const FAILPOINTS = {
+  'kill-before-store': () => isMainThread && killBeforeStore(Number(first)),
+  'block-main': () => isMainThread && whenThere(second, () => standStill(Number(first))),
+  'block-worker': () => !isMainThread && blockAnswer(Number(first), second),
+  reject: () => isMainThread && whenThere(first, () => void Promise.reject(new Error('the failpoint'))),
+  clock: () => jumpingClock(Number(first) * 3_600_000),
+};
+FAILPOINTS[kind]?.();
+
+function killBeforeStore(nth) {
+  let stores = 0;
+  const { KafkaConsumer } = require('@confluentinc/kafka-javascript');
+  const store = KafkaConsumer.prototype.offsetsStore;
+  KafkaConsumer.prototype.offsetsStore = function (offsets) {
+    if (++stores === nth) process.kill(process.pid, 'SIGKILL');
+    return store.call(this, offsets);
+  };
+}
+
+/** Once. */
+function whenThere(file, act) {
+  const timer = setInterval(() => {
+    if (!existsSync(file)) return;
+    clearInterval(timer);
+    act();
+  }, 20);
+  timer.unref();
+}
+
+/** Not by a timer: an idle worker of Piscina's waits in Atomics.wait, where none fires. */
+function blockAnswer(ms, file) {
+  let done = false;
+  const post = MessagePort.prototype.postMessage;
+  MessagePort.prototype.postMessage = function (...args) {
+    if (!done && existsSync(file)) {
+      done = true;
+      standStill(ms);
+    }
+    return post.apply(this, args);
+  };
+}
+
+/** Without using a core. */
+function standStill(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function jumpingClock(by) {
+  const RealDate = Date;
+  let offset = 0;
+  setInterval(() => (offset = offset === 0 ? by : offset > 0 ? -by : 0), 500).unref();
+  const now = () => RealDate.now() + offset;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args) => (args.length === 0 ? new target(now()) : new target(...args)),
+    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+  });
+}

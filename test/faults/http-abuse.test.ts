@@ -1,0 +1,146 @@
+/** Clients of the page and the API that mean harm or are merely broken; the pipeline must not feel any of them. */
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+
+import { Cli, until } from '../helpers/cli';
+import { healthOf, peak, rssOf } from './watch';
+
+jest.setTimeout(180_000);
+
+const SLOW_READERS = 50;
+/** Larger than the feed's limit of 200 pages and smaller than the server's of 1024 connections. */
+const TOO_MANY = 400;
+
+describe('abuse over HTTP', () => {
+  let instance: Cli;
+  let sockets: Socket[] = [];
+
+  beforeAll(async () => {
+    instance = await new Cli(['--port', '0', '--workers', '1', '--rate', '300']).ready();
+  }, 90_000);
+  afterAll(async () => {
+    if (instance.child.exitCode === null) await instance.stop('SIGKILL');
+  }, 30_000);
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    sockets = [];
+    const before = await predictions();
+    await until(
+      async () => (await predictions()) > before,
+      30_000,
+      () => 'the pipeline stands still',
+    );
+    expect(await healthOf(instance)).toMatchObject({ live: 200, ready: 200 });
+  }, 60_000);
+
+  it('a body of 100 MB is refused before it is read, with and without its length', async () => {
+    const before = rssOf(instance);
+    expect(await post({ 'content-length': String(100 * 2 ** 20) })).toBe(413);
+    expect(await post({ 'transfer-encoding': 'chunked' }, 100 * 2 ** 20)).toBe(413);
+    expect(rssOf(instance)).toBeLessThan(before + 150);
+  });
+
+  it('a foreign host, a page of another site and a malformed form are refused', async () => {
+    expect(await post({ host: 'attacker.example' }, 784)).toBe(403);
+    expect(await post({ origin: 'https://attacker.example' }, 784)).toBe(403);
+    expect(await post({ 'sec-fetch-site': 'cross-site' }, 784)).toBe(403);
+    expect(await post({ 'content-type': 'multipart/form-data; boundary=nowhere' }, 784)).toBe(400);
+    expect(await post({ 'content-type': 'multipart/form-data' }, 784)).toBe(400);
+    expect(await post({}, 784)).toBe(200);
+  });
+
+  it('what is no HTTP at all is answered with 400 or cut', async () => {
+    for (const rubbish of ['\0\0\0\0\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET /${'a'.repeat(100_000)}`]) {
+      const socket = await open();
+      const closed = once(socket, 'close');
+      socket.write(rubbish);
+      socket.resume();
+      await closed;
+    }
+  });
+
+  it('senders of headers drop by drop are cut off, many at a time', async () => {
+    const slow = await Promise.all(Array.from({ length: 100 }, () => open()));
+    const cut = Promise.all(slow.map((socket) => once(socket.resume(), 'close')));
+    for (const socket of slow) socket.write('GET /api/v1/stats HTTP/1.1\r\nHost: localhost\r\n');
+    const drops = setInterval(() => {
+      for (const socket of slow) if (socket.writable) socket.write('x: y\r\n');
+    }, 500);
+    expect((await healthOf(instance)).live).toBe(200);
+    await cut;
+    clearInterval(drops);
+  });
+
+  it('pages that never read cost little memory, and those that do read are served on', async () => {
+    const before = rssOf(instance);
+    for (let i = 0; i < SLOW_READERS; i++) (await stream()).pause();
+    const reader = await stream();
+    let bytes = 0;
+    reader.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    const memory = peak(() => rssOf(instance));
+    await until(
+      () => bytes > 500_000,
+      60_000,
+      () => `${bytes} bytes came`,
+    );
+    expect((await memory.stop()) - before).toBeLessThan(200);
+  });
+
+  it('more live pages than there is room for are told so, and there is room again when they leave', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: TOO_MANY }, async () => statusOf(await stream())),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    for (const socket of sockets) socket.destroy();
+    await until(
+      async () => (await statusOf(await stream())) === 200,
+      30_000,
+      () => 'there is no room again',
+    );
+  });
+
+  async function predictions(): Promise<number> {
+    return (await instance.json<{ predictions: number }>('/api/v1/stats')).predictions;
+  }
+
+  /** The status with which a classification ends; the body may be refused in the middle. */
+  function post(headers: Record<string, string>, bytes = 0): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const options = { method: 'POST', headers: { connection: 'close', ...headers } };
+      const request = httpRequest(`${instance.url}/api/v1/classify`, options, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+        request.destroy();
+      });
+      // After an answer the server may close on what is still being sent.
+      request.on('error', (error) => reject(error));
+      const chunk = Buffer.alloc(Math.min(bytes, 64 * 1024));
+      const send = (left: number): void => {
+        if (left <= 0) return void (headers['content-length'] === undefined && request.end());
+        request.write(chunk.subarray(0, left), () => !request.destroyed && send(left - chunk.length));
+      };
+      if (headers['content-length'] === undefined) send(bytes);
+      else request.flushHeaders();
+    });
+  }
+
+  async function open(): Promise<Socket> {
+    const socket = connect(Number(new URL(instance.url).port), '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  async function stream(): Promise<Socket> {
+    const socket = await open();
+    socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n');
+    return socket;
+  }
+});
+
+async function statusOf(socket: Socket): Promise<number> {
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(head.toString('latin1'))?.[1]);
+}

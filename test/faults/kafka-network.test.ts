@@ -1,0 +1,124 @@
+/** The broker is well, and the way to it is not: a proxy between the program and the listener that Kafka advertises. */
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+import { Proxy } from '../helpers/proxy';
+import { IN_FLIGHT, PATIENCE, PER_COMMIT, Stage } from './driver';
+import { healthOf, openFiles, pause, rssOf, saysWhy } from './watch';
+
+jest.setTimeout(3 * PATIENCE);
+
+describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is ill', () => {
+  let kafka: KafkaServer;
+  let proxy: Proxy;
+  let stage: Stage;
+  let through: { servers: string };
+
+  beforeAll(async () => {
+    proxy = await Proxy.start();
+    kafka = await KafkaServer.create(
+      {},
+      { name: 'PROXIED', protocol: 'PLAINTEXT', advertisedPort: proxy.port },
+    );
+    proxy.to(kafka.furtherPort);
+    through = { servers: `127.0.0.1:${proxy.port}` };
+  }, PATIENCE);
+  afterAll(async () => {
+    await proxy.close();
+    await kafka.close();
+  }, PATIENCE);
+  beforeEach(async () => {
+    stage = await Stage.create(kafka.bootstrapServers);
+  }, PATIENCE);
+  afterEach(async () => {
+    proxy.heal();
+    await stage.close();
+  }, PATIENCE);
+
+  it('an instance that is cut off loses its partitions to another one, and what it had in hand is not settled by it', async () => {
+    const cutOff = await stage
+      .start({ ...through, name: 'cut-off', properties: { 'socket.timeout.ms': '8000' } })
+      .ready();
+    const other = await stage.start({ name: 'other' }).ready();
+    const publishing = stage.publish(4_500, 300);
+    await stage.reached(500);
+    proxy.blackHole();
+    // More than half of what was still to come: the other one has taken over the partitions of the one that is cut off.
+    await stage.reached(3_500);
+    expect((await healthOf(cutOff)).live).toBe(200);
+    proxy.heal();
+    await publishing;
+    await cutOff.ready();
+    const { missing, duplicates } = await stage.complete();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
+    expect((await other.stop()).code).toBe(0);
+    expect((await cutOff.stop()).code).toBe(0);
+  });
+
+  it('a storm of connection resets leaks no socket and loses nothing', async () => {
+    const instance = await stage.start(through).ready();
+    await stage.publish(300);
+    await stage.reached(300);
+    const files = openFiles(instance);
+    const before = rssOf(instance);
+    const storm = setInterval(() => proxy.resetAll(), 200);
+    const publishing = stage.publish(1_500, 200);
+    await pause(8_000);
+    clearInterval(storm);
+    await publishing;
+    await instance.ready();
+    const { missing, duplicates } = await stage.complete();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
+    expect(openFiles(instance)).toBeLessThanOrEqual(files + 10);
+    expect(rssOf(instance)).toBeLessThan(before + 150);
+    expect((await instance.stop()).code).toBe(0);
+  });
+
+  it('a slow and far broker slows it down without filling its memory, also with a short queue for what goes out', async () => {
+    const instance = await stage
+      .start({ ...through, properties: { 'queue.buffering.max.messages': '100' } })
+      .ready();
+    await stage.publish(200);
+    await stage.reached(200);
+    const before = rssOf(instance);
+    proxy.latencyMs = 500;
+    proxy.bytesPerSecond = 64 * 1024;
+    await stage.publish(500);
+    await stage.reached(550);
+    expect((await healthOf(instance)).live).toBe(200);
+    expect(rssOf(instance)).toBeLessThan(before + 150);
+    proxy.heal();
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect((await instance.stop()).code).toBe(0);
+  });
+
+  it('a connection whose other end is gone without a word is given up, and a new one takes over', async () => {
+    const instance = await stage.start({ ...through, properties: { 'socket.timeout.ms': '5000' } }).ready();
+    await stage.publish(300);
+    await stage.reached(300);
+    proxy.halfOpen();
+    await stage.publish(300);
+    await saysWhy(instance, /Kafka at|not confirmed/);
+    proxy.heal();
+    await instance.ready();
+    const { missing, duplicates } = await stage.complete();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
+    expect((await instance.stop()).code).toBe(0);
+  });
+
+  it('an answer that breaks off in the middle is asked for again', async () => {
+    const instance = await stage.start(through).ready();
+    const publishing = stage.publish(1_000, 500);
+    for (let cut = 0; cut < 5; cut++) {
+      proxy.cutAfter(3_000);
+      await pause(300);
+    }
+    await publishing;
+    const { missing, duplicates } = await stage.complete();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
+    expect((await instance.stop()).code).toBe(0);
+  });
+});

@@ -1,0 +1,67 @@
+/** The broker itself goes away, comes back, or stands still. */
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+import { IN_FLIGHT, PATIENCE, Stage } from './driver';
+import { healthOf, pause, rssOf, saysWhy } from './watch';
+
+jest.setTimeout(3 * PATIENCE);
+
+describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
+  let kafka: KafkaServer;
+  let stage: Stage;
+  beforeAll(async () => (kafka = await KafkaServer.create()), PATIENCE);
+  afterAll(() => kafka.close(), PATIENCE);
+  beforeEach(async () => {
+    stage = await Stage.create(kafka.bootstrapServers);
+  }, PATIENCE);
+  afterEach(() => stage.close(), PATIENCE);
+
+  it('the program starts without it, says what it waits for, and begins when it comes', async () => {
+    await stage.publish(300);
+    await kafka.stop('SIGTERM');
+    const instance = stage.start();
+    await saysWhy(instance, /does not answer|Kafka at/);
+    await pause(2_000);
+    expect((await healthOf(instance)).live).toBe(200);
+    await kafka.start();
+    await instance.ready(30_000);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect((await instance.stop()).code).toBe(0);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'a broker that ends by %s in the middle and comes back costs nothing but time',
+    async (signal) => {
+      const instance = await stage.start().ready();
+      const publishing = stage.publish(3_000, 600);
+      await stage.reached(900);
+      await kafka.stop(signal);
+      await saysWhy(instance, /Kafka at/);
+      await kafka.start();
+      await publishing;
+      await instance.ready();
+      const { missing, duplicates } = await stage.complete();
+      expect(missing).toBe(0);
+      expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
+      expect((await instance.stop()).code).toBe(0);
+    },
+  );
+
+  it('a broker that stands still for longer than a session is waited for, and nothing is repeated', async () => {
+    const instance = await stage.start({ properties: { 'socket.timeout.ms': '8000' } }).ready();
+    const publishing = stage.publish(2_000, 300);
+    await stage.reached(300);
+    const before = rssOf(instance);
+    kafka.signal('SIGSTOP');
+    await pause(15_000);
+    expect((await healthOf(instance)).live).toBe(200);
+    expect(rssOf(instance)).toBeLessThan(before + 100);
+    kafka.signal('SIGCONT');
+    await publishing;
+    await instance.ready();
+    const { missing, duplicates } = await stage.complete();
+    expect(missing).toBe(0);
+    expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
+    expect((await instance.stop()).code).toBe(0);
+  });
+});
