@@ -41,6 +41,7 @@ describeWith(
     let kafka: KafkaServer;
     let broker: KafkaBroker;
     let running: Cli[] = [];
+    let streams: Stream[] = [];
     beforeAll(async () => {
       kafka = await KafkaServer.create();
       const properties = { 'bootstrap.servers': kafka.bootstrapServers };
@@ -53,6 +54,8 @@ describeWith(
     afterEach(async () => {
       await Promise.all(running.map((one) => one.stop('SIGKILL')));
       running = [];
+      await Promise.all(streams.map((stream) => stream.stop()));
+      streams = [];
     }, 60_000);
 
     it(`gives each image exactly one outcome when the program is killed ${KILLS} times at random moments`, async () => {
@@ -180,7 +183,7 @@ describeWith(
       let [published, broken, stopped] = [0, 0, false];
       const publish = async (messages: readonly OutgoingMessage[]): Promise<void> => {
         // Again until it is confirmed; the judge reads what really is in the topic.
-        for (let done = false; !done;) {
+        for (let done = false; !done && !stopped; await sleep(done ? 0 : 50)) {
           done = await sink.publish(input, messages).then(
             () => true,
             () => false,
@@ -196,10 +199,10 @@ describeWith(
           await sleep(50);
         }
       })();
-      const broker_ = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
+      const connection = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
       const topics = ['--input-topic', input, '--output-topic', output, '--dlq-topic', dlq];
-      return {
-        flags: [...broker_, ...topics, '--group', name, '--port', '0', '--delivery', 'exactly-once'],
+      const stream: Stream = {
+        flags: [...connection, ...topics, '--group', name, '--port', '0', '--delivery', 'exactly-once'],
         topics: [input, output, dlq],
         get published() {
           return published;
@@ -215,6 +218,8 @@ describeWith(
           await sink.close();
         },
       };
+      streams.push(stream);
+      return stream;
     }
 
     function start(stream: Stream, instanceId: string): Cli {

@@ -220,6 +220,9 @@ export function transactionalProperties(
   const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
   const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']));
   return {
+    // A broker that still writes the markers of the last transaction asks to come again; the usual 100 ms would be most
+    // of the latency. It doubles from try to try.
+    'retry.backoff.ms': '5',
     ...properties,
     'transactional.id': id,
     'transaction.timeout.ms': timeout,

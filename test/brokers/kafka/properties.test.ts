@@ -169,6 +169,7 @@ describe('the properties of a client', () => {
       'transactional.id': 'group-topic-me',
       'transaction.timeout.ms': '15000',
       'delivery.timeout.ms': '15000',
+      'retry.backoff.ms': '5',
       'linger.ms': '50',
     });
     const own = {
