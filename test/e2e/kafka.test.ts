@@ -62,6 +62,18 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     await running.stop();
   });
 
+  it('reads another topic at once when it is started again for it', async () => {
+    const [before, after] = [names(), names()];
+    const home = { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-moved-')) };
+    const group = ['--group', 'moved'];
+    await (await new Cli([...before.flags, ...group], home).ready()).stop();
+    const running = await new Cli([...after.flags, ...group], home).ready();
+    await python('kafka_client.py', ['publish', kafka.bootstrapServers, after.input, '50']);
+    const report = await counted('kafka_client.py', ['read', kafka.bootstrapServers, after.output, '50']);
+    expect(report.distinct).toBe(50);
+    await running.stop();
+  });
+
   it('publishes a range on request and answers with the predicted labels', async () => {
     const { flags } = names();
     const running = await new Cli(flags).ready();

@@ -123,7 +123,7 @@ export function validateProperties(sdk: NativeSdk, properties: Given): void {
   throwIfAny('Kafka properties', issues);
 }
 
-/** @param instance `group.instance.id` of a member of a group */
+/** @param instance what `group.instance.id` of a member of a group begins with */
 export function consumerProperties(
   settings: KafkaSettings,
   options: SourceOptions,
@@ -141,7 +141,9 @@ export function consumerProperties(
     'fetch.queue.backoff.ms': '10',
     // A topic that was deleted is noticed so soon and not after 5 min: made again, its offsets begin anew.
     'topic.metadata.refresh.interval.ms': '10000',
-    ...(options.group === null ? readerProperties() : memberProperties(settings, options.group, instance)),
+    ...(options.group === null
+      ? readerProperties()
+      : memberProperties(settings, options.group, staticName(instance, options.topic))),
     ...settings.properties,
   };
 }
@@ -164,6 +166,14 @@ export function scanProperties(settings: KafkaSettings, clientId: string, memory
 /** A reader on its own: librdkafka wants a group id all the same, and never uses this one. */
 function readerProperties(): Given {
   return { 'group.id': `stream-infer-reader-${crypto.randomUUID()}`, 'enable.auto.commit': 'false' };
+}
+
+/**
+ * With the topic in it: Kafka gives a static member that comes back under its old name its old partitions without asking
+ * what it reads now, and one that was restarted for another topic would get none of them.
+ */
+function staticName(instance: string | undefined, topic: string): string | undefined {
+  return instance === undefined ? undefined : `${instance}-${topic}`;
 }
 
 function memberProperties(settings: KafkaSettings, group: string, instance: string | undefined): Given {

@@ -125,7 +125,7 @@ describe('the properties of a client', () => {
   it('of a member of a group commit what was stored, under a static name', () => {
     expect(consumerProperties(settings, source, 'me', 'me-2')).toMatchObject({
       'group.id': 'g',
-      'group.instance.id': 'me-2',
+      'group.instance.id': 'me-2-t',
       'client.id': 'me',
       'enable.auto.offset.store': 'false',
       'enable.auto.commit': 'true',
