@@ -13,7 +13,7 @@ import type {
   PublishJobs,
 } from '../http/services';
 import type { ResultsView } from '../results/view';
-import type { ProcessorParts } from './processor';
+import type { ProcessorParts } from './processor-parts';
 import type { ActivityMonitor } from './runtime-activity';
 
 export interface HttpServicesParts {

@@ -3,17 +3,8 @@ import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
 import { Pipeline, type DrainReport } from '../core/pipeline';
-import type {
-  Broker,
-  ConnectionStatus,
-  Log,
-  MessageSink,
-  MessageSource,
-  Outbox,
-  OutcomeObserver,
-  PartitionLag,
-} from '../core/ports';
-import { startHttpServer, type HttpServer } from '../http/server';
+import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
+import { startHttpServer } from '../http/server';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
@@ -27,6 +18,7 @@ import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
 import { createOutcomeEncoder } from './outcome-encoder';
+import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
 import { ActivityMonitor } from './runtime-activity';
@@ -48,38 +40,9 @@ export interface ProcessorOptions {
   readonly onListening?: (url: string) => void;
 }
 
-/** The parts of the running process, as they come to be; null before. */
-export interface ProcessorParts {
-  broker: Broker | null;
-  http: HttpServer | null;
-  pool: InferencePool | null;
-  source: MessageSource | null;
-  sink: { status(): ConnectionStatus } | null;
-  /** For dead letters that are published again by hand. */
-  redrives: MessageSink | null;
-  outbox: Outbox | null;
-  pipeline: Pipeline | null;
-  lag: readonly PartitionLag[];
-  /** What the start waits for, as a sentence. */
-  waitingFor: string | null;
-  draining: boolean;
-}
-
 /** The whole process: broker in, pool, broker out, HTTP. Acquired in order by `start`, released in reverse by `close`. */
 export class Processor {
-  readonly parts: ProcessorParts = {
-    broker: null,
-    http: null,
-    pool: null,
-    source: null,
-    sink: null,
-    redrives: null,
-    outbox: null,
-    pipeline: null,
-    lag: [],
-    waitingFor: null,
-    draining: false,
-  };
+  readonly parts = noParts();
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
   #journal: CrashJournal | undefined;

@@ -1,0 +1,44 @@
+import type { Pipeline } from '../core/pipeline';
+import type {
+  Broker,
+  ConnectionStatus,
+  MessageSink,
+  MessageSource,
+  Outbox,
+  PartitionLag,
+} from '../core/ports';
+import type { HttpServer } from '../http/server';
+import type { InferencePool } from '../inference/pool';
+
+/** The parts of the running process, as they come to be; null before. */
+export interface ProcessorParts {
+  broker: Broker | null;
+  http: HttpServer | null;
+  pool: InferencePool | null;
+  source: MessageSource | null;
+  sink: { status(): ConnectionStatus } | null;
+  /** For dead letters that are published again by hand. */
+  redrives: MessageSink | null;
+  outbox: Outbox | null;
+  pipeline: Pipeline | null;
+  lag: readonly PartitionLag[];
+  /** What the start waits for, as a sentence. */
+  waitingFor: string | null;
+  draining: boolean;
+}
+
+export function noParts(): ProcessorParts {
+  return {
+    broker: null,
+    http: null,
+    pool: null,
+    source: null,
+    sink: null,
+    redrives: null,
+    outbox: null,
+    pipeline: null,
+    lag: [],
+    waitingFor: null,
+    draining: false,
+  };
+}
