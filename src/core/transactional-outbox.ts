@@ -105,6 +105,8 @@ export class TransactionalOutbox implements Outbox {
         if (this.parts.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while committing');
         await this.#commit(backoff);
       }
+      // With everything abandoned there is nothing to try with: whether it works again shows with what is taken next.
+      this.#failingSince = undefined;
     } catch (error) {
       this.#fail(StreamInferError.from(error));
     } finally {
