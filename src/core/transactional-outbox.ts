@@ -10,10 +10,15 @@ export interface TransactionalOutboxParts extends Omit<OutboxParts, 'sink' | 'so
   readonly transactions: Omit<Transactions, 'source' | 'status'>;
 }
 
-/** Most outcomes in a transaction. A commit costs about the same whatever is in it. */
+/** A transaction with so many outcomes waits for no more. */
 const FULL = 1_000;
-/** A transaction waits so long to fill, ms: for throughput while messages wait, else for latency. */
-const LINGER = { behind: 100, caughtUp: 5 };
+/** Most outcomes in a transaction; while one is committed, more than enough for the next may come. */
+const MOST = 8_000;
+/**
+ * How long a transaction waits to fill, ms, from the end of the one before it: for throughput while messages wait, else
+ * for latency. Not zero: a broker that still writes the markers of the last one sends the next away, and that costs more.
+ */
+const LINGER = { behind: 100, caughtUp: 4 };
 /** Messages that wait in the topic from which on throughput counts for more. */
 const BEHIND = 1_000;
 /** A commit that takes longer means that the broker is away, ms. */
@@ -45,7 +50,7 @@ export class TransactionalOutbox implements Outbox {
   #ready: Entry[] = [];
   #readySince = 0;
   /** Halved while the broker finds a transaction too large, until the culprit is alone. */
-  #most = FULL;
+  #most = MOST;
   #cycling = false;
   #committingSince: number | undefined;
   #failingSince: number | undefined;
@@ -86,7 +91,7 @@ export class TransactionalOutbox implements Outbox {
       this.#waiting.delete(delivery);
       this.#ready.push(entry);
     }
-    if (this.#ready.length >= this.#most) this.#wake?.();
+    if (this.#isFull()) this.#wake?.();
     if (!this.#cycling) void this.#cycle();
   }
 
@@ -100,6 +105,8 @@ export class TransactionalOutbox implements Outbox {
         if (this.parts.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while committing');
         await this.#commit(backoff);
       }
+      // With everything abandoned there is nothing to try with: whether it works again shows with what is taken next.
+      this.#failingSince = undefined;
     } catch (error) {
       this.#fail(StreamInferError.from(error));
     } finally {
@@ -111,7 +118,7 @@ export class TransactionalOutbox implements Outbox {
   async #fill(): Promise<void> {
     const linger = this.parts.transactions.backlog > BEHIND ? LINGER.behind : LINGER.caughtUp;
     const left = this.#readySince + linger - performance.now();
-    if (left <= 0 || this.#ready.length >= this.#most || this.parts.signal.aborted) return;
+    if (left <= 0 || this.#isFull() || this.parts.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, left);
       this.#wake = () => {
@@ -122,11 +129,14 @@ export class TransactionalOutbox implements Outbox {
     this.#wake = undefined;
   }
 
+  #isFull(): boolean {
+    return this.#ready.length >= Math.min(FULL, this.#most);
+  }
+
   async #commit(backoff: Backoff): Promise<void> {
     const entries = this.#ready.splice(0, this.#most);
     if (entries.length === 0) return;
     this.#committingSince = performance.now();
-    this.#readySince = this.#committingSince;
     try {
       const result = await this.parts.transactions.commit(this.#contentOf(entries));
       this.#working();
@@ -141,6 +151,7 @@ export class TransactionalOutbox implements Outbox {
       await backoff.wait(this.parts.signal);
     } finally {
       this.#committingSince = undefined;
+      this.#readySince = performance.now();
     }
   }
 
@@ -174,7 +185,7 @@ export class TransactionalOutbox implements Outbox {
   }
 
   #close(entries: readonly Entry[], durable: boolean): void {
-    if (durable) this.#most = Math.min(FULL, this.#most * 2);
+    if (durable) this.#most = Math.min(MOST, this.#most * 2);
     for (const { parcel, call } of entries) {
       if (durable) call.durable.push(parcel.outcome);
       if (--call.open === 0) call.resolve(call.durable);

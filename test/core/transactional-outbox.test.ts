@@ -131,6 +131,18 @@ describe('the transactional outbox', () => {
     expect(committed).toEqual([]);
   });
 
+  it('is stalled no longer when everything that could not be committed was taken away', async () => {
+    const { outbox, take, loseAll } = setUp(() => {
+      throw new StreamInferError('SOURCE_LOST', 'the producer was fenced');
+    });
+    const outcomes = take(2);
+    const delivered = outbox.deliver(outcomes);
+    await eventually(() => outbox.stalled);
+    loseAll(outcomes);
+    expect(await delivered).toEqual([]);
+    await eventually(() => !outbox.stalled);
+  });
+
   it('finds the one prediction that is too large, and makes a dead letter of it and no other', async () => {
     const { outbox, take, committed } = setUp((texts) =>
       texts.some((text) => text === 'predictions: prediction images/0/37') ? 'too large' : 'committed',
