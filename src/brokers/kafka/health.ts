@@ -3,6 +3,20 @@ import { messageOf } from '../../core/errors';
 import { isRefusal, isUnreachable } from './errors';
 import { hasReachableBroker, type Statistics } from './statistics';
 
+/** When the brokers could not be reached, remembered from one client to the next. */
+export class Outages {
+  #lastAt = -Infinity;
+
+  note(): void {
+    this.#lastAt = performance.now();
+  }
+
+  /** Whether one was seen in the last `ms`. */
+  within(ms: number): boolean {
+    return performance.now() - this.#lastAt < ms;
+  }
+}
+
 /**
  * How the connection of one client stands. Errors say at once that it went down, but a consumer may see them only
  * behind its prefetched messages; the statistics, once a second, overtake those and say both.
@@ -13,7 +27,10 @@ export class Health {
   #refused = false;
 
   /** @param address for people, `bootstrap.servers` */
-  constructor(private readonly address: string) {}
+  constructor(
+    private readonly address: string,
+    private readonly outages = new Outages(),
+  ) {}
 
   onError(error: unknown): void {
     if (isRefusal(error)) {
@@ -23,9 +40,10 @@ export class Health {
   }
 
   onStatistics(statistics: Statistics): void {
-    if (!hasReachableBroker(statistics))
-      this.#trouble ??= this.#unreachable('no connection to any of its brokers');
-    else if (!this.#refused) this.#trouble = undefined;
+    if (!hasReachableBroker(statistics)) {
+      const trouble = this.#unreachable('no connection to any of its brokers');
+      this.#trouble ??= trouble;
+    } else if (!this.#refused) this.#trouble = undefined;
   }
 
   onAnswer(): void {
@@ -38,6 +56,7 @@ export class Health {
   }
 
   #unreachable(why: string): string {
+    this.outages.note();
     return `Kafka at ${this.address} does not answer: ${why}`;
   }
 }

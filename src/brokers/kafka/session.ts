@@ -11,7 +11,7 @@ import {
   toKafkaError,
   KAFKA,
 } from './errors';
-import { Health } from './health';
+import { Health, type Outages } from './health';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
 import { Rebalancer } from './rebalancer';
@@ -20,6 +20,8 @@ import { lagOf, parseStatistics, type PartitionStatistics, type Statistics } fro
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
+/** So long after an outage a member may still be taken for another one, ms: the session time-out and some more. */
+const AFTERMATH = 60_000;
 
 export interface SessionOptions {
   readonly sdk: NativeSdk;
@@ -30,6 +32,8 @@ export interface SessionOptions {
   readonly log: Log;
   /** A reader without a group goes on from here; filled as it reads. */
   readonly positions: Map<number, number>;
+  /** Those of this source's sessions, this one and the ones before. */
+  readonly outages: Outages;
   /** Only where transactions advance the source: partitions were given back. */
   readonly onUnassigned?: (() => void) | undefined;
 }
@@ -55,7 +59,7 @@ export class Session {
   #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
-    this.#health = new Health(options.address);
+    this.#health = new Health(options.address, options.outages);
     const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
       this.#rebalancer.onRebalance(error.code, partitions);
     this.#consumer = createConsumer(options.sdk, options.properties, callback);
@@ -207,12 +211,14 @@ export class Session {
 
   /**
    * Fenced by a newer member of the same name. librdkafka just calls it fatal; in the classic protocol, the one with
-   * static members, nothing else is. Building a new consumer would fence the other one in turn, on and on.
+   * static members, nothing else is. Building a new consumer would fence the other one in turn, on and on. But after an
+   * outage of the broker a member can be shut out by its own former self, and then a new consumer is what helps.
    */
   #isReplaced(error: unknown): boolean {
     const code = kafkaCodeOf(error);
     const isStatic = this.options.properties['group.instance.id'] !== undefined;
-    return code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
+    const isFenced = code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
+    return isFenced && !this.options.outages.within(AFTERMATH);
   }
 
   #onStatistics(statistics: Statistics | undefined): void {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import { bytesOf, toDelivery, type KafkaDelivery } from './convert';
-import { statusOf } from './health';
+import { Outages, statusOf } from './health';
 import type { Lease } from './lease';
 import type { Message, NativeSdk, Properties } from './native';
 import { Session } from './session';
@@ -51,6 +51,7 @@ export interface Companion {
 export class KafkaSource implements MessageSource {
   readonly #supervisor: Supervisor;
   readonly #positions = new Map<number, number>();
+  readonly #outages = new Outages();
   #session: Session | undefined;
   /** Taken from Kafka and not handed out yet. */
   #spare: { message: Message; lease: Lease }[] = [];
@@ -119,7 +120,8 @@ export class KafkaSource implements MessageSource {
     const properties = { ...this.options.properties, ...(await this.options.start()) };
     const onUnassigned = companion === undefined ? undefined : () => companion.onUnassigned();
     const positions = this.#positions;
-    const session = new Session({ sdk, properties, address, source, log, positions, onUnassigned });
+    const outages = this.#outages;
+    const session = new Session({ sdk, properties, address, source, log, positions, outages, onUnassigned });
     try {
       await companion?.open(signal);
       this.#session = session;
