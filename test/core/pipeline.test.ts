@@ -145,7 +145,10 @@ describe('the pipeline', () => {
     const seen = { ever: new Set<string>(), inWorker: new Set<number>(), alone: [] as string[] };
     const journal: Journal = {
       begin(ids) {
-        for (const id of ids) seen.ever.add(id) && noted.add(id);
+        for (const id of ids) {
+          seen.ever.add(id);
+          noted.add(id);
+        }
         return () => ids.forEach((id) => noted.delete(id));
       },
       isSuspect: (id) => id === 'images/0/13',

@@ -1,21 +1,8 @@
 import type { ConnectionStatus } from '../../core/ports';
 import { messageOf } from '../../core/errors';
+import { Lately } from './lately';
 import { isRefusal, isUnreachable } from './errors';
 import { hasReachableBroker, type Statistics } from './statistics';
-
-/** When the brokers could not be reached, remembered from one client to the next. */
-export class Outages {
-  #lastAt = -Infinity;
-
-  note(): void {
-    this.#lastAt = performance.now();
-  }
-
-  /** Whether one was seen in the last `ms`. */
-  within(ms: number): boolean {
-    return performance.now() - this.#lastAt < ms;
-  }
-}
 
 /**
  * How the connection of one client stands. Errors say at once that it went down, but a consumer may see them only
@@ -29,7 +16,7 @@ export class Health {
   /** @param address for people, `bootstrap.servers` */
   constructor(
     private readonly address: string,
-    private readonly outages = new Outages(),
+    private readonly outages = new Lately(),
   ) {}
 
   onError(error: unknown): void {

@@ -11,7 +11,8 @@ import {
   toKafkaError,
   KAFKA,
 } from './errors';
-import { Health, type Outages } from './health';
+import { Health } from './health';
+import type { Lately } from './lately';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
 import { Rebalancer } from './rebalancer';
@@ -20,7 +21,7 @@ import { lagOf, parseStatistics, type PartitionStatistics, type Statistics } fro
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
-/** So long after an outage a member may still be taken for another one, ms: the session time-out and some more. */
+/** So long a former self may count as another member, ms: the session time-out and some more. */
 const AFTERMATH = 60_000;
 
 export interface SessionOptions {
@@ -32,8 +33,12 @@ export interface SessionOptions {
   readonly log: Log;
   /** A reader without a group goes on from here; filled as it reads. */
   readonly positions: Map<number, number>;
-  /** Those of this source's sessions, this one and the ones before. */
-  readonly outages: Outages;
+  /** Of this source's sessions, this one and the ones before: no broker was reached. */
+  readonly outages: Lately;
+  /** A member of the same name shut one of them out. */
+  readonly fencings: Lately;
+  /** Its offsets are committed by a transactional producer, whose name is another one's too if the member's is. */
+  readonly transactional: boolean;
   /** Only where transactions advance the source: partitions were given back. */
   readonly onUnassigned?: (() => void) | undefined;
 }
@@ -205,20 +210,30 @@ export class Session {
   #onError(error: unknown): void {
     this.#health.onError(error);
     this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka consumer error');
-    if (this.#isReplaced(error)) this.fail(fenced(error));
+    // Told by the events and by the next poll; it is one fencing all the same.
+    if (this.#failure !== undefined) return;
+    if (this.#isFenced(error)) this.#onFenced(error);
     else if (endsClient(error) || isRefusal(error)) this.#fail(error);
   }
 
-  /**
-   * Fenced by a newer member of the same name. librdkafka just calls it fatal; in the classic protocol, the one with
-   * static members, nothing else is. Building a new consumer would fence the other one in turn, on and on. But after an
-   * outage of the broker a member can be shut out by its own former self, and then a new consumer is what helps.
-   */
-  #isReplaced(error: unknown): boolean {
+  /** librdkafka calls a fenced static member just fatal; in the classic protocol nothing else is. */
+  #isFenced(error: unknown): boolean {
     const code = kafkaCodeOf(error);
     const isStatic = this.options.properties['group.instance.id'] !== undefined;
-    const isFenced = code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
-    return isFenced && !this.options.outages.within(AFTERMATH);
+    return code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
+  }
+
+  /**
+   * Either a newer process has this one's name, or the member was shut out by its own former self: after an outage of the
+   * broker, or when it did not poll for long. Then a new consumer is what helps; but it would shut the other process out
+   * in turn, on and on, if there was one. With transactions that must not happen even once; without, the second time tells.
+   */
+  #onFenced(error: unknown): void {
+    const { outages, fencings, transactional } = this.options;
+    const replaced = !outages.within(AFTERMATH) && (transactional || fencings.within(AFTERMATH));
+    fencings.note();
+    if (replaced) this.fail(fenced(error));
+    else this.#fail(error);
   }
 
   #onStatistics(statistics: Statistics | undefined): void {

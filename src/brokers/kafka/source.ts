@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import { bytesOf, toDelivery, type KafkaDelivery } from './convert';
-import { Outages, statusOf } from './health';
+import { statusOf } from './health';
+import { Lately } from './lately';
 import type { Lease } from './lease';
 import type { Message, NativeSdk, Properties } from './native';
 import { Session } from './session';
@@ -51,7 +52,8 @@ export interface Companion {
 export class KafkaSource implements MessageSource {
   readonly #supervisor: Supervisor;
   readonly #positions = new Map<number, number>();
-  readonly #outages = new Outages();
+  readonly #outages = new Lately();
+  readonly #fencings = new Lately();
   #session: Session | undefined;
   /** Taken from Kafka and not handed out yet. */
   #spare: { message: Message; lease: Lease }[] = [];
@@ -118,10 +120,18 @@ export class KafkaSource implements MessageSource {
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, source, log, companion } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const onUnassigned = companion === undefined ? undefined : () => companion.onUnassigned();
-    const positions = this.#positions;
-    const outages = this.#outages;
-    const session = new Session({ sdk, properties, address, source, log, positions, outages, onUnassigned });
+    const session = new Session({
+      sdk,
+      properties,
+      address,
+      source,
+      log,
+      positions: this.#positions,
+      outages: this.#outages,
+      fencings: this.#fencings,
+      transactional: companion !== undefined,
+      onUnassigned: () => companion?.onUnassigned(),
+    });
     try {
       await companion?.open(signal);
       this.#session = session;
