@@ -48,19 +48,18 @@ export function requiresAbort(error: unknown): boolean {
   return hasFlag(error, 'isTxnRequiresAbort');
 }
 
-/** A newer producer or consumer with our name is there, or (a producer's only) the broker gave our transaction up. */
+/**
+ * A newer producer with our name is there, or the broker gave our transaction up. Not FENCED_INSTANCE_ID: a transaction
+ * says that also when our own consumer has become a new member under it; the consumer tells which it was.
+ */
 export function isFenced(error: unknown): boolean {
   const code = kafkaCodeOf(error);
-  return (
-    code === KAFKA.FENCED ||
-    code === KAFKA.INVALID_PRODUCER_EPOCH ||
-    code === KAFKA.PRODUCER_FENCED ||
-    code === KAFKA.FENCED_INSTANCE_ID
-  );
+  return code === KAFKA.FENCED || code === KAFKA.INVALID_PRODUCER_EPOCH || code === KAFKA.PRODUCER_FENCED;
 }
 
 /** Only a new producer gets over it. */
 export function isFatal(error: unknown): boolean {
+  if (kafkaCodeOf(error) === KAFKA.FENCED_INSTANCE_ID) return false;
   return endsClient(error) || isFenced(error);
 }
 
