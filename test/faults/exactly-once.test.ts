@@ -229,7 +229,7 @@ describeWith(
         '-X',
         'session.timeout.ms=6000',
         '--log-level',
-        'debug',
+        'info',
         '--log-format',
         'json',
       ];

@@ -45,7 +45,8 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
 
   it('by SIGKILL at random moments loses nothing and repeats little', async () => {
     const next = random(SEED);
-    const publishing = stage.publish(3_000, 400);
+    // Enough that there is work left at the last kill.
+    const publishing = stage.publish(750 * KILLS, 400);
     for (let kill = 0; kill < KILLS; kill++) {
       const instance = stage.start({ name: 'same' });
       const before = (await stage.outcomes()).counts.size;
