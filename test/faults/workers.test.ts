@@ -187,16 +187,14 @@ describe('the program', () => {
     // closes its gate before it ends one (test/inference/run-gate.test.ts).
     const flags = ['--runtime', 'tfjs-wasm', '--workers', '2', '--log-format', 'json'];
     running = await new Cli(['run', '--no-demo', '--port', '0', ...flags], { NODE_OPTIONS }).ready();
-    for (let round = 1; round <= 2; round++) {
-      running.child.kill('SIGUSR2');
-      const { url } = running;
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, () =>
-          fetch(`${url}/api/v1/classify`, { method: 'POST', body: Buffer.alloc(784, 50) }),
-        ),
-      );
-      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-    }
+    running.child.kill('SIGUSR2');
+    const { url } = running;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        fetch(`${url}/api/v1/classify`, { method: 'POST', body: Buffer.alloc(784, 50) }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     expect((await running.stop()).code).toBe(0);
   });
 
