@@ -69,7 +69,7 @@ async function stream(...args) {
 }
 
 async function exportedModel() {
-  const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files.js'));
+  const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files', 'index.js'));
   const { compileToOnnx } = require(join(DIST, 'inference', 'onnx', 'compile.js'));
   const file = join(mkdtempSync(join(tmpdir(), 'stream-infer-bench-')), 'model.onnx');
   writeFileSync(file, compileToOnnx(await readModelFiles(await resolveModelDir('fashion-mnist'))));
