@@ -23,14 +23,12 @@ export class Health {
     if (isRefusal(error)) {
       this.#refused = true;
       this.#trouble = `Kafka at ${this.address} refuses: ${messageOf(error)}`;
-    } else if (isUnreachable(error)) this.#trouble ??= this.#unreachable(messageOf(error));
+    } else if (isUnreachable(error)) this.#onUnreachable(messageOf(error));
   }
 
   onStatistics(statistics: Statistics): void {
-    if (!hasReachableBroker(statistics)) {
-      const trouble = this.#unreachable('no connection to any of its brokers');
-      this.#trouble ??= trouble;
-    } else if (!this.#refused) this.#trouble = undefined;
+    if (!hasReachableBroker(statistics)) this.#onUnreachable('no connection to any of its brokers');
+    else if (!this.#refused) this.#trouble = undefined;
   }
 
   onAnswer(): void {
@@ -42,9 +40,9 @@ export class Health {
     return this.#trouble === undefined ? { state: 'up' } : { state: 'down', reason: this.#trouble };
   }
 
-  #unreachable(why: string): string {
+  #onUnreachable(why: string): void {
     this.outages.note();
-    return `Kafka at ${this.address} does not answer: ${why}`;
+    this.#trouble ??= `Kafka at ${this.address} does not answer: ${why}`;
   }
 }
 

@@ -12,7 +12,7 @@ import {
   KAFKA,
 } from './errors';
 import { Health } from './health';
-import type { Lately } from './lately';
+import { AFTERMATH, type Lately } from './lately';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
 import { Rebalancer } from './rebalancer';
@@ -21,8 +21,6 @@ import { lagOf, parseStatistics, type PartitionStatistics, type Statistics } fro
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
-/** So long a former self may count as another member, ms: the session time-out and some more. */
-const AFTERMATH = 60_000;
 
 export interface SessionOptions {
   readonly sdk: NativeSdk;

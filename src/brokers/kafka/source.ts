@@ -33,6 +33,8 @@ export interface KafkaSourceOptions {
 
 /** A producer that advances this source in its transactions: it begins and ends with each session. */
 export interface Companion {
+  /** Noted by both of them: after one, either may be shut out by its own former self. */
+  readonly outages: Lately;
   /** Before the consumer connects. A rejection ends the session; `signal` ends waiting. */
   open(signal: AbortSignal): Promise<void>;
   attach(session: Session): void;
@@ -127,7 +129,7 @@ export class KafkaSource implements MessageSource {
       source,
       log,
       positions: this.#positions,
-      outages: this.#outages,
+      outages: companion?.outages ?? this.#outages,
       fencings: this.#fencings,
       transactional: companion !== undefined,
       onUnassigned: () => companion?.onUnassigned(),

@@ -5,6 +5,7 @@ import type { CommitResult, Log, TransactionContent } from '../../core/ports';
 import { connectClient, disconnectClient, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health } from './health';
+import { AFTERMATH, type Lately } from './lately';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import { parseStatistics } from './statistics';
@@ -18,6 +19,7 @@ export interface TransactionalProducerOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
+  readonly outages: Lately;
   /** Only a new pair of producer and consumer helps; FENCED: not even that. */
   readonly onBroken: (error: StreamInferError) => void;
 }
@@ -48,7 +50,7 @@ export class TransactionalProducer {
   #running: Promise<unknown> | undefined;
 
   constructor(private readonly options: TransactionalProducerOptions) {
-    this.health = new Health(options.address);
+    this.health = new Health(options.address, options.outages);
     this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }
@@ -189,13 +191,14 @@ export class TransactionalProducer {
   }
 
   /**
-   * A broker fences a producer for two reasons: another one came with its name, or its transaction was open for too long
-   * (the broker was away). The second cannot be before its time; then a new pair goes on. If it was the first after
-   * all, its consumer is fenced too, and says so.
+   * A broker fences a producer when another one came with its name, when its transaction was open for too long, and when
+   * an answer was lost in an outage after which both count it differently. In the latter cases a new pair goes on. If
+   * it was another one after all, its consumer is fenced too, and says so.
    */
   #break(error: unknown): StreamInferError {
     const openMs = this.#openSince === undefined ? 0 : performance.now() - this.#openSince;
-    const replaced = calls.isFenced(error) && openMs < this.#timeoutMs;
+    const aftermath = openMs >= this.#timeoutMs || this.options.outages.within(AFTERMATH);
+    const replaced = calls.isFenced(error) && !aftermath;
     const failure = replaced ? fenced(error) : this.#named(error, 'SOURCE_LOST', 'SOURCE_LOST');
     this.#failure = failure;
     this.options.onBroken(failure);

@@ -11,6 +11,7 @@ import type {
 } from '../../core/ports';
 import { bytesOf, type KafkaDelivery } from './convert';
 import { statusOf } from './health';
+import { Lately } from './lately';
 import type { Lease } from './lease';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import type { Session } from './session';
@@ -38,6 +39,7 @@ export class KafkaTransactions implements Transactions {
   readonly #kafkaSource: KafkaSource;
   /** What was handed out of each assignment and has no outcome, or waits for what was before it. */
   readonly #orders = new WeakMap<Lease, InOrder<KafkaDelivery>>();
+  readonly #outages = new Lately();
   #producer: TransactionalProducer | undefined;
   #session: Session | undefined;
   #lastWord: NodeJS.Timeout | undefined;
@@ -45,6 +47,7 @@ export class KafkaTransactions implements Transactions {
 
   constructor(private readonly options: KafkaTransactionsOptions) {
     const inner = options.createSource({
+      outages: this.#outages,
       open: (signal) => this.#openProducer(signal),
       attach: (session) => (this.#session = session),
       onUnassigned: () => this.#onStale(),
@@ -113,7 +116,8 @@ export class KafkaTransactions implements Transactions {
   async #openProducer(signal: AbortSignal): Promise<void> {
     const { sdk, properties, address, log } = this.options;
     const onBroken = (error: StreamInferError): void => this.#onBroken(error);
-    this.#producer = new TransactionalProducer({ sdk, properties, address, log, onBroken });
+    const outages = this.#outages;
+    this.#producer = new TransactionalProducer({ sdk, properties, address, log, outages, onBroken });
     await this.#producer.open(signal);
   }
 
