@@ -30,7 +30,7 @@ export class AtLeastOnceOutbox implements Outbox {
     return this.#stalledSince !== null;
   }
 
-  async deliver(outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {
+  async deliver(outcomes: readonly Outcome[], more = false): Promise<readonly Outcome[]> {
     const letters: Parcel[] = [];
     const predictions: Parcel[] = [];
     for (const outcome of outcomes) {
@@ -38,22 +38,22 @@ export class AtLeastOnceOutbox implements Outbox {
       (outcome.kind === 'prediction' ? predictions : letters).push(parcel);
     }
     await Promise.all([
-      this.#publishAll(this.parts.topics.output, predictions),
-      this.#publishAll(this.parts.topics.dlq, letters),
+      this.#publishAll(this.parts.topics.output, predictions, more),
+      this.#publishAll(this.parts.topics.dlq, letters, more),
     ]);
     this.parts.source.settle(outcomes.map(deliveryOf));
     return outcomes;
   }
 
-  async #publishAll(topic: string, parcels: readonly Parcel[]): Promise<void> {
+  async #publishAll(topic: string, parcels: readonly Parcel[], more: boolean): Promise<void> {
     if (parcels.length === 0) return;
-    const refused = await this.#publishUntilConfirmed(topic, parcels);
+    const refused = await this.#publishUntilConfirmed(topic, parcels, more);
     if (refused.length === 0) return;
-    await this.#publishAll(this.parts.topics.dlq, refused);
+    await this.#publishAll(this.parts.topics.dlq, refused, more);
   }
 
   /** Returns what has to be published in another form, because the broker refuses it as it is. */
-  async #publishUntilConfirmed(topic: string, parcels: readonly Parcel[]): Promise<Parcel[]> {
+  async #publishUntilConfirmed(topic: string, parcels: readonly Parcel[], more: boolean): Promise<Parcel[]> {
     const { encode, log } = this.parts;
     const backoff = new Backoff(100, 5_000);
     for (;;) {
@@ -61,6 +61,7 @@ export class AtLeastOnceOutbox implements Outbox {
         const refused = await this.parts.sink.publish(
           topic,
           parcels.map((parcel) => parcel.message),
+          more,
         );
         this.#recovered();
         return refused.map(({ index, reason }) =>

@@ -243,7 +243,8 @@ export class Pipeline {
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const startedAt = performance.now();
-    const durable = await this.parts.outbox.deliver(outcomes);
+    const more = this.#batcher.depth('stream') > 0;
+    const durable = await this.parts.outbox.deliver(outcomes, more);
     this.#release(outcomes, durable.length);
     if (durable.length === 0) return;
     const publishMs = performance.now() - startedAt;

@@ -61,8 +61,14 @@ export interface MessageSink {
    * Resolves when the broker has confirmed all messages but those in the returned list, which it refuses as too large
    * whatever one does. Rejects with a retryable error when it is unknown whether they arrived: the caller publishes
    * the same messages again.
+   *
+   * @param more further messages follow at once: these may wait for them a little, to be sent together
    */
-  publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]>;
+  publish(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    more?: boolean,
+  ): Promise<readonly RefusedMessage[]>;
   status(): ConnectionStatus;
   /** Resolves when everything handed to `publish` has been confirmed or has failed. */
   flush(): Promise<void>;
@@ -241,8 +247,10 @@ export interface Outbox {
    * them are the abandoned ones, whose deliveries were taken away from this process: they come again to some reader.
    * Waits as long as the broker is away; rejects when `signal` given at creation aborts, with FENCED when another process
    * has taken this one's place, and has then settled nothing that is not confirmed.
+   *
+   * @param more further outcomes follow at once: throughput counts for more than the time that these take
    */
-  deliver(outcomes: readonly Outcome[]): Promise<readonly Outcome[]>;
+  deliver(outcomes: readonly Outcome[], more?: boolean): Promise<readonly Outcome[]>;
 }
 
 /** Sees what became durable: results store, live feed, printing. Must be quick and never throw. */

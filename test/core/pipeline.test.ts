@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
@@ -30,6 +31,7 @@ function setUp(
   journal?: Journal,
 ) {
   const outcomes: Outcome[] = [];
+  const more: (boolean | undefined)[] = [];
   let held = 0;
   let mostHeld = 0;
   const source: MessageSource = {
@@ -58,7 +60,8 @@ function setUp(
       journal,
       outbox: {
         stalled: false,
-        deliver: async (delivered) => {
+        deliver: async (delivered, moreFollow) => {
+          more.push(moreFollow);
           await new Promise((resolve) => setImmediate(resolve));
           held -= delivered.length;
           outcomes.push(...delivered);
@@ -71,7 +74,7 @@ function setUp(
     },
     { ...limits, ...overrides },
   );
-  return { pipeline, outcomes, mostHeld: () => mostHeld };
+  return { pipeline, outcomes, more, mostHeld: () => mostHeld };
 }
 
 const never = new AbortController().signal;
@@ -108,6 +111,21 @@ describe('the pipeline', () => {
       if (outcome.kind !== 'prediction') throw new Error('a prediction was expected');
       expect(outcome.prediction.label).toBe(Number(outcome.delivery.origin.offset) % 10);
     }
+  });
+
+  it('tells the outbox whether more outcomes follow at once', async () => {
+    const deliveries = Array.from({ length: 24 }, (_, i) => makeDelivery(i));
+    let before: Promise<unknown> = Promise.resolve();
+    const oneByOne = async (batch: PackedBatch): Promise<BatchResult> => {
+      await (before = before.then(() => pause(1)));
+      return classifyByFirstPixel(batch);
+    };
+    const { pipeline, more } = setUp(deliveries, oneByOne, { maxBatch: 2, maxDeliveries: 24 });
+    await pipeline.run();
+    await pipeline.drain(never);
+    expect(more).toHaveLength(12);
+    expect(more[0]).toBe(true);
+    expect(more[11]).toBe(false);
   });
 
   it('answers an interactive image between those of the stream, without publishing it', async () => {

@@ -185,6 +185,24 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
+    'let messages wait for company only if more of them follow at once',
+    async () => {
+      const topic = await createTopic();
+      // Longer than this test may take.
+      const sink = await openSink({ 'linger.ms': '200000', 'delivery.timeout.ms': '300000' });
+      await sink.publish(topic, numbered(3));
+      // The client may still be sending everything at once.
+      await pause(500);
+      let confirmed = false;
+      const waiting = sink.publish(topic, numbered(3), true).then(() => (confirmed = true));
+      await pause(500);
+      expect(confirmed).toBe(false);
+      await Promise.all([waiting, sink.publish(topic, numbered(3))]);
+    },
+    PATIENCE,
+  );
+
+  it(
     'lose nothing and repeat little when the broker is killed in the middle, and say that it is down',
     async () => {
       const topic = await createTopic();

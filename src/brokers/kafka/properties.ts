@@ -195,16 +195,20 @@ function usesNewProtocol(settings: KafkaSettings): boolean {
   return settings.embedded || settings.properties['group.protocol'] === 'consumer';
 }
 
+/** How long messages wait for company as long as more follow at once, ms; the publisher flushes otherwise. */
+const LINGER = 20;
+
 export function producerProperties(
   settings: KafkaSettings,
   clientId: string,
   features: readonly string[],
+  linger: number = LINGER,
 ): Given {
   return {
     ...commonProperties(clientId),
     'enable.idempotence': 'true',
     acks: 'all',
-    'linger.ms': '5',
+    'linger.ms': String(linger),
     'compression.codec': features.includes('lz4') ? 'lz4' : 'none',
     // So that the retry loop above this sees a broker that is away.
     'delivery.timeout.ms': '30000',
@@ -219,6 +223,9 @@ export function producerProperties(
 /** How long a transaction may stay open, ms; readers of committed messages wait so long behind a dead process. */
 const TRANSACTION_TIMEOUT = '15000';
 
+/** The commit of a transaction flushes; it may find most of its messages sent. */
+const TRANSACTION_LINGER = 5;
+
 /** @param id `transactional.id`: the same after a restart, so that what was left open is aborted then */
 export function transactionalProperties(
   settings: KafkaSettings,
@@ -226,7 +233,7 @@ export function transactionalProperties(
   features: readonly string[],
   id: string,
 ): Given {
-  const properties = producerProperties(settings, clientId, features);
+  const properties = producerProperties(settings, clientId, features, TRANSACTION_LINGER);
   const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
   const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']));
   return {

@@ -14,6 +14,9 @@ const MAX_BATCH = 2 ** 20;
 /** How long `end` waits for delivery reports, ms; a disconnect drops what is still queued. */
 const END_TIMEOUT = 5_000;
 
+/** A flush occupies a thread of libuv's pool, and lets nothing linger while it lasts, ms. */
+const FLUSH_TIMEOUT = 50;
+
 export interface PublisherOptions {
   readonly sdk: NativeSdk;
   readonly properties: Properties;
@@ -31,6 +34,10 @@ export class Publisher {
   /** Keeps batches from overtaking each other while the queue is full. */
   #turn: Promise<void> = Promise.resolve();
   #onSpace: (() => void) | undefined;
+  /** Batches that are not to wait for company and are not confirmed yet. */
+  #urgent = 0;
+  #flushing: Promise<void> | undefined;
+  #ending = false;
   readonly #broken = new Deferred<never>();
   #failure: unknown;
   /** What the log says about a connection that does not come about; of no meaning once it has. */
@@ -61,8 +68,12 @@ export class Publisher {
     return Promise.race([stopped, this.#broken.promise]);
   }
 
-  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
-    const batch = await this.#send(topic, messages);
+  async publish(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    more: boolean,
+  ): Promise<readonly RefusedMessage[]> {
+    const batch = await this.#send(topic, messages, more);
     const refused = [...batch.refused, ...(await this.#tryAlone(topic, messages, batch.suspects))];
     return refused.sort((a, b) => a.index - b.index);
   }
@@ -76,6 +87,8 @@ export class Publisher {
   async end(): Promise<void> {
     if (!this.#connected) return;
     await this.#drainedWithin(END_TIMEOUT);
+    this.#ending = true;
+    await this.#flushing;
     const inTime = await disconnectClient(this.#producer);
     if (!inTime)
       this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
@@ -87,7 +100,7 @@ export class Publisher {
     this.#onSpace?.();
   }
 
-  async #send(topic: string, messages: readonly OutgoingMessage[]): Promise<OutgoingBatch> {
+  async #send(topic: string, messages: readonly OutgoingMessage[], more: boolean): Promise<OutgoingBatch> {
     if (messages.length > MAX_BATCH)
       throw new StreamInferError('INTERNAL', `more than ${MAX_BATCH} messages at once`);
     const number = this.#numbers++;
@@ -95,6 +108,7 @@ export class Publisher {
     this.#batches.set(number, batch);
     const before = this.#turn;
     this.#turn = before.then(() => this.#enqueue(topic, messages, number, batch));
+    if (!more) this.#hurry(batch, this.#turn);
     await batch.done;
     this.#batches.delete(number);
     batch.assertConfirmed();
@@ -137,7 +151,7 @@ export class Publisher {
   ): Promise<RefusedMessage[]> {
     const refused: RefusedMessage[] = [];
     for (const index of suspects) {
-      const batch = await this.#send(topic, messages.slice(index, index + 1));
+      const batch = await this.#send(topic, messages.slice(index, index + 1), false);
       if (batch.suspects.length > 0 || batch.refused.length > 0) {
         refused.push({
           index,
@@ -146,6 +160,20 @@ export class Publisher {
       }
     }
     return refused;
+  }
+
+  /** Has a batch sent without waiting for company, and whatever else waits with it. */
+  #hurry(batch: OutgoingBatch, enqueued: Promise<void>): void {
+    this.#urgent++;
+    void batch.done.then(() => this.#urgent--);
+    void enqueued.then(() => (this.#flushing ??= this.#flush()));
+  }
+
+  /** The client lets messages linger, except while it is being flushed. What became of them the delivery reports tell. */
+  async #flush(): Promise<void> {
+    while (this.#urgent > 0 && this.#failure === undefined && !this.#ending)
+      await new Promise<void>((resolve) => this.#producer.flush(FLUSH_TIMEOUT, () => resolve()));
+    this.#flushing = undefined;
   }
 
   #untilSpace(): Promise<void> {

@@ -36,8 +36,12 @@ export class KafkaSink implements MessageSink {
     return this.#supervisor.open(signal);
   }
 
-  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
-    if (this.#publisher !== undefined) return await this.#publisher.publish(topic, messages);
+  async publish(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    more = false,
+  ): Promise<readonly RefusedMessage[]> {
+    if (this.#publisher !== undefined) return await this.#publisher.publish(topic, messages, more);
     const reason = this.status().reason ?? 'not connected';
     throw new StreamInferError('PUBLISH_FAILED', `Cannot publish to ${topic}: ${reason}`);
   }
