@@ -13,7 +13,7 @@ const model: ModelIdentity = {
   name: 'fashion-mnist',
   version: 1,
   sha256: 'a'.repeat(64),
-  runtime: 'tfjs-wasm',
+  runtime: 'onnx',
   precision: 'fp32',
 };
 const schema = z.fromJSONSchema(
