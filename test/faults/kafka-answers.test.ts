@@ -47,4 +47,31 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
       expect((await instance.stop()).code).toBe(0);
     },
   );
+
+  it('a commit whose answer is lost on the way is asked about again, and nothing comes twice', async () => {
+    let lost = 0;
+    let asked = 0;
+    const instance = await stage
+      .start({ ...through, flags: ['--delivery', 'exactly-once', '--log-level', 'debug'] })
+      .ready();
+    await stage.publish(300);
+    await stage.reached(300);
+    // The broker has committed; the client waits for 15 s, so that one call of the program after the other times out.
+    wire.change = (request, answer) => {
+      if (request.key !== API.END_TXN) return answer;
+      if (lost === 0) lost++;
+      else asked++;
+      return lost === 1 && asked === 0 ? undefined : answer;
+    };
+    await stage.publish(300);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    // What was committed is not where the reading ends: the next one needs the producer again.
+    await stage.publish(300);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect(lost).toBe(1);
+    expect(asked).toBeGreaterThan(0);
+    const { code, stderr } = await instance.stop();
+    expect(stderr).toContain('retry call to resume');
+    expect(code).toBe(0);
+  });
 });
