@@ -73,9 +73,9 @@ export class WorkerThreads {
       workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
-    this.#piscina.on('workerCreate', ({ id }) => this.#workerUp(id));
+    this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
     this.#watchThreads();
-    this.#piscina.on('workerDestroy', ({ id }) => this.#workerGone(id));
+    this.#piscina.on('workerDestroy', ({ id }: { id: number }) => this.#workerGone(id));
     // A worker that dies while idle; `workerDestroy` comes as well and does what is to be done.
     this.#piscina.on('error', (error: unknown) => this.#logLost(error));
   }
