@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type BatcherLimits, type LaneName } from './batcher';
 import { concludeBatch, rejectDelivery } from './conclude';
@@ -105,6 +104,7 @@ export class Pipeline {
   /** Stops taking and waits until nothing is in flight, or until `signal` aborts. */
   async drain(signal: AbortSignal): Promise<DrainReport> {
     this.#stopTaking.abort();
+    this.#wakeTaker?.();
     const wake = () => this.#wakeDrain?.();
     signal.addEventListener('abort', wake, { once: true });
     while (this.#permits.messages > 0 && !signal.aborted) {
@@ -136,7 +136,7 @@ export class Pipeline {
   async #takeAll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#taken < this.limits.maxDeliveries) {
       const room = this.#room();
-      if (room === 0) await this.#roomAgain(signal);
+      if (room === 0) await this.#roomAgain();
       else this.#admit(await this.parts.source.receive(room, signal));
     }
   }
@@ -151,12 +151,15 @@ export class Pipeline {
     return Math.min(ahead - waiting, this.#permits.room(), RECEIVE_AT_MOST, maxDeliveries - this.#taken);
   }
 
-  async #roomAgain(signal: AbortSignal): Promise<void> {
-    // The time-out covers an outbox that recovers without a release; the release is the usual way.
-    await Promise.race([
-      new Promise<void>((resolve) => (this.#wakeTaker = resolve)),
-      sleep(50, undefined, { signal }).catch(() => undefined),
-    ]);
+  async #roomAgain(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      // The time-out covers an outbox that recovers without a release; the release is the usual way.
+      const timer = setTimeout(resolve, 50);
+      this.#wakeTaker = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     this.#wakeTaker = null;
   }
 

@@ -31,13 +31,17 @@ const GONE_TIMEOUT_MS = 1_000;
  */
 const MAX_HEAP_MB = 512;
 
+/** Replacements that may die while they load, one after the other, before the threads go on with fewer. */
+const MAX_FAILED_LOADS = 3;
+
 /**
  * A fixed number of worker threads that are loaded and warm, around Piscina: a task runs on a worker or fails within its
  * time, and a worker that dies is replaced.
  *
- * Piscina says `workerDestroy` when a thread is gone and `workerCreate` when its replacement has loaded. If that one does
- * not come up within `startTimeoutMs`, the threads go on with fewer; with none left they are broken for good, and every
- * task is turned away with RUNTIME_UNAVAILABLE instead of waiting for ever.
+ * Piscina says `workerDestroy` when a thread is gone and `workerCreate` when its replacement has loaded. If that one dies
+ * while it loads, Piscina never starts another thread by itself again: we make it. If none comes up within `startTimeoutMs`,
+ * or too many die, the threads go on with fewer; with none left they are broken for good, and every task is turned away
+ * with RUNTIME_UNAVAILABLE instead of waiting for ever.
  */
 export class WorkerThreads {
   readonly #piscina: Piscina<WorkerTask, WorkerReply>;
@@ -45,6 +49,10 @@ export class WorkerThreads {
   readonly #replacements = new Set<NodeJS.Timeout>();
   /** Threads that have not exited yet, also those that Piscina has given up and forgotten. */
   readonly #threads = new Set<Worker>();
+  /** Of them, those that came up and are not known to be gone. */
+  readonly #loaded = new Set<Worker>();
+  /** In a row. */
+  #failedLoads = 0;
   readonly #gate = new RunGate();
   /** Also when the process ends in another way than by `close`. */
   readonly #onExit = (): void => this.#gate.close();
@@ -65,9 +73,9 @@ export class WorkerThreads {
       workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
-    this.#piscina.on('workerCreate', () => this.#workerUp());
+    this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
     this.#watchThreads();
-    this.#piscina.on('workerDestroy', () => this.#workerLost());
+    this.#piscina.on('workerDestroy', ({ id }: { id: number }) => this.#workerGone(id));
     // A worker that dies while idle; `workerDestroy` comes as well and does what is to be done.
     this.#piscina.on('error', (error: unknown) => this.#logLost(error));
   }
@@ -170,15 +178,30 @@ export class WorkerThreads {
     }
   }
 
-  #workerUp(): void {
+  #workerUp(id: number): void {
+    const thread = this.#piscina.threads.find(({ threadId }) => threadId === id);
+    if (thread !== undefined) this.#loaded.add(thread);
+    this.#failedLoads = 0;
     this.#watchThreads();
     const [waitedFor] = this.#replacements;
     if (waitedFor !== undefined) this.#forget(waitedFor);
     this.#permits.workerUp();
   }
 
-  #workerLost(): void {
+  /** @param id -1 if it has exited; Node gives all of those the same one */
+  #workerGone(id: number): void {
     if (this.#closing) return;
+    const thread = [...this.#loaded].find(({ threadId }) => threadId === id);
+    if (thread === undefined) this.#failedLoads++;
+    else {
+      this.#loaded.delete(thread);
+      this.#workerLost();
+    }
+    // When Piscina has started a replacement, or not.
+    setImmediate(() => this.#replaceMissing());
+  }
+
+  #workerLost(): void {
     this.#permits.workerLost();
     const timer = setTimeout(() => this.#replacementMissing(timer), this.options.startTimeoutMs);
     this.#replacements.add(timer);
@@ -187,10 +210,28 @@ export class WorkerThreads {
     );
   }
 
+  #replaceMissing(): void {
+    const threads = this.#piscina.threads.length;
+    if (this.#closing || threads >= this.options.workers) return;
+    if (this.#failedLoads > MAX_FAILED_LOADS) {
+      const [waitedFor] = this.#replacements;
+      if (waitedFor !== undefined) this.#replacementMissing(waitedFor);
+      return;
+    }
+    this.options.log.warn({ threads }, 'A worker died while it loaded; another one is started.');
+    // Piscina starts a thread when no other one is free for a task: one task for each thread that there is, and one more.
+    for (let i = 0; i <= threads; i++) {
+      this.#hello().catch((error: unknown) => {
+        if (!this.#closing)
+          this.options.log.debug({ error: messageOf(error) }, 'a new worker did not answer');
+      });
+    }
+  }
+
   #replacementMissing(timer: NodeJS.Timeout): void {
     this.#forget(timer);
     const left = this.#permits.live;
-    const message = `A lost worker could not be replaced within ${this.options.startTimeoutMs} ms; ${left} left.`;
+    const message = `A lost worker could not be replaced (tried for up to ${this.options.startTimeoutMs} ms); ${left} left.`;
     this.options.log.error({ workers: left }, message);
     if (left === 0) this.#break(message);
   }

@@ -3,6 +3,8 @@
  * the program itself. STREAM_INFER_FAILPOINT says how; where a test chooses the moment, it creates the file that is named.
  *
  * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
+ * kill-before-commit:N        SIGKILL in place of the Nth commit of a transaction that has its offsets
+ * hold-commit:N:MS            the Nth commit of a transaction that has its offsets begins so much later
  * block-main:MS:FILE          the main thread stands still for MS when FILE appears
  * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
  * reject:FILE                 an unhandled rejection when FILE appears
@@ -15,6 +17,9 @@ const [kind, first, second] = (process.env.STREAM_INFER_FAILPOINT ?? '').split('
 
 const FAILPOINTS = {
   'kill-before-store': () => isMainThread && killBeforeStore(Number(first)),
+  'kill-before-commit': () =>
+    isMainThread && beforeCommit(Number(first), () => process.kill(process.pid, 'SIGKILL')),
+  'hold-commit': () => isMainThread && beforeCommit(Number(first), (go) => setTimeout(go, Number(second))),
   'block-main': () => isMainThread && whenThere(second, () => standStill(Number(first))),
   'block-worker': () => !isMainThread && blockAnswer(Number(first), second),
   reject: () => isMainThread && whenThere(first, () => void Promise.reject(new Error('the failpoint'))),
@@ -29,6 +34,18 @@ function killBeforeStore(nth) {
   KafkaConsumer.prototype.offsetsStore = function (offsets) {
     if (++stores === nth) process.kill(process.pid, 'SIGKILL');
     return store.call(this, offsets);
+  };
+}
+
+/** The offsets of the transaction are with the broker by then. */
+function beforeCommit(nth, act) {
+  let commits = 0;
+  const { Producer } = require('@confluentinc/kafka-javascript');
+  const commit = Producer.prototype.commitTransaction;
+  Producer.prototype.commitTransaction = function (...args) {
+    const go = () => commit.apply(this, args);
+    if (++commits === nth) act(go);
+    else go();
   };
 }
 

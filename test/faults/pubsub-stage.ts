@@ -51,13 +51,18 @@ export class PubsubStage {
 
   /** The program as a child process, not ready yet. Every start is a restart of the same instance. */
   run(...flags: string[]): Cli {
+    return this.runIn({}, ...flags);
+  }
+
+  /** With further environment variables. */
+  runIn(environment: NodeJS.ProcessEnv, ...flags: string[]): Cli {
     const program = new Cli(
       [
         ...['--broker', 'pubsub', '--project', PROJECT, '--port', '0', '--delivery', this.delivery],
         ...['--runtime', 'tfjs-wasm', '--workers', '1', '--max-batch', '16'],
         ...['--max-in-flight', String(IN_FLIGHT), ...flags],
       ],
-      this.#environment(),
+      { ...this.#environment(), ...environment },
     );
     this.#running.push(program);
     return program;
@@ -80,6 +85,15 @@ export class PubsubStage {
       );
     }
     await Promise.all(publishing);
+  }
+
+  /** One more, with these bytes; its number. */
+  async publishImage(data: Buffer): Promise<number> {
+    const number = this.#published++;
+    await this.client()
+      .topic('images')
+      .publishMessage({ data, attributes: { [NUMBER]: String(number) } });
+    return number;
   }
 
   client(): PubSub {

@@ -13,7 +13,7 @@ import { createPool } from '../../src/inference/pool';
 import type { InferencePool, PoolOptions } from '../../src/inference/pool';
 import { badInputCatalogue } from '../fixtures/bad-input';
 import { packed } from '../fixtures/batch';
-import { FAILING_WORKER, failingImage, orderStart } from '../fixtures/failing-image';
+import { FAILING_WORKER, failingImage, meetingImage, orderStart } from '../fixtures/failing-image';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
 import { greyPng } from '../fixtures/png';
 
@@ -266,6 +266,33 @@ describe('a worker that is lost', () => {
     expect(failures.get(1)).toMatchObject({ code: 'WORKER_CRASH', stage: 'inference', attempts: 2 });
     expect(failures.get(3)).toMatchObject({ code: 'BAD_ENVELOPE', stage: 'decode' });
     await expectPredicts(pool);
+  });
+
+  it('is replaced also when its first replacement dies while it loads, again and again', async () => {
+    const pool = await openFailing({ workers: 2 });
+    for (let i = 0; i < 3; i++) {
+      orderStart('exit once');
+      const crash = pool.classify(packed([failingImage('exit')]));
+      await expect(crash).rejects.toMatchObject({ code: 'WORKER_CRASH' });
+      // Only two workers that are there at the same time get these done.
+      const meeting = packed([meetingImage()]);
+      const both = await Promise.all([pool.classify(meeting), pool.classify(meeting)]);
+      expect(both.map(({ failures }) => failures.size)).toEqual([0, 0]);
+    }
+    expect(log.error).not.toHaveBeenCalled();
+  });
+
+  it('ends the pool promptly when each replacement dies while it loads, and not before the last worker is lost', async () => {
+    const pool = await openFailing({ workers: 2, startTimeoutMs: 100_000 });
+    orderStart('exit');
+    await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
+      code: 'WORKER_CRASH',
+    });
+    await expectPredicts(pool);
+    await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
+      code: 'WORKER_CRASH',
+    });
+    await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
   it('is reported when it cannot be replaced, and nobody waits for ever', async () => {

@@ -241,6 +241,9 @@ export function transactionalProperties(
     // of the latency. It doubles from try to try.
     'retry.backoff.ms': '5',
     ...properties,
+    // A transaction is a batch already: what waited here would only hold up its commit.
+    'linger.ms': '0',
+    ...settings.properties,
     'transactional.id': id,
     'transaction.timeout.ms': timeout,
     // A message may not outlive its transaction.

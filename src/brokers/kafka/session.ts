@@ -17,7 +17,14 @@ import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
 import { Rebalancer } from './rebalancer';
 import { startOffsets } from './start-offsets';
-import { lagOf, parseStatistics, type PartitionStatistics, type Statistics } from './statistics';
+import {
+  hasReachableBroker,
+  lagOf,
+  parseStatistics,
+  type PartitionStatistics,
+  type Statistics,
+} from './statistics';
+import { UnreadPartitions, leavesPartitionsUnread } from './unread';
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
@@ -51,6 +58,7 @@ export class Session {
   readonly #rebalancer: Rebalancer;
   /** By partition. */
   readonly #leases = new Map<number, Lease>();
+  readonly #unread = new UnreadPartitions();
   #partitionStatistics: Readonly<Record<string, PartitionStatistics>> = {};
   #connected = false;
   #ready = false;
@@ -240,10 +248,15 @@ export class Session {
     this.#partitionStatistics = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
     // A member for whom no partition is left is never called back, and has nothing to wait for either.
     if (statistics.cgrp?.join_state === 'steady') this.#ready = true;
+    if (!hasReachableBroker(statistics)) return;
+    const unread = this.#unread.find(this.#leases.values(), this.#partitionStatistics);
+    if (unread !== undefined)
+      this.#fail(new Error(`${unread.name} is assigned, and nothing of it is fetched`));
   }
 
   async #onConsumeError(error: unknown): Promise<void> {
     this.#onError(error);
+    if (this.#leases.size > 0 && leavesPartitionsUnread(error)) this.#fail(error);
     if (this.#failure !== undefined) throw this.#failure;
     if (isTopicMissing(error)) await this.#assertTopicExists();
     // The error came at once: without this, the same one over and over would leave the event loop no time.

@@ -9,6 +9,8 @@ export interface Statistics {
 }
 
 export interface PartitionStatistics {
+  /** none, stopping, stopped, offset-query, offset-wait, validate-epoch-wait, active. */
+  readonly fetch_state: string;
   /** Messages fetched and not yet given to us. */
   readonly fetchq_cnt: number;
   /** The offset to fetch next; beyond transaction markers. Negative: unknown. */

@@ -179,6 +179,7 @@ describe('the properties of a client', () => {
     expect(transactionalProperties(own, 'me', [], 'x')).toMatchObject({
       'transaction.timeout.ms': '9000',
       'delivery.timeout.ms': '8000',
+      'linger.ms': '0',
     });
   });
 });

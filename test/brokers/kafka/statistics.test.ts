@@ -1,7 +1,14 @@
 import { Health } from '../../../src/brokers/kafka/health';
 import { hasReachableBroker, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
 
-const partition = { fetchq_cnt: 0, next_offset: 10, committed_offset: -1001, lo_offset: 2, hi_offset: 10 };
+const partition = {
+  fetch_state: 'active',
+  fetchq_cnt: 0,
+  next_offset: 10,
+  committed_offset: -1001,
+  lo_offset: 2,
+  hi_offset: 10,
+};
 
 describe('the lag of a partition', () => {
   it('is what lies between the position and the end', () => {
