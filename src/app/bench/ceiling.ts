@@ -1,11 +1,59 @@
+import type { Config } from '../../config/schema';
 import { IMAGE_PIXELS } from '../../core/image';
 import { packBatch } from '../../core/packing';
+import type { Classifier, Log } from '../../core/ports';
+import type { ModelIdentity } from '../../core/prediction';
 import type { ImageSet } from '../../dataset/fashion-mnist';
-import type { InferencePool } from '../../inference/pool';
+import { resolveModelDir } from '../../inference/model-files';
+import { createPool, type InferencePool } from '../../inference/pool';
 
-/** Images/s of the pool alone, with all workers busy and no broker: what the stream can reach at the very most. */
+export interface Ceiling {
+  readonly imagesPerSecond: number;
+  readonly model: ModelIdentity;
+}
+
+const MEASURED_MS = 4_000;
+
+/** What the stream can reach at the very most: the configured model on `workers` threads, with no broker. */
+export async function ceilingOf(
+  inference: Config['inference'],
+  images: ImageSet,
+  workers: number,
+  log: Log,
+): Promise<Ceiling> {
+  return await withPool(inference, workers, log, async (pool) => ({
+    imagesPerSecond: await measureCeiling(pool, images, inference.maxBatch, MEASURED_MS),
+    model: pool.model,
+  }));
+}
+
+export async function withPool<T>(
+  inference: Config['inference'],
+  workers: number,
+  log: Log,
+  work: (pool: InferencePool) => Promise<T>,
+): Promise<T> {
+  const pool = await createPool({
+    modelDir: await resolveModelDir(inference.model),
+    runtime: inference.runtime,
+    precision: inference.precision,
+    workers,
+    maxBatch: inference.maxBatch,
+    invert: inference.invert,
+    taskTimeoutMs: inference.taskTimeout,
+    startTimeoutMs: 60_000,
+    log,
+  });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Images/s with all workers busy, over `ms` after a warm-up of a quarter of that. */
 export async function measureCeiling(
-  pool: InferencePool,
+  pool: Classifier,
   images: ImageSet,
   maxBatch: number,
   ms: number,
@@ -24,7 +72,7 @@ export async function measureCeiling(
     }
   };
   // Two batches a worker, as the batcher keeps them; the first quarter is a warm-up and does not count.
-  const lanes = () => Promise.all(Array.from({ length: pool.workers * 2 }, lane));
+  const lanes = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, lane));
   await lanes();
   classified = 0;
   const startedAt = performance.now();

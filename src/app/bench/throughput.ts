@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamInferError } from '../../core/errors';
+import type { Quantiles } from '../../results/view';
+import { HttpProbe } from './http-probe';
+import type { PredictionFeed, Reading } from './prediction-feed';
+import { quantilesOf } from './quantiles';
+import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
+import type { MemoryUse, ResourceMark } from './resources';
+import { doneBy } from './subject';
+import { Tally } from './tally';
+import type { Stage } from './trial';
+
+export interface ThroughputReport {
+  readonly images: number;
+  /** By the predictions' own times, without the first tenth; NaN for too few. */
+  readonly imagesPerSecond: number;
+  /** `backlog`: the images were there before the program; `window`: they came while it ran. */
+  readonly load: 'backlog' | 'window';
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  /** Share of the predictions that are right, 0–1; null where the images carry no class. */
+  readonly accuracy: number | null;
+  /** Without the first tenth; null where it cannot be read, or for too short a run. */
+  readonly cpu: CpuPerMessage | null;
+  /** Of all measured processes together; null where it cannot be read. */
+  readonly memory: MemoryUse | null;
+  /** GET /api/v1/stats of the first process meanwhile, 20 a second, first tenth cut off, ms. */
+  readonly probe: Quantiles & { readonly failures: number };
+}
+
+export interface ThroughputPart {
+  readonly count: number;
+  readonly judged: boolean;
+}
+
+/** Nothing has come for so long: what is missing is lost, ms. */
+const STALLED_MS = 30_000;
+/** How long a reader waits for duplicates after everything is there, ms. */
+const QUIET_MS = 1_000;
+const POLL_MS = 250;
+
+/** What is measured while the load is worked on. */
+class Gauges {
+  readonly #monitor: ResourceMonitor;
+  readonly #probe: HttpProbe;
+  #warm: { mark: ResourceMark; done: number } | undefined;
+  #cpu: CpuPerMessage | null = null;
+
+  constructor(
+    { subject }: Pick<Stage, 'subject'>,
+    private readonly count: number,
+  ) {
+    this.#monitor = new ResourceMonitor(subject.pids);
+    this.#probe = new HttpProbe(`${subject.urls[0] ?? ''}/api/v1/stats`);
+  }
+
+  /** Told often; the first tenth is the warm-up. */
+  onProgress(done: number): void {
+    if (this.#warm === undefined && done >= this.count / 10 && done < this.count)
+      this.#warm = { mark: this.#monitor.mark(), done };
+  }
+
+  /** The load is done. */
+  async stop(done: number): Promise<void> {
+    if (this.#warm) this.#cpu = cpuBetween(this.#warm.mark, this.#monitor.mark(), done - this.#warm.done);
+    this.#monitor.close();
+    await this.#probe.stop();
+  }
+
+  async report(): Promise<Pick<ThroughputReport, 'cpu' | 'memory' | 'probe'>> {
+    const times = await this.#probe.stop();
+    return {
+      cpu: this.#cpu,
+      memory: this.#monitor.memory,
+      probe: {
+        ...quantilesOf(times.slice(Math.floor(times.length / 10))),
+        failures: this.#probe.failures,
+      },
+    };
+  }
+}
+
+/** The images wait in the topic already. Opens the reader of the predictions after the last, and hands it on. */
+export async function drainBacklog(
+  stage: Omit<Stage, 'feed'>,
+  part: ThroughputPart,
+  open: () => Promise<PredictionFeed>,
+): Promise<{ report: ThroughputReport; feed: PredictionFeed }> {
+  const allReadyAt = Date.now();
+  const gauges = new Gauges(stage, part.count);
+  let done = 0;
+  try {
+    done = await untilDone(stage, part.count, gauges);
+  } finally {
+    await gauges.stop(done);
+  }
+  stage.progress.step('reading the predictions');
+  const tally = new Tally(0, part.count);
+  const feed = await open();
+  try {
+    await readRest(feed, tally, stage);
+    const notBefore = stage.subject.pids.length > 1 ? allReadyAt : undefined;
+    return { report: await toReport(stage, part, tally, gauges, 'backlog', notBefore), feed };
+  } catch (error) {
+    await feed.close();
+    throw error;
+  }
+}
+
+/** Publishes at most `windowBytes` ahead of the predictions, and reads these meanwhile. */
+export async function flowThrough(
+  stage: Stage,
+  part: ThroughputPart,
+  windowBytes: number,
+): Promise<ThroughputReport> {
+  const { feed, load, signal, progress } = stage;
+  const tally = new Tally(0, part.count);
+  const gauges = new Gauges(stage, part.count);
+  const over = new AbortController();
+  try {
+    const window = Math.max(1, Math.floor(windowBytes / load.messageBytes));
+    const stop = AbortSignal.any([signal, over.signal]);
+    const publishing = publishAhead(load, part.count, window, () => tally.distinct, stop);
+    const onReading = (reading: Reading) => {
+      count(tally, reading);
+      gauges.onProgress(tally.distinct);
+      progress.update(tally.distinct, part.count);
+    };
+    await Promise.race([
+      feed.read(
+        onReading,
+        () => tally.complete,
+        () => STALLED_MS,
+      ),
+      // Only its failure ends the race.
+      publishing.then(() => new Promise<never>(() => undefined)),
+    ]);
+    over.abort();
+    await publishing;
+  } finally {
+    over.abort();
+    await gauges.stop(tally.distinct);
+  }
+  assertNotStopped(stage);
+  await readRest(feed, tally, stage);
+  return await toReport(stage, part, tally, gauges, 'window');
+}
+
+async function publishAhead(
+  load: Stage['load'],
+  total: number,
+  window: number,
+  predicted: () => number,
+  stop: AbortSignal,
+): Promise<void> {
+  const step = Math.max(1, Math.min(500, Math.floor(window / 4)));
+  for (let at = 0; at < total && !stop.aborted;) {
+    if (at + step - predicted() > window) await sleep(1);
+    else {
+      const end = Math.min(total, at + step);
+      await load.publish(at, end);
+      at = end;
+    }
+  }
+}
+
+/** Waits by the program's own count. Resolves with it, also when something is missing and nothing comes any more. */
+async function untilDone(stage: Omit<Stage, 'feed'>, total: number, gauges: Gauges): Promise<number> {
+  let done = 0;
+  for (let heardAt = performance.now(); performance.now() - heardAt < STALLED_MS;) {
+    assertNotStopped(stage);
+    const { predictions, deadLetters } = await doneBy(stage.subject);
+    if (predictions + deadLetters > done) heardAt = performance.now();
+    done = predictions + deadLetters;
+    gauges.onProgress(done);
+    stage.progress.update(Math.min(done, total), total);
+    if (done >= total) break;
+    await sleep(POLL_MS);
+  }
+  return done;
+}
+
+async function readRest(
+  feed: PredictionFeed,
+  tally: Tally,
+  { progress, signal }: Omit<Stage, 'feed'>,
+): Promise<void> {
+  const onReading = (reading: Reading) => {
+    count(tally, reading);
+    progress.update(tally.distinct, tally.count);
+  };
+  await feed.read(
+    onReading,
+    () => false,
+    () => (tally.complete ? QUIET_MS : STALLED_MS / 2),
+  );
+  assertNotStopped({ signal });
+}
+
+function count(tally: Tally, { number, prediction }: Reading): void {
+  tally.add({
+    number,
+    predictedAt: Date.parse(prediction.predictedAt),
+    correct: prediction.correct === true,
+  });
+}
+
+async function toReport(
+  { subject }: Omit<Stage, 'feed'>,
+  { count: images, judged }: ThroughputPart,
+  tally: Tally,
+  gauges: Gauges,
+  load: ThroughputReport['load'],
+  notBefore?: number,
+): Promise<ThroughputReport> {
+  return {
+    images,
+    imagesPerSecond: tally.throughput(notBefore),
+    load,
+    ...tally.counts,
+    deadLetters: (await doneBy(subject)).deadLetters,
+    accuracy: judged ? tally.accuracy : null,
+    ...(await gauges.report()),
+  };
+}
+
+function assertNotStopped({ signal }: Pick<Stage, 'signal'>): void {
+  if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+}
