@@ -64,7 +64,12 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     const { config, images, workers } = prepared;
     if (parts.has('ceiling')) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
     const alone = parts.has('ceiling')
-      ? await ceilingOf(config.inference, images, workers * processes, options.log)
+      ? await ceilingOf(config.inference, {
+          profile: PROFILES[options.profile],
+          images,
+          workers: workers * processes,
+          log: options.log,
+        })
       : null;
     const trial =
       parts.has('throughput') || parts.has('latency') ? await runTrial(trialOf(options, prepared)) : null;

@@ -1,15 +1,22 @@
 import type { Config } from '../../config/schema';
-import { IMAGE_PIXELS } from '../../core/image';
 import { packBatch } from '../../core/packing';
 import type { Classifier, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import type { ImageSet } from '../../dataset/fashion-mnist';
 import { resolveModelDir } from '../../inference/model-files';
 import { createPool, type InferencePool } from '../../inference/pool';
+import { pixelsOf, type Profile } from './profiles';
 
 export interface Ceiling {
   readonly imagesPerSecond: number;
   readonly model: ModelIdentity;
+}
+
+export interface CeilingParts {
+  readonly profile: Profile;
+  readonly images: ImageSet;
+  readonly workers: number;
+  readonly log: Log;
 }
 
 const MEASURED_MS = 4_000;
@@ -17,12 +24,10 @@ const MEASURED_MS = 4_000;
 /** What the stream can reach at the very most: the configured model on `workers` threads, with no broker. */
 export async function ceilingOf(
   inference: Config['inference'],
-  images: ImageSet,
-  workers: number,
-  log: Log,
+  { profile, images, workers, log }: CeilingParts,
 ): Promise<Ceiling> {
   return await withPool(inference, workers, log, async (pool) => ({
-    imagesPerSecond: await measureCeiling(pool, images, inference.maxBatch, MEASURED_MS),
+    imagesPerSecond: await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS),
     model: pool.model,
   }));
 }
@@ -51,17 +56,17 @@ export async function withPool<T>(
   }
 }
 
-/** Images/s with all workers busy, over `ms` after a warm-up of a quarter of that. */
+/** Images/s with all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
 export async function measureCeiling(
   pool: Classifier,
-  images: ImageSet,
+  { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
   maxBatch: number,
   ms: number,
 ): Promise<number> {
   const size = Math.min(maxBatch, images.size);
   const items = Array.from({ length: size }, (_, i) => ({
-    bytes: images.pixels.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-    format: 'raw' as const,
+    bytes: profile.encode(pixelsOf(images, i)),
+    format: profile.format,
   }));
   let classified = 0;
   let until = performance.now() + ms / 4;

@@ -5,8 +5,8 @@ import { distributionOf, type Distribution } from './quantiles';
 import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
 import type { ResourceMark } from './resources';
 import { dueAt, runSchedule } from './schedule';
+import type { Stage } from './stage';
 import { Tally } from './tally';
-import type { Stage } from './trial';
 
 export interface LatencyPlan {
   /** Images a second. */
@@ -27,8 +27,8 @@ export interface LatencyReport extends LatencyPlan {
   /** From the moment at which the image was due, which is its message's timestamp, to the prediction being read, ms. */
   readonly total: Distribution;
   /**
-   * `broker`: until the image has arrived at the program; `queue`: until its batch is with a worker; `inference`: the worker's
-   * time for the batch; `publish`: from the prediction until it was read. ms
+   * `broker`: until the image has arrived at the program; `queue`: until its batch is with a worker; `inference`: the
+   * worker's time for the batch; `publish`: from the prediction until it was read. ms
    */
   readonly stages: Readonly<Record<StageName, Distribution>>;
   /** How late the load was sent: what the load itself has added, ms. */
@@ -37,8 +37,6 @@ export interface LatencyReport extends LatencyPlan {
   readonly cpu: CpuPerMessage | null;
 }
 
-type Samples = Record<StageName | 'total', number[]>;
-
 /** Nothing has come for so long after the last image: what is missing is lost, ms. */
 const STALLED_MS = 15_000;
 /** Cut off at the beginning, s: a fifth of the time that counts, at most. */
@@ -46,70 +44,129 @@ const WARM_UP_SECONDS = 2;
 
 /** @param first number of the first image of this part: none before has it */
 export async function measureLatency(stage: Stage, plan: LatencyPlan, first: number): Promise<LatencyReport> {
-  const { rate, seconds } = plan;
-  const { subject, load, feed, signal, progress } = stage;
-  progress.step(`${rate} images/s for ${seconds} s`);
-  const warm = Math.ceil(rate * Math.min(WARM_UP_SECONDS, seconds / 5));
-  const images = warm + Math.max(1, Math.round(rate * seconds));
-  const tally = new Tally(first, images);
-  const samples: Samples = { total: [], broker: [], queue: [], inference: [], publish: [] };
-  const sentLate: number[] = [];
-  const monitor = new ResourceMonitor(subject.pids);
-  let warmMark: { mark: ResourceMark; done: number } | undefined;
-  let cpu: CpuPerMessage | null = null;
-  const startedAt = performance.now();
-  const dueOf = (n: number) => startedAt + dueAt(n, rate);
-  let sending = true;
-  const over = new AbortController();
-  const schedule = {
-    rate,
-    count: images,
-    signal: AbortSignal.any([signal, over.signal]),
-    send: (from: number, to: number) => {
-      const now = performance.now();
-      for (let n = Math.max(from, warm); n < to; n++) sentLate.push(now - dueOf(n));
-      load.send(first + from, first + to, (n) => Math.round(toWallClock(dueOf(n - first))));
-    },
-  };
-  const onReading = ({ number, prediction, readAt }: Reading) => {
-    const predictedAt = Date.parse(prediction.predictedAt);
-    if (!tally.add({ number, predictedAt, correct: false })) return;
-    progress.update(tally.distinct, images);
-    const n = number - first;
-    if (n < warm) return;
-    warmMark ??= { mark: monitor.mark(), done: tally.distinct };
-    addSample(samples, prediction, dueOf(n), readAt);
-  };
+  stage.progress.step(`${plan.rate} images/s for ${plan.seconds} s`);
+  const run = new LatencyRun(stage, plan, first);
   try {
-    const sent = runSchedule(schedule, startedAt).finally(() => (sending = false));
-    await feed.read(
-      onReading,
-      () => tally.complete,
-      () => (sending ? Infinity : STALLED_MS),
-    );
-    if (warmMark) cpu = cpuBetween(warmMark.mark, monitor.mark(), tally.distinct - warmMark.done);
-    over.abort();
-    await sent;
-    await load.settled();
+    await run.toTheEnd();
   } finally {
-    over.abort();
-    monitor.close();
+    run.close();
   }
-  if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-  const { total, ...stages } = mapValues(samples, distributionOf);
-  return { ...plan, images, ...tally.counts, total, stages, sentLate: distributionOf(sentLate), cpu };
+  if (stage.signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+  return run.report();
 }
 
-/** The prediction's own times say how long it was inside the program; what is before and after is told by our clock. */
-function addSample(samples: Samples, { timing, predictedAt }: Prediction, due: number, readAt: number): void {
-  const total = readAt - due;
-  // Written with whole milliseconds; on average half of one is cut off.
-  const publish = Math.max(0, readAt - (toMonotonic(Date.parse(predictedAt)) + 0.5));
-  samples.total.push(total);
-  samples.publish.push(publish);
-  samples.inference.push(timing.inferenceMs);
-  samples.queue.push(Math.max(0, timing.totalMs - timing.inferenceMs));
-  samples.broker.push(Math.max(0, total - publish - timing.totalMs));
+class LatencyRun {
+  readonly #warm: number;
+  readonly #images: number;
+  readonly #tally: Tally;
+  readonly #monitor: ResourceMonitor;
+  readonly #samples: Record<StageName | 'total', number[]> = {
+    total: [],
+    broker: [],
+    queue: [],
+    inference: [],
+    publish: [],
+  };
+  readonly #sentLate: number[] = [];
+  readonly #over = new AbortController();
+  readonly #startedAt = performance.now();
+  #warmMark: { mark: ResourceMark; done: number } | undefined;
+  #cpu: CpuPerMessage | null = null;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly plan: LatencyPlan,
+    private readonly first: number,
+  ) {
+    const { rate, seconds } = plan;
+    this.#warm = Math.ceil(rate * Math.min(WARM_UP_SECONDS, seconds / 5));
+    this.#images = this.#warm + Math.max(1, Math.round(rate * seconds));
+    this.#tally = new Tally(first, this.#images);
+    this.#monitor = new ResourceMonitor(stage.subject.pids);
+  }
+
+  /** Sends on schedule, and reads meanwhile until everything is there or nothing comes any more. */
+  async toTheEnd(): Promise<void> {
+    const { feed, load, signal } = this.stage;
+    let sending = true;
+    const schedule = {
+      rate: this.plan.rate,
+      count: this.#images,
+      signal: AbortSignal.any([signal, this.#over.signal]),
+      send: (from: number, to: number) => this.#send(from, to),
+    };
+    const sent = runSchedule(schedule, this.#startedAt).finally(() => (sending = false));
+    await feed.read(
+      (reading) => this.#onReading(reading),
+      () => this.#tally.complete,
+      () => (sending ? Infinity : STALLED_MS),
+    );
+    if (this.#warmMark) {
+      const { mark, done } = this.#warmMark;
+      this.#cpu = cpuBetween(mark, this.#monitor.mark(), this.#tally.distinct - done);
+    }
+    this.close();
+    await sent;
+    await load.settled();
+  }
+
+  close(): void {
+    this.#over.abort();
+    this.#monitor.close();
+  }
+
+  report(): LatencyReport {
+    const { total, broker, queue, inference, publish } = this.#samples;
+    return {
+      ...this.plan,
+      images: this.#images,
+      ...this.#tally.counts,
+      total: distributionOf(total),
+      stages: {
+        broker: distributionOf(broker),
+        queue: distributionOf(queue),
+        inference: distributionOf(inference),
+        publish: distributionOf(publish),
+      },
+      sentLate: distributionOf(this.#sentLate),
+      cpu: this.#cpu,
+    };
+  }
+
+  #dueOf(n: number): number {
+    return this.#startedAt + dueAt(n, this.plan.rate);
+  }
+
+  #send(from: number, to: number): void {
+    const now = performance.now();
+    for (let n = Math.max(from, this.#warm); n < to; n++) this.#sentLate.push(now - this.#dueOf(n));
+    const { first } = this;
+    this.stage.load.send(first + from, first + to, (number) =>
+      Math.round(toWallClock(this.#dueOf(number - first))),
+    );
+  }
+
+  #onReading({ number, prediction, readAt }: Reading): void {
+    const predictedAt = Date.parse(prediction.predictedAt);
+    if (!this.#tally.add({ number, predictedAt, correct: false })) return;
+    this.stage.progress.update(this.#tally.distinct, this.#images);
+    const n = number - this.first;
+    if (n < this.#warm) return;
+    this.#warmMark ??= { mark: this.#monitor.mark(), done: this.#tally.distinct };
+    this.#addSample(prediction, predictedAt, this.#dueOf(n), readAt);
+  }
+
+  /** The prediction's own times say how long it was inside the program; what is before and after is told by our clock. */
+  #addSample({ timing }: Prediction, predictedAt: number, due: number, readAt: number): void {
+    const total = readAt - due;
+    // Written with whole milliseconds; on average half of one is cut off.
+    const publish = Math.max(0, readAt - (toMonotonic(predictedAt) + 0.5));
+    this.#samples.total.push(total);
+    this.#samples.publish.push(publish);
+    this.#samples.inference.push(timing.inferenceMs);
+    this.#samples.queue.push(Math.max(0, timing.totalMs - timing.inferenceMs));
+    this.#samples.broker.push(Math.max(0, total - publish - timing.totalMs));
+  }
 }
 
 function toWallClock(monotonic: number): number {
@@ -118,11 +175,4 @@ function toWallClock(monotonic: number): number {
 
 function toMonotonic(wallClock: number): number {
   return wallClock - performance.timeOrigin;
-}
-
-function mapValues<K extends string, A, B>(record: Record<K, A>, change: (value: A) => B): Record<K, B> {
-  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, change(value)])) as Record<
-    K,
-    B
-  >;
 }

@@ -1,9 +1,8 @@
 import { StreamInferError } from '../../core/errors';
-import { IMAGE_PIXELS } from '../../core/image';
 import type { OutgoingMessage } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
 import type { ImageSet } from '../../dataset/fashion-mnist';
-import type { Profile } from './profiles';
+import { pixelsOf, type Profile } from './profiles';
 
 const MOST_PER_PUBLISH = 500;
 
@@ -75,8 +74,4 @@ export class Load {
       ...(timestamp !== undefined && { timestamp }),
     };
   }
-}
-
-function pixelsOf({ pixels }: ImageSet, image: number): Buffer {
-  return Buffer.from(pixels.buffer, pixels.byteOffset + image * IMAGE_PIXELS, IMAGE_PIXELS);
 }

@@ -45,6 +45,8 @@ export function createProcessSite(options: ProcessSiteOptions, { broker: kind, k
       throw failed.reason;
     },
     async remove(config) {
+      // It keeps them until this process ends, and says so.
+      if (kafka.embedded) return;
       const admin = broker.createAdmin();
       try {
         await admin.deleteTopics(topicsOf(config, partitions));

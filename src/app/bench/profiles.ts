@@ -1,3 +1,5 @@
+import { IMAGE_PIXELS, type ImageFormat } from '../../core/image';
+import type { ImageSet } from '../../dataset/fashion-mnist';
 import { writeCrayfishModel } from './crayfish-model';
 
 /** What is measured: a model, and how its images are put into messages. */
@@ -6,6 +8,7 @@ export interface Profile {
   /** The images carry their class, so that accuracy can be told. */
   readonly judged: boolean;
   readonly contentType: string;
+  readonly format: ImageFormat;
   /** Different images that the load goes through: encoding each anew would cost more than the model. */
   readonly mostImages: number;
   /** The value of a message for 784 bytes, row-major. */
@@ -23,6 +26,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: 'cnn',
     judged: true,
     contentType: 'application/octet-stream',
+    format: 'raw',
     mostImages: Infinity,
     encode: (pixels) => pixels,
     model: null,
@@ -35,8 +39,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: 'crayfish',
     judged: false,
     contentType: 'application/json',
+    format: 'json',
     mostImages: 2_000,
     encode: (pixels) => Buffer.from(JSON.stringify({ image: [...pixels] })),
     model: writeCrayfishModel,
   },
 };
+
+/** The pixels of one image of a set, without a copy. */
+export function pixelsOf({ pixels }: ImageSet, image: number): Buffer {
+  return Buffer.from(pixels.buffer, pixels.byteOffset + image * IMAGE_PIXELS, IMAGE_PIXELS);
+}

@@ -43,7 +43,7 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
 }
 
 async function sweepCeilings(
-  { log, progress, signal }: SweepOptions,
+  { profile, log, progress, signal }: SweepOptions,
   { config, images }: Prepared,
   counts: readonly number[],
 ): Promise<Measured[]> {
@@ -54,7 +54,12 @@ async function sweepCeilings(
     await withPool(inference, workers, log, async (pool) => {
       for (const [i, maxBatch] of BATCH_SIZES.entries()) {
         if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-        const imagesPerSecond = await measureCeiling(pool, images, maxBatch, CEILING_MS);
+        const imagesPerSecond = await measureCeiling(
+          pool,
+          { profile: PROFILES[profile], images },
+          maxBatch,
+          CEILING_MS,
+        );
         measured.push({ workers, maxBatch, imagesPerSecond });
         progress.update(i + 1, BATCH_SIZES.length);
       }

@@ -6,9 +6,9 @@ import type { PredictionFeed, Reading } from './prediction-feed';
 import { quantilesOf } from './quantiles';
 import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
 import type { MemoryUse, ResourceMark } from './resources';
+import type { Stage } from './stage';
 import { doneBy } from './subject';
 import { Tally } from './tally';
-import type { Stage } from './trial';
 
 export interface ThroughputReport {
   readonly images: number;

@@ -7,6 +7,7 @@ import { PredictionFeed } from './prediction-feed';
 import type { Profile } from './profiles';
 import type { BenchProgress } from './progress';
 import type { Site } from './site';
+import type { Stage } from './stage';
 import { modelOf, type Subject } from './subject';
 import { drainBacklog, flowThrough, type ThroughputReport } from './throughput';
 
@@ -28,15 +29,6 @@ export interface TrialReport {
   readonly model: ModelIdentity;
   readonly throughput: ThroughputReport | null;
   readonly latency: LatencyReport | null;
-}
-
-/** What a part of a trial works with. */
-export interface Stage {
-  readonly subject: Subject;
-  readonly load: Load;
-  readonly feed: PredictionFeed;
-  readonly signal: AbortSignal;
-  readonly progress: BenchProgress;
 }
 
 /** Runs the program once on topics of its own, and measures: first as fast as it can, then at a rate. */
