@@ -3,7 +3,7 @@
 
 const MIB = 2 ** 20;
 
-/** The sides of one run that are reports of bench, for a count of what was lost. */
+/** By name. `once`: in the first run only. */
 export const ROWS = {
   throughput: {
     title: ({ count }) => `As fast as it can, ${count} images`,
@@ -107,7 +107,10 @@ export const ROWS = {
       ),
       figure('memory at most, 2 processes', ({ two }) => two.throughput.memory?.peak / MIB, 'MiB'),
       figure('memory at most, 1 process', ({ one }) => one.throughput.memory?.peak / MIB, 'MiB'),
-      ...countLines(({ two }) => two.throughput),
+      ...countLines(({ two, one }) => ({
+        lost: two.throughput.lost + one.throughput.lost,
+        duplicates: two.throughput.duplicates + one.throughput.duplicates,
+      })),
     ],
   },
 

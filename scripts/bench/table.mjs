@@ -5,6 +5,7 @@
 /** Median, lowest and highest; of an even number of values the median is the mean of the two in the middle. */
 export function summaryOf(values) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0) return { count: 0 };
   const half = Math.floor(sorted.length / 2);
   const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   return { median, lowest: sorted[0], highest: sorted.at(-1), count: sorted.length };

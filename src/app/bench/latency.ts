@@ -69,6 +69,7 @@ class LatencyRun {
   };
   readonly #sentLate: number[] = [];
   readonly #over = new AbortController();
+  readonly #clockOffset = wallClockOffset();
   readonly #startedAt = performance.now();
   #warmMark: { mark: ResourceMark; done: number } | undefined;
   #cpu: CpuPerMessage | null = null;
@@ -142,7 +143,7 @@ class LatencyRun {
     for (let n = Math.max(from, this.#warm); n < to; n++) this.#sentLate.push(now - this.#dueOf(n));
     const { first } = this;
     this.stage.load.send(first + from, first + to, (number) =>
-      Math.round(toWallClock(this.#dueOf(number - first))),
+      Math.round(this.#dueOf(number - first) + this.#clockOffset),
     );
   }
 
@@ -160,7 +161,7 @@ class LatencyRun {
   #addSample({ timing }: Prediction, predictedAt: number, due: number, readAt: number): void {
     const total = readAt - due;
     // Written with whole milliseconds; on average half of one is cut off.
-    const publish = Math.max(0, readAt - (toMonotonic(predictedAt) + 0.5));
+    const publish = Math.max(0, readAt - (predictedAt + 0.5 - this.#clockOffset));
     this.#samples.total.push(total);
     this.#samples.publish.push(publish);
     this.#samples.inference.push(timing.inferenceMs);
@@ -169,10 +170,14 @@ class LatencyRun {
   }
 }
 
-function toWallClock(monotonic: number): number {
-  return performance.timeOrigin + monotonic;
-}
-
-function toMonotonic(wallClock: number): number {
-  return wallClock - performance.timeOrigin;
+/**
+ * ms to add to the monotonic clock for ms since 1970, taken at a tick of that clock, since it tells whole milliseconds only.
+ * `performance.timeOrigin` would not do: the wall clock is adjusted while a process runs.
+ */
+function wallClockOffset(): number {
+  const before = Date.now();
+  for (;;) {
+    const now = Date.now();
+    if (now !== before) return now - performance.now();
+  }
 }

@@ -16,6 +16,8 @@ const MOST_PER_READ = 5_000;
 
 /** The predictions topic from its beginning, or on Pub/Sub from the moment on at which it was opened. */
 export class PredictionFeed {
+  #closed = false;
+
   private constructor(
     private readonly source: MessageSource,
     private readonly signal: AbortSignal,
@@ -33,14 +35,15 @@ export class PredictionFeed {
   }
 
   /**
-   * Gives `onReading` what comes until `done`, or until nothing came for `patienceMs` (then false) or the signal aborts.
+   * Gives `onReading` what comes until `done`, or until nothing came for `patienceMs` (then false), it is closed or the signal
+   * aborts.
    */
   async read(
     onReading: (reading: Reading) => void,
     done: () => boolean,
     patienceMs: () => number,
   ): Promise<boolean> {
-    for (let heardAt = performance.now(); !done() && !this.signal.aborted;) {
+    for (let heardAt = performance.now(); !done() && !this.#over;) {
       const deliveries = await this.source.receive(MOST_PER_READ, this.signal);
       const readAt = performance.now();
       for (const delivery of deliveries) onReading(toReading(delivery, readAt));
@@ -51,7 +54,12 @@ export class PredictionFeed {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.source.close();
+  }
+
+  get #over(): boolean {
+    return this.#closed || this.signal.aborted;
   }
 }
 

@@ -143,7 +143,7 @@ export async function flowThrough(
     await gauges.stop(tally.distinct);
   }
   assertNotStopped(stage);
-  await readRest(feed, tally, stage);
+  if (tally.complete) await readRest(feed, tally, stage);
   return await toReport(stage, part, tally, gauges, 'window');
 }
 
