@@ -3,6 +3,7 @@ import { STAGES, type LatencyReport } from '../app/bench/latency';
 import type { Distribution } from '../app/bench/quantiles';
 import type { CpuPerMessage, MemoryUse } from '../app/bench/resources';
 import type { SweepReport } from '../app/bench/sweep';
+import type { Counts } from '../app/bench/tally';
 import { CPU_PARTS } from '../app/bench/threads';
 import type { ThroughputReport } from '../app/bench/throughput';
 
@@ -39,7 +40,8 @@ export function renderSweep({ cores, ceilings, endToEnd, suggestion }: SweepRepo
   return joined([
     [`${cores} cores; images/s`],
     [
-      `inference alone   ${cells(batches.map(String))}  --max-batch`,
+      'inference alone',
+      `${'  --max-batch'.padEnd(NAME_WIDTH)}${cells(batches.map(String))}`,
       ...counts.map(
         (workers) =>
           `${`  --workers ${workers}`.padEnd(NAME_WIDTH)}${cells(batches.map((size) => whole(ceilingOf(workers, size))))}`,
@@ -68,7 +70,8 @@ function throughputRows(report: ThroughputReport & { readonly ofCeiling: number 
   return [
     ['as fast as it can', `${whole(report.images)} images, ${how}`],
     ['  end to end', `${rate(report.imagesPerSecond)}${share}`],
-    ['  counts', `${report.lost} lost, ${report.duplicates} duplicates, ${report.deadLetters} dead letters`],
+    ['  counts', counts(report)],
+    ['  dead letters', whole(report.deadLetters)],
     ...(accuracy === null ? [] : [['  accuracy', `${(accuracy * 100).toFixed(2)} %`] as const]),
     ...cpuRows(report.cpu),
     ['  memory', memory(report.memory)],
@@ -77,11 +80,11 @@ function throughputRows(report: ThroughputReport & { readonly ofCeiling: number 
 }
 
 function latencyLines(report: LatencyReport): string[] {
-  const { images, lost, duplicates, total, stages, sentLate } = report;
+  const { images, total, stages, sentLate } = report;
   const cells = ({ mean, p50, p95, p99 }: Distribution) =>
     [mean, p50, p95, p99].map((value) => value.toFixed(1).padStart(9)).join('');
   return [
-    row([`at ${whole(report.rate)}/s`, `${whole(images)} images, ${lost} lost, ${duplicates} duplicates`]),
+    row([`at ${whole(report.rate)}/s`, `${whole(images)} images, ${counts(report)}`]),
     row(['  latency, ms', ['mean', 'p50', 'p95', 'p99'].map((name) => name.padStart(9)).join('')]),
     row(['  total', cells(total)]),
     ...STAGES.map((stage) => row([`    ${stage}`, cells(stages[stage])])),
@@ -90,10 +93,17 @@ function latencyLines(report: LatencyReport): string[] {
   ];
 }
 
+function counts({ lost, duplicates }: Counts): string {
+  return `${whole(lost)} lost, ${whole(duplicates)} duplicates`;
+}
+
 function cpuRows(cpu: CpuPerMessage | null): Row[] {
   if (cpu === null) return [['  CPU an image', UNKNOWN]];
   const parts = CPU_PARTS.map((part) => `${part} ${cpu[part].toFixed(1)}`).join(', ');
-  return [['  CPU an image', `${cpu.total.toFixed(1)} µs: ${parts}`]];
+  return [
+    ['  CPU an image', `${cpu.total.toFixed(1)} µs`],
+    ['    by part', parts],
+  ];
 }
 
 function memory(use: MemoryUse | null): string {

@@ -46,7 +46,7 @@ const sweep = {
   broker: 'kafka',
   cores: 128,
   ceilings: [1, 64, 127, 128].flatMap((workers) =>
-    [1, 8, 16, 32, 64, 128, 256].map((maxBatch) => ({ workers, maxBatch, imagesPerSecond: 1_234_567 })),
+    [1, 8, 16, 32, 64, 128, 256].map((maxBatch) => ({ workers, maxBatch, imagesPerSecond: 999_999 })),
   ),
   endToEnd: [
     { workers: 128, maxBatch: 256, imagesPerSecond: 345_678, lost: 0 },
@@ -67,7 +67,7 @@ describe('what bench prints', () => {
     const text = renderBench(report);
     for (const part of [
       '98,765 images/s = 0.80',
-      '1 lost, 12,345 duplicates, 678 dead',
+      '1 lost, 12,345 duplicates',
       '91.83 %',
       'librdkafka 34.5',
     ])

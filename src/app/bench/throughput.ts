@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
-import type { Quantiles } from '../../results/view';
-import { HttpProbe } from './http-probe';
+import { DeadLetterWatch, Gauges, type GaugeReport } from './gauges';
 import type { PredictionFeed, Reading } from './prediction-feed';
-import { quantilesOf } from './quantiles';
-import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
-import type { MemoryUse, ResourceMark } from './resources';
 import type { Stage } from './stage';
 import { doneBy } from './subject';
 import { Tally } from './tally';
 
-export interface ThroughputReport {
+export interface ThroughputReport extends GaugeReport {
   readonly images: number;
   /** By the predictions' own times, without the first tenth; NaN for too few. */
   readonly imagesPerSecond: number;
@@ -21,12 +17,6 @@ export interface ThroughputReport {
   readonly deadLetters: number;
   /** Share of the predictions that are right, 0–1; null where the images carry no class. */
   readonly accuracy: number | null;
-  /** Without the first tenth; null where it cannot be read, or for too short a run. */
-  readonly cpu: CpuPerMessage | null;
-  /** Of all measured processes together; null where it cannot be read. */
-  readonly memory: MemoryUse | null;
-  /** GET /api/v1/stats of the first process meanwhile, 20 a second, first tenth cut off, ms. */
-  readonly probe: Quantiles & { readonly failures: number };
 }
 
 export interface ThroughputPart {
@@ -40,47 +30,6 @@ const STALLED_MS = 30_000;
 const QUIET_MS = 1_000;
 const POLL_MS = 250;
 
-/** What is measured while the load is worked on. */
-class Gauges {
-  readonly #monitor: ResourceMonitor;
-  readonly #probe: HttpProbe;
-  #warm: { mark: ResourceMark; done: number } | undefined;
-  #cpu: CpuPerMessage | null = null;
-
-  constructor(
-    { subject }: Pick<Stage, 'subject'>,
-    private readonly count: number,
-  ) {
-    this.#monitor = new ResourceMonitor(subject.pids);
-    this.#probe = new HttpProbe(`${subject.urls[0] ?? ''}/api/v1/stats`);
-  }
-
-  /** Told often; the first tenth is the warm-up. */
-  onProgress(done: number): void {
-    if (this.#warm === undefined && done >= this.count / 10 && done < this.count)
-      this.#warm = { mark: this.#monitor.mark(), done };
-  }
-
-  /** The load is done. */
-  async stop(done: number): Promise<void> {
-    if (this.#warm) this.#cpu = cpuBetween(this.#warm.mark, this.#monitor.mark(), done - this.#warm.done);
-    this.#monitor.close();
-    await this.#probe.stop();
-  }
-
-  async report(): Promise<Pick<ThroughputReport, 'cpu' | 'memory' | 'probe'>> {
-    const times = await this.#probe.stop();
-    return {
-      cpu: this.#cpu,
-      memory: this.#monitor.memory,
-      probe: {
-        ...quantilesOf(times.slice(Math.floor(times.length / 10))),
-        failures: this.#probe.failures,
-      },
-    };
-  }
-}
-
 /** The images wait in the topic already. Opens the reader of the predictions after the last, and hands it on. */
 export async function drainBacklog(
   stage: Omit<Stage, 'feed'>,
@@ -88,7 +37,7 @@ export async function drainBacklog(
   open: () => Promise<PredictionFeed>,
 ): Promise<{ report: ThroughputReport; feed: PredictionFeed }> {
   const allReadyAt = Date.now();
-  const gauges = new Gauges(stage, part.count);
+  const gauges = new Gauges(stage.subject, part.count);
   let done = 0;
   try {
     done = await untilDone(stage, part.count, gauges);
@@ -99,7 +48,7 @@ export async function drainBacklog(
   const tally = new Tally(0, part.count);
   const feed = await open();
   try {
-    await readRest(feed, tally, stage);
+    await readRest(feed, tally, stage, STALLED_MS / 2);
     const notBefore = stage.subject.pids.length > 1 ? allReadyAt : undefined;
     return { report: await toReport(stage, part, tally, gauges, 'backlog', notBefore), feed };
   } catch (error) {
@@ -108,7 +57,7 @@ export async function drainBacklog(
   }
 }
 
-/** Publishes at most `windowBytes` ahead of the predictions, and reads these meanwhile. */
+/** Publishes at most `windowBytes` ahead of the outcomes, and reads the predictions meanwhile. */
 export async function flowThrough(
   stage: Stage,
   part: ThroughputPart,
@@ -116,12 +65,14 @@ export async function flowThrough(
 ): Promise<ThroughputReport> {
   const { feed, load, signal, progress } = stage;
   const tally = new Tally(0, part.count);
-  const gauges = new Gauges(stage, part.count);
+  const gauges = new Gauges(stage.subject, part.count);
+  const refused = new DeadLetterWatch(stage.subject);
   const over = new AbortController();
+  const outcomes = () => tally.distinct + refused.count;
   try {
     const window = Math.max(1, Math.floor(windowBytes / load.messageBytes));
     const stop = AbortSignal.any([signal, over.signal]);
-    const publishing = publishAhead(load, part.count, window, () => tally.distinct, stop);
+    const publishing = publishAhead(load, part.count, window, outcomes, stop);
     const onReading = (reading: Reading) => {
       count(tally, reading);
       gauges.onProgress(tally.distinct);
@@ -130,7 +81,7 @@ export async function flowThrough(
     await Promise.race([
       feed.read(
         onReading,
-        () => tally.complete,
+        () => outcomes() >= part.count,
         () => STALLED_MS,
       ),
       // Only its failure ends the race.
@@ -140,10 +91,11 @@ export async function flowThrough(
     await publishing;
   } finally {
     over.abort();
+    refused.close();
     await gauges.stop(tally.distinct);
   }
   assertNotStopped(stage);
-  if (tally.complete) await readRest(feed, tally, stage);
+  if (outcomes() >= part.count) await readRest(feed, tally, stage, QUIET_MS);
   return await toReport(stage, part, tally, gauges, 'window');
 }
 
@@ -151,12 +103,12 @@ async function publishAhead(
   load: Stage['load'],
   total: number,
   window: number,
-  predicted: () => number,
+  outcomes: () => number,
   stop: AbortSignal,
 ): Promise<void> {
   const step = Math.max(1, Math.min(500, Math.floor(window / 4)));
   for (let at = 0; at < total && !stop.aborted;) {
-    if (at + step - predicted() > window) await sleep(1);
+    if (at + step - outcomes() > window) await sleep(1);
     else {
       const end = Math.min(total, at + step);
       await load.publish(at, end);
@@ -185,6 +137,7 @@ async function readRest(
   feed: PredictionFeed,
   tally: Tally,
   { progress, signal }: Omit<Stage, 'feed'>,
+  patienceMs: number,
 ): Promise<void> {
   const onReading = (reading: Reading) => {
     count(tally, reading);
@@ -193,7 +146,7 @@ async function readRest(
   await feed.read(
     onReading,
     () => false,
-    () => (tally.complete ? QUIET_MS : STALLED_MS / 2),
+    () => (tally.complete ? QUIET_MS : patienceMs),
   );
   assertNotStopped({ signal });
 }
