@@ -65,12 +65,7 @@ describe('what bench prints', () => {
 
   it('names every figure', () => {
     const text = renderBench(report);
-    for (const part of [
-      '98,765 images/s = 0.80',
-      '1 lost, 12,345 duplicates',
-      '91.83 %',
-      'librdkafka 34.5',
-    ])
+    for (const part of ['98,765 images/s = 0.80', '1 lost, 12,345 duplicates', '91.83 %', 'librdkafka 34.5'])
       expect(text).toContain(part);
     for (const stage of ['broker', 'queue', 'inference', 'publish'])
       expect(text).toMatch(new RegExp(`^ {4}${stage} +12.3`, 'm'));
