@@ -13,8 +13,8 @@ const cpu = { main: number, workers: number, librdkafka: number, other: number, 
 const orUnknown = (value: object) => (process.platform === 'linux' ? value : null);
 
 /** Runs bench to its end; stdout is its report. */
-async function bench<T = BenchReport>(...flags: string[]): Promise<T> {
-  const { code, stdout, stderr } = await cli(['bench', ...flags, '--json']);
+async function bench<T = BenchReport>(flags: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
+  const { code, stdout, stderr } = await cli(['bench', ...flags, '--json'], env);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as T;
 }
@@ -51,7 +51,7 @@ const SHORT = ['--latency-rate', '100', '--seconds', '2'];
 
 describe('stream-infer bench', () => {
   it('measures the program on its memory broker, with nothing lost', async () => {
-    const report = await bench('--broker', 'memory', '--count', '4000', ...SHORT);
+    const report = await bench(['--broker', 'memory', '--count', '4000', ...SHORT]);
     expect(report).toMatchObject({
       profile: 'cnn',
       broker: 'memory',
@@ -68,7 +68,7 @@ describe('stream-infer bench', () => {
 
   it("measures Crayfish's task, with a model of its own", async () => {
     const flags = ['--profile', 'crayfish', '--count', '1000', '--parts', 'throughput'];
-    const report = await bench('--broker', 'memory', ...flags);
+    const report = await bench(['--broker', 'memory', ...flags]);
     expect(report).toMatchObject({ profile: 'crayfish', ceiling: null, latency: null });
     expect(report.model.name).toBe('crayfish-ffnn');
     expect(report.throughput).toMatchObject({ images: 1_000, lost: 0, deadLetters: 0, accuracy: null });
@@ -84,7 +84,7 @@ describe('stream-infer bench', () => {
   });
 
   it('suggests settings, with the figures behind them', async () => {
-    const report = await bench<SweepReport>('--broker', 'memory', '--suggest', '--count', '1000');
+    const report = await bench<SweepReport>(['--broker', 'memory', '--suggest', '--count', '1000']);
     expect(report.ceilings.length).toBeGreaterThanOrEqual(7);
     expect(report.endToEnd).toContainEqual(expect.objectContaining({ ...report.suggestion, lost: 0 }));
   });
@@ -104,7 +104,7 @@ describe('stream-infer bench', () => {
 
 describeWith(['kafka-addon'], 'stream-infer bench --embedded', () => {
   it('measures the program over the Kafka protocol, with nothing lost', async () => {
-    const report = await bench('--broker', 'kafka', '--embedded', '--count', '3000', ...SHORT);
+    const report = await bench(['--broker', 'kafka', '--embedded', '--count', '3000', ...SHORT]);
     expect(report.broker).toBe('kafka, embedded');
     expectWholeReport(report, 'window', 3_000);
   });
@@ -115,10 +115,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'stream-infer bench --broker kafk
   beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
   afterAll(() => kafka.close());
 
-  it('measures several processes on a backlog, and takes its topics away again', async () => {
+  it('measures several processes on a backlog, whatever the environment says of a token and an instance', async () => {
     const broker = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     const group = ['--processes', '2', '--workers', '1', '--partitions', '8'];
-    const report = await bench(...broker, ...group, '--count', '6000', ...SHORT);
+    const report = await bench([...broker, ...group, '--count', '6000', ...SHORT], {
+      STREAM_INFER_HTTP_TOKEN: 'choose-a-long-one',
+      STREAM_INFER_INSTANCE_ID: 'the-only-one',
+    });
     expect(report).toMatchObject({ processes: 2, partitions: 8, workers: 1 });
     expectWholeReport(report, 'backlog', 6_000);
   });

@@ -19,6 +19,9 @@ export interface ProcessSiteOptions {
 /** The embedded broker drops what is beyond 5 MiB a partition, and a reader of Pub/Sub sees nothing of before it came. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
+/** The mock cluster answers a fetch when its wait is over and not when a message comes: by default after half a second. */
+export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
+
 /** The program as processes of its own beside this one, on a broker that both reach: Kafka or Pub/Sub. */
 export function createProcessSite(options: ProcessSiteOptions, { broker: kind, kafka }: Config): Site {
   const { broker, processes, partitions } = options;
@@ -74,7 +77,7 @@ function toSubject(broker: Broker, processes: readonly MeasuredProcess[]): Subje
 function argumentsOf({ folder, broker }: ProcessSiteOptions, config: Config): string[] {
   const { input, output, kafka, http, instanceId: _own, broker: kind, ...rest } = config;
   const properties = kafka.embedded
-    ? { ...kafka.properties, ...embeddedProperties(broker) }
+    ? { ...EMBEDDED_FETCH, ...kafka.properties, ...embeddedProperties(broker) }
     : kafka.properties;
   const settings = {
     ...rest,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BENCH_PARTS, lostIn, runBench, type BenchOptions, type BenchPart } from '../../app/bench/bench';
 import { createMemorySite } from '../../app/bench/memory-site';
-import { createProcessSite } from '../../app/bench/process-site';
+import { createProcessSite, EMBEDDED_FETCH } from '../../app/bench/process-site';
 import { PROFILE_NAMES, type ProfileName } from '../../app/bench/profiles';
 import type { Site } from '../../app/bench/site';
 import { runSweep } from '../../app/bench/sweep';
@@ -146,7 +146,8 @@ async function withMemorySite(
 
 /** The load must not wait for company, or its wait would count as latency. The measured program keeps its own setting. */
 function sendingAtOnce(config: Config): Config {
-  const properties = { ...config.kafka.properties, 'linger.ms': '0' };
+  const { embedded, properties: given } = config.kafka;
+  const properties = { ...(embedded && EMBEDDED_FETCH), ...given, 'linger.ms': '0' };
   return { ...config, kafka: { ...config.kafka, properties } };
 }
 
