@@ -17,9 +17,10 @@ export function renderBench(report: BenchReport): string {
   const { model, throughput, latency, ceiling } = report;
   const processes = report.processes === 1 ? '' : `${report.processes} processes × `;
   const workers = `${processes}${report.workers} worker${report.workers === 1 ? '' : 's'}`;
+  const partitions = report.broker === 'pubsub' ? '' : `, ${report.partitions} partitions`;
   const blocks: (readonly string[])[] = [
     [
-      `${report.profile} on ${report.broker}, ${report.delivery}, ${report.partitions} partitions`,
+      `${report.profile} on ${report.broker}, ${report.delivery}${partitions}`,
       `${model.name}@${model.version}, ${model.runtime}, ${model.precision}`,
       `${workers}, batches up to ${report.maxBatch}`,
     ],

@@ -17,12 +17,16 @@ export class MeasuredProcess {
     child.stderr?.on('data', (chunk: Buffer) => this.#hear(chunk.toString()));
   }
 
-  /** Resolves when it is ready. Rejects with NOT_READY and its last words if it is not in time, or with ABORTED. */
-  static async start(args: readonly string[], signal: AbortSignal): Promise<MeasuredProcess> {
+  /**
+   * Resolves when it is ready. Rejects with NOT_READY and its last words if it is not in time, or with ABORTED.
+   *
+   * @param home folder for what it keeps over restarts: nothing of that is to be left on this machine
+   */
+  static async start(args: readonly string[], home: string, signal: AbortSignal): Promise<MeasuredProcess> {
     const main = join(__dirname, '..', '..', 'cli', 'main.js');
     const child = spawn(process.execPath, [main, 'run', ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: ownSettingsOnly(process.env),
+      env: { ...withoutSettings(process.env), XDG_DATA_HOME: home },
     });
     const measured = new MeasuredProcess(child);
     try {
@@ -69,7 +73,7 @@ export class MeasuredProcess {
 }
 
 /** What is measured has been decided; a setting in the environment must not change one process of a series. */
-function ownSettingsOnly(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('STREAM_INFER_')));
 }
 

@@ -40,7 +40,7 @@ function inProcess(config: Config): Config {
     ...config,
     createTopics: true,
     demo: { ...config.demo, enabled: false },
-    http: { enabled: true, host: '127.0.0.1', port: 0, allowedHosts: [] },
+    http: { ...config.http, enabled: true, host: '127.0.0.1', port: 0, token: undefined },
   };
 }
 

@@ -12,7 +12,7 @@ export interface ProcessSiteOptions {
   /** How many processes share the work as members of one group. */
   readonly processes: number;
   readonly partitions: number;
-  /** For files that the processes read. */
+  /** For files that the processes read and write. */
   readonly folder: string;
 }
 
@@ -39,7 +39,7 @@ export function createProcessSite(options: ProcessSiteOptions, { broker: kind, k
     async start(config, signal) {
       const args = argumentsOf(options, config);
       const started = await Promise.allSettled(
-        Array.from({ length: processes }, () => MeasuredProcess.start(args, signal)),
+        Array.from({ length: processes }, () => MeasuredProcess.start(args, options.folder, signal)),
       );
       const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const failed = started.find((one) => one.status === 'rejected');

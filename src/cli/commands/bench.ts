@@ -45,7 +45,11 @@ export function benchCommand(): Command {
         .choices(PROFILE_NAMES)
         .default('cnn'),
     )
-    .option('--parts <list>', `what to measure, of ${BENCH_PARTS.join(',')}`, partList, new Set(BENCH_PARTS))
+    .addOption(
+      new Option('--parts <list>', `what to measure, of ${BENCH_PARTS.join(',')}`)
+        .argParser(partList)
+        .default(new Set(BENCH_PARTS), 'all'),
+    )
     .option('--count <n>', 'images of the throughput part', positiveWholeNumber, 50_000)
     .option('--latency-rate <n>', 'images a second of the latency part', positiveNumber, 1_000)
     .option('--seconds <n>', 'how long the latency part lasts', positiveNumber, 10)
@@ -60,7 +64,7 @@ export function benchCommand(): Command {
       'after',
       `
 Makes topics of its own and removes them. Compare ratios of one run, not single figures of two.
-Exit code 1 when an image has no prediction in the end. docs/benchmarks.md tells what is measured and how.
+Exit code 1 when an image has no prediction in the end.
 
 Examples:
   $ stream-infer bench --broker kafka
