@@ -10,6 +10,7 @@ const STDERR_KEPT = 4_000;
 export class MeasuredProcess {
   readonly #exited: Promise<number | null>;
   #stderr = '';
+  #url: string | undefined;
   #stopping = false;
 
   private constructor(private readonly child: ChildProcess) {
@@ -45,8 +46,6 @@ export class MeasuredProcess {
   get url(): string {
     return this.#url ?? '';
   }
-
-  #url: string | undefined;
 
   async stop(): Promise<void> {
     this.#stopping = true;
