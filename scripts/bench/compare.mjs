@@ -1,116 +1,122 @@
-// Compares stream-infer with a plain Python consumer on the same broker, topic, model and machine, turn by turn.
+// Compares stream-infer with a plain Python consumer, and with itself in other settings, on one broker and machine, turn
+// by turn. docs/benchmarks.md tells the method.
 //
-//   node scripts/bench/compare.mjs --bootstrap-servers localhost:9092 [--count 60000] [--runs 5] [-- flags of bench]
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+//   node scripts/bench/compare.mjs [options] [-- flags of every bench]
+//
+//   --rows <list>                what to measure, of throughput,int8,latency,memory,scale-out,batcher,crayfish
+//                                (default: throughput,latency,scale-out,batcher,crayfish)
+//   --runs <n>                   how often (default: 5)
+//   --count <n>                  images of a run as fast as it can (default: 60000)
+//   --rate <n>, --seconds <n>    of the latency row (default: 1000 images/s, 10 s)
+//   --precision int8             adds the row int8
+//   --memory <n>                 adds the row memory, over n images
+//   --batcher-rates <low,middle> images/s (default: 500,4000)
+//   --batcher-sizes <list>       fixed settings of --max-batch (default: 8,32,256)
+//   --bootstrap-servers <list>   default: starts an Apache Kafka of its own (Java and Maven)
+//   --markdown                   prints tables for docs/benchmarks.md
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { readOptions } from './options.mjs';
+import { createPeer, PEER_TOPICS } from './peer.mjs';
+import { lostIn, ROWS } from './rows.mjs';
+import { toMarkdown, toText } from './table.mjs';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-const DIST = join(HERE, '..', '..', 'dist');
-const MAIN = join(DIST, 'cli', 'main.js');
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+const WITH_PEER = ['throughput', 'int8'];
+/** Images of the test set, the most that `publish` puts into a topic at a time. */
+const TEST_IMAGES = 10_000;
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    'bootstrap-servers': { type: 'string', default: 'localhost:9092' },
-    count: { type: 'string', default: '60000' },
-    runs: { type: 'string', default: '5' },
-  },
-});
-const servers = values['bootstrap-servers'];
-const count = Number(values.count);
-const kafka = ['--broker', 'kafka', '--bootstrap-servers', servers];
-const topics = ['--input-topic', 'peer-images', '--output-topic', 'peer-predictions'];
-
-const python = virtualEnvironment();
-const model = await exportedModel();
-await stream('topics', 'create', ...kafka, ...topics);
+const options = readOptions(process.argv.slice(2), Object.keys(ROWS));
+if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
+const broker = await brokerFor(options.servers);
+const folder = mkdtempSync(join(tmpdir(), 'stream-infer-compare-'));
+const kafka = ['--broker', 'kafka', '--bootstrap-servers', broker.servers];
 try {
-  await publishImages();
-  const rows = [];
-  for (let i = 1; i <= Number(values.runs); i++) rows.push(await oneRun(i));
-  report(rows);
+  const needsPeer = options.rows.some((name) => WITH_PEER.includes(name));
+  const runs = await (needsPeer ? withPeerTopics(() => measureAll()) : measureAll());
+  print(runs);
+  const lost = [...runs.values()].flat().reduce((sum, one) => sum + lostIn(one), 0);
+  if (lost > 0) console.error(`${lost} images have no prediction`);
+  process.exitCode = lost > 0 ? 1 : 0;
 } finally {
-  await stream('topics', 'delete', '--yes', ...kafka, ...topics);
+  rmSync(folder, { recursive: true });
+  await broker.close();
 }
 
-/** Alternating, so that a machine that slows down slows both down. */
-async function oneRun(i) {
-  console.error(`run ${i} of ${values.runs}`);
-  const bench = JSON.parse(
-    await stream('bench', ...kafka, '--count', String(count), '--json', ...positionals),
-  );
-  const batched = await peer(count, 256, 2);
-  const single = await peer(Math.ceil(count / 10), 1, 2);
-  return { bench, batched, single };
-}
-
-async function peer(images, batch, threads) {
-  const args = [servers, 'peer-images', 'peer-predictions', images, model, batch, threads].map(String);
-  const { stdout } = await run(python, [join(HERE, 'peer.py'), ...args], { timeout: 600_000 });
-  return JSON.parse(stdout).imagesPerSecond;
-}
-
-async function publishImages() {
-  for (let left = count; left > 0; left -= 10_000) {
-    await stream('publish', ...kafka, ...topics, '--end', String(Math.min(left, 10_000)), '--with-truth');
+/** The measurements of each row, run by run. */
+async function measureAll() {
+  const peer = options.rows.some((name) => WITH_PEER.includes(name))
+    ? await createPeer(broker.servers, folder)
+    : undefined;
+  const tools = { options, peer, bench };
+  const runs = new Map(options.rows.map((name) => [name, []]));
+  for (let i = 1; i <= options.runs; i++) {
+    for (const name of options.rows) {
+      if (ROWS[name].once && i > 1) continue;
+      console.error(`run ${i} of ${options.runs}: ${name}`);
+      runs.get(name).push(await ROWS[name].measure(tools));
+    }
   }
+  return runs;
 }
 
+async function bench(...flags) {
+  return JSON.parse(await stream('bench', ...kafka, ...flags, '--json', ...options.benchFlags));
+}
+
+/** What bench prints counts also when it ends with 1, because images were lost. */
 async function stream(...args) {
-  const { stdout } = await run(process.execPath, [MAIN, ...args], { maxBuffer: 1 << 26 });
-  return stdout;
-}
-
-async function exportedModel() {
-  const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files', 'index.js'));
-  const { compileToOnnx } = require(join(DIST, 'inference', 'onnx', 'compile.js'));
-  const file = join(mkdtempSync(join(tmpdir(), 'stream-infer-bench-')), 'model.onnx');
-  writeFileSync(file, compileToOnnx(await readModelFiles(await resolveModelDir('fashion-mnist'))));
-  return file;
-}
-
-function virtualEnvironment() {
-  const folder = join(homedir(), '.cache', 'stream-infer-bench');
-  const marker = join(folder, 'requirements.txt');
-  const requirements = readFileSync(join(HERE, 'requirements.txt'));
-  if (!existsSync(marker) || !readFileSync(marker).equals(requirements)) {
-    execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const pip = ['install', '-q', '-r', join(HERE, 'requirements.txt')];
-    execFileSync(join(folder, 'bin', 'pip'), pip, { stdio: ['ignore', 'ignore', 'inherit'] });
-    writeFileSync(marker, requirements);
+  try {
+    const { stdout } = await run(process.execPath, [MAIN, ...args.map(String)], { maxBuffer: 1 << 26 });
+    return stdout;
+  } catch (error) {
+    if (args[0] === 'bench' && error.code === 1 && error.stdout) return error.stdout;
+    throw error;
   }
-  return join(folder, 'bin', 'python');
 }
 
-function report(rows) {
-  const { runtime, workers, maxBatch } = rows[0].bench;
-  console.log(
-    `${rows.length} runs of ${count} images; ${runtime}, ${workers} workers, batches up to ${maxBatch}`,
-  );
-  const line = (name, pick, unit, digits = 0) => {
-    const sorted = rows.map(pick).sort((a, b) => a - b);
-    const text = (value) => value.toFixed(digits);
-    const median = sorted[Math.floor(sorted.length / 2)];
-    console.log(`${name.padEnd(38)} ${text(median)} ${unit} (${text(sorted[0])} – ${text(sorted.at(-1))})`);
-  };
-  line('stream-infer, end to end', ({ bench }) => bench.throughput, 'images/s');
-  line('inference alone', ({ bench }) => bench.ceiling, 'images/s');
-  line('Python, batches of 256, 2 threads', ({ batched }) => batched, 'images/s');
-  line('Python, one message at a time', ({ single }) => single, 'images/s');
-  line('stream-infer / inference alone', ({ bench }) => bench.ofCeiling, '', 2);
-  line('stream-infer / Python batched', ({ bench, batched }) => bench.throughput / batched, '', 2);
-  line('stream-infer / Python one at a time', ({ bench, single }) => bench.throughput / single, '', 2);
-  line('latency p50 at 1000/s', ({ bench }) => bench.latency.p50, 'ms', 1);
-  line('latency p99 at 1000/s', ({ bench }) => bench.latency.p99, 'ms', 1);
-  line('HTTP probe p99 at full load', ({ bench }) => bench.probe.p99, 'ms', 1);
-  line('RSS at most', ({ bench }) => bench.rss.peak / 2 ** 20, 'MiB');
-  line('lost', ({ bench }) => bench.lost, 'images');
-  line('duplicates', ({ bench }) => bench.duplicates, 'images');
+/** Fills the topic that the peer reads, as often as it likes, in groups of its own. */
+async function withPeerTopics(work) {
+  const topics = ['--input-topic', PEER_TOPICS.input, '--output-topic', PEER_TOPICS.output];
+  await stream('topics', 'create', ...kafka, ...topics);
+  try {
+    for (let left = options.count; left > 0; left -= TEST_IMAGES) {
+      const end = Math.min(left, TEST_IMAGES);
+      await stream('publish', ...kafka, ...topics, '--end', end, '--with-truth');
+    }
+    return await work();
+  } finally {
+    await stream('topics', 'delete', '--yes', ...kafka, ...topics);
+  }
+}
+
+async function brokerFor(servers) {
+  if (servers !== undefined) return { servers, close: async () => undefined };
+  // The one of the tests: Apache Kafka, fetched by Maven once.
+  require(join(ROOT, 'test', 'helpers', 'typescript.cjs'));
+  const { KafkaServer } = require(join(ROOT, 'test', 'helpers', 'kafka.ts'));
+  console.error('starting Apache Kafka');
+  const server = await KafkaServer.create();
+  return { servers: server.bootstrapServers, close: () => server.close() };
+}
+
+function print(runs) {
+  const format = options.markdown ? toMarkdown : toText;
+  const gib = (totalmem() / 2 ** 30).toFixed(0);
+  const count = options.runs === 1 ? 'one run' : `medians of ${options.runs} runs`;
+  const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${gib} GiB, Node ${process.versions.node}`;
+  console.log(`${machine}; ${count}\n`);
+  for (const [name, measured] of runs) {
+    const { title, lines } = ROWS[name];
+    const figures = lines(options).map(({ pick, ...line }) => ({ ...line, values: measured.map(pick) }));
+    console.log(`${format(title(options), figures)}\n`);
+  }
 }

@@ -1,19 +1,72 @@
-import { IMAGE_PIXELS } from '../../core/image';
+import type { Config } from '../../config/schema';
 import { packBatch } from '../../core/packing';
+import type { Classifier, Log } from '../../core/ports';
+import type { ModelIdentity } from '../../core/prediction';
 import type { ImageSet } from '../../dataset/fashion-mnist';
-import type { InferencePool } from '../../inference/pool';
+import { resolveModelDir } from '../../inference/model-files';
+import { createPool, type InferencePool } from '../../inference/pool';
+import { pixelsOf, type Profile } from './profiles';
 
-/** Images/s of the pool alone, with all workers busy and no broker: what the stream can reach at the very most. */
+export interface Ceiling {
+  readonly imagesPerSecond: number;
+  readonly model: ModelIdentity;
+}
+
+export interface CeilingParts {
+  readonly profile: Profile;
+  readonly images: ImageSet;
+  readonly workers: number;
+  readonly log: Log;
+}
+
+const MEASURED_MS = 4_000;
+
+/** What the stream can reach at the very most: the configured model on `workers` threads, with no broker. */
+export async function ceilingOf(
+  inference: Config['inference'],
+  { profile, images, workers, log }: CeilingParts,
+): Promise<Ceiling> {
+  return await withPool(inference, workers, log, async (pool) => ({
+    imagesPerSecond: await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS),
+    model: pool.model,
+  }));
+}
+
+export async function withPool<T>(
+  inference: Config['inference'],
+  workers: number,
+  log: Log,
+  work: (pool: InferencePool) => Promise<T>,
+): Promise<T> {
+  const pool = await createPool({
+    modelDir: await resolveModelDir(inference.model),
+    runtime: inference.runtime,
+    precision: inference.precision,
+    workers,
+    maxBatch: inference.maxBatch,
+    invert: inference.invert,
+    taskTimeoutMs: inference.taskTimeout,
+    startTimeoutMs: 60_000,
+    log,
+  });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Images/s with all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
 export async function measureCeiling(
-  pool: InferencePool,
-  images: ImageSet,
+  pool: Classifier,
+  { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
   maxBatch: number,
   ms: number,
 ): Promise<number> {
   const size = Math.min(maxBatch, images.size);
   const items = Array.from({ length: size }, (_, i) => ({
-    bytes: images.pixels.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-    format: 'raw' as const,
+    bytes: profile.encode(pixelsOf(images, i)),
+    format: profile.format,
   }));
   let classified = 0;
   let until = performance.now() + ms / 4;
@@ -24,7 +77,7 @@ export async function measureCeiling(
     }
   };
   // Two batches a worker, as the batcher keeps them; the first quarter is a warm-up and does not count.
-  const lanes = () => Promise.all(Array.from({ length: pool.workers * 2 }, lane));
+  const lanes = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, lane));
   await lanes();
   classified = 0;
   const startedAt = performance.now();

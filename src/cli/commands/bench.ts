@@ -1,27 +1,62 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { runBench, type BenchReport } from '../../app/bench/bench';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BENCH_PARTS, lostIn, runBench, type BenchOptions, type BenchPart } from '../../app/bench/bench';
+import { createMemorySite } from '../../app/bench/memory-site';
+import { createProcessSite, EMBEDDED_FETCH } from '../../app/bench/process-site';
+import { PROFILE_NAMES, type ProfileName } from '../../app/bench/profiles';
+import type { Site } from '../../app/bench/site';
+import { runSweep } from '../../app/bench/sweep';
+import { createLogger } from '../../app/logger';
+import { listenForStop } from '../../app/stop-signals';
 import type { Config } from '../../config/schema';
+import { StreamInferError } from '../../core/errors';
+import type { Log } from '../../core/ports';
 import { positiveNumber, positiveWholeNumber } from '../arguments';
+import { createBenchProgress, type ShownProgress } from '../bench-progress';
+import { renderBench, renderSweep } from '../bench-report';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
+import { EXIT } from '../exit';
 
 interface BenchFlags {
+  readonly profile: ProfileName;
+  readonly parts: ReadonlySet<BenchPart>;
   readonly count: number;
   readonly latencyRate: number;
   readonly seconds: number;
+  readonly processes: number;
+  readonly partitions: number;
+  readonly embedded?: boolean;
+  readonly suggest?: boolean;
   readonly json?: boolean;
 }
+
+/** What the memory broker and the embedded one have. */
+const DEFAULT_PARTITIONS = 4;
 
 export function benchCommand(): Command {
   const command = new Command('bench')
     .description('Measure this machine: publish images to a real broker and time stream-infer run on them.')
+    .addOption(
+      new Option('--profile <name>', 'cnn: the model, raw images; crayfish: a small net, JSON events')
+        .choices(PROFILE_NAMES)
+        .default('cnn'),
+    )
+    .addOption(
+      new Option('--parts <list>', `what to measure, of ${BENCH_PARTS.join(',')}`)
+        .argParser(partList)
+        .default(new Set(BENCH_PARTS), 'all'),
+    )
     .option('--count <n>', 'images of the throughput part', positiveWholeNumber, 50_000)
     .option('--latency-rate <n>', 'images a second of the latency part', positiveNumber, 1_000)
     .option('--seconds <n>', 'how long the latency part lasts', positiveNumber, 10)
+    .option('--processes <n>', 'processes that share the work', positiveWholeNumber, 1)
+    .option('--partitions <n>', 'partitions of the topics', positiveWholeNumber, DEFAULT_PARTITIONS)
+    .option('--embedded', 'with kafka: no Kafka needed, librdkafka plays one')
+    .option('--suggest', 'try settings, and suggest --workers and --max-batch for this machine')
     .option('--json', 'print one JSON report');
   addConfigFlags(command, 'inference');
   return command
@@ -29,37 +64,98 @@ export function benchCommand(): Command {
       'after',
       `
 Makes topics of its own and removes them. Compare ratios of one run, not single figures of two.
+Exit code 1 when an image has no prediction in the end.
 
 Examples:
   $ stream-infer bench --broker kafka
-  $ stream-infer bench --broker kafka --runtime tfjs-wasm --count 20000 --json`,
+  $ stream-infer bench --broker kafka --runtime tfjs-wasm --count 20000 --json
+  $ stream-infer bench --broker kafka --profile crayfish --max-batch 1 --parts throughput
+  $ stream-infer bench --broker kafka --suggest --count 20000
+  $ stream-infer bench --broker memory`,
     )
-    .action(async (flags: BenchFlags) => {
-      const name = `stream-infer-bench-${randomBytes(3).toString('hex')}`;
-      const config = benchConfig(configFrom(command, 'inference', { broker: 'kafka' }).config, name);
-      const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-'));
-      try {
-        await withConnection(config, async ({ broker, log, signal }) => {
-          const report = await runBench({
-            config,
-            broker,
-            log,
-            signal,
-            count: flags.count,
-            rate: flags.latencyRate,
-            latencySeconds: flags.seconds,
-            subjectFlags: subjectFlags(config, folder),
-            onStep: (step) => process.stderr.write(`bench: ${step}\n`),
-          });
-          process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : render(report));
-        });
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    });
+    .action(async (flags: BenchFlags) => await bench(command, flags));
 }
 
-function benchConfig(config: Config, name: string): Config {
+async function bench(command: Command, flags: BenchFlags): Promise<void> {
+  const defaults = { broker: 'kafka', ...(flags.embedded && { 'kafka.embedded': true }) };
+  const { config } = configFrom(command, 'inference', defaults);
+  assertPossible(flags, config, command.getOptionValueSource('model') === 'cli');
+  const own = withOwnNames(config, `stream-infer-bench-${randomBytes(3).toString('hex')}`);
+  const progress = createBenchProgress(process.stderr);
+  try {
+    await withSite(own, flags, async (site) => {
+      const options = { ...toOptions(flags), ...site, config: own, progress };
+      if (flags.suggest) await suggest(options, flags);
+      else await measure(options, flags, progress);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function measure(options: BenchOptions, { json }: BenchFlags, progress: ShownProgress): Promise<void> {
+  const report = await runBench(options);
+  progress.stop();
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderBench(report));
+  failIfLost(lostIn(report));
+}
+
+async function suggest(options: BenchOptions, { json }: BenchFlags): Promise<void> {
+  const report = await runSweep(options);
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderSweep(report));
+  failIfLost(report.endToEnd.reduce((sum, { lost }) => sum + lost, 0));
+}
+
+function failIfLost(lost: number): void {
+  if (lost === 0) return;
+  process.stderr.write(`bench: ${lost} images have no prediction\n`);
+  process.exitCode = EXIT.failure;
+}
+
+function toOptions(flags: BenchFlags) {
+  const { profile, parts, count, latencyRate: rate, seconds, processes, partitions } = flags;
+  return { profile, parts, count, latency: { rate, seconds }, processes, partitions };
+}
+
+/** The memory broker lives inside the measured program, so that has to run in this process. */
+async function withSite(
+  config: Config,
+  { processes, partitions }: BenchFlags,
+  work: (given: { site: Site; log: Log; signal: AbortSignal }) => Promise<void>,
+): Promise<void> {
+  if (config.broker === 'memory') return await withMemorySite(config, work);
+  const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-'));
+  try {
+    await withConnection(sendingAtOnce(config), async ({ broker, log, signal }) => {
+      const site = createProcessSite({ broker, processes, partitions, folder }, config);
+      await work({ site, log, signal });
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function withMemorySite(
+  config: Config,
+  work: (given: { site: Site; log: Log; signal: AbortSignal }) => Promise<void>,
+): Promise<void> {
+  const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
+  const stop = listenForStop(() => undefined);
+  try {
+    await work({ site: createMemorySite(log), log, signal: stop.signal });
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** The load must not wait for company, or its wait would count as latency. The measured program keeps its own setting. */
+function sendingAtOnce(config: Config): Config {
+  const { embedded, properties: given } = config.kafka;
+  const properties = { ...(embedded && EMBEDDED_FETCH), ...given, 'linger.ms': '0' };
+  return { ...config, kafka: { ...config.kafka, properties } };
+}
+
+function withOwnNames(config: Config, name: string): Config {
   return {
     ...config,
     input: { ...config.input, topic: `${name}-images`, group: name, subscription: `${name}-images-sub` },
@@ -67,43 +163,24 @@ function benchConfig(config: Config, name: string): Config {
   };
 }
 
-/** Topics as flags, since an environment variable must not win over them; the rest as a file, since it may hold secrets. */
-function subjectFlags({ broker, input, output, ...rest }: Config, folder: string): string[] {
-  const file = join(folder, 'config.json');
-  writeFileSync(file, JSON.stringify(rest), { mode: 0o600 });
-  return [
-    ['--config', file],
-    ['--broker', broker],
-    ['--input-topic', input.topic],
-    ['--output-topic', output.topic],
-    ['--dlq-topic', output.dlq as string],
-    ['--group', input.group],
-    ['--subscription', input.subscription as string],
-  ].flat();
+function assertPossible(
+  { profile, processes, partitions, embedded, suggest: sweeps }: BenchFlags,
+  config: Config,
+  modelGiven: boolean,
+): void {
+  const real = config.broker !== 'memory' && !config.kafka.embedded;
+  const problem =
+    (embedded && config.broker !== 'kafka' && '--embedded goes with --broker kafka') ||
+    (config.broker === 'memory' && processes > 1 && 'the memory broker lives inside one process') ||
+    (!real && partitions !== DEFAULT_PARTITIONS && `this broker has ${DEFAULT_PARTITIONS} partitions`) ||
+    (sweeps && processes > 1 && '--suggest tries one process') ||
+    (profile !== 'cnn' && modelGiven && `the profile ${profile} has a model of its own`);
+  if (problem) throw new StreamInferError('USAGE', problem);
 }
 
-function render(report: BenchReport): string {
-  const { latency, probe, rss } = report;
-  const ms = (value: number) => `${value.toFixed(1)} ms`;
-  const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
-  const rows: [string, string][] = [
-    [
-      'runtime',
-      `${report.runtime}, ${report.precision}, ${report.workers} workers, batches up to ${report.maxBatch}`,
-    ],
-    ['inference alone', `${Math.round(report.ceiling)} images/s`],
-    [
-      'end to end',
-      `${Math.round(report.throughput)} images/s = ${report.ofCeiling.toFixed(2)} of inference alone`,
-    ],
-    ['counts', `${report.images} images, ${report.lost} lost, ${report.duplicates} duplicates`],
-    ['accuracy', `${(report.accuracy * 100).toFixed(2)} %`],
-    [
-      `at ${latency.rate}/s`,
-      `p50 ${ms(latency.p50)}, p95 ${ms(latency.p95)}, p99 ${ms(latency.p99)} (timestamp to prediction read)`,
-    ],
-    ['HTTP probe', `p50 ${ms(probe.p50)}, p99 ${ms(probe.p99)}, ${probe.failures} failed (at full load)`],
-    ['RSS', `${mib(rss.early)} early, ${mib(rss.late)} late, ${mib(rss.peak)} at most`],
-  ];
-  return rows.map(([name, value]) => `${name.padEnd(16)} ${value}\n`).join('');
+function partList(text: string): ReadonlySet<BenchPart> {
+  const parts = text.split(',').map((part) => part.trim());
+  const isPart = (part: string): part is BenchPart => (BENCH_PARTS as readonly string[]).includes(part);
+  if (!parts.every(isPart)) throw new InvalidArgumentError(`It must be of ${BENCH_PARTS.join(',')}.`);
+  return new Set(parts);
 }

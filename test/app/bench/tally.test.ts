@@ -1,0 +1,51 @@
+import { Tally } from '../../../src/app/bench/tally';
+
+const seen = (number: number, predictedAt = 1_000 + number, correct = false) => ({
+  number,
+  predictedAt,
+  correct,
+});
+
+describe('the tally of a load', () => {
+  it('tells what is lost and what came twice', () => {
+    const tally = new Tally(100, 4);
+    expect([100, 102, 102, 103].map((number) => tally.add(seen(number)))).toEqual([true, true, false, true]);
+    expect(tally.counts).toEqual({ lost: 1, duplicates: 1 });
+    expect(tally.complete).toBe(false);
+    tally.add(seen(101));
+    expect(tally.complete).toBe(true);
+  });
+
+  it('ignores predictions that are not of its load', () => {
+    const tally = new Tally(10, 2);
+    expect([9, 12, NaN].map((number) => tally.add(seen(number)))).toEqual([false, false, false]);
+    expect(tally.counts).toEqual({ lost: 2, duplicates: 0 });
+  });
+
+  it('counts the first tenth as warm-up, whatever the order of arrival', () => {
+    const tally = new Tally(0, 100);
+    for (let n = 99; n >= 0; n--) tally.add(seen(n, n < 10 ? n * 1_000 : 20_000 + n * 5));
+    expect(tally.throughput()).toBeCloseTo(200);
+  });
+
+  it('leaves out what was predicted before all processes were ready', () => {
+    const tally = new Tally(0, 100);
+    for (let n = 0; n < 100; n++) tally.add(seen(n, n < 50 ? n : 1_000 + n * 2));
+    expect(tally.throughput(1_000)).toBeCloseTo(500);
+  });
+
+  it('has no throughput for too few predictions', () => {
+    const tally = new Tally(0, 5);
+    expect(tally.throughput()).toBeNaN();
+    tally.add(seen(0));
+    expect(tally.throughput()).toBeNaN();
+    tally.add(seen(1, 1_000));
+    expect(tally.throughput()).toBeNaN();
+  });
+
+  it('tells the accuracy of what was predicted', () => {
+    const tally = new Tally(0, 8);
+    for (const n of [0, 1, 2, 3]) tally.add(seen(n, n, n > 0));
+    expect(tally.accuracy).toBe(0.75);
+  });
+});

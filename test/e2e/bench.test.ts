@@ -1,0 +1,128 @@
+import type { BenchReport } from '../../src/app/bench/bench';
+import type { SweepReport } from '../../src/app/bench/sweep';
+import { cli } from '../helpers/cli';
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+
+jest.setTimeout(300_000);
+
+const number = expect.any(Number) as number;
+const quantiles = { p50: number, p95: number, p99: number };
+const distribution = { ...quantiles, mean: number };
+const cpu = { main: number, workers: number, librdkafka: number, other: number, total: number };
+const orUnknown = (value: object) => (process.platform === 'linux' ? value : null);
+
+/** Runs bench to its end; stdout is its report. */
+async function bench<T = BenchReport>(flags: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
+  const { code, stdout, stderr } = await cli(['bench', ...flags, '--json'], env);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as T;
+}
+
+function expectWholeReport(report: BenchReport, load: 'backlog' | 'window', count: number): void {
+  expect(report.throughput).toEqual({
+    images: count,
+    imagesPerSecond: number,
+    ofCeiling: number,
+    load,
+    lost: 0,
+    duplicates: 0,
+    deadLetters: 0,
+    accuracy: number,
+    cpu: report.throughput?.cpu === null ? null : cpu,
+    memory: orUnknown({ peak: number, slope: report.throughput?.memory?.slope ?? null }),
+    probe: { ...quantiles, failures: 0 },
+  });
+  expect(report.throughput?.accuracy).toBeGreaterThan(0.8);
+  expect(report.latency).toEqual({
+    rate: 100,
+    seconds: 2,
+    images: 240,
+    lost: 0,
+    duplicates: 0,
+    total: distribution,
+    stages: { broker: distribution, queue: distribution, inference: distribution, publish: distribution },
+    sentLate: distribution,
+    cpu: orUnknown(cpu),
+  });
+}
+
+const SHORT = ['--latency-rate', '100', '--seconds', '2'];
+
+describe('stream-infer bench', () => {
+  it('measures the program on its memory broker, with nothing lost', async () => {
+    const report = await bench(['--broker', 'memory', '--count', '4000', ...SHORT]);
+    expect(report).toMatchObject({
+      profile: 'cnn',
+      broker: 'memory',
+      delivery: 'at-least-once',
+      model: { name: 'fashion-mnist', precision: 'fp32' },
+      processes: 1,
+      partitions: 4,
+      workers: number,
+      maxBatch: number,
+      ceiling: number,
+    });
+    expectWholeReport(report, 'window', 4_000);
+  });
+
+  it("measures Crayfish's task, with a model of its own", async () => {
+    const flags = ['--profile', 'crayfish', '--count', '1000', '--parts', 'throughput'];
+    const report = await bench(['--broker', 'memory', ...flags]);
+    expect(report).toMatchObject({ profile: 'crayfish', ceiling: null, latency: null });
+    expect(report.model.name).toBe('crayfish-ffnn');
+    expect(report.throughput).toMatchObject({ images: 1_000, lost: 0, deadLetters: 0, accuracy: null });
+  });
+
+  it('ends with 1 and says so when an image has no prediction', async () => {
+    const flags = ['--broker', 'memory', '--count', '50', '--parts', 'throughput', '--json'];
+    const refusing = { STREAM_INFER_INFERENCE_MAX_IMAGE_BYTES: '100' };
+    const { code, stdout, stderr } = await cli(['bench', ...flags], refusing);
+    expect(code).toBe(1);
+    expect(stderr).toContain('50 images have no prediction');
+    expect(JSON.parse(stdout)).toMatchObject({ throughput: { lost: 50, deadLetters: 50 } });
+  });
+
+  it('suggests settings, with the figures behind them', async () => {
+    const report = await bench<SweepReport>(['--broker', 'memory', '--suggest', '--count', '1000']);
+    expect(report.ceilings.length).toBeGreaterThanOrEqual(7);
+    expect(report.endToEnd).toContainEqual(expect.objectContaining({ ...report.suggestion, lost: 0 }));
+  });
+
+  it.each([
+    [['--broker', 'memory', '--processes', '2'], 'the memory broker lives inside one process'],
+    [['--broker', 'memory', '--embedded'], '--embedded goes with --broker kafka'],
+    [['--broker', 'memory', '--partitions', '8'], 'this broker has 4 partitions'],
+    [['--broker', 'memory', '--profile', 'crayfish', '--model', 'fashion-mnist'], 'has a model of its own'],
+    [['--broker', 'memory', '--parts', 'speed'], 'It must be of ceiling,throughput,latency'],
+  ])('refuses %j', async (flags, reason) => {
+    const { code, stderr } = await cli(['bench', ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+});
+
+describeWith(['kafka-addon'], 'stream-infer bench --embedded', () => {
+  it('measures the program over the Kafka protocol, with nothing lost', async () => {
+    const report = await bench(['--broker', 'kafka', '--embedded', '--count', '3000', ...SHORT]);
+    expect(report.broker).toBe('kafka, embedded');
+    expectWholeReport(report, 'window', 3_000);
+  });
+});
+
+describeWith(['java', 'maven', 'kafka-addon'], 'stream-infer bench --broker kafka', () => {
+  let kafka: KafkaServer;
+  beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
+  afterAll(() => kafka.close());
+
+  it('measures several processes on a backlog, whatever the environment says of a token and an instance', async () => {
+    const broker = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
+    const group = ['--processes', '2', '--workers', '1', '--partitions', '8'];
+    const report = await bench([...broker, ...group, '--count', '6000', ...SHORT], {
+      STREAM_INFER_HTTP_TOKEN: 'choose-a-long-one',
+      STREAM_INFER_INSTANCE_ID: 'the-only-one',
+    });
+    expect(report).toMatchObject({ processes: 2, partitions: 8, workers: 1 });
+    expectWholeReport(report, 'backlog', 6_000);
+  });
+});

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+jest.setTimeout(60_000);
+
+const script = (name: string) =>
+  JSON.stringify(pathToFileURL(join(__dirname, '../../scripts/bench', name)).href);
+
+/** Runs an ES module in a process of its own, as the comparison is run, and gives the JSON it prints. */
+async function evaluate<T>(name: string, code: string): Promise<T> {
+  const module = `import * as given from ${script(name)}; console.log(JSON.stringify(${code}));`;
+  const args = ['--input-type=module', '-e', module];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as T;
+}
+
+describe('the comparison', () => {
+  it('takes the median and the spread of the runs, without those that have no figure', async () => {
+    expect(await evaluate('table.mjs', 'given.summaryOf([5, 1, 3])')).toEqual({
+      median: 3,
+      lowest: 1,
+      highest: 5,
+      count: 3,
+    });
+    expect(await evaluate('table.mjs', 'given.summaryOf([4, NaN, 1, 2, 9])')).toMatchObject({ median: 3 });
+    expect(await evaluate('table.mjs', 'given.summaryOf([NaN])')).toEqual({ count: 0 });
+  });
+
+  it('prints a table that can be pasted into a Markdown page', async () => {
+    const lines = `[
+      { name: 'end to end', values: [1200, 1000, 1100], unit: 'images/s' },
+      { name: 'ratio', values: [1.234], unit: '', digits: 2 },
+      { name: 'CPU', values: [NaN], unit: 'µs' },
+    ]`;
+    expect(await evaluate('table.mjs', `given.toMarkdown('Title', ${lines})`)).toBe(
+      [
+        '**Title**',
+        '',
+        '| figure | median | lowest – highest |',
+        '| --- | --- | --- |',
+        '| end to end | 1,100 images/s | 1,000 – 1,200 |',
+        '| ratio | 1.23 |  |',
+        '| CPU | not available |  |',
+      ].join('\n'),
+    );
+    const text = await evaluate<string>('table.mjs', `given.toText('Title', ${lines})`);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  const rowsOf = (flags: string) =>
+    evaluate('options.mjs', `given.readOptions(${flags}, ['throughput', 'int8', 'memory', 'latency']).rows`);
+
+  it('measures the rows of its choice, and those that a flag asks for', async () => {
+    expect(await rowsOf("['--rows', 'latency']")).toEqual(['latency']);
+    expect(await rowsOf("['--rows', 'latency', '--precision', 'int8', '--memory', '5']")).toEqual([
+      'latency',
+      'int8',
+      'memory',
+    ]);
+  });
+
+  it('refuses rows that do not exist, and numbers that are none', async () => {
+    await expect(rowsOf("['--rows', 'speed']")).rejects.toThrow('expected some of throughput');
+    await expect(rowsOf("['--rows', 'latency', '--runs', 'many']")).rejects.toThrow(
+      'expected a number above 0',
+    );
+  });
+
+  it('hands what follows -- to bench', async () => {
+    const flags = "['--rows', 'latency', '--', '--runtime', 'tfjs-wasm']";
+    expect(await evaluate('options.mjs', `given.readOptions(${flags}, ['latency']).benchFlags`)).toEqual([
+      '--runtime',
+      'tfjs-wasm',
+    ]);
+  });
+
+  it('has lines for each row, and counts what any side of it has lost', async () => {
+    const side = (lost: number) => `{ throughput: { lost: ${lost} }, latency: null }`;
+    expect(await evaluate('rows.mjs', `given.lostIn({ a: ${side(2)}, b: ${side(1)}, peer: 1234 })`)).toBe(3);
+    const options = '{ batcherRates: [1, 2], batcherSizes: [8] }';
+    const names = await evaluate<string[][]>(
+      'rows.mjs',
+      `Object.values(given.ROWS).map((row) => row.lines(${options}).map(({ name }) => name))`,
+    );
+    for (const row of names) expect(new Set(row).size).toBe(row.length);
+  });
+});
