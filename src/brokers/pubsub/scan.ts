@@ -21,6 +21,8 @@ export class PubsubScan implements TopicScan {
   readonly #source: PubsubSource;
   readonly #seen = new Set<string>();
   #silentSince = performance.now();
+  /** By this machine's clock, to be compared with Pub/Sub's: Pub/Sub itself names no end of what is there. */
+  #openedAt = Infinity;
 
   constructor(
     private readonly options: ScanOptions,
@@ -38,6 +40,7 @@ export class PubsubScan implements TopicScan {
 
   async open(signal: AbortSignal): Promise<void> {
     await this.#assertThere();
+    this.#openedAt = Date.now();
     await this.#source.open(signal);
     this.#silentSince = performance.now();
   }
@@ -45,10 +48,11 @@ export class PubsubScan implements TopicScan {
   async next(signal: AbortSignal): Promise<readonly Delivery[]> {
     while (!signal.aborted && !this.#isOver()) {
       const deliveries = await this.#source.receive(CHUNK, signal);
+      const found = deliveries.filter((delivery) => this.#wasThere(delivery));
       // One whose lease ran out comes again.
-      const fresh = deliveries.filter(({ sourceId }) => !this.#seen.has(sourceId));
+      const fresh = found.filter(({ sourceId }) => !this.#seen.has(sourceId));
       for (const { sourceId } of fresh) this.#seen.add(sourceId);
-      if (deliveries.length > 0) this.#silentSince = performance.now();
+      if (found.length > 0) this.#silentSince = performance.now();
       if (fresh.length > 0) return fresh;
     }
     return [];
@@ -63,6 +67,11 @@ export class PubsubScan implements TopicScan {
 
   async close(): Promise<void> {
     await this.#source.close();
+  }
+
+  /** What is published meanwhile must not keep a scan from its end: its own reader may be who causes it. */
+  #wasThere({ timestamp }: Delivery): boolean {
+    return timestamp <= this.#openedAt;
   }
 
   #isOver(): boolean {
