@@ -347,6 +347,18 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
       PUBSUB_EMULATOR_HOST: fake.address,
     });
     expect(made.code).toBe(0);
+    const exactly = [
+      'topics',
+      'create',
+      '--broker',
+      'pubsub',
+      '--project',
+      PROJECT,
+      '--delivery',
+      'exactly-once',
+    ];
+    const { stderr } = await cli(exactly, { PUBSUB_EMULATOR_HOST: fake.address });
+    expect(stderr).toMatch(/images-sub was there before.*--enable-exactly-once-delivery/);
     await publish(broker, 'images', [
       image,
       Buffer.from(image).fill(1, 0, 9),
