@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { configProblems } from '../../app/config-problems';
+import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { DEFAULT_FILE } from '../../config/file';
 import { LEAVES } from '../../config/leaves';
@@ -55,6 +56,7 @@ function validateCommand(): Command {
   );
   return addConfigFlags(command, 'run').action(async () => {
     const problems = await configProblems(configFrom(command, 'run').config);
+    for (const mistake of mistypedVariables(process.env)) process.stderr.write(`${mistake}\n`);
     // A machine that only checks files need not have what it takes to run.
     const missing = problems.filter(({ code }) => code === 'DEPENDENCY_MISSING');
     for (const { message } of missing) process.stderr.write(`not all could be checked: ${message}\n`);
