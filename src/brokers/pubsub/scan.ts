@@ -10,6 +10,8 @@ import { PubsubSource } from './source';
 const CHUNK = 500;
 /** Pub/Sub does not say when there is no more: it is the end when nothing came for so long, ms. */
 const END = { beforeTheFirst: 5_000, afterOne: 2_000 };
+/** How much later than here it may be at Pub/Sub, ms: what was there must be found. */
+const CLOCK_TOLERANCE = 5_000;
 /** What is leased at most; the rest waits for the next scan. */
 const LIMITS = { maxInFlight: 100_000, maxInFlightBytes: 256 * 1024 * 1024 };
 
@@ -21,7 +23,7 @@ export class PubsubScan implements TopicScan {
   readonly #source: PubsubSource;
   readonly #seen = new Set<string>();
   #silentSince = performance.now();
-  /** By this machine's clock, to be compared with Pub/Sub's: Pub/Sub itself names no end of what is there. */
+  /** By this machine's clock, while messages have the time of Pub/Sub's, which itself names no end of what is there. */
   #openedAt = Infinity;
 
   constructor(
@@ -71,7 +73,7 @@ export class PubsubScan implements TopicScan {
 
   /** What is published meanwhile must not keep a scan from its end: its own reader may be who causes it. */
   #wasThere({ timestamp }: Delivery): boolean {
-    return timestamp <= this.#openedAt;
+    return timestamp <= this.#openedAt + CLOCK_TOLERANCE;
   }
 
   #isOver(): boolean {
