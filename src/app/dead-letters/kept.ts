@@ -1,5 +1,5 @@
 import { encodeRedriven } from '../../codec/redriven';
-import { refusalOf, type RedriveRefusal } from '../../core/dead-letter';
+import { refusalOf, type DeadLetter, type RedriveRefusal } from '../../core/dead-letter';
 import { StreamInferError } from '../../core/errors';
 import type { MessageSink } from '../../core/ports';
 import type { DeadLetters, RedriveChoice, Redriven, SkippedLetter } from '../../http/services';
@@ -60,6 +60,8 @@ export class KeptLetters implements DeadLetters {
     if (kept.redrivenAt !== null)
       return { refusal: { code: 'ALREADY_REDRIVEN', message: `it was redriven at ${kept.redrivenAt}` } };
     const refusal = refusalOf(kept.letter, force);
+    if (refusal?.code === 'LETTER_INCOMPLETE')
+      return { refusal: { ...refusal, message: cutHere(kept.letter) } };
     return refusal === undefined ? kept : { refusal };
   }
 
@@ -116,6 +118,14 @@ export class KeptLetters implements DeadLetters {
   #mark(letters: readonly KeptLetter[], at: string | null): void {
     for (const { letter } of letters) this.parts.ring.setRedriven(letter.sourceId, at);
   }
+}
+
+/** Less is kept in memory than in the topic. */
+function cutHere({ valueBytes }: DeadLetter): string {
+  return (
+    `this process keeps only the beginning of the original (${valueBytes} bytes); ` +
+    'stream-infer dlq redrive publishes it again if the dead-letter topic has it whole'
+  );
 }
 
 const GONE = 'this process remembers no such dead letter; the dead-letter topic has them all';

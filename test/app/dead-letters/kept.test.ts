@@ -83,4 +83,16 @@ describe('redriving what this process remembers', () => {
     await expect(letters.redriveSome({ force: false })).rejects.toThrow('no answer');
     expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
   });
+
+  it('says where the whole original may be of which it keeps only the beginning', async () => {
+    const ring = new DeadLetterRing(() => null);
+    const delivery = makeDelivery(1, { value: Buffer.alloc(2 * 1024 * 1024) });
+    const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
+    ring.onOutcomes([{ kind: 'dead letter', delivery, rejection }]);
+    const letters = new KeptLetters({ ring, topic: 'images', sink: () => null, memory: nothingElse });
+    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({
+      code: 'LETTER_INCOMPLETE',
+      message: expect.stringMatching(/2097152 bytes.*stream-infer dlq redrive/) as string,
+    });
+  });
 });
