@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
-import { connect } from './connect';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
-import type { Log } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { readModelFiles, resolveModelDir } from '../inference/model-files';
 import { requireInt8 } from '../inference/require-int8';
+import { configProblems } from './config-problems';
+import { checkBroker } from './doctor-broker';
 
 export interface Check {
   readonly name: string;
@@ -17,13 +17,6 @@ export interface Check {
 }
 
 const SETUP = 'npm run setup (in a checkout), or npm rebuild of the named package';
-const BROKER_TIMEOUT_MS = 8_000;
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** Checks this machine against what a configuration needs; none of them changes anything. */
 export async function runChecks(config: Config): Promise<Check[]> {
@@ -47,10 +40,11 @@ export async function runChecks(config: Config): Promise<Check[]> {
       'training is off',
       config.inference.runtime === 'tfjs-node',
     ),
+    await checkConfiguration(config),
     await checkModel(config),
     await checkDataset(config),
     await checkPort(config),
-    await checkBroker(config),
+    ...(await checkBroker(config)),
   ];
 }
 
@@ -76,6 +70,14 @@ function checkAddOn(name: string, packageName: string, without: string, needed: 
     const detail = `${packageName} does not load (${reason}): ${without}`;
     return { name, state: needed ? 'problem' : 'note', detail, remedy: SETUP };
   }
+}
+
+async function checkConfiguration(config: Config): Promise<Check> {
+  // What is not installed has a line of its own.
+  const problems = (await configProblems(config)).filter(({ code }) => code !== 'DEPENDENCY_MISSING');
+  if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'run takes it' };
+  const detail = problems.map(({ message }) => message.replaceAll(/\s*\n\s*/g, ' ')).join('; ');
+  return { name: 'configuration', state: 'problem', detail, remedy: 'mend what is named' };
 }
 
 async function checkModel(config: Config): Promise<Check> {
@@ -132,29 +134,4 @@ async function tryToListen(host: string, port: number): Promise<Error | undefine
     server.once('error', resolve);
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
-}
-
-async function checkBroker(config: Config): Promise<Check> {
-  if (config.broker === 'memory') return { name: 'broker', state: 'ok', detail: 'memory needs nothing' };
-  try {
-    const broker = await connect(config, 'stream-infer-doctor', SILENT);
-    const sink = broker.createSink();
-    try {
-      await sink.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
-      return { name: 'broker', state: 'ok', detail: `${config.broker} answers` };
-    } catch (error) {
-      const detail = `${config.broker} does not answer: ${sink.status().reason ?? messageOf(error)}`;
-      return {
-        name: 'broker',
-        state: 'problem',
-        detail,
-        remedy: 'start it, or check the address and the credentials',
-      };
-    } finally {
-      await sink.close();
-      await broker.close();
-    }
-  } catch (error) {
-    return { name: 'broker', state: 'problem', detail: messageOf(error), remedy: SETUP };
-  }
 }

@@ -12,6 +12,7 @@ import { createMemoryResults } from '../results/memory-store';
 import { createBothEnds, type BothEnds } from './both-ends';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
+import { redriveMemory } from './dead-letters/connect-memory';
 import { startDemo } from './demo';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
@@ -123,7 +124,12 @@ export class Processor {
       parts: this.parts,
       results,
       publishing,
-      deadLetters: new KeptLetters({ ring, topic: config.input.topic, sink: () => this.parts.redrives }),
+      deadLetters: new KeptLetters({
+        ring,
+        topic: config.input.topic,
+        sink: () => this.parts.redrives,
+        memory: redriveMemory(broker, config, this.#abandon.signal),
+      }),
       monitor,
     });
     if (config.http.enabled) {

@@ -16,9 +16,9 @@ export function positiveNumber(text: string): number {
 }
 
 export function positiveWholeNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-  return value;
+  if (!/^\d+$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return Number(text);
 }
 
 /** ms */

@@ -129,6 +129,11 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     help: 'where a new group starts (default: earliest)',
   },
   {
+    flags: '--instance-id <id>',
+    path: ['instanceId'],
+    help: 'names this process to the broker, one id each (default: one kept on disk)',
+  },
+  {
     flags: '--embedded',
     path: ['kafka', 'embedded'],
     value: true,

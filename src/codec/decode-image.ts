@@ -32,7 +32,7 @@ export function decodeImage(
   if (inspected.width * inspected.height > MAX_SYNC_PIXELS) return decodeLarge(picture, inspected, invert);
   return finish(
     picture,
-    refusing(() => picture.metadataSync(inspected.exif)),
+    refusing(() => picture.metadataSync()),
     inspected,
     invert,
   );
@@ -47,7 +47,7 @@ async function decodeLarge(
   inspected: Inspected,
   invert: InvertMode,
 ): Promise<Uint8Array> {
-  const metadata = await withinTime(picture.metadata(inspected.exif));
+  const metadata = await withinTime(picture.metadata());
   return finish(picture, metadata, inspected, invert);
 }
 
@@ -80,7 +80,7 @@ function finish(
     metadata,
     refusing(() => picture.rawPixelsSync()),
   );
-  return toModelImage(raster, metadata.orientation ?? 1, invert);
+  return toModelImage(raster, inspected.orientation, invert);
 }
 
 /** The native module reports everything it does not like as one kind of error. */

@@ -1,4 +1,5 @@
 import { Refused } from './refused';
+import { exifOrientation } from './exif-orientation';
 import type { Inspected } from './inspect';
 
 const SOI = 0xd8;
@@ -17,7 +18,7 @@ const MAX_SCANS = 200;
  */
 export function inspectJpeg(bytes: Buffer): Inspected {
   let frame: { width: number; height: number } | undefined;
-  let exif = false;
+  let orientation: number | undefined;
   let scans = 0;
   let at = 2;
   for (;;) {
@@ -31,7 +32,8 @@ export function inspectJpeg(bytes: Buffer): Inspected {
       if (frame !== undefined) throw corrupt('it has more than one frame header');
       frame = parseFrame(marker.code, segment);
     }
-    if (marker.code === APP1 && segment.toString('latin1', 0, 4) === 'Exif') exif = true;
+    if (marker.code === APP1 && segment.toString('latin1', 0, 6) === 'Exif\0\0')
+      orientation ??= exifOrientation(segment);
     if (marker.code === SOS) {
       if (frame === undefined) throw corrupt('a scan comes before the frame header');
       if (++scans > MAX_SCANS)
@@ -40,7 +42,7 @@ export function inspectJpeg(bytes: Buffer): Inspected {
     }
   }
   if (frame === undefined || scans === 0) throw corrupt('it has no image data');
-  return { ...frame, exif, bytes };
+  return { ...frame, orientation: orientation ?? 1, bytes };
 }
 
 function markerAt(bytes: Buffer, start: number): { code: number; end: number } {

@@ -1,4 +1,5 @@
 import { Refused } from './refused';
+import { exifOrientation } from './exif-orientation';
 import type { Inspected } from './inspect';
 
 const SIGNATURE = '89504e470d0a1a0a';
@@ -15,7 +16,7 @@ const MAX_EXIF = 65_536;
 export function inspectPng(bytes: Buffer): Inspected {
   if (bytes.toString('hex', 0, 8) !== SIGNATURE) throw corrupt('its signature is damaged');
   const kept: Buffer[] = [bytes.subarray(0, 8)];
-  let exif = false;
+  let orientation: number | undefined;
   let at = 8;
   for (let type = ''; type !== 'IEND';) {
     const chunk = chunkAt(bytes, at);
@@ -23,11 +24,14 @@ export function inspectPng(bytes: Buffer): Inspected {
     type = chunk.toString('latin1', 4, 8);
     if (kept.length === 1 && type !== 'IHDR')
       throw corrupt(`it starts with ${printable(type)} instead of IHDR`);
-    const isExif = type === 'eXIf' && chunk.length <= MAX_EXIF;
-    if (isExif) exif = true;
-    if (isExif || type === 'tRNS' || isCritical(type)) kept.push(chunk);
+    if (type === 'eXIf' && chunk.length <= MAX_EXIF) orientation ??= exifOrientation(chunk.subarray(8, -4));
+    if (type === 'tRNS' || isCritical(type)) kept.push(chunk);
   }
-  return { ...parseHeader(kept[1] as Buffer), exif, bytes: keptBytes(bytes, kept, at) };
+  return {
+    ...parseHeader(kept[1] as Buffer),
+    orientation: orientation ?? 1,
+    bytes: keptBytes(bytes, kept, at),
+  };
 }
 
 function chunkAt(bytes: Buffer, at: number): Buffer {

@@ -1,6 +1,7 @@
 import { imageSize } from 'image-size';
 import { messageOf } from '../core/errors';
 import { MAX_IMAGE_SIDE } from '../core/image';
+import { exifOrientation } from './exif-orientation';
 import { inspectJpeg } from './inspect-jpeg';
 import { inspectPng } from './inspect-png';
 import { Refused } from './refused';
@@ -10,8 +11,8 @@ export interface Inspected {
   /** As stored, before an EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
-  /** Whether it may carry an orientation. */
-  readonly exif: boolean;
+  /** EXIF's, 1 to 8; 1 if it has none. */
+  readonly orientation: number;
   /** What the decoder is to be given: the same image without its dangerous parts. */
   readonly bytes: Buffer;
 }
@@ -43,8 +44,20 @@ function inspectWebp(bytes: Buffer): Inspected {
   }
   try {
     const { width, height } = imageSize(bytes);
-    return { width, height, exif: bytes.includes('EXIF', 12, 'latin1'), bytes };
+    return { width, height, orientation: webpOrientation(bytes.subarray(0, length)), bytes };
   } catch (error) {
     throw new Refused('CORRUPT', `The WebP has no readable header: ${messageOf(error)}.`);
   }
+}
+
+/** Chunks (RIFF) are a name, a length and their data, padded to an even length. */
+function webpOrientation(bytes: Buffer): number {
+  let at = 12;
+  while (at + 8 <= bytes.length) {
+    const length = bytes.readUInt32LE(at + 4);
+    const data = bytes.subarray(at + 8, at + 8 + length);
+    if (bytes.toString('latin1', at, at + 4) === 'EXIF') return exifOrientation(data);
+    at += 8 + length + (length % 2);
+  }
+  return 1;
 }

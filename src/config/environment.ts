@@ -1,5 +1,6 @@
 import { emptyLayer, setAt, type ConfigLayer } from './layers';
 import { LEAVES, type Leaf } from './leaves';
+import { closest } from './suggest';
 
 /** Names that other programs of the ecosystem read too. */
 const ECOSYSTEM: readonly (readonly [name: string, path: readonly string[]])[] = [
@@ -25,6 +26,22 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
     if (text) setAt(layer, leaf.path, fromText(text, leaf), `environment ${name}`);
   }
   return layer;
+}
+
+const OWN = 'STREAM_INFER_';
+
+/**
+ * Variables that look like a setting and are none, each as a sentence. Not an error: Kubernetes sets variables such as
+ * STREAM_INFER_SERVICE_HOST for a service of that name.
+ */
+export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = LEAVES.map(({ path }) => environmentName(path).slice(OWN.length));
+  return Object.keys(env).flatMap((name) => {
+    const own = name.slice(OWN.length);
+    if (!name.startsWith(OWN) || known.includes(own)) return [];
+    const meant = closest(own, known);
+    return meant === undefined ? [] : [`${name} is no setting; did you mean ${OWN}${meant}?`];
+  });
 }
 
 /** Text that is no value of the wanted kind stays text, so that validation names it. */

@@ -27,9 +27,11 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
   const { values, sources } = mergeLayers(layers);
   const parsed = configSchema.safeParse(values);
   if (parsed.success) {
-    assertTopicsDiffer(parsed.data);
-    assertDeliveryPossible(parsed.data);
-    assertPrecisionFits(parsed.data);
+    throwIfAny([
+      ...sharedTopics(parsed.data),
+      ...impossibleDelivery(parsed.data),
+      ...unfitPrecision(parsed.data),
+    ]);
     return { config: parsed.data, sources };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
@@ -37,7 +39,7 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
 }
 
 /** A topic that is read and written at once would feed on itself for ever. */
-function assertTopicsDiffer(config: Config): void {
+function sharedTopics(config: Config): string[] {
   const topics = {
     'input.topic': config.input.topic,
     'output.topic': config.output.topic,
@@ -45,33 +47,35 @@ function assertTopicsDiffer(config: Config): void {
   };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
-  if (path === undefined) return;
-  throw new StreamInferError(
-    'CONFIG_INVALID',
+  if (path === undefined) return [];
+  return [
     `${path}: ${topic} is used for two purposes; input, output and dead letters need three different topics`,
-  );
+  ];
 }
 
 /** Exactly once takes a broker that can publish and advance the reader in one step. */
-function assertDeliveryPossible({ delivery, broker, kafka }: Config): void {
-  if (delivery === 'at-least-once') return;
+function impossibleDelivery({ delivery, broker, kafka }: Config): string[] {
+  if (delivery === 'at-least-once') return [];
   const without =
     broker === 'memory'
       ? 'the memory broker'
       : broker === 'kafka' && kafka.embedded
         ? 'the embedded Kafka'
         : '';
-  if (without === '') return;
-  throw new StreamInferError(
-    'CONFIG_INVALID',
+  if (without === '') return [];
+  return [
     `delivery: ${without} has no transactions; use --delivery at-least-once, or a real Kafka ` +
       '(--broker kafka --bootstrap-servers <list>)',
-  );
+  ];
 }
 
-function assertPrecisionFits({ inference }: Config): void {
+function unfitPrecision({ inference }: Config): string[] {
   const problem = precisionProblem(inference.runtime, inference.precision);
-  if (problem) throw new StreamInferError('CONFIG_INVALID', `inference.precision: ${problem}`);
+  return problem ? [`inference.precision: ${problem}`] : [];
+}
+
+function throwIfAny(mistakes: readonly string[]): void {
+  if (mistakes.length > 0) throw new StreamInferError('CONFIG_INVALID', mistakes.join('\n'));
 }
 
 function count(lines: readonly string[]): string {

@@ -50,6 +50,12 @@ export class OffsetRanges {
     this.add(this.#watermark, watermark);
   }
 
+  /** What somebody else dealt with counts, too. */
+  merge(other: OffsetRanges): void {
+    this.raiseTo(other.#watermark);
+    for (const [start, end] of other.#ranges) this.add(start, end);
+  }
+
   /** As many ranges as fit; `forgotten` offsets are left out. */
   toText(maxLength: number): { text: string; forgotten: number } {
     let text = '';

@@ -39,7 +39,7 @@ const MAX_CONNECTIONS = 1024;
 
 /** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE when the address cannot be used. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  if (!isLoopback(options.host) && options.token === undefined) throw tokenRequired(options.host);
+  requireTokenBeyondLoopback(options);
   const feed = createLiveFeed(options.services);
   const app = createApp({ ...options, feed }) as RequestHandler;
   const route = (request: Request, response: Response): void =>
@@ -104,8 +104,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   );
 }
 
-function tokenRequired(host: string): StreamInferError {
-  return new StreamInferError(
+/** Throws TOKEN_REQUIRED. */
+export function requireTokenBeyondLoopback({ host, token }: Pick<HttpServerOptions, 'host' | 'token'>): void {
+  if (isLoopback(host) || token !== undefined) return;
+  throw new StreamInferError(
     'TOKEN_REQUIRED',
     `Listening on ${host} is open to other machines: add --token <secret>, or use --host 127.0.0.1.`,
   );

@@ -151,6 +151,23 @@ describe('EXIF orientation', () => {
       expect(at(pixels, cx, cy)).toBeLessThan(30);
   });
 
+  it('is found in PNG and WebP, too', async () => {
+    const tiff = exif(3).subarray(10);
+    const samples = Buffer.alloc(784);
+    for (const i of [0, 1, 28, 29]) samples[i] = 120;
+    const turned = await pixelsOf(png({ samples, before: [chunk('eXIf', tiff)] }), 'png');
+    expect([at(turned, 27, 27), at(turned, 0, 0)]).toEqual([120, 0]);
+
+    const bright = rgba(28, 28, (x, y) => (x < 10 && y < 10 ? [120, 120, 120, 255] : [0, 0, 0, 255]));
+    const webp = Transformer.fromRgbaPixels(bright, 28, 28).webpLosslessSync();
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(tiff.length);
+    const withExif = Buffer.concat([webp, Buffer.from('EXIF'), size, tiff]);
+    withExif.writeUInt32LE(withExif.length - 8, 4);
+    const pixels = await pixelsOf(withExif, 'webp');
+    expect([at(pixels, 24, 24) > 90, at(pixels, 3, 3)]).toEqual([true, 0]);
+  });
+
   it('is right for a picture that is not square: rows and columns are exchanged', async () => {
     const jpeg = Transformer.fromRgbaPixels(Buffer.alloc(56 * 28 * 4, 100), 56, 28).jpegSync(100);
     const pixels = await pixelsOf(Buffer.concat([jpeg.subarray(0, 2), exif(6), jpeg.subarray(2)]), 'jpeg');

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { mistypedVariables } from '../../src/config/environment';
 import { EXAMPLE_CONFIG } from '../../src/config/example';
 import { setAt, type ConfigLayer } from '../../src/config/layers';
 import { loadConfig } from '../../src/config/load';
@@ -146,6 +147,19 @@ describe('loading the configuration', () => {
 
   it('has an example that is valid', () => {
     expect(configSchema.safeParse(parse(EXAMPLE_CONFIG)).error).toBeUndefined();
+  });
+
+  it('knows variables that were mistyped from those of other programs', () => {
+    const env = {
+      STREAM_INFER_HTTP_PROT: '1',
+      STREAM_INFER_HTTP_PORT: '1',
+      STREAM_INFER_SERVICE_HOST: '10.0.0.1',
+      STREAM_INFER_PORT: 'tcp://10.0.0.1:8080',
+      HTTP_PROT: '1',
+    };
+    expect(mistypedVariables(env)).toEqual([
+      'STREAM_INFER_HTTP_PROT is no setting; did you mean STREAM_INFER_HTTP_PORT?',
+    ]);
   });
 
   it('refuses exactly-once where there are no transactions, with the remedy', () => {

@@ -53,4 +53,10 @@ describe('offset ranges', () => {
     expect(new OffsetRanges(3, 'committed by a tool').toText(100).text).toBe('');
     expect(new OffsetRanges(3, '1.1,').watermark).toBe(3);
   });
+
+  it('take over what others dealt with', () => {
+    const ranges = new OffsetRanges(2, '1.1');
+    ranges.merge(new OffsetRanges(3, '3.2'));
+    expect([ranges.watermark, ranges.toText(100).text]).toEqual([4, '2.2']);
+  });
 });

@@ -158,6 +158,30 @@ describe('the command line', () => {
     expect(JSON.parse((await cli(['config', 'schema'])).stdout)).toMatchObject({ type: 'object' });
   });
 
+  it.each([
+    [
+      ['--broker', 'kafka', '-X', 'enable.auto.offset.store=true'],
+      /enable\.auto\.offset\.store=true: offsets/,
+    ],
+    [['--broker', 'kafka', '-X', 'no.such=1'], /no\.such/],
+    [['--host', '0.0.0.0'], /--token <secret>/],
+    [['--host', '0.0.0.0', '--broker', 'kafka', '-X', 'group.id=x'], /--token[^]*--group/],
+    [['--delivery', 'exactly-once', '--output-topic', 'images'], /two purposes[^]*no transactions/],
+  ])('finds with config validate what run refuses: %j', async (flags, message) => {
+    const { code, stdout, stderr } = await cli(['config', 'validate', ...flags]);
+    expect(stderr).toMatch(message);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('says with doctor why Pub/Sub does not answer, and what in the configuration is wrong', async () => {
+    const nowhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:1' };
+    const flags = ['--broker', 'pubsub', '--host', '0.0.0.0', '--port', '0'];
+    const { code, stdout } = await cli(['doctor', ...flags], nowhere);
+    expect(stdout).toMatch(/✗ broker +pubsub does not answer: Pub\/Sub: .*UNAVAILABLE/);
+    expect(stdout).toMatch(/✗ configuration +.*--token <secret>/);
+    expect(code).toBe(5);
+  });
+
   it('tells with doctor that this machine is fine', async () => {
     const { code, stdout } = await cli(['doctor', '--json', '--port', '0']);
     const checks = JSON.parse(stdout) as { name: string; state: string }[];
@@ -166,6 +190,7 @@ describe('the command line', () => {
       'kafka',
       'onnx',
       'tfjs-node',
+      'configuration',
       'model',
       'dataset',
       'port',

@@ -51,6 +51,12 @@ class Program {
     expect(await cli(args, { ...this.env, ...env })).toMatchObject({ code: 0 });
   }
 
+  /** Runs until it is stopped, with HTTP. */
+  async start(): Promise<Cli> {
+    const flags = [...this.flags, ...this.runFlags, '--port', '0', '--create-topics'];
+    return await new Cli(['run', ...flags], this.env).ready();
+  }
+
   async list(...more: string[]): Promise<Listed[]> {
     const { code, stdout, stderr } = await cli(['dlq', 'list', ...this.flags, '--json', ...more], this.env);
     expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -108,6 +114,45 @@ async function read(
   }
   await source.close();
   return found;
+}
+
+/** One letter redriven over HTTP, another by the command, each then tried the other way; then all that is left. */
+async function redriveBothWays(broker: Broker, program: Program, input: string): Promise<void> {
+  const running = await program.start();
+  const latest = async (count: number): Promise<readonly { readonly id: string }[]> => {
+    let letters: readonly { readonly id: string }[] = [];
+    await until(
+      async () => {
+        const answer = await running.json<{ deadLetters: { id: string }[] }>('/api/v1/dead-letters');
+        letters = answer.deadLetters;
+        return letters.length === count;
+      },
+      60_000,
+      () => running.stderr,
+    );
+    return letters;
+  };
+  const post = async (id: string): Promise<number> =>
+    (await fetch(`${running.url}/api/v1/dead-letters/${id}/redrive`, { method: 'POST' })).status;
+
+  await publish(
+    broker,
+    input,
+    ['one', 'two', 'three'].map((text) => Buffer.from(text)),
+  );
+  const [one, two] = (await latest(3)).map(({ id }) => id) as [string, string];
+  expect(await post(one)).toBe(200);
+  expect(await program.redrive('--id', one)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('it was redriven before') as string,
+  });
+  expect((await program.redrive('--id', two)).code).toBe(0);
+  expect(await post(two)).toBe(409);
+  // Both failed again, and so will these while the command is still at it.
+  await latest(5);
+  expect((await program.redrive('--all', '--yes')).stdout).toBe('redrove 3 dead letters\n');
+  await latest(8);
+  expect((await running.stop()).code).toBe(0);
 }
 
 const idOf = ({ value }: Delivery): string => (JSON.parse(String(value)) as Prediction).id;
@@ -243,6 +288,11 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     expect((JSON.parse(String(predictions[0]?.value)) as Prediction).truth).toBe(9);
   });
 
+  it('are redriven once, whether over HTTP or by the command', async () => {
+    const { program, input } = await fresh();
+    await redriveBothWays(broker, program, input);
+  });
+
   it('are refused when they were cut, and pass over what other programs wrote', async () => {
     const { program, input, dlq } = await fresh();
     await publish(broker, input, [Buffer.alloc(90_000, 0x80)]);
@@ -297,6 +347,18 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
       PUBSUB_EMULATOR_HOST: fake.address,
     });
     expect(made.code).toBe(0);
+    const exactly = [
+      'topics',
+      'create',
+      '--broker',
+      'pubsub',
+      '--project',
+      PROJECT,
+      '--delivery',
+      'exactly-once',
+    ];
+    const { stderr } = await cli(exactly, { PUBSUB_EMULATOR_HOST: fake.address });
+    expect(stderr).toMatch(/images-sub was there before.*--enable-exactly-once-delivery/);
     await publish(broker, 'images', [
       image,
       Buffer.from(image).fill(1, 0, 9),
@@ -323,5 +385,9 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
       3,
     );
     expect(predictions.map(idOf).sort()).toEqual(letters.map(({ sourceId }) => sourceId).sort());
+  });
+
+  it('are redriven once, whether over HTTP or by the command', async () => {
+    await redriveBothWays(broker, program, 'images');
   });
 });

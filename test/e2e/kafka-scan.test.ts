@@ -131,6 +131,20 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic)).toHaveLength(6);
   });
 
+  it('forgets nothing of two that settle at the same time', async () => {
+    const topic = await createTopic();
+    await publish(topic, 'a', 'b', 'c', 'd');
+    const mine: Delivery[] = [];
+    const open = broker.createScan({ topic, memory: 'shared', subscription: '' });
+    await open.open(signal);
+    while (mine.length < 4) mine.push(...(await open.next(signal)));
+    await scan(topic, 'shared', ['a', 'd']);
+    await open.settle(mine.slice(1, 2));
+    await open.settle(mine.slice(2, 3));
+    await open.close();
+    expect(await scan(topic, 'shared')).toEqual([]);
+  });
+
   it('begins again in a topic that was deleted and made anew', async () => {
     const topic = await createTopic();
     await publish(topic, 'a', 'b', 'c');

@@ -15,6 +15,7 @@ import type {
   PublishRequest,
 } from '../../src/http/services';
 import { KeptLetters } from '../../src/app/dead-letters/kept';
+import { nothingElse } from '../../src/app/dead-letters/memory';
 import type { MessageSink } from '../../src/core/ports';
 import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
@@ -126,6 +127,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     deadLetters: new KeptLetters({
       ring: letters,
       topic: 'images',
+      memory: nothingElse,
       sink: () =>
         fakeSink(async (messages) => {
           takeFailure(fake);

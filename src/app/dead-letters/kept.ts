@@ -1,9 +1,10 @@
 import { encodeRedriven } from '../../codec/redriven';
-import { refusalOf, type RedriveRefusal } from '../../core/dead-letter';
+import { refusalOf, type DeadLetter, type RedriveRefusal } from '../../core/dead-letter';
 import { StreamInferError } from '../../core/errors';
 import type { MessageSink } from '../../core/ports';
 import type { DeadLetters, RedriveChoice, Redriven, SkippedLetter } from '../../http/services';
 import type { DeadLetterFilter, DeadLetterRing, KeptLetter } from '../../results/dead-letter-ring';
+import type { OpenLetters, RedriveMemory } from './memory';
 
 /** Originals published at once. */
 const CHUNK = 100;
@@ -14,6 +15,8 @@ export interface KeptLettersParts {
   readonly topic: string;
   /** null until it is open. */
   readonly sink: () => MessageSink | null;
+  /** Shared with `dlq redrive`. */
+  readonly memory: RedriveMemory;
 }
 
 /** The dead letters that this process remembers, for HTTP: to be looked at, and their originals published again. */
@@ -57,6 +60,8 @@ export class KeptLetters implements DeadLetters {
     if (kept.redrivenAt !== null)
       return { refusal: { code: 'ALREADY_REDRIVEN', message: `it was redriven at ${kept.redrivenAt}` } };
     const refusal = refusalOf(kept.letter, force);
+    if (refusal?.code === 'LETTER_INCOMPLETE')
+      return { refusal: { ...refusal, message: cutHere(kept.letter) } };
     return refusal === undefined ? kept : { refusal };
   }
 
@@ -71,24 +76,34 @@ export class KeptLetters implements DeadLetters {
     const sink = this.parts.sink();
     if (sink?.status().state !== 'up')
       throw new StreamInferError('NOT_READY', 'the broker is not connected yet; try again shortly');
+    if (letters.length === 0) return { redriven: [], skipped: [] };
     this.#mark(letters, new Date().toISOString());
+    const waiting = new Set(letters);
+    try {
+      return await this.parts.memory(idsOf(letters), (open) => this.#publishOpen(sink, open, waiting));
+    } finally {
+      this.#mark([...waiting], null);
+    }
+  }
+
+  /** @param waiting those that are published are taken out of it, so that what a failure leaves is known */
+  async #publishOpen(sink: MessageSink, open: OpenLetters, waiting: Set<KeptLetter>): Promise<Redriven> {
+    const letters = [...waiting];
+    const skipped = letters.flatMap(({ letter }) =>
+      open.has(letter.sourceId) ? [] : [elsewhere(letter.sourceId)],
+    );
+    const left = letters.filter(({ letter }) => open.has(letter.sourceId));
     const redriven: string[] = [];
-    const skipped: SkippedLetter[] = [];
-    for (let at = 0; at < letters.length; at += CHUNK) {
-      const chunk = letters.slice(at, at + CHUNK);
-      const reasons = await this.#publishChunk(sink, chunk).catch((error: unknown) => {
-        this.#mark(letters.slice(at), null);
-        throw error;
-      });
-      for (const [i, { letter }] of chunk.entries()) {
-        const reason = reasons.get(i);
-        if (reason === undefined) redriven.push(letter.sourceId);
-        else skipped.push({ id: letter.sourceId, code: 'TOO_LARGE_BYTES', detail: reason });
-      }
-      this.#mark(
-        chunk.filter((_, i) => reasons.has(i)),
-        null,
-      );
+    for (let at = 0; at < left.length; at += CHUNK) {
+      const chunk = left.slice(at, at + CHUNK);
+      const reasons = await this.#publishChunk(sink, chunk);
+      const done = chunk.filter((_, i) => !reasons.has(i));
+      for (const kept of done) waiting.delete(kept);
+      for (const [i, detail] of reasons)
+        skipped.push({ id: chunk[i]?.letter.sourceId ?? '', code: 'TOO_LARGE_BYTES', detail });
+      const ids = done.map(({ letter }) => letter.sourceId);
+      await open.settle(ids);
+      redriven.push(...ids);
     }
     return { redriven, skipped };
   }
@@ -105,7 +120,23 @@ export class KeptLetters implements DeadLetters {
   }
 }
 
+/** Less is kept in memory than in the topic. */
+function cutHere({ valueBytes }: DeadLetter): string {
+  return (
+    `this process keeps only the beginning of the original (${valueBytes} bytes); ` +
+    'stream-infer dlq redrive publishes it again if the dead-letter topic has it whole'
+  );
+}
+
 const GONE = 'this process remembers no such dead letter; the dead-letter topic has them all';
+
+function idsOf(letters: readonly KeptLetter[]): Set<string> {
+  return new Set(letters.map(({ letter }) => letter.sourceId));
+}
+
+function elsewhere(id: string): SkippedLetter {
+  return { id, code: 'ALREADY_REDRIVEN', detail: 'the dead-letter topic holds none that was not redriven' };
+}
 
 function refused(id: string, { code, message }: RedriveRefusal): StreamInferError {
   return new StreamInferError(code, `${id}: ${message}`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeRedriven } from '../../codec/redriven';
+import { encodeRedriven, idOfOriginal } from '../../codec/redriven';
 import { refusalOf, type DeadLetter, type RedriveRefusal } from '../../core/dead-letter';
 import type { Delivery } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
@@ -59,6 +59,8 @@ interface Parcel {
 class RedriveRun {
   readonly report = { redriven: 0, skipped: 0, duplicates: 0, foreign: 0 };
   readonly #seen = new Set<string>();
+  /** What this run published, as the letters of it will look that fail again. */
+  readonly #ours = new Set<string>();
 
   constructor(private readonly options: RedriveOptions) {}
 
@@ -83,6 +85,8 @@ class RedriveRun {
       if (this.report.redriven + parcels.length >= this.options.limit) break;
       if (letter === undefined) this.report.foreign++;
       if (letter === undefined || !this.options.wanted(letter)) continue;
+      // A scan whose end is blurred may find it: it would go round as often as it fails within this run.
+      if (this.#ours.has(nameOf(letter, letter.redriveCount))) continue;
       const topic = this.options.to ?? letter.source.topic;
       const refusal = refusalOf(letter, this.options.force) ?? this.#circular(topic);
       if (refusal !== undefined) this.#skip(letter, refusal);
@@ -108,6 +112,7 @@ class RedriveRun {
 
   #done({ letter, topic }: Parcel): void {
     this.report.redriven++;
+    this.#ours.add(nameOf(letter, letter.redriveCount + 1));
     this.options.onRedriven?.(letter, topic);
   }
 
@@ -128,6 +133,10 @@ class RedriveRun {
     this.#seen.add(name);
     return repeated;
   }
+}
+
+function nameOf(letter: DeadLetter, redriveCount: number): string {
+  return `${redriveCount} ${idOfOriginal(letter)}`;
 }
 
 function byTopic(parcels: readonly Parcel[]): Map<string, Parcel[]> {

@@ -102,12 +102,32 @@ export function toKafkaError(thrown: unknown, what: string, otherwise: ErrorCode
  * a "transport failure". The log line names no secret.
  */
 export function causeInLog(line: string | undefined, what: string): StreamInferError | undefined {
-  const [, kind, reason] =
-    /(SASL authentication error|SSL handshake failed): (.*?)(?: \(after \d+ms .*)?$/s.exec(line ?? '') ?? [];
-  if (kind === undefined) return undefined;
-  // A certificate may be renewed or trusted while we wait; a password is ours to mend.
-  const code = kind.startsWith('SASL') ? 'BROKER_REFUSED' : 'BROKER_UNREACHABLE';
-  return new StreamInferError(code, `${what}: ${kind}: ${reason}`);
+  const text = (line ?? '').replace(/ \(after \d+ms .*$/s, '');
+  for (const [pattern, meaning, code] of CONNECT_FAILURES) {
+    const reason = pattern.exec(text)?.[1];
+    if (reason !== undefined) return new StreamInferError(code, `${what}: ${meaning}: ${reason}`);
+  }
+  return undefined;
+}
+
+/**
+ * A certificate may be renewed or trusted while we wait, and a host may get its name; a password is ours to mend. Without
+ * host names: of several brokers each time another one may be the first, and the same reason is said only once.
+ */
+const CONNECT_FAILURES: readonly (readonly [pattern: RegExp, meaning: string, code: ErrorCode])[] = [
+  [/SASL authentication error: (.*)$/s, 'SASL authentication error', 'BROKER_REFUSED'],
+  [/SSL handshake failed: (.*)$/s, 'SSL handshake failed', 'BROKER_UNREACHABLE'],
+  [/mechanism handshake failed: (.*?):? *$/s, 'SASL handshake failed', 'BROKER_UNREACHABLE'],
+  [/Failed to resolve '.*?': (.*)$/s, 'the name is not resolved', 'BROKER_UNREACHABLE'],
+  [/Connect to \S+ failed: (.*)$/s, 'no connection', 'BROKER_UNREACHABLE'],
+];
+
+/** Of what two log lines say, what is to be told: one broker of several may refuse while another is only away. */
+export function worse(
+  known: StreamInferError | undefined,
+  next: StreamInferError | undefined,
+): StreamInferError | undefined {
+  return known === undefined || next?.code === 'BROKER_REFUSED' ? (next ?? known) : known;
 }
 
 export function isRefusal(thrown: unknown): boolean {

@@ -1,6 +1,6 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { RefusedMessage } from '../../core/ports';
-import { KAFKA, kafkaCodeOf } from './errors';
+import { KAFKA, isTopicMissing, kafkaCodeOf } from './errors';
 
 /**
  * What one call of `publish` waits for: a delivery report for each message. It ends when all are in, also after a
@@ -45,16 +45,20 @@ export class OutgoingBatch {
     this.#close(count);
   }
 
-  /** PUBLISH_FAILED if it is unknown whether all arrived. */
+  /** PUBLISH_FAILED if it is unknown whether all arrived, TOPIC_MISSING if there is nowhere for them to go. */
   assertConfirmed(): void {
-    if (this.#failure === undefined) return;
-    throw new StreamInferError(
-      'PUBLISH_FAILED',
-      `Kafka did not confirm a publish to ${this.topic}: ${messageOf(this.#failure)}`,
-      {
-        cause: this.#failure,
-      },
-    );
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    const [code, message] = isTopicMissing(failure)
+      ? ([
+          'TOPIC_MISSING',
+          `The topic ${this.topic} does not exist in Kafka, or this user may not see it; stream-infer topics create makes it`,
+        ] as const)
+      : ([
+          'PUBLISH_FAILED',
+          `Kafka did not confirm a publish to ${this.topic}: ${messageOf(failure)}`,
+        ] as const);
+    throw new StreamInferError(code, message, { cause: failure });
   }
 
   #close(count: number): void {

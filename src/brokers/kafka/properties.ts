@@ -113,6 +113,8 @@ export function assertKeepsPromises(properties: Given): void {
 /** Asks librdkafka whether it knows each property and takes its value. Throws CONFIG_INVALID with all it does not. */
 export function validateProperties(sdk: NativeSdk, properties: Given): void {
   const issues = Object.entries(properties).flatMap(([key, value]) => {
+    // librdkafka takes it and then waits for a broker for ever.
+    if (key === 'bootstrap.servers' && value.trim() === '') return [`${key}: it names no broker`];
     try {
       createProducer(sdk, { [key]: value });
       return [];

@@ -2,7 +2,7 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { Log, RefusedMessage } from '../../core/ports';
 import { connectClient, disconnectClient, produce } from './client';
-import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, KAFKA } from './errors';
+import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse, KAFKA } from './errors';
 import { Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { OutgoingBatch } from './outgoing-batch';
@@ -199,7 +199,9 @@ export class Publisher {
 
   #onLog(librdkafka: string | undefined): void {
     this.options.log.debug({ librdkafka }, 'kafka producer');
-    if (!this.#connected) this.#connectFailure ??= causeInLog(librdkafka, `Kafka at ${this.options.address}`);
+    if (this.#connected) return;
+    const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
+    this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #onReport(error: unknown, opaque: unknown): void {

@@ -48,6 +48,8 @@ export interface KafkaScanOptions {
 interface Partition {
   readonly lease: Lease;
   readonly settled: OffsetRanges;
+  /** What the memory said when it was last looked at or written, so that a change by somebody else is seen. */
+  remembered: string;
   /** The offset after the last message that was there when the scan began. */
   readonly end: number;
   /** The offset to read next. */
@@ -109,14 +111,19 @@ export class KafkaScan implements TopicScan {
       const offset = Number(origin.offset);
       this.#partitions.get(origin.partition ?? -1)?.settled.add(offset, offset + 1);
     }
-    const offsets = [...this.#partitions].map(([partition, { settled }]) => {
-      const { text, forgotten } = settled.toText(MAX_METADATA);
-      if (forgotten > 0) this.#warn(forgotten);
-      return { topic, partition, offset: settled.watermark, metadata: text };
-    });
     try {
+      await this.#learn();
+      const offsets = [...this.#partitions].map(([partition, { settled }]) => {
+        const { text, forgotten } = settled.toText(MAX_METADATA);
+        if (forgotten > 0) this.#warn(forgotten);
+        return { topic, partition, offset: settled.watermark, metadata: text };
+      });
       // The other commits resolve when they are queued. This one blocks the event loop for some milliseconds.
       this.#consumer?.commitSync(offsets);
+      for (const one of offsets) {
+        const partition = this.#partitions.get(one.partition);
+        if (partition !== undefined) partition.remembered = asRemembered(one);
+      }
     } catch (error) {
       throw toKafkaError(error, `Remembering what was done, in the group ${memory}`, 'SOURCE_LOST');
     }
@@ -129,6 +136,19 @@ export class KafkaScan implements TopicScan {
     if (consumer !== undefined && !(await disconnectClient(consumer)))
       this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
     this.options.onClose(this);
+  }
+
+  /** Another scan may have settled something meanwhile; a commit would wipe that out. */
+  async #learn(): Promise<void> {
+    if (this.#consumer === undefined) return;
+    const { topic } = this.options.scan;
+    const asked = [...this.#partitions.keys()].map((partition) => ({ topic, partition }));
+    for (const known of await committedOffsets(this.#consumer, asked)) {
+      const partition = this.#partitions.get(known.partition ?? -1);
+      if (partition === undefined || asRemembered(known) === partition.remembered) continue;
+      if (typeof known.offset === 'number' && known.offset >= 0)
+        partition.settled.merge(new OffsetRanges(known.offset, known.metadata ?? ''));
+    }
   }
 
   async #findStart(consumer: NativeConsumer, partitions: readonly number[]): Promise<void> {
@@ -144,7 +164,15 @@ export class KafkaScan implements TopicScan {
       settled.raiseTo(low);
       const position = settled.watermark;
       const lease = new Lease(topic, partition);
-      this.#partitions.set(partition, { lease, settled, end: high, position, ended: position >= high });
+      const remembered = asRemembered(known);
+      this.#partitions.set(partition, {
+        lease,
+        settled,
+        remembered,
+        end: high,
+        position,
+        ended: position >= high,
+      });
     }
   }
 
@@ -218,4 +246,8 @@ export class KafkaScan implements TopicScan {
       'too many gaps to remember: some of what was done now will be found again by the next scan',
     );
   }
+}
+
+function asRemembered(known: { offset?: number | null; metadata?: string | null } | undefined): string {
+  return `${known?.offset ?? ''} ${known?.metadata ?? ''}`;
 }

@@ -9,6 +9,7 @@ import {
   isTopicMissing,
   kafkaCodeOf,
   toKafkaError,
+  worse,
   KAFKA,
 } from './errors';
 import { Health } from './health';
@@ -210,7 +211,9 @@ export class Session {
     if (librdkafka?.includes('Offset out of range') === true)
       log.warn({ librdkafka }, 'the offset to go on from is gone (retention, or a new topic of that name)');
     else log.debug({ librdkafka }, 'kafka consumer');
-    if (!this.#connected) this.#connectFailure ??= causeInLog(librdkafka, `Kafka at ${this.options.address}`);
+    if (this.#connected) return;
+    const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
+    this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #onError(error: unknown): void {

@@ -10,6 +10,8 @@ import { PubsubSource } from './source';
 const CHUNK = 500;
 /** Pub/Sub does not say when there is no more: it is the end when nothing came for so long, ms. */
 const END = { beforeTheFirst: 5_000, afterOne: 2_000 };
+/** How much later than here it may be at Pub/Sub, ms: what was there must be found. */
+const CLOCK_TOLERANCE = 5_000;
 /** What is leased at most; the rest waits for the next scan. */
 const LIMITS = { maxInFlight: 100_000, maxInFlightBytes: 256 * 1024 * 1024 };
 
@@ -21,6 +23,8 @@ export class PubsubScan implements TopicScan {
   readonly #source: PubsubSource;
   readonly #seen = new Set<string>();
   #silentSince = performance.now();
+  /** By this machine's clock, while messages have the time of Pub/Sub's, which itself names no end of what is there. */
+  #openedAt = Infinity;
 
   constructor(
     private readonly options: ScanOptions,
@@ -38,6 +42,7 @@ export class PubsubScan implements TopicScan {
 
   async open(signal: AbortSignal): Promise<void> {
     await this.#assertThere();
+    this.#openedAt = Date.now();
     await this.#source.open(signal);
     this.#silentSince = performance.now();
   }
@@ -45,10 +50,11 @@ export class PubsubScan implements TopicScan {
   async next(signal: AbortSignal): Promise<readonly Delivery[]> {
     while (!signal.aborted && !this.#isOver()) {
       const deliveries = await this.#source.receive(CHUNK, signal);
+      const found = deliveries.filter((delivery) => this.#wasThere(delivery));
       // One whose lease ran out comes again.
-      const fresh = deliveries.filter(({ sourceId }) => !this.#seen.has(sourceId));
+      const fresh = found.filter(({ sourceId }) => !this.#seen.has(sourceId));
       for (const { sourceId } of fresh) this.#seen.add(sourceId);
-      if (deliveries.length > 0) this.#silentSince = performance.now();
+      if (found.length > 0) this.#silentSince = performance.now();
       if (fresh.length > 0) return fresh;
     }
     return [];
@@ -63,6 +69,11 @@ export class PubsubScan implements TopicScan {
 
   async close(): Promise<void> {
     await this.#source.close();
+  }
+
+  /** What is published meanwhile must not keep a scan from its end: its own reader may be who causes it. */
+  #wasThere({ timestamp }: Delivery): boolean {
+    return timestamp <= this.#openedAt + CLOCK_TOLERANCE;
   }
 
   #isOver(): boolean {

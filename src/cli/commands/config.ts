@@ -2,6 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { configProblems } from '../../app/config-problems';
+import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { DEFAULT_FILE } from '../../config/file';
 import { LEAVES } from '../../config/leaves';
@@ -52,10 +54,22 @@ function validateCommand(): Command {
   const command = new Command('validate').description(
     'Check flags, environment and file; lists every mistake at once.',
   );
-  return addConfigFlags(command, 'run').action(() => {
-    configFrom(command, 'run');
+  return addConfigFlags(command, 'run').action(async () => {
+    const problems = await configProblems(configFrom(command, 'run').config);
+    for (const mistake of mistypedVariables(process.env)) process.stderr.write(`${mistake}\n`);
+    // A machine that only checks files need not have what it takes to run.
+    const missing = problems.filter(({ code }) => code === 'DEPENDENCY_MISSING');
+    for (const { message } of missing) process.stderr.write(`not all could be checked: ${message}\n`);
+    const mistakes = problems.filter(({ code }) => code !== 'DEPENDENCY_MISSING');
+    if (mistakes.length > 0) throw all(mistakes);
     process.stdout.write('the configuration is valid\n');
   });
+}
+
+function all(mistakes: readonly StreamInferError[]): StreamInferError {
+  const [first, ...more] = mistakes as [StreamInferError, ...StreamInferError[]];
+  if (more.length === 0) return first;
+  return new StreamInferError('CONFIG_INVALID', mistakes.map(({ message }) => message).join('\n'));
 }
 
 function printCommand(): Command {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { redriveMemoryOf } from '../../app/dead-letters/memory';
 import { redriveDeadLetters, type RedriveReport } from '../../app/dead-letters/redrive';
 import { deadLetterTopic } from '../../config/load';
 import type { Config } from '../../config/schema';
@@ -79,7 +80,7 @@ async function redrive(config: Config, options: RedriveFlags, connection: Connec
   const sink = broker.createSink();
   try {
     await sink.open(signal);
-    const report = await scanDeadLetters(config, connection, `${dlq}.redrive`, (scan) =>
+    const report = await scanDeadLetters(config, connection, redriveMemoryOf(dlq), (scan) =>
       redriveDeadLetters({
         scan,
         sink,

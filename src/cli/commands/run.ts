@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { claimInstanceId } from '../../app/instance-id';
+import { mistypedVariables } from '../../config/environment';
 import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
 import { forceExit, listenForStop } from '../../app/stop-signals';
@@ -66,6 +67,7 @@ function unknownCommand(word: string, program: Command | null): StreamInferError
 /** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
 async function run(config: Config, options: RunOptions): Promise<void> {
   const log = createLogger(config.log);
+  for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   const instance =
     config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
   const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));

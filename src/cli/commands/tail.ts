@@ -8,7 +8,9 @@ import type { Prediction } from '../../core/prediction';
 import { positiveWholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
-import { predictionLine } from '../print-outcomes';
+import { predictionLine, printable } from '../print-outcomes';
+
+const REMINDER_MS = 15_000;
 
 interface TailOptions {
   readonly json?: boolean;
@@ -56,13 +58,28 @@ Examples:
           ...PREDICTION_READER_LIMITS,
         });
         try {
-          await source.open(signal);
-          await follow(source, wanted, options, signal);
+          await withReminders(source, async () => {
+            await source.open(signal);
+            await follow(source, wanted, options, signal);
+          });
         } finally {
           await source.close();
         }
       });
     });
+}
+
+/** The log says once that a topic is missing or the broker away; whoever waits here may not have seen it. */
+async function withReminders(source: MessageSource, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => {
+    const { state, reason } = source.status();
+    if (state !== 'up') process.stderr.write(`still waiting: ${printable(reason ?? state)}\n`);
+  }, REMINDER_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function follow(

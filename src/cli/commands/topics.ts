@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { topicsOf } from '../../app/connect';
+import { inputSubscription } from '../../config/load';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
@@ -38,8 +39,24 @@ function createCommand(): Command {
     await withTopics(config, options.partitions, async (admin, topics, signal) => {
       const made = await admin.createTopics(topics, signal);
       process.stdout.write(made.length > 0 ? `made ${made.join(', ')}\n` : 'all topics are there already\n');
+      tellUnchanged(command, config, made);
     });
   });
+}
+
+/** What is there stays as it was made, which may not be what was asked for now. */
+function tellUnchanged(command: Command, config: Config, made: readonly string[]): void {
+  const subscription = inputSubscription(config);
+  if (config.broker === 'pubsub' && config.delivery === 'exactly-once' && !made.includes(subscription)) {
+    process.stderr.write(
+      `${subscription} was there before and is left as it is; if it was made without exactly-once delivery: ` +
+        `gcloud pubsub subscriptions update ${subscription} --enable-exactly-once-delivery\n`,
+    );
+  }
+  const kept = [config.input.topic, config.output.topic].filter((topic) => !made.includes(topic));
+  const asked = config.broker === 'kafka' && command.getOptionValueSource('partitions') === 'cli';
+  if (asked && kept.length > 0)
+    process.stderr.write(`${kept.join(', ')}: there before, with the partitions that they have\n`);
 }
 
 function deleteCommand(): Command {

@@ -1,9 +1,10 @@
 import { KeptLetters } from '../../../src/app/dead-letters/kept';
+import { nothingElse, type RedriveMemory } from '../../../src/app/dead-letters/memory';
 import type { MessageSink } from '../../../src/core/ports';
 import { DeadLetterRing } from '../../../src/results/dead-letter-ring';
 import { makeDelivery } from '../../helpers/deliveries';
 
-function kept(sink: Partial<MessageSink> | null): KeptLetters {
+function kept(sink: Partial<MessageSink> | null, memory: RedriveMemory = nothingElse): KeptLetters {
   const ring = new DeadLetterRing(() => null);
   const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
   ring.onOutcomes(
@@ -14,7 +15,7 @@ function kept(sink: Partial<MessageSink> | null): KeptLetters {
     })),
   );
   const whole = sink === null ? null : ({ status: () => ({ state: 'up' }), ...sink } as MessageSink);
-  return new KeptLetters({ ring, topic: 'images', sink: () => whole });
+  return new KeptLetters({ ring, topic: 'images', sink: () => whole, memory });
 }
 
 describe('redriving what this process remembers', () => {
@@ -49,5 +50,49 @@ describe('redriving what this process remembers', () => {
     await expect(letters.redriveSome({ force: false })).rejects.toThrow('gone');
     expect(letters.list({ limit: 999 }).filter(({ redrivenAt }) => redrivenAt !== null)).toHaveLength(100);
     expect((await letters.redriveSome({ force: false })).redriven).toHaveLength(150);
+  });
+
+  it('leaves out what the command redrove before, and tells it what was redriven here', async () => {
+    const settled: string[] = [];
+    const published: number[] = [];
+    const letters = kept(
+      {
+        publish: async (_topic, messages) => {
+          published.push(messages.length);
+          return [];
+        },
+      },
+      (_ids, work) =>
+        work({ has: (id) => id !== 'images/0/7', settle: async (ids) => void settled.push(...ids) }),
+    );
+    await expect(letters.redrive('images/0/7', false)).rejects.toMatchObject({ code: 'ALREADY_REDRIVEN' });
+    expect(published).toEqual([]);
+    const { redriven, skipped } = await letters.redriveSome({
+      ids: ['images/0/6', 'images/0/7'],
+      force: false,
+    });
+    expect(redriven).toEqual(['images/0/6']);
+    expect(skipped).toMatchObject([{ id: 'images/0/7', code: 'ALREADY_REDRIVEN' }]);
+    expect(settled).toEqual(['images/0/6']);
+  });
+
+  it('publishes nothing and marks nothing when nobody can say what was redriven', async () => {
+    const letters = kept({ publish: () => Promise.reject(new Error('not this')) }, () =>
+      Promise.reject(new Error('no answer')),
+    );
+    await expect(letters.redriveSome({ force: false })).rejects.toThrow('no answer');
+    expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+  });
+
+  it('says where the whole original may be of which it keeps only the beginning', async () => {
+    const ring = new DeadLetterRing(() => null);
+    const delivery = makeDelivery(1, { value: Buffer.alloc(2 * 1024 * 1024) });
+    const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
+    ring.onOutcomes([{ kind: 'dead letter', delivery, rejection }]);
+    const letters = new KeptLetters({ ring, topic: 'images', sink: () => null, memory: nothingElse });
+    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({
+      code: 'LETTER_INCOMPLETE',
+      message: expect.stringMatching(/2097152 bytes.*stream-infer dlq redrive/) as string,
+    });
   });
 });

@@ -99,6 +99,35 @@ describe('redriving', () => {
     expect(new Set((await contents('images')).map(({ value }) => value?.[0])).size).toBe(6);
   });
 
+  it('leaves alone what fails again while it is at it, should a scan find that', async () => {
+    await fail(1);
+    await fail(2, { headers: [['id', 'mine']] });
+    const again: readonly Failed[] = ['images/0/1', 'mine'].map((id) => ({
+      headers: [
+        ['redrive-count', '1'],
+        ['id', id],
+      ],
+    }));
+    const report = await withScan('redrive', async (scan) => {
+      const blurred: TopicScan = {
+        open: (until) => scan.open(until),
+        next: async (until) => {
+          const found = await scan.next(until);
+          if (found.length > 0 || (await list()).letters.length > 2) return found;
+          for (const [i, failed] of again.entries()) await fail(11 + i, failed);
+          await scan.open(until);
+          return await scan.next(until);
+        },
+        settle: (deliveries) => scan.settle(deliveries),
+        close: () => scan.close(),
+      };
+      const all = { dlq: DLQ, wanted: () => true, limit: Infinity, dryRun: false, force: false };
+      return await redriveDeadLetters({ scan: blurred, sink, signal, ...all });
+    });
+    expect(report).toMatchObject({ redriven: 2, skipped: 0 });
+    expect(await redrive()).toMatchObject({ redriven: 2 });
+  });
+
   it('only tells when it is a dry run', async () => {
     await fail(1);
     expect(await redrive({ dryRun: true })).toMatchObject({ redriven: 1 });

@@ -1,6 +1,7 @@
 import {
   EVENT_TEXTS,
   causeInLog,
+  worse,
   endsClient,
   isRefusal,
   isUnreachable,
@@ -34,6 +35,33 @@ describe('Kafka errors', () => {
     expect(causeInLog(certificate, 'x')).toMatchObject({ code: 'BROKER_UNREACHABLE', retryable: true });
     expect(causeInLog('images [0]: offset reset', 'x')).toBeUndefined();
     expect(causeInLog(undefined, 'x')).toBeUndefined();
+  });
+
+  it('of a connection that does not come about are named by their cause, without the host', () => {
+    const prefix = '[thrd:k:9092/bootstrap]: k:9092/bootstrap: ';
+    const after = ' (after 5ms in state CONNECT, 1 identical error(s) suppressed)';
+    const said = (line: string): string | undefined =>
+      causeInLog(prefix + line + after, 'Kafka at k')?.message;
+    expect(said("Failed to resolve 'k:9092': Name or service not known")).toBe(
+      'Kafka at k: the name is not resolved: Name or service not known',
+    );
+    expect(said('Connect to ipv4#127.0.0.1:1 failed: Connection refused')).toBe(
+      'Kafka at k: no connection: Connection refused',
+    );
+    expect(
+      said(
+        "SASL PLAIN mechanism handshake failed: Broker: Request not valid: broker's supported mechanisms: ",
+      ),
+    ).toBe("Kafka at k: SASL handshake failed: Broker: Request not valid: broker's supported mechanisms");
+  });
+
+  it('of several brokers the refusal counts, whichever comes first', () => {
+    const refused = causeInLog('SASL authentication error: no', 'x');
+    const away = causeInLog('Connect to ipv4#1.2.3.4:1 failed: Connection refused', 'x');
+    expect(worse(worse(undefined, away), refused)).toBe(refused);
+    expect(worse(worse(undefined, refused), away)).toBe(refused);
+    expect(worse(away, undefined)).toBe(away);
+    expect(worse(undefined, undefined)).toBeUndefined();
   });
 
   it('of events are known by their text', () => {

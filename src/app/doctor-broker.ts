@@ -1,0 +1,71 @@
+import { deadLetterSubscription } from '../config/load';
+import type { Config } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import type { Broker } from '../core/ports';
+import { SILENT } from './config-problems';
+import { connect, createsTopics, topicsOf } from './connect';
+import type { Check } from './doctor';
+
+const BROKER_TIMEOUT_MS = 8_000;
+
+/** Whether the broker answers, and on Kafka also whether it has the topics. */
+export async function checkBroker(config: Config): Promise<Check[]> {
+  if (config.broker === 'memory') return [{ name: 'broker', state: 'ok', detail: 'memory needs nothing' }];
+  try {
+    const broker = await connect(config, 'stream-infer-doctor', SILENT);
+    try {
+      const answers = await checkAnswer(broker, config);
+      // To look at a Pub/Sub subscription as a scan does would take messages of others for a moment.
+      const looks = answers.state === 'ok' && config.broker === 'kafka' && !config.kafka.embedded;
+      return looks ? [answers, await checkTopics(broker, config)] : [answers];
+    } finally {
+      await broker.close();
+    }
+  } catch (error) {
+    const { code, message } = StreamInferError.from(error);
+    const detail = code === 'CONFIG_INVALID' ? 'was not asked; see configuration' : message;
+    return [{ name: 'broker', state: 'problem', detail, remedy: 'mend that first' }];
+  }
+}
+
+async function checkAnswer(broker: Broker, config: Config): Promise<Check> {
+  const sink = broker.createSink();
+  try {
+    await sink.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
+    return { name: 'broker', state: 'ok', detail: `${config.broker} answers` };
+  } catch (error) {
+    const known = StreamInferError.from(error);
+    const reason = known.code === 'ABORTED' ? (sink.status().reason ?? known.message) : known.message;
+    return {
+      name: 'broker',
+      state: 'problem',
+      detail: `${config.broker} does not answer: ${reason}`,
+      remedy: 'start it, or check the address and the credentials',
+    };
+  } finally {
+    await sink.close();
+  }
+}
+
+async function checkTopics(broker: Broker, config: Config): Promise<Check> {
+  const missing: string[] = [];
+  for (const { topic } of topicsOf(config)) {
+    const scan = broker.createScan({ topic, memory: null, subscription: deadLetterSubscription(config) });
+    try {
+      await scan.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
+    } catch (error) {
+      const known = StreamInferError.from(error);
+      // Who may write to a topic may not always read it.
+      if (known.code === 'TOPIC_MISSING') missing.push(topic);
+    } finally {
+      await scan.close();
+    }
+  }
+  if (missing.length === 0) return { name: 'topics', state: 'ok', detail: 'all are there' };
+  return {
+    name: 'topics',
+    state: createsTopics(config) ? 'note' : 'problem',
+    detail: `${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not exist`,
+    remedy: 'stream-infer topics create, or run with --create-topics',
+  };
+}

@@ -1,0 +1,61 @@
+/** What somebody meets who has a Kafka and no topics yet. */
+import { Cli, cli, until } from '../helpers/cli';
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+
+jest.setTimeout(240_000);
+
+describeWith(
+  ['java', 'maven', 'dataset', 'kafka-addon'],
+  'the first steps with a Kafka that has no topics',
+  () => {
+    let kafka: KafkaServer;
+    let flags: string[];
+    beforeAll(async () => {
+      kafka = await KafkaServer.create();
+      flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
+    }, 240_000);
+    afterAll(() => kafka.close());
+
+    it('publish names the topic that is missing, and what makes it', async () => {
+      const { code, stderr } = await cli(['publish', ...flags, '--topic', 'nowhere', '--end', '1']);
+      expect(stderr).toMatch(/^error TOPIC_MISSING: The topic nowhere does not exist.*topics create/m);
+      expect(code).toBe(1);
+    });
+
+    it('doctor finds them missing, tail goes on saying so, and both are content when somebody makes them', async () => {
+      const lost = await cli(['doctor', ...flags, '--port', '0']);
+      expect(lost.stdout).toMatch(/✗ topics +images, predictions, images\.dlq do not exist\n.*topics create/);
+      expect(lost.code).toBe(5);
+
+      const tail = new Cli(['tail', ...flags, '--from', 'earliest', '--limit', '1']);
+      await until(
+        () => /still waiting: .*predictions/.test(tail.stderr),
+        120_000,
+        () => tail.stderr,
+      );
+      const made = await cli(['topics', 'create', ...flags, '--partitions', '2']);
+      expect(made).toMatchObject({ code: 0, stdout: 'made images, predictions, images.dlq\n', stderr: '' });
+      const again = await cli(['topics', 'create', ...flags, '--partitions', '9']);
+      expect(again.stderr).toBe('images, predictions: there before, with the partitions that they have\n');
+      expect((await cli(['doctor', ...flags, '--port', '0'])).stdout).toMatch(/✓ topics /);
+
+      expect((await cli(['publish', ...flags, '--end', '1'])).code).toBe(0);
+      expect((await cli(['run', ...flags, '--no-http', '--limit', '1'])).code).toBe(0);
+      expect(await tail.finished).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('images/') as string,
+      });
+    });
+
+    it.each([
+      ['no.such.host.invalid:9092', 3, /BROKER_UNREACHABLE.*the name is not resolved/],
+      ['127.0.0.1:1', 3, /BROKER_UNREACHABLE.*no connection: Connection refused/],
+      ['', 2, /CONFIG_INVALID[^]*bootstrap\.servers: it names no broker/],
+    ])('a command says what is wrong with the address %j', async (address, code, message) => {
+      const finished = await cli(['dlq', 'list', '--broker', 'kafka', '--bootstrap-servers', address]);
+      expect(finished.stderr).toMatch(message);
+      expect(finished.code).toBe(code);
+    });
+  },
+);
