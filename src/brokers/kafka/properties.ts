@@ -225,8 +225,8 @@ export function producerProperties(
 /** How long a transaction may stay open, ms; readers of committed messages wait so long behind a dead process. */
 const TRANSACTION_TIMEOUT = '15000';
 
-/** The commit of a transaction flushes; it may find most of its messages sent. */
-const TRANSACTION_LINGER = 5;
+/** A transaction is a batch already: what waited here would only hold up its commit. */
+const TRANSACTION_LINGER = 0;
 
 /** @param id `transactional.id`: the same after a restart, so that what was left open is aborted then */
 export function transactionalProperties(
@@ -243,9 +243,6 @@ export function transactionalProperties(
     // of the latency. It doubles from try to try.
     'retry.backoff.ms': '5',
     ...properties,
-    // A transaction is a batch already: what waited here would only hold up its commit.
-    'linger.ms': '0',
-    ...settings.properties,
     'transactional.id': id,
     'transaction.timeout.ms': timeout,
     // A message may not outlive its transaction.
