@@ -2,6 +2,8 @@ import type { Prediction } from '../core/prediction';
 
 /** Which predictions a reader wants; all conditions hold at once. */
 export interface PredictionFilter {
+  /** How its id begins. */
+  readonly id?: string;
   readonly label?: number;
   readonly truth?: number;
   /** Only those whose label differs from the known truth. */
@@ -111,14 +113,23 @@ export interface StoreStatus {
   readonly shedRows: number;
 }
 
-/** The latest predictions, to be looked at; the predictions topic is the source of truth. */
+/**
+ * The predictions that were stored, to be looked at; the predictions topic is the source of truth. What became durable
+ * before a question is in its answer, unless the store is behind.
+ */
 export interface ResultsView {
   /** Newest first. */
-  list(filter: PredictionFilter): readonly StoredPrediction[];
-  get(id: string): StoredPrediction | undefined;
+  list(filter: PredictionFilter): Promise<readonly StoredPrediction[]>;
+  get(id: string): Promise<StoredPrediction | undefined>;
   /** The 28×28 image behind a prediction, row-major uint8. */
-  pixels(id: string): Uint8Array | undefined;
+  pixels(id: string): Promise<Uint8Array | undefined>;
+  confusion(): Promise<Confusion>;
+  /** The last so many minutes, oldest first, the present one included. */
+  history(minutes: number): Promise<readonly Minute[]>;
+  /** Of this process; never waits. */
   stats(): Stats;
-  /** 10 × 10 counts, row = truth, column = label. */
-  confusion(): readonly (readonly number[])[];
+  status(): StoreStatus;
 }
+
+/** The part of the view that can be in a database. */
+export type StoredResults = Omit<ResultsView, 'stats' | 'status'>;

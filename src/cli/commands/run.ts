@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { claimInstanceId } from '../../app/instance-id';
 import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
+import { toSettings } from '../../app/settings';
 import { forceExit, listenForStop } from '../../app/stop-signals';
-import type { Config } from '../../config/schema';
+import type { LoadedConfig } from '../../config/load';
 import { closest } from '../../config/suggest';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
@@ -50,8 +51,7 @@ Examples:
       if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
       if (options.json && !options.print)
         throw new StreamInferError('USAGE', '--json says how to print: add --print');
-      const { config } = configFrom(command, 'run');
-      await run(config, options);
+      await run(configFrom(command, 'run'), options);
     });
 }
 
@@ -64,7 +64,8 @@ function unknownCommand(word: string, program: Command | null): StreamInferError
 }
 
 /** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
-async function run(config: Config, options: RunOptions): Promise<void> {
+async function run(loaded: LoadedConfig, options: RunOptions): Promise<void> {
+  const { config } = loaded;
   const log = createLogger(config.log);
   const instance =
     config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
@@ -72,6 +73,7 @@ async function run(config: Config, options: RunOptions): Promise<void> {
   failOnStrayErrors();
   const processor = new Processor({
     config,
+    settings: toSettings(loaded),
     version: packageVersion(),
     instanceId: instance.id,
     log,
