@@ -47,6 +47,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
       'training is off',
       config.inference.runtime === 'tfjs-node',
     ),
+    checkAddOn('store', 'libsql', 'results are kept in memory only', false),
     await checkModel(config),
     await checkDataset(config),
     await checkPort(config),

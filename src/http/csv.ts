@@ -1,6 +1,8 @@
 import type { StoredPrediction } from '../results/view';
 
-const COLUMNS: readonly (readonly [name: string, value: (stored: StoredPrediction) => unknown])[] = [
+type Value = string | number | boolean | null | undefined;
+
+const COLUMNS: readonly (readonly [name: string, value: (stored: StoredPrediction) => Value])[] = [
   ['seq', ({ seq }) => seq],
   ['id', ({ prediction }) => prediction.id],
   ['label', ({ prediction }) => prediction.label],
@@ -28,9 +30,9 @@ export function toCsvLine(stored: StoredPrediction): string {
  * Ids and keys are what some producer has sent. A spreadsheet takes text that begins like a formula for one and executes
  * it, so that such text gets an apostrophe in front (OWASP, "CSV Injection").
  */
-function toCell(value: unknown): string {
+function toCell(value: Value): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') return String(value as number | boolean);
+  if (typeof value !== 'string') return String(value);
   const harmless = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

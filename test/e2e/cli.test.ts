@@ -166,6 +166,7 @@ describe('the command line', () => {
       'kafka',
       'onnx',
       'tfjs-node',
+      'store',
       'model',
       'dataset',
       'port',

@@ -23,7 +23,7 @@ export class Subject {
     const main = join(__dirname, '..', '..', 'cli', 'main.js');
     const child = spawn(
       process.execPath,
-      [main, 'run', '--no-demo', '--port', '0', '--log-level', 'warn', ...args],
+      [main, 'run', '--no-demo', '--no-store', '--port', '0', '--log-level', 'warn', ...args],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
       },

@@ -1,6 +1,6 @@
 import type { OutcomeObserver } from '../../core/ports';
 import type { Outcome, PredictionOutcome } from '../../core/prediction';
-import { TRUTH_UNKNOWN } from '../tally';
+import { TRUTH_UNKNOWN, type TallyData } from '../tally';
 import { ChunkBuilder, type Chunk } from './chunk';
 import { Shedding } from './shedding';
 
@@ -68,11 +68,17 @@ export class StoreFeed implements OutcomeObserver {
     this.#open = false;
   }
 
-  /** A chunk was written, or lost. */
-  settled(rows: number, lost: boolean): void {
+  /** A chunk was lost; what it would have counted goes with the next one. */
+  lost(rows: number, tally: TallyData): void {
     this.#sent.chunks--;
     this.#sent.rows -= rows;
-    if (lost) this.shedding.lost(rows);
+    this.shedding.lost(rows);
+    this.#builder.rest.merge(tally);
+  }
+
+  written(rows: number): void {
+    this.#sent.chunks--;
+    this.#sent.rows -= rows;
     // What came meanwhile: many rows if the store is slow, so that its transactions grow with its load.
     if (this.#open && this.#chunks.length === 0) this.#seal();
     this.#pump();

@@ -18,18 +18,18 @@ const FEW_BINS = BIN_COUNT / 2;
  */
 export function listQuery(filter: PredictionFilter): Query {
   const { sql, values } = conditionsOf(filter);
-  const select = (index: string, extra = '') =>
-    `SELECT seq, body FROM predictions ${index} WHERE ${[...(extra ? [extra] : []), ...sql].join(' AND ') || 'true'}`;
+  const select = (index: string, ...first: string[]) =>
+    `SELECT seq, body FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
   const end = ' ORDER BY seq DESC LIMIT ?';
-  const plain = (index: string, extra?: string): Query => ({
-    sql: select(index, extra) + end,
+  const plain = (index: string): Query => ({
+    sql: select(index) + end,
     values: [...values, filter.limit],
   });
   const [low, high] = binsOf(filter);
   const rare = high - low + 1 <= FEW_BINS && high < BIN_COUNT - 1;
 
   if (filter.id !== undefined) return plain('INDEXED BY predictions_by_id');
-  if (onlyWrong(filter)) return plain('INDEXED BY predictions_wrong', 'wrong = 1');
+  if (onlyWrong(filter)) return plain('INDEXED BY predictions_wrong');
   if (!rare && filter.label !== undefined) return plain('INDEXED BY predictions_by_label');
   if (!rare && filter.truth !== undefined) return plain('INDEXED BY predictions_by_truth');
   if (low === 0 && high === BIN_COUNT - 1) return plain('NOT INDEXED');
@@ -51,7 +51,8 @@ function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (strin
   if (id !== undefined) add('id >= ? AND id < ?', id, id + LAST);
   if (label !== undefined) add('label = ?', label);
   if (truth !== undefined) add('truth = ?', truth);
-  if (wrong === false) add('wrong = 0');
+  if (onlyWrong(filter)) add('wrong = 1');
+  else if (wrong === false) add('wrong = 0');
   if (minConfidence !== undefined) add('confidence >= ?', minConfidence);
   if (maxConfidence !== undefined) add('confidence <= ?', maxConfidence);
   if (before !== undefined) add('seq < ?', before);

@@ -1,3 +1,4 @@
+import type { TallyData } from '../tally';
 import type { PredictionFilter } from '../view';
 import type { Chunk } from './chunk';
 import type { RetentionLimits } from './retention';
@@ -6,6 +7,8 @@ import type { RetentionLimits } from './retention';
 export interface StoreSettings {
   readonly path: string;
   readonly retain: RetentionLimits;
+  /** The file was found to be corrupt while it was in use. */
+  readonly corrupt: boolean;
 }
 
 /** A question, named like the method of the view that asks it. */
@@ -17,7 +20,6 @@ export type Question =
   | { readonly kind: 'history'; readonly minutes: number };
 
 export type ToStore =
-  | { readonly kind: 'open' }
   | { readonly kind: 'write'; readonly chunk: Chunk }
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
   | { readonly kind: 'close' };
@@ -25,12 +27,21 @@ export type ToStore =
 export type FromStore =
   /** `movedTo`: where a corrupt file is now. */
   | { readonly kind: 'opened'; readonly movedTo: string | null }
-  /** After `open`. `forGood`: trying again does not help. */
-  | { readonly kind: 'unusable'; readonly reason: string; readonly forGood: boolean }
-  /** A chunk is in the database, and the thread takes the next one; or it is lost. One of both follows each `write`. */
+  /** A chunk is in the database, and the thread takes the next one. This or `lost` follows each `write`. */
   | { readonly kind: 'written'; readonly rows: number }
-  | { readonly kind: 'lost'; readonly rows: number }
-  /** The database is closed until it is opened again. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `tally`: what the chunk would have added to the counts. */
+  | { readonly kind: 'lost'; readonly rows: number; readonly tally: TallyData }
+  | { readonly kind: 'failed'; readonly failure: StoreFailure }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'no answer'; readonly number: number; readonly reason: string };
+
+/** Why the store cannot be used. The thread ends with it; another one may be started. */
+export interface StoreFailure {
+  readonly reason: string;
+  /** `opening` is over once the file is open, `using` only when something was written again. */
+  readonly while: 'opening' | 'using';
+  /** Trying again does not help. */
+  readonly forGood: boolean;
+  /** The next thread is to move the file aside. */
+  readonly corrupt: boolean;
+}

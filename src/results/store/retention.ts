@@ -20,7 +20,6 @@ export class Retention {
   readonly #delete: Statement;
   readonly #deleteImages: Statement;
   readonly #deleteMinutes: Statement;
-  readonly #count: Statement;
   #rows: number;
 
   constructor(
@@ -32,8 +31,8 @@ export class Retention {
     this.#delete = db.prepare('DELETE FROM predictions WHERE seq <= ?');
     this.#deleteImages = db.prepare('DELETE FROM images WHERE seq <= ?');
     this.#deleteMinutes = db.prepare('DELETE FROM minutes WHERE at < ?');
-    this.#count = db.prepare('SELECT count(*) AS rows FROM predictions');
-    this.#rows = this.#countRows();
+    const [counted] = db.prepare('SELECT count(*) AS rows FROM predictions').all() as { rows: number }[];
+    this.#rows = counted?.rows ?? 0;
   }
 
   get rows(): number {
@@ -42,11 +41,6 @@ export class Retention {
 
   added(rows: number): void {
     this.#rows += rows;
-  }
-
-  /** After a transaction that was rolled back. */
-  recount(): void {
-    this.#rows = this.#countRows();
   }
 
   /** One step, inside the caller's transaction. Returns whether there is more to do. */
@@ -65,10 +59,5 @@ export class Retention {
     this.#deleteMinutes.run(cutoff);
     this.#rows -= leaving;
     return leaving === STEP_ROWS;
-  }
-
-  #countRows(): number {
-    const [counted] = this.#count.all() as { rows: number }[];
-    return counted?.rows ?? 0;
   }
 }

@@ -1,9 +1,8 @@
-import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
-import { Tally } from '../tally';
 import type { Chunk } from './chunk';
 import { isCorrupt, isLocked, openDatabase } from './database';
-import type { FromStore, Question, StoreSettings, ToStore } from './protocol';
+import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Reader } from './reader';
 import { NewerSchema } from './schema';
 import { inTransaction, type Database } from './sql';
@@ -20,25 +19,30 @@ const RETENTION_MS = 60_000;
 
 /**
  * The store's side of the protocol. Questions are answered in the order in which they and the chunks came; between two
- * chunks the thread rests, and answers meanwhile.
+ * chunks the thread rests, and answers meanwhile. It ends with the first failure: libsql gives a file free only when
+ * its statements are collected as garbage, which the end of the thread makes sure of.
  *
  * @param rest waits after a chunk that took `busyMs`
  */
-export function serve(
+export async function serve(
   port: MessagePort,
   settings: StoreSettings,
   rest: (busyMs: number) => Promise<unknown>,
-): void {
+): Promise<void> {
   let open: Open | null = null;
-  let corrupt = false;
-  let owed = new Tally();
   const tell = (message: FromStore) => port.postMessage(message);
   const timer = setInterval(letGo, RETENTION_MS);
+  try {
+    const { db, movedTo } = await openDatabase(settings.path, settings.corrupt);
+    open = { db, writer: new Writer(db, settings.retain), reader: new Reader(db) };
+    tell({ kind: 'opened', movedTo });
+  } catch (error) {
+    return fail(error, 'opening');
+  }
+  port.on('message', hear);
 
-  port.on('message', (message: ToStore) => {
+  function hear(message: ToStore): void {
     switch (message.kind) {
-      case 'open':
-        return void openFile();
       case 'write':
         return write(message.chunk);
       case 'ask':
@@ -46,45 +50,27 @@ export function serve(
       case 'close':
         return close();
     }
-  });
-
-  async function openFile(): Promise<void> {
-    let db: Database | undefined;
-    try {
-      const opened = await openDatabase(settings.path, corrupt);
-      db = opened.db;
-      open = { db, writer: new Writer(db, settings.retain), reader: new Reader(db) };
-      corrupt = false;
-      tell({ kind: 'opened', movedTo: opened.movedTo });
-    } catch (error) {
-      db?.close();
-      corrupt = isCorrupt(error);
-      tell({ kind: 'unusable', ...whyNot(error) });
-    }
   }
 
   function write(chunk: Chunk): void {
     const startedAt = performance.now();
     try {
-      if (!open) throw new Error('the store is not open');
-      open.writer.write(chunk, owed);
-      owed = new Tally();
+      if (!open) throw new Error('the store is closed');
+      open.writer.write(chunk);
     } catch (error) {
-      owed.merge(tallyOf(chunk).data());
-      tell({ kind: 'lost', rows: chunk.size });
-      if (open) fail(error);
-      return;
+      tell({ kind: 'lost', rows: chunk.size, tally: tallyOf(chunk).data() });
+      return fail(error, 'using');
     }
     void rest(performance.now() - startedAt).then(() => tell({ kind: 'written', rows: chunk.size }));
   }
 
   function answer(number: number, question: Question): void {
     try {
-      if (!open) throw new Error('the store is not open');
+      if (!open) throw new Error('the store is closed');
       tell({ kind: 'answer', number, value: ask(open.reader, question) });
     } catch (error) {
       tell({ kind: 'no answer', number, reason: messageOf(error) });
-      if (isCorrupt(error)) fail(error);
+      if (isCorrupt(error)) fail(error, 'using');
     }
   }
 
@@ -97,31 +83,25 @@ export function serve(
       inTransaction(db, () => (more = writer.retention.step()));
       if (more) setImmediate(letGo);
     } catch (error) {
-      writer.retention.recount();
-      fail(error);
+      fail(error, 'using');
     }
   }
 
-  function fail(error: unknown): void {
-    corrupt = isCorrupt(error);
-    closeFile();
-    tell({ kind: 'failed', reason: messageOf(error) });
+  function fail(error: unknown, when: StoreFailure['while']): void {
+    if (!open && when === 'using') return;
+    tell({ kind: 'failed', failure: { ...whyNot(error), while: when, corrupt: isCorrupt(error) } });
+    close();
   }
 
+  /** What is under way to this thread is answered, as not written. */
   function close(): void {
     clearInterval(timer);
-    closeFile();
-    port.close();
-  }
-
-  function closeFile(): void {
     const { db } = open ?? {};
     open = null;
-    try {
-      db?.close();
-    } catch (error) {
-      tell({ kind: 'failed', reason: messageOf(error) });
-    }
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+      hear(next.message as ToStore);
+    port.close();
+    db?.close();
   }
 }
 

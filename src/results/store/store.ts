@@ -5,11 +5,11 @@ import type { Outcome } from '../../core/prediction';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
 import { buffersOf } from './chunk';
 import { StoreFeed, type StoredImages } from './feed';
-import type { FromStore, Question, StoreSettings, ToStore } from './protocol';
+import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Questions } from './questions';
 import { threadFile } from './thread-file';
 
-export interface StoreOptions extends StoreSettings {
+export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly images: StoredImages;
   readonly log: Log;
   /** Between two tries to open the file again after a failure, ms. */
@@ -19,6 +19,12 @@ export interface StoreOptions extends StoreSettings {
 const RETRY_MS = 10_000;
 const CLOSE_MS = 10_000;
 const OPEN_MS = 10_000;
+const THREAD_DIED: StoreFailure = {
+  reason: 'its thread ended',
+  while: 'using',
+  forGood: false,
+  corrupt: false,
+};
 
 /**
  * The results store: a SQLite file in a thread of its own. It is a view beside the stream and never holds that up: a
@@ -30,11 +36,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #questions = new Questions((number, question) => this.#post({ kind: 'ask', number, question }));
   #worker: Worker | null = null;
   #usable = false;
-  #alarm: string | null = null;
-  #mendedByWriting = false;
+  #failure: StoreFailure | null = null;
   #closing = false;
   #retry: NodeJS.Timeout | null = null;
-  #firstTry: () => void = () => undefined;
+  #settleFirstTry: () => void = () => undefined;
 
   constructor(private readonly options: StoreOptions) {
     this.#feed = new StoreFeed({
@@ -53,7 +58,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
 
   /** Why it does not work at present; null when it does. */
   get alarm(): string | null {
-    return this.#alarm;
+    return this.#failure && `${this.options.path}: ${this.#failure.reason}`;
   }
 
   get queued(): number {
@@ -68,10 +73,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   async open(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.#firstTry = resolve;
+      this.#settleFirstTry = resolve;
       // A slow disk is no reason for the stream to wait.
       timer = setTimeout(resolve, OPEN_MS);
-      this.#tryToOpen();
+      this.#startThread();
     });
     clearTimeout(timer);
   }
@@ -120,23 +125,23 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
 
   async #ask(question: Question): Promise<unknown> {
     if (!this.#usable)
-      throw new StreamInferError('NOT_READY', `the results store is not usable: ${this.#alarm ?? 'closed'}`);
+      throw new StreamInferError(
+        'NOT_READY',
+        `the results store is not usable: ${this.#failure?.reason ?? 'closed'}`,
+      );
     this.#feed.catchUp();
     return await this.#questions.ask(question);
   }
 
-  #tryToOpen(): void {
-    if (!this.#worker) this.#startThread();
-    this.#post({ kind: 'open' });
-  }
-
-  #startThread(): void {
+  #startThread(corrupt = false): void {
     const { path, retain } = this.options;
-    const settings: StoreSettings = { path, retain };
+    const settings: StoreSettings = { path, retain, corrupt };
     const worker = new Worker(threadFile(), { workerData: settings, name: 'results store' });
     worker.on('message', (message: FromStore) => this.#hear(message));
-    worker.on('error', (error) => this.#failed(`its thread died: ${messageOf(error)}`));
-    worker.on('exit', () => this.#threadGone(worker));
+    worker.on('error', (error) =>
+      this.#failed({ ...THREAD_DIED, reason: `its thread died: ${messageOf(error)}` }),
+    );
+    worker.once('exit', () => this.#threadEnded());
     this.#worker = worker;
   }
 
@@ -148,15 +153,13 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     switch (message.kind) {
       case 'opened':
         return this.#opened(message.movedTo);
-      case 'unusable':
-        return this.#unusable(message.reason, message.forGood);
       case 'written':
-        return this.#written(message.rows);
+        if (this.#failure !== null) this.#mended();
+        return this.#feed.written(message.rows);
       case 'lost':
-        return this.#feed.settled(message.rows, true);
+        return this.#feed.lost(message.rows, message.tally);
       case 'failed':
-        this.#mendedByWriting = true;
-        return this.#failed(message.reason);
+        return this.#failed(message.failure);
       case 'answer':
         return this.#questions.answered(message.number, message.value);
       case 'no answer':
@@ -168,53 +171,42 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     const { path, log } = this.options;
     if (movedTo !== null)
       log.error({ path, movedTo }, 'the results store was corrupt: moved aside, begun anew');
-    if (!this.#mendedByWriting) this.#mended();
+    if (this.#failure?.while === 'opening') this.#mended();
     this.#usable = true;
-    this.#firstTry();
+    this.#settleFirstTry();
     this.#feed.resume();
   }
 
-  #written(rows: number): void {
-    this.#mendedByWriting = false;
-    this.#mended();
-    this.#feed.settled(rows, false);
+  /** Once for each time that it fails: the tries meanwhile are not worth a line. */
+  #failed(failure: StoreFailure): void {
+    const { path, log } = this.options;
+    if (this.#failure === null)
+      log.error(
+        { path, reason: failure.reason },
+        'the results store is off: results are kept in memory only, and the stream goes on',
+      );
+    // A disk that is full can be opened and not written: opening alone does not mend what failed in use.
+    const stillInUse = this.#failure?.while === 'using' && failure.while === 'opening';
+    this.#failure = stillInUse ? { ...failure, while: 'using' } : failure;
+    this.#usable = false;
+    this.#feed.pause();
   }
 
   #mended(): void {
-    if (this.#alarm !== null)
-      this.options.log.info({ path: this.options.path }, 'the results store works again');
-    this.#alarm = null;
+    this.options.log.info({ path: this.options.path }, 'the results store works again');
+    this.#failure = null;
   }
 
-  #unusable(reason: string, forGood: boolean): void {
-    this.#failed(reason, forGood);
-    this.#firstTry();
-  }
-
-  #failed(reason: string, forGood = false): void {
-    const { path, log, retryMs = RETRY_MS } = this.options;
-    const alarm = `${path}: ${reason}`;
-    if (this.#alarm === null)
-      log.error(
-        { path, reason },
-        'the results store is off: results are kept in memory only; the stream goes on',
-      );
-    this.#alarm = alarm;
-    this.#usable = false;
-    this.#feed.pause();
-    if (forGood || this.#closing) return;
-    this.#retry ??= setTimeout(() => {
-      this.#retry = null;
-      this.#tryToOpen();
-    }, retryMs).unref();
-  }
-
-  #threadGone(worker: Worker): void {
-    if (this.#worker !== worker) return;
+  #threadEnded(): void {
     this.#worker = null;
     this.#feed.abandoned();
     this.#questions.failAll('its thread ended');
-    this.#firstTry();
-    if (!this.#closing) this.#failed('its thread ended');
+    this.#settleFirstTry();
+    if (this.#closing) return;
+    if (this.#usable) this.#failed(THREAD_DIED);
+    const { forGood = false, corrupt = false } = this.#failure ?? {};
+    if (forGood) return;
+    const retry = () => this.#startThread(corrupt);
+    this.#retry = setTimeout(retry, this.options.retryMs ?? RETRY_MS).unref();
   }
 }

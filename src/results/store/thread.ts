@@ -16,6 +16,6 @@ try {
   // Not allowed or not known on this system: then resting has to do.
 }
 
-serve(parentPort as MessagePort, workerData as StoreSettings, (busyMs) =>
+void serve(parentPort as MessagePort, workerData as StoreSettings, (busyMs) =>
   sleep(Math.min(MAX_REST_MS, busyMs * REST)),
 );

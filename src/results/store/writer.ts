@@ -38,27 +38,17 @@ export class Writer {
     this.#newest = newestSeq(db);
   }
 
-  /**
-   * @param owed counts of chunks that could not be written before
-   */
-  write(chunk: Chunk, owed: Tally): void {
-    const before = this.#newest;
-    try {
-      inTransaction(this.db, () => {
-        const tally = new Tally();
-        tally.merge(owed.data());
-        if (chunk.rest) tally.merge(chunk.rest);
-        let replaced = 0;
-        for (let i = 0; i < chunk.size; i++) replaced += this.#writeRow(chunk, i, tally);
-        this.#tallies.add(tally);
-        this.retention.added(chunk.size - replaced);
-        this.retention.step();
-      });
-    } catch (error) {
-      this.#newest = before;
-      this.retention.recount();
-      throw error;
-    }
+  /** All of it or nothing; the writer is of no use after an error. */
+  write(chunk: Chunk): void {
+    inTransaction(this.db, () => {
+      const tally = new Tally();
+      if (chunk.rest) tally.merge(chunk.rest);
+      let replaced = 0;
+      for (let i = 0; i < chunk.size; i++) replaced += this.#writeRow(chunk, i, tally);
+      this.#tallies.add(tally);
+      this.retention.added(chunk.size - replaced);
+      this.retention.step();
+    });
   }
 
   /** 1 if it took the place of a prediction with the same id: the same message, delivered again. */
