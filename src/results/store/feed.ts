@@ -60,6 +60,7 @@ export class StoreFeed implements OutcomeObserver {
   /** The thread takes chunks from now on. */
   resume(): void {
     this.#open = true;
+    if (this.#chunks.length === 0) this.#seal();
     this.#pump();
   }
 
