@@ -93,7 +93,7 @@ it('keeps to memory when the file cannot be made', async () => {
   expect(await results.list({ limit: 5 })).toHaveLength(1);
 });
 
-it('keeps to memory when the file becomes unusable while it is in use, and comes back with a fresh one', async () => {
+it('begins anew when the file turns out to be damaged, and loses nothing that came meanwhile', async () => {
   const { path, store, results, logged } = createStore();
   await store.open();
   results.onOutcomes(mixedOutcomes(2_000), 1);
