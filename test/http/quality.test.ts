@@ -1,5 +1,5 @@
 import request from 'supertest';
-import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer } from '../../src/http/wire';
+import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
 import { createTestApp, problem } from '../helpers/http-app';
 import { createOutcome } from '../helpers/services';
 
@@ -60,9 +60,8 @@ it('shows the settings in force', async () => {
 it('finds predictions by how their id begins', async () => {
   const { app, services } = createTestApp();
   services.emit(['images/1/1', 'images/1/12', 'images/2/1'].map((id) => createOutcome({ id })));
-  const { body } = await request(app).get(`${API}/predictions?id=images%2F1%2F1`).expect(200);
-  expect((body as { predictions: { id: string }[] }).predictions.map(({ id }) => id)).toEqual([
-    'images/1/12',
-    'images/1/1',
-  ]);
+  const { body } = (await request(app).get(`${API}/predictions?id=images%2F1%2F1`).expect(200)) as {
+    body: PredictionsAnswer;
+  };
+  expect(body.predictions.map(({ id }) => id)).toEqual(['images/1/12', 'images/1/1']);
 });

@@ -8,7 +8,8 @@ import type { StoreSettings } from './protocol';
 const NICENESS = 19;
 /** After each chunk the thread rests for so many times as long as it took, so that it never has more than a fifth of a core. */
 const REST = 4;
-const MAX_REST_MS = 1_000;
+/** A full chunk takes some 20 ms of a core. If it took much longer, the others were busy, and the thread has waited enough. */
+const MAX_REST_MS = 100;
 
 try {
   os.setPriority(0, NICENESS);
