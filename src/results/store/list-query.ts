@@ -10,13 +10,17 @@ export interface Query {
 const LAST = '\u{10FFFF}';
 /** A range of so few bins of confidence is rarer than a class. */
 const FEW_BINS = BIN_COUNT / 2;
+const COMMON_ID = 2_000;
 
 /**
  * One page, newest first. The index is chosen here, by what is rarest, and not by SQLite, which knows nothing of how the
  * values are spread; conditions that it does not cover are checked row by row. Several bins of confidence are merged in
  * the order of `seq`, so that nothing is sorted but the matches of an id's prefix.
+ *
+ * @param options.commonId so many ids begin like that (see `commonIdQuery`) that sorting them takes longer than looking at
+ * the newest predictions until there are enough
  */
-export function listQuery(filter: PredictionFilter): Query {
+export function listQuery(filter: PredictionFilter, { commonId = false } = {}): Query {
   const { sql, values } = conditionsOf(filter);
   const select = (index: string, ...first: string[]) =>
     `SELECT seq, body FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
@@ -28,7 +32,7 @@ export function listQuery(filter: PredictionFilter): Query {
   const [low, high] = binsOf(filter);
   const rare = high - low + 1 <= FEW_BINS && high < BIN_COUNT - 1;
 
-  if (filter.id !== undefined) return plain('INDEXED BY predictions_by_id');
+  if (filter.id !== undefined && !commonId) return plain('INDEXED BY predictions_by_id');
   if (onlyWrong(filter)) return plain('INDEXED BY predictions_wrong');
   if (!rare && filter.label !== undefined) return plain('INDEXED BY predictions_by_label');
   if (!rare && filter.truth !== undefined) return plain('INDEXED BY predictions_by_truth');
@@ -38,6 +42,13 @@ export function listQuery(filter: PredictionFilter): Query {
     sql: bins.map((bin) => select('INDEXED BY predictions_by_bin', `bin = ${bin}`)).join(' UNION ALL ') + end,
     values: [...bins.flatMap(() => values), filter.limit],
   };
+}
+
+/** Finds a row if many ids begin like that. */
+export function commonIdQuery(id: string): Query {
+  const sql =
+    'SELECT 1 FROM predictions INDEXED BY predictions_by_id WHERE id >= ? AND id < ? LIMIT 1 OFFSET ?';
+  return { sql, values: [id, id + LAST, COMMON_ID] };
 }
 
 function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (string | number)[] } {

@@ -3,7 +3,7 @@ import { CLASS_COUNT } from '../../core/labels';
 import { toConfusion, toHistory } from '../quality';
 import { Tally, TRUTH_UNKNOWN, type MinuteCounts } from '../tally';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction } from '../view';
-import { listQuery } from './list-query';
+import { commonIdQuery, listQuery, type Query } from './list-query';
 import type { Database, Statement } from './sql';
 
 interface Row {
@@ -24,8 +24,8 @@ export class Reader {
   }
 
   list(filter: PredictionFilter): StoredPrediction[] {
-    const { sql, values } = listQuery(filter);
-    return (this.db.prepare(sql).all(...values) as Row[]).map(toStored);
+    const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
+    return (this.#query(listQuery(filter, { commonId })) as Row[]).map(toStored);
   }
 
   get(id: string): StoredPrediction | undefined {
@@ -57,6 +57,10 @@ export class Reader {
       ]),
     );
     return toHistory((at) => byMinute.get(at), minutes, now);
+  }
+
+  #query({ sql, values }: Query): unknown[] {
+    return this.db.prepare(sql).all(...values);
   }
 }
 

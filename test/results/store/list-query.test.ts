@@ -69,6 +69,23 @@ describe('the plan of a page', () => {
   });
 });
 
+it('sorts nothing for the beginning of an id that many have', () => {
+  const { sql, values } = listQuery({ id: 'n', limit: 50 }, { commonId: true });
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toEqual(['SCAN predictions']);
+});
+
+it('finds the newest of more ids than are sorted', async () => {
+  const { db: large } = await openDatabase(newStorePath());
+  const writer = new Writer(large, { rows: 10_000, days: 30 });
+  for (let turn = 0; turn < 5; turn++) {
+    writer.write(createChunk(Array.from({ length: 500 }, (_, at) => ({ id: `n${turn * 500 + at}` }))));
+  }
+  const found = new Reader(large).list({ id: 'n', label: 0, before: 2_001, limit: 3 });
+  expect(found.map(({ seq }) => seq)).toEqual([2000, 1999, 1998]);
+  large.close();
+});
+
 it('finds what the ring in memory finds, whatever is asked', () => {
   const memory = createMemoryResults({ capacity: ROWS });
   memory.onOutcomes(mixedOutcomes(ROWS), 1);
