@@ -41,6 +41,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
       config.inference.runtime === 'tfjs-node',
     ),
     await checkConfiguration(config),
+    checkAddOn('store', 'libsql', 'results are kept in memory only', false),
     await checkModel(config),
     await checkDataset(config),
     await checkPort(config),

@@ -12,7 +12,9 @@ import type {
   HttpServices,
   PublishJobs,
 } from '../http/services';
+import type { Setting } from '../http/wire';
 import type { ResultsView } from '../results/view';
+import { LagClock } from './lag-clock';
 import type { ProcessorParts } from './processor-parts';
 import type { ActivityMonitor } from './runtime-activity';
 
@@ -20,6 +22,7 @@ export interface HttpServicesParts {
   readonly config: Config;
   readonly version: string;
   readonly parts: ProcessorParts;
+  readonly settings: readonly Setting[];
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
@@ -35,6 +38,7 @@ export function createHttpServices(options: HttpServicesParts): {
 } {
   const { config, parts } = options;
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
+  const lagClock = new LagClock();
   let lastId = 0;
   const services: HttpServices = {
     version: options.version,
@@ -43,9 +47,11 @@ export function createHttpServices(options: HttpServicesParts): {
     results: options.results,
     publishing: options.publishing,
     deadLetters: options.deadLetters,
+    settings: options.settings,
     health: () => healthOf(parts),
     model: () => parts.pool?.model ?? null,
     lag: () => parts.lag,
+    lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),
     classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),
     onOutcomes: (listener) => {
@@ -55,7 +61,12 @@ export function createHttpServices(options: HttpServicesParts): {
   };
   return {
     services,
-    observer: { onOutcomes: (outcomes) => listeners.forEach((listener) => listener(outcomes)) },
+    observer: {
+      onOutcomes: (outcomes) => {
+        lagClock.onOutcomes(outcomes);
+        for (const listener of listeners) listener(outcomes);
+      },
+    },
   };
 }
 

@@ -13,8 +13,12 @@ export function createOutcomeEncoder(
   const prefix = broker === 'pubsub' ? 'ce-' : 'ce_';
   const context = { model, maxValueBytes };
   return {
-    encode: (outcome) =>
-      outcome.kind === 'prediction' ? encodePrediction(outcome, prefix) : encodeDeadLetter(outcome, context),
+    encode: (outcome) => {
+      if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context);
+      const message = encodePrediction(outcome, prefix);
+      outcome.json = message.value;
+      return message;
+    },
     encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context),
   };
 }

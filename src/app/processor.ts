@@ -5,10 +5,11 @@ import { isolateFailures } from '../core/isolation';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
+import type { Setting } from '../http/wire';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
-import { createMemoryResults } from '../results/memory-store';
+import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
 import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
@@ -22,6 +23,7 @@ import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
+import { createResultsOf } from './results';
 import { ActivityMonitor } from './runtime-activity';
 
 /** Images that may wait for a worker in the interactive lane. */
@@ -30,6 +32,8 @@ const POOL_START_TIMEOUT_MS = 60_000;
 
 export interface ProcessorOptions {
   readonly config: Config;
+  /** The same as the page shows it. */
+  readonly settings: readonly Setting[];
   readonly version: string;
   readonly instanceId: string;
   readonly log: Log;
@@ -55,10 +59,12 @@ export class Processor {
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
   async start(): Promise<void> {
     const { config } = this.options;
-    const results = createMemoryResults({ capacity: config.store.retainRows });
+    const { results, store } = createResultsOf(config, this.options.log);
     const letters = new DeadLetterRing(() => this.parts.pool?.model ?? null);
     const broker = await this.#connectBroker();
     const listeners = await this.#startHttp(broker, results, letters);
+    this.#releasers.add('results store', () => store?.close());
+    await store?.open();
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
@@ -108,11 +114,7 @@ export class Processor {
     return broker;
   }
 
-  async #startHttp(
-    broker: Broker,
-    results: ReturnType<typeof createMemoryResults>,
-    ring: DeadLetterRing,
-  ): Promise<OutcomeObserver> {
+  async #startHttp(broker: Broker, results: ResultsView, ring: DeadLetterRing): Promise<OutcomeObserver> {
     const { config, log, version, instanceId } = this.options;
     const publishing = createPublishJobs({ config, broker, instanceId, log });
     this.#releasers.add('publish jobs', () => publishing.close());
@@ -121,6 +123,7 @@ export class Processor {
     const { services, observer } = createHttpServices({
       config,
       version,
+      settings: this.options.settings,
       parts: this.parts,
       results,
       publishing,

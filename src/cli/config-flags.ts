@@ -160,6 +160,17 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   { flags: '--no-http', path: ['http', 'enabled'], value: false, help: 'no page and no API' },
   { flags: '--token <secret>', path: ['http', 'token'], help: 'bearer token that requests must carry' },
   {
+    flags: '--store <file|none>',
+    path: ['store', 'path'],
+    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory and embedded)',
+  },
+  { flags: '--no-store', path: ['store', 'path'], value: 'none', help: 'keep results in memory only' },
+  {
+    flags: '--store-images <all|wrong|none>',
+    path: ['store', 'images'],
+    help: 'whose images are stored (default: all)',
+  },
+  {
     flags: '--demo',
     path: ['demo', 'enabled'],
     value: true,
@@ -204,9 +215,9 @@ export function configFrom(
   return loadConfig({ flags: layer, file: given['config'] as string | undefined });
 }
 
-/** `--demo` and `--no-demo` share one attribute: only the one that was given counts. */
+/** `--demo` and `--no-demo`, `--store <file>` and `--no-store` share one attribute: only the one that was given counts. */
 function matches(flag: ConfigFlag, option: Option, given: unknown): boolean {
-  return flag.value === undefined || given === !option.negate;
+  return flag.value === undefined ? typeof given !== 'boolean' : given === !option.negate;
 }
 
 function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>): void {

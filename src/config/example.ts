@@ -28,4 +28,9 @@ http:
   host: 127.0.0.1
   port: 8080
   # token: "\${file:/run/secrets/token}"   # needed when host is not loopback
+store:                             # what the page shows of earlier runs
+  # path: ./predictions.db         # default: in the data folder; none = memory only
+  images: all                      # all | wrong | none
+  retainRows: 1000000
+  retainDays: 30
 `;

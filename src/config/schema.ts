@@ -129,7 +129,22 @@ export const configSchema = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({
-      retainRows: count.max(1_000_000).default(5_000).describe('Predictions kept in memory for the page.'),
+      path: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory and embedded.',
+        ),
+      images: z
+        .enum(['all', 'wrong', 'none'])
+        .default('all')
+        .describe('Whose images are stored: of all predictions, of the wrong ones, or none.'),
+      retainRows: count
+        .max(100_000_000)
+        .default(1_000_000)
+        .describe('Predictions kept; the oldest leave. In memory 5000 at most.'),
+      retainDays: z.number().positive().max(36_500).default(30).describe('Days that predictions are kept.'),
     })
     .prefault({}),
   demo: z

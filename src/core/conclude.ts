@@ -59,7 +59,9 @@ function concludePrediction(
     timing,
     predictedAt,
   };
-  return { kind: 'prediction', delivery, prediction, pixels: decoded?.pixels ?? (delivery.value as Buffer) };
+  const pixels = decoded?.pixels ?? (delivery.value as Buffer);
+  // `json` comes later; all of one shape from the beginning, since everything after this reads them.
+  return { kind: 'prediction', delivery, prediction, pixels, json: undefined };
 }
 
 /** The `id` header, a CloudEvents id, the id in a JSON envelope, else the source id: the same input has always the same. */

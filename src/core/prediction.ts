@@ -73,6 +73,8 @@ export interface PredictionOutcome {
   readonly prediction: Prediction;
   /** The 28×28 image that the model saw, row-major uint8. */
   readonly pixels: Uint8Array;
+  /** The prediction as it is published, once it was encoded for that: who stores it need not encode it again. */
+  json?: Buffer | undefined;
 }
 
 export interface DeadLetterOutcome {

@@ -7,6 +7,7 @@ export function toStatsFrame(services: HttpServices): StatsFrame {
     at: Date.now(),
     activity: services.activity(),
     health: services.health(),
+    store: services.results.status(),
   };
 }
 

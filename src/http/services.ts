@@ -6,6 +6,7 @@ import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
+import type { Setting } from './wire';
 
 /** What the HTTP server needs of the rest of the process; `app/` puts it together. */
 export interface HttpServices {
@@ -15,10 +16,17 @@ export interface HttpServices {
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
+  /** The settings in force; secrets are masked. */
+  readonly settings: readonly Setting[];
   health(): Health;
   /** null until the pool is warm. */
   model(): ModelIdentity | null;
   lag(): readonly PartitionLag[];
+  /**
+   * How old the next message of a partition is, s: 0 when there is none, null when that is not known, as before the first
+   * outcome.
+   */
+  lagSeconds(lag: PartitionLag): number | null;
   /** The running picture of the process for the Live tab. */
   activity(): Activity;
   /**

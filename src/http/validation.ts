@@ -75,15 +75,32 @@ const label = z
 
 const split = z.enum(['test', 'train'], { error: 'must be test or train' }).default('test');
 
-export const predictionsQuery = z.strictObject({
+/** What predictions can be chosen by. */
+const predictionConditions = {
   label: label.optional(),
   truth: label.optional(),
   wrong: flag.optional(),
   minConfidence: between(0, 1).optional(),
   maxConfidence: between(0, 1).optional(),
+  id: z
+    .string({ error: 'must be given once' })
+    .min(1, 'must not be empty')
+    .max(1024, 'must have at most 1024 characters')
+    .optional(),
+};
+
+export const predictionsQuery = z.strictObject({
+  ...predictionConditions,
   before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   limit: whole(1, 500).default(50),
 });
+
+export const exportQuery = z.strictObject({
+  ...predictionConditions,
+  format: z.enum(['ndjson', 'csv'], { error: 'must be ndjson or csv' }).default('ndjson'),
+});
+
+export const historyQuery = z.strictObject({ minutes: whole(1, 1440).default(60) });
 
 const rejectionCode = z.enum(REJECTION_CODES, { error: `must be one of ${REJECTION_CODES.join(', ')}` });
 

@@ -8,8 +8,6 @@ export class Counts {
   judged = 0;
   correct = 0;
   private readonly byLabel = new Float64Array(CLASS_COUNT);
-  /** 10 × 10, row-major, row = truth, column = label. */
-  private readonly matrix = new Float64Array(CLASS_COUNT * CLASS_COUNT);
   private readonly byCode = new Map<string, number>();
 
   addPrediction(prediction: Prediction): void {
@@ -19,7 +17,6 @@ export class Counts {
     if (truth === undefined) return;
     this.judged++;
     if (truth === label) this.correct++;
-    this.matrix[truth * CLASS_COUNT + label]! += 1;
   }
 
   addRejection(rejection: Rejection): void {
@@ -33,11 +30,5 @@ export class Counts {
 
   classes(): Record<string, number> {
     return Object.fromEntries(CLASS_NAMES.map((name, label) => [name, this.byLabel[label]!]));
-  }
-
-  confusion(): number[][] {
-    return CLASS_NAMES.map((_, truth) => [
-      ...this.matrix.subarray(truth * CLASS_COUNT, (truth + 1) * CLASS_COUNT),
-    ]);
   }
 }

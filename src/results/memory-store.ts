@@ -4,7 +4,9 @@ import { Counts } from './counts';
 import { PredictionRing } from './prediction-ring';
 import { RateWindow } from './rate-window';
 import { Timings } from './timings';
-import type { ResultsView } from './view';
+import { toConfusion, toHistory } from './quality';
+import { Tally, TRUTH_UNKNOWN } from './tally';
+import type { Confusion, Minute, PredictionFilter, Stats, StoredPrediction } from './view';
 
 export const DEFAULT_CAPACITY = 5000;
 
@@ -15,28 +17,46 @@ export interface MemoryResultsOptions {
   readonly now?: () => number;
 }
 
+/** Minutes that are remembered. */
+const MINUTES_KEPT = 24 * 60;
+
+/** The view as it can be in memory: the page's figures, without waiting. */
+export interface MemoryResults extends OutcomeObserver {
+  list(filter: PredictionFilter): readonly StoredPrediction[];
+  get(id: string): StoredPrediction | undefined;
+  pixels(id: string): Uint8Array | undefined;
+  confusion(): Confusion;
+  history(minutes: number): readonly Minute[];
+  stats(): Stats;
+}
+
 /**
  * The latest predictions and the totals since the start, in this process's memory. `onOutcomes` is on the way of every
  * image: it stores and counts, and leaves sorting, merging and formatting to the readers.
  */
-export function createMemoryResults(options: MemoryResultsOptions): ResultsView & OutcomeObserver {
+export function createMemoryResults(options: MemoryResultsOptions): MemoryResults {
   const now = options.now ?? (() => performance.now());
   const startedAt = now();
   const ring = new PredictionRing(options.capacity);
   const counts = new Counts();
+  const tally = new Tally();
   const rate = new RateWindow(startedAt);
   const timings = new Timings(startedAt);
 
   return {
     onOutcomes(outcomes: readonly Outcome[], publishMs: number): void {
       const predictions: Prediction[] = [];
+      const at = Date.now();
       for (const outcome of outcomes) {
         if (outcome.kind === 'dead letter') {
           counts.addRejection(outcome.rejection);
+          tally.addDeadLetter(at);
           continue;
         }
         ring.push(outcome.prediction, outcome.pixels);
         counts.addPrediction(outcome.prediction);
+        const { label, truth = TRUTH_UNKNOWN, confidence } = outcome.prediction;
+        tally.addPrediction(label, truth, confidence, at);
         predictions.push(outcome.prediction);
       }
       rate.add(predictions.length, now());
@@ -45,7 +65,11 @@ export function createMemoryResults(options: MemoryResultsOptions): ResultsView 
     list: (filter) => ring.list(filter),
     get: (id) => ring.get(id),
     pixels: (id) => ring.pixels(id),
-    confusion: () => counts.confusion(),
+    confusion: () => toConfusion(tally),
+    history: (minutes) => {
+      tally.keepMinutes(MINUTES_KEPT);
+      return toHistory((at) => tally.minute(at), minutes, Date.now());
+    },
     stats: () => ({
       predictions: counts.predictions,
       deadLetters: counts.deadLetters,

@@ -1,8 +1,7 @@
 import { IMAGE_PIXELS } from '../core/image';
 import type { Prediction } from '../core/prediction';
+import { TRUTH_UNKNOWN } from './tally';
 import type { PredictionFilter, StoredPrediction } from './view';
-
-const TRUTH_UNKNOWN = 255;
 
 /**
  * The latest `capacity` predictions in columns, found by id or by walking back from the newest. A filter reads only
@@ -85,6 +84,7 @@ export class PredictionRing {
     if (filter.truth !== undefined && truth !== filter.truth) return false;
     if (filter.wrong !== undefined && (truth !== TRUTH_UNKNOWN && truth !== label) !== filter.wrong)
       return false;
+    if (filter.id !== undefined && !this.predictions[slot]!.id.startsWith(filter.id)) return false;
     if (filter.minConfidence !== undefined && confidence < filter.minConfidence) return false;
     return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
   }

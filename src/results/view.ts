@@ -2,6 +2,8 @@ import type { Prediction } from '../core/prediction';
 
 /** Which predictions a reader wants; all conditions hold at once. */
 export interface PredictionFilter {
+  /** How its id begins. */
+  readonly id?: string;
   readonly label?: number;
   readonly truth?: number;
   /** Only those whose label differs from the known truth. */
@@ -51,14 +53,83 @@ export interface Stats {
   readonly uptimeSeconds: number;
 }
 
-/** The latest predictions, to be looked at; the predictions topic is the source of truth. */
+/** How labels and known truths agree. */
+export interface Confusion {
+  readonly classes: readonly string[];
+  /** 10 × 10 counts, row = truth, column = label. */
+  readonly matrix: readonly (readonly number[])[];
+  /** Predictions with a known truth, and how many of them agree with it. */
+  readonly judged: number;
+  readonly correct: number;
+  readonly perClass: readonly ClassQuality[];
+  /** 20 equal bins of confidence, lowest first. */
+  readonly confidence: readonly ConfidenceBin[];
+}
+
+/** Quality of one class, 0–1; null where nothing was counted that it could be made of. */
+export interface ClassQuality {
+  readonly label: number;
+  readonly className: string;
+  /** Predictions whose truth is this class. */
+  readonly support: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+}
+
+/** `from` is included, `to` is not, except in the last one. */
+export interface ConfidenceBin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly judged: number;
+  readonly correct: number;
+  /** 0 when there are none. */
+  readonly meanConfidence: number;
+}
+
+/** What became durable within one minute. */
+export interface Minute {
+  /** ISO 8601, its beginning. */
+  readonly at: string;
+  readonly predictions: number;
+  readonly judged: number;
+  readonly correct: number;
+  readonly deadLetters: number;
+}
+
+/** How the results store is doing. */
+export interface StoreStatus {
+  /** `sqlite` when results outlast the process, `memory` when the store is off or cannot be used at present. */
+  readonly kind: 'sqlite' | 'memory';
+  /** Of the database; null when the store is off. */
+  readonly path: string | null;
+  /** Why it does not work although it is on; null when all is well. */
+  readonly alarm: string | null;
+  /** Predictions on their way to the store. */
+  readonly queued: number;
+  /** What was not stored because the store was behind or away, since the start. */
+  readonly shedImages: number;
+  readonly shedRows: number;
+}
+
+/**
+ * The predictions that were stored, to be looked at; the predictions topic is the source of truth. What became durable
+ * before a question is in its answer, unless the store is behind.
+ */
 export interface ResultsView {
   /** Newest first. */
-  list(filter: PredictionFilter): readonly StoredPrediction[];
-  get(id: string): StoredPrediction | undefined;
+  list(filter: PredictionFilter): Promise<readonly StoredPrediction[]>;
+  get(id: string): Promise<StoredPrediction | undefined>;
   /** The 28×28 image behind a prediction, row-major uint8. */
-  pixels(id: string): Uint8Array | undefined;
+  pixels(id: string): Promise<Uint8Array | undefined>;
+  confusion(): Promise<Confusion>;
+  /** The last so many minutes, oldest first, the present one included. */
+  history(minutes: number): Promise<readonly Minute[]>;
+  /** Of this process; never waits. */
   stats(): Stats;
-  /** 10 × 10 counts, row = truth, column = label. */
-  confusion(): readonly (readonly number[])[];
+  status(): StoreStatus;
 }
+
+/** The part of the view that can be in a database. */
+export type StoredResults = Omit<ResultsView, 'stats' | 'status'>;

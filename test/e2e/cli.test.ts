@@ -191,6 +191,7 @@ describe('the command line', () => {
       'onnx',
       'tfjs-node',
       'configuration',
+      'store',
       'model',
       'dataset',
       'port',

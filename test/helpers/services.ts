@@ -20,6 +20,7 @@ import type { MessageSink } from '../../src/core/ports';
 import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { createMemoryResults } from '../../src/results/memory-store';
+import { createResults } from '../../src/results/results';
 
 export const MODEL: ModelIdentity = {
   name: 'fashion-mnist',
@@ -110,7 +111,7 @@ export interface FakeServices extends HttpServices {
 }
 
 export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeServices {
-  const results = createMemoryResults({ capacity: 1000 });
+  const results = createResults(createMemoryResults({ capacity: 1000 }), null, SILENT_LOG);
   const letters = new DeadLetterRing(() => MODEL);
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const jobs = new Map<string, PublishJob>();
@@ -120,6 +121,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     broker: 'memory',
     topics: { input: 'images', output: 'predictions', dlq: 'images.dlq' },
     results,
+    settings: [{ path: 'http.port', value: '8080', source: 'default' }],
     classified: [],
     requests: [],
     waits: [],
@@ -140,6 +142,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     health: () => UP,
     model: () => MODEL,
     lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),
+    lagSeconds: ({ messages }) => messages / 10,
     activity: () => ({
       inFlight: 0,
       inFlightBytes: 0,

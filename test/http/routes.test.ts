@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
+import type { ConfusionAnswer } from '../../src/http/wire';
 import { createTestApp, problem } from '../helpers/http-app';
 import { createOutcome, MODEL } from '../helpers/services';
 
@@ -176,11 +177,9 @@ describe('stats', () => {
       broker: 'memory',
       model: MODEL,
     });
-    const { confusion } = (await request(app).get(`${API}/confusion`).expect(200)).body as {
-      confusion: number[][];
-    };
-    expect(confusion[4]?.[2]).toBe(1);
-    expect(confusion.flat().reduce((sum, count) => sum + count)).toBe(1);
+    const { matrix } = (await request(app).get(`${API}/confusion`).expect(200)).body as ConfusionAnswer;
+    expect(matrix[4]?.[2]).toBe(1);
+    expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(1);
   });
 
   it('adds the lag up', async () => {
@@ -189,11 +188,26 @@ describe('stats', () => {
     const { body } = (await request(app).get(`${API}/lag`).expect(200)) as Answer;
     expect(body).toMatchObject({
       messages: 7,
+      seconds: 0.4,
       partitions: [
-        { partition: 0, messages: 3 },
-        { partition: 1, messages: 4 },
+        { partition: 0, messages: 3, seconds: 0.3 },
+        { partition: 1, messages: 4, seconds: 0.4 },
       ],
     });
+  });
+
+  it('does not know a lag that no broker tells', async () => {
+    const { app, services } = createTestApp();
+    services.lagMessages = [];
+    const { body } = (await request(app).get(`${API}/lag`).expect(200)) as Answer;
+    expect(body).toEqual({ messages: null, seconds: null, partitions: [] });
+  });
+
+  it('tells how the store is doing, also on /readyz', async () => {
+    const { app } = createTestApp();
+    const store = { kind: 'memory', path: null, alarm: null, queued: 0, shedImages: 0, shedRows: 0 };
+    expect((await request(app).get(`${API}/stats`)).body).toMatchObject({ store });
+    expect((await request(app).get('/readyz')).body).toMatchObject({ ready: true, store });
   });
 });
 

@@ -68,8 +68,8 @@ it('counts by class, by truth and by code', () => {
     judged: 2,
     correct: 1,
   });
-  expect(store.confusion()[6]?.[3]).toBe(1);
-  expect(store.confusion()[3]?.[3]).toBe(1);
+  expect(store.confusion().matrix[6]?.[3]).toBe(1);
+  expect(store.confusion().matrix[3]?.[3]).toBe(1);
 });
 
 it('tells the rate of the last second and of the last minute, and forgets', () => {

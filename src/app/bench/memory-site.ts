@@ -18,6 +18,7 @@ export function createMemorySite(log: Log): Site {
     async start(config, signal) {
       const processor = new Processor({
         config: inProcess(config),
+        settings: [],
         version: 'bench',
         instanceId: 'bench',
         log,

@@ -6,9 +6,9 @@ import { configProblems } from '../../app/config-problems';
 import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { DEFAULT_FILE } from '../../config/file';
-import { LEAVES } from '../../config/leaves';
-import { isSecret, type LoadedConfig } from '../../config/load';
+import type { LoadedConfig } from '../../config/load';
 import { configSchema } from '../../config/schema';
+import { masked, settingsInForce } from '../../config/settings';
 import { StreamInferError } from '../../core/errors';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { reasonOf } from '../image-file';
@@ -92,26 +92,11 @@ function schemaCommand(): Command {
     });
 }
 
-function withSources({ config, sources }: LoadedConfig): string {
-  const lines = LEAVES.flatMap(({ path, kind }) => {
-    const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);
-    const entries =
-      kind === 'map'
-        ? Object.entries(value as object).map(([key, v]) => [[...path, key], v] as const)
-        : [[path, value] as const];
-    return entries.map(([at, v]) => {
-      const shown = v === undefined ? '(not set)' : JSON.stringify(masked(v, at));
-      return `${at.join('.').padEnd(34)} ${shown.padEnd(24)} ${sources.get(at.join('.')) ?? 'default'}\n`;
-    });
-  });
-  return lines.join('');
-}
-
-function masked(value: unknown, path: readonly string[]): unknown {
-  if (Array.isArray(value) || typeof value !== 'object' || value === null) {
-    return value !== undefined && isSecret(path) ? '(masked)' : value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]),
-  );
+function withSources(loaded: LoadedConfig): string {
+  return settingsInForce(loaded)
+    .map(({ path, value, place }) => {
+      const shown = value === undefined ? '(not set)' : JSON.stringify(value);
+      return `${path.padEnd(34)} ${shown.padEnd(24)} ${place}\n`;
+    })
+    .join('');
 }

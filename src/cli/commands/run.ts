@@ -3,8 +3,9 @@ import { claimInstanceId } from '../../app/instance-id';
 import { mistypedVariables } from '../../config/environment';
 import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
+import { toSettings } from '../../app/settings';
 import { forceExit, listenForStop } from '../../app/stop-signals';
-import type { Config } from '../../config/schema';
+import type { LoadedConfig } from '../../config/load';
 import { closest } from '../../config/suggest';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
@@ -51,8 +52,7 @@ Examples:
       if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
       if (options.json && !options.print)
         throw new StreamInferError('USAGE', '--json says how to print: add --print');
-      const { config } = configFrom(command, 'run');
-      await run(config, options);
+      await run(configFrom(command, 'run'), options);
     });
 }
 
@@ -65,7 +65,8 @@ function unknownCommand(word: string, program: Command | null): StreamInferError
 }
 
 /** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
-async function run(config: Config, options: RunOptions): Promise<void> {
+async function run(loaded: LoadedConfig, options: RunOptions): Promise<void> {
+  const { config } = loaded;
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   const instance =
@@ -74,6 +75,7 @@ async function run(config: Config, options: RunOptions): Promise<void> {
   failOnStrayErrors();
   const processor = new Processor({
     config,
+    settings: toSettings(loaded),
     version: packageVersion(),
     instanceId: instance.id,
     log,

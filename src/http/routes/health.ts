@@ -18,8 +18,12 @@ function answerHealth(services: HttpServices, response: Response): void {
   const health = services.health();
   if (health.ready) {
     const { version, broker } = services;
-    response.set('Cache-Control', 'no-store').json({ ...health, version, broker, model: services.model() });
+    response
+      .set('Cache-Control', 'no-store')
+      .json({ ...health, version, broker, model: services.model(), store: services.results.status() });
     return;
   }
-  sendProblem(response, 'NOT_READY', health.reasons.join(' ') || 'Not ready yet.', { members: health });
+  sendProblem(response, 'NOT_READY', health.reasons.join(' ') || 'Not ready yet.', {
+    members: { ...health, store: services.results.status() },
+  });
 }

@@ -9,14 +9,14 @@ import { idFromPath } from './id-from-path';
 export function imageRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/images/*name', (request, response) => {
+  router.get('/images/*name', async (request, response) => {
     const { scale } = validate(imageQuery, request.query);
     const name = idFromPath(request.params.name);
     if (!name.endsWith('.png')) throw notFound('Images end in .png.');
     const id = name.slice(0, -'.png'.length);
-    const pixels = results.pixels(id);
+    const pixels = await results.pixels(id);
     if (pixels === undefined)
-      throw notFound(`There is no image ${JSON.stringify(id)} among the latest ones.`);
+      throw notFound(`There is no image ${JSON.stringify(id)} among the stored ones.`);
     // The same id is always the same input, but the bytes may come from somewhere else after a restart of the demo.
     response.set('Cache-Control', 'private, max-age=60').type('png').send(encodePng(pixels, scale));
   });

@@ -1,40 +1,40 @@
 import { Router } from 'express';
+import type { StoredPrediction } from '../../results/view';
+import { definedOnly } from '../defined-only';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices } from '../services';
 import { predictionsQuery, validate } from '../validation';
 import type { PredictionsAnswer } from '../wire';
 import { idFromPath } from './id-from-path';
 
-/** The latest predictions: filtered and paged, or one by its id. */
+/** The stored predictions: filtered and paged, or one by its id. */
 export function predictionRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/predictions', (request, response) => {
+  router.get('/predictions', async (request, response) => {
     const { limit, ...conditions } = validate(predictionsQuery, request.query);
     // One more than asked for tells whether there is a next page.
-    const found = results.list({ ...definedOnly(conditions), limit: limit + 1 });
+    const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: PredictionsAnswer = {
-      predictions: page.map(({ seq, prediction }) => ({ seq, ...prediction })),
+      predictions: page.map(toAnswer),
       next: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
     };
     response.json(answer);
   });
 
-  router.get('/predictions/*id', (request, response) => {
+  router.get('/predictions/*id', async (request, response) => {
     const id = idFromPath(request.params.id);
-    const stored = results.get(id);
+    const stored = await results.get(id);
     if (stored === undefined)
-      throw notFound(`There is no prediction ${JSON.stringify(id)} among the latest ones.`);
-    response.json({ seq: stored.seq, ...stored.prediction });
+      throw notFound(`There is no prediction ${JSON.stringify(id)} among the stored ones.`);
+    response.json(toAnswer(stored));
   });
 
   router.all(['/predictions', '/predictions/*id'], methodNotAllowed('GET'));
   return router;
 }
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function definedOnly<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+function toAnswer({ seq, prediction }: StoredPrediction): PredictionsAnswer['predictions'][number] {
+  return { seq, ...prediction };
 }

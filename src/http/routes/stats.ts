@@ -2,32 +2,37 @@ import { Router } from 'express';
 import { toModelFrame, toStatsFrame } from '../frames';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
-import type { StatsAnswer } from '../wire';
+import type { LagAnswer, StatsAnswer } from '../wire';
 
-/** Numbers about everything since the start: `/stats` has them all, `/confusion` and `/lag` one each. */
+/** Numbers about this process: `/stats` has them all, `/lag` how far it is behind. */
 export function statsRoutes(services: HttpServices): Router {
   const router = Router();
 
-  router.get('/stats', (_request, response) => {
+  router.get('/stats', async (_request, response) => {
+    const { matrix } = await services.results.confusion();
     const answer: StatsAnswer = {
       ...toStatsFrame(services),
       ...toModelFrame(services),
       lag: services.lag(),
-      confusion: services.results.confusion(),
+      confusion: matrix,
     };
     response.json(answer);
   });
 
-  router.get('/confusion', (_request, response) => {
-    const classes = Object.keys(services.results.stats().classes);
-    response.json({ classes, confusion: services.results.confusion() });
-  });
-
   router.get('/lag', (_request, response) => {
-    const lag = services.lag();
-    response.json({ messages: lag.reduce((sum, { messages }) => sum + messages, 0), partitions: lag });
+    response.json(toLag(services));
   });
 
-  router.all(['/stats', '/confusion', '/lag'], methodNotAllowed('GET'));
+  router.all(['/stats', '/lag'], methodNotAllowed('GET'));
   return router;
+}
+
+function toLag(services: HttpServices): LagAnswer {
+  const partitions = services.lag().map((lag) => ({ ...lag, seconds: services.lagSeconds(lag) }));
+  const seconds = partitions.flatMap((partition) => partition.seconds ?? []);
+  return {
+    messages: partitions.length === 0 ? null : partitions.reduce((sum, { messages }) => sum + messages, 0),
+    seconds: seconds.length === 0 ? null : Math.max(...seconds),
+    partitions,
+  };
 }

@@ -1,0 +1,23 @@
+import { settingsInForce } from '../config/settings';
+import type { LoadedConfig } from '../config/load';
+import type { Setting, SettingSource } from '../http/wire';
+
+/** The settings in force as the page shows them. */
+export function toSettings(loaded: LoadedConfig): Setting[] {
+  return settingsInForce(loaded).map(({ path, value, place }) => ({
+    path,
+    value: toText(value),
+    source: toSource(place),
+  }));
+}
+
+function toText(value: unknown): string {
+  if (value === undefined) return '(not set)';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** What a command decides for itself is not the user's choice. */
+function toSource(place: string): SettingSource {
+  const [kind] = place.split(' ');
+  return kind === 'flag' || kind === 'environment' || kind === 'file' ? kind : 'default';
+}

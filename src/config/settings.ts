@@ -1,0 +1,38 @@
+import { LEAVES } from './leaves';
+import { isSecret, type LoadedConfig } from './load';
+
+/** One setting in force. */
+export interface SettingInForce {
+  /** Dotted, as in the configuration file. */
+  readonly path: string;
+  /** undefined where there is none; `(masked)` for a secret. */
+  readonly value: unknown;
+  /** `flag --port`, `environment …`, `file …` or `default`. */
+  readonly place: string;
+}
+
+/** Every setting of the schema, and each entry of those that are maps. */
+export function settingsInForce({ config, sources }: LoadedConfig): SettingInForce[] {
+  return LEAVES.flatMap(({ path, kind }) => {
+    const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);
+    const entries =
+      kind === 'map'
+        ? Object.entries(value as object).map(([key, entry]): [string[], unknown] => [[...path, key], entry])
+        : [[[...path], value] as [string[], unknown]];
+    return entries.map(([at, entry]) => ({
+      path: at.join('.'),
+      value: masked(entry, at),
+      place: sources.get(at.join('.')) ?? 'default',
+    }));
+  });
+}
+
+/** A setting, or a tree of them, as it may be shown. */
+export function masked(value: unknown, path: readonly string[]): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) {
+    return value !== undefined && isSecret(path) ? '(masked)' : value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]),
+  );
+}

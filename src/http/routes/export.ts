@@ -1,0 +1,61 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { Router } from 'express';
+import type { PredictionFilter, ResultsView, StoredPrediction } from '../../results/view';
+import { CSV_HEADER, toCsvLine } from '../csv';
+import { definedOnly } from '../defined-only';
+import { methodNotAllowed } from '../problems';
+import type { HttpServices } from '../services';
+import { exportQuery, validate } from '../validation';
+
+const PAGE = 500;
+
+const FORMATS = {
+  ndjson: {
+    type: 'application/x-ndjson',
+    header: '',
+    line: ({ seq, prediction }: StoredPrediction) => `${JSON.stringify({ seq, ...prediction })}\n`,
+  },
+  csv: { type: 'text/csv; charset=utf-8', header: CSV_HEADER, line: toCsvLine },
+} as const;
+
+/** All stored predictions that meet the conditions, newest first, as a file: read page by page, as fast as the client takes them. */
+export function exportRoutes({ results }: HttpServices): Router {
+  const router = Router();
+
+  router.get('/export', async (request, response) => {
+    const { format, ...conditions } = validate(exportQuery, request.query);
+    const { type, header, line } = FORMATS[format];
+    response.set('Content-Type', type);
+    response.set('Content-Disposition', `attachment; filename="predictions.${format}"`);
+    const pages = lines(results, definedOnly(conditions), header, line);
+    const text = Readable.from(pages, { highWaterMark: 1 });
+    try {
+      await pipeline(text, response);
+    } catch (error) {
+      // A client that went away has no use for an error; the answer to any other has begun, and breaks off.
+      if (!response.headersSent && !response.destroyed) throw error;
+      response.destroy();
+    }
+  });
+
+  router.all('/export', methodNotAllowed('GET'));
+  return router;
+}
+
+/** A page at a time as one piece of text: what is waiting for a slow client is never more than a few of them. */
+async function* lines(
+  results: ResultsView,
+  conditions: Omit<PredictionFilter, 'before' | 'limit'>,
+  header: string,
+  line: (stored: StoredPrediction) => string,
+): AsyncGenerator<string> {
+  if (header) yield header;
+  let before: number | undefined;
+  for (;;) {
+    const page = await results.list({ ...conditions, ...(before !== undefined && { before }), limit: PAGE });
+    if (page.length > 0) yield page.map(line).join('');
+    before = page.at(-1)?.seq;
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,0 +1,129 @@
+import { IMAGE_PIXELS } from '../../core/image';
+import type { PredictionOutcome } from '../../core/prediction';
+import { Tally, TRUTH_UNKNOWN, type TallyData } from '../tally';
+
+/** Predictions on their way to the store's thread, in columns. */
+export interface Chunk {
+  readonly size: number;
+  readonly ids: readonly string[];
+  /** The predictions as JSON, one after the other; the i-th ends at `ends[i]`. */
+  readonly json: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+  readonly labels: Uint8Array<ArrayBuffer>;
+  /** TRUTH_UNKNOWN where nobody told it. */
+  readonly truths: Uint8Array<ArrayBuffer>;
+  readonly confidences: Float64Array<ArrayBuffer>;
+  /** When each became durable, ms since 1970. */
+  readonly times: Float64Array<ArrayBuffer>;
+  /** Which of `images` (784 bytes each) is the i-th one's; −1 for none. */
+  readonly imageOf: Int16Array<ArrayBuffer>;
+  readonly images: Uint8Array<ArrayBuffer>;
+  /** What is not among the rows: dead letters, and predictions that were shed. null if there is none. */
+  readonly rest: TallyData | null;
+}
+
+export const CHUNK_ROWS = 500;
+const FIRST_JSON_BYTES = CHUNK_ROWS * 1024;
+/** A chunk of few but large predictions (a key is part of it, and may be large) is full before it has all its rows. */
+const FULL_JSON_BYTES = 4 * FIRST_JSON_BYTES;
+
+/**
+ * Collects outcomes and hands them over as one chunk. It copies a prediction's bytes as they were published and makes
+ * nothing of it; its buffers are used again and again, so that the main thread's garbage collector sees one chunk where
+ * there were hundreds of predictions.
+ */
+export class ChunkBuilder {
+  #ids: string[] = [];
+  #json = Buffer.allocUnsafeSlow(FIRST_JSON_BYTES);
+  #jsonBytes = 0;
+  #imageCount = 0;
+  #rest = new Tally();
+  readonly #ends = new Uint32Array(CHUNK_ROWS);
+  readonly #labels = new Uint8Array(CHUNK_ROWS);
+  readonly #truths = new Uint8Array(CHUNK_ROWS);
+  readonly #confidences = new Float64Array(CHUNK_ROWS);
+  readonly #times = new Float64Array(CHUNK_ROWS);
+  readonly #imageOf = new Int16Array(CHUNK_ROWS);
+  readonly #images = new Uint8Array(CHUNK_ROWS * IMAGE_PIXELS);
+
+  get size(): number {
+    return this.#ids.length;
+  }
+
+  get full(): boolean {
+    return this.#ids.length === CHUNK_ROWS || this.#jsonBytes >= FULL_JSON_BYTES;
+  }
+
+  get empty(): boolean {
+    return this.#ids.length === 0 && this.#rest.empty;
+  }
+
+  /** What is counted without being stored. */
+  get rest(): Tally {
+    return this.#rest;
+  }
+
+  add({ prediction, pixels, json }: PredictionOutcome, at: number, withImage: boolean): void {
+    const i = this.#ids.length;
+    this.#ids.push(prediction.id);
+    this.#labels[i] = prediction.label;
+    this.#truths[i] = prediction.truth ?? TRUTH_UNKNOWN;
+    this.#confidences[i] = prediction.confidence;
+    this.#times[i] = at;
+    this.#addJson(i, json ?? Buffer.from(JSON.stringify(prediction)));
+    this.#imageOf[i] = withImage ? this.#imageCount : -1;
+    if (!withImage) return;
+    this.#images.set(
+      pixels.length === IMAGE_PIXELS ? pixels : pixels.subarray(0, IMAGE_PIXELS),
+      this.#imageCount++ * IMAGE_PIXELS,
+    );
+  }
+
+  /** What was collected; the builder is empty afterwards. */
+  seal(): Chunk {
+    const size = this.#ids.length;
+    const chunk: Chunk = {
+      size,
+      ids: this.#ids,
+      json: copyOf(this.#json, this.#jsonBytes),
+      ends: this.#ends.slice(0, size),
+      labels: this.#labels.slice(0, size),
+      truths: this.#truths.slice(0, size),
+      confidences: this.#confidences.slice(0, size),
+      times: this.#times.slice(0, size),
+      imageOf: this.#imageOf.slice(0, size),
+      images: copyOf(this.#images, this.#imageCount * IMAGE_PIXELS),
+      rest: this.#rest.empty ? null : this.#rest.data(),
+    };
+    this.#ids = [];
+    this.#jsonBytes = 0;
+    this.#imageCount = 0;
+    if (this.#json.length > FULL_JSON_BYTES) this.#json = Buffer.allocUnsafeSlow(FIRST_JSON_BYTES);
+    if (chunk.rest !== null) this.#rest = new Tally();
+    return chunk;
+  }
+
+  #addJson(i: number, json: Buffer): void {
+    const end = this.#jsonBytes + json.length;
+    if (end > this.#json.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, this.#json.length * 2));
+      this.#json.copy(larger, 0, 0, this.#jsonBytes);
+      this.#json = larger;
+    }
+    json.copy(this.#json, this.#jsonBytes);
+    this.#jsonBytes = end;
+    this.#ends[i] = end;
+  }
+}
+
+/** The buffers of a chunk, which are moved to the other thread instead of being copied once more. */
+export function buffersOf(chunk: Chunk): ArrayBuffer[] {
+  const { json, ends, labels, truths, confidences, times, imageOf, images } = chunk;
+  return [json, ends, labels, truths, confidences, times, imageOf, images].map(({ buffer }) => buffer);
+}
+
+function copyOf(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length);
+  copy.set(bytes.subarray(0, length));
+  return copy;
+}

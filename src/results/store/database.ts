@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { migrate } from './schema';
+import type { Database } from './sql';
+
+export interface OpenedDatabase {
+  readonly db: Database;
+  /** Where a file that was no usable database is now; null if there was none. */
+  readonly movedTo: string | null;
+}
+
+/**
+ * One process at a time: locked for good, so that a second process is told instead of waiting for each write. After a
+ * crash of the machine (not of the process) the last transactions may be missing, the file is whole.
+ */
+const PRAGMAS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -16000;
+  PRAGMA journal_size_limit = 67108864;
+`;
+
+const CORRUPT = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT']);
+
+/**
+ * Opens the file, makes it if there is none, and leads it to the present schema. A corrupt one is moved aside and a
+ * fresh one begun. Throws what SQLite says (SQLITE_BUSY: another process has it), or NewerSchema.
+ *
+ * @param corrupt it was found to be corrupt while it was in use
+ */
+export async function openDatabase(path: string, corrupt = false): Promise<OpenedDatabase> {
+  const { default: Libsql } = await import('libsql');
+  mkdirSync(dirname(path), { recursive: true });
+  const open = () => prepared(new Libsql(path));
+  const movedTo = corrupt && existsSync(path) ? moveAside(path) : null;
+  try {
+    return { db: open(), movedTo };
+  } catch (error) {
+    if (!isCorrupt(error) || !existsSync(path)) throw error;
+    const aside = moveAside(path);
+    return { db: open(), movedTo: aside };
+  }
+}
+
+export function isCorrupt(error: unknown): boolean {
+  return CORRUPT.has(sqliteCode(error));
+}
+
+export function isLocked(error: unknown): boolean {
+  return sqliteCode(error) === 'SQLITE_BUSY';
+}
+
+function prepared(db: Database): Database {
+  try {
+    db.exec(PRAGMAS);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The database and what belongs to it, so that nothing of it is applied to the fresh one. */
+function moveAside(path: string): string {
+  const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  }
+  return aside;
+}
+
+/** SQLite's extended codes begin with the plain one: SQLITE_CORRUPT_INDEX. */
+function sqliteCode(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return code.split('_').slice(0, 2).join('_');
+}

@@ -1,0 +1,82 @@
+import { BIN_COUNT, binOf } from '../tally';
+import type { PredictionFilter } from '../view';
+
+export interface Query {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** Last code point: in the database's order (bytes of UTF-8) everything that begins with a prefix comes before prefix + it. */
+const LAST = '\u{10FFFF}';
+/** A range of so few bins of confidence is rarer than a class. */
+const FEW_BINS = BIN_COUNT / 2;
+const COMMON_ID = 2_000;
+
+/**
+ * One page, newest first. The index is chosen here, by what is rarest, and not by SQLite, which knows nothing of how the
+ * values are spread; conditions that it does not cover are checked row by row. Several bins of confidence are merged in
+ * the order of `seq`, so that nothing is sorted but the matches of an id's prefix.
+ *
+ * @param options.commonId so many ids begin like that (see `commonIdQuery`) that sorting them takes longer than looking at
+ * the newest predictions until there are enough
+ */
+export function listQuery(filter: PredictionFilter, { commonId = false } = {}): Query {
+  const { sql, values } = conditionsOf(filter);
+  const select = (index: string, ...first: string[]) =>
+    `SELECT seq, body FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
+  const end = ' ORDER BY seq DESC LIMIT ?';
+  const plain = (index: string): Query => ({
+    sql: select(index) + end,
+    values: [...values, filter.limit],
+  });
+  const [low, high] = binsOf(filter);
+  const rare = high - low + 1 <= FEW_BINS && high < BIN_COUNT - 1;
+
+  if (filter.id !== undefined && !commonId) return plain('INDEXED BY predictions_by_id');
+  if (onlyWrong(filter)) return plain('INDEXED BY predictions_wrong');
+  if (!rare && filter.label !== undefined) return plain('INDEXED BY predictions_by_label');
+  if (!rare && filter.truth !== undefined) return plain('INDEXED BY predictions_by_truth');
+  if (low === 0 && high === BIN_COUNT - 1) return plain('NOT INDEXED');
+  const bins = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  return {
+    sql: bins.map((bin) => select('INDEXED BY predictions_by_bin', `bin = ${bin}`)).join(' UNION ALL ') + end,
+    values: [...bins.flatMap(() => values), filter.limit],
+  };
+}
+
+/** Finds a row if many ids begin like that. */
+export function commonIdQuery(id: string): Query {
+  const sql =
+    'SELECT 1 FROM predictions INDEXED BY predictions_by_id WHERE id >= ? AND id < ? LIMIT 1 OFFSET ?';
+  return { sql, values: [id, id + LAST, COMMON_ID] };
+}
+
+function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (string | number)[] } {
+  const { id, label, truth, wrong, minConfidence, maxConfidence, before } = filter;
+  const sql: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (condition: string, ...operands: (string | number)[]) => {
+    sql.push(condition);
+    values.push(...operands);
+  };
+  if (id !== undefined) add('id >= ? AND id < ?', id, id + LAST);
+  if (label !== undefined) add('label = ?', label);
+  if (truth !== undefined) add('truth = ?', truth);
+  if (onlyWrong(filter)) add('wrong = 1');
+  else if (wrong === false) add('wrong = 0');
+  if (minConfidence !== undefined) add('confidence >= ?', minConfidence);
+  if (maxConfidence !== undefined) add('confidence <= ?', maxConfidence);
+  if (before !== undefined) add('seq < ?', before);
+  return { sql, values };
+}
+
+/** A label that differs from the truth says it too: a cell of the confusion matrix off its diagonal. */
+function onlyWrong({ wrong, label, truth }: PredictionFilter): boolean {
+  if (wrong !== undefined) return wrong;
+  return label !== undefined && truth !== undefined && label !== truth;
+}
+
+function binsOf({ minConfidence = 0, maxConfidence = 1 }: PredictionFilter): [number, number] {
+  const low = binOf(minConfidence);
+  return [low, Math.max(low, binOf(maxConfidence))];
+}

@@ -1,0 +1,71 @@
+import { inTransaction, type Database } from './sql';
+
+/**
+ * Step `n` leads from `user_version` n to n + 1. A step that was released is never changed: a new one is added.
+ *
+ * `truth` is NULL where nobody told it; in `cells` that is 255, since NULLs are never equal in a primary key. The
+ * other indexes go by `seq` (the row's own number), so that each filter can be read newest first without sorting. Images
+ * have a table of their own: most readers never look at them, and they are the first to be left out.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE predictions (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    truth INTEGER,
+    wrong INTEGER NOT NULL,
+    bin INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    at INTEGER NOT NULL,
+    body BLOB NOT NULL
+  );
+  CREATE UNIQUE INDEX predictions_by_id ON predictions (id);
+  CREATE INDEX predictions_by_label ON predictions (label, seq);
+  CREATE INDEX predictions_by_truth ON predictions (truth, seq);
+  CREATE INDEX predictions_by_bin ON predictions (bin, seq);
+  CREATE INDEX predictions_wrong ON predictions (seq, truth, label) WHERE wrong = 1;
+  CREATE TABLE images (seq INTEGER PRIMARY KEY, pixels BLOB NOT NULL);
+  CREATE TABLE cells (
+    truth INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (truth, label)
+  ) WITHOUT ROWID;
+  CREATE TABLE bins (
+    bin INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    judged INTEGER NOT NULL,
+    correct INTEGER NOT NULL,
+    confidence REAL NOT NULL
+  );
+  CREATE TABLE minutes (
+    at INTEGER PRIMARY KEY,
+    predictions INTEGER NOT NULL,
+    judged INTEGER NOT NULL,
+    correct INTEGER NOT NULL,
+    dead_letters INTEGER NOT NULL
+  );
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Thrown for a file that a later version of this program has written: it is neither read nor moved. */
+export class NewerSchema extends Error {}
+
+/** Leads the file to this program's schema, all steps or none. */
+export function migrate(db: Database): void {
+  inTransaction(db, () => {
+    const version = versionOf(db);
+    if (version > SCHEMA_VERSION)
+      throw new NewerSchema(`it has schema ${version}, and this version knows ${SCHEMA_VERSION} at most`);
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
+
+export function versionOf(db: Database): number {
+  const [row] = db.prepare('PRAGMA user_version').all() as { user_version: number }[];
+  return row?.user_version ?? 0;
+}

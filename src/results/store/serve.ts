@@ -1,0 +1,134 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { messageOf } from '../../core/errors';
+import type { Chunk } from './chunk';
+import { isCorrupt, isLocked, openDatabase } from './database';
+import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
+import { Reader } from './reader';
+import { NewerSchema } from './schema';
+import { inTransaction, type Database } from './sql';
+import { tallyOf, Writer } from './writer';
+
+interface Open {
+  readonly db: Database;
+  readonly writer: Writer;
+  readonly reader: Reader;
+}
+
+/** How often old predictions leave while nothing is written, ms. */
+const RETENTION_MS = 60_000;
+
+/**
+ * The store's side of the protocol. Questions are answered in the order in which they and the chunks came; between two
+ * chunks the thread rests, and answers meanwhile. It ends with the first failure: libsql gives a file free only when
+ * its statements are collected as garbage, which the end of the thread makes sure of.
+ *
+ * @param rest waits after a chunk that took `busyMs`
+ */
+export async function serve(
+  port: MessagePort,
+  settings: StoreSettings,
+  rest: (busyMs: number) => Promise<unknown>,
+): Promise<void> {
+  let open: Open | null = null;
+  const tell = (message: FromStore) => port.postMessage(message);
+  const timer = setInterval(letGo, RETENTION_MS);
+  try {
+    const { db, movedTo } = await openDatabase(settings.path, settings.corrupt);
+    open = { db, writer: new Writer(db, settings.retain), reader: new Reader(db) };
+    tell({ kind: 'opened', movedTo });
+  } catch (error) {
+    return fail(error, 'opening');
+  }
+  port.on('message', hear);
+
+  function hear(message: ToStore): void {
+    switch (message.kind) {
+      case 'write':
+        return write(message.chunk);
+      case 'ask':
+        return answer(message.number, message.question);
+      case 'close':
+        return close();
+    }
+  }
+
+  function write(chunk: Chunk): void {
+    const startedAt = performance.now();
+    try {
+      if (!open) throw new Error('the store is closed');
+      open.writer.write(chunk);
+    } catch (error) {
+      tell({ kind: 'lost', rows: chunk.size, tally: tallyOf(chunk).data() });
+      return fail(error, 'using');
+    }
+    void rest(performance.now() - startedAt).then(() => tell({ kind: 'written', rows: chunk.size }));
+  }
+
+  function answer(number: number, question: Question): void {
+    try {
+      if (!open) throw new Error('the store is closed');
+      tell({ kind: 'answer', number, value: ask(open.reader, question) });
+    } catch (error) {
+      tell({ kind: 'no answer', number, reason: messageOf(error) });
+      if (isCorrupt(error)) fail(error, 'using');
+    }
+  }
+
+  /** One step a minute, more at once if there is more to do. */
+  function letGo(): void {
+    if (!open) return;
+    const { db, writer } = open;
+    try {
+      let more = false;
+      inTransaction(db, () => (more = writer.retention.step()));
+      if (more) setImmediate(letGo);
+    } catch (error) {
+      fail(error, 'using');
+    }
+  }
+
+  function fail(error: unknown, when: StoreFailure['while']): void {
+    if (!open && when === 'using') return;
+    tell({ kind: 'failed', failure: { ...whyNot(error), while: when, corrupt: isCorrupt(error) } });
+    close();
+  }
+
+  /** What is under way to this thread is answered, as not written. */
+  function close(): void {
+    clearInterval(timer);
+    const { db } = open ?? {};
+    open = null;
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+      hear(next.message as ToStore);
+    port.close();
+    db?.close();
+  }
+}
+
+function ask(reader: Reader, question: Question): unknown {
+  switch (question.kind) {
+    case 'list':
+      return reader.list(question.filter);
+    case 'get':
+      return reader.get(question.id);
+    case 'pixels':
+      return reader.pixels(question.id);
+    case 'confusion':
+      return reader.confusion();
+    case 'history':
+      return reader.history(question.minutes, Date.now());
+  }
+}
+
+function whyNot(error: unknown): { reason: string; forGood: boolean } {
+  if (isLocked(error))
+    return { reason: 'another process uses it; name another with --store', forGood: false };
+  const missing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((error as { code?: unknown }).code));
+  const [first = ''] = messageOf(error).split('\n');
+  if (missing)
+    return {
+      reason: `libsql is not installed (${first}); npm run setup, or npm install libsql`,
+      forGood: true,
+    };
+  return { reason: first, forGood: error instanceof NewerSchema };
+}

@@ -1,0 +1,212 @@
+import { Worker } from 'node:worker_threads';
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { Log, OutcomeObserver } from '../../core/ports';
+import type { Outcome } from '../../core/prediction';
+import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
+import { buffersOf } from './chunk';
+import { StoreFeed, type StoredImages } from './feed';
+import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
+import { Questions } from './questions';
+import { threadFile } from './thread-file';
+
+export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
+  readonly images: StoredImages;
+  readonly log: Log;
+  /** Between two tries to open the file again after a failure, ms. */
+  readonly retryMs?: number;
+}
+
+const RETRY_MS = 10_000;
+const CLOSE_MS = 10_000;
+const OPEN_MS = 10_000;
+const THREAD_DIED: StoreFailure = {
+  reason: 'its thread ended',
+  while: 'using',
+  forGood: false,
+  corrupt: false,
+};
+
+/**
+ * The results store: a SQLite file in a thread of its own. It is a view beside the stream and never holds that up: a
+ * store that cannot be opened or written says so in `alarm` and in the log, and is tried again from time to time; whoever
+ * asks meanwhile (`usable` is false) is refused.
+ */
+export class ResultsStore implements StoredResults, OutcomeObserver {
+  readonly #feed: StoreFeed;
+  readonly #questions = new Questions((number, question) => this.#post({ kind: 'ask', number, question }));
+  #worker: Worker | null = null;
+  #usable = false;
+  #failure: StoreFailure | null = null;
+  #closing = false;
+  #retry: NodeJS.Timeout | null = null;
+  #settleFirstTry: () => void = () => undefined;
+
+  constructor(private readonly options: StoreOptions) {
+    this.#feed = new StoreFeed({
+      images: options.images,
+      send: (chunk) => this.#post({ kind: 'write', chunk }, buffersOf(chunk)),
+    });
+  }
+
+  get path(): string {
+    return this.options.path;
+  }
+
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  /** Why it does not work at present; null when it does. */
+  get alarm(): string | null {
+    return this.#failure && `${this.options.path}: ${this.#failure.reason}`;
+  }
+
+  get queued(): number {
+    return this.#feed.queued;
+  }
+
+  get shed(): { readonly images: number; readonly rows: number } {
+    return this.#feed.shedding;
+  }
+
+  /** Resolves when the file is open, or cannot be opened at present. Never rejects. */
+  async open(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#settleFirstTry = resolve;
+      // A slow disk is no reason for the stream to wait.
+      timer = setTimeout(resolve, OPEN_MS);
+      this.#startThread();
+    });
+    clearTimeout(timer);
+  }
+
+  onOutcomes(outcomes: readonly Outcome[]): void {
+    this.#feed.onOutcomes(outcomes);
+  }
+
+  async list(filter: PredictionFilter): Promise<StoredPrediction[]> {
+    return (await this.#ask({ kind: 'list', filter })) as StoredPrediction[];
+  }
+
+  async get(id: string): Promise<StoredPrediction | undefined> {
+    return (await this.#ask({ kind: 'get', id })) as StoredPrediction | undefined;
+  }
+
+  async pixels(id: string): Promise<Uint8Array | undefined> {
+    return (await this.#ask({ kind: 'pixels', id })) as Uint8Array | undefined;
+  }
+
+  async confusion(): Promise<Confusion> {
+    return (await this.#ask({ kind: 'confusion' })) as Confusion;
+  }
+
+  async history(minutes: number): Promise<Minute[]> {
+    return (await this.#ask({ kind: 'history', minutes })) as Minute[];
+  }
+
+  /** Writes what is queued and closes the file. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#feed.finish();
+    this.#usable = false;
+    const worker = this.#worker;
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    this.#post({ kind: 'close' });
+    const late = setTimeout(() => {
+      this.options.log.warn({ path: this.options.path }, 'the results store does not end; left as it is');
+      void worker.terminate();
+    }, CLOSE_MS);
+    await ended;
+    clearTimeout(late);
+  }
+
+  async #ask(question: Question): Promise<unknown> {
+    if (!this.#usable)
+      throw new StreamInferError(
+        'NOT_READY',
+        `the results store is not usable: ${this.#failure?.reason ?? 'closed'}`,
+      );
+    this.#feed.catchUp();
+    return await this.#questions.ask(question);
+  }
+
+  #startThread(corrupt = false): void {
+    const { path, retain } = this.options;
+    const settings: StoreSettings = { path, retain, corrupt };
+    const worker = new Worker(threadFile(), { workerData: settings, name: 'results store' });
+    worker.on('message', (message: FromStore) => this.#hear(message));
+    worker.on('error', (error) =>
+      this.#failed({ ...THREAD_DIED, reason: `its thread died: ${messageOf(error)}` }),
+    );
+    worker.once('exit', () => this.#threadEnded());
+    this.#worker = worker;
+  }
+
+  #post(message: ToStore, transfer: ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+
+  #hear(message: FromStore): void {
+    switch (message.kind) {
+      case 'opened':
+        return this.#opened(message.movedTo);
+      case 'written':
+        if (this.#failure !== null) this.#mended();
+        return this.#feed.written(message.rows);
+      case 'lost':
+        return this.#feed.lost(message.rows, message.tally);
+      case 'failed':
+        return this.#failed(message.failure);
+      case 'answer':
+        return this.#questions.answered(message.number, message.value);
+      case 'no answer':
+        return this.#questions.failed(message.number, message.reason);
+    }
+  }
+
+  #opened(movedTo: string | null): void {
+    const { path, log } = this.options;
+    if (movedTo !== null)
+      log.error({ path, movedTo }, 'the results store was corrupt: moved aside, begun anew');
+    if (this.#failure?.while === 'opening') this.#mended();
+    this.#usable = true;
+    this.#settleFirstTry();
+    this.#feed.resume();
+  }
+
+  /** Once for each time that it fails: the tries meanwhile are not worth a line. */
+  #failed(failure: StoreFailure): void {
+    const { path, log } = this.options;
+    if (this.#failure === null)
+      log.error(
+        { path, reason: failure.reason },
+        'the results store is off: results are kept in memory only, and the stream goes on',
+      );
+    // A disk that is full can be opened and not written: opening alone does not mend what failed in use.
+    const stillInUse = this.#failure?.while === 'using' && failure.while === 'opening';
+    this.#failure = stillInUse ? { ...failure, while: 'using' } : failure;
+    this.#usable = false;
+    this.#feed.pause();
+  }
+
+  #mended(): void {
+    this.options.log.info({ path: this.options.path }, 'the results store works again');
+    this.#failure = null;
+  }
+
+  #threadEnded(): void {
+    this.#worker = null;
+    this.#feed.abandoned();
+    this.#questions.failAll('its thread ended');
+    this.#settleFirstTry();
+    if (this.#closing) return;
+    if (this.#usable) this.#failed(THREAD_DIED);
+    const { forGood = false, corrupt = false } = this.#failure ?? {};
+    if (forGood) return;
+    const retry = () => this.#startThread(corrupt);
+    this.#retry = setTimeout(retry, this.options.retryMs ?? RETRY_MS).unref();
+  }
+}

@@ -1,0 +1,97 @@
+import { IMAGE_PIXELS } from '../../core/image';
+import { Tally, TRUTH_UNKNOWN, binOf } from '../tally';
+import type { Chunk } from './chunk';
+import { Retention, type RetentionLimits } from './retention';
+import { inTransaction, type Database, type Statement } from './sql';
+import { TallyWriter } from './tally-writer';
+
+interface StoredRow {
+  readonly seq: number;
+  readonly label: number;
+  readonly truth: number | null;
+  readonly confidence: number;
+  readonly at: number;
+}
+
+/** Writes chunks, each in one transaction with what it adds to the tallies and what has to leave for it. */
+export class Writer {
+  readonly retention: Retention;
+  readonly #tallies: TallyWriter;
+  readonly #insert: Statement;
+  readonly #insertImage: Statement;
+  readonly #find: Statement;
+  readonly #delete: Statement;
+  readonly #deleteImage: Statement;
+  #newest: number;
+
+  constructor(
+    private readonly db: Database,
+    limits: RetentionLimits,
+  ) {
+    this.retention = new Retention(db, limits);
+    this.#tallies = new TallyWriter(db);
+    this.#insert = db.prepare('INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertImage = db.prepare('INSERT OR REPLACE INTO images VALUES (?, ?)');
+    this.#find = db.prepare('SELECT seq, label, truth, confidence, at FROM predictions WHERE id = ?');
+    this.#delete = db.prepare('DELETE FROM predictions WHERE seq = ?');
+    this.#deleteImage = db.prepare('DELETE FROM images WHERE seq = ?');
+    this.#newest = newestSeq(db);
+  }
+
+  /** All of it or nothing; the writer is of no use after an error. */
+  write(chunk: Chunk): void {
+    inTransaction(this.db, () => {
+      const tally = new Tally();
+      if (chunk.rest) tally.merge(chunk.rest);
+      let replaced = 0;
+      for (let i = 0; i < chunk.size; i++) replaced += this.#writeRow(chunk, i, tally);
+      this.#tallies.add(tally);
+      this.retention.added(chunk.size - replaced);
+      this.retention.step();
+    });
+  }
+
+  /** 1 if it took the place of a prediction with the same id: the same message, delivered again. */
+  #writeRow(chunk: Chunk, i: number, tally: Tally): number {
+    const { ids, labels, truths, confidences, times, imageOf } = chunk;
+    const [id, label, truth] = [ids[i]!, labels[i]!, truths[i]!];
+    const [confidence, at] = [confidences[i]!, times[i]!];
+    const known = truth !== TRUTH_UNKNOWN;
+    const seq = ++this.#newest;
+    const wrong = known && truth !== label ? 1 : 0;
+    const body = chunk.json.subarray(i === 0 ? 0 : chunk.ends[i - 1], chunk.ends[i]);
+    const row = [seq, id, label, known ? truth : null, wrong, binOf(confidence), confidence, at, body];
+    const isNew = this.#insert.run(...row).changes === 1;
+    if (!isNew) {
+      this.#remove(id, tally);
+      this.#insert.run(...row);
+    }
+    tally.addPrediction(label, truth, confidence, at);
+    const image = imageOf[i]!;
+    if (image >= 0)
+      this.#insertImage.run(seq, chunk.images.subarray(image * IMAGE_PIXELS, (image + 1) * IMAGE_PIXELS));
+    return isNew ? 0 : 1;
+  }
+
+  #remove(id: string, tally: Tally): void {
+    for (const { seq, label, truth, confidence, at } of this.#find.all(id) as StoredRow[]) {
+      tally.addPrediction(label, truth ?? TRUTH_UNKNOWN, confidence, at, -1);
+      this.#delete.run(seq);
+      this.#deleteImage.run(seq);
+    }
+  }
+}
+
+/** Counts what a chunk that could not be written would have added: its rows are lost, the figures need not be. */
+export function tallyOf(chunk: Chunk): Tally {
+  const tally = new Tally();
+  if (chunk.rest) tally.merge(chunk.rest);
+  for (let i = 0; i < chunk.size; i++)
+    tally.addPrediction(chunk.labels[i]!, chunk.truths[i]!, chunk.confidences[i]!, chunk.times[i]!);
+  return tally;
+}
+
+function newestSeq(db: Database): number {
+  const [row] = db.prepare('SELECT max(seq) AS newest FROM predictions').all() as { newest: number | null }[];
+  return row?.newest ?? 0;
+}

@@ -1,0 +1,109 @@
+import { CLASS_COUNT } from '../core/labels';
+
+/** Stands for a truth that nobody told. */
+export const TRUTH_UNKNOWN = 255;
+/** Bins of confidence, equally wide. */
+export const BIN_COUNT = 20;
+
+/** Rows of the cells: one a truth, and one for predictions without. */
+const TRUTH_ROWS = CLASS_COUNT + 1;
+const BIN_FIELDS = 4;
+
+/** One minute: its beginning in ms since 1970, then the counts. */
+export type MinuteCounts = [at: number, predictions: number, judged: number, correct: number, dead: number];
+
+/** A tally as it travels between threads. */
+export interface TallyData {
+  readonly cells: Float64Array;
+  readonly bins: Float64Array;
+  readonly minutes: readonly MinuteCounts[];
+}
+
+/**
+ * Counts of predictions by truth and label, by confidence and by minute: everything that the page's figures are made of.
+ * Tallies add up, so that a part of the stream can be counted apart from the rest.
+ */
+export class Tally {
+  /** 11 × 10, row-major, row = truth (the last: unknown), column = label. */
+  readonly cells = new Float64Array(TRUTH_ROWS * CLASS_COUNT);
+  /** 20 × (count, judged, correct, sum of confidence). */
+  readonly bins = new Float64Array(BIN_COUNT * BIN_FIELDS);
+  readonly #minutes = new Map<number, MinuteCounts>();
+  #latest: MinuteCounts = [NaN, 0, 0, 0, 0];
+  #touched = false;
+
+  get empty(): boolean {
+    return !this.#touched;
+  }
+
+  /**
+   * @param truth TRUTH_UNKNOWN if nobody told
+   * @param at ms since 1970
+   * @param times −1 takes it back
+   */
+  addPrediction(label: number, truth: number, confidence: number, at: number, times = 1): void {
+    const judged = truth === TRUTH_UNKNOWN ? 0 : times;
+    const correct = truth === label ? times : 0;
+    const row = truth === TRUTH_UNKNOWN ? CLASS_COUNT : truth;
+    this.cells[row * CLASS_COUNT + label]! += times;
+    const bin = binOf(confidence) * BIN_FIELDS;
+    this.bins[bin]! += times;
+    this.bins[bin + 1]! += judged;
+    this.bins[bin + 2]! += correct;
+    this.bins[bin + 3]! += confidence * times;
+    const minute = this.#minuteOf(at);
+    minute[1] += times;
+    minute[2] += judged;
+    minute[3] += correct;
+  }
+
+  addDeadLetter(at: number): void {
+    this.#minuteOf(at)[4] += 1;
+  }
+
+  merge({ cells, bins, minutes }: TallyData): void {
+    this.#touched = true;
+    cells.forEach((count, i) => (this.cells[i]! += count));
+    bins.forEach((value, i) => (this.bins[i]! += value));
+    for (const counts of minutes) {
+      const own = this.#minuteOf(counts[0]);
+      for (let field = 1; field < own.length; field++) own[field]! += counts[field]!;
+    }
+  }
+
+  data(): TallyData {
+    return { cells: this.cells, bins: this.bins, minutes: [...this.#minutes.values()] };
+  }
+
+  minute(at: number): MinuteCounts | undefined {
+    return this.#minutes.get(at);
+  }
+
+  /** Forgets the oldest minutes beyond so many. */
+  keepMinutes(most: number): void {
+    const gone = this.#minutes.size - most;
+    if (gone <= 0) return;
+    for (const at of [...this.#minutes.keys()].sort((a, b) => a - b).slice(0, gone)) this.#minutes.delete(at);
+    this.#latest = [NaN, 0, 0, 0, 0];
+  }
+
+  #minuteOf(at: number): MinuteCounts {
+    this.#touched = true;
+    const start = startOfMinute(at);
+    if (this.#latest[0] === start) return this.#latest;
+    let minute = this.#minutes.get(start);
+    if (minute === undefined) this.#minutes.set(start, (minute = [start, 0, 0, 0, 0]));
+    return (this.#latest = minute);
+  }
+}
+
+export const MINUTE_MS = 60_000;
+
+export function startOfMinute(at: number): number {
+  return at - (at % MINUTE_MS);
+}
+
+/** 0 for [0, 0.05), … 19 for [0.95, 1]. */
+export function binOf(confidence: number): number {
+  return Math.min(BIN_COUNT - 1, Math.max(0, Math.floor(confidence * BIN_COUNT)));
+}

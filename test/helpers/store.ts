@@ -1,0 +1,61 @@
+import { mkdtempSync } from 'node:fs';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PredictionOutcome } from '../../src/core/prediction';
+import { openDatabase } from '../../src/results/store/database';
+import type { Database } from '../../src/results/store/sql';
+import { ChunkBuilder, type Chunk } from '../../src/results/store/chunk';
+import { createOutcome, type OutcomeFields } from './services';
+
+/** A path for a database in a folder of its own. */
+export function newStorePath(): string {
+  return join(mkdtempSync(join(tmpdir(), 'stream-infer-store-')), 'predictions.db');
+}
+
+/** Predictions as the feed hands them over. */
+export function createChunk(outcomes: readonly (OutcomeFields & { at?: number })[], images = true): Chunk {
+  const builder = new ChunkBuilder();
+  for (const { at = Date.now(), ...fields } of outcomes) builder.add(createOutcome(fields), at, images);
+  return builder.seal();
+}
+
+/** So many predictions `n0`, `n1`, …; every third is wrong, every fourth has no truth. */
+export function mixedOutcomes(count: number): PredictionOutcome[] {
+  return Array.from({ length: count }, (_, index) => createOutcome(mixedFields(index)));
+}
+
+export function mixedFields(index: number): OutcomeFields {
+  const label = index % 10;
+  return {
+    index,
+    id: `n${index}`,
+    label,
+    confidence: (index % 100) / 100,
+    ...(index % 4 !== 0 && { truth: index % 3 === 0 ? (label + 1) % 10 : label }),
+    pixels: new Uint8Array(784).fill(index % 256),
+  };
+}
+
+/**
+ * Opens the database, lets `work` use it, and closes it. libsql gives the file free when the statements are collected as
+ * garbage, which is done here; `work` must not let any of them out.
+ */
+export async function withDatabase<T>(path: string, work: (db: Database) => T): Promise<T> {
+  const result = await openAndClose(path, work);
+  v8.setFlagsFromString('--expose-gc');
+  (vm.runInNewContext('gc') as () => void)();
+  await turnOfTheLoop();
+  return result;
+}
+
+async function openAndClose<T>(path: string, work: (db: Database) => T): Promise<T> {
+  const { db } = await openDatabase(path);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+}

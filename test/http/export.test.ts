@@ -1,0 +1,98 @@
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import request from 'supertest';
+import type { PredictionFilter } from '../../src/results/view';
+import { until } from '../helpers/cli';
+import { createTestApp, problem } from '../helpers/http-app';
+import { createFakeServices, createOutcome } from '../helpers/services';
+
+const EXPORT = '/api/v1/export';
+
+/** A view of so many predictions, that counts how many pages were read. */
+function endlessResults(total: number) {
+  const pages: PredictionFilter[] = [];
+  const { prediction } = createOutcome();
+  const fake = createFakeServices();
+  const list = async (filter: PredictionFilter) => {
+    pages.push(filter);
+    const newest = Math.min(total, (filter.before ?? Infinity) - 1);
+    return Array.from({ length: Math.min(filter.limit, newest) }, (_, at) => ({
+      seq: newest - at,
+      prediction,
+    }));
+  };
+  return { pages, services: createFakeServices({ results: { ...fake.results, list } }) };
+}
+
+it('gives all predictions as NDJSON, newest first, and by the same conditions as the list', async () => {
+  const { app, services } = createTestApp();
+  services.emit(
+    Array.from({ length: 900 }, (_, index) => createOutcome({ index, id: `n${index}`, label: index % 10 })),
+  );
+  const all = await request(app).get(EXPORT).buffer().expect(200);
+  expect(all.headers['content-type']).toContain('application/x-ndjson');
+  expect(all.headers['content-disposition']).toBe('attachment; filename="predictions.ndjson"');
+  const lines = all.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { seq: number; id: string });
+  expect(lines.map(({ seq }) => seq)).toEqual(Array.from({ length: 900 }, (_, at) => 900 - at));
+  const some = await request(app).get(`${EXPORT}?label=3&id=n1`).buffer().expect(200);
+  expect(some.text.trimEnd().split('\n')).toHaveLength(11);
+});
+
+it('gives CSV that no spreadsheet executes', async () => {
+  const { app, services } = createTestApp();
+  services.emit([
+    createOutcome({ id: '=HYPERLINK("http://evil")', key: '+1', label: 9, truth: 9 }),
+    createOutcome({ id: 'a,"b"\nc', key: '@x' }),
+    createOutcome({ id: 'plain', key: '-2' }),
+  ]);
+  const { text, headers } = await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200);
+  expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+  const [header, third, second] = text.split('\r\n');
+  expect(header).toMatch(/^seq,id,label,className,confidence,truth,correct,model,/);
+  expect(third).toMatch(/^3,plain,0,T-shirt\/top,0\.91,,,fashion-mnist@1,images,0,0,'-2,3\.1,/);
+  expect(second).toMatch(/^2,"a,""b""\nc",0,/);
+  expect(text).toContain(`\r\n1,"'=HYPERLINK(""http://evil"")",9,Ankle boot,0.91,9,true,`);
+  expect(text).toContain(",'+1,");
+  expect(text).toContain(",'@x,");
+});
+
+it('has an empty answer when there is nothing', async () => {
+  const { app } = createTestApp();
+  expect((await request(app).get(EXPORT).buffer().expect(200)).text).toBe('');
+  expect((await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200)).text).toMatch(/^seq,.*\r\n$/);
+});
+
+it.each(['format=xml', 'label=10', 'limit=5', 'id='])('refuses %s', async (query) => {
+  const { body } = (await request(createTestApp().app).get(`${EXPORT}?${query}`).expect(400)) as {
+    body: unknown;
+  };
+  expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+});
+
+it('reads no further than the client does, and stops when it goes away', async () => {
+  const { pages, services } = endlessResults(100_000_000);
+  const server = createServer(createTestApp({ services }).app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    get({ port, host: '127.0.0.1', path: EXPORT, agent: false }, resolve),
+  );
+  answer.pause();
+  let before = -1;
+  await until(
+    () => {
+      const still = pages.length === before;
+      before = pages.length;
+      return still && before > 0;
+    },
+    30_000,
+    () => `${pages.length} pages and more`,
+  );
+  // The socket's buffers hold some megabytes, a page is a third of one.
+  expect(pages.length).toBeLessThan(200);
+  answer.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});

@@ -1,0 +1,67 @@
+import request from 'supertest';
+import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
+import { createTestApp, problem } from '../helpers/http-app';
+import { createOutcome } from '../helpers/services';
+
+const API = '/api/v1';
+
+it('tells precision, recall and F1 by class, and null where there is nothing to tell', async () => {
+  const { app, services } = createTestApp();
+  services.emit([
+    createOutcome({ label: 1, truth: 1, confidence: 0.99 }),
+    createOutcome({ label: 1, truth: 2, confidence: 0.62 }),
+    createOutcome({ label: 2, truth: 2, confidence: 0.64 }),
+    createOutcome({ label: 3, confidence: 1 }),
+  ]);
+  const body = (await request(app).get(`${API}/confusion`).expect(200)).body as ConfusionAnswer;
+  expect([body.judged, body.correct, body.classes.length, body.matrix.length]).toEqual([3, 2, 10, 10]);
+  expect(body.perClass[1]).toEqual({
+    label: 1,
+    className: 'Trouser',
+    support: 1,
+    precision: 0.5,
+    recall: 1,
+    f1: 2 / 3,
+  });
+  expect(body.perClass[3]).toMatchObject({ support: 0, precision: null, recall: null, f1: null });
+  expect(body.confidence).toHaveLength(20);
+  expect(body.confidence[12]).toMatchObject({ from: 0.6, to: 0.65, count: 2, judged: 2, correct: 1 });
+  expect(body.confidence[12]?.meanConfidence).toBeCloseTo(0.63);
+  expect(body.confidence[19]).toMatchObject({ from: 0.95, to: 1, count: 2, judged: 1, correct: 1 });
+  expect(body.confidence[0]).toMatchObject({ count: 0, meanConfidence: 0 });
+});
+
+it('tells the counts of the last minutes, also of those without any', async () => {
+  const { app, services } = createTestApp();
+  services.emit([createOutcome({ label: 1, truth: 1 }), createOutcome({ label: 1, truth: 2 })]);
+  const { minutes } = (await request(app).get(`${API}/history?minutes=5`).expect(200)).body as HistoryAnswer;
+  expect(minutes).toHaveLength(5);
+  // The minute may have ended meanwhile.
+  const counted = minutes.slice(-2).filter(({ predictions }) => predictions > 0);
+  expect(counted).toEqual([{ at: counted[0]?.at, predictions: 2, judged: 2, correct: 1, deadLetters: 0 }]);
+  expect(counted[0]?.at).toMatch(/:00\.000Z$/);
+  expect(minutes[0]).toMatchObject({ predictions: 0, judged: 0, correct: 0, deadLetters: 0 });
+  expect(((await request(app).get(`${API}/history`)).body as HistoryAnswer).minutes).toHaveLength(60);
+});
+
+it.each(['minutes=0', 'minutes=1441', 'minutes=x'])('refuses a history of %s', async (query) => {
+  const { body } = (await request(createTestApp().app).get(`${API}/history?${query}`).expect(400)) as {
+    body: unknown;
+  };
+  expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+});
+
+it('shows the settings in force', async () => {
+  const { settings } = (await request(createTestApp().app).get(`${API}/config`).expect(200))
+    .body as ConfigAnswer;
+  expect(settings).toEqual([{ path: 'http.port', value: '8080', source: 'default' }]);
+});
+
+it('finds predictions by how their id begins', async () => {
+  const { app, services } = createTestApp();
+  services.emit(['images/1/1', 'images/1/12', 'images/2/1'].map((id) => createOutcome({ id })));
+  const { body } = (await request(app).get(`${API}/predictions?id=images%2F1%2F1`).expect(200)) as {
+    body: PredictionsAnswer;
+  };
+  expect(body.predictions.map(({ id }) => id)).toEqual(['images/1/12', 'images/1/1']);
+});

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isLocked, openDatabase } from '../../../src/results/store/database';
+import { Reader } from '../../../src/results/store/reader';
+import { SCHEMA_VERSION, versionOf } from '../../../src/results/store/schema';
+import { Writer } from '../../../src/results/store/writer';
+import { createChunk, newStorePath, withDatabase } from '../../helpers/store';
+
+async function writeAndRead(path: string): Promise<void> {
+  await withDatabase(path, (db) => {
+    new Writer(db, { rows: 1_000, days: 30 }).write(createChunk([{ id: 'a' }]));
+    expect(new Reader(db).get('a')?.prediction.id).toBe('a');
+    expect(versionOf(db)).toBe(SCHEMA_VERSION);
+  });
+}
+
+it('makes the file and its folder, at the present schema', async () => {
+  await writeAndRead(newStorePath().replace('predictions.db', 'a/b/predictions.db'));
+});
+
+it('leads an empty database of version 0 to the present schema, and leaves a present one as it is', async () => {
+  const path = newStorePath();
+  writeFileSync(path, '');
+  await writeAndRead(path);
+  await withDatabase(path, (db) => {
+    expect(versionOf(db)).toBe(SCHEMA_VERSION);
+    expect(new Reader(db).get('a')?.prediction.id).toBe('a');
+  });
+});
+
+it('neither reads nor moves a file of a later version', async () => {
+  const path = newStorePath();
+  await withDatabase(path, (db) => void db.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`));
+  await expect(openDatabase(path)).rejects.toThrow(`it has schema ${SCHEMA_VERSION + 1}`);
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('corrupt'))).toEqual([]);
+});
+
+it('moves a file that is no database aside and begins a fresh one', async () => {
+  const path = newStorePath();
+  writeFileSync(path, 'no database at all '.repeat(500));
+  const { db, movedTo } = await openDatabase(path);
+  expect(movedTo).toMatch(/predictions\.db\.corrupt-\d{4}-/);
+  expect(readFileSync(movedTo!, 'utf8')).toContain('no database at all');
+  expect(versionOf(db)).toBe(SCHEMA_VERSION);
+  db.close();
+});
+
+it('moves a file whose pages are overwritten aside, together with what belongs to it', async () => {
+  const path = newStorePath();
+  await writeAndRead(path);
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xff, 100));
+  writeFileSync(`${path}-journal`, 'of the old one');
+  const { db, movedTo } = await openDatabase(path);
+  expect(existsSync(movedTo!)).toBe(true);
+  expect(versionOf(db)).toBe(SCHEMA_VERSION);
+  db.close();
+});
+
+it('is refused a file that another one has, and leaves it alone', async () => {
+  const path = newStorePath();
+  const { db } = await openDatabase(path);
+  const error: unknown = await openDatabase(path).catch((thrown: unknown) => thrown);
+  expect(isLocked(error)).toBe(true);
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  db.close();
+});

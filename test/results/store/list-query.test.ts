@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { createMemoryResults } from '../../../src/results/memory-store';
+import { openDatabase } from '../../../src/results/store/database';
+import { listQuery } from '../../../src/results/store/list-query';
+import { Reader } from '../../../src/results/store/reader';
+import type { Database } from '../../../src/results/store/sql';
+import { Writer } from '../../../src/results/store/writer';
+import type { PredictionFilter } from '../../../src/results/view';
+import { createChunk, mixedFields, mixedOutcomes, newStorePath } from '../../helpers/store';
+
+const ROWS = 500;
+let db: Database;
+
+beforeAll(async () => {
+  db = (await openDatabase(newStorePath())).db;
+  const fields = Array.from({ length: ROWS }, (_, index) => mixedFields(index));
+  new Writer(db, { rows: 10_000, days: 30 }).write(createChunk(fields));
+});
+
+afterAll(() => db.close());
+
+function planOf(filter: Omit<PredictionFilter, 'limit'>): string[] {
+  const { sql, values } = listQuery({ ...filter, limit: 50 });
+  return (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(
+    ({ detail }) => detail,
+  );
+}
+
+describe('the plan of a page', () => {
+  it.each<[string, Omit<PredictionFilter, 'limit'>, RegExp]>([
+    ['everything', {}, /^SCAN predictions$/],
+    ['what came before', { before: 400 }, /SEARCH predictions USING INTEGER PRIMARY KEY \(rowid<\?\)/],
+    [
+      'a label',
+      { label: 3, before: 400 },
+      /USING INDEX predictions_by_label \(label=\? AND rowid<\?\)|predictions_by_label \(label=\? AND seq<\?\)/,
+    ],
+    ['a truth', { truth: 3, before: 400 }, /predictions_by_truth \(truth=\? AND (rowid|seq)<\?\)/],
+    ['wrong ones', { wrong: true, before: 400 }, /predictions_wrong \((rowid|seq)<\?\)/],
+    [
+      'a cell of the confusion matrix',
+      { truth: 3, label: 4, before: 400 },
+      /predictions_wrong \((rowid|seq)<\?\)/,
+    ],
+    [
+      'a low confidence',
+      { maxConfidence: 0.3, before: 400 },
+      /predictions_by_bin \(bin=\? AND (rowid|seq)<\?\)/,
+    ],
+    [
+      'a high confidence',
+      { minConfidence: 0.9, before: 400 },
+      /predictions_by_bin \(bin=\? AND (rowid|seq)<\?\)/,
+    ],
+    ['the beginning of an id', { id: 'n12' }, /predictions_by_id \(id>\? AND id<\?\)/],
+  ])('uses an index for %s', (_name, filter, expected) => {
+    expect(planOf(filter).join('\n')).toMatch(expected === undefined ? /./ : new RegExp(expected, 'm'));
+  });
+
+  it.each<[string, Omit<PredictionFilter, 'limit'>]>([
+    ['everything', {}],
+    ['a label', { label: 3 }],
+    ['a truth', { truth: 3 }],
+    ['wrong ones', { wrong: true }],
+    ['a range of confidence', { minConfidence: 0.2, maxConfidence: 0.8 }],
+    ['all of them', { wrong: true, label: 1, truth: 2, minConfidence: 0.2, maxConfidence: 0.8, before: 300 }],
+  ])('sorts nothing for %s', (_name, filter) => {
+    expect(planOf(filter).filter((line) => line.includes('TEMP B-TREE'))).toEqual([]);
+  });
+});
+
+it('sorts nothing for the beginning of an id that many have', () => {
+  const { sql, values } = listQuery({ id: 'n', limit: 50 }, { commonId: true });
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toEqual(['SCAN predictions']);
+});
+
+it('finds the newest of more ids than are sorted', async () => {
+  const { db: large } = await openDatabase(newStorePath());
+  const writer = new Writer(large, { rows: 10_000, days: 30 });
+  for (let turn = 0; turn < 5; turn++) {
+    writer.write(createChunk(Array.from({ length: 500 }, (_, at) => ({ id: `n${turn * 500 + at}` }))));
+  }
+  const found = new Reader(large).list({ id: 'n', label: 0, before: 2_001, limit: 3 });
+  expect(found.map(({ seq }) => seq)).toEqual([2000, 1999, 1998]);
+  large.close();
+});
+
+it('finds what the ring in memory finds, whatever is asked', () => {
+  const memory = createMemoryResults({ capacity: ROWS });
+  memory.onOutcomes(mixedOutcomes(ROWS), 1);
+  const reader = new Reader(db);
+  const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const label = optional(fc.integer({ min: 0, max: 9 }));
+  const confidence = optional(fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100));
+  const filters = fc.record({
+    id: optional(fc.constantFrom('n', 'n1', 'n49', 'x', 'n%')),
+    label,
+    truth: label,
+    wrong: optional(fc.boolean()),
+    minConfidence: confidence,
+    maxConfidence: confidence,
+    before: optional(fc.integer({ min: 1, max: ROWS + 10 })),
+    limit: fc.integer({ min: 1, max: ROWS }),
+  });
+  fc.assert(
+    fc.property(filters, (filter) => {
+      const given = JSON.parse(JSON.stringify(filter)) as PredictionFilter;
+      const seqs = (found: readonly { seq: number }[]) => found.map(({ seq }) => seq);
+      expect(seqs(reader.list(given))).toEqual(seqs(memory.list(given)));
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,133 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createMemoryResults } from '../../../src/results/memory-store';
+import { createResults } from '../../../src/results/results';
+import { ResultsStore } from '../../../src/results/store/store';
+import { until } from '../../helpers/cli';
+import { createOutcome, SILENT_LOG } from '../../helpers/services';
+import { mixedOutcomes, newStorePath, withDatabase } from '../../helpers/store';
+
+const TIMEOUT = 60_000;
+const opened: ResultsStore[] = [];
+
+jest.setTimeout(2 * TIMEOUT);
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+});
+
+function createStore(path = newStorePath()) {
+  const logged: string[] = [];
+  const log = { ...SILENT_LOG, error: (_: object, message: string) => void logged.push(message) };
+  const store = new ResultsStore({
+    path,
+    images: 'all',
+    retain: { rows: 10_000, days: 30 },
+    log,
+    retryMs: 50,
+  });
+  opened.push(store);
+  const results = createResults(createMemoryResults({ capacity: 100 }), store, log);
+  return { path, store, results, logged };
+}
+
+it('answers with what became durable before the question, and still after a restart', async () => {
+  const first = createStore();
+  await first.store.open();
+  first.results.onOutcomes(mixedOutcomes(700), 1);
+  expect(await first.results.list({ limit: 500 })).toHaveLength(500);
+  expect((await first.results.get('n3'))?.seq).toBe(4);
+  await first.store.close();
+
+  const second = createStore(first.path);
+  await second.store.open();
+  expect(second.results.status()).toMatchObject({ kind: 'sqlite', path: first.path, alarm: null, queued: 0 });
+  expect((await second.results.get('n3'))?.prediction.label).toBe(3);
+  expect(await second.results.pixels('n3')).toEqual(new Uint8Array(784).fill(3));
+  expect((await second.results.confusion()).confidence.reduce((sum, { count }) => sum + count, 0)).toBe(700);
+  expect((await second.results.history(3)).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(700);
+});
+
+it('moves a corrupt file aside, says so, and goes on', async () => {
+  const { path, store, results, logged } = createStore();
+  writeFileSync(path, 'no database '.repeat(1_000));
+  await store.open();
+  expect(logged).toEqual(['the results store was corrupt: moved aside, begun anew']);
+  results.onOutcomes([createOutcome({ id: 'a' })], 1);
+  expect((await results.get('a'))?.seq).toBe(1);
+  expect(readdirSync(dirname(path)).some((name) => name.startsWith('predictions.db.corrupt-'))).toBe(true);
+});
+
+it('keeps to memory while another one has the file, names it, and takes it when it is free', async () => {
+  const first = createStore();
+  await first.store.open();
+  const second = createStore(first.path);
+  await second.store.open();
+  expect(second.results.status()).toMatchObject({
+    kind: 'memory',
+    alarm: `${first.path}: another process uses it; name another with --store`,
+  });
+  expect(second.logged).toHaveLength(1);
+  second.results.onOutcomes([createOutcome({ id: 'mine', label: 4, truth: 4 })], 1);
+  expect((await second.results.get('mine'))?.prediction.label).toBe(4);
+  expect((await second.results.confusion()).judged).toBe(1);
+
+  await first.store.close();
+  await until(
+    () => second.store.usable,
+    TIMEOUT,
+    () => String(second.store.alarm),
+  );
+  expect(second.store.alarm).toBeNull();
+  expect((await second.results.get('mine'))?.prediction.label).toBe(4);
+  expect(second.store.shed.rows).toBe(0);
+});
+
+it('keeps to memory when the file cannot be made', async () => {
+  const file = newStorePath();
+  writeFileSync(file, 'a file where a folder should be');
+  const { path, store, results } = createStore(join(file, 'predictions.db'));
+  await store.open();
+  expect(results.status().alarm).toContain(path);
+  results.onOutcomes([createOutcome({ id: 'a' })], 1);
+  expect(await results.list({ limit: 5 })).toHaveLength(1);
+});
+
+it('begins anew when the file turns out to be damaged, and loses nothing that came meanwhile', async () => {
+  const { path, store, results, logged } = createStore();
+  await store.open();
+  results.onOutcomes(mixedOutcomes(2_000), 1);
+  await until(
+    () => store.queued === 0,
+    TIMEOUT,
+    () => `${store.queued} queued`,
+  );
+  await store.close();
+  // All pages but the first, so that it opens and fails at the first write.
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xee, 8_192));
+  const again = createStore(path);
+  await again.store.open();
+  again.results.onOutcomes(mixedOutcomes(100), 1);
+  await until(
+    () =>
+      again.store.usable && again.store.queued === 0 && again.logged.some((line) => line.includes('corrupt')),
+    TIMEOUT,
+    () => `${again.store.queued} queued; ${String(again.store.alarm)} ${again.logged.join('; ')}`,
+  );
+  again.results.onOutcomes([createOutcome({ id: 'after' })], 1);
+  await until(
+    async () => (await again.store.get('after')) !== undefined,
+    TIMEOUT,
+    () => again.logged.join('; '),
+  );
+  expect(logged).toEqual([]);
+});
+
+it('leaves a file of a later version alone', async () => {
+  const { path, store, results } = createStore();
+  await withDatabase(path, (db) => void db.exec('PRAGMA user_version = 99'));
+  await store.open();
+  expect(results.status()).toMatchObject({ kind: 'memory' });
+  expect(results.status().alarm).toContain('it has schema 99');
+});

@@ -1,0 +1,101 @@
+import { openDatabase } from '../../../src/results/store/database';
+import { Reader } from '../../../src/results/store/reader';
+import type { Database } from '../../../src/results/store/sql';
+import { Writer } from '../../../src/results/store/writer';
+import { createChunk, mixedFields, newStorePath } from '../../helpers/store';
+
+const DAY = 86_400_000;
+let db: Database;
+
+beforeEach(async () => {
+  db = (await openDatabase(newStorePath())).db;
+});
+
+afterEach(() => db.close());
+
+function createWriter(rows = 10_000, days = 30): Writer {
+  return new Writer(db, { rows, days });
+}
+
+function count(table: string): number {
+  return (db.prepare(`SELECT count(*) AS n FROM ${table}`).all() as { n: number }[])[0]!.n;
+}
+
+it('stores predictions, images and counts', () => {
+  const fields = Array.from({ length: 40 }, (_, index) => mixedFields(index));
+  createWriter().write(createChunk(fields));
+  const reader = new Reader(db);
+  expect(reader.get('n7')).toMatchObject({
+    seq: 8,
+    prediction: { id: 'n7', label: 7, truth: 7, confidence: 0.07 },
+  });
+  expect(reader.pixels('n7')).toEqual(new Uint8Array(784).fill(7));
+  expect(reader.get('none')).toBeUndefined();
+  expect(reader.pixels('none')).toBeUndefined();
+  const { judged, correct, confidence, matrix } = reader.confusion();
+  expect([judged, correct]).toEqual([30, 20]);
+  expect(matrix[7]![7]).toBe(3);
+  expect(confidence[0]).toMatchObject({ from: 0, to: 0.05, count: 5, judged: 3 });
+  expect(confidence[0]!.meanConfidence).toBeCloseTo(0.02);
+  expect(reader.history(2, Date.now()).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(40);
+});
+
+it('puts a prediction that comes again in the place of the first, and counts it once', () => {
+  const writer = createWriter();
+  writer.write(createChunk([{ id: 'same', label: 1, truth: 1 }, { id: 'other' }]));
+  writer.write(createChunk([{ id: 'same', label: 2, truth: 1 }], false));
+  const reader = new Reader(db);
+  expect(reader.get('same')).toMatchObject({ seq: 3, prediction: { label: 2 } });
+  expect(reader.pixels('same')).toBeUndefined();
+  expect([count('predictions'), count('images'), writer.retention.rows]).toEqual([2, 1, 2]);
+  expect(reader.confusion()).toMatchObject({ judged: 1, correct: 0 });
+  expect(reader.history(1, Date.now())[0]).toMatchObject({ predictions: 2, judged: 1, correct: 0 });
+});
+
+it('goes on with the numbers of the run before', () => {
+  createWriter().write(createChunk([{ id: 'a' }]));
+  createWriter().write(createChunk([{ id: 'b' }]));
+  expect(new Reader(db).get('b')?.seq).toBe(2);
+});
+
+it('keeps so many rows, and all counts', () => {
+  const writer = createWriter(100);
+  for (let turn = 0; turn < 10; turn++) {
+    const fields = Array.from({ length: 50 }, (_, at) => mixedFields(turn * 50 + at));
+    writer.write(createChunk(fields));
+  }
+  expect([count('predictions'), count('images')]).toEqual([100, 100]);
+  expect(new Reader(db).list({ limit: 500 }).at(-1)?.prediction.id).toBe('n400');
+  const { confidence } = new Reader(db).confusion();
+  expect(confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(500);
+});
+
+it('lets go what is too old, in steps', () => {
+  const old = Date.now() - 10 * DAY;
+  for (let turn = 0; turn < 5; turn++) {
+    const fields = Array.from({ length: 500 }, (_, at) => ({ ...mixedFields(turn * 500 + at), at: old }));
+    createWriter().write(createChunk(fields));
+  }
+  const writer = createWriter(10_000, 7);
+  writer.write(createChunk([{ id: 'new' }]));
+  expect(count('predictions')).toBe(1501);
+  expect(writer.retention.step()).toBe(true);
+  expect(writer.retention.step()).toBe(false);
+  expect([count('predictions'), count('images'), count('minutes')]).toEqual([1, 1, 1]);
+});
+
+it('writes all of a chunk or nothing when the disk is full', () => {
+  const writer = createWriter();
+  writer.write(createChunk([{ id: 'a' }]));
+  const [{ page_count } = { page_count: 0 }] = db.prepare('PRAGMA page_count').all() as {
+    page_count: number;
+  }[];
+  db.prepare(`PRAGMA max_page_count = ${page_count + 20}`).all();
+  const many = createChunk(Array.from({ length: 300 }, (_, index) => mixedFields(index)));
+  expect(() => writer.write(many)).toThrow(/full/);
+  expect([count('predictions'), count('images')]).toEqual([1, 1]);
+  expect(new Reader(db).confusion().confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(1);
+  db.prepare('PRAGMA max_page_count = 1000000').all();
+  createWriter().write(createChunk([{ id: 'b' }]));
+  expect(new Reader(db).get('b')?.seq).toBe(2);
+});
