@@ -279,6 +279,19 @@ describe('classify', () => {
       .expect('retry-after', '1');
   });
 
+  it.each([
+    [0, '1'],
+    [900, '1'],
+    [2_100, '3'],
+    [1e9, '60'],
+  ])('asks for whole seconds when room is expected in %i ms: %s', async (retryAfterMs, header) => {
+    const { app, services } = createTestApp();
+    services.failNext = new StreamInferError('OVERLOADED', 'The interactive lane is full.', {
+      cause: { retryAfterMs },
+    });
+    await request(app).post(`${API}/classify`).send('x').expect(429).expect('retry-after', header);
+  });
+
   it('refuses no body, a type that is no image, and a wrong query', async () => {
     const { app } = createTestApp();
     expect((await request(app).post(`${API}/classify`).expect(422)).body).toEqual(problem(422, 'EMPTY'));
@@ -467,20 +480,29 @@ describe('everything else', () => {
   });
 
   it.each([
-    ['put', '/livez', 'GET'],
-    ['post', `${API}/predictions`, 'GET'],
-    ['post', `${API}/images/a.png`, 'GET'],
-    ['delete', `${API}/stats`, 'GET'],
+    ['put', '/livez', 'GET, HEAD'],
+    ['post', `${API}/predictions`, 'GET, HEAD'],
+    ['post', `${API}/images/a.png`, 'GET, HEAD'],
+    ['delete', `${API}/stats`, 'GET, HEAD'],
     ['get', `${API}/classify`, 'POST'],
-    ['put', `${API}/publish`, 'GET, POST'],
-    ['post', `${API}/publish/x`, 'GET, DELETE'],
+    ['put', `${API}/publish`, 'GET, HEAD, POST'],
+    ['post', `${API}/publish/x`, 'GET, HEAD, DELETE'],
     ['delete', '/kafka/push-to-consumer', 'GET, POST'],
-    ['post', `${API}/stream`, 'GET'],
-    ['post', '/', 'GET'],
+    ['post', `${API}/stream`, 'GET, HEAD'],
+    ['head', '/kafka/push-to-consumer', 'GET, POST'],
+    ['post', '/', 'GET, HEAD'],
   ] as const)('says which methods %s %s has instead', async (method, path, allow) => {
     const response = await request(createTestApp().app)[method](path).expect(405).expect('allow', allow);
-    expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
+    if (method !== 'head') expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
   });
+
+  it.each(['/livez', '/readyz', '/', `${API}/stats`, `${API}/predictions`, `${API}/publish`, `${API}/stream`])(
+    'answers HEAD %s like GET, without the body',
+    async (path) => {
+      const response = await request(createTestApp().app).head(path).expect(200);
+      expect(response.text ?? '').toBe('');
+    },
+  );
 
   it('gives every answer a request id', async () => {
     const { app } = createTestApp();

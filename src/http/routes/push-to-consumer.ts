@@ -1,6 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BROKER_KINDS, type BrokerKind } from '../../core/message';
-import { methodNotAllowed } from '../problems';
+import { refuseMethod } from '../problems';
 import { checkOriginAlways } from '../security';
 import type { HttpServices, PublishRequest } from '../services';
 import { pushToConsumerFields, validate } from '../validation';
@@ -14,12 +14,14 @@ export function pushToConsumerRoutes(services: HttpServices): Router {
   const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' })];
   for (const broker of BROKER_KINDS) {
     const path = `/${broker}/push-to-consumer`;
+    // Express would answer HEAD as GET, which publishes.
+    router.head(path, refuseMethod(['GET', 'POST']));
     // A link or an image of another site could make a browser GET this, which publishes.
     router.get(path, checkOriginAlways(), (request, response) => push(services, broker, request, response));
     router.post(path, bodies, (request: Request, response: Response) =>
       push(services, broker, request, response),
     );
-    router.all(path, methodNotAllowed('GET', 'POST'));
+    router.all(path, refuseMethod(['GET', 'POST']));
   }
   return router;
 }
