@@ -11,6 +11,7 @@ import type {
   DeadLetters,
   Health,
   HttpServices,
+  ImageToClassify,
   PublishJobs,
 } from '../http/services';
 import type { ResultsView } from '../results/view';
@@ -91,10 +92,10 @@ async function classify(
 
 async function classifyAll(
   parts: ProcessorParts,
-  images: readonly Buffer[],
+  images: readonly ImageToClassify[],
   nextId: () => string,
 ): Promise<readonly Classified[]> {
-  const deliveries = images.map((bytes) => toDelivery(bytes, {}, nextId()));
+  const deliveries = images.map(({ bytes, ...options }) => toDelivery(bytes, options, nextId()));
   const outcomes = await runningPipeline(parts).classifyAllNow(deliveries);
   return outcomes.map((outcome, at) => toClassified(outcome, `image ${at}: `));
 }

@@ -103,7 +103,8 @@ export class Pipeline {
     if (wanted > this.#batcher.interactiveRoom) throw this.#laneFull(wanted);
     const outcomes = deliveries.map((delivery, i) => {
       const format = formats[i] as ImageFormat | InspectionFailure;
-      if (typeof format === 'object') return rejectDelivery(delivery, admissionRejection(format));
+      if (typeof format === 'object')
+        return Promise.resolve(rejectDelivery(delivery, admissionRejection(format)));
       return this.#enqueueForReply({ delivery, bytes: delivery.value as Buffer, format, invert });
     });
     // Only now: one batch of several instead of several of one.

@@ -93,7 +93,15 @@ export interface ProblemOptions {
   readonly retryAfterMs?: number;
 }
 
-/** Answers with an RFC 9457 problem document. */
+/** For the inference protocols: all errors below are written as `{"error": "…"}`, those of other middleware included. */
+export function errorsAsMessages(): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.errorsAsMessages = true;
+    next();
+  };
+}
+
+/** Answers with an RFC 9457 problem document, or with the message alone where `errorsAsMessages` says so. */
 export function sendProblem(
   response: Response,
   code: ErrorCode,
@@ -114,7 +122,9 @@ export function sendProblem(
   const retryAfter = retryAfterSeconds(status, options.retryAfterMs);
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   response.setHeader('Cache-Control', 'no-store');
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  response.status(status);
+  if (response.locals.errorsAsMessages === true) response.json({ error: detail });
+  else response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
 function retryAfterSeconds(status: number, retryAfterMs: number | undefined): number | undefined {

@@ -27,10 +27,10 @@ export interface HttpServices {
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
   /**
-   * Several images, each in any format, through the interactive lane, all of them or none; results in order. Rejects as
-   * `classify` does; when it is one image's doing, the message names that image.
+   * Several images through the interactive lane, all of them or none; results in order. Rejects as `classify` does; when
+   * it is one image's doing, the message names that image.
    */
-  classifyAll(images: readonly Buffer[]): Promise<readonly Classified[]>;
+  classifyAll(images: readonly ImageToClassify[]): Promise<readonly Classified[]>;
   /** Whether images can be classified now: the model is warm and nothing is being stopped. */
   canClassify(): boolean;
   /** Calls back with what became durable; returns the function that stops it. */
@@ -41,6 +41,12 @@ export interface ClassifyOptions {
   readonly contentType?: string;
   readonly id?: string;
   readonly invert?: InvertMode;
+}
+
+export interface ImageToClassify {
+  readonly bytes: Buffer;
+  /** The bytes' own shape decides if absent. */
+  readonly contentType?: string;
 }
 
 export interface Classified {

@@ -23,18 +23,22 @@ export function validate<T extends z.ZodType>(schema: T, input: unknown): z.outp
 
 function toFieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => toFieldProblem(key, input, 'is not known here'));
+    return issue.keys.map((key) => toFieldProblem([...issue.path, key], input, 'is not known here'));
   }
-  return [toFieldProblem(issue.path.map(String).join('.') || 'body', input, issue.message)];
+  return [toFieldProblem(issue.path, input, issue.message)];
 }
 
-function toFieldProblem(field: string, input: unknown, message: string): FieldProblem {
-  return { field, value: shown(field === 'body' ? input : valueAt(input, field)), message };
+function toFieldProblem(path: readonly PropertyKey[], input: unknown, message: string): FieldProblem {
+  return {
+    field: path.map(String).join('.') || 'body',
+    value: shown(path.reduce(memberOf, input)),
+    message,
+  };
 }
 
-function valueAt(input: unknown, field: string): unknown {
-  return typeof input === 'object' && input !== null && Object.hasOwn(input, field)
-    ? (input as Record<string, unknown>)[field]
+function memberOf(value: unknown, name: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<PropertyKey, unknown>)[name]
     : undefined;
 }
 

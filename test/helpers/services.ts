@@ -167,7 +167,9 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       return { prediction, pixels };
     },
     classifyAll: async (images) => {
-      return await Promise.all(images.map(async (bytes) => await fake.classify(bytes, {})));
+      return await Promise.all(
+        images.map(async ({ bytes, ...options }) => await fake.classify(bytes, options)),
+      );
     },
     canClassify: () => true,
     setProgress: (id, change) => jobs.set(id, { ...jobs.get(id)!, ...change }),

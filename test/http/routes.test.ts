@@ -496,13 +496,18 @@ describe('everything else', () => {
     if (method !== 'head') expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
   });
 
-  it.each(['/livez', '/readyz', '/', `${API}/stats`, `${API}/predictions`, `${API}/publish`, `${API}/stream`])(
-    'answers HEAD %s like GET, without the body',
-    async (path) => {
-      const response = await request(createTestApp().app).head(path).expect(200);
-      expect(response.text ?? '').toBe('');
-    },
-  );
+  it.each([
+    '/livez',
+    '/readyz',
+    '/',
+    `${API}/stats`,
+    `${API}/predictions`,
+    `${API}/publish`,
+    `${API}/stream`,
+  ])('answers HEAD %s like GET, without the body', async (path) => {
+    const response = await request(createTestApp().app).head(path).expect(200);
+    expect(response.text ?? '').toBe('');
+  });
 
   it('gives every answer a request id', async () => {
     const { app } = createTestApp();
