@@ -18,6 +18,11 @@ function asked(change: object = {}, rest: object = {}): object {
   };
 }
 
+/** supertest's bodies are `any`. */
+interface Answer {
+  readonly body: unknown;
+}
+
 describe('the Open Inference Protocol', () => {
   it('names the server, its extensions and its model', async () => {
     const { app } = createTestApp();
@@ -61,10 +66,10 @@ describe('the Open Inference Protocol', () => {
     ],
   ])('takes UINT8 tensors of shape %j', async (shape, data) => {
     const { app, services } = createTestApp();
-    const { body } = await request(app)
+    const { body } = (await request(app)
       .post(INFER)
       .send(asked({ shape, data }, { id: 'mine' }))
-      .expect(200);
+      .expect(200)) as Answer;
     expect(body).toMatchObject({
       id: 'mine',
       model_name: 'fashion-mnist',
@@ -193,7 +198,7 @@ describe('the Open Inference Protocol', () => {
     services.failNext = new StreamInferError('OVERLOADED', 'full', { cause: { retryAfterMs: 4_200 } });
     await expectError(request(app).post(INFER).set(authorized).send(asked()).expect('retry-after', '5'), 429);
     services.failNext = new Error('secret of the inside');
-    const { body } = await request(app).post(INFER).set(authorized).send(asked()).expect(500);
+    const { body } = (await request(app).post(INFER).set(authorized).send(asked()).expect(500)) as Answer;
     expect(body).toEqual({ error: 'A mistake in stream-infer itself; its log has the request id.' });
   });
 });

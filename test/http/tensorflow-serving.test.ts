@@ -7,6 +7,11 @@ const FLAT = GREYS.map((grey) => grey / 255);
 const ROWS = Array.from({ length: 28 }, (_, y) => FLAT.slice(y * 28, y * 28 + 28));
 const DEEP = ROWS.map((row) => row.map((value) => [value]));
 
+/** supertest's bodies are `any`. */
+interface Answer {
+  readonly body: unknown;
+}
+
 describe('the REST API of TensorFlow Serving', () => {
   it('tells the state of the model, by version too', async () => {
     const { app, services } = createTestApp();
@@ -25,7 +30,7 @@ describe('the REST API of TensorFlow Serving', () => {
   });
 
   it('tells the signature', async () => {
-    const { body } = await request(createTestApp().app).get(`${MODEL}/metadata`).expect(200);
+    const { body } = (await request(createTestApp().app).get(`${MODEL}/metadata`).expect(200)) as Answer;
     expect(body).toMatchObject({
       model_spec: { name: 'fashion-mnist', version: '1' },
       metadata: {
@@ -97,7 +102,10 @@ describe('the REST API of TensorFlow Serving', () => {
     [{ instances: [FLAT], signature_name: 'x' }, /^signature_name: must be serving_default \(got "x"\)/],
     [{ instances: [FLAT], colour: 'red' }, /^colour: is not known here \(got "red"\)/],
   ])('names what is wrong with a request (%#)', async (sent, error) => {
-    const { body } = await request(createTestApp().app).post(`${MODEL}:predict`).send(sent).expect(400);
+    const { body } = (await request(createTestApp().app)
+      .post(`${MODEL}:predict`)
+      .send(sent)
+      .expect(400)) as Answer;
     expect(body).toEqual({ error: expect.stringMatching(error) as string });
   });
 
