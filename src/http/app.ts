@@ -9,6 +9,7 @@ import { deadLetterRoutes } from './routes/dead-letters';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
 import { openInferenceHealthRoutes, openInferenceRoutes } from './routes/open-inference';
+import { openApiRoutes } from './routes/openapi';
 import { pageRoutes } from './routes/page';
 import { predictionRoutes } from './routes/predictions';
 import { publishRoutes } from './routes/publish';
@@ -55,6 +56,7 @@ export function createApp(options: AppOptions): Express {
   app.use(tensorFlowServingRoutes(services));
   app.use(BROKER_PATHS, requireToken(token));
   app.use(pushToConsumerRoutes(services));
+  app.use(openApiRoutes(app.router, services.version));
   app.use(pageRoutes(token));
 
   app.use(unknownRoute());

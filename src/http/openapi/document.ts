@@ -99,12 +99,15 @@ function fieldsOf(schema: z.ZodType): { name: string; required: boolean; schema:
 }
 
 function toResponses(operation: Operation): object {
-  const { status = 200, answer, errorForm = 'problem' } = operation;
+  const { status = 200, answer, also = {}, errorForm = 'problem' } = operation;
   const content: Contents =
     errorForm === 'problem' ? { 'application/problem+json': problem } : { 'application/json': errorMessage };
   const errors = [...new Set([...usualErrors(operation), ...(operation.errors ?? [])])].sort((a, b) => a - b);
   return Object.fromEntries([
-    [status, { description: STATUS_CODES[status], content: toContent(answer) }],
+    ...Object.entries({ [status]: answer, ...also }).map(([code, contents]) => [
+      code,
+      { description: STATUS_CODES[code], content: toContent(contents) },
+    ]),
     ...errors.map((code) => [
       code,
       {

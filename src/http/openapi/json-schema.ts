@@ -41,6 +41,8 @@ function convert(root: z.ZodType): JsonSchema {
       const schema: object = zodSchema;
       const name = components.get(schema);
       const wire = name !== undefined && schema !== root ? refTo(name) : wires.get(schema);
+      // Left out by zod where a transformation follows; what is read of a query is still the same.
+      if (zodSchema._zod.def.type === 'default') jsonSchema.default = zodSchema._zod.def.defaultValue;
       if (wire !== undefined) replace(jsonSchema, wire);
     },
   });

@@ -42,6 +42,8 @@ export interface Operation {
   /** 200 unless told otherwise. */
   readonly status?: number;
   readonly answer: Contents;
+  /** Answers with other statuses that are no errors. */
+  readonly also?: Readonly<Record<number, Contents>>;
   /** Statuses of errors besides those that every route, or every route with a body or parameters, has. */
   readonly errors?: readonly number[];
   /** How errors are written: problem documents, or `{"error": …}`. */

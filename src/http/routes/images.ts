@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { describe, type Operation } from '../openapi/operation';
 import { encodePng } from '../png';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices } from '../services';
@@ -9,7 +10,7 @@ import { idFromPath } from './id-from-path';
 export function imageRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/images/*name', (request, response) => {
+  router.get('/images/*name', describe(IMAGE), (request, response) => {
     const { scale } = validate(imageQuery, request.query);
     const name = idFromPath(request.params.name);
     if (!name.endsWith('.png')) throw notFound('Images end in .png.');
@@ -24,3 +25,12 @@ export function imageRoutes({ results }: HttpServices): Router {
   router.all('/images/*name', methodNotAllowed('GET'));
   return router;
 }
+
+const IMAGE: Operation = {
+  paths: ['/api/v1/images/{id}.png'],
+  tag: 'predictions',
+  summary: 'The 28×28 image behind a prediction',
+  parameters: { id: 'Id of the prediction; its slashes may be encoded or not.' },
+  query: imageQuery,
+  answer: { 'image/png': 'bytes' },
+};

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { Router } from 'express';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { takeTokenFromQuery } from '../security';
 
@@ -9,7 +10,7 @@ export function pageRoutes(token: string | undefined): Router {
   const router = Router();
   const folder = pageFolder();
 
-  router.get('/', takeTokenFromQuery(token), (_request, response) => {
+  router.get('/', describe(PAGE), takeTokenFromQuery(token), (_request, response) => {
     if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
@@ -29,3 +30,12 @@ function pageFolder(): string | undefined {
   const candidates = [join(__dirname, '../../dashboard'), join(__dirname, '../../../dist/dashboard')];
   return candidates.find((folder) => existsSync(join(folder, 'main.js')));
 }
+
+const PAGE: Operation = {
+  paths: ['/'],
+  tag: 'process',
+  summary: 'The page',
+  open: true,
+  answer: { 'text/html': 'text' },
+  errors: [404],
+};

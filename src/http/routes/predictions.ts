@@ -1,4 +1,7 @@
 import { Router } from 'express';
+import { z } from 'zod';
+import { storedPrediction } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices } from '../services';
 import { predictionsQuery, validate } from '../validation';
@@ -9,7 +12,7 @@ import { idFromPath } from './id-from-path';
 export function predictionRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/predictions', (request, response) => {
+  router.get('/predictions', describe(LIST), (request, response) => {
     const { limit, ...conditions } = validate(predictionsQuery, request.query);
     // One more than asked for tells whether there is a next page.
     const found = results.list({ ...definedOnly(conditions), limit: limit + 1 });
@@ -21,7 +24,7 @@ export function predictionRoutes({ results }: HttpServices): Router {
     response.json(answer);
   });
 
-  router.get('/predictions/*id', (request, response) => {
+  router.get('/predictions/*id', describe(ONE), (request, response) => {
     const id = idFromPath(request.params.id);
     const stored = results.get(id);
     if (stored === undefined)
@@ -38,3 +41,21 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 function definedOnly<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
+
+const LIST: Operation = {
+  paths: ['/api/v1/predictions'],
+  tag: 'predictions',
+  summary: 'The latest predictions, newest first',
+  description: 'What next holds goes into before for the following page.',
+  query: predictionsQuery,
+  answer: {
+    'application/json': z.object({ predictions: z.array(storedPrediction), next: z.int().nullable() }),
+  },
+};
+const ONE: Operation = {
+  paths: ['/api/v1/predictions/{id}'],
+  tag: 'predictions',
+  summary: 'One prediction',
+  parameters: { id: 'Its slashes may be encoded or not.' },
+  answer: { 'application/json': storedPrediction },
+};
