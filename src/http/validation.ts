@@ -50,10 +50,8 @@ function shown(value: unknown): string {
 }
 
 /** A number that may come as text (query, form). Strict: no white space, hex or empty text. */
-function number(message: string): z.ZodType<number> {
-  return z
-    .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, message)], { error: message })
-    .transform(Number);
+function number(message: string, written = /^-?\d+(\.\d+)?$/): z.ZodType<number> {
+  return z.union([z.number(), z.string().regex(written, message)], { error: message }).transform(Number);
 }
 
 function whole(least: number, most: number): z.ZodType<number> {
@@ -67,7 +65,10 @@ function whole(least: number, most: number): z.ZodType<number> {
 
 function between(least: number, most: number): z.ZodType<number> {
   const message = `must be a number from ${least} to ${most}`;
-  const schema = number(message).refine((value) => value >= least && value <= most, message);
+  const schema = number(message, /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i).refine(
+    (value) => value >= least && value <= most,
+    message,
+  );
   return onTheWire(schema, { type: 'number', minimum: least, maximum: most });
 }
 
@@ -137,6 +138,14 @@ export const imageEnvelope = z.looseObject({
   }),
   id: z.string().optional(),
   label: label.optional(),
+});
+
+/** As a page's form or `curl -F` sends an image; here it is only described. */
+export const imageForm = onTheWire(z.unknown(), {
+  type: 'object',
+  required: ['image'],
+  properties: { image: { type: 'string', contentMediaType: 'application/octet-stream' } },
+  description: 'The first file counts, whatever the name of its field.',
 });
 
 export const publishBody = z

@@ -77,7 +77,7 @@ describe('predictions', () => {
     expect((await page(app, 'truth=0')).predictions).toHaveLength(3);
     expect((await page(app, 'wrong=true')).predictions).toMatchObject([{ label: 3 }]);
     expect((await page(app, 'wrong=false&label=3')).predictions).toHaveLength(1);
-    expect((await page(app, 'minConfidence=0.6&maxConfidence=0.62')).predictions).toHaveLength(2);
+    expect((await page(app, 'minConfidence=6e-1&maxConfidence=0.62')).predictions).toHaveLength(2);
   });
 
   it('names every wrong field with its value', async () => {
@@ -147,6 +147,17 @@ describe('images', () => {
     await request(app)
       .get(`${API}/images/${encodeURIComponent('images/1/1')}.png`)
       .expect(200);
+  });
+
+  it('is not sent again to who has it, at the same scale', async () => {
+    const { app, services } = createTestApp();
+    services.emit([createOutcome({ index: 5, pixels: new Uint8Array(784).fill(200) })]);
+    const path = `${API}/images/images/1/1.png`;
+    const { headers } = await request(app).get(path).expect(200);
+    const etag = headers['etag'] as string;
+    await request(app).get(path).set('if-none-match', etag).expect(304);
+    await request(app).get(`${path}?scale=2`).set('if-none-match', etag).expect(200);
+    await request(app).head(path).expect(200).expect('etag', etag);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { describe, type Operation } from '../openapi/operation';
 import { MAX_BODY_BYTES } from '../body-limit';
 import { methodNotAllowed } from '../problems';
 import type { ClassifyOptions, HttpServices } from '../services';
-import { classifyQuery, imageEnvelope, validate } from '../validation';
+import { classifyQuery, imageEnvelope, imageForm, validate } from '../validation';
 
 /** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
 const SAYS_NOTHING = new Set(['application/octet-stream', 'application/x-www-form-urlencoded']);
@@ -89,7 +89,7 @@ const CLASSIFY: Operation = {
     'image/jpeg': 'bytes',
     'image/webp': 'bytes',
     'application/json': imageEnvelope,
-    'multipart/form-data': 'bytes',
+    'multipart/form-data': imageForm,
   },
   answer: { 'application/json': classified },
   errors: [422, 429, 503, 504],

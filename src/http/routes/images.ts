@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
 import { encodePng } from '../png';
@@ -19,11 +20,18 @@ export function imageRoutes({ results }: HttpServices): Router {
     if (pixels === undefined)
       throw notFound(`There is no image ${JSON.stringify(id)} among the latest ones.`);
     // The same id is always the same input, but the bytes may come from somewhere else after a restart of the demo.
-    response.set('Cache-Control', 'private, max-age=60').type('png').send(encodePng(pixels, scale));
+    response.set('Cache-Control', 'private, max-age=60').set('ETag', etagOf(pixels, scale));
+    if (request.fresh) response.status(304).end();
+    else response.type('png').send(encodePng(pixels, scale));
   });
 
   router.all('/images/*name', methodNotAllowed('GET'));
   return router;
+}
+
+/** Of what the file is made of: who has it already costs no encoding. */
+function etagOf(pixels: Uint8Array, scale: number): string {
+  return `"${createHash('sha256').update(pixels).digest('hex').slice(0, 32)}-${scale}"`;
 }
 
 const IMAGE: Operation = {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { collectRoutes } from '../openapi/collect';
 import { createDocument } from '../openapi/document';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
+import { staticFiles } from '../static-files';
 
 /**
  * `/openapi.json`: the routes of `app`, as their own files describe them, those that are mounted later too. `/docs` shows
@@ -13,6 +14,7 @@ import { methodNotAllowed, notFound } from '../problems';
  */
 export function openApiRoutes(app: Pick<Router, 'stack'>, version: string): Router {
   const router = Router();
+  const folder = docsFolder();
   let document: string | undefined;
 
   router.get('/openapi.json', describe(DOCUMENT), (_request, response) => {
@@ -21,20 +23,11 @@ export function openApiRoutes(app: Pick<Router, 'stack'>, version: string): Rout
     response.set('Cache-Control', 'no-cache').type('json').send(document);
   });
   router.get('/docs', describe(DOCS), (_request, response) => {
-    const folder = docsFolder();
     if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
   router.all(['/openapi.json', '/docs'], methodNotAllowed('GET'));
-  const folder = docsFolder();
-  if (folder !== undefined) {
-    const setHeaders = (response: { setHeader(name: string, value: string): unknown }) =>
-      response.setHeader('Cache-Control', 'no-cache');
-    router.use(
-      '/docs',
-      express.static(folder, { index: false, redirect: false, cacheControl: false, setHeaders }),
-    );
-  }
+  if (folder !== undefined) router.use('/docs', staticFiles(folder));
   return router;
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { takeTokenFromQuery } from '../security';
+import { staticFiles } from '../static-files';
 
 /** The page and its script, style and icons: files without secrets, so that they need no token. */
 export function pageRoutes(token: string | undefined): Router {
@@ -15,14 +16,8 @@ export function pageRoutes(token: string | undefined): Router {
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
   router.all('/', methodNotAllowed('GET'));
-  if (folder !== undefined)
-    router.use(express.static(folder, { index: false, cacheControl: false, setHeaders: revalidate }));
+  if (folder !== undefined) router.use(staticFiles(folder));
   return router;
-}
-
-/** File names have no hash: the browser has to ask (and gets 304). */
-function revalidate(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'no-cache');
 }
 
 /** dist/dashboard, seen from dist/http as well as from src/http (tests). */
