@@ -97,9 +97,7 @@ function pushing(path: string): Operation {
 
 /** The fields may come in the query, in the body, or some here and some there. */
 function pushingForm(path: string): Operation {
-  const body = {
-    'application/x-www-form-urlencoded': pushToConsumerFields,
-    'application/json': pushToConsumerFields,
-  };
-  return { ...pushing(path), query: pushToConsumerField.partial(), body, bodyOptional: true };
+  const fields = pushToConsumerField.partial();
+  const body = { 'application/x-www-form-urlencoded': fields, 'application/json': fields };
+  return { ...pushing(path), query: fields, body, bodyOptional: true };
 }
