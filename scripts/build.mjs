@@ -29,6 +29,7 @@ try {
   compile();
   await bundleDashboard();
   copyAssets();
+  copyApiDocs();
   makeExecutable(join(next, 'cli', 'main.js'));
   writeFileSync(join(next, '.build-marker'), fingerprint);
   replace();
@@ -71,6 +72,21 @@ function copyAssets() {
     const from = join(root, 'src', folder);
     if (existsSync(from)) cpSync(from, join(next, folder), { recursive: true, filter: isAsset });
   }
+}
+
+/** The page that shows the API's description: ours, and the parts of Swagger UI that it loads. */
+function copyApiDocs() {
+  const to = join(next, 'api-docs');
+  cpSync(join(root, 'src', 'http', 'api-docs'), to, { recursive: true });
+  const from = dirname(require.resolve('swagger-ui-dist/package.json'));
+  for (const file of [
+    'swagger-ui-bundle.js',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'swagger-ui.css',
+    'LICENSE',
+    'NOTICE',
+  ])
+    cpSync(join(from, file), join(to, file));
 }
 
 function isAsset(path) {

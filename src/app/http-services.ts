@@ -2,6 +2,7 @@ import { deadLetterTopic } from '../config/load';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
+import type { Pipeline } from '../core/pipeline';
 import type { ConnectionStatus, OutcomeObserver } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 import type {
@@ -10,6 +11,7 @@ import type {
   DeadLetters,
   Health,
   HttpServices,
+  ImageToClassify,
   PublishJobs,
 } from '../http/services';
 import type { Setting } from '../http/wire';
@@ -54,6 +56,8 @@ export function createHttpServices(options: HttpServicesParts): {
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),
     classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),
+    classifyAll: (images) => classifyAll(parts, images, () => `http/${++lastId}`),
+    canClassify: () => parts.pipeline !== null && !parts.draining,
     onOutcomes: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -93,11 +97,28 @@ async function classify(
   options: ClassifyOptions,
   sourceId: string,
 ): Promise<Classified> {
-  if (!parts.pipeline)
-    throw new StreamInferError('NOT_READY', 'the model is not loaded yet; try again shortly');
-  const outcome = await parts.pipeline.classifyNow(toDelivery(bytes, options, sourceId), options.invert);
+  const delivery = toDelivery(bytes, options, sourceId);
+  return toClassified(await runningPipeline(parts).classifyNow(delivery, options.invert), '');
+}
+
+async function classifyAll(
+  parts: ProcessorParts,
+  images: readonly ImageToClassify[],
+  nextId: () => string,
+): Promise<readonly Classified[]> {
+  const deliveries = images.map(({ bytes, ...options }) => toDelivery(bytes, options, nextId()));
+  const outcomes = await runningPipeline(parts).classifyAllNow(deliveries);
+  return outcomes.map((outcome, at) => toClassified(outcome, `image ${at}: `));
+}
+
+function runningPipeline({ pipeline }: ProcessorParts): Pipeline {
+  if (!pipeline) throw new StreamInferError('NOT_READY', 'the model is not loaded yet; try again shortly');
+  return pipeline;
+}
+
+function toClassified(outcome: Outcome, which: string): Classified {
   if (outcome.kind === 'dead letter')
-    throw new StreamInferError(outcome.rejection.code, outcome.rejection.message);
+    throw new StreamInferError(outcome.rejection.code, `${which}${outcome.rejection.message}`);
   return { prediction: outcome.prediction, pixels: outcome.pixels };
 }
 

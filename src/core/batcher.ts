@@ -16,6 +16,8 @@ export interface BatcherLimits {
 const INTERACTIVE_SHARE = 0.5;
 /** How long a batch may take while nothing waits behind it, ms. */
 const LATENCY_BUDGET_MS = 10;
+/** How much the latest batch counts in the measured rate. */
+const SERVICE_WEIGHT = 0.1;
 
 /**
  * Two lanes in front of the workers. Work-conserving: an idle worker gets at once what is there, with no lingering.
@@ -27,6 +29,8 @@ export class Batcher<T> {
   readonly #interactive = new Lane<T>();
   readonly #target: BatchTarget;
   #running = 0;
+  /** What a worker needs for one image at present, its share of the batch's time, ms; null before the first batch. */
+  #perImageMs: number | null = null;
 
   constructor(private readonly limits: BatcherLimits) {
     this.#target = new BatchTarget({ maxBatch: limits.maxBatch, latencyBudgetMs: LATENCY_BUDGET_MS });
@@ -59,6 +63,25 @@ export class Batcher<T> {
   /** How long a batch of `n` took in its worker: what the size of further ones depends on. */
   measured(n: number, ms: number): void {
     this.#target.record(n, ms);
+    if (n === 0) return;
+    this.#perImageMs = (this.#perImageMs ?? ms / n) * (1 - SERVICE_WEIGHT) + (ms / n) * SERVICE_WEIGHT;
+  }
+
+  /** How many further items the interactive lane takes now. */
+  get interactiveRoom(): number {
+    return this.limits.maxInteractive - this.#interactive.length;
+  }
+
+  /**
+   * When the interactive lane will have room for `n` items at the rate measured lately, ms from now; 0 if it has it
+   * already, null before anything was measured. While the stream waits too, the lane gets its share of each batch only.
+   */
+  interactiveRoomInMs(n: number): number | null {
+    const ahead = n - this.interactiveRoom;
+    if (ahead <= 0) return 0;
+    if (this.#perImageMs === null) return null;
+    const share = this.#stream.length > 0 ? INTERACTIVE_SHARE : 1;
+    return (ahead * this.#perImageMs) / (this.limits.parallelism * share);
   }
 
   get target(): BatchTargetState {

@@ -88,17 +88,27 @@ export class Pipeline {
 
   /** One image through the interactive lane; resolves with its outcome, which is not published. */
   async classifyNow(delivery: Delivery, invert?: InvertMode): Promise<Outcome> {
-    const format = this.parts.inspect(delivery);
-    if (typeof format === 'object') return rejectDelivery(delivery, admissionRejection(format));
-    return await new Promise<Outcome>((resolve, reject) => {
-      const reply = (outcome: Outcome | StreamInferError) =>
-        outcome instanceof StreamInferError ? reject(outcome) : resolve(outcome);
-      if (
-        !this.#enqueue('interactive', { delivery, bytes: delivery.value as Buffer, format, invert, reply })
-      ) {
-        reject(new StreamInferError('OVERLOADED', 'the interactive lane is full; try again shortly'));
-      }
+    const [outcome] = await this.classifyAllNow([delivery], invert);
+    return outcome as Outcome;
+  }
+
+  /**
+   * Several images through the interactive lane, all of them or none: rejects with OVERLOADED when they do not all fit,
+   * which says in its cause when they will (`retryAfterMs`). Resolves with their outcomes in order, none published.
+   */
+  async classifyAllNow(deliveries: readonly Delivery[], invert?: InvertMode): Promise<Outcome[]> {
+    const formats = deliveries.map((delivery) => this.parts.inspect(delivery));
+    const wanted = formats.filter((format) => typeof format === 'string').length;
+    if (wanted > this.#batcher.interactiveRoom) throw this.#laneFull(wanted);
+    const outcomes = deliveries.map((delivery, i) => {
+      const format = formats[i] as ImageFormat | InspectionFailure;
+      if (typeof format === 'object')
+        return Promise.resolve(rejectDelivery(delivery, admissionRejection(format)));
+      return this.#enqueueForReply({ delivery, bytes: delivery.value as Buffer, format, invert });
     });
+    // Only now: one batch of several instead of several of one.
+    this.#dispatch();
+    return await Promise.all(outcomes);
   }
 
   /** Stops taking and waits until nothing is in flight, or until `signal` aborts. */
@@ -184,10 +194,19 @@ export class Pipeline {
     else this.#batcher.push('stream', job);
   }
 
-  #enqueue(lane: LaneName, job: Job): boolean {
-    const accepted = this.#batcher.push(lane, job);
-    if (accepted) this.#dispatch();
-    return accepted;
+  #enqueueForReply(job: Omit<Job, 'reply'>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const reply = (outcome: Outcome | StreamInferError) =>
+        outcome instanceof StreamInferError ? reject(outcome) : resolve(outcome);
+      this.#batcher.push('interactive', { ...job, reply });
+    });
+  }
+
+  #laneFull(wanted: number): StreamInferError {
+    const retryAfterMs = this.#batcher.interactiveRoomInMs(wanted);
+    return new StreamInferError('OVERLOADED', 'the interactive lane is full; try again shortly', {
+      cause: { retryAfterMs },
+    });
   }
 
   #dispatch(): void {

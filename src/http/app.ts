@@ -3,13 +3,15 @@ import express, { Router, type Express } from 'express';
 import type { Log } from '../core/ports';
 import { limitBody } from './body-limit';
 import type { LiveFeed } from './live-feed';
-import { problemHandler, requestId, unknownRoute } from './problems';
+import { errorsAsMessages, problemHandler, requestId, unknownRoute } from './problems';
 import { classifyRoutes } from './routes/classify';
 import { configRoutes } from './routes/config';
 import { deadLetterRoutes } from './routes/dead-letters';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
+import { openInferenceHealthRoutes, openInferenceRoutes } from './routes/open-inference';
+import { openApiRoutes } from './routes/openapi';
 import { pageRoutes } from './routes/page';
 import { predictionRoutes } from './routes/predictions';
 import { publishRoutes } from './routes/publish';
@@ -17,6 +19,7 @@ import { pushToConsumerRoutes } from './routes/push-to-consumer';
 import { qualityRoutes } from './routes/quality';
 import { statsRoutes } from './routes/stats';
 import { streamRoutes } from './routes/stream';
+import { tensorFlowServingRoutes } from './routes/tensorflow-serving';
 import { checkHost, checkOrigin, requireToken, securityHeaders } from './security';
 import type { HttpServices } from './services';
 
@@ -38,19 +41,25 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
 
   app.use(requestId());
+  app.use(PROTOCOL_PATHS, errorsAsMessages());
   app.use(securityHeaders());
   app.use(checkHost(options));
   app.use(checkOrigin());
   app.use(limitBody());
 
   app.use(healthRoutes(services));
+  app.use(openInferenceHealthRoutes(services));
   app.use('/api/v1', requireToken(token), streamRoutes(feed));
 
   // Below the stream: compression would hold its frames back.
   app.use(compression());
   app.use('/api/v1', requireToken(token), noStore(), apiRoutes(services));
+  app.use(PROTOCOL_PATHS, requireToken(token), noStore());
+  app.use(openInferenceRoutes(services));
+  app.use(tensorFlowServingRoutes(services));
   app.use(BROKER_PATHS, requireToken(token));
   app.use(pushToConsumerRoutes(services));
+  app.use(openApiRoutes(app.router, services.version));
   app.use(pageRoutes(token));
 
   app.use(unknownRoute());
@@ -58,6 +67,7 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
+const PROTOCOL_PATHS = ['/v1', '/v2'];
 const BROKER_PATHS = ['/memory', '/kafka', '/pubsub'];
 
 function apiRoutes(services: HttpServices): Router {

@@ -54,8 +54,9 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   TIMEOUT: 504,
 };
 
-/** Seconds after which a client may try again. */
+/** Seconds after which a client may try again, where nothing tells it better. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
+const LONGEST_RETRY_AFTER = 60;
 
 /** HTTP status for one of our codes. */
 export function statusOf(code: ErrorCode): number {
@@ -88,9 +89,19 @@ export interface ProblemOptions {
   readonly status?: number;
   /** Further members of the document. */
   readonly members?: object;
+  /** When the same request may succeed; the header has whole seconds. */
+  readonly retryAfterMs?: number;
 }
 
-/** Answers with an RFC 9457 problem document. */
+/** For the inference protocols: all errors below are written as `{"error": "…"}`, those of other middleware included. */
+export function errorsAsMessages(): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.errorsAsMessages = true;
+    next();
+  };
+}
+
+/** Answers with an RFC 9457 problem document, or with the message alone where `errorsAsMessages` says so. */
 export function sendProblem(
   response: Response,
   code: ErrorCode,
@@ -108,14 +119,27 @@ export function sendProblem(
     requestId: String(response.locals.requestId),
     ...options.members,
   };
-  const retryAfter = RETRY_AFTER[status];
+  const retryAfter = retryAfterSeconds(status, options.retryAfterMs);
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   response.setHeader('Cache-Control', 'no-store');
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  response.status(status);
+  if (response.locals.errorsAsMessages === true) response.json({ error: detail });
+  else response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** For paths that exist with other methods. */
-export function methodNotAllowed(...allowed: readonly string[]): RequestHandler {
+function retryAfterSeconds(status: number, retryAfterMs: number | undefined): number | undefined {
+  const usual = RETRY_AFTER[status];
+  if (usual === undefined || retryAfterMs === undefined) return usual;
+  return Math.min(LONGEST_RETRY_AFTER, Math.max(1, Math.ceil(retryAfterMs / 1000)));
+}
+
+/** For paths that exist with other methods. HEAD goes wherever GET does: Express answers it there. */
+export function methodNotAllowed(...methods: readonly string[]): RequestHandler {
+  return refuseMethod(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+}
+
+/** The same with exactly these methods. */
+export function refuseMethod(allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed.join(', '));
     const detail = `${request.method} is not possible on ${request.baseUrl}${request.path}; ${allowed.join(' and ')} ${allowed.length > 1 ? 'are' : 'is'}.`;
@@ -160,7 +184,13 @@ export function problemHandler(log: Log): ErrorRequestHandler {
 function toProblem(thrown: unknown): { code: ErrorCode; detail: string } & ProblemOptions {
   if (isStreamInferError(thrown) && thrown.code !== 'INTERNAL') {
     const fields = fieldsOf(thrown.cause);
-    return { code: thrown.code, detail: thrown.message, ...(fields && { members: { errors: fields } }) };
+    const retryAfterMs = retryAfterOf(thrown.cause);
+    return {
+      code: thrown.code,
+      detail: thrown.message,
+      ...(fields && { members: { errors: fields } }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
   }
   return (
     clientError(thrown) ?? {
@@ -188,6 +218,15 @@ function tooLargeDetail(thrown: object): string {
 function fieldsOf(cause: unknown): readonly FieldProblem[] | undefined {
   return typeof cause === 'object' && cause !== null && 'fields' in cause && Array.isArray(cause.fields)
     ? (cause.fields as readonly FieldProblem[])
+    : undefined;
+}
+
+function retryAfterOf(cause: unknown): number | undefined {
+  return typeof cause === 'object' &&
+    cause !== null &&
+    'retryAfterMs' in cause &&
+    typeof cause.retryAfterMs === 'number'
+    ? cause.retryAfterMs
     : undefined;
 }
 

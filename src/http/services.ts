@@ -34,6 +34,13 @@ export interface HttpServices {
    * (CORRUPT, …) when the bytes are no image, with NOT_READY before the pool is warm.
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
+  /**
+   * Several images through the interactive lane, all of them or none; results in order. Rejects as `classify` does; when
+   * it is one image's doing, the message names that image.
+   */
+  classifyAll(images: readonly ImageToClassify[]): Promise<readonly Classified[]>;
+  /** Whether images can be classified now: the model is warm and nothing is being stopped. */
+  canClassify(): boolean;
   /** Calls back with what became durable; returns the function that stops it. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
 }
@@ -42,6 +49,12 @@ export interface ClassifyOptions {
   readonly contentType?: string;
   readonly id?: string;
   readonly invert?: InvertMode;
+}
+
+export interface ImageToClassify {
+  readonly bytes: Buffer;
+  /** The bytes' own shape decides if absent. */
+  readonly contentType?: string;
 }
 
 export interface Classified {

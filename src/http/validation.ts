@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REJECTION_CODES } from '../core/errors';
 import { INVERT_MODES } from '../core/image';
 import { CLASS_NAMES, parseLabel } from '../core/labels';
+import { onTheWire } from './openapi/json-schema';
 import { badFields } from './problems';
 import type { FieldProblem } from './wire';
 
@@ -23,18 +24,22 @@ export function validate<T extends z.ZodType>(schema: T, input: unknown): z.outp
 
 function toFieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => toFieldProblem(key, input, 'is not known here'));
+    return issue.keys.map((key) => toFieldProblem([...issue.path, key], input, 'is not known here'));
   }
-  return [toFieldProblem(issue.path.map(String).join('.') || 'body', input, issue.message)];
+  return [toFieldProblem(issue.path, input, issue.message)];
 }
 
-function toFieldProblem(field: string, input: unknown, message: string): FieldProblem {
-  return { field, value: shown(field === 'body' ? input : valueAt(input, field)), message };
+function toFieldProblem(path: readonly PropertyKey[], input: unknown, message: string): FieldProblem {
+  return {
+    field: path.map(String).join('.') || 'body',
+    value: shown(path.reduce(memberOf, input)),
+    message,
+  };
 }
 
-function valueAt(input: unknown, field: string): unknown {
-  return typeof input === 'object' && input !== null && Object.hasOwn(input, field)
-    ? (input as Record<string, unknown>)[field]
+function memberOf(value: unknown, name: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<PropertyKey, unknown>)[name]
     : undefined;
 }
 
@@ -45,33 +50,39 @@ function shown(value: unknown): string {
 }
 
 /** A number that may come as text (query, form). Strict: no white space, hex or empty text. */
-function number(message: string): z.ZodType<number> {
-  return z
-    .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, message)], { error: message })
-    .transform(Number);
+function number(message: string, written = /^-?\d+(\.\d+)?$/): z.ZodType<number> {
+  return z.union([z.number(), z.string().regex(written, message)], { error: message }).transform(Number);
 }
 
 function whole(least: number, most: number): z.ZodType<number> {
   const message = `must be a whole number from ${least} to ${most}`;
-  return number(message).refine(
+  const schema = number(message).refine(
     (value) => Number.isInteger(value) && value >= least && value <= most,
     message,
   );
+  return onTheWire(schema, { type: 'integer', minimum: least, maximum: most });
 }
 
 function between(least: number, most: number): z.ZodType<number> {
   const message = `must be a number from ${least} to ${most}`;
-  return number(message).refine((value) => value >= least && value <= most, message);
+  const schema = number(message, /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i).refine(
+    (value) => value >= least && value <= most,
+    message,
+  );
+  return onTheWire(schema, { type: 'number', minimum: least, maximum: most });
 }
 
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', ''])], { error: 'must be true or false' })
   .transform((value) => value === true || value === 'true' || value === '1' || value === '');
 
-const label = z
-  .union([z.string(), z.number()], { error: 'must be given once' })
-  .transform(parseLabel)
-  .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`);
+const label = onTheWire(
+  z
+    .union([z.string(), z.number()], { error: 'must be given once' })
+    .transform(parseLabel)
+    .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`),
+  { anyOf: [{ type: 'integer', minimum: 0, maximum: CLASS_NAMES.length - 1 }, { enum: CLASS_NAMES }] },
+);
 
 const split = z.enum(['test', 'train'], { error: 'must be test or train' }).default('test');
 
@@ -136,6 +147,24 @@ export const classifyQuery = z.strictObject({
   pixels: flag.default(false),
 });
 
+/** What a worker reads; here it is only described. */
+export const imageEnvelope = z.looseObject({
+  image: onTheWire(z.unknown(), {
+    description: 'base64 of a file or of 784 bytes, 784 numbers from 0 to 255, or 28 rows of 28.',
+    anyOf: [{ type: 'string' }, { type: 'array', items: {} }],
+  }),
+  id: z.string().optional(),
+  label: label.optional(),
+});
+
+/** As a page's form or `curl -F` sends an image; here it is only described. */
+export const imageForm = onTheWire(z.unknown(), {
+  type: 'object',
+  required: ['image'],
+  properties: { image: { type: 'string', contentMediaType: 'application/octet-stream' } },
+  description: 'The first file counts, whatever the name of its field.',
+});
+
 export const publishBody = z
   .strictObject(
     {
@@ -153,21 +182,22 @@ export const publishBody = z
     message: 'must be larger than start (end is not included)',
   });
 
-export const pushToConsumerFields = z
-  .strictObject(
-    {
-      start_idx: whole(0, MAX_INDEX),
-      end_idx: whole(1, MAX_INDEX),
-      split,
-      rate: between(0.01, 1_000_000).optional(),
-      wait: flag.default(false),
-    },
-    { error: objectMessage },
-  )
-  .refine(({ start_idx, end_idx }) => end_idx > start_idx, {
-    path: ['end_idx'],
-    message: 'must be larger than start_idx (end_idx is not included)',
-  });
+/** One by one; `pushToConsumerFields` also knows what they mean together. */
+export const pushToConsumerField = z.strictObject(
+  {
+    start_idx: whole(0, MAX_INDEX),
+    end_idx: whole(1, MAX_INDEX),
+    split,
+    rate: between(0.01, 1_000_000).optional(),
+    wait: flag.default(false),
+  },
+  { error: objectMessage },
+);
+
+export const pushToConsumerFields = pushToConsumerField.refine(
+  ({ start_idx, end_idx }) => end_idx > start_idx,
+  { path: ['end_idx'], message: 'must be larger than start_idx (end_idx is not included)' },
+);
 
 function objectMessage(issue: { code?: string }): string | undefined {
   return issue.code === 'invalid_type' ? 'must be an object with fields' : undefined;

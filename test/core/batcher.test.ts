@@ -50,6 +50,21 @@ describe('the batcher', () => {
     expect([1, 2, 3, 4].map((i) => batcher.push('interactive', i))).toEqual([true, true, true, false]);
   });
 
+  it('tells from the measured rate when the interactive lane has room again', () => {
+    const batcher = new Batcher<number>(limits);
+    expect([batcher.interactiveRoom, batcher.interactiveRoomInMs(3)]).toEqual([3, 0]);
+    for (let i = 0; i < 3; i++) batcher.push('interactive', i);
+    expect(batcher.interactiveRoomInMs(2)).toBeNull();
+    batcher.measured(4, 400);
+    // Two images at 100 ms each, two workers.
+    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(100);
+    batcher.push('stream', 1);
+    // The stream takes its half.
+    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(200);
+    for (let i = 0; i < 200; i++) batcher.measured(4, 40);
+    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(20);
+  });
+
   it('hands out each item once, in the order of its lane', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('push', 'take', 'done'), { maxLength: 3000 }), (steps) => {

@@ -138,6 +138,24 @@ describe('the pipeline', () => {
     expect(outcomes).toEqual([]);
   });
 
+  it('answers several interactive images in their order, the bad ones among them too', async () => {
+    const { pipeline, outcomes } = setUp([]);
+    const asked = [makeDelivery(7), makeDelivery(1, { value: Buffer.from('x') }), makeDelivery(3)];
+    expect(await pipeline.classifyAllNow(asked)).toMatchObject([
+      { kind: 'prediction', prediction: { label: 7 } },
+      { kind: 'dead letter' },
+      { kind: 'prediction', prediction: { label: 3 } },
+    ]);
+    expect(outcomes).toEqual([]);
+  });
+
+  it('takes all of several interactive images or none', async () => {
+    const { pipeline } = setUp([], () => new Promise(() => undefined), { maxBatch: 1 });
+    const many = Array.from({ length: 100 }, (_, i) => makeDelivery(i));
+    await expect(pipeline.classifyAllNow(many)).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(pipeline.queued.interactive).toBe(0);
+  });
+
   it('refuses an interactive image when that lane is full', async () => {
     const { pipeline } = setUp([], () => new Promise(() => undefined), { maxBatch: 1 });
     const asked = Array.from({ length: 9 }, (_, i) => pipeline.classifyNow(makeDelivery(i)));

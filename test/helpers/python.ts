@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { requirePart } from './parts';
+import { messageOf } from '../../src/core/errors';
+import { describeWith, findPart, requirePart, type Part } from './parts';
 
 const SCRIPTS = join(__dirname, 'python');
 const CACHE = process.env['STREAM_INFER_TEST_CACHE'] ?? join(homedir(), '.cache', 'stream-infer-test');
@@ -17,13 +18,17 @@ export interface Counted {
   readonly correct: number;
 }
 
+/** The clients of the brokers, and those of the HTTP protocols: two sets, so that one suite never waits for both. */
+export type Requirements = 'requirements.txt' | 'requirements-http.txt';
+
 /** Runs one of the scripts beside this file; resolves with what it printed. */
 export async function python(
   script: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  requirements: Requirements = 'requirements.txt',
 ): Promise<string> {
-  const program = join(virtualEnvironment(), 'bin', 'python');
+  const program = join(virtualEnvironment(requirements), 'bin', 'python');
   const { stdout } = await promisify(execFile)(program, [join(SCRIPTS, script), ...args], {
     env: { ...process.env, ...env },
     timeout: 280_000,
@@ -40,9 +45,35 @@ export async function counted(
   return JSON.parse(await python(script, args, env)) as Counted;
 }
 
+/**
+ * `describe` for a suite that needs Python packages. Where they cannot be had (no network, say) it is skipped under a
+ * name that says so; with CI=true that is a failure.
+ */
+export function describeWithPackages(
+  requirements: Requirements,
+  parts: readonly Part[],
+  name: string,
+  body: () => void,
+): void {
+  const missing = findPart('python') === undefined ? undefined : problemWith(requirements);
+  if (missing === undefined) return describeWith(['python', ...parts], name, body);
+  if (process.env['CI'] === 'true')
+    throw new Error(`"${name}" needs Python packages that cannot be had: ${missing}`);
+  describe.skip(`${name} [skipped, missing: the packages of ${requirements}]`, body);
+}
+
+function problemWith(requirements: Requirements): string | undefined {
+  try {
+    virtualEnvironment(requirements);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 /** Made once for each list of requirements. */
-function virtualEnvironment(): string {
-  const requirements = join(SCRIPTS, 'requirements.txt');
+export function virtualEnvironment(list: Requirements): string {
+  const requirements = join(SCRIPTS, list);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const folder = join(CACHE, `python-${hash}`);
   const marker = join(folder, 'complete');

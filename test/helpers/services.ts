@@ -171,6 +171,12 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       const { prediction } = createOutcome({ label: 9, confidence: 0.87, id: options.id ?? 'http/1' });
       return { prediction, pixels };
     },
+    classifyAll: async (images) => {
+      return await Promise.all(
+        images.map(async ({ bytes, ...options }) => await fake.classify(bytes, options)),
+      );
+    },
+    canClassify: () => true,
     setProgress: (id, change) => jobs.set(id, { ...jobs.get(id)!, ...change }),
     publishing: {
       size: async () => SPLIT_SIZE,

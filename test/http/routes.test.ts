@@ -78,7 +78,7 @@ describe('predictions', () => {
     expect((await page(app, 'truth=0')).predictions).toHaveLength(3);
     expect((await page(app, 'wrong=true')).predictions).toMatchObject([{ label: 3 }]);
     expect((await page(app, 'wrong=false&label=3')).predictions).toHaveLength(1);
-    expect((await page(app, 'minConfidence=0.6&maxConfidence=0.62')).predictions).toHaveLength(2);
+    expect((await page(app, 'minConfidence=6e-1&maxConfidence=0.62')).predictions).toHaveLength(2);
   });
 
   it('names every wrong field with its value', async () => {
@@ -148,6 +148,17 @@ describe('images', () => {
     await request(app)
       .get(`${API}/images/${encodeURIComponent('images/1/1')}.png`)
       .expect(200);
+  });
+
+  it('is not sent again to who has it, at the same scale', async () => {
+    const { app, services } = createTestApp();
+    services.emit([createOutcome({ index: 5, pixels: new Uint8Array(784).fill(200) })]);
+    const path = `${API}/images/images/1/1.png`;
+    const { headers } = await request(app).get(path).expect(200);
+    const etag = headers['etag'] as string;
+    await request(app).get(path).set('if-none-match', etag).expect(304);
+    await request(app).get(`${path}?scale=2`).set('if-none-match', etag).expect(200);
+    await request(app).head(path).expect(200).expect('etag', etag);
   });
 
   it.each([
@@ -291,6 +302,19 @@ describe('classify', () => {
       .set('content-type', 'image/png')
       .expect(429)
       .expect('retry-after', '1');
+  });
+
+  it.each([
+    [0, '1'],
+    [900, '1'],
+    [2_100, '3'],
+    [1e9, '60'],
+  ])('asks for whole seconds when room is expected in %i ms: %s', async (retryAfterMs, header) => {
+    const { app, services } = createTestApp();
+    services.failNext = new StreamInferError('OVERLOADED', 'The interactive lane is full.', {
+      cause: { retryAfterMs },
+    });
+    await request(app).post(`${API}/classify`).send('x').expect(429).expect('retry-after', header);
   });
 
   it('refuses no body, a type that is no image, and a wrong query', async () => {
@@ -481,19 +505,33 @@ describe('everything else', () => {
   });
 
   it.each([
-    ['put', '/livez', 'GET'],
-    ['post', `${API}/predictions`, 'GET'],
-    ['post', `${API}/images/a.png`, 'GET'],
-    ['delete', `${API}/stats`, 'GET'],
+    ['put', '/livez', 'GET, HEAD'],
+    ['post', `${API}/predictions`, 'GET, HEAD'],
+    ['post', `${API}/images/a.png`, 'GET, HEAD'],
+    ['delete', `${API}/stats`, 'GET, HEAD'],
     ['get', `${API}/classify`, 'POST'],
-    ['put', `${API}/publish`, 'GET, POST'],
-    ['post', `${API}/publish/x`, 'GET, DELETE'],
+    ['put', `${API}/publish`, 'GET, HEAD, POST'],
+    ['post', `${API}/publish/x`, 'GET, HEAD, DELETE'],
     ['delete', '/kafka/push-to-consumer', 'GET, POST'],
-    ['post', `${API}/stream`, 'GET'],
-    ['post', '/', 'GET'],
+    ['post', `${API}/stream`, 'GET, HEAD'],
+    ['head', '/kafka/push-to-consumer', 'GET, POST'],
+    ['post', '/', 'GET, HEAD'],
   ] as const)('says which methods %s %s has instead', async (method, path, allow) => {
     const response = await request(createTestApp().app)[method](path).expect(405).expect('allow', allow);
-    expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
+    if (method !== 'head') expect(response.body).toEqual(problem(405, 'BAD_REQUEST'));
+  });
+
+  it.each([
+    '/livez',
+    '/readyz',
+    '/',
+    `${API}/stats`,
+    `${API}/predictions`,
+    `${API}/publish`,
+    `${API}/stream`,
+  ])('answers HEAD %s like GET, without the body', async (path) => {
+    const response = await request(createTestApp().app).head(path).expect(200);
+    expect(response.text ?? '').toBe('');
   });
 
   it('gives every answer a request id', async () => {

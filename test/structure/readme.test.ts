@@ -42,6 +42,7 @@ describe('the README', () => {
       '--version',
       '--rm',
       '--data-binary',
+      '--cpu-prof',
     ]);
     const named = [...(readme + guarantees).matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag);
     expect(named.filter((flag) => !longs.has(flag))).toEqual([]);

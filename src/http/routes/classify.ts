@@ -1,9 +1,11 @@
 import express, { Router, type Request } from 'express';
 import { StreamInferError } from '../../core/errors';
+import { classified } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { MAX_BODY_BYTES } from '../body-limit';
 import { methodNotAllowed } from '../problems';
 import type { ClassifyOptions, HttpServices } from '../services';
-import { classifyQuery, validate } from '../validation';
+import { classifyQuery, imageEnvelope, imageForm, validate } from '../validation';
 
 /** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
 const SAYS_NOTHING = new Set(['application/octet-stream', 'application/x-www-form-urlencoded']);
@@ -20,7 +22,7 @@ export function classifyRoutes(services: HttpServices): Router {
   const router = Router();
   const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
 
-  router.post('/classify', body, async (request, response) => {
+  router.post('/classify', describe(CLASSIFY), body, async (request, response) => {
     const { pixels: withPixels, ...query } = validate(classifyQuery, request.query);
     const image = await readImage(request);
     const options: ClassifyOptions = {
@@ -73,3 +75,22 @@ function knownType(sent: string | undefined): { contentType?: string } {
     `Content-Type ${JSON.stringify(type)} is not read here; send one of ${known}, or none.`,
   );
 }
+
+const CLASSIFY: Operation = {
+  paths: ['/api/v1/classify'],
+  tag: 'classify',
+  summary: 'One image in, its prediction out',
+  description:
+    'Without a telling content type the bytes themselves decide: 784 of them are raw pixels, row-major.',
+  query: classifyQuery,
+  body: {
+    'application/octet-stream': 'bytes',
+    'image/png': 'bytes',
+    'image/jpeg': 'bytes',
+    'image/webp': 'bytes',
+    'application/json': imageEnvelope,
+    'multipart/form-data': imageForm,
+  },
+  answer: { 'application/json': classified },
+  errors: [422, 429, 503, 504],
+};

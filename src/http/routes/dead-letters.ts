@@ -1,6 +1,9 @@
 import { Router, type Request, type Response } from 'express';
 import { StreamInferError } from '../../core/errors';
 import type { KeptLetter } from '../../results/dead-letter-ring';
+import { z } from 'zod';
+import { deadLetter, deadLetterDetail } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { jsonBody } from '../json-body';
 import type { HttpServices, RedriveChoice } from '../services';
@@ -15,7 +18,7 @@ const MAX_BODY = '512kb';
 export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
   const router = Router();
 
-  router.get('/dead-letters', (request, response) => {
+  router.get('/dead-letters', describe(LIST), (request, response) => {
     const { limit, before, code } = validate(deadLettersQuery, request.query);
     // One more than asked for tells whether there is a next page.
     const found = deadLetters.list({
@@ -31,23 +34,28 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
     response.json(answer);
   });
 
-  router.post('/dead-letters/redrive', jsonBody(MAX_BODY), async (request: Request, response: Response) => {
-    if (request.body === undefined)
-      throw new StreamInferError(
-        'BAD_REQUEST',
-        'Say which as JSON: {"ids": […]}, {"code": …}, or {} for all.',
-      );
-    const { ids, code, force } = validate(redriveBody, request.body);
-    const choice: RedriveChoice = { force, ...(ids && { ids }), ...(code && { code }) };
-    response.json(await deadLetters.redriveSome(choice));
-  });
-  router.post('/dead-letters/*id/redrive', async (request, response) => {
+  router.post(
+    '/dead-letters/redrive',
+    describe(REDRIVE_SOME),
+    jsonBody(MAX_BODY),
+    async (request: Request, response: Response) => {
+      if (request.body === undefined)
+        throw new StreamInferError(
+          'BAD_REQUEST',
+          'Say which as JSON: {"ids": […]}, {"code": …}, or {} for all.',
+        );
+      const { ids, code, force } = validate(redriveBody, request.body);
+      const choice: RedriveChoice = { force, ...(ids && { ids }), ...(code && { code }) };
+      response.json(await deadLetters.redriveSome(choice));
+    },
+  );
+  router.post('/dead-letters/*id/redrive', describe(REDRIVE), async (request, response) => {
     const { force } = validate(redriveQuery, request.query);
     response.json(toAnswer(await deadLetters.redrive(idFromPath(request.params.id), force)));
   });
   router.all(['/dead-letters/redrive', '/dead-letters/*id/redrive'], methodNotAllowed('POST'));
 
-  router.get('/dead-letters/*id', (request, response) => {
+  router.get('/dead-letters/*id', describe(ONE), (request, response) => {
     const id = idFromPath(request.params.id);
     const kept = deadLetters.get(id);
     if (kept === undefined)
@@ -72,3 +80,45 @@ function toDetail(kept: KeptLetter): DeadLetterDetail {
     value: value.toString('base64'),
   };
 }
+
+const COMMON = {
+  tag: 'dead letters',
+  parameters: { id: 'Source id; its slashes may be encoded or not.' },
+} as const satisfies Partial<Operation>;
+
+const LIST: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/dead-letters'],
+  summary: 'The latest dead letters of this process, newest first',
+  query: deadLettersQuery,
+  answer: {
+    'application/json': z.object({ deadLetters: z.array(deadLetter), next: z.int().nullable() }),
+  },
+};
+const ONE: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/dead-letters/{id}'],
+  summary: 'One dead letter with its original',
+  answer: { 'application/json': deadLetterDetail },
+};
+const REDRIVE: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/dead-letters/{id}/redrive'],
+  summary: 'Publish the original of one again',
+  query: redriveQuery,
+  answer: { 'application/json': deadLetter },
+  errors: [409, 422, 503],
+};
+const REDRIVE_SOME: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/dead-letters/redrive'],
+  summary: 'Publish the originals of several again; of all for {}',
+  body: { 'application/json': redriveBody },
+  answer: {
+    'application/json': z.object({
+      redriven: z.array(z.string()),
+      skipped: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
+    }),
+  },
+  errors: [503],
+};

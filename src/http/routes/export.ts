@@ -4,6 +4,7 @@ import { Router } from 'express';
 import type { PredictionFilter, ResultsView, StoredPrediction } from '../../results/view';
 import { CSV_HEADER, toCsvLine } from '../csv';
 import { definedOnly } from '../defined-only';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
 import { exportQuery, validate } from '../validation';
@@ -23,7 +24,7 @@ const FORMATS = {
 export function exportRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/export', async (request, response) => {
+  router.get('/export', describe(EXPORT), async (request, response) => {
     const { format, ...conditions } = validate(exportQuery, request.query);
     const { type, header, line } = FORMATS[format];
     response.set('Content-Type', type);
@@ -59,3 +60,12 @@ async function* lines(
     if (page.length < PAGE) return;
   }
 }
+
+const EXPORT: Operation = {
+  paths: ['/api/v1/export'],
+  tag: 'predictions',
+  summary: 'All stored predictions that meet the conditions, as a file',
+  description: 'Newest first, one prediction a line.',
+  query: exportQuery,
+  answer: { 'application/x-ndjson': 'text', 'text/csv': 'text' },
+};

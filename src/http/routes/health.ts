@@ -1,4 +1,7 @@
 import { Router, type Response } from 'express';
+import { z } from 'zod';
+import { health, model } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, sendProblem } from '../problems';
 import type { HttpServices } from '../services';
 
@@ -7,9 +10,12 @@ export function healthRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(
     '/livez',
+    describe(LIVE),
     (_request, response) => void response.set('Cache-Control', 'no-store').json({ alive: true }),
   );
-  router.get(['/readyz', '/healthz'], (_request, response) => answerHealth(services, response));
+  router.get(['/readyz', '/healthz'], describe(READY), (_request, response) =>
+    answerHealth(services, response),
+  );
   router.all(['/livez', '/readyz', '/healthz'], methodNotAllowed('GET'));
   return router;
 }
@@ -27,3 +33,21 @@ function answerHealth(services: HttpServices, response: Response): void {
     members: { ...health, store: services.results.status() },
   });
 }
+
+const COMMON = { tag: 'process', open: true } as const;
+
+const LIVE: Operation = {
+  ...COMMON,
+  paths: ['/livez'],
+  summary: 'Whether the process is alive',
+  answer: { 'application/json': z.object({ alive: z.literal(true) }) },
+};
+const READY: Operation = {
+  ...COMMON,
+  paths: ['/readyz', '/healthz'],
+  summary: 'Whether the model is warm and the broker connected; the reasons when not',
+  answer: {
+    'application/json': health.extend({ version: z.string(), broker: z.string(), model: model.nullable() }),
+  },
+  errors: [503],
+};

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Router } from 'express';
+import { describe, type Operation } from '../openapi/operation';
 import { encodePng } from '../png';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices } from '../services';
@@ -9,7 +11,7 @@ import { idFromPath } from './id-from-path';
 export function imageRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/images/*name', async (request, response) => {
+  router.get('/images/*name', describe(IMAGE), async (request, response) => {
     const { scale } = validate(imageQuery, request.query);
     const name = idFromPath(request.params.name);
     if (!name.endsWith('.png')) throw notFound('Images end in .png.');
@@ -18,9 +20,25 @@ export function imageRoutes({ results }: HttpServices): Router {
     if (pixels === undefined)
       throw notFound(`There is no image ${JSON.stringify(id)} among the stored ones.`);
     // The same id is always the same input, but the bytes may come from somewhere else after a restart of the demo.
-    response.set('Cache-Control', 'private, max-age=60').type('png').send(encodePng(pixels, scale));
+    response.set('Cache-Control', 'private, max-age=60').set('ETag', etagOf(pixels, scale));
+    if (request.fresh) response.status(304).end();
+    else response.type('png').send(encodePng(pixels, scale));
   });
 
   router.all('/images/*name', methodNotAllowed('GET'));
   return router;
 }
+
+/** Of what the file is made of: who has it already costs no encoding. */
+function etagOf(pixels: Uint8Array, scale: number): string {
+  return `"${createHash('sha256').update(pixels).digest('hex').slice(0, 32)}-${scale}"`;
+}
+
+const IMAGE: Operation = {
+  paths: ['/api/v1/images/{id}.png'],
+  tag: 'predictions',
+  summary: 'The 28×28 image behind a prediction',
+  parameters: { id: 'Id of the prediction; its slashes may be encoded or not.' },
+  query: imageQuery,
+  answer: { 'image/png': 'bytes' },
+};

@@ -1,27 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import { Router } from 'express';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { takeTokenFromQuery } from '../security';
+import { staticFiles } from '../static-files';
 
 /** The page and its script, style and icons: files without secrets, so that they need no token. */
 export function pageRoutes(token: string | undefined): Router {
   const router = Router();
   const folder = pageFolder();
 
-  router.get('/', takeTokenFromQuery(token), (_request, response) => {
+  router.get('/', describe(PAGE), takeTokenFromQuery(token), (_request, response) => {
     if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
   router.all('/', methodNotAllowed('GET'));
-  if (folder !== undefined)
-    router.use(express.static(folder, { index: false, cacheControl: false, setHeaders: revalidate }));
+  if (folder !== undefined) router.use(staticFiles(folder));
   return router;
-}
-
-/** File names have no hash: the browser has to ask (and gets 304). */
-function revalidate(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'no-cache');
 }
 
 /** dist/dashboard, seen from dist/http as well as from src/http (tests). */
@@ -29,3 +25,12 @@ function pageFolder(): string | undefined {
   const candidates = [join(__dirname, '../../dashboard'), join(__dirname, '../../../dist/dashboard')];
   return candidates.find((folder) => existsSync(join(folder, 'main.js')));
 }
+
+const PAGE: Operation = {
+  paths: ['/'],
+  tag: 'process',
+  summary: 'The page',
+  open: true,
+  answer: { 'text/html': 'text' },
+  errors: [404],
+};

@@ -1,6 +1,9 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { StoredPrediction } from '../../results/view';
 import { definedOnly } from '../defined-only';
+import { storedPrediction } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices } from '../services';
 import { predictionsQuery, validate } from '../validation';
@@ -11,7 +14,7 @@ import { idFromPath } from './id-from-path';
 export function predictionRoutes({ results }: HttpServices): Router {
   const router = Router();
 
-  router.get('/predictions', async (request, response) => {
+  router.get('/predictions', describe(LIST), async (request, response) => {
     const { limit, ...conditions } = validate(predictionsQuery, request.query);
     // One more than asked for tells whether there is a next page.
     const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
@@ -23,7 +26,7 @@ export function predictionRoutes({ results }: HttpServices): Router {
     response.json(answer);
   });
 
-  router.get('/predictions/*id', async (request, response) => {
+  router.get('/predictions/*id', describe(ONE), async (request, response) => {
     const id = idFromPath(request.params.id);
     const stored = await results.get(id);
     if (stored === undefined)
@@ -38,3 +41,21 @@ export function predictionRoutes({ results }: HttpServices): Router {
 function toAnswer({ seq, prediction }: StoredPrediction): PredictionsAnswer['predictions'][number] {
   return { seq, ...prediction };
 }
+
+const LIST: Operation = {
+  paths: ['/api/v1/predictions'],
+  tag: 'predictions',
+  summary: 'The stored predictions, newest first',
+  description: 'What next holds goes into before for the following page.',
+  query: predictionsQuery,
+  answer: {
+    'application/json': z.object({ predictions: z.array(storedPrediction), next: z.int().nullable() }),
+  },
+};
+const ONE: Operation = {
+  paths: ['/api/v1/predictions/{id}'],
+  tag: 'predictions',
+  summary: 'One prediction',
+  parameters: { id: 'Its slashes may be encoded or not.' },
+  answer: { 'application/json': storedPrediction },
+};

@@ -1,4 +1,7 @@
 import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { publishJob } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { jsonBody } from '../json-body';
 import type { HttpServices, PublishJob, PublishRequest } from '../services';
@@ -8,7 +11,7 @@ import { publishBody, validate } from '../validation';
 export function publishRoutes({ broker, publishing }: HttpServices): Router {
   const router = Router();
 
-  router.post('/publish', jsonBody('16kb'), async (request: Request, response: Response) => {
+  router.post('/publish', describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
     const { rate, ...fields } = validate(publishBody, request.body);
     const publish: PublishRequest = { broker, ...fields, ...(rate !== undefined && { rate }) };
     const job = await publishing.start(publish);
@@ -17,11 +20,13 @@ export function publishRoutes({ broker, publishing }: HttpServices): Router {
       .location(`/api/v1/publish/${encodeURIComponent(job.id)}`)
       .json(job);
   });
-  router.get('/publish', (_request, response) => void response.json({ jobs: publishing.list() }));
-  router.get('/publish/:job', (request, response) => {
+  router.get('/publish', describe(LIST), (_request, response) => {
+    response.json({ jobs: publishing.list() });
+  });
+  router.get('/publish/:job', describe(ONE), (request, response) => {
     response.json(found(publishing.get(request.params.job), request.params.job));
   });
-  router.delete('/publish/:job', (request, response) => {
+  router.delete('/publish/:job', describe(CANCEL), (request, response) => {
     response.json(found(publishing.cancel(request.params.job), request.params.job));
   });
 
@@ -34,3 +39,26 @@ function found(job: PublishJob | undefined, id: string): PublishJob {
   if (job === undefined) throw notFound(`There is no publish job ${JSON.stringify(id)}.`);
   return job;
 }
+
+const COMMON = {
+  tag: 'publish',
+  parameters: { job: 'Id of the job.' },
+  answer: { 'application/json': publishJob },
+} as const satisfies Partial<Operation>;
+
+const START: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/publish'],
+  summary: 'Publish test images, start to end (not included)',
+  body: { 'application/json': publishBody },
+  status: 202,
+  errors: [429, 503],
+};
+const LIST: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/publish'],
+  summary: 'The jobs that publish',
+  answer: { 'application/json': z.object({ jobs: z.array(publishJob) }) },
+};
+const ONE: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'How far a job is' };
+const CANCEL: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'Stop a job' };

@@ -1,9 +1,12 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BROKER_KINDS, type BrokerKind } from '../../core/message';
-import { methodNotAllowed } from '../problems';
+import { z } from 'zod';
+import { publishJob } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
+import { refuseMethod } from '../problems';
 import { checkOriginAlways } from '../security';
 import type { HttpServices, PublishRequest } from '../services';
-import { pushToConsumerFields, validate } from '../validation';
+import { pushToConsumerField, pushToConsumerFields, validate } from '../validation';
 
 /**
  * `/{broker}/push-to-consumer?start_idx=&end_idx=`: publishes a range of the dataset, for forms and curl. Answers with
@@ -14,12 +17,16 @@ export function pushToConsumerRoutes(services: HttpServices): Router {
   const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' })];
   for (const broker of BROKER_KINDS) {
     const path = `/${broker}/push-to-consumer`;
+    // Express would answer HEAD as GET, which publishes.
+    router.head(path, refuseMethod(['GET', 'POST']));
     // A link or an image of another site could make a browser GET this, which publishes.
-    router.get(path, checkOriginAlways(), (request, response) => push(services, broker, request, response));
-    router.post(path, bodies, (request: Request, response: Response) =>
+    router.get(path, describe(pushing(path)), checkOriginAlways(), (request, response) =>
       push(services, broker, request, response),
     );
-    router.all(path, methodNotAllowed('GET', 'POST'));
+    router.post(path, describe(pushingForm(path)), bodies, (request: Request, response: Response) =>
+      push(services, broker, request, response),
+    );
+    router.all(path, refuseMethod(['GET', 'POST']));
   }
   return router;
 }
@@ -68,4 +75,29 @@ function abortedWith(response: Response): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;
+}
+
+const predicted = z.looseObject({ id: z.string(), index: z.int(), label: z.int(), className: z.string() });
+
+function pushing(path: string): Operation {
+  return {
+    paths: [path],
+    tag: 'publish',
+    summary: 'Publish test images; with wait, their predictions',
+    description: 'With wait=true the answer is 200 with the predictions, else 202 with the job.',
+    query: pushToConsumerField,
+    status: 202,
+    answer: { 'application/json': z.object({ job: publishJob }) },
+    also: {
+      200: { 'application/json': z.object({ count: z.int(), predictions: z.array(predicted) }) },
+    },
+    errors: [429, 503, 504],
+  };
+}
+
+/** The fields may come in the query, in the body, or some here and some there. */
+function pushingForm(path: string): Operation {
+  const fields = pushToConsumerField.partial();
+  const body = { 'application/x-www-form-urlencoded': fields, 'application/json': fields };
+  return { ...pushing(path), query: fields, body, bodyOptional: true };
 }

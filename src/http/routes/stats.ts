@@ -1,4 +1,6 @@
 import { Router } from 'express';
+import { lag, stats } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
 import { toModelFrame, toStatsFrame } from '../frames';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
@@ -8,7 +10,7 @@ import type { LagAnswer, StatsAnswer } from '../wire';
 export function statsRoutes(services: HttpServices): Router {
   const router = Router();
 
-  router.get('/stats', async (_request, response) => {
+  router.get('/stats', describe(STATS), async (_request, response) => {
     const { matrix } = await services.results.confusion();
     const answer: StatsAnswer = {
       ...toStatsFrame(services),
@@ -19,7 +21,7 @@ export function statsRoutes(services: HttpServices): Router {
     response.json(answer);
   });
 
-  router.get('/lag', (_request, response) => {
+  router.get('/lag', describe(LAG), (_request, response) => {
     response.json(toLag(services));
   });
 
@@ -36,3 +38,16 @@ function toLag(services: HttpServices): LagAnswer {
     partitions,
   };
 }
+
+const STATS: Operation = {
+  paths: ['/api/v1/stats'],
+  tag: 'stream',
+  summary: 'Counts, rates, latencies and lag',
+  answer: { 'application/json': stats },
+};
+const LAG: Operation = {
+  paths: ['/api/v1/lag'],
+  tag: 'stream',
+  summary: 'How far the reader is behind',
+  answer: { 'application/json': lag },
+};

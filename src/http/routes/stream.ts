@@ -1,11 +1,25 @@
 import { Router } from 'express';
+import { describe, type Operation } from '../openapi/operation';
 import type { LiveFeed } from '../live-feed';
 import { methodNotAllowed } from '../problems';
 
 /** Server-sent events: `model`, `stats`, `lag`, `prediction`. */
 export function streamRoutes(feed: LiveFeed): Router {
   const router = Router();
-  router.get('/stream', (request, response) => feed.connect(request, response));
+  // Express would answer HEAD as GET: with a stream whose frames nobody may see.
+  router.head('/stream', (_request, response) => {
+    response.set('Cache-Control', 'no-store').type('text/event-stream').end();
+  });
+  router.get('/stream', describe(STREAM), (request, response) => feed.connect(request, response));
   router.all('/stream', methodNotAllowed('GET'));
   return router;
 }
+
+const STREAM: Operation = {
+  paths: ['/api/v1/stream'],
+  tag: 'stream',
+  summary: 'Server-sent events: model, stats, lag, prediction',
+  description: 'Does not end by itself.',
+  answer: { 'text/event-stream': 'text' },
+  errors: [503],
+};

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
+import { BROKER_KINDS } from '../../core/message';
+import { PRECISIONS } from '../../core/precision';
+import { RUNTIME_NAMES } from '../../core/prediction';
+import { component } from './json-schema';
+
+// What several routes answer. Only described here, not validated: the types are those of ../wire.
+
+const text = z.string();
+const count = z.int().min(0);
+const ms = z.number().min(0);
+const label = z
+  .int()
+  .min(0)
+  .max(CLASS_COUNT - 1);
+const time = z.iso.datetime();
+
+export const model = component(
+  'Model',
+  z.object({
+    name: text,
+    version: count,
+    sha256: text.describe('Of the weights.'),
+    runtime: z.enum(RUNTIME_NAMES),
+    precision: z.enum(PRECISIONS),
+  }),
+);
+
+const predictionFields = {
+  schemaVersion: z.literal(1),
+  id: text.describe('The same input always has the same id.'),
+  label,
+  className: z.enum(CLASS_NAMES),
+  confidence: z.number().min(0).max(1),
+  probabilities: z.array(z.number().min(0).max(1)).length(CLASS_COUNT),
+  truth: label.optional(),
+  correct: z.boolean().optional(),
+  model,
+  source: z.object({
+    broker: z.enum([...BROKER_KINDS, 'http']),
+    topic: text,
+    partition: count.nullable(),
+    offset: text.nullable(),
+    key: text.nullable(),
+    timestamp: time,
+  }),
+  timing: z.object({ queueMs: ms, inferenceMs: ms, totalMs: ms, batchSize: count }),
+  predictedAt: time,
+};
+
+export const prediction = component('Prediction', z.object(predictionFields));
+
+/** With the number that pages are counted by. */
+export const storedPrediction = component('StoredPrediction', z.object({ seq: count, ...predictionFields }));
+
+export const classified = component(
+  'Classified',
+  z.object({
+    ...predictionFields,
+    pixels: text.optional().describe('base64 of the 784 bytes that the model saw; with pixels=true.'),
+  }),
+);
+
+const partitionLagFields = { topic: text, partition: count.nullable(), messages: count };
+const partitionLag = component('PartitionLag', z.looseObject(partitionLagFields));
+
+const age = z.number().min(0).nullable().describe('Age of the oldest unread message; null if not known.');
+
+export const lag = component(
+  'Lag',
+  z.looseObject({
+    messages: count.nullable(),
+    seconds: age,
+    partitions: z.array(z.looseObject({ ...partitionLagFields, seconds: age })),
+  }),
+);
+
+const share = z.number().min(0).max(1);
+
+export const confusion = component(
+  'Confusion',
+  z.looseObject({
+    classes: z.array(z.enum(CLASS_NAMES)),
+    matrix: z.array(z.array(count)).describe('Rows are truths, columns are labels.'),
+    judged: count.describe('Predictions with a known truth.'),
+    correct: count,
+    perClass: z.array(
+      z.looseObject({
+        label,
+        className: z.enum(CLASS_NAMES),
+        support: count,
+        precision: share.nullable(),
+        recall: share.nullable(),
+        f1: share.nullable(),
+      }),
+    ),
+    confidence: z
+      .array(
+        z.looseObject({
+          from: share,
+          to: share,
+          count,
+          judged: count,
+          correct: count,
+          meanConfidence: share,
+        }),
+      )
+      .describe('Equal bins of confidence, lowest first.'),
+  }),
+);
+
+export const history = component(
+  'History',
+  z.looseObject({
+    minutes: z
+      .array(
+        z.looseObject({ at: time, predictions: count, judged: count, correct: count, deadLetters: count }),
+      )
+      .describe('Oldest first, without gaps.'),
+  }),
+);
+
+export const settings = component(
+  'Settings',
+  z.looseObject({
+    settings: z.array(
+      z.looseObject({
+        path: text.describe('Dotted, as in the configuration file.'),
+        value: text.describe('(masked) for a secret.'),
+        source: z.enum(['default', 'file', 'environment', 'flag']),
+      }),
+    ),
+  }),
+);
+
+const status = z.looseObject({
+  state: z.enum(['connecting', 'up', 'down', 'closed']),
+  reason: text.optional(),
+});
+
+export const health = component(
+  'Health',
+  z.looseObject({ ready: z.boolean(), reasons: z.array(text), source: status, sink: status }),
+);
+
+export const stats = component(
+  'Stats',
+  z
+    .looseObject({
+      predictions: count,
+      deadLetters: count,
+      classes: z.record(text, count).describe('Count of predictions by class name.'),
+      judged: count.describe('Predictions with a known truth.'),
+      correct: count,
+      rate: z.looseObject({ last1s: ms, last60s: ms }).describe('Predictions a second.'),
+      latency: z.record(text, z.looseObject({ p50: ms, p95: ms, p99: ms })).describe('ms, by stage.'),
+      uptimeSeconds: ms,
+      at: z.number().describe('ms since 1970.'),
+      health,
+      model: model.nullable(),
+      lag: z.array(partitionLag),
+      confusion: z.array(z.array(count)),
+    })
+    .describe('Everything since the process started.'),
+);
+
+export const publishJob = component(
+  'PublishJob',
+  z.looseObject({
+    id: text,
+    state: z.enum(['running', 'done', 'cancelled', 'failed']),
+    published: count,
+    total: count.nullable().describe('null while looping for ever.'),
+    error: text.optional(),
+    startedAt: time,
+  }),
+);
+
+const deadLetterFields = {
+  seq: count,
+  id: text.describe('Source id of the message.'),
+  code: text,
+  message: text,
+  stage: text,
+  attempts: count,
+  failedAt: text,
+  redriveCount: count,
+  complete: z.boolean(),
+  key: text.nullable(),
+  redrivenAt: text.nullable(),
+};
+
+export const deadLetter = component('DeadLetter', z.looseObject(deadLetterFields));
+
+export const deadLetterDetail = component(
+  'DeadLetterDetail',
+  z.looseObject({
+    ...deadLetterFields,
+    headers: z.array(z.array(text).length(2)),
+    value: text.describe('base64; only the beginning if the letter is not complete.'),
+  }),
+);

@@ -1,0 +1,147 @@
+import { STATUS_CODES } from 'node:http';
+import type { z } from 'zod';
+import type { FoundRoute } from './collect';
+import { errorMessage, problem } from './errors';
+import { componentSchemas, toJsonSchema, type JsonSchema } from './json-schema';
+import { TAGS, type Content, type Contents, type Operation } from './operation';
+
+/** The OpenAPI 3.1 document of the described routes. */
+export function createDocument(routes: readonly FoundRoute[], version: string): object {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const { method, operation } of routes) {
+    if (operation === undefined) continue;
+    for (const path of operation.paths) {
+      // The same method twice is one route behind another: the first one answers.
+      paths[path] = { [method]: toOperation(method, path, operation), ...paths[path] };
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'stream-infer',
+      version,
+      description: 'Images in, predictions out: one at a time, in batches, and a view of the stream.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The value of --token; not needed without one.',
+        },
+      },
+    },
+  };
+}
+
+function toOperation(method: string, path: string, operation: Operation): object {
+  const { tag, summary, description, body, bodyOptional = false } = operation;
+  const parameters = [
+    ...pathParameters(path, operation),
+    ...queryParameters(operation),
+    ...headers(operation),
+  ];
+  return {
+    operationId: operationId(method, path),
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    // An empty requirement: a server without a token asks for none.
+    ...(operation.open !== true && { security: [{ token: [] }, {}] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: !bodyOptional, content: toContent(body) } }),
+    responses: toResponses(operation),
+  };
+}
+
+function operationId(method: string, path: string): string {
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return [method, ...words.map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)].join('');
+}
+
+function pathParameters(path: string, { parameters = {} }: Operation): object[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const told = parameters[name] ?? '';
+    const schema = typeof told === 'string' ? { type: 'string', minLength: 1 } : toJsonSchema(told);
+    const description = typeof told === 'string' ? told : told.description;
+    return { name, in: 'path', required: true, ...(description && { description }), schema };
+  });
+}
+
+function queryParameters({ query }: Operation): object[] {
+  return query === undefined ? [] : fieldsOf(query).map((field) => ({ ...field, in: 'query' }));
+}
+
+function headers({ headers: read = {} }: Operation): object[] {
+  return Object.entries(read).map(([name, schema]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: schema.description,
+    schema: toJsonSchema(schema),
+  }));
+}
+
+function fieldsOf(schema: z.ZodType): { name: string; required: boolean; schema: JsonSchema }[] {
+  const { properties = {}, required = [] } = toJsonSchema(schema) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, field]) => ({
+    name,
+    required: required.includes(name),
+    schema: field,
+  }));
+}
+
+function toResponses(operation: Operation): object {
+  const { status = 200, answer, also = {}, errorForm = 'problem' } = operation;
+  const content: Contents =
+    errorForm === 'problem' ? { 'application/problem+json': problem } : { 'application/json': errorMessage };
+  const errors = [...new Set([...usualErrors(operation), ...(operation.errors ?? [])])].sort((a, b) => a - b);
+  return Object.fromEntries([
+    ...Object.entries({ [status]: answer, ...also }).map(([code, contents]) => [
+      code,
+      { description: STATUS_CODES[code], content: toContent(contents) },
+    ]),
+    ...errors.map((code) => [
+      code,
+      {
+        description: STATUS_CODES[code],
+        content: toContent(content),
+        ...((code === 429 || code === 503) && { headers: RETRY_AFTER }),
+      },
+    ]),
+  ]) as object;
+}
+
+const RETRY_AFTER = {
+  'Retry-After': {
+    description: 'Seconds after which the same request may succeed.',
+    schema: { type: 'integer' },
+  },
+};
+
+/** 403: another host's name, another site's page. */
+function usualErrors({ open, paths, body }: Operation): number[] {
+  const errors = [400, 403];
+  if (open !== true) errors.push(401);
+  if (paths.some((path) => path.includes('{'))) errors.push(404);
+  return body === undefined ? errors : [...errors, 413, 415];
+}
+
+function toContent(contents: Contents): object {
+  return Object.fromEntries(
+    Object.entries(contents).map(([type, content]) => [type, { schema: toSchema(content) }]),
+  );
+}
+
+function toSchema(content: Content): JsonSchema {
+  // OpenAPI 3.1: the media type already says that these are bytes.
+  if (content === 'bytes') return {};
+  return content === 'text' ? { type: 'string' } : toJsonSchema(content);
+}

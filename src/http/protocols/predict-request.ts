@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { onTheWire } from '../openapi/json-schema';
+import { badFields } from '../problems';
+import type { ImageToClassify } from '../services';
+import { validate } from '../validation';
+import { parseJson } from './json-text';
+import { IMAGE_SHAPES, INPUT, MAX_IMAGES } from './model-signature';
+import { toImages } from './pixels';
+
+export const SIGNATURE = 'serving_default';
+
+const EXPECTED = `must be ${IMAGE_SHAPES.map((one) => `[${one.join()}]`).join(' or ')} numbers, or {"b64": "…"}`;
+
+const NUMBERS = { type: 'array', items: {} };
+const B64 = {
+  type: 'object',
+  required: ['b64'],
+  additionalProperties: false,
+  properties: {
+    b64: { type: 'string', description: 'Base64 of a PNG, JPEG or WebP file, or of 784 bytes.' },
+  },
+};
+const IMAGE = { anyOf: [NUMBERS, B64] };
+const NAMED = {
+  type: 'object',
+  required: [INPUT],
+  additionalProperties: false,
+  properties: { [INPUT]: IMAGE },
+};
+const IMAGES = { type: 'array', minItems: 1, maxItems: MAX_IMAGES, items: IMAGE };
+
+const instances = onTheWire(z.array(z.unknown(), { error: 'must be a list of images' }), {
+  ...IMAGES,
+  items: { anyOf: [NUMBERS, B64, NAMED] },
+  description: 'Row format: one image each. Numbers are what the model is fed: pixels / 255, 0 to 1.',
+});
+const inputs = onTheWire(z.unknown(), {
+  anyOf: [IMAGES, { ...NAMED, properties: { [INPUT]: IMAGES } }],
+  description: 'Columnar format: all images of the only input.',
+});
+
+/** TensorFlow Serving's REST API, version 1: the body of `:predict`. */
+export const predictRequest = z.strictObject(
+  {
+    signature_name: z.enum([SIGNATURE, ''], { error: `must be ${SIGNATURE}` }).optional(),
+    instances: instances.optional(),
+    inputs: inputs.optional(),
+  },
+  { error: 'must be an object with instances or inputs' },
+);
+
+export interface PredictRequest {
+  readonly format: 'row' | 'columnar';
+  readonly images: readonly ImageToClassify[];
+}
+
+/** Takes a request apart. Throws BAD_REQUEST that names the field, or TOO_LARGE_BYTES. */
+export function parsePredictRequest(body: Buffer): PredictRequest {
+  const request = validate(predictRequest, parseJson(body));
+  if ((request.instances === undefined) === (request.inputs === undefined)) {
+    throw badFields([
+      { field: 'body', value: 'both or none', message: 'must have either instances or inputs' },
+    ]);
+  }
+  const [format, field, sent] =
+    request.instances !== undefined
+      ? (['row', 'instances', request.instances] as const)
+      : (['columnar', 'inputs', withoutName(request.inputs)] as const);
+  if (!Array.isArray(sent) || sent.length < 1 || sent.length > MAX_IMAGES) {
+    const value = Array.isArray(sent) ? `${sent.length} of them` : typeof sent;
+    throw badFields([{ field, value, message: `must be a list of 1 to ${MAX_IMAGES} images` }]);
+  }
+  return {
+    format,
+    images: sent.map((image: unknown, at) => toImage(withoutName(image), `${field}.${at}`)),
+  };
+}
+
+/** `{"image": …}` and the image alone are the same: there is only one input. */
+function withoutName(value: unknown): unknown {
+  return isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, INPUT)
+    ? value[INPUT]
+    : value;
+}
+
+function toImage(image: unknown, field: string): ImageToClassify {
+  if (isObject(image) && Object.keys(image).length === 1 && typeof image['b64'] === 'string') {
+    // An envelope as messages have it: a worker undoes the base64, and tells what is wrong with it.
+    return { bytes: Buffer.from(JSON.stringify({ image: image['b64'] })), contentType: 'application/json' };
+  }
+  if (!Array.isArray(image) || !IMAGE_SHAPES.some((shape) => hasShape(image, shape))) {
+    const value = Array.isArray(image) ? `a list of ${image.length}` : (JSON.stringify(image) ?? 'nothing');
+    throw badFields([{ field, value: value.slice(0, 60), message: EXPECTED }]);
+  }
+  const [bytes] = toImages(image.flat(2) as unknown[], 'FP32', field);
+  return { bytes: bytes as Buffer };
+}
+
+function hasShape(value: unknown, [length, ...inner]: readonly number[]): boolean {
+  if (length === undefined) return true;
+  return Array.isArray(value) && value.length === length && value.every((one) => hasShape(one, inner));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

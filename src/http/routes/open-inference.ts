@@ -1,0 +1,190 @@
+import express, { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { StreamInferError } from '../../core/errors';
+import type { ModelIdentity } from '../../core/prediction';
+import { MAX_BODY_BYTES } from '../body-limit';
+import { component } from '../openapi/json-schema';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed } from '../problems';
+import { toInferAnswer } from '../protocols/infer-answer';
+import { inferRequest, parseInferRequest } from '../protocols/infer-request';
+import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
+import type { HttpServices } from '../services';
+
+const HEADER_LENGTH = 'Inference-Header-Content-Length';
+const MODEL = ['/v2/models/:model', '/v2/models/:model/versions/:version'];
+
+/** Health for orchestrators: answers without the token, like `/livez` and `/readyz`. */
+export function openInferenceHealthRoutes(services: HttpServices): Router {
+  const router = Router();
+  router.get(
+    '/v2/health/live',
+    describe({ ...HEALTH, paths: ['/v2/health/live'], summary: 'Whether the server is alive', answer: LIVE }),
+    (_request, response) => void response.set('Cache-Control', 'no-store').json({ live: true }),
+  );
+  router.get(
+    '/v2/health/ready',
+    describe({
+      ...HEALTH,
+      paths: ['/v2/health/ready'],
+      summary: 'Whether images can be classified',
+      answer: { 'application/json': z.object({ ready: z.literal(true) }) },
+      errors: [503],
+    }),
+    (_request, response) => {
+      assertReady(services);
+      response.set('Cache-Control', 'no-store').json({ ready: true });
+    },
+  );
+  router.all(['/v2/health/live', '/v2/health/ready'], methodNotAllowed('GET'));
+  return router;
+}
+
+/** Open Inference Protocol (KServe), version 2, with the binary tensor data and classification extensions. */
+export function openInferenceRoutes(services: HttpServices): Router {
+  const router = Router();
+  const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
+
+  router.get('/v2', describe(SERVER), (_request, response) => {
+    const { version } = services;
+    response.json({ name: 'stream-infer', version, extensions: ['binary_tensor_data', 'classification'] });
+  });
+  router.get(MODEL, describe(METADATA), (request: Request, response: Response) => {
+    response.json(toMetadata(named(services, request)));
+  });
+  router.get(withTail('/ready'), describe(READY), (request: Request, response: Response) => {
+    const { name } = named(services, request);
+    assertReady(services);
+    response.set('Cache-Control', 'no-store').json({ name, ready: true });
+  });
+  router.post(withTail('/infer'), describe(INFER), body, async (request: Request, response: Response) => {
+    const model = named(services, request);
+    const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const asked = parseInferRequest(sent, request.get(HEADER_LENGTH));
+    const classified = await services.classifyAll(asked.images.map((bytes) => ({ bytes })));
+    const predictions = classified.map(({ prediction }) => prediction);
+    const { json, binary } = toInferAnswer(asked, model, predictions);
+    if (binary.length === 0) return void response.json(json);
+    const header = Buffer.from(JSON.stringify(json));
+    response.set(HEADER_LENGTH, String(header.length)).type('application/octet-stream');
+    response.send(Buffer.concat([header, ...binary]));
+  });
+
+  router.all(['/v2', ...MODEL, ...withTail('/ready')], methodNotAllowed('GET'));
+  router.all(withTail('/infer'), methodNotAllowed('POST'));
+  return router;
+}
+
+function withTail(tail: string): string[] {
+  return MODEL.map((path) => path + tail);
+}
+
+function named(services: HttpServices, { params }: Request): ModelIdentity {
+  const { model, version } = params as { model: string; version?: string };
+  return modelOf(services, model, version);
+}
+
+function assertReady(services: HttpServices): void {
+  if (!services.canClassify())
+    throw new StreamInferError('NOT_READY', services.health().reasons.join(' ') || 'Not ready yet.');
+}
+
+function toMetadata({ name, version, runtime, precision, sha256 }: ModelIdentity): object {
+  return {
+    name,
+    versions: [String(version)],
+    platform: `stream-infer_${runtime}`,
+    // UINT8 with pixels from 0 to 255 is what the model's files speak of; FP32 from 0 to 1 is taken as well.
+    inputs: [{ name: INPUT, datatype: 'UINT8', shape: INPUT_SHAPE }],
+    outputs: [
+      { name: 'probabilities', datatype: 'FP32', shape: PROBABILITIES_SHAPE },
+      { name: 'label', datatype: 'INT64', shape: [-1] },
+      { name: 'class_name', datatype: 'BYTES', shape: [-1] },
+    ],
+    parameters: { runtime, precision, sha256 },
+  };
+}
+
+const tensorMetadata = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
+const HEALTH = { tag: 'open inference', open: true, errorForm: 'message' } as const;
+const LIVE = { 'application/json': z.object({ live: z.literal(true) }) };
+const COMMON = {
+  tag: 'open inference',
+  errorForm: 'message',
+  parameters: { model: 'Name of the model.', version: 'Version of the model.' },
+} as const satisfies Partial<Operation>;
+
+function modelPaths(tail = ''): [string, string] {
+  return [`/v2/models/{model}${tail}`, `/v2/models/{model}/versions/{version}${tail}`];
+}
+
+const SERVER: Operation = {
+  ...COMMON,
+  paths: ['/v2'],
+  summary: 'The server and its extensions',
+  answer: {
+    'application/json': z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) }),
+  },
+};
+const METADATA: Operation = {
+  ...COMMON,
+  paths: modelPaths(),
+  summary: 'What the model takes and gives',
+  answer: {
+    'application/json': component(
+      'ModelMetadata',
+      z.object({
+        name: z.string(),
+        versions: z.array(z.string()),
+        platform: z.string(),
+        inputs: z.array(tensorMetadata),
+        outputs: z.array(tensorMetadata),
+        parameters: z.object({ runtime: z.string(), precision: z.string(), sha256: z.string() }),
+      }),
+    ),
+  },
+  errors: [503],
+};
+const READY: Operation = {
+  ...COMMON,
+  paths: modelPaths('/ready'),
+  summary: 'Whether the model can be used',
+  answer: { 'application/json': z.object({ name: z.string(), ready: z.literal(true) }) },
+  errors: [503],
+};
+const INFER: Operation = {
+  ...COMMON,
+  paths: modelPaths('/infer'),
+  summary: 'Up to 128 images in, their probabilities and labels out',
+  description:
+    'One input, image: UINT8 with pixels from 0 to 255, or FP32 with what the model itself is fed, pixels / 255 (brought ' +
+    'back to the nearest of 256 grey values). With Inference-Header-Content-Length the body is so many bytes of JSON, ' +
+    'followed by the binary tensors; the answer may be of the same form.',
+  headers: {
+    [HEADER_LENGTH]: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .describe('Length of the JSON before binary tensors, in bytes.'),
+  },
+  body: { 'application/json': inferRequest, 'application/octet-stream': 'bytes' },
+  answer: {
+    'application/json': component(
+      'InferAnswer',
+      z.object({
+        model_name: z.string(),
+        model_version: z.string(),
+        id: z.string().optional(),
+        outputs: z.array(
+          z.object({
+            name: z.string(),
+            datatype: z.string(),
+            shape: z.array(z.int()),
+            data: z.array(z.union([z.number(), z.string()])).optional(),
+          }),
+        ),
+      }),
+    ),
+    'application/octet-stream': 'bytes',
+  },
+  errors: [422, 429, 503, 504],
+};

@@ -1,0 +1,123 @@
+import express, { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import type { ModelIdentity } from '../../core/prediction';
+import { MAX_BODY_BYTES } from '../body-limit';
+import { component } from '../openapi/json-schema';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed } from '../problems';
+import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
+import { parsePredictRequest, predictRequest, SIGNATURE } from '../protocols/predict-request';
+import type { HttpServices } from '../services';
+
+const MODEL = ['/v1/models/:model', '/v1/models/:model/versions/:version'];
+const METADATA_PATHS = MODEL.map((path) => `${path}/metadata`);
+// A colon begins a parameter, unless it is escaped.
+const PREDICT_PATHS = MODEL.map((path) => `${path}\\:predict`);
+
+/** TensorFlow Serving's REST API, version 1: status, metadata and `:predict` in row and columnar format. */
+export function tensorFlowServingRoutes(services: HttpServices): Router {
+  const router = Router();
+  const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
+
+  // Before the status: its `:model` would take `fashion-mnist:predict` for a name.
+  router.post(PREDICT_PATHS, describe(PREDICT), body, async (request: Request, response: Response) => {
+    named(services, request);
+    const { format, images } = parsePredictRequest(
+      Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    );
+    const classified = await services.classifyAll(images);
+    const probabilities = classified.map(({ prediction }) => prediction.probabilities);
+    response.json(format === 'row' ? { predictions: probabilities } : { outputs: probabilities });
+  });
+  router.all(PREDICT_PATHS, methodNotAllowed('POST'));
+
+  router.get(MODEL, describe(STATUS), (request: Request, response: Response) => {
+    const { version } = named(services, request);
+    const state = services.canClassify() ? 'AVAILABLE' : 'LOADING';
+    const status = { error_code: 'OK', error_message: '' };
+    response.json({ model_version_status: [{ version: String(version), state, status }] });
+  });
+  router.get(METADATA_PATHS, describe(METADATA), (request: Request, response: Response) => {
+    response.json(toMetadata(named(services, request)));
+  });
+  router.all([...MODEL, ...METADATA_PATHS], methodNotAllowed('GET'));
+  return router;
+}
+
+function named(services: HttpServices, { params }: Request): ModelIdentity {
+  const { model, version } = params as { model: string; version?: string };
+  return modelOf(services, model, version);
+}
+
+/** As the protocol buffers of TensorFlow Serving look in JSON. */
+function toMetadata({ name, version }: ModelIdentity): object {
+  const signature = {
+    inputs: { [INPUT]: toTensorInfo(INPUT, INPUT_SHAPE) },
+    outputs: { probabilities: toTensorInfo('probabilities', PROBABILITIES_SHAPE) },
+    method_name: 'tensorflow/serving/predict',
+  };
+  return {
+    model_spec: { name, signature_name: '', version: String(version) },
+    metadata: { signature_def: { signature_def: { [SIGNATURE]: signature } } },
+  };
+}
+
+function toTensorInfo(name: string, shape: readonly number[]): object {
+  const dim = shape.map((size) => ({ size: String(size), name: '' }));
+  return { dtype: 'DT_FLOAT', tensor_shape: { dim, unknown_rank: false }, name: `${SIGNATURE}_${name}:0` };
+}
+
+const COMMON = {
+  tag: 'tensorflow serving',
+  errorForm: 'message',
+  parameters: { model: 'Name of the model.', version: 'Version of the model.' },
+} as const satisfies Partial<Operation>;
+
+function modelPaths(tail = ''): [string, string] {
+  return [`/v1/models/{model}${tail}`, `/v1/models/{model}/versions/{version}${tail}`];
+}
+
+const rows = z.array(z.array(z.number()));
+
+const PREDICT: Operation = {
+  ...COMMON,
+  paths: modelPaths(':predict'),
+  summary: 'Up to 128 images in, their probabilities out',
+  description:
+    'Numbers are what the model itself is fed: pixels / 255, 0 to 1, as 28 × 28 × 1, 28 × 28 or 784 of them. ' +
+    '{"b64": …} is a PNG, JPEG or WebP file or 784 bytes. The content type does not matter.',
+  body: { 'application/json': predictRequest },
+  answer: {
+    'application/json': component(
+      'PredictAnswer',
+      z.object({ predictions: rows.optional(), outputs: rows.optional() }),
+    ),
+  },
+  errors: [422, 429, 503, 504],
+};
+const STATUS: Operation = {
+  ...COMMON,
+  paths: modelPaths(),
+  summary: 'Whether the model is served',
+  answer: {
+    'application/json': z.object({
+      model_version_status: z.array(
+        z.object({
+          version: z.string(),
+          state: z.enum(['LOADING', 'AVAILABLE']),
+          status: z.object({ error_code: z.string(), error_message: z.string() }),
+        }),
+      ),
+    }),
+  },
+  errors: [503],
+};
+const METADATA: Operation = {
+  ...COMMON,
+  paths: modelPaths('/metadata'),
+  summary: 'What the model takes and gives',
+  answer: {
+    'application/json': z.looseObject({ model_spec: z.looseObject({}), metadata: z.looseObject({}) }),
+  },
+  errors: [503],
+};

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { encodePng } from '../../src/http/png';
+import { Cli } from '../helpers/cli';
+import { describeWithPackages, python } from '../helpers/python';
+import { readTestImages } from '../helpers/services';
+
+jest.setTimeout(300_000);
+
+const run = promisify(execFile);
+const COUNT = 100;
+
+describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not ours', () => {
+  let server: Cli;
+  const address = () => new URL(server.url).host;
+
+  beforeAll(async () => {
+    server = new Cli(['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1']);
+    await server.ready(120_000);
+  });
+  afterAll(async () => {
+    expect((await server.stop()).code).toBe(0);
+  });
+
+  it('NVIDIA’s client speaks the Open Inference Protocol with it, binary tensors and all', async () => {
+    const printed = await python('triton_client.py', [address(), String(COUNT)], {}, 'requirements-http.txt');
+    const seen = JSON.parse(printed) as Record<string, unknown>;
+    expect(seen).toMatchObject({
+      live: true,
+      ready: true,
+      otherReady: false,
+      extensions: ['binary_tensor_data', 'classification'],
+      inputs: [{ name: 'image', datatype: 'UINT8', shape: [-1, 28, 28, 1] }],
+      id: 'mine',
+      shape: [COUNT, 10],
+      type: 'float32',
+      sameLabels: true,
+      firstClass: 'Ankle boot',
+      wrongModel: { message: expect.stringContaining('There is no model "other"') as string },
+      wrongShape: { message: expect.stringContaining('inputs.0.shape: must be [n,28,28,1]') as string },
+      tooMany: { message: expect.stringContaining('n from 1 to 128') as string },
+    });
+    expect(seen['correct']).toBeGreaterThanOrEqual(85);
+    expect((seen['best'] as string[])[0]).toMatch(/^[01]\.\d{6}:9:Ankle boot$/);
+  });
+
+  it('the client of TensorFlow’s tutorial gets its predictions', async () => {
+    const printed = await python(
+      'serving_client.py',
+      [address(), String(COUNT)],
+      {},
+      'requirements-http.txt',
+    );
+    const seen = JSON.parse(printed) as { correct: number };
+    expect(seen).toMatchObject({ shape: [COUNT, 10], columnsAlike: true });
+    expect(seen.correct).toBeGreaterThanOrEqual(85);
+  });
+
+  it('curl works as in the documentation of TensorFlow Serving', async () => {
+    const model = `${server.url}/v1/models/fashion-mnist`;
+    const curl = async (...args: string[]) =>
+      JSON.parse((await run('curl', ['-s', ...args])).stdout) as object;
+    expect(await curl(model)).toMatchObject({ model_version_status: [{ version: '1', state: 'AVAILABLE' }] });
+    expect(await curl(`${model}/metadata`)).toMatchObject({ model_spec: { name: 'fashion-mnist' } });
+
+    const pixels = Uint8Array.from(readTestImages().pixels(0));
+    const body = join(tmpdir(), `stream-infer-predict-${process.pid}.json`);
+    const instances = [encodePng(pixels, 4), Buffer.from(pixels)].map((file) => ({
+      b64: file.toString('base64'),
+    }));
+    writeFileSync(body, JSON.stringify({ instances }));
+    const { predictions } = (await curl('-d', `@${body}`, '-X', 'POST', `${model}:predict`)) as {
+      predictions: number[][];
+    };
+    expect(predictions.map((row) => row.indexOf(Math.max(...row)))).toEqual([9, 9]);
+    expect(await curl('-d', '{"instances": [1.0, 2.0, 5.0]}', '-X', 'POST', `${model}:predict`)).toEqual({
+      error: expect.stringContaining('instances.0: must be') as string,
+    });
+    expect(await curl('-d', '{"instances": [{"b64": "bm8gaW1hZ2U="}]}', `${model}:predict`)).toEqual({
+      error: expect.stringContaining('image 0: ') as string,
+    });
+  });
+});

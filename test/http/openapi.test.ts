@@ -1,0 +1,139 @@
+import request from 'supertest';
+import { collectRoutes } from '../../src/http/openapi/collect';
+import { createTestApp } from '../helpers/http-app';
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+interface DocumentedOperation {
+  readonly operationId: string;
+  readonly security?: object[];
+  readonly parameters?: readonly { name: string; in: string; schema: object }[];
+  readonly responses: Readonly<Record<string, { content: Readonly<Record<string, { schema: object }>> }>>;
+}
+
+async function fetchDocument(): Promise<Document> {
+  return (await request(createTestApp().app).get('/openapi.json').expect(200)).body as Document;
+}
+
+/** `/dead-letters/*id` and `/publish/:job\\:now` as OpenAPI writes them. */
+const inBraces = (path: string) =>
+  path
+    .replace(/\\(.)/g, '\0$1')
+    .replace(/[:*](?<!\0.)(\w+)/g, '{$1}')
+    .replaceAll('\0', '');
+
+describe('every route of the application', () => {
+  const routes = collectRoutes(createTestApp().app.router);
+
+  it('is found', () => {
+    expect(routes.length).toBeGreaterThan(25);
+    expect(routes.map(({ method, path }) => `${method} ${path}`)).toContain('post /classify');
+  });
+
+  it('is described in its file: put describe({ … }) before its handlers', () => {
+    const bare = routes.filter(({ operation }) => operation === undefined);
+    expect(bare.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('is described under the path that it has', () => {
+    const wrong = routes.filter(({ path, operation }) => {
+      const own = path.split(',').map(inBraces);
+      // The name of a parameter is the router's own affair, and an image's ends in .png for readers.
+      const anonymous = (text: string) => text.replace(/\{\w+\}(\.png)?/g, '{}');
+      return !own.every((one) => operation?.paths.some((full) => anonymous(full).endsWith(anonymous(one))));
+    });
+    expect(wrong.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('has every path under which something answers, each operation with a name of its own', async () => {
+    const { openapi, paths } = await fetchDocument();
+    expect(openapi).toBe('3.1.0');
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/livez',
+        '/api/v1/predictions/{id}',
+        '/api/v1/classify',
+        '/kafka/push-to-consumer',
+        '/v2/models/{model}/versions/{version}/infer',
+        '/v1/models/{model}:predict',
+        '/openapi.json',
+      ]),
+    );
+    const names = Object.values(paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('refers only to what it holds', async () => {
+    const document = await fetchDocument();
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(
+      ([, target]) => target,
+    );
+    const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(references.length).toBeGreaterThan(50);
+    expect(references.filter((target) => !known.includes(target as string))).toEqual([]);
+  });
+
+  it('says of fields what their validation says', async () => {
+    const { paths } = await fetchDocument();
+    const parameters = paths['/api/v1/predictions']?.['get']?.parameters ?? [];
+    expect(parameters.find(({ name }) => name === 'limit')).toMatchObject({
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+    });
+    expect(parameters.find(({ name }) => name === 'maxConfidence')).toMatchObject({
+      schema: { type: 'number', minimum: 0, maximum: 1 },
+    });
+  });
+
+  it('describes errors as problem documents, and as messages where the protocols have those', async () => {
+    const { paths } = await fetchDocument();
+    const { responses } = paths['/api/v1/classify']?.['post'] as DocumentedOperation;
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['200', '400', '401', '413', '422', '429']),
+    );
+    expect(responses['429']).toMatchObject({
+      headers: { 'Retry-After': {} },
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    });
+    const infer = paths['/v2/models/{model}/infer']?.['post'] as DocumentedOperation;
+    expect(infer.responses['400']?.content).toEqual({
+      'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+    });
+  });
+
+  it('says what needs the token', async () => {
+    const { paths } = await fetchDocument();
+    const needsToken = Object.entries(paths)
+      .filter(([, methods]) => Object.values(methods).some(({ security }) => security !== undefined))
+      .map(([path]) => path);
+    const { app } = createTestApp({ token: 'a-long-token' });
+    for (const [path, methods] of Object.entries(paths)) {
+      const method = Object.keys(methods)[0] as 'get' | 'post' | 'delete';
+      const { status } = await request(app)[method](path.replace(/\{\w+\}/g, 'x'));
+      expect([path, status === 401]).toEqual([path, needsToken.includes(path)]);
+    }
+  });
+
+  it('is not sent again to who has it', async () => {
+    const { app } = createTestApp();
+    const { headers } = await request(app)
+      .get('/openapi.json')
+      .expect(200)
+      .expect('cache-control', 'no-cache');
+    await request(app)
+      .get('/openapi.json')
+      .set('if-none-match', headers['etag'] as string)
+      .expect(304);
+    await request(app).head('/openapi.json').expect(200);
+    await request(app).post('/openapi.json').expect(405).expect('allow', 'GET, HEAD');
+  });
+});
