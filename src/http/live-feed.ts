@@ -12,6 +12,8 @@ export interface LiveFeedOptions {
   readonly statsMs?: number;
   /** A client that could take nothing for so long is dropped. */
   readonly patienceMs?: number;
+  /** ms on a monotonic clock, for patience; tests set it. */
+  readonly now?: () => number;
 }
 
 export interface LiveFeed {
@@ -42,7 +44,7 @@ const loadSse = () => import('better-sse');
 type Sse = Awaited<ReturnType<typeof loadSse>>;
 
 /**
- * The server-sent events behind the page. A frame is put into text once and written to all clients. better-sse has no
+ * The server-sent events behind the page. A frame is encoded once, and the same bytes are written to all clients. better-sse has no
  * back-pressure: a client whose socket still holds an earlier frame is skipped, so that it never holds more than one.
  * Nothing runs while nobody listens.
  */
@@ -52,6 +54,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     sampleMs = SAMPLE_MS,
     statsMs = STATS_MS,
     patienceMs = PATIENCE_MS,
+    now = () => performance.now(),
   } = options;
   const clients = new Set<Client>();
   const sample = createSample(SAMPLE_SIZE);
@@ -89,21 +92,20 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
   }
 
   function broadcast(frame: EventBuffer): void {
-    const now = performance.now();
-    const empty = frame.read() === '';
+    const bytes = encode(frame);
     for (const client of clients) {
-      if (client.response.writableNeedDrain) leaveBehind(client, now);
+      if (client.response.writableNeedDrain) leaveBehind(client);
       else {
         client.behindSince = null;
-        if (!empty) send(client, frame);
+        if (bytes.length > 0) send(client, bytes);
       }
     }
   }
 
-  function leaveBehind(client: Client, now: number): void {
+  function leaveBehind(client: Client): void {
     skipped++;
-    client.behindSince ??= now;
-    if (now - client.behindSince >= patienceMs) drop(client);
+    client.behindSince ??= now();
+    if (now() - client.behindSince >= patienceMs) drop(client);
   }
 
   function drop(client: Client): void {
@@ -134,7 +136,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     clients.add(client);
     client.response.once('close', () => remove(client));
     const first = sse.createEventBuffer().push(toModelFrame(services), 'model');
-    send(client, first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag'));
+    send(client, encode(first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag')));
     stop ??= start(sse);
   }
 
@@ -170,8 +172,13 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
   };
 }
 
-function send(client: Client, frame: EventBuffer): void {
-  if (client.session.isConnected) void client.session.batch(frame);
+function encode(frame: EventBuffer): Buffer {
+  return Buffer.from(frame.read());
+}
+
+/** Past the session, which takes text only: that would be encoded anew for every client. */
+function send(client: Client, bytes: Buffer): void {
+  if (client.session.isConnected) client.response.write(bytes);
 }
 
 function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {

@@ -2,7 +2,7 @@ import type { PartitionLag } from '../core/ports';
 import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
 import type { ModelIdentity, Prediction } from '../core/prediction';
-import type { Stats } from '../results/view';
+import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
 import type { Activity, Health, PublishJob } from './services';
 
 // The shapes that travel between server and page; types only, so that the page can share them.
@@ -41,6 +41,42 @@ export interface StatsAnswer extends StatsFrame, ModelFrame {
 export interface PredictionsAnswer {
   readonly predictions: readonly (Prediction & { readonly seq: number })[];
   readonly next: number | null;
+}
+
+/** Answer of `GET /api/v1/confusion`: over everything that the results store has seen. */
+export type ConfusionAnswer = Confusion;
+
+/** Answer of `GET /api/v1/lag`; null where it is not known. */
+export interface LagAnswer {
+  readonly messages: number | null;
+  /** Time since the oldest unread message was published, of the partition that is furthest behind. */
+  readonly seconds: number | null;
+  readonly partitions: readonly PartitionLagAnswer[];
+}
+
+export interface PartitionLagAnswer {
+  readonly topic: string;
+  readonly partition: number | null;
+  readonly messages: number;
+  readonly seconds: number | null;
+}
+
+/** Answer of `GET /api/v1/history?minutes=60`: oldest first, one entry a minute, also of minutes without any. */
+export interface HistoryAnswer {
+  readonly minutes: readonly Minute[];
+}
+
+/** Answer of `GET /api/v1/config`: the settings in force; secrets are masked. */
+export interface ConfigAnswer {
+  readonly settings: readonly Setting[];
+}
+
+export interface Setting {
+  /** Dotted, as in the configuration file. */
+  readonly path: string;
+  /** As text; `(not set)` where there is none, `(masked)` for a secret. */
+  readonly value: string;
+  readonly source: 'default' | 'file' | 'environment' | 'flag';
 }
 
 /** Answer of `POST /api/v1/classify?pixels=true`; without it there are no pixels. */
@@ -91,3 +127,6 @@ export interface FieldProblem {
   readonly value: string;
   readonly message: string;
 }
+
+/** What the event `stats` says of the results store. */
+export type StoreFrame = StoreStatus;

@@ -51,6 +51,66 @@ export interface Stats {
   readonly uptimeSeconds: number;
 }
 
+/** How labels and known truths agree. */
+export interface Confusion {
+  readonly classes: readonly string[];
+  /** 10 × 10 counts, row = truth, column = label. */
+  readonly matrix: readonly (readonly number[])[];
+  /** Predictions with a known truth, and how many of them agree with it. */
+  readonly judged: number;
+  readonly correct: number;
+  readonly perClass: readonly ClassQuality[];
+  /** 20 equal bins of confidence, lowest first. */
+  readonly confidence: readonly ConfidenceBin[];
+}
+
+/** Quality of one class, 0–1; null where nothing was counted that it could be made of. */
+export interface ClassQuality {
+  readonly label: number;
+  readonly className: string;
+  /** Predictions whose truth is this class. */
+  readonly support: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+}
+
+/** `from` is included, `to` is not, except in the last one. */
+export interface ConfidenceBin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly judged: number;
+  readonly correct: number;
+  /** 0 when there are none. */
+  readonly meanConfidence: number;
+}
+
+/** What became durable within one minute. */
+export interface Minute {
+  /** ISO 8601, its beginning. */
+  readonly at: string;
+  readonly predictions: number;
+  readonly judged: number;
+  readonly correct: number;
+  readonly deadLetters: number;
+}
+
+/** How the results store is doing. */
+export interface StoreStatus {
+  /** `sqlite` when results outlast the process, `memory` when the store is off or cannot be used at present. */
+  readonly kind: 'sqlite' | 'memory';
+  /** Of the database; null when the store is off. */
+  readonly path: string | null;
+  /** Why it does not work although it is on; null when all is well. */
+  readonly alarm: string | null;
+  /** Predictions on their way to the store. */
+  readonly queued: number;
+  /** What was not stored because the store was behind or away, since the start. */
+  readonly shedImages: number;
+  readonly shedRows: number;
+}
+
 /** The latest predictions, to be looked at; the predictions topic is the source of truth. */
 export interface ResultsView {
   /** Newest first. */
