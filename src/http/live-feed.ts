@@ -38,6 +38,9 @@ const STATS_MS = 1000;
 const PATIENCE_MS = 10_000;
 const SAMPLE_SIZE = 25;
 const RECONNECT_MS = 2000;
+/** What is shown of a message's headers: they may be long, and are sent to every page. */
+const MAX_HEADERS = 20;
+const MAX_HEADER_LENGTH = 200;
 
 /** Declares itself as an ES module only, which CommonJS can load in this way alone. */
 const loadSse = () => import('better-sse');
@@ -181,8 +184,16 @@ function send(client: Client, bytes: Buffer): void {
   if (client.session.isConnected) client.response.write(bytes);
 }
 
-function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
-  return { ...outcome.prediction, pixels: Buffer.from(outcome.pixels).toString('base64') };
+function toPredictionFrame({ prediction, pixels, delivery }: PredictionOutcome): PredictionFrame {
+  const headers = delivery.headers
+    .slice(0, MAX_HEADERS)
+    .map(([name, value]) => [shorten(name), shorten(value)] as const);
+  return { ...prediction, pixels: Buffer.from(pixels).toString('base64'), headers };
+}
+
+function shorten(value: string | Buffer): string {
+  const text = typeof value === 'string' ? value : value.toString('utf8', 0, 4 * MAX_HEADER_LENGTH);
+  return text.length > MAX_HEADER_LENGTH ? `${text.slice(0, MAX_HEADER_LENGTH)}…` : text;
 }
 
 /** Keeps a fair choice of at most `size` of everything offered since the last `take` (reservoir sampling, Algorithm R). */
