@@ -33,6 +33,7 @@ export function seconds(value: number): string {
 }
 
 export function bytes(value: number): string {
+  if (value < 1024) return plural(value, 'byte');
   return value < 1024 * 1024 ? `${Math.ceil(value / 1024)} KiB` : `${count(value / 1024 / 1024)} MiB`;
 }
 

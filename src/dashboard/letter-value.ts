@@ -87,14 +87,14 @@ function webpSize(view: DataView, chunk: string): Size | undefined {
   return { width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 };
 }
 
-/** Offset, sixteen bytes in hex and as characters, line by line. */
+/** Offset, eight bytes in hex and as characters, line by line. */
 export function hexDump(bytes: Uint8Array, most: number): string {
   const lines: string[] = [];
-  for (let at = 0; at < Math.min(bytes.length, most); at += 16) {
-    const row = [...bytes.subarray(at, Math.min(at + 16, most))];
+  for (let at = 0; at < Math.min(bytes.length, most); at += 8) {
+    const row = [...bytes.subarray(at, Math.min(at + 8, most))];
     const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     const text = row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('');
-    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`);
+    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(23)}  ${text}`);
   }
   return lines.join('\n');
 }

@@ -71,7 +71,7 @@ describeWith(['chromium'], 'the tabs for operators', () => {
       await stage.expectNoSidewaysScroll();
       await stage.page.getByRole('button', { name: 'WORKER_CRASH', exact: true }).first().click();
       await dialog().getByText('gate 9 <i>north</i>').waitFor();
-      await stage.shot(`dead-letter-${name}`);
+      await stage.shot(`dead-letter-${name}`, 'view');
       await stage.expectNoSeriousFindings();
     });
 
@@ -154,8 +154,8 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     const settings = stage.page.locator('.settings tbody tr');
     await settings.nth(20).waitFor();
     await stage.page.getByLabel('Changed only').check();
-    await settings.nth(8).waitFor();
-    await settings.nth(9).waitFor({ state: 'detached' });
+    await settings.nth(7).waitFor();
+    await settings.nth(8).waitFor({ state: 'detached' });
     await stage.page.getByLabel('Find a setting').fill('SASL');
     await stage.page.getByRole('row', { name: 'kafka.properties.sasl.password (masked) file' }).waitFor();
     expect(new URL(stage.page.url()).hash).toBe('#/system?changed=true&find=SASL');

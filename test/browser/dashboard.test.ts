@@ -35,7 +35,7 @@ describeWith(['chromium'], 'the page', () => {
       ]);
       await stage.page.locator('button.tile').first().click();
       await stage.page.getByRole('dialog', { name: 'Prediction' }).waitFor();
-      await stage.shot(`detail-${name}`);
+      await stage.shot(`detail-${name}`, 'view');
       await stage.expectNoSeriousFindings();
     });
 

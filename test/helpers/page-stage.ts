@@ -50,7 +50,8 @@ export interface PageStage {
   open(path?: string, options?: BrowserContextOptions): Promise<void>;
   /** Test images with made-up predictions, until the test ends. */
   stream(perSecond?: number): void;
-  shot(name: string): Promise<void>;
+  /** Of the whole page, or of what is in view (a drawer is only as high as that). */
+  shot(name: string, what?: 'page' | 'view'): Promise<void>;
   expectNoSeriousFindings(): Promise<void>;
   expectNoSidewaysScroll(): Promise<void>;
 }
@@ -123,9 +124,9 @@ export function usePageStage(): PageStage {
     stream(perSecond = 400) {
       stopStream = startMovingStream(services, perSecond);
     },
-    async shot(name) {
+    async shot(name, what = 'page') {
       await page.evaluate(STILL);
-      await page.screenshot({ path: `${SHOTS}/${name.replaceAll(' ', '-')}.png`, fullPage: true });
+      await page.screenshot({ path: `${SHOTS}/${name.replaceAll(' ', '-')}.png`, fullPage: what === 'page' });
     },
     async expectNoSeriousFindings() {
       await page.evaluate(STILL);

@@ -62,7 +62,7 @@ function Row({ letter, onChange }: { letter: DeadLetterAnswer; onChange: () => v
         <small>{attempts > 1 ? `${attempts} tries` : byteCount(valueBytes)}</small>
       </td>
       <td class="letter-place">
-        {source.topic}
+        <span>{source.topic}</span>{' '}
         <small>
           {source.partition === null ? id : `partition ${source.partition}, offset ${source.offset ?? '?'}`}
         </small>

@@ -1,20 +1,15 @@
-import type { DeadLettersAnswer } from '../../http/wire';
 import { listDeadLetters } from '../api';
 import { Alert } from '../components/alert';
 import { LetterDetail } from '../components/letter-detail';
 import { LetterTable } from '../components/letter-table';
+import { NewerButton, Pager } from '../components/page-tools';
 import { RedriveAll } from '../components/redrive-all';
-import { count, plural, shortCount } from '../format';
-import { goTo, route, setQuery } from '../route';
+import { plural, shortCount } from '../format';
+import { route, setQuery } from '../route';
 import { about, stats } from '../state';
 import { useAnswer } from '../use-answer';
 
 const PAGE = '50';
-
-interface Page extends DeadLettersAnswer {
-  /** How many dead letters there were when it was asked for. */
-  readonly total: number;
-}
 
 /** What could not be classified, and why; the originals can be published again. */
 export function DeadLetters() {
@@ -24,10 +19,10 @@ export function DeadLetters() {
     ...(code !== undefined && { code }),
     ...(before !== undefined && { before }),
   };
-  const { data, problem, refresh } = useAnswer<Page>(async () => {
-    const total = stats.peek()?.deadLetters ?? 0;
-    return { ...(await listDeadLetters(wanted)), total };
-  }, new URLSearchParams(wanted).toString());
+  const { data, problem, refresh } = useAnswer(
+    () => listDeadLetters(wanted),
+    new URLSearchParams(wanted).toString(),
+  );
   return (
     <div class="view">
       <div class="toolbar">
@@ -43,14 +38,14 @@ export function DeadLetters() {
                 ? 'Dead letters'
                 : plural(data.deadLetters.length, 'dead letter')}
             </h2>
-            <Newer page={data} refresh={refresh} />
+            <NewerButton answer={data} counts="deadLetters" refresh={refresh} />
           </div>
           {data.deadLetters.length === 0 ? (
             <Nothing />
           ) : (
             <LetterTable letters={data.deadLetters} onChange={refresh} />
           )}
-          <Pager next={data.next} />
+          <Pager tab="dead-letters" next={data.next} />
         </section>
       )}
       <LetterDetail onChange={refresh} />
@@ -97,34 +92,6 @@ function Chip({ text, times, pressed, code }: ChipProps) {
     >
       {text} <small>{shortCount(times)}</small>
     </button>
-  );
-}
-
-/** How many came since; the list stands still meanwhile, so that no row moves under the pointer. */
-function Newer({ page, refresh }: { page: Page; refresh: () => void }) {
-  if (route.value.query.before !== undefined) return null;
-  const since = Math.max(0, (stats.value?.deadLetters ?? 0) - page.total);
-  return (
-    <button type="button" class="small" onClick={refresh} disabled={since === 0}>
-      {since === 0 ? 'Up to date' : `Refresh: ${count(since)} newer`}
-    </button>
-  );
-}
-
-function Pager({ next }: { next: number | null }) {
-  const { before, code } = route.value.query;
-  if (next === null && before === undefined) return null;
-  const turn = (to: string | undefined) =>
-    goTo('dead-letters', { ...(code !== undefined && { code }), ...(to !== undefined && { before: to }) });
-  return (
-    <nav class="pager" aria-label="Pages">
-      <button type="button" disabled={before === undefined} onClick={() => turn(undefined)}>
-        Newest
-      </button>
-      <button type="button" disabled={next === null} onClick={() => turn(String(next))}>
-        Older
-      </button>
-    </nav>
   );
 }
 
