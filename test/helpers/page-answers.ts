@@ -1,10 +1,11 @@
-import type { BrowserContext, Route } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import type { Outcome, Prediction } from '../../src/core/prediction';
 import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
 import type { FakeServices } from './services';
 
 const BINS = 20;
+const PAGE = 84;
 const MINUTE_MS = 60_000;
 
 /** What the fake process is configured with. */
@@ -52,20 +53,11 @@ async function applyAnswers(context: BrowserContext, tally: Tally): Promise<void
     const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
     await route.fulfill({ json: answers[name]?.() });
   });
-  await context.route(/\/api\/v1\/predictions\?.*\bid=/, filterById);
-  await context.route(/\/(metrics|docs|openapi\.json)$/, (route) => route.fulfill({ body: '' }));
-}
-
-/** The server's own answer, narrowed down. */
-async function filterById(route: Route): Promise<void> {
-  const url = new URL(route.request().url());
-  const id = url.searchParams.get('id') ?? '';
-  url.searchParams.delete('id');
-  const response = await route.fetch({ url: url.href });
-  const { predictions, next } = (await response.json()) as PredictionsAnswer;
-  await route.fulfill({
-    json: { predictions: predictions.filter((prediction) => prediction.id.includes(id)), next },
+  await context.route(/\/api\/v1\/predictions\?.*\bid=/, async (route) => {
+    const id = new URL(route.request().url()).searchParams.get('id') ?? '';
+    await route.fulfill({ json: tally.withId(id) });
   });
+  await context.route(/\/(metrics|docs|openapi\.json)$/, (route) => route.fulfill({ body: '' }));
 }
 
 class Tally {
@@ -77,6 +69,13 @@ class Tally {
       if (outcome.kind === 'prediction') this.#predictions.push(outcome.prediction);
       else this.#deadLetters++;
     }
+  }
+
+  withId(part: string): PredictionsAnswer {
+    const predictions = this.#predictions
+      .map((prediction, at) => ({ seq: at + 1, ...prediction }))
+      .filter(({ id }) => id.includes(part));
+    return { predictions: predictions.reverse().slice(0, PAGE), next: null };
   }
 
   confusion(): ConfusionAnswer {

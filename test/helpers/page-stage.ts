@@ -8,7 +8,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { startHttpServer, type HttpServer } from '../../src/http/server';
-import { startMovingStream } from './moving-stream';
+import { emitImages, startMovingStream } from './moving-stream';
 import { buildPage } from './page';
 import { answersOfStore } from './page-answers';
 import { requirePart } from './parts';
@@ -50,6 +50,8 @@ export interface PageStage {
   open(path?: string, options?: BrowserContextOptions): Promise<void>;
   /** Test images with made-up predictions, until the test ends. */
   stream(perSecond?: number): void;
+  /** So many of them at once. */
+  emit(images: number): void;
   /** Of the whole page, or of what is in view (a drawer is only as high as that). */
   shot(name: string, what?: 'page' | 'view'): Promise<void>;
   expectNoSeriousFindings(): Promise<void>;
@@ -83,6 +85,7 @@ export function usePageStage(): PageStage {
   afterEach(async () => {
     stopStream?.();
     stopStream = null;
+    await context?.unrouteAll({ behavior: 'ignoreErrors' });
     await context?.close();
     context = null;
     await server.close(500);
@@ -123,6 +126,9 @@ export function usePageStage(): PageStage {
     },
     stream(perSecond = 400) {
       stopStream = startMovingStream(services, perSecond);
+    },
+    emit(images) {
+      emitImages(services, images);
     },
     async shot(name, what = 'page') {
       await page.evaluate(STILL);

@@ -3,7 +3,7 @@ import { count, percent, plural } from '../format';
 import { AsTable } from './as-table';
 
 const WIDTH = 360;
-const HEIGHT = 150;
+const HEIGHT = 215;
 const LEFT = 40;
 const BOTTOM = 22;
 const PAD = 8;

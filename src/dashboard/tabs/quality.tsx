@@ -77,7 +77,7 @@ function Summary({ confusion }: { confusion: Confusion }) {
       <Figure name="Macro F1" note="mean over the classes">
         {f1 === null ? '–' : percent(f1, 2)}
       </Figure>
-      <Figure name="Calibration error" note="mean gap of confidence and accuracy">
+      <Figure name="Calibration error" note="gap of confidence and truth">
         {gap === null ? '–' : percent(gap, 1)}
       </Figure>
       <Figure
