@@ -36,7 +36,8 @@ const MAX_CLIENTS = 200;
 const SAMPLE_MS = 500;
 const STATS_MS = 1000;
 const PATIENCE_MS = 10_000;
-const SAMPLE_SIZE = 25;
+/** What the page can show in a tick without becoming a blur: more would only cost. */
+const SAMPLE_SIZE = 12;
 const RECONNECT_MS = 2000;
 /** What is shown of a message's headers: they may be long, and are sent to every page. */
 const MAX_HEADERS = 20;

@@ -51,16 +51,16 @@ it('begins with the model, the numbers and the lag, uncompressed', async () => {
   expect(client.text).toMatch(/event:stats\n/);
 });
 
-it('samples at most 25 predictions a tick, with their pixels', async () => {
+it('samples at most 12 predictions a tick, with their pixels', async () => {
   const client = listen(await start({ sampleMs: 50, statsMs: 10_000 }));
   await until(() => feed.clients === 1);
   services.emit(
     Array.from({ length: 500 }, (_, index) => createOutcome({ index, pixels: new Uint8Array(784).fill(3) })),
   );
   const count = () => client.text.match(/event:prediction\n/g)?.length ?? 0;
-  await until(() => count() === 25);
+  await until(() => count() === 12);
   services.emit([createOutcome({ index: 600 })]);
-  await until(() => count() === 26);
+  await until(() => count() === 13);
   expect(client.text).toContain(Buffer.alloc(784, 3).toString('base64'));
 });
 
