@@ -73,12 +73,15 @@ export interface ConfigAnswer {
   readonly settings: readonly Setting[];
 }
 
+/** Who has said so. */
+export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
+
 export interface Setting {
   /** Dotted, as in the configuration file. */
   readonly path: string;
   /** As text; `(not set)` where there is none, `(masked)` for a secret. */
   readonly value: string;
-  readonly source: 'default' | 'file' | 'environment' | 'flag';
+  readonly source: SettingSource;
 }
 
 /** Answer of `POST /api/v1/classify?pixels=true`; without it there are no pixels. */

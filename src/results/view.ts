@@ -111,7 +111,10 @@ export interface StoreStatus {
   readonly shedRows: number;
 }
 
-/** The latest predictions, to be looked at; the predictions topic is the source of truth. */
+/**
+ * The predictions that were stored, to be looked at; the predictions topic is the source of truth. What became durable
+ * before a question is in its answer, unless the store is behind.
+ */
 export interface ResultsView {
   /** Newest first. */
   list(filter: PredictionFilter): readonly StoredPrediction[];
