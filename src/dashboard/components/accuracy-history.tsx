@@ -9,7 +9,8 @@ const BOTTOM = 22;
 const PAD = 8;
 
 /** Share of right predictions minute by minute, over as many images as the columns below it show. */
-export function AccuracyHistory({ minutes }: { minutes: readonly Minute[] }) {
+export function AccuracyHistory({ minutes: all }: { minutes: readonly Minute[] }) {
+  const minutes = sinceTheFirst(all);
   const judged = minutes.flatMap((minute, at) => (minute.judged > 0 ? [{ ...minute, place: at }] : []));
   const lowest = Math.min(1, ...judged.map((minute) => minute.correct / minute.judged));
   // Whole steps of 5%, one of them free below the curve.
@@ -84,6 +85,12 @@ export function AccuracyHistory({ minutes }: { minutes: readonly Minute[] }) {
       />
     </>
   );
+}
+
+/** Without what was before the process began, but for ten minutes. */
+function sinceTheFirst(minutes: readonly Minute[]): readonly Minute[] {
+  const first = minutes.findIndex(({ predictions, deadLetters }) => predictions + deadLetters > 0);
+  return minutes.slice(Math.max(0, Math.min(first, minutes.length - 10)));
 }
 
 function minuteOf(minute: Minute | undefined): string {
