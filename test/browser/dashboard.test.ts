@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { startHttpServer } from '../../src/http/server';
+import { until } from '../helpers/cli';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
 import { createOutcome, readTestImages, SILENT_LOG } from '../helpers/services';
@@ -143,6 +144,43 @@ describeWith(['chromium'], 'the page', () => {
       .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('x') });
     await stage.page.getByRole('alert').getByText('The PNG ends too early.').waitFor();
     expect(stage.complaints.splice(0)).toHaveLength(1); // The browser notes the 422 by itself.
+  });
+
+  it('closes the stream while nobody sees the page, and opens it again', async () => {
+    let listening = 0;
+    const { services } = stage;
+    const onOutcomes = services.onOutcomes.bind(services);
+    services.onOutcomes = (listener) => {
+      listening++;
+      const stop = onOutcomes(listener);
+      return () => {
+        listening--;
+        stop();
+      };
+    };
+    const setHidden = (hidden: boolean) =>
+      stage.page
+        .evaluate(`Object.defineProperty(document, 'hidden', { get: () => ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await stage.open();
+    await until(
+      () => listening === 1,
+      20_000,
+      () => `${listening} listen`,
+    );
+    await setHidden(true);
+    await until(
+      () => listening === 0,
+      20_000,
+      () => `${listening} listen`,
+    );
+    await setHidden(false);
+    await until(
+      () => listening === 1,
+      20_000,
+      () => `${listening} listen`,
+    );
+    await stage.page.getByText('Waiting for images').waitFor();
   });
 
   it('says that it lost the server, and finds it again', async () => {
