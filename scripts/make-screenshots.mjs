@@ -4,16 +4,17 @@
  * node scripts/make-screenshots.mjs
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
-const { losslessCompressPngSync, pngQuantizeSync } = require('@napi-rs/image');
+const { losslessCompressPngSync, pngQuantizeSync, Transformer } = require('@napi-rs/image');
 
 const MAX_BYTES = 250_000;
 const PORT = '8080';
@@ -24,41 +25,58 @@ const CHART_MS = 125_000;
 const WIDE = { width: 1440, height: 900 };
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const samples = fileURLToPath(new URL('../src/dataset/samples/', import.meta.url));
 
 mkdirSync(folder, { recursive: true });
 const home = mkdtempSync(join(tmpdir(), 'stream-infer-screenshots-'));
-const server = spawn(process.execPath, [main, '--port', PORT, '--rate', RATE], {
-  cwd: home,
-  env: { ...process.env, XDG_DATA_HOME: home },
-  stdio: ['ignore', 'ignore', 'pipe'],
-});
+const server = run('--port', PORT, '--rate', RATE);
+let kafka;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'],
 });
 try {
-  const url = await address();
+  const url = await said(server, /on (http:\S+)/);
   const [light, dark] = await Promise.all([open(url, 'light'), open(url, 'dark')]);
   await sleep(CHART_MS);
   await shoot(light, 'live-light');
   await shoot(dark, 'live-dark');
+  await predictions(light);
+  await quality(light, 'quality-light');
+  await quality(dark, 'quality-dark');
   await publish(light);
   await shoot(light, 'publish');
   await draw(light);
   await shoot(light, 'try-it');
+  server.kill('SIGKILL');
+  kafka = run('--port', PORT, '--rate', RATE, '--broker', 'kafka', '--embedded', '--demo');
+  await deadLetters(await said(kafka, /"address":"([^"]+)"/), await said(kafka, /on (http:\S+)/));
 } finally {
   await browser.close();
   server.kill('SIGKILL');
+  kafka?.kill('SIGKILL');
   rmSync(home, { recursive: true, force: true });
 }
 
-/** What the program says when it listens. */
-async function address() {
-  for await (const chunk of server.stderr) {
-    const url = /on (http:\S+)/.exec(String(chunk))?.[1];
-    if (url) return url;
+function run(...flags) {
+  const child = spawn(process.execPath, [main, ...flags, '--log-format', 'json'], {
+    cwd: home,
+    env: { ...process.env, XDG_DATA_HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.said = '';
+  child.stderr.on('data', (chunk) => (child.said += chunk));
+  return child;
+}
+
+/** What the program says in its log. */
+async function said(child, pattern) {
+  for (;;) {
+    const found = pattern.exec(child.said)?.[1];
+    if (found) return found;
+    if (child.exitCode !== null) throw new Error(`The program ended; is port ${PORT} taken?\n${child.said}`);
+    await sleep(100);
   }
-  throw new Error(`The program ended at once; is port ${PORT} taken?`);
 }
 
 async function open(url, colorScheme) {
@@ -80,6 +98,59 @@ async function publish(page) {
   await start('start=0&end=200&rate=40&shuffle=true');
   await page.mouse.move(0, 0);
   await page.getByText(/^1[1-4]\d of 200/).waitFor();
+}
+
+/** The list, and one of them open. */
+async function predictions(page) {
+  await page.evaluate("location.hash = '/predictions'");
+  await page.locator('button.tile img').nth(60).waitFor();
+  await page.waitForLoadState('networkidle');
+  await shoot(page, 'predictions');
+  await page.locator('button.tile.is-wrong').first().click();
+  await page.locator('dialog[open] .verdict').waitFor();
+  await shoot(page, 'prediction');
+  await page.keyboard.press('Escape');
+}
+
+async function quality(page, name) {
+  await page.evaluate("location.hash = '/quality'");
+  await page.locator('.matrix a').nth(20).waitFor();
+  await page.setViewportSize({ ...WIDE, height: 1320 });
+  await shoot(page, name);
+  await page.setViewportSize(WIDE);
+}
+
+/** Things that are no images, sent to the embedded Kafka; and the tab that tells of the process. */
+async function deadLetters(bootstrap, url) {
+  const sheet = readFileSync(join(samples, 'fashion-mnist-256.png'));
+  const image = new Transformer(sheet).crop(56, 28, 28, 28).pngSync();
+  const letters = [
+    image.subarray(0, image.length - 24),
+    Buffer.from(JSON.stringify({ sensor: 'gate 3', temperature: 21.4, unit: 'C' })),
+    null,
+    Buffer.from('R0lGODlhAgACAIABAAAAAP///yH5BAEKAAEALAAAAAACAAIAAAIDRAIFADs=', 'base64'),
+    Buffer.from('Please classify this for me, thanks!'),
+    Buffer.from(image).fill(0x5a, 60, 90),
+  ];
+  await produce(bootstrap, letters);
+  const page = await open(url, 'light');
+  await page.evaluate("location.hash = '/dead-letters'");
+  await page.locator('.letters tbody tr').nth(5).waitFor();
+  await page.waitForLoadState('networkidle');
+  await shoot(page, 'dead-letters');
+  await page.evaluate("location.hash = '/system'");
+  await page.locator('.settings tbody tr').nth(5).waitFor();
+  await shoot(page, 'system');
+}
+
+/** Past the program's own publisher, which refuses what is no image. */
+async function produce(bootstrap, values) {
+  const { Producer } = require('@confluentinc/kafka-javascript');
+  const producer = new Producer({ 'bootstrap.servers': bootstrap });
+  await promisify(producer.connect.bind(producer))({});
+  values.forEach((value, at) => producer.produce('images', null, value, `camera-${at + 1}`));
+  await promisify(producer.flush.bind(producer))(10_000);
+  await promisify(producer.disconnect.bind(producer))();
 }
 
 /** A T-shirt, filled. */

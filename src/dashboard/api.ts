@@ -1,13 +1,26 @@
 import type { InvertMode } from '../core/image';
 import type { Prediction } from '../core/prediction';
-import type { PublishJob } from '../http/services';
-import type { ClassifyAnswer, Problem, PublishJobsAnswer } from '../http/wire';
+import type { PublishJob, Redriven } from '../http/services';
+import type {
+  ClassifyAnswer,
+  ConfigAnswer,
+  ConfusionAnswer,
+  DeadLetterAnswer,
+  DeadLetterDetail,
+  DeadLettersAnswer,
+  HistoryAnswer,
+  PredictionsAnswer,
+  Problem,
+  PublishJobsAnswer,
+} from '../http/wire';
+import type { Headers } from './state';
 
 /** What the server answered instead of the thing asked for; the message is for people. */
 export class ApiError extends Error {
   constructor(
     message: string,
     readonly status: number,
+    readonly code = '',
   ) {
     super(message);
   }
@@ -34,8 +47,39 @@ export const startJob = (form: PublishForm): Promise<PublishJob> =>
 export const cancelJob = (id: string): Promise<PublishJob> =>
   ask(`publish/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
-export const getPrediction = (id: string): Promise<Prediction> =>
+export const getPrediction = (id: string): Promise<Prediction & { readonly headers?: Headers }> =>
   ask(`predictions/${encodeURIComponent(id)}`);
+
+/** Newest first; what `before` is comes from the `next` of the page before. */
+export const listPredictions = (query: Readonly<Record<string, string>>): Promise<PredictionsAnswer> =>
+  ask(`predictions?${new URLSearchParams(query).toString()}`);
+
+export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
+
+export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
+
+export const getConfig = (): Promise<ConfigAnswer> => ask('config');
+
+export const listDeadLetters = (query: Readonly<Record<string, string>>): Promise<DeadLettersAnswer> =>
+  ask(`dead-letters?${new URLSearchParams(query).toString()}`);
+
+export const getDeadLetter = (id: string): Promise<DeadLetterDetail> =>
+  ask(`dead-letters/${encodeURIComponent(id)}`);
+
+export const redriveOne = (id: string, force: boolean): Promise<DeadLetterAnswer> =>
+  ask(`dead-letters/${encodeURIComponent(id)}/redrive?force=${force}`, { method: 'POST' });
+
+/** All that were not redriven yet, or of those the ones with this code. */
+export const redriveAll = (code: string | undefined): Promise<Redriven> =>
+  ask('dead-letters/redrive', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(code === undefined ? {} : { code }),
+  });
+
+/** Whether the server has this page, for links to what may not be there. */
+export const hasPage = async (path: string): Promise<boolean> =>
+  (await fetch(path, { method: 'HEAD' }).catch(() => undefined))?.ok === true;
 
 export const imageUrl = (id: string, scale: number): string =>
   `/api/v1/images/${encodeURIComponent(id)}.png?scale=${scale}`;
@@ -66,8 +110,10 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   });
   const body = (await response.json().catch(() => null)) as unknown;
   if (response.ok && body !== null) return body as T;
+  const problem = body as Problem | null;
   throw new ApiError(
-    (body as Problem | null)?.detail ?? `The server answered ${response.status}.`,
+    problem?.detail ?? `The server answered ${response.status}.`,
     response.status,
+    problem?.code,
   );
 }

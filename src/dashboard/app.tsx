@@ -5,11 +5,23 @@ import { Locked } from './components/locked';
 import { Shortcuts } from './components/shortcuts';
 import { route, TABS, type TabId } from './route';
 import { connection } from './state';
+import { DeadLetters } from './tabs/dead-letters';
 import { Live } from './tabs/live';
+import { Predictions } from './tabs/predictions';
 import { Publish } from './tabs/publish';
+import { Quality } from './tabs/quality';
+import { System } from './tabs/system';
 import { TryIt } from './tabs/try-it';
 
-const PANELS: Record<TabId, () => JSX.Element> = { live: Live, publish: Publish, 'try-it': TryIt };
+const PANELS: Record<TabId, () => JSX.Element> = {
+  live: Live,
+  predictions: Predictions,
+  quality: Quality,
+  publish: Publish,
+  'try-it': TryIt,
+  'dead-letters': DeadLetters,
+  system: System,
+};
 
 export function App() {
   const { tab } = route.value;

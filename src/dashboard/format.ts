@@ -33,7 +33,25 @@ export function seconds(value: number): string {
 }
 
 export function bytes(value: number): string {
+  if (value < 1024) return plural(value, 'byte');
   return value < 1024 * 1024 ? `${Math.ceil(value / 1024)} KiB` : `${count(value / 1024 / 1024)} MiB`;
+}
+
+/** Time of day with ms; a text that is no time stays as it is. */
+export function clock(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime())
+    ? iso
+    : date.toLocaleTimeString('en-GB', { hour12: false }) +
+        `.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Date and time of day, for what may be older than today. */
+export function dateAndTime(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime())
+    ? iso
+    : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

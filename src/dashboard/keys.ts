@@ -1,9 +1,10 @@
-import { goTo, TABS } from './route';
+import { goTo, route, TABS } from './route';
 import { shortcutsOpen, togglePause } from './state';
 import { nextTheme } from './theme';
 
 export const SHORTCUTS = [
   ...TABS.map(({ title }, at) => ({ keys: String(at + 1), does: `${title} tab` })),
+  { keys: '/', does: 'Search predictions by id' },
   { keys: 'p', does: 'Pause or go on' },
   { keys: 't', does: 'Light, dark, system' },
   { keys: '?', does: 'This list' },
@@ -21,11 +22,18 @@ export function followKeys(): void {
 function act(key: string): boolean {
   const tab = /^[1-9]$/.test(key) ? TABS[Number(key) - 1] : undefined;
   if (tab !== undefined) goTo(tab.id);
+  else if (key === '/') search();
   else if (key === 'p') togglePause();
   else if (key === 't') nextTheme();
   else if (key === '?') shortcutsOpen.value = true;
   else return false;
   return true;
+}
+
+/** The field is on another tab, which takes a moment to appear. */
+function search(): void {
+  if (route.peek().tab !== 'predictions') goTo('predictions');
+  requestAnimationFrame(() => setTimeout(() => document.getElementById('search')?.focus()));
 }
 
 function isTaken(target: EventTarget | null): boolean {

@@ -4,8 +4,12 @@ import { effect, signal } from '@preact/signals';
 
 export const TABS = [
   { id: 'live', title: 'Live' },
+  { id: 'predictions', title: 'Predictions' },
+  { id: 'quality', title: 'Quality' },
   { id: 'publish', title: 'Publish' },
   { id: 'try-it', title: 'Try it' },
+  { id: 'dead-letters', title: 'Dead letters' },
+  { id: 'system', title: 'System' },
 ] as const;
 export type TabId = (typeof TABS)[number]['id'];
 
@@ -44,6 +48,11 @@ function parseHash(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const tab = TABS.find(({ id }) => id === path)?.id ?? 'live';
   return { tab, query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** The address of a view, for links. */
+export function hashOf(tab: TabId, query: Route['query'] = {}): string {
+  return toHash({ tab, query });
 }
 
 function toHash({ tab, query }: Route): string {

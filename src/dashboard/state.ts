@@ -2,10 +2,14 @@ import { computed, signal } from '@preact/signals';
 import type { Prediction } from '../core/prediction';
 import type { LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
 
+export type Headers = readonly (readonly [name: string, value: string])[];
+
 /** A prediction with its 28×28 pixels (row-major), or null where only the server has them. */
 export interface Shown {
   readonly prediction: Prediction;
   readonly pixels: Uint8Array | null;
+  /** Of the message; undefined where they were not kept. */
+  readonly headers?: Headers | undefined;
 }
 
 /** Images a second that came in and went out, at a time in seconds since 1970. */
@@ -26,6 +30,8 @@ export const stats = signal<StatsFrame | null>(null);
 export const lag = signal<LagFrame>([]);
 export const history = signal<readonly RatePoint[]>([]);
 export const selected = signal<Shown | null>(null);
+/** What the Predictions tab lists, so that an open prediction has neighbours. */
+export const listed = signal<readonly Prediction[]>([]);
 export const shortcutsOpen = signal(false);
 
 /** What came last, also while paused. */
@@ -56,8 +62,12 @@ export function togglePause(): void {
   if (!paused.value) showLatest();
 }
 
-export function toShown({ pixels, ...prediction }: PredictionFrame): Shown {
-  return { prediction, pixels: Uint8Array.from(atob(pixels), (char) => char.charCodeAt(0)) };
+export function toShown({ pixels, headers, ...prediction }: PredictionFrame): Shown {
+  return { prediction, pixels: fromBase64(pixels), headers };
+}
+
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 function showLatest(): void {

@@ -5,8 +5,6 @@ const KEY = 'stream-infer.theme';
 const ORDER: readonly Theme[] = ['system', 'light', 'dark'];
 
 export const theme = signal<Theme>(stored());
-/** Grows with every change of colours, so that canvases can be drawn again. */
-export const paint = signal(0);
 
 export function nextTheme(): void {
   theme.value = ORDER[(ORDER.indexOf(theme.value) + 1) % ORDER.length] ?? 'system';
@@ -21,12 +19,10 @@ export function followTheme(): void {
     } catch {
       // Storage can be switched off; the choice then lasts as long as the page.
     }
-    paint.value = paint.peek() + 1;
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => paint.value++);
 }
 
-/** A colour of the style sheet. */
+/** A colour or a length of the style sheet. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -12,6 +12,8 @@ export interface LiveFeedOptions {
   readonly statsMs?: number;
   /** A client that could take nothing for so long is dropped. */
   readonly patienceMs?: number;
+  /** ms on a monotonic clock, for patience; tests set it. */
+  readonly now?: () => number;
 }
 
 export interface LiveFeed {
@@ -34,15 +36,19 @@ const MAX_CLIENTS = 200;
 const SAMPLE_MS = 500;
 const STATS_MS = 1000;
 const PATIENCE_MS = 10_000;
-const SAMPLE_SIZE = 25;
+/** What the page can show in a tick without becoming a blur: more would only cost. */
+const SAMPLE_SIZE = 12;
 const RECONNECT_MS = 2000;
+/** What is shown of a message's headers: they may be long, and are sent to every page. */
+const MAX_HEADERS = 20;
+const MAX_HEADER_LENGTH = 200;
 
 /** Declares itself as an ES module only, which CommonJS can load in this way alone. */
 const loadSse = () => import('better-sse');
 type Sse = Awaited<ReturnType<typeof loadSse>>;
 
 /**
- * The server-sent events behind the page. A frame is put into text once and written to all clients. better-sse has no
+ * The server-sent events behind the page. A frame is encoded once, and the same bytes are written to all clients. better-sse has no
  * back-pressure: a client whose socket still holds an earlier frame is skipped, so that it never holds more than one.
  * Nothing runs while nobody listens.
  */
@@ -52,6 +58,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     sampleMs = SAMPLE_MS,
     statsMs = STATS_MS,
     patienceMs = PATIENCE_MS,
+    now = () => performance.now(),
   } = options;
   const clients = new Set<Client>();
   const sample = createSample(SAMPLE_SIZE);
@@ -89,21 +96,20 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
   }
 
   function broadcast(frame: EventBuffer): void {
-    const now = performance.now();
-    const empty = frame.read() === '';
+    const bytes = encode(frame);
     for (const client of clients) {
-      if (client.response.writableNeedDrain) leaveBehind(client, now);
+      if (client.response.writableNeedDrain) leaveBehind(client);
       else {
         client.behindSince = null;
-        if (!empty) send(client, frame);
+        if (bytes.length > 0) send(client, bytes);
       }
     }
   }
 
-  function leaveBehind(client: Client, now: number): void {
+  function leaveBehind(client: Client): void {
     skipped++;
-    client.behindSince ??= now;
-    if (now - client.behindSince >= patienceMs) drop(client);
+    client.behindSince ??= now();
+    if (now() - client.behindSince >= patienceMs) drop(client);
   }
 
   function drop(client: Client): void {
@@ -134,7 +140,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     clients.add(client);
     client.response.once('close', () => remove(client));
     const first = sse.createEventBuffer().push(toModelFrame(services), 'model');
-    send(client, first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag'));
+    send(client, encode(first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag')));
     stop ??= start(sse);
   }
 
@@ -170,12 +176,25 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
   };
 }
 
-function send(client: Client, frame: EventBuffer): void {
-  if (client.session.isConnected) void client.session.batch(frame);
+function encode(frame: EventBuffer): Buffer {
+  return Buffer.from(frame.read());
 }
 
-function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
-  return { ...outcome.prediction, pixels: Buffer.from(outcome.pixels).toString('base64') };
+/** Past the session, which takes text only: that would be encoded anew for every client. */
+function send(client: Client, bytes: Buffer): void {
+  if (client.session.isConnected) client.response.write(bytes);
+}
+
+function toPredictionFrame({ prediction, pixels, delivery }: PredictionOutcome): PredictionFrame {
+  const headers = delivery.headers
+    .slice(0, MAX_HEADERS)
+    .map(([name, value]) => [shorten(name), shorten(value)] as const);
+  return { ...prediction, pixels: Buffer.from(pixels).toString('base64'), headers };
+}
+
+function shorten(value: string | Buffer): string {
+  const text = typeof value === 'string' ? value : value.toString('utf8', 0, 4 * MAX_HEADER_LENGTH);
+  return text.length > MAX_HEADER_LENGTH ? `${text.slice(0, MAX_HEADER_LENGTH)}…` : text;
 }
 
 /** Keeps a fair choice of at most `size` of everything offered since the last `take` (reservoir sampling, Algorithm R). */

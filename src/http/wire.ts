@@ -27,10 +27,12 @@ export interface ModelFrame {
 /** Event `prediction`: a sample of what became durable; `pixels` is base64 of 784 bytes, row-major. */
 export interface PredictionFrame extends Prediction {
   readonly pixels: string;
+  /** Of the message, long ones shortened. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** Event `lag`, every second. */
-export type LagFrame = readonly PartitionLag[];
+/** Event `lag`, every second; `seconds` where the process knows them. */
+export type LagFrame = readonly (PartitionLag & { readonly seconds?: number | null })[];
 
 /** Answer of `GET /api/v1/stats`. */
 export interface StatsAnswer extends StatsFrame, ModelFrame {
@@ -131,3 +133,6 @@ export interface FieldProblem {
   readonly value: string;
   readonly message: string;
 }
+
+/** What the event `stats` says of the results store. */
+export type StoreFrame = StoreStatus;

@@ -1,6 +1,6 @@
 import { CLASS_NAMES } from '../../src/core/labels';
 import type { PredictionOutcome } from '../../src/core/prediction';
-import { createOutcome, readTestImages, type FakeServices } from './services';
+import { createOutcome, readTestImages, type FakeServices, type LabelledImages } from './services';
 
 const TICK_MS = 50;
 const CONFUSED: Readonly<Record<number, number>> = {
@@ -22,34 +22,33 @@ export function startMovingStream(services: FakeServices, perSecond: number): ()
   let index = 0;
   const timer = setInterval(() => {
     const size = Math.round((perSecond * TICK_MS * (0.9 + 0.2 * Math.random())) / 1000);
-    const outcomes = Array.from({ length: size }, () => toOutcome(index++));
+    const outcomes = Array.from({ length: size }, () => toOutcome(images, index++));
     services.emit(outcomes, 1.5 + Math.random() * 3);
   }, TICK_MS);
   return () => clearInterval(timer);
+}
 
-  function toOutcome(at: number): PredictionOutcome {
-    const truth = images.labels[at % images.labels.length] ?? 0;
-    const right = Math.random() < 0.91;
-    const label = right ? truth : (CONFUSED[truth] ?? 0);
-    const confidence = right ? 0.75 + 0.249 * Math.random() : 0.42 + 0.4 * Math.random();
-    const other = CONFUSED[label] ?? 0;
-    const probabilities = CLASS_NAMES.map((_, name) =>
-      name === label ? confidence : name === other ? (1 - confidence) * 0.8 : ((1 - confidence) * 0.2) / 8,
-    );
-    const timing = {
-      queueMs: 0.4 + Math.random(),
-      inferenceMs: 2 + 2 * Math.random(),
-      totalMs: 4,
-      batchSize: 24 + (at % 40),
-    };
-    return createOutcome({
-      index: at,
-      truth,
-      label,
-      confidence,
-      probabilities,
-      timing,
-      pixels: images.pixels(at % images.labels.length),
-    });
-  }
+/** The same, so many at once. */
+export function emitImages(services: FakeServices, count: number): void {
+  const images = readTestImages();
+  services.emit(Array.from({ length: count }, (_, index) => toOutcome(images, index)));
+}
+
+function toOutcome(images: LabelledImages, at: number): PredictionOutcome {
+  const truth = images.labels[at % images.labels.length] ?? 0;
+  const right = Math.random() < 0.91;
+  const label = right ? truth : (CONFUSED[truth] ?? 0);
+  const confidence = right ? 1 - 0.4 * Math.random() ** 3 : 0.42 + 0.4 * Math.random();
+  const other = CONFUSED[label] ?? 0;
+  const probabilities = CLASS_NAMES.map((_, name) =>
+    name === label ? confidence : name === other ? (1 - confidence) * 0.8 : ((1 - confidence) * 0.2) / 8,
+  );
+  const timing = {
+    queueMs: 0.4 + Math.random(),
+    inferenceMs: 2 + 2 * Math.random(),
+    totalMs: 4,
+    batchSize: 24 + (at % 40),
+  };
+  const pixels = images.pixels(at % images.labels.length);
+  return createOutcome({ index: at, truth, label, confidence, probabilities, timing, pixels });
 }

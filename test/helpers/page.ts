@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const FILES = ['index.html', 'styles.css', 'favicon.svg'];
+const FILES = ['index.html', 'styles.css', 'views.css', 'favicon.svg'];
 
 /** Bundles the page into dist/dashboard as the build does, so that browser tests see the sources as they are now. */
 export function buildPage(): void {

@@ -1,61 +1,46 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Prediction } from '../../core/prediction';
 import { getPrediction, imageUrl } from '../api';
-import { count, milliseconds } from '../format';
+import { clock, count, milliseconds } from '../format';
 import { route, setQuery } from '../route';
-import { selected } from '../state';
+import { listed, selected, type Shown } from '../state';
+import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
+import { Facts, type Fact } from './facts';
+import { HeaderList } from './header-list';
 import { Pixels } from './pixels';
 import { ProbabilityBars } from './probability-bars';
+import { ServerImage } from './server-image';
 import { Verdict } from './verdict';
 
 /** One prediction with everything known about it. Its id is in the address. */
 export function Detail() {
   const { id } = route.value.query;
   const problem = useFetched(id);
-  const shown = selected.value?.prediction.id === id ? selected.value : null;
+  const shown = selected.value?.prediction.id === id ? selected.value : fromList(id);
   const close = () => {
     selected.value = null;
     if (id !== undefined) setQuery({ id: undefined });
   };
   return (
-    <Dialog open={id !== undefined} title="Prediction" class="drawer" onClose={close}>
-      {problem !== '' && (
-        <p class="alert" role="alert">
-          {problem}
-        </p>
-      )}
-      {shown !== null && (
-        <>
-          <div class="detail-top">
-            {shown.pixels === null ? (
-              <img
-                class="pixels large"
-                src={imageUrl(shown.prediction.id, 8)}
-                alt={altText(shown.prediction)}
-              />
-            ) : (
-              <Pixels pixels={shown.pixels} text={altText(shown.prediction)} class="large" />
-            )}
-            <Verdict prediction={shown.prediction} />
-          </div>
-          <ProbabilityBars prediction={shown.prediction} />
-          <div class="row">
-            <CopyButton text={JSON.stringify(shown.prediction, null, 2)} label="Copy JSON" />
-            <CopyButton
-              text={`curl '${location.origin}/api/v1/predictions/${encodeURIComponent(shown.prediction.id)}'`}
-              label="Copy curl"
-            />
-            <a class="button small" href={imageUrl(shown.prediction.id, 8)} target="_blank" rel="noreferrer">
-              Image
-            </a>
-          </div>
-          <Facts prediction={shown.prediction} />
-        </>
-      )}
+    <Dialog
+      open={id !== undefined}
+      title="Prediction"
+      class="drawer"
+      onClose={close}
+      tools={<Neighbours id={id} />}
+    >
+      {shown === null && <Alert text={problem} />}
+      {shown !== null && <Everything shown={shown} />}
     </Dialog>
   );
+}
+
+/** What the list knows, until the server has told more or if it has forgotten meanwhile. */
+function fromList(id: string | undefined): Shown | null {
+  const prediction = listed.value.find((one) => one.id === id);
+  return prediction === undefined ? null : { prediction, pixels: null };
 }
 
 /** Gets a prediction that came with a link instead of a click; says what went wrong. */
@@ -64,47 +49,104 @@ function useFetched(id: string | undefined): string {
   useEffect(() => {
     setProblem('');
     if (id === undefined || selected.peek()?.prediction.id === id) return;
+    let wanted = true;
     getPrediction(id).then(
-      (prediction) => (selected.value = { prediction, pixels: null }),
-      (error: Error) => setProblem(error.message),
+      ({ headers, ...prediction }) => {
+        if (wanted) selected.value = { prediction, pixels: null, headers };
+      },
+      (error: Error) => wanted && setProblem(error.message),
     );
+    return () => (wanted = false);
   }, [id]);
   return problem;
 }
 
-function Facts({ prediction }: { prediction: Prediction }) {
-  const { source, timing, model } = prediction;
+/** Steps through the list that the prediction was opened from, also with the arrow keys. */
+function Neighbours({ id }: { id: string | undefined }) {
+  const at = listed.value.findIndex((prediction) => prediction.id === id);
+  const newer = at < 0 ? undefined : listed.value[at - 1];
+  const older = at < 0 ? undefined : listed.value[at + 1];
+  useEffect(() => {
+    if (at < 0) return;
+    const step = (event: KeyboardEvent) => {
+      const next = { ArrowLeft: newer, ArrowRight: older }[event.key];
+      if (next !== undefined) setQuery({ id: next.id });
+    };
+    document.addEventListener('keydown', step);
+    return () => document.removeEventListener('keydown', step);
+  }, [at, newer, older]);
+  if (at < 0) return null;
+  return (
+    <span class="steps">
+      <Step to={newer} label="Newer" sign="‹" />
+      <Step to={older} label="Older" sign="›" />
+    </span>
+  );
+}
+
+function Step({ to, label, sign }: { to: Prediction | undefined; label: string; sign: string }) {
+  return (
+    <button
+      type="button"
+      class="quiet"
+      disabled={to === undefined}
+      onClick={() => to !== undefined && setQuery({ id: to.id })}
+      aria-label={label}
+      title={label}
+    >
+      <span aria-hidden="true">{sign}</span>
+    </button>
+  );
+}
+
+function Everything({ shown: { prediction, pixels, headers } }: { shown: Shown }) {
+  return (
+    <>
+      <div class="detail-top">
+        {pixels === null ? (
+          <ServerImage
+            key={prediction.id}
+            id={prediction.id}
+            scale={8}
+            text={altText(prediction)}
+            class="large"
+          />
+        ) : (
+          <Pixels pixels={pixels} text={altText(prediction)} class="large" />
+        )}
+        <Verdict prediction={prediction} />
+      </div>
+      <ProbabilityBars prediction={prediction} />
+      <div class="row">
+        <CopyButton text={JSON.stringify(prediction, null, 2)} label="Copy JSON" />
+        <CopyButton
+          text={`curl '${location.origin}/api/v1/predictions/${encodeURIComponent(prediction.id)}'`}
+          label="Copy curl"
+        />
+        <a class="button small" href={imageUrl(prediction.id, 8)} target="_blank" rel="noreferrer">
+          Image
+        </a>
+      </div>
+      <Facts facts={factsOf(prediction)} />
+      {headers !== undefined && <HeaderList headers={headers} />}
+    </>
+  );
+}
+
+function factsOf({ id, source, timing, model, predictedAt }: Prediction): readonly Fact[] {
   const place = [source.topic, source.partition, source.offset].filter((part) => part !== null).join(' / ');
-  const facts: readonly (readonly [string, string])[] = [
-    ['Id', prediction.id],
+  return [
+    ['Id', id],
     ['Broker', source.broker],
     ['Topic / partition / offset', place],
     ['Key', source.key ?? 'none'],
     ['Message made', clock(source.timestamp)],
-    ['Predicted', clock(prediction.predictedAt)],
+    ['Predicted', clock(predictedAt)],
     ['Waited in queue', milliseconds(timing.queueMs)],
     ['Inference', `${milliseconds(timing.inferenceMs)} for a batch of ${count(timing.batchSize)}`],
     ['Arrival to prediction', milliseconds(timing.totalMs)],
     ['Model', `${model.name} v${model.version}, ${model.runtime}, ${model.precision}`],
   ];
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function clock(iso: string): string {
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime())
-    ? iso
-    : date.toLocaleTimeString('en-GB', { hour12: false }) +
-        `.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 function altText({ className, confidence }: Prediction): string {

@@ -7,11 +7,13 @@ interface DialogProps {
   readonly title: string;
   readonly class?: string;
   readonly onClose: () => void;
+  /** Buttons beside the one that closes. */
+  readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** The browser's own modal dialog: it keeps the focus, closes on Esc and gives the focus back. */
-export function Dialog({ open, title, class: className = '', onClose, children }: DialogProps) {
+export function Dialog({ open, title, class: className = '', onClose, tools, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
@@ -29,6 +31,7 @@ export function Dialog({ open, title, class: className = '', onClose, children }
       <div class="dialog-inner">
         <div class="dialog-head">
           <h2>{title}</h2>
+          {open && tools}
           <button type="button" class="quiet" onClick={onClose} aria-label="Close">
             <Icon name="cross" />
           </button>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { StatsFrame } from '../../http/wire';
 import { count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
-import { totalLag } from '../state';
+import { lag, totalLag } from '../state';
 
 /** The five numbers to look at first. */
 export function Figures({ stats }: { stats: StatsFrame }) {
@@ -52,7 +52,7 @@ interface FigureProps {
   readonly children: ComponentChildren;
 }
 
-function Figure({ name, unit = '', note, children }: FigureProps) {
+export function Figure({ name, unit = '', note, children }: FigureProps) {
   return (
     <div class="figure">
       <dt>{name}</dt>
@@ -66,6 +66,8 @@ function Figure({ name, unit = '', note, children }: FigureProps) {
 
 function lagNote(messages: number, perSecond: number): string {
   if (messages === 0) return 'caught up';
+  const known = lag.value.flatMap(({ seconds: behind }) => (typeof behind === 'number' ? [behind] : []));
+  if (known.length > 0) return `${seconds(Math.max(...known))} behind`;
   return perSecond > 0 ? `${seconds(messages / perSecond)} behind` : 'nothing is being read';
 }
 

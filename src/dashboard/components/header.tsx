@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { goTo, route, TABS } from '../route';
 import { about, connection, paused, shortcutsOpen } from '../state';
 import { nextTheme, theme } from '../theme';
@@ -49,6 +50,10 @@ export function Header() {
 
 function Tabs() {
   const current = route.value.tab;
+  useEffect(
+    () => document.getElementById(`tab-${current}`)?.scrollIntoView({ block: 'nearest', inline: 'center' }),
+    [current],
+  );
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

@@ -2,7 +2,7 @@ import { count, seconds } from '../format';
 import { lag } from '../state';
 import { Bar } from './bar';
 
-/** How far the reader is behind, by partition; seconds at the rate of the last minute, shared evenly. */
+/** How far the reader is behind, by partition. */
 export function LagTable({ perSecond }: { perSecond: number }) {
   const partitions = lag.value;
   if (partitions.length === 0) return <p class="muted">This broker does not tell its lag.</p>;
@@ -22,7 +22,7 @@ export function LagTable({ perSecond }: { perSecond: number }) {
           </tr>
         </thead>
         <tbody>
-          {partitions.map(({ topic, partition, messages }) => (
+          {partitions.map(({ topic, partition, messages, seconds: behind }) => (
             <tr key={`${topic}/${partition}`}>
               <th scope="row">
                 {topic}
@@ -32,11 +32,18 @@ export function LagTable({ perSecond }: { perSecond: number }) {
                 <Bar share={messages / most} />
               </td>
               <td>{count(messages)}</td>
-              <td>{messages === 0 ? '0 s' : share > 0 ? `${seconds(messages / share)}` : '–'}</td>
+              <td>{timeBehind(messages, behind ?? null, share)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** As the server has it from the messages' times, else from the rate of the last minute, shared evenly. */
+function timeBehind(messages: number, known: number | null, perSecond: number): string {
+  if (messages === 0) return '0 s';
+  if (known !== null) return seconds(known);
+  return perSecond > 0 ? `≈ ${seconds(messages / perSecond)}` : '–';
 }

@@ -1,14 +1,26 @@
+import type { ComponentChildren } from 'preact';
+import type { BatchTargetReason } from '../../core/batch-target';
+import type { Activity } from '../../http/services';
 import type { StatsFrame } from '../../http/wire';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
 import { about } from '../state';
 import { Bar } from './bar';
+import { Facts, type Fact } from './facts';
+
+const REASONS: Record<BatchTargetReason, string> = {
+  measuring: 'the limit, while batch times are being measured',
+  latency: 'caught up: the largest within the latency budget',
+  throughput: 'behind: larger ones would hardly be faster',
+  limit: 'the limit; larger ones would be better',
+};
 
 /** How the process is doing. */
 export function ProcessTable({ stats }: { stats: StatsFrame }) {
   const { activity } = stats;
   const model = about.value?.model;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['Batch size, mean', stats.meanBatchSize.toFixed(1)],
+    ['Batch target', batchTarget(activity)],
     ['In flight', `${count(activity.inFlight)} (${bytes(activity.inFlightBytes)})`],
     [
       'Waiting for a worker',
@@ -38,14 +50,18 @@ export function ProcessTable({ stats }: { stats: StatsFrame }) {
           <Bar share={activity.workerUtilization} />
         </div>
       </div>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
+    </>
+  );
+}
+
+/** How large batches are to be at present, and why. */
+function batchTarget({ batchTarget: target }: Activity): ComponentChildren {
+  if (target === null) return 'none before the start';
+  return (
+    <>
+      {target.size}
+      <small class="reason">{REASONS[target.reason]}</small>
     </>
   );
 }

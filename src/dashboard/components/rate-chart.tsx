@@ -1,36 +1,26 @@
-import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { rate, shortCount } from '../format';
 import { history, type RatePoint } from '../state';
-import { paint, token } from '../theme';
 
 const HEIGHT = 220;
+const LEFT = 46;
+const BOTTOM = 24;
+const TOP = 8;
+const WINDOW_S = 120;
+const SHORTEST_S = 30;
+const LABEL_WIDTH = 80;
 
 /** Images a second that came in and went out, over two minutes. */
 export function RateChart() {
   const holder = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot>(null);
+  const width = useWidth(holder);
   const points = history.value;
-  const colours = paint.value;
-
-  useEffect(() => {
-    const element = holder.current;
-    if (element === null) return;
-    const made = new uPlot(createOptions(element.clientWidth), toColumns(history.peek()), element);
-    chart.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      made.destroy();
-    };
-  }, [colours]);
-  useEffect(() => chart.current?.setData(toColumns(points)), [points]);
-
   const last = points.at(-1);
   return (
     <figure class="chart">
-      <div ref={holder} aria-hidden="true" />
+      <div ref={holder} class="chart-holder">
+        {width > LEFT && <Lines points={points} width={width} />}
+      </div>
       <figcaption class="legend">
         <span>
           <i class="swatch is-in" /> in <b>{rate(last?.in ?? 0)}</b>/s
@@ -44,59 +34,69 @@ export function RateChart() {
   );
 }
 
-function toColumns(points: readonly RatePoint[]): uPlot.AlignedData {
-  return [points.map(({ at }) => at), points.map((point) => point.out), points.map((point) => point.in)];
+/** Drawn in the pixels of the page, so that letters and lines keep their size. */
+function Lines({ points, width }: { points: readonly RatePoint[]; width: number }) {
+  const end = points.at(-1)?.at ?? Date.now() / 1000;
+  // Two minutes once there are so many, half a minute at least.
+  const from = Math.max(end - WINDOW_S, Math.min(points[0]?.at ?? end, end - SHORTEST_S));
+  const highest = Math.max(10, ...points.flatMap((point) => [point.in, point.out]));
+  const step = roundStep((highest * 1.05) / 3);
+  const top = Math.ceil((highest * 1.05) / step) * step;
+  const x = (at: number) => LEFT + ((at - from) / (end - from)) * (width - LEFT - 2);
+  const y = (value: number) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
+  const line = (series: 'in' | 'out') =>
+    points.map((point) => `${x(point.at).toFixed(1)} ${y(point[series]).toFixed(1)}`).join('L');
+  const out = line('out');
+  return (
+    <svg class="plot is-fixed" width={width} height={HEIGHT} aria-hidden="true">
+      {Array.from({ length: Math.round(top / step) + 1 }, (_, at) => at * step).map((tick) => (
+        <g key={tick}>
+          <path class="grid" d={`M${LEFT} ${y(tick)}H${width}`} />
+          <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
+            {Number.isInteger(tick) ? shortCount(tick) : rate(tick)}
+          </text>
+        </g>
+      ))}
+      {times(from, end, Math.floor((width - LEFT) / LABEL_WIDTH)).map((at) => (
+        <text key={at} x={x(at)} y={HEIGHT - 4} text-anchor="middle">
+          {clock(at)}
+        </text>
+      ))}
+      {points.length > 1 && (
+        <>
+          <path class="area" d={`M${x(points[0]!.at)} ${y(0)}L${out}L${x(end)} ${y(0)}Z`} />
+          <path class="curve" d={`M${out}`} />
+          {/* Dashed and on top: most of the time both are the same. */}
+          <path class="curve is-in" d={`M${line('in')}`} />
+        </>
+      )}
+    </svg>
+  );
 }
 
-function createOptions(width: number): uPlot.Options {
-  const axis = {
-    stroke: token('muted'),
-    font: '11px system-ui, sans-serif',
-    grid: { stroke: token('hairline'), width: 1 },
-    ticks: { show: false },
-  };
-  return {
-    width,
-    height: HEIGHT,
-    padding: [8, 4, 0, 0],
-    legend: { show: false },
-    cursor: { show: false },
-    scales: {
-      x: { time: true, range: lastTwoMinutes },
-      y: { range: (_chart, _low, high) => [0, Math.max(10, (high || 0) * 1.15)] },
-    },
-    axes: [
-      {
-        ...axis,
-        grid: { show: false },
-        space: 80,
-        values: (_chart, ticks) => ticks.map(clock),
-        size: 24,
-        gap: 6,
-      },
-      {
-        ...axis,
-        size: 44,
-        gap: 4,
-        space: 32,
-        values: (_chart, ticks) =>
-          ticks.map((tick) => (Number.isInteger(tick) ? shortCount(tick) : rate(tick))),
-      },
-    ],
-    series: [
-      {},
-      { stroke: token('accent'), fill: token('accent-wash'), width: 2, points: { show: false } },
-      // Dashed and on top: most of the time both are the same.
-      { stroke: token('series-in'), width: 2, dash: [6, 6], points: { show: false } },
-    ],
-  };
+/** The width of an element as it changes, px; 0 until it is known. */
+function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return width;
 }
 
-/** Two minutes once there are so many, half a minute at least. */
-function lastTwoMinutes(_chart: uPlot, from: number, to: number): uPlot.Range.MinMax {
-  const end = Number.isFinite(to) ? to : Date.now() / 1000;
-  const first = Number.isFinite(from) ? from : end;
-  return [Math.max(end - 120, Math.min(first, end - 30)), end];
+/** The least of 1, 2, 5, 10, 20, … that is not below `least`. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5, 10].find((digit) => digit * power >= least) ?? 10) * power;
+}
+
+/** Round times that leave room for their labels. */
+function times(from: number, to: number, most: number): number[] {
+  const step = [5, 10, 15, 30, 60].find((seconds) => (to - from) / seconds <= most) ?? 120;
+  const first = Math.ceil((from + step / 3) / step) * step;
+  return Array.from({ length: most + 1 }, (_, at) => first + at * step).filter((at) => at < to - step / 3);
 }
 
 function clock(at: number): string {

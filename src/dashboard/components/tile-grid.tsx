@@ -1,12 +1,10 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { CLASS_NAMES } from '../../core/labels';
-import { percent } from '../format';
 import { setQuery } from '../route';
 import { selected, type Shown } from '../state';
 import { token } from '../theme';
 import { anyTile, resizeTiles, tiles, type Tile as Place } from '../tiles';
-import { Icon } from './icons';
+import { ImageTile } from './image-tile';
 import { Pixels } from './pixels';
 
 const ROWS = 5;
@@ -40,42 +38,14 @@ function columns(width: number): number {
 function Tile({ place }: { place: Signal<Place> }) {
   const { shown, turn } = place.value;
   if (shown === null) return <div class="tile is-vacant" aria-hidden="true" />;
-  const { className, confidence, truth, correct } = shown.prediction;
-  const wrong = correct === false;
   return (
-    <button
-      type="button"
-      class={wrong ? 'tile is-wrong' : 'tile'}
-      onClick={() => open(shown)}
-      aria-label={spoken(shown)}
-    >
-      <span key={turn} class="tile-inner">
-        {shown.pixels !== null && <Pixels pixels={shown.pixels} text="" />}
-        <span class="tile-label">{className}</span>
-        <span class="tile-sub">
-          {percent(confidence)}
-          {truth !== undefined && (
-            <span class={wrong ? 'mark is-wrong' : 'mark is-right'}>
-              <Icon name={wrong ? 'cross' : 'check'} />
-            </span>
-          )}
-        </span>
-      </span>
-    </button>
+    <ImageTile prediction={shown.prediction} turn={turn} onOpen={() => open(shown)}>
+      {shown.pixels !== null && <Pixels pixels={shown.pixels} text="" />}
+    </ImageTile>
   );
 }
 
 function open(shown: Shown): void {
   selected.value = shown;
   setQuery({ id: shown.prediction.id });
-}
-
-function spoken({ prediction: { className, confidence, truth, correct } }: Shown): string {
-  const judged =
-    truth === undefined
-      ? ''
-      : correct === true
-        ? ', right'
-        : `, wrong: it is ${CLASS_NAMES[truth] ?? 'something else'}`;
-  return `${className}, ${percent(confidence)}${judged}. Details`;
 }

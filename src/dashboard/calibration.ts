@@ -1,0 +1,36 @@
+import type { Confusion, ConfidenceBin } from '../results/view';
+
+/** Mean distance between confidence and accuracy over the judged predictions, 0–1; null when none were judged. */
+export function calibrationError(bins: readonly ConfidenceBin[]): number | null {
+  const judged = bins.reduce((sum, bin) => sum + bin.judged, 0);
+  if (judged === 0) return null;
+  return bins.reduce((sum, bin) => sum + bin.judged * gapOf(bin), 0) / judged;
+}
+
+/** How far the share of right answers is from what was claimed, 0 for a bin without judged predictions. */
+function gapOf({ judged, correct, meanConfidence }: ConfidenceBin): number {
+  return judged === 0 ? 0 : Math.abs(correct / judged - meanConfidence);
+}
+
+/** Mean F1 of the classes that have one, 0–1; null when none has. */
+export function macroF1({ perClass }: Confusion): number | null {
+  const known = perClass.flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
+  return known.length === 0 ? null : known.reduce((sum, f1) => sum + f1, 0) / known.length;
+}
+
+export interface Mistake {
+  readonly truth: number;
+  readonly label: number;
+  readonly count: number;
+}
+
+/** The pair of classes most often mistaken; null without any mistake. */
+export function worstMistake({ matrix }: Confusion): Mistake | null {
+  let worst: Mistake | null = null;
+  matrix.forEach((row, truth) =>
+    row.forEach((count, label) => {
+      if (truth !== label && count > (worst?.count ?? 0)) worst = { truth, label, count };
+    }),
+  );
+  return worst;
+}

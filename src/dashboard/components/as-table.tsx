@@ -1,0 +1,41 @@
+interface AsTableProps {
+  /** What the table holds. */
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The numbers behind a chart, for those who do not see it or want them exactly. */
+export function AsTable({ caption, columns, rows }: AsTableProps) {
+  return (
+    <details class="as-table">
+      <summary>
+        As a table<span class="hidden">: {caption}</span>
+      </summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+        <table class="numbers">
+          <caption class="hidden">{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([first, ...rest], at) => (
+              <tr key={at}>
+                <th scope="row">{first}</th>
+                {rest.map((value, column) => (
+                  <td key={column}>{value}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,93 @@
+import type { Confusion } from '../../results/view';
+import { count, percent, shortCount } from '../format';
+import { hashOf } from '../route';
+
+/** How the labels (across) agree with the truth (down). A cell leads to its predictions. */
+export function ConfusionMatrix({ confusion, shares }: { confusion: Confusion; shares: boolean }) {
+  const { classes, matrix } = confusion;
+  return (
+    <div class="matrix-holder" tabIndex={0} role="region" aria-label="Confusion matrix, scrollable">
+      <table class="matrix">
+        <caption class="hidden">
+          Predictions by true class (rows) and predicted class (columns)
+          {shares ? ', as a share of the row' : ''}
+        </caption>
+        <thead>
+          <tr>
+            <td class="corner">
+              <span aria-hidden="true">truth ↓ label →</span>
+            </td>
+            {classes.map((name) => (
+              <th key={name} scope="col">
+                <span>{name}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {matrix.map((row, truth) => (
+            <tr key={truth}>
+              <th scope="row">{classes[truth]}</th>
+              {row.map((value, label) => (
+                <Cell
+                  key={label}
+                  value={value}
+                  total={row.reduce((sum, one) => sum + one, 0)}
+                  truth={truth}
+                  label={label}
+                  classes={classes}
+                  shares={shares}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface CellProps {
+  readonly value: number;
+  /** Of the row. */
+  readonly total: number;
+  readonly truth: number;
+  readonly label: number;
+  readonly classes: readonly string[];
+  readonly shares: boolean;
+}
+
+function Cell({ value, total, truth, label, classes, shares }: CellProps) {
+  const right = truth === label;
+  if (value === 0) {
+    return (
+      <td class={right ? 'is-none is-right' : 'is-none'}>
+        <span class="hidden">0</span>
+      </td>
+    );
+  }
+  const share = value / total;
+  // Mistakes are a few per cent of a row each; the root makes them visible beside one another.
+  const heat = right ? share : Math.sqrt(share);
+  return (
+    <td class={right ? 'is-right' : 'is-mistake'} style={{ '--heat': heat.toFixed(3) }}>
+      <a
+        href={hashOf('predictions', { truth: String(truth), label: String(label) })}
+        aria-label={spoken({ value, share, truth, label, classes })}
+      >
+        {shares ? percent(share) : shortCount(value)}
+      </a>
+    </td>
+  );
+}
+
+function spoken({
+  value,
+  share,
+  truth,
+  label,
+  classes,
+}: Omit<CellProps, 'total' | 'shares'> & { share: number }): string {
+  const what = truth === label ? 'recognised' : `taken for ${classes[label]}`;
+  return `${classes[truth]} ${what}: ${count(value)}, ${percent(share, 1)}. Show them`;
+}

@@ -1,0 +1,22 @@
+import type { Headers } from '../state';
+
+/** The headers of a message, as they came. */
+export function HeaderList({ headers }: { headers: Headers }) {
+  return (
+    <section class="stack-small" aria-labelledby="headers-title">
+      <h3 id="headers-title">Headers</h3>
+      {headers.length === 0 ? (
+        <p class="muted">The message has none.</p>
+      ) : (
+        <dl class="facts is-code">
+          {headers.map(([name, value], at) => (
+            <div key={at}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from 'preact';
+import { CLASS_NAMES } from '../../core/labels';
+import type { Prediction } from '../../core/prediction';
+import { percent } from '../format';
+import { Icon } from './icons';
+
+interface ImageTileProps {
+  readonly prediction: Prediction;
+  /** Differs each time that another image takes the place: the tile then appears anew. */
+  readonly turn?: number;
+  readonly onOpen: () => void;
+  /** The picture. */
+  readonly children: ComponentChildren;
+}
+
+/** A classified image with its label; opens its details. */
+export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps) {
+  const { className, confidence, truth, correct } = prediction;
+  const wrong = correct === false;
+  return (
+    <button
+      type="button"
+      class={wrong ? 'tile is-wrong' : 'tile'}
+      onClick={onOpen}
+      aria-label={spoken(prediction)}
+    >
+      <span key={turn} class="tile-inner">
+        {children}
+        <span class="tile-label">{className}</span>
+        <span class="tile-sub">
+          {percent(confidence)}
+          {truth !== undefined && (
+            <span class={wrong ? 'mark is-wrong' : 'mark is-right'}>
+              <Icon name={wrong ? 'cross' : 'check'} />
+            </span>
+          )}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+function spoken({ className, confidence, truth, correct }: Prediction): string {
+  const judged =
+    truth === undefined
+      ? ''
+      : correct === true
+        ? ', right'
+        : `, wrong: it is ${CLASS_NAMES[truth] ?? 'something else'}`;
+  return `${className}, ${percent(confidence)}${judged}. Details`;
+}

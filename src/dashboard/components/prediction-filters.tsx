@@ -1,0 +1,109 @@
+import { CLASS_NAMES } from '../../core/labels';
+import { route, setQuery } from '../route';
+
+/** The fields of the address that narrow the list down. `search` is part of an id: `id` is the one that is open. */
+export const FILTERS = ['label', 'truth', 'wrong', 'minConfidence', 'maxConfidence', 'search'] as const;
+type Filter = (typeof FILTERS)[number];
+
+const NONE = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
+
+/** Every change starts again at the newest. */
+export function setFilter(changes: Partial<Record<Filter, string | undefined>>): void {
+  setQuery({ ...changes, before: undefined });
+}
+
+export function clearFilters(): void {
+  setFilter(NONE);
+}
+
+export function PredictionFilters() {
+  const { query } = route.value;
+  const any = FILTERS.some((name) => query[name] !== undefined);
+  return (
+    <form class="card filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <ClassField name="label" text="Predicted" value={query.label} />
+      <ClassField name="truth" text="Truth" value={query.truth} />
+      <div class="field" role="group" aria-label="Confidence in per cent">
+        <span>Confidence, %</span>
+        <div class="range">
+          <PercentField name="minConfidence" text="From" absent="0" value={query.minConfidence} />
+          <span aria-hidden="true">–</span>
+          <PercentField name="maxConfidence" text="To" absent="100" value={query.maxConfidence} />
+        </div>
+      </div>
+      <label class="field grows">
+        <span>Id</span>
+        <input
+          id="search"
+          type="search"
+          value={query.search ?? ''}
+          placeholder="any part of it"
+          onInput={(event) => setFilter({ search: event.currentTarget.value || undefined })}
+        />
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={query.wrong === 'true'}
+          onChange={(event) => setFilter({ wrong: event.currentTarget.checked ? 'true' : undefined })}
+        />
+        <span>Wrong only</span>
+      </label>
+      <button type="button" disabled={!any} onClick={clearFilters}>
+        Clear
+      </button>
+    </form>
+  );
+}
+
+function ClassField({ name, text, value }: { name: Filter; text: string; value: string | undefined }) {
+  return (
+    <label class="field">
+      <span>{text}</span>
+      <select
+        value={value ?? ''}
+        onChange={(event) => setFilter({ [name]: event.currentTarget.value || undefined })}
+      >
+        <option value="">any class</option>
+        {CLASS_NAMES.map((className, label) => (
+          <option key={className} value={String(label)}>
+            {className}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface PercentFieldProps {
+  readonly name: Filter;
+  readonly text: string;
+  readonly absent: string;
+  /** 0–1, as the API has it. */
+  readonly value: string | undefined;
+}
+
+function PercentField({ name, text, absent, value }: PercentFieldProps) {
+  const take = (typed: string) => {
+    const percent = Math.min(100, Math.max(0, Number(typed)));
+    setFilter({ [name]: typed === '' || Number.isNaN(percent) ? undefined : String(round(percent / 100)) });
+  };
+  return (
+    <input
+      type="number"
+      inputMode="decimal"
+      min={0}
+      max={100}
+      step="any"
+      aria-label={text}
+      placeholder={absent}
+      value={value === undefined ? '' : round(Number(value) * 100)}
+      onChange={(event) => take(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Without what binary fractions add: 0.07 × 100 is 7.000000000000001. */
+function round(value: number): number {
+  return Number(value.toFixed(6));
+}

@@ -1,0 +1,94 @@
+import { useState } from 'preact/hooks';
+import type { Redriven } from '../../http/services';
+import { redriveAll } from '../api';
+import { plural } from '../format';
+import { about } from '../state';
+import { Alert } from './alert';
+import { Dialog } from './dialog';
+
+interface RedriveAllProps {
+  /** Only those with this code. */
+  readonly code: string | undefined;
+  readonly onDone: () => void;
+}
+
+/** Publishes all originals again, after asking. */
+export function RedriveAll({ code, onDone }: RedriveAllProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        Redrive all{code !== undefined && ` ${code}`}
+      </button>
+      <Dialog open={open} title="Redrive all" class="centred" onClose={() => setOpen(false)}>
+        <Question code={code} onDone={onDone} onClose={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+function Question({ code, onDone, onClose }: RedriveAllProps & { onClose: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const [result, setResult] = useState<Redriven | null>(null);
+  const redrive = async () => {
+    setBusy(true);
+    setProblem('');
+    await redriveAll(code).then(
+      (answer) => {
+        setResult(answer);
+        onDone();
+      },
+      (error: Error) => setProblem(error.message),
+    );
+    setBusy(false);
+  };
+  if (result !== null) {
+    return (
+      <>
+        <p role="status">{outcome(result)}</p>
+        {result.skipped.length > 0 && <Reasons result={result} />}
+        <button type="button" class="primary" onClick={onClose}>
+          Close
+        </button>
+      </>
+    );
+  }
+  return (
+    <>
+      <p>
+        Every original {code === undefined ? '' : `refused as ${code} `}that is still kept here and was not
+        redriven yet is published to <b>{about.value?.topics.input ?? 'the input topic'}</b> again.
+      </p>
+      <Alert text={problem} />
+      <div class="row">
+        <button type="button" class="primary" disabled={busy} onClick={() => void redrive()}>
+          Publish them again
+        </button>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Reasons({ result: { skipped } }: { result: Redriven }) {
+  const counts = new Map<string, number>();
+  for (const { code } of skipped) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return (
+    <ul class="reasons">
+      {[...counts].map(([code, times]) => (
+        <li key={code}>
+          <b>{code}</b> {plural(times, 'letter')}: {skipped.find((letter) => letter.code === code)?.detail}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function outcome({ redriven, skipped }: Redriven): string {
+  if (redriven.length === 0 && skipped.length === 0) return 'There was none left to publish.';
+  const left = skipped.length === 0 ? '' : ` ${plural(skipped.length, 'letter')} stayed where they are.`;
+  return `${plural(redriven.length, 'original')} published again.${left}`;
+}

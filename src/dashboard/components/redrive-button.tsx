@@ -1,0 +1,49 @@
+import { useState } from 'preact/hooks';
+import type { DeadLetterAnswer } from '../../http/wire';
+import { ApiError, redriveOne } from '../api';
+import { clock } from '../format';
+
+interface RedriveButtonProps {
+  readonly letter: DeadLetterAnswer;
+  readonly onDone: () => void;
+}
+
+/** Publishes the original again, or says why that cannot be. */
+export function RedriveButton({ letter, onDone }: RedriveButtonProps) {
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<Error | null>(null);
+  const { id, redrivenAt, complete } = letter;
+  if (redrivenAt !== null) return <span class="tag is-done">redriven {clock(redrivenAt).slice(0, 8)}</span>;
+  if (!complete)
+    return (
+      <span class="tag" title="Only the beginning of the original was kept.">
+        not whole
+      </span>
+    );
+
+  const force = refused instanceof ApiError && refused.code === 'REDRIVEN_TOO_OFTEN';
+  const redrive = async () => {
+    setBusy(true);
+    setRefused(null);
+    await redriveOne(id, force).then(onDone, setRefused);
+    setBusy(false);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="small"
+        disabled={busy}
+        onClick={() => void redrive()}
+        aria-label={`Redrive ${id}`}
+      >
+        {force ? 'Redrive anyway' : 'Redrive'}
+      </button>
+      {refused !== null && (
+        <small class="refused" role="alert">
+          {refused.message}
+        </small>
+      )}
+    </>
+  );
+}

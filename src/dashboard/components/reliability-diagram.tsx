@@ -1,0 +1,79 @@
+import type { ConfidenceBin } from '../../results/view';
+import { count, percent } from '../format';
+import { AsTable } from './as-table';
+
+const SIDE = 240;
+const LEFT = 40;
+const BOTTOM = 26;
+const PAD = 10;
+const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
+const x = (share: number) => LEFT + share * SIDE;
+const y = (share: number) => PAD + (1 - share) * SIDE;
+
+/** Claimed against actual: of predictions that are 80% sure, 80% should be right. Below the diagonal is overconfident. */
+export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] }) {
+  const judged = bins.filter((bin) => bin.judged > 0);
+  const most = Math.sqrt(Math.max(1, ...judged.map((bin) => bin.judged)));
+  const points = judged.map((bin) => ({
+    x: x(bin.meanConfidence),
+    y: y(bin.correct / bin.judged),
+    r: 2.5 + 6 * (Math.sqrt(bin.judged) / most),
+  }));
+  return (
+    <>
+      <svg
+        class="plot is-square"
+        viewBox={`0 0 ${LEFT + SIDE + PAD} ${PAD + SIDE + BOTTOM}`}
+        role="img"
+        aria-label={summary(judged)}
+      >
+        {TICKS.map((tick) => (
+          <g key={tick}>
+            <path class="grid" d={`M${x(0)} ${y(tick)}H${x(1)}M${x(tick)} ${y(0)}V${y(1)}`} />
+            <text x={LEFT - 7} y={y(tick) + 4} text-anchor="end">
+              {tick * 100}%
+            </text>
+            {tick > 0 && (
+              <text x={x(tick)} y={y(0) + 17} text-anchor={tick === 1 ? 'end' : 'middle'}>
+                {tick * 100}%
+              </text>
+            )}
+          </g>
+        ))}
+        <path class="ideal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
+        {points.length > 1 && (
+          <path class="curve" d={`M${points.map((point) => `${point.x} ${point.y}`).join('L')}`} />
+        )}
+        {points.map((point, at) => (
+          <circle key={at} class="dot" cx={point.x} cy={point.y} r={point.r} />
+        ))}
+      </svg>
+      <p class="muted">
+        {summary(judged)} Across: confidence; up: share that is right. Larger dots stand for more images.
+      </p>
+      <AsTable
+        caption="Share of right predictions by confidence"
+        columns={['Mean confidence', 'Judged', 'Right']}
+        rows={judged.map(({ meanConfidence, judged: all, correct }) => [
+          percent(meanConfidence, 1),
+          count(all),
+          percent(correct / all, 1),
+        ])}
+      />
+    </>
+  );
+}
+
+function summary(judged: readonly ConfidenceBin[]): string {
+  const all = judged.reduce((sum, bin) => sum + bin.judged, 0);
+  if (all === 0) return 'No image came with its truth yet.';
+  const claimed = judged.reduce((sum, bin) => sum + bin.judged * bin.meanConfidence, 0) / all;
+  const right = judged.reduce((sum, bin) => sum + bin.correct, 0) / all;
+  const tendency =
+    Math.abs(claimed - right) < 0.01
+      ? 'as sure as it should be'
+      : claimed > right
+        ? 'overconfident'
+        : 'underconfident';
+  return `On average ${percent(claimed, 1)} sure and ${percent(right, 1)} right: ${tendency}.`;
+}

@@ -1,0 +1,40 @@
+import type { Setting } from '../../http/wire';
+
+/** The settings in force, with where each comes from. */
+export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
+  return (
+    <table class="settings">
+      <caption class="hidden">Settings in force</caption>
+      <thead>
+        <tr>
+          <th scope="col">Setting</th>
+          <th scope="col">Value</th>
+          <th scope="col">From</th>
+        </tr>
+      </thead>
+      {sectionsOf(settings).map(([section, members]) => (
+        <tbody key={section}>
+          {members.map(({ path, value, source }) => (
+            <tr key={path}>
+              <th scope="row">{path}</th>
+              <td class={/^\((not set|masked)\)$/.test(value) ? 'is-none' : ''}>{value}</td>
+              <td>
+                <span class={source === 'default' ? 'from' : 'from is-set'}>{source}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      ))}
+    </table>
+  );
+}
+
+/** By what stands before the first dot, in the order in which they came. */
+function sectionsOf(settings: readonly Setting[]): [string, Setting[]][] {
+  const sections = new Map<string, Setting[]>();
+  for (const setting of settings) {
+    const name = setting.path.split('.', 1)[0] ?? '';
+    sections.set(name, [...(sections.get(name) ?? []), setting]);
+  }
+  return [...sections];
+}

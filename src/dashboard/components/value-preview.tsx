@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks';
+import { hexDump, imageTypeOf, kindOf, sizeOf } from '../letter-value';
+import { Pixels } from './pixels';
+
+const TEXT_SHOWN = 2_000;
+const BYTES_SHOWN = 128;
+
+/** The picture in the value of a message if it has one that the browser can show, else what kind of bytes it is. */
+export function Thumbnail({ bytes, class: className = '' }: { bytes: Uint8Array; class?: string }) {
+  const url = useObjectUrl(bytes);
+  const [broken, setBroken] = useState(false);
+  if (kindOf(bytes) === 'pixels')
+    return <Pixels pixels={bytes} text="The original image" class={className} />;
+  if (url === undefined || broken) return <Badge text={kindOf(bytes)} class={className} />;
+  return (
+    <img class={`pixels ${className}`} src={url} alt="The original image" onError={() => setBroken(true)} />
+  );
+}
+
+export function Badge({ text, class: className = '' }: { text: string; class?: string }) {
+  return (
+    <span class={`pixels is-gone ${className}`} aria-hidden="true">
+      {text}
+    </span>
+  );
+}
+
+/** The beginning of the value: as text where it is some, else byte by byte. */
+export function ValueText({ bytes }: { bytes: Uint8Array }) {
+  const kind = kindOf(bytes);
+  if (kind === 'empty') return <p class="muted">The message has no value.</p>;
+  const readable = kind === 'JSON' || kind === 'text';
+  const size = sizeOf(bytes, kind);
+  return (
+    <>
+      <p class="muted">
+        {kind === 'pixels' ? '28×28 raw pixels' : kind}
+        {size !== undefined && `, ${size.width}×${size.height} by its header`}
+      </p>
+      <pre class="dump" tabIndex={0} aria-label="Beginning of the value">
+        {readable ? new TextDecoder().decode(bytes.subarray(0, TEXT_SHOWN)) : hexDump(bytes, BYTES_SHOWN)}
+      </pre>
+    </>
+  );
+}
+
+function useObjectUrl(bytes: Uint8Array): string | undefined {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const type = imageTypeOf(bytes);
+    if (type === undefined) return setUrl(undefined);
+    const made = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [bytes]);
+  return url;
+}

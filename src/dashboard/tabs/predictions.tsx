@@ -1,0 +1,112 @@
+import { useEffect } from 'preact/hooks';
+import type { Prediction } from '../../core/prediction';
+import { listPredictions } from '../api';
+import { Alert } from '../components/alert';
+import { ImageTile } from '../components/image-tile';
+import { clearFilters, FILTERS, PredictionFilters } from '../components/prediction-filters';
+import { NewerButton, Pager } from '../components/page-tools';
+import { ServerImage } from '../components/server-image';
+import { clock, plural } from '../format';
+import { route, setQuery } from '../route';
+import { listed, selected } from '../state';
+import { useAnswer } from '../use-answer';
+
+/** Fills whole rows of 14, 12, 7, 6, 4 or 3. */
+const PAGE = 84;
+
+/** What was predicted, newest first, to be searched. Filters, page and the open prediction are in the address. */
+export function Predictions() {
+  const { query } = route.value;
+  const wanted = toQuery(query);
+  const { data, problem, refresh } = useAnswer(
+    () => listPredictions(wanted),
+    new URLSearchParams(wanted).toString(),
+  );
+  useEffect(() => {
+    listed.value = data?.predictions ?? [];
+    return () => (listed.value = []);
+  }, [data]);
+
+  return (
+    <div class="view">
+      <PredictionFilters />
+      <Alert text={problem} />
+      {data !== null && (
+        <section class="card" aria-labelledby="list-title">
+          <div class="card-head">
+            <h2 id="list-title">{heading(data.predictions)}</h2>
+            <NewerButton
+              answer={data}
+              counts="predictions"
+              note={isFiltered() ? ', of any kind' : ''}
+              refresh={refresh}
+            />
+          </div>
+          {data.predictions.length === 0 ? <Nothing /> : <Grid predictions={data.predictions} />}
+          <Pager tab="predictions" next={data.next} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Grid({ predictions }: { predictions: readonly Prediction[] }) {
+  return (
+    <div class="tiles">
+      {predictions.map((prediction) => (
+        <ImageTile key={prediction.id} prediction={prediction} onOpen={() => open(prediction)}>
+          <ServerImage id={prediction.id} scale={3} text="" />
+        </ImageTile>
+      ))}
+    </div>
+  );
+}
+
+function open({ id }: Prediction): void {
+  // What the live tab knew of it stays: it may know the pixels and the headers.
+  if (selected.peek()?.prediction.id !== id) selected.value = null;
+  setQuery({ id });
+}
+
+function Nothing() {
+  const filtered = isFiltered();
+  return (
+    <div class="empty is-static">
+      <p>
+        <strong>{filtered ? 'No prediction is like that' : 'No predictions yet'}</strong>
+      </p>
+      <p class="muted">
+        {filtered ? 'Among those that are kept, at least.' : 'Each one is listed here once it is made.'}
+      </p>
+      {filtered ? (
+        <button type="button" class="primary" onClick={clearFilters}>
+          Clear the filters
+        </button>
+      ) : (
+        <a class="button primary" href="#/publish">
+          Publish some
+        </a>
+      )}
+    </div>
+  );
+}
+
+function isFiltered(): boolean {
+  return FILTERS.some((name) => route.value.query[name] !== undefined);
+}
+
+function heading(predictions: readonly Prediction[]): string {
+  const newest = predictions[0];
+  const oldest = predictions.at(-1);
+  if (newest === undefined || oldest === undefined) return 'Predictions';
+  const [from, to] = [clock(oldest.predictedAt).slice(0, 8), clock(newest.predictedAt).slice(0, 8)];
+  return `${plural(predictions.length, 'prediction')} ${from === to ? `at ${to}` : `from ${to} back to ${from}`}`;
+}
+
+/** The address's fields as the API's. */
+function toQuery(query: Readonly<Record<string, string>>): Record<string, string> {
+  const { search, ...rest } = query;
+  const known = [...FILTERS, 'before'] as const;
+  const taken = known.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]] as const]));
+  return { ...Object.fromEntries(taken), ...(search !== undefined && { id: search }), limit: String(PAGE) };
+}

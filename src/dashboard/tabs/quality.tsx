@@ -1,0 +1,122 @@
+import type { Confusion } from '../../results/view';
+import { getConfusion, getHistory } from '../api';
+import { calibrationError, macroF1, worstMistake } from '../calibration';
+import { AccuracyHistory } from '../components/accuracy-history';
+import { Alert } from '../components/alert';
+import { ClassQualityTable } from '../components/class-quality-table';
+import { ConfidenceHistogram } from '../components/confidence-histogram';
+import { ConfusionMatrix } from '../components/confusion-matrix';
+import { Figure } from '../components/figures';
+import { ReliabilityDiagram } from '../components/reliability-diagram';
+import { percent, shortCount } from '../format';
+import { hashOf, route, setQuery } from '../route';
+import { useAnswer } from '../use-answer';
+
+const CONFUSION_MS = 2_000;
+const HISTORY_MS = 10_000;
+const MINUTES = 60;
+
+/** How good the model is, as far as the truth is known. */
+export function Quality() {
+  const confusion = useAnswer(getConfusion, '', CONFUSION_MS);
+  const history = useAnswer(() => getHistory(MINUTES), '', HISTORY_MS);
+  const { data } = confusion;
+  return (
+    <div class="view">
+      <Alert text={confusion.problem} />
+      {data !== null && (
+        <>
+          <Summary confusion={data} />
+          <div class="quality-main">
+            <section class="card" aria-labelledby="matrix-title">
+              <div class="card-head">
+                <h2 id="matrix-title">Truth and label</h2>
+                <ShareSwitch />
+              </div>
+              <ConfusionMatrix confusion={data} shares={route.value.query.show === 'shares'} />
+              {data.judged === 0 && (
+                <p class="muted">No image came with its truth yet: publish some with it, as the demo does.</p>
+              )}
+            </section>
+            <section class="card" aria-labelledby="per-class-title">
+              <h2 id="per-class-title">By class</h2>
+              <ClassQualityTable classes={data.perClass} />
+            </section>
+          </div>
+          <div class="trio">
+            <section class="card" aria-labelledby="histogram-title">
+              <h2 id="histogram-title">How sure it is</h2>
+              <ConfidenceHistogram bins={data.confidence} />
+            </section>
+            <section class="card" aria-labelledby="reliability-title">
+              <h2 id="reliability-title">How rightly so</h2>
+              <ReliabilityDiagram bins={data.confidence} />
+            </section>
+            <section class="card" aria-labelledby="history-title">
+              <h2 id="history-title">The last hour</h2>
+              <Alert text={history.problem} />
+              {history.data !== null && <AccuracyHistory minutes={history.data.minutes} />}
+            </section>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Summary({ confusion }: { confusion: Confusion }) {
+  const { judged, correct, classes } = confusion;
+  const f1 = macroF1(confusion);
+  const gap = calibrationError(confusion.confidence);
+  const worst = worstMistake(confusion);
+  return (
+    <dl class="figures is-four">
+      <Figure name="Accuracy" note={`${shortCount(correct)} of ${shortCount(judged)} judged`}>
+        {judged === 0 ? '–' : percent(correct / judged, 2)}
+      </Figure>
+      <Figure name="Macro F1" note="mean over the classes">
+        {f1 === null ? '–' : percent(f1, 2)}
+      </Figure>
+      <Figure name="Calibration error" note="gap of confidence and truth">
+        {gap === null ? '–' : percent(gap, 1)}
+      </Figure>
+      <Figure
+        name="Most mistaken"
+        note={
+          worst === null ? 'no mistake yet' : `taken for ${classes[worst.label]}, ${shortCount(worst.count)}×`
+        }
+      >
+        {worst === null ? (
+          '–'
+        ) : (
+          <a
+            class="figure-link"
+            href={hashOf('predictions', { truth: String(worst.truth), label: String(worst.label) })}
+          >
+            {classes[worst.truth]}
+          </a>
+        )}
+      </Figure>
+    </dl>
+  );
+}
+
+function ShareSwitch() {
+  const shares = route.value.query.show === 'shares';
+  return (
+    <fieldset class="segments is-small">
+      <legend class="hidden">Cells show</legend>
+      {[false, true].map((value) => (
+        <label key={String(value)}>
+          <input
+            type="radio"
+            name="show"
+            checked={shares === value}
+            onChange={() => setQuery({ show: value ? 'shares' : undefined })}
+          />
+          <span>{value ? '% of truth' : 'Images'}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,199 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ConnectionStatus } from '../../core/ports';
+import type { StatsFrame, StoreFrame } from '../../http/wire';
+import { getConfig, hasPage } from '../api';
+import { Alert } from '../components/alert';
+import { CopyButton } from '../components/copy-button';
+import { Facts, type Fact } from '../components/facts';
+import { SettingsTable } from '../components/settings-table';
+import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
+import { route, setQuery } from '../route';
+import { about, stats } from '../state';
+import { useAnswer } from '../use-answer';
+
+/** What runs here, with which settings. */
+export function System() {
+  return (
+    <div class="system">
+      <Settings />
+      <div class="stack">
+        <Health />
+        <Model />
+        <Process />
+        <Store />
+        <Links />
+      </div>
+    </div>
+  );
+}
+
+function Settings() {
+  const { data, problem } = useAnswer(getConfig, '');
+  const { find = '', changed } = route.value.query;
+  const shown = (data?.settings ?? []).filter(
+    ({ path, source }) =>
+      path.toLowerCase().includes(find.toLowerCase()) && (changed === undefined || source !== 'default'),
+  );
+  return (
+    <section class="card" aria-labelledby="settings-title">
+      <div class="card-head">
+        <h2 id="settings-title">Configuration</h2>
+        <div class="inline-fields">
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={changed === 'true'}
+              onChange={(event) => setQuery({ changed: event.currentTarget.checked ? 'true' : undefined })}
+            />
+            <span>Changed only</span>
+          </label>
+          <input
+            type="search"
+            class="input is-small"
+            aria-label="Find a setting"
+            placeholder="Find a setting"
+            value={find}
+            onInput={(event) => setQuery({ find: event.currentTarget.value || undefined })}
+          />
+        </div>
+      </div>
+      <Alert text={problem} />
+      {data !== null && shown.length > 0 && <SettingsTable settings={shown} />}
+      {data !== null && shown.length === 0 && <p class="muted">No setting is like that.</p>}
+    </section>
+  );
+}
+
+function Card({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
+  return (
+    <section class="card" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Health() {
+  if (about.value === null || stats.value === null) return null;
+  const { broker, topics } = about.value;
+  const { health } = stats.value;
+  return (
+    <Card id="broker-title" title="Broker">
+      {!health.ready && <Alert text={health.reasons.join(' ') || 'The process is starting.'} />}
+      <Facts
+        facts={[
+          ['Kind', broker],
+          ['Images from', topics.input],
+          ['Predictions to', topics.output],
+          ['Dead letters to', topics.dlq],
+          ['Source', <Connection key="source" status={health.source} />],
+          ['Sink', <Connection key="sink" status={health.sink} />],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Connection({ status }: { status: ConnectionStatus }) {
+  return (
+    <span class={status.state === 'up' ? 'mark is-right' : 'mark is-wrong'}>
+      {status.state}
+      {status.reason !== undefined && `: ${status.reason}`}
+    </span>
+  );
+}
+
+function Model() {
+  const model = about.value?.model;
+  if (about.value === null) return null;
+  return (
+    <Card id="model-title" title="Model">
+      {model === null || model === undefined ? (
+        <p class="muted">Not loaded yet.</p>
+      ) : (
+        <>
+          <Facts
+            facts={[
+              ['Name', model.name],
+              ['Version', String(model.version)],
+              ['Runtime', model.runtime],
+              ['Precision', model.precision],
+              ['SHA-256', <code key="sha">{model.sha256.slice(0, 16)}…</code>],
+            ]}
+          />
+          <CopyButton text={model.sha256} label="Copy SHA-256" />
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Process() {
+  if (about.value === null || stats.value === null) return null;
+  return (
+    <Card id="process-title" title="Process">
+      <Facts facts={processFacts(about.value.version, stats.value)} />
+    </Card>
+  );
+}
+
+function processFacts(version: string, { activity, uptimeSeconds }: StatsFrame): readonly Fact[] {
+  return [
+    ['stream-infer', version],
+    ['Up for', seconds(uptimeSeconds)],
+    ['Workers', `${plural(activity.workers, 'thread')}, ${percent(activity.workerUtilization)} busy`],
+    ['Event-loop delay, p99', milliseconds(activity.eventLoopDelayMs)],
+    ['Memory', bytes(activity.rssBytes)],
+    ['In flight', plural(activity.inFlight, 'message')],
+  ];
+}
+
+function Store() {
+  const store = (stats.value as { readonly store?: StoreFrame } | null)?.store;
+  if (store === undefined) return null;
+  return (
+    <Card id="store-title" title="Results store">
+      <Alert text={store.alarm ?? ''} />
+      <Facts
+        facts={[
+          ['Kept in', store.kind === 'sqlite' ? 'a database' : 'memory'],
+          ...(store.path === null ? [] : [['File', store.path] as const]),
+          ['On the way', plural(store.queued, 'prediction')],
+          ['Not stored', `${plural(store.shedRows, 'prediction')}, ${count(store.shedImages)} images`],
+        ]}
+      />
+    </Card>
+  );
+}
+
+const LINKS = [
+  { href: '/docs', text: 'API documentation' },
+  { href: '/openapi.json', text: 'OpenAPI description' },
+  { href: '/metrics', text: 'Metrics for Prometheus' },
+  { href: '/healthz', text: 'Health' },
+  { href: '/api/v1/stats', text: 'Numbers of this page as JSON' },
+] as const;
+
+/** Only to what this server has. */
+function Links() {
+  const [there, setThere] = useState<readonly string[]>([]);
+  useEffect(() => {
+    let wanted = true;
+    void Promise.all(LINKS.map(async ({ href }) => ((await hasPage(href)) ? href : ''))).then(
+      (found) => wanted && setThere(found),
+    );
+    return () => void (wanted = false);
+  }, []);
+  return (
+    <Card id="links-title" title="Links">
+      <ul class="links">
+        {LINKS.filter(({ href }) => there.includes(href)).map(({ href, text }) => (
+          <li key={href}>
+            <a href={href}>{text}</a> <code>{href}</code>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,166 @@
+/** The tabs for whoever runs it: Dead letters and System. */
+import type { RejectionCode } from '../../src/core/errors';
+import type { DeadLetterOutcome } from '../../src/core/prediction';
+import { makeDelivery } from '../helpers/deliveries';
+import { LOOKS, usePageStage } from '../helpers/page-stage';
+import { describeWith } from '../helpers/parts';
+import { readTestImages } from '../helpers/services';
+import { greyPng } from '../fixtures/png';
+
+jest.setTimeout(120_000);
+
+const REASONS: readonly (readonly [RejectionCode, string])[] = [
+  ['CORRUPT', 'The PNG is cut off before its IEND chunk.'],
+  ['WORKER_CRASH', 'A worker died each time it was given this image.'],
+  ['NOT_AN_IMAGE', 'The 37 bytes are text: "{"temperature"…".'],
+  ['EMPTY', 'The message has no value (a tombstone).'],
+];
+
+describeWith(['chromium'], 'the tabs for operators', () => {
+  const stage = usePageStage();
+  const rows = () => stage.page.locator('.letters tbody tr');
+  const dialog = () => stage.page.getByRole('dialog', { name: 'Dead letter' });
+
+  function letter(index: number, value: Buffer, which: number): DeadLetterOutcome {
+    const [code, message] = REASONS[which] ?? REASONS[0]!;
+    return {
+      kind: 'dead letter',
+      delivery: makeDelivery(index, {
+        key: Buffer.from(`camera-${index}`),
+        value,
+        headers: [
+          ['content-type', 'image/png'],
+          ['camera', `gate ${index} <i>north</i>`],
+        ],
+      }),
+      rejection: {
+        code,
+        message,
+        stage: which === 1 ? 'inference' : 'decode',
+        attempts: which === 1 ? 3 : 1,
+      },
+    };
+  }
+
+  /** Twelve letters, three of each reason. */
+  function emitLetters(): void {
+    const images = readTestImages();
+    stage.services.emit(
+      Array.from({ length: 12 }, (_, index) => {
+        const pixels = Buffer.from(images.pixels(index));
+        const png = greyPng(pixels);
+        const values = [
+          png.subarray(0, png.length - 20),
+          pixels,
+          Buffer.from('{"temperature": 21.4, "unit": "C"}'),
+          Buffer.alloc(0),
+        ];
+        return letter(index, values[index % 4]!, index % 4);
+      }),
+    );
+  }
+
+  describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
+    it('show dead letters, and one of them whole', async () => {
+      emitLetters();
+      await stage.open('/#/dead-letters', { viewport, colorScheme });
+      await rows().nth(11).waitFor();
+      await stage.page.waitForLoadState('networkidle');
+      await stage.shot(`dead-letters-${name}`);
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+      await stage.page.getByRole('button', { name: 'WORKER_CRASH', exact: true }).first().click();
+      await dialog().getByText('gate 9 <i>north</i>').waitFor();
+      await stage.shot(`dead-letter-${name}`, 'view');
+      await stage.expectNoSeriousFindings();
+    });
+
+    it('show the system', async () => {
+      await stage.open('/#/system', { viewport, colorScheme });
+      await stage.page.getByRole('link', { name: 'API documentation' }).waitFor();
+      await stage.page.getByText('kafka-0:9092').waitFor();
+      await stage.shot(`system-${name}`);
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+    });
+  });
+
+  it('say so when there are no dead letters', async () => {
+    await stage.open('/#/dead-letters');
+    await stage.page.getByText('No dead letters').waitFor();
+    await stage.expectNoSeriousFindings();
+  });
+
+  it('show a picture where the original is one, and what it is where not', async () => {
+    emitLetters();
+    await stage.open('/#/dead-letters?code=WORKER_CRASH');
+    await rows().nth(2).waitFor();
+    await stage.page.getByRole('img', { name: 'The original image' }).nth(2).waitFor();
+    await stage.page.getByRole('button', { name: /^NOT_AN_IMAGE 3/ }).click();
+    await stage.page.locator('.letter-thumbnail', { hasText: 'JSON' }).nth(2).waitFor();
+    expect(new URL(stage.page.url()).hash).toBe('#/dead-letters?code=NOT_AN_IMAGE');
+  });
+
+  it('open one with the keyboard and redrive it, once', async () => {
+    emitLetters();
+    await stage.open('/#/dead-letters?code=CORRUPT');
+    const code = rows().first().getByRole('button', { name: 'CORRUPT' });
+    await code.focus();
+    await stage.page.keyboard.press('Enter');
+    await dialog().getByText('camera-8').waitFor();
+    expect(new URL(stage.page.url()).hash).toContain('letter=images%2F0%2F8');
+    await dialog().getByRole('button', { name: 'Redrive images/0/8' }).click();
+    await dialog()
+      .getByText(/^redriven \d\d:/)
+      .waitFor();
+    await stage.page.keyboard.press('Escape');
+    await rows()
+      .first()
+      .getByText(/^redriven \d\d:/)
+      .waitFor();
+    expect(stage.services.redriven.map(({ key }) => key?.toString())).toEqual(['camera-8']);
+  });
+
+  it('redrive all of one reason after asking, and say what came of it', async () => {
+    emitLetters();
+    await stage.open('/#/dead-letters?code=EMPTY');
+    await stage.page.getByRole('button', { name: 'Redrive all EMPTY' }).click();
+    await stage.page.getByRole('button', { name: 'Cancel' }).click();
+    expect(stage.services.redriven).toEqual([]);
+    await stage.page.getByRole('button', { name: 'Redrive all EMPTY' }).click();
+    await stage.page.getByRole('button', { name: 'Publish them again' }).click();
+    await stage.page.getByText('3 originals published again.').waitFor();
+    await stage.page.keyboard.press('Escape');
+    await stage.page
+      .getByText(/^redriven/)
+      .nth(2)
+      .waitFor();
+    expect(stage.services.redriven).toHaveLength(3);
+  });
+
+  it('say why one is not redriven, and offer to do it all the same where that is allowed', async () => {
+    const often = letter(1, Buffer.from('x'), 0);
+    stage.services.emit([{ ...often, delivery: { ...often.delivery, headers: [['redrive-count', '3']] } }]);
+    await stage.open('/#/dead-letters');
+    await stage.page.getByRole('button', { name: 'Redrive images/0/1' }).click();
+    await stage.page.getByRole('alert').getByText('it failed again after 3 redrives').waitFor();
+    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser notes the 409 by itself.
+    await stage.page.getByText('Redrive anyway').click();
+    await stage.page.getByText(/^redriven \d\d:/).waitFor();
+  });
+
+  it('find settings by name and by whether they were changed, with secrets masked', async () => {
+    await stage.open('/#/system');
+    const settings = stage.page.locator('.settings tbody tr');
+    await settings.nth(20).waitFor();
+    await stage.page.getByLabel('Changed only').check();
+    await settings.nth(7).waitFor();
+    await settings.nth(8).waitFor({ state: 'detached' });
+    await stage.page.getByLabel('Find a setting').fill('SASL');
+    await stage.page.getByRole('row', { name: 'kafka.properties.sasl.password (masked) file' }).waitFor();
+    expect(new URL(stage.page.url()).hash).toBe('#/system?changed=true&find=SASL');
+    await stage.page.reload();
+    await settings.nth(1).waitFor();
+    await settings.nth(2).waitFor({ state: 'detached' });
+  });
+});

@@ -1,0 +1,172 @@
+/** The tabs that look back: Predictions and Quality. */
+import { LOOKS, usePageStage } from '../helpers/page-stage';
+import { describeWith } from '../helpers/parts';
+import { createOutcome, readTestImages } from '../helpers/services';
+
+jest.setTimeout(120_000);
+
+describeWith(['chromium'], 'the tabs that look back', () => {
+  const stage = usePageStage();
+  const tiles = () => stage.page.locator('button.tile');
+
+  /** The address's fields. */
+  function query(): Record<string, string> {
+    return Object.fromEntries(new URLSearchParams(new URL(stage.page.url()).hash.split('?')[1]));
+  }
+
+  /** 120 images: two in three are T-shirts and right, the others T-shirts that pass for shirts. */
+  function emitShirts(): void {
+    const images = readTestImages();
+    stage.services.emit(
+      Array.from({ length: 120 }, (_, index) =>
+        createOutcome({
+          index,
+          truth: 0,
+          label: index % 3 === 0 ? 6 : 0,
+          confidence: index % 3 === 0 ? 0.52 : 0.97,
+          pixels: images.pixels(index),
+        }),
+      ),
+    );
+  }
+
+  describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
+    it('show predictions, and one of them large', async () => {
+      stage.emit(400);
+      await stage.open('/#/predictions', { viewport, colorScheme });
+      await tiles().nth(60).waitFor();
+      await stage.page.waitForLoadState('networkidle');
+      await stage.shot(`predictions-${name}`);
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+      await tiles().first().click();
+      await stage.page.getByRole('dialog', { name: 'Prediction' }).getByText('images / ').waitFor();
+      await stage.shot(`prediction-${name}`, 'view');
+      await stage.expectNoSeriousFindings();
+    });
+
+    it('show the quality', async () => {
+      stage.emit(5000);
+      await stage.open('/#/quality', { viewport, colorScheme });
+      await stage.page
+        .getByRole('link', { name: /recognised/ })
+        .first()
+        .waitFor();
+      await stage.page
+        .getByText(/taken for \w+/)
+        .first()
+        .waitFor();
+      await stage.shot(`quality-${name}`);
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+    });
+  });
+
+  it('filter predictions by class, truth, confidence, id and mistakes, all in the address', async () => {
+    await stage.open('/#/predictions');
+    emitShirts();
+    await stage.page.getByRole('button', { name: /^Refresh/ }).click();
+    await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
+
+    await stage.page.getByLabel('Predicted').selectOption('Shirt');
+    await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
+    await stage.page.getByLabel('Truth').selectOption('Trouser');
+    await stage.page.getByText('No prediction is like that').waitFor();
+    expect(query()).toEqual({ label: '6', truth: '1' });
+    await stage.page.getByRole('button', { name: 'Clear the filters' }).click();
+
+    await stage.page.getByLabel('Wrong only').check();
+    await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
+    await stage.page.getByLabel('From').fill('60');
+    await stage.page.getByLabel('From').press('Tab');
+    await stage.page.getByText('No prediction is like that').waitFor();
+    expect(query()).toEqual({ wrong: 'true', minConfidence: '0.6' });
+    await stage.page.getByLabel('Wrong only').uncheck();
+    await stage.page.getByRole('heading', { name: /^80 predictions/ }).waitFor();
+
+    await stage.page.locator('body').press('/');
+    await stage.page.locator('#search:focus').waitFor();
+    await stage.page.keyboard.type('images/2/2');
+    await stage.page.getByLabel('From').fill('');
+    await stage.page.getByLabel('From').press('Tab');
+    await stage.page.locator('button.tile').nth(11).waitFor({ state: 'detached' });
+    expect(query()).toEqual({ search: 'images/2/2' });
+
+    await stage.page.reload();
+    await expect(stage.page.getByRole('searchbox', { name: 'Id' }).inputValue()).resolves.toBe('images/2/2');
+    await stage.page.getByRole('heading', { name: /^11 predictions/ }).waitFor();
+  });
+
+  it('page backwards and to the newest again, also with the back button', async () => {
+    emitShirts();
+    await stage.open('/#/predictions');
+    await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
+    await stage.page.getByRole('button', { name: 'Older' }).click();
+    await stage.page.getByRole('heading', { name: /^36 predictions/ }).waitFor();
+    expect(query()).toHaveProperty('before');
+    await stage.page.goBack();
+    await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
+    await stage.page.goForward();
+    await stage.page.getByRole('heading', { name: /^36 predictions/ }).waitFor();
+    await stage.page.getByRole('button', { name: 'Newest' }).click();
+    await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
+  });
+
+  it('open a prediction with the keyboard, step to its neighbours, and copy it', async () => {
+    emitShirts();
+    await stage.open('/#/predictions');
+    await tiles().first().focus();
+    await stage.page.keyboard.press('Enter');
+    const dialog = stage.page.getByRole('dialog', { name: 'Prediction' });
+    await dialog.getByText('images / 3 / 29').waitFor();
+    await stage.page.keyboard.press('ArrowRight');
+    await dialog.getByText('images / 2 / 29').waitFor();
+    expect(query()).toEqual({ id: 'images/2/29' });
+    await dialog.getByRole('button', { name: 'Newer' }).click();
+    await dialog.getByText('images / 3 / 29').waitFor();
+    await dialog.getByRole('button', { name: 'Copy curl' }).click();
+    await dialog.getByText('Copied').waitFor();
+    expect(await stage.page.evaluate('navigator.clipboard.readText()')).toBe(
+      `curl '${stage.server.url}/api/v1/predictions/images%2F3%2F29'`,
+    );
+    await stage.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(query()).toEqual({});
+  });
+
+  it('show the headers of a message that was seen live', async () => {
+    await stage.open();
+    await stage.page.getByText('Waiting for images').waitFor();
+    const { delivery, ...outcome } = createOutcome({ truth: 0 });
+    const headers = [['camera', Buffer.from('north <b>gate</b>')]] as const;
+    stage.services.emit([{ ...outcome, delivery: { ...delivery, headers } }]);
+    await tiles().first().click();
+    await stage.page.getByRole('dialog', { name: 'Prediction' }).getByText('north <b>gate</b>').waitFor();
+  });
+
+  it('lead from a cell of the confusion matrix to its predictions', async () => {
+    emitShirts();
+    await stage.open('/#/quality');
+    await stage.page.getByText('80 of 120 judged').waitFor();
+    const cell = stage.page.getByRole('link', { name: 'T-shirt/top taken for Shirt: 40, 33.3%' });
+    await stage.page.getByLabel('% of truth').focus();
+    await stage.page.keyboard.press('Space');
+    await cell.getByText('33%').waitFor();
+    expect(query()).toEqual({ show: 'shares' });
+    await cell.focus();
+    await stage.page.keyboard.press('Enter');
+    await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
+    expect(query()).toEqual({ truth: '0', label: '6' });
+  });
+
+  it('say each chart in words, and show its numbers as a table', async () => {
+    emitShirts();
+    await stage.open('/#/quality');
+    await stage.page.getByText('On average 82.0% sure and 66.7% right: overconfident.').waitFor();
+    await stage.page.getByText('67% of the predictions are at least 95% sure.').waitFor();
+    await stage.page.getByRole('link', { name: /^50–55%: 40, 0% of the judged ones right/ }).waitFor();
+    await stage.page.locator('summary', { hasText: /: Predictions by confidence/ }).click();
+    const row = stage.page.getByRole('row', { name: '95–100% 80 80 80' });
+    await row.waitFor();
+  });
+});

@@ -1,0 +1,56 @@
+import { calibrationError, macroF1, worstMistake } from '../../src/dashboard/calibration';
+import type { Confusion, ConfidenceBin } from '../../src/results/view';
+
+const bin = (fields: Partial<ConfidenceBin>): ConfidenceBin => ({
+  from: 0,
+  to: 0.05,
+  count: 0,
+  judged: 0,
+  correct: 0,
+  meanConfidence: 0,
+  ...fields,
+});
+
+const confusion = (fields: Partial<Confusion>): Confusion => ({
+  classes: ['a', 'b'],
+  matrix: [
+    [0, 0],
+    [0, 0],
+  ],
+  judged: 0,
+  correct: 0,
+  perClass: [],
+  confidence: [],
+  ...fields,
+});
+
+describe('the calibration error', () => {
+  it('is the gap of confidence and accuracy, weighted by how many were judged', () => {
+    const bins = [
+      bin({ count: 10, judged: 10, correct: 5, meanConfidence: 0.6 }),
+      bin({ count: 50, judged: 30, correct: 30, meanConfidence: 0.98 }),
+      bin({ count: 7, meanConfidence: 0.5 }),
+    ];
+    expect(calibrationError(bins)).toBeCloseTo((10 * 0.1 + 30 * 0.02) / 40, 10);
+  });
+
+  it('is not known without truths', () => {
+    expect(calibrationError([bin({ count: 7, meanConfidence: 0.5 })])).toBeNull();
+  });
+});
+
+it('averages F1 over the classes that have one', () => {
+  const quality = { className: '', support: 1, precision: 1, recall: 1 };
+  const perClass = [0.5, null, 1].map((f1, label) => ({ ...quality, label, f1 }));
+  expect(macroF1(confusion({ perClass }))).toBe(0.75);
+  expect(macroF1(confusion({}))).toBeNull();
+});
+
+it('names the pair that is mistaken most often, and none where all is right', () => {
+  const matrix = [
+    [9, 2],
+    [3, 7],
+  ];
+  expect(worstMistake(confusion({ matrix }))).toEqual({ truth: 1, label: 0, count: 3 });
+  expect(worstMistake(confusion({}))).toBeNull();
+});

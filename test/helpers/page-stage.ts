@@ -1,0 +1,150 @@
+import { mkdirSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
+import { startHttpServer, type HttpServer } from '../../src/http/server';
+import { emitImages, startMovingStream } from './moving-stream';
+import { buildPage } from './page';
+import { answersOfStore } from './page-answers';
+import { requirePart } from './parts';
+import { createFakeServices, SILENT_LOG, type FakeServices } from './services';
+
+/** Where tests leave pictures for people to look at. */
+const SHOTS = '/tmp/shots';
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+/** Resolves when everything that moves once has arrived: colours are only judged then. */
+const STILL = `Promise.all(document.getAnimations()
+  .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
+  .map((animation) => animation.finished.catch(() => null)))`;
+const SERIOUS = ['serious', 'critical'];
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+/** Each way in which the page has to look well. */
+export const LOOKS = [
+  ['wide light', WIDE, 'light'],
+  ['wide dark', WIDE, 'dark'],
+  ['narrow light', NARROW, 'light'],
+  ['narrow dark', NARROW, 'dark'],
+] as const;
+
+export interface PageStage {
+  readonly page: Page;
+  readonly services: FakeServices;
+  server: HttpServer;
+  /** Errors and warnings of the console, broken security policies included; a test with one left over fails. */
+  readonly complaints: string[];
+  open(path?: string, options?: BrowserContextOptions): Promise<void>;
+  /** Test images with made-up predictions, until the test ends. */
+  stream(perSecond?: number): void;
+  /** So many of them at once. */
+  emit(images: number): void;
+  /** Of the whole page, or of what is in view (a drawer is only as high as that). */
+  shot(name: string, what?: 'page' | 'view'): Promise<void>;
+  expectNoSeriousFindings(): Promise<void>;
+  expectNoSidewaysScroll(): Promise<void>;
+}
+
+/** The page in a real browser on a real server over fake services; call it inside `describe`. */
+export function usePageStage(): PageStage {
+  let browser: Browser;
+  let context: BrowserContext | null = null;
+  let page: Page;
+  let services: FakeServices;
+  let server: HttpServer;
+  let answer: ReturnType<typeof answersOfStore>;
+  let stopStream: (() => void) | null = null;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    buildPage();
+    mkdirSync(SHOTS, { recursive: true });
+    browser = await chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS });
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+  });
+  beforeEach(async () => {
+    services = createFakeServices();
+    server = await startHttpServer({ host: '127.0.0.1', port: 0, services, log: SILENT_LOG });
+    answer = answersOfStore(services);
+  });
+  afterEach(async () => {
+    stopStream?.();
+    stopStream = null;
+    await context?.unrouteAll({ behavior: 'ignoreErrors' });
+    await context?.close();
+    context = null;
+    await server.close(500);
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  return {
+    get page() {
+      return page;
+    },
+    get services() {
+      return services;
+    },
+    get server() {
+      return server;
+    },
+    set server(other) {
+      server = other;
+    },
+    complaints,
+    async open(path = '/', options = {}) {
+      await context?.close();
+      context = await browser.newContext({
+        viewport: WIDE,
+        permissions: ['clipboard-read', 'clipboard-write'],
+        ...options,
+      });
+      await answer(context);
+      await context.addInitScript(
+        "addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective, event.blockedURI))",
+      );
+      page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(`${server.url}${path}`);
+    },
+    stream(perSecond = 400) {
+      stopStream = startMovingStream(services, perSecond);
+    },
+    emit(images) {
+      emitImages(services, images);
+    },
+    async shot(name, what = 'page') {
+      await page.evaluate(STILL);
+      await page.screenshot({ path: `${SHOTS}/${name.replaceAll(' ', '-')}.png`, fullPage: what === 'page' });
+    },
+    async expectNoSeriousFindings() {
+      await page.evaluate(STILL);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => SERIOUS.includes(impact ?? ''));
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual(
+        [],
+      );
+    },
+    async expectNoSidewaysScroll() {
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      expect(width).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
+    },
+  };
+}
