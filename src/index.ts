@@ -7,6 +7,7 @@ export { CLASS_NAMES } from './core/labels';
 export type { Delivery, Header, OutgoingMessage } from './core/message';
 export type { Broker, BrokerAdmin, MessageSink, MessageSource, SourceOptions } from './core/ports';
 export type { Outcome, Prediction, Rejection } from './core/prediction';
-export { loadFashionMnist, type ImageSet } from './dataset/fashion-mnist';
+export { loadFashionMnist } from './dataset/fashion-mnist';
+export type { ImageSet } from './dataset/image-set';
 export { resolveModelDir } from './inference/model-files';
 export { createPool, type InferencePool } from './inference/pool';

@@ -4,7 +4,7 @@ import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import { SILENT } from './config-problems';
 import { connect, createsTopics, topicsOf } from './connect';
-import type { Check } from './doctor';
+import type { Check } from './check';
 
 const BROKER_TIMEOUT_MS = 8_000;
 

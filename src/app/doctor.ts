@@ -4,17 +4,9 @@ import { messageOf } from '../core/errors';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { readModelFiles, resolveModelDir } from '../inference/model-files';
 import { requireInt8 } from '../inference/require-int8';
+import type { Check } from './check';
 import { configProblems } from './config-problems';
 import { checkBroker } from './doctor-broker';
-
-export interface Check {
-  readonly name: string;
-  /** `note`: works, but something is off or slower than it could be. */
-  readonly state: 'ok' | 'note' | 'problem';
-  readonly detail: string;
-  /** The one thing to do. */
-  readonly remedy?: string;
-}
 
 const SETUP = 'npm run setup (in a checkout), or npm rebuild of the named package';
 

@@ -13,8 +13,8 @@ import type {
   HttpServices,
   ImageToClassify,
   PublishJobs,
+  Setting,
 } from '../http/services';
-import type { Setting } from '../http/wire';
 import type { ResultsView } from '../results/view';
 import { LagClock } from './lag-clock';
 import type { ProcessorParts } from './processor-parts';

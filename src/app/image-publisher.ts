@@ -4,7 +4,7 @@ import { StreamInferError } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
 import type { Header, OutgoingMessage } from '../core/message';
 import type { MessageSink } from '../core/ports';
-import type { ImageSet } from '../dataset/fashion-mnist';
+import type { ImageSet } from '../dataset/image-set';
 
 /** How images are put into messages. */
 export const PUBLISH_FORMATS = ['raw', 'png', 'jpeg', 'json'] as const;

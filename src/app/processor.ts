@@ -5,7 +5,7 @@ import { isolateFailures } from '../core/isolation';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
-import type { Setting } from '../http/wire';
+import type { Setting } from '../http/services';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';

@@ -4,7 +4,8 @@ import { StreamInferError, isStreamInferError, messageOf } from '../core/errors'
 import { headerText, type BrokerKind } from '../core/message';
 import type { Broker, Log, MessageSource } from '../core/ports';
 import type { Prediction } from '../core/prediction';
-import { loadDemoImages, loadFashionMnist, type ImageSet } from '../dataset/fashion-mnist';
+import { loadDemoImages, loadFashionMnist } from '../dataset/fashion-mnist';
+import type { ImageSet } from '../dataset/image-set';
 import type { PublishJob, PublishJobs, PublishRequest } from '../http/services';
 import { PREDICTION_READER_LIMITS } from './prediction-reader';
 import { assertRange, publishImages } from './image-publisher';

@@ -1,6 +1,6 @@
 import { settingsInForce } from '../config/settings';
 import type { LoadedConfig } from '../config/load';
-import type { Setting, SettingSource } from '../http/wire';
+import type { Setting, SettingSource } from '../http/services';
 
 /** The settings in force as the page shows them. */
 export function toSettings(loaded: LoadedConfig): Setting[] {

@@ -1,4 +1,5 @@
-import { loadFashionMnist, type ImageSet } from '../dataset/fashion-mnist';
+import { loadFashionMnist } from '../dataset/fashion-mnist';
+import type { ImageSet } from '../dataset/image-set';
 import type { Split } from '../dataset/verify';
 import { createDatasetProgress } from './dataset-progress';
 

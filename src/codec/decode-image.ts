@@ -3,7 +3,7 @@ import type { Metadata } from '@napi-rs/image';
 import { messageOf } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import { inspect } from './inspect';
-import type { Inspected } from './inspect';
+import type { Inspected } from './inspected';
 import { toModelImage } from './model-image';
 import type { Raster } from './raster';
 import { Refused } from './refused';

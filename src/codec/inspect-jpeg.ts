@@ -1,6 +1,6 @@
 import { Refused } from './refused';
 import { exifOrientation } from './exif-orientation';
-import type { Inspected } from './inspect';
+import type { Inspected } from './inspected';
 
 const SOI = 0xd8;
 const EOI = 0xd9;

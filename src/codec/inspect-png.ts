@@ -1,6 +1,6 @@
 import { Refused } from './refused';
 import { exifOrientation } from './exif-orientation';
-import type { Inspected } from './inspect';
+import type { Inspected } from './inspected';
 
 const SIGNATURE = '89504e470d0a1a0a';
 /** Length, type and CRC around the data of a chunk. */

@@ -4,18 +4,8 @@ import { MAX_IMAGE_SIDE } from '../core/image';
 import { exifOrientation } from './exif-orientation';
 import { inspectJpeg } from './inspect-jpeg';
 import { inspectPng } from './inspect-png';
+import type { Inspected } from './inspected';
 import { Refused } from './refused';
-
-/** What is known of an encoded image before anything is decoded. */
-export interface Inspected {
-  /** As stored, before an EXIF orientation is applied. */
-  readonly width: number;
-  readonly height: number;
-  /** EXIF's, 1 to 8; 1 if it has none. */
-  readonly orientation: number;
-  /** What the decoder is to be given: the same image without its dangerous parts. */
-  readonly bytes: Buffer;
-}
 
 /**
  * Reads the headers of an encoded image. This is what keeps decompression bombs away from the decoder, which has no

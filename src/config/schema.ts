@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
 import { BROKER_KINDS } from '../core/message';
 import { PRECISIONS } from '../core/precision';
-import { RUNTIME_NAMES } from '../core/prediction';
+import { RUNTIME_NAMES } from '../core/runtime-name';
 import { parseDuration } from './duration';
 
 /** What is promised about predictions when something crashes. */

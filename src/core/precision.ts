@@ -1,4 +1,4 @@
-import type { RuntimeName } from './prediction';
+import type { RuntimeName } from './runtime-name';
 
 /** How numbers are represented while the model runs: float32 as it was trained, or 8-bit integers. */
 export const PRECISIONS = ['fp32', 'int8'] as const;

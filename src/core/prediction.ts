@@ -1,6 +1,7 @@
 import type { RejectionCode } from './errors';
 import type { Delivery } from './message';
 import type { Precision } from './precision';
+import type { RuntimeName } from './runtime-name';
 
 /** Names the model that made a prediction. */
 export interface ModelIdentity {
@@ -11,9 +12,6 @@ export interface ModelIdentity {
   readonly runtime: RuntimeName;
   readonly precision: Precision;
 }
-
-export const RUNTIME_NAMES = ['onnx', 'tfjs-node', 'tfjs-wasm'] as const;
-export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
 /** What a prediction says of the time it took, in ms. */
 export interface Timing {

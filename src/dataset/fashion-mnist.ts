@@ -1,20 +1,10 @@
 import { downloadDataset, type DownloadProgress } from './download';
 import { parseImages, parseLabels } from './idx';
+import type { ImageSet } from './image-set';
 import { cacheDir, currentSurroundings, locateDataset, searchDirs, type LocatedFiles } from './locate';
 import { loadSamples } from './samples';
 import { StreamInferError } from '../core/errors';
 import { KNOWN_FILES, readVerified, type Split } from './verify';
-
-export interface ImageSet {
-  readonly split: Split | 'samples';
-  readonly size: number;
-  /** size × 784 uint8, row-major. */
-  readonly pixels: Uint8Array;
-  /** size labels, 0–9. */
-  readonly labels: Uint8Array;
-  /** For the samples: which test images they are. */
-  readonly indices?: Uint16Array;
-}
 
 export interface DatasetOptions {
   /** The only folder to look into. */

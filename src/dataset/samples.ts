@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Transformer } from '@napi-rs/image';
 import { StreamInferError } from '../core/errors';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
-import type { ImageSet } from './fashion-mnist';
+import type { ImageSet } from './image-set';
 
 const SHEET = 'fashion-mnist-256.png';
 const LABELS = 'fashion-mnist-256.json';

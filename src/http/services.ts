@@ -6,7 +6,6 @@ import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
-import type { Setting } from './wire';
 
 /** What the HTTP server needs of the rest of the process; `app/` puts it together. */
 export interface HttpServices {
@@ -149,4 +148,15 @@ export interface SkippedLetter {
   readonly id: string;
   readonly code: ErrorCode;
   readonly detail: string;
+}
+
+/** Who has said so. */
+export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
+
+export interface Setting {
+  /** Dotted, as in the configuration file. */
+  readonly path: string;
+  /** As text; `(not set)` where there is none, `(masked)` for a secret. */
+  readonly value: string;
+  readonly source: SettingSource;
 }

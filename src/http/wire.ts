@@ -3,7 +3,7 @@ import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
-import type { Activity, Health, PublishJob } from './services';
+import type { Activity, Health, PublishJob, Setting } from './services';
 
 // The shapes that travel between server and page; types only, so that the page can share them.
 
@@ -72,17 +72,6 @@ export interface HistoryAnswer {
 /** Answer of `GET /api/v1/config`: the settings in force; secrets are masked. */
 export interface ConfigAnswer {
   readonly settings: readonly Setting[];
-}
-
-/** Who has said so. */
-export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
-
-export interface Setting {
-  /** Dotted, as in the configuration file. */
-  readonly path: string;
-  /** As text; `(not set)` where there is none, `(masked)` for a secret. */
-  readonly value: string;
-  readonly source: SettingSource;
 }
 
 /** Answer of `POST /api/v1/classify?pixels=true`; without it there are no pixels. */

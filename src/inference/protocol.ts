@@ -2,7 +2,7 @@ import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { PackedBatch } from '../core/ports';
 import type { Precision } from '../core/precision';
-import type { RuntimeName } from '../core/prediction';
+import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from './model-files';
 
 /**

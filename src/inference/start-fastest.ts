@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../core/prediction';
+import type { RuntimeName } from '../core/runtime-name';
 import type { WorkerSettings } from './protocol';
 import { candidatesFor, isRuntimesFault } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';

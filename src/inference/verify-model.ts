@@ -1,6 +1,6 @@
 import { isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
-import type { RuntimeName } from '../core/prediction';
+import type { RuntimeName } from '../core/runtime-name';
 import { assertGolden } from './golden';
 import { nameOrFolder, readModelFiles, type ModelFiles } from './model-files';
 import { RUNTIME_ORDER, createRuntime } from './runtimes/index';

@@ -7,7 +7,7 @@ import { detectFormat } from '../../src/codec/detect-format';
 import type { StreamInferError } from '../../src/core/errors';
 import { isolateFailures } from '../../src/core/isolation';
 import type { ImageFormat } from '../../src/core/image';
-import { RUNTIME_NAMES } from '../../src/core/prediction';
+import { RUNTIME_NAMES } from '../../src/core/runtime-name';
 import { resolveModelDir } from '../../src/inference/model-files';
 import { createPool } from '../../src/inference/pool';
 import type { InferencePool, PoolOptions } from '../../src/inference/pool';

@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema';
 import { packBatch } from '../../core/packing';
 import type { Classifier, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
-import type { ImageSet } from '../../dataset/fashion-mnist';
+import type { ImageSet } from '../../dataset/image-set';
 import { resolveModelDir } from '../../inference/model-files';
 import { createPool, type InferencePool } from '../../inference/pool';
 import { pixelsOf, type Profile } from './profiles';

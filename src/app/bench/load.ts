@@ -1,7 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
-import type { ImageSet } from '../../dataset/fashion-mnist';
+import type { ImageSet } from '../../dataset/image-set';
 import { pixelsOf, type Profile } from './profiles';
 
 const MOST_PER_PUBLISH = 500;

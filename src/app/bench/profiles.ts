@@ -1,5 +1,5 @@
 import { IMAGE_PIXELS, type ImageFormat } from '../../core/image';
-import type { ImageSet } from '../../dataset/fashion-mnist';
+import type { ImageSet } from '../../dataset/image-set';
 import { writeCrayfishModel } from './crayfish-model';
 
 /** What is measured: a model, and how its images are put into messages. */

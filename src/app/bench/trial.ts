@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema';
 import type { ModelIdentity } from '../../core/prediction';
-import type { ImageSet } from '../../dataset/fashion-mnist';
+import type { ImageSet } from '../../dataset/image-set';
 import { measureLatency, type LatencyPlan, type LatencyReport } from './latency';
 import { Load } from './load';
 import { PredictionFeed } from './prediction-feed';

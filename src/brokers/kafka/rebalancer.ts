@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors';
 import { KAFKA } from './errors';
 import { Lease } from './lease';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
-import type { SessionOptions } from './session';
+import type { SessionOptions } from './session-options';
 import { resumeOrLatest } from './start-offsets';
 
 /** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */

@@ -1,5 +1,5 @@
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { Log, PartitionLag, SourceOptions } from '../../core/ports';
+import type { PartitionLag } from '../../core/ports';
 import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
 import {
   causeInLog,
@@ -13,10 +13,11 @@ import {
   KAFKA,
 } from './errors';
 import { Health } from './health';
-import { AFTERMATH, type Lately } from './lately';
+import { AFTERMATH } from './lately';
 import { Lease } from './lease';
-import { createConsumer, type Message, type NativeConsumer, type NativeSdk, type Properties } from './native';
+import { createConsumer, type Message, type NativeConsumer } from './native';
 import { Rebalancer } from './rebalancer';
+import type { SessionOptions } from './session-options';
 import { startOffsets } from './start-offsets';
 import {
   hasReachableBroker,
@@ -29,25 +30,6 @@ import { UnreadPartitions, leavesPartitionsUnread } from './unread';
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
-
-export interface SessionOptions {
-  readonly sdk: NativeSdk;
-  readonly properties: Properties;
-  /** For people, `bootstrap.servers`. */
-  readonly address: string;
-  readonly source: SourceOptions;
-  readonly log: Log;
-  /** A reader without a group goes on from here; filled as it reads. */
-  readonly positions: Map<number, number>;
-  /** Of this source's sessions, this one and the ones before: no broker was reached. */
-  readonly outages: Lately;
-  /** A member of the same name shut one of them out. */
-  readonly fencings: Lately;
-  /** Its offsets are committed by a transactional producer, whose name is another one's too if the member's is. */
-  readonly transactional: boolean;
-  /** Only where transactions advance the source: partitions were given back. */
-  readonly onUnassigned?: (() => void) | undefined;
-}
 
 /**
  * The life of one native consumer: connect → poll … → end. It is never connected again; after a failure a new session

@@ -1,9 +1,19 @@
 import type { Delivery } from '../../core/message';
 import { OffsetTracker } from '../../core/offset-tracker';
 import type { PartitionLag, SourceOptions } from '../../core/ports';
+import { toDelivery } from './convert';
 import type { PartitionLog, StoredMessage } from './log';
-import { toDelivery, type Reader } from './reader';
-import type { MemoryTopic } from './topic';
+import type { Reader } from './reader';
+
+/** What a group needs of the topic that it reads. */
+export interface GroupTopic {
+  readonly name: string;
+  readonly partitions: readonly PartitionLog[];
+  /** Wakes the readers. */
+  announce(): void;
+  /** Wakes the publishers that wait for room. */
+  announceRoom(): void;
+}
 
 /** What a member may hold unsettled. */
 export interface InFlightLimits {
@@ -21,7 +31,7 @@ export class ConsumerGroup {
   #members: GroupMember[] = [];
 
   constructor(
-    readonly topic: MemoryTopic,
+    readonly topic: GroupTopic,
     from: SourceOptions['from'],
     readonly redeliverAfterMs: number,
   ) {

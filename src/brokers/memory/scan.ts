@@ -1,6 +1,6 @@
 import type { Delivery } from '../../core/message';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
-import { toDelivery } from './reader';
+import { toDelivery } from './convert';
 import type { MemoryTopic } from './topic';
 
 /** Deliveries handed out at once. */

@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
-import { LoneReader, type Reader } from './reader';
+import { LoneReader } from './lone-reader';
+import type { Reader } from './reader';
 import type { MemoryTopic } from './topic';
 
 /** How long `receive` waits for a message, ms. */

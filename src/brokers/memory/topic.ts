@@ -1,10 +1,10 @@
 import type { SourceOptions } from '../../core/ports';
-import { ConsumerGroup } from './group';
+import { ConsumerGroup, type GroupTopic } from './group';
 import { PartitionLog, type StoredMessage } from './log';
 import type { MemorySettings } from './settings';
 
 /** One topic: its partitions, the groups that read it, and everybody who waits for it. */
-export class MemoryTopic {
+export class MemoryTopic implements GroupTopic {
   readonly partitions: readonly PartitionLog[];
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #readers = new Set<() => void>();

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { StreamInferError } from '../../core/errors';
 import { PRECISIONS, type Precision } from '../../core/precision';
-import { RUNTIME_NAMES, type RuntimeName } from '../../core/prediction';
+import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
 import { assertGolden } from '../../inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
 import { requireInt8 } from '../../inference/require-int8';

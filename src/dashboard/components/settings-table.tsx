@@ -1,4 +1,4 @@
-import type { Setting } from '../../http/wire';
+import type { Setting } from '../../http/services';
 
 /** The settings in force, with where each comes from. */
 export function SettingsTable({ settings }: { settings: readonly Setting[] }) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { BROKER_KINDS } from '../../core/message';
 import { PRECISIONS } from '../../core/precision';
-import { RUNTIME_NAMES } from '../../core/prediction';
+import { RUNTIME_NAMES } from '../../core/runtime-name';
 import { component } from './json-schema';
 
 // What several routes answer. Only described here, not validated: the types are those of ../wire.

@@ -1,4 +1,3 @@
-import { StreamInferError } from '../../core/errors';
 import type { OnnxGraph } from './graph';
 import type { Layer } from './topology';
 import type { Kernel } from './weights';
@@ -60,12 +59,4 @@ export class LayerStack {
   get last(): Layer {
     return this.layers.at(-1)!;
   }
-}
-
-export function unsupported(layer: Layer, problem: string): StreamInferError {
-  return new StreamInferError(
-    'MODEL_UNSUPPORTED',
-    `The runtime onnx does not know the layer ${layer.name} (${layer.className}): it ${problem}. ` +
-      'Use --runtime tfjs-node or tfjs-wasm.',
-  );
 }

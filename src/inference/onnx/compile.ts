@@ -1,12 +1,13 @@
 import { IMAGE_SIDE } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
 import type { ModelFiles } from '../model-files';
-import { LayerStack, unsupported, type Compilation, type Numbers } from './compilation';
+import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';
 import { Integers, type Ranges } from './integers';
 import { LAYERS } from './layers';
 import { layersOf } from './topology';
+import { unsupported } from './unsupported';
 
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';

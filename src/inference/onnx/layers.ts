@@ -1,7 +1,8 @@
 import { numberOf, paddingOf, pairOf, requireOption, slide } from './options';
-import { unsupported, type Compilation, type Tensor } from './compilation';
+import type { Compilation, Tensor } from './compilation';
 import type { Layer } from './topology';
 import { depthwiseKernel, foldBatchNorm, kernelOf, rowsByChannel, type Kernel } from './weights';
+import { unsupported } from './unsupported';
 
 type Translate = (to: Compilation, input: Tensor, layer: Layer) => Tensor;
 

@@ -1,5 +1,5 @@
-import { unsupported } from './compilation';
 import type { Layer, Weight } from './topology';
+import { unsupported } from './unsupported';
 
 /** Reading of a layer's options; what has a value that is not translated throws MODEL_UNSUPPORTED. */
 

@@ -1,6 +1,6 @@
 import { StreamInferError, isStreamInferError, type ErrorCode } from '../../core/errors';
 import { INT8_RUNTIME, precisionProblem, type Precision } from '../../core/precision';
-import type { RuntimeName } from '../../core/prediction';
+import type { RuntimeName } from '../../core/runtime-name';
 import type { ModelRuntime } from './runtime';
 import { RunGate } from '../run-gate';
 import { OnnxRuntime } from './onnx';

@@ -1,5 +1,5 @@
 import type { Precision } from '../../core/precision';
-import type { RuntimeName } from '../../core/prediction';
+import type { RuntimeName } from '../../core/runtime-name';
 import type { ModelFiles } from '../model-files';
 
 /**

@@ -1,6 +1,7 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
 import type { Precision } from '../../../src/core/precision';
-import { loadFashionMnist, type ImageSet } from '../../../src/dataset/fashion-mnist';
+import { loadFashionMnist } from '../../../src/dataset/fashion-mnist';
+import type { ImageSet } from '../../../src/dataset/image-set';
 import { loadSamples } from '../../../src/dataset/samples';
 import { assertGolden } from '../../../src/inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';

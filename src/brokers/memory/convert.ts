@@ -1,0 +1,22 @@
+import type { Delivery } from '../../core/message';
+import type { StoredMessage } from './log';
+
+export function toDelivery(
+  topic: string,
+  partition: number,
+  offset: number,
+  message: StoredMessage,
+  attempt: number,
+  receivedAt: number,
+): Delivery {
+  return {
+    origin: { broker: 'memory', topic, partition, offset: String(offset) },
+    sourceId: `${topic}/${partition}/${offset}`,
+    key: message.key,
+    value: message.value,
+    headers: message.headers,
+    timestamp: message.timestamp,
+    receivedAt,
+    attempt,
+  };
+}
