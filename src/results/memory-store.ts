@@ -11,7 +11,7 @@ import type { Confusion, Minute, PredictionFilter, Stats, StoredPrediction } fro
 export const DEFAULT_CAPACITY = 5000;
 
 export interface MemoryResultsOptions {
-  /** How many of the latest predictions are kept, about 2 KB each. */
+  /** How many of the latest predictions are kept, 2 KB each. */
   readonly capacity: number;
   /** ms on a monotonic clock; tests set it. */
   readonly now?: () => number;
@@ -53,7 +53,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
           tally.addDeadLetter(at);
           continue;
         }
-        ring.push(outcome.prediction, outcome.pixels);
+        ring.push(outcome);
         counts.addPrediction(outcome.prediction);
         const { label, truth = TRUTH_UNKNOWN, confidence } = outcome.prediction;
         tally.addPrediction(label, truth, confidence, at);

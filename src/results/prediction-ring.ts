@@ -1,14 +1,17 @@
 import { IMAGE_PIXELS } from '../core/image';
-import type { Prediction } from '../core/prediction';
+import type { Prediction, PredictionOutcome } from '../core/prediction';
+import { JsonSlots } from './json-slots';
 import { TRUTH_UNKNOWN } from './tally';
 import type { PredictionFilter, StoredPrediction } from './view';
 
 /**
  * The latest `capacity` predictions in columns, found by id or by walking back from the newest. A filter reads only
- * the narrow columns. The prediction with sequence number `seq` lives in slot `seq % capacity`.
+ * the narrow columns. The prediction with sequence number `seq` lives in slot `seq % capacity`. What is kept as objects
+ * for so long would be moved and marked by the garbage collector again and again, so predictions are kept as bytes.
  */
 export class PredictionRing {
-  private readonly predictions: (Prediction | undefined)[];
+  private readonly ids: (string | undefined)[];
+  private readonly predictions: JsonSlots;
   private readonly labels: Uint8Array;
   private readonly truths: Uint8Array;
   private readonly confidences: Float64Array;
@@ -17,7 +20,8 @@ export class PredictionRing {
   private newest = 0;
 
   constructor(private readonly capacity: number) {
-    this.predictions = new Array<Prediction | undefined>(capacity).fill(undefined);
+    this.ids = new Array<string | undefined>(capacity).fill(undefined);
+    this.predictions = new JsonSlots(capacity);
     this.labels = new Uint8Array(capacity);
     this.truths = new Uint8Array(capacity);
     this.confidences = new Float64Array(capacity);
@@ -25,11 +29,12 @@ export class PredictionRing {
   }
 
   /** Takes the place of the oldest one when full. */
-  push(prediction: Prediction, pixels: Uint8Array): void {
+  push({ prediction, pixels, json }: PredictionOutcome): void {
     const seq = ++this.newest;
     const slot = seq % this.capacity;
     this.forget(slot, seq - this.capacity);
-    this.predictions[slot] = prediction;
+    this.ids[slot] = prediction.id;
+    this.predictions.set(slot, json ?? Buffer.from(JSON.stringify(prediction)));
     this.labels[slot] = prediction.label;
     this.truths[slot] = prediction.truth ?? TRUTH_UNKNOWN;
     this.confidences[slot] = prediction.confidence;
@@ -63,7 +68,7 @@ export class PredictionRing {
   }
 
   private at(seq: number): StoredPrediction {
-    return { seq, prediction: this.predictions[seq % this.capacity]! };
+    return { seq, prediction: this.predictions.get(seq % this.capacity) as Prediction };
   }
 
   private oldestGone(): number {
@@ -72,8 +77,8 @@ export class PredictionRing {
 
   /** A redelivered message has the same id again: the index then belongs to the newer one and stays. */
   private forget(slot: number, seq: number): void {
-    const old = this.predictions[slot];
-    if (old !== undefined && this.seqById.get(old.id) === seq) this.seqById.delete(old.id);
+    const old = this.ids[slot];
+    if (old !== undefined && this.seqById.get(old) === seq) this.seqById.delete(old);
   }
 
   private matches(slot: number, filter: PredictionFilter): boolean {
@@ -84,7 +89,7 @@ export class PredictionRing {
     if (filter.truth !== undefined && truth !== filter.truth) return false;
     if (filter.wrong !== undefined && (truth !== TRUTH_UNKNOWN && truth !== label) !== filter.wrong)
       return false;
-    if (filter.id !== undefined && !this.predictions[slot]!.id.startsWith(filter.id)) return false;
+    if (filter.id !== undefined && !this.ids[slot]!.startsWith(filter.id)) return false;
     if (filter.minConfidence !== undefined && confidence < filter.minConfidence) return false;
     return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
   }
