@@ -45,6 +45,14 @@ describe('models list', () => {
     );
   });
 
+  it('ends with 4 for a folder without any', async () => {
+    expect(await cli(['models', 'list', join(root, 'nowhere')])).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^error MODEL_MISSING: there are no models in /) as string,
+    });
+  });
+
   it('lists another folder as JSON, and says which model is broken', async () => {
     cpSync(dir, join(root, 'fashion-mnist', '2'), { recursive: true });
     withoutInt8();

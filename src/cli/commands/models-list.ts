@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { StreamInferError } from '../../core/errors';
 import {
   defaultModelsRoot,
   listModels,
@@ -29,7 +30,11 @@ export function listCommand(): Command {
     .action(async (folder: string | undefined, options: { json?: boolean }) => {
       const root = folder ?? defaultModelsRoot();
       const models = await listModels(root);
-      if (models.length === 0) process.stderr.write(`there are no models in ${root}\n`);
+      if (models.length === 0)
+        throw new StreamInferError(
+          'MODEL_MISSING',
+          `there are no models in ${root}; name a folder with <name>/<version> folders`,
+        );
       const rows: Row[] = [];
       for (const model of models) {
         const files = await readOrSay(model);
