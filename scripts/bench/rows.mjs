@@ -40,7 +40,8 @@ export const ROWS = {
       const fp32 = await tools.bench(...flags, 'fp32');
       const int8 = await tools.bench(...flags, 'int8');
       const batched = await tools.peer({ count, batch: 256, precision: 'int8' });
-      return { fp32, int8, batched };
+      const batchedFp32 = await tools.peer({ count, batch: 256, precision: 'fp32' });
+      return { fp32, int8, batched, batchedFp32 };
     },
     lines: () => [
       figure('stream-infer int8, end to end', ({ int8 }) => int8.throughput.imagesPerSecond, 'images/s'),
@@ -52,6 +53,10 @@ export const ROWS = {
       ),
       ratio('int8 / fp32, inference alone', ({ int8, fp32 }) => int8.ceiling / fp32.ceiling),
       ratio('stream-infer / Python batched', (run) => run.int8.throughput.imagesPerSecond / run.batched),
+      ratio(
+        'stream-infer int8 / Python batched fp32',
+        (run) => run.int8.throughput.imagesPerSecond / run.batchedFp32,
+      ),
       figure('accuracy, int8', ({ int8 }) => int8.throughput.accuracy * 100, '%', 2),
       ...countLines(({ int8 }) => int8.throughput),
     ],
