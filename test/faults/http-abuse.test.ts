@@ -53,7 +53,7 @@ describe('abuse over HTTP', () => {
   it('what is no HTTP at all is answered with 400 or cut', async () => {
     for (const rubbish of ['\0\0\0\0\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET /${'a'.repeat(100_000)}`]) {
       const socket = await open();
-      const closed = once(socket, 'close');
+      const closed = untilClosed(socket);
       socket.write(rubbish);
       socket.resume();
       await closed;
@@ -62,7 +62,7 @@ describe('abuse over HTTP', () => {
 
   it('senders of headers drop by drop are cut off, many at a time', async () => {
     const slow = await Promise.all(Array.from({ length: 100 }, () => open()));
-    const cut = Promise.all(slow.map((socket) => once(socket.resume(), 'close')));
+    const cut = Promise.all(slow.map((socket) => untilClosed(socket.resume())));
     for (const socket of slow) socket.write('GET /api/v1/stats HTTP/1.1\r\nHost: localhost\r\n');
     const drops = setInterval(() => {
       for (const socket of slow) if (socket.writable) socket.write('x: y\r\n');
@@ -139,6 +139,11 @@ describe('abuse over HTTP', () => {
     return socket;
   }
 });
+
+/** A connection that is cut while something is on its way ends with a reset. */
+function untilClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
 
 async function statusOf(socket: Socket): Promise<number> {
   const [head] = (await once(socket, 'data')) as [Buffer];
