@@ -79,6 +79,17 @@ export function consume(consumer: NativeConsumer, max: number): Promise<Message[
   });
 }
 
+/**
+ * The same with a time-out, ms, and no wait after the first message: the client's own way is to wait another millisecond
+ * behind each one, which never ends as long as one comes every millisecond. 0 takes what is ready.
+ */
+export function consumeWithin(consumer: NativeConsumer, max: number, timeout: number): Promise<Message[]> {
+  // Both are read when `consume` is called.
+  consumer.setDefaultConsumeTimeout(timeout);
+  consumer.setDefaultIsTimeoutOnlyForFirstMessage(false);
+  return consume(consumer, max);
+}
+
 /** Puts a message into the producer's queue; returns why it could not. `opaque` comes back with the delivery report. */
 export function produce(
   producer: NativeProducer,

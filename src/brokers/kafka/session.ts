@@ -1,6 +1,6 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
-import { connectClient, consume, disconnectClient, partitionsOf, topicMetadata } from './client';
+import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
 import {
   causeInLog,
   endsClient,
@@ -44,6 +44,8 @@ export class Session {
   readonly #unread = new UnreadPartitions();
   #partitionStatistics: Readonly<Record<string, PartitionStatistics>> = {};
   #connected = false;
+  /** The client had no more messages ready when it was last asked. */
+  #caughtUp = true;
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
@@ -83,8 +85,6 @@ export class Session {
     this.#connected = true;
     const partitions = partitionsOf(metadata, topic);
     if (partitions.length === 0) throw missing(topic);
-    this.#consumer.setDefaultConsumeTimeout(POLL_TIMEOUT);
-    this.#consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
     if (group === null) await this.#assignAll(partitions);
     else this.#consumer.subscribe([topic]);
   }
@@ -106,13 +106,36 @@ export class Session {
     return this.#leases.get(partition);
   }
 
-  /** Serves rebalances, errors and statistics, and takes at most `max` messages. Rejects when the session is over. */
+  /**
+   * Serves rebalances, errors and statistics, and takes at most `max` messages; none if none came in time. Rejects when the
+   * session is over.
+   */
   async poll(max: number): Promise<Message[]> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return await consume(this.#consumer, max);
+      if (!this.#caughtUp) {
+        const messages = await consumeWithin(this.#consumer, max, 0);
+        this.#caughtUp = messages.length < max;
+        if (messages.length > 0) return messages;
+      }
+      const first = await consumeWithin(this.#consumer, 1, POLL_TIMEOUT);
+      return first.length > 0 ? [...first, ...(await this.#takeReady(max - 1))] : [];
     } catch (error) {
       await this.#onConsumeError(error);
+      return [];
+    }
+  }
+
+  /** Never rejects, since the message that was taken before would be lost with it: the next poll does. */
+  async #takeReady(max: number): Promise<Message[]> {
+    if (max === 0) return [];
+    try {
+      const messages = await consumeWithin(this.#consumer, max, 0);
+      this.#caughtUp = messages.length < max;
+      return messages;
+    } catch (error) {
+      this.#onError(error);
+      if (this.#failure === undefined) this.#fail(error);
       return [];
     }
   }
