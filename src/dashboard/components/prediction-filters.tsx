@@ -37,7 +37,7 @@ export function PredictionFilters() {
           id="search"
           type="search"
           value={query.search ?? ''}
-          placeholder="any part of it"
+          placeholder="how it begins"
           onInput={(event) => setFilter({ search: event.currentTarget.value || undefined })}
         />
       </label>
