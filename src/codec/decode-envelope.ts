@@ -101,9 +101,14 @@ function about(object: Json, at: string): { id?: string; label?: number } {
   };
 }
 
+/**
+ * JSON can say half a surrogate pair ("\ud800"), which neither UTF-8 nor an address can: as with bytes that are no UTF-8,
+ * U+FFFD takes its place.
+ */
 function toId(value: unknown, field: string): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  if (typeof value === 'string' && value.length > 0 && value.length <= 1024) return value;
+  if (typeof value === 'string' && value.length > 0 && value.length <= 1024)
+    return value.replace(/\p{Surrogate}/gu, '\ufffd');
   throw bad(`The field "${field}" is ${kindOf(value)}; expected 1 to 1024 characters or an integer.`);
 }
 

@@ -28,11 +28,11 @@ export function toCsvLine(stored: StoredPrediction): string {
 
 /**
  * Ids and keys are what some producer has sent. A spreadsheet takes text that begins like a formula for one and executes
- * it, so that such text gets an apostrophe in front (OWASP, "CSV Injection").
+ * it, so that such text gets an apostrophe in front (OWASP, "CSV Injection"; East Asian ones take full-width signs, too).
  */
 function toCell(value: Value): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const harmless = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
+  const harmless = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -42,6 +42,11 @@ describe('a JSON envelope', () => {
     expect(decoded({ image: BASE64, id: null, label: null, more: [{}] })).toEqual({ pixels: true });
   });
 
+  it('brings an id that UTF-8 and addresses can hold', () => {
+    expect(decoded({ image: BASE64, id: 'a\ud800b\udc00' })).toMatchObject({ id: 'a\ufffdb\ufffd' });
+    expect(decoded({ image: BASE64, id: '\u{1f600}\0' })).toMatchObject({ id: '\u{1f600}\0' });
+  });
+
   it('may begin with a byte order mark', () => {
     expect(decoded(`\ufeff{"image": "${BASE64}"}`)).toEqual({ pixels: true });
   });

@@ -47,11 +47,13 @@ it('gives CSV that no spreadsheet executes', async () => {
     createOutcome({ id: '=HYPERLINK("http://evil")', key: '+1', label: 9, truth: 9 }),
     createOutcome({ id: 'a,"b"\nc', key: '@x' }),
     createOutcome({ id: 'plain', key: '-2' }),
+    createOutcome({ id: '＝1＋1', key: 'wide' }),
   ]);
   const { text, headers } = await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200);
   expect(headers['content-type']).toBe('text/csv; charset=utf-8');
-  const [header, third, second] = text.split('\r\n');
+  const [header, fourth, third, second] = text.split('\r\n');
   expect(header).toMatch(/^seq,id,label,className,confidence,truth,correct,model,/);
+  expect(fourth).toMatch(/^4,'＝1＋1,/);
   expect(third).toMatch(/^3,plain,0,T-shirt\/top,0\.91,,,fashion-mnist@1,images,0,0,'-2,3\.1,/);
   expect(second).toMatch(/^2,"a,""b""\nc",0,/);
   expect(text).toContain(`\r\n1,"'=HYPERLINK(""http://evil"")",9,Ankle boot,0.91,9,true,`);

@@ -120,7 +120,7 @@ function Everything({ shown: { prediction, pixels, headers } }: { shown: Shown }
       <div class="row">
         <CopyButton text={JSON.stringify(prediction, null, 2)} label="Copy JSON" />
         <CopyButton
-          text={`curl '${location.origin}/api/v1/predictions/${encodeURIComponent(prediction.id)}'`}
+          text={`curl '${location.origin}/api/v1/predictions/${quotable(prediction.id)}'`}
           label="Copy curl"
         />
         <a class="button small" href={imageUrl(prediction.id, 8)} target="_blank" rel="noreferrer">
@@ -151,4 +151,9 @@ function factsOf({ id, source, timing, model, predictedAt }: Prediction): readon
 
 function altText({ className, confidence }: Prediction): string {
   return `28×28 image, classified as ${className} with ${Math.round(confidence * 100)} per cent`;
+}
+
+/** For an address within quotes of the shell: encodeURIComponent leaves apostrophes as they are. */
+function quotable(id: string): string {
+  return encodeURIComponent(id).replaceAll("'", '%27');
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { migrate } from './schema';
 import type { Database } from './sql';
@@ -32,6 +32,7 @@ const CORRUPT = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT']);
 export async function openDatabase(path: string, corrupt = false): Promise<OpenedDatabase> {
   const { default: Libsql } = await import('libsql');
   mkdirSync(dirname(path), { recursive: true });
+  refuseUnwritable(path);
   const open = () => prepared(new Libsql(path));
   const movedTo = corrupt && existsSync(path) ? moveAside(path) : null;
   try {
@@ -49,6 +50,15 @@ export function isCorrupt(error: unknown): boolean {
 
 export function isLocked(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_BUSY';
+}
+
+/** SQLite says of all of this only that it cannot open the file, or that there is an I/O error. */
+function refuseUnwritable(path: string): void {
+  const file = existsSync(path) ? realpathSync(path) : null;
+  if (file !== null && !statSync(file).isFile()) throw new Error('it is no file');
+  if (file !== null) accessSync(file, constants.R_OK | constants.W_OK);
+  // What is written goes to a second file beside it first.
+  accessSync(dirname(file ?? path), constants.W_OK | constants.X_OK);
 }
 
 function prepared(db: Database): Database {

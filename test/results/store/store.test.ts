@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createMemoryResults } from '../../../src/results/memory-store';
 import { createResults } from '../../../src/results/results';
@@ -91,6 +91,15 @@ it('keeps to memory when the file cannot be made', async () => {
   expect(results.status().alarm).toContain(path);
   results.onOutcomes([createOutcome({ id: 'a' })], 1);
   expect(await results.list({ limit: 5 })).toHaveLength(1);
+});
+
+it('tells in plain words that the file cannot be used', async () => {
+  const folder = newStorePath();
+  mkdirSync(folder);
+  const { store } = createStore(folder);
+  await store.open();
+  expect(store.alarm).toBe(`${folder}: it is no file`);
+  await store.close();
 });
 
 it('begins anew when the file turns out to be damaged, and loses nothing that came meanwhile', async () => {
