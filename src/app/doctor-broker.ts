@@ -1,5 +1,6 @@
 import { deadLetterSubscription } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadline } from '../core/deadline';
 import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import { SILENT } from './config-problems';
@@ -31,7 +32,7 @@ export async function checkBroker(config: Config): Promise<Check[]> {
 async function checkAnswer(broker: Broker, config: Config): Promise<Check> {
   const sink = broker.createSink();
   try {
-    await sink.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
+    await sink.open(deadline(BROKER_TIMEOUT_MS));
     return { name: 'broker', state: 'ok', detail: `${config.broker} answers` };
   } catch (error) {
     const known = StreamInferError.from(error);
@@ -52,7 +53,7 @@ async function checkTopics(broker: Broker, config: Config): Promise<Check> {
   for (const { topic } of topicsOf(config)) {
     const scan = broker.createScan({ topic, memory: null, subscription: deadLetterSubscription(config) });
     try {
-      await scan.open(AbortSignal.timeout(BROKER_TIMEOUT_MS));
+      await scan.open(deadline(BROKER_TIMEOUT_MS));
     } catch (error) {
       const known = StreamInferError.from(error);
       // Who may write to a topic may not always read it.

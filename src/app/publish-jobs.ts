@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema';
+import { deadline } from '../core/deadline';
 import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import { headerText, type BrokerKind } from '../core/message';
 import type { Broker, Log, MessageSource } from '../core/ports';
@@ -163,7 +164,7 @@ class Jobs implements PublishJobs {
       if (broker !== own) await broker.close();
     };
     try {
-      await sink.open(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+      await sink.open(deadline(CONNECT_TIMEOUT_MS));
     } catch (error) {
       const reason = sink.status().reason ?? messageOf(error);
       await close();

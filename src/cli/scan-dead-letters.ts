@@ -1,5 +1,6 @@
 import { deadLetterSubscription, deadLetterTopic } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadline } from '../core/deadline';
 import type { TopicScan } from '../core/topic-scan';
 import { CONNECT_TIMEOUT_MS, type Connection } from './connection';
 
@@ -16,7 +17,7 @@ export async function scanDeadLetters<T>(
     memory,
   });
   try {
-    await scan.open(AbortSignal.any([signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]));
+    await scan.open(deadline(CONNECT_TIMEOUT_MS, signal));
     return await work(scan);
   } finally {
     await scan.close();

@@ -1,3 +1,4 @@
+import { deadline } from '../../core/deadline';
 import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { TopicScan } from '../../core/topic-scan';
@@ -46,12 +47,7 @@ export function createBrokerMemory({ dlq, createScan, signal }: BrokerMemoryOpti
     const mine = last.then(async () => {
       const scan = createScan();
       try {
-        const found = await find(
-          scan,
-          dlq,
-          sourceIds,
-          AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-        );
+        const found = await find(scan, dlq, sourceIds, deadline(PATIENCE, signal));
         return await work({
           has: (sourceId) => found.has(sourceId),
           settle: (redriven) => scan.settle(redriven.flatMap((sourceId) => found.get(sourceId) ?? [])),

@@ -1,3 +1,4 @@
+import { deadline } from '../../core/deadline';
 import { messageOf } from '../../core/errors';
 import { KAFKA } from './errors';
 import { Lease } from './lease';
@@ -117,7 +118,7 @@ export class Rebalancer {
   }
 
   async #drain(leases: readonly Lease[]): Promise<void> {
-    const signal = AbortSignal.any([AbortSignal.timeout(DRAIN_TIMEOUT), this.#stopping.signal]);
+    const signal = deadline(DRAIN_TIMEOUT, this.#stopping.signal);
     await Promise.all(leases.map((lease) => lease.drain(signal)));
     const left = leases.reduce((sum, { unsettled }) => sum + unsettled, 0);
     // What is settled was stored as it was settled; unassigning commits it.

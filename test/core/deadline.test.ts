@@ -1,0 +1,24 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { deadline } from '../../src/core/deadline';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const over = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+it('comes although garbage is collected meanwhile', async () => {
+  const ended = over(deadline(200, new AbortController().signal));
+  const collecting = setInterval(collectGarbage, 20);
+  await ended;
+  clearInterval(collecting);
+});
+
+it('comes at once when the other signal does, and for one that came before', async () => {
+  const stop = new AbortController();
+  const ended = over(deadline(600_000, stop.signal));
+  stop.abort();
+  await ended;
+  expect(deadline(600_000, stop.signal).aborted).toBe(true);
+});
