@@ -46,6 +46,8 @@ export class Session {
   #connected = false;
   /** The client had no more messages ready when it was last asked. */
   #caughtUp = true;
+  /** What went wrong behind a message that was taken. */
+  #late: unknown;
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
@@ -113,6 +115,7 @@ export class Session {
   async poll(max: number): Promise<Message[]> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
+      this.#throwLate();
       if (!this.#caughtUp) {
         const messages = await consumeWithin(this.#consumer, max, 0);
         this.#caughtUp = messages.length < max;
@@ -126,7 +129,7 @@ export class Session {
     }
   }
 
-  /** Never rejects, since the message that was taken before would be lost with it: the next poll does. */
+  /** Never rejects, since the message that was taken before would be lost with it: the error is the next poll's. */
   async #takeReady(max: number): Promise<Message[]> {
     if (max === 0) return [];
     try {
@@ -134,10 +137,15 @@ export class Session {
       this.#caughtUp = messages.length < max;
       return messages;
     } catch (error) {
-      this.#onError(error);
-      if (this.#failure === undefined) this.#fail(error);
+      this.#late = error;
       return [];
     }
+  }
+
+  #throwLate(): void {
+    const error = this.#late;
+    this.#late = undefined;
+    if (error !== undefined) throw error as Error;
   }
 
   pause(): void {
