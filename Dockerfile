@@ -8,6 +8,7 @@
 # Reached under another name than localhost, it wants that name in STREAM_INFER_HTTP_ALLOWED_HOSTS.
 
 FROM node:20-bookworm AS build
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ make python3 python3-pip zlib1g-dev libssl-dev \
  && rm -rf /var/lib/apt/lists/*
@@ -23,6 +24,7 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache 
 
 # Not Alpine: TensorFlow's library and the Kafka client are linked against glibc.
 FROM node:20-bookworm-slim
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libssl3 tini zlib1g \
  && rm -rf /var/lib/apt/lists/*
@@ -37,12 +39,13 @@ COPY --from=build /app/models ./models
 COPY --from=build /app/config ./config
 # Results and the instance's name.
 RUN mkdir /data && chown node:node /data
-USER node
+# By number, so that Kubernetes sees that it is not root.
+USER 1000:1000
 VOLUME /data
 EXPOSE 8080
 # Live, not ready: an instance that waits for its broker must not be restarted for it.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.STREAM_INFER_HTTP_PORT || 8080}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.STREAM_INFER_HTTP_PORT) || 8080}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # tini reaps children and hands SIGTERM on, so that `docker stop` ends in an orderly drain.
 ENTRYPOINT ["tini", "--", "node", "/app/dist/cli/main.js"]
 CMD ["run"]

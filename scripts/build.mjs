@@ -14,6 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledLicences } from './bundled-licences.mjs';
 import { buildFingerprint } from './setup/fingerprint.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -52,7 +53,7 @@ async function bundleDashboard() {
   const entry = join(root, 'src', 'dashboard', 'main.tsx');
   if (!existsSync(entry)) return;
   const { build } = await import('esbuild');
-  await build({
+  const { metafile } = await build({
     entryPoints: [entry],
     outfile: join(next, 'dashboard', 'main.js'),
     bundle: true,
@@ -62,8 +63,10 @@ async function bundleDashboard() {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
   });
+  writeFileSync(join(next, 'dashboard', 'LICENSES.txt'), bundledLicences(root, metafile));
 }
 
 /** The page's files and the sample images; everything else under src/ is TypeScript. */

@@ -25,7 +25,13 @@ export function nativeFingerprint(root, runtime = process) {
 export function buildFingerprint(root) {
   const hash = createHash('sha256');
   addTree(hash, root, 'src');
-  for (const file of ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'package-lock.json']) {
+  for (const file of [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build.mjs',
+    'scripts/bundled-licences.mjs',
+    'package-lock.json',
+  ]) {
     addFile(hash, root, file);
   }
   return hash.digest('hex');

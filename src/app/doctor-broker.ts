@@ -67,6 +67,6 @@ async function checkTopics(broker: Broker, config: Config): Promise<Check> {
     name: 'topics',
     state: createsTopics(config) ? 'note' : 'problem',
     detail: `${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not exist`,
-    remedy: 'stream-infer topics create, or run with --create-topics',
+    remedy: `stream-infer topics create --broker ${config.broker}`,
   };
 }

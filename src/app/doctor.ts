@@ -1,4 +1,6 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import { loadDemoImages } from '../dataset/fashion-mnist';
@@ -6,34 +8,17 @@ import { readModelFiles, resolveModelDir } from '../inference/model-files';
 import { requireInt8 } from '../inference/require-int8';
 import type { Check } from './check';
 import { configProblems } from './config-problems';
+import { checkAddOns } from './doctor-add-ons';
 import { checkBroker } from './doctor-broker';
-
-const SETUP = 'npm run setup (in a checkout), or npm rebuild of the named package';
+import { dataFolder } from './instance-id';
 
 /** Checks this machine against what a configuration needs; none of them changes anything. */
 export async function runChecks(config: Config): Promise<Check[]> {
   return [
     checkNode(),
-    checkAddOn(
-      'kafka',
-      '@confluentinc/kafka-javascript',
-      'the Kafka broker is off',
-      config.broker === 'kafka',
-    ),
-    checkAddOn(
-      'onnx',
-      'onnxruntime-node',
-      'a slower runtime is used',
-      config.inference.runtime === 'onnx' || config.inference.precision === 'int8',
-    ),
-    checkAddOn(
-      'tfjs-node',
-      '@tensorflow/tfjs-node',
-      'training is off',
-      config.inference.runtime === 'tfjs-node',
-    ),
+    ...checkAddOns(config),
     await checkConfiguration(config),
-    checkAddOn('store', 'libsql', 'results are kept in memory only', false),
+    checkDataFolder(),
     await checkModel(config),
     await checkDataset(config),
     await checkPort(config),
@@ -53,16 +38,23 @@ function checkNode(): Check {
   };
 }
 
-function checkAddOn(name: string, packageName: string, without: string, needed: boolean): Check {
+function checkDataFolder(folder = dataFolder()): Check {
+  const place = nearestExisting(folder);
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- whether it loads is the question
-    require(packageName);
-    return { name, state: 'ok', detail: `${packageName} loads` };
-  } catch (error) {
-    const [reason] = messageOf(error).split('\n');
-    const detail = `${packageName} does not load (${reason}): ${without}`;
-    return { name, state: needed ? 'problem' : 'note', detail, remedy: SETUP };
+    accessSync(place, constants.W_OK);
+    return { name: 'data folder', state: 'ok', detail: folder };
+  } catch {
+    return {
+      name: 'data folder',
+      state: 'note',
+      detail: `${place} cannot be written: the instance has no lasting name, and nothing outlasts the process`,
+      remedy: 'export XDG_DATA_HOME=<a folder that can be written>',
+    };
   }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
 async function checkConfiguration(config: Config): Promise<Check> {
@@ -70,7 +62,7 @@ async function checkConfiguration(config: Config): Promise<Check> {
   const problems = (await configProblems(config)).filter(({ code }) => code !== 'DEPENDENCY_MISSING');
   if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'run takes it' };
   const detail = problems.map(({ message }) => message.replaceAll(/\s*\n\s*/g, ' ')).join('; ');
-  return { name: 'configuration', state: 'problem', detail, remedy: 'mend what is named' };
+  return { name: 'configuration', state: 'problem', detail, remedy: 'stream-infer config print --sources' };
 }
 
 async function checkModel(config: Config): Promise<Check> {
@@ -83,7 +75,7 @@ async function checkModel(config: Config): Promise<Check> {
       name: 'model',
       state: 'problem',
       detail: messageOf(error),
-      remedy: 'name another model with --model, or restore its folder',
+      remedy: 'stream-infer models list',
     };
   }
 }
@@ -97,7 +89,7 @@ async function checkDataset(config: Config): Promise<Check> {
       name: 'dataset',
       state: 'note',
       detail: `only the ${images.size} images of the package`,
-      remedy: 'apt-get install dataset-fashion-mnist, or let stream-infer evaluate download it',
+      remedy: 'stream-infer evaluate',
     };
   } catch (error) {
     return {
@@ -117,7 +109,7 @@ async function checkPort({ http }: Config): Promise<Check> {
     name: 'port',
     state: 'problem',
     detail: `${http.host}:${http.port}: ${error.message}`,
-    remedy: 'choose another with --port, or --port 0',
+    remedy: 'stream-infer --port 0',
   };
 }
 

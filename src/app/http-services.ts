@@ -17,6 +17,8 @@ import type {
 } from '../http/services';
 import type { ResultsView } from '../results/view';
 import { LagClock } from './lag-clock';
+import type { LoadMeter, LoadNow } from './load-meter';
+import { Metrics } from './metrics/metrics';
 import type { ProcessorParts } from './processor-parts';
 import type { ActivityMonitor } from './runtime-activity';
 
@@ -29,6 +31,7 @@ export interface HttpServicesParts {
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
   readonly monitor: ActivityMonitor;
+  readonly load: LoadMeter;
 }
 
 const NOT_YET: ConnectionStatus = { state: 'connecting', reason: 'not opened yet' };
@@ -37,6 +40,7 @@ const NOT_YET: ConnectionStatus = { state: 'connecting', reason: 'not opened yet
 export function createHttpServices(options: HttpServicesParts): {
   services: HttpServices;
   observer: OutcomeObserver;
+  metrics: Metrics;
 } {
   const { config, parts } = options;
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
@@ -55,6 +59,8 @@ export function createHttpServices(options: HttpServicesParts): {
     lag: () => parts.lag,
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),
+    load: () => options.load.read(loadNow(parts, options.monitor)),
+    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),
     classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),
     classifyAll: (images) => classifyAll(parts, images, () => `http/${++lastId}`),
     canClassify: () => parts.pipeline !== null && !parts.draining,
@@ -63,11 +69,16 @@ export function createHttpServices(options: HttpServicesParts): {
       return () => listeners.delete(listener);
     },
   };
+  const { version, results } = options;
+  const { broker, input } = config;
+  const metrics = new Metrics({ version, parts, results, services, broker, topic: input.topic });
   return {
     services,
+    metrics,
     observer: {
-      onOutcomes: (outcomes) => {
+      onOutcomes: (outcomes, publishMs) => {
         lagClock.onOutcomes(outcomes);
+        metrics.onOutcomes(outcomes, publishMs);
         for (const listener of listeners) listener(outcomes);
       },
     },
@@ -89,6 +100,17 @@ function healthOf(parts: ProcessorParts): Health {
     if (reasons.length === 0 && !parts.pipeline) reasons.push('the pipeline is being started');
   }
   return { ready: reasons.length === 0, reasons, source, sink };
+}
+
+function loadNow(parts: ProcessorParts, monitor: ActivityMonitor): LoadNow {
+  const { ready, reasons } = healthOf(parts);
+  const { workers, workerUtilization } = monitor.read();
+  return {
+    workers,
+    utilization: workerUtilization,
+    perImageMs: parts.pipeline?.perImageMs ?? null,
+    blocked: ready ? null : reasons.join(' '),
+  };
 }
 
 async function classify(

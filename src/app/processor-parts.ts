@@ -9,12 +9,14 @@ import type {
 } from '../core/ports';
 import type { HttpServer } from '../http/server';
 import type { InferencePool } from '../inference/pool';
+import type { Metrics } from './metrics/metrics';
 
 /** The parts of the running process, as they come to be; null before. */
 export interface ProcessorParts {
   broker: Broker | null;
   http: HttpServer | null;
   pool: InferencePool | null;
+  metrics: Metrics | null;
   source: MessageSource | null;
   sink: { status(): ConnectionStatus } | null;
   /** For dead letters that are published again by hand. */
@@ -32,6 +34,7 @@ export function noParts(): ProcessorParts {
     broker: null,
     http: null,
     pool: null,
+    metrics: null,
     source: null,
     sink: null,
     redrives: null,

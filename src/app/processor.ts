@@ -19,6 +19,7 @@ import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
+import { LoadMeter } from './load-meter';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
@@ -50,6 +51,7 @@ export class Processor {
   readonly parts = noParts();
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
+  readonly #load = new LoadMeter();
   #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
@@ -120,7 +122,7 @@ export class Processor {
     this.#releasers.add('publish jobs', () => publishing.close());
     const monitor = new ActivityMonitor(() => this.parts);
     this.#releasers.add('activity monitor', () => monitor.close());
-    const { services, observer } = createHttpServices({
+    const { services, observer, metrics } = createHttpServices({
       config,
       version,
       settings: this.options.settings,
@@ -134,7 +136,9 @@ export class Processor {
         memory: redriveMemory(broker, config, this.#abandon.signal),
       }),
       monitor,
+      load: this.#load,
     });
+    this.parts.metrics = metrics;
     if (config.http.enabled) {
       const { host, port, token, allowedHosts } = config.http;
       const http = await startHttpServer({
@@ -167,6 +171,7 @@ export class Processor {
     };
     const pool = await createPool(options);
     this.parts.pool = pool;
+    pool.onWorkerLost = () => this.parts.metrics?.workerLost();
     const { name, version, runtime, precision } = pool.model;
     this.options.log.info(
       { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
@@ -221,7 +226,7 @@ export class Processor {
     this.parts.outbox = outbox;
     this.parts.pipeline = new Pipeline(
       {
-        source,
+        source: this.parts.metrics?.counting(source) ?? source,
         classifier: isolateFailures(pool, { attempts: 2, log }),
         journal: this.#journal,
         outbox,
@@ -242,7 +247,10 @@ export class Processor {
   #watchLag(source: MessageSource): void {
     const timer = setInterval(() => {
       source.lag().then(
-        (lag) => (this.parts.lag = lag),
+        (lag) => {
+          this.parts.lag = lag;
+          this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
+        },
         (error: unknown) => this.options.log.debug({ error }, 'lag is not known'),
       );
     }, 1_000);

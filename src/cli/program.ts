@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
+import { completeCommand, completionCommand } from './commands/completion';
 import { configCommand } from './commands/config';
 import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
@@ -49,8 +50,10 @@ export function createProgram(): Command {
     topicsCommand,
     configCommand,
     doctorCommand,
+    completionCommand,
   ];
   for (const create of others) program.addCommand(create());
+  program.addCommand(completeCommand(), { hidden: true });
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({

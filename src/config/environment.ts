@@ -23,7 +23,8 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
   for (const leaf of LEAVES) {
     const name = environmentName(leaf.path);
     const text = env[name];
-    if (text) setAt(layer, leaf.path, fromText(text, leaf), `environment ${name}`);
+    if (text && !isServiceLink(text, leaf))
+      setAt(layer, leaf.path, fromText(text, leaf), `environment ${name}`);
   }
   return layer;
 }
@@ -31,17 +32,35 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
 const OWN = 'STREAM_INFER_';
 
 /**
+ * Kubernetes sets STREAM_INFER_HTTP_PORT=tcp://10.0.0.1:8080 in every pod beside a service called stream-infer-http (and
+ * Docker's old links do the same): an address where a number is wanted is theirs and no mistake of the user's.
+ */
+function isServiceLink(text: string, { kind }: Leaf): boolean {
+  return kind === 'number' && /^(tcp|udp|sctp):\/\/\S+:\d+$/.test(text);
+}
+
+/**
  * Variables that look like a setting and are none, each as a sentence. Not an error: Kubernetes sets variables such as
- * STREAM_INFER_SERVICE_HOST for a service of that name.
+ * STREAM_INFER_SERVICE_HOST for a service of that name, and some of those have the name of a setting.
  */
 export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
+  const links = LEAVES.flatMap((leaf) => {
+    const name = environmentName(leaf.path);
+    return isServiceLink(env[name] ?? '', leaf)
+      ? [
+          `${name}=${env[name]} was set by Kubernetes for a service of that name and is passed over; ` +
+            'enableServiceLinks: false in the pod keeps such variables out',
+        ]
+      : [];
+  });
   const known = LEAVES.map(({ path }) => environmentName(path).slice(OWN.length));
-  return Object.keys(env).flatMap((name) => {
+  const mistyped = Object.keys(env).flatMap((name) => {
     const own = name.slice(OWN.length);
     if (!name.startsWith(OWN) || known.includes(own)) return [];
     const meant = closest(own, known);
     return meant === undefined ? [] : [`${name} is no setting; did you mean ${OWN}${meant}?`];
   });
+  return [...links, ...mistyped];
 }
 
 /** Text that is no value of the wanted kind stays text, so that validation names it. */

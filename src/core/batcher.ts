@@ -84,6 +84,11 @@ export class Batcher<T> {
     return (ahead * this.#perImageMs) / (this.limits.parallelism * share);
   }
 
+  /** What a worker needs for one image at present, ms; null before the first batch. */
+  get perImageMs(): number | null {
+    return this.#perImageMs;
+  }
+
   get target(): BatchTargetState {
     return this.#target.state();
   }

@@ -1,3 +1,4 @@
+import { Arrivals } from './arrivals';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type BatcherLimits, type LaneName } from './batcher';
 import { concludeBatch, rejectDelivery } from './conclude';
@@ -11,7 +12,7 @@ import type { Outbox, OutcomeObserver, WorkItem } from './ports';
 import type { Outcome, Rejection } from './prediction';
 
 export interface PipelineParts {
-  readonly source: MessageSource;
+  readonly source: Pick<MessageSource, 'receive'>;
   readonly classifier: Classifier;
   /** Absent where messages do not come again after a crash. */
   readonly journal?: Journal | undefined;
@@ -61,6 +62,7 @@ interface Job extends WorkItem {
 export class Pipeline {
   readonly #permits: Permits;
   readonly #batcher: Batcher<Job>;
+  readonly #arrivals = new Arrivals();
   readonly #stopTaking = new AbortController();
   readonly #failed: Promise<never>;
   #fail!: (error: StreamInferError) => void;
@@ -134,6 +136,16 @@ export class Pipeline {
     return this.#batcher.target;
   }
 
+  /** How long the oldest delivery has been waiting for its outcome, ms. */
+  get oldestMs(): number {
+    return this.#arrivals.oldestMs(performance.now());
+  }
+
+  /** What one worker needs for one image at present, ms; null before the first batch. */
+  get perImageMs(): number | null {
+    return this.#batcher.perImageMs;
+  }
+
   get queued(): Record<LaneName, number> {
     return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
   }
@@ -180,6 +192,7 @@ export class Pipeline {
     const refused: Outcome[] = [];
     for (const delivery of deliveries) {
       this.#permits.acquire(byteSize(delivery));
+      this.#arrivals.add(delivery.receivedAt);
       const format = this.parts.inspect(delivery);
       if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
       else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
@@ -275,7 +288,10 @@ export class Pipeline {
 
   /** Abandoned deliveries, which come again, need their permits no longer, and were not taken as far as limits go. */
   #release(outcomes: readonly Outcome[], durable: number): void {
-    for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
+    for (const { delivery } of outcomes) {
+      this.#permits.release(byteSize(delivery));
+      this.#arrivals.remove(delivery.receivedAt);
+    }
     this.#settled += durable;
     this.#taken -= outcomes.length - durable;
     this.#lastArrival = performance.now();

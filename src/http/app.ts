@@ -10,6 +10,7 @@ import { deadLetterRoutes } from './routes/dead-letters';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
+import { metricsRoutes } from './routes/metrics';
 import { openInferenceHealthRoutes, openInferenceRoutes } from './routes/open-inference';
 import { openApiRoutes } from './routes/openapi';
 import { pageRoutes } from './routes/page';
@@ -17,6 +18,7 @@ import { predictionRoutes } from './routes/predictions';
 import { publishRoutes } from './routes/publish';
 import { pushToConsumerRoutes } from './routes/push-to-consumer';
 import { qualityRoutes } from './routes/quality';
+import { scaleRoutes } from './routes/scale';
 import { statsRoutes } from './routes/stats';
 import { streamRoutes } from './routes/stream';
 import { tensorFlowServingRoutes } from './routes/tensorflow-serving';
@@ -53,6 +55,8 @@ export function createApp(options: AppOptions): Express {
 
   // Below the stream: compression would hold its frames back.
   app.use(compression());
+  app.use('/metrics', requireToken(token), noStore());
+  app.use(metricsRoutes(services));
   app.use('/api/v1', requireToken(token), noStore(), apiRoutes(services));
   app.use(PROTOCOL_PATHS, requireToken(token), noStore());
   app.use(openInferenceRoutes(services));
@@ -76,6 +80,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(imageRoutes(services));
   router.use(exportRoutes(services));
   router.use(statsRoutes(services));
+  router.use(scaleRoutes(services));
   router.use(qualityRoutes(services));
   router.use(configRoutes(services));
   router.use(classifyRoutes(services));

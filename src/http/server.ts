@@ -5,7 +5,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { createApp } from './app';
-import { createLiveFeed } from './live-feed';
+import { createLiveFeed, type LiveFeed } from './live-feed';
 import { answerUnroutable } from './problems';
 import { isLoopback } from './security';
 import type { HttpServices } from './services';
@@ -26,6 +26,8 @@ export interface HttpServer {
   /** For people: http://localhost:8080 */
   readonly url: string;
   readonly port: number;
+  /** Its open pages, for the metrics. */
+  readonly liveFeed: Pick<LiveFeed, 'clients' | 'skipped'>;
   /** Stops listening, ends the live streams and gives running requests `budgetMs` to finish. */
   close(budgetMs: number): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     url: `http://${urlHost(options.host)}:${port}`,
     port,
+    liveFeed: feed,
     close: async (budgetMs) => {
       feed.close();
       await closeServer(server, budgetMs);

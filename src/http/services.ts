@@ -1,5 +1,6 @@
 import type { BatchTargetState } from '../core/batch-target';
 import type { ConnectionStatus, PartitionLag } from '../core/ports';
+import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
@@ -28,6 +29,10 @@ export interface HttpServices {
   lagSeconds(lag: PartitionLag): number | null;
   /** The running picture of the process for the Live tab. */
   activity(): Activity;
+  /** How much there is to do, and how much can be done here. */
+  load(): Load;
+  /** In Prometheus's text format. */
+  metrics(): Promise<MetricsText>;
   /**
    * One image through the interactive lane. Rejects with OVERLOADED when that lane is full, with a rejection code
    * (CORRUPT, …) when the bytes are no image, with NOT_READY before the pool is warm.
@@ -42,6 +47,11 @@ export interface HttpServices {
   canClassify(): boolean;
   /** Calls back with what became durable; returns the function that stops it. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
+}
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 export interface ClassifyOptions {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REJECTION_CODES } from '../core/errors';
 import { INVERT_MODES } from '../core/image';
 import { CLASS_NAMES, parseLabel } from '../core/labels';
+import { DEFAULT_PLAN } from '../core/scale';
 import { onTheWire } from './openapi/json-schema';
 import { badFields } from './problems';
 import type { FieldProblem } from './wire';
@@ -112,6 +113,16 @@ export const exportQuery = z.strictObject({
 });
 
 export const historyQuery = z.strictObject({ minutes: whole(1, 1440).default(60) });
+
+export const scaleQuery = z.strictObject({
+  current: whole(1, 10_000).default(DEFAULT_PLAN.replicas).describe('Processes that run at present.'),
+  catchUpSeconds: between(1, 86_400)
+    .default(DEFAULT_PLAN.catchUpSeconds)
+    .describe('Time in which the backlog is to be worked off.'),
+  utilization: between(0.05, 1)
+    .default(DEFAULT_PLAN.utilization)
+    .describe('Share of its capacity that a process is to be used at.'),
+});
 
 const rejectionCode = z.enum(REJECTION_CODES, { error: `must be one of ${REJECTION_CODES.join(', ')}` });
 

@@ -2,6 +2,7 @@ import type { PartitionLag } from '../core/ports';
 import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
 import type { ModelIdentity, Prediction } from '../core/prediction';
+import type { Load, ScaleHint } from '../core/scale';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
 import type { Activity, Health, PublishJob, Setting } from './services';
 
@@ -62,6 +63,14 @@ export interface PartitionLagAnswer {
   readonly partition: number | null;
   readonly messages: number;
   readonly seconds: number | null;
+}
+
+/** Answer of `GET /api/v1/scale-hint`. */
+export interface ScaleAnswer extends ScaleHint {
+  /** As it was asked. */
+  readonly current: number;
+  /** What the hint was made of. */
+  readonly basis: Load;
 }
 
 /** Answer of `GET /api/v1/history?minutes=60`: oldest first, one entry a minute, also of minutes without any. */

@@ -162,6 +162,13 @@ describe('loading the configuration', () => {
     ]);
   });
 
+  it('passes over what Kubernetes sets for a service whose name makes it look like a setting, and says so', () => {
+    const env = { STREAM_INFER_HTTP_PORT: 'tcp://10.0.0.1:8080' };
+    expect(loadConfig({ env }).config.http.port).toBe(8080);
+    expect(mistypedVariables(env)).toEqual([expect.stringContaining('enableServiceLinks: false')]);
+    expect(messageFor({ env: { STREAM_INFER_HTTP_PORT: 'tcp' } })).toContain('http.port');
+  });
+
   it('refuses exactly-once where there are no transactions, with the remedy', () => {
     const exactlyOnce = flag('delivery', 'exactly-once');
     expect(messageFor({ flags: exactlyOnce, env: {} })).toMatch(/memory broker.*--broker kafka/);

@@ -15,7 +15,7 @@ import { connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { findPart, requirePart } from './parts';
+import { requirePart } from './parts';
 
 const VERSION = '4.1.0';
 const POM = join(__dirname, 'kafka', 'pom.xml');
@@ -29,11 +29,6 @@ const STOP_TIMEOUT = 20_000;
 
 /** Not a random one: one in 64 of those begins with a dash, and is then taken for an option. */
 const CLUSTER_ID = Buffer.from('stream-infer/tst').toString('base64url');
-
-/** Whether a broker can be started here, as far as one can tell without the network. */
-export function kafkaAvailable(): boolean {
-  return findPart('java') !== undefined && (existsSync(LIBS) || findPart('maven') !== undefined);
-}
 
 /** A further door to the broker, besides the plain one that `bootstrapServers` leads to. */
 export interface Listener {

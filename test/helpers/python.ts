@@ -18,8 +18,8 @@ export interface Counted {
   readonly correct: number;
 }
 
-/** The clients of the brokers, and those of the HTTP protocols: two sets, so that one suite never waits for both. */
-export type Requirements = 'requirements.txt' | 'requirements-http.txt';
+/** The clients of the brokers, those of the HTTP protocols, and linters: a suite never waits for those of another. */
+export type Requirements = 'requirements.txt' | 'requirements-http.txt' | 'requirements-deployment.txt';
 
 /** Runs one of the scripts beside this file; resolves with what it printed. */
 export async function python(

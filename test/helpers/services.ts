@@ -153,6 +153,16 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       eventLoopDelayMs: 1.2,
       rssBytes: 200 * 1024 * 1024,
     }),
+    load: () => ({
+      arrivalRate: 300,
+      outcomeRate: 100,
+      lag: 6000,
+      capacity: 200,
+      utilization: 1,
+      partitions: 4,
+      blocked: null,
+    }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     emit: (outcomes, publishMs = 1) => {
       results.onOutcomes(outcomes, publishMs);
       letters.onOutcomes(outcomes);

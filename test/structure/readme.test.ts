@@ -24,7 +24,8 @@ describe('the README', () => {
   );
 
   it('has every command', () => {
-    for (const command of commands.filter((known) => known !== run)) {
+    // What the shell's script calls is not for people.
+    for (const command of commands.filter((known) => known !== run && known.name() !== 'complete')) {
       for (const leaf of command.commands.length > 0 ? command.commands : [command]) {
         const name = leaf === command ? leaf.name() : `${command.name()} ${leaf.name()}`;
         expect(readme).toContain(`| \`${name}\` | ${leaf.description()} |`);

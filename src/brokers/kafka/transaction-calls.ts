@@ -43,11 +43,6 @@ export function isRetriable(error: unknown): boolean {
   return hasFlag(error, 'isRetriable');
 }
 
-/** The transaction can only be aborted; the producer is as good as before then. */
-export function requiresAbort(error: unknown): boolean {
-  return hasFlag(error, 'isTxnRequiresAbort');
-}
-
 /**
  * A newer producer with our name is there, or the broker gave our transaction up. Not FENCED_INSTANCE_ID: a transaction
  * says that also when our own consumer has become a new member under it; the consumer tells which it was.

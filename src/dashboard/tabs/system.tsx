@@ -170,6 +170,7 @@ function Store() {
 const LINKS = [
   { href: '/docs', text: 'API documentation' },
   { href: '/openapi.json', text: 'OpenAPI description' },
+  { href: '/metrics', text: 'Metrics for Prometheus' },
   { href: '/healthz', text: 'Health' },
   { href: '/api/v1/stats', text: 'Numbers of this page as JSON' },
 ] as const;

@@ -76,6 +76,27 @@ export const lag = component(
   }),
 );
 
+const perSecond = z.number();
+
+export const scale = component(
+  'ScaleHint',
+  z.looseObject({
+    replicas: count.describe('Processes wanted in all.'),
+    load: ms.nullable().describe('Processes wanted for the share of this one; null if not known.'),
+    reason: text,
+    current: count,
+    basis: z.looseObject({
+      arrivalRate: perSecond.nullable(),
+      outcomeRate: perSecond,
+      lag: count.nullable(),
+      capacity: perSecond.nullable().describe('Images a second at full load.'),
+      utilization: z.number().min(0).max(1),
+      partitions: count.nullable(),
+      blocked: text.nullable(),
+    }),
+  }),
+);
+
 const share = z.number().min(0).max(1);
 
 export const confusion = component(

@@ -1,8 +1,8 @@
 /** Models on disk: finding, reading and writing their folders. */
 export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
 export type { ListedModel } from './find';
-export type { GoldenVectors, ModelFiles, NewModel } from './model';
+export type { ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';
-export type { Int8Facts, ModelManifest, WeightSpec } from './schema';
+export type { Int8Facts, ModelManifest } from './schema';
 export { assertAbsent, writeModelFiles } from './write';
 export { writeInt8 } from './write-int8';

@@ -1,0 +1,115 @@
+import { Counter, type Registry } from 'prom-client';
+import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
+import type { OutcomeObserver } from '../../core/ports';
+import type { Outcome, Prediction, PredictionOutcome } from '../../core/prediction';
+import { PREFIX } from './prefix';
+import { WeightedHistogram } from './weighted-histogram';
+
+/** From a tenth of a millisecond to half a minute, s. */
+const SECONDS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+/** A message may have waited in its topic for long, s. */
+const AGES = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
+];
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+
+/**
+ * Counts what became durable. Called once for each batch; for single images it does nothing but add to histograms.
+ * A message that was refused at admission has no times.
+ */
+export class OutcomeMeter implements OutcomeObserver {
+  readonly #inference = histogram(
+    'inference_duration_seconds',
+    'Decoding and inference of a batch.',
+    SECONDS,
+  );
+  readonly #queue = histogram(
+    'queue_duration_seconds',
+    'From taking a message to handing it to a worker.',
+    SECONDS,
+  );
+  readonly #publish = histogram(
+    'publish_duration_seconds',
+    'Publishing a batch, until the broker confirms it.',
+    SECONDS,
+  );
+  readonly #endToEnd = histogram(
+    'end_to_end_latency_seconds',
+    "From a message's timestamp to the confirmation of its prediction.",
+    AGES,
+  );
+  readonly #batchSize = histogram('batch_size', 'Images in a batch.', SIZES);
+  readonly #predictions = counter('predictions_total', 'Predictions confirmed by the broker.', [
+    'class',
+    'model_version',
+  ]);
+  readonly #failed = counter('messages_failed_total', 'Messages that could not be classified.', [
+    'stage',
+    'code',
+  ]);
+  readonly #letters = counter('dlq_total', 'Dead letters confirmed by the broker.', ['code']);
+  readonly #byClass = new Uint32Array(CLASS_COUNT);
+  #outcomes = 0;
+
+  constructor(registry: Registry) {
+    const histograms = [this.#inference, this.#queue, this.#publish, this.#endToEnd, this.#batchSize];
+    for (const own of histograms) registry.registerMetric(own.toMetric());
+    registry.registerMetric(this.#predictions);
+    registry.registerMetric(this.#failed);
+    registry.registerMetric(this.#letters);
+  }
+
+  /** Outcomes since the start. */
+  get outcomes(): number {
+    return this.#outcomes;
+  }
+
+  onOutcomes(outcomes: readonly Outcome[], publishMs: number): void {
+    this.#outcomes += outcomes.length;
+    const now = Date.now();
+    let of: Prediction | undefined;
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'dead letter') this.#countLetter(outcome.rejection.stage, outcome.rejection.code);
+      else {
+        of = outcome.prediction;
+        this.#countPrediction(outcome, now);
+      }
+    }
+    this.#publish.observe(publishMs / 1000);
+    if (of) this.#countBatch(of);
+  }
+
+  #countPrediction({ prediction, delivery }: PredictionOutcome, now: number): void {
+    this.#byClass[prediction.label]!++;
+    this.#queue.observe(prediction.timing.queueMs / 1000);
+    // The producer's clock may be ahead of this one.
+    this.#endToEnd.observe(Math.max(0, now - delivery.timestamp) / 1000);
+  }
+
+  #countLetter(stage: string, code: string): void {
+    this.#failed.inc({ stage, code });
+    this.#letters.inc({ code });
+  }
+
+  /** All predictions of one call come from one batch. */
+  #countBatch({ model, timing }: Prediction): void {
+    this.#inference.observe(timing.inferenceMs / 1000);
+    this.#batchSize.observe(timing.batchSize);
+    for (let label = 0; label < CLASS_COUNT; label++) {
+      const count = this.#byClass[label] as number;
+      if (count > 0)
+        this.#predictions.inc({ class: CLASS_NAMES[label] as string, model_version: model.version }, count);
+    }
+    this.#byClass.fill(0);
+  }
+}
+
+function histogram(name: string, help: string, buckets: readonly number[]): WeightedHistogram {
+  return new WeightedHistogram({ name: PREFIX + name, help, buckets });
+}
+
+function counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+  return new Counter({ name: PREFIX + name, help, labelNames, registers: [] });
+}

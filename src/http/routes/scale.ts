@@ -1,0 +1,32 @@
+import { Router } from 'express';
+import { scaleHint } from '../../core/scale';
+import { scale } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed } from '../problems';
+import type { HttpServices } from '../services';
+import { scaleQuery, validate } from '../validation';
+import type { ScaleAnswer } from '../wire';
+
+/** `/scale-hint`: how many processes there should be, from lag, arrival rate and measured service time. */
+export function scaleRoutes(services: HttpServices): Router {
+  const router = Router();
+  router.get('/scale-hint', describe(SCALE), (request, response) => {
+    const { current, ...plan } = validate(scaleQuery, request.query);
+    const load = services.load();
+    const answer: ScaleAnswer = { ...scaleHint(load, { ...plan, replicas: current }), current, basis: load };
+    response.json(answer);
+  });
+  router.all('/scale-hint', methodNotAllowed('GET'));
+  return router;
+}
+
+const SCALE: Operation = {
+  paths: ['/api/v1/scale-hint'],
+  tag: 'stream',
+  summary: 'How many processes there should be',
+  description:
+    'replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 ' +
+    'and the number of partitions. This process knows its own share only and takes the others to be as loaded.',
+  query: scaleQuery,
+  answer: { 'application/json': scale },
+};

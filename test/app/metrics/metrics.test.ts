@@ -1,0 +1,104 @@
+import type { Delivery } from '../../../src/core/message';
+import type { DeadLetterOutcome } from '../../../src/core/prediction';
+import { createTestMetrics, linesOf } from '../../helpers/metrics';
+import { createOutcome } from '../../helpers/services';
+
+function createDeadLetter(): DeadLetterOutcome {
+  const { delivery } = createOutcome();
+  const rejection = { code: 'CORRUPT', message: 'cut off', stage: 'decode', attempts: 1 } as const;
+  return { kind: 'dead letter', delivery, rejection };
+}
+
+describe('the metrics', () => {
+  it('count predictions by class and version, and dead letters by stage and code', async () => {
+    const { metrics } = createTestMetrics();
+    metrics.onOutcomes([createOutcome({ label: 8 }), createOutcome({ label: 8 }), createDeadLetter()], 4);
+    metrics.onOutcomes([createOutcome({ label: 0 })], 6);
+    const text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_predictions_total')).toEqual([
+      'stream_infer_predictions_total{class="Bag",model_version="1"} 2',
+      'stream_infer_predictions_total{class="T-shirt/top",model_version="1"} 1',
+    ]);
+    expect(linesOf(text, 'stream_infer_messages_failed_total')).toEqual([
+      'stream_infer_messages_failed_total{stage="decode",code="CORRUPT"} 1',
+    ]);
+    expect(linesOf(text, 'stream_infer_dlq_total')).toEqual(['stream_infer_dlq_total{code="CORRUPT"} 1']);
+    expect(metrics.outcomes).toBe(4);
+  });
+
+  it('have times in seconds: those of a batch once, those of a message each time', async () => {
+    const { metrics } = createTestMetrics();
+    const timing = { queueMs: 2, inferenceMs: 4, batchSize: 2 };
+    metrics.onOutcomes([createOutcome({ timing }), createOutcome({ timing })], 8);
+    const text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_inference_duration_seconds_sum')).toEqual([
+      'stream_infer_inference_duration_seconds_sum 0.004',
+    ]);
+    expect(linesOf(text, 'stream_infer_inference_duration_seconds_count')[0]).toMatch(/ 1$/);
+    expect(linesOf(text, 'stream_infer_publish_duration_seconds_sum')[0]).toMatch(/ 0\.008$/);
+    expect(linesOf(text, 'stream_infer_queue_duration_seconds_count')[0]).toMatch(/ 2$/);
+    expect(linesOf(text, 'stream_infer_queue_duration_seconds_sum')[0]).toMatch(/ 0\.004$/);
+    expect(linesOf(text, 'stream_infer_end_to_end_latency_seconds_count')[0]).toMatch(/ 2$/);
+    expect(linesOf(text, 'stream_infer_batch_size_sum')[0]).toMatch(/ 2$/);
+  });
+
+  it('count what a source hands out, and pass it on', async () => {
+    const { metrics } = createTestMetrics();
+    const delivery = createOutcome().delivery;
+    const batches: Delivery[][] = [[delivery, delivery], [], [delivery]];
+    const source = metrics.counting({ receive: async () => batches.shift() ?? [] });
+    const { signal } = new AbortController();
+    expect(await source.receive(10, signal)).toHaveLength(2);
+    expect(await source.receive(10, signal)).toHaveLength(0);
+    expect(await source.receive(10, signal)).toHaveLength(1);
+    expect(linesOf(await metrics.toText(), 'stream_infer_messages_consumed_total')).toEqual([
+      'stream_infer_messages_consumed_total{broker="kafka",topic="images"} 3',
+    ]);
+  });
+
+  it('tell how things stand at the moment of the question', async () => {
+    const { metrics, services, parts } = createTestMetrics();
+    services.lagMessages = [5, 20];
+    let text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_consumer_lag')).toEqual([
+      'stream_infer_consumer_lag{topic="images",partition="0"} 5',
+      'stream_infer_consumer_lag{topic="images",partition="1"} 20',
+    ]);
+    expect(linesOf(text, 'stream_infer_lag_seconds')).toEqual(['stream_infer_lag_seconds 2']);
+    expect(linesOf(text, 'stream_infer_oldest_unacked_seconds')[0]).toMatch(/ 1\.5$/);
+    expect(linesOf(text, 'stream_infer_sse_frames_skipped_total')[0]).toMatch(/ 7$/);
+    expect(linesOf(text, 'stream_infer_ready')).toEqual(['stream_infer_ready 1']);
+
+    // A partition that was revoked leaves no line behind, and a counter is not counted twice.
+    services.lagMessages = [1];
+    services.health = () => ({
+      ready: false,
+      reasons: ['stopping'],
+      source: { state: 'up' },
+      sink: { state: 'up' },
+    });
+    parts.pool = null;
+    text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_consumer_lag')).toHaveLength(1);
+    expect(linesOf(text, 'stream_infer_sse_frames_skipped_total')[0]).toMatch(/ 7$/);
+    expect(linesOf(text, 'stream_infer_ready')).toEqual(['stream_infer_ready 0']);
+    expect(linesOf(text, 'stream_infer_model_info')).toEqual([]);
+  });
+
+  it('name the build and the model, and have those of Node', async () => {
+    const { metrics } = createTestMetrics();
+    const text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_model_info')[0]).toMatch(
+      /\{name="fashion-mnist",version="1",sha256="a{64}",runtime="tfjs-node",precision="fp32"\} 1$/,
+    );
+    expect(linesOf(text, 'stream_infer_build_info')[0]).toContain(`node="${process.versions.node}"`);
+    expect(linesOf(text, 'process_resident_memory_bytes')).toHaveLength(1);
+    expect(linesOf(text, 'nodejs_eventloop_lag_p99_seconds')).toHaveLength(1);
+  });
+
+  it('count workers that were lost', async () => {
+    const { metrics } = createTestMetrics();
+    metrics.workerLost();
+    expect(linesOf(await metrics.toText(), 'stream_infer_workers_lost_total')[0]).toMatch(/ 1$/);
+  });
+});

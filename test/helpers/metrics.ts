@@ -1,0 +1,26 @@
+import { Metrics } from '../../src/app/metrics/metrics';
+import { noParts, type ProcessorParts } from '../../src/app/processor-parts';
+import { createFakeServices, MODEL, type FakeServices } from './services';
+
+export interface TestMetrics {
+  readonly metrics: Metrics;
+  readonly parts: ProcessorParts;
+  readonly services: FakeServices;
+}
+
+/** The metrics of a process that is made of fakes, a loaded model and an open page. */
+export function createTestMetrics(): TestMetrics {
+  const services = createFakeServices();
+  const parts = noParts();
+  parts.pool = { model: MODEL } as ProcessorParts['pool'];
+  parts.http = { liveFeed: { clients: 3, skipped: 7 } } as ProcessorParts['http'];
+  parts.pipeline = { oldestMs: 1_500 } as ProcessorParts['pipeline'];
+  const { version, results } = services;
+  const metrics = new Metrics({ version, parts, results, services, broker: 'kafka', topic: 'images' });
+  return { metrics, parts, services };
+}
+
+/** The lines of one metric, comments left out. */
+export function linesOf(text: string, name: string): string[] {
+  return text.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line));
+}

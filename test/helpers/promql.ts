@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module';
+import type { LRParser } from '@lezer/lr';
+
+/** Its types are those of an ES module, though there is a CommonJS build beside it. */
+const { parser } = createRequire(__filename)('@prometheus-io/lezer-promql') as { parser: LRParser };
+
+export interface ReadExpression {
+  /** Names of the metrics that it selects. */
+  readonly metrics: readonly string[];
+  /** Names of labels that it matches or groups by. */
+  readonly labels: readonly string[];
+  /** Where the grammar does not know on. */
+  readonly mistakes: readonly string[];
+}
+
+/** Reads a PromQL expression with Prometheus's own grammar. Grafana's variables are put in first. */
+export function readPromql(expression: string): ReadExpression {
+  const text = expression.replaceAll('$__rate_interval', '1m');
+  const found = { metrics: [] as string[], labels: [] as string[], mistakes: [] as string[] };
+  parser.parse(text).iterate({
+    enter: ({ type, from, to, node }) => {
+      const part = text.slice(from, to);
+      if (type.isError) found.mistakes.push(`${part || 'something missing'} at ${from} of ${text}`);
+      else if (type.name === 'Identifier' && node.parent?.type.name === 'VectorSelector')
+        found.metrics.push(part);
+      else if (type.name === 'LabelName') found.labels.push(part);
+    },
+  });
+  return found;
+}

@@ -1,0 +1,15 @@
+"""Validates KEDA's objects in the files that are named; prints how many there were."""
+
+import sys
+
+import yaml
+from cloudcoil.models.keda.v1alpha1 import ScaledObject
+
+count = 0
+for path in sys.argv[1:]:
+    with open(path, encoding="utf-8") as file:
+        for document in yaml.safe_load_all(file):
+            if document["kind"] == "ScaledObject":
+                ScaledObject.model_validate(document)
+                count += 1
+print(count)
