@@ -9,6 +9,7 @@ import type {
   Classified,
   ClassifyOptions,
   DeadLetters,
+  EventsService,
   Health,
   HttpServices,
   ImageToClassify,
@@ -28,6 +29,7 @@ export interface HttpServicesParts {
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
+  readonly events: EventsService;
   readonly monitor: ActivityMonitor;
 }
 
@@ -49,6 +51,7 @@ export function createHttpServices(options: HttpServicesParts): {
     results: options.results,
     publishing: options.publishing,
     deadLetters: options.deadLetters,
+    events: options.events,
     settings: options.settings,
     health: () => healthOf(parts),
     model: () => parts.pool?.model ?? null,

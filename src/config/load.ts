@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
 import { precisionProblem } from '../core/precision';
+import { namesPrivateAddress } from '../core/private-address';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';

@@ -57,11 +57,16 @@ export class RuleWatch {
    */
   start(lastAlert: number, latest: ReadonlyMap<string, string> = new Map()): void {
     for (const [rule, id] of latest) this.#latest.set(rule, id);
-    this.#lastAlert = Math.max(this.#lastAlert, lastAlert);
+    this.numberFrom(lastAlert);
     this.#journal?.start();
     const left = this.#journal?.content.open ?? [];
     for (const event of left) this.#hold(event);
     if (left.length > 0) this.options.onEvents(left);
+  }
+
+  /** Alerts have numbers above this one from now on. */
+  numberFrom(lastAlert: number): void {
+    this.#lastAlert = Math.max(this.#lastAlert, lastAlert);
   }
 
   /** Never throws and never waits. */

@@ -61,10 +61,6 @@ export class MatchWindow {
     return 'fires';
   }
 
-  has(key: string): boolean {
-    return this.#seen.has(key);
-  }
-
   get state(): WindowState {
     return {
       seen: [...this.#seen],

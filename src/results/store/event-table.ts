@@ -63,7 +63,10 @@ export class EventTable {
     }
   }
 
-  #insert({ event, pixels }: EventWithImage): void {
+  /** Two processes that had the file in turns may have given out one number: the alert that came first keeps it. */
+  #insert({ event: given, pixels }: EventWithImage): void {
+    const taken = given.alert !== null && this.#rows('WHERE alert = ? AND id <> ?', given.alert, given.id);
+    const event = taken && taken.length > 0 ? { ...given, alert: null } : given;
     const { id, rule, alert, at, count } = event;
     const body = Buffer.from(JSON.stringify(event));
     const { changes } = this.#run(

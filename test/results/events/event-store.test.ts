@@ -1,11 +1,11 @@
-import type { EventWithImage, NoticedEvent } from '../../../src/core/event';
 import { createEventLog } from '../../../src/results/events/event-log';
 import type { EventStore } from '../../../src/results/events/event-store';
 import { createMemoryEvents } from '../../../src/results/events/memory-events';
 import { EventTable } from '../../../src/results/store/event-table';
 import { createStoredEvents } from '../../../src/results/store/stored-events';
 import { ResultsStore } from '../../../src/results/store/store';
-import { createOutcome, SILENT_LOG } from '../../helpers/services';
+import { makeEvent } from '../../helpers/events';
+import { SILENT_LOG } from '../../helpers/services';
 import { newStorePath, withDatabase } from '../../helpers/store';
 
 jest.setTimeout(120_000);
@@ -20,25 +20,6 @@ async function openStore(path = newStorePath()): Promise<ResultsStore> {
   opened.push(store);
   await store.open();
   return store;
-}
-
-const { prediction } = createOutcome({ label: 8 });
-
-function makeEvent(fields: Partial<NoticedEvent> = {}): EventWithImage {
-  const event: NoticedEvent = {
-    schemaVersion: 1,
-    id: 'e1',
-    rule: 'bags',
-    kind: 'label',
-    severity: 'info',
-    description: 'A bag.',
-    at: '2026-01-01T00:00:00.000Z',
-    count: 1,
-    alert: null,
-    prediction,
-    ...fields,
-  };
-  return { event, pixels: new Uint8Array(784).fill(7) };
 }
 
 const derived = { enlarged: new Uint8Array([1, 2, 3]), occlusion: new Uint8Array([4, 5]) };
