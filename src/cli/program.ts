@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
 import { configCommand } from './commands/config';
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     modelsCommand,
     benchCommand,
     dlqCommand,
+    alertsCommand,
     topicsCommand,
     configCommand,
     doctorCommand,
