@@ -86,11 +86,18 @@ function unfitPrecision({ inference }: Config): string[] {
 }
 
 /** Whoever reads the hook could not tell our posts from anybody's. */
-function unfitWebhook({ webhook }: Config): string[] {
-  if (webhook.url === undefined || webhook.secret !== undefined) return [];
-  return [
-    'webhook.secret: posts are signed; give a secret of 16 characters or more, the same as the reader has',
-  ];
+function unfitWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): string[] {
+  if (url === undefined) return [];
+  const mistakes: string[] = [];
+  if (secret === undefined)
+    mistakes.push(
+      'webhook.secret: posts are signed; give a secret of 16 characters or more, the same as the reader has',
+    );
+  if (!allowPrivateNetwork && namesPrivateAddress(new URL(url)))
+    mistakes.push(
+      'webhook.url: it is a private address; if that is meant, set webhook.allowPrivateNetwork: true',
+    );
+  return mistakes;
 }
 
 function throwIfAny(mistakes: readonly string[]): void {

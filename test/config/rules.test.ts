@@ -119,6 +119,9 @@ alerts:
     expect(refusal('webhook: { url: "https://hooks.example/T0/secret-part" }\n')).toMatch(
       /webhook\.secret: posts are signed/,
     );
+    expect(refusal('webhook: { url: "http://127.0.0.1:9/", secret: 0123456789abcdef }\n')).toMatch(
+      /webhook\.url: it is a private address; .*allowPrivateNetwork/,
+    );
     const message = refusal('webhook: { url: "ftp://hooks.example/secret-part", secret: short }\n');
     expect(message).toMatch(/webhook\.url: a webhook is an http or https address/);
     expect(message).not.toMatch(/secret-part|short/);

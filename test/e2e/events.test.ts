@@ -132,6 +132,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
   let broker: Broker;
   const home = () => mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
   const running: Cli[] = [];
+  const hooks: Hook[] = [];
 
   beforeAll(async () => {
     kafka = await KafkaServer.create();
@@ -140,6 +141,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
   }, 240_000);
   afterEach(async () => {
     await Promise.all(running.splice(0).map((one) => one.stop('SIGKILL')));
+    await Promise.all(hooks.splice(0).map((hook) => hook.close()));
   });
   afterAll(async () => {
     await broker.close();
@@ -185,6 +187,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
 
   it('fire one of each kind, are published with their images, posted, shown and acknowledged', async () => {
     const hook = await startHook();
+    hooks.push(hook);
     await createTopics('each');
     await publish(broker, 'each-in', mixture());
     const webhook = `webhook: { url: "${hook.url}", secret: sixteen characters, allowPrivateNetwork: true }\n`;
@@ -202,7 +205,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     const bags = alerts.find(({ kind }) => kind === 'label')!.number!;
     const shown = await cli(['alerts', 'show', String(bags), ...flags]);
     expect(shown).toMatchObject({ code: 0 });
-    expect(shown.stdout).toMatch(/info alert \d: Bag with 9\d[\s\S]*rule +bags \(label\)[\s\S]*[#%@]/);
+    expect(shown.stdout).toMatch(/info alert \d: Bag with (9\d|100)[\s\S]*rule +bags \(label\)[\s\S]*[#%@]/);
     expect((await cli(['alerts', 'ack', String(bags), '--by', 'Ada', ...flags])).stdout).toMatch(/by Ada/);
     const open = await cli(['alerts', 'list', '--open', ...flags]);
     expect(open.stdout.trim().split('\n')).toHaveLength(5);
@@ -211,7 +214,6 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
       stderr: expect.stringContaining('error NOT_FOUND: There is no alert 99') as string,
     });
     expect((await one.stop()).code).toBe(0);
-    await hook.close();
   });
 
   it.each(['at-least-once', 'exactly-once'])(

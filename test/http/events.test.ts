@@ -23,7 +23,7 @@ describe('events over HTTP', () => {
     const seen: string[] = [];
     let before = '';
     for (;;) {
-      const { body } = await request(app).get(`/api/v1/events?limit=5${before}`).expect(200);
+      const { body } = (await request(app).get(`/api/v1/events?limit=5${before}`).expect(200)) as Answer;
       const { events, next, rules, state } = body as {
         events: { id: string }[];
         next: number | null;

@@ -122,7 +122,7 @@ const lookupPublic: LookupFunction = (name, options, callback) => {
       (found &&
         new Error(`${name} is at the private address ${found.address}; see webhook.allowPrivateNetwork`));
     const [first] = addresses ?? [];
-    if (problem) callback(problem as NodeJS.ErrnoException, []);
+    if (problem) callback(problem, []);
     else if (options.all) callback(null, addresses);
     else callback(null, first?.address ?? '', first?.family);
   });

@@ -58,7 +58,7 @@ const soon = (condition: () => boolean) => until(condition, TIMEOUT, () => 'it d
 it('stores, tells, publishes and posts each alert, with the images in the event alone', async () => {
   const posted: number[] = [];
   const webhook = { post: async ({ number }: { number: number }) => void posted.push(number) };
-  const { desk, events, published, done, told } = stage({ webhook: webhook as DeskParts['webhook'] });
+  const { desk, events, published, done, told } = stage({ webhook: webhook });
   desk.take([open(17)]);
   await soon(() => done.length === 4);
   expect(done.sort()).toEqual(['e17 alert', 'e17 post', 'e17 publish', 'e17 store']);
