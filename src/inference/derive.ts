@@ -19,9 +19,12 @@ export async function deriveImages(
   maxBatch: number,
 ): Promise<DerivedReply> {
   const heat = await occlusionMap(runtime, pixels, label, maxBatch);
-  const enlarged = await encode((x, y) => grey(smooth(pixels, x, y)));
-  const occlusion = await encode((x, y) => warm(smooth(pixels, x, y), smooth(heat, x, y)));
-  return { kind: 'derived', enlarged, occlusion };
+  const image = enlarge(pixels);
+  return {
+    kind: 'derived',
+    enlarged: await encode(grey(image)),
+    occlusion: await encode(warm(image, enlarge(heat))),
+  };
 }
 
 /**
@@ -68,9 +71,12 @@ async function probabilitiesOf(
   return images.map((_, i) => probabilities[i * CLASS_COUNT + label] ?? 0);
 }
 
-function* patch(x: number, y: number): Iterable<number> {
-  for (let row = y; row < y + PATCH; row++)
-    for (let column = x; column < x + PATCH; column++) yield row * IMAGE_SIDE + column;
+/** Positions of the pixels under the square with this corner. */
+function patch(x: number, y: number): number[] {
+  return Array.from(
+    { length: PATCH * PATCH },
+    (_, i) => (y + Math.floor(i / PATCH)) * IMAGE_SIDE + x + (i % PATCH),
+  );
 }
 
 /** 0 is Fashion-MNIST's background. */
@@ -85,41 +91,47 @@ function relativeToMost(values: Float32Array): Float32Array {
   return most === 0 ? values : values.map((value) => value / most);
 }
 
-/** Bilinear, at a pixel of the enlarged image. */
-function smooth(values: ArrayLike<number>, x: number, y: number): number {
-  const [left, across] = cell(x);
-  const [top, down] = cell(y);
-  const at = (row: number, column: number) => values[row * IMAGE_SIDE + column] ?? 0;
-  const above = at(top, left) * (1 - across) + at(top, left + 1) * across;
-  const below = at(top + 1, left) * (1 - across) + at(top + 1, left + 1) * across;
-  return above * (1 - down) + below * down;
-}
-
-function cell(position: number): [first: number, share: number] {
+/** Where each pixel of the enlarged image lies between two of the original's, and how far from the first. */
+const CELLS = Array.from({ length: SIDE }, (_, position) => {
   const exact = Math.min(IMAGE_SIDE - 1.001, Math.max(0, (position + 0.5) / SCALE - 0.5));
-  return [Math.floor(exact), exact - Math.floor(exact)];
+  return { first: Math.floor(exact), share: exact - Math.floor(exact) };
+});
+
+/** Bilinear. */
+function enlarge(values: ArrayLike<number>): Float32Array {
+  const enlarged = new Float32Array(SIDE * SIDE);
+  let at = 0;
+  for (const { first: top, share: down } of CELLS) {
+    for (const { first: left, share: across } of CELLS) {
+      const corner = top * IMAGE_SIDE + left;
+      const above = values[corner]! * (1 - across) + values[corner + 1]! * across;
+      const below = values[corner + IMAGE_SIDE]! * (1 - across) + values[corner + IMAGE_SIDE + 1]! * across;
+      enlarged[at++] = above * (1 - down) + below * down;
+    }
+  }
+  return enlarged;
 }
 
-type Colour = readonly [red: number, green: number, blue: number];
-
-function grey(value: number): Colour {
-  return [value, value, value];
+function grey(image: Float32Array): Uint8Array {
+  const rgba = new Uint8Array(image.length * 4).fill(255);
+  image.forEach((value, i) => rgba.fill(value, i * 4, i * 4 + 3));
+  return rgba;
 }
 
 /** The darkened image under a colour from none over red to yellow. */
-function warm(value: number, heat: number): Colour {
-  const base = value * 0.45;
-  const share = heat * 0.85;
-  return [
-    base * (1 - share) + 255 * share,
-    base * (1 - share) + 225 * heat * heat * share,
-    base * (1 - share) + 40 * heat * share,
-  ];
+function warm(image: Float32Array, heat: Float32Array): Uint8Array {
+  const rgba = new Uint8Array(image.length * 4).fill(255);
+  image.forEach((value, i) => {
+    const warmth = heat[i]!;
+    const share = warmth * 0.85;
+    const base = value * 0.45 * (1 - share);
+    rgba[i * 4] = base + 255 * share;
+    rgba[i * 4 + 1] = base + 225 * warmth * warmth * share;
+    rgba[i * 4 + 2] = base + 40 * warmth * share;
+  });
+  return rgba;
 }
 
-async function encode(colourAt: (x: number, y: number) => Colour): Promise<Uint8Array> {
-  const rgba = new Uint8Array(SIDE * SIDE * 4);
-  for (let y = 0, at = 0; y < SIDE; y++)
-    for (let x = 0; x < SIDE; x++, at += 4) rgba.set([...colourAt(x, y), 255], at);
+async function encode(rgba: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await Transformer.fromRgbaPixels(rgba, SIDE, SIDE).png());
 }

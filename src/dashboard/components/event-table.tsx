@@ -54,6 +54,7 @@ function Row({ event }: { event: EventAnswer }) {
         >
           {rule}
         </button>
+        {alert !== null && <b class="event-number">#{alert}</b>}
         <span class="muted">{description}</span>
       </th>
       <td class="letter-stage">
@@ -64,12 +65,7 @@ function Row({ event }: { event: EventAnswer }) {
         {matches > 1 && <small>{count(matches)} matches</small>}
       </td>
       <td class="letter-stage">
-        {alert !== null && (
-          <>
-            #{alert}
-            <small>{acknowledged === null ? 'not acknowledged' : 'acknowledged'}</small>
-          </>
-        )}
+        {alert !== null && <span>{acknowledged === null ? 'not acknowledged' : 'acknowledged'}</span>}
       </td>
     </tr>
   );
