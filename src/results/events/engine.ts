@@ -90,5 +90,5 @@ function firingOf({ rule, matcher }: Watcher, outcome: Outcome): Firing {
 
 /** With the message's timestamp: a topic that was deleted and made again counts its offsets anew. */
 function keyOf({ delivery }: Outcome): string {
-  return `${delivery.sourceId}@${delivery.timestamp.toString(36)}`;
+  return `${delivery.sourceId}@${delivery.timestamp}`;
 }
