@@ -26,6 +26,9 @@ const MOST_SEEN = 8_192;
  */
 export class MatchWindow {
   readonly #seen: Set<string>;
+  /** The same in their order, round and round: to find a set's oldest value takes the longer the more it has lost. */
+  readonly #order: string[];
+  #oldest = 0;
   #pending: number[];
   #firedAt: number | null;
   #lastAt: number | null;
@@ -36,7 +39,8 @@ export class MatchWindow {
     private readonly rule: Pick<Rule, 'cooldown' | 'remind'>,
     state?: WindowState,
   ) {
-    this.#seen = new Set(state?.seen);
+    this.#order = [...(state?.seen ?? [])].slice(-MOST_SEEN);
+    this.#seen = new Set(this.#order);
     this.#pending = [...(state?.pending ?? [])];
     this.#firedAt = state?.firedAt ?? null;
     this.#lastAt = state?.lastAt ?? null;
@@ -63,7 +67,7 @@ export class MatchWindow {
 
   get state(): WindowState {
     return {
-      seen: [...this.#seen],
+      seen: [...this.#order.slice(this.#oldest), ...this.#order.slice(0, this.#oldest)],
       pending: [...this.#pending],
       firedAt: this.#firedAt,
       lastAt: this.#lastAt,
@@ -77,8 +81,9 @@ export class MatchWindow {
 
   #remember(key: string): void {
     this.#seen.add(key);
-    if (this.#seen.size <= MOST_SEEN) return;
-    const [oldest] = this.#seen;
-    this.#seen.delete(oldest as string);
+    if (this.#order.length < MOST_SEEN) return void this.#order.push(key);
+    this.#seen.delete(this.#order[this.#oldest] as string);
+    this.#order[this.#oldest] = key;
+    this.#oldest = (this.#oldest + 1) % MOST_SEEN;
   }
 }

@@ -150,6 +150,20 @@ describe('messages that are delivered again', () => {
     }
   });
 
+  it('are remembered in their order, the oldest forgotten first', () => {
+    const rules = [{ ...BAGS, cooldown: 0 }];
+    const engine = new RuleEngine(rules);
+    const bags = Array.from({ length: 9_000 }, () => of({ label: 8, confidence: 0.95 }));
+    engine.look(bags, 0);
+    const restored = new RuleEngine(rules, engine.state);
+    for (const one of [engine, restored]) {
+      expect(one.look(bags.slice(-8_192), 1)).toBeNull();
+      expect(fired(one.look([of({ label: 8, confidence: 0.95 })], 2))).toHaveLength(1);
+      expect(one.look(bags.slice(-8_191), 3)).toBeNull();
+      expect(fired(one.look(bags.slice(-8_192, -8_191), 4))).toHaveLength(1);
+    }
+  });
+
   it('are others when the topic was made anew', () => {
     const engine = new RuleEngine([{ ...BAGS, cooldown: 0 }]);
     const one = createOutcome({ label: 8, confidence: 0.95 });
