@@ -48,6 +48,11 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
+    ...(config.alerts.length > 0 ? [config.output.events, config.output.alerts] : []).map((topic) => ({
+      topic,
+      partitions: 1,
+      subscription: `${topic}-sub`,
+    })),
   ];
 }
 

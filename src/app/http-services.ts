@@ -9,6 +9,7 @@ import type {
   Classified,
   ClassifyOptions,
   DeadLetters,
+  EventsService,
   Health,
   HttpServices,
   ImageToClassify,
@@ -30,6 +31,7 @@ export interface HttpServicesParts {
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
+  readonly events: EventsService;
   readonly monitor: ActivityMonitor;
   readonly load: LoadMeter;
 }
@@ -53,6 +55,7 @@ export function createHttpServices(options: HttpServicesParts): {
     results: options.results,
     publishing: options.publishing,
     deadLetters: options.deadLetters,
+    events: options.events,
     settings: options.settings,
     health: () => healthOf(parts),
     model: () => parts.pool?.model ?? null,

@@ -15,6 +15,7 @@ import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
 import { startDemo } from './demo';
+import { ProcessEvents } from './events/process-events';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
@@ -63,15 +64,19 @@ export class Processor {
     const { config } = this.options;
     const { results, store } = createResultsOf(config, this.options.log);
     const letters = new DeadLetterRing(() => this.parts.pool?.model ?? null);
+    const { version, instanceId, log } = this.options;
+    const events = new ProcessEvents({ config, version, instanceId, store, log });
     const broker = await this.#connectBroker();
-    const listeners = await this.#startHttp(broker, results, letters);
+    const listeners = await this.#startHttp(broker, results, letters, events);
     this.#releasers.add('results store', () => store?.close());
     await store?.open();
     const pool = await this.#startPool();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
-    this.#createPipeline(pool, source, outbox, [
+    this.#releasers.add('events', () => events.close());
+    await events.start(broker, pool);
+    this.#createPipeline(pool, source, events.watched(outbox), [
       results,
       letters,
       ...(this.options.observers ?? []),
@@ -116,7 +121,12 @@ export class Processor {
     return broker;
   }
 
-  async #startHttp(broker: Broker, results: ResultsView, ring: DeadLetterRing): Promise<OutcomeObserver> {
+  async #startHttp(
+    broker: Broker,
+    results: ResultsView,
+    ring: DeadLetterRing,
+    { service }: ProcessEvents,
+  ): Promise<OutcomeObserver> {
     const { config, log, version, instanceId } = this.options;
     const publishing = createPublishJobs({ config, broker, instanceId, log });
     this.#releasers.add('publish jobs', () => publishing.close());
@@ -129,6 +139,7 @@ export class Processor {
       parts: this.parts,
       results,
       publishing,
+      events: service,
       deadLetters: new KeptLetters({
         ring,
         topic: config.input.topic,

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
 import { completeCommand, completionCommand } from './commands/completion';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     modelsCommand,
     benchCommand,
     dlqCommand,
+    alertsCommand,
     topicsCommand,
     configCommand,
     doctorCommand,

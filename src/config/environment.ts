@@ -74,6 +74,8 @@ export function fromText(text: string, leaf: Leaf): unknown {
       return text.split(',').map((part) => part.trim());
     case 'map':
       return Object.fromEntries(text.split(',').map((pair) => splitPair(pair.trim())));
+    case 'rules':
+      return parsedJson(text);
     case 'text':
       return /^\d+$/.test(text) && ACCEPTS_NUMBERS.has(leaf.path.join('.')) ? Number(text) : text;
   }
@@ -81,6 +83,14 @@ export function fromText(text: string, leaf: Leaf): unknown {
 
 /** Settings that are a word or a number. */
 const ACCEPTS_NUMBERS = new Set(['inference.workers']);
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
 
 function splitPair(pair: string): [string, string] {
   const at = pair.indexOf('=');

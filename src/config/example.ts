@@ -33,4 +33,7 @@ store:                             # what the page shows of earlier runs
   images: all                      # all | wrong | none
   retainRows: 1000000
   retainDays: 30
+# alerts:                          # what is worth noticing; see the README
+#   - { name: unsure, kind: low-confidence, maxConfidence: 0.5, count: 20, window: 60s, alert: true }
+# webhook: { url: "https://hooks.example/alerts", secret: "\${file:/run/secrets/hook}" }
 `;

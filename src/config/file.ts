@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 
@@ -12,19 +12,48 @@ export function fileLayer(path: string | undefined, env: NodeJS.ProcessEnv): Con
   const layer = emptyLayer();
   if (path === undefined && !existsSync(DEFAULT_FILE)) return layer;
   const name = path ?? DEFAULT_FILE;
-  const tree = parseFile(name);
+  const lines = new LineCounter();
+  const { tree, root } = parseFile(name, lines);
   collect(layer, tree, [], (text) => substitute(text, env, name), name);
+  noteLines(layer, root, [], (offset) => `file ${name}, line ${lines.linePos(offset).line}`);
   return layer;
 }
 
-function parseFile(name: string): Record<string, unknown> {
-  const document = parseDocument(readText(name), { prettyErrors: true });
+function parseFile(
+  name: string,
+  lineCounter: LineCounter,
+): { tree: Record<string, unknown>; root: Node | null } {
+  const document = parseDocument(readText(name), { prettyErrors: true, lineCounter });
   const [error] = document.errors;
   if (error) throw new StreamInferError('CONFIG_INVALID', `${name}: ${error.message}`);
   const tree: unknown = document.toJS() ?? {};
   if (!isTree(tree))
     throw new StreamInferError('CONFIG_INVALID', `${name}: the file must hold a map of settings`);
-  return tree;
+  return { tree, root: document.contents };
+}
+
+/** What is inside a list has no name of its own to be found by: there the line goes with the place. */
+function noteLines(
+  layer: ConfigLayer,
+  node: unknown,
+  path: readonly string[],
+  place: (offset: number) => string,
+  inList = false,
+): void {
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const at = [...path, String(isScalar(key) ? key.value : key)];
+      if (inList && isScalar(key) && key.range) layer.sources.set(at.join('.'), place(key.range[0]));
+      noteLines(layer, value, at, place, inList);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const at = [...path, String(index)];
+      const { range } = item as Node;
+      if (range) layer.sources.set(at.join('.'), place(range[0]));
+      noteLines(layer, item, at, place, true);
+    }
+  }
 }
 
 function readText(name: string): string {
@@ -57,7 +86,14 @@ function collect(
     for (const [key, child] of Object.entries(node)) collect(layer, child, [...path, key], expand, file);
     return;
   }
-  setAt(layer, path, typeof node === 'string' ? expand(node) : node, `file ${file}`);
+  setAt(layer, path, expandAll(node, expand), `file ${file}`);
+}
+
+function expandAll(node: unknown, expand: (text: string) => string): unknown {
+  if (typeof node === 'string') return expand(node);
+  if (Array.isArray(node)) return node.map((item) => expandAll(item, expand));
+  if (!isTree(node)) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, expandAll(child, expand)]));
 }
 
 /** `${VAR}`, `${VAR:-default}` and `${file:/path}`, for secrets that do not belong into the file. */

@@ -23,7 +23,13 @@ export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
   const merged = emptyLayer();
   for (const layer of layers) {
     mergeInto(merged.values, layer.values);
-    for (const [path, source] of layer.sources) merged.sources.set(path, source);
+    for (const [path, source] of layer.sources) {
+      // A list is taken as a whole: where the parts of the old one stood does not matter any more.
+      for (const known of merged.sources.keys()) {
+        if (known.startsWith(`${path}.`)) merged.sources.delete(known);
+      }
+      merged.sources.set(path, source);
+    }
   }
   return merged;
 }

@@ -4,7 +4,8 @@ import { configSchema } from './schema';
 /** One setting: its path in the configuration and what its text form is turned into. */
 export interface Leaf {
   readonly path: readonly string[];
-  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'map';
+  /** `list` is one of texts, `rules` a list of maps: JSON as text. */
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'map' | 'rules';
 }
 
 /** Every setting of the schema, found by walking it, so that no list has to be kept by hand. */
@@ -35,7 +36,9 @@ function kindOf(schema: z.core.$ZodType): Leaf['kind'] {
     case 'boolean':
       return 'boolean';
     case 'array':
-      return 'list';
+      return unwrap((schema._zod.def as z.core.$ZodArrayDef).element)._zod.def.type === 'string'
+        ? 'list'
+        : 'rules';
     case 'record':
       return 'map';
     default:

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
 import { precisionProblem } from '../core/precision';
+import { namesPrivateAddress } from '../core/private-address';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
+import { ruleProblems } from './rule-problems';
+import { RULE_KEYS } from './rules';
 import { configSchema, type Config } from './schema';
 import { closest } from './suggest';
 
@@ -31,6 +34,10 @@ export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): Lo
       ...sharedTopics(parsed.data),
       ...impossibleDelivery(parsed.data),
       ...unfitPrecision(parsed.data),
+      ...unfitWebhook(parsed.data),
+      ...ruleProblems(parsed.data.alerts).map(
+        ({ path, message }) => `${path.join('.')}: ${message}${placeOf(path, sources)}`,
+      ),
     ]);
     return { config: parsed.data, sources };
   }
@@ -44,12 +51,16 @@ function sharedTopics(config: Config): string[] {
     'input.topic': config.input.topic,
     'output.topic': config.output.topic,
     'output.dlq': deadLetterTopic(config),
+    ...(config.alerts.length > 0 && {
+      'output.events': config.output.events,
+      'output.alerts': config.output.alerts,
+    }),
   };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
   if (path === undefined) return [];
   return [
-    `${path}: ${topic} is used for two purposes; input, output and dead letters need three different topics`,
+    `${path}: ${topic} is used for two purposes; input, output, dead letters, events and alerts each need a topic of their own`,
   ];
 }
 
@@ -72,6 +83,21 @@ function impossibleDelivery({ delivery, broker, kafka }: Config): string[] {
 function unfitPrecision({ inference }: Config): string[] {
   const problem = precisionProblem(inference.runtime, inference.precision);
   return problem ? [`inference.precision: ${problem}`] : [];
+}
+
+/** Whoever reads the hook could not tell our posts from anybody's. */
+function unfitWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): string[] {
+  if (url === undefined) return [];
+  const mistakes: string[] = [];
+  if (secret === undefined)
+    mistakes.push(
+      'webhook.secret: posts are signed; give a secret of 16 characters or more, the same as the reader has',
+    );
+  if (!allowPrivateNetwork && namesPrivateAddress(new URL(url)))
+    mistakes.push(
+      'webhook.url: it is a private address; if that is meant, set webhook.allowPrivateNetwork: true',
+    );
+  return mistakes;
 }
 
 function throwIfAny(mistakes: readonly string[]): void {
@@ -97,7 +123,8 @@ function describeIssue(
 
 function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {
   const known = LEAVES.flatMap((leaf) => leaf.path.map((_, i) => leaf.path.slice(0, i + 1).join('.')));
-  const suggestion = closest(path.join('.'), known);
+  const ofRule = RULE_KEYS.map((key) => [...path.slice(0, -1), key].join('.'));
+  const suggestion = closest(path.join('.'), path[0] === 'alerts' ? ofRule : known);
   return `  ${path.join('.')}: unknown setting${suggestion ? `; did you mean ${suggestion}?` : ''}${placeOf(path, sources)}`;
 }
 
@@ -105,6 +132,7 @@ function placeOf(path: readonly string[], sources: ReadonlyMap<string, string>):
   const dotted = path.join('.');
   const source =
     sources.get(dotted) ??
+    sources.get(path.slice(0, -1).join('.')) ??
     [...sources].find(([known]) => known.startsWith(`${dotted}.`) || dotted.startsWith(`${known}.`))?.[1];
   return source ? ` (${source})` : '';
 }
@@ -117,7 +145,8 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-const SECRET = /token|password|secret|jaas|sasl\.oauthbearer|ssl\.key\.pem/i;
+/** The address of a webhook is one, too: many hold their key in it. */
+const SECRET = /webhook\.url|token|password|secret|jaas|sasl\.oauthbearer|ssl\.key\.pem/i;
 
 function masked(path: readonly string[], shown: string | undefined): string {
   return isSecret(path) ? '(masked)' : (shown ?? 'nothing');

@@ -3,7 +3,9 @@ import { INVERT_MODES } from '../core/image';
 import { BROKER_KINDS } from '../core/message';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
-import { parseDuration } from './duration';
+
+import { duration } from './duration';
+import { rulesSchema } from './rules';
 
 /** What is promised about predictions when something crashes. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
@@ -16,18 +18,6 @@ const topic = z
   );
 const count = z.number().int().positive();
 const bytes = z.number().int().positive();
-/** Milliseconds, or text such as `500ms`, `20s`, `5m`. */
-const duration = z.union([z.number().nonnegative(), z.string()]).transform((value, context) => {
-  const ms = typeof value === 'number' ? value : parseDuration(value);
-  if (ms !== undefined) return ms;
-  context.addIssue({
-    code: 'custom',
-    message: 'a duration is a number of ms or text such as 500ms, 20s or 5m',
-    input: value,
-  });
-  return z.NEVER;
-});
-
 /**
  * Every setting with its default. Objects are strict: an unknown key is an error. Descriptions end up in the JSON Schema
  * that `config schema` prints for editors.
@@ -51,6 +41,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       topic: topic.default('predictions').describe('Topic that predictions are written to.'),
       dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
+      events: topic.default('events').describe('Topic for what the rules notice.'),
+      alerts: topic.default('alerts').describe('Topic for the numbered alerts among them.'),
     })
     .prefault({}),
   delivery: z
@@ -145,6 +137,28 @@ export const configSchema = z.strictObject({
         .default(1_000_000)
         .describe('Predictions kept; the oldest leave. In memory 5000 at most.'),
       retainDays: z.number().positive().max(36_500).default(30).describe('Days that predictions are kept.'),
+    })
+    .prefault({}),
+  alerts: rulesSchema.default([]).describe('Rules: what is worth noticing in predictions and dead letters.'),
+  webhook: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'a webhook is an http or https address' })
+        .optional()
+        .describe('Where alerts are posted to as JSON.'),
+      secret: z
+        .string()
+        .min(16)
+        .optional()
+        .describe('Key of the signature (Standard Webhooks); a must with url.'),
+      timeout: duration
+        .prefault('10s')
+        .refine((ms) => ms > 0 && ms <= 60_000, 'a time-out is longer than 0 and at most 60s')
+        .describe('A try that has no answer by then has failed.'),
+      allowPrivateNetwork: z
+        .boolean()
+        .default(false)
+        .describe('Also post to loopback and private addresses.'),
     })
     .prefault({}),
   demo: z

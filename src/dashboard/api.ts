@@ -1,13 +1,17 @@
 import type { InvertMode } from '../core/image';
 import type { Prediction } from '../core/prediction';
 import type { PublishJob, Redriven } from '../http/services';
+import type { EventImageName } from '../core/event';
 import type {
+  AlertsAnswer,
   ClassifyAnswer,
   ConfigAnswer,
   ConfusionAnswer,
   DeadLetterAnswer,
   DeadLetterDetail,
   DeadLettersAnswer,
+  EventAnswer,
+  EventsAnswer,
   HistoryAnswer,
   PredictionsAnswer,
   Problem,
@@ -76,6 +80,27 @@ export const redriveAll = (code: string | undefined): Promise<Redriven> =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(code === undefined ? {} : { code }),
   });
+
+export const listEvents = (query: Readonly<Record<string, string>>): Promise<EventsAnswer> =>
+  ask(`events?${new URLSearchParams(query).toString()}`);
+
+export const listAlerts = (query: Readonly<Record<string, string>>): Promise<AlertsAnswer> =>
+  ask(`alerts?${new URLSearchParams(query).toString()}`);
+
+export const getEvent = (id: string): Promise<EventAnswer> => ask(`events/${encodeURIComponent(id)}`);
+
+export const getAlert = (number: string): Promise<EventAnswer> => ask(`alerts/${encodeURIComponent(number)}`);
+
+/** The first one counts. */
+export const acknowledge = (number: number, by: string, note: string): Promise<EventAnswer> =>
+  ask(`alerts/${number}/ack`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by, note }),
+  });
+
+export const eventImageUrl = (id: string, name: EventImageName): string =>
+  `/api/v1/events/${encodeURIComponent(id)}/${name}.png`;
 
 /** Whether the server has this page, for links to what may not be there. */
 export const hasPage = async (path: string): Promise<boolean> =>

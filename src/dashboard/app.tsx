@@ -6,6 +6,7 @@ import { Shortcuts } from './components/shortcuts';
 import { route, TABS, type TabId } from './route';
 import { connection } from './state';
 import { DeadLetters } from './tabs/dead-letters';
+import { Events } from './tabs/events';
 import { Live } from './tabs/live';
 import { Predictions } from './tabs/predictions';
 import { Publish } from './tabs/publish';
@@ -19,6 +20,7 @@ const PANELS: Record<TabId, () => JSX.Element> = {
   quality: Quality,
   publish: Publish,
   'try-it': TryIt,
+  events: Events,
   'dead-letters': DeadLetters,
   system: System,
 };

@@ -1,6 +1,6 @@
-import type { LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+import type { AlertFrame, LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
 import { needsToken } from './api';
-import { about, connection, takeLag, takeStats } from './state';
+import { about, alertNews, connection, takeLag, takeStats } from './state';
 import { offerTile } from './tiles';
 
 const RETRY_MS = 3000;
@@ -22,6 +22,7 @@ function open(): void {
   on<StatsFrame>(opened, 'stats', takeStats);
   on<LagFrame>(opened, 'lag', takeLag);
   on<PredictionFrame>(opened, 'prediction', offerTile);
+  on<AlertFrame>(opened, 'alert', (frame) => (alertNews.value = frame));
   opened.onopen = () => (connection.value = 'live');
   opened.onerror = () => void lost(opened);
 }

@@ -8,6 +8,7 @@ export const TABS = [
   { id: 'quality', title: 'Quality' },
   { id: 'publish', title: 'Publish' },
   { id: 'try-it', title: 'Try it' },
+  { id: 'events', title: 'Events' },
   { id: 'dead-letters', title: 'Dead letters' },
   { id: 'system', title: 'System' },
 ] as const;

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Prediction } from '../core/prediction';
-import type { LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+import type { AlertFrame, LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
@@ -33,6 +33,8 @@ export const selected = signal<Shown | null>(null);
 /** What the Predictions tab lists, so that an open prediction has neighbours. */
 export const listed = signal<readonly Prediction[]>([]);
 export const shortcutsOpen = signal(false);
+/** The alert that was raised or acknowledged last while this page was open. */
+export const alertNews = signal<AlertFrame | null>(null);
 
 /** What came last, also while paused. */
 const latest = signal<StatsFrame | null>(null);

@@ -4,9 +4,11 @@ import type { Log } from '../core/ports';
 import { limitBody } from './body-limit';
 import type { LiveFeed } from './live-feed';
 import { errorsAsMessages, problemHandler, requestId, unknownRoute } from './problems';
+import { alertPageRoutes, alertRoutes } from './routes/alerts';
 import { classifyRoutes } from './routes/classify';
 import { configRoutes } from './routes/config';
 import { deadLetterRoutes } from './routes/dead-letters';
+import { eventRoutes } from './routes/events';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
@@ -64,6 +66,7 @@ export function createApp(options: AppOptions): Express {
   app.use(BROKER_PATHS, requireToken(token));
   app.use(pushToConsumerRoutes(services));
   app.use(openApiRoutes(app.router, services.version));
+  app.use(alertPageRoutes());
   app.use(pageRoutes(token));
 
   app.use(unknownRoute());
@@ -86,6 +89,8 @@ function apiRoutes(services: HttpServices): Router {
   router.use(classifyRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));
+  router.use(eventRoutes(services));
+  router.use(alertRoutes(services));
   return router;
 }
 

@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express';
 import type { EventBuffer, Session } from 'better-sse' with { 'resolution-mode': 'import' };
 import { StreamInferError } from '../core/errors';
+import type { NoticedEvent } from '../core/event';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { toModelFrame, toStatsFrame } from './frames';
 import type { HttpServices } from './services';
-import type { PredictionFrame } from './wire';
+import type { AlertFrame, PredictionFrame } from './wire';
 
 export interface LiveFeedOptions {
   readonly maxClients?: number;
@@ -74,9 +75,13 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
       setInterval(() => sendStats(createEventBuffer()), statsMs),
     ];
     const unsubscribe = services.onOutcomes(sample.offer);
+    const hushAlerts = services.events.onAlert((event) =>
+      broadcast(createEventBuffer().push(toAlertFrame(event), 'alert')),
+    );
     return () => {
       for (const timer of timers) clearInterval(timer);
       unsubscribe();
+      hushAlerts();
       sample.take();
     };
   }
@@ -190,6 +195,10 @@ function toPredictionFrame({ prediction, pixels, delivery }: PredictionOutcome):
     .slice(0, MAX_HEADERS)
     .map(([name, value]) => [shorten(name), shorten(value)] as const);
   return { ...prediction, pixels: Buffer.from(pixels).toString('base64'), headers };
+}
+
+function toAlertFrame({ alert, rule, severity, description, at }: NoticedEvent): AlertFrame {
+  return { number: alert ?? 0, rule, severity, description, at };
 }
 
 function shorten(value: string | Buffer): string {

@@ -6,6 +6,9 @@ import type { BrokerKind } from '../core/message';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
+import type { NoticedEvent } from '../core/event';
+import type { Rule } from '../core/rule';
+import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
 
 /** What the HTTP server needs of the rest of the process; `app/` puts it together. */
@@ -16,6 +19,7 @@ export interface HttpServices {
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
+  readonly events: EventsService;
   /** The settings in force; secrets are masked. */
   readonly settings: readonly Setting[];
   health(): Health;
@@ -169,4 +173,21 @@ export interface Setting {
   /** As text; `(not set)` where there is none, `(masked)` for a secret. */
   readonly value: string;
   readonly source: SettingSource;
+}
+
+/** What the rules noticed. */
+export interface EventsService extends EventView {
+  readonly rules: readonly Rule[];
+  state(): EventsState;
+  /** Calls back with each alert that is raised or acknowledged; returns the function that stops it. */
+  onAlert(listener: (event: NoticedEvent) => void): () => void;
+}
+
+export interface EventsState {
+  /** Events that are not stored, published or posted yet. */
+  readonly open: number;
+  /** Events that were not made because too many were open, since the start. */
+  readonly shed: number;
+  /** Why a crash may lose events; null when all is well. */
+  readonly alarm: string | null;
 }

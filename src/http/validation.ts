@@ -146,6 +146,32 @@ export const redriveBody = z.strictObject(
   { error: objectMessage },
 );
 
+const ruleName = z
+  .string({ error: 'must be given once' })
+  .min(1, 'must not be empty')
+  .max(64, 'must have at most 64 characters');
+const eventConditions = {
+  rule: ruleName.optional(),
+  before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, 500).default(50),
+};
+
+export const eventsQuery = z.strictObject(eventConditions);
+
+export const alertsQuery = z.strictObject({ ...eventConditions, acknowledged: flag.optional() });
+
+export const alertNumber = whole(1, Number.MAX_SAFE_INTEGER);
+
+export const alertPath = z.object({ number: alertNumber });
+
+const words = (most: number) =>
+  z.string({ error: 'must be a text' }).max(most, `must have at most ${most} characters`);
+
+export const acknowledgeBody = z.strictObject(
+  { by: words(100).default(''), note: words(1_000).default('') },
+  { error: objectMessage },
+);
+
 export const imageQuery = z.strictObject({ scale: whole(1, 16).default(1) });
 
 export const classifyQuery = z.strictObject({

@@ -1,10 +1,12 @@
 import type { PartitionLag } from '../core/ports';
 import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
+import type { StoredEvent } from '../core/event';
+import type { Rule, RuleKind, Severity } from '../core/rule';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Load, ScaleHint } from '../core/scale';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
-import type { Activity, Health, PublishJob, Setting } from './services';
+import type { Activity, EventsState, Health, PublishJob, Setting } from './services';
 
 // The shapes that travel between server and page; types only, so that the page can share them.
 
@@ -111,6 +113,39 @@ export interface DeadLetterDetail extends DeadLetterAnswer {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** base64; only the beginning if the letter is not complete. */
   readonly value: string;
+}
+
+/** Event `alert`: one was raised or acknowledged. */
+export interface AlertFrame {
+  readonly number: number;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly description: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** One event; where `alert` is a number it is an alert, too. */
+export type EventAnswer = StoredEvent;
+
+/** Answer of `GET /api/v1/events`; `next` goes into `before` for the following page, null at the end. */
+export interface EventsAnswer {
+  readonly events: readonly EventAnswer[];
+  readonly next: number | null;
+  /** Those of the configuration; events of others may be there from earlier. */
+  readonly rules: readonly RuleAnswer[];
+  readonly state: EventsState;
+}
+
+export interface RuleAnswer extends Pick<Rule, 'name' | 'alert'> {
+  readonly kind: RuleKind;
+  readonly severity: Severity;
+}
+
+/** Answer of `GET /api/v1/alerts`. */
+export interface AlertsAnswer {
+  readonly alerts: readonly EventAnswer[];
+  readonly next: number | null;
 }
 
 /** RFC 9457. */

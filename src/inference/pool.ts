@@ -6,10 +6,11 @@ import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core
 import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
+import type { DerivedImages } from '../core/event';
 import { BusyMeter } from './busy-meter';
 import { readModelFiles } from './model-files';
 import type { ModelFiles } from './model-files';
-import type { BatchReply } from './protocol';
+import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
 import { startFastest } from './start-fastest';
 import { workerFile } from './worker-file';
 import type { WorkerThreads } from './worker-threads';
@@ -39,6 +40,11 @@ export interface InferencePool extends Classifier {
   readonly workers: number;
   /** Called for each worker that died or was given up; it is replaced by itself. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
+  /**
+   * The images that go with an event, made of 784 pixels and the label to explain, when no batch wants the worker. Rejects
+   * as `classify` does.
+   */
+  derive(pixels: Uint8Array, label: number): Promise<DerivedImages>;
   /** Share of the workers' time that was work since the call before, 0–1. */
   utilization(): number;
   /** Ends the workers. Batches still in work are rejected with NOT_READY. */
@@ -101,20 +107,15 @@ class WorkerPool implements InferencePool {
    * buffers stay the caller's.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
-    let started = false;
-    const onStart = (): void => {
-      started = true;
-      this.#meter.start();
-    };
-    try {
-      const reply = await this.threads.run({ kind: 'batch', batch }, this.options.taskTimeoutMs, onStart);
-      if (reply.kind === 'batch') return toResult(reply);
-      const message =
-        'message' in reply ? `The model failed: ${reply.message}` : 'A worker gave a wrong answer.';
-      throw new StreamInferError('WORKER_CRASH', message);
-    } finally {
-      if (started) this.#meter.stop();
-    }
+    const reply = await this.#run({ kind: 'batch', batch });
+    if (reply.kind === 'batch') return toResult(reply);
+    throw wrongAnswer(reply);
+  }
+
+  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+    const reply = await this.#run({ kind: 'derive', pixels, label });
+    if (reply.kind === 'derived') return { enlarged: reply.enlarged, occlusion: reply.occlusion };
+    throw wrongAnswer(reply);
   }
 
   utilization(): number {
@@ -124,6 +125,24 @@ class WorkerPool implements InferencePool {
   async close(): Promise<void> {
     await this.threads.close();
   }
+
+  async #run(task: WorkerTask): Promise<WorkerReply> {
+    let started = false;
+    const onStart = (): void => {
+      started = true;
+      this.#meter.start();
+    };
+    try {
+      return await this.threads.run(task, this.options.taskTimeoutMs, onStart);
+    } finally {
+      if (started) this.#meter.stop();
+    }
+  }
+}
+
+function wrongAnswer(reply: WorkerReply): StreamInferError {
+  const message = 'message' in reply ? `The model failed: ${reply.message}` : 'A worker gave a wrong answer.';
+  return new StreamInferError('WORKER_CRASH', message);
 }
 
 /**

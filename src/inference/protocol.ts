@@ -22,14 +22,31 @@ export interface WorkerSettings {
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */
-export type WorkerTask = { readonly kind: 'hello' } | { readonly kind: 'batch'; readonly batch: PackedBatch };
+export type WorkerTask =
+  { readonly kind: 'hello' } | { readonly kind: 'batch'; readonly batch: PackedBatch } | DeriveTask;
+
+/** The images that go with an event: see `deriveImages`. */
+export interface DeriveTask {
+  readonly kind: 'derive';
+  /** 784. */
+  readonly pixels: Uint8Array;
+  readonly label: number;
+}
+
+/** PNG files. */
+export interface DerivedReply {
+  readonly kind: 'derived';
+  readonly enlarged: Uint8Array;
+  readonly occlusion: Uint8Array;
+}
 
 export type WorkerReply =
   | { readonly kind: 'ready' }
   | BatchReply
+  | DerivedReply
   /** This worker never came up, and says so to every task. */
   | { readonly kind: 'unusable'; readonly code: ErrorCode; readonly message: string }
-  /** The model threw at this batch. */
+  /** The model threw at this batch or image. */
   | { readonly kind: 'threw'; readonly message: string };
 
 /** A batch's results in columns. */

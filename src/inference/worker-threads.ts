@@ -93,9 +93,9 @@ export class WorkerThreads {
     }
   }
 
-  /** Runs a task when a worker is free. Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE. */
+  /** Runs a task when a worker is free; deriving when nothing else wants it. Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE. */
   async run(task: WorkerTask, timeoutMs: number, onStart: () => void): Promise<WorkerReply> {
-    await this.#permits.take();
+    await (task.kind === 'derive' ? this.#permits.takePatiently() : this.#permits.take());
     onStart();
     try {
       const reply = await this.#post(task, timeoutMs);

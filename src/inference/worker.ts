@@ -3,6 +3,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { workerData as piscinaWorkerData } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
+import { deriveImages } from './derive';
 import { assertGolden } from './golden';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
@@ -42,11 +43,16 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
  */
 async function handle(
   runtime: ModelRuntime,
-  { invert }: WorkerSettings,
+  { invert, maxBatch }: WorkerSettings,
   task: WorkerTask,
 ): Promise<WorkerReply> {
   if (task.kind === 'hello') return { kind: 'ready' };
   try {
+    if (task.kind === 'derive') {
+      const derived = await deriveImages(runtime, task, maxBatch);
+      await turnOfTheLoop();
+      return derived;
+    }
     const reply = await runBatch(runtime, task.batch, invert);
     if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
     return transferring(reply);

@@ -96,7 +96,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.getByRole('heading', { name: 'Draw' }).waitFor();
     await stage.page.getByRole('tab', { name: 'Try it' }).focus();
     await stage.page.keyboard.press('ArrowRight');
-    await stage.page.getByRole('tab', { name: 'Dead letters', selected: true }).waitFor();
+    await stage.page.getByRole('tab', { name: 'Events', selected: true }).waitFor();
     await stage.page.keyboard.press('?');
     await stage.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await stage.page.keyboard.press('Escape');

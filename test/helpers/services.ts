@@ -19,6 +19,9 @@ import { nothingElse } from '../../src/app/dead-letters/memory';
 import type { MessageSink } from '../../src/core/ports';
 import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
+import { createMemoryEvents } from '../../src/results/events/memory-events';
+import type { EventStore } from '../../src/results/events/event-store';
+import type { NoticedEvent } from '../../src/core/event';
 import { createMemoryResults } from '../../src/results/memory-store';
 import { createResults } from '../../src/results/results';
 
@@ -104,6 +107,9 @@ export interface FakeServices extends HttpServices {
   readonly waits: AbortSignal[];
   /** What redriving published. */
   readonly redriven: OutgoingMessage[];
+  readonly eventStore: EventStore;
+  /** As if a rule had noticed it. */
+  notice(event: NoticedEvent, pixels?: Uint8Array | null): Promise<void>;
   /** publishAndWait never answers. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;
@@ -115,6 +121,8 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
   const letters = new DeadLetterRing(() => MODEL);
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const jobs = new Map<string, PublishJob>();
+  const eventStore = createMemoryEvents();
+  const alertListeners = new Set<(event: NoticedEvent) => void>();
 
   const fake: FakeServices = {
     version: '0.1.0',
@@ -136,6 +144,37 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
           fake.redriven.push(...messages);
         }),
     }),
+    eventStore,
+    notice: async (event, pixels = new Uint8Array(IMAGE_PIXELS)) => {
+      await eventStore.insert({ event, pixels });
+      for (const listener of alertListeners) listener(event);
+    },
+    events: {
+      ...eventStore,
+      rules: [
+        {
+          name: 'bags',
+          kind: 'label',
+          severity: 'warning',
+          alert: true,
+          cooldown: 60_000,
+          remind: 3_600_000,
+          labels: [8],
+          minConfidence: 0.9,
+        },
+      ],
+      state: () => ({ open: 0, shed: 0, alarm: null }),
+      acknowledge: async (number, acknowledgement) => {
+        takeFailure(fake);
+        const found = await eventStore.acknowledge(number, acknowledgement);
+        if (found) for (const listener of alertListeners) listener(found);
+        return found;
+      },
+      onAlert: (listener) => {
+        alertListeners.add(listener);
+        return () => alertListeners.delete(listener);
+      },
+    },
     failNext: null,
     stuck: false,
     lagMessages: [0, 0, 0, 0],

@@ -33,6 +33,41 @@ describe('permits', () => {
     expect(await settled(next)).toBe('granted');
   });
 
+  it('are given to the patient only when nobody else waits', async () => {
+    const permits = new WorkerPermits(10);
+    permits.workerUp();
+    await permits.take();
+    const patient = permits.takePatiently();
+    const ordinary = permits.take();
+    permits.giveBack();
+    expect([await settled(ordinary), await settled(patient)]).toEqual(['granted', 'pending']);
+    permits.giveBack();
+    expect(await settled(patient)).toBe('granted');
+    permits.giveBack();
+    expect(await settled(permits.takePatiently())).toBe('granted');
+  });
+
+  it('are given to the patient in the end, also when somebody always waits', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const permits = new WorkerPermits(10);
+      permits.workerUp();
+      await permits.take();
+      const patient = permits.takePatiently();
+      jest.advanceTimersByTime(5_000);
+      const later = permits.take();
+      permits.giveBack();
+      expect([await settled(patient), await settled(later)]).toEqual(['granted', 'pending']);
+      permits.close(new StreamInferError('NOT_READY', 'closed'));
+      expect([await settled(later), await settled(permits.takePatiently())]).toEqual([
+        'NOT_READY',
+        'NOT_READY',
+      ]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('are refused when too many wait, and to everybody after close', async () => {
     const permits = new WorkerPermits(1);
     const waiting = permits.take();

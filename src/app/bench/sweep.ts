@@ -89,7 +89,7 @@ async function tryEndToEnd(
         group: name(input.group),
         subscription: name(input.subscription ?? input.topic),
       },
-      output: { topic: name(output.topic), dlq: name(output.dlq ?? `${input.topic}-dlq`) },
+      output: { ...output, topic: name(output.topic), dlq: name(output.dlq ?? `${input.topic}-dlq`) },
     },
     profile: PROFILES[profile],
     images,

@@ -155,13 +155,14 @@ function sendingAtOnce(config: Config): Config {
   return { ...config, kafka: { ...config.kafka, properties } };
 }
 
-/** Topics, a group and results that nobody else uses: without a file asked for, results stay in memory. */
+/** Topics, a group and results that nobody else uses, and no rules: without a file asked for, results stay in memory. */
 function withOwnNames(config: Config, name: string): Config {
   return {
     ...config,
     store: { ...config.store, path: config.store.path ?? 'none' },
     input: { ...config.input, topic: `${name}-images`, group: name, subscription: `${name}-images-sub` },
-    output: { topic: `${name}-predictions`, dlq: `${name}-dlq` },
+    output: { ...config.output, topic: `${name}-predictions`, dlq: `${name}-dlq` },
+    alerts: [],
   };
 }
 

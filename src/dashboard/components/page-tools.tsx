@@ -36,7 +36,9 @@ export function Pager({ tab, next }: { tab: TabId; next: number | null }) {
   const { query } = route.value;
   if (next === null && query.before === undefined) return null;
   const turn = (before: string | undefined) => {
-    const rest = Object.entries(query).filter(([name]) => !['before', 'id', 'letter'].includes(name));
+    const rest = Object.entries(query).filter(
+      ([name]) => !['before', 'id', 'letter', 'alert', 'event'].includes(name),
+    );
     goTo(tab, Object.fromEntries(before === undefined ? rest : [...rest, ['before', before]]));
     scrollTo({ top: 0 });
   };

@@ -3,6 +3,7 @@ import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { BROKER_KINDS } from '../../core/message';
 import { PRECISIONS } from '../../core/precision';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
+import { RULE_KINDS, SEVERITIES } from '../../core/rule';
 import { component } from './json-schema';
 
 // What several routes answer. Only described here, not validated: the types are those of ../wire.
@@ -221,4 +222,29 @@ export const deadLetterDetail = component(
     headers: z.array(z.array(text).length(2)),
     value: text.describe('base64; only the beginning if the letter is not complete.'),
   }),
+);
+
+/** An event, and the alert that it may be. */
+export const noticedEvent = component(
+  'Event',
+  z.looseObject({
+    seq: count,
+    id: text,
+    rule: text,
+    kind: z.enum(RULE_KINDS),
+    severity: z.enum(SEVERITIES),
+    description: text,
+    at: time,
+    count: count.describe('Matches that it was made of.'),
+    matches: count.describe('With those that came while its cause went on.'),
+    lastAt: time,
+    alert: z.int().min(1).nullable().describe('Its number, if it is an alert.'),
+    acknowledged: z.object({ at: time, by: text, note: text }).nullable(),
+    images: z.object({ image: z.boolean(), enlarged: z.boolean(), occlusion: z.boolean() }),
+  }),
+);
+
+export const rule = component(
+  'Rule',
+  z.object({ name: text, kind: z.enum(RULE_KINDS), severity: z.enum(SEVERITIES), alert: z.boolean() }),
 );

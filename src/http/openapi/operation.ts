@@ -6,6 +6,7 @@ export const TAGS = {
   predictions: 'What was predicted, and how good it was.',
   stream: 'How the stream of images is doing.',
   publish: 'Test images into the stream.',
+  events: 'What the rules noticed, and the numbered alerts among it.',
   'dead letters': 'What was no image.',
   'open inference': 'Open Inference Protocol, version 2, on the same model.',
   'tensorflow serving': 'The REST API of TensorFlow Serving, version 1, on the same model.',

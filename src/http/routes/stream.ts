@@ -3,7 +3,7 @@ import { describe, type Operation } from '../openapi/operation';
 import type { LiveFeed } from '../live-feed';
 import { methodNotAllowed } from '../problems';
 
-/** Server-sent events: `model`, `stats`, `lag`, `prediction`. */
+/** Server-sent events: `model`, `stats`, `lag`, `prediction`, `alert`. */
 export function streamRoutes(feed: LiveFeed): Router {
   const router = Router();
   // Express would answer HEAD as GET: with a stream whose frames nobody may see.
@@ -18,7 +18,7 @@ export function streamRoutes(feed: LiveFeed): Router {
 const STREAM: Operation = {
   paths: ['/api/v1/stream'],
   tag: 'stream',
-  summary: 'Server-sent events: model, stats, lag, prediction',
+  summary: 'Server-sent events: model, stats, lag, prediction, alert',
   description: 'Does not end by itself.',
   answer: { 'text/event-stream': 'text' },
   errors: [503],

@@ -1,6 +1,7 @@
 import type { TallyData } from '../tally';
 import type { PredictionFilter } from '../view';
 import type { Chunk } from './chunk';
+import type { EventRequest } from './event-request';
 import type { RetentionLimits } from './retention';
 
 /** What the store's thread is started with. */
@@ -17,7 +18,8 @@ export type Question =
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'pixels'; readonly id: string }
   | { readonly kind: 'confusion' }
-  | { readonly kind: 'history'; readonly minutes: number };
+  | { readonly kind: 'history'; readonly minutes: number }
+  | { readonly kind: 'events'; readonly request: EventRequest };
 
 export type ToStore =
   | { readonly kind: 'write'; readonly chunk: Chunk }

@@ -47,6 +47,29 @@ const MIGRATIONS: readonly string[] = [
     dead_letters INTEGER NOT NULL
   );
   `,
+  // AUTOINCREMENT: pages are counted by seq, also when the newest event has left.
+  `
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    alert INTEGER UNIQUE,
+    matches INTEGER NOT NULL,
+    last_at TEXT NOT NULL,
+    acknowledged_at TEXT,
+    acknowledged_by TEXT,
+    note TEXT,
+    body BLOB NOT NULL
+  );
+  CREATE INDEX events_by_rule ON events (rule, seq);
+  CREATE TABLE event_images (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (id, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,6 +2,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
 import type { Chunk } from './chunk';
 import { isCorrupt, isLocked, openDatabase } from './database';
+import { EventTable } from './event-table';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Reader } from './reader';
 import { NewerSchema } from './schema';
@@ -12,6 +13,7 @@ interface Open {
   readonly db: Database;
   readonly writer: Writer;
   readonly reader: Reader;
+  readonly events: EventTable;
 }
 
 /** How often old predictions leave while nothing is written, ms. */
@@ -34,7 +36,8 @@ export async function serve(
   const timer = setInterval(letGo, RETENTION_MS);
   try {
     const { db, movedTo } = await openDatabase(settings.path, settings.corrupt);
-    open = { db, writer: new Writer(db, settings.retain), reader: new Reader(db) };
+    const writer = new Writer(db, settings.retain);
+    open = { db, writer, reader: new Reader(db), events: new EventTable(db) };
     tell({ kind: 'opened', movedTo });
   } catch (error) {
     return fail(error, 'opening');
@@ -67,7 +70,7 @@ export async function serve(
   function answer(number: number, question: Question): void {
     try {
       if (!open) throw new Error('the store is closed');
-      tell({ kind: 'answer', number, value: ask(open.reader, question) });
+      tell({ kind: 'answer', number, value: ask(open, question) });
     } catch (error) {
       tell({ kind: 'no answer', number, reason: messageOf(error) });
       if (isCorrupt(error)) fail(error, 'using');
@@ -105,7 +108,7 @@ export async function serve(
   }
 }
 
-function ask(reader: Reader, question: Question): unknown {
+function ask({ reader, events }: Open, question: Question): unknown {
   switch (question.kind) {
     case 'list':
       return reader.list(question.filter);
@@ -117,6 +120,8 @@ function ask(reader: Reader, question: Question): unknown {
       return reader.confusion();
     case 'history':
       return reader.history(question.minutes, Date.now());
+    case 'events':
+      return events.answer(question.request);
   }
 }
 

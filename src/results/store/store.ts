@@ -5,6 +5,7 @@ import type { Outcome } from '../../core/prediction';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
 import { buffersOf } from './chunk';
 import { StoreFeed, type StoredImages } from './feed';
+import type { EventRequest } from './event-request';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Questions } from './questions';
 import { threadFile } from './thread-file';
@@ -103,6 +104,11 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
 
   async history(minutes: number): Promise<Minute[]> {
     return (await this.#ask({ kind: 'history', minutes })) as Minute[];
+  }
+
+  /** See `createStoredEvents`. */
+  async askEvents(request: EventRequest): Promise<unknown> {
+    return await this.#ask({ kind: 'events', request });
   }
 
   /** Writes what is queued and closes the file. */

@@ -1,0 +1,58 @@
+import colors from 'picocolors';
+import type { StoredEvent } from '../core/event';
+import { CLASS_NAMES } from '../core/labels';
+import type { Severity } from '../core/rule';
+import { printable } from './print-outcomes';
+
+const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
+  info: colors.cyan,
+  warning: colors.yellow,
+  critical: colors.red,
+};
+
+/** `#17  2026-01-02 03:04:05  warning   bags  open  Bag with 98 %; …` */
+export function alertLine(alert: StoredEvent): string {
+  const number = `#${alert.alert ?? '?'}`.padStart(6);
+  const state = alert.acknowledged === null ? 'open' : 'seen';
+  const severity = PAINT[alert.severity](alert.severity.padEnd(8));
+  const rule = printable(alert.rule).padEnd(16);
+  return `${number}  ${toTime(alert.at)}  ${severity}  ${rule}  ${state}  ${printable(alert.description)}\n`;
+}
+
+/** Everything about one alert, a fact a line. */
+export function alertText(alert: StoredEvent): string {
+  const facts = factsOf(alert);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const title = `${PAINT[alert.severity](alert.severity)} alert ${alert.alert ?? '?'}: ${printable(alert.description)}`;
+  return `${title}\n\n${facts.map(([name, value]) => `${colors.dim(name.padEnd(width))}  ${printable(value)}`).join('\n')}\n`;
+}
+
+function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[] {
+  const { prediction, deadLetter, acknowledged } = alert;
+  return [
+    ['rule', `${alert.rule} (${alert.kind})`],
+    ['raised', toTime(alert.at)],
+    ['matches', `${alert.matches}, the last one ${toTime(alert.lastAt)}`],
+    ...(prediction
+      ? ([
+          ['prediction', prediction.id],
+          ['label', `${prediction.className}, ${(prediction.confidence * 100).toFixed(1)} %`],
+          ...(prediction.truth === undefined
+            ? []
+            : ([['truth', CLASS_NAMES[prediction.truth] ?? '?']] as const)),
+        ] as const)
+      : []),
+    ...(deadLetter ? ([['dead letter', `${deadLetter.sourceId}: ${deadLetter.code}`]] as const) : []),
+    ['acknowledged', acknowledged === null ? 'no' : acknowledgedText(acknowledged)],
+    ['event', alert.id],
+  ];
+}
+
+function acknowledgedText({ at, by, note }: NonNullable<StoredEvent['acknowledged']>): string {
+  return `${toTime(at)}${by === '' ? '' : ` by ${by}`}${note === '' ? '' : `: ${note}`}`;
+}
+
+/** To the second, in UTC. */
+function toTime(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,70 @@
+import { Transformer } from '@napi-rs/image';
+import type { DerivedImages, EventWithImage, NoticedEvent } from '../core/event';
+import { IMAGE_SIDE } from '../core/image';
+import type { OutgoingMessage } from '../core/message';
+import type { CloudEventPrefix } from './prediction-json';
+
+/** What is published to the alerts topic and posted to the webhook: the event without its images. */
+export interface AlertMessage extends NoticedEvent {
+  readonly number: number;
+  /** The process that raised it: each has numbers of its own. */
+  readonly instance: string;
+  /** Of the page that shows it, on that process's HTTP server. */
+  readonly page: string;
+}
+
+export function toAlertMessage(event: NoticedEvent, number: number, instance: string): AlertMessage {
+  return { ...event, number, instance, page: `/alerts/${number}` };
+}
+
+/** An alert as a message: JSON, keyed by its rule. Published twice it has the same id. */
+export function encodeAlert(alert: AlertMessage, prefix: CloudEventPrefix): OutgoingMessage {
+  return {
+    key: alert.rule,
+    value: Buffer.from(JSON.stringify(alert)),
+    headers: [['alert', String(alert.number)], ...headersOf(alert, 'alert', prefix)],
+  };
+}
+
+/** An event as a message: JSON with its images as base64 of PNG files, keyed by its rule. */
+export function encodeEvent(
+  { event, pixels }: EventWithImage,
+  derived: DerivedImages | null,
+  prefix: CloudEventPrefix,
+): OutgoingMessage {
+  const images = {
+    ...(pixels && { image: greyPng(pixels).toString('base64') }),
+    ...(derived && {
+      enlarged: Buffer.from(derived.enlarged).toString('base64'),
+      occlusion: Buffer.from(derived.occlusion).toString('base64'),
+    }),
+  };
+  return {
+    key: event.rule,
+    value: Buffer.from(JSON.stringify({ ...event, images })),
+    headers: headersOf(event, 'event', prefix),
+  };
+}
+
+function headersOf(
+  event: NoticedEvent,
+  what: 'event' | 'alert',
+  prefix: CloudEventPrefix,
+): OutgoingMessage['headers'] {
+  return [
+    ['content-type', 'application/json'],
+    ['rule', event.rule],
+    ['severity', event.severity],
+    [`${prefix}specversion`, '1.0'],
+    [`${prefix}type`, `stream-infer.${what}.v1`],
+    [`${prefix}source`, `/stream-infer/rules/${encodeURIComponent(event.rule)}`],
+    [`${prefix}id`, event.id],
+    [`${prefix}time`, event.at],
+  ];
+}
+
+function greyPng(pixels: Uint8Array): Buffer {
+  const rgba = Buffer.alloc(pixels.length * 4, 255);
+  for (const [i, value] of pixels.entries()) rgba.fill(value, i * 4, i * 4 + 3);
+  return Transformer.fromRgbaPixels(rgba, IMAGE_SIDE, IMAGE_SIDE).pngSync();
+}

@@ -1,0 +1,76 @@
+import { largestIndex } from '../core/drift';
+import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
+import type { Rule } from '../core/rule';
+
+/** What is wrong with a rule that fits the schema. */
+export interface RuleProblem {
+  /** In the configuration: `alerts`, position, setting. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Rules that can never fire, and rules that would tell the same cause twice. */
+export function ruleProblems(rules: readonly Rule[]): RuleProblem[] {
+  return rules.flatMap((rule, at) => {
+    const problem = whyNever(rule) ?? sameAs(rule, rules.slice(0, at));
+    return problem === undefined
+      ? []
+      : [{ path: ['alerts', String(at), problem.setting], message: problem.message }];
+  });
+}
+
+interface Found {
+  readonly setting: string;
+  readonly message: string;
+}
+
+function whyNever(rule: Rule): Found | undefined {
+  if (rule.kind === 'low-confidence' && rule.maxConfidence < 1 / CLASS_COUNT) {
+    const message = `can never fire: the largest of ${CLASS_COUNT} probabilities is ${1 / CLASS_COUNT} or more`;
+    return { setting: 'maxConfidence', message };
+  }
+  if (rule.kind === 'drift' && rule.above >= largestIndex(rule.baseline)) {
+    const message = `can never fire: with this baseline the index is below ${largestIndex(rule.baseline).toFixed(2)}`;
+    return { setting: 'above', message };
+  }
+  return undefined;
+}
+
+/** An escalation has another severity; two rules with the same one about the same things are one alert too many. */
+function sameAs(rule: Rule, earlier: readonly Rule[]): Found | undefined {
+  const namesake = earlier.findIndex(({ name }) => name === rule.name);
+  if (namesake >= 0)
+    return { setting: 'name', message: `rule ${namesake + 1} has the name ${rule.name} already` };
+  for (const candidate of earlier) {
+    if (candidate.severity !== rule.severity) continue;
+    const shared = sharedSubject(rule, candidate);
+    if (shared !== undefined)
+      return {
+        setting: shared.setting,
+        message: `overlaps with the rule ${candidate.name}: ${shared.message}; join them, or give them different severities`,
+      };
+  }
+  return undefined;
+}
+
+function sharedSubject(rule: Rule, other: Rule): Found | undefined {
+  if (rule.kind === 'label' && other.kind === 'label') {
+    const shared = rule.labels.find((label) => other.labels.includes(label));
+    return shared === undefined
+      ? undefined
+      : { setting: 'labels', message: `both are about ${CLASS_NAMES[shared]}` };
+  }
+  if (rule.kind === 'rate' && other.kind === 'rate')
+    return rule.label === other.label
+      ? { setting: 'label', message: `both are about ${CLASS_NAMES[rule.label]}` }
+      : undefined;
+  if (rule.kind === 'dead-letters' && other.kind === 'dead-letters') {
+    const shared = rule.codes?.find((code) => other.codes?.includes(code) ?? true);
+    if (rule.codes === undefined || other.codes === undefined)
+      return { setting: 'kind', message: 'one of them is about every dead letter' };
+    return shared === undefined ? undefined : { setting: 'codes', message: `both are about ${shared}` };
+  }
+  return rule.kind === other.kind
+    ? { setting: 'kind', message: `both are about every prediction` }
+    : undefined;
+}

@@ -1,0 +1,72 @@
+import type { EventAnswer } from '../../http/wire';
+import { eventImageUrl } from '../api';
+import { count, dateAndTime } from '../format';
+import { setQuery } from '../route';
+
+/** What was noticed, newest first; an event opens its details. */
+export function EventTable({ events }: { events: readonly EventAnswer[] }) {
+  return (
+    <table class="letters">
+      <caption class="hidden">Events, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="hidden">Image</span>
+          </th>
+          <th scope="col">What</th>
+          <th scope="col">Severity</th>
+          <th scope="col">When</th>
+          <th scope="col">Alert</th>
+        </tr>
+      </thead>
+      <tbody>
+        {events.map((event) => (
+          <Row key={event.id} event={event} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ event }: { event: EventAnswer }) {
+  const { rule, severity, description, at, alert, matches, acknowledged, images, id } = event;
+  return (
+    <tr>
+      <td class="letter-image">
+        <div class="letter-thumbnail">
+          {images.image && (
+            <img
+              class="pixels"
+              src={eventImageUrl(id, 'image')}
+              alt=""
+              width={28}
+              height={28}
+              loading="lazy"
+            />
+          )}
+        </div>
+      </td>
+      <th scope="row" class="letter-reason">
+        <button
+          type="button"
+          class="link"
+          onClick={() => setQuery(alert === null ? { event: id } : { alert: String(alert) })}
+        >
+          {rule}
+        </button>
+        {alert !== null && <b class="event-number">#{alert}</b>}
+        <span class="muted">{description}</span>
+      </th>
+      <td class="letter-stage">
+        <span class={`tag is-${severity}`}>{severity}</span>
+      </td>
+      <td class="letter-place">
+        <span>{dateAndTime(at)}</span>
+        {matches > 1 && <small>{count(matches)} matches</small>}
+      </td>
+      <td class="letter-stage">
+        {alert !== null && <span>{acknowledged === null ? 'not acknowledged' : 'acknowledged'}</span>}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,102 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { definedOnly } from '../defined-only';
+import { jsonBody } from '../json-body';
+import { noticedEvent } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed, notFound } from '../problems';
+import type { HttpServices } from '../services';
+import { acknowledgeBody, alertNumber, alertPath, alertsQuery, validate } from '../validation';
+import type { AlertsAnswer } from '../wire';
+
+const MAX_BODY = '16kb';
+
+/** The events that a person should see: by number, and acknowledged. */
+export function alertRoutes({ events }: HttpServices): Router {
+  const router = Router();
+
+  router.get('/alerts', describe(LIST), async (request, response) => {
+    const { limit, ...conditions } = validate(alertsQuery, request.query);
+    // One more than asked for tells whether there is a next page.
+    const found = await events.list({ ...definedOnly(conditions), alerts: true, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const answer: AlertsAnswer = {
+      alerts: page,
+      next: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
+    };
+    response.json(answer);
+  });
+
+  router.get('/alerts/:number', describe(ONE), async (request, response) => {
+    const { number } = validate(alertPath, request.params);
+    const found = await events.alert(number);
+    if (found === undefined) throw notFound(`There is no alert ${number} among the stored ones.`);
+    response.json(found);
+  });
+
+  router.post(
+    '/alerts/:number/ack',
+    describe(ACKNOWLEDGE),
+    jsonBody(MAX_BODY),
+    async (request: Request, response: Response) => {
+      const { number } = validate(alertPath, request.params);
+      const { by, note } = validate(acknowledgeBody, request.body);
+      const found = await events.acknowledge(number, { at: new Date().toISOString(), by, note });
+      if (found === undefined) throw notFound(`There is no alert ${number} among the stored ones.`);
+      response.json(found);
+    },
+  );
+
+  router.all('/alerts/:number/ack', methodNotAllowed('POST'));
+  router.all(['/alerts', '/alerts/:number'], methodNotAllowed('GET'));
+  return router;
+}
+
+/** The address that an alert is handed on by: leads to the page that shows it. */
+export function alertPageRoutes(): Router {
+  const router = Router();
+  router.get('/alerts/:number', describe(PAGE), (request, response) => {
+    const { number } = validate(alertPath, request.params);
+    response.redirect(302, `/#/events?alert=${number}`);
+  });
+  router.all('/alerts/:number', methodNotAllowed('GET'));
+  return router;
+}
+
+const COMMON = {
+  tag: 'events',
+  parameters: { number: alertNumber },
+} as const satisfies Partial<Operation>;
+
+const LIST: Operation = {
+  tag: 'events',
+  paths: ['/api/v1/alerts'],
+  summary: 'The numbered alerts, newest first',
+  description: 'What next holds goes into before for the following page.',
+  query: alertsQuery,
+  answer: { 'application/json': z.object({ alerts: z.array(noticedEvent), next: z.int().nullable() }) },
+};
+const ONE: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/alerts/{number}'],
+  summary: 'One alert by its number',
+  answer: { 'application/json': noticedEvent },
+};
+const ACKNOWLEDGE: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/alerts/{number}/ack'],
+  summary: 'Say that somebody has seen it; the first one counts',
+  body: { 'application/json': acknowledgeBody },
+  bodyOptional: true,
+  answer: { 'application/json': noticedEvent },
+  errors: [503],
+};
+const PAGE: Operation = {
+  ...COMMON,
+  paths: ['/alerts/{number}'],
+  summary: 'Leads to the page that shows the alert',
+  open: true,
+  status: 302,
+  answer: { 'text/plain': 'text' },
+  also: { 200: { 'text/html': 'text' } },
+};

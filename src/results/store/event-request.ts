@@ -1,0 +1,19 @@
+import type {
+  Acknowledgement,
+  DerivedImages,
+  EventFilter,
+  EventImageName,
+  EventWithImage,
+} from '../../core/event';
+
+/** What is asked of the table of events, named like the methods of `EventStore`. */
+export type EventRequest =
+  | { readonly do: 'insert'; readonly event: EventWithImage }
+  | { readonly do: 'add derived'; readonly id: string; readonly images: DerivedImages }
+  | { readonly do: 'go on'; readonly id: string; readonly matches: number; readonly lastAt: string }
+  | { readonly do: 'acknowledge'; readonly number: number; readonly acknowledgement: Acknowledgement }
+  | { readonly do: 'last alert' }
+  | { readonly do: 'list'; readonly filter: EventFilter }
+  | { readonly do: 'get'; readonly id: string }
+  | { readonly do: 'alert'; readonly number: number }
+  | { readonly do: 'image'; readonly id: string; readonly name: EventImageName };

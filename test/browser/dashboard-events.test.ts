@@ -1,0 +1,102 @@
+/** The tab Events, and an alert opened by its number. */
+import { encodePng } from '../../src/http/png';
+import { makeEvent } from '../helpers/events';
+import { LOOKS, usePageStage } from '../helpers/page-stage';
+import { describeWith } from '../helpers/parts';
+import { createOutcome, readTestImages } from '../helpers/services';
+
+jest.setTimeout(180_000);
+
+describeWith(['chromium'], 'the tab Events', () => {
+  const stage = usePageStage();
+  const rows = () => stage.page.locator('.letters tbody tr');
+  const dialog = (number: number) => stage.page.getByRole('dialog', { name: `Alert ${number}` });
+
+  /** Nine events, every third an alert: 1, 2 and 3. */
+  async function notice(count = 9, first = 1): Promise<void> {
+    const images = readTestImages();
+    for (let i = first; i < first + count; i++) {
+      const alert = i % 3 === 0 ? i / 3 : null;
+      const pixels = images.pixels(i);
+      const { prediction } = createOutcome({ index: i, label: 8, confidence: 0.98, truth: i % 2 ? 8 : 6 });
+      const severity = (['info', 'warning', 'critical'] as const)[i % 3]!;
+      const description = `Bag with 98 %, event <b>${i}</b>.`;
+      const { event } = makeEvent({ id: `e${i}`, alert, severity, description, prediction });
+      await stage.services.notice(event, pixels);
+      const png = encodePng(pixels, 8);
+      await stage.services.eventStore.addDerived(event.id, { enlarged: png, occlusion: png });
+    }
+  }
+
+  describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
+    it('shows events, and an alert whole', async () => {
+      await notice();
+      await stage.open('/#/events', { viewport, colorScheme });
+      await rows().nth(8).waitFor();
+      await stage.page.waitForLoadState('networkidle');
+      await stage.shot(`events-${name}`);
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+      await rows().first().getByRole('button', { name: 'bags' }).click();
+      await dialog(3).getByText('Bag with 98 %, event <b>9</b>.').waitFor();
+      await dialog(3).getByRole('img').nth(1).waitFor();
+      await stage.shot(`alert-${name}`, 'view');
+      await stage.expectNoSeriousFindings();
+    });
+  });
+
+  it('says so when nothing was noticed', async () => {
+    await stage.open('/#/events');
+    await stage.page.getByText('Nothing was noticed').waitFor();
+    await stage.expectNoSeriousFindings();
+  });
+
+  it('opens an alert by its number, and takes its acknowledgement once', async () => {
+    await notice();
+    await stage.open('/alerts/2');
+    await dialog(2).getByText('event <b>6</b>').waitFor();
+    expect(new URL(stage.page.url()).hash).toBe('#/events?alert=2');
+    await dialog(2).getByLabel('Your name').fill('Ada');
+    await dialog(2).getByLabel('Note').fill('lamp <i>broken</i>');
+    await dialog(2).getByRole('button', { name: 'Acknowledge' }).click();
+    await dialog(2)
+      .getByText(/^Acknowledged .* by Ada: lamp <i>broken<\/i>$/)
+      .waitFor();
+    await stage.expectNoSeriousFindings();
+    await stage.page.keyboard.press('Escape');
+    await rows().nth(3).getByText('acknowledged', { exact: true }).waitFor();
+    expect(new URL(stage.page.url()).hash).toBe('#/events');
+  });
+
+  it('shows alerts alone, those that nobody has acknowledged, and those of one rule', async () => {
+    await notice();
+    await stage.services.eventStore.acknowledge(1, { at: '2026-01-01T00:00:00.000Z', by: '', note: '' });
+    await stage.open('/#/events');
+    await rows().nth(8).waitFor();
+    await stage.page.getByRole('button', { name: 'Alerts' }).click();
+    await stage.page.getByRole('heading', { name: '3 alerts' }).waitFor();
+    await stage.page.getByRole('button', { name: 'Not acknowledged' }).click();
+    await stage.page.getByRole('heading', { name: '2 alerts' }).waitFor();
+    expect(new URL(stage.page.url()).hash).toBe('#/events?show=open');
+    await stage.page.getByRole('button', { name: 'All events' }).click();
+    await stage.page.getByLabel('Rule').selectOption('bags');
+    await stage.page.getByRole('heading', { name: '9 events' }).waitFor();
+  });
+
+  it('shows an alert when it is raised, without being asked', async () => {
+    await stage.open('/#/events');
+    await stage.page.getByText('Nothing was noticed').waitFor();
+    await stage.page.getByText('Connected').waitFor();
+    await notice(1, 3);
+    await rows().first().getByText('#1').waitFor();
+  });
+
+  it('says so when there is no such alert', async () => {
+    await stage.open('/alerts/99');
+    await stage.page.getByText('There is no alert 99 among the stored ones.').first().waitFor();
+    expect(stage.complaints.splice(0).every((text) => text.includes('404'))).toBe(true);
+    await stage.page.keyboard.press('Escape');
+    await stage.page.goto('about:blank');
+    stage.complaints.splice(0);
+  });
+});

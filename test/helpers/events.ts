@@ -1,0 +1,22 @@
+import type { EventWithImage, NoticedEvent } from '../../src/core/event';
+import { createOutcome } from './services';
+
+const { prediction } = createOutcome({ label: 8, confidence: 0.98 });
+
+/** An event as a rule would have made it. */
+export function makeEvent(fields: Partial<NoticedEvent> = {}): EventWithImage {
+  const event: NoticedEvent = {
+    schemaVersion: 1,
+    id: 'e1',
+    rule: 'bags',
+    kind: 'label',
+    severity: 'info',
+    description: 'A bag.',
+    at: '2026-01-01T00:00:00.000Z',
+    count: 1,
+    alert: null,
+    prediction,
+    ...fields,
+  };
+  return { event, pixels: new Uint8Array(784).fill(7) };
+}
