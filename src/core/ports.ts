@@ -40,6 +40,11 @@ export interface MessageSource {
   receive(max: number, signal: AbortSignal): Promise<Delivery[]>;
   /** These need never come again: each one's outcome is durable. Deliveries of a lost assignment are ignored. */
   settle(deliveries: readonly Delivery[]): void;
+  /**
+   * False once it is known here that a delivery was settled or taken away (a rebalance, a lease that ended, `close`):
+   * settling it would do nothing. A reader without a group keeps what it was given.
+   */
+  isCurrent(delivery: Delivery): boolean;
   /** Empty where the broker does not tell. */
   lag(): Promise<readonly PartitionLag[]>;
   status(): ConnectionStatus;

@@ -59,7 +59,7 @@ export interface Rejection {
   readonly code: RejectionCode;
   /** Names what was found and what was expected; safe to show. */
   readonly message: string;
-  readonly stage: 'admission' | 'decode' | 'inference' | 'publish';
+  readonly stage: 'admission' | 'decode' | 'inference' | 'publish' | 'deserialize' | 'handler';
   /** How often the failing step was tried. */
   readonly attempts: number;
 }

@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   brokers: ['core', 'codec'],
   http: ['core', 'codec', 'results'],
   app: ['core', 'codec', 'config', 'dataset', 'results', 'inference', 'brokers', 'http', 'training'],
+  library: ['core', 'codec', 'config', 'inference', 'brokers', 'app'],
   cli: ['core', 'config', 'dataset', 'results', 'inference', 'brokers', 'app', 'training'],
 };
 

@@ -8,6 +8,7 @@ export interface Reader {
   /** At most `max` deliveries; none if there is nothing or the limits in flight are reached. */
   take(max: number): Delivery[];
   settle(delivery: Delivery): void;
+  isCurrent(delivery: Delivery): boolean;
   lag(): PartitionLag[];
   leave(): void;
 }
@@ -40,6 +41,10 @@ export class LoneReader implements Reader {
 
   settle(): void {
     // A reader without a group owes nothing to anybody.
+  }
+
+  isCurrent(): boolean {
+    return true;
   }
 
   lag(): PartitionLag[] {
