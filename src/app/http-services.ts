@@ -91,7 +91,8 @@ function healthOf(parts: ProcessorParts): Health {
   return { ready: reasons.length === 0, reasons, source, sink };
 }
 
-async function classify(
+/** One image through the interactive lane. Rejects with the code it is refused for, OVERLOADED or NOT_READY. */
+export async function classify(
   parts: ProcessorParts,
   bytes: Buffer,
   options: ClassifyOptions,

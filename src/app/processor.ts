@@ -41,6 +41,10 @@ export interface ProcessorOptions {
   readonly signal: AbortSignal;
   readonly maxDeliveries?: number;
   readonly observers?: readonly OutcomeObserver[];
+  /** Instead of one that the configuration names; it stays open when the processor is closed. */
+  readonly broker?: Broker | undefined;
+  /** Makes what classifies, instead of the worker pool. */
+  readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
   /** Told as soon as the server listens, before the model is loaded. */
   readonly onListening?: (url: string) => void;
 }
@@ -108,6 +112,7 @@ export class Processor {
 
   async #connectBroker(): Promise<Broker> {
     const { config, instanceId, log } = this.options;
+    if (this.options.broker !== undefined) return (this.parts.broker = this.options.broker);
     const broker = await connect(config, instanceId, log);
     this.parts.broker = broker;
     this.#releasers.add('broker', () => broker.close());
@@ -153,9 +158,10 @@ export class Processor {
   }
 
   async #startPool(): Promise<InferencePool> {
-    const { inference } = this.options.config;
+    const { config, createPool: makePool } = this.options;
+    const { inference } = config;
     const options: PoolOptions = {
-      modelDir: await resolveModelDir(inference.model),
+      modelDir: makePool ? '' : await resolveModelDir(inference.model),
       runtime: inference.runtime,
       precision: inference.precision,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
@@ -165,7 +171,7 @@ export class Processor {
       startTimeoutMs: POOL_START_TIMEOUT_MS,
       log: this.options.log,
     };
-    const pool = await createPool(options);
+    const pool = makePool?.(options) ?? (await createPool(options));
     this.parts.pool = pool;
     const { name, version, runtime, precision } = pool.model;
     this.options.log.info(
@@ -173,7 +179,9 @@ export class Processor {
       'model ready',
     );
     this.#releasers.add('worker pool', () => pool.close());
-    this.#openJournal({ ...options, runtime: pool.model.runtime });
+    const { runtime: chosen } = pool.model;
+    // A child process has no function of this one to try an image with.
+    if (chosen !== 'function') this.#openJournal({ ...options, runtime: chosen });
     return pool;
   }
 

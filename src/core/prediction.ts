@@ -2,13 +2,13 @@ import type { RejectionCode } from './errors';
 import type { Delivery } from './message';
 import type { Precision } from './precision';
 
-/** Names the model that made a prediction. */
+/** Names the model that made a prediction; the runtime `function` is a function of the program around this one. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: number;
-  /** SHA-256 of the weights, lower-case hex. */
+  /** SHA-256 of the weights (of a function: of its source text), lower-case hex. */
   readonly sha256: string;
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeName | 'function';
   readonly precision: Precision;
 }
 

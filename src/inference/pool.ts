@@ -140,7 +140,8 @@ function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precisio
   return { name, version, sha256, runtime, precision };
 }
 
-function toResult(reply: BatchReply): BatchResult {
+/** From the columns of a worker's reply. */
+export function toResult(reply: BatchReply): BatchResult {
   const failures = new Map<number, Rejection>();
   for (const { index, code, message } of reply.refused) {
     failures.set(index, { code, message, stage: 'decode', attempts: 1 });

@@ -11,7 +11,7 @@ const RAW = formatCode('raw');
 
 /** Decodes what is not raw and predicts everything that could be decoded in one call. Throws only what the model throws. */
 export async function runBatch(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   batch: PackedBatch,
   invert: InvertMode,
 ): Promise<BatchReply> {
@@ -70,7 +70,7 @@ async function gather(batch: PackedBatch, invert: InvertMode): Promise<Gathered>
 }
 
 async function scatter(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   { pixels, indices }: Gathered,
   size: number,
 ): Promise<Float32Array<ArrayBuffer>> {

@@ -1,4 +1,4 @@
-/** Producers and consumers over all brokers. */
+/** Producers and consumers over all brokers, the processor as a part of another program, and the model alone. */
 export { connectBroker, type BrokerConnection, type Handler } from './connection';
 export type { Consumer } from './consumer';
 export type { ConsumerOptions, TypedConsumerOptions } from './consumer-options';
@@ -7,3 +7,5 @@ export type { AdapterOptions, BrokerOptions, KafkaOptions, MemoryOptions, Pubsub
 export type { OutgoingValue, Producer, ProducerOptions, SendOptions } from './producer';
 export { fromJson, fromText, toJson, toText } from './serialization';
 export type { Deserializer, MessageFacts, Serializer } from './serialization';
+export { createPipeline, type EmbeddedPipeline, type PipelineOptions } from './pipeline';
+export { loadModel, type Classification, type LoadedModel, type LoadModelOptions } from './model';
