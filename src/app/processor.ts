@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
+import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
@@ -23,7 +24,7 @@ import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
-import { createResultsOf } from './results';
+import { createResultsOf, storePath } from './results';
 import { ActivityMonitor } from './runtime-activity';
 
 /** Images that may wait for a worker in the interactive lane. */
@@ -74,7 +75,7 @@ export class Processor {
     await this.#makeTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#createPipeline(pool, source, outbox, [
-      results,
+      ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
       ...(this.options.observers ?? []),
       listeners,
@@ -172,13 +173,14 @@ export class Processor {
       log: this.options.log,
     };
     const pool = makePool?.(options) ?? (await createPool(options));
+    this.#releasers.add('worker pool', () => pool.close());
+    assertPageKnows(pool.shape, config);
     this.parts.pool = pool;
     const { name, version, runtime, precision } = pool.model;
     this.options.log.info(
       { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
       'model ready',
     );
-    this.#releasers.add('worker pool', () => pool.close());
     const { runtime: chosen } = pool.model;
     // A child process has no function of this one to try an image with.
     if (chosen !== 'function') this.#openJournal({ ...options, runtime: chosen });
@@ -233,7 +235,7 @@ export class Processor {
         classifier: isolateFailures(pool, { attempts: 2, log }),
         journal: this.#journal,
         outbox,
-        inspect: createInspection(inference.maxImageBytes),
+        inspect: createInspection(inference.maxImageBytes, pool.shape),
         observers,
         log,
       },
@@ -272,4 +274,15 @@ export class Processor {
   #throwIfStopped(): void {
     if (this.options.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while starting');
   }
+}
+
+/** Throws CONFIG_INVALID: pages and tables with the classes of Fashion-MNIST would show other models wrongly. */
+function assertPageKnows(shape: ModelShape, config: Config): void {
+  if (isFashionMnist(shape) || (!config.http.enabled && storePath(config) === null)) return;
+  const { height, width, labels } = shape;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `the model sees ${height} × ${width} pixels and tells ${labels.length} classes apart (${labels.slice(0, 3).join(', ')} …); ` +
+      'the page and the results store know those of Fashion-MNIST only: add --no-http and --store none',
+  );
 }

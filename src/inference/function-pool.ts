@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StreamInferError, messageOf } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
-import { CLASS_COUNT } from '../core/labels';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { BatchResult, PackedBatch } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import { BusyMeter } from './busy-meter';
@@ -9,9 +8,10 @@ import { toResult, type InferencePool, type PoolOptions } from './pool';
 import { runBatch } from './worker-batch';
 
 /**
- * Stands in the place of the model: takes images (28 × 28 uint8, row-major, bright on black) and gives for each of them
- * one probability a class, 0–1. What it throws, and what it returns in another shape, is tried again image by image, and
- * the culprit becomes a dead letter WORKER_CRASH; one that takes longer than `inference.taskTimeout`, WORKER_TIMEOUT.
+ * Stands in the place of the model: takes images (28 × 28 uint8 unless `shape` says otherwise, row-major, bright on black)
+ * and gives for each of them one probability a class, 0–1. What it throws, and what it returns in another form, is tried
+ * again image by image, and the culprit becomes a dead letter WORKER_CRASH; one that takes longer than
+ * `inference.taskTimeout`, WORKER_TIMEOUT.
  */
 export type ClassifyFunction = (
   images: readonly Uint8Array[],
@@ -31,6 +31,7 @@ export class FunctionPool implements InferencePool {
     private readonly classifyImages: ClassifyFunction,
     name: string,
     private readonly options: Pick<PoolOptions, 'workers' | 'invert' | 'taskTimeoutMs'>,
+    readonly shape: ModelShape = FASHION_MNIST,
   ) {
     const sha256 = createHash('sha256').update(classifyImages.toString()).digest('hex');
     this.model = { name, version: 1, sha256, runtime: 'function', precision: 'fp32' };
@@ -43,7 +44,8 @@ export class FunctionPool implements InferencePool {
     this.#meter.start();
     try {
       const runtime = { predict: (pixels: Uint8Array, n: number) => this.#predict(pixels, n) };
-      return toResult(await this.#inTime(runBatch(runtime, batch, this.options.invert)));
+      const { invert } = this.options;
+      return toResult(await this.#inTime(runBatch(runtime, batch, invert, this.shape)), this.shape);
     } catch (thrown) {
       throw StreamInferError.from(thrown, 'WORKER_CRASH', 'The function failed: ');
     } finally {
@@ -60,15 +62,14 @@ export class FunctionPool implements InferencePool {
   }
 
   async #predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    const images = Array.from({ length: n }, (_, i) =>
-      pixels.slice(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-    );
+    const [size, classes] = [pixelsOf(this.shape), this.shape.labels.length];
+    const images = Array.from({ length: n }, (_, i) => pixels.slice(i * size, (i + 1) * size));
     const rows: unknown = await this.classifyImages(images);
     if (!Array.isArray(rows) || rows.length !== n)
       throw new TypeError(`it returned ${describe(rows)} for ${n} images`);
-    const probabilities = new Float32Array(n * CLASS_COUNT);
+    const probabilities = new Float32Array(n * classes);
     for (const [i, row] of (rows as readonly unknown[]).entries())
-      probabilities.set(toProbabilities(row, i), i * CLASS_COUNT);
+      probabilities.set(toProbabilities(row, i, classes), i * classes);
     return probabilities;
   }
 
@@ -90,12 +91,12 @@ export class FunctionPool implements InferencePool {
   }
 }
 
-function toProbabilities(row: unknown, image: number): ArrayLike<number> {
+function toProbabilities(row: unknown, image: number, classes: number): ArrayLike<number> {
   const values = row as ArrayLike<number> | null | undefined;
   const length = typeof values === 'object' ? values?.length : undefined;
-  if (length !== CLASS_COUNT)
-    throw new TypeError(`it returned ${describe(row)} for image ${image}; expected ${CLASS_COUNT} numbers`);
-  for (let i = 0; i < CLASS_COUNT; i++) {
+  if (length !== classes)
+    throw new TypeError(`it returned ${describe(row)} for image ${image}; expected ${classes} numbers`);
+  for (let i = 0; i < classes; i++) {
     const value: unknown = values?.[i];
     if (typeof value !== 'number' || !(value >= 0 && value <= 1))
       throw new TypeError(

@@ -4,7 +4,6 @@ import { concludeBatch, rejectDelivery } from '../core/conclude';
 import { StreamInferError } from '../core/errors';
 import type { ImageFormat, InvertMode } from '../core/image';
 import { isolateFailures } from '../core/isolation';
-import { CLASS_NAMES } from '../core/labels';
 import type { Delivery } from '../core/message';
 import { packBatch } from '../core/packing';
 import type { Classifier, Log } from '../core/ports';
@@ -77,21 +76,23 @@ export async function loadModel(
 }
 
 class PooledModel implements LoadedModel {
-  readonly #inspect = createInspection(MAX_IMAGE_BYTES);
+  readonly #inspect: ReturnType<typeof createInspection>;
   #images = 0;
 
   constructor(
     private readonly pool: InferencePool,
     private readonly classifier: Classifier,
     private readonly maxBatch: number,
-  ) {}
+  ) {
+    this.#inspect = createInspection(MAX_IMAGE_BYTES, pool.shape);
+  }
 
   get identity(): ModelIdentity {
     return this.pool.model;
   }
 
   get labels(): readonly string[] {
-    return CLASS_NAMES;
+    return this.pool.shape.labels;
   }
 
   async classify(image: Uint8Array): Promise<Classification> {
@@ -141,7 +142,7 @@ class PooledModel implements LoadedModel {
     }));
     const result = await this.classifier.classify(packBatch(items));
     const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-    return concludeBatch(deliveries, result, this.pool.model, times);
+    return concludeBatch(deliveries, result, this.pool, times);
   }
 
   #toDelivery(image: Uint8Array): Delivery {

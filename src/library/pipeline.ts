@@ -7,6 +7,7 @@ import { parseConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
+import type { ModelShape } from '../core/model-shape';
 import type { DrainReport } from '../core/pipeline';
 import type { ConnectionStatus, Log } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
@@ -23,6 +24,8 @@ export interface PipelineOptions {
   readonly broker?: BrokerConnection;
   /** In place of the model. */
   readonly classify?: ClassifyFunction;
+  /** What the function is given and tells apart; 28 × 28 and the classes of Fashion-MNIST if absent. HTTP and store want those. */
+  readonly shape?: ModelShape;
   /** What predictions call the function; `function` if absent. */
   readonly name?: string;
   /** Sees every outcome after it became durable. Must be quick; what it throws is logged. */
@@ -147,17 +150,18 @@ function instanceOf({ config }: LoadedConfig): { id: string; release: () => void
 }
 
 function poolMaker(
-  { classify: classifyImages, name = 'function' }: PipelineOptions,
+  { classify: classifyImages, name = 'function', shape }: PipelineOptions,
   { config }: LoadedConfig,
 ): ((options: { workers: number; invert: InvertMode; taskTimeoutMs: number }) => FunctionPool) | undefined {
   if (classifyImages === undefined) return undefined;
   const { workers } = config.inference;
   return ({ invert, taskTimeoutMs }) =>
-    new FunctionPool(classifyImages, name, {
-      workers: workers === 'auto' ? 1 : workers,
-      invert,
-      taskTimeoutMs,
-    });
+    new FunctionPool(
+      classifyImages,
+      name,
+      { workers: workers === 'auto' ? 1 : workers, invert, taskTimeoutMs },
+      shape,
+    );
 }
 
 function toObserver(

@@ -30,7 +30,7 @@ function conclude(delivery: Delivery, decoded?: Decoded): PredictionOutcome {
     decoded: new Map(decoded ? [[0, decoded]] : []),
     inferenceMs: 1.234,
   };
-  const [outcome] = concludeBatch([delivery], result, model, {
+  const [outcome] = concludeBatch([delivery], result, { model }, {
     startedAt: performance.now(),
     endedAt: performance.now(),
     now: 1e12,

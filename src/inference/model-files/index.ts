@@ -2,6 +2,7 @@
 export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
 export type { ListedModel } from './find';
 export type { GoldenVectors, ModelFiles, NewModel } from './model';
+export { shapeOf } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, WeightSpec } from './schema';
 export { assertAbsent, writeModelFiles } from './write';
