@@ -18,7 +18,7 @@ export interface Message<T> {
   /** What the broker's adapter delivered. */
   readonly delivery: Delivery;
   /** The value of the first header of that name, whatever its case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** With `settle: 'manual'`. */

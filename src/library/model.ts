@@ -97,8 +97,8 @@ class PooledModel implements LoadedModel {
 
   async classify(image: Uint8Array): Promise<Classification> {
     const [result] = await this.classifyAll([image]);
-    if (result === undefined || result instanceof StreamInferError) throw result;
-    return result;
+    if (result instanceof StreamInferError) throw result;
+    return result as Classification;
   }
 
   async classifyAll(images: readonly Uint8Array[]): Promise<(Classification | StreamInferError)[]> {

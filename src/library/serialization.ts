@@ -2,7 +2,7 @@
 export interface MessageFacts {
   readonly topic: string;
   /** The value of the first header of that name, whatever its case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Bytes of a value; text is taken as UTF-8. What it throws becomes SERIALIZE_FAILED. */

@@ -5,14 +5,16 @@ export type Body = () => void | Promise<void>;
 /** The last parameter is the time that it may take, ms. */
 export type Case = (name: string, body: Body, timeout?: number) => void;
 
+export type Hook = (body: Body, timeout?: number) => void;
+
 /** What a test runner offers; Jest, and Vitest with `globals: true`, have all of it under these very names. */
 export interface TestRunner {
-  describe(name: string, body: () => void): void;
-  it: Case & { skip: Case };
-  beforeAll(body: Body, timeout?: number): void;
-  afterAll(body: Body, timeout?: number): void;
-  beforeEach(body: Body, timeout?: number): void;
-  afterEach(body: Body, timeout?: number): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: Case & { readonly skip: Case };
+  readonly beforeAll: Hook;
+  readonly afterAll: Hook;
+  readonly beforeEach: Hook;
+  readonly afterEach: Hook;
 }
 
 /** What the cases are written with. */

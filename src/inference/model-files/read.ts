@@ -43,8 +43,10 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
   };
 }
 
+/** What TF.js wrote. A folder of ours that has lost its manifest is none, and must not run unverified. */
 function isPlain(dir: string): boolean {
-  return !existsSync(path.join(dir, MANIFEST)) && existsSync(path.join(dir, MODEL));
+  const has = (name: string): boolean => existsSync(path.join(dir, name));
+  return has(MODEL) && !has(MANIFEST) && !has(GOLDEN);
 }
 
 /** Ranges of other weights would give wrong answers without any sign. */

@@ -3,7 +3,7 @@ import { identity, message, take, until, valuesOf, PATIENCE } from '../helpers';
 import type { Suite } from '../suite';
 
 export function restartCases(suite: Suite): void {
-  const { it, describe, itIf, harness } = suite;
+  const { describe, itIf, harness } = suite;
 
   describe('a restart of the broker', () => {
     itIf(harness.restart !== undefined)(

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { Delivery } from '../../core/message';
-import { expectNothing, message, numbered, open, take, until, valuesOf, PATIENCE, QUIET } from '../helpers';
+import { expectNothing, message, numbered, take, until, valuesOf, PATIENCE, QUIET } from '../helpers';
 import type { Suite } from '../suite';
 
 export function settlingCases(suite: Suite): void {
@@ -99,13 +99,10 @@ export function settlingCases(suite: Suite): void {
         const [second] = await take(source, 1);
         assert.equal(second?.sourceId, first?.sourceId);
         assert.equal(second?.attempt, 2);
-        assert.deepEqual(
-          [source.isCurrent(first as Delivery), source.isCurrent(second as Delivery)],
-          [false, true],
-        );
+        assert.deepEqual([source.isCurrent(first as Delivery), source.isCurrent(second)], [false, true]);
         const waited = (second?.receivedAt ?? 0) - (first?.receivedAt ?? 0);
         assert.ok(waited >= (can.redeliverMs ?? 0) * 0.9);
-        source.settle([second as Delivery]);
+        source.settle([second]);
         await expectNothing(source, (can.redeliverMs ?? 0) + QUIET);
       },
       2 * PATIENCE,
