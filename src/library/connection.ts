@@ -16,8 +16,6 @@ import type { Deserializer } from './serialization';
 /** What a handler may return; only that it has resolved counts. */
 export type Handler<M> = (message: M) => void | Promise<void>;
 
-type Manual = { readonly settle: 'manual' };
-
 /** One broker, however it is called, and the producers and consumers on it. */
 export interface BrokerConnection {
   readonly kind: BrokerOptions['kind'];
@@ -29,12 +27,12 @@ export interface BrokerConnection {
   /** Starts at once. The handler's message is settled by the handler's own hand. */
   createConsumer<T>(
     topic: string,
-    options: TypedConsumerOptions<T> & Manual,
+    options: TypedConsumerOptions<T> & { readonly settle: 'manual' },
     handler: Handler<ManualMessage<T>>,
   ): Consumer;
   createConsumer(
     topic: string,
-    options: ConsumerOptions & Manual & { readonly deserialize?: undefined },
+    options: ConsumerOptions & { readonly settle: 'manual' } & { readonly deserialize?: undefined },
     handler: Handler<ManualMessage<Buffer>>,
   ): Consumer;
   /** Starts at once. The message is settled when the handler's promise resolves; if it rejects, it is tried again. */

@@ -2,5 +2,7 @@
 export { brokerContract } from './contract';
 export type { BrokerCapabilities, BrokerHarness } from './harness';
 export { createMemoryBroker } from './memory';
-export type { TestRunner } from './suite';
+export type { Body, Case, Hook, TestRunner } from './suite';
+export type { MemorySettings } from '../brokers/memory/settings';
+export type { Broker } from '../core/ports';
 export { nodeTestRunner } from './node-test';

@@ -72,6 +72,10 @@ describe('the package', () => {
     run('npx', ['--no-install', 'attw', tarball, '--profile', 'node16', '--no-emoji'], ROOT);
   });
 
+  it('has a reference that names every type it mentions', () => {
+    run('npx', ['--no-install', 'typedoc', '--emit', 'none'], ROOT);
+  });
+
   it('holds what it needs and nothing else', () => {
     const files = run('tar', ['-tzf', tarball], folder).trim().split('\n');
     expect(files).toContain('package/dist/index.d.ts');
