@@ -1,8 +1,9 @@
 import { isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
+import { isFashionMnist } from '../core/model-shape';
 import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/prediction';
 import { assertGolden } from './golden';
-import { nameOrFolder, readModelFiles, type ModelFiles } from './model-files';
+import { nameOrFolder, readModelFiles, shapeOf, type ModelFiles } from './model-files';
 import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
 
 /** One thing that was looked at. */
@@ -49,8 +50,8 @@ async function verifyGolden(
 ): Promise<ModelCheck> {
   const name = `${runtime} ${precision}`;
   if (precision === 'int8' && !files.int8) {
-    const command = `stream-infer models quantize ${nameOrFolder(files)}`;
-    return { name, state: 'note', detail: `not made; make it with: ${command}` };
+    const command = `; make it with: stream-infer models quantize ${nameOrFolder(files)}`;
+    return { name, state: 'note', detail: `not made${isFashionMnist(shapeOf(files)) ? command : ''}` };
   }
   const candidate = createRuntime(runtime, precision);
   try {

@@ -5,10 +5,10 @@ import { readModelFiles, resolveModelDir, shapeOf } from '../../../src/inference
 import { verifyModel } from '../../../src/inference/verify-model';
 import { loadModel } from '../../../src/library';
 import { silentLog } from '../../helpers/log';
+import { writePlainModel, type PlainModelOptions } from '../../helpers/plain-model';
 
 jest.setTimeout(120_000);
 
-const [HEIGHT, WIDTH] = [2, 3];
 let folder: string;
 
 beforeEach(async () => {
@@ -16,36 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Flatten – Dense; the brightest column is the class. */
-async function writeModel(
-  options: { channels?: number; activation?: string; units?: number } = {},
-): Promise<void> {
-  const { channels = 1, activation = 'softmax', units = WIDTH } = options;
-  const size = HEIGHT * WIDTH * channels;
-  const layer = (class_name: string, config: object): object => ({ class_name, config });
-  const layers = [
-    layer('Flatten', { name: 'flat', batch_input_shape: [null, HEIGHT, WIDTH, channels], dtype: 'float32' }),
-    layer('Dense', { name: 'dense', units, activation, use_bias: true }),
-  ];
-  const weights = [
-    { name: 'dense/kernel', shape: [size, units], dtype: 'float32' },
-    { name: 'dense/bias', shape: [units], dtype: 'float32' },
-  ];
-  const kernel = Float32Array.from({ length: size * units }, (_, i) =>
-    Math.floor(i / units / channels) % WIDTH === i % units ? 5 : 0,
-  );
-  const json = {
-    format: 'layers-model',
-    modelTopology: { class_name: 'Sequential', config: { name: 'columns', layers } },
-    weightsManifest: [{ paths: ['weights.bin'], weights }],
-  };
-  await writeFile(path.join(folder, 'model.json'), JSON.stringify(json));
-  await writeFile(
-    path.join(folder, 'weights.bin'),
-    Buffer.concat([Buffer.from(kernel.buffer), Buffer.alloc(4 * units)]),
-  );
-}
-
+const writeModel = (options: PlainModelOptions = {}): Promise<void> => writePlainModel(folder, options);
 const writeLabels = (labels: readonly string[]): Promise<void> =>
   writeFile(path.join(folder, 'labels.json'), JSON.stringify(labels));
 
