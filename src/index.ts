@@ -1,13 +1,57 @@
 /** The public library API. It grows with the issues that need it; what is here is kept. */
-export { createBroker } from './brokers/registry';
-export { configSchema, type Config } from './config/schema';
-export { loadConfig } from './config/load';
-export { ERROR_CODES, StreamInferError, type ErrorCode } from './core/errors';
+export * from './library';
+export type { BrokerContext } from './brokers/context';
+export type { KafkaSettings } from './brokers/kafka/settings';
+export type { MemorySettings } from './brokers/memory/settings';
+export type { EffectivelyOnceSettings, PubsubSettings } from './brokers/pubsub/settings';
+export { createBroker, type BrokerSettings } from './brokers/registry';
+export { configSchema, type Config, type ConfigInput } from './config/schema';
+export type { ConfigLayer } from './config/layers';
+export { loadConfig, type ConfigPlaces, type LoadedConfig } from './config/load';
+export { ERROR_CODES, REJECTION_CODES, StreamInferError, isStreamInferError } from './core/errors';
+export type { ErrorCode, RejectionCode } from './core/errors';
+export { INVERT_MODES, type InvertMode } from './core/image';
 export { CLASS_NAMES } from './core/labels';
-export type { Delivery, Header, OutgoingMessage } from './core/message';
-export type { Broker, BrokerAdmin, MessageSink, MessageSource, SourceOptions } from './core/ports';
-export type { Outcome, Prediction, Rejection } from './core/prediction';
-export { loadFashionMnist } from './dataset/fashion-mnist';
+export type { Delivery, Header, Origin, OutgoingMessage } from './core/message';
+export type { ModelShape } from './core/model-shape';
+export type { DrainReport } from './core/pipeline';
+export type {
+  BatchResult,
+  Broker,
+  BrokerAdmin,
+  Classifier,
+  CommitResult,
+  ConnectionStatus,
+  Decoded,
+  Log,
+  MessageSink,
+  MessageSource,
+  PackedBatch,
+  PartitionLag,
+  RefusedMessage,
+  SourceOptions,
+  TopicRequest,
+  TransactionContent,
+  Transactions,
+} from './core/ports';
+export type { ScanOptions, TopicScan } from './core/topic-scan';
+export { PRECISIONS, type Precision } from './core/precision';
+export { RUNTIME_NAMES, type RuntimeName } from './core/runtime-name';
+export type {
+  DeadLetterOutcome,
+  ModelIdentity,
+  Outcome,
+  Prediction,
+  PredictionOutcome,
+  PredictionSource,
+  Rejection,
+  Timing,
+} from './core/prediction';
+export { loadFashionMnist, type DatasetOptions } from './dataset/fashion-mnist';
 export type { ImageSet } from './dataset/image-set';
+export type { DownloadProgress } from './dataset/download';
+export type { Split } from './dataset/verify';
+export { loadSamples } from './dataset/samples';
+export type { ClassifyFunction } from './inference/function-pool';
 export { resolveModelDir } from './inference/model-files';
-export { createPool, type InferencePool } from './inference/pool';
+export { createPool, type InferencePool, type PoolOptions } from './inference/pool';

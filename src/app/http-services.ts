@@ -116,7 +116,8 @@ function loadNow(parts: ProcessorParts, monitor: ActivityMonitor): LoadNow {
   };
 }
 
-async function classify(
+/** One image through the interactive lane. Rejects with the code it is refused for, OVERLOADED or NOT_READY. */
+export async function classify(
   parts: ProcessorParts,
   bytes: Buffer,
   options: ClassifyOptions,

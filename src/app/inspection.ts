@@ -1,12 +1,15 @@
 import { detectFormat } from '../codec/detect-format';
 import type { ImageFormat } from '../core/image';
 import { headerText, type Delivery } from '../core/message';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { InspectionFailure } from '../core/pipeline';
 
 /** The admission check: size first, then format, from the content type when there is one, else from the shape. */
 export function createInspection(
   maxImageBytes: number,
+  shape: ModelShape = FASHION_MNIST,
 ): (delivery: Pick<Delivery, 'value' | 'headers'>) => ImageFormat | InspectionFailure {
+  const pixels = pixelsOf(shape);
   return ({ value, headers }) => {
     if (value !== null && value.length > maxImageBytes) {
       return {
@@ -14,6 +17,6 @@ export function createInspection(
         message: `the message has ${value.length} bytes; the limit is ${maxImageBytes}`,
       };
     }
-    return detectFormat(value, headerText(headers, 'content-type'));
+    return detectFormat(value, headerText(headers, 'content-type'), pixels);
   };
 }

@@ -26,14 +26,22 @@ export function claimInstanceId(folder: string = dataFolder()): { id: string; re
   return { id: newId(), release: () => undefined };
 }
 
+/** Slots of this very process, whose id is on disk next to each of them. */
+const claimedHere = new Set<string>();
+
 function claimSlot(path: string): { id: string; release: () => void } | undefined {
   const [id, owner] = readSlot(path);
-  if (owner !== undefined && isAlive(owner)) return undefined;
+  if (claimedHere.has(path) || (owner !== undefined && isAlive(owner))) return undefined;
   const own = id ?? newId();
   writeFileSync(path, `${own} ${process.pid}\n`);
   // Two processes that start together may both have written: the one whose line is there now has the slot.
   if (readSlot(path)[1] !== process.pid) return undefined;
-  return { id: own, release: () => writeFileSync(path, `${own}\n`) };
+  claimedHere.add(path);
+  const release = (): void => {
+    claimedHere.delete(path);
+    writeFileSync(path, `${own}\n`);
+  };
+  return { id: own, release };
 }
 
 function readSlot(path: string): [id: string | undefined, owner: number | undefined] {

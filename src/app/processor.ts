@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
+import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
@@ -25,7 +26,7 @@ import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
-import { createResultsOf } from './results';
+import { createResultsOf, storePath } from './results';
 import { ActivityMonitor } from './runtime-activity';
 
 /** Images that may wait for a worker in the interactive lane. */
@@ -43,6 +44,10 @@ export interface ProcessorOptions {
   readonly signal: AbortSignal;
   readonly maxDeliveries?: number;
   readonly observers?: readonly OutcomeObserver[];
+  /** Instead of one that the configuration names; it stays open when the processor is closed. */
+  readonly broker?: Broker | undefined;
+  /** Makes what classifies, instead of the worker pool. */
+  readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
   /** Told as soon as the server listens, before the model is loaded. */
   readonly onListening?: (url: string) => void;
 }
@@ -77,7 +82,7 @@ export class Processor {
     this.#releasers.add('events', () => events.close());
     await events.start(broker, pool);
     this.#createPipeline(pool, source, events.watched(outbox), [
-      results,
+      ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
       ...(this.options.observers ?? []),
       listeners,
@@ -115,6 +120,7 @@ export class Processor {
 
   async #connectBroker(): Promise<Broker> {
     const { config, instanceId, log } = this.options;
+    if (this.options.broker !== undefined) return (this.parts.broker = this.options.broker);
     const broker = await connect(config, instanceId, log);
     this.parts.broker = broker;
     this.#releasers.add('broker', () => broker.close());
@@ -168,9 +174,10 @@ export class Processor {
   }
 
   async #startPool(): Promise<InferencePool> {
-    const { inference } = this.options.config;
+    const { config, createPool: makePool } = this.options;
+    const { inference } = config;
     const options: PoolOptions = {
-      modelDir: await resolveModelDir(inference.model),
+      modelDir: makePool ? '' : await resolveModelDir(inference.model),
       runtime: inference.runtime,
       precision: inference.precision,
       workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
@@ -180,7 +187,9 @@ export class Processor {
       startTimeoutMs: POOL_START_TIMEOUT_MS,
       log: this.options.log,
     };
-    const pool = await createPool(options);
+    const pool = makePool?.(options) ?? (await createPool(options));
+    this.#releasers.add('worker pool', () => pool.close());
+    assertPageKnows(pool.shape, config);
     this.parts.pool = pool;
     pool.onWorkerLost = () => this.parts.metrics?.workerLost();
     const { name, version, runtime, precision } = pool.model;
@@ -188,8 +197,9 @@ export class Processor {
       { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
       'model ready',
     );
-    this.#releasers.add('worker pool', () => pool.close());
-    this.#openJournal({ ...options, runtime: pool.model.runtime });
+    const { runtime: chosen } = pool.model;
+    // A child process has no function of this one to try an image with.
+    if (chosen !== 'function') this.#openJournal({ ...options, runtime: chosen });
     return pool;
   }
 
@@ -241,7 +251,7 @@ export class Processor {
         classifier: isolateFailures(pool, { attempts: 2, log }),
         journal: this.#journal,
         outbox,
-        inspect: createInspection(inference.maxImageBytes),
+        inspect: createInspection(inference.maxImageBytes, pool.shape),
         observers,
         log,
       },
@@ -283,4 +293,17 @@ export class Processor {
   #throwIfStopped(): void {
     if (this.options.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while starting');
   }
+}
+
+/** Throws CONFIG_INVALID: pages and tables with the classes of Fashion-MNIST would show other models wrongly. */
+function assertPageKnows(shape: ModelShape, config: Config): void {
+  if (isFashionMnist(shape)) return;
+  if (!config.http.enabled && storePath(config) === null && config.alerts.length === 0) return;
+  const { height, width, labels } = shape;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `the model sees ${height} × ${width} pixels and tells ${labels.length} classes apart (${labels.slice(0, 3).join(', ')} …); ` +
+      'the page, the results store and the rules for alerts know those of Fashion-MNIST only: ' +
+      'add --no-http and --store none, and leave alerts out',
+  );
 }

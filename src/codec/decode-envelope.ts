@@ -1,5 +1,5 @@
-import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
 import { parseLabel } from '../core/labels';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import { messageOf } from '../core/errors';
 import { findDuplicateMember } from './duplicate-member';
 import { Refused } from './refused';
@@ -21,9 +21,9 @@ type Json = Readonly<Record<string, unknown>>;
  * Only members of the object itself are read, so `__proto__` and its like are just names; a name that occurs twice is
  * refused, because parsers do not agree on which one counts.
  */
-export function decodeEnvelope(bytes: Uint8Array): Envelope {
+export function decodeEnvelope(bytes: Uint8Array, shape: ModelShape = FASHION_MNIST): Envelope {
   const root = parseObject(bytes);
-  return own(root, 'specversion') === undefined ? fromObject(root, '') : fromCloudEvent(root);
+  return own(root, 'specversion') === undefined ? fromObject(root, '', shape) : fromCloudEvent(root, shape);
 }
 
 function parseObject(bytes: Uint8Array): Json {
@@ -54,16 +54,16 @@ function toText(bytes: Uint8Array): string {
 }
 
 /** `at` is the path of the object, for messages. */
-function fromObject(object: Json, at: string): Envelope {
+function fromObject(object: Json, at: string, shape: ModelShape): Envelope {
   const image = own(object, 'image');
   if (image === undefined) {
     const names = Object.keys(object).slice(0, 8).map(printable).join(', ');
     throw bad(`The field "${at}image" is missing; there ${names === '' ? 'are none' : `is ${names}`}.`);
   }
-  return { image: toImage(image, `${at}image`), ...about(object, at) };
+  return { image: toImage(image, `${at}image`, shape), ...about(object, at, shape) };
 }
 
-function fromCloudEvent(event: Json): Envelope {
+function fromCloudEvent(event: Json, shape: ModelShape): Envelope {
   const version = own(event, 'specversion');
   if (version !== '1.0' && version !== '0.3') {
     throw bad(`The field "specversion" is ${kindOf(version)}; expected "1.0".`);
@@ -71,33 +71,33 @@ function fromCloudEvent(event: Json): Envelope {
   const eventId = own(event, 'id');
   if (typeof eventId !== 'string' || eventId === '')
     throw bad('The field "id" of a CloudEvent must be a text.');
-  return { ...about(event, ''), ...fromEventData(event) };
+  return { ...about(event, '', shape), ...fromEventData(event, shape) };
 }
 
-function fromEventData(event: Json): Envelope {
+function fromEventData(event: Json, shape: ModelShape): Envelope {
   const data = own(event, 'data');
   const base64 = own(event, 'data_base64');
   if (data !== undefined && base64 !== undefined)
     throw bad('A CloudEvent has either "data" or "data_base64", not both.');
-  if (base64 !== undefined) return fromEventBytes(base64, own(event, 'datacontenttype'));
+  if (base64 !== undefined) return fromEventBytes(base64, own(event, 'datacontenttype'), shape);
   if (data === undefined) throw bad('The field "data" (or "data_base64") is missing.');
-  return isObject(data) ? fromObject(data, 'data.') : { image: toImage(data, 'data') };
+  return isObject(data) ? fromObject(data, 'data.', shape) : { image: toImage(data, 'data', shape) };
 }
 
-function fromEventBytes(base64: unknown, contentType: unknown): Envelope {
+function fromEventBytes(base64: unknown, contentType: unknown, shape: ModelShape): Envelope {
   if (typeof base64 !== 'string')
     throw bad(`The field "data_base64" is ${kindOf(base64)}; expected base64 text.`);
   const bytes = fromBase64(base64, 'data_base64');
   const isJson = typeof contentType === 'string' && /^[^;]*json\s*(;|$)/i.test(contentType);
-  return isJson ? fromObject(parseObject(bytes), 'data_base64.') : { image: bytes };
+  return isJson ? fromObject(parseObject(bytes), 'data_base64.', shape) : { image: bytes };
 }
 
-function about(object: Json, at: string): { id?: string; label?: number } {
+function about(object: Json, at: string, { labels }: ModelShape): { id?: string; label?: number } {
   const id = own(object, 'id') ?? undefined;
   const label = own(object, 'label') ?? undefined;
   return {
     ...(id === undefined ? {} : { id: toId(id, `${at}id`) }),
-    ...(label === undefined ? {} : { label: toLabel(label, `${at}label`) }),
+    ...(label === undefined ? {} : { label: toLabel(label, `${at}label`, labels) }),
   };
 }
 
@@ -112,18 +112,18 @@ function toId(value: unknown, field: string): string {
   throw bad(`The field "${field}" is ${kindOf(value)}; expected 1 to 1024 characters or an integer.`);
 }
 
-function toLabel(value: unknown, field: string): number {
-  const label = parseLabel(value);
+function toLabel(value: unknown, field: string, labels: readonly string[]): number {
+  const label = parseLabel(value, labels);
   if (label === undefined)
-    throw bad(`The field "${field}" is ${kindOf(value)}; expected 0–9 or a class name.`);
+    throw bad(`The field "${field}" is ${kindOf(value)}; expected 0–${labels.length - 1} or a class name.`);
   return label;
 }
 
-function toImage(value: unknown, field: string): Uint8Array {
+function toImage(value: unknown, field: string, shape: ModelShape): Uint8Array {
   if (typeof value === 'string') return fromBase64(value, field);
-  if (Array.isArray(value)) return fromNumbers(value as readonly unknown[], field);
+  if (Array.isArray(value)) return fromNumbers(value as readonly unknown[], field, shape);
   throw bad(
-    `The field "${field}" is ${kindOf(value)}; expected base64 text, ${IMAGE_PIXELS} numbers or ${IMAGE_SIDE} rows of ${IMAGE_SIDE}.`,
+    `The field "${field}" is ${kindOf(value)}; expected base64 text, ${pixelsOf(shape)} numbers or ${shape.height} rows of ${shape.width}.`,
   );
 }
 
@@ -141,25 +141,25 @@ function fromBase64(text: string, field: string): Uint8Array {
   return Buffer.from(digits, 'base64');
 }
 
-function fromNumbers(values: readonly unknown[], field: string): Uint8Array {
-  if (values.length === IMAGE_PIXELS)
-    return Uint8Array.from(values, (value, i) => toPixel(value, `${field}[${i}]`));
-  if (values.length !== IMAGE_SIDE) {
+function fromNumbers(values: readonly unknown[], field: string, shape: ModelShape): Uint8Array {
+  const { height, width } = shape;
+  const count = pixelsOf(shape);
+  if (values.length === count) return Uint8Array.from(values, (value, i) => toPixel(value, `${field}[${i}]`));
+  if (values.length !== height) {
     throw bad(
-      `The field "${field}" has ${values.length} entries; expected ${IMAGE_PIXELS}, or ${IMAGE_SIDE} rows of ${IMAGE_SIDE}.`,
+      `The field "${field}" has ${values.length} entries; expected ${count}, or ${height} rows of ${width}.`,
     );
   }
-  const pixels = new Uint8Array(IMAGE_PIXELS);
-  for (const [y, row] of values.entries()) pixels.set(fromRow(row, `${field}[${y}]`), y * IMAGE_SIDE);
+  const pixels = new Uint8Array(count);
+  for (const [y, row] of values.entries()) pixels.set(fromRow(row, `${field}[${y}]`, width), y * width);
   return pixels;
 }
 
-function fromRow(row: unknown, field: string): Uint8Array {
-  if (!Array.isArray(row))
-    throw bad(`The field "${field}" is ${kindOf(row)}; expected ${IMAGE_SIDE} numbers.`);
+function fromRow(row: unknown, field: string, width: number): Uint8Array {
+  if (!Array.isArray(row)) throw bad(`The field "${field}" is ${kindOf(row)}; expected ${width} numbers.`);
   const values = row as readonly unknown[];
-  if (values.length !== IMAGE_SIDE)
-    throw bad(`The field "${field}" has ${values.length} entries; expected ${IMAGE_SIDE}.`);
+  if (values.length !== width)
+    throw bad(`The field "${field}" has ${values.length} entries; expected ${width}.`);
   return Uint8Array.from(values, (value, x) => toPixel(value, `${field}[${x}]`));
 }
 

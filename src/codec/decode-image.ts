@@ -2,6 +2,7 @@ import { Transformer } from '@napi-rs/image';
 import type { Metadata } from '@napi-rs/image';
 import { messageOf } from '../core/errors';
 import type { InvertMode } from '../core/image';
+import { FASHION_MNIST, type ModelShape } from '../core/model-shape';
 import { inspect } from './inspect';
 import type { Inspected } from './inspected';
 import { toModelImage } from './model-image';
@@ -18,7 +19,7 @@ const MAX_SYNC_PIXELS = 1 << 20;
 export const DECODE_TIMEOUT_MS = 5_000;
 
 /**
- * Decodes a PNG, JPEG or WebP file into what the model sees (28 × 28 uint8, row-major). Of an animation it takes the
+ * Decodes a PNG, JPEG or WebP file into what the model sees (height × width uint8, row-major). Of an animation it takes the
  * default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last one only from
  * the promise, which there is for images above one megapixel.
  */
@@ -26,15 +27,18 @@ export function decodeImage(
   bytes: Uint8Array,
   format: 'png' | 'jpeg' | 'webp',
   invert: InvertMode,
+  shape: ModelShape = FASHION_MNIST,
 ): Uint8Array | Promise<Uint8Array> {
   const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
   const picture = open(inspected);
-  if (inspected.width * inspected.height > MAX_SYNC_PIXELS) return decodeLarge(picture, inspected, invert);
+  if (inspected.width * inspected.height > MAX_SYNC_PIXELS)
+    return decodeLarge(picture, inspected, invert, shape);
   return finish(
     picture,
     refusing(() => picture.metadataSync()),
     inspected,
     invert,
+    shape,
   );
 }
 
@@ -46,9 +50,10 @@ async function decodeLarge(
   picture: Transformer,
   inspected: Inspected,
   invert: InvertMode,
+  shape: ModelShape,
 ): Promise<Uint8Array> {
   const metadata = await withinTime(picture.metadata());
-  return finish(picture, metadata, inspected, invert);
+  return finish(picture, metadata, inspected, invert, shape);
 }
 
 async function withinTime(decoding: Promise<Metadata>): Promise<Metadata> {
@@ -71,6 +76,7 @@ function finish(
   metadata: Metadata,
   inspected: Inspected,
   invert: InvertMode,
+  shape: ModelShape,
 ): Uint8Array {
   // The headers promised a size and the decoder was let loose on that promise; what follows indexes by it.
   if (metadata.width !== inspected.width || metadata.height !== inspected.height) {
@@ -80,7 +86,7 @@ function finish(
     metadata,
     refusing(() => picture.rawPixelsSync()),
   );
-  return toModelImage(raster, inspected.orientation, invert);
+  return toModelImage(raster, inspected.orientation, invert, shape);
 }
 
 /** The native module reports everything it does not like as one kind of error. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
 import type { ImageFormat, InvertMode } from '../core/image';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { Decoded } from '../core/ports';
 import { decodeEnvelope } from './decode-envelope';
 import { decodeImage } from './decode-image';
@@ -13,6 +13,8 @@ export type DecodeOutcome = Decoded | Refusal;
 
 export interface DecodeOptions {
   readonly invert: InvertMode;
+  /** What the image is turned into; Fashion-MNIST's if absent. */
+  readonly shape?: ModelShape;
 }
 
 export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
@@ -20,7 +22,7 @@ export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
 }
 
 /**
- * Decodes one image in the format that `detectFormat` found: to 28 × 28 uint8, row-major. Never throws and never
+ * Decodes one image in the format that `detectFormat` found: to height × width uint8, row-major. Never throws and never
  * rejects. The outcome comes at once but for encoded images above one megapixel, which are a promise. The pixels may be
  * a view on `bytes`.
  */
@@ -40,17 +42,17 @@ export function decodeItem(
 function decode(
   bytes: Uint8Array,
   format: ImageFormat,
-  { invert }: DecodeOptions,
+  { invert, shape = FASHION_MNIST }: DecodeOptions,
 ): Decoded | Promise<Decoded> {
-  if (format === 'raw') return { pixels: assertRaw(bytes) };
-  if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, invert);
-  return withPixels(decodeImage(bytes, format, invert), {});
+  if (format === 'raw') return { pixels: assertRaw(bytes, shape) };
+  if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, invert, shape);
+  return withPixels(decodeImage(bytes, format, invert, shape), {});
 }
 
 /** An image in an envelope: raw pixels as they are, encoded ones like those that come alone. No envelopes in envelopes. */
-function decodeWrapped(bytes: Uint8Array, invert: InvertMode): Decoded | Promise<Decoded> {
-  const { image, ...about } = decodeEnvelope(bytes);
-  const format = detectFormat(image, undefined);
+function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape): Decoded | Promise<Decoded> {
+  const { image, ...about } = decodeEnvelope(bytes, shape);
+  const format = detectFormat(image, undefined, pixelsOf(shape));
   if (typeof format === 'object') {
     const code = format.code === 'UNSUPPORTED_FORMAT' ? format.code : 'BAD_ENVELOPE';
     throw new Refused(code, `In the field with the image: ${format.message}`);
@@ -59,7 +61,7 @@ function decodeWrapped(bytes: Uint8Array, invert: InvertMode): Decoded | Promise
   if (format === 'json' || format === 'cloudevent') {
     throw new Refused('BAD_ENVELOPE', 'The field with the image holds another JSON envelope.');
   }
-  return withPixels(decodeImage(image, format, invert), about);
+  return withPixels(decodeImage(image, format, invert, shape), about);
 }
 
 function withPixels(
@@ -69,9 +71,10 @@ function withPixels(
   return isPromise(pixels) ? pixels.then((decoded) => ({ pixels: decoded, ...about })) : { pixels, ...about };
 }
 
-function assertRaw(bytes: Uint8Array): Uint8Array {
-  if (bytes.length === IMAGE_PIXELS) return bytes;
-  throw new Refused('NOT_AN_IMAGE', `A raw image has ${IMAGE_PIXELS} bytes; there are ${bytes.length}.`);
+function assertRaw(bytes: Uint8Array, shape: ModelShape): Uint8Array {
+  const pixels = pixelsOf(shape);
+  if (bytes.length === pixels) return bytes;
+  throw new Refused('NOT_AN_IMAGE', `A raw image has ${pixels} bytes; there are ${bytes.length}.`);
 }
 
 /** Whatever a decoder throws at a file is that file's fault: one image never takes others with it. */

@@ -1,5 +1,5 @@
-import { IMAGE_PIXELS } from '../core/image';
 import type { ImageFormat } from '../core/image';
+import { FASHION_MNIST, pixelsOf } from '../core/model-shape';
 import type { Refusal } from './refused';
 import { recognise } from './signatures';
 
@@ -12,19 +12,22 @@ type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported: string
  *
  * With a content type that names an image, JSON or CloudEvents: magic bytes of a known image win over it (producers
  * mislabel PNG as JPEG all the time); JSON types are believed; bytes that are no known image under an image type are
- * NOT_AN_IMAGE. Without one (or with one that tells nothing), by shape and in this order: exactly 784 bytes are raw
- * pixels; magic bytes; text that starts with `{` or `[` is JSON, a CloudEvent if it says "specversion".
+ * NOT_AN_IMAGE. Without one (or with one that tells nothing), by shape and in this order: as many bytes as the model sees
+ * pixels (784) are raw ones; magic bytes; text that starts with `{` or `[` is JSON, a CloudEvent if it says "specversion".
  *
  * Refuses with EMPTY (null, no bytes, only white space), UNSUPPORTED_FORMAT (naming it) or NOT_AN_IMAGE.
  */
 export function detectFormat(
   value: Uint8Array | null,
   contentType: string | undefined,
+  pixels: number = pixelsOf(FASHION_MNIST),
 ): ImageFormat | Refusal {
   if (value === null) return { code: 'EMPTY', message: 'The message has no value (a tombstone).' };
   if (value.length === 0) return { code: 'EMPTY', message: 'The value has 0 bytes.' };
   const declared = contentType === undefined ? undefined : parseContentType(contentType);
-  return declared === undefined ? byShape(value) : byContentType(value, declared, contentType ?? '');
+  return declared === undefined
+    ? byShape(value, pixels)
+    : byContentType(value, declared, contentType ?? '', pixels);
 }
 
 function parseContentType(contentType: string): Declared {
@@ -41,40 +44,41 @@ function byContentType(
   value: Uint8Array,
   declared: NonNullable<Declared>,
   contentType: string,
+  pixels: number,
 ): ImageFormat | Refusal {
   const signature = recognise(value);
   if (signature?.format !== undefined) return signature.format;
   if (isBlank(value)) return blank(value);
-  if (typeof declared === 'object') return unsupported(declared.unsupported);
+  if (typeof declared === 'object') return unsupported(declared.unsupported, pixels);
   if (declared !== 'image') return declared;
-  if (signature !== undefined) return unsupported(signature.name);
+  if (signature !== undefined) return unsupported(signature.name, pixels);
   return {
     code: 'NOT_AN_IMAGE',
     message: `The content type is ${shorten(contentType)}, but the ${value.length} bytes ${describe(value)}.`,
   };
 }
 
-function byShape(value: Uint8Array): ImageFormat | Refusal {
-  if (value.length === IMAGE_PIXELS) return 'raw';
+function byShape(value: Uint8Array, pixels: number): ImageFormat | Refusal {
+  if (value.length === pixels) return 'raw';
   const signature = recognise(value);
-  if (signature !== undefined) return signature.format ?? unsupported(signature.name);
+  if (signature !== undefined) return signature.format ?? unsupported(signature.name, pixels);
   const first = firstVisible(value);
   if (first === undefined) return blank(value);
   if (first === '{' || first === '[')
     return asBuffer(value).includes('"specversion"') ? 'cloudevent' : 'json';
-  if (first === '<' && asBuffer(value).subarray(0, 1024).includes('<svg')) return unsupported('SVG');
+  if (first === '<' && asBuffer(value).subarray(0, 1024).includes('<svg')) return unsupported('SVG', pixels);
   return {
     code: 'NOT_AN_IMAGE',
     message:
       `The ${value.length} bytes ${describe(value)}. ` +
-      `Expected ${IMAGE_PIXELS} raw bytes, PNG, JPEG, WebP, or JSON {"image": …}.`,
+      `Expected ${pixels} raw bytes, PNG, JPEG, WebP, or JSON {"image": …}.`,
   };
 }
 
-function unsupported(name: string): Refusal {
+function unsupported(name: string, pixels: number): Refusal {
   return {
     code: 'UNSUPPORTED_FORMAT',
-    message: `${name} is not decoded here; send PNG, JPEG, WebP or ${IMAGE_PIXELS} raw bytes.`,
+    message: `${name} is not decoded here; send PNG, JPEG, WebP or ${pixels} raw bytes.`,
   };
 }
 

@@ -1,48 +1,60 @@
-import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
 import type { InvertMode } from '../core/image';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import { orient, shrink } from './raster';
 import type { GreyImage, Raster } from './raster';
 
 /**
- * Makes what the model sees of a picture: 28 × 28 uint8, row-major, bright on black.
+ * Makes what the model sees of a picture: height × width uint8 (28 × 28 for Fashion-MNIST), row-major, bright on black.
  *
- * The aspect ratio is kept: the longer side becomes 28 pixels, the shorter at least one, and the rest stays black, as
- * Fashion-MNIST itself was made. An image of exactly 28 × 28 grey pixels passes through unchanged (unless inverted).
+ * The aspect ratio is kept: the picture becomes as large as fits, each side at least one pixel, and the rest stays
+ * black, as Fashion-MNIST itself was made. An image of exactly that size in grey passes through unchanged (unless inverted).
  *
  * `auto` inverts when the background is bright: when the mean of the outermost pixels is above 127. Of Fashion-MNIST's
  * 70,000 images none is above 107.6. Where the outermost pixels are mostly transparent they tell nothing; then dark
  * content (mean at most 127) is inverted, so that a cut-out is bright on black either way.
  */
-export function toModelImage(raster: Raster, orientation: number, invert: InvertMode): Uint8Array {
-  if (isModelSized(raster) && orientation === 1) return passThrough(raster.samples, invert);
-  const { width, height } = fit(raster.width, raster.height);
+export function toModelImage(
+  raster: Raster,
+  orientation: number,
+  invert: InvertMode,
+  shape: ModelShape = FASHION_MNIST,
+): Uint8Array {
+  if (isModelSized(raster, shape) && orientation === 1) return passThrough(raster.samples, invert, shape);
+  // EXIF orientations from 5 on turn it by 90°: it has to fit afterwards.
+  const turned = orientation >= 5;
+  const { width, height } = fit(turned ? { height: shape.width, width: shape.height } : shape, raster);
   const image = orient(shrink(raster, width, height), orientation);
   const { background, inverted } = chooseBackground(image, invert);
-  const pixels = new Uint8Array(IMAGE_PIXELS);
-  const left = (IMAGE_SIDE - image.width) >> 1;
-  const top = (IMAGE_SIDE - image.height) >> 1;
+  const pixels = new Uint8Array(pixelsOf(shape));
+  const left = (shape.width - image.width) >> 1;
+  const top = (shape.height - image.height) >> 1;
   for (let y = 0; y < image.height; y++) {
     for (let x = 0; x < image.width; x++) {
       const value = Math.round(composite(image, y * image.width + x, background));
-      pixels[(top + y) * IMAGE_SIDE + left + x] = inverted ? 255 - value : value;
+      pixels[(top + y) * shape.width + left + x] = inverted ? 255 - value : value;
     }
   }
   return pixels;
 }
 
 /** The usual case, and what the general way would leave unchanged at ten times the cost. */
-function isModelSized({ width, height, channels, samples }: Raster): boolean {
-  return width === IMAGE_SIDE && height === IMAGE_SIDE && channels === 1 && samples.BYTES_PER_ELEMENT === 1;
+function isModelSized({ width, height, channels, samples }: Raster, shape: ModelShape): boolean {
+  return (
+    width === shape.width && height === shape.height && channels === 1 && samples.BYTES_PER_ELEMENT === 1
+  );
 }
 
-function passThrough(samples: ArrayLike<number>, invert: InvertMode): Uint8Array {
+function passThrough(samples: ArrayLike<number>, invert: InvertMode, shape: ModelShape): Uint8Array {
   const pixels = new Uint8Array(samples);
-  const inverted = invert === 'always' || (invert === 'auto' && mean(BORDER, (i) => pixels[i]!) > 127);
+  const inverted =
+    invert === 'always' || (invert === 'auto' && mean(borderOf(shape), (i) => pixels[i]!) > 127);
   return inverted ? pixels.map((value) => 255 - value) : pixels;
 }
 
-function fit(width: number, height: number): { width: number; height: number } {
-  const scale = IMAGE_SIDE / Math.max(width, height);
+type Size = { readonly width: number; readonly height: number };
+
+function fit(box: Size, { width, height }: Size): Size {
+  const scale = Math.min(box.width / width, box.height / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
@@ -75,7 +87,14 @@ function borderIndices({ width, height }: Pick<GreyImage, 'width' | 'height'>): 
   return indices;
 }
 
-const BORDER = borderIndices({ width: IMAGE_SIDE, height: IMAGE_SIDE });
+/** Of the shape that was asked for last: it is nearly always the same. */
+let border = { width: 0, height: 0, indices: [] as number[] };
+
+function borderOf({ width, height }: Size): number[] {
+  if (border.width !== width || border.height !== height)
+    border = { width, height, indices: borderIndices({ width, height }) };
+  return border.indices;
+}
 
 function mean(indices: readonly number[], value: (i: number) => number): number {
   return indices.reduce((sum, i) => sum + value(i), 0) / indices.length;

@@ -8,7 +8,7 @@ import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
 import { ruleProblems } from './rule-problems';
 import { RULE_KEYS } from './rules';
-import { configSchema, type Config } from './schema';
+import { configSchema, type Config, type ConfigInput } from './schema';
 import { closest } from './suggest';
 
 /** A valid configuration and where each setting came from. */
@@ -27,7 +27,15 @@ export interface ConfigPlaces {
 /** Flag > environment > file > default. Throws CONFIG_INVALID that lists every mistake with path, value and place. */
 export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): LoadedConfig {
   const layers = [fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
-  const { values, sources } = mergeLayers(layers);
+  return validate(mergeLayers(layers));
+}
+
+/** Settings that another program gives as an object: no file and no environment is read. Throws CONFIG_INVALID. */
+export function parseConfig(input: ConfigInput): LoadedConfig {
+  return validate(mergeLayers([{ values: input, sources: new Map<string, string>() }]));
+}
+
+function validate({ values, sources }: ConfigLayer): LoadedConfig {
   const parsed = configSchema.safeParse(values);
   if (parsed.success) {
     throwIfAny([

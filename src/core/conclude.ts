@@ -1,7 +1,8 @@
-import { CLASS_COUNT, CLASS_NAMES, parseLabel } from './labels';
+import { parseLabel } from './labels';
 import { headerText, type Delivery } from './message';
-import type { BatchResult } from './ports';
-import type { ModelIdentity, Outcome, Prediction, PredictionSource, Rejection, Timing } from './prediction';
+import { FASHION_MNIST } from './model-shape';
+import type { BatchResult, Classifier } from './ports';
+import type { Outcome, Prediction, PredictionSource, Rejection, Timing } from './prediction';
 
 /** When a batch was worked on. */
 export interface BatchTimes {
@@ -17,14 +18,14 @@ export interface BatchTimes {
 export function concludeBatch(
   deliveries: readonly Delivery[],
   result: BatchResult,
-  model: ModelIdentity,
+  classifier: Pick<Classifier, 'model' | 'shape'>,
   times: BatchTimes,
 ): Outcome[] {
   const predictedAt = new Date(times.now).toISOString();
   return deliveries.map((delivery, i) => {
     const rejection = result.failures.get(i);
     if (rejection) return { kind: 'dead letter', delivery, rejection };
-    return concludePrediction(delivery, i, result, model, times, predictedAt);
+    return concludePrediction(delivery, i, result, classifier, times, predictedAt);
   });
 }
 
@@ -32,25 +33,25 @@ function concludePrediction(
   delivery: Delivery,
   i: number,
   result: BatchResult,
-  model: ModelIdentity,
+  { model, shape: { labels } = FASHION_MNIST }: Pick<Classifier, 'model' | 'shape'>,
   times: BatchTimes,
   predictedAt: string,
 ): Outcome {
   const decoded = result.decoded.get(i);
-  const probabilities = roundedProbabilities(result.probabilities, i * CLASS_COUNT);
+  const probabilities = roundedProbabilities(result.probabilities, i, labels.length);
   const label = indexOfLargest(probabilities);
-  const truth = decoded?.label ?? parseLabel(headerText(delivery.headers, 'label'));
+  const truth = decoded?.label ?? parseLabel(headerText(delivery.headers, 'label'), labels);
   const timing: Timing = {
     queueMs: roundMs(times.startedAt - delivery.receivedAt),
     inferenceMs: roundMs(result.inferenceMs),
     totalMs: roundMs(times.endedAt - delivery.receivedAt),
-    batchSize: result.probabilities.length / CLASS_COUNT,
+    batchSize: result.probabilities.length / labels.length,
   };
   const prediction: Prediction = {
     schemaVersion: 1,
     id: predictionId(delivery, decoded?.id),
     label,
-    className: CLASS_NAMES[label] as string,
+    className: labels[label] as string,
     confidence: probabilities[label] as number,
     probabilities,
     ...(truth === undefined ? undefined : { truth, correct: truth === label }),
@@ -100,9 +101,10 @@ function isoOrEpoch(ms: number): string {
   return latest.iso;
 }
 
-function roundedProbabilities(all: Float32Array, start: number): number[] {
-  const row = new Array<number>(CLASS_COUNT);
-  for (let c = 0; c < CLASS_COUNT; c++) row[c] = Math.round((all[start + c] as number) * 1e6) / 1e6;
+function roundedProbabilities(all: Float32Array, image: number, classes: number): number[] {
+  const row = new Array<number>(classes);
+  const start = image * classes;
+  for (let c = 0; c < classes; c++) row[c] = Math.round((all[start + c] as number) * 1e6) / 1e6;
   return row;
 }
 

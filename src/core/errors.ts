@@ -29,6 +29,15 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The broker refuses the prediction as too large (key or headers).',
   },
+  DESERIALIZE_FAILED: { retryable: false, meaning: 'A consumer’s deserializer threw at this message.' },
+  HANDLER_FAILED: {
+    retryable: false,
+    meaning: 'A consumer’s handler threw each time it was given this message.',
+  },
+  HANDLER_TIMEOUT: {
+    retryable: false,
+    meaning: 'A consumer’s handler did not finish or settle in time each time it was given this message.',
+  },
 
   // What the program can be stopped or held up by.
   USAGE: { retryable: false, meaning: 'A flag or an argument is wrong.' },
@@ -65,6 +74,13 @@ export const ERROR_CODES = {
   FENCED: {
     retryable: false,
     meaning: 'Another process with the same instance id has taken this one’s place.',
+  },
+  SERIALIZE_FAILED: { retryable: false, meaning: 'A producer’s serializer threw, or returned no bytes.' },
+  MESSAGE_TOO_LARGE: { retryable: false, meaning: 'The broker refuses a message as too large.' },
+  ALREADY_SETTLED: { retryable: false, meaning: 'A handler settled or rejected its message twice.' },
+  DELIVERY_LOST: {
+    retryable: false,
+    meaning: 'A message was settled after it had been taken from its reader; it comes again.',
   },
   OVERLOADED: { retryable: true, meaning: 'The interactive lane is full.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
@@ -106,6 +122,9 @@ export const REJECTION_CODES = [
   'WORKER_TIMEOUT',
   'PROCESS_CRASH',
   'OUTCOME_TOO_LARGE',
+  'DESERIALIZE_FAILED',
+  'HANDLER_FAILED',
+  'HANDLER_TIMEOUT',
 ] as const satisfies readonly ErrorCode[];
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];

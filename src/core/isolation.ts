@@ -1,7 +1,7 @@
 import type { StreamInferError } from './errors';
 import { isStreamInferError } from './errors';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from './ports';
-import { CLASS_COUNT } from './labels';
+import { FASHION_MNIST } from './model-shape';
 import type { Rejection } from './prediction';
 
 export interface IsolationOptions {
@@ -22,6 +22,7 @@ type Loss = StreamInferError & { readonly code: 'WORKER_CRASH' | 'WORKER_TIMEOUT
 export function isolateFailures(classifier: Classifier, options: IsolationOptions): Classifier {
   return {
     model: classifier.model,
+    ...(classifier.shape && { shape: classifier.shape }),
     parallelism: classifier.parallelism,
     async classify(batch) {
       try {
@@ -43,7 +44,7 @@ async function classifySingly(
   batch: PackedBatch,
   options: IsolationOptions,
 ): Promise<BatchResult> {
-  const merged = new MergedResult(batch.size);
+  const merged = new MergedResult(batch.size, (classifier.shape ?? FASHION_MNIST).labels.length);
   for (let i = 0; i < batch.size; i++) {
     const result = await classifyAlone(classifier, cutOut(batch, i), options);
     if ('code' in result) merged.addFailure(i, result);
@@ -90,8 +91,11 @@ class MergedResult implements BatchResult {
   readonly decoded = new Map<number, Decoded>();
   inferenceMs = 0;
 
-  constructor(size: number) {
-    this.probabilities = new Float32Array(size * CLASS_COUNT);
+  constructor(
+    size: number,
+    private readonly classes: number,
+  ) {
+    this.probabilities = new Float32Array(size * classes);
   }
 
   addFailure(index: number, rejection: Rejection): void {
@@ -99,7 +103,7 @@ class MergedResult implements BatchResult {
   }
 
   add(index: number, single: BatchResult): void {
-    this.probabilities.set(single.probabilities, index * CLASS_COUNT);
+    this.probabilities.set(single.probabilities, index * this.classes);
     this.inferenceMs += single.inferenceMs;
     const failure = single.failures.get(0);
     if (failure !== undefined) this.failures.set(index, failure);

@@ -14,13 +14,13 @@ export const CLASS_NAMES = [
 
 export const CLASS_COUNT = CLASS_NAMES.length;
 
-/** Parses a true class from a header or a JSON field: 0–9 as number or text, or a class name; undefined for anything else. */
-export function parseLabel(value: unknown): number | undefined {
+/** Parses a true class from a header or a JSON field: its number (also as text), or a class name; undefined for anything else. */
+export function parseLabel(value: unknown, labels: readonly string[] = CLASS_NAMES): number | undefined {
   if (typeof value === 'number')
-    return Number.isInteger(value) && value >= 0 && value < CLASS_COUNT ? value : undefined;
+    return Number.isInteger(value) && value >= 0 && value < labels.length ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d$/.test(text)) return Number(text);
-  const index = CLASS_NAMES.findIndex((name) => name.toLowerCase() === text.toLowerCase());
+  if (/^\d{1,6}$/.test(text) && Number(text) < labels.length) return Number(text);
+  const index = labels.findIndex((name) => name.toLowerCase() === text.toLowerCase());
   return index < 0 ? undefined : index;
 }

@@ -3,8 +3,8 @@ export type Header = readonly [name: string, value: string | Buffer];
 
 /** Where a delivery came from; goes into every prediction as its `source`. */
 export interface Origin {
-  /** `http` for an image that came through the interactive lane. */
-  readonly broker: BrokerKind | 'http';
+  /** A `BrokerKind`, what another adapter calls itself, or `http` for an image that came through the interactive lane. */
+  readonly broker: string;
   readonly topic: string;
   /** null where the broker has no partitions (Pub/Sub). */
   readonly partition: number | null;

@@ -272,7 +272,7 @@ export class Pipeline {
     const result = await classify();
     const times = { startedAt, endedAt: performance.now(), now: Date.now() };
     const deliveries = batch.map((job) => job.delivery);
-    return concludeBatch(deliveries, result, this.parts.classifier.model, times);
+    return concludeBatch(deliveries, result, this.parts.classifier, times);
   }
 
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {

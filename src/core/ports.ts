@@ -1,5 +1,6 @@
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
+import type { ModelShape } from './model-shape';
 import type { ModelIdentity, Outcome, Rejection } from './prediction';
 import type { ScanOptions, TopicScan } from './topic-scan';
 
@@ -40,6 +41,11 @@ export interface MessageSource {
   receive(max: number, signal: AbortSignal): Promise<Delivery[]>;
   /** These need never come again: each one's outcome is durable. Deliveries of a lost assignment are ignored. */
   settle(deliveries: readonly Delivery[]): void;
+  /**
+   * False once it is known here that a delivery was settled or taken away (a rebalance, a lease that ended, `close`):
+   * settling it would do nothing. A reader without a group keeps what it was given.
+   */
+  isCurrent(delivery: Delivery): boolean;
   /** Empty where the broker does not tell. */
   lag(): Promise<readonly PartitionLag[]>;
   status(): ConnectionStatus;
@@ -184,7 +190,7 @@ export interface PackedBatch {
 
 /** What a worker found inside an encoded image or its envelope. */
 export interface Decoded {
-  /** 28×28 uint8, row-major. */
+  /** height × width uint8, row-major. */
   readonly pixels: Uint8Array;
   /** From a JSON or CloudEvents envelope. */
   readonly id?: string;
@@ -193,7 +199,7 @@ export interface Decoded {
 
 /** One result for each item, in columns. An item with a failure has no valid probabilities. */
 export interface BatchResult {
-  /** size × 10, row-major. */
+  /** size × classes, row-major. */
   readonly probabilities: Float32Array;
   readonly failures: ReadonlyMap<number, Rejection>;
   /** For the items that were not raw pixels. */
@@ -205,6 +211,8 @@ export interface BatchResult {
 /** Classifies batches. */
 export interface Classifier {
   readonly model: ModelIdentity;
+  /** What images are turned into for it, and the classes; Fashion-MNIST's if absent. */
+  readonly shape?: ModelShape;
   /** How many batches it can work on at the same time. */
   readonly parallelism: number;
   /**

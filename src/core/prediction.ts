@@ -3,13 +3,13 @@ import type { Delivery } from './message';
 import type { Precision } from './precision';
 import type { RuntimeName } from './runtime-name';
 
-/** Names the model that made a prediction. */
+/** Names the model that made a prediction; the runtime `function` is a function of the program around this one. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: number;
-  /** SHA-256 of the weights, lower-case hex. */
+  /** SHA-256 of the weights (of a function: of its source text), lower-case hex. */
   readonly sha256: string;
-  readonly runtime: RuntimeName;
+  readonly runtime: RuntimeName | 'function';
   readonly precision: Precision;
 }
 
@@ -57,7 +57,7 @@ export interface Rejection {
   readonly code: RejectionCode;
   /** Names what was found and what was expected; safe to show. */
   readonly message: string;
-  readonly stage: 'admission' | 'decode' | 'inference' | 'publish';
+  readonly stage: 'admission' | 'decode' | 'inference' | 'publish' | 'deserialize' | 'handler';
   /** How often the failing step was tried. */
   readonly attempts: number;
 }
@@ -69,7 +69,7 @@ export interface PredictionOutcome {
   readonly kind: 'prediction';
   readonly delivery: Delivery;
   readonly prediction: Prediction;
-  /** The 28×28 image that the model saw, row-major uint8. */
+  /** The image that the model saw (28×28 for Fashion-MNIST), row-major uint8. */
   readonly pixels: Uint8Array;
   /** The prediction as it is published, once it was encoded for that: who stores it need not encode it again. */
   json?: Buffer | undefined;

@@ -80,7 +80,7 @@ const flag = z
 const label = onTheWire(
   z
     .union([z.string(), z.number()], { error: 'must be given once' })
-    .transform(parseLabel)
+    .transform((value) => parseLabel(value))
     .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`),
   { anyOf: [{ type: 'integer', minimum: 0, maximum: CLASS_NAMES.length - 1 }, { enum: CLASS_NAMES }] },
 );

@@ -14,7 +14,7 @@ const STEPS = Math.floor((IMAGE_SIDE - PATCH) / STRIDE) + 1;
 
 /** The images that go with an event. Throws what the model throws. */
 export async function deriveImages(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   { pixels, label }: Omit<DeriveTask, 'kind'>,
   maxBatch: number,
 ): Promise<DerivedReply> {
@@ -34,7 +34,7 @@ export async function deriveImages(
  * @see Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 2.2
  */
 export async function occlusionMap(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   pixels: Uint8Array,
   label: number,
   maxBatch: number,
@@ -61,7 +61,7 @@ export async function occlusionMap(
 }
 
 async function probabilitiesOf(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   images: readonly Uint8Array[],
   label: number,
 ): Promise<number[]> {

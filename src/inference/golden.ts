@@ -1,6 +1,7 @@
 import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
-import type { ModelFiles } from './model-files';
+import { pixelsOf } from '../core/model-shape';
+import { shapeOf, type ModelFiles } from './model-files';
 import { requireInt8 } from './require-int8';
 import type { ModelRuntime } from './runtimes/runtime';
 
@@ -21,12 +22,24 @@ export const GOLDEN_TOLERANCE: Readonly<Record<Precision, number>> = { fp32: 1e-
  */
 export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
   const { n, pixels } = files.golden;
+  if (n === 0) return await assertProbabilities(runtime, files);
   const expected = expectedBy(runtime, files);
   const got = await runtime.predict(pixels, n);
   const problem =
     differenceOf(got, expected, n, GOLDEN_TOLERANCE[runtime.precision]) ??
     (runtime.precision === 'int8' ? otherClass(got, expected, n) : undefined);
   if (problem) throw refused(runtime, files, problem);
+}
+
+/** Of a model without golden vectors one can only tell that it answers, and with probabilities. */
+async function assertProbabilities(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
+  const got = await runtime.predict(new Uint8Array(pixelsOf(shapeOf(files))), 1);
+  const sum = got.reduce((total, value) => total + value, 0);
+  if (got.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) < 0.01) return;
+  throw new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    `The model in ${files.dir} does not answer with probabilities that add up to 1; let it end in a softmax.`,
+  );
 }
 
 function expectedBy(runtime: ModelRuntime, files: ModelFiles): ArrayLike<number> {

@@ -1,14 +1,13 @@
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
-import { IMAGE_PIXELS } from '../core/image';
-import { CLASS_COUNT } from '../core/labels';
+import { pixelsOf, type ModelShape } from '../core/model-shape';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import { BusyMeter } from './busy-meter';
-import { readModelFiles } from './model-files';
+import { readModelFiles, shapeOf } from './model-files';
 import type { ModelFiles } from './model-files';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
 import { startFastest } from './start-fastest';
@@ -37,6 +36,7 @@ export interface PoolOptions {
 
 /** A classifier on worker threads. */
 export interface InferencePool extends Classifier {
+  readonly shape: ModelShape;
   readonly workers: number;
   /** Called for each worker that died or was given up; it is replaced by itself. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
@@ -58,12 +58,6 @@ export interface InferencePool extends Classifier {
  */
 export async function createPool(options: PoolOptions): Promise<InferencePool> {
   const files = await readModelFiles(options.modelDir);
-  if (files.labels.length !== CLASS_COUNT) {
-    throw new StreamInferError(
-      'MODEL_CORRUPT',
-      `${files.dir} has ${files.labels.length} labels; expected ${CLASS_COUNT}.`,
-    );
-  }
   oneThreadPerWorker();
   const { precision = 'fp32' } = options;
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
@@ -75,7 +69,7 @@ export async function createPool(options: PoolOptions): Promise<InferencePool> {
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  return new WorkerPool(threads, toIdentity(files, runtime, precision), options, events);
+  return new WorkerPool(threads, toIdentity(files, runtime, precision), shapeOf(files), options, events);
 }
 
 class WorkerPool implements InferencePool {
@@ -86,6 +80,7 @@ class WorkerPool implements InferencePool {
   constructor(
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
+    readonly shape: ModelShape,
     private readonly options: PoolOptions,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
@@ -108,7 +103,7 @@ class WorkerPool implements InferencePool {
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
     const reply = await this.#run({ kind: 'batch', batch });
-    if (reply.kind === 'batch') return toResult(reply);
+    if (reply.kind === 'batch') return toResult(reply, this.shape);
     throw wrongAnswer(reply);
   }
 
@@ -160,14 +155,16 @@ function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precisio
   return { name, version, sha256, runtime, precision };
 }
 
-function toResult(reply: BatchReply): BatchResult {
+/** From the columns of a worker's reply. */
+export function toResult(reply: BatchReply, shape: ModelShape): BatchResult {
+  const size = pixelsOf(shape);
   const failures = new Map<number, Rejection>();
   for (const { index, code, message } of reply.refused) {
     failures.set(index, { code, message, stage: 'decode', attempts: 1 });
   }
   const decoded = new Map<number, Decoded>();
   for (const [slot, { index, ...about }] of reply.decoded.entries()) {
-    const pixels = reply.decodedPixels.subarray(slot * IMAGE_PIXELS, (slot + 1) * IMAGE_PIXELS);
+    const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
   return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs };

@@ -52,12 +52,12 @@ export type WorkerReply =
 /** A batch's results in columns. */
 export interface BatchReply {
   readonly kind: 'batch';
-  /** size × 10. */
+  /** size × classes. */
   readonly probabilities: Float32Array<ArrayBuffer>;
   readonly refused: readonly RefusedItem[];
   /** What was found in the items that are not raw; their pixels lie one after the other in `decodedPixels`. */
   readonly decoded: readonly DecodedItem[];
-  /** decoded.length × 784. */
+  /** decoded.length × height × width. */
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;

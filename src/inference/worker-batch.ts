@@ -1,8 +1,8 @@
 import { decodeItem, isRefusal } from '../codec/decode-item';
 import type { DecodeOutcome } from '../codec/decode-item';
-import { IMAGE_PIXELS, formatCode, fromFormatCode } from '../core/image';
+import { formatCode, fromFormatCode } from '../core/image';
 import type { InvertMode } from '../core/image';
-import { CLASS_COUNT } from '../core/labels';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { PackedBatch } from '../core/ports';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
@@ -11,24 +11,25 @@ const RAW = formatCode('raw');
 
 /** Decodes what is not raw and predicts everything that could be decoded in one call. Throws only what the model throws. */
 export async function runBatch(
-  runtime: ModelRuntime,
+  runtime: Pick<ModelRuntime, 'predict'>,
   batch: PackedBatch,
   invert: InvertMode,
+  shape: ModelShape = FASHION_MNIST,
 ): Promise<BatchReply> {
   const started = performance.now();
-  if (isAllRaw(batch)) {
-    return reply(await runtime.predict(batch.bytes, batch.size), new Gathered(0), started);
+  if (isAllRaw(batch, pixelsOf(shape))) {
+    return reply(await runtime.predict(batch.bytes, batch.size), new Gathered(0, shape), started);
   }
-  const gathered = await gather(batch, invert);
+  const gathered = await gather(batch, invert, shape);
   const probabilities = await scatter(runtime, gathered, batch.size);
   return reply(probabilities, gathered, started);
 }
 
 /** The usual case: one packed block that goes to the model as it is. */
-function isAllRaw(batch: PackedBatch): boolean {
+function isAllRaw(batch: PackedBatch, size: number): boolean {
   if (batch.offsets[0] !== 0) return false;
   for (let i = 0; i < batch.size; i++) {
-    if (batch.formats[i] !== RAW || batch.offsets[i + 1] !== (i + 1) * IMAGE_PIXELS) return false;
+    if (batch.formats[i] !== RAW || batch.offsets[i + 1] !== (i + 1) * size) return false;
   }
   return true;
 }
@@ -41,8 +42,15 @@ class Gathered {
   readonly refused: RefusedItem[] = [];
   readonly decoded: (DecodedItem & { readonly slot: number })[] = [];
 
-  constructor(size: number) {
-    this.pixels = new Uint8Array(size * IMAGE_PIXELS);
+  /** Of one image, bytes. */
+  readonly imageBytes: number;
+
+  constructor(
+    size: number,
+    readonly shape: ModelShape,
+  ) {
+    this.imageBytes = pixelsOf(shape);
+    this.pixels = new Uint8Array(size * this.imageBytes);
   }
 
   add(index: number, outcome: DecodeOutcome, isRaw: boolean): void {
@@ -52,17 +60,17 @@ class Gathered {
     }
     const { pixels, ...about } = outcome;
     const slot = this.indices.push(index) - 1;
-    this.pixels.set(pixels, slot * IMAGE_PIXELS);
+    this.pixels.set(pixels, slot * this.imageBytes);
     if (!isRaw) this.decoded.push({ index, slot, ...about });
   }
 }
 
-async function gather(batch: PackedBatch, invert: InvertMode): Promise<Gathered> {
-  const gathered = new Gathered(batch.size);
+async function gather(batch: PackedBatch, invert: InvertMode, shape: ModelShape): Promise<Gathered> {
+  const gathered = new Gathered(batch.size, shape);
   for (let i = 0; i < batch.size; i++) {
     const bytes = batch.bytes.subarray(batch.offsets[i], batch.offsets[i + 1]);
     const { format, invert: own } = fromFormatCode(batch.formats[i] ?? RAW);
-    const outcome = decodeItem(bytes, format, { invert: own ?? invert });
+    const outcome = decodeItem(bytes, format, { invert: own ?? invert, shape });
     // A small image is there at once; awaiting it would cost a turn of the queue for each.
     gathered.add(i, 'then' in outcome ? await outcome : outcome, format === 'raw');
   }
@@ -70,26 +78,25 @@ async function gather(batch: PackedBatch, invert: InvertMode): Promise<Gathered>
 }
 
 async function scatter(
-  runtime: ModelRuntime,
-  { pixels, indices }: Gathered,
+  runtime: Pick<ModelRuntime, 'predict'>,
+  { pixels, indices, imageBytes, shape: { labels } }: Gathered,
   size: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const probabilities = new Float32Array(size * CLASS_COUNT);
+  const classes = labels.length;
+  const probabilities = new Float32Array(size * classes);
   if (indices.length === 0) return probabilities;
-  const packed = await runtime.predict(pixels.subarray(0, indices.length * IMAGE_PIXELS), indices.length);
+  const packed = await runtime.predict(pixels.subarray(0, indices.length * imageBytes), indices.length);
   for (const [slot, index] of indices.entries()) {
-    probabilities.set(packed.subarray(slot * CLASS_COUNT, (slot + 1) * CLASS_COUNT), index * CLASS_COUNT);
+    probabilities.set(packed.subarray(slot * classes, (slot + 1) * classes), index * classes);
   }
   return probabilities;
 }
 
 function reply(probabilities: Float32Array<ArrayBuffer>, gathered: Gathered, started: number): BatchReply {
-  const decodedPixels = new Uint8Array(gathered.decoded.length * IMAGE_PIXELS);
+  const { imageBytes } = gathered;
+  const decodedPixels = new Uint8Array(gathered.decoded.length * imageBytes);
   const decoded = gathered.decoded.map(({ slot, ...item }, i) => {
-    decodedPixels.set(
-      gathered.pixels.subarray(slot * IMAGE_PIXELS, (slot + 1) * IMAGE_PIXELS),
-      i * IMAGE_PIXELS,
-    );
+    decodedPixels.set(gathered.pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes), i * imageBytes);
     return item;
   });
   return {

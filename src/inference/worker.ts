@@ -2,9 +2,10 @@ import os from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { workerData as piscinaWorkerData } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
+import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
 import { assertGolden } from './golden';
+import { shapeOf } from './model-files';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
@@ -29,8 +30,9 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
     const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
     await runtime.load(settings.files);
     await assertGolden(runtime, settings.files);
-    await warmUp(runtime, settings.maxBatch);
-    return (task) => handle(runtime, settings, task);
+    const shape = shapeOf(settings.files);
+    await warmUp(runtime, settings.maxBatch, shape);
+    return (task) => handle(runtime, settings, shape, task);
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
     return () => ({ kind: 'unusable', code, message });
@@ -44,6 +46,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
 async function handle(
   runtime: ModelRuntime,
   { invert, maxBatch }: WorkerSettings,
+  shape: ModelShape,
   task: WorkerTask,
 ): Promise<WorkerReply> {
   if (task.kind === 'hello') return { kind: 'ready' };
@@ -53,7 +56,7 @@ async function handle(
       await turnOfTheLoop();
       return derived;
     }
-    const reply = await runBatch(runtime, task.batch, invert);
+    const reply = await runBatch(runtime, task.batch, invert, shape);
     if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
     return transferring(reply);
   } catch (error) {
@@ -62,8 +65,8 @@ async function handle(
 }
 
 /** The first call of each size compiles and allocates; that must not happen to the first image of a user. */
-async function warmUp(runtime: ModelRuntime, maxBatch: number): Promise<void> {
-  for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * IMAGE_PIXELS), n);
+async function warmUp(runtime: ModelRuntime, maxBatch: number, shape: ModelShape): Promise<void> {
+  for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
 }
 
 function lowerPriority(): void {

@@ -1,9 +1,10 @@
 import { CLASS_NAMES } from '../core/labels';
 import type { EpochReport } from './fit';
 import type { Metrics } from './metrics';
-import { PARAMETER_COUNT } from './network';
+import type { Architecture } from './architectures';
 
 export interface CardFacts {
+  readonly network: Pick<Architecture, 'parameters' | 'layers'>;
   readonly name: string;
   readonly version: number;
   readonly command: string;
@@ -34,15 +35,15 @@ export function renderCard(facts: CardFacts): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function title({ name, version, metrics }: CardFacts): string {
+function title({ name, version, metrics, network }: CardFacts): string {
   return [
     `# ${name} ${version}`,
     '',
     `Says which of ten kinds of clothing a 28×28 grey image shows. **${percent(metrics.accuracy)} of the ` +
       `${count(metrics.n)} test images are right.**`,
     '',
-    `A TF.js LayersModel with ${count(PARAMETER_COUNT)} parameters (fp32): Conv 3×3×32 – max-pool – Conv 3×3×64 – ` +
-      'max-pool – dropout – Dense 128 – dropout – Dense 10, softmax. Input: n × 28 × 28 × 1, pixels × 1/255, ' +
+    `A TF.js LayersModel with ${count(network.parameters)} parameters (fp32): ${network.layers}. ` +
+      'Input: n × 28 × 28 × 1, pixels × 1/255, ' +
       'bright on black. Output: n × 10 probabilities in the order of labels.json.',
   ].join('\n');
 }

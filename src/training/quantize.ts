@@ -5,6 +5,7 @@ import type { Precision } from '../core/precision';
 import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../inference/model-files';
 import { calibrate } from '../inference/onnx/calibrate';
 import { loadOnnxLibrary } from '../inference/onnx/library';
+import { requireFashionMnist } from '../inference/require-fashion-mnist';
 import { createRuntime } from '../inference/runtimes/index';
 import type { LabelledImages } from './batches';
 import { withInt8Section } from './card-int8';
@@ -47,6 +48,7 @@ const BATCH = 100;
 export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeResult> {
   const { files, test, seed = 1, force = false } = options;
   assertNotMade(files, force);
+  requireFashionMnist(files);
   const library = loadOnnxLibrary();
   const chosen = chooseImages(options.training, seed);
   const ranges = await calibrate(library, files, chosen);

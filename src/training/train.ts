@@ -3,18 +3,19 @@ import { StreamInferError } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
 import { CLASS_NAMES } from '../core/labels';
 import { assertAbsent, writeModelFiles, type ModelManifest, type NewModel } from '../inference/model-files';
+import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
 import { renderCard, type CardFacts } from './card';
 import { evaluate } from './evaluate';
 import { fit, type EpochReport, type FitHooks } from './fit';
 import { selectGolden } from './golden';
 import type { Metrics } from './metrics';
-import { createNetwork } from './network';
 import { predictAll } from './predict';
 import { createPermutation, createRandom } from './random';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 
 export interface TrainOptions {
+  readonly architecture: ArchitectureName;
   readonly name: string;
   readonly version: number;
   /** Folder of the new model; must not exist. */
@@ -61,7 +62,9 @@ export async function trainModel(
   const tf = loadTensorFlow();
   const random = createRandom(options.seed);
   const { training, validation } = splitValidation(options.training, random);
-  const model = createNetwork(tf, options.seed);
+  const network = ARCHITECTURES[options.architecture];
+  const model = network.create(tf, options.seed);
+  assertParameters(model, network);
   const epochs = await fit(tf, model, { ...options, training, validation, random }, hooks, signal);
   const best = epochs.findLast((report) => report.best);
   if (!best)
@@ -69,10 +72,24 @@ export async function trainModel(
   const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
     batchSize: 1000,
   });
-  const facts = { ...options, ...toSizes(training, validation, options.test), metrics, epochs, best };
+  const facts = {
+    ...options,
+    network,
+    ...toSizes(training, validation, options.test),
+    metrics,
+    epochs,
+    best,
+  };
   const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts));
   model.dispose();
   return { manifest, metrics, epochs, stopped: signal.aborted };
+}
+
+/** A change of a network has to be on purpose: the figures in the docs are about this one. */
+function assertParameters(model: LayersModel, { parameters }: Architecture): void {
+  const count = model.countParams();
+  if (count !== parameters)
+    throw new StreamInferError('INTERNAL', `The network has ${count} parameters; expected ${parameters}.`);
 }
 
 /** A random part for validation: 5,000 images, or a twelfth of a small set. */

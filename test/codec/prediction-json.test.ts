@@ -30,11 +30,16 @@ function conclude(delivery: Delivery, decoded?: Decoded): PredictionOutcome {
     decoded: new Map(decoded ? [[0, decoded]] : []),
     inferenceMs: 1.234,
   };
-  const [outcome] = concludeBatch([delivery], result, model, {
-    startedAt: performance.now(),
-    endedAt: performance.now(),
-    now: 1e12,
-  });
+  const [outcome] = concludeBatch(
+    [delivery],
+    result,
+    { model },
+    {
+      startedAt: performance.now(),
+      endedAt: performance.now(),
+      now: 1e12,
+    },
+  );
   if (outcome?.kind !== 'prediction') throw new Error('a prediction was expected');
   return outcome;
 }

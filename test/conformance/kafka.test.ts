@@ -2,7 +2,7 @@
 import { createKafkaBroker, type KafkaBroker } from '../../src/brokers/kafka/broker';
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createProducer } from '../../src/brokers/kafka/native';
-import { brokerContract, type BrokerCapabilities, type BrokerHarness } from './contract';
+import { brokerContract, type BrokerCapabilities, type BrokerHarness } from '../../src/testing';
 import { silentContext } from '../helpers/broker-context';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';

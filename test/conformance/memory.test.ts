@@ -1,6 +1,6 @@
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import type { OutgoingMessage } from '../../src/core/message';
-import { brokerContract, type BrokerHarness } from './contract';
+import { brokerContract, type BrokerHarness } from '../../src/testing';
 import { silentContext } from '../helpers/broker-context';
 
 const REDELIVER_MS = 1_500;

@@ -2,7 +2,7 @@ import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
 import { silentContext } from '../helpers/broker-context';
 import { describeWith } from '../helpers/parts';
 import { PubsubFake } from '../helpers/pubsub';
-import { brokerContract, type BrokerHarness } from './contract';
+import { brokerContract, type BrokerHarness } from '../../src/testing';
 
 const fake = new PubsubFake();
 

@@ -1,16 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { deadline } from '../../src/core/deadline';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../helpers/garbage';
 
 const over = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 it('comes although garbage is collected meanwhile', async () => {
   const ended = over(deadline(200, new AbortController().signal));
-  const collecting = setInterval(collectGarbage, 20);
+  const collecting = setInterval(() => void collectGarbage(), 20);
   await ended;
   clearInterval(collecting);
 });

@@ -44,6 +44,7 @@ function setUp(
       return taken;
     },
     settle: () => undefined,
+    isCurrent: () => true,
     lag: async () => [],
     status: () => ({ state: 'up' }),
     close: async () => undefined,

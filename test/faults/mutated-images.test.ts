@@ -25,7 +25,9 @@ const MAX_GROWTH = 1024;
 /** What a damaged image may be refused for; a lost worker is none of it. */
 const FATES: readonly string[] = [
   'prediction',
-  ...REJECTION_CODES.filter((code) => !/^(WORKER|PROCESS|OUTCOME|DECODE_TIMEOUT)/.test(code)),
+  ...REJECTION_CODES.filter(
+    (code) => !/^(WORKER|PROCESS|OUTCOME|DECODE_TIMEOUT|DESERIALIZE|HANDLER)/.test(code),
+  ),
 ];
 
 interface Candidate extends Mutant {

@@ -1,7 +1,4 @@
 import { mkdtempSync } from 'node:fs';
-import v8 from 'node:v8';
-import vm from 'node:vm';
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PredictionOutcome } from '../../src/core/prediction';
@@ -9,6 +6,7 @@ import { openDatabase } from '../../src/results/store/database';
 import type { Database } from '../../src/results/store/sql';
 import { ChunkBuilder, type Chunk } from '../../src/results/store/chunk';
 import { createOutcome, type OutcomeFields } from './services';
+import { collectGarbage } from './garbage';
 
 /** A path for a database in a folder of its own. */
 export function newStorePath(): string {
@@ -45,9 +43,7 @@ export function mixedFields(index: number): OutcomeFields {
  */
 export async function withDatabase<T>(path: string, work: (db: Database) => T): Promise<T> {
   const result = await openAndClose(path, work);
-  v8.setFlagsFromString('--expose-gc');
-  (vm.runInNewContext('gc') as () => void)();
-  await turnOfTheLoop();
+  await collectGarbage();
   return result;
 }
 

@@ -17,7 +17,7 @@ const onePixel: Pick<ModelRuntime, 'predict'> = {
 };
 
 it('is warmest where the decision rests, and cold where nothing depends on it', async () => {
-  const map = await occlusionMap(onePixel as ModelRuntime, new Uint8Array(784).fill(255), 3, 16);
+  const map = await occlusionMap(onePixel, new Uint8Array(784).fill(255), 3, 16);
   expect(map[ONE_PIXEL]).toBeCloseTo(1);
   expect(map[0]).toBe(0);
   expect(map[27 * 28 + 27]).toBe(0);
@@ -25,7 +25,7 @@ it('is warmest where the decision rests, and cold where nothing depends on it', 
 });
 
 it('is cold everywhere when nothing that is covered matters', async () => {
-  const map = await occlusionMap(onePixel as ModelRuntime, new Uint8Array(784), 3, 64);
+  const map = await occlusionMap(onePixel, new Uint8Array(784), 3, 64);
   expect(Math.max(...map)).toBe(0);
 });
 

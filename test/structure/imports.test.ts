@@ -15,6 +15,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   brokers: ['core', 'codec'],
   http: ['core', 'codec', 'results'],
   app: ['core', 'codec', 'config', 'dataset', 'results', 'inference', 'brokers', 'http', 'training'],
+  library: ['core', 'codec', 'config', 'inference', 'brokers', 'app'],
+  testing: ['core', 'brokers'],
   cli: ['core', 'config', 'dataset', 'results', 'inference', 'brokers', 'app', 'training'],
 };
 

@@ -1,12 +1,14 @@
 /**
  * Run in a child process, because tfjs-node and jest's sandbox disagree about what a Float32Array is:
- * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all).
+ * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all),
+ * architecture.
  */
+import type { ArchitectureName } from '../../src/training/architectures';
 import { trainModel } from '../../src/training/train';
 import { createRandom } from '../../src/training/random';
 
 const CLASSES = 10;
-const [out = '', seed = '1', stopAfter = '0'] = process.argv.slice(2);
+const [out = '', seed = '1', stopAfter = '0', architecture = 'cnn'] = process.argv.slice(2);
 const controller = new AbortController();
 
 /** Bright stripes whose row tells the class, with noise. */
@@ -23,6 +25,7 @@ function createStripes(n: number, random: () => number) {
 async function main(): Promise<void> {
   const random = createRandom(99);
   const options = {
+    architecture: architecture as ArchitectureName,
     name: 'tiny',
     version: 1,
     out,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { readModelFiles } from '../../src/inference/model-files';
+import { verifyModel } from '../../src/inference/verify-model';
 import { describeWith } from '../helpers/parts';
 
 interface Outcome {
@@ -35,8 +36,8 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     await rm(path.dirname(script), { recursive: true });
   });
 
-  async function train(name: string, seed: number, stopAfter = 0): Promise<Outcome> {
-    const args = [script, path.join(dir, name), String(seed), String(stopAfter)];
+  async function train(name: string, seed: number, stopAfter = 0, architecture = 'cnn'): Promise<Outcome> {
+    const args = [script, path.join(dir, name), String(seed), String(stopAfter), architecture];
     // One thread: several add up in any order, and the sums differ in their last bits.
     const env = {
       ...process.env,
@@ -70,6 +71,17 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     const card = await readFile(path.join(files.dir, 'MODEL_CARD.md'), 'utf8');
     expect(card).toContain(`${(100 * accuracy).toFixed(2)} %`);
     expect(card).toContain('Zalando');
+  }, 120_000);
+
+  it('trains LeNet-5, too, which every runtime executes', async () => {
+    const { accuracy } = await train('lenet', 1, 0, 'lenet');
+    expect(accuracy).toBeGreaterThan(0.5);
+    const dir5 = path.join(dir, 'lenet');
+    const checks = await verifyModel(dir5);
+    expect(checks.filter(({ state }) => state === 'problem')).toEqual([]);
+    expect(await readFile(path.join(dir5, 'MODEL_CARD.md'), 'utf8')).toContain(
+      '61,706 parameters (fp32): LeNet-5',
+    );
   }, 120_000);
 
   it('stops after the batch it is at, and keeps what it has', async () => {

@@ -37,7 +37,7 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
   assertKeepsPromises(settings.properties);
   const sdk = loadKafka();
   validateProperties(sdk, settings.properties);
-  const { instanceId, log } = context;
+  const { instanceId, log, staticMembers = true } = context;
   const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
   const address =
     cluster === undefined ? (settings.properties['bootstrap.servers'] ?? '') : 'the embedded cluster';
@@ -88,7 +88,7 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
       await start();
     },
     createSource(options: SourceOptions) {
-      const name = options.group === null ? undefined : names.take(options.group);
+      const name = options.group === null || !staticMembers ? undefined : names.take(options.group);
       return createSource(options, name, consumerProperties(settings, options, instanceId, name));
     },
     // The mock cluster has none.

@@ -48,6 +48,11 @@ export class Lease {
     return moved;
   }
 
+  /** Handed out, not settled, and still this assignment's. */
+  holds(offset: number): boolean {
+    return this.state !== 'lost' && !this.#tracker.isSettled(offset);
+  }
+
   /** Resolves when everything handed out is settled, or when `signal` aborts. */
   drain(signal: AbortSignal): Promise<void> {
     this.state = 'draining';

@@ -99,6 +99,12 @@ export class KafkaSource implements MessageSource {
     this.#session?.store(moved);
   }
 
+  isCurrent(delivery: Delivery): boolean {
+    if (this.#supervisor.closing) return false;
+    const { lease, offset } = delivery as KafkaDelivery;
+    return this.options.source.group === null || lease.holds(offset);
+  }
+
   async lag(): Promise<readonly PartitionLag[]> {
     return this.lagNow();
   }

@@ -61,6 +61,7 @@ export class KafkaTransactions implements Transactions {
       settle: () => {
         throw new StreamInferError('INTERNAL', 'a transactional source is advanced by its commits');
       },
+      isCurrent: (delivery) => this.isCurrent(delivery),
       lag: () => inner.lag(),
       status: () => inner.status(),
       close: () => inner.close(),

@@ -111,6 +111,10 @@ export class GroupMember implements Reader {
     this.group.partitions[partition ?? -1]?.settle(Number(offset));
   }
 
+  isCurrent({ origin: { partition, offset }, attempt }: Delivery): boolean {
+    return this.group.partitions[partition ?? -1]?.isHeldBy(this, Number(offset), attempt) ?? false;
+  }
+
   lag(): PartitionLag[] {
     return this.owned.map((partition) => partition.lag());
   }
@@ -172,6 +176,13 @@ class GroupPartition {
     else this.#again.delete(offset);
     const before = this.#tracker.watermark;
     if (this.#tracker.settle(offset) > before) this.group.topic.announceRoom();
+  }
+
+  /** Whether that very delivery is out with that member, and its time is not over. */
+  isHeldBy(member: GroupMember, offset: number, attempt: number): boolean {
+    const flight = this.#flights.get(offset);
+    if (flight?.member !== member || flight.attempt !== attempt) return false;
+    return performance.now() - flight.since < this.group.redeliverAfterMs;
   }
 
   giveBack(member: GroupMember): void {

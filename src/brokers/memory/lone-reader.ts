@@ -34,6 +34,10 @@ export class LoneReader implements Reader {
     // A reader without a group owes nothing to anybody.
   }
 
+  isCurrent(): boolean {
+    return true;
+  }
+
   lag(): PartitionLag[] {
     return this.topic.partitions.map((log, partition) => ({
       topic: this.topic.name,

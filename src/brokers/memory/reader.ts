@@ -6,6 +6,7 @@ export interface Reader {
   /** At most `max` deliveries; none if there is nothing or the limits in flight are reached. */
   take(max: number): Delivery[];
   settle(delivery: Delivery): void;
+  isCurrent(delivery: Delivery): boolean;
   lag(): PartitionLag[];
   leave(): void;
 }

@@ -45,6 +45,10 @@ export class MemorySource implements MessageSource {
     this.#wake?.();
   }
 
+  isCurrent(delivery: Delivery): boolean {
+    return this.#reader?.isCurrent(delivery) ?? false;
+  }
+
   async lag(): Promise<readonly PartitionLag[]> {
     return this.#reader?.lag() ?? [];
   }

@@ -70,6 +70,11 @@ export class Inbox {
     if (settled.length > 0) this.acknowledger.acknowledge(settled);
   }
 
+  /** Taken and not settled. A lease that ended on the server alone is not known here. */
+  holds(delivery: Delivery): boolean {
+    return this.#taken.get(delivery.sourceId)?.delivery === delivery;
+  }
+
   /** Gives everything unsettled back, so that it comes again at once and not when its lease ends. */
   close(): void {
     this.#closed = true;

@@ -79,6 +79,11 @@ export class PubsubSource implements MessageSource {
     this.#wake?.();
   }
 
+  isCurrent(delivery: Delivery): boolean {
+    if (this.#closed !== undefined) return false;
+    return this.options.group === null || this.#inbox.holds(delivery);
+  }
+
   /** Pub/Sub tells its backlog only to its monitoring. */
   async lag(): Promise<readonly PartitionLag[]> {
     return [];

@@ -3,7 +3,6 @@ import { createInspection } from '../../app/inspection';
 import { createLogger } from '../../app/logger';
 import { concludeBatch } from '../../core/conclude';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
-import { CLASS_NAMES } from '../../core/labels';
 import type { Delivery } from '../../core/message';
 import { packBatch } from '../../core/packing';
 import { PRECISIONS, type Precision } from '../../core/precision';
@@ -21,6 +20,9 @@ interface ClassifyFlags {
   readonly invert: InvertMode;
   readonly json?: boolean;
 }
+
+/** Of more classes the most likely ones are shown. */
+const SHOWN_CLASSES = 10;
 
 const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 
@@ -71,7 +73,7 @@ Examples:
 /** One file that cannot be read does not keep the others. */
 async function classifyOrSay(pool: InferencePool, file: string, json: boolean | undefined): Promise<void> {
   try {
-    print(await classifyFile(pool, file, await readImageFile(file)), file, json);
+    print(await classifyFile(pool, file, await readImageFile(file)), pool.shape.labels, file, json);
   } catch (error) {
     fail(error);
   }
@@ -79,7 +81,7 @@ async function classifyOrSay(pool: InferencePool, file: string, json: boolean | 
 
 async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): Promise<Outcome> {
   const delivery = toDelivery(file, bytes);
-  const format = createInspection(MAX_IMAGE_BYTES)(delivery);
+  const format = createInspection(MAX_IMAGE_BYTES, pool.shape)(delivery);
   if (typeof format === 'object') {
     return { kind: 'dead letter', delivery, rejection: { ...format, stage: 'admission', attempts: 1 } };
   }
@@ -90,7 +92,7 @@ async function predict(pool: InferencePool, delivery: Delivery, format: ImageFor
   const startedAt = performance.now();
   const result = await pool.classify(packBatch([{ bytes: delivery.value as Buffer, format }]));
   const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-  return concludeBatch([delivery], result, pool.model, times)[0] as Outcome;
+  return concludeBatch([delivery], result, pool, times)[0] as Outcome;
 }
 
 function toDelivery(file: string, value: Buffer): Delivery {
@@ -106,7 +108,7 @@ function toDelivery(file: string, value: Buffer): Delivery {
   };
 }
 
-function print(outcome: Outcome, file: string, json: boolean | undefined): void {
+function print(outcome: Outcome, labels: readonly string[], file: string, json: boolean | undefined): void {
   if (outcome.kind === 'dead letter') {
     process.stderr.write(`${file}: ${outcome.rejection.code}: ${outcome.rejection.message}\n`);
     process.exitCode = EXIT.failure;
@@ -119,10 +121,18 @@ function print(outcome: Outcome, file: string, json: boolean | undefined): void 
     return;
   }
   process.stdout.write(`${file}: ${prediction.className} (${(prediction.confidence * 100).toFixed(1)} %)\n`);
-  for (const [label, probability] of prediction.probabilities.entries()) {
+  const width = Math.max(...labels.map((label) => label.length)) + 1;
+  for (const [label, probability] of mostLikely(prediction.probabilities)) {
     const bar = '█'.repeat(Math.round(probability * 40));
     process.stdout.write(
-      `  ${(CLASS_NAMES[label] as string).padEnd(12)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,
+      `  ${(labels[label] as string).padEnd(width)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,
     );
   }
+}
+
+/** Labels with their probabilities, in the order of the labels. */
+function mostLikely(probabilities: readonly number[]): [label: number, probability: number][] {
+  const all = [...probabilities.entries()];
+  if (all.length <= SHOWN_CLASSES) return all;
+  return all.toSorted(([, a], [, b]) => b - a).slice(0, SHOWN_CLASSES);
 }

@@ -4,6 +4,7 @@ import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
 import { assertGolden } from '../../inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
+import { requireFashionMnist } from '../../inference/require-fashion-mnist';
 import { requireInt8 } from '../../inference/require-int8';
 import { candidatesFor, createRuntime, isRuntimesFault } from '../../inference/runtimes/index';
 import type { ModelRuntime } from '../../inference/runtimes/runtime';
@@ -75,6 +76,7 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
   // Warnings and errors only, and nothing of which instructions it was built with. Read once, while it is loaded.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   const files = await readModelFiles(await resolveModelDir(flags.model));
+  requireFashionMnist(files);
   const runtime = await startRuntime(flags, files);
   try {
     const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });

@@ -23,7 +23,7 @@ export const model = component(
     name: text,
     version: count,
     sha256: text.describe('Of the weights.'),
-    runtime: z.enum(RUNTIME_NAMES),
+    runtime: z.enum([...RUNTIME_NAMES, 'function']),
     precision: z.enum(PRECISIONS),
   }),
 );

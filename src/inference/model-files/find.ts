@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import { namesIn } from './folders';
-import { MANIFEST, modelName } from './schema';
+import { MANIFEST, MODEL, modelName } from './schema';
 
 export interface ListedModel {
   readonly name: string;
@@ -62,7 +62,8 @@ async function byName(spec: string, modelsRoot: string): Promise<string | undefi
 async function byPath(spec: string): Promise<string | undefined> {
   if (spec === '') return undefined;
   const dir = path.resolve(spec);
-  if (existsSync(path.join(dir, MANIFEST))) return dir;
+  // Without a manifest: what TF.js itself wrote.
+  if (existsSync(path.join(dir, MANIFEST)) || existsSync(path.join(dir, MODEL))) return dir;
   const latest = (await versionsIn(dir)).at(-1);
   return latest === undefined ? undefined : path.join(dir, String(latest));
 }

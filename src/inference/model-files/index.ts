@@ -1,7 +1,8 @@
 /** Models on disk: finding, reading and writing their folders. */
 export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
 export type { ListedModel } from './find';
-export type { ModelFiles, NewModel } from './model';
+export type { GoldenVectors, ModelFiles, NewModel } from './model';
+export { shapeOf } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest } from './schema';
 export { assertAbsent, writeModelFiles } from './write';

@@ -1,9 +1,10 @@
+import type { ModelShape } from '../../core/model-shape';
 import type { Int8Facts, ModelManifest, WeightSpec } from './schema';
 
-/** Images and the probabilities every runtime has to reproduce for them. */
+/** Images and the probabilities every runtime has to reproduce for them; none for a folder without a manifest. */
 export interface GoldenVectors {
   readonly n: number;
-  /** n × 784 uint8, row-major. */
+  /** n × height × width uint8, row-major. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** n × classes, row-major. */
   readonly probabilities: Float32Array<ArrayBuffer>;
@@ -27,6 +28,14 @@ export interface ModelFiles {
   /** Absent from a model that was not made for 8-bit integers. */
   readonly int8?: Int8Facts;
   readonly manifest: ModelManifest;
+}
+
+/** What a folder without a manifest has. */
+export type PlainContents = Pick<ModelFiles, 'labels' | 'modelTopology' | 'weightSpecs' | 'weightData'>;
+
+export function shapeOf({ manifest, labels }: Pick<ModelFiles, 'manifest' | 'labels'>): ModelShape {
+  const [height, width] = manifest.inputShape;
+  return { height, width, labels };
 }
 
 /** What `writeModelFiles` needs to know; everything else in the folder is derived from it. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { IMAGE_SIDE } from '../../core/image';
 
 /** The files of a model folder; what is in each is described by its schema. */
 export const MANIFEST = 'manifest.json';
@@ -21,7 +20,7 @@ export const manifestSchema = z.strictObject({
   /** ISO 8601. */
   created: z.iso.datetime(),
   /** Height, width, channels. */
-  inputShape: z.tuple([z.literal(IMAGE_SIDE), z.literal(IMAGE_SIDE), z.literal(1)]),
+  inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.literal(1)]),
   /** What a pixel (0–255) is multiplied with before the first layer: 1/255. */
   scaling: z.number().positive(),
   /** Share of the 10,000 test images that the model gets right, 0–1. */

@@ -72,7 +72,8 @@ async function readListed(folder: string, expected: ModelManifest['files'][numbe
   );
 }
 
-function parseJson<T>(file: string, bytes: Buffer, schema: z.ZodType<T>): T {
+/** MODEL_CORRUPT for what is no JSON, or not as the schema says. */
+export function parseJson<T>(file: string, bytes: Buffer, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));

@@ -1,6 +1,4 @@
-import { IMAGE_SIDE } from '../../core/image';
-import { CLASS_COUNT } from '../../core/labels';
-import type { ModelFiles } from '../model-files';
+import { shapeOf, type ModelFiles } from '../model-files';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';
@@ -12,26 +10,32 @@ import { unsupported } from './unsupported';
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';
 
-const PIXELS: TensorDescription = { name: INPUT, type: 'uint8', shape: [null, 1, IMAGE_SIDE, IMAGE_SIDE] };
-const PROBABILITIES: TensorDescription = { name: OUTPUT, type: 'float', shape: [null, CLASS_COUNT] };
+function pixelsOf(files: ModelFiles): TensorDescription {
+  const { height, width } = shapeOf(files);
+  return { name: INPUT, type: 'uint8', shape: [null, 1, height, width] };
+}
+
+function probabilitiesOf({ labels }: ModelFiles): TensorDescription {
+  return { name: OUTPUT, type: 'float', shape: [null, labels.length] };
+}
 
 /**
- * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 1, 28, 28] to `probabilities`
- * float32 [batch, 10]. TF.js has its channels last, ONNX first, so the weights are transposed here once; scaling is the
+ * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 1, height, width] to
+ * `probabilities` float32 [batch, classes]. TF.js has its channels last, ONNX first, so the weights are transposed here once; scaling is the
  * first node, so that raw pixels go in. Throws MODEL_UNSUPPORTED naming the layer that is not in the closed set of
  * `LAYERS`, or the option of a layer that is not.
  */
 export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
   translate(files, graph, new Floats(graph));
-  return graph.finish(PIXELS, [PROBABILITIES]);
+  return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
 }
 
 /** The same in 8-bit integers, with the ranges of a calibration. */
 export function compileToInt8(files: ModelFiles, ranges: Ranges): Uint8Array {
   const graph = new OnnxGraph();
   translate(files, graph, new Integers(graph, ranges));
-  return graph.finish(PIXELS, [PROBABILITIES]);
+  return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
 }
 
 /** In float32, with the outputs of the layers before the last one as further outputs; `observed` has their names by layer. */
@@ -48,14 +52,18 @@ export function compileForCalibration(files: ModelFiles): {
     type: 'float',
     shape: null,
   }));
-  return { model: graph.finish(PIXELS, [PROBABILITIES, ...outputs]), observed: floats.observed };
+  return {
+    model: graph.finish(pixelsOf(files), [probabilitiesOf(files), ...outputs]),
+    observed: floats.observed,
+  };
 }
 
 /** Returns the name of the last layer that has weights. */
 function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): string {
+  const { height, width, labels } = shapeOf(files);
   const stack = new LayerStack(layersOf(files));
   const to: Compilation = { graph, stack, numbers };
-  let tensor = numbers.pixels({ name: INPUT, shape: [1, IMAGE_SIDE, IMAGE_SIDE] }, files.manifest.scaling);
+  let tensor = numbers.pixels({ name: INPUT, shape: [1, height, width] }, files.manifest.scaling);
   let lastWithWeights = '';
   for (let layer = stack.next(); layer; layer = stack.next()) {
     const translateLayer = LAYERS[layer.className];
@@ -63,8 +71,8 @@ function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): strin
     tensor = translateLayer(to, tensor, layer);
     if (layer.weights.size > 0) lastWithWeights = layer.name;
   }
-  if (tensor.shape.length !== 1 || tensor.shape[0] !== CLASS_COUNT) {
-    throw unsupported(stack.last, `gives ${tensor.shape.join('×')} values instead of ${CLASS_COUNT}`);
+  if (tensor.shape.length !== 1 || tensor.shape[0] !== labels.length) {
+    throw unsupported(stack.last, `gives ${tensor.shape.join('×')} values instead of ${labels.length}`);
   }
   if (tensor.flattened) throw unsupported(stack.last, 'ends in a Flatten');
   graph.node('Identity', [tensor.name], {}, OUTPUT);

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
-import { CLASS_COUNT } from '../../core/labels';
-import type { ModelFiles } from '../model-files';
+import { pixelsOf, type ModelShape } from '../../core/model-shape';
+import { shapeOf, type ModelFiles } from '../model-files';
 
 /** What the two TF.js packages have in common, as far as it is needed here. */
 export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;
@@ -18,6 +17,7 @@ export class LayersModel {
     private readonly library: TfLibrary,
     private readonly model: tf.LayersModel,
     private readonly scaling: number,
+    readonly shape: ModelShape,
   ) {}
 
   /** Rejects with MODEL_CORRUPT if the library does not take the model. */
@@ -25,7 +25,8 @@ export class LayersModel {
     try {
       const { modelTopology, weightSpecs, weightData } = files;
       const artifacts = library.io.fromMemory({ modelTopology, weightSpecs, weightData });
-      return new LayersModel(library, await library.loadLayersModel(artifacts), files.manifest.scaling);
+      const model = await library.loadLayersModel(artifacts);
+      return new LayersModel(library, model, files.manifest.scaling, shapeOf(files));
     } catch (error) {
       throw new StreamInferError(
         'MODEL_CORRUPT',
@@ -36,12 +37,13 @@ export class LayersModel {
   }
 
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
-    const input = this.library.tensor4d(this.#scale(pixels, n), [n, IMAGE_SIDE, IMAGE_SIDE, 1]);
+    const { height, width, labels } = this.shape;
+    const input = this.library.tensor4d(this.#scale(pixels, n), [n, height, width, 1]);
     try {
       // Not `predict`: that splits a batch into 32s.
       const output = this.model.predictOnBatch(input) as tf.Tensor;
       try {
-        return assertShape(output.dataSync<'float32'>(), n);
+        return assertShape(output.dataSync<'float32'>(), n, labels.length);
       } finally {
         output.dispose();
       }
@@ -55,7 +57,7 @@ export class LayersModel {
   }
 
   #scale(pixels: Uint8Array, n: number): Float32Array {
-    const length = n * IMAGE_PIXELS;
+    const length = n * pixelsOf(this.shape);
     if (this.#input.length < length) this.#input = new Float32Array(length);
     const input = this.#input.subarray(0, length);
     for (let i = 0; i < length; i++) input[i] = pixels[i]! * this.scaling;
@@ -63,10 +65,10 @@ export class LayersModel {
   }
 }
 
-function assertShape(values: Float32Array, n: number): Float32Array<ArrayBuffer> {
-  if (values.length === n * CLASS_COUNT) return new Float32Array(values);
+function assertShape(values: Float32Array, n: number, classes: number): Float32Array<ArrayBuffer> {
+  if (values.length === n * classes) return new Float32Array(values);
   throw new StreamInferError(
     'MODEL_CORRUPT',
-    `The model gives ${values.length / n} values an image; expected ${CLASS_COUNT}.`,
+    `The model gives ${values.length / n} values an image, and there are ${classes} labels.`,
   );
 }

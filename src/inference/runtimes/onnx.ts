@@ -1,9 +1,8 @@
 import type * as ort from 'onnxruntime-node';
 import { StreamInferError } from '../../core/errors';
-import { IMAGE_SIDE } from '../../core/image';
-import { CLASS_COUNT } from '../../core/labels';
+import { FASHION_MNIST, type ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
-import type { ModelFiles } from '../model-files';
+import { shapeOf, type ModelFiles } from '../model-files';
 import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
 import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
 import { requireInt8 } from '../require-int8';
@@ -24,6 +23,7 @@ export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
   #library: OnnxLibrary | undefined;
   #session: ort.InferenceSession | undefined;
+  #shape: ModelShape = FASHION_MNIST;
 
   constructor(
     private readonly gate: RunGate,
@@ -33,6 +33,7 @@ export class OnnxRuntime implements ModelRuntime {
   async load(files: ModelFiles): Promise<void> {
     const model =
       this.precision === 'int8' ? compileToInt8(files, requireInt8(files).ranges) : compileToOnnx(files);
+    this.#shape = shapeOf(files);
     this.#library = loadOnnxLibrary();
     const { InferenceSession } = this.#library;
     this.#session = await this.gate.pass(() => InferenceSession.create(model, OPTIONS));
@@ -43,9 +44,10 @@ export class OnnxRuntime implements ModelRuntime {
     if (session === undefined || this.#library === undefined)
       throw new StreamInferError('NOT_READY', 'The model is not loaded.');
     const { Tensor } = this.#library;
-    const probabilities = new Float32Array(n * CLASS_COUNT);
-    const input = new Tensor('uint8', pixels, [n, 1, IMAGE_SIDE, IMAGE_SIDE]);
-    const output = new Tensor('float32', probabilities, [n, CLASS_COUNT]);
+    const { height, width, labels } = this.#shape;
+    const probabilities = new Float32Array(n * labels.length);
+    const input = new Tensor('uint8', pixels, [n, 1, height, width]);
+    const output = new Tensor('float32', probabilities, [n, labels.length]);
     await this.gate.pass(() => session.run({ [INPUT]: input }, { [OUTPUT]: output }));
     return probabilities;
   }

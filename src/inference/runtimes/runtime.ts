@@ -15,7 +15,7 @@ export interface ModelRuntime {
    */
   load(files: ModelFiles): Promise<void>;
   /**
-   * Takes n × 784 uint8, row-major, and returns n × 10 probabilities, row-major. The pixels are only read during the
+   * Takes n × height × width uint8, row-major, and returns n × classes probabilities, row-major. The pixels are only read during the
    * call; the result is the caller's.
    */
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;

@@ -2,8 +2,7 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type * as wasm from '@tensorflow/tfjs-backend-wasm';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { IMAGE_PIXELS } from '../../core/image';
-import { CLASS_COUNT } from '../../core/labels';
+import { pixelsOf } from '../../core/model-shape';
 import type { ModelFiles } from '../model-files';
 import { LayersModel } from './layers';
 import type { ModelRuntime } from './runtime';
@@ -23,11 +22,13 @@ export class TfjsWasmRuntime implements ModelRuntime {
 
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
     if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    const probabilities = new Float32Array(n * CLASS_COUNT);
+    const { shape } = this.#model;
+    const [size, classes] = [pixelsOf(shape), shape.labels.length];
+    const probabilities = new Float32Array(n * classes);
     for (let start = 0; start < n; start += CHUNK) {
-      const size = Math.min(CHUNK, n - start);
-      const part = pixels.subarray(start * IMAGE_PIXELS, (start + size) * IMAGE_PIXELS);
-      probabilities.set(this.#model.predict(part, size), start * CLASS_COUNT);
+      const images = Math.min(CHUNK, n - start);
+      const part = pixels.subarray(start * size, (start + images) * size);
+      probabilities.set(this.#model.predict(part, images), start * classes);
     }
     return probabilities;
   }

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { StreamInferError, messageOf } from '../core/errors';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import type { DerivedImages } from '../core/event';
+import type { BatchResult, PackedBatch } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import { BusyMeter } from './busy-meter';
+import { deriveImages } from './derive';
+import { toResult, type InferencePool, type PoolOptions } from './pool';
+import { runBatch } from './worker-batch';
+
+/**
+ * Stands in the place of the model: takes images (28 × 28 uint8 unless `shape` says otherwise, row-major, bright on black)
+ * and gives for each of them one probability a class, 0–1. What it throws, and what it returns in another form, is tried
+ * again image by image, and the culprit becomes a dead letter WORKER_CRASH; one that takes longer than
+ * `inference.taskTimeout`, WORKER_TIMEOUT.
+ */
+export type ClassifyFunction = (
+  images: readonly Uint8Array[],
+) => readonly ArrayLike<number>[] | Promise<readonly ArrayLike<number>[]>;
+
+/** A function as a pool: images are decoded in this thread, and `workers` batches are with the function at a time. */
+export class FunctionPool implements InferencePool {
+  readonly model: ModelIdentity;
+  readonly workers: number;
+  readonly parallelism: number;
+  /** There is none to lose. */
+  onWorkerLost: InferencePool['onWorkerLost'];
+  readonly #meter: BusyMeter;
+  #closed = false;
+
+  constructor(
+    private readonly classifyImages: ClassifyFunction,
+    name: string,
+    private readonly options: Pick<PoolOptions, 'workers' | 'invert' | 'maxBatch' | 'taskTimeoutMs'>,
+    readonly shape: ModelShape = FASHION_MNIST,
+  ) {
+    const sha256 = createHash('sha256').update(classifyImages.toString()).digest('hex');
+    this.model = { name, version: 1, sha256, runtime: 'function', precision: 'fp32' };
+    this.workers = this.parallelism = options.workers;
+    this.#meter = new BusyMeter(options.workers);
+  }
+
+  async classify(batch: PackedBatch): Promise<BatchResult> {
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
+    this.#meter.start();
+    try {
+      const runtime = { predict: (pixels: Uint8Array, n: number) => this.#predict(pixels, n) };
+      const { invert } = this.options;
+      return toResult(await this.#inTime(runBatch(runtime, batch, invert, this.shape)), this.shape);
+    } catch (thrown) {
+      throw StreamInferError.from(thrown, 'WORKER_CRASH', 'The function failed: ');
+    } finally {
+      this.#meter.stop();
+    }
+  }
+
+  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+    const runtime = { predict: (images: Uint8Array, n: number) => this.#predict(images, n) };
+    const { enlarged, occlusion } = await deriveImages(runtime, { pixels, label }, this.options.maxBatch);
+    return { enlarged, occlusion };
+  }
+
+  utilization(): number {
+    return this.#meter.share();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async #predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    const [size, classes] = [pixelsOf(this.shape), this.shape.labels.length];
+    const images = Array.from({ length: n }, (_, i) => pixels.slice(i * size, (i + 1) * size));
+    const rows: unknown = await this.classifyImages(images);
+    if (!Array.isArray(rows) || rows.length !== n)
+      throw new TypeError(`it returned ${describe(rows)} for ${n} images`);
+    const probabilities = new Float32Array(n * classes);
+    for (const [i, row] of (rows as readonly unknown[]).entries())
+      probabilities.set(toProbabilities(row, i, classes), i * classes);
+    return probabilities;
+  }
+
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const { taskTimeoutMs } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new StreamInferError(
+        'WORKER_TIMEOUT',
+        `The function took longer than ${taskTimeoutMs} ms.`,
+      );
+      timer = setTimeout(() => reject(error), taskTimeoutMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function toProbabilities(row: unknown, image: number, classes: number): ArrayLike<number> {
+  const values = row as ArrayLike<number> | null | undefined;
+  const length = typeof values === 'object' ? values?.length : undefined;
+  if (length !== classes)
+    throw new TypeError(`it returned ${describe(row)} for image ${image}; expected ${classes} numbers`);
+  for (let i = 0; i < classes; i++) {
+    const value: unknown = values?.[i];
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+      throw new TypeError(
+        `it returned ${messageOf(value)} for class ${i} of image ${image}; expected 0 to 1`,
+      );
+  }
+  return values as ArrayLike<number>;
+}
+
+function describe(value: unknown): string {
+  const length = (value as { length?: unknown } | null | undefined)?.length;
+  return typeof value === 'object' && typeof length === 'number' ? `${length} entries` : typeof value;
+}

@@ -1,0 +1,127 @@
+import { StreamInferError, messageOf } from '../core/errors';
+import type { Message, ManualMessage } from './message';
+
+export interface AttemptParts<T> {
+  /** All but what this attempt adds. */
+  readonly about: Omit<Message<T>, 'attempt' | 'signal'>;
+  /** From 1. */
+  readonly number: number;
+  readonly settle: 'automatic' | 'manual';
+  readonly timeoutMs: number;
+  /** Whether the message is still this reader's. */
+  readonly isCurrent: () => boolean;
+  /** Aborts when nobody waits for this any more. */
+  readonly abandoned: AbortSignal;
+  /** Told of mistakes that no result can carry: a second settle, a throw after it. */
+  readonly report: (error: StreamInferError) => void;
+}
+
+/** `lost`: the message was taken away; it comes again to some reader, whatever the handler did. */
+export type AttemptResult =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'failed'; readonly error: StreamInferError };
+
+/**
+ * One try of one message. open → settled | failed | lost, once; whatever comes later is reported, never acted on. A
+ * handler that hangs cannot be ended: its time is over, its signal aborts, and what it does afterwards counts no more.
+ */
+export class Attempt<T> {
+  readonly result: Promise<AttemptResult>;
+  /** Resolves when the handler has returned or its time is over. */
+  readonly returned: Promise<void>;
+  readonly #time = new AbortController();
+  #state: 'open' | AttemptResult['kind'] = 'open';
+  #conclude!: (result: AttemptResult) => void;
+  #leave!: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: AttemptParts<T>) {
+    this.result = new Promise((resolve) => (this.#conclude = resolve));
+    this.returned = new Promise((resolve) => (this.#leave = resolve));
+  }
+
+  async run(handler: (message: ManualMessage<T>) => unknown): Promise<void> {
+    const { timeoutMs, abandoned, settle } = this.parts;
+    const giveUp = (): void => this.#end({ kind: 'lost' });
+    if (abandoned.aborted) return giveUp();
+    this.#timer = setTimeout(() => this.#end({ kind: 'failed', error: this.#late() }), timeoutMs);
+    abandoned.addEventListener('abort', giveUp, { once: true });
+    void this.result.then(() => abandoned.removeEventListener('abort', giveUp));
+    try {
+      await handler(this.#message());
+      if (settle === 'automatic') this.#end(this.#isCurrent() ? { kind: 'settled' } : { kind: 'lost' });
+    } catch (thrown) {
+      this.#failed(thrown);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #message(): ManualMessage<T> {
+    const { about, number, settle } = this.parts;
+    const common = { ...about, attempt: number, signal: this.#time.signal };
+    if (settle === 'automatic') return common as ManualMessage<T>;
+    return {
+      ...common,
+      settle: () => {
+        this.#assertOpen();
+        this.#end({ kind: 'settled' });
+      },
+      reject: (reason) => {
+        this.#assertOpen();
+        this.#end({ kind: 'failed', error: this.#toFailure(reason) });
+      },
+    };
+  }
+
+  #assertOpen(): void {
+    const { id } = this.parts.about;
+    if (this.#state === 'open' && !this.#isCurrent()) this.#end({ kind: 'lost' });
+    if (this.#state === 'open') return;
+    const lost = this.#state === 'lost' || this.#time.signal.aborted;
+    const error = lost
+      ? new StreamInferError(
+          'DELIVERY_LOST',
+          `${id} was settled after it had been taken away; it comes again.`,
+        )
+      : new StreamInferError('ALREADY_SETTLED', `${id} was settled or rejected before.`);
+    this.parts.report(error);
+    throw error;
+  }
+
+  #isCurrent(): boolean {
+    return !this.parts.abandoned.aborted && this.parts.isCurrent();
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#state === 'open') return this.#end({ kind: 'failed', error: this.#toFailure(thrown) });
+    const code = (thrown as { code?: unknown } | null)?.code;
+    // These were reported when they were thrown.
+    if (code !== 'ALREADY_SETTLED' && code !== 'DELIVERY_LOST') this.parts.report(this.#toFailure(thrown));
+  }
+
+  #end(result: AttemptResult): void {
+    if (this.#state !== 'open') return;
+    this.#state = result.kind;
+    clearTimeout(this.#timer);
+    if (result.kind === 'lost' || (result.kind === 'failed' && result.error.code === 'HANDLER_TIMEOUT')) {
+      this.#time.abort(result.kind === 'failed' ? result.error : undefined);
+    }
+    this.#conclude(result);
+    if (this.#time.signal.aborted) this.#leave();
+  }
+
+  #late(): StreamInferError {
+    const { about, timeoutMs, settle } = this.parts;
+    const what = settle === 'automatic' ? 'did not finish' : 'did not finish and settle';
+    return new StreamInferError('HANDLER_TIMEOUT', `The handler ${what} ${about.id} within ${timeoutMs} ms.`);
+  }
+
+  #toFailure(thrown: unknown): StreamInferError {
+    const { id } = this.parts.about;
+    return new StreamInferError('HANDLER_FAILED', `The handler failed at ${id}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}

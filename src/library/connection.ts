@@ -1,0 +1,210 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { ensureTopics } from '../app/connect';
+import { createLogger } from '../app/logger';
+import { createBroker, type BrokerSettings } from '../brokers/registry';
+import { messageOf, type StreamInferError } from '../core/errors';
+import type { Delivery } from '../core/message';
+import type { Broker, BrokerAdmin, Log, TopicRequest } from '../core/ports';
+import { toConsumerSettings, type ConsumerOptions, type TypedConsumerOptions } from './consumer-options';
+import { HandlingConsumer, type Consumer } from './consumer';
+import type { ManualMessage, Message } from './message';
+import { assertBrokerOptions, type BrokerOptions } from './options';
+import { SinkProducer, type Producer, type ProducerOptions } from './producer';
+import type { Deserializer } from './serialization';
+
+/** What a handler may return; only that it has resolved counts. */
+export type Handler<M> = (message: M) => void | Promise<void>;
+
+/** One broker, however it is called, and the producers and consumers on it. */
+export interface BrokerConnection {
+  readonly kind: BrokerOptions['kind'];
+  /** The ports below all this, for what producers and consumers do not do. */
+  readonly adapter: Broker;
+  createProducer<T>(topic: string, options: ProducerOptions<T>): Producer<T>;
+  /** Of bytes as they are. */
+  createProducer(topic: string): Producer<Uint8Array | string>;
+  /** Starts at once. The handler's message is settled by the handler's own hand. */
+  createConsumer<T>(
+    topic: string,
+    options: TypedConsumerOptions<T> & { readonly settle: 'manual' },
+    handler: Handler<ManualMessage<T>>,
+  ): Consumer;
+  createConsumer(
+    topic: string,
+    options: ConsumerOptions & { readonly settle: 'manual' } & { readonly deserialize?: undefined },
+    handler: Handler<ManualMessage<Buffer>>,
+  ): Consumer;
+  /** Starts at once. The message is settled when the handler's promise resolves; if it rejects, it is tried again. */
+  createConsumer<T>(topic: string, options: TypedConsumerOptions<T>, handler: Handler<Message<T>>): Consumer;
+  createConsumer(
+    topic: string,
+    options: ConsumerOptions & { readonly deserialize?: undefined },
+    handler: Handler<Message<Buffer>>,
+  ): Consumer;
+  /** Makes those that are missing and returns their names; waits for a broker that is away until `signal` aborts. */
+  createTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
+  /** Returns the names of those that were there. */
+  deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
+  /** Closes all consumers, then all producers, then the broker. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_PARTITIONS = 4;
+
+/**
+ * Chooses a broker. Nothing is connected yet: producers and consumers do that, and wait while the broker is away
+ * (`ready` tells when it is there). Rejects with UNKNOWN_BROKER, CONFIG_INVALID, or DEPENDENCY_MISSING where a native part
+ * is not installed.
+ */
+export async function connectBroker(options: BrokerOptions): Promise<BrokerConnection> {
+  assertBrokerOptions(options);
+  const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
+  const { kind } = options;
+  const adapter = kind === 'adapter' ? options.adapter : await openAdapter(options, log);
+  return new Connection(options, adapter, log);
+}
+
+async function openAdapter(options: Exclude<BrokerOptions, { kind: 'adapter' }>, log: Log): Promise<Broker> {
+  const instanceId = options.instanceId ?? `${hostname()}-${randomBytes(4).toString('hex')}`;
+  const context = { instanceId, staticMembers: options.instanceId !== undefined, log };
+  return await createBroker(options.kind, toSettings(options), context);
+}
+
+function toSettings(options: BrokerOptions): BrokerSettings {
+  const partitions = options.partitions ?? DEFAULT_PARTITIONS;
+  const memory = { partitions, retention: 20_000, redeliverAfterMs: 600_000 };
+  const settings: BrokerSettings = { kafka: { properties: {}, embedded: false }, pubsub: {}, memory };
+  switch (options.kind) {
+    case 'memory': {
+      const { retention = memory.retention, redeliverAfterMs = memory.redeliverAfterMs } = options;
+      return { ...settings, memory: { partitions, retention, redeliverAfterMs } };
+    }
+    case 'kafka': {
+      const servers = options.bootstrapServers ?? process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? 'localhost:9092';
+      const properties = { 'bootstrap.servers': servers, ...options.properties };
+      return { ...settings, kafka: { properties, embedded: options.embedded ?? false } };
+    }
+    case 'pubsub': {
+      const project = options.project ?? process.env['GOOGLE_CLOUD_PROJECT'];
+      return { ...settings, pubsub: project === undefined ? {} : { project } };
+    }
+    case 'adapter':
+      return settings;
+  }
+}
+
+class Connection implements BrokerConnection {
+  readonly kind: BrokerOptions['kind'];
+  readonly #producers = new Set<Producer<never>>();
+  readonly #consumers = new Set<Consumer>();
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: BrokerOptions,
+    readonly adapter: Broker,
+    private readonly log: Log,
+  ) {
+    this.kind = options.kind;
+  }
+
+  createProducer<T>(topic: string, options?: ProducerOptions<T>): Producer<T> {
+    const producer: Producer<T> = new SinkProducer<T>({
+      topic,
+      sink: this.adapter.createSink(),
+      serialize: options?.serialize ?? ((value) => value as Uint8Array | string),
+      prepare: this.#preparing([this.#request(topic)]),
+      onClosed: () => this.#producers.delete(producer),
+    });
+    this.#producers.add(producer);
+    return producer;
+  }
+
+  createConsumer<T>(
+    topic: string,
+    options: ConsumerOptions & { readonly deserialize?: Deserializer<T> | undefined },
+    handler: Handler<ManualMessage<T>>,
+  ): Consumer {
+    const settings = toConsumerSettings(topic, options);
+    const { group, subscription, deadLetterTopic } = settings;
+    const letters = group !== null && deadLetterTopic !== null;
+    const requests = [this.#request(topic, group === null ? undefined : subscription)];
+    if (letters) requests.push(this.#request(deadLetterTopic, `${deadLetterTopic}-sub`));
+    const consumer: Consumer = new HandlingConsumer<T>({
+      topic,
+      settings,
+      source: this.adapter.createSource({
+        topic,
+        group,
+        ...(subscription !== undefined && { subscription }),
+        from: settings.from,
+        maxInFlight: settings.maxInFlight,
+        maxInFlightBytes: settings.maxInFlightBytes,
+      }),
+      sink: letters ? this.adapter.createSink() : null,
+      prepare: this.#preparing(requests),
+      deserialize: options.deserialize ?? ((bytes) => bytes as T),
+      handler,
+      onError: options.onError ?? ((error, delivery) => this.#warn(error, delivery)),
+      log: this.log,
+      onClosed: () => this.#consumers.delete(consumer),
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  async createTopics(
+    topics: readonly TopicRequest[],
+    signal = new AbortController().signal,
+  ): Promise<string[]> {
+    return await ensureTopics(this.adapter, topics, this.log, signal);
+  }
+
+  async deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]> {
+    return await this.#withAdmin((admin) => admin.deleteTopics(topics, signal));
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #withAdmin<R>(work: (admin: BrokerAdmin) => Promise<R>): Promise<R> {
+    const admin = this.adapter.createAdmin();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.#producers].map((producer) => producer.close()));
+    await this.adapter.close();
+  }
+
+  #request(topic: string, subscription?: string): TopicRequest {
+    const partitions = this.options.partitions ?? DEFAULT_PARTITIONS;
+    return { topic, partitions, ...(subscription !== undefined && { subscription }) };
+  }
+
+  #preparing(topics: readonly TopicRequest[]): (signal: AbortSignal) => Promise<void> {
+    return async (signal) => {
+      if (this.#createsTopics()) await ensureTopics(this.adapter, topics, this.log, signal);
+    };
+  }
+
+  #createsTopics(): boolean {
+    const { createTopics, kind } = this.options;
+    if (createTopics !== undefined) return createTopics;
+    if (kind === 'pubsub') return Boolean(process.env['PUBSUB_EMULATOR_HOST']);
+    return kind === 'memory' || (kind === 'kafka' && this.options.embedded === true);
+  }
+
+  #warn(error: StreamInferError, delivery: Delivery | null): void {
+    this.log.warn(
+      { code: error.code, sourceId: delivery?.sourceId, error: messageOf(error) },
+      'a consumer reports',
+    );
+  }
+}

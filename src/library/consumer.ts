@@ -1,0 +1,289 @@
+import { Backoff } from '../core/backoff';
+import { StreamInferError, messageOf, type RejectionCode } from '../core/errors';
+import { headerText, type Delivery } from '../core/message';
+import type { ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag } from '../core/ports';
+import { Attempt } from './attempt';
+import type { ConsumerSettings } from './consumer-options';
+import { Letters } from './letters';
+import { describeDelivery, type ManualMessage, type Message } from './message';
+import type { Deserializer } from './serialization';
+import { Slots } from './slots';
+
+/** Reads a topic and gives each message to a handler, from its creation until it is closed. */
+export interface Consumer {
+  readonly topic: string;
+  /** Resolves when messages can come; rejects if the consumer ends before, or with ABORTED when `signal` aborts. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Resolves when it is closed; rejects if it cannot go on. Nobody has to look at it: `onError` is told, too. */
+  readonly done: Promise<void>;
+  status(): ConnectionStatus;
+  /** How far behind it is; empty where the broker does not tell. */
+  lag(): Promise<readonly PartitionLag[]>;
+  /**
+   * Takes nothing new, waits for the handlers that run, and frees everything. What is unsettled then comes again to some
+   * reader. Do not await it inside a handler, which it would wait for.
+   */
+  close(): Promise<void>;
+}
+
+export interface ConsumerParts<T> {
+  readonly topic: string;
+  readonly settings: ConsumerSettings;
+  readonly source: MessageSource;
+  /** For dead letters; null if there are none. */
+  readonly sink: MessageSink | null;
+  /** Makes what is missing, where that is wanted. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  readonly deserialize: Deserializer<T>;
+  readonly handler: (message: ManualMessage<T>) => unknown;
+  readonly onError: (error: StreamInferError, delivery: Delivery | null) => void;
+  readonly log: Log;
+  readonly onClosed: () => void;
+}
+
+/** Between two attempts at one message, ms: the first wait and the longest. */
+const FIRST_WAIT = 100;
+const LONGEST_WAIT = 5_000;
+
+/** prepare → open → receive → (deserialize → attempt … → settle or dead letter) → close. */
+export class HandlingConsumer<T> implements Consumer {
+  readonly done: Promise<void>;
+  readonly #slots: Slots;
+  readonly #letters: Letters | null;
+  readonly #stopping = new AbortController();
+  /** Nobody waits for handlers any more. */
+  readonly #abandoned = new AbortController();
+  readonly #opened: Promise<void>;
+  /** Messages of one key, one after the other. */
+  readonly #tails = new Map<string, Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
+  #failure: StreamInferError | undefined;
+  #wake: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(private readonly parts: ConsumerParts<T>) {
+    const { settings, sink, source, log } = parts;
+    this.#slots = new Slots(settings.concurrency);
+    this.#letters =
+      sink === null || settings.deadLetterTopic === null
+        ? null
+        : new Letters({ topic: settings.deadLetterTopic, sink, source, log, signal: this.#abandoned.signal });
+    this.#opened = this.#open();
+    this.done = this.#live();
+    this.done.catch(() => undefined);
+  }
+
+  get topic(): string {
+    return this.parts.topic;
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    await untilAborted(this.#opened, signal);
+  }
+
+  status(): ConnectionStatus {
+    if (this.#closed === undefined && this.#letters?.stalled === true) {
+      const reason = `The topic ${this.parts.settings.deadLetterTopic} does not take dead letters.`;
+      return { state: 'down', reason };
+    }
+    return this.parts.source.status();
+  }
+
+  lag(): Promise<readonly PartitionLag[]> {
+    return this.parts.source.lag();
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #open(): Promise<void> {
+    const { signal } = this.#stopping;
+    await this.parts.prepare(signal);
+    await this.parts.sink?.open(signal);
+    await this.parts.source.open(signal);
+  }
+
+  async #live(): Promise<void> {
+    try {
+      await this.#opened;
+      await this.#receiveAll(this.#stopping.signal);
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#fail(error, null);
+    }
+    await this.close();
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #receiveAll(signal: AbortSignal): Promise<void> {
+    const { source, settings } = this.parts;
+    while (!signal.aborted) {
+      const room = settings.maxInFlight - this.#running.size;
+      if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else for (const delivery of await source.receive(room, signal)) this.#take(delivery);
+    }
+  }
+
+  #take(delivery: Delivery): void {
+    const handled = this.#afterItsKey(delivery, () => this.#handle(delivery))
+      .catch((error: unknown) => this.#fail(error, delivery))
+      .finally(() => {
+        this.#running.delete(handled);
+        this.#wake?.();
+      });
+    this.#running.add(handled);
+  }
+
+  #afterItsKey(delivery: Delivery, handle: () => Promise<void>): Promise<void> {
+    const { concurrency, settle } = this.parts.settings;
+    // One at a time is in order anyway; with manual settling a handler may wait for further messages of the key.
+    if (delivery.key === null || concurrency === 1 || settle === 'manual') return handle();
+    const key = delivery.key.toString('latin1');
+    const mine = (this.#tails.get(key) ?? Promise.resolve()).then(handle);
+    const tail = mine.catch(() => undefined);
+    this.#tails.set(key, tail);
+    void tail.then(() => this.#tails.get(key) === tail && this.#tails.delete(key));
+    return mine;
+  }
+
+  async #handle(delivery: Delivery): Promise<void> {
+    const release = await this.#slots.take();
+    try {
+      if (!this.#wanted(delivery)) return;
+      const about = await this.#deserialize(delivery);
+      if (about instanceof Error) await this.#giveUp(delivery, about, 'deserialize', 1);
+      else await this.#attemptAll(delivery, about, release);
+    } finally {
+      release();
+    }
+  }
+
+  async #deserialize(delivery: Delivery): Promise<Omit<Message<T>, 'attempt' | 'signal'> | StreamInferError> {
+    const { headers, origin } = delivery;
+    const facts = {
+      topic: origin.topic,
+      header: (name: string) => headerText(headers, name.toLowerCase()),
+    };
+    try {
+      return describeDelivery(
+        delivery,
+        await this.parts.deserialize(delivery.value ?? Buffer.alloc(0), facts),
+      );
+    } catch (thrown) {
+      const what = `The deserializer failed at ${delivery.sourceId}: ${messageOf(thrown)}`;
+      return new StreamInferError('DESERIALIZE_FAILED', what, { cause: thrown });
+    }
+  }
+
+  async #attemptAll(
+    delivery: Delivery,
+    about: Omit<Message<T>, 'attempt' | 'signal'>,
+    release: () => void,
+  ): Promise<void> {
+    const { attempts, settle } = this.parts.settings;
+    const backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+    for (let number = 1; this.#wanted(delivery); number++) {
+      const attempt = this.#createAttempt(delivery, about, number);
+      void attempt.run(this.parts.handler);
+      // Who settles later may wait for the messages after this one.
+      if (settle === 'manual') void attempt.returned.then(release);
+      const result = await attempt.result;
+      if (result.kind === 'settled') return this.parts.source.settle([delivery]);
+      if (result.kind === 'lost') return this.#report(lost(delivery), delivery);
+      if (number >= attempts) return await this.#giveUp(delivery, result.error, 'handler', number);
+      this.#report(result.error, delivery);
+      await backoff.wait(this.#stopping.signal);
+    }
+  }
+
+  #createAttempt(
+    delivery: Delivery,
+    about: Omit<Message<T>, 'attempt' | 'signal'>,
+    number: number,
+  ): Attempt<T> {
+    const { settings, source } = this.parts;
+    return new Attempt({
+      about,
+      number,
+      settle: settings.settle,
+      timeoutMs: settings.handlerTimeoutMs,
+      isCurrent: () => source.isCurrent(delivery),
+      abandoned: this.#abandoned.signal,
+      report: (error) => this.#report(error, delivery),
+    });
+  }
+
+  /** False for what would only be a duplicate, or is left for the next reader. */
+  #wanted(delivery: Delivery): boolean {
+    return !this.#stopping.signal.aborted && this.parts.source.isCurrent(delivery);
+  }
+
+  async #giveUp(
+    delivery: Delivery,
+    error: StreamInferError,
+    stage: 'deserialize' | 'handler',
+    attempts: number,
+  ): Promise<void> {
+    this.#report(error, delivery);
+    if (this.#letters !== null) {
+      const code = error.code as RejectionCode;
+      await this.#letters.write(delivery, { code, message: error.message, stage, attempts });
+    } else if (this.parts.settings.group !== null) throw error;
+  }
+
+  #report(error: StreamInferError, delivery: Delivery | null): void {
+    try {
+      this.parts.onError(error, delivery);
+    } catch (thrown) {
+      this.parts.log.error({ error: messageOf(thrown), about: error.message }, 'onError itself failed');
+    }
+  }
+
+  /** The first failure ends the consumer: a message without an outcome must not be passed over. */
+  #fail(error: unknown, delivery: Delivery | null): void {
+    const known = StreamInferError.from(error);
+    if (known.code === 'ABORTED' && this.#abandoned.signal.aborted) return;
+    if (this.#failure === undefined) {
+      this.#failure = known;
+      // What was given up as a message was reported as such.
+      if (delivery === null || !(known.code.startsWith('HANDLER') || known.code === 'DESERIALIZE_FAILED'))
+        this.#report(known, delivery);
+    }
+    this.#stopping.abort();
+    this.#wake?.();
+  }
+
+  async #close(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake?.();
+    const budget = setTimeout(() => this.#abandoned.abort(), this.parts.settings.drainTimeoutMs);
+    await Promise.all(this.#running);
+    clearTimeout(budget);
+    this.#abandoned.abort();
+    await this.#opened.catch(() => undefined);
+    await this.parts.source.close();
+    await this.parts.sink?.close();
+    this.parts.onClosed();
+  }
+}
+
+function lost(delivery: Delivery): StreamInferError {
+  const what = `${delivery.sourceId} was taken away before it was settled; it comes again.`;
+  return new StreamInferError('DELIVERY_LOST', what);
+}
+
+/** Rejects with ABORTED when `signal` aborts first. */
+export async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return await work;
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new StreamInferError('ABORTED', 'Waiting was cancelled.'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

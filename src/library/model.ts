@@ -1,0 +1,172 @@
+import { createInspection } from '../app/inspection';
+import { createLogger } from '../app/logger';
+import { concludeBatch, rejectDelivery } from '../core/conclude';
+import { StreamInferError } from '../core/errors';
+import type { ImageFormat, InvertMode } from '../core/image';
+import { isolateFailures } from '../core/isolation';
+import type { Delivery } from '../core/message';
+import { packBatch } from '../core/packing';
+import type { Classifier, Log } from '../core/ports';
+import type { Precision } from '../core/precision';
+import type { ModelIdentity, Outcome } from '../core/prediction';
+import type { RuntimeName } from '../core/runtime-name';
+import { resolveModelDir } from '../inference/model-files';
+import { createPool, type InferencePool } from '../inference/pool';
+
+export interface LoadModelOptions {
+  /** What executes it; the fastest that loads here if absent. */
+  readonly runtime?: RuntimeName | 'auto';
+  readonly precision?: Precision;
+  /** What is done with bright backgrounds; `auto` if absent. */
+  readonly invert?: InvertMode;
+  /** Threads; 1 if absent. The calling thread never computes. */
+  readonly workers?: number;
+  /** Images that a thread is given at once; 64 if absent. */
+  readonly maxBatch?: number;
+  readonly log?: Log;
+}
+
+/** What the model says of one image. */
+export interface Classification {
+  readonly label: number;
+  readonly className: string;
+  /** Probability of `label`, 0–1. */
+  readonly confidence: number;
+  /** One per class. */
+  readonly probabilities: readonly number[];
+}
+
+/** A model in memory. */
+export interface LoadedModel {
+  readonly identity: ModelIdentity;
+  /** Names of the classes; the position is the label. */
+  readonly labels: readonly string[];
+  /** PNG, JPEG, WebP, JSON or raw pixels. Rejects with the code that the image is refused for. */
+  classify(image: Uint8Array): Promise<Classification>;
+  /** Many at once, in their order: what is wrong with one image is an error in its place and hurts no other. */
+  classifyAll(images: readonly Uint8Array[]): Promise<(Classification | StreamInferError)[]>;
+  close(): Promise<void>;
+}
+
+const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Loads a model to classify in this process, without any broker.
+ *
+ * @param spec `name`, `name@version`, or a folder
+ * @throws MODEL_MISSING, MODEL_CORRUPT, RUNTIME_UNAVAILABLE and the other codes of `createPool`
+ */
+export async function loadModel(
+  spec = 'fashion-mnist',
+  options: LoadModelOptions = {},
+): Promise<LoadedModel> {
+  const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
+  const { maxBatch = 64 } = options;
+  const pool = await createPool({
+    modelDir: await resolveModelDir(spec),
+    runtime: options.runtime ?? 'auto',
+    precision: options.precision,
+    workers: options.workers ?? 1,
+    maxBatch,
+    invert: options.invert ?? 'auto',
+    taskTimeoutMs: 30_000,
+    startTimeoutMs: 60_000,
+    log,
+  });
+  return new PooledModel(pool, isolateFailures(pool, { attempts: 1, log }), maxBatch);
+}
+
+class PooledModel implements LoadedModel {
+  readonly #inspect: ReturnType<typeof createInspection>;
+  #images = 0;
+
+  constructor(
+    private readonly pool: InferencePool,
+    private readonly classifier: Classifier,
+    private readonly maxBatch: number,
+  ) {
+    this.#inspect = createInspection(MAX_IMAGE_BYTES, pool.shape);
+  }
+
+  get identity(): ModelIdentity {
+    return this.pool.model;
+  }
+
+  get labels(): readonly string[] {
+    return this.pool.shape.labels;
+  }
+
+  async classify(image: Uint8Array): Promise<Classification> {
+    const [result] = await this.classifyAll([image]);
+    if (result instanceof StreamInferError) throw result;
+    return result as Classification;
+  }
+
+  async classifyAll(images: readonly Uint8Array[]): Promise<(Classification | StreamInferError)[]> {
+    const deliveries = images.map((image) => this.#toDelivery(image));
+    const { maxBatch } = this;
+    const batches = Array.from({ length: Math.ceil(deliveries.length / maxBatch) }, (_, i) =>
+      deliveries.slice(i * maxBatch, (i + 1) * maxBatch),
+    );
+    const waiting = batches.entries();
+    const results: (Classification | StreamInferError)[][] = [];
+    // As many at a time as there are threads: the pool turns away what is far more.
+    await Promise.all(
+      Array.from({ length: this.pool.parallelism }, async () => {
+        for (const [i, batch] of waiting) results[i] = await this.#classifyBatch(batch);
+      }),
+    );
+    return results.flat();
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  async #classifyBatch(deliveries: readonly Delivery[]): Promise<(Classification | StreamInferError)[]> {
+    const formats = deliveries.map((delivery) => this.#inspect(delivery));
+    const wanted = deliveries.filter((_, i) => typeof formats[i] === 'string');
+    const outcomes = wanted.length === 0 ? [] : await this.#predict(wanted, formats.filter(isFormat));
+    const next = outcomes.values();
+    return deliveries.map((delivery, i) => {
+      const format = formats[i] as ImageFormat | { code: never; message: string };
+      if (typeof format === 'string') return toClassification(next.next().value as Outcome);
+      return toClassification(rejectDelivery(delivery, { ...format, stage: 'admission', attempts: 1 }));
+    });
+  }
+
+  async #predict(deliveries: readonly Delivery[], formats: readonly ImageFormat[]): Promise<Outcome[]> {
+    const startedAt = performance.now();
+    const items = deliveries.map(({ value }, i) => ({
+      bytes: value as Buffer,
+      format: formats[i] as ImageFormat,
+    }));
+    const result = await this.classifier.classify(packBatch(items));
+    const times = { startedAt, endedAt: performance.now(), now: Date.now() };
+    return concludeBatch(deliveries, result, this.pool, times);
+  }
+
+  #toDelivery(image: Uint8Array): Delivery {
+    return {
+      origin: { broker: 'call', topic: '', partition: null, offset: null },
+      sourceId: `call/${++this.#images}`,
+      key: null,
+      value: Buffer.from(image.buffer, image.byteOffset, image.byteLength),
+      headers: [],
+      timestamp: Date.now(),
+      receivedAt: performance.now(),
+      attempt: 1,
+    };
+  }
+}
+
+function isFormat(format: unknown): format is ImageFormat {
+  return typeof format === 'string';
+}
+
+function toClassification(outcome: Outcome): Classification | StreamInferError {
+  if (outcome.kind === 'dead letter')
+    return new StreamInferError(outcome.rejection.code, outcome.rejection.message);
+  const { label, className, confidence, probabilities } = outcome.prediction;
+  return { label, className, confidence, probabilities };
+}

@@ -1,0 +1,181 @@
+import { classify } from '../app/http-services';
+import { claimInstanceId } from '../app/instance-id';
+import { createLogger } from '../app/logger';
+import { Processor } from '../app/processor';
+import { toSettings } from '../app/settings';
+import { parseConfig, type LoadedConfig } from '../config/load';
+import type { ConfigInput } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import type { InvertMode } from '../core/image';
+import type { ModelShape } from '../core/model-shape';
+import type { DrainReport } from '../core/pipeline';
+import type { ConnectionStatus, Log } from '../core/ports';
+import type { Outcome, Prediction } from '../core/prediction';
+import { FunctionPool, type ClassifyFunction } from '../inference/function-pool';
+import type { PoolOptions } from '../inference/pool';
+import type { BrokerConnection } from './connection';
+
+export interface PipelineOptions {
+  /**
+   * The settings of the configuration file, as an object; no file and no environment is read. Other than for the command,
+   * HTTP is off unless `http` is given, and demo and results store are off.
+   */
+  readonly config?: ConfigInput;
+  /** Use this connection, which stays open, instead of the broker that `config` names. */
+  readonly broker?: BrokerConnection;
+  /** In place of the model. */
+  readonly classify?: ClassifyFunction;
+  /** What the function is given and tells apart; 28 × 28 and the classes of Fashion-MNIST if absent. HTTP and store want those. */
+  readonly shape?: ModelShape;
+  /** What predictions call the function; `function` if absent. */
+  readonly name?: string;
+  /** Sees every outcome after it became durable. Must be quick; what it throws is logged. */
+  readonly onOutcomes?: (outcomes: readonly Outcome[]) => void;
+  /** Stop by itself after so many outcomes. */
+  readonly limit?: number;
+  /** Warnings on stderr if absent. */
+  readonly log?: Log;
+  /** Aborts a start that waits for something, such as a broker that is away. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EmbeddedPipeline {
+  /** Of the page and the API; null without HTTP. */
+  readonly url: string | null;
+  /** Resolves when it has drained and everything is freed; rejects if it could not go on. */
+  readonly done: Promise<DrainReport>;
+  /** Of the side that images come from. */
+  status(): ConnectionStatus;
+  /** One image through the interactive lane, not published. Rejects with the code it is refused for, or OVERLOADED. */
+  classify(image: Uint8Array, options?: { readonly invert?: InvertMode }): Promise<Prediction>;
+  /** Takes nothing new, waits for what is in flight (at most `shutdownTimeout`), frees everything. */
+  close(): Promise<DrainReport>;
+}
+
+const VERSION = 'embedded';
+
+/**
+ * The whole processor inside another program: images from a topic, predictions and dead letters to others, at least once
+ * or exactly once, bounded, with HTTP if that is wanted. Resolves when it is ready. Rejects with CONFIG_INVALID and with
+ * whatever keeps the command from starting; nothing is left running then.
+ */
+export async function createPipeline(options: PipelineOptions = {}): Promise<EmbeddedPipeline> {
+  const loaded = withDefaults(options);
+  const instance = instanceOf(loaded);
+  const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
+  const processor = new Processor({
+    config: loaded.config,
+    settings: toSettings(loaded),
+    version: VERSION,
+    instanceId: instance.id,
+    log,
+    signal: options.signal ?? new AbortController().signal,
+    maxDeliveries: options.limit ?? Infinity,
+    observers: options.onOutcomes ? [toObserver(options.onOutcomes, log)] : [],
+    broker: options.broker?.adapter,
+    createPool: poolMaker(options, loaded),
+  });
+  try {
+    await processor.start();
+  } catch (error) {
+    await processor.close().finally(instance.release);
+    throw error;
+  }
+  return new RunningPipeline(processor, loaded, instance.release);
+}
+
+class RunningPipeline implements EmbeddedPipeline {
+  readonly done: Promise<DrainReport>;
+  readonly #stopping = new AbortController();
+  #lastId = 0;
+
+  constructor(
+    private readonly processor: Processor,
+    private readonly loaded: LoadedConfig,
+    private readonly release: () => void,
+  ) {
+    this.done = this.#live();
+    // Who wants to know awaits it; who only closes is told by that.
+    this.done.catch(() => undefined);
+  }
+
+  get url(): string | null {
+    return this.processor.parts.http?.url ?? null;
+  }
+
+  status(): ConnectionStatus {
+    return this.processor.parts.source?.status() ?? { state: 'closed' };
+  }
+
+  async classify(image: Uint8Array, { invert }: { readonly invert?: InvertMode } = {}): Promise<Prediction> {
+    if (this.#stopping.signal.aborted) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
+    const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+    const id = `call/${++this.#lastId}`;
+    return (await classify(this.processor.parts, bytes, invert === undefined ? {} : { invert }, id))
+      .prediction;
+  }
+
+  close(): Promise<DrainReport> {
+    this.#stopping.abort();
+    return this.done;
+  }
+
+  async #live(): Promise<DrainReport> {
+    const { signal } = this.#stopping;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    try {
+      await Promise.race([this.processor.run(), stopped]);
+      return await this.processor.drain(AbortSignal.timeout(this.loaded.config.shutdownTimeout));
+    } finally {
+      this.#stopping.abort();
+      await this.processor.close().finally(this.release);
+    }
+  }
+}
+
+function withDefaults({ config = {}, broker }: PipelineOptions): LoadedConfig {
+  const kind = broker === undefined || broker.kind === 'adapter' ? undefined : broker.kind;
+  return parseConfig({
+    ...config,
+    ...(kind !== undefined && { broker: kind }),
+    http: config.http ?? { enabled: false },
+    demo: { enabled: false, ...config.demo },
+    store: { path: 'none', ...config.store },
+  });
+}
+
+function instanceOf({ config }: LoadedConfig): { id: string; release: () => void } {
+  if (config.instanceId !== undefined) return { id: config.instanceId, release: () => undefined };
+  if (config.broker === 'memory') return { id: 'embedded', release: () => undefined };
+  return claimInstanceId();
+}
+
+function poolMaker(
+  { classify: classifyImages, name = 'function', shape }: PipelineOptions,
+  { config }: LoadedConfig,
+): ((options: PoolOptions) => FunctionPool) | undefined {
+  if (classifyImages === undefined) return undefined;
+  const { workers } = config.inference;
+  return ({ invert, maxBatch, taskTimeoutMs }) =>
+    new FunctionPool(
+      classifyImages,
+      name,
+      { workers: workers === 'auto' ? 1 : workers, invert, maxBatch, taskTimeoutMs },
+      shape,
+    );
+}
+
+function toObserver(
+  onOutcomes: (outcomes: readonly Outcome[]) => void,
+  log: Log,
+): { onOutcomes: (outcomes: readonly Outcome[]) => void } {
+  return {
+    onOutcomes: (outcomes) => {
+      try {
+        onOutcomes(outcomes);
+      } catch (error) {
+        log.error({ error: String(error) }, 'onOutcomes itself failed');
+      }
+    },
+  };
+}

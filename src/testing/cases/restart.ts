@@ -1,0 +1,34 @@
+import { strict as assert } from 'node:assert';
+import { identity, message, take, until, valuesOf, PATIENCE } from '../helpers';
+import type { Suite } from '../suite';
+
+export function restartCases(suite: Suite): void {
+  const { describe, itIf, harness } = suite;
+
+  describe('a restart of the broker', () => {
+    itIf(harness.restart !== undefined)(
+      'does not end the source or the sink: both go on by themselves',
+      async () => {
+        const source = await suite.world.open();
+        await suite.world.publish([message('before')]);
+        source.settle(await take(source, 1));
+        await harness.restart?.();
+        await suite.world.createTopic(suite.world.topic);
+        await until(async () => {
+          const outcome = await suite.world.sink
+            .publish(suite.world.topic, [message('after')])
+            .catch(identity);
+          return Array.isArray(outcome);
+        }, 2 * PATIENCE);
+        await until(async () => {
+          const deliveries = await source.receive(10, AbortSignal.timeout(PATIENCE));
+          source.settle(deliveries);
+          return valuesOf(deliveries).includes('after');
+        }, 2 * PATIENCE);
+        assert.deepEqual(source.status(), { state: 'up' });
+        assert.deepEqual(suite.world.sink.status(), { state: 'up' });
+      },
+      5 * PATIENCE,
+    );
+  });
+}

@@ -1,0 +1,57 @@
+import { administrationCases } from './cases/administration';
+import { loneReaderCases } from './cases/lone-reader';
+import { messageCases } from './cases/messages';
+import { openingCases } from './cases/opening';
+import { receivingCases } from './cases/receiving';
+import { restartCases } from './cases/restart';
+import { settlingCases } from './cases/settling';
+import type { BrokerHarness } from './harness';
+import { PATIENCE } from './helpers';
+import type { Suite, TestRunner } from './suite';
+import { createWorld, type World } from './world';
+
+/**
+ * What every broker adapter promises, as tests against the ports alone. Call it in a test file, with a harness for your
+ * adapter: it defines one test a promise. What a broker cannot do its harness declares, and the case is skipped by name.
+ *
+ * @param runner absent: the globals of the test runner (Jest, or Vitest with `globals: true`)
+ */
+export function brokerContract(
+  harness: BrokerHarness,
+  runner: TestRunner = globalThis as unknown as TestRunner,
+): void {
+  const { describe, it, beforeAll, afterAll, beforeEach, afterEach } = runner;
+  let world: World | undefined;
+  const suite: Suite = {
+    harness,
+    can: harness.capabilities,
+    describe,
+    it,
+    itIf: (supported) => (supported ? it : it.skip),
+    get world() {
+      if (world === undefined) throw new Error('There is no world outside of a test.');
+      return world;
+    },
+  };
+
+  describe(`the ${harness.name} broker`, () => {
+    // A harness may have to build its broker first.
+    beforeAll(() => harness.start(), 8 * PATIENCE);
+    afterAll(() => harness.stop(), PATIENCE);
+    beforeEach(async () => {
+      world = await createWorld(harness);
+    }, PATIENCE);
+    afterEach(async () => {
+      await world?.close();
+      world = undefined;
+    }, PATIENCE);
+
+    openingCases(suite);
+    messageCases(suite);
+    settlingCases(suite);
+    receivingCases(suite);
+    loneReaderCases(suite);
+    administrationCases(suite);
+    restartCases(suite);
+  });
+}

@@ -1,0 +1,36 @@
+import type { Sequential } from '@tensorflow/tfjs';
+import { createLenet } from './lenet';
+import { createNetwork } from './network';
+import type { TensorFlow } from './tensorflow';
+
+export const ARCHITECTURE_NAMES = ['cnn', 'lenet'] as const;
+export type ArchitectureName = (typeof ARCHITECTURE_NAMES)[number];
+
+/** A network that can be trained. */
+export interface Architecture {
+  /** What a model of it is called unless told otherwise. */
+  readonly model: string;
+  readonly parameters: number;
+  /** Its layers, for the model card. */
+  readonly layers: string;
+  create(tf: TensorFlow, seed: number): Sequential;
+}
+
+export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
+  cnn: {
+    model: 'fashion-mnist',
+    // 320 + 18,496 + 204,928 + 1,290: what the figures in the docs are about.
+    parameters: 225_034,
+    layers:
+      'Conv 3×3×32 – max-pool – Conv 3×3×64 – max-pool – dropout – Dense 128 – dropout – Dense 10, softmax',
+    create: createNetwork,
+  },
+  lenet: {
+    model: 'lenet',
+    // 156 + 2,416 + 48,120 + 10,164 + 850.
+    parameters: 61_706,
+    layers:
+      'LeNet-5 with ReLU and max-pooling: Conv 5×5×6 – max-pool – Conv 5×5×16 – max-pool – Dense 120 – Dense 84 – Dense 10, softmax',
+    create: createLenet,
+  },
+};

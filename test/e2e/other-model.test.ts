@@ -1,0 +1,45 @@
+/** A model of other images and classes than Fashion-MNIST's, by the commands. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { cli } from '../helpers/cli';
+import { writePlainModel } from '../helpers/plain-model';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'stream-infer-other-'));
+  await writePlainModel(folder);
+  await writeFile(path.join(folder, 'labels.txt'), 'left\nmiddle\nright\n');
+  await writeFile(path.join(folder, 'image.json'), JSON.stringify({ image: [0, 0, 255, 0, 0, 255] }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a folder that TF.js wrote', () => {
+  it('is a model for classify', async () => {
+    const { code, stdout } = await cli([
+      'classify',
+      '--model',
+      folder,
+      '--json',
+      path.join(folder, 'image.json'),
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ label: 2, className: 'right', probabilities: { length: 3 } });
+  });
+
+  it('runs without the page and the store only, and says so', async () => {
+    const args = ['run', '--model', folder, '--no-demo', '--exit-when-idle', '100ms'];
+    const refused = await cli([...args, '--port', '0']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('add --no-http and --store none');
+    expect((await cli([...args, '--no-http', '--store', 'none'])).code).toBe(0);
+  });
+
+  it('is not measured on images that it knows nothing of', async () => {
+    const { code, stderr } = await cli(['evaluate', '--model', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("no model of Fashion-MNIST's images and classes");
+  });
+});

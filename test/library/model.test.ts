@@ -1,0 +1,39 @@
+import { StreamInferError } from '../../src';
+import { loadModel, type LoadedModel } from '../../src/library';
+import { loadSamples } from '../../src/dataset/samples';
+import { silentLog } from '../helpers/log';
+
+jest.setTimeout(120_000);
+
+let model: LoadedModel;
+beforeAll(async () => {
+  model = await loadModel('fashion-mnist', { runtime: 'tfjs-wasm', maxBatch: 16, log: silentLog });
+}, 120_000);
+afterAll(() => model.close());
+
+describe('a model in this process', () => {
+  it('says what it is', () => {
+    expect(model.identity).toMatchObject({ name: 'fashion-mnist', version: 1, runtime: 'tfjs-wasm' });
+    expect(model.labels).toHaveLength(10);
+  });
+
+  it('classifies images, many at once in their order, and names what is none in its place', async () => {
+    const { pixels, labels } = await loadSamples();
+    const images: Buffer[] = Array.from({ length: 40 }, (_, i) =>
+      Buffer.from(pixels.subarray(i * 784, (i + 1) * 784)),
+    );
+    images[20] = Buffer.from('no image');
+    const results = await model.classifyAll(images);
+    expect(results).toHaveLength(40);
+    expect(results[20]).toMatchObject({ code: 'NOT_AN_IMAGE' });
+    const right = results.filter((one, i) => !(one instanceof StreamInferError) && one.label === labels[i]);
+    expect(right.length).toBeGreaterThan(30);
+    const first = await model.classify(images[0] as Buffer);
+    expect(first).toEqual(results[0]);
+    await expect(model.classify(images[20])).rejects.toMatchObject({ code: 'NOT_AN_IMAGE' });
+  });
+
+  it('is not there under a name that nobody gave', async () => {
+    await expect(loadModel('nobody')).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+  });
+});

@@ -1,0 +1,137 @@
+import { connectBroker, createPipeline, fromJson, type BrokerConnection } from '../../src/library';
+import type { ClassifyFunction, Prediction } from '../../src';
+import { until } from '../helpers/cli';
+import { silentLog } from '../helpers/log';
+
+const PATIENCE = 30_000;
+jest.setTimeout(3 * PATIENCE);
+
+/** Says that the first pixel is the class. */
+const byFirstPixel: ClassifyFunction = (images) =>
+  images.map((image) => Array.from({ length: 10 }, (_, label) => (label === image[0] ? 1 : 0)));
+
+const image = (label: number): Buffer => Buffer.alloc(784, 0).fill(label, 0, 1);
+
+let broker: BrokerConnection;
+beforeEach(async () => {
+  broker = await connectBroker({ kind: 'memory', log: silentLog });
+});
+afterEach(() => broker.close());
+
+function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  return until(condition, PATIENCE, () => 'not yet');
+}
+
+function collect(topic: string): Map<string, string | undefined> {
+  const found = new Map<string, string | undefined>();
+  broker.createConsumer(topic, { group: null }, ({ key, header }) => {
+    found.set(key ?? '', header('error-code') ?? header('label'));
+  });
+  return found;
+}
+
+describe('a pipeline inside another program', () => {
+  it('classifies a topic with any function in place of the model', async () => {
+    const seen: number[] = [];
+    const pipeline = await createPipeline({
+      broker,
+      classify: byFirstPixel,
+      name: 'first-pixel',
+      onOutcomes: (outcomes) => seen.push(outcomes.length),
+      log: silentLog,
+    });
+    const producer = broker.createProducer('images');
+    await producer.sendAll([3, 7].map((label) => ({ value: image(label), key: `k${label}` })));
+    const predictions: Prediction[] = [];
+    const parse = (value: unknown): Prediction => value as Prediction;
+    broker.createConsumer(
+      'predictions',
+      { group: 'reader', deserialize: fromJson(parse) },
+      ({ value }) => void predictions.push(value),
+    );
+    await eventually(() => predictions.length === 2);
+    expect(predictions.map(({ label }) => label).sort()).toEqual([3, 7]);
+    expect(predictions[0]?.model).toMatchObject({ name: 'first-pixel', runtime: 'function' });
+    expect(pipeline.url).toBeNull();
+    expect(pipeline.status()).toEqual({ state: 'up' });
+    expect(await pipeline.close()).toEqual({ settled: 2, left: 0 });
+    expect(seen.reduce((sum, n) => sum + n, 0)).toBe(2);
+  });
+
+  it('answers single images without a topic, and names what is no image', async () => {
+    const pipeline = await createPipeline({ broker, classify: byFirstPixel, log: silentLog });
+    expect((await pipeline.classify(image(4))).className).toBe('Coat');
+    await expect(pipeline.classify(Buffer.from('no image'))).rejects.toMatchObject({ code: 'NOT_AN_IMAGE' });
+    await pipeline.close();
+    await expect(pipeline.classify(image(4))).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it('finds the image that the function throws at, and predicts its neighbours', async () => {
+    const pipeline = await createPipeline({
+      broker,
+      log: silentLog,
+      classify: (images) => {
+        if (images.some(([first]) => first === 9)) throw new Error('no boots, please');
+        return byFirstPixel(images);
+      },
+    });
+    const [predictions, letters] = [collect('predictions'), collect('images.dlq')];
+    const producer = broker.createProducer('images');
+    await producer.sendAll([1, 9, 2].map((label) => ({ value: image(label), key: `k${label}` })));
+    await eventually(() => predictions.size === 2 && letters.size === 1);
+    expect(Object.fromEntries(predictions)).toEqual({ k1: '1', k2: '2' });
+    expect(Object.fromEntries(letters)).toEqual({ k9: 'WORKER_CRASH' });
+    await pipeline.close();
+  });
+
+  it('gives up a function that hangs, and names one that returns nonsense', async () => {
+    let answers: unknown;
+    const pipeline = await createPipeline({
+      broker,
+      log: silentLog,
+      config: { inference: { taskTimeout: 50 } },
+      classify: (() => answers) as unknown as ClassifyFunction,
+    });
+    answers = new Promise(() => undefined);
+    await expect(pipeline.classify(image(0))).rejects.toMatchObject({ code: 'WORKER_TIMEOUT' });
+    answers = [];
+    await expect(pipeline.classify(image(0))).rejects.toMatchObject({
+      code: 'WORKER_CRASH',
+      message: 'The function failed: it returned 0 entries for 1 images',
+    });
+    answers = [[1, 2]];
+    await expect(pipeline.classify(image(0))).rejects.toMatchObject({
+      message: 'The function failed: it returned 2 entries for image 0; expected 10 numbers',
+    });
+    answers = [[NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0]];
+    await expect(pipeline.classify(image(0))).rejects.toMatchObject({
+      message: 'The function failed: it returned NaN for class 0 of image 0; expected 0 to 1',
+    });
+    await pipeline.close();
+  });
+
+  it('stops by itself at its limit, and serves HTTP if it is asked to', async () => {
+    const pipeline = await createPipeline({
+      broker,
+      classify: byFirstPixel,
+      limit: 2,
+      config: { http: { port: 0 } },
+      log: silentLog,
+    });
+    expect((await fetch(`${pipeline.url}/readyz`)).status).toBe(200);
+    const producer = broker.createProducer('images');
+    await producer.sendAll([1, 2].map((label) => ({ value: image(label) })));
+    expect(await pipeline.done).toEqual({ settled: 2, left: 0 });
+    await expect(fetch(`${pipeline.url}/readyz`)).rejects.toThrow();
+  });
+
+  it('names every mistake in its settings, and leaves nothing running', async () => {
+    const wrong = { input: { topik: 'x' }, inference: { workers: 0 } } as never;
+    await expect(createPipeline({ broker, classify: byFirstPixel, config: wrong })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(
+        /input\.topik[^]*did you mean input\.topic|inference\.workers/,
+      ) as string,
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import { connectBroker, toJson, type BrokerConnection } from '../../src/library';
+import { until } from '../helpers/cli';
+import { silentLog } from '../helpers/log';
+
+let broker: BrokerConnection;
+
+beforeEach(async () => {
+  broker = await connectBroker({ kind: 'memory', log: silentLog });
+});
+afterEach(() => broker.close());
+
+describe('a producer', () => {
+  it('names a serializer that throws or returns no bytes, and sends nothing then', async () => {
+    const throwing = broker.createProducer('t', { serialize: toJson<unknown> });
+    await expect(throwing.sendAll([{ value: 1 }, { value: undefined }])).rejects.toMatchObject({
+      code: 'SERIALIZE_FAILED',
+      message: 'The serializer of t failed: undefined has no JSON',
+    });
+    const wrong = broker.createProducer<number>('t', { serialize: ((n: number) => n) as never });
+    await expect(wrong.send(1)).rejects.toMatchObject({
+      code: 'SERIALIZE_FAILED',
+      message: 'The serializer of t returned number; expected bytes or text.',
+    });
+    const seen: string[] = [];
+    broker.createConsumer('t', { group: null }, ({ value }) => {
+      seen.push(value.toString());
+    });
+    await throwing.send('only this');
+    await until(
+      () => seen.length > 0,
+      10_000,
+      () => 'nothing came',
+    );
+    expect(seen).toEqual(['"only this"']);
+  });
+
+  it('sends what was handed to it before it is closed, and nothing after that', async () => {
+    const producer = broker.createProducer('t');
+    const sending = producer.send('a', { headers: [['x', Buffer.from('1')]], timestamp: 5 });
+    await producer.close();
+    await sending;
+    await expect(producer.send('b')).rejects.toMatchObject({ code: 'NOT_READY' });
+    const seen: [string, number][] = [];
+    broker.createConsumer('t', { group: null }, ({ value, timestamp }) => {
+      seen.push([value.toString(), timestamp]);
+    });
+    await until(
+      () => seen.length > 0,
+      10_000,
+      () => 'nothing came',
+    );
+    expect(seen).toEqual([['a', 5]]);
+  });
+
+  it('whose ready is cancelled says so', async () => {
+    const producer = broker.createProducer('t');
+    await expect(producer.ready(AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' });
+    await producer.ready();
+    expect(producer.status()).toEqual({ state: 'up' });
+  });
+});
