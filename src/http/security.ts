@@ -50,6 +50,8 @@ export function checkHost(options: HostOptions): RequestHandler {
   return (request, response, next) => {
     const name = hostName(request.headers.host);
     if (name !== undefined && (names.has(name) || (anyAddress && isIP(name) !== 0))) return next();
+    // HTTP/1.0 has none: load balancers probe so, browsers never do.
+    if (request.headers.host === undefined) return next();
     sendProblem(
       response,
       'FORBIDDEN',

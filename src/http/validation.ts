@@ -134,17 +134,22 @@ export const deadLettersQuery = z.strictObject({
 
 export const redriveQuery = z.strictObject({ force: flag.default(false) });
 
-export const redriveBody = z.strictObject(
-  {
-    ids: z
-      .array(z.string({ error: 'must hold texts' }), { error: 'must be a list of source ids' })
-      .max(1_000, 'must have at most 1000 ids')
-      .optional(),
-    code: rejectionCode.optional(),
-    force: flag.default(false),
-  },
-  { error: objectMessage },
-);
+export const redriveBody = z
+  .strictObject(
+    {
+      ids: z
+        .array(z.string({ error: 'must hold texts' }), { error: 'must be a list of source ids' })
+        .max(1_000, 'must have at most 1000 ids')
+        .optional(),
+      code: rejectionCode.optional(),
+      force: flag.default(false),
+    },
+    { error: objectMessage },
+  )
+  .refine(({ ids, code }) => ids === undefined || code === undefined, {
+    path: ['code'],
+    message: 'cannot be given together with ids',
+  });
 
 const ruleName = z
   .string({ error: 'must be given once' })

@@ -170,6 +170,7 @@ describe('redriving over HTTP', () => {
     [{ all: true }],
     [[]],
     [{ ids: Array(1_001).fill('x') }],
+    [{ ids: ['images/0/1'], code: 'EMPTY' }],
   ])('refuses %j', async (body) => {
     const { post, services } = filled();
     expect((await post('/redrive', body).expect(400)).body).toEqual(problem(400, 'BAD_REQUEST'));
@@ -179,6 +180,8 @@ describe('redriving over HTTP', () => {
   it('takes nothing without a body, nothing but JSON, and nothing from other sites or without the token', async () => {
     const { app, post, services } = filled();
     expect((await post('/redrive').expect(400)).body).toEqual(problem(400, 'BAD_REQUEST'));
+    const empty = request(app).post(`${LETTERS}/redrive`).type('json').set('content-length', '0');
+    expect((await empty.expect(400)).body).toEqual(problem(400, 'BAD_REQUEST'));
     const form = await request(app)
       .post(`${LETTERS}/redrive`)
       .type('form')

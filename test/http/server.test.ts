@@ -34,6 +34,14 @@ it('says how to choose another port when that one is taken', async () => {
   });
 });
 
+it('answers HTTP/1.0 without a Host, as load balancers ask', async () => {
+  const { port } = await start();
+  const socket = connect(port, '127.0.0.1');
+  socket.end('GET /livez HTTP/1.0\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toContain(' 200 OK');
+});
+
 it('wants a token before it listens beyond loopback', async () => {
   await expect(start({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'TOKEN_REQUIRED' });
 });
