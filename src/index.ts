@@ -10,6 +10,7 @@ export type { ConfigLayer } from './config/layers';
 export { loadConfig, type ConfigPlaces, type LoadedConfig } from './config/load';
 export { ERROR_CODES, REJECTION_CODES, StreamInferError, isStreamInferError } from './core/errors';
 export type { ErrorCode, RejectionCode } from './core/errors';
+export type { DerivedImages } from './core/event';
 export { INVERT_MODES, type InvertMode } from './core/image';
 export { CLASS_NAMES } from './core/labels';
 export type { Delivery, Header, Origin, OutgoingMessage } from './core/message';
