@@ -23,13 +23,21 @@ const RATE = '60';
 /** The chart of rates goes back two minutes. */
 const CHART_MS = 125_000;
 const WIDE = { width: 1440, height: 900 };
+const RULES = [
+  { name: 'bags', kind: 'label', labels: ['Bag'], minConfidence: 0.9, severity: 'info' },
+  { name: 'torn', kind: 'low-confidence', maxConfidence: 0.35, severity: 'critical', alert: true },
+  { name: 'unsure', kind: 'low-confidence', maxConfidence: 0.5, count: 20, window: '60s', alert: true },
+  { name: 'mistakes', kind: 'wrong', count: 10, window: '5m', alert: true },
+];
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const samples = fileURLToPath(new URL('../src/dataset/samples/', import.meta.url));
 
 mkdirSync(folder, { recursive: true });
 const home = mkdtempSync(join(tmpdir(), 'stream-infer-screenshots-'));
-const server = run('--port', PORT, '--rate', RATE);
+const rules = join(home, 'rules.json');
+writeFileSync(rules, JSON.stringify({ alerts: RULES }));
+const server = run('--port', PORT, '--rate', RATE, '--config', rules);
 let kafka;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -44,6 +52,7 @@ try {
   await predictions(light);
   await quality(light, 'quality-light');
   await quality(dark, 'quality-dark');
+  await events(light);
   await publish(light);
   await shoot(light, 'publish');
   await draw(light);
@@ -118,6 +127,15 @@ async function quality(page, name) {
   await page.setViewportSize({ ...WIDE, height: 1320 });
   await shoot(page, name);
   await page.setViewportSize(WIDE);
+}
+
+/** The list with an alert open beside it. */
+async function events(page) {
+  await page.evaluate("location.hash = '/events?alert=1'");
+  await page.locator('dialog[open] .event-images img').nth(1).waitFor();
+  await page.waitForLoadState('networkidle');
+  await shoot(page, 'alert');
+  await page.keyboard.press('Escape');
 }
 
 /** Things that are no images, sent to the embedded Kafka; and the tab that tells of the process. */

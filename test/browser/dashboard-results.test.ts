@@ -1,4 +1,5 @@
 /** The tabs that look back: Predictions and Quality. */
+import { isDeepStrictEqual } from 'node:util';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
 import { createOutcome, readTestImages } from '../helpers/services';
@@ -9,9 +10,12 @@ describeWith(['chromium'], 'the tabs that look back', () => {
   const stage = usePageStage();
   const tiles = () => stage.page.locator('button.tile');
 
-  /** The address's fields. */
-  function query(): Record<string, string> {
-    return Object.fromEntries(new URLSearchParams(new URL(stage.page.url()).hash.split('?')[1]));
+  /** The page writes the address's fields a moment after it shows what they stand for. */
+  async function queryBecomes(expected: Record<string, string>): Promise<void> {
+    await stage.page.waitForURL(({ hash }) => {
+      const fields = Object.fromEntries(new URLSearchParams(hash.split('?')[1]));
+      return isDeepStrictEqual(fields, expected);
+    });
   }
 
   /** 120 images: two in three are T-shirts and right, the others T-shirts that pass for shirts. */
@@ -72,7 +76,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
     await stage.page.getByLabel('Truth').selectOption('Trouser');
     await stage.page.getByText('No prediction is like that').waitFor();
-    expect(query()).toEqual({ label: '6', truth: '1' });
+    await queryBecomes({ label: '6', truth: '1' });
     await stage.page.getByRole('button', { name: 'Clear the filters' }).click();
 
     await stage.page.getByLabel('Wrong only').check();
@@ -80,7 +84,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByLabel('From').fill('60');
     await stage.page.getByLabel('From').press('Tab');
     await stage.page.getByText('No prediction is like that').waitFor();
-    expect(query()).toEqual({ wrong: 'true', minConfidence: '0.6' });
+    await queryBecomes({ wrong: 'true', minConfidence: '0.6' });
     await stage.page.getByLabel('Wrong only').uncheck();
     await stage.page.getByRole('heading', { name: /^80 predictions/ }).waitFor();
 
@@ -90,7 +94,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByLabel('From').fill('');
     await stage.page.getByLabel('From').press('Tab');
     await stage.page.locator('button.tile').nth(11).waitFor({ state: 'detached' });
-    expect(query()).toEqual({ search: 'images/2/2' });
+    await queryBecomes({ search: 'images/2/2' });
 
     await stage.page.reload();
     await expect(stage.page.getByRole('searchbox', { name: 'Id' }).inputValue()).resolves.toBe('images/2/2');
@@ -103,7 +107,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
     await stage.page.getByRole('button', { name: 'Older' }).click();
     await stage.page.getByRole('heading', { name: /^36 predictions/ }).waitFor();
-    expect(query()).toHaveProperty('before');
+    await stage.page.waitForURL(/[?&]before=/);
     await stage.page.goBack();
     await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
     await stage.page.goForward();
@@ -121,7 +125,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await dialog.getByText('images / 3 / 29').waitFor();
     await stage.page.keyboard.press('ArrowRight');
     await dialog.getByText('images / 2 / 29').waitFor();
-    expect(query()).toEqual({ id: 'images/2/29' });
+    await queryBecomes({ id: 'images/2/29' });
     await dialog.getByRole('button', { name: 'Newer' }).click();
     await dialog.getByText('images / 3 / 29').waitFor();
     await dialog.getByRole('button', { name: 'Copy curl' }).click();
@@ -131,7 +135,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     );
     await stage.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    expect(query()).toEqual({});
+    await queryBecomes({});
   });
 
   it('show the headers of a message that was seen live', async () => {
@@ -152,11 +156,11 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByLabel('% of truth').focus();
     await stage.page.keyboard.press('Space');
     await cell.getByText('33%').waitFor();
-    expect(query()).toEqual({ show: 'shares' });
+    await queryBecomes({ show: 'shares' });
     await cell.focus();
     await stage.page.keyboard.press('Enter');
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
-    expect(query()).toEqual({ truth: '0', label: '6' });
+    await queryBecomes({ truth: '0', label: '6' });
   });
 
   it('say each chart in words, and show its numbers as a table', async () => {
