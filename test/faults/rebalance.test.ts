@@ -75,8 +75,9 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
 
   it('partitions are let go although a worker hangs, and what it held is done by the other member', async () => {
     const order = join(folder, 'hang');
+    // Longer than deliveries are waited for, with room for a slow start of the other one.
     const hanging = await stage
-      .start({ name: 'hanging', failpoint: `block-worker:14000:${order}`, flags: ['--max-batch', '16'] })
+      .start({ name: 'hanging', failpoint: `block-worker:25000:${order}`, flags: ['--max-batch', '16'] })
       .ready();
     const publishing = stage.publish(3_000, 200);
     await stage.reached(300);
