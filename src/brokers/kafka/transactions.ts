@@ -18,8 +18,8 @@ import type { Session } from './session';
 import type { Companion, KafkaSource } from './source';
 import { TransactionalProducer, type Advanced } from './transactional-producer';
 
-/** For the consumer to say whether it, too, is fenced, ms: some heartbeats. */
-const LAST_WORD = 3_000;
+/** For the consumer to say whether it, too, is fenced, ms: many heartbeats, since the machine may be busy. */
+const LAST_WORD = 10_000;
 
 export interface KafkaTransactionsOptions {
   readonly sdk: NativeSdk;
