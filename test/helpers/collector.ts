@@ -37,6 +37,7 @@ export class Collector {
   readonly requests: ExportRequest[] = [];
   /** What it answers; anything but 200 and nothing is kept. */
   status = 200;
+  url = '';
   readonly #server: Server;
 
   private constructor() {
@@ -56,11 +57,8 @@ export class Collector {
   static async start(): Promise<Collector> {
     const collector = new Collector();
     await new Promise<void>((resolve) => collector.#server.listen(0, '127.0.0.1', resolve));
+    collector.url = `http://127.0.0.1:${(collector.#server.address() as AddressInfo).port}`;
     return collector;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** For a process that is to send JSON here, soon. */

@@ -27,7 +27,7 @@ export function contextIn(headers: readonly Header[]): SpanContext | undefined {
 export function headersOf(span: Span): readonly Header[] {
   const headers: Header[] = [];
   PROPAGATOR.inject(trace.setSpan(ROOT_CONTEXT, span), headers, {
-    set: (carrier, name, value) => void carrier.push([name, value]),
+    set: (carrier: Header[], name, value) => void carrier.push([name, value]),
   });
   return headers;
 }

@@ -1,3 +1,4 @@
+import { ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
@@ -8,8 +9,7 @@ type Report = Parameters<SpanExporter['export']>[1];
 export function watchedExporter(exporter: SpanExporter, log: Log): SpanExporter {
   let lost: number | null = null;
   const onResult = (spans: number, { code, error }: Parameters<Report>[0]): void => {
-    // 0 is success.
-    if (code === 0) {
+    if (code === ExportResultCode.SUCCESS) {
       if (lost !== null) log.info({ lost }, 'spans are sent again');
       lost = null;
       return;
