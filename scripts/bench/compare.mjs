@@ -16,12 +16,12 @@
 //   --markdown                   prints tables for docs/benchmarks.md
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readOptions } from './options.mjs';
+import { kafkaFor } from './own-brokers.mjs';
 import { createPeer, PEER_TOPICS } from './peer.mjs';
 import { lostIn, ROWS } from './rows.mjs';
 import { toMarkdown, toText } from './table.mjs';
@@ -31,12 +31,11 @@ const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 const WITH_PEER = ['throughput', 'int8'];
 /** Images of the test set, the most that `publish` puts into a topic at a time. */
 const TEST_IMAGES = 10_000;
-const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
 const options = readOptions(process.argv.slice(2), Object.keys(ROWS));
 if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
-const broker = await brokerFor(options.servers);
+const broker = await kafkaFor(options.servers);
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-compare-'));
 const kafka = ['--broker', 'kafka', '--bootstrap-servers', broker.servers];
 try {
@@ -96,16 +95,6 @@ async function withPeerTopics(work) {
   } finally {
     await stream('topics', 'delete', '--yes', ...kafka, ...topics);
   }
-}
-
-async function brokerFor(servers) {
-  if (servers !== undefined) return { servers, close: async () => undefined };
-  // The one of the tests: Apache Kafka, fetched by Maven once.
-  require(join(ROOT, 'test', 'helpers', 'typescript.cjs'));
-  const { KafkaServer } = require(join(ROOT, 'test', 'helpers', 'kafka.ts'));
-  console.error('starting Apache Kafka');
-  const server = await KafkaServer.create();
-  return { servers: server.bootstrapServers, close: () => server.close() };
 }
 
 function print(runs) {
