@@ -20,8 +20,8 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { brokerFor } from './broker.mjs';
 import { readOptions } from './options.mjs';
+import { kafkaFor } from './own-brokers.mjs';
 import { createPeer, PEER_TOPICS } from './peer.mjs';
 import { lostIn, ROWS } from './rows.mjs';
 import { toMarkdown, toText } from './table.mjs';
@@ -35,7 +35,7 @@ const run = promisify(execFile);
 
 const options = readOptions(process.argv.slice(2), Object.keys(ROWS));
 if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
-const broker = await brokerFor(options.servers);
+const broker = await kafkaFor(options.servers);
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-compare-'));
 const kafka = ['--broker', 'kafka', '--bootstrap-servers', broker.servers];
 try {

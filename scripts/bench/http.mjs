@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { brokerFor } from './broker.mjs';
+import { kafkaFor } from './own-brokers.mjs';
 import { toMarkdown, toText } from './table.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -36,7 +36,7 @@ if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/buil
 const { Transformer } = createRequire(import.meta.url)('@napi-rs/image');
 const sheet = readFileSync(join(ROOT, 'src', 'dataset', 'samples', 'fashion-mnist-256.png'));
 const image = await new Transformer(sheet).crop(0, 0, 28, 28).png();
-const broker = await brokerFor(values['bootstrap-servers']);
+const broker = await kafkaFor(values['bootstrap-servers']);
 const kafka = ['--broker', 'kafka', '--bootstrap-servers', broker.servers];
 const topics = ['--input-topic', NAMES.input, '--output-topic', NAMES.output];
 try {

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors';
 import type { Broker, Log, PartitionLag } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { publishImages } from './image-publisher';
+import type { Tracing } from './tracing/tracing';
 
 /** The demo publisher waits while more messages than this are unread: the embedded broker drops what is beyond 5 MiB. */
 const MOST_UNREAD = 1_000;
@@ -11,6 +12,7 @@ const MOST_UNREAD = 1_000;
 export interface DemoParts {
   readonly broker: Broker;
   readonly config: Config;
+  readonly tracing: Tracing;
   readonly log: Log;
   readonly lag: () => readonly PartitionLag[];
 }
@@ -19,12 +21,13 @@ export interface DemoParts {
 export async function startDemo({
   broker,
   config,
+  tracing,
   log,
   lag,
 }: DemoParts): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const images = await loadDemoImages(config.dataDir === undefined ? {} : { dataDir: config.dataDir });
-  const sink = broker.createSink();
+  const sink = tracing.publisher(broker.createSink(), config.broker);
   await sink.open(stop.signal);
   const done = publishImages({
     sink,

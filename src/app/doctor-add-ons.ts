@@ -3,65 +3,106 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import type { Check } from './check';
+import { OTLP_PROTOCOLS, readTracePlan } from './tracing/trace-plan';
 
 interface AddOn {
   readonly name: string;
-  readonly package: string;
+  /** The first one is the one to name. */
+  readonly packages: readonly [string, ...string[]];
   /** What is off without it. */
   readonly without: string;
   readonly needed: boolean;
 }
 
-/** Whether each native part loads here. */
+/** Whether each optional part loads here. */
 export function checkAddOns({ broker, inference }: Config): Check[] {
   const { runtime, precision } = inference;
   const addOns: AddOn[] = [
     {
       name: 'kafka',
-      package: '@confluentinc/kafka-javascript',
+      packages: ['@confluentinc/kafka-javascript'],
       without: 'the Kafka broker is off',
       needed: broker === 'kafka',
     },
     {
       name: 'onnx',
-      package: 'onnxruntime-node',
+      packages: ['onnxruntime-node'],
       without: 'a slower runtime is used',
       needed: runtime === 'onnx' || precision === 'int8',
     },
     {
       name: 'tfjs-node',
-      package: '@tensorflow/tfjs-node',
+      packages: ['@tensorflow/tfjs-node'],
       without: 'training is off',
       needed: runtime === 'tfjs-node',
     },
-    { name: 'store', package: 'libsql', without: 'results are kept in memory only', needed: false },
+    { name: 'store', packages: ['libsql'], without: 'results are kept in memory only', needed: false },
   ];
-  return addOns.map(checkAddOn);
+  return [...addOns.map(checkAddOn), checkTracing(process.env)];
 }
 
-function checkAddOn({ name, package: packageName, without, needed }: AddOn): Check {
+/** Whether tracing can be had as the environment wants it. */
+export function checkTracing(env: NodeJS.ProcessEnv): Check {
+  const plan = readTracePlan(env);
+  if (plan.kind === 'refused')
+    return {
+      name: 'tracing',
+      state: 'problem',
+      detail: `${plan.reason}: tracing is off`,
+      remedy: `export OTEL_EXPORTER_OTLP_PROTOCOL=${OTLP_PROTOCOLS[0]} OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`,
+    };
+  return checkAddOn({
+    name: 'tracing',
+    packages: [
+      '@opentelemetry/sdk-trace-base',
+      '@opentelemetry/core',
+      '@opentelemetry/resources',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/exporter-trace-otlp-proto',
+    ],
+    without: 'there are no traces',
+    needed: plan.kind === 'on',
+  });
+}
+
+function checkAddOn({ name, packages, without, needed }: AddOn): Check {
+  const failures = packages.flatMap((packageName) => {
+    const reason = reasonNotLoaded(packageName);
+    return reason === undefined ? [] : [{ packageName, reason }];
+  });
+  const [first] = failures;
+  if (first === undefined) return { name, state: 'ok', detail: `${packages[0]} loads` };
+  const detail = `${first.packageName} does not load (${first.reason}): ${without}`;
+  const remedy = addOnRemedy(failures.map(({ packageName }) => packageName));
+  return { name, state: needed ? 'problem' : 'note', detail, remedy };
+}
+
+function reasonNotLoaded(packageName: string): string | undefined {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- whether it loads is the question
     require(packageName);
-    return { name, state: 'ok', detail: `${packageName} loads` };
+    return undefined;
   } catch (error) {
-    const [reason] = messageOf(error).split('\n');
-    const detail = `${packageName} does not load (${reason}): ${without}`;
-    return { name, state: needed ? 'problem' : 'note', detail, remedy: addOnRemedy(packageName) };
+    return messageOf(error).split('\n')[0];
   }
 }
 
 /** Of dist/app/ and of src/app/ alike. */
 const PACKAGE_ROOT = join(__dirname, '..', '..');
 
-/** The one command that mends it: in a checkout, where npm has dropped the package, or where its binary is missing. */
-export function addOnRemedy(packageName: string, root = PACKAGE_ROOT, find = isInstalled): string {
+/** The one command that mends it: in a checkout, where npm has dropped packages, or where their binaries are missing. */
+export function addOnRemedy(
+  packages: readonly string[],
+  root = PACKAGE_ROOT,
+  find: (packageName: string) => boolean = isInstalled,
+): string {
   if (existsSync(join(root, 'tsconfig.json'))) return 'npm run setup';
-  if (find(packageName)) return `npm rebuild --ignore-scripts=false ${packageName}`;
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  if (packages.every(find)) return `npm rebuild --ignore-scripts=false ${packages.join(' ')}`;
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     optionalDependencies: Readonly<Record<string, string>>;
   };
-  return `npm install --ignore-scripts=false ${packageName}@${manifest.optionalDependencies[packageName] ?? 'latest'}`;
+  const wanted = packages.map((name) => `${name}@${optionalDependencies[name] ?? 'latest'}`);
+  return `npm install --ignore-scripts=false ${wanted.join(' ')}`;
 }
 
 function isInstalled(packageName: string): boolean {

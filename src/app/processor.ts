@@ -28,6 +28,8 @@ import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
 import { createResultsOf, storePath } from './results';
 import { ActivityMonitor } from './runtime-activity';
+import { tracedStream } from './tracing/traced-stream';
+import { NO_TRACING, type Tracing } from './tracing/tracing';
 
 /** Images that may wait for a worker in the interactive lane. */
 const MAX_INTERACTIVE = 256;
@@ -44,6 +46,8 @@ export interface ProcessorOptions {
   readonly signal: AbortSignal;
   readonly maxDeliveries?: number;
   readonly observers?: readonly OutcomeObserver[];
+  /** Stays open when the processor is closed. */
+  readonly tracing?: Tracing;
   /** Instead of one that the configuration names; it stays open when the processor is closed. */
   readonly broker?: Broker | undefined;
   /** Makes what classifies, instead of the worker pool. */
@@ -58,10 +62,12 @@ export class Processor {
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
   readonly #load = new LoadMeter();
+  readonly #tracing: Tracing;
   #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#releasers = new Releasers(options.log);
+    this.#tracing = options.tracing ?? NO_TRACING;
   }
 
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
@@ -81,7 +87,8 @@ export class Processor {
     const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#releasers.add('events', () => events.close());
     await events.start(broker, pool);
-    this.#createPipeline(pool, source, events.watched(outbox), [
+    const traced = this.#tracing.outbox(events.watched(outbox), tracedStream(config));
+    this.#createPipeline(pool, source, traced, [
       ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
       ...(this.options.observers ?? []),
@@ -134,7 +141,7 @@ export class Processor {
     { service }: ProcessEvents,
   ): Promise<OutcomeObserver> {
     const { config, log, version, instanceId } = this.options;
-    const publishing = createPublishJobs({ config, broker, instanceId, log });
+    const publishing = createPublishJobs({ config, broker, instanceId, tracing: this.#tracing, log });
     this.#releasers.add('publish jobs', () => publishing.close());
     const monitor = new ActivityMonitor(() => this.parts);
     this.#releasers.add('activity monitor', () => monitor.close());
@@ -218,8 +225,9 @@ export class Processor {
 
   async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
     const { config, log, signal } = this.options;
+    const encoder = createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes);
     const ends = createBothEnds(broker, config, {
-      encode: createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes),
+      encode: this.#tracing.encoder(encoder),
       log,
       signal: this.#abandon.signal,
     });
@@ -281,7 +289,7 @@ export class Processor {
 
   async #startDemo(broker: Broker): Promise<void> {
     const { config, log } = this.options;
-    const demo = await startDemo({ broker, config, log, lag: () => this.parts.lag });
+    const demo = await startDemo({ broker, config, tracing: this.#tracing, log, lag: () => this.parts.lag });
     this.#releasers.add('demo publisher', () => demo.close());
   }
 

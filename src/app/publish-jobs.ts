@@ -11,6 +11,7 @@ import type { PublishJob, PublishJobs, PublishRequest } from '../http/services';
 import { PREDICTION_READER_LIMITS } from './prediction-reader';
 import { assertRange, publishImages } from './image-publisher';
 import { connect } from './connect';
+import type { Tracing } from './tracing/tracing';
 
 const MOST_RUNNING = 16;
 const MOST_REMEMBERED = 100;
@@ -24,6 +25,7 @@ export interface PublishJobsParts {
   /** The broker that this process reads from; publishing to another one connects to it for the job. */
   readonly broker: Broker;
   readonly instanceId: string;
+  readonly tracing: Tracing;
   readonly log: Log;
 }
 
@@ -156,9 +158,9 @@ class Jobs implements PublishJobs {
   }
 
   async #connect(kind: BrokerKind): Promise<Connection> {
-    const { config, broker: own, instanceId, log } = this.parts;
+    const { config, broker: own, instanceId, tracing, log } = this.parts;
     const broker = kind === config.broker ? own : await connect(config, `${instanceId}-publish`, log, kind);
-    const sink = broker.createSink();
+    const sink = tracing.publisher(broker.createSink(), kind);
     const close = async () => {
       await sink.close();
       if (broker !== own) await broker.close();

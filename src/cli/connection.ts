@@ -8,6 +8,8 @@ import type { Broker, Log } from '../core/ports';
 
 export interface Connection {
   readonly broker: Broker;
+  /** Of this command; what names it to the broker. */
+  readonly instanceId: string;
   readonly log: Log;
   /** Aborts on Ctrl-C, and while connecting also when the broker stays away. */
   readonly signal: AbortSignal;
@@ -32,12 +34,13 @@ export async function withConnection(
   const connecting = new AbortController();
   const instance =
     config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
-  const broker = await connect(config, `${instance.id}-cli`, log);
+  const instanceId = `${instance.id}-cli`;
+  const broker = await connect(config, instanceId, log);
   const timer = setTimeout(() => connecting.abort(), CONNECT_TIMEOUT_MS);
   try {
     await probe(broker, config, AbortSignal.any([stop.signal, connecting.signal]));
     clearTimeout(timer);
-    await work({ broker, log, signal: stop.signal });
+    await work({ broker, instanceId, log, signal: stop.signal });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {

@@ -17,7 +17,7 @@ export function toAlertMessage(event: NoticedEvent, number: number, instance: st
   return { ...event, number, instance, page: `/alerts/${number}` };
 }
 
-/** An alert as a message: JSON, keyed by its rule. Published twice it has the same id. */
+/** An alert as a message: JSON of `schema/alert.v1.json`, keyed by its rule. Published twice it has the same id. */
 export function encodeAlert(alert: AlertMessage, prefix: CloudEventPrefix): OutgoingMessage {
   return {
     key: alert.rule,
@@ -26,7 +26,7 @@ export function encodeAlert(alert: AlertMessage, prefix: CloudEventPrefix): Outg
   };
 }
 
-/** An event as a message: JSON with its images as base64 of PNG files, keyed by its rule. */
+/** An event as a message: JSON of `schema/event.v1.json`, its images as base64 of PNG files; keyed by its rule. */
 export function encodeEvent(
   { event, pixels }: EventWithImage,
   derived: DerivedImages | null,

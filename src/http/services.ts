@@ -179,6 +179,8 @@ export interface Setting {
 export interface EventsService extends EventView {
   readonly rules: readonly Rule[];
   state(): EventsState;
+  /** Alerts raised since the start, by rule; rules that have raised none are there with a 0. */
+  raised(): ReadonlyMap<string, number>;
   /** Calls back with each alert that is raised or acknowledged; returns the function that stops it. */
   onAlert(listener: (event: NoticedEvent) => void): () => void;
 }

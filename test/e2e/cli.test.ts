@@ -191,6 +191,7 @@ describe('the command line', () => {
       'onnx',
       'tfjs-node',
       'store',
+      'tracing',
       'configuration',
       'data folder',
       'model',

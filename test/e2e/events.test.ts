@@ -17,6 +17,7 @@ import { Cli, cli, until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
+import { mistakesIn } from '../helpers/schemas';
 
 const TIMEOUT = 180_000;
 jest.setTimeout(3 * TIMEOUT);
@@ -113,6 +114,7 @@ interface PublishedEvent extends StoredEvent {
 }
 
 function expectOneOfEach(published: readonly PublishedEvent[]): void {
+  expect(published.flatMap((event) => mistakesIn('event', event) ?? [])).toEqual([]);
   expect(published.map(({ kind }) => kind).sort()).toEqual([...RULE_KINDS].sort());
   for (const { kind, images: made, description } of published) {
     expect(description.length).toBeGreaterThan(10);
@@ -194,7 +196,10 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     const one = await ready(start('each', ONE_OF_EACH + webhook, home()));
     const alerts = await readAll<PublishedEvent>(broker, 'each-alerts', atLeast(6), () => one.stderr);
     expect(alerts.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(alerts.flatMap((alert) => mistakesIn('alert', alert) ?? [])).toEqual([]);
     expectOneOfEach(await readAll<PublishedEvent>(broker, 'each-events', atLeast(6), () => one.stderr));
+    const metrics = await (await fetch(`${one.url}/metrics`)).text();
+    expect(metrics.match(/^stream_infer_alerts_total\{rule="\w+"\} 1$/gm)).toHaveLength(6);
     await until(
       () => hook.numbers.size === 6,
       TIMEOUT,

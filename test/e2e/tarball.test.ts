@@ -38,6 +38,8 @@ const NEEDED = [
   'dist/dataset/samples/fashion-mnist-256.png',
   'models/fashion-mnist/1/model.json',
   'schema/prediction.v1.json',
+  'schema/event.v1.json',
+  'schema/alert.v1.json',
   'config/compose.yaml',
   'config/grafana/stream-infer.json',
   'config/kubernetes/base/stateful-set.yaml',

@@ -164,6 +164,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
         },
       ],
       state: () => ({ open: 0, shed: 0, alarm: null }),
+      raised: () => new Map([['bags', 3]]),
       acknowledge: async (number, acknowledgement) => {
         takeFailure(fake);
         const found = await eventStore.acknowledge(number, acknowledgement);

@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** What the core must stay free of. */
 const FORBIDDEN_IN_CORE =
-  /^(express|piscina|@tensorflow|@confluentinc|@google-cloud|pino|zod|commander|@napi-rs)/;
+  /^(express|piscina|@tensorflow|@confluentinc|@google-cloud|@opentelemetry|pino|zod|commander|@napi-rs)/;
 
 interface Import {
   readonly from: string;

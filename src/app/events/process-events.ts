@@ -151,6 +151,7 @@ export class ProcessEvents {
         shed: this.#watch?.shed ?? 0,
         alarm: this.#watch?.alarm ?? null,
       }),
+      raised: () => this.#watch?.raised ?? new Map<string, number>(),
       onAlert: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

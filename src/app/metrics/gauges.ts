@@ -19,7 +19,7 @@ export interface GaugeSources {
   readonly version: string;
   readonly parts: ObservedParts;
   readonly results: ResultsView;
-  readonly services: Pick<HttpServices, 'activity' | 'health' | 'lag' | 'lagSeconds' | 'load'>;
+  readonly services: Pick<HttpServices, 'activity' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'load'>;
 }
 
 /** What is so at the moment of the question: read then, and never before. */
@@ -37,6 +37,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   queueGauges(registry, gauge, sources);
   lagGauges(registry, gauge, sources);
   storeAndFeed(registry, gauge, sources);
+  alerts(registry, sources);
   identities(registry, sources);
 }
 
@@ -139,6 +140,19 @@ function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: G
     collect() {
       this.reset();
       this.inc(parts.http?.liveFeed.skipped ?? 0);
+    },
+  });
+}
+
+function alerts(registry: Registry, { services }: GaugeSources): void {
+  new Counter({
+    name: `${PREFIX}alerts_total`,
+    help: 'Alerts that the rules have raised.',
+    labelNames: ['rule'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [rule, count] of services.events.raised()) this.inc({ rule }, count);
     },
   });
 }

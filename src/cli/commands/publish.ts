@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../app/image-publisher';
 import { createsTopics, ensureTopics, topicsOf } from '../../app/connect';
 import { createInspection } from '../../app/inspection';
+import { startTracing } from '../../app/tracing/start-tracing';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
@@ -12,6 +13,7 @@ import { positiveNumber, wholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
 import { readImageFile } from '../image-file';
+import { packageVersion } from '../version';
 
 interface PublishOptions {
   readonly topic?: string;
@@ -60,9 +62,11 @@ Examples:
     .action(async (files: string[], options: PublishOptions & { createTopics?: boolean }) => {
       const loaded = configFrom(command, 'broker', options.createTopics ? { createTopics: true } : {});
       const topic = options.topic ?? loaded.config.input.topic;
-      await withConnection(loaded.config, async ({ broker, log, signal }) => {
+      await withConnection(loaded.config, async ({ broker, instanceId, log, signal }) => {
         if (createsTopics(loaded.config)) await ensureTopics(broker, topicsOf(loaded.config), log, signal);
-        const sink = broker.createSink();
+        const version = packageVersion();
+        const tracing = await startTracing({ version, instanceId, log, env: process.env });
+        const sink = tracing.publisher(broker.createSink(), loaded.config.broker);
         try {
           await sink.open(signal);
           const published =
@@ -74,6 +78,7 @@ Examples:
           );
         } finally {
           await sink.close();
+          await tracing.close();
         }
       });
     });

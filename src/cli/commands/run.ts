@@ -5,6 +5,8 @@ import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
 import { toSettings } from '../../app/settings';
 import { forceExit, listenForStop } from '../../app/stop-signals';
+import { startTracing } from '../../app/tracing/start-tracing';
+import type { Tracing } from '../../app/tracing/tracing';
 import type { LoadedConfig } from '../../config/load';
 import { closest } from '../../config/suggest';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
@@ -73,11 +75,14 @@ async function run(loaded: LoadedConfig, options: RunOptions): Promise<void> {
     config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
   const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
   failOnStrayErrors();
+  const about = { version: packageVersion(), instanceId: instance.id, log, env: process.env };
+  const tracing = await startTracing(about);
   const processor = new Processor({
     config,
     settings: toSettings(loaded),
-    version: packageVersion(),
+    version: about.version,
     instanceId: instance.id,
+    tracing,
     log,
     signal: stop.signal,
     maxDeliveries: options.limit ?? Infinity,
@@ -97,7 +102,7 @@ async function run(loaded: LoadedConfig, options: RunOptions): Promise<void> {
     if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
   } finally {
     over.abort();
-    await closeInTime(processor);
+    await closeInTime(processor, tracing);
     instance.release();
     stop.dispose();
   }
@@ -109,9 +114,10 @@ async function drain(processor: Processor, budgetMs: number, log: Log): Promise<
   if (report.left > 0) process.exitCode = EXIT.failure;
 }
 
-async function closeInTime(processor: Processor): Promise<void> {
+async function closeInTime(processor: Processor, tracing: Tracing): Promise<void> {
   const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
-  await processor.close().catch(fail);
+  // All batches are delivered by now, and a collector that is slow must not add to the time that a stop takes.
+  await Promise.all([processor.close().catch(fail), tracing.close()]);
   clearTimeout(watchdog);
 }
 

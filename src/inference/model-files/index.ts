@@ -1,7 +1,7 @@
 /** Models on disk: finding, reading and writing their folders. */
 export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
 export type { ListedModel } from './find';
-export type { GoldenVectors, ModelFiles, NewModel } from './model';
+export type { ModelFiles, NewModel } from './model';
 export { shapeOf } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest } from './schema';

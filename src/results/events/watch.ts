@@ -37,6 +37,7 @@ export class RuleWatch {
   /** Of each rule, for further matches. */
   readonly #latest = new Map<string, string>();
   readonly #open = new Map<string, readonly EventTask[]>();
+  readonly #raised: Map<string, number>;
   #lastAlert = 0;
   #shed = 0;
 
@@ -45,6 +46,7 @@ export class RuleWatch {
     const { journal: path, rules, log } = options;
     this.#journal = path === null ? null : new EventJournal(path, log, () => this.#engine.state);
     this.#engine = new RuleEngine(rules, this.#journal?.content.state);
+    this.#raised = new Map(rules.flatMap(({ name, alert }) => (alert ? [[name, 0]] : [])));
     for (const { at, matches } of this.#journal?.content.matches ?? []) this.#engine.replay(matches, at);
     this.#lastAlert = this.#journal?.content.lastAlert ?? 0;
   }
@@ -100,6 +102,11 @@ export class RuleWatch {
     return this.#shed;
   }
 
+  /** Alerts by rule, without those of an earlier run. */
+  get raised(): ReadonlyMap<string, number> {
+    return this.#raised;
+  }
+
   /** Why what is noticed may not survive a crash; null when all is well. */
   get alarm(): string | null {
     return this.#journal?.alarm ?? null;
@@ -115,8 +122,9 @@ export class RuleWatch {
         this.options.log.error({ rule: firing.rule.name }, 'too many events at once: some are not kept');
       return undefined;
     }
-    const alert = firing.rule.alert ? ++this.#lastAlert : null;
-    const { outcome } = firing;
+    const { outcome, rule } = firing;
+    const alert = rule.alert ? ++this.#lastAlert : null;
+    if (alert !== null) this.#raised.set(rule.name, (this.#raised.get(rule.name) ?? 0) + 1);
     const event: OpenEvent = {
       event: toNoticed(firing, alert, at),
       // Copied, since `pixels` is often a small view of a large buffer that would stay in memory.

@@ -68,6 +68,7 @@ describe('the metrics', () => {
     expect(linesOf(text, 'stream_infer_oldest_unacked_seconds')[0]).toMatch(/ 1\.5$/);
     expect(linesOf(text, 'stream_infer_sse_frames_skipped_total')[0]).toMatch(/ 7$/);
     expect(linesOf(text, 'stream_infer_ready')).toEqual(['stream_infer_ready 1']);
+    expect(linesOf(text, 'stream_infer_alerts_total')).toEqual(['stream_infer_alerts_total{rule="bags"} 3']);
 
     // A partition that was revoked leaves no line behind, and a counter is not counted twice.
     services.lagMessages = [1];
@@ -81,6 +82,7 @@ describe('the metrics', () => {
     text = await metrics.toText();
     expect(linesOf(text, 'stream_infer_consumer_lag')).toHaveLength(1);
     expect(linesOf(text, 'stream_infer_sse_frames_skipped_total')[0]).toMatch(/ 7$/);
+    expect(linesOf(text, 'stream_infer_alerts_total')[0]).toMatch(/ 3$/);
     expect(linesOf(text, 'stream_infer_ready')).toEqual(['stream_infer_ready 0']);
     expect(linesOf(text, 'stream_infer_model_info')).toEqual([]);
   });

@@ -76,6 +76,18 @@ describe('alert numbers', () => {
     expect(second.numbers()).toEqual([1, 2, null, 3]);
   });
 
+  it('are counted by rule, those of an earlier run left out', () => {
+    const path = newPath();
+    const first = start(path).watch;
+    expect([...first.raised]).toEqual([
+      ['bags', 0],
+      ['unsure', 0],
+    ]);
+    first.look([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
+    expect(first.raised.get('bags')).toBe(2);
+    expect(start(path).watch.raised.get('bags')).toBe(0);
+  });
+
   it('are never used again, whether journal or store is lost', () => {
     const path = newPath();
     const { watch, events } = start(path, { lastAlert: 41 });

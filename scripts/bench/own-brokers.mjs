@@ -1,0 +1,32 @@
+// The brokers of the tests, for measurements: Apache Kafka (Java and Maven) and Google's Pub/Sub fake (Go).
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HELPERS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'helpers');
+const require = createRequire(import.meta.url);
+
+/** The Kafka that is named, else one that is started; `close` ends only that. */
+export async function kafkaFor(servers) {
+  if (servers !== undefined) return { servers, close: async () => undefined };
+  const { KafkaServer } = helper('kafka.ts');
+  console.error('starting Apache Kafka');
+  const server = await KafkaServer.create();
+  return { servers: server.bootstrapServers, close: () => server.close() };
+}
+
+/** The emulator of PUBSUB_EMULATOR_HOST, else the fake. Sets that variable, which clients in this process read. */
+export async function pubsubFor() {
+  if (process.env.PUBSUB_EMULATOR_HOST) return { name: 'emulator', close: async () => undefined };
+  const { PubsubFake } = helper('pubsub.ts');
+  console.error("starting Google's Pub/Sub fake");
+  const fake = new PubsubFake();
+  await fake.start();
+  process.env.PUBSUB_EMULATOR_HOST = fake.address;
+  return { name: 'fake', close: () => fake.kill() };
+}
+
+function helper(file) {
+  require(join(HELPERS, 'typescript.cjs'));
+  return require(join(HELPERS, file));
+}

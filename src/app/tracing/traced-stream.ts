@@ -1,0 +1,9 @@
+import { deadLetterTopic, inputSubscription } from '../../config/load';
+import type { Config } from '../../config/schema';
+import type { TracedStream } from './tracing';
+
+export function tracedStream(config: Config): TracedStream {
+  const { broker, input, output } = config;
+  const group = broker === 'pubsub' ? inputSubscription(config) : input.group;
+  return { broker, input: input.topic, group, output: output.topic, dlq: deadLetterTopic(config) };
+}

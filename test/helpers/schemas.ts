@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export type SchemaName = 'prediction' | 'event' | 'alert';
+
+export interface PublishedSchema {
+  readonly $defs?: { readonly prediction?: unknown };
+}
+
+export function readSchema(name: SchemaName): PublishedSchema {
+  const file = join(__dirname, `../../schema/${name}.v1.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as PublishedSchema;
+}
+
+/** What a published JSON Schema has against a value; undefined if it follows it. */
+export function mistakesIn(name: SchemaName, value: unknown): string | undefined {
+  const schema = z.fromJSONSchema(readSchema(name) as Parameters<typeof z.fromJSONSchema>[0]);
+  const { error } = schema.safeParse(value);
+  return error && z.prettifyError(error);
+}
