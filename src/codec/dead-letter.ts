@@ -9,6 +9,9 @@ export const TRUNCATED_VALUE_BYTES = 64 * 1024;
 /** Bytes kept of a key in a shrunk dead letter. */
 const TRUNCATED_KEY_BYTES = 1024;
 
+/** Characters kept of what was wrong: a broker refuses headers of megabytes, however short the value is cut. */
+const MESSAGE_CHARACTERS = 4096;
+
 type OwnHeader = readonly [name: DeadLetterHeader, value: string];
 
 export interface DeadLetterContext {
@@ -54,7 +57,7 @@ function errorHeaders({ delivery, rejection }: DeadLetterOutcome, { model }: Dea
   const redriveCount = redriveCountOf(delivery.headers);
   const own: OwnHeader[] = [
     ['error-code', rejection.code],
-    ['error-message', rejection.message],
+    ['error-message', rejection.message.slice(0, MESSAGE_CHARACTERS)],
     ['error-stage', rejection.stage],
     ['attempts', String(rejection.attempts)],
     ['source-id', delivery.sourceId],

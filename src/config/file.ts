@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 
@@ -23,13 +23,32 @@ function parseFile(
   name: string,
   lineCounter: LineCounter,
 ): { tree: Record<string, unknown>; root: Node | null } {
-  const document = parseDocument(readText(name), { prettyErrors: true, lineCounter });
+  const document = parseDocument(readText(name), { prettyErrors: true, lineCounter, merge: true });
   const [error] = document.errors;
   if (error) throw new StreamInferError('CONFIG_INVALID', `${name}: ${error.message}`);
-  const tree: unknown = document.toJS() ?? {};
+  const tree = withoutAliases(document, name) ?? {};
   if (!isTree(tree))
     throw new StreamInferError('CONFIG_INVALID', `${name}: the file must hold a map of settings`);
   return { tree, root: document.contents };
+}
+
+/** The tree of a document. Aliases that multiply beyond measure, or hold themselves, are a mistake like any other. */
+function withoutAliases(document: Document, name: string): unknown {
+  try {
+    const tree: unknown = document.toJS();
+    JSON.stringify(tree);
+    return tree;
+  } catch (error) {
+    throw new StreamInferError(
+      'CONFIG_INVALID',
+      `${name}: its aliases (*name) cannot be resolved: ${firstLine(messageOf(error))}`,
+      { cause: error },
+    );
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 /** What is inside a list has no name of its own to be found by: there the line goes with the place. */

@@ -123,7 +123,7 @@ function describeIssue(
 ): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], sources));
-  const got = JSON.stringify(valueAt(values, path));
+  const got = shown(valueAt(values, path));
   const expected =
     issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : lowerFirst(issue.message);
   return [`  ${path.join('.')}: ${expected}; got ${masked(path, got)}${placeOf(path, sources)}`];
@@ -147,6 +147,16 @@ function placeOf(path: readonly string[], sources: ReadonlyMap<string, string>):
 
 function valueAt(values: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], values);
+}
+
+/** Longer values, such as a whole list, say little more. */
+const MOST_SHOWN = 200;
+
+function shown(value: unknown): string | undefined {
+  // JSON has no such numbers and makes null of them.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined || text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }
 
 function lowerFirst(text: string): string {

@@ -29,7 +29,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The broker refuses the prediction as too large (key or headers).',
   },
-  DESERIALIZE_FAILED: { retryable: false, meaning: 'A consumer’s deserializer threw at this message.' },
+  DESERIALIZE_FAILED: {
+    retryable: false,
+    meaning: 'A consumer’s deserializer threw at this message, or did not finish in time.',
+  },
   HANDLER_FAILED: {
     retryable: false,
     meaning: 'A consumer’s handler threw each time it was given this message.',
@@ -154,15 +157,22 @@ export class StreamInferError extends Error {
 
 /** Not `instanceof`: that is false for errors that crossed a realm (a test runner's, a worker's). */
 export function isStreamInferError(value: unknown): value is StreamInferError {
-  return value instanceof Error
-    ? value.name === 'StreamInferError'
-    : typeof value === 'object' &&
-        value !== null &&
-        (value as { name?: unknown }).name === 'StreamInferError';
+  try {
+    return (
+      typeof value === 'object' && value !== null && (value as { name?: unknown }).name === 'StreamInferError'
+    );
+  } catch {
+    return false;
+  }
 }
 
-/** A readable sentence for anything that can be thrown. */
+/** A readable sentence for anything that can be thrown. Never throws itself: whoever reports an error relies on it. */
 export function messageOf(thrown: unknown): string {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
-  return String(thrown);
+  try {
+    if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
+    return String(thrown);
+  } catch {
+    // Without a prototype, or with a getter or a `toString` that throws.
+    return `a value without a text (${typeof thrown})`;
+  }
 }

@@ -15,10 +15,15 @@ const PRIVATE_V4 = [
   ['240.0.0.0', 4],
 ] as const;
 const PRIVATE_V6 = [
-  ['::', 127],
+  // IPv4 inside of IPv6, in every way that a gateway may translate back: compatible, NAT64 (also a local one), 6to4, Teredo.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const;
 

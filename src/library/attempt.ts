@@ -1,4 +1,4 @@
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { Message, ManualMessage } from './message';
 
 export interface AttemptParts<T> {
@@ -21,6 +21,8 @@ export type AttemptResult =
   | { readonly kind: 'settled' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'failed'; readonly error: StreamInferError };
+
+const REPORTED: ReadonlySet<ErrorCode> = new Set(['ALREADY_SETTLED', 'DELIVERY_LOST']);
 
 /**
  * One try of one message. open → settled | failed | lost, once; whatever comes later is reported, never acted on. A
@@ -96,9 +98,9 @@ export class Attempt<T> {
 
   #failed(thrown: unknown): void {
     if (this.#state === 'open') return this.#end({ kind: 'failed', error: this.#toFailure(thrown) });
-    const code = (thrown as { code?: unknown } | null)?.code;
     // These were reported when they were thrown.
-    if (code !== 'ALREADY_SETTLED' && code !== 'DELIVERY_LOST') this.parts.report(this.#toFailure(thrown));
+    const known = isStreamInferError(thrown) && REPORTED.has(thrown.code);
+    if (!known) this.parts.report(this.#toFailure(thrown));
   }
 
   #end(result: AttemptResult): void {

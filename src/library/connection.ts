@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { ensureTopics } from '../app/connect';
 import { createLogger } from '../app/logger';
 import { createBroker, type BrokerSettings } from '../brokers/registry';
-import { messageOf, type StreamInferError } from '../core/errors';
+import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { Broker, BrokerAdmin, Log, TopicRequest } from '../core/ports';
 import { toConsumerSettings, type ConsumerOptions, type TypedConsumerOptions } from './consumer-options';
 import { HandlingConsumer, type Consumer } from './consumer';
 import type { ManualMessage, Message } from './message';
 import { assertBrokerOptions, type BrokerOptions } from './options';
-import { SinkProducer, type Producer, type ProducerOptions } from './producer';
+import { assertProducerOptions, SinkProducer, type Producer, type ProducerOptions } from './producer';
 import type { Deserializer } from './serialization';
 
 /** What a handler may return; only that it has resolved counts. */
@@ -46,7 +46,7 @@ export interface BrokerConnection {
   createTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
   /** Returns the names of those that were there. */
   deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
-  /** Closes all consumers, then all producers, then the broker. */
+  /** Closes all consumers, then all producers, then the broker. Whatever is asked of it afterwards is NOT_READY. */
   close(): Promise<void>;
 }
 
@@ -109,6 +109,8 @@ class Connection implements BrokerConnection {
   }
 
   createProducer<T>(topic: string, options?: ProducerOptions<T>): Producer<T> {
+    this.#assertOpen();
+    assertProducerOptions(topic, options);
     const producer: Producer<T> = new SinkProducer<T>({
       topic,
       sink: this.adapter.createSink(),
@@ -125,7 +127,8 @@ class Connection implements BrokerConnection {
     options: ConsumerOptions & { readonly deserialize?: Deserializer<T> | undefined },
     handler: Handler<ManualMessage<T>>,
   ): Consumer {
-    const settings = toConsumerSettings(topic, options);
+    this.#assertOpen();
+    const settings = toConsumerSettings(topic, options, handler);
     const { group, subscription, deadLetterTopic } = settings;
     const letters = group !== null && deadLetterTopic !== null;
     const requests = [this.#request(topic, group === null ? undefined : subscription)];
@@ -157,10 +160,12 @@ class Connection implements BrokerConnection {
     topics: readonly TopicRequest[],
     signal = new AbortController().signal,
   ): Promise<string[]> {
+    this.#assertOpen();
     return await ensureTopics(this.adapter, topics, this.log, signal);
   }
 
   async deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]> {
+    this.#assertOpen();
     return await this.#withAdmin((admin) => admin.deleteTopics(topics, signal));
   }
 
@@ -181,6 +186,11 @@ class Connection implements BrokerConnection {
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.#producers].map((producer) => producer.close()));
     await this.adapter.close();
+  }
+
+  /** What is made on a closed connection would never be closed itself. */
+  #assertOpen(): void {
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'The connection to the broker is closed.');
   }
 
   #request(topic: string, subscription?: string): TopicRequest {

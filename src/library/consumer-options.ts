@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
-import { assertShape } from './options';
+import { aFunction, assertShape, topicName } from './options';
 import type { Deserializer } from './serialization';
 
 /** How a consumer reads; what has no default here is a must. */
@@ -63,10 +63,6 @@ export interface ConsumerSettings {
   readonly drainTimeoutMs: number;
 }
 
-const aFunction = z.custom<(...args: never[]) => unknown>(
-  (value) => typeof value === 'function',
-  'expected a function',
-);
 const count = z.int().positive();
 /** setTimeout takes no more, ms. */
 const duration = z
@@ -74,25 +70,36 @@ const duration = z
   .positive()
   .max(2 ** 31 - 1);
 
-const schema = z.strictObject({
-  group: z.string().min(1).max(249).nullable(),
-  from: z.enum(['earliest', 'latest']).optional(),
-  subscription: z.string().min(1).optional(),
-  settle: z.enum(['automatic', 'manual']).optional(),
-  concurrency: count.optional(),
-  attempts: count.optional(),
-  handlerTimeoutMs: duration.optional(),
-  deadLetterTopic: z.string().min(1).nullable().optional(),
-  maxInFlight: count.optional(),
-  maxInFlightBytes: count.optional(),
-  drainTimeoutMs: duration.optional(),
-  onError: aFunction.optional(),
-  deserialize: aFunction.optional(),
-});
+const schema = z
+  .strictObject({
+    topic: topicName,
+    handler: aFunction,
+    group: z.string().min(1).max(249).nullable(),
+    from: z.enum(['earliest', 'latest']).optional(),
+    subscription: z.string().min(1).optional(),
+    settle: z.enum(['automatic', 'manual']).optional(),
+    concurrency: count.optional(),
+    attempts: count.optional(),
+    handlerTimeoutMs: duration.optional(),
+    deadLetterTopic: z.string().min(1).nullable().optional(),
+    maxInFlight: count.optional(),
+    maxInFlightBytes: count.optional(),
+    drainTimeoutMs: duration.optional(),
+    onError: aFunction.optional(),
+    deserialize: aFunction.optional(),
+  })
+  .refine(({ topic, deadLetterTopic }) => deadLetterTopic !== topic, {
+    path: ['deadLetterTopic'],
+    error: 'it is the topic itself: its dead letters would be read again for ever',
+  });
 
-/** Throws CONFIG_INVALID with every mistake. */
-export function toConsumerSettings(topic: string, options: ConsumerOptions): ConsumerSettings {
-  assertShape(schema, options, 'createConsumer');
+/** Throws CONFIG_INVALID with every mistake: without a handler, say, every message would become a dead letter. */
+export function toConsumerSettings(
+  topic: string,
+  options: ConsumerOptions,
+  handler: unknown,
+): ConsumerSettings {
+  assertShape(schema, { ...options, topic, handler }, 'createConsumer');
   const { group, from = 'earliest', settle = 'automatic', concurrency = 1 } = options;
   const settings = {
     group,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Backoff } from '../core/backoff';
 import { StreamInferError, messageOf, type RejectionCode } from '../core/errors';
 import { headerText, type Delivery } from '../core/message';
@@ -8,6 +9,7 @@ import { Letters } from './letters';
 import { describeDelivery, type ManualMessage, type Message } from './message';
 import type { Deserializer } from './serialization';
 import { Slots } from './slots';
+import { inTime, untilAborted } from './waiting';
 
 /** Reads a topic and gives each message to a handler, from its creation until it is closed. */
 export interface Consumer {
@@ -63,6 +65,8 @@ export class HandlingConsumer<T> implements Consumer {
 
   constructor(private readonly parts: ConsumerParts<T>) {
     const { settings, sink, source, log } = parts;
+    // Each handler that runs listens; Node warns of a leak at eleven.
+    setMaxListeners(0, this.#abandoned.signal);
     this.#slots = new Slots(settings.concurrency);
     this.#letters =
       sink === null || settings.deadLetterTopic === null
@@ -151,28 +155,39 @@ export class HandlingConsumer<T> implements Consumer {
     try {
       if (!this.#wanted(delivery)) return;
       const about = await this.#deserialize(delivery);
-      if (about instanceof Error) await this.#giveUp(delivery, about, 'deserialize', 1);
+      if (about === null) this.#report(lost(delivery), delivery);
+      else if (about instanceof Error) await this.#giveUp(delivery, about, 'deserialize', 1);
       else await this.#attemptAll(delivery, about, release);
     } finally {
       release();
     }
   }
 
-  async #deserialize(delivery: Delivery): Promise<Omit<Message<T>, 'attempt' | 'signal'> | StreamInferError> {
+  /** null if the consumer gave up waiting for it. */
+  async #deserialize(
+    delivery: Delivery,
+  ): Promise<Omit<Message<T>, 'attempt' | 'signal'> | StreamInferError | null> {
     const { headers, origin } = delivery;
     const facts = {
       topic: origin.topic,
       header: (name: string) => headerText(headers, name.toLowerCase()),
     };
     try {
-      return describeDelivery(
-        delivery,
-        await this.parts.deserialize(delivery.value ?? Buffer.alloc(0), facts),
-      );
+      const value = this.parts.deserialize(delivery.value ?? Buffer.alloc(0), facts);
+      return describeDelivery(delivery, isPromise(value) ? await this.#inTime(delivery, value) : value);
     } catch (thrown) {
+      if (this.#abandoned.signal.aborted) return null;
       const what = `The deserializer failed at ${delivery.sourceId}: ${messageOf(thrown)}`;
       return new StreamInferError('DESERIALIZE_FAILED', what, { cause: thrown });
     }
+  }
+
+  /** One that hangs would hold its slot, and `close`, for ever. */
+  async #inTime(delivery: Delivery, value: PromiseLike<T>): Promise<T> {
+    const { handlerTimeoutMs } = this.parts.settings;
+    const late = (): StreamInferError =>
+      new StreamInferError('TIMEOUT', `it did not finish within ${handlerTimeoutMs} ms`);
+    return await untilAborted(inTime(Promise.resolve(value), handlerTimeoutMs, late), this.#abandoned.signal);
   }
 
   async #attemptAll(
@@ -232,10 +247,14 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   #report(error: StreamInferError, delivery: Delivery | null): void {
-    try {
-      this.parts.onError(error, delivery);
-    } catch (thrown) {
+    const failed = (thrown: unknown): void =>
       this.parts.log.error({ error: messageOf(thrown), about: error.message }, 'onError itself failed');
+    try {
+      // An async function fits the type, too: nobody else would see it reject.
+      const told: unknown = this.parts.onError(error, delivery);
+      if (isPromise(told)) void told.then(undefined, failed);
+    } catch (thrown) {
+      failed(thrown);
     }
   }
 
@@ -272,18 +291,6 @@ function lost(delivery: Delivery): StreamInferError {
   return new StreamInferError('DELIVERY_LOST', what);
 }
 
-/** Rejects with ABORTED when `signal` aborts first. */
-export async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return await work;
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(new StreamInferError('ABORTED', 'Waiting was cancelled.'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
 }

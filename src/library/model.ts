@@ -1,17 +1,19 @@
+import { z } from 'zod';
 import { createInspection } from '../app/inspection';
 import { createLogger } from '../app/logger';
 import { concludeBatch, rejectDelivery } from '../core/conclude';
 import { StreamInferError } from '../core/errors';
-import type { ImageFormat, InvertMode } from '../core/image';
+import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
 import { isolateFailures } from '../core/isolation';
 import type { Delivery } from '../core/message';
 import { packBatch } from '../core/packing';
 import type { Classifier, Log } from '../core/ports';
-import type { Precision } from '../core/precision';
+import { PRECISIONS, type Precision } from '../core/precision';
 import type { ModelIdentity, Outcome } from '../core/prediction';
-import type { RuntimeName } from '../core/runtime-name';
+import { RUNTIME_NAMES, type RuntimeName } from '../core/runtime-name';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool } from '../inference/pool';
+import { aLog, assertShape } from './options';
 
 export interface LoadModelOptions {
   /** What executes it; the fastest that loads here if absent. */
@@ -48,18 +50,29 @@ export interface LoadedModel {
   close(): Promise<void>;
 }
 
+const schema = z.strictObject({
+  spec: z.string('expected a name or a folder').min(1),
+  runtime: z.enum(['auto', ...RUNTIME_NAMES]).optional(),
+  precision: z.enum(PRECISIONS).optional(),
+  invert: z.enum(INVERT_MODES).optional(),
+  workers: z.int().positive().optional(),
+  maxBatch: z.int().positive().optional(),
+  log: aLog.optional(),
+});
+
 const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Loads a model to classify in this process, without any broker.
  *
  * @param spec `name`, `name@version`, or a folder
- * @throws MODEL_MISSING, MODEL_CORRUPT, RUNTIME_UNAVAILABLE and the other codes of `createPool`
+ * @throws CONFIG_INVALID, MODEL_MISSING, MODEL_CORRUPT, RUNTIME_UNAVAILABLE and the other codes of `createPool`
  */
 export async function loadModel(
   spec = 'fashion-mnist',
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
+  assertShape(schema, { ...options, spec }, 'loadModel');
   const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
   const { maxBatch = 64 } = options;
   const pool = await createPool({
@@ -147,17 +160,28 @@ class PooledModel implements LoadedModel {
   }
 
   #toDelivery(image: Uint8Array): Delivery {
+    const value = imageBytes(image);
     return {
       origin: { broker: 'call', topic: '', partition: null, offset: null },
       sourceId: `call/${++this.#images}`,
       key: null,
-      value: Buffer.from(image.buffer, image.byteOffset, image.byteLength),
+      value,
       headers: [],
       timestamp: Date.now(),
       receivedAt: performance.now(),
       attempt: 1,
     };
   }
+}
+
+/** Throws USAGE for what is not bytes: not every caller has TypeScript to tell. */
+export function imageBytes(image: Uint8Array): Buffer {
+  if (!ArrayBuffer.isView(image))
+    throw new StreamInferError(
+      'USAGE',
+      `An image is given as its bytes (Uint8Array), not as ${typeof image}.`,
+    );
+  return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
 }
 
 function isFormat(format: unknown): format is ImageFormat {

@@ -53,7 +53,12 @@ export interface AdapterOptions extends CommonOptions {
 
 export type BrokerOptions = MemoryOptions | KafkaOptions | PubsubOptions | AdapterOptions;
 
-const log = z.custom<Log>(
+export const aFunction = z.custom<(...args: never[]) => unknown>(
+  (value) => typeof value === 'function',
+  'expected a function',
+);
+export const topicName = z.string('a topic is named by text').min(1, 'a topic has a name');
+export const aLog = z.custom<Log>(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
@@ -72,7 +77,7 @@ const adapter = z.custom<Broker>(
 );
 const common = {
   instanceId: z.string().min(1).optional(),
-  log: log.optional(),
+  log: aLog.optional(),
   createTopics: z.boolean().optional(),
   partitions: z.int().positive().optional(),
 };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { classify } from '../app/http-services';
 import { claimInstanceId } from '../app/instance-id';
 import { createLogger } from '../app/logger';
@@ -5,7 +6,7 @@ import { Processor } from '../app/processor';
 import { toSettings } from '../app/settings';
 import { parseConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
-import { StreamInferError } from '../core/errors';
+import { StreamInferError, messageOf } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { ModelShape } from '../core/model-shape';
 import type { DrainReport } from '../core/pipeline';
@@ -14,6 +15,8 @@ import type { Outcome, Prediction } from '../core/prediction';
 import { FunctionPool, type ClassifyFunction } from '../inference/function-pool';
 import type { PoolOptions } from '../inference/pool';
 import type { BrokerConnection } from './connection';
+import { imageBytes } from './model';
+import { aFunction, aLog, assertShape } from './options';
 
 export interface PipelineOptions {
   /**
@@ -54,12 +57,46 @@ export interface EmbeddedPipeline {
 
 const VERSION = 'embedded';
 
+const schema = z.strictObject({
+  config: z.record(z.string(), z.unknown()).optional(),
+  broker: z
+    .custom<BrokerConnection>(
+      (value) => typeof value === 'object' && value !== null && 'adapter' in value && 'kind' in value,
+      'expected what connectBroker resolves with',
+    )
+    .optional(),
+  classify: aFunction.optional(),
+  shape: z
+    .strictObject({
+      height: z.int().positive(),
+      width: z.int().positive(),
+      labels: z.array(z.string()).min(1),
+    })
+    .optional(),
+  name: z.string().min(1).optional(),
+  onOutcomes: aFunction.optional(),
+  limit: z
+    .custom<number>(
+      (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) > 0),
+      'expected a whole number above 0',
+    )
+    .optional(),
+  log: aLog.optional(),
+  signal: z
+    .custom<AbortSignal>(
+      (value) => typeof (value as Partial<AbortSignal> | null)?.aborted === 'boolean',
+      'expected an AbortSignal',
+    )
+    .optional(),
+});
+
 /**
  * The whole processor inside another program: images from a topic, predictions and dead letters to others, at least once
  * or exactly once, bounded, with HTTP if that is wanted. Resolves when it is ready. Rejects with CONFIG_INVALID and with
  * whatever keeps the command from starting; nothing is left running then.
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<EmbeddedPipeline> {
+  assertShape(schema, options, 'createPipeline');
   const loaded = withDefaults(options);
   const instance = instanceOf(loaded);
   const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
@@ -109,7 +146,7 @@ class RunningPipeline implements EmbeddedPipeline {
 
   async classify(image: Uint8Array, { invert }: { readonly invert?: InvertMode } = {}): Promise<Prediction> {
     if (this.#stopping.signal.aborted) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
-    const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+    const bytes = imageBytes(image);
     const id = `call/${++this.#lastId}`;
     return (await classify(this.processor.parts, bytes, invert === undefined ? {} : { invert }, id))
       .prediction;
@@ -171,10 +208,13 @@ function toObserver(
 ): { onOutcomes: (outcomes: readonly Outcome[]) => void } {
   return {
     onOutcomes: (outcomes) => {
+      const failed = (error: unknown): void =>
+        log.error({ error: messageOf(error) }, 'onOutcomes itself failed');
       try {
-        onOutcomes(outcomes);
+        // An async function fits the type, too: nobody else would see it reject.
+        void Promise.resolve(onOutcomes(outcomes) as unknown).catch(failed);
       } catch (error) {
-        log.error({ error: String(error) }, 'onOutcomes itself failed');
+        failed(error);
       }
     },
   };

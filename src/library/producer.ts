@@ -1,25 +1,15 @@
+import { setMaxListeners } from 'node:events';
+import { z } from 'zod';
 import { StreamInferError, messageOf } from '../core/errors';
-import type { Header, OutgoingMessage } from '../core/message';
+import type { OutgoingMessage } from '../core/message';
 import type { ConnectionStatus, MessageSink } from '../core/ports';
-import { untilAborted } from './consumer';
+import { aFunction, assertShape, topicName } from './options';
+import { assertOutgoing, toHeaders, type OutgoingValue, type SendOptions } from './outgoing';
 import type { Serializer } from './serialization';
+import { untilAborted } from './waiting';
 
 export interface ProducerOptions<T> {
   readonly serialize: Serializer<T>;
-}
-
-/** What goes with a value. */
-export interface SendOptions {
-  /** Messages with the same key stay in their order, where the broker has partitions or ordering keys. */
-  readonly key?: string | Buffer | null;
-  /** As an object, or as pairs where one name comes twice (not on Pub/Sub). */
-  readonly headers?: Readonly<Record<string, string | Buffer>> | readonly Header[];
-  /** ms since 1970; the broker's or client's own clock if absent. */
-  readonly timestamp?: number;
-}
-
-export interface OutgoingValue<T> extends SendOptions {
-  readonly value: T;
 }
 
 /** Writes to a topic. It connects by itself and waits while the broker is away. */
@@ -40,8 +30,15 @@ export interface Producer<T> {
   status(): ConnectionStatus;
   /** Resolves when everything sent before is confirmed or has failed. */
   flush(): Promise<void>;
-  /** Waits for what was sent before; ten seconds if the broker was not reached yet. */
+  /** Waits for what was sent before; ten seconds if the broker was not reached yet, or a serializer does not end. */
   close(): Promise<void>;
+}
+
+const schema = z.strictObject({ topic: topicName, serialize: aFunction.optional() });
+
+/** Throws CONFIG_INVALID with every mistake. */
+export function assertProducerOptions(topic: string, options: object | undefined): void {
+  assertShape(schema, { ...options, topic }, 'createProducer');
 }
 
 export interface ProducerParts<T> {
@@ -52,7 +49,7 @@ export interface ProducerParts<T> {
   readonly onClosed: () => void;
 }
 
-/** How long `close` waits for a broker that was not reached yet, ms. */
+/** How long `close` waits for a broker that was not reached yet, and for serializers, ms. */
 const CLOSE_TIMEOUT = 10_000;
 
 export class SinkProducer<T> implements Producer<T> {
@@ -62,6 +59,8 @@ export class SinkProducer<T> implements Producer<T> {
   #closed: Promise<void> | undefined;
 
   constructor(private readonly parts: ProducerParts<T>) {
+    // Each message that is being serialized listens; Node warns of a leak at eleven.
+    setMaxListeners(0, this.#closing.signal);
     this.#opened = this.#open();
     // Whoever sends, or asks whether it is ready, is told.
     this.#opened.catch(() => undefined);
@@ -76,10 +75,12 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async send(value: T, options: SendOptions = {}): Promise<void> {
+    if (typeof options !== 'object') assertOutgoing([options]);
     await this.sendAll([{ ...options, value }]);
   }
 
   async sendAll(messages: readonly OutgoingValue<T>[]): Promise<void> {
+    assertOutgoing(messages);
     if (this.#closed) throw new StreamInferError('NOT_READY', `The producer of ${this.topic} is closed.`);
     const sending = this.#send(messages);
     this.#sending.add(sending);
@@ -108,7 +109,8 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async #send(messages: readonly OutgoingValue<T>[]): Promise<void> {
-    const outgoing = await Promise.all(messages.map((message) => this.#toOutgoing(message)));
+    const serialized = Promise.all(messages.map((message) => this.#toOutgoing(message)));
+    const outgoing = await untilAborted(serialized, this.#closing.signal);
     await this.#opened;
     const refused = await this.parts.sink.publish(this.topic, outgoing);
     if (refused.length === 0) return;
@@ -142,7 +144,7 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async #close(): Promise<void> {
-    // What waits for a broker that is not there would wait for ever.
+    // What waits for a broker that is not there, or for a serializer that hangs, would wait for ever.
     const budget = setTimeout(() => this.#closing.abort(), CLOSE_TIMEOUT);
     await this.flush();
     clearTimeout(budget);
@@ -152,13 +154,4 @@ export class SinkProducer<T> implements Producer<T> {
     await this.parts.sink.close();
     this.parts.onClosed();
   }
-}
-
-function toHeaders(headers: SendOptions['headers']): readonly Header[] {
-  if (headers === undefined) return [];
-  return isPairs(headers) ? headers : Object.entries(headers);
-}
-
-function isPairs(headers: NonNullable<SendOptions['headers']>): headers is readonly Header[] {
-  return Array.isArray(headers);
 }

@@ -107,6 +107,32 @@ alerts:
     expect(refusal(text, env)).toMatch(/"Hat" \(environment STREAM_INFER_ALERTS\)$/);
   });
 
+  it('may share settings by YAML aliases and merge keys', () => {
+    const text = `alerts:
+- &each { name: bags, kind: label, labels: [Bag], severity: info }
+- { <<: *each, name: coats, labels: [Coat] }
+`;
+    const { alerts } = loadConfig({ file: write(text), env: {} }).config;
+    expect(alerts).toMatchObject([{ name: 'bags' }, { name: 'coats', labels: [4], severity: 'info' }]);
+  });
+
+  it('refuse aliases that hold themselves or multiply beyond measure', () => {
+    expect(refusal('alerts: &all [*all]\n')).toMatch(/its aliases .* cannot be resolved: [^\n]*$/);
+    const ten = (name: string) => `[${Array<string>(10).fill(name).join(', ')}]`;
+    const levels = ['a', 'b', 'c', 'd'].map((name, i) => `${'bcde'[i]}: &${'bcde'[i]} ${ten(`*${name}`)}`);
+    expect(refusal(`a: &a ${ten('x')}\n${levels.join('\n')}\n`)).toMatch(
+      /its aliases .*Excessive alias count/,
+    );
+  });
+
+  it('show only the beginning of a long value, and numbers that JSON has not', () => {
+    const rules = Array.from({ length: 101 }, (_, i) => `- { name: r${i}, kind: wrong }`).join('\n');
+    expect(refusal(`alerts:\n${rules}\n`)).toMatch(/at most 100 rules; got .{200}… \(file/);
+    expect(refusal('alerts: [{ name: a, kind: label, labels: [Bag], minConfidence: .nan }]\n')).toMatch(
+      /minConfidence: .*; got NaN/,
+    );
+  });
+
   it('want topics of their own, but only where there are rules', () => {
     const topics = 'input: { topic: events }\n';
     expect(refusal(`${topics}alerts: [{ name: a, kind: wrong }]\n`)).toMatch(

@@ -165,6 +165,20 @@ describe('automatic settling', () => {
     });
   });
 
+  it('makes a dead letter of what a deserializer hangs at, and goes on with the next', async () => {
+    const seen: unknown[] = [];
+    const deserialize = (bytes: Buffer): unknown =>
+      bytes.toString() === '"a"' ? never() : Promise.resolve(bytes.toString());
+    broker.createConsumer('in', { ...group({ handlerTimeoutMs: 100 }), deserialize }, ({ value }) => {
+      seen.push(value);
+    });
+    await publish('a', 'b');
+    const [letter] = await letters(1);
+    expect(letter?.headers).toContainEqual(['error-code', 'DESERIALIZE_FAILED']);
+    await eventually(() => seen.length === 1);
+    expect(errors[0]?.message).toBe('The deserializer failed at in/0/0: it did not finish within 100 ms');
+  });
+
   it('without a dead-letter topic stops at a message that it cannot handle, which the next consumer gets', async () => {
     const consumer = broker.createConsumer('in', group({ attempts: 1, deadLetterTopic: null }), () => {
       throw new Error('cannot');
@@ -212,19 +226,25 @@ describe('automatic settling', () => {
       expect(order.filter((one) => one.startsWith(key))).toEqual([1, 2, 3, 4].map((n) => `${key}${n}`));
   });
 
-  it('tells of an onError that throws itself, and goes on', async () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('and again');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('and again'))],
+  ])('tells of an onError that %s itself, and goes on', async (_how, onError: () => void) => {
     const told: string[] = [];
     await broker.close();
     const log = { ...silentLog, error: (_fields: object, message: string) => void told.push(message) };
     broker = await connectBroker({ kind: 'memory', partitions: 1, log });
-    const onError = (): void => {
-      throw new Error('and again');
-    };
     const consumer = broker.createConsumer('in', { group: 'g', attempts: 1, onError }, () => {
       throw new Error('once');
     });
     await publish('a');
     await eventually(async () => (await lagOf(consumer)) === 0);
+    await eventually(() => told.length > 0);
     expect(told).toEqual(['onError itself failed']);
   });
 });
@@ -241,6 +261,23 @@ describe('manual settling', () => {
     for (const message of held) message.settle();
     await eventually(async () => (await lagOf(consumer)) === 0);
     expect(errors).toEqual([]);
+  });
+
+  it('holds many messages without a warning of leaking listeners', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const held: ManualMessage<Buffer>[] = [];
+    broker.createConsumer('in', { ...group(), settle: 'manual' }, (message) => {
+      held.push(message);
+    });
+    await publish(...Array.from({ length: 30 }, (_, i) => i));
+    await eventually(() => held.length === 30);
+    for (const message of held) message.settle();
+    // Warnings come with the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 
   it('names a handler that settles twice, and does not try the message again', async () => {
@@ -336,6 +373,25 @@ describe('closing', () => {
     expect(aborted).toBe(true);
   });
 
+  it('gives up a deserializer that hangs when its budget is over, and leaves its message', async () => {
+    const started: string[] = [];
+    const deserialize = (bytes: Buffer): Promise<void> => {
+      started.push(bytes.toString());
+      return never();
+    };
+    const consumer = broker.createConsumer(
+      'in',
+      { ...group({ drainTimeoutMs: 50 }), deserialize },
+      () => undefined,
+    );
+    await publish('a');
+    await eventually(() => started.length === 1);
+    await consumer.close();
+    expect(errors.map(({ code }) => code)).toEqual(['DELIVERY_LOST']);
+    const next = broker.createConsumer('in', group(), never);
+    await eventually(async () => (await lagOf(next)) === 1);
+  });
+
   it('may be asked for inside a handler', async () => {
     const consumer: Consumer = broker.createConsumer('in', group(), () => {
       void consumer.close();
@@ -346,12 +402,69 @@ describe('closing', () => {
   });
 });
 
+describe('values that have no text', () => {
+  class Unspeakable {
+    get message(): string {
+      throw new Error('not even this');
+    }
+  }
+  const unspeakable: readonly (readonly [string, unknown])[] = [
+    ['an object without a prototype', Object.create(null)],
+    ['a getter that throws', new Unspeakable()],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('no');
+          },
+          has: () => {
+            throw new Error('no');
+          },
+        },
+      ),
+    ],
+  ];
+
+  it.each(unspeakable)('may be thrown all the same: %s', async (_what, thrown) => {
+    broker.createConsumer('in', group({ attempts: 1 }), () => {
+      throw thrown;
+    });
+    await publish('a');
+    const [letter] = await letters(1);
+    expect(letter?.headers).toContainEqual(['error-code', 'HANDLER_FAILED']);
+    expect(errors[0]?.message).toBe('The handler failed at in/0/0: a value without a text (object)');
+  });
+
+  it('are cut in the dead letter when they are too long for a header', async () => {
+    broker.createConsumer('in', group({ attempts: 1 }), () => {
+      throw new Error('x'.repeat(3_000_000));
+    });
+    await publish('a');
+    const [letter] = await letters(1);
+    const message = letter?.headers.find(([name]) => name === 'error-message')?.[1];
+    expect(message).toHaveLength(4096);
+  });
+});
+
 describe('options', () => {
   it('that are wrong are all named', () => {
     const wrong = { group: 3, from: 'middle', concurrency: 0 } as unknown as { group: string };
     expect(() => broker.createConsumer('in', wrong, () => undefined)).toThrow(
       /createConsumer have mistakes[^]*group[^]*from[^]*concurrency/,
     );
+  });
+
+  it('without a handler are refused, before every message becomes a dead letter', () => {
+    expect(() => broker.createConsumer('in', group(), undefined as never)).toThrow(
+      /createConsumer have mistakes:\n {2}handler: expected a function/,
+    );
+  });
+
+  it('are refused when dead letters would go to the topic that they come from', () => {
+    const looping = group({ deadLetterTopic: 'in' });
+    expect(() => broker.createConsumer('in', looping, () => undefined)).toThrow(/deadLetterTopic: it is the/);
   });
 
   it('of a broker that is unknown name those that are known', async () => {

@@ -33,6 +33,21 @@ describe('a model in this process', () => {
     await expect(model.classify(images[20])).rejects.toMatchObject({ code: 'NOT_AN_IMAGE' });
   });
 
+  it('is given bytes, and says so of anything else', async () => {
+    await expect(model.classify('shirt.png' as never)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: 'An image is given as its bytes (Uint8Array), not as string.',
+    });
+  });
+
+  it('names every option that is wrong', async () => {
+    const wrong = { worker: 2, runtime: 'cuda', maxBatch: 0 } as never;
+    await expect(loadModel('lenet', wrong)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/loadModel have mistakes[^]*runtime[^]*maxBatch[^]*"worker"/) as string,
+    });
+  });
+
   it('is not there under a name that nobody gave', async () => {
     await expect(loadModel('nobody')).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   });

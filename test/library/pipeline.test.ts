@@ -125,6 +125,16 @@ describe('a pipeline inside another program', () => {
     await expect(fetch(`${pipeline.url}/readyz`)).rejects.toThrow();
   });
 
+  it('names options that it does not know, and would run the model for', async () => {
+    const wrong = { broker, clasify: byFirstPixel, limit: -1, onOutcomes: 3 } as never;
+    await expect(createPipeline(wrong)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(
+        /createPipeline have mistakes[^]*onOutcomes[^]*limit[^]*"clasify"/,
+      ) as string,
+    });
+  });
+
   it('names every mistake in its settings, and leaves nothing running', async () => {
     const wrong = { input: { topik: 'x' }, inference: { workers: 0 } } as never;
     await expect(createPipeline({ broker, classify: byFirstPixel, config: wrong })).rejects.toMatchObject({

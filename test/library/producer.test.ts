@@ -34,6 +34,46 @@ describe('a producer', () => {
     expect(seen).toEqual(['"only this"']);
   });
 
+  it('names options that nobody could follow', async () => {
+    const serialise = { serialise: toJson } as never;
+    expect(() => broker.createProducer('t', serialise)).toThrow(
+      /createProducer have mistakes[^]*"serialise"/,
+    );
+    expect(() => broker.createProducer('')).toThrow(/topic: a topic has a name/);
+    const producer = broker.createProducer('t');
+    const wrong: [options: object, what: RegExp][] = [
+      [{ key: 5 }, /key: expected text/],
+      [{ headers: { shop: undefined } }, /headers\.shop: expected text or a Buffer/],
+      [{ headers: [['shop']] }, /headers: each is a pair/],
+      [{ headers: new Map([['shop', 'north']]) }, /headers: expected an object/],
+      [{ timestamp: new Date() }, /timestamp: expected a whole number/],
+      [{ header: { shop: 'north' } }, /header: there is no such option/],
+    ];
+    for (const [options, message] of wrong) {
+      await expect(producer.send('a', options)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(message) as string,
+      });
+    }
+    await expect(producer.sendAll('abc' as never)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('is not made on a closed connection, and neither is anything else', async () => {
+    await broker.close();
+    const closed = { code: 'NOT_READY' };
+    expect(() => broker.createProducer('t')).toThrow('The connection to the broker is closed.');
+    expect(() => broker.createConsumer('t', { group: 'g' }, () => undefined)).toThrow('is closed');
+    await expect(broker.createTopics([])).rejects.toMatchObject(closed);
+    await expect(broker.deleteTopics([])).rejects.toMatchObject(closed);
+  });
+
+  it('is closed although a serializer hangs', async () => {
+    const producer = broker.createProducer('t', { serialize: () => new Promise<string>(() => undefined) });
+    const sending = producer.send(1).catch((error: unknown) => error);
+    await producer.close();
+    expect(await sending).toMatchObject({ code: 'ABORTED' });
+  }, 60_000);
+
   it('sends what was handed to it before it is closed, and nothing after that', async () => {
     const producer = broker.createProducer('t');
     const sending = producer.send('a', { headers: [['x', Buffer.from('1')]], timestamp: 5 });

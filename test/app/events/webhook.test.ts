@@ -122,6 +122,11 @@ it.each([
   'fe80::1',
   'fd00::1',
   '::ffff:127.0.0.1',
+  '::127.0.0.1',
+  '64:ff9b:1::7f00:1',
+  '2002:7f00:1::',
+  '2001:0:7f00:1::',
+  'fec0::1',
 ])('%s is a private address', (address) => {
   expect(isPrivateAddress(address)).toBe(true);
 });
