@@ -21,6 +21,7 @@ import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
+import { watchLag } from './lag-watch';
 import { LoadMeter } from './load-meter';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
@@ -266,17 +267,11 @@ export class Processor {
   }
 
   #watchLag(source: MessageSource): void {
-    const timer = setInterval(() => {
-      source.lag().then(
-        (lag) => {
-          this.parts.lag = lag;
-          this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
-        },
-        (error: unknown) => this.options.log.debug({ error }, 'lag is not known'),
-      );
-    }, 1_000);
-    timer.unref();
-    this.#releasers.add('lag watch', () => clearInterval(timer));
+    const stop = watchLag([source], this.options.log, (lag) => {
+      this.parts.lag = lag;
+      this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
+    });
+    this.#releasers.add('lag watch', stop);
   }
 
   async #startDemo(broker: Broker): Promise<void> {

@@ -186,6 +186,26 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   },
 ];
 
+/** Of `run`, those that the process beside it has, too. */
+const SERVED = [
+  '--instance-id',
+  '--create-topics',
+  '--no-create-topics',
+  '--host',
+  '--port',
+  '--token',
+  '--no-store',
+];
+const SERVE_FLAGS: readonly ConfigFlag[] = [
+  ...RUN_FLAGS.filter(({ flags }) => SERVED.includes(flags.split(' ')[0] as string)),
+  {
+    flags: '--store <file|none>',
+    path: ['store', 'path'],
+    help: 'file of this process alone, with what it has read (default: serve.db in the data folder)',
+  },
+  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+];
+
 /** Adds `--config`, the flags of every command that talks to a broker, and those of `run` where asked for. */
 export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
@@ -244,12 +264,13 @@ function readProperties(file: string): string {
   }
 }
 
-/** What a command has flags for; each scope includes the one before it. */
-export type FlagScope = 'broker' | 'inference' | 'run';
+/** What a command has flags for; each scope includes `broker`, and `run` includes `inference`. */
+export type FlagScope = 'broker' | 'serve' | 'inference' | 'run';
 
 function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
   return {
     broker: BROKER_FLAGS,
+    serve: [...BROKER_FLAGS, ...SERVE_FLAGS],
     inference: [...BROKER_FLAGS, ...INFERENCE_FLAGS],
     run: [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS],
   }[scope];

@@ -10,6 +10,7 @@ import { evaluateCommand } from './commands/evaluate';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { runCommand } from './commands/run';
+import { serveCommand } from './commands/serve';
 import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
 import { trainCommand } from './commands/train';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   const others = [
     publishCommand,
     tailCommand,
+    serveCommand,
     classifyCommand,
     trainCommand,
     evaluateCommand,

@@ -4,7 +4,7 @@ import { mistypedVariables } from '../../config/environment';
 import { createLogger } from '../../app/logger';
 import { Processor } from '../../app/processor';
 import { toSettings } from '../../app/settings';
-import { forceExit, listenForStop } from '../../app/stop-signals';
+import { listenForStop } from '../../app/stop-signals';
 import type { LoadedConfig } from '../../config/load';
 import { closest } from '../../config/suggest';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
@@ -13,6 +13,7 @@ import { duration, positiveWholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { EXIT, fail } from '../exit';
 import { createOutcomePrinter } from '../print-outcomes';
+import { aborted, closeInTime, failOnStrayErrors } from '../process-life';
 import { packageVersion } from '../version';
 
 interface RunOptions {
@@ -21,9 +22,6 @@ interface RunOptions {
   readonly print?: boolean;
   readonly json?: boolean;
 }
-
-/** After the drain's budget, closing what is left may take this long before the process is ended by force, ms. */
-const CLOSE_GRACE_MS = 10_000;
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -109,17 +107,6 @@ async function drain(processor: Processor, budgetMs: number, log: Log): Promise<
   if (report.left > 0) process.exitCode = EXIT.failure;
 }
 
-async function closeInTime(processor: Processor): Promise<void> {
-  const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
-  await processor.close().catch(fail);
-  clearTimeout(watchdog);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
 /** Resolves when nothing arrived for `limitMs`; never without a limit. */
 async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -130,19 +117,4 @@ async function idle(processor: Processor, limitMs: number | undefined, signal: A
       resolve();
     }, 20);
   });
-}
-
-/** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
-function failOnStrayErrors(): void {
-  const end = (error: unknown) => {
-    fail(
-      new StreamInferError(
-        'INTERNAL',
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      ),
-    );
-    forceExit(EXIT.failure);
-  };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
 }
