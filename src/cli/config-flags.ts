@@ -6,6 +6,7 @@ import { parseBytes, parseDuration } from '../config/duration';
 import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
+import type { ConfigInput } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 
 /** A flag that sets one setting of the configuration. The schema validates its value. */
@@ -215,14 +216,20 @@ export function addConfigFlags(command: Command, scope: FlagScope): Command {
   return command;
 }
 
-/** The configuration that flags, environment and file give together. Throws CONFIG_INVALID. */
+/**
+ * The configuration that flags, environment and file give together. Throws CONFIG_INVALID.
+ *
+ * @param forced what the command decides for itself, by dotted path
+ * @param defaults the command's own, over which all others win
+ */
 export function configFrom(
   command: Command,
   scope: FlagScope,
-  defaults: Partial<Record<string, unknown>> = {},
+  forced: Partial<Record<string, unknown>> = {},
+  defaults: ConfigInput = {},
 ): LoadedConfig {
   const layer = emptyLayer();
-  for (const [dotted, value] of Object.entries(defaults)) setAt(layer, dotted.split('.'), value, 'command');
+  for (const [dotted, value] of Object.entries(forced)) setAt(layer, dotted.split('.'), value, 'command');
   const given = command.opts<Record<string, unknown>>();
   for (const flag of flagsOf(scope)) {
     const option = new Option(flag.flags);
@@ -232,7 +239,7 @@ export function configFrom(
     setAt(layer, flag.path, value, `flag ${option.long}`);
   }
   addKafkaProperties(layer, given);
-  return loadConfig({ flags: layer, file: given['config'] as string | undefined });
+  return loadConfig({ defaults, flags: layer, file: given['config'] as string | undefined });
 }
 
 /** `--demo` and `--no-demo`, `--store <file>` and `--no-store` share one attribute: only the one that was given counts. */

@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
+import { cleanCommand } from './commands/clean';
 import { completeCommand, completionCommand } from './commands/completion';
 import { configCommand } from './commands/config';
+import { demoCommand } from './commands/demo';
 import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
@@ -41,6 +43,7 @@ export function createProgram(): Command {
     .enablePositionalOptions();
   program.addCommand(runCommand(), { isDefault: true });
   const others = [
+    demoCommand,
     publishCommand,
     tailCommand,
     serveCommand,
@@ -52,6 +55,7 @@ export function createProgram(): Command {
     dlqCommand,
     alertsCommand,
     topicsCommand,
+    cleanCommand,
     configCommand,
     doctorCommand,
     completionCommand,

@@ -46,7 +46,7 @@ async function publish(broker: Broker, start: number, end: number, bad: number):
 
 /** One process under a name that it keeps over restarts, with a home of its own. */
 class Member {
-  readonly #home = newHome();
+  readonly home = newHome();
   #running: Cli | undefined;
 
   constructor(
@@ -60,7 +60,7 @@ class Member {
   }
 
   start(): this {
-    this.#running = new Cli(this.words, { XDG_DATA_HOME: this.#home, ...this.env });
+    this.#running = new Cli(this.words, { XDG_DATA_HOME: this.home, ...this.env });
     return this;
   }
 
@@ -74,8 +74,12 @@ class Member {
 }
 
 /** Of a `serve`: what its store holds. */
+async function confusion(serve: Member): Promise<Confusion> {
+  return await serve.cli.json<Confusion>('/api/v1/confusion');
+}
+
 async function judged(serve: Member): Promise<number> {
-  return (await serve.cli.json<Confusion>('/api/v1/confusion')).judged;
+  return (await confusion(serve)).judged;
 }
 
 async function deadLetters(serve: Member): Promise<number> {
@@ -165,7 +169,13 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
         Array.from({ length: 1800 }, (_, i) => `test/${i}`).sort((a, b) => a.localeCompare(b)),
       );
       expect(right).toEqual(left);
-      expect(await second.cli.json('/api/v1/confusion')).toEqual(await first.cli.json('/api/v1/confusion'));
+      const [mine, other] = [await confusion(first), await confusion(second)];
+      expect([other.matrix, other.perClass, other.correct]).toEqual([
+        mine.matrix,
+        mine.perClass,
+        mine.correct,
+      ]);
+      expect(other.confidence.map(({ count }) => count)).toEqual(mine.confidence.map(({ count }) => count));
       // What was read by earlier processes is shown by this one.
       for (const serve of serves)
         await waitFor('all dead letters are shown', all, async () => {
@@ -269,6 +279,19 @@ describeWith(['go', 'dataset'], 'serve on Pub/Sub', () => {
         const pictured = alerts.filter(({ images: { image, occlusion } }) => image && occlusion);
         return new Set(pictured.map(({ prediction }) => prediction?.id)).size === bags.length;
       });
+      await serve.stop();
+      const removed = await cli(['clean', ...flags, '--yes', '--json'], {
+        ...env,
+        XDG_DATA_HOME: serve.home,
+      });
+      expect([removed.code, removed.stderr]).toEqual([0, '']);
+      const names = (JSON.parse(removed.stdout) as { removed: string[] }).removed;
+      for (const topic of ['predictions', 'images.dlq', 'events'])
+        expect(names.filter((name) => name.startsWith(`subscription ${topic}-serve-`))).toHaveLength(1);
+      // It made the topics as well; the run came later.
+      expect(names).toEqual(
+        expect.arrayContaining(['topic images', 'topic alerts', 'subscription images-sub']),
+      );
     } finally {
       delete process.env['PUBSUB_EMULATOR_HOST'];
       await broker.close();

@@ -7,12 +7,13 @@ import { DeadLetterRing } from '../../results/dead-letter-ring';
 import { createEventLog } from '../../results/events/event-log';
 import { createMemoryEvents } from '../../results/events/memory-events';
 import { createStoredEvents } from '../../results/store/stored-events';
-import { connect, createsTopics, ensureTopics, topicsOf } from '../connect';
+import { connect, createsTopics, topicsOf } from '../connect';
 import { redriveMemory } from '../dead-letters/connect-memory';
 import { KeptLetters } from '../dead-letters/kept';
 import { createHttpServices } from '../http-services';
 import { watchLag } from '../lag-watch';
 import { LoadMeter } from '../load-meter';
+import { makeTopics } from '../made-topics';
 import { noParts } from '../processor-parts';
 import { createPublishJobs } from '../publish-jobs';
 import { Releasers } from '../releasers';
@@ -156,7 +157,7 @@ export class ResultsServer {
       ...(name === null ? [] : serveSubscriptions(config, name)),
     ];
     if (wanted.length === 0) return;
-    await ensureTopics(broker, wanted, log, signal, (reason) => (this.#parts.waitingFor = reason));
+    await makeTopics(broker, config, wanted, log, signal, (reason) => (this.#parts.waitingFor = reason));
     this.#parts.waitingFor = null;
   }
 

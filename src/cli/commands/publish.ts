@@ -1,7 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../app/image-publisher';
-import { createsTopics, ensureTopics, topicsOf } from '../../app/connect';
+import { createsTopics, topicsOf } from '../../app/connect';
+import { makeTopics } from '../../app/made-topics';
 import { createInspection } from '../../app/inspection';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
@@ -61,7 +62,8 @@ Examples:
       const loaded = configFrom(command, 'broker', options.createTopics ? { createTopics: true } : {});
       const topic = options.topic ?? loaded.config.input.topic;
       await withConnection(loaded.config, async ({ broker, log, signal }) => {
-        if (createsTopics(loaded.config)) await ensureTopics(broker, topicsOf(loaded.config), log, signal);
+        if (createsTopics(loaded.config))
+          await makeTopics(broker, loaded.config, topicsOf(loaded.config), log, signal);
         const sink = broker.createSink();
         try {
           await sink.open(signal);
