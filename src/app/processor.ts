@@ -275,7 +275,7 @@ export class Processor {
   }
 
   #watchLag(source: MessageSource): void {
-    const stop = watchLag([source], this.options.log, (lag) => {
+    const stop = watchLag(source, this.options.log, (lag) => {
       this.parts.lag = lag;
       this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
     });

@@ -35,7 +35,7 @@ async function whileHeld(path: string, work: () => void): Promise<string | null>
   let db: Database | undefined;
   try {
     const { default: Libsql } = await import('libsql');
-    db = new Libsql(path) as Database;
+    db = new Libsql(path);
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     // No statements: libsql gives a file free only when those are collected as garbage, and this process comes again.
     db.exec('CREATE TEMP TABLE known AS SELECT 1 FROM predictions, cells LIMIT 0');

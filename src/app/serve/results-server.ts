@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
-import type { Broker, Log, MessageSource } from '../../core/ports';
+import type { Broker, Log } from '../../core/ports';
 import { startHttpServer } from '../../http/server';
 import type { Setting } from '../../http/services';
 import { DeadLetterRing } from '../../results/dead-letter-ring';
@@ -78,10 +78,11 @@ export class ResultsServer {
     });
     this.#followers = followers;
     this.#releasers.add('readers', () => followers.close());
-    this.#parts.source = await followers.open(signal);
+    const source = await followers.open(signal);
+    this.#parts.source = source;
     this.#releasers.add(
       'lag watch',
-      watchLag([this.#parts.source as MessageSource], log, (lag) => (this.#parts.lag = lag)),
+      watchLag(source, log, (lag) => (this.#parts.lag = lag)),
     );
   }
 
