@@ -163,7 +163,7 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--store <file|none>',
     path: ['store', 'path'],
-    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory and embedded)',
+    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory, embedded, or --no-http without rules)',
   },
   { flags: '--no-store', path: ['store', 'path'], value: 'none', help: 'keep results in memory only' },
   {

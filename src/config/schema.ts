@@ -126,7 +126,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory and embedded.',
+          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
         ),
       images: z
         .enum(['all', 'wrong', 'none'])
