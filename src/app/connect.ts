@@ -48,12 +48,21 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
-    ...(config.alerts.length > 0 ? [config.output.events, config.output.alerts] : []).map((topic) => ({
-      topic,
-      partitions: 1,
-      subscription: `${topic}-sub`,
-    })),
+    ...(config.alerts.length > 0 ? eventTopicsOf(config) : []),
   ];
+}
+
+/** The same with those of events and alerts, also where there are no rules (any more). */
+export function allTopicsOf(config: Config): TopicRequest[] {
+  return [...topicsOf({ ...config, alerts: [] }), ...eventTopicsOf(config)];
+}
+
+function eventTopicsOf({ output }: Config): TopicRequest[] {
+  return [output.events, output.alerts].map((topic) => ({
+    topic,
+    partitions: 1,
+    subscription: `${topic}-sub`,
+  }));
 }
 
 /** Pub/Sub subscription that `tail` reads predictions from. */

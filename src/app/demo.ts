@@ -3,6 +3,7 @@ import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import type { Broker, Log, PartitionLag } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
+import { publishRubbish } from './demo-rubbish';
 import { publishImages } from './image-publisher';
 import type { Tracing } from './tracing/tracing';
 
@@ -17,7 +18,10 @@ export interface DemoParts {
   readonly lag: () => readonly PartitionLag[];
 }
 
-/** Publishes real test images with their true class, shuffled, over and over, until closed. */
+/**
+ * Publishes real test images with their true class, shuffled, over and over, until closed; and in between, where
+ * `demo.badShare` says so, what is no image.
+ */
 export async function startDemo({
   broker,
   config,
@@ -29,22 +33,30 @@ export async function startDemo({
   const images = await loadDemoImages(config.dataDir === undefined ? {} : { dataDir: config.dataDir });
   const sink = tracing.publisher(broker.createSink(), config.broker);
   await sink.open(stop.signal);
-  const done = publishImages({
+  const { rate, badShare } = config.demo;
+  const common = {
     sink,
     topic: config.input.topic,
-    images,
-    start: 0,
-    end: images.size,
-    rate: config.demo.rate,
-    loop: true,
-    shuffle: true,
-    withTruth: true,
     signal: stop.signal,
     waitForRoom: async () => {
       while (unread(lag()) > MOST_UNREAD && !stop.signal.aborted) await sleep(100);
     },
-  }).catch((error: unknown) => log.error({ error: messageOf(error) }, 'the demo publisher stopped'));
-  log.info({ images: images.size, rate: config.demo.rate }, 'demo publisher started');
+  };
+  const publishing = publishImages({
+    ...common,
+    images,
+    start: 0,
+    end: images.size,
+    rate,
+    loop: true,
+    shuffle: true,
+    withTruth: true,
+  });
+  const rubbish = badShare === 0 ? null : publishRubbish({ ...common, rate: rate * badShare });
+  const done = Promise.all([publishing, rubbish]).catch((error: unknown) =>
+    log.error({ error: messageOf(error) }, 'the demo publisher stopped'),
+  );
+  log.info({ images: images.size, rate }, 'demo publisher started');
   return {
     close: async () => {
       stop.abort();

@@ -34,14 +34,20 @@ export interface HttpServicesParts {
   readonly events: EventsService;
   readonly monitor: ActivityMonitor;
   readonly load: LoadMeter;
+  /** What a process that classifies nothing answers for itself. */
+  readonly instead?: Partial<HttpServices>;
 }
 
 const NOT_YET: ConnectionStatus = { state: 'connecting', reason: 'not opened yet' };
 
-/** What the HTTP server sees of the process, and the observer that feeds its live stream. */
+/**
+ * What the HTTP server sees of the process, and the observers that feed its live stream: `observer` of what happens here,
+ * which is measured, too, `onlooker` of what happened elsewhere.
+ */
 export function createHttpServices(options: HttpServicesParts): {
   services: HttpServices;
   observer: OutcomeObserver;
+  onlooker: OutcomeObserver;
   metrics: Metrics;
 } {
   const { config, parts } = options;
@@ -71,21 +77,24 @@ export function createHttpServices(options: HttpServicesParts): {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ...options.instead,
   };
   const { version, results } = options;
   const { broker, input } = config;
   const metrics = new Metrics({ version, parts, results, services, broker, topic: input.topic });
-  return {
-    services,
-    metrics,
-    observer: {
-      onOutcomes: (outcomes, publishMs) => {
-        lagClock.onOutcomes(outcomes);
-        metrics.onOutcomes(outcomes, publishMs);
-        for (const listener of listeners) listener(outcomes);
-      },
+  const onlooker: OutcomeObserver = {
+    onOutcomes: (outcomes) => {
+      lagClock.onOutcomes(outcomes);
+      for (const listener of listeners) listener(outcomes);
     },
   };
+  const observer: OutcomeObserver = {
+    onOutcomes: (outcomes, publishMs) => {
+      metrics.onOutcomes(outcomes, publishMs);
+      onlooker.onOutcomes(outcomes, publishMs);
+    },
+  };
+  return { services, metrics, observer, onlooker };
 }
 
 function healthOf(parts: ProcessorParts): Health {

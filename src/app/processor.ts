@@ -12,7 +12,7 @@ import { createPool, type InferencePool, type PoolOptions } from '../inference/p
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
-import { connect, createsTopics, ensureTopics, topicsOf } from './connect';
+import { connect, createsTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
 import { startDemo } from './demo';
@@ -21,7 +21,9 @@ import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
+import { watchLag } from './lag-watch';
 import { LoadMeter } from './load-meter';
+import { makeTopics } from './made-topics';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
@@ -219,7 +221,14 @@ export class Processor {
   async #makeTopics(broker: Broker): Promise<void> {
     const { config, log, signal } = this.options;
     if (!createsTopics(config)) return;
-    await ensureTopics(broker, topicsOf(config), log, signal, (reason) => (this.parts.waitingFor = reason));
+    await makeTopics(
+      broker,
+      config,
+      topicsOf(config),
+      log,
+      signal,
+      (reason) => (this.parts.waitingFor = reason),
+    );
     this.parts.waitingFor = null;
   }
 
@@ -274,17 +283,11 @@ export class Processor {
   }
 
   #watchLag(source: MessageSource): void {
-    const timer = setInterval(() => {
-      source.lag().then(
-        (lag) => {
-          this.parts.lag = lag;
-          this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
-        },
-        (error: unknown) => this.options.log.debug({ error }, 'lag is not known'),
-      );
-    }, 1_000);
-    timer.unref();
-    this.#releasers.add('lag watch', () => clearInterval(timer));
+    const stop = watchLag(source, this.options.log, (lag) => {
+      this.parts.lag = lag;
+      this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
+    });
+    this.#releasers.add('lag watch', stop);
   }
 
   async #startDemo(broker: Broker): Promise<void> {

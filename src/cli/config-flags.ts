@@ -6,6 +6,7 @@ import { parseBytes, parseDuration } from '../config/duration';
 import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
+import type { ConfigInput } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 
 /** A flag that sets one setting of the configuration. The schema validates its value. */
@@ -162,7 +163,7 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--store <file|none>',
     path: ['store', 'path'],
-    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory and embedded)',
+    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory, embedded, or --no-http without rules)',
   },
   { flags: '--no-store', path: ['store', 'path'], value: 'none', help: 'keep results in memory only' },
   {
@@ -186,6 +187,26 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   },
 ];
 
+/** Of `run`, those that the process beside it has, too. */
+const SERVED = [
+  '--instance-id',
+  '--create-topics',
+  '--no-create-topics',
+  '--host',
+  '--port',
+  '--token',
+  '--no-store',
+];
+const SERVE_FLAGS: readonly ConfigFlag[] = [
+  ...RUN_FLAGS.filter(({ flags }) => SERVED.includes(flags.split(' ')[0] as string)),
+  {
+    flags: '--store <file|none>',
+    path: ['store', 'path'],
+    help: 'file of this process alone, with what it has read (default: serve.db in the data folder)',
+  },
+  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+];
+
 /** Adds `--config`, the flags of every command that talks to a broker, and those of `run` where asked for. */
 export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
@@ -195,14 +216,20 @@ export function addConfigFlags(command: Command, scope: FlagScope): Command {
   return command;
 }
 
-/** The configuration that flags, environment and file give together. Throws CONFIG_INVALID. */
+/**
+ * The configuration that flags, environment and file give together. Throws CONFIG_INVALID.
+ *
+ * @param forced what the command decides for itself, by dotted path
+ * @param defaults the command's own, over which all others win
+ */
 export function configFrom(
   command: Command,
   scope: FlagScope,
-  defaults: Partial<Record<string, unknown>> = {},
+  forced: Partial<Record<string, unknown>> = {},
+  defaults: ConfigInput = {},
 ): LoadedConfig {
   const layer = emptyLayer();
-  for (const [dotted, value] of Object.entries(defaults)) setAt(layer, dotted.split('.'), value, 'command');
+  for (const [dotted, value] of Object.entries(forced)) setAt(layer, dotted.split('.'), value, 'command');
   const given = command.opts<Record<string, unknown>>();
   for (const flag of flagsOf(scope)) {
     const option = new Option(flag.flags);
@@ -212,7 +239,7 @@ export function configFrom(
     setAt(layer, flag.path, value, `flag ${option.long}`);
   }
   addKafkaProperties(layer, given);
-  return loadConfig({ flags: layer, file: given['config'] as string | undefined });
+  return loadConfig({ defaults, flags: layer, file: given['config'] as string | undefined });
 }
 
 /** `--demo` and `--no-demo`, `--store <file>` and `--no-store` share one attribute: only the one that was given counts. */
@@ -244,12 +271,13 @@ function readProperties(file: string): string {
   }
 }
 
-/** What a command has flags for; each scope includes the one before it. */
-export type FlagScope = 'broker' | 'inference' | 'run';
+/** What a command has flags for; each scope includes `broker`, and `run` includes `inference`. */
+export type FlagScope = 'broker' | 'serve' | 'inference' | 'run';
 
 function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
   return {
     broker: BROKER_FLAGS,
+    serve: [...BROKER_FLAGS, ...SERVE_FLAGS],
     inference: [...BROKER_FLAGS, ...INFERENCE_FLAGS],
     run: [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS],
   }[scope];

@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
+import { cleanCommand } from './commands/clean';
 import { completeCommand, completionCommand } from './commands/completion';
 import { configCommand } from './commands/config';
+import { demoCommand } from './commands/demo';
 import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { runCommand } from './commands/run';
+import { serveCommand } from './commands/serve';
 import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
 import { trainCommand } from './commands/train';
@@ -40,8 +43,10 @@ export function createProgram(): Command {
     .enablePositionalOptions();
   program.addCommand(runCommand(), { isDefault: true });
   const others = [
+    demoCommand,
     publishCommand,
     tailCommand,
+    serveCommand,
     classifyCommand,
     trainCommand,
     evaluateCommand,
@@ -50,6 +55,7 @@ export function createProgram(): Command {
     dlqCommand,
     alertsCommand,
     topicsCommand,
+    cleanCommand,
     configCommand,
     doctorCommand,
     completionCommand,

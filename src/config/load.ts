@@ -19,14 +19,17 @@ export interface LoadedConfig {
 }
 
 export interface ConfigPlaces {
+  /** What a command has instead of the schema's defaults; everybody else wins over it. */
+  readonly defaults?: ConfigInput;
   readonly flags?: ConfigLayer;
   readonly file?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Flag > environment > file > default. Throws CONFIG_INVALID that lists every mistake with path, value and place. */
-export function loadConfig({ flags, file, env = process.env }: ConfigPlaces): LoadedConfig {
-  const layers = [fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
+/** Flag > environment > file > the command's own defaults > default. Throws CONFIG_INVALID that lists every mistake with path, value and place. */
+export function loadConfig({ defaults = {}, flags, file, env = process.env }: ConfigPlaces): LoadedConfig {
+  const own: ConfigLayer = { values: defaults, sources: new Map<string, string>() };
+  const layers = [own, fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
   return validate(mergeLayers(layers));
 }
 

@@ -126,7 +126,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory and embedded.',
+          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
         ),
       images: z
         .enum(['all', 'wrong', 'none'])
@@ -173,6 +173,12 @@ export const configSchema = z.strictObject({
         .max(1_000_000)
         .default(40)
         .describe('Images a second of the demo publisher.'),
+      badShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe('Messages that are no image, for each demo image, so that there are dead letters.'),
     })
     .prefault({}),
   dataDir: z.string().min(1).optional().describe('Folder with the Fashion-MNIST files.'),

@@ -87,6 +87,10 @@ export const ERROR_CODES = {
   },
   OVERLOADED: { retryable: true, meaning: 'The interactive lane is full.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
+  MODEL_ELSEWHERE: {
+    retryable: false,
+    meaning: 'This process only shows what others classify: it has no model.',
+  },
   TIMEOUT: { retryable: true, meaning: 'Something did not happen within its time.' },
   ABORTED: { retryable: false, meaning: 'The work was cancelled.' },
   BAD_REQUEST: { retryable: false, meaning: 'An HTTP request has a wrong field.' },

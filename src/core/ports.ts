@@ -146,6 +146,8 @@ export interface TopicRequest {
   readonly partitions?: number;
   /** Pub/Sub: a subscription to go with the topic. */
   readonly subscription?: string;
+  /** The topic itself is somebody else's: only its subscription is made or deleted. */
+  readonly subscriptionOnly?: boolean;
 }
 
 export interface SourceOptions {
@@ -158,6 +160,12 @@ export interface SourceOptions {
   /** Pub/Sub: the subscription that plays the group's part. */
   readonly subscription?: string;
   readonly from: 'earliest' | 'latest';
+  /**
+   * For a reader without a group, where the broker has partitions: by partition, the offset to go on from. Partitions that
+   * are not among them are newer, and are read from their oldest message, as is one whose offset is not there any more. If
+   * absent or empty, `from` counts.
+   */
+  readonly positions?: ReadonlyMap<number, number>;
   /** The most deliveries and bytes that the caller will hold unsettled. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;

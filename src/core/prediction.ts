@@ -69,7 +69,7 @@ export interface PredictionOutcome {
   readonly kind: 'prediction';
   readonly delivery: Delivery;
   readonly prediction: Prediction;
-  /** The image that the model saw (28×28 for Fashion-MNIST), row-major uint8. */
+  /** The image that the model saw (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
   readonly pixels: Uint8Array;
   /** The prediction as it is published, once it was encoded for that: who stores it need not encode it again. */
   json?: Buffer | undefined;

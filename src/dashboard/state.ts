@@ -65,7 +65,7 @@ export function togglePause(): void {
 }
 
 export function toShown({ pixels, headers, ...prediction }: PredictionFrame): Shown {
-  return { prediction, pixels: fromBase64(pixels), headers };
+  return { prediction, pixels: pixels === '' ? null : fromBase64(pixels), headers };
 }
 
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {

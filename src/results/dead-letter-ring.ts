@@ -1,4 +1,4 @@
-import { encodeDeadLetter } from '../codec/dead-letter';
+import { encodeDeadLetter, TRUNCATED_VALUE_BYTES } from '../codec/dead-letter';
 import { decodeDeadLetter } from '../codec/decode-dead-letter';
 import type { DeadLetter } from '../core/dead-letter';
 import type { OutcomeObserver } from '../core/ports';
@@ -41,7 +41,7 @@ export interface DeadLetterView {
   get(id: string): KeptLetter | undefined;
 }
 
-/** The latest dead letters that this process made, bounded in number and bytes. */
+/** The latest dead letters that this process made or read, bounded in number and bytes. */
 export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
   /** By source id, oldest first. */
   readonly #kept = new Map<string, KeptLetter>();
@@ -65,6 +65,11 @@ export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
       const letter = decodeDeadLetter(encodeDeadLetter(outcome, context));
       if (letter !== undefined) this.#keep(detached(letter));
     }
+  }
+
+  /** Letters that were read from the dead-letter topic. */
+  add(letters: readonly DeadLetter[]): void {
+    for (const letter of letters) this.#keep(detached(letter, this.limits.valueBytes));
   }
 
   list({ code, before = Infinity, limit }: DeadLetterFilter): KeptLetter[] {
@@ -106,10 +111,11 @@ export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
 }
 
 /** Copied, since a value is often a small view of a large buffer that would stay in memory. */
-function detached(letter: DeadLetter): DeadLetter {
+function detached(letter: DeadLetter, mostBytes = Infinity): DeadLetter {
   const { key, value, headers } = letter.original;
-  const original = { key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers };
-  return { ...letter, original };
+  const kept = value.length > mostBytes ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value;
+  const original = { key: key === null ? null : Buffer.from(key), value: Buffer.from(kept), headers };
+  return { ...letter, original, complete: letter.complete && kept.length === value.length };
 }
 
 function bytesOf({ message, original: { key, value, headers } }: DeadLetter): number {

@@ -16,6 +16,8 @@ export class PredictionRing {
   private readonly truths: Uint8Array;
   private readonly confidences: Float64Array;
   private readonly images: Uint8Array;
+  /** 0 where nobody has the image here. */
+  private readonly hasImage: Uint8Array;
   private readonly seqById = new Map<string, number>();
   private newest = 0;
 
@@ -26,6 +28,7 @@ export class PredictionRing {
     this.truths = new Uint8Array(capacity);
     this.confidences = new Float64Array(capacity);
     this.images = new Uint8Array(capacity * IMAGE_PIXELS);
+    this.hasImage = new Uint8Array(capacity);
   }
 
   /** Takes the place of the oldest one when full. */
@@ -38,6 +41,7 @@ export class PredictionRing {
     this.labels[slot] = prediction.label;
     this.truths[slot] = prediction.truth ?? TRUTH_UNKNOWN;
     this.confidences[slot] = prediction.confidence;
+    this.hasImage[slot] = pixels.length === 0 ? 0 : 1;
     // Copied, since `pixels` is often a small view of a large message or of a whole batch that would stay in memory.
     this.images.set(
       pixels.length === IMAGE_PIXELS ? pixels : pixels.subarray(0, IMAGE_PIXELS),
@@ -62,7 +66,7 @@ export class PredictionRing {
 
   pixels(id: string): Uint8Array | undefined {
     const seq = this.seqById.get(id);
-    if (seq === undefined) return undefined;
+    if (seq === undefined || this.hasImage[seq % this.capacity] === 0) return undefined;
     const start = (seq % this.capacity) * IMAGE_PIXELS;
     return this.images.slice(start, start + IMAGE_PIXELS);
   }

@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../../src/core/dead-letter';
 import type { DeadLetterOutcome } from '../../src/core/prediction';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { makeDelivery } from '../helpers/deliveries';
@@ -35,6 +36,18 @@ describe('the dead letters of this process', () => {
     const ring = filled(failed(1, 40_000), failed(2, 40_000), failed(3, 30_000));
     expect(offsets(ring)).toEqual(['3', '2']);
     expect(ring.bytes).toBe(70_000);
+  });
+
+  it('may also be read from the topic, and are bounded in the same way', () => {
+    const before = filled(failed(1, 100), failed(2, 70_000));
+    const ring = new DeadLetterRing(() => null, LIMITS);
+    const letters = before.list({ limit: 5 }).map(({ letter }) => letter);
+    const [large, small] = letters as [DeadLetter, DeadLetter];
+    ring.add([small, { ...large, original: { ...large.original, value: Buffer.alloc(70_001) } }]);
+    expect(offsets(ring)).toEqual(['2', '1']);
+    expect(ring.get('images/0/1')?.letter).toEqual(small);
+    const cut = ring.get('images/0/2')?.letter;
+    expect([cut?.complete, cut?.original.value.length]).toEqual([false, 64 * 1024]);
   });
 
   it('are not complete above the limit of a value', () => {

@@ -38,6 +38,14 @@ it('finds the newer one of two with the same id until that one is gone too', () 
   expect(store.get('same')).toBeUndefined();
 });
 
+it('has no image of a prediction that came without, also where another had one before', () => {
+  const { store, add } = createStore(2);
+  for (const id of ['a', 'b', 'c']) add({ id });
+  add({ id: 'd', pixels: new Uint8Array(0) });
+  expect(store.get('d')).toBeDefined();
+  expect(store.pixels('d')).toBeUndefined();
+});
+
 it('keeps its own copy of the pixels', () => {
   const { store, add } = createStore();
   const pixels = new Uint8Array(784).fill(9);

@@ -31,7 +31,8 @@ export class KafkaAdmin implements BrokerAdmin {
   /** Replication as the broker's default has it. */
   async createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
     const made: string[] = [];
-    for (const { topic, partitions = DEFAULT_PARTITIONS } of topics) {
+    for (const { topic, partitions = DEFAULT_PARTITIONS, subscriptionOnly } of topics) {
+      if (subscriptionOnly) continue;
       const request = { topic, num_partitions: partitions, replication_factor: -1 };
       const isNew = await this.#call(topic, KAFKA.TOPIC_ALREADY_EXISTS, (client, done) =>
         client.createTopic(request, REQUEST_TIMEOUT, done),
@@ -44,7 +45,8 @@ export class KafkaAdmin implements BrokerAdmin {
 
   async deleteTopics(topics: readonly TopicRequest[]): Promise<string[]> {
     const deleted: string[] = [];
-    for (const { topic } of topics) {
+    for (const { topic, subscriptionOnly } of topics) {
+      if (subscriptionOnly) continue;
       const wasThere = await this.#call(topic, KAFKA.UNKNOWN_TOPIC_OR_PART, (client, done) =>
         client.deleteTopic(topic, REQUEST_TIMEOUT, done),
       );

@@ -137,7 +137,8 @@ export function consumerProperties(
     'enable.auto.offset.store': 'false',
     'isolation.level': 'read_committed',
     'allow.auto.create.topics': 'false',
-    'auto.offset.reset': options.from,
+    // Also for a position that is not there (any more).
+    'auto.offset.reset': options.positions?.size ? 'earliest' : options.from,
     // Half the memory at the same speed, but only together: a full queue backs off for a second otherwise.
     'queued.max.messages.kbytes': '8192',
     'fetch.queue.backoff.ms': '10',

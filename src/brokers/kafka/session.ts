@@ -265,9 +265,17 @@ export class Session {
     // A member for whom no partition is left is never called back, and has nothing to wait for either.
     if (statistics.cgrp?.join_state === 'steady') this.#ready = true;
     if (!hasReachableBroker(statistics)) return;
+    if (this.options.source.group === null) this.#lookForNewPartitions();
     const unread = this.#unread.find(this.#leases.values(), this.#partitionStatistics);
     if (unread !== undefined)
       this.#fail(new Error(`${unread.name} is assigned, and nothing of it is fetched`));
+  }
+
+  /** Nobody hands them to a reader without a group: the next session takes them. */
+  #lookForNewPartitions(): void {
+    const known = Object.keys(this.#partitionStatistics).filter((partition) => Number(partition) >= 0).length;
+    if (this.#ready && known > this.#leases.size)
+      this.#fail(new Error(`${this.options.source.topic} has ${known} partitions now`));
   }
 
   async #onConsumeError(error: unknown): Promise<void> {

@@ -53,7 +53,7 @@ export interface Companion {
  */
 export class KafkaSource implements MessageSource {
   readonly #supervisor: Supervisor;
-  readonly #positions = new Map<number, number>();
+  readonly #positions: Map<number, number>;
   readonly #outages = new Lately();
   readonly #fencings = new Lately();
   #session: Session | undefined;
@@ -67,6 +67,7 @@ export class KafkaSource implements MessageSource {
   #wakeReceive: (() => void) | undefined;
 
   constructor(private readonly options: KafkaSourceOptions) {
+    this.#positions = new Map(options.source.positions);
     const live = (onUp: () => void, signal: AbortSignal): Promise<void> => this.#live(onUp, signal);
     this.#supervisor = new Supervisor({
       name: 'kafka source',

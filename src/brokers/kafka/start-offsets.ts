@@ -2,7 +2,10 @@ import type { SourceOptions } from '../../core/ports';
 import { committedOffsets, queryWatermarks } from './client';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
 
-/** Fills in where a reader without a group starts, unless it has been reading already. */
+/**
+ * Fills in where a reader without a group starts, unless it has been reading already: then a partition that it does not know
+ * is one that was added since.
+ */
 export async function startOffsets(
   consumer: NativeConsumer,
   topic: string,
@@ -10,11 +13,12 @@ export async function startOffsets(
   from: SourceOptions['from'],
   positions: Map<number, number>,
 ): Promise<void> {
+  const start = positions.size > 0 ? 'earliest' : from;
   const unknown = partitions.filter((partition) => !positions.has(partition));
   await Promise.all(
     unknown.map(async (partition) => {
       const { low, high } = await queryWatermarks(consumer, topic, partition);
-      positions.set(partition, from === 'earliest' ? low : high);
+      positions.set(partition, start === 'earliest' ? low : high);
     }),
   );
 }

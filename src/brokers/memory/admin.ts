@@ -6,12 +6,16 @@ export class MemoryAdmin implements BrokerAdmin {
 
   async createTopics(requests: readonly TopicRequest[]): Promise<string[]> {
     return requests
+      .filter((request) => !request.subscriptionOnly)
       .filter(({ topic, partitions }) => this.topics.create(topic, partitions))
       .map(({ topic }) => topic);
   }
 
   async deleteTopics(requests: readonly TopicRequest[]): Promise<string[]> {
-    return requests.filter(({ topic }) => this.topics.delete(topic)).map(({ topic }) => topic);
+    return requests
+      .filter((request) => !request.subscriptionOnly)
+      .filter(({ topic }) => this.topics.delete(topic))
+      .map(({ topic }) => topic);
   }
 
   async close(): Promise<void> {

@@ -11,8 +11,14 @@ export class LoneReader implements Reader {
   constructor(
     private readonly topic: MemoryTopic,
     from: SourceOptions['from'],
+    known: ReadonlyMap<number, number> = new Map(),
   ) {
-    this.#positions = topic.partitions.map((log) => (from === 'earliest' ? log.start : log.end));
+    const start = known.size > 0 ? 'earliest' : from;
+    this.#positions = topic.partitions.map((log, partition) => {
+      const position = known.get(partition);
+      if (position !== undefined && position <= log.end) return position;
+      return start === 'earliest' ? log.start : log.end;
+    });
   }
 
   take(max: number): Delivery[] {

@@ -66,11 +66,13 @@ export class MemorySource implements MessageSource {
   }
 
   #join(): void {
-    const { topic, group, from } = this.options;
+    const { topic, group, from, positions } = this.options;
+    // Those are of the topic that was there first.
+    const known = this.#topic === undefined ? positions : undefined;
     this.#topic = this.findTopic(topic);
     this.#reader =
       group === null
-        ? new LoneReader(this.#topic, from)
+        ? new LoneReader(this.#topic, from, known)
         : this.#topic.group(group, from).join({
             maxInFlight: this.options.maxInFlight,
             maxInFlightBytes: this.options.maxInFlightBytes,

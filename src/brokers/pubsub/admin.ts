@@ -34,9 +34,10 @@ export class PubsubAdmin implements BrokerAdmin {
   async createTopics(requests: readonly TopicRequest[], signal: AbortSignal = NEVER): Promise<string[]> {
     const client = await this.connection.client();
     const made: string[] = [];
-    for (const { topic, subscription } of requests) {
+    for (const { topic, subscription, subscriptionOnly = false } of requests) {
       const create = (): Promise<unknown> => client.createTopic(topic, CALL);
-      if (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal)) made.push(topic);
+      if (!subscriptionOnly && (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal)))
+        made.push(topic);
       if (subscription === undefined) continue;
       const subscribe = (): Promise<unknown> =>
         client.topic(topic).createSubscription(subscription, {
@@ -53,12 +54,13 @@ export class PubsubAdmin implements BrokerAdmin {
   async deleteTopics(requests: readonly TopicRequest[], signal: AbortSignal = NEVER): Promise<string[]> {
     const client = await this.connection.client();
     const deleted: string[] = [];
-    for (const { topic, subscription } of requests) {
+    for (const { topic, subscription, subscriptionOnly = false } of requests) {
       if (subscription !== undefined) {
         const unsubscribe = (): Promise<unknown> => client.subscription(subscription).delete(CALL);
         const what = `The subscription ${subscription}`;
         if (await unless(GRPC.NOT_FOUND, what, unsubscribe, signal)) deleted.push(subscription);
       }
+      if (subscriptionOnly) continue;
       const remove = (): Promise<unknown> => client.topic(topic).delete(CALL);
       if (await unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove, signal)) deleted.push(topic);
     }

@@ -1,7 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../app/image-publisher';
-import { createsTopics, ensureTopics, topicsOf } from '../../app/connect';
+import { createsTopics, topicsOf } from '../../app/connect';
+import { makeTopics } from '../../app/made-topics';
 import { createInspection } from '../../app/inspection';
 import { startTracing } from '../../app/tracing/start-tracing';
 import { StreamInferError } from '../../core/errors';
@@ -63,7 +64,8 @@ Examples:
       const loaded = configFrom(command, 'broker', options.createTopics ? { createTopics: true } : {});
       const topic = options.topic ?? loaded.config.input.topic;
       await withConnection(loaded.config, async ({ broker, instanceId, log, signal }) => {
-        if (createsTopics(loaded.config)) await ensureTopics(broker, topicsOf(loaded.config), log, signal);
+        if (createsTopics(loaded.config))
+          await makeTopics(broker, loaded.config, topicsOf(loaded.config), log, signal);
         const version = packageVersion();
         const tracing = await startTracing({ version, instanceId, log, env: process.env });
         const sink = tracing.publisher(broker.createSink(), loaded.config.broker);

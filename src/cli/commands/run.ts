@@ -1,31 +1,9 @@
 import { Command } from 'commander';
-import { claimInstanceId } from '../../app/instance-id';
-import { mistypedVariables } from '../../config/environment';
-import { createLogger } from '../../app/logger';
-import { Processor } from '../../app/processor';
-import { toSettings } from '../../app/settings';
-import { forceExit, listenForStop } from '../../app/stop-signals';
-import { startTracing } from '../../app/tracing/start-tracing';
-import type { Tracing } from '../../app/tracing/tracing';
-import type { LoadedConfig } from '../../config/load';
 import { closest } from '../../config/suggest';
-import { StreamInferError, isStreamInferError } from '../../core/errors';
-import type { Log } from '../../core/ports';
+import { StreamInferError } from '../../core/errors';
 import { duration, positiveWholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
-import { EXIT, fail } from '../exit';
-import { createOutcomePrinter } from '../print-outcomes';
-import { packageVersion } from '../version';
-
-interface RunOptions {
-  readonly limit?: number;
-  readonly exitWhenIdle?: number;
-  readonly print?: boolean;
-  readonly json?: boolean;
-}
-
-/** After the drain's budget, closing what is left may take this long before the process is ended by force, ms. */
-const CLOSE_GRACE_MS = 10_000;
+import { runProcessor, type RunOptions } from '../run-processor';
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -33,12 +11,8 @@ export function runCommand(): Command {
     .description(
       'Classify the images of a topic and publish a labelled prediction for each (the default command).',
     )
-    .argument('[command]')
-    .option('--limit <n>', 'stop cleanly after n outcomes', positiveWholeNumber)
-    .option('--exit-when-idle <duration>', 'stop cleanly when nothing arrived for so long', duration)
-    .option('--print', 'one line a prediction on stdout')
-    .option('--json', 'with --print: NDJSON');
-  addConfigFlags(command, 'run');
+    .argument('[command]');
+  addRunFlags(command);
   return command
     .addHelpText(
       'after',
@@ -54,8 +28,18 @@ Examples:
       if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
       if (options.json && !options.print)
         throw new StreamInferError('USAGE', '--json says how to print: add --print');
-      await run(configFrom(command, 'run'), options);
+      await runProcessor(configFrom(command, 'run'), options);
     });
+}
+
+/** Those of `run`, in their order. */
+export function addRunFlags(command: Command): Command {
+  command
+    .option('--limit <n>', 'stop cleanly after n outcomes', positiveWholeNumber)
+    .option('--exit-when-idle <duration>', 'stop cleanly when nothing arrived for so long', duration)
+    .option('--print', 'one line a prediction on stdout')
+    .option('--json', 'with --print: NDJSON');
+  return addConfigFlags(command, 'run');
 }
 
 /** As the default command, run is also given every word that is no command. */
@@ -64,91 +48,4 @@ function unknownCommand(word: string, program: Command | null): StreamInferError
   const suggestion = closest(word, names);
   const hint = suggestion ? `did you mean ${suggestion}?` : `the commands are ${names.join(', ')}`;
   return new StreamInferError('USAGE', `unknown command ${word}; ${hint}`);
-}
-
-/** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
-async function run(loaded: LoadedConfig, options: RunOptions): Promise<void> {
-  const { config } = loaded;
-  const log = createLogger(config.log);
-  for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
-  const instance =
-    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
-  const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
-  failOnStrayErrors();
-  const about = { version: packageVersion(), instanceId: instance.id, log, env: process.env };
-  const tracing = await startTracing(about);
-  const processor = new Processor({
-    config,
-    settings: toSettings(loaded),
-    version: about.version,
-    instanceId: instance.id,
-    tracing,
-    log,
-    signal: stop.signal,
-    maxDeliveries: options.limit ?? Infinity,
-    observers: options.print ? [createOutcomePrinter(options.json ?? false)] : [],
-    onListening: (url) => process.stderr.write(`stream-infer: page and API on ${url}\n`),
-  });
-  const over = new AbortController();
-  try {
-    await processor.start();
-    await Promise.race([
-      processor.run(),
-      aborted(stop.signal),
-      idle(processor, options.exitWhenIdle, AbortSignal.any([stop.signal, over.signal])),
-    ]);
-    await drain(processor, config.shutdownTimeout, log);
-  } catch (error) {
-    if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
-  } finally {
-    over.abort();
-    await closeInTime(processor, tracing);
-    instance.release();
-    stop.dispose();
-  }
-}
-
-async function drain(processor: Processor, budgetMs: number, log: Log): Promise<void> {
-  const report = await processor.drain(AbortSignal.timeout(budgetMs));
-  log.info(report, report.left === 0 ? 'drained' : 'drain over budget: what is left comes again');
-  if (report.left > 0) process.exitCode = EXIT.failure;
-}
-
-async function closeInTime(processor: Processor, tracing: Tracing): Promise<void> {
-  const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
-  // All batches are delivered by now, and a collector that is slow must not add to the time that a stop takes.
-  await Promise.all([processor.close().catch(fail), tracing.close()]);
-  clearTimeout(watchdog);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** Resolves when nothing arrived for `limitMs`; never without a limit. */
-async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (limitMs === undefined) return;
-    const timer = setInterval(() => {
-      if (processor.idleMs < limitMs && !signal.aborted) return;
-      clearInterval(timer);
-      resolve();
-    }, 20);
-  });
-}
-
-/** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
-function failOnStrayErrors(): void {
-  const end = (error: unknown) => {
-    fail(
-      new StreamInferError(
-        'INTERNAL',
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      ),
-    );
-    forceExit(EXIT.failure);
-  };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
 }

@@ -92,5 +92,5 @@ const CLASSIFY: Operation = {
     'multipart/form-data': imageForm,
   },
   answer: { 'application/json': classified },
-  errors: [422, 429, 503, 504],
+  errors: [422, 429, 501, 503, 504],
 };

@@ -186,5 +186,5 @@ const INFER: Operation = {
     ),
     'application/octet-stream': 'bytes',
   },
-  errors: [422, 429, 503, 504],
+  errors: [422, 429, 501, 503, 504],
 };

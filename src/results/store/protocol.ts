@@ -1,5 +1,6 @@
 import type { TallyData } from '../tally';
 import type { PredictionFilter } from '../view';
+import type { Arrivals } from './arrivals';
 import type { Chunk } from './chunk';
 import type { EventRequest } from './event-request';
 import type { RetentionLimits } from './retention';
@@ -10,6 +11,8 @@ export interface StoreSettings {
   readonly retain: RetentionLimits;
   /** The file was found to be corrupt while it was in use. */
   readonly corrupt: boolean;
+  /** Nothing else of weight runs in this process: the thread need not stand back. */
+  readonly alone?: boolean;
 }
 
 /** A question, named like the method of the view that asks it. */
@@ -19,7 +22,10 @@ export type Question =
   | { readonly kind: 'pixels'; readonly id: string }
   | { readonly kind: 'confusion' }
   | { readonly kind: 'history'; readonly minutes: number }
-  | { readonly kind: 'events'; readonly request: EventRequest };
+  | { readonly kind: 'events'; readonly request: EventRequest }
+  | { readonly kind: 'put'; readonly arrivals: Arrivals }
+  | { readonly kind: 'positions'; readonly topic: string }
+  | { readonly kind: 'name' };
 
 export type ToStore =
   | { readonly kind: 'write'; readonly chunk: Chunk }

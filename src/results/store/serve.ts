@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
+import { ArrivalTable } from './arrivals';
 import type { Chunk } from './chunk';
 import { isCorrupt, isLocked, openDatabase } from './database';
 import { EventTable } from './event-table';
@@ -14,6 +15,7 @@ interface Open {
   readonly writer: Writer;
   readonly reader: Reader;
   readonly events: EventTable;
+  readonly arrivals: ArrivalTable;
 }
 
 /** How often old predictions leave while nothing is written, ms. */
@@ -37,7 +39,8 @@ export async function serve(
   try {
     const { db, movedTo } = await openDatabase(settings.path, settings.corrupt);
     const writer = new Writer(db, settings.retain);
-    open = { db, writer, reader: new Reader(db), events: new EventTable(db) };
+    const events = new EventTable(db);
+    open = { db, writer, reader: new Reader(db), events, arrivals: new ArrivalTable(db, writer) };
     tell({ kind: 'opened', movedTo });
   } catch (error) {
     return fail(error, 'opening');
@@ -73,7 +76,7 @@ export async function serve(
       tell({ kind: 'answer', number, value: ask(open, question) });
     } catch (error) {
       tell({ kind: 'no answer', number, reason: messageOf(error) });
-      if (isCorrupt(error)) fail(error, 'using');
+      if (isCorrupt(error) || question.kind === 'put') fail(error, 'using');
     }
   }
 
@@ -108,7 +111,7 @@ export async function serve(
   }
 }
 
-function ask({ reader, events }: Open, question: Question): unknown {
+function ask({ reader, events, arrivals }: Open, question: Question): unknown {
   switch (question.kind) {
     case 'list':
       return reader.list(question.filter);
@@ -122,6 +125,12 @@ function ask({ reader, events }: Open, question: Question): unknown {
       return reader.history(question.minutes, Date.now());
     case 'events':
       return events.answer(question.request);
+    case 'put':
+      return arrivals.put(question.arrivals);
+    case 'positions':
+      return arrivals.positions(question.topic);
+    case 'name':
+      return arrivals.name();
   }
 }
 

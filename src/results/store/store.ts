@@ -4,6 +4,7 @@ import type { Log, OutcomeObserver } from '../../core/ports';
 import type { Outcome } from '../../core/prediction';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
 import { buffersOf } from './chunk';
+import type { Arrivals, Position } from './arrivals';
 import { StoreFeed, type StoredImages } from './feed';
 import type { EventRequest } from './event-request';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
@@ -106,6 +107,25 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return (await this.#ask({ kind: 'history', minutes })) as Minute[];
   }
 
+  /**
+   * What was read from topics, all of it or nothing; what is here already is not counted twice. Rejects with NOT_READY when
+   * it is not known to be stored: the same may be put again.
+   */
+  async put(arrivals: Arrivals): Promise<void> {
+    await this.#ask({ kind: 'put', arrivals });
+    if (this.#failure !== null) this.#mended();
+  }
+
+  /** How far a topic was read. */
+  async positions(topic: string): Promise<readonly Position[]> {
+    return (await this.#ask({ kind: 'positions', topic })) as Position[];
+  }
+
+  /** Given when the file was made, and kept in it: as long as the file is the same, so is the name. */
+  async name(): Promise<string> {
+    return (await this.#ask({ kind: 'name' })) as string;
+  }
+
   /** See `createStoredEvents`. */
   async askEvents(request: EventRequest): Promise<unknown> {
     return await this.#ask({ kind: 'events', request });
@@ -140,8 +160,8 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   }
 
   #startThread(corrupt = false): void {
-    const { path, retain } = this.options;
-    const settings: StoreSettings = { path, retain, corrupt };
+    const { path, retain, alone = false } = this.options;
+    const settings: StoreSettings = { path, retain, alone, corrupt };
     const worker = new Worker(threadFile(), { workerData: settings, name: 'results store' });
     worker.on('message', (message: FromStore) => this.#hear(message));
     worker.on('error', (error) =>

@@ -11,12 +11,15 @@ const REST = 4;
 /** A full chunk takes some 20 ms of a core. If it took much longer, the others were busy, and the thread has waited enough. */
 const MAX_REST_MS = 100;
 
-try {
-  os.setPriority(0, NICENESS);
-} catch {
-  // Not allowed or not known on this system: then resting has to do.
-}
+const settings = workerData as StoreSettings;
+if (settings.alone !== true) standBack();
 
-void serve(parentPort as MessagePort, workerData as StoreSettings, (busyMs) =>
-  sleep(Math.min(MAX_REST_MS, busyMs * REST)),
-);
+void serve(parentPort as MessagePort, settings, (busyMs) => sleep(Math.min(MAX_REST_MS, busyMs * REST)));
+
+function standBack(): void {
+  try {
+    os.setPriority(0, NICENESS);
+  } catch {
+    // Not allowed or not known on this system: then resting has to do.
+  }
+}

@@ -40,15 +40,18 @@ export class Writer {
 
   /** All of it or nothing; the writer is of no use after an error. */
   write(chunk: Chunk): void {
-    inTransaction(this.db, () => {
-      const tally = new Tally();
-      if (chunk.rest) tally.merge(chunk.rest);
-      let replaced = 0;
-      for (let i = 0; i < chunk.size; i++) replaced += this.#writeRow(chunk, i, tally);
-      this.#tallies.add(tally);
-      this.retention.added(chunk.size - replaced);
-      this.retention.step();
-    });
+    inTransaction(this.db, () => this.add(chunk));
+  }
+
+  /** The same inside the caller's transaction. */
+  add(chunk: Chunk): void {
+    const tally = new Tally();
+    if (chunk.rest) tally.merge(chunk.rest);
+    let replaced = 0;
+    for (let i = 0; i < chunk.size; i++) replaced += this.#writeRow(chunk, i, tally);
+    this.#tallies.add(tally);
+    this.retention.added(chunk.size - replaced);
+    this.retention.step();
   }
 
   /** 1 if it took the place of a prediction with the same id: the same message, delivered again. */

@@ -6,6 +6,23 @@ export function loneReaderCases(suite: Suite): void {
   const { it, describe, itIf, can } = suite;
 
   describe('a reader without a group', () => {
+    itIf(can.past && can.partitions)(
+      'goes on from the positions that it is given, and elsewhere from the oldest message',
+      async () => {
+        await suite.world.publish(numbered(20).map((value) => message(value)));
+        const seen = await take(await suite.world.open({ group: null, from: 'earliest' }), 20);
+        const before = seen.slice(0, 12);
+        const positions = new Map<number, number>();
+        for (const { origin } of before) positions.set(origin.partition ?? 0, Number(origin.offset) + 1);
+        const rest = await suite.world.open({ group: null, from: 'latest', positions });
+        assert.deepEqual(valuesOf(await take(rest, 8)).sort(), valuesOf(seen.slice(12)).sort());
+        const nowhere = new Map([...positions.keys()].map((partition) => [partition, 10_000]));
+        const again = await suite.world.open({ group: null, from: 'latest', positions: nowhere });
+        assert.deepEqual(valuesOf(await take(again, 20)).sort(), numbered(20).sort());
+      },
+      2 * PATIENCE,
+    );
+
     itIf(can.past)(
       'from the earliest sees everything and leaves the group undisturbed',
       async () => {

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamInferError } from '../core/errors';
+import type { OutgoingMessage } from '../core/message';
+import type { MessageSink } from '../core/ports';
+
+/** What comes by mistake, and ends as a dead letter of another code each. */
+const RUBBISH: readonly (readonly [contentType: string | null, value: Buffer])[] = [
+  [null, Buffer.from('This is a sentence and no image.')],
+  // The beginning of a PNG file, and then nothing that belongs there.
+  ['image/png', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
+  ['application/json', Buffer.from('{"picture": "sent under a wrong name"}')],
+  [null, Buffer.alloc(0)],
+  ['image/gif', Buffer.from('GIF89a')],
+];
+
+export interface RubbishPublication {
+  readonly sink: MessageSink;
+  readonly topic: string;
+  /** Messages a second. */
+  readonly rate: number;
+  readonly signal: AbortSignal;
+  /** Awaited before each message. */
+  readonly waitForRoom: () => Promise<void>;
+}
+
+/** Publishes messages that are no images, one after the other, until `signal` aborts. */
+export async function publishRubbish({
+  sink,
+  topic,
+  rate,
+  signal,
+  waitForRoom,
+}: RubbishPublication): Promise<void> {
+  for (let sent = 0; ; sent++) {
+    await sleep(1000 / rate, undefined, { signal }).catch(() => undefined);
+    await waitForRoom();
+    if (signal.aborted) return;
+    const [refused] = await sink.publish(topic, [toMessage(sent)]);
+    if (refused) throw new StreamInferError('PUBLISH_FAILED', refused.reason);
+  }
+}
+
+function toMessage(number: number): OutgoingMessage {
+  const [contentType, value] = RUBBISH[number % RUBBISH.length] as (typeof RUBBISH)[number];
+  return {
+    key: null,
+    value,
+    headers: [
+      ...(contentType === null ? [] : ([['content-type', contentType]] as const)),
+      ['demo', 'no image'],
+    ],
+  };
+}

@@ -1,0 +1,61 @@
+import { decodeEvent } from '../../codec/decode-event';
+import type { Rule } from '../../core/rule';
+import type { NoticedEvent } from '../../core/event';
+import type { Delivery } from '../../core/message';
+import type { EventsService } from '../../http/services';
+import type { EventStore } from '../../results/events/event-store';
+
+/** Events that other processes noticed and published: kept here, numbered, shown, and acknowledged here. */
+export class ServedEvents {
+  readonly service: EventsService;
+  readonly #listeners = new Set<(event: NoticedEvent) => void>();
+
+  constructor(
+    private readonly events: EventStore,
+    rules: readonly Rule[],
+  ) {
+    this.service = {
+      list: (filter) => events.list(filter),
+      get: (id) => events.get(id),
+      alert: (number) => events.alert(number),
+      image: (id, name) => events.image(id, name),
+      acknowledge: async (number, acknowledgement) => {
+        const acknowledged = await events.acknowledge(number, acknowledgement);
+        if (acknowledged !== undefined) this.#tell(acknowledged);
+        return acknowledged;
+      },
+      rules,
+      state: () => ({ open: 0, shed: 0, alarm: null }),
+      // Raised by others, who count them.
+      raised: () => new Map(),
+      onAlert: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+
+  /** Keeps the events of these messages; one that comes again changes nothing. Rejects with NOT_READY. */
+  async take(deliveries: readonly Delivery[]): Promise<void> {
+    for (const { value } of deliveries) {
+      const decoded = await decodeEvent(value);
+      if (decoded === undefined) continue;
+      const { derived, pixels } = decoded;
+      const isNew = (await this.events.get(decoded.event.id)) === undefined;
+      const event = isNew ? await this.#numbered(decoded.event) : decoded.event;
+      await this.events.insert({ event, pixels });
+      if (derived !== null) await this.events.addDerived(event.id, derived);
+      if (isNew && event.alert !== null) this.#tell(event);
+    }
+  }
+
+  /** Each process that raises alerts counts from one: a number that another's alert has here is followed by a free one. */
+  async #numbered(event: NoticedEvent): Promise<NoticedEvent> {
+    if (event.alert === null || (await this.events.alert(event.alert)) === undefined) return event;
+    return { ...event, alert: (await this.events.lastAlert()) + 1 };
+  }
+
+  #tell(event: NoticedEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

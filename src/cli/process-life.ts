@@ -1,0 +1,32 @@
+import { forceExit } from '../app/stop-signals';
+import { StreamInferError } from '../core/errors';
+import { EXIT, fail } from './exit';
+
+/** After a drain's budget, closing what is left may take this long before the process is ended by force, ms. */
+const CLOSE_GRACE_MS = 10_000;
+
+export async function closeInTime(running: { close(): Promise<void> }): Promise<void> {
+  const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
+  await running.close().catch(fail);
+  clearTimeout(watchdog);
+}
+
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
+export function failOnStrayErrors(): void {
+  const end = (error: unknown) => {
+    fail(
+      new StreamInferError(
+        'INTERNAL',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      ),
+    );
+    forceExit(EXIT.failure);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}

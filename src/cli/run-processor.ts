@@ -1,0 +1,86 @@
+import { claimInstanceId } from '../app/instance-id';
+import { createLogger } from '../app/logger';
+import { Processor } from '../app/processor';
+import { toSettings } from '../app/settings';
+import { listenForStop } from '../app/stop-signals';
+import { startTracing } from '../app/tracing/start-tracing';
+import { mistypedVariables } from '../config/environment';
+import type { LoadedConfig } from '../config/load';
+import { isStreamInferError } from '../core/errors';
+import type { Log } from '../core/ports';
+import { EXIT, fail } from './exit';
+import { createOutcomePrinter } from './print-outcomes';
+import { aborted, closeInTime, failOnStrayErrors } from './process-life';
+import { packageVersion } from './version';
+
+/** What `run` and `demo` let their caller choose, besides the configuration. */
+export interface RunOptions {
+  readonly limit?: number;
+  readonly exitWhenIdle?: number;
+  readonly print?: boolean;
+  readonly json?: boolean;
+  /** Told once everything has started; `url` is that of the page, null without HTTP. */
+  readonly onStarted?: (url: string | null) => void;
+}
+
+/** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
+export async function runProcessor(loaded: LoadedConfig, options: RunOptions): Promise<void> {
+  const { config } = loaded;
+  const log = createLogger(config.log);
+  for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
+  const instance =
+    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
+  const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
+  failOnStrayErrors();
+  const about = { version: packageVersion(), instanceId: instance.id, log, env: process.env };
+  const tracing = await startTracing(about);
+  const processor = new Processor({
+    config,
+    settings: toSettings(loaded),
+    version: about.version,
+    instanceId: instance.id,
+    tracing,
+    log,
+    signal: stop.signal,
+    maxDeliveries: options.limit ?? Infinity,
+    observers: options.print ? [createOutcomePrinter(options.json ?? false)] : [],
+    onListening: (url) => process.stderr.write(`stream-infer: page and API on ${url}\n`),
+  });
+  const over = new AbortController();
+  try {
+    await processor.start();
+    options.onStarted?.(processor.parts.http?.url ?? null);
+    await Promise.race([
+      processor.run(),
+      aborted(stop.signal),
+      idle(processor, options.exitWhenIdle, AbortSignal.any([stop.signal, over.signal])),
+    ]);
+    await drain(processor, config.shutdownTimeout, log);
+  } catch (error) {
+    if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
+  } finally {
+    over.abort();
+    // All batches are delivered by now, and a collector that is slow must not add to the time that a stop takes.
+    await Promise.all([closeInTime(processor), tracing.close()]);
+    instance.release();
+    stop.dispose();
+  }
+}
+
+async function drain(processor: Processor, budgetMs: number, log: Log): Promise<void> {
+  const report = await processor.drain(AbortSignal.timeout(budgetMs));
+  log.info(report, report.left === 0 ? 'drained' : 'drain over budget: what is left comes again');
+  if (report.left > 0) process.exitCode = EXIT.failure;
+}
+
+/** Resolves when nothing arrived for `limitMs`; never without a limit. */
+async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (limitMs === undefined) return;
+    const timer = setInterval(() => {
+      if (processor.idleMs < limitMs && !signal.aborted) return;
+      clearInterval(timer);
+      resolve();
+    }, 20);
+  });
+}

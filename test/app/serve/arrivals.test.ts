@@ -1,0 +1,75 @@
+import { decodeLetters, decodePredictions } from '../../../src/app/serve/arrivals';
+import { encodeDeadLetter } from '../../../src/codec/dead-letter';
+import type { Delivery } from '../../../src/core/message';
+import { makeDelivery } from '../../helpers/deliveries';
+import { createOutcome } from '../../helpers/services';
+
+function prediction(offset: number, value?: Buffer | null): Delivery {
+  const { prediction: body } = createOutcome({ id: `n${offset}`, label: offset % 10 });
+  return makeDelivery(offset, {
+    origin: { broker: 'kafka', topic: 'predictions', partition: offset % 2, offset: String(offset) },
+    value: value === undefined ? Buffer.from(JSON.stringify(body)) : value,
+  });
+}
+
+function letter(offset: number): Delivery {
+  const message = encodeDeadLetter(
+    {
+      kind: 'dead letter',
+      delivery: makeDelivery(offset),
+      rejection: { code: 'NOT_AN_IMAGE', message: 'no', stage: 'admission', attempts: 1 },
+    },
+    { model: null, maxValueBytes: 1 << 20 },
+  );
+  return makeDelivery(offset, {
+    origin: { broker: 'kafka', topic: 'images.dlq', partition: 0, offset: String(offset) },
+    value: message.value,
+    headers: message.headers,
+  });
+}
+
+it('makes rows of predictions, and tells where to go on in each partition', () => {
+  const { arrivals, outcomes, passedOver } = decodePredictions([prediction(4), prediction(7), prediction(6)]);
+  expect(arrivals.chunk.ids).toEqual(['n4', 'n7', 'n6']);
+  expect([...arrivals.chunk.labels]).toEqual([4, 7, 6]);
+  expect(arrivals.chunk.images).toHaveLength(0);
+  expect(arrivals.positions).toEqual([
+    { topic: 'predictions', partition: 0, next: 7 },
+    { topic: 'predictions', partition: 1, next: 8 },
+  ]);
+  expect(outcomes).toHaveLength(3);
+  expect(passedOver).toBe(0);
+});
+
+it('has no position where the broker has no offsets', () => {
+  const origin = { broker: 'pubsub', topic: 'predictions', partition: null, offset: null };
+  expect(decodePredictions([{ ...prediction(1), origin }]).arrivals.positions).toEqual([]);
+});
+
+it.each([
+  ['nothing', null],
+  ['no JSON', Buffer.from('{')],
+  ['null', Buffer.from('null')],
+  ['another schema', Buffer.from('{"schemaVersion": 2, "id": "a"}')],
+  ['a class that is none', Buffer.from(JSON.stringify({ ...createOutcome().prediction, label: 10 }))],
+  [
+    'a confidence that is none',
+    Buffer.from(JSON.stringify({ ...createOutcome().prediction, confidence: '1' })),
+  ],
+])('passes over %s, and goes on behind it', (_what, value) => {
+  const { arrivals, outcomes, passedOver } = decodePredictions([prediction(2, value)]);
+  expect([arrivals.chunk.size, outcomes.length, passedOver]).toEqual([0, 0, 1]);
+  expect(arrivals.positions).toEqual([{ topic: 'predictions', partition: 0, next: 3 }]);
+});
+
+it('shows dead letters that were stored before, and counts them as new no more', () => {
+  const { letters, outcomes, arrivals } = decodeLetters(
+    [letter(8), letter(9), letter(10)],
+    new Map([[0, 9]]),
+  );
+  expect(letters.map(({ sourceId }) => sourceId)).toEqual(['images/0/8', 'images/0/9', 'images/0/10']);
+  expect(outcomes.map(({ delivery }) => delivery.origin.offset)).toEqual(['9', '10']);
+  // The store knows by the id what it has.
+  expect(arrivals.letters).toHaveLength(3);
+  expect(arrivals.positions).toEqual([{ topic: 'images.dlq', partition: 0, next: 11 }]);
+});
