@@ -34,7 +34,7 @@ export class FileSource {
   /** @param {AbortSignal} signal */
   async open(signal) {
     if (signal.aborted) throw new StreamInferError('ABORTED', 'Opening the source was cancelled.');
-    if (this.options.group === null) this.#position = this.options.from === 'earliest' ? 0 : this.topic.end;
+    if (this.options.group === null) this.#position = this.#start();
     else {
       this.#group = this.findGroup();
       this.#group.join(this);
@@ -81,6 +81,13 @@ export class FileSource {
   async close() {
     this.#group?.leave(this);
     this.#status = { state: 'closed' };
+  }
+
+  #start() {
+    const { from, positions } = this.options;
+    const known = positions?.get(0);
+    if (known !== undefined) return known <= this.topic.end ? known : 0;
+    return from === 'earliest' ? 0 : this.topic.end;
   }
 
   /** @param {number} max */

@@ -149,7 +149,9 @@ export const redriveBody = z
   .refine(({ ids, code }) => ids === undefined || code === undefined, {
     path: ['code'],
     message: 'cannot be given together with ids',
-  });
+  })
+  // The same for the OpenAPI document.
+  .meta({ not: { required: ['ids', 'code'] } });
 
 const ruleName = z
   .string({ error: 'must be given once' })

@@ -151,8 +151,14 @@ function sha256(bytes: Buffer): string {
 function numberOf(delivery: Delivery, sent: ReadonlyMap<string, Input>): string | undefined {
   const n = headerText(delivery.headers, 'n');
   if (n !== undefined) return n;
+  // Pub/Sub carries a hundred attributes, in no order: of a thousand headers the number may be among those cut off.
+  if (hasNumberedHeaders(delivery)) return [...sent].find(([, input]) => hasNumberedHeaders(input))?.[0];
   const digest = header(delivery, 'value-sha256');
   return [...sent].find(([, { value }]) => value !== null && sha256(value) === digest)?.[0];
+}
+
+function hasNumberedHeaders({ headers }: { readonly headers: Delivery['headers'] }): boolean {
+  return headers.some(([name]) => /^h\d+$/.test(name));
 }
 
 /** What became of each input, by its number: `prediction`, or the code of its dead letter. */
