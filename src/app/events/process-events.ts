@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema';
 import { messageOf } from '../../core/errors';
-import type { NoticedEvent } from '../../core/event';
 import type { Broker, Log, MessageSink, Outbox } from '../../core/ports';
 import type { EventsService } from '../../http/services';
 import type { InferencePool } from '../../inference/pool';
@@ -15,6 +14,7 @@ import type { ResultsStore } from '../../results/store/store';
 import { createStoredEvents } from '../../results/store/stored-events';
 import { dataFolder } from '../instance-id';
 import { EventDesk } from './desk';
+import { createEventsService, type ToldEvents } from './events-service';
 import { createWebhook, type Webhook } from './webhook';
 
 export interface ProcessEventsOptions {
@@ -33,9 +33,8 @@ const LATEST = 200;
 
 /** Rules, events and alerts of this process: what the stream, the page and the start have to do with them. */
 export class ProcessEvents {
-  readonly service: EventsService;
   readonly #events: EventStore;
-  readonly #listeners = new Set<(event: NoticedEvent) => void>();
+  readonly #told: ToldEvents;
   readonly #abandon = new AbortController();
   readonly #journal: string | null;
   #watch: RuleWatch | null = null;
@@ -46,7 +45,19 @@ export class ProcessEvents {
     const { config, store, instanceId } = options;
     this.#events = createEventLog(createMemoryEvents(), store && createStoredEvents(store));
     this.#journal = journalPath(config, instanceId);
-    this.service = this.#createService();
+    this.#told = createEventsService(this.#events, {
+      rules: config.alerts,
+      state: () => ({
+        open: this.#watch?.open ?? 0,
+        shed: this.#watch?.shed ?? 0,
+        alarm: this.#watch?.alarm ?? null,
+      }),
+      raised: () => this.#watch?.raised ?? new Map<string, number>(),
+    });
+  }
+
+  get service(): EventsService {
+    return this.#told.service;
   }
 
   /** The store is open, and nothing is taken from the source yet. Does not wait for the broker. */
@@ -107,7 +118,7 @@ export class ProcessEvents {
       webhook: this.#createWebhook(),
       onDone: (id, task) => watch.done(id, task),
       onStored: (lastAlert) => watch.numberFrom(lastAlert),
-      onAlert: (event) => this.#tell(event),
+      onAlert: (event) => this.#told.tell(event),
     });
   }
 
@@ -131,36 +142,6 @@ export class ProcessEvents {
         this.options.log.error({ error: messageOf(error) }, 'events and alerts cannot be published');
     });
     return sink;
-  }
-
-  #createService(): EventsService {
-    const events = this.#events;
-    return {
-      list: (filter) => events.list(filter),
-      get: (id) => events.get(id),
-      alert: (number) => events.alert(number),
-      image: (id, name) => events.image(id, name),
-      acknowledge: async (number, acknowledgement) => {
-        const acknowledged = await events.acknowledge(number, acknowledgement);
-        if (acknowledged !== undefined) this.#tell(acknowledged);
-        return acknowledged;
-      },
-      rules: this.options.config.alerts,
-      state: () => ({
-        open: this.#watch?.open ?? 0,
-        shed: this.#watch?.shed ?? 0,
-        alarm: this.#watch?.alarm ?? null,
-      }),
-      raised: () => this.#watch?.raised ?? new Map<string, number>(),
-      onAlert: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
-    };
-  }
-
-  #tell(event: NoticedEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 }
 

@@ -4,35 +4,26 @@ import type { NoticedEvent } from '../../core/event';
 import type { Delivery } from '../../core/message';
 import type { EventsService } from '../../http/services';
 import type { EventStore } from '../../results/events/event-store';
+import { createEventsService, type ToldEvents } from '../events/events-service';
 
 /** Events that other processes noticed and published: kept here, numbered, shown, and acknowledged here. */
 export class ServedEvents {
-  readonly service: EventsService;
-  readonly #listeners = new Set<(event: NoticedEvent) => void>();
+  readonly #told: ToldEvents;
 
   constructor(
     private readonly events: EventStore,
     rules: readonly Rule[],
   ) {
-    this.service = {
-      list: (filter) => events.list(filter),
-      get: (id) => events.get(id),
-      alert: (number) => events.alert(number),
-      image: (id, name) => events.image(id, name),
-      acknowledge: async (number, acknowledgement) => {
-        const acknowledged = await events.acknowledge(number, acknowledgement);
-        if (acknowledged !== undefined) this.#tell(acknowledged);
-        return acknowledged;
-      },
+    this.#told = createEventsService(events, {
       rules,
       state: () => ({ open: 0, shed: 0, alarm: null }),
       // Raised by others, who count them.
       raised: () => new Map(),
-      onAlert: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
-    };
+    });
+  }
+
+  get service(): EventsService {
+    return this.#told.service;
   }
 
   /** Keeps the events of these messages; one that comes again changes nothing. Rejects with NOT_READY. */
@@ -45,7 +36,7 @@ export class ServedEvents {
       const event = isNew ? await this.#numbered(decoded.event) : decoded.event;
       await this.events.insert({ event, pixels });
       if (derived !== null) await this.events.addDerived(event.id, derived);
-      if (isNew && event.alert !== null) this.#tell(event);
+      if (isNew && event.alert !== null) this.#told.tell(event);
     }
   }
 
@@ -53,9 +44,5 @@ export class ServedEvents {
   async #numbered(event: NoticedEvent): Promise<NoticedEvent> {
     if (event.alert === null || (await this.events.alert(event.alert)) === undefined) return event;
     return { ...event, alert: (await this.events.lastAlert()) + 1 };
-  }
-
-  #tell(event: NoticedEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 }
