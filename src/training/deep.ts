@@ -1,7 +1,7 @@
 import type { Sequential, layers as Layers } from '@tensorflow/tfjs';
 import { IMAGE_SIDE } from '../core/image';
 import { CLASS_COUNT } from '../core/labels';
-import { fuseBatchNormalization } from './batch-normalization';
+import { trainFast } from './fast-layers';
 import type { TensorFlow } from './tensorflow';
 
 const DROPOUT = 0.3;
@@ -41,7 +41,7 @@ export function createDeepNetwork(tf: TensorFlow, seed: number): Sequential {
       }),
     ],
   });
-  fuseBatchNormalization(tf, model);
+  trainFast(tf, model);
   return model;
 }
 
