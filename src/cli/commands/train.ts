@@ -168,7 +168,10 @@ async function quantize(
 function toCommandLine(flags: TrainFlags): string {
   const { architecture, name, seed } = flags;
   const recipe = RECIPE_FLAGS.map(([flag, part]) => `${flag} ${flags[part]}`).join(' ');
-  return `stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}`;
+  // One thread or several: only with one are the weights the same to the last bit.
+  const threads = process.env['TF_NUM_INTRAOP_THREADS'];
+  const environment = threads ? `TF_NUM_INTRAOP_THREADS=${threads} ` : '';
+  return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}`;
 }
 
 const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
