@@ -33,7 +33,7 @@ export async function createPeer(servers, folder) {
 async function exportModel(folder, precision) {
   const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files', 'index.js'));
   const { compileToInt8, compileToOnnx } = require(join(DIST, 'inference', 'onnx', 'compile.js'));
-  const files = await readModelFiles(await resolveModelDir('fashion-mnist'));
+  const files = await readModelFiles(await resolveModelDir('fashion-mnist@1'));
   const file = join(folder, `model-${precision}.onnx`);
   writeFileSync(file, precision === 'int8' ? compileToInt8(files, files.int8.ranges) : compileToOnnx(files));
   return file;

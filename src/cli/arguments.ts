@@ -15,6 +15,20 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return value;
+}
+
+/** 0 included. */
+export function shareBelowOne(text: string): number {
+  const value = notNegative(text);
+  if (value >= 1) throw new InvalidArgumentError('It must be a number from 0 to below 1.');
+  return value;
+}
+
 export function positiveWholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) === 0)
     throw new InvalidArgumentError('It must be a whole number, 1 or more.');

@@ -7,6 +7,7 @@ import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
+import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 
 /** A flag that sets one setting of the configuration. The schema validates its value. */
@@ -73,7 +74,7 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--model <name[@version]|dir>',
     path: ['inference', 'model'],
-    help: 'model to serve (default: fashion-mnist)',
+    help: `model to serve (default: ${DEFAULT_MODEL})`,
   },
   {
     flags: '--runtime <auto|onnx|tfjs-node|tfjs-wasm>',

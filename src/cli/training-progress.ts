@@ -1,5 +1,5 @@
 import { MultiBar } from 'cli-progress';
-import type { BatchReport, EpochReport, FitHooks } from '../training/fit';
+import type { BatchReport, EpochReport, FitHooks } from '../training/epoch';
 import { percent } from './metrics-table';
 
 export interface TrainingProgress extends FitHooks {

@@ -1,3 +1,5 @@
+import { DEFAULT_MODEL } from '../core/default-model';
+
 /** What `config init` writes; a test holds it against the schema. */
 export const EXAMPLE_CONFIG = `# stream-infer.yaml: flags and environment variables win over this file.
 # \`stream-infer config schema\` prints a JSON Schema for editors, \`config print --sources\` what is in force.
@@ -19,7 +21,7 @@ kafka:
     # sasl.password: "\${file:/run/secrets/kafka}"
 # pubsub: { project: my-project }
 inference:
-  model: fashion-mnist
+  model: ${DEFAULT_MODEL}
   runtime: auto
   precision: fp32                  # int8: faster, on onnx, for a model made for it
   workers: auto                    # one a core

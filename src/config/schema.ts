@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
 import { BROKER_KINDS } from '../core/message';
+import { DEFAULT_MODEL } from '../core/default-model';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
@@ -69,7 +70,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   inference: z
     .strictObject({
-      model: z.string().min(1).default('fashion-mnist').describe('name, name@version, or a folder.'),
+      model: z.string().min(1).default(DEFAULT_MODEL).describe('name, name@version, or a folder.'),
       runtime: z
         .enum(['auto', ...RUNTIME_NAMES])
         .default('auto')

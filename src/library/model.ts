@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createInspection } from '../app/inspection';
 import { createLogger } from '../app/logger';
 import { concludeBatch, rejectDelivery } from '../core/conclude';
+import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
 import { isolateFailures } from '../core/isolation';
@@ -68,10 +69,7 @@ const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
  * @param spec `name`, `name@version`, or a folder
  * @throws CONFIG_INVALID, MODEL_MISSING, MODEL_CORRUPT, RUNTIME_UNAVAILABLE and the other codes of `createPool`
  */
-export async function loadModel(
-  spec = 'fashion-mnist',
-  options: LoadModelOptions = {},
-): Promise<LoadedModel> {
+export async function loadModel(spec = DEFAULT_MODEL, options: LoadModelOptions = {}): Promise<LoadedModel> {
   assertShape(schema, { ...options, spec }, 'loadModel');
   const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
   const { maxBatch = 64 } = options;

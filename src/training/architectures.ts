@@ -1,9 +1,11 @@
 import type { Sequential } from '@tensorflow/tfjs';
+import { createDeepNetwork } from './deep';
 import { createLenet } from './lenet';
 import { createNetwork } from './network';
+import { PLAIN_RECIPE, type Recipe } from './recipe';
 import type { TensorFlow } from './tensorflow';
 
-export const ARCHITECTURE_NAMES = ['cnn', 'lenet'] as const;
+export const ARCHITECTURE_NAMES = ['cnn', 'deep', 'lenet'] as const;
 export type ArchitectureName = (typeof ARCHITECTURE_NAMES)[number];
 
 /** A network that can be trained. */
@@ -13,6 +15,8 @@ export interface Architecture {
   readonly parameters: number;
   /** Its layers, for the model card. */
   readonly layers: string;
+  /** What it is trained with unless told otherwise. */
+  readonly recipe: Recipe;
   create(tf: TensorFlow, seed: number): Sequential;
 }
 
@@ -23,7 +27,27 @@ export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
     parameters: 225_034,
     layers:
       'Conv 3×3×32 – max-pool – Conv 3×3×64 – max-pool – dropout – Dense 128 – dropout – Dense 10, softmax',
+    recipe: PLAIN_RECIPE,
     create: createNetwork,
+  },
+  deep: {
+    model: 'fashion-mnist',
+    // 800 + 18,432 + 73,728 + 147,456, 4 × 352 of the normalizations, and 11,530.
+    parameters: 253_354,
+    layers:
+      'Conv 5×5×32 with stride 2 – Conv 3×3×64 – max-pool – Conv 3×3×128 – Conv 3×3×128 – dropout – Dense 10, softmax; ' +
+      'every convolution with batch normalization and ReLU',
+    recipe: {
+      epochs: 36,
+      batchSize: 128,
+      learningRate: 0.002,
+      warmUpEpochs: 1,
+      weightDecay: 0.05,
+      labelSmoothing: 0.1,
+      shift: 1,
+      averaging: 0.999,
+    },
+    create: createDeepNetwork,
   },
   lenet: {
     model: 'lenet',
@@ -31,6 +55,7 @@ export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
     parameters: 61_706,
     layers:
       'LeNet-5 with ReLU and max-pooling: Conv 5×5×6 – max-pool – Conv 5×5×16 – max-pool – Dense 120 – Dense 84 – Dense 10, softmax',
+    recipe: PLAIN_RECIPE,
     create: createLenet,
   },
 };

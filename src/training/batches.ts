@@ -16,24 +16,56 @@ export interface Batch {
   readonly targets: Float32Array;
 }
 
-/** The images at `indices` as floats; half of them mirrored at random if `random` is given. */
-export function createBatch(images: LabelledImages, indices: Uint32Array, random?: () => number): Batch {
+/** What is done to the images of a batch that trains. */
+export interface Augmentation {
+  /** Half of the images are mirrored; and what else is left to chance comes from here, too. */
+  readonly random: () => number;
+  /** Pixels that an image is moved at most, to any side; what comes in at the edge is black. */
+  readonly shift?: number;
+  /** Share of a target that is spread over all classes. */
+  readonly labelSmoothing?: number;
+}
+
+/** The images at `indices` as floats; as they are, or changed at random. */
+export function createBatch(
+  images: LabelledImages,
+  indices: Uint32Array,
+  augmentation?: Augmentation,
+): Batch {
   const inputs = new Float32Array(indices.length * IMAGE_PIXELS);
-  const targets = new Float32Array(indices.length * CLASS_COUNT);
+  const smoothing = augmentation?.labelSmoothing ?? 0;
+  const targets = new Float32Array(indices.length * CLASS_COUNT).fill(smoothing / CLASS_COUNT);
   indices.forEach((index, i) => {
     const image = images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS);
     const input = inputs.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
-    copyScaled(image, input, random !== undefined && random() < 0.5);
-    targets[i * CLASS_COUNT + (images.labels[index] ?? 0)] = 1;
+    copyScaled(image, input, augmentation ? choosePlace(augmentation) : UNCHANGED);
+    targets[i * CLASS_COUNT + (images.labels[index] ?? 0)]! += 1 - smoothing;
   });
   return { size: indices.length, inputs, targets };
 }
 
-/** Clothes look the same in a mirror, so mirrored images are as good as new ones. */
-function copyScaled(image: Uint8Array, input: Float32Array, mirrored: boolean): void {
-  for (let i = 0; i < image.length; i++) {
-    // In a row, x becomes SIDE − 1 − x.
-    const from = mirrored ? i - 2 * (i % IMAGE_SIDE) + IMAGE_SIDE - 1 : i;
-    input[i] = (image[from] ?? 0) / 255;
+interface Place {
+  /** Clothes look the same in a mirror, so mirrored images are as good as new ones. */
+  readonly mirrored: boolean;
+  /** To the right, and down. */
+  readonly shift: readonly [x: number, y: number];
+}
+
+const UNCHANGED: Place = { mirrored: false, shift: [0, 0] };
+
+function choosePlace({ random, shift = 0 }: Augmentation): Place {
+  const mirrored = random() < 0.5;
+  if (shift === 0) return { mirrored, shift: [0, 0] };
+  const choose = () => Math.floor(random() * (2 * shift + 1)) - shift;
+  return { mirrored, shift: [choose(), choose()] };
+}
+
+function copyScaled(image: Uint8Array, input: Float32Array, { mirrored, shift: [dx, dy] }: Place): void {
+  for (let y = Math.max(0, dy); y < IMAGE_SIDE + Math.min(0, dy); y++) {
+    const row = (y - dy) * IMAGE_SIDE;
+    for (let x = Math.max(0, dx); x < IMAGE_SIDE + Math.min(0, dx); x++) {
+      const from = mirrored ? IMAGE_SIDE - 1 - (x - dx) : x - dx;
+      input[y * IMAGE_SIDE + x] = (image[row + from] ?? 0) / 255;
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { CLASS_NAMES } from '../core/labels';
-import type { EpochReport } from './fit';
+import type { EpochReport } from './epoch';
 import type { Metrics } from './metrics';
 import type { Architecture } from './architectures';
+import type { Recipe } from './recipe';
 
-export interface CardFacts {
+export interface CardFacts extends Omit<Recipe, 'epochs'> {
   readonly network: Pick<Architecture, 'parameters' | 'layers'>;
   readonly name: string;
   readonly version: number;
@@ -11,8 +12,6 @@ export interface CardFacts {
   readonly seed: number;
   readonly epochs: readonly EpochReport[];
   readonly best: EpochReport;
-  readonly batchSize: number;
-  readonly learningRate: number;
   readonly trainingImages: number;
   readonly validationImages: number;
   readonly testImages: number;
@@ -56,18 +55,20 @@ function intendedUse(): string {
   ].join('\n');
 }
 
-function data({ trainingImages, validationImages, testImages }: CardFacts): string {
+function data({ trainingImages, validationImages, testImages, shift }: CardFacts): string {
+  const moved =
+    shift > 0 ? `, and all are moved at random by up to ${plural(shift, 'pixel')} to any side` : '';
   return [
     '## Data',
     '',
     `Fashion-MNIST (Zalando SE, 2017): ${count(trainingImages)} images to train, ${count(validationImages)} other images of ` +
       `the training set to choose the epoch, ${count(testImages)} test images looked at once, at the end. ` +
-      'While training, half of the images are mirrored at random.',
+      `While training, half of the images are mirrored at random${moved}.`,
   ].join('\n');
 }
 
 function training(facts: CardFacts): string {
-  const { command, seed, epochs, best, batchSize, learningRate } = facts;
+  const { command, seed, epochs, best, batchSize } = facts;
   return [
     '## Training',
     '',
@@ -75,7 +76,7 @@ function training(facts: CardFacts): string {
     command,
     '```',
     '',
-    `Adam, learning rate ${learningRate} falling along a cosine, batches of ${batchSize}, seed ${seed}, ` +
+    `${optimization(facts)}, batches of ${batchSize}, seed ${seed}, ` +
       `${epochs.length} of ${best.epochs} epochs; the weights are those of epoch ${best.epoch}, the best on the ` +
       `validation images (${percent(best.validationAccuracy)}).`,
     '',
@@ -87,6 +88,21 @@ function training(facts: CardFacts): string {
         `| ${epoch.validationLoss.toFixed(4)} | ${percent(epoch.validationAccuracy)} |`,
     ),
   ].join('\n');
+}
+
+function optimization({
+  learningRate,
+  warmUpEpochs,
+  weightDecay,
+  labelSmoothing,
+  averaging,
+}: CardFacts): string {
+  return [
+    `${weightDecay > 0 ? `AdamW with a weight decay of ${weightDecay}` : 'Adam'}, learning rate ${learningRate} ` +
+      `${warmUpEpochs > 0 ? `after ${plural(warmUpEpochs, 'epoch')} of warm-up, ` : ''}falling along a cosine`,
+    ...(labelSmoothing > 0 ? [`labels smoothed by ${labelSmoothing}`] : []),
+    ...(averaging > 0 ? [`weights averaged over the steps (decay ${averaging})`] : []),
+  ].join(', ');
 }
 
 function results({ n, accuracy, macroF1, logLoss, perClass }: Metrics): string {
@@ -148,6 +164,10 @@ export function percent(share: number): string {
 
 export function count(n: number): string {
   return n.toLocaleString('en-US');
+}
+
+function plural(n: number, unit: string): string {
+  return `${n} ${unit}${n === 1 ? '' : 's'}`;
 }
 
 function nameOf(label: number): string {

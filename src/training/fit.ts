@@ -1,53 +1,22 @@
-import { setImmediate } from 'node:timers/promises';
-import type { LayersModel, Optimizer, Sequential } from '@tensorflow/tfjs';
-import { IMAGE_SIDE } from '../core/image';
-import { CLASS_COUNT } from '../core/labels';
-import { createBatch, type Batch, type LabelledImages } from './batches';
+import type { Sequential } from '@tensorflow/tfjs';
+import type { LabelledImages } from './batches';
+import type { Checkpoint } from './checkpoint';
+import { runEpoch, type EpochReport, type FitHooks, type Trainee } from './epoch';
 import { computeMetrics } from './metrics';
-import { reseedDropout } from './network';
+import { readOptimizer, writeOptimizer } from './optimizer';
 import { predictAll } from './predict';
-import { createPermutation } from './random';
+import { createRandom, type Random } from './random';
+import type { Recipe } from './recipe';
 import type { TensorFlow } from './tensorflow';
+import { NO_WEIGHTS, averageWeights, readWeights, writeWeights } from './weights';
 
-export interface FitOptions {
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Of Adam, at the start; it falls to a hundredth of it along a cosine. */
-  readonly learningRate: number;
+export interface FitOptions extends Recipe {
   readonly training: LabelledImages;
   readonly validation: LabelledImages;
-  /** Order, augmentation and dropout come from here. */
-  readonly random: () => number;
+  readonly random: Random;
+  /** Where to go on, and where to leave what the next one needs to go on. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
-
-export interface BatchReport {
-  /** From 1. */
-  readonly epoch: number;
-  readonly batch: number;
-  readonly batches: number;
-  /** Running means of this epoch. */
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-export interface EpochReport {
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
-  /** Its weights are the best so far. */
-  readonly best: boolean;
-  readonly seconds: number;
-}
-
-export interface FitHooks {
-  onBatch?(report: BatchReport): void;
-  onEpoch?(report: EpochReport): void;
-}
-
-const FINAL_LEARNING_RATE = 0.01;
 
 /**
  * Trains until all epochs are done or `signal` aborts (after the batch it is at), and leaves the model with the weights
@@ -60,108 +29,52 @@ export async function fit(
   hooks: FitHooks,
   signal: AbortSignal,
 ): Promise<EpochReport[]> {
+  const { epochs, averaging, checkpoint } = options;
+  const before = await checkpoint?.read();
   const optimizer = tf.train.adam(options.learningRate);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
-  const reports: EpochReport[] = [];
-  const best = createBestWeights(tf, model);
-  for (let epoch = 1; epoch <= options.epochs && !signal.aborted; epoch++) {
+  if (before) {
+    writeWeights(tf, model, before.weights);
+    await writeOptimizer(tf, optimizer, before.optimizer);
+  }
+  const average = averaging > 0 ? averageWeights(tf, model, averaging, before?.average) : undefined;
+  const random = before ? createRandom(before.random) : options.random;
+  const trainee: Trainee = { tf, model, optimizer, average, random };
+  const reports = [...(before?.reports ?? [])];
+  let best = before?.best ?? NO_WEIGHTS;
+  for (let epoch = reports.length + 1; epoch <= epochs && !signal.aborted; epoch++) {
     const started = performance.now();
-    const training = await runEpoch(tf, model, optimizer, { ...options, epoch }, hooks, signal);
-    const { accuracy, logLoss } = computeMetrics(
-      await predictAll(tf, model, options.validation.pixels),
-      options.validation.labels,
-    );
-    const report: EpochReport = {
-      epoch,
-      epochs: options.epochs,
-      ...training,
-      validationLoss: logLoss,
-      validationAccuracy: accuracy,
-      best: best.offer(accuracy),
-      seconds: (performance.now() - started) / 1000,
-    };
+    const trained = await runEpoch(trainee, { ...options, epoch }, hooks, signal);
+    const { values, ...validated } = await validate(trainee, options.validation);
+    const score = validated.validationAccuracy;
+    const isBest = score > best.score;
+    if (isBest) best = { score, values };
+    const seconds = (performance.now() - started) / 1000;
+    const report = { epoch, epochs, ...trained, ...validated, best: isBest, seconds };
     reports.push(report);
     hooks.onEpoch?.(report);
+    if (checkpoint && !signal.aborted) {
+      await checkpoint.write({
+        reports,
+        random: random.state(),
+        weights: readWeights(model),
+        best,
+        average: average?.state(),
+        optimizer: await readOptimizer(optimizer),
+      });
+    }
   }
-  best.restore();
+  writeWeights(tf, model, best.values);
+  average?.dispose();
   optimizer.dispose();
   return reports;
 }
 
-async function runEpoch(
-  tf: TensorFlow,
-  model: Sequential,
-  optimizer: Optimizer,
-  options: FitOptions & { epoch: number },
-  hooks: FitHooks,
-  signal: AbortSignal,
-): Promise<{ loss: number; accuracy: number }> {
-  const { training, random, batchSize, epoch, epochs } = options;
-  const order = createPermutation(training.labels.length, random);
-  const batches = Math.ceil(order.length / batchSize);
-  const sums = { images: 0, loss: 0, accuracy: 0 };
-  for (let batch = 1; batch <= batches && !signal.aborted; batch++) {
-    const progress = ((epoch - 1) * batches + batch - 1) / (epochs * batches);
-    setLearningRate(optimizer, options.learningRate * cosineDecay(progress));
-    reseedDropout(model, random);
-    const data = createBatch(training, order.subarray((batch - 1) * batchSize, batch * batchSize), random);
-    const [loss = NaN, accuracy = NaN] = await trainOnBatch(tf, model, data);
-    sums.images += data.size;
-    sums.loss += loss * data.size;
-    sums.accuracy += accuracy * data.size;
-    hooks.onBatch?.({
-      epoch,
-      batch,
-      batches,
-      loss: sums.loss / sums.images,
-      accuracy: sums.accuracy / sums.images,
-    });
-    // A batch blocks the thread; signals and progress bars get their turn here.
-    await setImmediate();
-  }
-  return { loss: sums.loss / sums.images, accuracy: sums.accuracy / sums.images };
-}
-
-async function trainOnBatch(tf: TensorFlow, model: Sequential, batch: Batch): Promise<number[]> {
-  const inputs = tf.tensor4d(batch.inputs, [batch.size, IMAGE_SIDE, IMAGE_SIDE, 1]);
-  const targets = tf.tensor2d(batch.targets, [batch.size, CLASS_COUNT]);
-  try {
-    const results = await model.trainOnBatch(inputs, targets);
-    return Array.isArray(results) ? results : [results];
-  } finally {
-    inputs.dispose();
-    targets.dispose();
-  }
-}
-
-/** From 1 at the start to FINAL_LEARNING_RATE at the end: SGDR's schedule without restarts (arXiv:1608.03983, eq. 5). */
-function cosineDecay(progress: number): number {
-  return FINAL_LEARNING_RATE + (1 - FINAL_LEARNING_RATE) * 0.5 * (1 + Math.cos(Math.PI * progress));
-}
-
-/** TF.js has no schedules; Adam reads its protected field at every step, and assigning it is the documented way round. */
-function setLearningRate(optimizer: Optimizer, learningRate: number): void {
-  Object.assign(optimizer, { learningRate });
-}
-
-/** Keeps a copy of the weights with the highest score. */
-function createBestWeights(tf: TensorFlow, model: LayersModel) {
-  let bestScore = -1;
-  let values: Float32Array[] = [];
-  return {
-    /** Whether this is the best so far. */
-    offer(score: number): boolean {
-      if (score <= bestScore) return false;
-      bestScore = score;
-      values = model.getWeights().map((weight) => weight.dataSync<'float32'>().slice());
-      return true;
-    },
-    restore(): void {
-      const tensors = model
-        .getWeights()
-        .map((weight, i) => tf.tensor(values[i] ?? weight.dataSync(), weight.shape));
-      model.setWeights(tensors);
-      tf.dispose(tensors);
-    },
+/** With the averaged weights, if there are any. */
+async function validate({ tf, model, average }: Trainee, { pixels, labels }: LabelledImages) {
+  const measure = async () => {
+    const { accuracy, logLoss } = computeMetrics(await predictAll(tf, model, pixels), labels);
+    return { validationLoss: logLoss, validationAccuracy: accuracy, values: readWeights(model) };
   };
+  return average ? average.during(measure) : measure();
 }

@@ -1,16 +1,24 @@
+/** Uniform numbers in [0, 1). */
+export interface Random {
+  (): number;
+  /** A generator made from this as its seed goes on where this one is. */
+  state(): number;
+}
+
 /**
  * A small seeded generator of uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). Good enough to
  * shuffle and to augment; `Math.random` cannot be seeded.
  */
-export function createRandom(seed: number): () => number {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
-  return () => {
+  const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
+  return Object.assign(next, { state: () => state });
 }
 
 /** 0 … n−1 in random order (Fisher–Yates). */

@@ -6,25 +6,25 @@ import { assertAbsent, writeModelFiles, type ModelManifest, type NewModel } from
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
 import { renderCard, type CardFacts } from './card';
+import { Checkpoint } from './checkpoint';
+import type { EpochReport, FitHooks } from './epoch';
 import { evaluate } from './evaluate';
-import { fit, type EpochReport, type FitHooks } from './fit';
+import { fit } from './fit';
 import { selectGolden } from './golden';
 import type { Metrics } from './metrics';
 import { predictAll } from './predict';
 import { createPermutation, createRandom } from './random';
+import type { Recipe } from './recipe';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 
-export interface TrainOptions {
+export interface TrainOptions extends Recipe {
   readonly architecture: ArchitectureName;
   readonly name: string;
   readonly version: number;
   /** Folder of the new model; must not exist. */
   readonly out: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
   /**
-   * Decides the first weights, the order, mirroring and dropout. The weights are the same to the last bit only if
+   * Decides the first weights, the order, what is done to the images and dropout. The weights are the same to the last bit only if
    * TensorFlow has one thread (TF_NUM_INTRAOP_THREADS=1): several add up in the order in which they get done, and after
    * some epochs that shows in the third digit of the loss.
    */
@@ -34,6 +34,11 @@ export interface TrainOptions {
   readonly test: LabelledImages;
   /** The command line, for the card. */
   readonly command: string;
+  /**
+   * A file written after each epoch, from which the same call goes on, to the same weights as if it had not been
+   * interrupted. It is removed when the model is written.
+   */
+  readonly checkpoint?: string | undefined;
 }
 
 export interface TrainResult {
@@ -50,8 +55,9 @@ const VALIDATION_IMAGES = 5_000;
 
 /**
  * Trains a new model and writes its folder. When `signal` aborts it stops after the current batch and writes the best
- * weights so far. Rejects with DEPENDENCY_MISSING (no tfjs-node), USAGE (`out` exists), ABORTED (before the first batch)
- * or FILE_UNREADABLE.
+ * weights so far; with a checkpoint it writes nothing. Rejects with DEPENDENCY_MISSING (no tfjs-node), USAGE (`out`
+ * exists, or the checkpoint is of another training), ABORTED (before the first batch, or with a checkpoint) or
+ * FILE_UNREADABLE.
  */
 export async function trainModel(
   options: TrainOptions,
@@ -65,7 +71,19 @@ export async function trainModel(
   const network = ARCHITECTURES[options.architecture];
   const model = network.create(tf, options.seed);
   assertParameters(model, network);
-  const epochs = await fit(tf, model, { ...options, training, validation, random }, hooks, signal);
+  const checkpoint = options.checkpoint ? new Checkpoint(options.checkpoint, identify(options)) : undefined;
+  const epochs = await fit(
+    tf,
+    model,
+    { ...options, training, validation, random, checkpoint },
+    hooks,
+    signal,
+  );
+  if (checkpoint && signal.aborted)
+    throw new StreamInferError(
+      'ABORTED',
+      'Training was stopped; the same command goes on after the last epoch.',
+    );
   const best = epochs.findLast((report) => report.best);
   if (!best)
     throw new StreamInferError('ABORTED', 'Training was stopped before it began; nothing was written.');
@@ -81,8 +99,29 @@ export async function trainModel(
     best,
   };
   const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts));
+  await checkpoint?.remove();
   model.dispose();
   return { manifest, metrics, epochs, stopped: signal.aborted };
+}
+
+/** All that decides about the weights, in one line. */
+function identify(options: TrainOptions): string {
+  const { architecture, seed, epochs, batchSize, learningRate, warmUpEpochs, weightDecay } = options;
+  const { labelSmoothing, shift, averaging, training } = options;
+  const images = training.labels.length;
+  return JSON.stringify({
+    architecture,
+    seed,
+    images,
+    epochs,
+    batchSize,
+    learningRate,
+    warmUpEpochs,
+    weightDecay,
+    labelSmoothing,
+    shift,
+    averaging,
+  });
 }
 
 /** A change of a network has to be on purpose: the figures in the docs are about this one. */

@@ -43,6 +43,9 @@ describe('models list', () => {
     expect(shown.stdout).toMatch(
       /^fashion-mnist +1 +91\.83 % +91\.\d\d % +225,034 +\d+ KiB +\/.*fashion-mnist\/1$/m,
     );
+    expect(shown.stdout).toMatch(
+      /^fashion-mnist +2 +93\.\d\d % +93\.\d\d % +253,354 +\d+ KiB +\/.*fashion-mnist\/2$/m,
+    );
   });
 
   it('ends with 4 for a folder without any', async () => {

@@ -37,6 +37,7 @@ const NEEDED = [
   'dist/dashboard/LICENSES.txt',
   'dist/dataset/samples/fashion-mnist-256.png',
   'models/fashion-mnist/1/model.json',
+  'models/fashion-mnist/2/model.json',
   'schema/prediction.v1.json',
   'schema/event.v1.json',
   'schema/alert.v1.json',

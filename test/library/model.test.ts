@@ -7,7 +7,7 @@ jest.setTimeout(120_000);
 
 let model: LoadedModel;
 beforeAll(async () => {
-  model = await loadModel('fashion-mnist', { runtime: 'tfjs-wasm', maxBatch: 16, log: silentLog });
+  model = await loadModel('fashion-mnist@1', { runtime: 'tfjs-wasm', maxBatch: 16, log: silentLog });
 }, 120_000);
 afterAll(() => model.close());
 

@@ -17,15 +17,47 @@ describe('createBatch', () => {
   });
 
   it('mirrors when the random number says so', () => {
-    const mirrored = createBatch(images, Uint32Array.of(0), () => 0.1).inputs;
-    const plain = createBatch(images, Uint32Array.of(0), () => 0.9).inputs;
+    const mirrored = createBatch(images, Uint32Array.of(0), { random: () => 0.1 }).inputs;
+    const plain = createBatch(images, Uint32Array.of(0), { random: () => 0.9 }).inputs;
     for (const y of [0, 13, 27]) {
       for (const x of [0, 1, 14, 27]) expect(mirrored[y * 28 + x]).toBe(plain[y * 28 + 27 - x]);
     }
   });
+
+  it('moves images by up to as many pixels as it may, with black behind them', () => {
+    // Not mirrored; to the left as far as possible, then down as far as possible.
+    const numbers = [0.9, 0, 0.99];
+    const { inputs } = createBatch(images, Uint32Array.of(0), { random: () => numbers.shift()!, shift: 2 });
+    for (const x of [0, 14, 25]) {
+      expect([inputs[x], inputs[28 + x]]).toEqual([0, 0]);
+      expect(inputs[2 * 28 + x]).toBeCloseTo((x + 2) / 255);
+    }
+    expect(inputs[5 * 28 + 26]).toBe(0);
+  });
+
+  it('mirrors before it moves', () => {
+    const numbers = [0.1, 0.99, 0.5];
+    const { inputs } = createBatch(images, Uint32Array.of(0), { random: () => numbers.shift()!, shift: 1 });
+    expect(inputs[0]).toBe(0);
+    for (const x of [1, 14, 27]) expect(inputs[28 + x]).toBeCloseTo((27 - (x - 1)) / 255);
+  });
+
+  it('spreads a share of the target over all classes', () => {
+    const { targets } = createBatch(images, Uint32Array.of(0), { random: () => 0.9, labelSmoothing: 0.1 });
+    expect(targets[3]).toBeCloseTo(0.91);
+    expect(targets[0]).toBeCloseTo(0.01);
+    expect(targets.reduce((a, b) => a + b)).toBeCloseTo(1);
+  });
 });
 
 describe('createRandom', () => {
+  it('goes on from its state', () => {
+    const random = createRandom(5);
+    random();
+    const other = createRandom(random.state());
+    expect([other(), other()]).toEqual([random(), random()]);
+  });
+
   it('repeats for the same seed only, and is uniform', () => {
     const take = (seed: number, n: number) => Array.from({ length: n }, createRandom(seed));
     expect(take(1, 5)).toEqual(take(1, 5));

@@ -1,14 +1,15 @@
 /**
  * Run in a child process, because tfjs-node and jest's sandbox disagree about what a Float32Array is:
  * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all),
- * architecture.
+ * architecture, file of the checkpoint.
  */
-import type { ArchitectureName } from '../../src/training/architectures';
+import { isStreamInferError } from '../../src/core/errors';
+import { ARCHITECTURES, type ArchitectureName } from '../../src/training/architectures';
 import { trainModel } from '../../src/training/train';
 import { createRandom } from '../../src/training/random';
 
 const CLASSES = 10;
-const [out = '', seed = '1', stopAfter = '0', architecture = 'cnn'] = process.argv.slice(2);
+const [out = '', seed = '1', stopAfter = '0', architecture = 'cnn', checkpoint] = process.argv.slice(2);
 const controller = new AbortController();
 
 /** Bright stripes whose row tells the class, with noise. */
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     name: 'tiny',
     version: 1,
     out,
+    ...ARCHITECTURES[architecture as ArchitectureName].recipe,
     epochs: 2,
     batchSize: 20,
     learningRate: 0.002,
@@ -36,12 +38,19 @@ async function main(): Promise<void> {
     training: createStripes(360, random),
     test: createStripes(100, random),
     command: 'test',
+    checkpoint,
   };
   let batches = 0;
   const onBatch = () => {
     if (++batches === Number(stopAfter)) controller.abort();
   };
-  const { manifest, metrics, epochs, stopped } = await trainModel(options, { onBatch }, controller.signal);
+  const training = trainModel(options, { onBatch }, controller.signal);
+  if (checkpoint && Number(stopAfter) > 0) {
+    const code = await training.catch((error: unknown) => (isStreamInferError(error) ? error.code : error));
+    process.stdout.write(JSON.stringify({ batches, code }));
+    return;
+  }
+  const { manifest, metrics, epochs, stopped } = await training;
   const { weightsSha256 } = manifest;
   const losses = epochs.map((epoch) => epoch.loss);
   process.stdout.write(

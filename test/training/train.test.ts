@@ -36,8 +36,14 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     await rm(path.dirname(script), { recursive: true });
   });
 
-  async function train(name: string, seed: number, stopAfter = 0, architecture = 'cnn'): Promise<Outcome> {
-    const args = [script, path.join(dir, name), String(seed), String(stopAfter), architecture];
+  async function train(
+    name: string,
+    seed: number,
+    stopAfter = 0,
+    architecture = 'cnn',
+    ...checkpoint: string[]
+  ): Promise<Outcome> {
+    const args = [script, path.join(dir, name), String(seed), String(stopAfter), architecture, ...checkpoint];
     // One thread: several add up in any order, and the sums differ in their last bits.
     const env = {
       ...process.env,
@@ -83,6 +89,24 @@ describeWith(['tfjs-node'], 'trainModel', () => {
       '61,706 parameters (fp32): LeNet-5',
     );
   }, 120_000);
+
+  it('trains the deep network, goes on from a checkpoint to the same weights, and removes it', async () => {
+    const whole = await train('deep', 1, 0, 'deep');
+    expect(whole.losses[1]).toBeLessThan(whole.losses[0] ?? 0);
+    const checks = await verifyModel(path.join(dir, 'deep'));
+    expect(checks.filter(({ state }) => state === 'problem')).toEqual([]);
+    const card = await readFile(path.join(dir, 'deep', 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('all are moved at random by up to 1 pixel');
+    expect(card).toMatch(/AdamW .*labels smoothed by 0\.1.*averaged/);
+
+    const checkpoint = path.join(dir, 'deep.checkpoint');
+    // In the second epoch: the checkpoint is of the first.
+    expect(await train('resumed', 1, 20, 'deep', checkpoint)).toEqual({ batches: 20, code: 'ABORTED' });
+    await expect(train('resumed', 2, 0, 'deep', checkpoint)).rejects.toThrow(/belongs to another training/);
+    const resumed = await train('resumed', 1, 0, 'deep', checkpoint);
+    expect(resumed).toEqual({ ...whole, batches: 17 });
+    await expect(readFile(checkpoint)).rejects.toThrow('ENOENT');
+  }, 300_000);
 
   it('stops after the batch it is at, and keeps what it has', async () => {
     const { batches, stopped } = await train('stopped', 1, 3);

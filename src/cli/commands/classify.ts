@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { createInspection } from '../../app/inspection';
 import { createLogger } from '../../app/logger';
 import { concludeBatch } from '../../core/conclude';
+import { DEFAULT_MODEL } from '../../core/default-model';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
 import type { Delivery } from '../../core/message';
 import { packBatch } from '../../core/packing';
@@ -30,7 +31,7 @@ export function classifyCommand(): Command {
   return new Command('classify')
     .description('Classify image files; no broker needed.')
     .argument('<files...>', 'PNG, JPEG, WebP, JSON or raw 784-byte files')
-    .option('--model <name[@version]|dir>', 'model to use', 'fashion-mnist')
+    .option('--model <name[@version]|dir>', 'model to use', DEFAULT_MODEL)
     .addOption(
       new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
     )

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { DEFAULT_MODEL } from '../../core/default-model';
 import { StreamInferError } from '../../core/errors';
 import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
@@ -52,7 +53,7 @@ Examples:
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Measure a model on the Fashion-MNIST test set.')
-    .option('--model <model>', 'name, name@version, or folder', 'fashion-mnist')
+    .option('--model <model>', 'name, name@version, or folder', DEFAULT_MODEL)
     .addOption(
       new Option('--runtime <name>', 'what executes the model')
         .choices(['auto', ...RUNTIME_NAMES])

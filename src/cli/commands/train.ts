@@ -3,38 +3,44 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { isStreamInferError, type StreamInferError } from '../../core/errors';
 import { isModelName, listModels, readModelFiles } from '../../inference/model-files';
 import { ARCHITECTURES, ARCHITECTURE_NAMES, type ArchitectureName } from '../../training/architectures';
+import type { Recipe } from '../../training/recipe';
 import { quantizeModel, type QuantizeResult } from '../../training/quantize';
 import { trainModel, type TrainOptions, type TrainResult } from '../../training/train';
-import { positiveNumber, positiveWholeNumber, wholeNumber } from '../arguments';
+import { notNegative, positiveNumber, positiveWholeNumber, shareBelowOne, wholeNumber } from '../arguments';
 import { loadSplit } from '../load-split';
 import { percent, renderClassTable } from '../metrics-table';
 import { createTrainingProgress } from '../training-progress';
 import { describeInt8 } from './models-quantize';
 
-interface TrainFlags {
+interface TrainFlags extends Recipe {
   readonly architecture: ArchitectureName;
   readonly name: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
   readonly seed: number;
   readonly out?: string;
   readonly dataDir?: string;
+  readonly checkpoint?: string;
   readonly json?: boolean;
 }
+
+/** What is not given comes from the architecture. */
+type GivenFlags = Omit<TrainFlags, 'name' | keyof Recipe> & Partial<Pick<TrainFlags, 'name' | keyof Recipe>>;
 
 const EXIT_INTERRUPTED = 130;
 
 const EXAMPLES = `
 The model is trained on Fashion-MNIST with tfjs-node, some 30 seconds an epoch
-on 2 cores. The weights of the epoch that is best on 5,000 images held back from
-the training set are kept. Ctrl-C stops after the current batch and keeps the
-best weights so far (exit code 130); a second Ctrl-C quits and writes nothing.
+on 2 cores (deep: a minute). The weights of the epoch that is best on 5,000
+images held back from the training set are kept. They are the same to the last
+bit for the same seed with TF_NUM_INTRAOP_THREADS=1.
+Ctrl-C stops after the current batch and keeps the best weights so far (exit
+code 130); with --checkpoint it writes no model, and the same command goes on
+after the last whole epoch. A second Ctrl-C quits and writes nothing.
 At the end the model is made for --precision int8, too, if onnxruntime loads.
 
 Examples:
   $ stream-infer train
   $ stream-infer train --architecture lenet
+  $ stream-infer train --architecture deep --checkpoint deep.checkpoint
   $ stream-infer train --epochs 2 --name quick
   $ stream-infer train --seed 7 --epochs 20 --out ./models/fashion-mnist/2
   $ stream-infer train --data-dir ~/fashion-mnist --json > report.json
@@ -46,25 +52,62 @@ export function trainCommand(): Command {
   return new Command('train')
     .description('Train a model on Fashion-MNIST and write it as a new version.')
     .addOption(
-      new Option('--architecture <name>', 'cnn, or LeNet-5: less exact, several times as fast')
+      new Option('--architecture <name>', 'cnn; deep: more exact, slower; LeNet-5: less exact, faster')
         .choices(ARCHITECTURE_NAMES)
         .default('cnn'),
     )
     .option('--name <name>', 'name of the model (default: fashion-mnist, or lenet)', parseName)
-    .option('--epochs <n>', 'passes over the training images', positiveWholeNumber, 18)
-    .option('--batch-size <n>', 'images a step', positiveWholeNumber, 128)
-    .option('--learning-rate <rate>', 'of Adam, at the start; it falls along a cosine', positiveNumber, 0.002)
-    .option('--seed <n>', 'decides first weights, order, mirroring and dropout', wholeNumber, 1)
+    .option('--epochs <n>', `passes over the training images ${defaults('epochs')}`, positiveWholeNumber)
+    .option('--batch-size <n>', `images a step ${defaults('batchSize')}`, positiveWholeNumber)
+    .option(
+      '--learning-rate <rate>',
+      `of Adam, at its highest; it falls along a cosine ${defaults('learningRate')}`,
+      positiveNumber,
+    )
+    .option(
+      '--warm-up-epochs <n>',
+      `epochs in which it rises to that ${defaults('warmUpEpochs')}`,
+      notNegative,
+    )
+    .option(
+      '--weight-decay <rate>',
+      `share of the kernels lost in a step, times the learning rate ${defaults('weightDecay')}`,
+      notNegative,
+    )
+    .option(
+      '--label-smoothing <share>',
+      `share of each target spread over all classes ${defaults('labelSmoothing')}`,
+      shareBelowOne,
+    )
+    .option('--shift <pixels>', `how far images are moved at random ${defaults('shift')}`, wholeNumber)
+    .option(
+      '--averaging <share>',
+      `share kept in a step by an average of the weights; 0: none ${defaults('averaging')}`,
+      shareBelowOne,
+    )
+    .option('--seed <n>', 'decides first weights, order, changes of the images and dropout', wholeNumber, 1)
     .option('--out <dir>', 'folder to write; it must not exist (default: ./models/<name>/<next version>)')
     .option(
       '--data-dir <dir>',
       'folder of the Fashion-MNIST files (default: the usual places, else download)',
     )
+    .option('--checkpoint <file>', 'written after each epoch; if it is there, the training goes on from it')
     .option('--json', 'print one JSON report; progress goes to stderr')
     .addHelpText('after', EXAMPLES)
-    .action((flags: Omit<TrainFlags, 'name'> & { readonly name?: string }) =>
-      runTrain({ ...flags, name: flags.name ?? ARCHITECTURES[flags.architecture].model }),
-    );
+    .action((flags: GivenFlags) => {
+      const { model, recipe } = ARCHITECTURES[flags.architecture];
+      return runTrain({ name: model, ...recipe, ...flags });
+    });
+}
+
+/** For the help: what the recipes say, the first architecture's first. */
+function defaults(part: keyof Recipe): string {
+  const [first, ...others] = ARCHITECTURE_NAMES.map((name) => ({
+    name,
+    value: ARCHITECTURES[name].recipe[part],
+  }));
+  const different = others.filter(({ value }) => value !== first?.value);
+  return `(default: ${[String(first?.value), ...different.map(({ name, value }) => `${value} for ${name}`)].join(', ')})`;
 }
 
 async function runTrain(flags: TrainFlags): Promise<void> {
@@ -80,6 +123,11 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     progress.stop();
     report(options, result, await quantize(target.out, images), flags.json ?? false);
     if (result.stopped) process.exitCode = EXIT_INTERRUPTED;
+  } catch (error) {
+    if (!flags.checkpoint || !isStreamInferError(error) || error.code !== 'ABORTED') throw error;
+    progress.stop();
+    stream.write(`${error.message}\n`);
+    process.exitCode = EXIT_INTERRUPTED;
   } finally {
     progress.stop();
     interrupt.release();
@@ -117,12 +165,25 @@ async function quantize(
 }
 
 /** What has to be typed to get this model again; folders are of no account. */
-function toCommandLine({ architecture, name, epochs, batchSize, learningRate, seed }: TrainFlags): string {
-  return (
-    `stream-infer train --architecture ${architecture} --name ${name} --epochs ${epochs} --batch-size ${batchSize} ` +
-    `--learning-rate ${learningRate} --seed ${seed}`
-  );
+function toCommandLine(flags: TrainFlags): string {
+  const { architecture, name, seed } = flags;
+  const recipe = RECIPE_FLAGS.map(([flag, part]) => `${flag} ${flags[part]}`).join(' ');
+  // One thread or several: only with one are the weights the same to the last bit.
+  const threads = process.env['TF_NUM_INTRAOP_THREADS'];
+  const environment = threads ? `TF_NUM_INTRAOP_THREADS=${threads} ` : '';
+  return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}`;
 }
+
+const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
+  ['--epochs', 'epochs'],
+  ['--batch-size', 'batchSize'],
+  ['--learning-rate', 'learningRate'],
+  ['--warm-up-epochs', 'warmUpEpochs'],
+  ['--weight-decay', 'weightDecay'],
+  ['--label-smoothing', 'labelSmoothing'],
+  ['--shift', 'shift'],
+  ['--averaging', 'averaging'],
+];
 
 function report(
   options: TrainOptions,

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { DEFAULT_MODEL } from '../../../src/core/default-model';
 import {
   defaultModelsRoot,
   listModels,
@@ -155,14 +156,23 @@ describe('writeModelFiles', () => {
   });
 });
 
-describe('the packaged model', () => {
-  it('is found from here, intact, and as good as it has to be', async () => {
+describe('the packaged models', () => {
+  it.each([
+    ['fashion-mnist@1', 225_034, 0.915],
+    ['fashion-mnist@2', 253_354, 0.935],
+  ])('%s is found from here, intact, and as good as it has to be', async (name, parameters, accuracy) => {
     const known = await listModels();
-    expect(known.map(({ name }) => name)).toContain('fashion-mnist');
-    const files = await readModelFiles(await resolveModelDir('fashion-mnist'));
+    expect(known.map(({ name: of, version }) => `${of}@${version}`)).toContain(name);
+    const files = await readModelFiles(await resolveModelDir(name));
     expect(path.dirname(path.dirname(files.dir))).toBe(defaultModelsRoot());
     expect(files.golden.n).toBe(16);
-    expect(files.weightData.byteLength).toBe(4 * 225_034);
-    expect(files.manifest.accuracy).toBeGreaterThanOrEqual(0.915);
+    expect(files.manifest.accuracy).toBeGreaterThanOrEqual(accuracy);
+    expect(files.weightData.byteLength).toBe(4 * parameters);
+  });
+
+  it('the one that runs where none is named is among them', async () => {
+    await expect(resolveModelDir(DEFAULT_MODEL)).resolves.toBe(
+      path.join(defaultModelsRoot(), 'fashion-mnist', '1'),
+    );
   });
 });

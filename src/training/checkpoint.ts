@@ -1,0 +1,82 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { deserialize, serialize } from 'node:v8';
+import { StreamInferError } from '../core/errors';
+import type { EpochReport } from './epoch';
+import type { OptimizerState } from './optimizer';
+import type { AverageState, BestWeights, WeightValues } from './weights';
+
+/** A training after a whole epoch. */
+export interface TrainingState {
+  readonly reports: readonly EpochReport[];
+  /** Of the generator. */
+  readonly random: number;
+  readonly weights: WeightValues;
+  readonly best: BestWeights;
+  readonly average: AverageState | undefined;
+  readonly optimizer: OptimizerState;
+}
+
+/**
+ * A file that lets a training go on after its process ended. It belongs to one training: `identity` says which, with
+ * everything that decides about the outcome. Written by Node's serializer; to be read by the same program only.
+ */
+export class Checkpoint {
+  constructor(
+    private readonly file: string,
+    private readonly identity: string,
+  ) {}
+
+  /** Undefined if there is none. Rejects with USAGE if it is of another training, FILE_UNREADABLE if it is none. */
+  async read(): Promise<TrainingState | undefined> {
+    const bytes = await this.#bytes();
+    if (!bytes) return undefined;
+    const { identity, state } = parse(bytes, this.file);
+    if (identity === this.identity) return state;
+    throw new StreamInferError(
+      'USAGE',
+      `${this.file} belongs to another training (${identity}); this one is ${this.identity}.`,
+    );
+  }
+
+  /** Rejects with FILE_UNREADABLE; the last one is there as long as the new one is not whole. */
+  async write(state: TrainingState): Promise<void> {
+    const next = `${this.file}.new`;
+    try {
+      const handle = await open(next, 'w');
+      try {
+        await handle.writeFile(serialize({ identity: this.identity, state }));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(next, this.file);
+    } catch (error) {
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
+    }
+  }
+
+  /** When the training is done. */
+  async remove(): Promise<void> {
+    await rm(this.file, { force: true });
+  }
+
+  async #bytes(): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot read the checkpoint ${this.file}: `);
+    }
+  }
+}
+
+function parse(bytes: Buffer, file: string): { identity: string; state: TrainingState } {
+  try {
+    const parsed = deserialize(bytes) as { identity?: unknown; state?: unknown } | null;
+    if (typeof parsed?.identity === 'string' && parsed.state)
+      return { identity: parsed.identity, state: parsed.state as TrainingState };
+  } catch (error) {
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `${file} is no checkpoint: `);
+  }
+  throw new StreamInferError('FILE_UNREADABLE', `${file} is no checkpoint.`);
+}

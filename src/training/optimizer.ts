@@ -1,0 +1,54 @@
+import type { Optimizer, Tensor, Variable } from '@tensorflow/tfjs';
+import type { TensorFlow } from './tensorflow';
+
+/** Where Adam is: what it needs, to the last bit, to go on as if it had not been interrupted. */
+export interface OptimizerState {
+  readonly steps: number;
+  /** The powers of its two decays; computed again they would differ in the last bits. */
+  readonly decays: readonly number[];
+  /** The means of the gradients, then those of their squares. */
+  readonly moments: readonly { readonly shape: readonly number[]; readonly values: Float32Array }[];
+}
+
+/** The fields behind those that TF.js makes public. */
+interface AdamFields {
+  accBeta1: Variable;
+  accBeta2: Variable;
+}
+
+/** TF.js has no schedules; Adam reads its protected field at every step, and assigning it is the documented way round. */
+export function setLearningRate(optimizer: Optimizer, learningRate: number): void {
+  Object.assign(optimizer, { learningRate });
+}
+
+export async function readOptimizer(optimizer: Optimizer): Promise<OptimizerState> {
+  const [iterations, ...moments] = await optimizer.getWeights();
+  const [steps = 0] = iterations?.tensor.dataSync() ?? [];
+  iterations?.tensor.dispose();
+  const { accBeta1, accBeta2 } = optimizer as unknown as AdamFields;
+  return {
+    steps,
+    decays: [accBeta1, accBeta2].map((decay) => decay.dataSync()[0] ?? 0),
+    moments: moments.map(({ tensor }) => ({
+      shape: tensor.shape,
+      values: tensor.dataSync<'float32'>().slice(),
+    })),
+  };
+}
+
+export async function writeOptimizer(
+  tf: TensorFlow,
+  optimizer: Optimizer,
+  state: OptimizerState,
+): Promise<void> {
+  const tensors: Tensor[] = [
+    tf.scalar(state.steps, 'int32'),
+    ...state.moments.map(({ shape, values }) => tf.tensor(values, [...shape])),
+  ];
+  await optimizer.setWeights(tensors.map((tensor, i) => ({ name: `moment${i}`, tensor })));
+  const { accBeta1, accBeta2 } = optimizer as unknown as AdamFields;
+  tf.tidy(() => {
+    [accBeta1, accBeta2].forEach((decay, i) => decay.assign(tf.scalar(state.decays[i] ?? 0)));
+  });
+  tf.dispose(tensors);
+}

@@ -1,0 +1,96 @@
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from './tensorflow';
+
+/** All weights of a model, those that only move along (means, variances) included, in the order of the model. */
+export type WeightValues = readonly Float32Array[];
+
+export function readWeights(model: LayersModel): WeightValues {
+  return valuesOf(model.getWeights());
+}
+
+export function writeWeights(tf: TensorFlow, model: LayersModel, values: WeightValues): void {
+  const tensors = tensorsOf(tf, model, values);
+  model.setWeights(tensors);
+  tf.dispose(tensors);
+}
+
+/** Makes kernels smaller by this share; biases and what a normalization has are left alone (AdamW, arXiv:1711.05101). */
+export function decayWeights(tf: TensorFlow, model: LayersModel, share: number): void {
+  tf.tidy(() => {
+    for (const weight of model.trainableWeights) {
+      if (weight.shape.length > 1) weight.write(tf.mul(weight.read(), 1 - share));
+    }
+  });
+}
+
+/** The weights with the highest score so far. */
+export interface BestWeights {
+  readonly score: number;
+  readonly values: WeightValues;
+}
+
+export const NO_WEIGHTS: BestWeights = { score: -1, values: [] };
+
+/** Weights that follow those of the model slowly; what jumps from step to step is evened out in them. */
+export interface WeightAverage {
+  /** After each step. */
+  update(): void;
+  /** Runs `task` with the averages as the weights of the model. */
+  during<T>(task: () => Promise<T>): Promise<T>;
+  state(): AverageState;
+  dispose(): void;
+}
+
+export interface AverageState {
+  readonly steps: number;
+  readonly values: WeightValues;
+}
+
+/** Of `decay` of the average and the rest of the new weights; in the first steps less of the average, which is young. */
+export function averageWeights(
+  tf: TensorFlow,
+  model: LayersModel,
+  decay: number,
+  from: AverageState = { steps: 0, values: [] },
+): WeightAverage {
+  const first = tensorsOf(tf, model, from.values);
+  const averages = first.map((weight) => tf.variable(weight, false));
+  tf.dispose(first);
+  let steps = from.steps;
+  return {
+    update() {
+      steps++;
+      const kept = Math.min(decay, (1 + steps) / (10 + steps));
+      tf.tidy(() => {
+        model.getWeights().forEach((weight, i) => {
+          const average = averages[i]!;
+          average.assign(tf.add(tf.mul(average, kept), tf.mul(weight, 1 - kept)));
+        });
+      });
+    },
+    async during(task) {
+      const own = model.getWeights().map((weight) => weight.clone());
+      model.setWeights(averages);
+      try {
+        return await task();
+      } finally {
+        model.setWeights(own);
+        tf.dispose(own);
+      }
+    },
+    state: () => ({ steps, values: valuesOf(averages) }),
+    dispose: () => tf.dispose(averages),
+  };
+}
+
+function valuesOf(tensors: readonly Tensor[]): WeightValues {
+  return tensors.map((tensor) => tensor.dataSync<'float32'>().slice());
+}
+
+/** The values as tensors; those of the model where there are none. */
+function tensorsOf(tf: TensorFlow, model: LayersModel, values: WeightValues): Tensor[] {
+  return model.getWeights().map((weight, i) => {
+    const own = values[i];
+    return own ? tf.tensor(own, weight.shape) : weight.clone();
+  });
+}
