@@ -1,14 +1,11 @@
-import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
-import { isolateFailures } from '../core/isolation';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
 import type { Setting } from '../http/services';
-import { resolveModelDir } from '../inference/model-files';
-import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
+import type { InferencePool, PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
@@ -22,6 +19,8 @@ import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
 import { LoadMeter } from './load-meter';
+import { startServingModel } from './models/serving-model';
+import type { Trial } from './models/trial';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
@@ -31,7 +30,6 @@ import { ActivityMonitor } from './runtime-activity';
 
 /** Images that may wait for a worker in the interactive lane. */
 const MAX_INTERACTIVE = 256;
-const POOL_START_TIMEOUT_MS = 60_000;
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -75,7 +73,7 @@ export class Processor {
     const listeners = await this.#startHttp(broker, results, letters, events);
     this.#releasers.add('results store', () => store?.close());
     await store?.open();
-    const pool = await this.#startPool();
+    const { pool, trial } = await this.#startModel();
     this.#throwIfStopped();
     await this.#makeTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
@@ -84,6 +82,7 @@ export class Processor {
     this.#createPipeline(pool, source, events.watched(outbox), [
       ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
+      trial,
       ...(this.options.observers ?? []),
       listeners,
     ]);
@@ -173,40 +172,28 @@ export class Processor {
     return observer;
   }
 
-  async #startPool(): Promise<InferencePool> {
-    const { config, createPool: makePool } = this.options;
-    const { inference } = config;
-    const options: PoolOptions = {
-      modelDir: makePool ? '' : await resolveModelDir(inference.model),
-      runtime: inference.runtime,
-      precision: inference.precision,
-      workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
-      maxBatch: inference.maxBatch,
-      invert: inference.invert,
-      taskTimeoutMs: inference.taskTimeout,
-      startTimeoutMs: POOL_START_TIMEOUT_MS,
-      log: this.options.log,
-    };
-    const pool = makePool?.(options) ?? (await createPool(options));
-    this.#releasers.add('worker pool', () => pool.close());
+  async #startModel(): Promise<{ pool: InferencePool; trial: Trial }> {
+    const { config, instanceId, log } = this.options;
+    const serving = await startServingModel({
+      config,
+      createPool: this.options.createPool,
+      onChange: (change) => this.parts.metrics?.modelChanged(change),
+      log,
+    });
+    this.#releasers.add('worker pool', () => serving.close());
+    const { slot: pool, keeper } = serving;
     assertPageKnows(pool.shape, config);
     this.parts.pool = pool;
+    this.parts.models = keeper;
     pool.onWorkerLost = () => this.parts.metrics?.workerLost();
     const { name, version, runtime, precision } = pool.model;
-    this.options.log.info(
-      { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
-      'model ready',
-    );
-    const { runtime: chosen } = pool.model;
+    log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
     // A child process has no function of this one to try an image with.
-    if (chosen !== 'function') this.#openJournal({ ...options, runtime: chosen });
-    return pool;
-  }
-
-  #openJournal(pool: PoolOptions): void {
-    const { config, instanceId, log } = this.options;
-    this.#journal = openJournal(config, instanceId, pool, log);
-    this.#releasers.add('crash journal', () => this.#journal?.close());
+    if (serving.poolOptions() !== null) {
+      this.#journal = openJournal(config, instanceId, serving.poolOptions, log);
+      this.#releasers.add('crash journal', () => this.#journal?.close());
+    }
+    return { pool, trial: keeper.trial };
   }
 
   async #makeTopics(broker: Broker): Promise<void> {
@@ -219,7 +206,7 @@ export class Processor {
   async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
     const { config, log, signal } = this.options;
     const ends = createBothEnds(broker, config, {
-      encode: createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes),
+      encode: createOutcomeEncoder(config.broker, () => pool.model, config.inference.maxImageBytes),
       log,
       signal: this.#abandon.signal,
     });
@@ -248,7 +235,7 @@ export class Processor {
     this.parts.pipeline = new Pipeline(
       {
         source: this.parts.metrics?.counting(source) ?? source,
-        classifier: isolateFailures(pool, { attempts: 2, log }),
+        classifier: pool,
         journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),

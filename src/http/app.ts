@@ -12,6 +12,7 @@ import { eventRoutes } from './routes/events';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
+import { modelRepositoryRoutes, modelRoutes } from './routes/model-repository';
 import { metricsRoutes } from './routes/metrics';
 import { openInferenceHealthRoutes, openInferenceRoutes } from './routes/open-inference';
 import { openApiRoutes } from './routes/openapi';
@@ -62,6 +63,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', requireToken(token), noStore(), apiRoutes(services));
   app.use(PROTOCOL_PATHS, requireToken(token), noStore());
   app.use(openInferenceRoutes(services));
+  app.use(modelRepositoryRoutes(services));
   app.use(tensorFlowServingRoutes(services));
   app.use(BROKER_PATHS, requireToken(token));
   app.use(pushToConsumerRoutes(services));
@@ -86,6 +88,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(scaleRoutes(services));
   router.use(qualityRoutes(services));
   router.use(configRoutes(services));
+  router.use(modelRoutes(services));
   router.use(classifyRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));

@@ -5,12 +5,14 @@ import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
 import type { Delivery } from '../../src/core/message';
 import type { Log } from '../../src/core/ports';
+import type { ModelVersion } from '../../src/core/model-version';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
 import type {
   Activity,
   ClassifyOptions,
   Health,
   HttpServices,
+  ModelsService,
   PublishJob,
   PublishRequest,
 } from '../../src/http/services';
@@ -180,6 +182,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     lagMessages: [0, 0, 0, 0],
     health: () => UP,
     model: () => MODEL,
+    models: () => fakeModels(fake),
     lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),
     lagSeconds: ({ messages }) => messages / 10,
     activity: () => ({
@@ -271,6 +274,33 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     ...overrides,
   };
   return fake;
+}
+
+/** Version 1 serves, 2 can be loaded, 3 is refused. */
+function fakeModels(fake: FakeServices): ModelsService {
+  const describe = (version: number): ModelVersion => ({
+    name: MODEL.name,
+    version,
+    state: version === fake.model()?.version ? 'serving' : version === 3 ? 'refused' : 'available',
+    reason: version === 3 ? 'it is slow' : null,
+    accuracy: 0.91,
+    created: '2026-11-01T00:00:00.000Z',
+    sha256: String(version).repeat(64),
+    score: version === 3 ? { accuracy: 0.9, batchMs: 30, batchSize: 64 } : null,
+  });
+  const serve = (version: number): ModelVersion => {
+    takeFailure(fake);
+    if (version === 3)
+      throw new StreamInferError('MODEL_REFUSED', 'fashion-mnist@3 is not taken: it is slow.');
+    fake.model = () => ({ ...MODEL, version });
+    return describe(version);
+  };
+  return {
+    control: 'explicit',
+    list: async () => [1, 2, 3].map(describe),
+    load: async (version = 2) => serve(version),
+    unload: async () => serve(1),
+  };
 }
 
 function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { BROKER_KINDS } from '../../core/message';
+import { VERSION_STATES } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
 import { RULE_KINDS, SEVERITIES } from '../../core/rule';
@@ -25,6 +26,32 @@ export const model = component(
     sha256: text.describe('Of the weights.'),
     runtime: z.enum([...RUNTIME_NAMES, 'function']),
     precision: z.enum(PRECISIONS),
+  }),
+);
+
+export const modelVersion = component(
+  'ModelVersion',
+  z.object({
+    name: text,
+    version: count,
+    state: z.enum(VERSION_STATES),
+    reason: text.nullable().describe('Why it was not taken, or was taken back.'),
+    accuracy: z.number().min(0).max(1).nullable().describe('What its manifest says.'),
+    created: time.nullable(),
+    sha256: text.nullable().describe('Of the weights.'),
+    score: z
+      .object({
+        accuracy: z
+          .number()
+          .min(0)
+          .max(1)
+          .nullable()
+          .describe('Share of the held-out images labelled right.'),
+        batchMs: ms.describe('Shortest time for a batch.'),
+        batchSize: count,
+      })
+      .nullable()
+      .describe('What was measured here before it was taken or refused.'),
   }),
 );
 
