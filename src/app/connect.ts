@@ -48,11 +48,19 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
-    ...(config.alerts.length > 0 ? [config.output.events, config.output.alerts] : []).map((topic) => ({
+    ...sideTopicsOf(config).map((topic) => ({
       topic,
       partitions: 1,
       subscription: `${topic}-sub`,
     })),
+  ];
+}
+
+/** What is published beside outcomes, where that may happen. */
+function sideTopicsOf({ alerts, models, output }: Config): string[] {
+  return [
+    ...(alerts.length > 0 ? [output.events, output.alerts] : []),
+    ...(models.control !== 'none' ? [output.disagreements] : []),
   ];
 }
 

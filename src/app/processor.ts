@@ -19,8 +19,8 @@ import { createInspection } from './inspection';
 import type { CrashJournal } from './journal/crash-journal';
 import { openJournal } from './journal/open-journal';
 import { LoadMeter } from './load-meter';
-import { startServingModel } from './models/serving-model';
-import type { Trial } from './models/trial';
+import { startServingModel, type ServingModel } from './models/serving-model';
+import { SideTopic } from './models/side-topic';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
@@ -30,6 +30,8 @@ import { ActivityMonitor } from './runtime-activity';
 
 /** Images that may wait for a worker in the interactive lane. */
 const MAX_INTERACTIVE = 256;
+/** What a stop gives disagreements that are being published, ms. */
+const SIDE_TOPIC_CLOSE_MS = 1_000;
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -73,16 +75,18 @@ export class Processor {
     const listeners = await this.#startHttp(broker, results, letters, events);
     this.#releasers.add('results store', () => store?.close());
     await store?.open();
-    const { pool, trial } = await this.#startModel();
+    const serving = await this.#startModel(broker);
+    const pool = serving.slot;
     this.#throwIfStopped();
     await this.#makeTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#releasers.add('events', () => events.close());
     await events.start(broker, pool);
-    this.#createPipeline(pool, source, events.watched(outbox), [
+    this.#createPipeline(serving, source, events.watched(outbox), [
       ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
-      trial,
+      serving.keeper.trial,
+      serving.rollout,
       ...(this.options.observers ?? []),
       listeners,
     ]);
@@ -172,12 +176,20 @@ export class Processor {
     return observer;
   }
 
-  async #startModel(): Promise<{ pool: InferencePool; trial: Trial }> {
+  async #startModel(broker: Broker): Promise<ServingModel> {
     const { config, instanceId, log } = this.options;
+    const sideTopic = new SideTopic({
+      createSink: () => broker.createSink(),
+      topic: config.output.disagreements,
+      log,
+    });
+    this.#releasers.add('side topic', () => sideTopic.close(SIDE_TOPIC_CLOSE_MS));
     const serving = await startServingModel({
       config,
       createPool: this.options.createPool,
       onChange: (change) => this.parts.metrics?.modelChanged(change),
+      onDisagreements: (disagreements) => sideTopic.offer(disagreements),
+      onShadowed: (counts) => this.parts.metrics?.shadowed(counts),
       log,
     });
     this.#releasers.add('worker pool', () => serving.close());
@@ -193,7 +205,7 @@ export class Processor {
       this.#journal = openJournal(config, instanceId, serving.poolOptions, log);
       this.#releasers.add('crash journal', () => this.#journal?.close());
     }
-    return { pool, trial: keeper.trial };
+    return serving;
   }
 
   async #makeTopics(broker: Broker): Promise<void> {
@@ -224,7 +236,7 @@ export class Processor {
   }
 
   #createPipeline(
-    pool: InferencePool,
+    { slot: pool, rollout }: ServingModel,
     source: MessageSource,
     outbox: Outbox,
     observers: OutcomeObserver[],
@@ -236,6 +248,7 @@ export class Processor {
       {
         source: this.parts.metrics?.counting(source) ?? source,
         classifier: pool,
+        rollout,
         journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),

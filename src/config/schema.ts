@@ -44,6 +44,9 @@ export const configSchema = z.strictObject({
       dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
       events: topic.default('events').describe('Topic for what the rules notice.'),
       alerts: topic.default('alerts').describe('Topic for the numbered alerts among them.'),
+      disagreements: topic
+        .default('disagreements')
+        .describe('Topic for what a model in the shadow labels in another way.'),
     })
     .prefault({}),
   delivery: z

@@ -21,6 +21,7 @@ import { predictionRoutes } from './routes/predictions';
 import { publishRoutes } from './routes/publish';
 import { pushToConsumerRoutes } from './routes/push-to-consumer';
 import { qualityRoutes } from './routes/quality';
+import { rolloutRoutes } from './routes/rollout';
 import { scaleRoutes } from './routes/scale';
 import { statsRoutes } from './routes/stats';
 import { streamRoutes } from './routes/stream';
@@ -89,6 +90,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(qualityRoutes(services));
   router.use(configRoutes(services));
   router.use(modelRoutes(services));
+  router.use(rolloutRoutes(services));
   router.use(classifyRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));

@@ -3,7 +3,7 @@ import type { ConnectionStatus, PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
-import type { ModelControl, ModelVersion } from '../core/model-version';
+import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
@@ -68,6 +68,11 @@ export interface ModelsService {
   load(version?: number): Promise<ModelVersion>;
   /** Goes back from this version, or from the one that serves, to the one before; resolves with what serves then. */
   unload(version?: number): Promise<ModelVersion>;
+  /** The version that is tried beside the one that serves; null if there is none. */
+  rollout(): RolloutState | null;
+  /** Tries a version with a share of the keys, or in the shadow of all; resolves when it gets images. Rejects as `load` does. */
+  startRollout(request: RolloutRequest): Promise<RolloutState>;
+  endRollout(): Promise<void>;
 }
 
 export interface MetricsText {

@@ -67,6 +67,31 @@ describe('the model repository', () => {
       .expect(({ body: answer }) => expect(answer).toEqual(problem(503, 'NOT_READY')));
   });
 
+  it('tries a version beside the one that serves, and ends that', async () => {
+    const { app, services } = createTestApp();
+    const path = '/api/v1/models/rollout';
+    expect((await request(app).get(path).expect(200)).body).toEqual({ rollout: null });
+    const started = await request(app)
+      .post(path)
+      .send({ mode: 'canary', percent: 10, version: 2 })
+      .expect(200);
+    expect(started.body).toMatchObject({ rollout: { mode: 'canary', version: 2, share: 0.1 } });
+    expect((await request(app).get(path).expect(200)).body).toEqual(started.body);
+    const shadow = await request(app).post(path).send({ mode: 'shadow' }).expect(200);
+    expect(shadow.body).toMatchObject({ rollout: { share: 1, latest: [{ shadow: { label: 6 } }] } });
+    await request(app).delete(path).expect(200, { rollout: null });
+    for (const body of [
+      {},
+      { mode: 'twin' },
+      { mode: 'canary', percent: 0 },
+      { mode: 'canary', percent: 101 },
+    ])
+      await request(app).post(path).send(body).expect(400);
+    services.failNext = new StreamInferError('MODEL_REFUSED', 'it is slow');
+    await request(app).post(path).send({ mode: 'shadow' }).expect(422);
+    await request(app).put(path).expect(405);
+  });
+
   it('answers a request with one version, also when the model is exchanged meanwhile', async () => {
     const { app, services } = createTestApp();
     const classifyAll = services.classifyAll.bind(services);

@@ -18,6 +18,7 @@ export class Metrics implements OutcomeObserver {
   readonly #consumed: { inc(count: number): void };
   readonly #lost: Counter;
   readonly #modelChanges: Counter<'change'>;
+  readonly #shadowed: Counter<'result'>;
 
   constructor(options: MetricsOptions) {
     const { broker, topic } = options;
@@ -42,6 +43,13 @@ export class Metrics implements OutcomeObserver {
       registers: [this.#registry],
     });
     for (const change of ['loaded', 'refused', 'rolled_back']) this.#modelChanges.inc({ change }, 0);
+    this.#shadowed = new Counter({
+      name: `${PREFIX}shadow_images_total`,
+      help: 'Images that a model in the shadow labelled alike or in another way, or did not see because it was behind.',
+      labelNames: ['result'],
+      registers: [this.#registry],
+    });
+    this.shadowed({ agreed: 0, disagreed: 0, skipped: 0 });
     registerGauges(this.#registry, options);
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -69,6 +77,10 @@ export class Metrics implements OutcomeObserver {
 
   modelChanged(change: ModelChange): void {
     this.#modelChanges.inc({ change });
+  }
+
+  shadowed(counts: { readonly agreed: number; readonly disagreed: number; readonly skipped: number }): void {
+    for (const [result, count] of Object.entries(counts)) this.#shadowed.inc({ result }, count);
   }
 
   /** The same source, with what it hands out counted. */

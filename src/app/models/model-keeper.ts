@@ -1,26 +1,31 @@
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { ModelShape } from '../../core/model-shape';
-import type { ModelControl, ModelScore, ModelVersion } from '../../core/model-version';
+import type {
+  ModelControl,
+  ModelScore,
+  ModelVersion,
+  RolloutRequest,
+  RolloutState,
+  VersionState,
+} from '../../core/model-version';
 import type { Log } from '../../core/ports';
+import type { ModelIdentity } from '../../core/prediction';
 import type { ModelsService } from '../../http/services';
-import type { ModelFiles, VersionFolder } from '../../inference/model-files';
+import type { VersionFolder } from '../../inference/model-files';
 import type { InferencePool } from '../../inference/pool';
-import { assertAsGood, assertFits, compare, type GateLimits, type HeldOut } from '../../inference/slot/gates';
-import type { ModelSlot } from '../../inference/slot/model-slot';
+import type { GateLimits } from '../../inference/slot/gates';
+import { Admission, type AdmissionOptions } from './admission';
+import { OneAtATime } from './one-at-a-time';
+import type { RolloutDesk } from './rollout-desk';
 import { Trial } from './trial';
 import { VersionBook } from './version-book';
 
 export type ModelChange = 'loaded' | 'refused' | 'rolled_back';
 
-export interface KeeperOptions {
+export interface KeeperOptions extends AdmissionOptions {
   readonly control: ModelControl;
-  readonly slot: ModelSlot;
+  readonly rollout: RolloutDesk;
   /** The version folders of the model that serves; none for a model that stands alone. */
   readonly folders: () => Promise<readonly VersionFolder[]>;
-  readonly read: (dir: string) => Promise<ModelFiles>;
-  /** Loads and warms a model in as many workers as serve. */
-  readonly start: (files: ModelFiles) => Promise<InferencePool>;
-  readonly heldOut: () => Promise<HeldOut>;
   readonly limits: GateLimits & { readonly trialMs: number };
   readonly log: Log;
   readonly onChange?: ((change: ModelChange) => void) | undefined;
@@ -34,17 +39,19 @@ export interface KeeperOptions {
 export class ModelKeeper implements ModelsService {
   readonly control: ModelControl;
   readonly trial: Trial;
+  readonly #admission: Admission;
   readonly #book: VersionBook;
+  readonly #changes: OneAtATime;
   /** Versions that served before, the latest last. */
   readonly #before: number[] = [];
-  #change: Promise<unknown> | null = null;
   #loading: number | null = null;
   #trialEnds: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(private readonly options: KeeperOptions) {
     this.control = options.control;
-    this.#book = new VersionBook(options.slot, options.folders, () => this.#loading);
+    this.#admission = new Admission(options);
+    this.#changes = new OneAtATime(options.log);
+    this.#book = new VersionBook(options.slot, options.folders, (version) => this.#stateNow(version));
     this.trial = new Trial(options.limits.maxAccuracyDrop, (reason) => this.#failTrial(reason));
   }
 
@@ -57,7 +64,7 @@ export class ModelKeeper implements ModelsService {
     this.#assertControlled();
     const folder = await this.#book.folder(version);
     const before = this.#serving;
-    if (folder.version !== before) await this.#exclusively(() => this.#take(folder));
+    if (folder.version !== before) await this.#changes.run(() => this.#exchange(folder));
     // Else a poll would bring it back at once.
     if (folder.version < before) await this.#book.withdrawn(before, `Version ${folder.version} was loaded by a call.`);
     return await this.#book.version(folder.version);
@@ -66,18 +73,54 @@ export class ModelKeeper implements ModelsService {
   /** Goes back from this version, or from the one that serves, to the one before. Resolves with what serves then. */
   async unload(version = this.#serving): Promise<ModelVersion> {
     this.#assertControlled();
-    if (version === this.options.slot.standby?.version) await this.#exclusively(() => this.#endTrial());
-    else if (version === this.#serving) await this.#exclusively(() => this.#goBack('It was unloaded by a call.'));
+    const { standby, beside } = this.options.slot;
+    if (version === standby?.version) await this.#changes.run(() => this.#endTrial());
+    else if (version === beside?.version) await this.#changes.run(() => this.#removeBeside());
+    else if (version === this.#serving) await this.#changes.run(() => this.#goBack('It was unloaded by a call.'));
     else throw new StreamInferError('NOT_FOUND', `Version ${version} is not loaded; ${this.#serving} is.`);
     return await this.#book.version(this.#serving);
   }
 
+  /** Puts a version beside the one that serves; it has to pass the same as one that is loaded. Rejects as `load` does. */
+  async startRollout(request: RolloutRequest): Promise<RolloutState> {
+    this.#assertControlled();
+    const folder = await this.#book.folder(request.version);
+    if (folder.version === this.#serving)
+      throw new StreamInferError('MODEL_REFUSED', `Version ${folder.version} serves; another one can be tried beside it.`);
+    await this.#changes.run(() => this.#putBeside(folder, request));
+    return this.options.rollout.state() as RolloutState;
+  }
+
+  /** Ends what `startRollout` began; nothing happens if there is none. */
+  async endRollout(): Promise<void> {
+    this.#assertControlled();
+    await this.#changes.run(() => this.#removeBeside());
+  }
+
+  rollout(): RolloutState | null {
+    return this.options.rollout.state();
+  }
+
+  /** The version beside fails: from now on nothing goes to it. */
+  rolloutFailed(reason: string): void {
+    const version = this.options.slot.beside?.version;
+    if (version === undefined) return;
+    this.#changes.soon('the version beside could not be removed', async () => {
+      if (this.options.slot.beside?.version !== version) return;
+      await this.#removeBeside();
+      await this.#book.withdrawn(version, reason);
+      this.options.onChange?.('rolled_back');
+      this.options.log.warn({ version }, `the version beside was taken back: ${reason}`);
+    });
+  }
+
   /** Takes the newest version above the one that serves, unless it was refused or taken back as it is. Never rejects. */
   async takeNewest(): Promise<void> {
-    if (this.#change !== null || this.#closed) return;
+    // A version that is tried beside is not to be pushed out by the next one.
+    if (this.#changes.busy || this.options.slot.beside !== null) return;
     try {
       const folder = await this.#book.newestToTake();
-      if (folder !== undefined) await this.#exclusively(() => this.#take(folder));
+      if (folder !== undefined) await this.#changes.run(() => this.#exchange(folder));
     } catch (error) {
       // What was refused has been logged; what cannot be read may be readable later.
       this.options.log.debug({ error: messageOf(error) }, 'no newer version was taken');
@@ -86,22 +129,55 @@ export class ModelKeeper implements ModelsService {
 
   /** Waits for a change that is under way; the slot is to be closed after it. */
   async close(): Promise<void> {
-    this.#closed = true;
     clearTimeout(this.#trialEnds);
     this.trial.end();
-    await this.#change?.catch(() => undefined);
+    this.options.rollout.end();
+    await this.#changes.close();
   }
 
   get #serving(): number {
     return this.options.slot.model.version;
   }
 
-  async #take(folder: VersionFolder): Promise<void> {
+  #stateNow(version: number): VersionState | undefined {
+    if (version === this.options.slot.beside?.version) return this.options.rollout.state()?.mode ?? 'loading';
+    return version === this.#loading ? 'loading' : undefined;
+  }
+
+  /** What is beside is warm and was tried: it only takes the place. */
+  async #exchange(folder: VersionFolder): Promise<void> {
+    const { slot, rollout } = this.options;
+    if (slot.beside?.version !== folder.version)
+      return await this.#take(folder, (pool) => this.#served(slot.model, () => slot.serve(pool)));
+    rollout.end();
+    this.#served(slot.model, () => slot.promote());
+  }
+
+  async #putBeside(folder: VersionFolder, request: RolloutRequest): Promise<void> {
+    const { slot, rollout, log } = this.options;
+    await this.#take(folder, (pool) => {
+      slot.putBeside(pool);
+      rollout.begin(folder.version, request);
+    });
+    log.info({ ...request, version: folder.version, serving: this.#serving }, 'another version is tried beside');
+  }
+
+  async #removeBeside(): Promise<void> {
+    this.options.rollout.end();
+    await this.options.slot.removeBeside();
+  }
+
+  async #take(folder: VersionFolder, use: (pool: InferencePool) => void): Promise<void> {
     this.#loading = folder.version;
     let score: ModelScore | null = null;
     try {
-      const pool = await this.#startAsGood(folder, (measured) => (score = measured));
-      this.#serve(pool, score);
+      const pool = await this.#admission.startAsGood(
+        folder,
+        () => this.#makeRoom(),
+        (measured) => (score = measured),
+      );
+      await this.#useOrClose(pool, use);
+      this.#book.taken(folder.version, score);
     } catch (error) {
       throw this.#refuse(folder, error, score);
     } finally {
@@ -109,49 +185,42 @@ export class ModelKeeper implements ModelsService {
     }
   }
 
-  async #startAsGood(folder: VersionFolder, measured: (score: ModelScore) => void): Promise<InferencePool> {
-    const { slot, heldOut, limits } = this.options;
-    const files = await this.#readFitting(folder);
-    // Before the new one starts: never more than two pools at once.
-    await this.#endTrial();
-    const pool = await this.options.start(files);
+  /** The process may have begun to stop meanwhile. */
+  async #useOrClose(pool: InferencePool, use: (pool: InferencePool) => void): Promise<void> {
     try {
-      const comparison = await compare(slot, pool, await heldOut());
-      measured(comparison.next);
-      assertAsGood(comparison, limits);
-      this.#assertOpen();
-      return pool;
+      this.#changes.assertOpen();
+      use(pool);
     } catch (error) {
       await pool.close();
       throw error;
     }
   }
 
-  async #readFitting({ dir, version }: VersionFolder): Promise<ModelFiles> {
-    const { name } = this.options.slot.model;
-    const shape: ModelShape = this.options.slot.shape;
-    const files = await this.options.read(dir);
-    assertFits(files, { name, version, shape });
-    return files;
+  /** For one more pool: there are never more than two. */
+  async #makeRoom(): Promise<void> {
+    await this.#endTrial();
+    await this.#removeBeside();
   }
 
-  #serve(pool: InferencePool, score: ModelScore | null): void {
+  /** @param exchange puts the next model in the place of `before` */
+  #served(before: ModelIdentity, exchange: () => void): void {
     const { slot, limits, log } = this.options;
-    const before = slot.model;
-    slot.serve(pool);
+    exchange();
     this.#before.push(before.version);
-    this.#book.taken(pool.model.version, score);
-    this.trial.begin(pool.model, before);
-    this.#trialEnds = setTimeout(() => this.#trialOver(), limits.trialMs).unref();
+    this.trial.begin(slot.model, before);
+    this.#trialEnds = setTimeout(
+      () => this.#changes.soon('the trial goes on', () => this.#endTrial()),
+      limits.trialMs,
+    ).unref();
     this.options.onChange?.('loaded');
-    const { name, version, runtime } = pool.model;
-    log.info({ model: `${name}@${version}`, runtime, before: before.version, score }, 'model exchanged');
+    const { name, version, runtime } = slot.model;
+    log.info({ model: `${name}@${version}`, runtime, before: before.version }, 'model exchanged');
   }
 
   #refuse(folder: VersionFolder, error: unknown, score: ModelScore | null): StreamInferError {
     const { slot, log, onChange } = this.options;
-    if (this.#closed) return new StreamInferError('NOT_READY', 'The process is stopping.', { cause: error });
     const { code, message } = StreamInferError.from(error);
+    if (code === 'NOT_READY') return new StreamInferError(code, message, { cause: error });
     const reason = code === 'MODEL_REFUSED' ? message : `${code}: ${message}`;
     this.#book.refused(folder, reason, score);
     onChange?.('refused');
@@ -178,13 +247,14 @@ export class ModelKeeper implements ModelsService {
     this.options.log.warn({ from: from.version, to }, `model rolled back: ${reason}`);
   }
 
-  /** It has served before: files and golden vectors are checked as at any start, and nothing is compared. */
   async #reload(version: number): Promise<void> {
+    const { slot } = this.options;
     const folder = await this.#book.folder(version);
     this.#loading = version;
     try {
-      this.options.slot.serve(await this.options.start(await this.#readFitting(folder)));
-      await this.options.slot.endTrial();
+      const pool = await this.#admission.startAgain(folder, () => this.#makeRoom());
+      await this.#useOrClose(pool, () => slot.serve(pool));
+      await slot.endTrial();
     } catch (error) {
       throw this.#refuse(folder, error, null);
     } finally {
@@ -193,45 +263,17 @@ export class ModelKeeper implements ModelsService {
   }
 
   #failTrial(reason: string): void {
-    // Whatever is under way ends first: a change of the model on trial cannot be one, that would have ended the trial.
-    void this.#afterChange()
-      .then(() => this.#exclusively(() => this.#goBack(reason)))
-      .catch((error: unknown) =>
-        this.options.log.error({ error: messageOf(error) }, 'the model could not be rolled back'),
-      );
-  }
-
-  #trialOver(): void {
-    void this.#afterChange()
-      .then(() => this.#exclusively(() => this.#endTrial()))
-      .catch((error: unknown) => this.options.log.warn({ error: messageOf(error) }, 'the trial goes on'));
+    const failed = this.#serving;
+    this.#changes.soon('the model could not be rolled back', async () => {
+      // Another one may have taken its place meanwhile.
+      if (this.#serving === failed) await this.#goBack(reason);
+    });
   }
 
   async #endTrial(): Promise<void> {
     clearTimeout(this.#trialEnds);
     this.trial.end();
     await this.options.slot.endTrial();
-  }
-
-  async #afterChange(): Promise<void> {
-    while (this.#change !== null) await this.#change.catch(() => undefined);
-  }
-
-  async #exclusively(work: () => Promise<void>): Promise<void> {
-    this.#assertOpen();
-    if (this.#change !== null)
-      throw new StreamInferError('MODEL_BUSY', 'The model is being exchanged already; try again shortly.');
-    const change = work();
-    this.#change = change;
-    try {
-      await change;
-    } finally {
-      this.#change = null;
-    }
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
   }
 
   #assertControlled(): void {

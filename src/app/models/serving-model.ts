@@ -16,6 +16,7 @@ import type { HeldOut } from '../../inference/slot/gates';
 import { heldOutOf, toHeldOut } from '../../inference/slot/held-out';
 import { ModelSlot } from '../../inference/slot/model-slot';
 import { ModelKeeper, type ModelChange } from './model-keeper';
+import { RolloutDesk, type RolloutDeskOptions } from './rollout-desk';
 
 const POOL_START_TIMEOUT_MS = 60_000;
 
@@ -24,12 +25,15 @@ export interface ServingOptions {
   /** Makes what classifies, instead of the worker pool: that is not exchanged. */
   readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
   readonly onChange?: (change: ModelChange) => void;
+  readonly onDisagreements?: RolloutDeskOptions['onDisagreements'];
+  readonly onShadowed?: RolloutDeskOptions['onShadowed'];
   readonly log: Log;
 }
 
 /** The model that serves, and whoever exchanges it. */
 export interface ServingModel {
   readonly slot: ModelSlot;
+  readonly rollout: RolloutDesk;
   readonly keeper: ModelKeeper;
   /** How to start what serves at the moment somewhere else; null for a function of this process. */
   readonly poolOptions: () => Omit<PoolOptions, 'log'> | null;
@@ -60,9 +64,10 @@ function serveModel(
   const poolOptions = toPoolOptions(config, log);
   /** By version: what serves may have come from any of them. */
   const dirs = new Map([[files.version, files.dir]]);
-  const slot = createSlot(pool, log, () => keeper);
+  const places = createSlot(pool, options, () => keeper);
+  const { slot, rollout } = places;
   const keeper: ModelKeeper = new ModelKeeper({
-    ...keeperOptions(slot, options),
+    ...keeperOptions(places, options),
     folders: async () => (root === undefined ? [] : await listVersionFolders(root)),
     read: readModelFiles,
     start: async (next) => {
@@ -75,6 +80,7 @@ function serveModel(
   const stopPolling = config.models.control === 'poll' ? poll(keeper, config.models.pollInterval) : undefined;
   return {
     slot,
+    rollout,
     keeper,
     poolOptions: () => {
       const { version, runtime } = slot.model;
@@ -89,34 +95,46 @@ function serveModel(
   };
 }
 
+type Places = Pick<ServingModel, 'slot' | 'rollout'>;
+
 /** There are no other versions of a function. */
 function serveFunction(pool: InferencePool, options: ServingOptions): ServingModel {
-  const slot = createSlot(pool, options.log, () => keeper);
+  const places = createSlot(pool, options, () => keeper);
   const never = async (): Promise<never> => {
     throw new StreamInferError('MODEL_REFUSED', 'A function of the program around this one has no other versions.');
   };
   const keeper: ModelKeeper = new ModelKeeper({
-    ...keeperOptions(slot, options),
+    ...keeperOptions(places, options),
     control: 'none',
     folders: async () => [],
     read: never,
     start: never,
     heldOut: never,
   });
-  return { slot, keeper, poolOptions: () => null, close: () => slot.close() };
+  return { ...places, keeper, poolOptions: () => null, close: () => places.slot.close() };
 }
 
-function createSlot(pool: InferencePool, log: Log, keeper: () => ModelKeeper): ModelSlot {
-  return new ModelSlot(pool, {
-    log,
-    onFailedBatch: ({ version }, { code, message }) =>
-      keeper().trial.batchFailed(version, message, code === 'RUNTIME_UNAVAILABLE'),
+function createSlot(pool: InferencePool, options: ServingOptions, keeper: () => ModelKeeper): Places {
+  const slot: ModelSlot = new ModelSlot(pool, {
+    log: options.log,
+    onFailedBatch: ({ version }, { code, message }) => {
+      const fatal = code === 'RUNTIME_UNAVAILABLE';
+      keeper().trial.batchFailed(version, message, fatal);
+      rollout.batchFailed(version, message, fatal);
+    },
   });
+  const rollout: RolloutDesk = new RolloutDesk({
+    slot,
+    onDisagreements: (disagreements) => options.onDisagreements?.(disagreements),
+    onShadowed: (counts) => options.onShadowed?.(counts),
+    onFailed: (reason) => keeper().rolloutFailed(reason),
+  });
+  return { slot, rollout };
 }
 
-function keeperOptions(slot: ModelSlot, { config, log, onChange }: ServingOptions) {
+function keeperOptions(places: Places, { config, log, onChange }: ServingOptions) {
   const { control, trial: trialMs, maxAccuracyDrop, maxSlowdown } = config.models;
-  return { control, slot, limits: { maxAccuracyDrop, maxSlowdown, trialMs }, log, onChange };
+  return { control, ...places, limits: { maxAccuracyDrop, maxSlowdown, trialMs }, log, onChange };
 }
 
 function toPoolOptions({ inference }: Config, log: Log): Omit<PoolOptions, 'modelDir'> {

@@ -18,16 +18,17 @@ export class VersionBook {
   #seen = new Map<number, string>();
 
   constructor(
-    private readonly slot: Pick<ModelSlot, 'model' | 'standby'>,
+    private readonly slot: Pick<ModelSlot, 'model' | 'standby' | 'beside'>,
     private readonly folders: () => Promise<readonly VersionFolder[]>,
-    private readonly loading: () => number | null,
+    /** What happens to a version at the moment, besides serving and standing by. */
+    private readonly stateNow: (version: number) => VersionState | undefined,
   ) {}
 
   /** Ascending. What serves is among them although its folder may be gone. */
   async list(): Promise<readonly ModelVersion[]> {
     const folders = new Map((await this.folders()).map((folder) => [folder.version, folder]));
     const versions = new Set([...folders.keys(), this.slot.model.version]);
-    if (this.slot.standby) versions.add(this.slot.standby.version);
+    for (const loaded of [this.slot.standby, this.slot.beside]) if (loaded) versions.add(loaded.version);
     return [...versions].sort((a, b) => a - b).map((version) => this.#describe(version, folders.get(version)));
   }
 
@@ -92,7 +93,7 @@ export class VersionBook {
 
   #describe(version: number, folder: VersionFolder | undefined): ModelVersion {
     const { slot } = this;
-    const loaded = [slot.model, slot.standby].find((model) => model?.version === version);
+    const loaded = [slot.model, slot.standby, slot.beside].find((model) => model?.version === version);
     const verdict = folder && this.#verdictOn(folder);
     const state = this.#stateOf(version, verdict);
     return {
@@ -110,7 +111,6 @@ export class VersionBook {
   #stateOf(version: number, verdict: Verdict | undefined): VersionState {
     if (version === this.slot.model.version) return 'serving';
     if (version === this.slot.standby?.version) return 'standby';
-    if (version === this.loading()) return 'loading';
-    return verdict?.state ?? 'available';
+    return this.stateNow(version) ?? verdict?.state ?? 'available';
   }
 }

@@ -8,6 +8,7 @@ import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import type { HttpServices, ModelsService } from '../services';
 import { validate } from '../validation';
+import type { ModelsAnswer } from '../wire';
 
 const MAX_BODY = '16kb';
 const INDEX_PATH = '/v2/repository/index';
@@ -46,7 +47,8 @@ export function modelRoutes(services: HttpServices): Router {
   const router = Router();
   router.get('/models', describe(LIST), async (_request, response) => {
     const models = running(services);
-    response.json({ control: models.control, versions: await models.list() });
+    const answer: ModelsAnswer = { control: models.control, versions: await models.list() };
+    response.json(answer);
   });
   router.all('/models', methodNotAllowed('GET'));
   return router;
@@ -76,6 +78,8 @@ function asked(services: HttpServices, request: Request): { models: ModelsServic
 const OIP_STATES: Readonly<Record<VersionState, 'READY' | 'LOADING' | 'UNAVAILABLE'>> = {
   serving: 'READY',
   standby: 'UNAVAILABLE',
+  canary: 'READY',
+  shadow: 'UNAVAILABLE',
   loading: 'LOADING',
   available: 'UNAVAILABLE',
   refused: 'UNAVAILABLE',

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelKeeper, type KeeperOptions, type ModelChange } from '../../../src/app/models/model-keeper';
+import { RolloutDesk } from '../../../src/app/models/rollout-desk';
 import { StreamInferError } from '../../../src/core/errors';
 import { listVersionFolders, readModelFiles } from '../../../src/inference/model-files';
 import { toHeldOut } from '../../../src/inference/slot/held-out';
@@ -30,6 +31,7 @@ afterEach(async () => {
 interface Stage {
   readonly keeper: ModelKeeper;
   readonly slot: ModelSlot;
+  readonly rollout: RolloutDesk;
   readonly changes: ModelChange[];
   /** Pools that were started, by version. */
   readonly pools: Map<number, FakePool>;
@@ -42,8 +44,15 @@ function open(options: Partial<KeeperOptions> = {}, prepare: (pool: FakePool) =>
   const pools = new Map([[1, new FakePool(1)]]);
   const slot = new ModelSlot(pools.get(1)!, {
     log: silentLog,
-    onFailedBatch: ({ version }, { message, code }) =>
-      keeper.trial.batchFailed(version, message, code === 'RUNTIME_UNAVAILABLE'),
+    onFailedBatch: ({ version }, { message }) => {
+      keeper.trial.batchFailed(version, message, false);
+      rollout.batchFailed(version, message, false);
+    },
+  });
+  const rollout: RolloutDesk = new RolloutDesk({
+    slot,
+    onDisagreements: () => undefined,
+    onFailed: (reason) => keeper.rolloutFailed(reason),
   });
   const labels = Uint8Array.from({ length: 100 }, (_, i) => i % 10);
   const pixels = new Uint8Array(100 * 784);
@@ -52,6 +61,7 @@ function open(options: Partial<KeeperOptions> = {}, prepare: (pool: FakePool) =>
   const keeper: ModelKeeper = new ModelKeeper({
     control: 'explicit',
     slot,
+    rollout,
     folders: () => listVersionFolders(versions.folder),
     read: readModelFiles,
     start: async ({ version }) => {
@@ -71,6 +81,7 @@ function open(options: Partial<KeeperOptions> = {}, prepare: (pool: FakePool) =>
   return {
     keeper,
     slot,
+    rollout,
     changes,
     pools,
     serving: () => slot.model.version,
@@ -237,6 +248,75 @@ describe('going back', () => {
     await until(() => stage.changes.includes('rolled_back'), 10_000, () => 'not rolled back');
     expect(stage.serving()).toBe(1);
     expect(await reasonOf(stage, 2)).toContain('It failed at 3 batches');
+  });
+});
+
+describe('a version beside', () => {
+  it('passes what a version has to pass, and is compared until it ends', async () => {
+    await versions.write(2, 'good');
+    await versions.write(3, 'other labels');
+    const stage = open();
+    await expect(stage.keeper.startRollout({ version: 3, mode: 'shadow', share: 1 })).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+    });
+    await expect(stage.keeper.startRollout({ version: 1, mode: 'shadow', share: 1 })).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+    });
+    const state = await stage.keeper.startRollout({ version: 2, mode: 'canary', share: 0.1 });
+    expect(state).toMatchObject({ mode: 'canary', version: 2, share: 0.1 });
+    expect(await stage.states()).toEqual(['1 serving', '2 canary', '3 refused']);
+    await stage.keeper.endRollout();
+    expect(stage.keeper.rollout()).toBeNull();
+    expect(await stage.states()).toEqual(['1 serving', '2 available', '3 refused']);
+    expect(stage.pools.get(2)!.closed).toBe(true);
+  });
+
+  it('serves at once when it is loaded, on trial, and without being started again', async () => {
+    await versions.write(2, 'good');
+    const stage = open();
+    await stage.keeper.startRollout({ mode: 'shadow', share: 1 });
+    expect(await stage.states()).toEqual(['1 serving', '2 shadow']);
+    const pool = stage.pools.get(2);
+    expect(await stage.keeper.load(2)).toMatchObject({ state: 'serving' });
+    expect(stage.pools.get(2)).toBe(pool);
+    expect(stage.rollout.shadow).toBeNull();
+    expect(await stage.states()).toEqual(['1 standby', '2 serving']);
+    await stage.keeper.unload();
+    expect(stage.serving()).toBe(1);
+  });
+
+  it('makes room for another one, and never are there three', async () => {
+    await versions.write(2, 'good');
+    await versions.write(3, 'good');
+    const stage = open();
+    await stage.keeper.startRollout({ version: 2, mode: 'canary', share: 0.1 });
+    await stage.keeper.startRollout({ version: 3, mode: 'shadow', share: 1 });
+    expect(await stage.states()).toEqual(['1 serving', '2 available', '3 shadow']);
+    await stage.keeper.load(2);
+    expect(await stage.states()).toEqual(['1 standby', '2 serving', '3 available']);
+    expect(most).toBe(2);
+  });
+
+  it('is taken back by itself when it fails', async () => {
+    await versions.write(2, 'good');
+    const stage = open();
+    await stage.keeper.startRollout({ mode: 'canary', share: 1 });
+    stage.pools.get(2)!.failure = new StreamInferError('WORKER_CRASH', 'A worker died.');
+    for (let i = 0; i < 3; i++) await stage.slot.classifyBeside(packed([Buffer.alloc(784, 3)]));
+    await until(async () => (await stage.states())[1] === '2 withdrawn', 10_000, () => 'still there');
+    expect(await reasonOf(stage, 2)).toBe('It failed at 3 batches as canary: A worker died.');
+    expect(openPools.size).toBe(1);
+  });
+
+  it('ends when it is unloaded, and is not pushed out by a poll', async () => {
+    await versions.write(2, 'good');
+    const stage = open({ control: 'poll' });
+    await stage.keeper.startRollout({ mode: 'shadow', share: 1 });
+    await versions.write(3, 'good');
+    for (let i = 0; i < 3; i++) await stage.keeper.takeNewest();
+    expect(await stage.states()).toEqual(['1 serving', '2 shadow', '3 available']);
+    expect(await stage.keeper.unload(2)).toMatchObject({ version: 1, state: 'serving' });
+    expect(stage.slot.beside).toBeNull();
   });
 });
 

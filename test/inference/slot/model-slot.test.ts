@@ -45,7 +45,7 @@ describe('the model slot', () => {
   it('takes no third pool', () => {
     const { slot } = slotWith(new FakePool(1));
     slot.serve(new FakePool(2));
-    expect(() => slot.serve(new FakePool(3))).toThrow('on trial already');
+    expect(() => slot.serve(new FakePool(3))).toThrow('two models already');
   });
 
   it('goes back at once to what served before', async () => {
@@ -106,6 +106,35 @@ describe('the model slot', () => {
     next.failure = new StreamInferError('NOT_READY', 'closed');
     slot.serve(next);
     await expect(slot.classify(batch())).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it('has a model beside, which falls back to the one that serves', async () => {
+    const { slot, failed } = slotWith(new FakePool(1));
+    expect((await slot.classifyBeside(batch())).model?.version).toBe(1);
+    expect(await slot.classifyInShadow(batch())).toBeNull();
+    const beside = new FakePool(2);
+    slot.putBeside(beside);
+    expect([slot.model.version, slot.beside?.version]).toEqual([1, 2]);
+    expect((await slot.classifyBeside(batch())).model?.version).toBe(2);
+    expect((await slot.classifyInShadow(batch()))?.model?.version).toBe(2);
+    beside.failure = crash;
+    expect((await slot.classifyBeside(batch())).model?.version).toBe(1);
+    expect(failed).toEqual([2]);
+    await expect(slot.classifyInShadow(batch())).rejects.toMatchObject({ code: 'WORKER_CRASH' });
+    expect(() => slot.putBeside(new FakePool(3))).toThrow('two models already');
+    await slot.removeBeside();
+    expect(beside.closed).toBe(true);
+  });
+
+  it('lets the model beside take the place of the one that serves', async () => {
+    const { slot } = slotWith(new FakePool(1));
+    expect(() => slot.promote()).toThrow('no model beside');
+    slot.putBeside(new FakePool(2));
+    slot.promote();
+    expect([slot.model.version, slot.standby?.version, slot.beside]).toEqual([2, 1, null]);
+    expect((await slot.classify(batch())).model?.version).toBe(2);
+    await slot.rollBack();
+    expect(slot.model.version).toBe(1);
   });
 
   it('tells of lost workers of either pool, and closes both', async () => {
