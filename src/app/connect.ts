@@ -48,21 +48,26 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
-    ...(config.alerts.length > 0 ? eventTopicsOf(config) : []),
+    ...sideTopicsOf([
+      ...(config.alerts.length > 0 ? eventTopics(config) : []),
+      ...(config.models.control !== 'none' ? [config.output.disagreements] : []),
+    ]),
   ];
 }
 
-/** The same with those of events and alerts, also where there are no rules (any more). */
+/** The same with those that are made only under some settings, also where these do not hold (any more). */
 export function allTopicsOf(config: Config): TopicRequest[] {
-  return [...topicsOf({ ...config, alerts: [] }), ...eventTopicsOf(config)];
+  const always: Config = { ...config, alerts: [], models: { ...config.models, control: 'none' } };
+  return [...topicsOf(always), ...sideTopicsOf([...eventTopics(config), config.output.disagreements])];
 }
 
-function eventTopicsOf({ output }: Config): TopicRequest[] {
-  return [output.events, output.alerts].map((topic) => ({
-    topic,
-    partitions: 1,
-    subscription: `${topic}-sub`,
-  }));
+function eventTopics({ output }: Config): string[] {
+  return [output.events, output.alerts];
+}
+
+/** What is published beside outcomes needs no order. */
+function sideTopicsOf(topics: readonly string[]): TopicRequest[] {
+  return topics.map((topic) => ({ topic, partitions: 1, subscription: `${topic}-sub` }));
 }
 
 /** Pub/Sub subscription that `tail` reads predictions from. */

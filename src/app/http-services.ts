@@ -65,6 +65,7 @@ export function createHttpServices(options: HttpServicesParts): {
     settings: options.settings,
     health: () => healthOf(parts),
     model: () => parts.pool?.model ?? null,
+    models: () => parts.models,
     lag: () => parts.lag,
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),

@@ -4,21 +4,25 @@ import type { BrokerKind } from '../core/message';
 import type { OutcomeEncoder } from '../core/outbox';
 import type { ModelIdentity } from '../core/prediction';
 
-/** The codec as the outbox wants it, for one broker's header names and one model. */
+/**
+ * The codec as the outbox wants it, for one broker's header names.
+ *
+ * @param model what serves at the moment, for dead letters that no model was given
+ */
 export function createOutcomeEncoder(
   broker: BrokerKind,
-  model: ModelIdentity,
+  model: () => ModelIdentity,
   maxValueBytes: number,
 ): OutcomeEncoder {
   const prefix = broker === 'pubsub' ? 'ce-' : 'ce_';
-  const context = { model, maxValueBytes };
+  const context = () => ({ model: model(), maxValueBytes });
   return {
     encode: (outcome) => {
-      if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context);
+      if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context());
       const message = encodePrediction(outcome, prefix);
       outcome.json = message.value;
       return message;
     },
-    encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context),
+    encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context()),
   };
 }

@@ -8,6 +8,7 @@ import type {
   PartitionLag,
 } from '../core/ports';
 import type { HttpServer } from '../http/server';
+import type { ModelsService } from '../http/services';
 import type { InferencePool } from '../inference/pool';
 import type { Metrics } from './metrics/metrics';
 
@@ -16,6 +17,7 @@ export interface ProcessorParts {
   broker: Broker | null;
   http: HttpServer | null;
   pool: InferencePool | null;
+  models: ModelsService | null;
   metrics: Metrics | null;
   source: MessageSource | null;
   sink: { status(): ConnectionStatus } | null;
@@ -34,6 +36,7 @@ export function noParts(): ProcessorParts {
     broker: null,
     http: null,
     pool: null,
+    models: null,
     metrics: null,
     source: null,
     sink: null,

@@ -1,14 +1,11 @@
-import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
-import { isolateFailures } from '../core/isolation';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
 import type { Setting } from '../http/services';
-import { resolveModelDir } from '../inference/model-files';
-import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
+import type { InferencePool, PoolOptions } from '../inference/pool';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
@@ -24,6 +21,8 @@ import { openJournal } from './journal/open-journal';
 import { watchLag } from './lag-watch';
 import { LoadMeter } from './load-meter';
 import { makeTopics } from './made-topics';
+import { startServingModel, type ServingModel } from './models/serving-model';
+import { SideTopic } from './models/side-topic';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
@@ -35,7 +34,8 @@ import { NO_TRACING, type Tracing } from './tracing/tracing';
 
 /** Images that may wait for a worker in the interactive lane. */
 const MAX_INTERACTIVE = 256;
-const POOL_START_TIMEOUT_MS = 60_000;
+/** What a stop gives disagreements that are being published, ms. */
+const SIDE_TOPIC_CLOSE_MS = 1_000;
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -83,16 +83,19 @@ export class Processor {
     const listeners = await this.#startHttp(broker, results, letters, events);
     this.#releasers.add('results store', () => store?.close());
     await store?.open();
-    const pool = await this.#startPool();
+    const serving = await this.#startModel(broker);
+    const pool = serving.slot;
     this.#throwIfStopped();
     await this.#makeTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#releasers.add('events', () => events.close());
     await events.start(broker, pool);
     const traced = this.#tracing.outbox(events.watched(outbox), tracedStream(config));
-    this.#createPipeline(pool, source, traced, [
+    this.#createPipeline(serving, source, traced, [
       ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
+      serving.keeper.trial,
+      serving.rollout,
       ...(this.options.observers ?? []),
       listeners,
     ]);
@@ -182,40 +185,36 @@ export class Processor {
     return observer;
   }
 
-  async #startPool(): Promise<InferencePool> {
-    const { config, createPool: makePool } = this.options;
-    const { inference } = config;
-    const options: PoolOptions = {
-      modelDir: makePool ? '' : await resolveModelDir(inference.model),
-      runtime: inference.runtime,
-      precision: inference.precision,
-      workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
-      maxBatch: inference.maxBatch,
-      invert: inference.invert,
-      taskTimeoutMs: inference.taskTimeout,
-      startTimeoutMs: POOL_START_TIMEOUT_MS,
-      log: this.options.log,
-    };
-    const pool = makePool?.(options) ?? (await createPool(options));
-    this.#releasers.add('worker pool', () => pool.close());
+  async #startModel(broker: Broker): Promise<ServingModel> {
+    const { config, instanceId, log } = this.options;
+    const sideTopic = new SideTopic({
+      createSink: () => broker.createSink(),
+      topic: config.output.disagreements,
+      log,
+    });
+    this.#releasers.add('side topic', () => sideTopic.close(SIDE_TOPIC_CLOSE_MS));
+    const serving = await startServingModel({
+      config,
+      createPool: this.options.createPool,
+      onChange: (change) => this.parts.metrics?.modelChanged(change),
+      onDisagreements: (disagreements) => sideTopic.offer(disagreements),
+      onShadowed: (counts) => this.parts.metrics?.shadowed(counts),
+      log,
+    });
+    this.#releasers.add('worker pool', () => serving.close());
+    const { slot: pool, keeper } = serving;
     assertPageKnows(pool.shape, config);
     this.parts.pool = pool;
+    this.parts.models = keeper;
     pool.onWorkerLost = () => this.parts.metrics?.workerLost();
     const { name, version, runtime, precision } = pool.model;
-    this.options.log.info(
-      { model: `${name}@${version}`, runtime, precision, workers: pool.workers },
-      'model ready',
-    );
-    const { runtime: chosen } = pool.model;
+    log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
     // A child process has no function of this one to try an image with.
-    if (chosen !== 'function') this.#openJournal({ ...options, runtime: chosen });
-    return pool;
-  }
-
-  #openJournal(pool: PoolOptions): void {
-    const { config, instanceId, log } = this.options;
-    this.#journal = openJournal(config, instanceId, pool, log);
-    this.#releasers.add('crash journal', () => this.#journal?.close());
+    if (serving.poolOptions() !== null) {
+      this.#journal = openJournal(config, instanceId, serving.poolOptions, log);
+      this.#releasers.add('crash journal', () => this.#journal?.close());
+    }
+    return serving;
   }
 
   async #makeTopics(broker: Broker): Promise<void> {
@@ -234,7 +233,7 @@ export class Processor {
 
   async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
     const { config, log, signal } = this.options;
-    const encoder = createOutcomeEncoder(config.broker, pool.model, config.inference.maxImageBytes);
+    const encoder = createOutcomeEncoder(config.broker, () => pool.model, config.inference.maxImageBytes);
     const ends = createBothEnds(broker, config, {
       encode: this.#tracing.encoder(encoder),
       log,
@@ -254,7 +253,7 @@ export class Processor {
   }
 
   #createPipeline(
-    pool: InferencePool,
+    { slot: pool, rollout }: ServingModel,
     source: MessageSource,
     outbox: Outbox,
     observers: OutcomeObserver[],
@@ -265,7 +264,8 @@ export class Processor {
     this.parts.pipeline = new Pipeline(
       {
         source: this.parts.metrics?.counting(source) ?? source,
-        classifier: isolateFailures(pool, { attempts: 2, log }),
+        classifier: pool,
+        rollout,
         journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),

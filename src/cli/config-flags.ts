@@ -124,6 +124,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
 ];
 
 const RUN_FLAGS: readonly ConfigFlag[] = [
+  {
+    flags: '--model-control <none|poll|explicit>',
+    path: ['models', 'control'],
+    help: 'who may exchange the model while it serves: the newest version in its folder, or calls (default: none)',
+  },
   { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
   {
     flags: '--from <earliest|latest>',

@@ -15,7 +15,7 @@ const MESSAGE_CHARACTERS = 4096;
 type OwnHeader = readonly [name: DeadLetterHeader, value: string];
 
 export interface DeadLetterContext {
-  /** null when no model was loaded yet. */
+  /** For what no model was given; null when none was loaded yet. */
   readonly model: ModelIdentity | null;
   /** A value above it is cut to 64 KiB, bytes. */
   readonly maxValueBytes: number;
@@ -52,7 +52,8 @@ export function encodeShrunkDeadLetter(
   };
 }
 
-function errorHeaders({ delivery, rejection }: DeadLetterOutcome, { model }: DeadLetterContext): Header[] {
+function errorHeaders(outcome: DeadLetterOutcome, context: DeadLetterContext): Header[] {
+  const { delivery, rejection, model = context.model } = outcome;
   const { topic, partition, offset } = delivery.origin;
   const redriveCount = redriveCountOf(delivery.headers);
   const own: OwnHeader[] = [

@@ -66,12 +66,13 @@ function sharedTopics(config: Config): string[] {
       'output.events': config.output.events,
       'output.alerts': config.output.alerts,
     }),
+    ...(config.models.control !== 'none' && { 'output.disagreements': config.output.disagreements }),
   };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
   if (path === undefined) return [];
   return [
-    `${path}: ${topic} is used for two purposes; input, output, dead letters, events and alerts each need a topic of their own`,
+    `${path}: ${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`,
   ];
 }
 

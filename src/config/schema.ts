@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
+import { MODEL_CONTROLS } from '../core/model-version';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
@@ -44,6 +45,9 @@ export const configSchema = z.strictObject({
       dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
       events: topic.default('events').describe('Topic for what the rules notice.'),
       alerts: topic.default('alerts').describe('Topic for the numbered alerts among them.'),
+      disagreements: topic
+        .default('disagreements')
+        .describe('Topic for what a model in the shadow labels in another way.'),
     })
     .prefault({}),
   delivery: z
@@ -96,6 +100,36 @@ export const configSchema = z.strictObject({
         .enum(INVERT_MODES)
         .default('auto')
         .describe('Invert encoded images with a bright background.'),
+    })
+    .prefault({}),
+  models: z
+    .strictObject({
+      control: z
+        .enum(MODEL_CONTROLS)
+        .default('none')
+        .describe(
+          'Who may exchange the model while it serves: none, poll (the newest version in its folder) or explicit (calls).',
+        ),
+      pollInterval: duration
+        .prefault('5s')
+        .refine((ms) => ms >= 100, 'a folder is looked at every 100ms at most')
+        .describe('With poll: how often the folder is looked at.'),
+      trial: duration
+        .prefault('60s')
+        .refine((ms) => ms > 0 && ms <= 86_400_000, 'a trial is longer than 0 and at most 24h')
+        .describe('How long the version before stays warm, to take over again when errors rise.'),
+      maxAccuracyDrop: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.02)
+        .describe('How much smaller a share of the held-out images a new version may label right.'),
+      maxSlowdown: z
+        .number()
+        .min(1)
+        .max(1000)
+        .default(2)
+        .describe('How many times as long a new version may take for a batch.'),
     })
     .prefault({}),
   http: z

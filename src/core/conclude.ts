@@ -2,7 +2,7 @@ import { parseLabel } from './labels';
 import { headerText, type Delivery } from './message';
 import { FASHION_MNIST } from './model-shape';
 import type { BatchResult, Classifier } from './ports';
-import type { Outcome, Prediction, PredictionSource, Rejection, Timing } from './prediction';
+import type { ModelIdentity, Outcome, Prediction, PredictionSource, Rejection, Timing } from './prediction';
 
 /** When a batch was worked on. */
 export interface BatchTimes {
@@ -22,10 +22,12 @@ export function concludeBatch(
   times: BatchTimes,
 ): Outcome[] {
   const predictedAt = new Date(times.now).toISOString();
+  const { model = classifier.model } = result;
+  const { labels } = classifier.shape ?? FASHION_MNIST;
   return deliveries.map((delivery, i) => {
     const rejection = result.failures.get(i);
-    if (rejection) return { kind: 'dead letter', delivery, rejection };
-    return concludePrediction(delivery, i, result, classifier, times, predictedAt);
+    if (rejection) return { kind: 'dead letter', delivery, rejection, model };
+    return concludePrediction(delivery, i, result, { model, labels }, times, predictedAt);
   });
 }
 
@@ -33,7 +35,7 @@ function concludePrediction(
   delivery: Delivery,
   i: number,
   result: BatchResult,
-  { model, shape: { labels } = FASHION_MNIST }: Pick<Classifier, 'model' | 'shape'>,
+  { model, labels }: { readonly model: ModelIdentity; readonly labels: readonly string[] },
   times: BatchTimes,
   predictedAt: string,
 ): Outcome {

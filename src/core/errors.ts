@@ -56,6 +56,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'In 8-bit integers the model answers too differently, on this processor or at all.',
   },
+  MODEL_REFUSED: {
+    retryable: false,
+    meaning:
+      'A version of the model was not taken, or there is none to go back to; the one before serves on.',
+  },
+  MODEL_BUSY: { retryable: true, meaning: 'Another version of the model is being loaded.' },
   MODEL_UNSUPPORTED: { retryable: false, meaning: 'The chosen runtime does not know a layer of the model.' },
   RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },
   DATASET_MISSING: {

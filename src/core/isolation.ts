@@ -2,7 +2,7 @@ import type { StreamInferError } from './errors';
 import { isStreamInferError } from './errors';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from './ports';
 import { FASHION_MNIST } from './model-shape';
-import type { Rejection } from './prediction';
+import type { ModelIdentity, Rejection } from './prediction';
 
 export interface IsolationOptions {
   /** How often an image is tried alone before it is given up. */
@@ -17,7 +17,8 @@ type Loss = StreamInferError & { readonly code: 'WORKER_CRASH' | 'WORKER_TIMEOUT
  * are tried again one by one, each up to `attempts` times: the culprit becomes a failure with that code, its neighbours
  * get their results. Anything else that `classify` rejects with is passed on.
  *
- * The classifier must not consume the batch's buffers: they are what the single images are cut from.
+ * The classifier must not consume the batch's buffers: they are what the single images are cut from. Nor may it change its
+ * model between two calls: the single images would be results of several.
  */
 export function isolateFailures(classifier: Classifier, options: IsolationOptions): Classifier {
   return {
@@ -90,6 +91,7 @@ class MergedResult implements BatchResult {
   readonly failures = new Map<number, Rejection>();
   readonly decoded = new Map<number, Decoded>();
   inferenceMs = 0;
+  model?: ModelIdentity;
 
   constructor(
     size: number,
@@ -105,6 +107,7 @@ class MergedResult implements BatchResult {
   add(index: number, single: BatchResult): void {
     this.probabilities.set(single.probabilities, index * this.classes);
     this.inferenceMs += single.inferenceMs;
+    if (single.model !== undefined) this.model = single.model;
     const failure = single.failures.get(0);
     if (failure !== undefined) this.failures.set(index, failure);
     const decoded = single.decoded.get(0);

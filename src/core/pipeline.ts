@@ -10,10 +10,13 @@ import { Permits, type PermitLimits } from './permits';
 import type { BatchResult, Classifier, Journal, Log, MessageSource } from './ports';
 import type { Outbox, OutcomeObserver, WorkItem } from './ports';
 import type { Outcome, Rejection } from './prediction';
+import { divide, type Canary, type Rollout } from './rollout';
 
 export interface PipelineParts {
   readonly source: Pick<MessageSource, 'receive'>;
   readonly classifier: Classifier;
+  /** Another model that some or all messages go to as well; absent where there never is one. */
+  readonly rollout?: Rollout | undefined;
   /** Absent where messages do not come again after a crash. */
   readonly journal?: Journal | undefined;
   readonly outbox: Outbox;
@@ -243,7 +246,10 @@ export class Pipeline {
   async #classify(batch: Job[]): Promise<Outcome[]> {
     const backAgain = this.parts.journal?.begin(streamedIds(batch));
     try {
-      return await this.#conclude(batch, () => this.#classifyTogether(batch));
+      const canary = this.parts.rollout?.canary ?? null;
+      return canary === null
+        ? await this.#classifyTogether(batch)
+        : await this.#classifyDivided(batch, canary);
     } catch (error) {
       const failure = StreamInferError.from(error);
       for (const job of batch) job.reply?.(failure);
@@ -255,10 +261,33 @@ export class Pipeline {
     }
   }
 
-  async #classifyTogether(batch: Job[]): Promise<BatchResult> {
-    const result = await this.parts.classifier.classify(packBatch(batch));
-    this.#batcher.measured(batch.length, result.inferenceMs);
-    return result;
+  async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
+    const packed = packBatch(batch);
+    const outcomes = await this.#conclude(batch, async () => {
+      const result = await this.parts.classifier.classify(packed);
+      this.#batcher.measured(batch.length, result.inferenceMs);
+      return result;
+    });
+    this.parts.rollout?.shadow?.watch(packed, outcomes);
+    return outcomes;
+  }
+
+  /** As two batches, since none may have two models; who waits for an answer is given that of the model that serves. */
+  async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
+    const { taken, rest } = divide(batch, (job) => job.reply === null && canary.takes(job.delivery));
+    const outcomes = new Array<Outcome>(batch.length);
+    const work = async (
+      positions: number[],
+      classify: (part: Job[]) => Promise<Outcome[]>,
+    ): Promise<void> => {
+      if (positions.length === 0) return;
+      const concluded = await classify(positions.map((at) => batch[at] as Job));
+      for (const [i, at] of positions.entries()) outcomes[at] = concluded[i] as Outcome;
+    };
+    const byCanary = (part: Job[]): Promise<Outcome[]> =>
+      this.#conclude(part, () => canary.classifier.classify(packBatch(part)));
+    await Promise.all([work(rest, (part) => this.#classifyTogether(part)), work(taken, byCanary)]);
+    return outcomes;
   }
 
   /** For an image that the process seems to die of: apart from all others, in a place of its own. */

@@ -214,10 +214,13 @@ export interface BatchResult {
   readonly decoded: ReadonlyMap<number, Decoded>;
   /** Decoding and inference in the worker, ms. */
   readonly inferenceMs: number;
+  /** What made it, where that may change from batch to batch; the classifier's own model if absent. */
+  readonly model?: ModelIdentity;
 }
 
 /** Classifies batches. */
 export interface Classifier {
+  /** What the next batch goes to. */
   readonly model: ModelIdentity;
   /** What images are turned into for it, and the classes; Fashion-MNIST's if absent. */
   readonly shape?: ModelShape;

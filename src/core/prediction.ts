@@ -79,4 +79,6 @@ export interface DeadLetterOutcome {
   readonly kind: 'dead letter';
   readonly delivery: Delivery;
   readonly rejection: Rejection;
+  /** What it was given to; absent if it was refused before. */
+  readonly model?: ModelIdentity;
 }

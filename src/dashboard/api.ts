@@ -1,4 +1,6 @@
 import type { InvertMode } from '../core/image';
+import type { ModelVersion } from '../core/model-version';
+import type { RolloutMode } from '../core/rollout';
 import type { Prediction } from '../core/prediction';
 import type { PublishJob, Redriven } from '../http/services';
 import type { EventImageName } from '../core/event';
@@ -13,9 +15,11 @@ import type {
   EventAnswer,
   EventsAnswer,
   HistoryAnswer,
+  ModelsAnswer,
   PredictionsAnswer,
   Problem,
   PublishJobsAnswer,
+  RolloutAnswer,
 } from '../http/wire';
 import type { Headers } from './state';
 
@@ -63,6 +67,31 @@ export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
 export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
 
 export const getConfig = (): Promise<ConfigAnswer> => ask('config');
+
+export const listModels = (): Promise<ModelsAnswer> => ask('models');
+
+/** Resolves when it serves. */
+export const loadVersion = (name: string, version: number): Promise<ModelVersion> =>
+  exchange(`${encodeURIComponent(name)}/versions/${version}/load`);
+
+/** Resolves with what serves then. */
+export const rollBack = (name: string): Promise<ModelVersion> =>
+  exchange(`${encodeURIComponent(name)}/unload`);
+
+export const getRollout = (): Promise<RolloutAnswer> => ask('models/rollout');
+
+export const startRollout = (request: {
+  readonly mode: RolloutMode;
+  readonly version: number;
+  readonly percent: number;
+}): Promise<RolloutAnswer> =>
+  ask('models/rollout', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  });
+
+export const endRollout = (): Promise<RolloutAnswer> => ask('models/rollout', { method: 'DELETE' });
 
 export const listDeadLetters = (query: Readonly<Record<string, string>>): Promise<DeadLettersAnswer> =>
   ask(`dead-letters?${new URLSearchParams(query).toString()}`);
@@ -129,10 +158,22 @@ function sendableType(type: string): string {
     : 'application/octet-stream';
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(`/api/v1/${path}`, init).catch(() => {
+/** The routes of the Open Inference Protocol write errors in a form of their own. */
+async function exchange(path: string): Promise<ModelVersion> {
+  const response = await reach(`/v2/repository/models/${path}`, { method: 'POST' });
+  const body = (await response.json().catch(() => null)) as { readonly error?: string } | null;
+  if (response.ok && body !== null) return body as ModelVersion;
+  throw new ApiError(body?.error ?? `The server answered ${response.status}.`, response.status);
+}
+
+async function reach(path: string, init?: RequestInit): Promise<Response> {
+  return await fetch(path, init).catch(() => {
     throw new ApiError('The server does not answer. Is stream-infer still running?', 0);
   });
+}
+
+async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await reach(`/api/v1/${path}`, init);
   const body = (await response.json().catch(() => null)) as unknown;
   if (response.ok && body !== null) return body as T;
   const problem = body as Problem | null;

@@ -3,6 +3,7 @@ import type { ConnectionStatus, PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
+import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
@@ -25,6 +26,8 @@ export interface HttpServices {
   health(): Health;
   /** null until the pool is warm. */
   model(): ModelIdentity | null;
+  /** null until the pool is warm. */
+  models(): ModelsService | null;
   lag(): readonly PartitionLag[];
   /**
    * How old the next message of a partition is, s: 0 when there is none, null when that is not known, as before the first
@@ -51,6 +54,25 @@ export interface HttpServices {
   canClassify(): boolean;
   /** Calls back with what became durable; returns the function that stops it. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
+}
+
+/** The versions of the model that serves. */
+export interface ModelsService {
+  readonly control: ModelControl;
+  /** Ascending. */
+  list(): Promise<readonly ModelVersion[]>;
+  /**
+   * Exchanges the model for this version, or the newest; resolves when it serves. Rejects with MODEL_REFUSED (with the
+   * reason), MODEL_BUSY or NOT_FOUND, and then the one before serves on.
+   */
+  load(version?: number): Promise<ModelVersion>;
+  /** Goes back from this version, or from the one that serves, to the one before; resolves with what serves then. */
+  unload(version?: number): Promise<ModelVersion>;
+  /** The version that is tried beside the one that serves; null if there is none. */
+  rollout(): RolloutState | null;
+  /** Tries a version with a share of the keys, or in the shadow of all; resolves when it gets images. Rejects as `load` does. */
+  startRollout(request: RolloutRequest): Promise<RolloutState>;
+  endRollout(): Promise<void>;
 }
 
 export interface MetricsText {

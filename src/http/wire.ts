@@ -3,6 +3,7 @@ import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
 import type { StoredEvent } from '../core/event';
 import type { Rule, RuleKind, Severity } from '../core/rule';
+import type { ModelControl, ModelVersion, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Load, ScaleHint } from '../core/scale';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
@@ -83,6 +84,17 @@ export interface HistoryAnswer {
 /** Answer of `GET /api/v1/config`: the settings in force; secrets are masked. */
 export interface ConfigAnswer {
   readonly settings: readonly Setting[];
+}
+
+/** Answer of `GET /api/v1/models`. */
+export interface ModelsAnswer {
+  readonly control: ModelControl;
+  readonly versions: readonly ModelVersion[];
+}
+
+/** Answer of `/api/v1/models/rollout`; null while no version is tried. */
+export interface RolloutAnswer {
+  readonly rollout: RolloutState | null;
 }
 
 /** Answer of `POST /api/v1/classify?pixels=true`; without it there are no pixels. */

@@ -47,7 +47,8 @@ export class FunctionPool implements InferencePool {
     try {
       const runtime = { predict: (pixels: Uint8Array, n: number) => this.#predict(pixels, n) };
       const { invert } = this.options;
-      return toResult(await this.#inTime(runBatch(runtime, batch, invert, this.shape)), this.shape);
+      const reply = await this.#inTime(runBatch(runtime, batch, invert, this.shape));
+      return toResult(reply, this.shape, this.model);
     } catch (thrown) {
       throw StreamInferError.from(thrown, 'WORKER_CRASH', 'The function failed: ');
     } finally {

@@ -57,7 +57,14 @@ export interface InferencePool extends Classifier {
  * or USAGE (a runtime without that precision), and leaves nothing running then.
  */
 export async function createPool(options: PoolOptions): Promise<InferencePool> {
-  const files = await readModelFiles(options.modelDir);
+  return await startPool(await readModelFiles(options.modelDir), options);
+}
+
+/** The same for a model that was read before. */
+export async function startPool(
+  files: ModelFiles,
+  options: Omit<PoolOptions, 'modelDir'>,
+): Promise<InferencePool> {
   oneThreadPerWorker();
   const { precision = 'fp32' } = options;
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
@@ -81,7 +88,7 @@ class WorkerPool implements InferencePool {
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
     readonly shape: ModelShape,
-    private readonly options: PoolOptions,
+    private readonly options: Pick<PoolOptions, 'workers' | 'taskTimeoutMs'>,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
     this.parallelism = this.workers = options.workers;
@@ -103,7 +110,7 @@ class WorkerPool implements InferencePool {
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
     const reply = await this.#run({ kind: 'batch', batch });
-    if (reply.kind === 'batch') return toResult(reply, this.shape);
+    if (reply.kind === 'batch') return toResult(reply, this.shape, this.model);
     throw wrongAnswer(reply);
   }
 
@@ -156,7 +163,7 @@ function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precisio
 }
 
 /** From the columns of a worker's reply. */
-export function toResult(reply: BatchReply, shape: ModelShape): BatchResult {
+export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
   const size = pixelsOf(shape);
   const failures = new Map<number, Rejection>();
   for (const { index, code, message } of reply.refused) {
@@ -167,5 +174,5 @@ export function toResult(reply: BatchReply, shape: ModelShape): BatchResult {
     const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs };
+  return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs, model };
 }

@@ -149,6 +149,44 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.page.getByText(/^redriven \d\d:/).waitFor();
   });
 
+  it('show the versions of the model, load one, say why one is refused, and go back', async () => {
+    await stage.open('/#/system');
+    const versions = stage.page.locator('.versions tbody tr');
+    await versions.nth(2).waitFor();
+    await stage.page.getByRole('row', { name: /^3 .*refused it is slow/ }).waitFor();
+    await stage.page.getByRole('button', { name: 'Load version 3' }).click();
+    await stage.page.getByText('fashion-mnist@3 is not taken: it is slow.').waitFor();
+    await stage.page.getByRole('button', { name: 'Load version 2' }).click();
+    await stage.page.getByRole('row', { name: /^2 .*serves/ }).waitFor();
+    await stage.expectNoSeriousFindings();
+    await stage.page.getByRole('button', { name: 'Roll back from version 2' }).click();
+    await stage.page.getByRole('row', { name: /^1 .*serves/ }).waitFor();
+    expect(stage.services.model()?.version).toBe(1);
+  });
+
+  it('try a version as canary or in the shadow, and show how both do', async () => {
+    await stage.open('/#/system');
+    const card = stage.page.locator('section', {
+      has: stage.page.getByRole('heading', { name: 'Canary and shadow' }),
+    });
+    await card.getByLabel('Version').selectOption('2');
+    await card.getByLabel('Percent').fill('12.5');
+    await card.getByRole('button', { name: 'Start a canary' }).click();
+    await card.getByText('Version 2 gets 12.5% of the keys.').waitFor();
+    await card.getByRole('row', { name: '2 1,200 92.5% of 1,000 93.0%' }).waitFor();
+    await stage.expectNoSeriousFindings();
+    await card.getByRole('button', { name: 'End the canary' }).click();
+    await card.getByLabel('Version').selectOption('2');
+    await card.getByRole('button', { name: 'Run in the shadow' }).click();
+    await card.getByText('31 labelled in another way (2.58%), 64 not seen.').waitFor();
+    await card.getByRole('row', { name: 'images/3/1 T-shirt/top Shirt' }).waitFor();
+    await stage.shot('system-shadow');
+    await stage.expectNoSeriousFindings();
+    await stage.expectNoSidewaysScroll();
+    await card.getByRole('button', { name: 'Let version 2 serve' }).click();
+    await stage.page.getByRole('row', { name: /^2 .*serves/ }).waitFor();
+  });
+
   it('find settings by name and by whether they were changed, with secrets masked', async () => {
     await stage.open('/#/system');
     const settings = stage.page.locator('.settings tbody tr');

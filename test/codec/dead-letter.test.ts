@@ -3,6 +3,7 @@ import { encodeDeadLetter, encodeShrunkDeadLetter } from '../../src/codec/dead-l
 import type { DeadLetterOutcome } from '../../src/core/prediction';
 import { headerText } from '../../src/core/message';
 import { makeDelivery } from '../helpers/deliveries';
+import { MODEL } from '../helpers/services';
 
 const context = { model: null, maxValueBytes: 100_000 };
 
@@ -34,6 +35,17 @@ describe('a dead letter', () => {
       'source-offset': '5',
     });
     expect(Date.parse(String(said['failed-at']))).not.toBeNaN();
+  });
+
+  it('names the model that it was given to, else the one that serves', () => {
+    const [tried, serving] = [
+      { ...MODEL, version: 1 },
+      { ...MODEL, version: 2 },
+    ];
+    const modelOf = (outcome: DeadLetterOutcome) =>
+      headerText(encodeDeadLetter(outcome, { ...context, model: serving }).headers, 'model');
+    expect(modelOf({ ...letter(Buffer.from('x')), model: tried })).toBe('fashion-mnist@1');
+    expect(modelOf(letter(Buffer.from('x')))).toBe('fashion-mnist@2');
   });
 
   it('replaces what an earlier failure said', () => {

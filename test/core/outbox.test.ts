@@ -5,6 +5,7 @@ import type { MessageSink, RefusedMessage } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
+import { MODEL } from '../helpers/services';
 
 type Publish = (topic: string, messages: readonly OutgoingMessage[]) => Promise<readonly RefusedMessage[]>;
 
@@ -45,7 +46,8 @@ const letter = (offset: number): Outcome => ({
   delivery: makeDelivery(offset),
   rejection,
 });
-const prediction = (offset: number) => ({ kind: 'prediction', delivery: makeDelivery(offset) }) as Outcome;
+const prediction = (offset: number) =>
+  ({ kind: 'prediction', delivery: makeDelivery(offset), prediction: { model: MODEL } }) as Outcome;
 
 describe('the at-least-once outbox', () => {
   it('settles only after the broker has confirmed', async () => {

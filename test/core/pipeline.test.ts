@@ -5,6 +5,7 @@ import type { Delivery } from '../../src/core/message';
 import { Pipeline, type PipelineLimits } from '../../src/core/pipeline';
 import type { BatchResult, Classifier, Journal, MessageSource, PackedBatch } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
+import type { Rollout } from '../../src/core/rollout';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
 
@@ -29,6 +30,7 @@ function setUp(
   classify: (batch: PackedBatch) => Promise<BatchResult> = async (batch) => classifyByFirstPixel(batch),
   overrides: Partial<PipelineLimits> = {},
   journal?: Journal,
+  rollout?: Rollout,
 ) {
   const outcomes: Outcome[] = [];
   const more: (boolean | undefined)[] = [];
@@ -59,6 +61,7 @@ function setUp(
       source,
       classifier,
       journal,
+      rollout,
       outbox: {
         stalled: false,
         deliver: async (delivered, moreFollow) => {
@@ -112,6 +115,56 @@ describe('the pipeline', () => {
       if (outcome.kind !== 'prediction') throw new Error('a prediction was expected');
       expect(outcome.prediction.label).toBe(Number(outcome.delivery.origin.offset) % 10);
     }
+  });
+
+  it('gives a canary its share in batches of its own, and all outcomes in order', async () => {
+    const model = { name: 'm', version: 2, sha256: '', runtime: 'tfjs-wasm', precision: 'fp32' } as const;
+    const sizes = { canary: 0, serving: 0 };
+    const byCanary: Classifier = {
+      model,
+      parallelism: 2,
+      classify: async (batch) => {
+        sizes.canary += batch.size;
+        return { ...classifyByFirstPixel(batch), model };
+      },
+    };
+    const byServing = async (batch: PackedBatch): Promise<BatchResult> => {
+      sizes.serving += batch.size;
+      return classifyByFirstPixel(batch);
+    };
+    const takes = ({ sourceId }: Delivery) => Number(sourceId.split('/').at(-1)) % 3 === 0;
+    const rollout: Rollout = { canary: { classifier: byCanary, takes }, shadow: null };
+    const deliveries = Array.from({ length: 90 }, (_, i) => makeDelivery(i));
+    const { pipeline, outcomes } = setUp(deliveries, byServing, { maxDeliveries: 90 }, undefined, rollout);
+    await pipeline.run();
+    await pipeline.drain(never);
+    expect(sizes).toEqual({ canary: 30, serving: 60 });
+    expect(outcomes).toHaveLength(90);
+    for (const { delivery, ...outcome } of outcomes)
+      expect(outcome).toMatchObject({
+        prediction: {
+          label: Number(delivery.origin.offset) % 10,
+          model: { version: takes(delivery) ? 2 : 1 },
+        },
+      });
+    expect(await pipeline.classifyNow(makeDelivery(3))).toMatchObject({
+      prediction: { model: { version: 1 } },
+    });
+  });
+
+  it('shows each batch and what became of it to a shadow', async () => {
+    const seen: string[] = [];
+    const watch = (batch: PackedBatch, of: readonly Outcome[]): void => {
+      expect(batch.size).toBe(of.length);
+      seen.push(...of.map(({ delivery }) => delivery.sourceId));
+    };
+    const deliveries = Array.from({ length: 40 }, (_, i) => makeDelivery(i));
+    const rollout: Rollout = { canary: null, shadow: { watch } };
+    const { pipeline, outcomes } = setUp(deliveries, undefined, { maxDeliveries: 40 }, undefined, rollout);
+    await pipeline.run();
+    await pipeline.drain(never);
+    expect(new Set(seen).size).toBe(40);
+    expect(outcomes).toHaveLength(40);
   });
 
   it('tells the outbox whether more outcomes follow at once', async () => {

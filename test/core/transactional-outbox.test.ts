@@ -8,6 +8,7 @@ import { TransactionalOutbox } from '../../src/core/transactional-outbox';
 import { until } from '../helpers/cli';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
+import { MODEL } from '../helpers/services';
 
 type Commit = (texts: readonly string[], content: TransactionContent) => Promise<CommitResult> | CommitResult;
 
@@ -51,7 +52,7 @@ function setUp(commit: Commit = () => 'committed', signal = new AbortController(
       Array.from({ length: count }, (_, offset) => {
         const delivery = makeDelivery(offset);
         order.take(delivery);
-        return { kind: 'prediction', delivery } as Outcome;
+        return { kind: 'prediction', delivery, prediction: { model: MODEL } } as Outcome;
       }),
     loseAll: (outcomes: readonly Outcome[]): void => {
       for (const { delivery } of outcomes) stale.add(delivery);

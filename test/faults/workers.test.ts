@@ -124,7 +124,7 @@ describeWith(['dataset'], 'a worker that is lost at an image', () => {
       sink,
       source,
       topics: { output: 'predictions', dlq: 'dlq' },
-      encode: createOutcomeEncoder('memory', pool.model, 1e7),
+      encode: createOutcomeEncoder('memory', () => pool.model, 1e7),
       log: silentLog,
       signal,
     });

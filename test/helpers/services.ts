@@ -5,12 +5,15 @@ import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
 import type { Delivery } from '../../src/core/message';
 import type { Log } from '../../src/core/ports';
+import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
+import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
 import type {
   Activity,
   ClassifyOptions,
   Health,
   HttpServices,
+  ModelsService,
   PublishJob,
   PublishRequest,
 } from '../../src/http/services';
@@ -110,6 +113,7 @@ export interface FakeServices extends HttpServices {
   readonly eventStore: EventStore;
   /** As if a rule had noticed it. */
   notice(event: NoticedEvent, pixels?: Uint8Array | null): Promise<void>;
+  rollout: RolloutState | null;
   /** publishAndWait never answers. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;
@@ -177,10 +181,12 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       },
     },
     failNext: null,
+    rollout: null,
     stuck: false,
     lagMessages: [0, 0, 0, 0],
     health: () => UP,
     model: () => MODEL,
+    models: () => fakeModels(fake),
     lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),
     lagSeconds: ({ messages }) => messages / 10,
     activity: () => ({
@@ -272,6 +278,86 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     ...overrides,
   };
   return fake;
+}
+
+/** Version 1 serves, 2 can be loaded, 3 is refused. */
+function fakeModels(fake: FakeServices): ModelsService {
+  const stateOf = (version: number): ModelVersion['state'] => {
+    const serving = fake.model()?.version;
+    if (version === serving) return 'serving';
+    if (version === 3) return 'refused';
+    return version === 1 && serving === 2 ? 'standby' : 'available';
+  };
+  const describe = (version: number): ModelVersion => ({
+    name: MODEL.name,
+    version,
+    state: stateOf(version),
+    reason: version === 3 ? 'it is slow' : null,
+    accuracy: 0.91,
+    created: '2026-11-01T00:00:00.000Z',
+    sha256: String(version).repeat(64),
+    score: version === 3 ? { accuracy: 0.9, batchMs: 30, batchSize: 64 } : null,
+  });
+  const serve = (version: number): ModelVersion => {
+    takeFailure(fake);
+    if (version === 3)
+      throw new StreamInferError('MODEL_REFUSED', 'fashion-mnist@3 is not taken: it is slow.');
+    fake.model = () => ({ ...MODEL, version });
+    return describe(version);
+  };
+  return {
+    control: 'explicit',
+    list: async () => [1, 2, 3].map(describe),
+    load: async (version = 2) => serve(version),
+    unload: async () => serve(1),
+    rollout: () => fake.rollout,
+    startRollout: async ({ mode, share, version = 2 }) => {
+      takeFailure(fake);
+      return (fake.rollout = createRollout(mode, version, share));
+    },
+    endRollout: async () => void (fake.rollout = null),
+  };
+}
+
+/** A comparison of some images. */
+export function createRollout(mode: RolloutMode, version: number, share: number): RolloutState {
+  const side = (own: number, correct: number): ComparedSide => ({
+    version: own,
+    images: 1200,
+    judged: 1000,
+    correct,
+    meanConfidence: 0.93,
+    byClass: CLASS_NAMES.map((_, at) => 120 + at - own),
+  });
+  const opinion = (own: number, label: number) => ({
+    model: { ...MODEL, version: own },
+    label,
+    className: CLASS_NAMES[label] ?? '',
+    confidence: 0.51,
+  });
+  const { id, source } = createOutcome({ index: 7 }).prediction;
+  const disagreement: Disagreement = {
+    schemaVersion: 1,
+    id,
+    source,
+    truth: 6,
+    serving: opinion(1, 0),
+    shadow: opinion(version, 6),
+    at: new Date().toISOString(),
+  };
+  const shadow = mode === 'shadow';
+  return {
+    mode,
+    version,
+    share,
+    since: new Date().toISOString(),
+    serving: side(1, 910),
+    beside: side(version, 925),
+    disagreed: shadow ? 31 : 0,
+    skipped: shadow ? 64 : 0,
+    failedBatches: 0,
+    latest: shadow ? [disagreement] : [],
+  };
 }
 
 function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {

@@ -29,7 +29,7 @@ describe('the Open Inference Protocol', () => {
     expect((await request(app).get('/v2').expect(200)).body).toEqual({
       name: 'stream-infer',
       version: '0.1.0',
-      extensions: ['binary_tensor_data', 'classification'],
+      extensions: ['binary_tensor_data', 'classification', 'model_repository'],
     });
     for (const path of ['/v2/models/fashion-mnist', '/v2/models/fashion-mnist/versions/1']) {
       expect((await request(app).get(path).expect(200)).body).toMatchObject({
@@ -185,7 +185,7 @@ describe('the Open Inference Protocol', () => {
       expect((await sent.expect(status)).body).toEqual({ error });
     await expectError(request(app).get('/v2/models/other').set(authorized), 404);
     await expectError(request(app).get('/v2/models/fashion-mnist/versions/2').set(authorized), 404);
-    await expectError(request(app).get('/v2/repository/index').set(authorized), 404);
+    await expectError(request(app).get('/v2/repository/index').set(authorized), 405);
     await expectError(request(app).get(INFER).set(authorized).expect('allow', 'POST'), 405);
     await expectError(
       request(app)

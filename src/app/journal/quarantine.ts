@@ -29,7 +29,8 @@ export class Quarantine {
   #closed = false;
 
   constructor(
-    private readonly settings: QuarantineSettings,
+    /** For the next child: what serves may have changed since the last one. */
+    private readonly settings: () => QuarantineSettings,
     private readonly file: string = childFile(),
   ) {}
 
@@ -53,7 +54,7 @@ export class Quarantine {
   async #tryNow(image: PackedBatch): Promise<BatchResult | Death> {
     clearTimeout(this.#linger);
     const child = await this.#ready();
-    const { taskTimeoutMs, startTimeoutMs } = this.settings.pool;
+    const { taskTimeoutMs, startTimeoutMs } = this.settings().pool;
     // Two tries, and a new worker in between.
     const reply = await ask(child, { kind: 'image', image }, 2 * taskTimeoutMs + startTimeoutMs);
     this.#throwIfClosed();
@@ -75,8 +76,8 @@ export class Quarantine {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;
-    const settings = { kind: 'settings', settings: this.settings } as const;
-    const reply = await ask(child, settings, 2 * this.settings.pool.startTimeoutMs);
+    const settings = this.settings();
+    const reply = await ask(child, { kind: 'settings', settings }, 2 * settings.pool.startTimeoutMs);
     this.#throwIfClosed();
     if (reply.kind === 'ready') return child;
     await this.#end();

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import type { BrokerKind, Delivery } from '../../core/message';
 import type { MessageSource, OutcomeObserver } from '../../core/ports';
+import type { ModelChange } from '../models/model-keeper';
 import { registerGauges, type GaugeSources } from './gauges';
 import { OutcomeMeter } from './outcome-meter';
 import { PREFIX } from './prefix';
@@ -16,6 +17,8 @@ export class Metrics implements OutcomeObserver {
   readonly #outcomes = new OutcomeMeter(this.#registry);
   readonly #consumed: { inc(count: number): void };
   readonly #lost: Counter;
+  readonly #modelChanges: Counter<'change'>;
+  readonly #shadowed: Counter<'result'>;
 
   constructor(options: MetricsOptions) {
     const { broker, topic } = options;
@@ -33,6 +36,20 @@ export class Metrics implements OutcomeObserver {
       help: 'Workers that died or were given up, and were replaced.',
       registers: [this.#registry],
     });
+    this.#modelChanges = new Counter({
+      name: `${PREFIX}model_changes_total`,
+      help: 'Versions of the model that were loaded, refused or rolled back while the process served.',
+      labelNames: ['change'],
+      registers: [this.#registry],
+    });
+    for (const change of ['loaded', 'refused', 'rolled_back']) this.#modelChanges.inc({ change }, 0);
+    this.#shadowed = new Counter({
+      name: `${PREFIX}shadow_images_total`,
+      help: 'Images that a model in the shadow labelled alike or in another way, or did not see because it was behind.',
+      labelNames: ['result'],
+      registers: [this.#registry],
+    });
+    this.shadowed({ agreed: 0, disagreed: 0, skipped: 0 });
     registerGauges(this.#registry, options);
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -56,6 +73,14 @@ export class Metrics implements OutcomeObserver {
 
   workerLost(): void {
     this.#lost.inc();
+  }
+
+  modelChanged(change: ModelChange): void {
+    this.#modelChanges.inc({ change });
+  }
+
+  shadowed(counts: { readonly agreed: number; readonly disagreed: number; readonly skipped: number }): void {
+    for (const [result, count] of Object.entries(counts)) this.#shadowed.inc({ result }, count);
   }
 
   /** The same source, with what it hands out counted. */

@@ -6,6 +6,8 @@ import { getConfig, hasPage } from '../api';
 import { Alert } from '../components/alert';
 import { CopyButton } from '../components/copy-button';
 import { Facts, type Fact } from '../components/facts';
+import { ModelVersions } from '../components/model-versions';
+import { Rollout } from '../components/rollout';
 import { SettingsTable } from '../components/settings-table';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
 import { route, setQuery } from '../route';
@@ -20,6 +22,8 @@ export function System() {
       <div class="stack">
         <Health />
         <Model />
+        <ModelVersions />
+        <Rollout />
         <Process />
         <Store />
         <Links />

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { BROKER_KINDS } from '../../core/message';
+import { VERSION_STATES } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
+import { ROLLOUT_MODES } from '../../core/rollout';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
 import { RULE_KINDS, SEVERITIES } from '../../core/rule';
 import { component } from './json-schema';
@@ -28,6 +30,76 @@ export const model = component(
   }),
 );
 
+export const modelVersion = component(
+  'ModelVersion',
+  z.object({
+    name: text,
+    version: count,
+    state: z.enum(VERSION_STATES),
+    reason: text.nullable().describe('Why it was not taken, or was taken back.'),
+    accuracy: z.number().min(0).max(1).nullable().describe('What its manifest says.'),
+    created: time.nullable(),
+    sha256: text.nullable().describe('Of the weights.'),
+    score: z
+      .object({
+        accuracy: z
+          .number()
+          .min(0)
+          .max(1)
+          .nullable()
+          .describe('Share of the held-out images labelled right.'),
+        batchMs: ms.describe('Shortest time for a batch.'),
+        batchSize: count,
+      })
+      .nullable()
+      .describe('What was measured here before it was taken or refused.'),
+  }),
+);
+
+const comparedSide = z.object({
+  version: count,
+  images: count,
+  judged: count.describe('Images whose message told the truth.'),
+  correct: count,
+  meanConfidence: z.number().min(0).max(1).nullable(),
+  byClass: z.array(count).describe('Images by label.'),
+});
+const opinion = z.object({ model, label, className: text, confidence: z.number().min(0).max(1) });
+const source = z.object({
+  broker: z.enum([...BROKER_KINDS, 'http']),
+  topic: text,
+  partition: count.nullable(),
+  offset: text.nullable(),
+  key: text.nullable(),
+  timestamp: time,
+});
+
+export const rolloutState = component(
+  'Rollout',
+  z.object({
+    mode: z.enum(ROLLOUT_MODES),
+    version: count,
+    share: z.number().min(0).max(1).describe('Of the keys.'),
+    since: time,
+    serving: comparedSide,
+    beside: comparedSide,
+    disagreed: count.describe('Images that the shadow labelled in another way.'),
+    skipped: count.describe('Images that the shadow did not see because it was behind.'),
+    failedBatches: count,
+    latest: z.array(
+      z.object({
+        schemaVersion: z.literal(1),
+        id: text,
+        source,
+        truth: label.optional(),
+        serving: opinion,
+        shadow: opinion,
+        at: time,
+      }),
+    ),
+  }),
+);
+
 const predictionFields = {
   schemaVersion: z.literal(1),
   id: text.describe('The same input always has the same id.'),
@@ -38,14 +110,7 @@ const predictionFields = {
   truth: label.optional(),
   correct: z.boolean().optional(),
   model,
-  source: z.object({
-    broker: z.enum([...BROKER_KINDS, 'http']),
-    topic: text,
-    partition: count.nullable(),
-    offset: text.nullable(),
-    key: text.nullable(),
-    timestamp: time,
-  }),
+  source,
   timing: z.object({ queueMs: ms, inferenceMs: ms, totalMs: ms, batchSize: count }),
   predictedAt: time,
 };

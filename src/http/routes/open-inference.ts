@@ -6,11 +6,13 @@ import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { classifyByOne } from '../protocols/classify-by-one';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
 import type { HttpServices } from '../services';
 
+const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_repository'];
 const HEADER_LENGTH = 'Inference-Header-Content-Length';
 const MODEL = ['/v2/models/:model', '/v2/models/:model/versions/:version'];
 
@@ -47,7 +49,7 @@ export function openInferenceRoutes(services: HttpServices): Router {
 
   router.get('/v2', describe(SERVER), (_request, response) => {
     const { version } = services;
-    response.json({ name: 'stream-infer', version, extensions: ['binary_tensor_data', 'classification'] });
+    response.json({ name: 'stream-infer', version, extensions: EXTENSIONS });
   });
   router.get(MODEL, describe(METADATA), (request: Request, response: Response) => {
     response.json(toMetadata(named(services, request)));
@@ -58,11 +60,11 @@ export function openInferenceRoutes(services: HttpServices): Router {
     response.set('Cache-Control', 'no-store').json({ name, ready: true });
   });
   router.post(withTail('/infer'), describe(INFER), body, async (request: Request, response: Response) => {
-    const model = named(services, request);
+    named(services, request);
     const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const asked = parseInferRequest(sent, request.get(HEADER_LENGTH));
-    const classified = await services.classifyAll(asked.images.map((bytes) => ({ bytes })));
-    const predictions = classified.map(({ prediction }) => prediction);
+    const images = asked.images.map((bytes) => ({ bytes }));
+    const { model, predictions } = await classifyByOne(services, images, () => named(services, request));
     const { json, binary } = toInferAnswer(asked, model, predictions);
     if (binary.length === 0) return void response.json(json);
     const header = Buffer.from(JSON.stringify(json));

@@ -5,6 +5,7 @@ import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { classifyByOne } from '../protocols/classify-by-one';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
 import { parsePredictRequest, predictRequest, SIGNATURE } from '../protocols/predict-request';
 import type { HttpServices } from '../services';
@@ -25,8 +26,8 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
     const { format, images } = parsePredictRequest(
       Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     );
-    const classified = await services.classifyAll(images);
-    const probabilities = classified.map(({ prediction }) => prediction.probabilities);
+    const { predictions } = await classifyByOne(services, images, () => named(services, request));
+    const probabilities = predictions.map((prediction) => prediction.probabilities);
     response.json(format === 'row' ? { predictions: probabilities } : { outputs: probabilities });
   });
   router.all(PREDICT_PATHS, methodNotAllowed('POST'));

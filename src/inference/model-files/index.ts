@@ -5,5 +5,7 @@ export type { ModelFiles, NewModel } from './model';
 export { shapeOf } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest } from './schema';
+export { listVersionFolders, versionsRoot } from './versions';
+export type { VersionFolder } from './versions';
 export { assertAbsent, writeModelFiles } from './write';
 export { writeInt8 } from './write-int8';

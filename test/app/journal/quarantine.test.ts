@@ -22,7 +22,7 @@ afterEach(async () => {
 function open(modelDir: string, file?: string, taskTimeoutMs = 20_000): Quarantine {
   const limits = { taskTimeoutMs, startTimeoutMs: 60_000, invert: 'auto', runtime: 'tfjs-wasm' } as const;
   const log = { level: 'warn', format: 'json' } as const;
-  const quarantine = new Quarantine({ pool: { modelDir, ...limits }, log }, file);
+  const quarantine = new Quarantine(() => ({ pool: { modelDir, ...limits }, log }), file);
   opened.push(quarantine);
   return quarantine;
 }
@@ -64,7 +64,7 @@ describe('the quarantine', () => {
   it('gives up a child that hangs', async () => {
     const limits = { taskTimeoutMs: 500, startTimeoutMs: 2_000, invert: 'auto', runtime: 'auto' } as const;
     const log = { level: 'warn', format: 'json' } as const;
-    const quarantine = new Quarantine({ pool: { modelDir: 'fine', ...limits }, log }, STAND_IN);
+    const quarantine = new Quarantine(() => ({ pool: { modelDir: 'fine', ...limits }, log }), STAND_IN);
     opened.push(quarantine);
     expect(await quarantine.classify(image(HANGS))).toEqual({
       kind: 'death',

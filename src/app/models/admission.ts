@@ -1,0 +1,50 @@
+import type { ModelScore } from '../../core/model-version';
+import type { ModelFiles, VersionFolder } from '../../inference/model-files';
+import type { InferencePool } from '../../inference/pool';
+import { assertAsGood, assertFits, compare, type GateLimits, type HeldOut } from '../../inference/slot/gates';
+import type { ModelSlot } from '../../inference/slot/model-slot';
+
+export interface AdmissionOptions {
+  readonly slot: ModelSlot;
+  readonly read: (dir: string) => Promise<ModelFiles>;
+  /** Loads and warms a model in as many workers as serve. */
+  readonly start: (files: ModelFiles) => Promise<InferencePool>;
+  readonly heldOut: () => Promise<HeldOut>;
+  readonly limits: GateLimits;
+}
+
+/** From a version's folder to a warm pool that may take the place of the one that serves, or the reason why not. */
+export class Admission {
+  constructor(private readonly options: AdmissionOptions) {}
+
+  /**
+   * @param makeRoom ends every other pool but the one that serves: there are never more than two
+   * @param measured told before the version is taken or refused for it
+   */
+  async startAsGood(
+    folder: VersionFolder,
+    makeRoom: () => Promise<void>,
+    measured: (score: ModelScore) => void,
+  ): Promise<InferencePool> {
+    const { slot, heldOut, limits } = this.options;
+    const pool = await this.startAgain(folder, makeRoom);
+    try {
+      const comparison = await compare(slot, pool, await heldOut());
+      measured(comparison.next);
+      assertAsGood(comparison, limits);
+      return pool;
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  }
+
+  /** For one that has served before: files and golden vectors are checked as at any start, and nothing is compared. */
+  async startAgain({ dir, version }: VersionFolder, makeRoom: () => Promise<void>): Promise<InferencePool> {
+    const { slot, read, start } = this.options;
+    const files = await read(dir);
+    assertFits(files, { name: slot.model.name, version, shape: slot.shape });
+    await makeRoom();
+    return await start(files);
+  }
+}

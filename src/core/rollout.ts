@@ -1,0 +1,53 @@
+import type { Delivery } from './message';
+import type { Classifier, PackedBatch } from './ports';
+import type { Outcome } from './prediction';
+
+/** How another version is tried on the stream: with a share of the messages, or with all of them in the shadow. */
+export const ROLLOUT_MODES = ['canary', 'shadow'] as const;
+
+export type RolloutMode = (typeof ROLLOUT_MODES)[number];
+
+/** Another model beside the one that serves; read for each batch, so that both may come and go. */
+export interface Rollout {
+  /** Gets some of the messages instead; null while there is none. */
+  readonly canary: Canary | null;
+  /** Gets a copy of all; null while there is none. */
+  readonly shadow: Shadow | null;
+}
+
+export interface Canary {
+  readonly classifier: Classifier;
+  takes(delivery: Delivery): boolean;
+}
+
+export interface Shadow {
+  /** A batch and what became of it. Must be quick, never throw, and leave the batch as it is. */
+  watch(batch: PackedBatch, outcomes: readonly Outcome[]): void;
+}
+
+/**
+ * Whether a message belongs to a share (0–1) of all keys. One key is always on the same side, and stays there when the
+ * share grows. Messages without a key are told apart by their source id.
+ */
+export function isInShare({ key, sourceId }: Pick<Delivery, 'key' | 'sourceId'>, share: number): boolean {
+  return hashOf(key ?? Buffer.from(sourceId)) < share * 2 ** 32;
+}
+
+/** FNV-1a, 32 bits, with the finalizer of MurmurHash3: FNV alone leaves keys that differ at their end close together. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The positions of those that are taken, and of the others. */
+export function divide<T>(
+  items: readonly T[],
+  takes: (item: T) => boolean,
+): { taken: number[]; rest: number[] } {
+  const divided = { taken: [] as number[], rest: [] as number[] };
+  for (const [i, item] of items.entries()) (takes(item) ? divided.taken : divided.rest).push(i);
+  return divided;
+}

@@ -1,0 +1,127 @@
+import { useState } from 'preact/hooks';
+import type { ModelVersion, VersionState } from '../../core/model-version';
+import type { ModelsAnswer } from '../../http/wire';
+import { listModels, loadVersion, rollBack } from '../api';
+import { milliseconds, percent } from '../format';
+import { about } from '../state';
+import { useAnswer } from '../use-answer';
+import { Alert } from './alert';
+
+/** What a poll of the folder or a trial changes is seen after so long, ms. */
+const EVERY_MS = 3_000;
+
+const WORDS: Readonly<Record<VersionState, string>> = {
+  serving: 'serves',
+  standby: 'stands by',
+  canary: 'canary',
+  shadow: 'in the shadow',
+  loading: 'is being loaded',
+  available: 'available',
+  refused: 'refused',
+  withdrawn: 'taken back',
+};
+
+/** The versions in the folder of the model, and exchanging the one that serves. */
+export function ModelVersions() {
+  const serving = about.value?.model?.version;
+  const { data, problem, refresh } = useAnswer(listModels, String(serving), EVERY_MS);
+  const [busy, setBusy] = useState<number | null>(null);
+  const [refused, setRefused] = useState('');
+  const change = async (version: number, call: () => Promise<ModelVersion>) => {
+    setBusy(version);
+    setRefused('');
+    await call().catch((error: Error) => setRefused(error.message));
+    setBusy(null);
+    refresh();
+  };
+  return (
+    <section class="card" aria-labelledby="versions-title">
+      <h2 id="versions-title">Model versions</h2>
+      <Alert text={problem || refused} />
+      {data !== null && <Table answer={data} busy={busy} change={(...args) => void change(...args)} />}
+      {data?.control === 'none' && (
+        <p class="muted">
+          The model of this process is fixed; <code>--model-control explicit</code> or <code>poll</code> lets
+          it be exchanged.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface TableProps {
+  readonly answer: ModelsAnswer;
+  /** The version whose button was pressed last. */
+  readonly busy: number | null;
+  readonly change: (version: number, call: () => Promise<ModelVersion>) => void;
+}
+
+function Table({ answer: { control, versions }, busy, change }: TableProps) {
+  return (
+    <table class="versions">
+      <caption class="hidden">Versions of the model, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col">Accuracy</th>
+          <th scope="col">State</th>
+          <th scope="col">
+            <span class="hidden">Exchange</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...versions].reverse().map((one) => (
+          <tr key={one.version}>
+            <th scope="row">{one.version}</th>
+            <td>{one.accuracy === null ? '?' : percent(one.accuracy, 2)}</td>
+            <td>
+              <State one={one} />
+            </td>
+            <td>{control !== 'none' && <Exchange one={one} all={versions} busy={busy} change={change} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function State({ one: { state, reason, score } }: { one: ModelVersion }) {
+  const good = ['serving', 'standby', 'canary', 'shadow'].includes(state);
+  const bad = state === 'refused' || state === 'withdrawn';
+  return (
+    <>
+      <span class={good ? 'mark is-right' : bad ? 'mark is-wrong' : ''}>{WORDS[state]}</span>
+      {reason !== null && <small class="version-note">{reason}</small>}
+      {score !== null && (
+        <small class="version-note">
+          {score.accuracy !== null && `held-out images ${percent(score.accuracy, 1)} right, `}
+          {milliseconds(score.batchMs)} for {score.batchSize}
+        </small>
+      )}
+    </>
+  );
+}
+
+/** Back from the version that serves, or on to another one. */
+function Exchange({
+  one: { name, version, state },
+  all,
+  busy,
+  change,
+}: { one: ModelVersion; all: readonly ModelVersion[] } & Omit<TableProps, 'answer'>) {
+  const serving = state === 'serving';
+  if (serving && !all.some((other) => other.state === 'standby')) return null;
+  const text = serving ? 'Roll back' : 'Load';
+  return (
+    <button
+      type="button"
+      class="small"
+      disabled={busy !== null || state === 'loading'}
+      aria-label={serving ? `Roll back from version ${version}` : `Load version ${version}`}
+      onClick={() => change(version, () => (serving ? rollBack(name) : loadVersion(name, version)))}
+    >
+      {busy === version ? '…' : text}
+    </button>
+  );
+}

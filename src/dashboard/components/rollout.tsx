@@ -1,0 +1,178 @@
+import { useState } from 'preact/hooks';
+import type { ComparedSide, ModelVersion, RolloutState } from '../../core/model-version';
+import type { RolloutMode } from '../../core/rollout';
+import { endRollout, getRollout, listModels, loadVersion, startRollout } from '../api';
+import { count, percent } from '../format';
+import { about } from '../state';
+import { useAnswer } from '../use-answer';
+import { Alert } from './alert';
+
+const EVERY_MS = 2_000;
+
+/** Another version on the stream beside the one that serves, and what both say. */
+export function Rollout() {
+  const serving = about.value?.model;
+  const models = useAnswer(listModels, String(serving?.version));
+  const { data, problem, refresh } = useAnswer(getRollout, String(serving?.version), EVERY_MS);
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState('');
+  const others = (models.data?.versions ?? []).filter(({ version }) => version !== serving?.version);
+  const rollout = data?.rollout ?? null;
+  if (models.data === null || models.data.control === 'none' || (others.length === 0 && rollout === null))
+    return null;
+
+  const change = (call: () => Promise<unknown>): void => {
+    setBusy(true);
+    setRefused('');
+    void call()
+      .catch((error: Error) => setRefused(error.message))
+      .then(() => {
+        setBusy(false);
+        refresh();
+      });
+  };
+  return (
+    <section class="card" aria-labelledby="rollout-title">
+      <h2 id="rollout-title">Canary and shadow</h2>
+      <Alert text={problem || refused} />
+      {rollout === null ? (
+        <Start versions={others} busy={busy} change={change} />
+      ) : (
+        <>
+          <Comparison rollout={rollout} />
+          <div class="inline-fields">
+            <button
+              type="button"
+              class="small"
+              disabled={busy}
+              onClick={() => change(() => loadVersion(serving?.name ?? '', rollout.version))}
+            >
+              Let version {rollout.version} serve
+            </button>
+            <button type="button" class="small" disabled={busy} onClick={() => change(endRollout)}>
+              End the {rollout.mode}
+            </button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+interface StartProps {
+  readonly versions: readonly ModelVersion[];
+  readonly busy: boolean;
+  readonly change: (call: () => Promise<unknown>) => void;
+}
+
+function Start({ versions, busy, change }: StartProps) {
+  const newest = versions.at(-1)?.version ?? 0;
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [share, setShare] = useState('5');
+  const version = chosen ?? newest;
+  const start = (mode: RolloutMode) => change(() => startRollout({ mode, version, percent: Number(share) }));
+  return (
+    <div class="inline-fields">
+      <label>
+        Version{' '}
+        <select
+          class="input is-small"
+          value={String(version)}
+          onChange={(event) => setChosen(Number(event.currentTarget.value))}
+        >
+          {[...versions].reverse().map((one) => (
+            <option key={one.version} value={String(one.version)}>
+              {one.version}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Percent{' '}
+        <input
+          type="number"
+          class="input is-small"
+          min="0.1"
+          max="100"
+          step="any"
+          value={share}
+          onInput={(event) => setShare(event.currentTarget.value)}
+        />
+      </label>
+      <button type="button" class="small" disabled={busy} onClick={() => start('canary')}>
+        Start a canary
+      </button>
+      <button type="button" class="small" disabled={busy} onClick={() => start('shadow')}>
+        Run in the shadow
+      </button>
+    </div>
+  );
+}
+
+function Comparison({ rollout }: { rollout: RolloutState }) {
+  const { mode, share, serving, beside, disagreed, skipped, latest } = rollout;
+  return (
+    <>
+      <p>
+        Version {beside.version}{' '}
+        {mode === 'canary' ? `gets ${percent(share, 1)} of the keys` : 'is in the shadow of all messages'}.
+      </p>
+      <table class="versions">
+        <caption class="hidden">Both versions, compared</caption>
+        <thead>
+          <tr>
+            <th scope="col">Version</th>
+            <th scope="col">Images</th>
+            <th scope="col">Right</th>
+            <th scope="col">Mean confidence</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Side side={serving} />
+          <Side side={beside} />
+        </tbody>
+      </table>
+      {mode === 'shadow' && (
+        <p>
+          {count(disagreed)} labelled in another way (
+          {percent(beside.images === 0 ? 0 : disagreed / beside.images, 2)}
+          ), {count(skipped)} not seen.
+        </p>
+      )}
+      {latest.length > 0 && (
+        <table class="versions">
+          <caption class="hidden">Latest disagreements</caption>
+          <thead>
+            <tr>
+              <th scope="col">Image</th>
+              <th scope="col">Version {serving.version}</th>
+              <th scope="col">Version {beside.version}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {latest.map((one) => (
+              <tr key={one.id}>
+                <th scope="row">
+                  <a href={`#/predictions?search=${encodeURIComponent(one.id)}`}>{one.id}</a>
+                </th>
+                <td>{one.serving.className}</td>
+                <td>{one.shadow.className}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function Side({ side: { version, images, judged, correct, meanConfidence } }: { side: ComparedSide }) {
+  return (
+    <tr>
+      <th scope="row">{version}</th>
+      <td>{count(images)}</td>
+      <td>{judged === 0 ? '?' : `${percent(correct / judged, 1)} of ${count(judged)}`}</td>
+      <td>{meanConfidence === null ? '?' : percent(meanConfidence, 1)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,156 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { StreamInferError } from '../../core/errors';
+import type { ModelVersion, VersionState } from '../../core/model-version';
+import { jsonBody } from '../json-body';
+import { modelVersion } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed, notFound } from '../problems';
+import type { HttpServices, ModelsService } from '../services';
+import { validate } from '../validation';
+import type { ModelsAnswer } from '../wire';
+
+const MAX_BODY = '16kb';
+const INDEX_PATH = '/v2/repository/index';
+const MODEL = ['/v2/repository/models/:model', '/v2/repository/models/:model/versions/:version'];
+
+const indexBody = z.strictObject({ ready: z.boolean().optional() });
+/** What other servers take in `parameters` would exchange more than the version. */
+const changeBody = z.strictObject({
+  parameters: z.strictObject({ unload_dependents: z.boolean().optional() }).optional(),
+});
+const versionText = z.string().regex(/^[1-9]\d{0,8}$/, 'must be the number of a version');
+
+/** The model repository extension of the Open Inference Protocol: which versions there are, and exchanging the one that serves. */
+export function modelRepositoryRoutes(services: HttpServices): Router {
+  const router = Router();
+  const body = jsonBody(MAX_BODY);
+  router.post(INDEX_PATH, describe(INDEX), body, async (request: Request, response: Response) => {
+    const { ready } = validate(indexBody, request.body);
+    const versions = (await running(services).list()).map(toIndexEntry);
+    response.json(ready === true ? versions.filter(({ state }) => state === 'READY') : versions);
+  });
+  router.post(withTail('/load'), describe(LOAD), body, async (request: Request, response: Response) => {
+    const { models, version } = asked(services, request);
+    response.json(await models.load(version));
+  });
+  router.post(withTail('/unload'), describe(UNLOAD), body, async (request: Request, response: Response) => {
+    const { models, version } = asked(services, request);
+    response.json(await models.unload(version));
+  });
+  router.all([INDEX_PATH, ...withTail('/load'), ...withTail('/unload')], methodNotAllowed('POST'));
+  return router;
+}
+
+/** The same for the page, with what was measured. */
+export function modelRoutes(services: HttpServices): Router {
+  const router = Router();
+  router.get('/models', describe(LIST), async (_request, response) => {
+    const models = running(services);
+    const answer: ModelsAnswer = { control: models.control, versions: await models.list() };
+    response.json(answer);
+  });
+  router.all('/models', methodNotAllowed('GET'));
+  return router;
+}
+
+function withTail(tail: string): string[] {
+  return MODEL.map((path) => path + tail);
+}
+
+function running(services: HttpServices): ModelsService {
+  const models = services.models();
+  if (models === null) throw new StreamInferError('NOT_READY', 'The model is being loaded.');
+  return models;
+}
+
+/** Throws NOT_FOUND for another model than the one that serves: only its versions can take its place. */
+function asked(services: HttpServices, request: Request): { models: ModelsService; version?: number } {
+  const models = running(services);
+  const { model, version } = request.params as { model: string; version?: string };
+  validate(changeBody, request.body);
+  const name = services.model()?.name;
+  if (name !== model) throw notFound(`There is no model ${JSON.stringify(model)}; ${name} is served.`);
+  if (version === undefined) return { models };
+  return { models, version: Number(validate(z.object({ version: versionText }), { version }).version) };
+}
+
+const OIP_STATES: Readonly<Record<VersionState, 'READY' | 'LOADING' | 'UNAVAILABLE'>> = {
+  serving: 'READY',
+  standby: 'UNAVAILABLE',
+  canary: 'READY',
+  shadow: 'UNAVAILABLE',
+  loading: 'LOADING',
+  available: 'UNAVAILABLE',
+  refused: 'UNAVAILABLE',
+  withdrawn: 'UNAVAILABLE',
+};
+
+function toIndexEntry({ name, version, state, reason }: ModelVersion) {
+  return { name, version: String(version), state: OIP_STATES[state], reason: reason ?? '' };
+}
+
+const COMMON = {
+  tag: 'open inference',
+  errorForm: 'message',
+  bodyOptional: true,
+} as const satisfies Partial<Operation>;
+const CHANGE = {
+  ...COMMON,
+  parameters: {
+    model: 'Name of the model that serves.',
+    version: versionText.describe('Version of the model.'),
+  },
+  body: { 'application/json': changeBody },
+  answer: { 'application/json': modelVersion },
+  errors: [409, 422, 503],
+} as const satisfies Partial<Operation>;
+
+function modelPaths(tail: string): [string, string] {
+  return [`/v2/repository/models/{model}${tail}`, `/v2/repository/models/{model}/versions/{version}${tail}`];
+}
+
+const INDEX: Operation = {
+  ...COMMON,
+  paths: [INDEX_PATH],
+  summary: 'The versions in the folder of the model',
+  body: { 'application/json': indexBody },
+  answer: {
+    'application/json': z.array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        state: z.enum(['READY', 'LOADING', 'UNAVAILABLE']),
+        reason: z.string().describe('Why it was not taken, or was taken back; else empty.'),
+      }),
+    ),
+  },
+  errors: [503],
+};
+const LOAD: Operation = {
+  ...CHANGE,
+  paths: modelPaths('/load'),
+  summary: 'Exchange the model for another version, the newest if none is named',
+  description:
+    'Answers when it serves. A version that is not whole, does not fit, or is less exact or slower than allowed is refused ' +
+    'with the reason, and the one before serves on. The process has to run with --model-control poll or explicit.',
+};
+const UNLOAD: Operation = {
+  ...CHANGE,
+  paths: modelPaths('/unload'),
+  summary: 'Go back from the version that serves to the one before',
+  description:
+    'Answers with what serves then: at once while the version before is still warm, else when it is loaded.',
+};
+const LIST: Operation = {
+  tag: 'process',
+  paths: ['/api/v1/models'],
+  summary: 'The versions of the model, and what became of those that were tried',
+  answer: {
+    'application/json': z.object({
+      control: z.enum(['none', 'poll', 'explicit']),
+      versions: z.array(modelVersion),
+    }),
+  },
+  errors: [503],
+};

@@ -1,0 +1,90 @@
+import { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { StreamInferError } from '../../core/errors';
+import { ROLLOUT_MODES } from '../../core/rollout';
+import { jsonBody } from '../json-body';
+import { rolloutState } from '../openapi/answers';
+import { describe, type Operation } from '../openapi/operation';
+import { methodNotAllowed } from '../problems';
+import type { HttpServices, ModelsService } from '../services';
+import { validate } from '../validation';
+import type { RolloutAnswer } from '../wire';
+
+const PATH = '/models/rollout';
+
+const startBody = z.strictObject({
+  mode: z.enum(ROLLOUT_MODES, { error: `must be ${ROLLOUT_MODES.join(' or ')}` }),
+  version: z
+    .int({ error: 'must be the number of a version' })
+    .min(1, 'must be the number of a version')
+    .optional()
+    .describe('The newest if absent.'),
+  percent: z
+    .number({ error: 'must be a number above 0 and up to 100' })
+    .gt(0, 'must be a number above 0 and up to 100')
+    .max(100, 'must be a number above 0 and up to 100')
+    .optional()
+    .describe('Of the keys that the canary gets; 5 if absent. A shadow gets a copy of all.'),
+});
+
+const CANARY_PERCENT = 5;
+
+/** Another version on the stream beside the one that serves. */
+export function rolloutRoutes(services: HttpServices): Router {
+  const router = Router();
+  router.get(PATH, describe(GET), (_request, response) => {
+    const answer: RolloutAnswer = { rollout: running(services).rollout() };
+    response.json(answer);
+  });
+  router.post(PATH, describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
+    const { mode, version, percent = CANARY_PERCENT } = validate(startBody, request.body);
+    const share = mode === 'canary' ? percent / 100 : 1;
+    const rollout = await running(services).startRollout({
+      mode,
+      share,
+      ...(version !== undefined && { version }),
+    });
+    const answer: RolloutAnswer = { rollout };
+    response.json(answer);
+  });
+  router.delete(PATH, describe(END), async (_request, response) => {
+    await running(services).endRollout();
+    const answer: RolloutAnswer = { rollout: null };
+    response.json(answer);
+  });
+  router.all(PATH, methodNotAllowed('GET', 'POST', 'DELETE'));
+  return router;
+}
+
+function running(services: HttpServices): ModelsService {
+  const models = services.models();
+  if (models === null) throw new StreamInferError('NOT_READY', 'The model is being loaded.');
+  return models;
+}
+
+const COMMON = {
+  tag: 'process',
+  paths: ['/api/v1/models/rollout'],
+  answer: { 'application/json': z.object({ rollout: rolloutState.nullable() }) },
+} as const satisfies Partial<Operation>;
+
+const GET: Operation = {
+  ...COMMON,
+  summary: 'Another version on the stream, compared with the one that serves',
+  errors: [503],
+};
+const START: Operation = {
+  ...COMMON,
+  summary: 'Try a version with a share of the keys, or in the shadow of all messages',
+  description:
+    'Answers when it gets images. It has to pass what a version has to pass that is loaded; the predictions of a canary are ' +
+    'published, those of a shadow are compared, and what it labels in another way is published to the topic of the ' +
+    'disagreements. Loading the version ends the trial and lets it serve.',
+  body: { 'application/json': startBody },
+  errors: [404, 409, 422, 503],
+};
+const END: Operation = {
+  ...COMMON,
+  summary: 'End what was begun: all messages go to the version that serves',
+  errors: [409, 422, 503],
+};

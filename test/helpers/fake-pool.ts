@@ -1,0 +1,73 @@
+import { StreamInferError } from '../../src/core/errors';
+import { FASHION_MNIST } from '../../src/core/model-shape';
+import type { BatchResult, PackedBatch } from '../../src/core/ports';
+import type { ModelIdentity } from '../../src/core/prediction';
+import type { InferencePool } from '../../src/inference/pool';
+import { MODEL } from './services';
+
+/** Pools that are open. */
+export const openPools = new Set<FakePool>();
+
+/** A pool without workers: every image gets the class of its first byte. */
+export class FakePool implements InferencePool {
+  readonly shape = FASHION_MNIST;
+  readonly workers = 2;
+  readonly parallelism = 2;
+  readonly model: ModelIdentity;
+  onWorkerLost: InferencePool['onWorkerLost'];
+  closed = false;
+  /** What every batch rejects with. */
+  failure: StreamInferError | null = null;
+  /** Batches wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  /** How long a batch takes, ms. */
+  inferenceMs = 1;
+  /** So many of the classes are answered with the next one. */
+  wrongClasses = 0;
+  batches = 0;
+
+  constructor(version: number) {
+    this.model = { ...MODEL, version, sha256: String(version).repeat(64).slice(0, 64) };
+    openPools.add(this);
+  }
+
+  async classify(batch: PackedBatch): Promise<BatchResult> {
+    this.batches++;
+    await this.gate;
+    if (this.closed) throw new StreamInferError('NOT_READY', 'The pool is closed.');
+    if (this.failure) throw this.failure;
+    const classes = this.shape.labels.length;
+    const probabilities = new Float32Array(batch.size * classes);
+    for (let i = 0; i < batch.size; i++) {
+      const truth = batch.bytes[batch.offsets[i]!]! % classes;
+      probabilities[i * classes + (truth < this.wrongClasses ? (truth + 1) % classes : truth)] = 1;
+    }
+    return {
+      probabilities,
+      failures: new Map(),
+      decoded: new Map(),
+      inferenceMs: this.inferenceMs,
+      model: this.model,
+    };
+  }
+
+  async derive(): Promise<never> {
+    throw new StreamInferError('NOT_READY', 'There is nothing to derive.');
+  }
+
+  utilization(): number {
+    return 0;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    openPools.delete(this);
+  }
+}
+
+/** What opens when the test says so. */
+export function createGate(): { promise: Promise<void>; open: () => void } {
+  let open!: () => void;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}

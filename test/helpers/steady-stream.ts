@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKafkaBroker } from '../../src/brokers/kafka/broker';
+import { headerText, type Delivery, type Header } from '../../src/core/message';
+import type { MessageSink } from '../../src/core/ports';
+import type { Prediction } from '../../src/core/prediction';
+import { testImages, testLabels } from '../fixtures/fashion-mnist';
+import { silentContext } from './broker-context';
+import { until } from './cli';
+import type { KafkaServer } from './kafka';
+
+const CHUNK = 20;
+const EVERY_MS = 50;
+
+/** Test images that flow into a topic until told to stop, and everything that comes out. */
+export class SteadyStream {
+  readonly predictions: Prediction[] = [];
+  readonly letters: Delivery[] = [];
+  /** What is said to be the true class of the n-th image. */
+  truthOf = (label: number): number => label;
+  #published = 0;
+  readonly #images = testImages();
+  readonly #labels = testLabels();
+  readonly #broker;
+  readonly #stopReading = new AbortController();
+  readonly #stopPublishing = new AbortController();
+  #reading: Promise<unknown> = Promise.resolve();
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(
+    server: KafkaServer,
+    readonly topics: { readonly input: string; readonly output: string; readonly dlq: string },
+  ) {
+    const properties = { 'bootstrap.servers': server.bootstrapServers };
+    this.#broker = createKafkaBroker(
+      { properties, embedded: false },
+      silentContext(`stream-${topics.input}`),
+    );
+  }
+
+  /** Makes the topics and begins to publish and to read. */
+  async start(partitions = 2): Promise<this> {
+    const admin = this.#broker.createAdmin();
+    const { input, output, dlq } = this.topics;
+    await admin.createTopics([input, output, dlq].map((topic) => ({ topic, partitions })));
+    await admin.close();
+    const sink = this.#broker.createSink();
+    await sink.open(AbortSignal.timeout(60_000));
+    this.#publishing = this.#publish(sink);
+    this.#reading = Promise.all([
+      this.#follow(output, (delivery) =>
+        this.predictions.push(JSON.parse(String(delivery.value)) as Prediction),
+      ),
+      this.#follow(dlq, (delivery) => this.letters.push(delivery)),
+    ]);
+    return this;
+  }
+
+  /** How many predictions a version has made. */
+  countOf(version: number): number {
+    return this.predictions.filter(({ model }) => model.version === version).length;
+  }
+
+  /** Waits for so many further predictions of a version. */
+  async more(version: number, count: number): Promise<void> {
+    const before = this.countOf(version);
+    await until(
+      () => this.countOf(version) >= before + count,
+      120_000,
+      () =>
+        `${this.countOf(version) - before} of ${count} predictions of version ${version}; ${this.summary}`,
+    );
+  }
+
+  /** Follows another topic; what it returns grows. */
+  async readSideTopic(topic: string): Promise<readonly unknown[]> {
+    const read: unknown[] = [];
+    const following = this.#follow(topic, ({ value }) => read.push(JSON.parse(String(value))));
+    this.#reading = Promise.all([this.#reading, following]);
+    return read;
+  }
+
+  /** Publishes no more, and waits until there are as many outcomes as inputs; returns how many that are. */
+  async finish(): Promise<number> {
+    this.#stopPublishing.abort();
+    await this.#publishing;
+    await until(
+      () => this.predictions.length + this.letters.length >= this.#published,
+      120_000,
+      () => this.summary,
+    );
+    return this.#published;
+  }
+
+  async close(): Promise<void> {
+    this.#stopPublishing.abort();
+    await this.#publishing;
+    this.#stopReading.abort();
+    await this.#reading;
+    await this.#broker.close();
+  }
+
+  get summary(): string {
+    const codes = this.letters.map(({ headers }) => headerText(headers, 'error-code'));
+    return `${this.#published} published, ${this.predictions.length} predictions, letters: ${codes.join(' ')}`;
+  }
+
+  async #publish(sink: MessageSink): Promise<void> {
+    while (!this.#stopPublishing.signal.aborted) {
+      const messages = Array.from({ length: CHUNK }, (_, i) => this.#message(this.#published + i));
+      await sink.publish(this.topics.input, messages);
+      this.#published += CHUNK;
+      await sleep(EVERY_MS);
+    }
+    await sink.close();
+  }
+
+  #message(n: number) {
+    const at = n % this.#labels.length;
+    const value = this.#images.subarray(at * 784, (at + 1) * 784);
+    const headers: Header[] = [['label', String(this.truthOf(this.#labels[at]!))]];
+    return { key: `key-${n}`, value, headers };
+  }
+
+  async #follow(topic: string, take: (delivery: Delivery) => void): Promise<void> {
+    const limits = { maxInFlight: 100_000, maxInFlightBytes: 1 << 30, from: 'earliest' } as const;
+    const source = this.#broker.createSource({ topic, group: null, ...limits });
+    const { signal } = this.#stopReading;
+    await source.open(signal);
+    while (!signal.aborted) for (const delivery of await source.receive(1_000, signal)) take(delivery);
+    await source.close();
+  }
+}
+
+/** Predictions of one batch have all these in common; returns the batches that have more than one model. */
+export function mixedBatches(predictions: readonly Prediction[]): string[] {
+  const models = new Map<string, Set<number>>();
+  for (const { model, timing, predictedAt } of predictions) {
+    const batch = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
+    models.set(batch, (models.get(batch) ?? new Set()).add(model.version));
+  }
+  return [...models].filter(([, versions]) => versions.size > 1).map(([batch]) => batch);
+}
