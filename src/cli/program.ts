@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
+import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   const others = [
     publishCommand,
     tailCommand,
+    replayCommand,
     classifyCommand,
     trainCommand,
     evaluateCommand,
