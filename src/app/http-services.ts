@@ -16,6 +16,7 @@ import type {
   PublishJobs,
   Setting,
 } from '../http/services';
+import type { DriftMonitor } from '../results/drift-monitor';
 import type { ResultsView } from '../results/view';
 import { LagClock } from './lag-clock';
 import type { LoadMeter, LoadNow } from './load-meter';
@@ -34,6 +35,7 @@ export interface HttpServicesParts {
   readonly events: EventsService;
   readonly monitor: ActivityMonitor;
   readonly load: LoadMeter;
+  readonly drift: DriftMonitor;
 }
 
 const NOT_YET: ConnectionStatus = { state: 'connecting', reason: 'not opened yet' };
@@ -62,6 +64,7 @@ export function createHttpServices(options: HttpServicesParts): {
     lag: () => parts.lag,
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),
+    drift: () => options.drift.view(parts.pool?.model),
     load: () => options.load.read(loadNow(parts, options.monitor)),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),
     classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
+import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import { isolateFailures } from '../core/isolation';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
 import { startHttpServer } from '../http/server';
 import type { Setting } from '../http/services';
 import { resolveModelDir } from '../inference/model-files';
 import { createPool, type InferencePool, type PoolOptions } from '../inference/pool';
+import { DriftMonitor } from '../results/drift-monitor';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
@@ -58,10 +61,13 @@ export class Processor {
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
   readonly #load = new LoadMeter();
+  readonly #drift: DriftMonitor;
   #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#releasers = new Releasers(options.log);
+    const rule = options.config.alerts.find((one) => one.kind === 'drift');
+    this.#drift = new DriftMonitor({ baselineOf: (model) => this.#baselineOf(model), ...rule });
   }
 
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
@@ -84,6 +90,7 @@ export class Processor {
     this.#createPipeline(pool, source, events.watched(outbox), [
       ...(isFashionMnist(pool.shape) ? [results] : []),
       letters,
+      this.#drift,
       ...(this.options.observers ?? []),
       listeners,
     ]);
@@ -154,6 +161,7 @@ export class Processor {
       }),
       monitor,
       load: this.#load,
+      drift: this.#drift,
     });
     this.parts.metrics = metrics;
     if (config.http.enabled) {
@@ -263,6 +271,11 @@ export class Processor {
         maxDeliveries: this.options.maxDeliveries ?? Infinity,
       },
     );
+  }
+
+  #baselineOf({ sha256 }: ModelIdentity): ModelBaseline | undefined {
+    const { pool } = this.parts;
+    return pool?.model.sha256 === sha256 ? pool.baseline : undefined;
   }
 
   #watchLag(source: MessageSource): void {

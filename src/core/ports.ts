@@ -1,3 +1,4 @@
+import type { ModelBaseline, PixelSums } from './baseline';
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
 import type { ModelShape } from './model-shape';
@@ -206,6 +207,8 @@ export interface BatchResult {
   readonly decoded: ReadonlyMap<number, Decoded>;
   /** Decoding and inference in the worker, ms. */
   readonly inferenceMs: number;
+  /** Over the images that were predicted; absent where nobody summed. */
+  readonly pixelSums?: PixelSums | undefined;
 }
 
 /** Classifies batches. */
@@ -213,6 +216,8 @@ export interface Classifier {
   readonly model: ModelIdentity;
   /** What images are turned into for it, and the classes; Fashion-MNIST's if absent. */
   readonly shape?: ModelShape;
+  /** What drift is measured from; absent from a model that has none. */
+  readonly baseline?: ModelBaseline | undefined;
   /** How many batches it can work on at the same time. */
   readonly parallelism: number;
   /**

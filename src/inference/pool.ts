@@ -1,3 +1,4 @@
+import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
@@ -69,7 +70,8 @@ export async function createPool(options: PoolOptions): Promise<InferencePool> {
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  return new WorkerPool(threads, toIdentity(files, runtime, precision), shapeOf(files), options, events);
+  const identity = toIdentity(files, runtime, precision);
+  return new WorkerPool(threads, identity, shapeOf(files), files.manifest.baseline, options, events);
 }
 
 class WorkerPool implements InferencePool {
@@ -81,6 +83,7 @@ class WorkerPool implements InferencePool {
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
     readonly shape: ModelShape,
+    readonly baseline: ModelBaseline | undefined,
     private readonly options: PoolOptions,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
@@ -167,5 +170,6 @@ export function toResult(reply: BatchReply, shape: ModelShape): BatchResult {
     const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs };
+  const { probabilities, inferenceMs, pixelSums } = reply;
+  return { probabilities, failures, decoded, inferenceMs, pixelSums };
 }

@@ -1,17 +1,25 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { StreamInferError } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
 import { CLASS_NAMES } from '../core/labels';
-import { assertAbsent, writeModelFiles, type ModelManifest, type NewModel } from '../inference/model-files';
+import {
+  assertAbsent,
+  writeModelFiles,
+  type ModelManifest,
+  type NewModel,
+  type StoredBaseline,
+} from '../inference/model-files';
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
+import { measureBaseline } from './baseline';
 import { renderCard, type CardFacts } from './card';
+import { withBaselineSection } from './card-baseline';
 import { evaluate } from './evaluate';
 import { fit, type EpochReport, type FitHooks } from './fit';
 import { selectGolden } from './golden';
 import type { Metrics } from './metrics';
 import { predictAll } from './predict';
-import { createPermutation, createRandom } from './random';
+import { createRandom } from './random';
+import { splitValidation } from './split';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 
 export interface TrainOptions {
@@ -45,9 +53,6 @@ export interface TrainResult {
   readonly stopped: boolean;
 }
 
-/** Taken from the training images; the test set chooses nothing. */
-const VALIDATION_IMAGES = 5_000;
-
 /**
  * Trains a new model and writes its folder. When `signal` aborts it stops after the current batch and writes the best
  * weights so far. Rejects with DEPENDENCY_MISSING (no tfjs-node), USAGE (`out` exists), ABORTED (before the first batch)
@@ -80,7 +85,12 @@ export async function trainModel(
     epochs,
     best,
   };
-  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts));
+  const baseline: StoredBaseline = {
+    created: new Date().toISOString(),
+    source: `the training images held out with seed ${options.seed}, on tfjs-node`,
+    ...measureBaseline(validation, await predictAll(tf, model, validation.pixels)),
+  };
+  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts, baseline));
   model.dispose();
   return { manifest, metrics, epochs, stopped: signal.aborted };
 }
@@ -90,27 +100,6 @@ function assertParameters(model: LayersModel, { parameters }: Architecture): voi
   const count = model.countParams();
   if (count !== parameters)
     throw new StreamInferError('INTERNAL', `The network has ${count} parameters; expected ${parameters}.`);
-}
-
-/** A random part for validation: 5,000 images, or a twelfth of a small set. */
-function splitValidation(images: LabelledImages, random: () => number) {
-  const total = images.labels.length;
-  const order = createPermutation(total, random);
-  const validation = Math.min(VALIDATION_IMAGES, Math.ceil(total / 12));
-  return {
-    validation: pick(images, order.subarray(0, validation)),
-    training: pick(images, order.subarray(validation)),
-  };
-}
-
-function pick(images: LabelledImages, indices: Uint32Array): LabelledImages {
-  const pixels = new Uint8Array(indices.length * IMAGE_PIXELS);
-  const labels = new Uint8Array(indices.length);
-  indices.forEach((index, i) => {
-    pixels.set(images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS), i * IMAGE_PIXELS);
-    labels[i] = images.labels[index] ?? 0;
-  });
-  return { pixels, labels };
 }
 
 function toSizes(training: LabelledImages, validation: LabelledImages, test: LabelledImages) {
@@ -126,6 +115,7 @@ async function toNewModel(
   model: LayersModel,
   options: TrainOptions,
   facts: CardFacts,
+  baseline: StoredBaseline,
 ): Promise<NewModel> {
   const golden = selectGolden(options.test);
   const probabilities = await predictAll(tf, model, golden.pixels);
@@ -136,7 +126,8 @@ async function toNewModel(
     labels: CLASS_NAMES,
     ...(await toArtifacts(tf, model)),
     golden: { n: golden.labels.length, ...golden, probabilities, runtime: `tfjs-node ${tf.version.tfjs}` },
-    card: renderCard(facts),
+    card: withBaselineSection(renderCard(facts), baseline),
+    baseline,
   };
 }
 

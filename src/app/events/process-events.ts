@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema';
-import { messageOf } from '../../core/errors';
+import { messageOf, StreamInferError } from '../../core/errors';
 import type { NoticedEvent } from '../../core/event';
 import type { Broker, Log, MessageSink, Outbox } from '../../core/ports';
 import type { EventsService } from '../../http/services';
@@ -50,8 +50,9 @@ export class ProcessEvents {
   }
 
   /** The store is open, and nothing is taken from the source yet. Does not wait for the broker. */
-  async start(broker: Broker, pool: Pick<InferencePool, 'derive'>): Promise<void> {
+  async start(broker: Broker, pool: Pick<InferencePool, 'derive' | 'model' | 'baseline'>): Promise<void> {
     const { config, log } = this.options;
+    assertMeasurable(config, pool);
     const left = this.#journal !== null && existsSync(this.#journal);
     if (config.alerts.length === 0 && !left) return;
     this.#sink = this.#openSink(broker);
@@ -60,6 +61,7 @@ export class ProcessEvents {
       journal: this.#journal,
       posts: config.webhook.url !== undefined,
       log,
+      baselineOf: ({ sha256 }) => (pool.model.sha256 === sha256 ? pool.baseline : undefined),
       onEvents: (events) => this.#desk?.take(events),
       onGoingOn: (id, matches, at) => this.#desk?.goOn(id, matches, at),
     });
@@ -161,6 +163,21 @@ export class ProcessEvents {
   #tell(event: NoticedEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** Throws CONFIG_INVALID for a rule that would never say anything. */
+function assertMeasurable(
+  { alerts }: Config,
+  { model, baseline }: Pick<InferencePool, 'model' | 'baseline'>,
+): void {
+  const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
+  if (rule === undefined || baseline !== undefined) return;
+  const spec = `${model.name}@${model.version}`;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `the rule ${rule.name} measures drift from the model's baseline, and ${spec} has none: ` +
+      `make it with stream-infer models baseline ${spec}, or say what is expected with baseline: [share of each class]`,
+  );
 }
 
 /** Where messages do not come again, their ids name others after a restart: nothing of them is remembered. */

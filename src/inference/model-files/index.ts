@@ -4,6 +4,7 @@ export type { ListedModel } from './find';
 export type { GoldenVectors, ModelFiles, NewModel } from './model';
 export { shapeOf } from './model';
 export { readModelFiles } from './read';
-export type { Int8Facts, ModelManifest } from './schema';
+export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
 export { assertAbsent, writeModelFiles } from './write';
+export { writeBaseline } from './write-baseline';
 export { writeInt8 } from './write-int8';
