@@ -35,6 +35,7 @@ export type {
   TransactionContent,
   Transactions,
 } from './core/ports';
+export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
 export { PRECISIONS, type Precision } from './core/precision';
 export { RUNTIME_NAMES, type RuntimeName } from './core/runtime-name';

@@ -16,6 +16,7 @@ import type {
   PublishJobs,
   Setting,
 } from '../http/services';
+import type { DriftMonitor } from '../results/drift-monitor';
 import type { ResultsView } from '../results/view';
 import { LagClock } from './lag-clock';
 import type { LoadMeter, LoadNow } from './load-meter';
@@ -34,6 +35,8 @@ export interface HttpServicesParts {
   readonly events: EventsService;
   readonly monitor: ActivityMonitor;
   readonly load: LoadMeter;
+  /** Absent where nothing is classified. */
+  readonly drift?: DriftMonitor;
   /** What a process that classifies nothing answers for itself. */
   readonly instead?: Partial<HttpServices>;
 }
@@ -50,7 +53,7 @@ export function createHttpServices(options: HttpServicesParts): {
   onlooker: OutcomeObserver;
   metrics: Metrics;
 } {
-  const { config, parts } = options;
+  const { config, parts, drift } = options;
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const lagClock = new LagClock();
   let lastId = 0;
@@ -78,6 +81,7 @@ export function createHttpServices(options: HttpServicesParts): {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ...(drift && { drift: () => drift.view(parts.pool?.model) }),
     ...options.instead,
   };
   const { version, results } = options;

@@ -9,14 +9,14 @@ import type {
 } from '../core/ports';
 import type { HttpServer } from '../http/server';
 import type { ModelsService } from '../http/services';
-import type { InferencePool } from '../inference/pool';
+import type { ModelSlot } from '../inference/slot/model-slot';
 import type { Metrics } from './metrics/metrics';
 
 /** The parts of the running process, as they come to be; null before. */
 export interface ProcessorParts {
   broker: Broker | null;
   http: HttpServer | null;
-  pool: InferencePool | null;
+  pool: ModelSlot | null;
   models: ModelsService | null;
   metrics: Metrics | null;
   source: MessageSource | null;

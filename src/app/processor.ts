@@ -6,6 +6,7 @@ import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../cor
 import { startHttpServer } from '../http/server';
 import type { Setting } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
+import { DriftMonitor } from '../results/drift-monitor';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
@@ -65,11 +66,14 @@ export class Processor {
   readonly #abandon = new AbortController();
   readonly #load = new LoadMeter();
   readonly #tracing: Tracing;
+  readonly #drift: DriftMonitor;
   #journal: CrashJournal | undefined;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#releasers = new Releasers(options.log);
     this.#tracing = options.tracing ?? NO_TRACING;
+    const rule = options.config.alerts.find((one) => one.kind === 'drift');
+    this.#drift = new DriftMonitor({ baselineOf: (model) => this.parts.pool?.baselineOf(model), ...rule });
   }
 
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
@@ -96,6 +100,7 @@ export class Processor {
       letters,
       serving.keeper.trial,
       serving.rollout,
+      this.#drift,
       ...(this.options.observers ?? []),
       listeners,
     ]);
@@ -166,6 +171,7 @@ export class Processor {
       }),
       monitor,
       load: this.#load,
+      drift: this.#drift,
     });
     this.parts.metrics = metrics;
     if (config.http.enabled) {

@@ -11,6 +11,7 @@ import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
+import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 import { tailCommand } from './commands/tail';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     publishCommand,
     tailCommand,
     serveCommand,
+    replayCommand,
     classifyCommand,
     trainCommand,
     evaluateCommand,

@@ -1,4 +1,3 @@
-import { largestIndex } from '../core/drift';
 import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import type { Rule } from '../core/rule';
 
@@ -28,10 +27,6 @@ function whyNever(rule: Rule): Found | undefined {
   if (rule.kind === 'low-confidence' && rule.maxConfidence < 1 / CLASS_COUNT) {
     const message = `can never fire: the largest of ${CLASS_COUNT} probabilities is ${1 / CLASS_COUNT} or more`;
     return { setting: 'maxConfidence', message };
-  }
-  if (rule.kind === 'drift' && rule.above >= largestIndex(rule.baseline)) {
-    const message = `can never fire: with this baseline the index is below ${largestIndex(rule.baseline).toFixed(2)}`;
-    return { setting: 'above', message };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVEN_SHARES } from '../core/drift';
+import { SERIOUS_DRIFT } from '../core/drift';
 import { REJECTION_CODES } from '../core/errors';
 import { CLASS_COUNT, CLASS_NAMES, parseLabel } from '../core/labels';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
@@ -9,6 +9,7 @@ import { closest } from './suggest';
 /** Each match that a rule remembers costs memory. */
 const MOST_MATCHES = 10_000;
 const DAY_MS = 86_400_000;
+const MOST_DRIFT = 8;
 
 const label = z
   .union([z.string(), z.number()], { error: 'a class is its name, or its number from 0 to 9' })
@@ -89,8 +90,9 @@ const RULES = [
     above: z
       .number()
       .positive()
-      .default(0.25)
-      .describe('Population stability index of the classes above this, …'),
+      .max(MOST_DRIFT, `can never fire: the index of everything in one class is about ${MOST_DRIFT}`)
+      .default(SERIOUS_DRIFT)
+      .describe('Population stability index of classes, confidence, brightness or contrast above this, …'),
     samples: z
       .number()
       .int()
@@ -105,8 +107,8 @@ const RULES = [
         (shares) => Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 0.01,
         'the shares must sum up to 1',
       )
-      .default([...EVEN_SHARES])
-      .describe('Share of each class that is expected.'),
+      .optional()
+      .describe("Share of each class that is expected (default: the model's own baseline)."),
   }),
 ] as const;
 

@@ -1,3 +1,4 @@
+import type { PixelSums } from './baseline';
 import { parseLabel } from './labels';
 import { headerText, type Delivery } from './message';
 import { FASHION_MNIST } from './model-shape';
@@ -24,10 +25,13 @@ export function concludeBatch(
   const predictedAt = new Date(times.now).toISOString();
   const { model = classifier.model } = result;
   const { labels } = classifier.shape ?? FASHION_MNIST;
+  let { pixelSums } = result;
   return deliveries.map((delivery, i) => {
     const rejection = result.failures.get(i);
     if (rejection) return { kind: 'dead letter', delivery, rejection, model };
-    return concludePrediction(delivery, i, result, { model, labels }, times, predictedAt);
+    const sums = pixelSums;
+    pixelSums = undefined;
+    return concludePrediction(delivery, i, result, { model, labels }, times, predictedAt, sums);
   });
 }
 
@@ -38,6 +42,7 @@ function concludePrediction(
   { model, labels }: { readonly model: ModelIdentity; readonly labels: readonly string[] },
   times: BatchTimes,
   predictedAt: string,
+  pixelSums: PixelSums | undefined,
 ): Outcome {
   const decoded = result.decoded.get(i);
   const probabilities = roundedProbabilities(result.probabilities, i, labels.length);
@@ -64,7 +69,7 @@ function concludePrediction(
   };
   const pixels = decoded?.pixels ?? (delivery.value as Buffer);
   // `json` comes later; all of one shape from the beginning, since everything after this reads them.
-  return { kind: 'prediction', delivery, prediction, pixels, json: undefined };
+  return { kind: 'prediction', delivery, prediction, pixels, json: undefined, pixelSums };
 }
 
 /** The `id` header, a CloudEvents id, the id in a JSON envelope, else the source id: the same input has always the same. */

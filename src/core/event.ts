@@ -30,13 +30,24 @@ export interface EventDeadLetter {
   readonly message: string;
 }
 
-export interface DriftFinding {
-  /** Population stability index. */
+export const DRIFT_MEASURES = ['classes', 'confidence', 'brightness', 'contrast'] as const;
+
+/** One thing that predictions, or the images behind them, are compared with the model's baseline in. */
+export interface MeasuredDrift {
+  readonly measure: (typeof DRIFT_MEASURES)[number];
+  /** Population stability index: 0 is no difference. */
   readonly index: number;
+  /** Above it is drift: what was asked for, or what chance may do with so few predictions, whichever is more. */
+  readonly limit: number;
+}
+
+/** How far some predictions are from their model's baseline; its own measure is the one furthest above its limit. */
+export interface DriftFinding extends MeasuredDrift {
   readonly samples: number;
   /** Share of each class, 0–1. */
   readonly shares: readonly number[];
   readonly expected: readonly number[];
+  readonly measures: readonly MeasuredDrift[];
 }
 
 /** An event with the 28×28 image behind it (row-major uint8), where there is one. */

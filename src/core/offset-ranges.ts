@@ -56,6 +56,12 @@ export class OffsetRanges {
     for (const [start, end] of other.#ranges) this.add(start, end);
   }
 
+  /** How many offsets from `start` to `end` (not included) were dealt with. */
+  countWithin(start: number, end: number): number {
+    const all: Range[] = [[start, this.#watermark], ...this.#ranges];
+    return all.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
+  }
+
   /** As many ranges as fit; `forgotten` offsets are left out. */
   toText(maxLength: number): { text: string; forgotten: number } {
     let text = '';

@@ -1,3 +1,4 @@
+import type { PixelSums } from './baseline';
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
 import type { ModelShape } from './model-shape';
@@ -216,6 +217,8 @@ export interface BatchResult {
   readonly inferenceMs: number;
   /** What made it, where that may change from batch to batch; the classifier's own model if absent. */
   readonly model?: ModelIdentity;
+  /** Over the images that were predicted; absent where nobody summed. */
+  readonly pixelSums?: PixelSums | undefined;
 }
 
 /** Classifies batches. */

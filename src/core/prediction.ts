@@ -1,3 +1,4 @@
+import type { PixelSums } from './baseline';
 import type { RejectionCode } from './errors';
 import type { Delivery } from './message';
 import type { Precision } from './precision';
@@ -73,6 +74,8 @@ export interface PredictionOutcome {
   readonly pixels: Uint8Array;
   /** The prediction as it is published, once it was encoded for that: who stores it need not encode it again. */
   json?: Buffer | undefined;
+  /** Of the whole batch, on its first prediction. */
+  readonly pixelSums?: PixelSums | undefined;
 }
 
 export interface DeadLetterOutcome {

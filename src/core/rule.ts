@@ -56,13 +56,13 @@ export interface DeadLettersRule extends RuleBase {
   readonly window: number;
 }
 
-/** The classes of `samples` predictions in a row are spread otherwise than `baseline`: population stability index above a limit. */
+/** `samples` predictions in a row, or their images, are otherwise than the model's baseline says: an index above a limit. */
 export interface DriftRule extends RuleBase {
   readonly kind: 'drift';
   readonly above: number;
   readonly samples: number;
-  /** Share of each class, 0–1. */
-  readonly baseline: readonly number[];
+  /** Share of each class, 0–1, instead of the model's own. */
+  readonly baseline?: readonly number[] | undefined;
 }
 
 /** What the configuration says is worth noticing: a closed set of kinds, no language of its own. */

@@ -12,6 +12,7 @@ import type {
   DeadLetterAnswer,
   DeadLetterDetail,
   DeadLettersAnswer,
+  DriftAnswer,
   EventAnswer,
   EventsAnswer,
   HistoryAnswer,
@@ -63,6 +64,8 @@ export const listPredictions = (query: Readonly<Record<string, string>>): Promis
   ask(`predictions?${new URLSearchParams(query).toString()}`);
 
 export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
+
+export const getDrift = (): Promise<DriftAnswer> => ask('drift');
 
 export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
 

@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
 import type { Rule } from '../core/rule';
+import type { DriftView } from '../results/drift-monitor';
 import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
 
@@ -36,6 +37,8 @@ export interface HttpServices {
   lagSeconds(lag: PartitionLag): number | null;
   /** The running picture of the process for the Live tab. */
   activity(): Activity;
+  /** How far the latest predictions are from the model's baseline; absent where no predictions are made. */
+  drift?(): DriftView;
   /** How much there is to do, and how much can be done here. */
   load(): Load;
   /** In Prometheus's text format. */

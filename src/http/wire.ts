@@ -6,6 +6,7 @@ import type { Rule, RuleKind, Severity } from '../core/rule';
 import type { ModelControl, ModelVersion, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Load, ScaleHint } from '../core/scale';
+import type { DriftView } from '../results/drift-monitor';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
 import type { Activity, EventsState, Health, PublishJob, Setting } from './services';
 
@@ -52,6 +53,9 @@ export interface PredictionsAnswer {
 
 /** Answer of `GET /api/v1/confusion`: over everything that the results store has seen. */
 export type ConfusionAnswer = Confusion;
+
+/** Answer of `GET /api/v1/drift`. */
+export type DriftAnswer = DriftView;
 
 /** Answer of `GET /api/v1/lag`; null where it is not known. */
 export interface LagAnswer {

@@ -1,3 +1,4 @@
+import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
@@ -37,6 +38,8 @@ export interface PoolOptions {
 /** A classifier on worker threads. */
 export interface InferencePool extends Classifier {
   readonly shape: ModelShape;
+  /** What drift of its predictions is measured from; absent from a model that has none. */
+  readonly baseline?: ModelBaseline | undefined;
   readonly workers: number;
   /** Called for each worker that died or was given up; it is replaced by itself. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
@@ -76,7 +79,8 @@ export async function startPool(
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  return new WorkerPool(threads, toIdentity(files, runtime, precision), shapeOf(files), options, events);
+  const identity = toIdentity(files, runtime, precision);
+  return new WorkerPool(threads, identity, shapeOf(files), files.manifest.baseline, options, events);
 }
 
 class WorkerPool implements InferencePool {
@@ -88,6 +92,7 @@ class WorkerPool implements InferencePool {
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
     readonly shape: ModelShape,
+    readonly baseline: ModelBaseline | undefined,
     private readonly options: Pick<PoolOptions, 'workers' | 'taskTimeoutMs'>,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
@@ -174,5 +179,6 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  return { probabilities: reply.probabilities, failures, decoded, inferenceMs: reply.inferenceMs, model };
+  const { probabilities, inferenceMs, pixelSums } = reply;
+  return { probabilities, failures, decoded, inferenceMs, model, pixelSums };
 }

@@ -1,3 +1,4 @@
+import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { PackedBatch } from '../core/ports';
@@ -61,6 +62,8 @@ export interface BatchReply {
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;
+  /** Over the images that were predicted. */
+  readonly pixelSums: PixelSums;
 }
 
 export interface RefusedItem {

@@ -1,9 +1,11 @@
 import { decodeItem, isRefusal } from '../codec/decode-item';
 import type { DecodeOutcome } from '../codec/decode-item';
+import type { PixelSums } from '../core/baseline';
 import { formatCode, fromFormatCode } from '../core/image';
 import type { InvertMode } from '../core/image';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { PackedBatch } from '../core/ports';
+import { sumPixels } from './pixel-sums';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
 
@@ -18,11 +20,14 @@ export async function runBatch(
 ): Promise<BatchReply> {
   const started = performance.now();
   if (isAllRaw(batch, pixelsOf(shape))) {
-    return reply(await runtime.predict(batch.bytes, batch.size), new Gathered(0, shape), started);
+    const probabilities = await runtime.predict(batch.bytes, batch.size);
+    const pixelSums = sumPixels(batch.bytes, batch.size, pixelsOf(shape));
+    return reply(probabilities, new Gathered(0, shape), pixelSums, started);
   }
   const gathered = await gather(batch, invert, shape);
   const probabilities = await scatter(runtime, gathered, batch.size);
-  return reply(probabilities, gathered, started);
+  const pixelSums = sumPixels(gathered.pixels, gathered.indices.length, gathered.imageBytes);
+  return reply(probabilities, gathered, pixelSums, started);
 }
 
 /** The usual case: one packed block that goes to the model as it is. */
@@ -92,7 +97,12 @@ async function scatter(
   return probabilities;
 }
 
-function reply(probabilities: Float32Array<ArrayBuffer>, gathered: Gathered, started: number): BatchReply {
+function reply(
+  probabilities: Float32Array<ArrayBuffer>,
+  gathered: Gathered,
+  pixelSums: PixelSums,
+  started: number,
+): BatchReply {
   const { imageBytes } = gathered;
   const decodedPixels = new Uint8Array(gathered.decoded.length * imageBytes);
   const decoded = gathered.decoded.map(({ slot, ...item }, i) => {
@@ -106,5 +116,6 @@ function reply(probabilities: Float32Array<ArrayBuffer>, gathered: Gathered, sta
     decoded,
     decodedPixels,
     inferenceMs: performance.now() - started,
+    pixelSums,
   };
 }

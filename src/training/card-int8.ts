@@ -1,17 +1,12 @@
 import type { Int8Facts } from '../inference/model-files';
 import { count, percent } from './card';
+import { withSection } from './card-section';
 
 const TITLE = '## In 8-bit integers';
-/** The section stands before this one. */
-const NEXT = '## Limits';
 
 /** The text of a model card with the figures of int8.json; a section that is there already is replaced. */
 export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number): string {
-  const sections = card.split(/^(?=## )/m).filter((section) => !section.startsWith(`${TITLE}\n`));
-  const at = sections.findIndex((section) => section.startsWith(`${NEXT}\n`));
-  const section = renderSection(int8, fp32Accuracy);
-  if (at < 0) return [...sections.map(endingInEmptyLine), section].join('');
-  return [...sections.slice(0, at).map(endingInEmptyLine), `${section}\n`, ...sections.slice(at)].join('');
+  return withSection(card, renderSection(int8, fp32Accuracy));
 }
 
 function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
@@ -29,8 +24,4 @@ function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
     `| same class as fp32 | | ${percent(int8.agreement)} |`,
     '',
   ].join('\n');
-}
-
-function endingInEmptyLine(section: string): string {
-  return section === '' ? '' : `${section.trimEnd()}\n\n`;
 }

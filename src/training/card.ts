@@ -141,7 +141,7 @@ function limits({ perClass }: Metrics): string {
     `- Weakest class: ${nameOf(weakest.label)} (F1 ${percent(weakest.f1)}).`,
     '- It always answers with one of the ten classes, also for a picture that shows none of them, and often with high confidence.',
     '- It knows centred catalogue pictures, bright on black. Photographs, other crops and dark-on-bright images that are not inverted first are outside of what it learned.',
-    '- Probabilities were not calibrated after training.',
+    '- Probabilities are published as the network gives them, not calibrated.',
   ].join('\n');
 }
 

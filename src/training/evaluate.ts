@@ -21,6 +21,15 @@ export async function evaluate(
   classify: Classify,
   options: EvaluateOptions = {},
 ): Promise<Metrics> {
+  return computeMetrics(await classifyImages(images, classify, options), images.labels);
+}
+
+/** The n × 10 probabilities of all images, batch by batch. Rejects with ABORTED. */
+export async function classifyImages(
+  images: LabelledImages,
+  classify: Classify,
+  options: EvaluateOptions = {},
+): Promise<Float32Array> {
   const { batchSize = BATCH_SIZE, onProgress, signal } = options;
   const total = images.labels.length;
   const probabilities = new Float32Array(total * CLASS_COUNT);
@@ -31,5 +40,5 @@ export async function evaluate(
     probabilities.set(await classify(batch, end - start), start * CLASS_COUNT);
     onProgress?.(end, total);
   }
-  return computeMetrics(probabilities, images.labels);
+  return probabilities;
 }

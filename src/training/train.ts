@@ -1,20 +1,28 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { StreamInferError } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
 import { CLASS_NAMES } from '../core/labels';
-import { assertAbsent, writeModelFiles, type ModelManifest, type NewModel } from '../inference/model-files';
+import {
+  assertAbsent,
+  writeModelFiles,
+  type ModelManifest,
+  type NewModel,
+  type StoredBaseline,
+} from '../inference/model-files';
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
+import { measureBaseline } from './baseline';
 import { renderCard, type CardFacts } from './card';
 import { Checkpoint } from './checkpoint';
+import { withBaselineSection } from './card-baseline';
 import type { EpochReport, FitHooks } from './epoch';
 import { evaluate } from './evaluate';
 import { fit } from './fit';
 import { selectGolden } from './golden';
 import type { Metrics } from './metrics';
 import { predictAll } from './predict';
-import { createPermutation, createRandom } from './random';
+import { createRandom } from './random';
 import type { Recipe } from './recipe';
+import { splitValidation } from './split';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 
 export interface TrainOptions extends Recipe {
@@ -49,9 +57,6 @@ export interface TrainResult {
   /** Stopped by the signal before the last epoch; what was best until then is written all the same. */
   readonly stopped: boolean;
 }
-
-/** Taken from the training images; the test set chooses nothing. */
-const VALIDATION_IMAGES = 5_000;
 
 /**
  * Trains a new model and writes its folder. When `signal` aborts it stops after the current batch and writes the best
@@ -98,7 +103,12 @@ export async function trainModel(
     epochs,
     best,
   };
-  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts));
+  const baseline: StoredBaseline = {
+    created: new Date().toISOString(),
+    source: `the training images held out with seed ${options.seed}, on tfjs-node`,
+    ...measureBaseline(validation, await predictAll(tf, model, validation.pixels)),
+  };
+  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts, baseline));
   await checkpoint?.remove();
   model.dispose();
   return { manifest, metrics, epochs, stopped: signal.aborted };
@@ -131,27 +141,6 @@ function assertParameters(model: LayersModel, { parameters }: Architecture): voi
     throw new StreamInferError('INTERNAL', `The network has ${count} parameters; expected ${parameters}.`);
 }
 
-/** A random part for validation: 5,000 images, or a twelfth of a small set. */
-function splitValidation(images: LabelledImages, random: () => number) {
-  const total = images.labels.length;
-  const order = createPermutation(total, random);
-  const validation = Math.min(VALIDATION_IMAGES, Math.ceil(total / 12));
-  return {
-    validation: pick(images, order.subarray(0, validation)),
-    training: pick(images, order.subarray(validation)),
-  };
-}
-
-function pick(images: LabelledImages, indices: Uint32Array): LabelledImages {
-  const pixels = new Uint8Array(indices.length * IMAGE_PIXELS);
-  const labels = new Uint8Array(indices.length);
-  indices.forEach((index, i) => {
-    pixels.set(images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS), i * IMAGE_PIXELS);
-    labels[i] = images.labels[index] ?? 0;
-  });
-  return { pixels, labels };
-}
-
 function toSizes(training: LabelledImages, validation: LabelledImages, test: LabelledImages) {
   return {
     trainingImages: training.labels.length,
@@ -165,6 +154,7 @@ async function toNewModel(
   model: LayersModel,
   options: TrainOptions,
   facts: CardFacts,
+  baseline: StoredBaseline,
 ): Promise<NewModel> {
   const golden = selectGolden(options.test);
   const probabilities = await predictAll(tf, model, golden.pixels);
@@ -175,7 +165,8 @@ async function toNewModel(
     labels: CLASS_NAMES,
     ...(await toArtifacts(tf, model)),
     golden: { n: golden.labels.length, ...golden, probabilities, runtime: `tfjs-node ${tf.version.tfjs}` },
-    card: renderCard(facts),
+    card: withBaselineSection(renderCard(facts), baseline),
+    baseline,
   };
 }
 

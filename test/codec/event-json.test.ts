@@ -1,5 +1,4 @@
 import { encodeAlert, encodeEvent, toAlertMessage } from '../../src/codec/event-json';
-import { EVEN_SHARES } from '../../src/core/drift';
 import { headerText, type OutgoingMessage } from '../../src/core/message';
 import type { Outcome } from '../../src/core/prediction';
 import { RULE_KINDS, type Rule } from '../../src/core/rule';
@@ -9,6 +8,7 @@ import { makeDelivery } from '../helpers/deliveries';
 import { mistakesIn, readSchema } from '../helpers/schemas';
 import { createOutcome, SILENT_LOG } from '../helpers/services';
 
+const EVEN: readonly number[] = Array.from({ length: 10 }, () => 0.1);
 const COMMON = { severity: 'warning', alert: true, cooldown: 0, remind: 3_600_000 } as const;
 const ONE_OF_EACH: readonly Rule[] = [
   { ...COMMON, name: 'bags', kind: 'label', labels: [8], minConfidence: 0.9 },
@@ -16,7 +16,7 @@ const ONE_OF_EACH: readonly Rule[] = [
   { ...COMMON, name: 'mistakes', kind: 'wrong', count: 1, window: 60_000, alert: false },
   { ...COMMON, name: 'flood', kind: 'rate', label: 8, moreThan: 1, window: 60_000, severity: 'info' },
   { ...COMMON, name: 'rubbish', kind: 'dead-letters', moreThan: 1, window: 60_000, severity: 'critical' },
-  { ...COMMON, name: 'drift', kind: 'drift', above: 0.2, samples: 6, baseline: EVEN_SHARES },
+  { ...COMMON, name: 'drift', kind: 'drift', above: 0.2, samples: 6, baseline: EVEN },
 ];
 
 function deadLetter(offset: number): Outcome {

@@ -16,6 +16,15 @@ describe('offset ranges', () => {
     expect(ranges.toText(100)).toEqual({ text: '', forgotten: 0 });
   });
 
+  it('count what was dealt with in a part', () => {
+    const ranges = new OffsetRanges(10);
+    ranges.add(12, 14);
+    ranges.add(20, 30);
+    expect([ranges.countWithin(5, 13), ranges.countWithin(0, 100), ranges.countWithin(14, 20)]).toEqual([
+      6, 22, 0,
+    ]);
+  });
+
   it('say the same as a set of numbers, also after a way through text', () => {
     const pair = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 8 }));
     fc.assert(

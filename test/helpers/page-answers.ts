@@ -2,6 +2,7 @@ import type { BrowserContext } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import type { Outcome, Prediction } from '../../src/core/prediction';
 import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
+import { driftOfMany } from './drift';
 import type { FakeServices } from './services';
 
 const BINS = 20;
@@ -44,12 +45,14 @@ export function answersOfStore(services: FakeServices): (context: BrowserContext
 }
 
 async function applyAnswers(context: BrowserContext, tally: Tally): Promise<void> {
+  const drift = driftOfMany();
   const answers: Record<string, () => unknown> = {
     confusion: () => tally.confusion(),
     history: () => tally.history(),
     config: () => ({ settings: SETTINGS }),
+    drift: () => drift,
   };
-  await context.route(/\/api\/v1\/(confusion|history|config)(\?|$)/, async (route) => {
+  await context.route(/\/api\/v1\/(confusion|history|config|drift)(\?|$)/, async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
     await route.fulfill({ json: answers[name]?.() });
   });

@@ -1,7 +1,14 @@
 import request from 'supertest';
-import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
+import type {
+  ConfigAnswer,
+  ConfusionAnswer,
+  DriftAnswer,
+  HistoryAnswer,
+  PredictionsAnswer,
+} from '../../src/http/wire';
 import { createTestApp, problem } from '../helpers/http-app';
-import { createOutcome } from '../helpers/services';
+import { driftOfMany } from '../helpers/drift';
+import { createFakeServices, createOutcome } from '../helpers/services';
 
 const API = '/api/v1';
 
@@ -49,6 +56,14 @@ it.each(['minutes=0', 'minutes=1441', 'minutes=x'])('refuses a history of %s', a
     body: unknown;
   };
   expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+});
+
+it('tells drift, and nothing where no predictions are made', async () => {
+  const view = driftOfMany(2);
+  const { app } = createTestApp({ services: createFakeServices({ drift: () => view }) });
+  expect((await request(app).get(`${API}/drift`).expect(200)).body).toEqual(view);
+  const none = (await request(createTestApp().app).get(`${API}/drift`).expect(200)).body as DriftAnswer;
+  expect(none).toMatchObject({ model: null, baseline: null, latest: null, history: [] });
 });
 
 it('shows the settings in force', async () => {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema';
-import { messageOf } from '../../core/errors';
+import { messageOf, StreamInferError } from '../../core/errors';
 import type { Broker, Log, MessageSink, Outbox } from '../../core/ports';
 import type { EventsService } from '../../http/services';
 import type { InferencePool } from '../../inference/pool';
+import type { ModelSlot } from '../../inference/slot/model-slot';
 import { createEventLog } from '../../results/events/event-log';
 import type { EventStore } from '../../results/events/event-store';
 import { createMemoryEvents } from '../../results/events/memory-events';
@@ -61,8 +62,9 @@ export class ProcessEvents {
   }
 
   /** The store is open, and nothing is taken from the source yet. Does not wait for the broker. */
-  async start(broker: Broker, pool: Pick<InferencePool, 'derive'>): Promise<void> {
+  async start(broker: Broker, pool: Pick<ModelSlot, 'derive' | 'model' | 'baselineOf'>): Promise<void> {
     const { config, log } = this.options;
+    assertMeasurable(config, pool);
     const left = this.#journal !== null && existsSync(this.#journal);
     if (config.alerts.length === 0 && !left) return;
     this.#sink = this.#openSink(broker);
@@ -71,6 +73,7 @@ export class ProcessEvents {
       journal: this.#journal,
       posts: config.webhook.url !== undefined,
       log,
+      baselineOf: (model) => pool.baselineOf(model),
       onEvents: (events) => this.#desk?.take(events),
       onGoingOn: (id, matches, at) => this.#desk?.goOn(id, matches, at),
     });
@@ -143,6 +146,18 @@ export class ProcessEvents {
     });
     return sink;
   }
+}
+
+/** Throws CONFIG_INVALID for a rule that would never say anything. */
+function assertMeasurable({ alerts }: Config, pool: Pick<ModelSlot, 'model' | 'baselineOf'>): void {
+  const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
+  if (rule === undefined || pool.baselineOf(pool.model) !== undefined) return;
+  const spec = `${pool.model.name}@${pool.model.version}`;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `the rule ${rule.name} measures drift from the model's baseline, and ${spec} has none: ` +
+      `make it with stream-infer models baseline ${spec}, or say what is expected with baseline: [share of each class]`,
+  );
 }
 
 /** Where messages do not come again, their ids name others after a restart: nothing of them is remembered. */

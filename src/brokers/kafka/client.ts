@@ -142,6 +142,24 @@ export function queryWatermarks(
   });
 }
 
+/** By partition, the offset of the first message of a time (ms since 1970) or later; absent where there is none. */
+export function offsetsAtTime(
+  consumer: NativeConsumer,
+  topic: string,
+  partitions: readonly number[],
+  ms: number,
+): Promise<Map<number, number>> {
+  const asked = partitions.map((partition) => ({ topic, partition, offset: ms }));
+  return new Promise((resolve, reject) => {
+    consumer.offsetsForTimes(asked, CONNECT_TIMEOUT, (error: LibrdKafkaError | null, found) => {
+      if (error) return reject(asError(error));
+      // -1 is the end.
+      const known = found.filter(({ offset }) => offset >= 0);
+      resolve(new Map(known.map(({ partition, offset }) => [partition, offset])));
+    });
+  });
+}
+
 /** The group's committed offsets, with the text beside them; a negative or absent offset where there is none. */
 export function committedOffsets(
   consumer: NativeConsumer,

@@ -4,15 +4,9 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import { OffsetRanges } from '../../core/offset-ranges';
 import type { Log } from '../../core/ports';
+import type { ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
-import {
-  committedOffsets,
-  connectClient,
-  consume,
-  disconnectClient,
-  partitionsOf,
-  queryWatermarks,
-} from './client';
+import { committedOffsets, connectClient, consume, disconnectClient, partitionsOf } from './client';
 import { toDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
 import { Lease } from './lease';
@@ -24,6 +18,7 @@ import {
   type Properties,
   type TopicPartitionOffset,
 } from './native';
+import { findBounds } from './scan-bounds';
 
 /** How long one poll waits for a first message, ms. */
 const POLL_TIMEOUT = 100;
@@ -50,7 +45,8 @@ interface Partition {
   readonly settled: OffsetRanges;
   /** What the memory said when it was last looked at or written, so that a change by somebody else is seen. */
   remembered: string;
-  /** The offset after the last message that was there when the scan began. */
+  readonly bounds: ScanBounds;
+  /** The offset after the last message that is to be read: that was there when the scan began, or the range's end. */
   readonly end: number;
   /** The offset to read next. */
   position: number;
@@ -90,6 +86,10 @@ export class KafkaScan implements TopicScan {
     } catch (error) {
       throw toKafkaError(this.#failure ?? error, `Kafka at ${address}`, 'BROKER_UNREACHABLE');
     }
+  }
+
+  get bounds(): readonly ScanBounds[] {
+    return [...this.#partitions.values()].map(({ bounds }) => bounds);
   }
 
   async next(signal: AbortSignal): Promise<readonly Delivery[]> {
@@ -152,26 +152,25 @@ export class KafkaScan implements TopicScan {
   }
 
   async #findStart(consumer: NativeConsumer, partitions: readonly number[]): Promise<void> {
-    const { topic, memory } = this.options.scan;
+    const { topic, memory, range } = this.options.scan;
     const asked = partitions.map((partition) => ({ topic, partition }));
     const committed = memory === null ? [] : await committedOffsets(consumer, asked);
-    for (const partition of partitions) {
-      const { low, high } = await queryWatermarks(consumer, topic, partition);
+    for (const found of await findBounds(consumer, topic, partitions, range)) {
+      const { partition, from, to, high } = found;
       const known = committed.find((one) => one.partition === partition);
       // An offset beyond the end is of a topic of the same name that was deleted.
       const isKnown = typeof known?.offset === 'number' && known.offset >= 0 && known.offset <= high;
-      const settled = new OffsetRanges(isKnown ? (known.offset as number) : low, known?.metadata ?? '');
-      settled.raiseTo(low);
+      const settled = new OffsetRanges(isKnown ? (known.offset as number) : from, known?.metadata ?? '');
+      settled.raiseTo(from);
       const position = settled.watermark;
-      const lease = new Lease(topic, partition);
-      const remembered = asRemembered(known);
       this.#partitions.set(partition, {
-        lease,
+        lease: new Lease(topic, partition),
         settled,
-        remembered,
-        end: high,
+        remembered: asRemembered(known),
+        bounds: { ...found, known: settled.countWithin(from, to) },
+        end: to,
         position,
-        ended: position >= high,
+        ended: position >= to,
       });
     }
   }
@@ -201,9 +200,16 @@ export class KafkaScan implements TopicScan {
       // Offsets that are passed over are no messages but transaction markers, or were compacted away.
       partition.settled.add(partition.position, Math.min(offset, partition.end));
       partition.position = offset + 1;
-      partition.ended ||= partition.position >= partition.end;
+      if (partition.position >= partition.end) this.#end(partition, message.partition);
       return isNew ? [toDelivery(message, partition.lease, receivedAt)] : [];
     });
+  }
+
+  /** What lies beyond a range would be fetched as long as another partition has not ended. */
+  #end(partition: Partition, number: number): void {
+    if (!partition.ended && partition.end < partition.bounds.high)
+      this.#consumer?.pause([{ topic: this.options.scan.topic, partition: number }]);
+    partition.ended = true;
   }
 
   #unfinished(): TopicPartitionOffset[] {

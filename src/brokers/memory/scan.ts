@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/message';
+import { assertReadable, boundsWithin, type ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
 import { toDelivery } from './convert';
 import type { MemoryTopic } from './topic';
@@ -20,6 +21,7 @@ export class ScanMemories {
 }
 
 export class MemoryScan implements TopicScan {
+  bounds: readonly ScanBounds[] = [];
   readonly #settled: Set<string>;
   #deliveries: Iterator<Delivery> = [].values();
 
@@ -33,10 +35,8 @@ export class MemoryScan implements TopicScan {
 
   async open(): Promise<void> {
     const topic = this.findTopic(this.options.topic);
-    this.#deliveries = read(
-      topic,
-      topic.partitions.map(({ end }) => end),
-    );
+    this.bounds = this.#findBounds(topic);
+    this.#deliveries = read(topic, this.bounds);
   }
 
   async next(signal: AbortSignal): Promise<readonly Delivery[]> {
@@ -56,12 +56,39 @@ export class MemoryScan implements TopicScan {
   async close(): Promise<void> {
     this.#deliveries = [].values();
   }
+
+  #findBounds(topic: MemoryTopic): ScanBounds[] {
+    const { range } = this.options;
+    const held = topic.partitions.map(({ start, end }, partition) => ({ partition, low: start, high: end }));
+    const all = { from: { at: 'beginning' }, to: { at: 'end' } } as const;
+    const bounds = held.flatMap((one) => {
+      const found = boundsWithin(range ?? all, one, (ms) => offsetAtTime(topic, one.partition, ms));
+      return found === undefined ? [] : [{ ...found, known: this.#countKnown(topic.name, found) }];
+    });
+    if (range !== undefined) assertReadable(topic.name, range, held, bounds);
+    return bounds;
+  }
+
+  #countKnown(topic: string, { partition, from, to }: Omit<ScanBounds, 'known'>): number {
+    let known = 0;
+    for (let offset = from; offset < to; offset++) {
+      if (this.#settled.has(`${topic}/${partition}/${offset}`)) known++;
+    }
+    return known;
+  }
 }
 
-function* read(topic: MemoryTopic, ends: readonly number[]): Generator<Delivery> {
-  for (const [partition, log] of topic.partitions.entries()) {
-    for (let offset = log.start; offset < (ends[partition] ?? 0); offset++) {
-      const message = log.at(offset);
+function offsetAtTime(topic: MemoryTopic, partition: number, ms: number): number {
+  const log = topic.partitions[partition];
+  let offset = log?.start ?? 0;
+  while (offset < (log?.end ?? 0) && (log?.at(offset)?.timestamp ?? 0) < ms) offset++;
+  return offset;
+}
+
+function* read(topic: MemoryTopic, bounds: readonly ScanBounds[]): Generator<Delivery> {
+  for (const { partition, from, to } of bounds) {
+    for (let offset = from; offset < to; offset++) {
+      const message = topic.partitions[partition]?.at(offset);
       if (message !== undefined)
         yield toDelivery(topic.name, partition, offset, message, 1, performance.now());
     }

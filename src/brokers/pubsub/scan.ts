@@ -1,3 +1,4 @@
+import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { Log } from '../../core/ports';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
@@ -40,7 +41,15 @@ export class PubsubScan implements TopicScan {
     );
   }
 
+  /** Pub/Sub has neither partitions nor offsets. */
+  readonly bounds = [];
+
   async open(signal: AbortSignal): Promise<void> {
+    if (this.options.range !== undefined)
+      throw new StreamInferError(
+        'USAGE',
+        'Pub/Sub has no offsets: no part of a topic can be read by itself.',
+      );
     await this.#assertThere();
     this.#openedAt = Date.now();
     await this.#source.open(signal);

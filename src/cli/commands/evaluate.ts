@@ -1,50 +1,50 @@
+import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { StreamInferError } from '../../core/errors';
 import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
-import { assertGolden } from '../../inference/golden';
+import { loadFirstRuntime } from '../../inference/first-runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
 import { requireFashionMnist } from '../../inference/require-fashion-mnist';
 import { requireInt8 } from '../../inference/require-int8';
-import { candidatesFor, createRuntime, isRuntimesFault } from '../../inference/runtimes/index';
-import type { ModelRuntime } from '../../inference/runtimes/runtime';
-import { evaluate } from '../../training/evaluate';
-import type { Metrics } from '../../training/metrics';
+import type { LabelledImages } from '../../training/batches';
+import { compareVersions } from '../../training/compare';
+import { classifyImages } from '../../training/evaluate';
+import { computeMetrics } from '../../training/metrics';
+import { renderMistakes, worstMistakes } from '../../training/mistakes';
+import { evaluationToJson, renderEvaluation, type Comparison, type Evaluation } from '../evaluation-report';
 import { EXIT } from '../exit';
 import { loadSplit } from '../load-split';
-import { percent, renderClassTable, renderConfusion } from '../metrics-table';
 
 interface EvaluateFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
   readonly precision: Precision;
+  readonly against?: string;
+  readonly againstPrecision?: Precision;
+  readonly mistakes?: string;
   readonly dataDir?: string;
   readonly json?: boolean;
 }
 
-interface Evaluation {
-  readonly files: ModelFiles;
-  readonly runtime: RuntimeName;
-  readonly precision: Precision;
-  /** In the precision that was measured. */
-  readonly cardAccuracy: number;
-  readonly metrics: Metrics;
-  /** Whether the accuracy is the one of the model card. */
-  readonly agrees: boolean;
-}
-
 /** How far the accuracy may be from the card's: 0.05 points, five images of the test set. */
 const TOLERANCE = 0.0005;
+const MOST_MISTAKES = 64;
 
 const EXAMPLES = `
 Classifies the 10,000 test images and compares the accuracy with the figure in
 the model card. The exit code is 1 if it differs by more than 0.05 points.
+With --against, both versions side by side, and whether the difference is more
+than noise: McNemar's test on the images that only one of them gets right.
 
 Examples:
   $ stream-infer evaluate
   $ stream-infer evaluate --model fashion-mnist@1 --runtime tfjs-wasm
   $ stream-infer evaluate --precision int8
+  $ stream-infer evaluate --model fashion-mnist@2 --against fashion-mnist@1
+  $ stream-infer evaluate --against fashion-mnist --against-precision int8
+  $ stream-infer evaluate --mistakes mistakes.svg
   $ stream-infer evaluate --model ./models/fashion-mnist/2 --data-dir ~/fashion-mnist
   $ stream-infer evaluate --json | jq .accuracy
 `;
@@ -64,6 +64,13 @@ export function evaluateCommand(): Command {
         .choices(PRECISIONS)
         .default('fp32'),
     )
+    .option('--against <model>', 'compare with this model on the same images')
+    .addOption(
+      new Option('--against-precision <name>', 'of that model (default: that of the first one)').choices(
+        PRECISIONS,
+      ),
+    )
+    .option('--mistakes <file.svg>', 'write the images of the wrong answers that it is surest of')
     .option(
       '--data-dir <dir>',
       'folder of the Fashion-MNIST files (default: the usual places, else download)',
@@ -78,67 +85,71 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   const files = await readModelFiles(await resolveModelDir(flags.model));
   requireFashionMnist(files);
-  const runtime = await startRuntime(flags, files);
+  const other = await readOther(flags);
+  const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });
+  const first = await measure(files, flags.runtime, flags.precision, images);
+  const compared = other && (await compareWith(other, flags, images, first));
+  process.stdout.write((flags.json ? evaluationToJson : renderEvaluation)(first.evaluation, compared));
+  if (flags.mistakes !== undefined) await writeMistakes(flags.mistakes, first, images);
+  if (!first.evaluation.agrees) process.exitCode = EXIT.failure;
+}
+
+async function readOther({ against }: EvaluateFlags): Promise<ModelFiles | undefined> {
+  if (against === undefined) return undefined;
+  const files = await readModelFiles(await resolveModelDir(against));
+  requireFashionMnist(files);
+  return files;
+}
+
+interface Measured {
+  readonly evaluation: Evaluation;
+  readonly probabilities: Float32Array;
+}
+
+async function measure(
+  files: ModelFiles,
+  wanted: RuntimeName | 'auto',
+  precision: Precision,
+  images: LabelledImages,
+): Promise<Measured> {
+  const runtime = await loadFirstRuntime(files, wanted, precision);
   try {
-    const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });
-    const metrics = await evaluate(images, (pixels, n) => runtime.predict(pixels, n));
-    const { name, precision } = runtime;
+    const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));
+    const metrics = computeMetrics(probabilities, images.labels);
     const cardAccuracy = precision === 'int8' ? requireInt8(files).accuracy : files.manifest.accuracy;
     const agrees = Math.abs(metrics.accuracy - cardAccuracy) <= TOLERANCE;
-    const evaluation = { files, runtime: name, precision, cardAccuracy, metrics, agrees };
-    process.stdout.write(flags.json ? toJson(evaluation) : toText(evaluation));
-    if (!agrees) process.exitCode = EXIT.failure;
+    return {
+      evaluation: { files, runtime: runtime.name, precision, cardAccuracy, metrics, agrees },
+      probabilities,
+    };
   } finally {
     await runtime.dispose();
   }
 }
 
-/** The one asked for, or the first of all that loads here and reproduces the golden vectors. */
-async function startRuntime(
-  { runtime: wanted, precision }: EvaluateFlags,
+async function compareWith(
   files: ModelFiles,
-): Promise<ModelRuntime> {
-  const candidates = candidatesFor(wanted, precision);
-  for (const [i, name] of candidates.entries()) {
-    const runtime = createRuntime(name, precision);
-    try {
-      await runtime.load(files);
-      await assertGolden(runtime, files);
-      return runtime;
-    } catch (error) {
-      await runtime.dispose();
-      if (i === candidates.length - 1 || !isRuntimesFault(error)) throw error;
-    }
+  { runtime, precision, againstPrecision = precision }: EvaluateFlags,
+  images: LabelledImages,
+  first: Measured,
+): Promise<Comparison> {
+  const second = await measure(files, runtime, againstPrecision, images);
+  const comparison = compareVersions(first.probabilities, second.probabilities, images.labels);
+  return { against: second.evaluation, comparison };
+}
+
+async function writeMistakes(
+  file: string,
+  { evaluation, probabilities }: Measured,
+  images: LabelledImages,
+): Promise<void> {
+  const mistakes = worstMistakes(images.labels, probabilities, MOST_MISTAKES);
+  const { name, version } = evaluation.files;
+  const title = `${name} ${version}: the ${mistakes.length} wrong answers that it is surest of`;
+  try {
+    await writeFile(file, renderMistakes(mistakes, images, title));
+  } catch (error) {
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `--mistakes ${file}: `);
   }
-  throw new StreamInferError('INTERNAL', 'There is no runtime to try.');
-}
-
-function toText({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): string {
-  const card = percent(cardAccuracy);
-  const verdict = agrees
-    ? `agrees with the model card (${card})`
-    : `the model card says ${card}: THEY DIFFER`;
-  return [
-    `${files.name} ${files.version} on ${runtime}, ${precision}, ${metrics.n} test images`,
-    `accuracy ${percent(metrics.accuracy)}: ${verdict}`,
-    `macro F1 ${metrics.macroF1.toFixed(4)}, log loss ${metrics.logLoss.toFixed(4)}`,
-    '',
-    renderClassTable(metrics),
-    '',
-    renderConfusion(metrics),
-    '',
-  ].join('\n');
-}
-
-function toJson({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): string {
-  const { name, version, sha256, labels } = files;
-  const perClass = metrics.perClass.map((entry) => ({ ...entry, className: labels[entry.label] }));
-  const summary = {
-    model: { name, version, sha256, runtime, precision },
-    cardAccuracy,
-    agrees,
-    ...metrics,
-    perClass,
-  };
-  return `${JSON.stringify(summary, null, 2)}\n`;
+  process.stderr.write(`Written to ${file}\n`);
 }

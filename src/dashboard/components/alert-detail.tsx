@@ -3,6 +3,7 @@ import { CLASS_NAMES } from '../../core/labels';
 import type { EventAnswer } from '../../http/wire';
 import { acknowledge, eventImageUrl, getAlert, getEvent } from '../api';
 import { count, dateAndTime, percent } from '../format';
+import { measuredName } from '../drift';
 import { route, setQuery } from '../route';
 import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
@@ -180,7 +181,10 @@ function factsOf(event: EventAnswer): readonly Fact[] {
     ...(drift === undefined
       ? []
       : ([
-          ['Stability index', `${drift.index.toFixed(2)} over ${count(drift.samples)} predictions`],
+          [
+            'Stability index',
+            `${measuredName(drift.measure)} ${drift.index.toFixed(2)}, limit ${drift.limit.toFixed(2)}, over ${count(drift.samples)} predictions`,
+          ],
         ] as const)),
     ['Event', event.id],
   ];

@@ -1,3 +1,4 @@
+import type { ModelBaseline } from '../../core/baseline';
 import type { ConfidenceBin } from '../../results/view';
 import { count, percent } from '../format';
 import { AsTable } from './as-table';
@@ -10,8 +11,17 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
 const x = (share: number) => LEFT + share * SIDE;
 const y = (share: number) => PAD + (1 - share) * SIDE;
 
+interface ReliabilityDiagramProps {
+  readonly bins: readonly ConfidenceBin[];
+  /** What the model did when it was measured. */
+  readonly baseline: ModelBaseline | null;
+}
+
+/** Bins of fewer images say more of chance than of the model. */
+const ENOUGH_IMAGES = 20;
+
 /** Claimed against actual: of predictions that are 80% sure, 80% should be right. Below the diagonal is overconfident. */
-export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] }) {
+export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) {
   const judged = bins.filter((bin) => bin.judged > 0);
   const most = Math.sqrt(Math.max(1, ...judged.map((bin) => bin.judged)));
   const points = judged.map((bin) => ({
@@ -19,6 +29,7 @@ export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] })
     y: y(bin.correct / bin.judged),
     r: 2.5 + 6 * (Math.sqrt(bin.judged) / most),
   }));
+  const before = (baseline?.reliability ?? []).filter(({ images }) => images >= ENOUGH_IMAGES);
   return (
     <>
       <svg
@@ -41,6 +52,12 @@ export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] })
           </g>
         ))}
         <path class="ideal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
+        {before.length > 1 && (
+          <path
+            class="curve is-in"
+            d={`M${before.map(({ confidence, accuracy }) => `${x(confidence)} ${y(accuracy)}`).join('L')}`}
+          />
+        )}
         {points.length > 1 && (
           <path class="curve" d={`M${points.map((point) => `${point.x} ${point.y}`).join('L')}`} />
         )}
@@ -51,6 +68,7 @@ export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] })
       <p class="muted">
         {summary(judged)} Across: confidence; up: share that is right. Larger dots stand for more images.
       </p>
+      {baseline !== null && <p class="muted">{measured(baseline)}</p>}
       <AsTable
         caption="Share of right predictions by confidence"
         columns={['Mean confidence', 'Judged', 'Right']}
@@ -61,6 +79,14 @@ export function ReliabilityDiagram({ bins }: { bins: readonly ConfidenceBin[] })
         ])}
       />
     </>
+  );
+}
+
+function measured({ images, calibration }: ModelBaseline): string {
+  const { temperature, error, logLoss, calibratedLogLoss } = calibration;
+  return (
+    `Dashed: the model on ${count(images)} images held out of its training, ${percent(error, 1)} off. A temperature of ` +
+    `${temperature.toFixed(2)} would calibrate it (log loss ${logLoss.toFixed(3)}, then ${calibratedLogLoss.toFixed(3)}).`
   );
 }
 

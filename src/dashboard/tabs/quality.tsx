@@ -1,11 +1,12 @@
 import type { Confusion } from '../../results/view';
-import { getConfusion, getHistory } from '../api';
+import { getConfusion, getDrift, getHistory } from '../api';
 import { calibrationError, macroF1, worstMistake } from '../calibration';
 import { AccuracyHistory } from '../components/accuracy-history';
 import { Alert } from '../components/alert';
 import { ClassQualityTable } from '../components/class-quality-table';
 import { ConfidenceHistogram } from '../components/confidence-histogram';
 import { ConfusionMatrix } from '../components/confusion-matrix';
+import { DriftCard } from '../components/drift-card';
 import { Figure } from '../components/figures';
 import { ReliabilityDiagram } from '../components/reliability-diagram';
 import { percent, shortCount } from '../format';
@@ -13,6 +14,7 @@ import { hashOf, route, setQuery } from '../route';
 import { useAnswer } from '../use-answer';
 
 const CONFUSION_MS = 2_000;
+const DRIFT_MS = 5_000;
 const HISTORY_MS = 10_000;
 const MINUTES = 60;
 
@@ -20,6 +22,7 @@ const MINUTES = 60;
 export function Quality() {
   const confusion = useAnswer(getConfusion, '', CONFUSION_MS);
   const history = useAnswer(() => getHistory(MINUTES), '', HISTORY_MS);
+  const drift = useAnswer(getDrift, '', DRIFT_MS);
   const { data } = confusion;
   return (
     <div class="view">
@@ -43,6 +46,11 @@ export function Quality() {
               <ClassQualityTable classes={data.perClass} />
             </section>
           </div>
+          <section class="card" aria-labelledby="drift-title">
+            <h2 id="drift-title">Drift from what is normal for the model</h2>
+            <Alert text={drift.problem} />
+            {drift.data !== null && <DriftCard drift={drift.data} />}
+          </section>
           <div class="trio">
             <section class="card" aria-labelledby="histogram-title">
               <h2 id="histogram-title">How sure it is</h2>
@@ -50,7 +58,7 @@ export function Quality() {
             </section>
             <section class="card" aria-labelledby="reliability-title">
               <h2 id="reliability-title">How rightly so</h2>
-              <ReliabilityDiagram bins={data.confidence} />
+              <ReliabilityDiagram bins={data.confidence} baseline={drift.data?.baseline ?? null} />
             </section>
             <section class="card" aria-labelledby="history-title">
               <h2 id="history-title">The last hour</h2>

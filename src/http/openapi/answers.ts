@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
+import { DRIFT_MEASURES } from '../../core/event';
 import { BROKER_KINDS } from '../../core/message';
 import { VERSION_STATES } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
@@ -194,6 +195,57 @@ export const confusion = component(
         }),
       )
       .describe('Equal bins of confidence, lowest first.'),
+  }),
+);
+
+const measured = z.looseObject({
+  measure: z.enum(DRIFT_MEASURES),
+  index: z.number().min(0).describe('Population stability index; 0 is no difference.'),
+  limit: z.number().min(0).describe('Above it the difference is more than slight and more than chance.'),
+});
+const shares = z.array(share).describe('Share of each class.');
+const spread = z.looseObject({ mean: z.number(), deviation: z.number() });
+
+export const drift = component(
+  'Drift',
+  z.looseObject({
+    model: model.nullable(),
+    baseline: z
+      .looseObject({
+        images: count,
+        accuracy: share,
+        classes: shares,
+        confidence: z.looseObject({ edges: z.array(share), shares: z.array(share) }),
+        brightness: spread.describe('Of the mean pixel of an image, 0–255.'),
+        contrast: spread.describe('Of the standard deviation of the pixels of an image.'),
+        reliability: z.array(z.looseObject({ images: count, confidence: share, accuracy: share })),
+        calibration: z.looseObject({
+          temperature: z.number().describe('softmax(log p / temperature) would calibrate the model.'),
+          error: share,
+          calibratedError: share,
+          logLoss: z.number(),
+          calibratedLogLoss: z.number(),
+        }),
+      })
+      .nullable()
+      .describe('Of the model, measured on images that it did not learn from; null if it has none.'),
+    samples: count.describe('Predictions in a block.'),
+    above: z.number().describe('An index above it is serious.'),
+    filling: count.describe('Predictions in the block that is not full yet.'),
+    latest: z
+      .looseObject({
+        at: time,
+        ...measured.shape,
+        samples: count,
+        shares,
+        expected: shares,
+        measures: z.array(measured),
+      })
+      .nullable()
+      .describe('The latest full block; its own measure is the one furthest above its limit.'),
+    history: z
+      .array(z.looseObject({ at: time, measures: z.array(measured) }))
+      .describe('At most 60 blocks, oldest first.'),
   }),
 );
 

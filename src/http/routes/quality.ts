@@ -1,13 +1,15 @@
 import { Router } from 'express';
-import { confusion, history } from '../openapi/answers';
+import { SERIOUS_DRIFT } from '../../core/drift';
+import { confusion, drift, history } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
 import { historyQuery, validate } from '../validation';
-import type { ConfusionAnswer, HistoryAnswer } from '../wire';
+import type { ConfusionAnswer, DriftAnswer, HistoryAnswer } from '../wire';
 
 /** How good the predictions are, over everything that the results store has seen, and how many there were each minute. */
-export function qualityRoutes({ results }: HttpServices): Router {
+export function qualityRoutes(services: HttpServices): Router {
+  const { results } = services;
   const router = Router();
 
   router.get('/confusion', describe(CONFUSION), async (_request, response) => {
@@ -21,9 +23,25 @@ export function qualityRoutes({ results }: HttpServices): Router {
     response.json(answer);
   });
 
-  router.all(['/confusion', '/history'], methodNotAllowed('GET'));
+  router.get('/drift', describe(DRIFT), (_request, response) => {
+    const answer: DriftAnswer = services.drift?.() ?? NO_DRIFT;
+    response.json(answer);
+  });
+
+  router.all(['/confusion', '/history', '/drift'], methodNotAllowed('GET'));
   return router;
 }
+
+/** Of a process that makes no predictions itself. */
+const NO_DRIFT: DriftAnswer = {
+  model: null,
+  baseline: null,
+  samples: 0,
+  above: SERIOUS_DRIFT,
+  filling: 0,
+  latest: null,
+  history: [],
+};
 
 const CONFUSION: Operation = {
   paths: ['/api/v1/confusion'],
@@ -31,6 +49,14 @@ const CONFUSION: Operation = {
   summary: 'Confusion matrix, quality by class, and confidence',
   description: 'Over everything that the results store has seen.',
   answer: { 'application/json': confusion },
+};
+const DRIFT: Operation = {
+  paths: ['/api/v1/drift'],
+  tag: 'predictions',
+  summary: "How far the latest predictions are from the model's baseline",
+  description:
+    'Classes, confidence, brightness and contrast in blocks of predictions, since the process started.',
+  answer: { 'application/json': drift },
 };
 const HISTORY: Operation = {
   paths: ['/api/v1/history'],

@@ -1,5 +1,5 @@
 import type { ModelShape } from '../../core/model-shape';
-import type { Int8Facts, ModelManifest, WeightSpec } from './schema';
+import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './schema';
 
 /** Images and the probabilities every runtime has to reproduce for them; none for a folder without a manifest. */
 export interface GoldenVectors {
@@ -50,4 +50,5 @@ export interface NewModel {
   readonly golden: GoldenVectors & { readonly labels: Uint8Array; readonly runtime: string };
   /** The whole text of MODEL_CARD.md. */
   readonly card: string;
+  readonly baseline?: StoredBaseline;
 }

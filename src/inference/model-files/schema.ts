@@ -13,6 +13,33 @@ export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i);
 const fileName = z.string().regex(/^[\w-][\w.-]*$/, 'a plain file name');
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
+const share = z.number().min(0).max(1);
+const spread = z.strictObject({ mean: z.number(), deviation: z.number().min(0) });
+
+/** Measured on images that the model did not learn from; see `ModelBaseline`. */
+export const baselineSchema = z.strictObject({
+  /** ISO 8601. */
+  created: z.iso.datetime(),
+  /** What measured it, for example `onnx` on Fashion-MNIST's training images. */
+  source: z.string(),
+  images: z.int().min(1),
+  accuracy: share,
+  classes: z.array(share).min(2).readonly(),
+  confidence: z.strictObject({ edges: z.array(share).readonly(), shares: z.array(share).min(1).readonly() }),
+  brightness: spread,
+  contrast: spread,
+  reliability: z
+    .array(z.strictObject({ images: z.int().min(1), confidence: share, accuracy: share }))
+    .readonly(),
+  calibration: z.strictObject({
+    temperature: z.number().positive(),
+    error: share,
+    calibratedError: share,
+    logLoss: z.number().min(0),
+    calibratedLogLoss: z.number().min(0),
+  }),
+});
+
 export const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: modelName,
@@ -27,6 +54,8 @@ export const manifestSchema = z.strictObject({
   accuracy: z.number().min(0).max(1),
   /** Of all weights, concatenated in the order of model.json; this names the model everywhere else. */
   weightsSha256: sha256Hex,
+  /** What drift is measured from, and the temperature that would calibrate the model. */
+  baseline: baselineSchema.optional(),
   files: z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex })).min(1),
 });
 
@@ -76,6 +105,7 @@ export const int8Schema = z.strictObject({
   ranges: z.record(z.string(), z.tuple([z.number(), z.number()]).readonly()),
 });
 
+export type StoredBaseline = z.infer<typeof baselineSchema>;
 export type ModelManifest = z.infer<typeof manifestSchema>;
 export type WeightSpec = z.infer<typeof weightSpecSchema>;
 export type Int8Facts = z.infer<typeof int8Schema>;

@@ -65,6 +65,7 @@ function toManifest(model: NewModel, contents: Contents): ModelManifest {
     scaling: 1 / 255,
     accuracy: model.accuracy,
     weightsSha256: sha256(new Uint8Array(model.weightData)),
+    ...(model.baseline && { baseline: model.baseline }),
     files: describeContents(contents),
   });
 }

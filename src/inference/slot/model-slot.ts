@@ -1,3 +1,4 @@
+import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { DerivedImages } from '../../core/event';
 import type { ModelShape } from '../../core/model-shape';
@@ -30,6 +31,8 @@ export class ModelSlot implements InferencePool {
   /** Served before; warm as long as the one that serves is on trial. */
   #standby: Seat | null = null;
   #beside: Seat | null = null;
+  /** By the SHA-256 of the model, also of those that are gone: their last predictions are still on their way. */
+  readonly #baselines = new Map<string, ModelBaseline>();
 
   constructor(
     pool: InferencePool,
@@ -51,6 +54,11 @@ export class ModelSlot implements InferencePool {
 
   get beside(): ModelIdentity | null {
     return this.#beside?.pool.model ?? null;
+  }
+
+  /** Of a model that is here or was. */
+  baselineOf({ sha256 }: ModelIdentity): ModelBaseline | undefined {
+    return this.#baselines.get(sha256);
   }
 
   /** Rejects as the pool does; one bad image is never the reason. */
@@ -156,6 +164,7 @@ export class ModelSlot implements InferencePool {
 
   #seat(pool: InferencePool): Seat {
     pool.onWorkerLost = (error) => this.onWorkerLost?.(error);
+    if (pool.baseline) this.#baselines.set(pool.model.sha256, pool.baseline);
     return new Seat(pool, this.options.log);
   }
 }

@@ -31,11 +31,22 @@ function truthOf({ truth, correct }: Prediction): string {
   return correct === false && truth !== undefined ? `, in truth ${nameOf(truth)}` : '';
 }
 
-function driftSentence({ index, samples, shares, expected }: DriftFinding): string {
+function driftSentence(drift: DriftFinding): string {
+  const { index, limit, samples, measure } = drift;
+  const said = `stability index ${index.toFixed(2)}, limit ${limit.toFixed(2)}`;
+  const what = {
+    classes: `are spread otherwise than expected (${said}): ${largestShift(drift)}`,
+    confidence: `are less or more sure than expected (${said})`,
+    brightness: `are of images that are brighter or darker than expected (${said})`,
+    contrast: `are of images with more or less contrast than expected (${said})`,
+  };
+  return `The last ${samples} predictions ${what[measure]}.`;
+}
+
+function largestShift({ shares, expected }: DriftFinding): string {
   const apart = shares.map((share, label) => Math.abs(share - (expected[label] ?? 0)));
   const most = apart.indexOf(Math.max(...apart));
-  const shift = `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
-  return `The last ${samples} predictions are spread otherwise than expected (stability index ${index.toFixed(2)}): ${shift}.`;
+  return `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
 }
 
 function several(count: number, what: string): string {

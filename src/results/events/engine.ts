@@ -2,7 +2,7 @@ import type { DriftFinding } from '../../core/event';
 import type { Outcome } from '../../core/prediction';
 import type { Rule } from '../../core/rule';
 import { describeMatch } from './describe';
-import { createMatcher, type Matcher } from './matcher';
+import { createMatcher, type BaselineOf, type Matcher } from './matcher';
 import { MatchWindow, type WindowState } from './window';
 
 /** A rule that has enough: what an event is made of. */
@@ -40,9 +40,9 @@ interface Watcher {
 export class RuleEngine {
   readonly #watchers: readonly Watcher[];
 
-  constructor(rules: readonly Rule[], state: EngineState = {}) {
+  constructor(rules: readonly Rule[], state: EngineState = {}, baselineOf: BaselineOf = () => undefined) {
     this.#watchers = rules.map((rule) => {
-      const matcher = createMatcher(rule);
+      const matcher = createMatcher(rule, baselineOf);
       const before = Object.hasOwn(state, rule.name) ? state[rule.name] : undefined;
       return { rule, matcher, window: new MatchWindow(matcher.threshold, matcher.windowMs, rule, before) };
     });

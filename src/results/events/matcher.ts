@@ -1,7 +1,8 @@
-import { stabilityIndex } from '../../core/drift';
+import type { Expectations } from '../../core/baseline';
+import { ByModel } from '../../core/by-model';
+import { DriftWindow } from '../../core/drift';
 import type { DriftFinding } from '../../core/event';
-import { CLASS_COUNT } from '../../core/labels';
-import type { Outcome } from '../../core/prediction';
+import type { ModelIdentity, Outcome } from '../../core/prediction';
 import type { DriftRule, Rule } from '../../core/rule';
 
 /** What one rule looks for in single outcomes. */
@@ -15,7 +16,10 @@ export interface Matcher {
   readonly drift?: DriftFinding | undefined;
 }
 
-export function createMatcher(rule: Rule): Matcher {
+/** What is expected of a model's predictions; undefined if nobody measured it. */
+export type BaselineOf = (model: ModelIdentity) => Expectations | undefined;
+
+export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
   switch (rule.kind) {
     case 'label':
       return matcher(1, 0, (outcome) => isAt(outcome, rule.labels, rule.minConfidence));
@@ -40,7 +44,7 @@ export function createMatcher(rule: Rule): Matcher {
         (outcome) => outcome.kind === 'dead letter' && (rule.codes?.includes(outcome.rejection.code) ?? true),
       );
     case 'drift':
-      return new DriftMatcher(rule);
+      return new DriftMatcher(rule, baselineOf);
   }
 }
 
@@ -56,26 +60,38 @@ function isAt(outcome: Outcome, labels: readonly number[], minConfidence: number
   );
 }
 
-/** Looks at predictions in blocks; the last one of a block is the match. A restart begins a new block. */
+/**
+ * Looks at predictions in blocks; the last one of a block is the match. A restart begins a new block, and each
+ * model has blocks of its own. Of a model without a baseline nothing can be said, unless the rule says what is expected.
+ */
 class DriftMatcher implements Matcher {
   readonly threshold = 1;
   readonly windowMs = 0;
   drift: DriftFinding | undefined;
-  #counts = new Uint32Array(CLASS_COUNT);
-  #size = 0;
+  readonly #windows: ByModel<DriftWindow | undefined>;
 
-  constructor(private readonly rule: DriftRule) {}
+  constructor(
+    private readonly rule: DriftRule,
+    baselineOf: BaselineOf,
+  ) {
+    this.#windows = new ByModel((model) => createWindow(baselineOf(model), rule));
+  }
 
   matches(outcome: Outcome): boolean {
     if (outcome.kind !== 'prediction') return false;
-    this.#counts[outcome.prediction.label]!++;
-    if (++this.#size < this.rule.samples) return false;
-    const shares = Array.from(this.#counts, (count) => count / this.#size);
-    this.#counts = new Uint32Array(CLASS_COUNT);
-    this.#size = 0;
-    const index = stabilityIndex(shares, this.rule.baseline);
-    const { samples, baseline: expected, above } = this.rule;
-    this.drift = { index, samples, shares, expected };
-    return index > above;
+    const { label, confidence, model } = outcome.prediction;
+    const window = this.#windows.of(model);
+    if (window === undefined) return false;
+    window.add(label, confidence, outcome.pixelSums);
+    if (window.size < this.rule.samples) return false;
+    this.drift = window.measure(this.rule.above);
+    window.clear();
+    return this.drift.index > this.drift.limit;
   }
+}
+
+function createWindow(own: Expectations | undefined, { baseline }: DriftRule): DriftWindow | undefined {
+  if (baseline === undefined) return own && new DriftWindow(own);
+  // As if they were known exactly, where nobody measured how many images they are from.
+  return new DriftWindow({ images: Infinity, ...own, classes: baseline });
 }

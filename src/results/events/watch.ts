@@ -5,6 +5,7 @@ import type { Outcome } from '../../core/prediction';
 import type { Rule } from '../../core/rule';
 import { IMAGE_PIXELS } from '../../core/image';
 import { RuleEngine, type Firing } from './engine';
+import type { BaselineOf } from './matcher';
 import { EventJournal, type EventTask, type OpenEvent } from './journal';
 
 export interface WatchOptions {
@@ -14,6 +15,8 @@ export interface WatchOptions {
   /** Alerts are posted to a webhook, too. */
   readonly posts: boolean;
   readonly log: Log;
+  /** What drift is measured from. */
+  readonly baselineOf?: BaselineOf;
   /** What takes the events from here on. Must be quick. */
   readonly onEvents: (events: readonly OpenEvent[]) => void;
   /** Further matches belong to an event. */
@@ -45,7 +48,7 @@ export class RuleWatch {
     this.#now = options.now ?? Date.now;
     const { journal: path, rules, log } = options;
     this.#journal = path === null ? null : new EventJournal(path, log, () => this.#engine.state);
-    this.#engine = new RuleEngine(rules, this.#journal?.content.state);
+    this.#engine = new RuleEngine(rules, this.#journal?.content.state, options.baselineOf);
     this.#raised = new Map(rules.flatMap(({ name, alert }) => (alert ? [[name, 0]] : [])));
     for (const { at, matches } of this.#journal?.content.matches ?? []) this.#engine.replay(matches, at);
     this.#lastAlert = this.#journal?.content.lastAlert ?? 0;

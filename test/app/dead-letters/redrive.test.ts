@@ -111,6 +111,7 @@ describe('redriving', () => {
     const report = await withScan('redrive', async (scan) => {
       const blurred: TopicScan = {
         open: (until) => scan.open(until),
+        bounds: scan.bounds,
         next: async (until) => {
           const found = await scan.next(until);
           if (found.length > 0 || (await list()).letters.length > 2) return found;

@@ -38,7 +38,10 @@ function stage(deliver?: Outbox['deliver']) {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const inherited: InheritedContexts = new WeakMap();
-  const encoder = tracedEncoder(createOutcomeEncoder('kafka', () => MODEL, 1_000_000), inherited);
+  const encoder = tracedEncoder(
+    createOutcomeEncoder('kafka', () => MODEL, 1_000_000),
+    inherited,
+  );
   const published: OutgoingMessage[] = [];
   const inner: Outbox = {
     stalled: true,

@@ -1,5 +1,4 @@
 import type { Outcome } from '../../../src/core/prediction';
-import { EVEN_SHARES } from '../../../src/core/drift';
 import type { Rule } from '../../../src/core/rule';
 import { RuleEngine, type Finding } from '../../../src/results/events/engine';
 import { makeDelivery } from '../../helpers/deliveries';
@@ -76,7 +75,7 @@ describe('rules', () => {
       kind: 'drift',
       above: 0.25,
       samples: 100,
-      baseline: EVEN_SHARES,
+      baseline: Array.from({ length: 10 }, () => 0.1),
     };
     const engine = new RuleEngine([rule]);
     const block = (labelOf: (i: number) => number) =>
@@ -88,7 +87,7 @@ describe('rules', () => {
     const finding = block((i) => (i < 60 ? 8 : i % 10));
     expect(fired(finding)).toEqual(['drift']);
     expect(finding?.firings[0]?.description).toMatch(
-      /stability index 1\.\d\d\): Bag is 64 % instead of 10 %/,
+      /stability index 1\.\d\d, limit 0\.\d\d\): Bag is 64 % instead of 10 %/,
     );
   });
 });

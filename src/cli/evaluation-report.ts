@@ -1,0 +1,98 @@
+import type { Precision } from '../core/precision';
+import type { RuntimeName } from '../core/runtime-name';
+import type { ModelFiles } from '../inference/model-files';
+import type { VersionComparison } from '../training/compare';
+import type { Metrics } from '../training/metrics';
+import { percent, renderClassTable, renderConfusion } from './metrics-table';
+
+/** What was measured of one model. */
+export interface Evaluation {
+  readonly files: ModelFiles;
+  readonly runtime: RuntimeName;
+  readonly precision: Precision;
+  /** In the precision that was measured. */
+  readonly cardAccuracy: number;
+  readonly metrics: Metrics;
+  /** Whether the accuracy is the one of the model card. */
+  readonly agrees: boolean;
+}
+
+/** The same of a second one, and what is between them. */
+export interface Comparison {
+  readonly against: Evaluation;
+  readonly comparison: VersionComparison;
+}
+
+export function renderEvaluation(evaluation: Evaluation, compared?: Comparison): string {
+  const { metrics } = evaluation;
+  return [
+    ...summaryOf(evaluation),
+    ...(compared ? ['', ...summaryOf(compared.against), '', ...renderComparison(evaluation, compared)] : []),
+    '',
+    renderClassTable(metrics),
+    '',
+    renderConfusion(metrics),
+    '',
+  ].join('\n');
+}
+
+export function evaluationToJson(evaluation: Evaluation, compared?: Comparison): string {
+  const report = {
+    ...toReport(evaluation),
+    ...(compared && { against: toReport(compared.against), comparison: compared.comparison }),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function summaryOf(evaluation: Evaluation): string[] {
+  const { metrics, cardAccuracy, agrees } = evaluation;
+  const card = percent(cardAccuracy);
+  const verdict = agrees
+    ? `agrees with the model card (${card})`
+    : `the model card says ${card}: THEY DIFFER`;
+  return [
+    `${nameOf(evaluation)}, ${metrics.n} test images`,
+    `accuracy ${percent(metrics.accuracy)}: ${verdict}`,
+    `macro F1 ${metrics.macroF1.toFixed(4)}, log loss ${metrics.logLoss.toFixed(4)}`,
+  ];
+}
+
+function renderComparison(first: Evaluation, { against, comparison }: Comparison): string[] {
+  const { images, sameClass, onlyFirstRight, onlySecondRight, pValue, perClass } = comparison;
+  const f1 = ({ metrics }: Evaluation, label: number) => percent(metrics.perClass[label]?.f1 ?? 0);
+  return [
+    row('F1 by class', ['first', 'second', 'only first', 'only second']),
+    ...first.files.labels.map((name, label) =>
+      row(`${label} ${name}`, [
+        f1(first, label),
+        f1(against, label),
+        String(perClass[label]?.onlyFirstRight ?? 0),
+        String(perClass[label]?.onlySecondRight ?? 0),
+      ]),
+    ),
+    '',
+    `the same class for ${sameClass} of ${images} (${percent(sameClass / images)}); ` +
+      `only the first is right for ${onlyFirstRight}, only the second for ${onlySecondRight}`,
+    verdictOf(comparison),
+    `McNemar's exact test: p ${pValue < 0.0001 ? '< 0.0001' : `= ${pValue.toFixed(4)}`}`,
+  ];
+}
+
+function verdictOf({ moreThanNoise, onlyFirstRight, onlySecondRight }: VersionComparison): string {
+  if (!moreThanNoise) return 'The difference may be noise.';
+  return `The difference is more than noise: the ${onlyFirstRight > onlySecondRight ? 'first' : 'second'} is better.`;
+}
+
+function toReport({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): object {
+  const { name, version, sha256, labels } = files;
+  const perClass = metrics.perClass.map((entry) => ({ ...entry, className: labels[entry.label] }));
+  return { model: { name, version, sha256, runtime, precision }, cardAccuracy, agrees, ...metrics, perClass };
+}
+
+function nameOf({ files, runtime, precision }: Evaluation): string {
+  return `${files.name} ${files.version} on ${runtime}, ${precision}`;
+}
+
+function row(name: string, cells: readonly string[]): string {
+  return name.padEnd(16) + cells.map((cell) => cell.padStart(12)).join('');
+}

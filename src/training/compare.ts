@@ -1,0 +1,41 @@
+import { mcnemar, SIGNIFICANT } from '../core/mcnemar';
+import { argMax } from './metrics';
+
+/** How two versions do on the same images. */
+export interface VersionComparison {
+  readonly images: number;
+  /** Images with the same class in both. */
+  readonly sameClass: number;
+  readonly bothRight: number;
+  readonly onlyFirstRight: number;
+  readonly onlySecondRight: number;
+  /** McNemar's exact test, two-sided. */
+  readonly pValue: number;
+  readonly moreThanNoise: boolean;
+  /** By class, in the order of the labels: images that only one of them got right. */
+  readonly perClass: readonly { readonly onlyFirstRight: number; readonly onlySecondRight: number }[];
+}
+
+/** From n × classes probabilities of each, row-major, and n labels. */
+export function compareVersions(
+  first: Float32Array,
+  second: Float32Array,
+  labels: Uint8Array,
+): VersionComparison {
+  const classes = first.length / labels.length;
+  const perClass = Array.from({ length: classes }, () => ({ onlyFirstRight: 0, onlySecondRight: 0 }));
+  const total = { sameClass: 0, bothRight: 0, onlyFirstRight: 0, onlySecondRight: 0 };
+  labels.forEach((truth, i) => {
+    const a = argMax(first.subarray(i * classes, (i + 1) * classes));
+    const b = argMax(second.subarray(i * classes, (i + 1) * classes));
+    if (a === b) total.sameClass++;
+    if (a === truth && b === truth) total.bothRight++;
+    if ((a === truth) === (b === truth)) return;
+    const winner = a === truth ? 'onlyFirstRight' : 'onlySecondRight';
+    total[winner]++;
+    const own = perClass[truth];
+    if (own) own[winner]++;
+  });
+  const pValue = mcnemar({ onlyFirst: total.onlyFirstRight, onlySecond: total.onlySecondRight });
+  return { images: labels.length, ...total, pValue, moreThanNoise: pValue < SIGNIFICANT, perClass };
+}

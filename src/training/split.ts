@@ -1,0 +1,34 @@
+import { IMAGE_PIXELS } from '../core/image';
+import type { LabelledImages } from './batches';
+import { createPermutation } from './random';
+
+/** Taken from the training images; the test set chooses nothing. */
+const VALIDATION_IMAGES = 5_000;
+
+/**
+ * A random part to hold out: 5,000 images, or a twelfth of a small set. It is the first thing that is drawn, so that with
+ * a generator of the same seed it can be found again.
+ */
+export function splitValidation(
+  images: LabelledImages,
+  random: () => number,
+): { readonly validation: LabelledImages; readonly training: LabelledImages } {
+  const total = images.labels.length;
+  const order = createPermutation(total, random);
+  const validation = Math.min(VALIDATION_IMAGES, Math.ceil(total / 12));
+  return {
+    validation: pickImages(images, order.subarray(0, validation)),
+    training: pickImages(images, order.subarray(validation)),
+  };
+}
+
+export function pickImages(images: LabelledImages, indices: ArrayLike<number>): LabelledImages {
+  const pixels = new Uint8Array(indices.length * IMAGE_PIXELS);
+  const labels = new Uint8Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] ?? 0;
+    pixels.set(images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS), i * IMAGE_PIXELS);
+    labels[i] = images.labels[index] ?? 0;
+  }
+  return { pixels, labels };
+}
