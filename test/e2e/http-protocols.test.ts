@@ -32,7 +32,7 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
       live: true,
       ready: true,
       otherReady: false,
-      extensions: ['binary_tensor_data', 'classification'],
+      extensions: ['binary_tensor_data', 'classification', 'model_repository'],
       inputs: [{ name: 'image', datatype: 'UINT8', shape: [-1, 28, 28, 1] }],
       id: 'mine',
       shape: [COUNT, 10],

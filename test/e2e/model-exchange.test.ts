@@ -104,7 +104,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     };
     for (const [version, reason] of Object.entries(reasons)) {
       const { status, text } = await call(running, `versions/${version}/load`);
-      expect([version, status, text]).toEqual([version, 422, expect.stringContaining(reason)]);
+      expect([version, status, text]).toEqual([version, 409, expect.stringContaining(reason)]);
       await stream.more(1, 100);
     }
     const refused = Object.keys(reasons).map((version) => `${version} refused`);

@@ -35,6 +35,30 @@ function damage(name: string): void {
   writeFileSync(join(dir, name), 'damaged');
 }
 
+describeWith(['dataset'], 'evaluate', () => {
+  it.each([
+    ['fashion-mnist@1', 'fp32', 9_183],
+    ['fashion-mnist@1', 'int8', 9_184],
+    ['fashion-mnist@2', 'fp32', 9_355],
+    ['fashion-mnist@2', 'int8', 9_355],
+    ['lenet@1', 'fp32', 9_074],
+    ['lenet@1', 'int8', 9_085],
+  ])('measures what the card of %s says in %s, on all test images', async (model, precision, correct) => {
+    const { code, stdout } = await cli(['evaluate', '--model', model, '--precision', precision, '--json']);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      expect.objectContaining({ n: 10_000, correct, agrees: true }),
+    ]);
+  });
+
+  it('tells a difference from noise', async () => {
+    const args = ['evaluate', '--model', 'fashion-mnist@2', '--against', 'fashion-mnist@1'];
+    expect((await cli(args)).stdout).toMatch(/more than noise/);
+    const precisions = ['evaluate', '--model', 'fashion-mnist@1', '--against', 'fashion-mnist@1'];
+    expect((await cli([...precisions, '--against-precision', 'int8'])).stdout).toMatch(/may be noise/);
+  });
+});
+
 describe('models list', () => {
   it('shows accuracy in both precisions, size and folder', async () => {
     const shown = await cli(['models', 'list']);
@@ -44,7 +68,7 @@ describe('models list', () => {
       /^fashion-mnist +1 +91\.83 % +91\.\d\d % +225,034 +\d+ KiB +\/.*fashion-mnist\/1$/m,
     );
     expect(shown.stdout).toMatch(
-      /^fashion-mnist +2 +93\.\d\d % +93\.\d\d % +253,354 +\d+ KiB +\/.*fashion-mnist\/2$/m,
+      /^fashion-mnist +2 +93\.\d\d % +93\.\d\d % +253,354 +[\d,]+ KiB +\/.*fashion-mnist\/2$/m,
     );
   });
 

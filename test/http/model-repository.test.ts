@@ -32,7 +32,7 @@ describe('the model repository', () => {
     const { app, services } = createTestApp();
     const refused = await request(app)
       .post('/v2/repository/models/fashion-mnist/versions/3/load')
-      .expect(422);
+      .expect(409);
     expect(refused.body).toEqual({ error: 'fashion-mnist@3 is not taken: it is slow.' });
     services.failNext = new StreamInferError('MODEL_BUSY', 'The model is being exchanged already.');
     await request(app).post(LOAD).expect(409);
@@ -88,7 +88,7 @@ describe('the model repository', () => {
     ])
       await request(app).post(path).send(body).expect(400);
     services.failNext = new StreamInferError('MODEL_REFUSED', 'it is slow');
-    await request(app).post(path).send({ mode: 'shadow' }).expect(422);
+    await request(app).post(path).send({ mode: 'shadow' }).expect(409);
     await request(app).put(path).expect(405);
   });
 

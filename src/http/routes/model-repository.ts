@@ -103,7 +103,7 @@ const CHANGE = {
   },
   body: { 'application/json': changeBody },
   answer: { 'application/json': modelVersion },
-  errors: [409, 422, 503],
+  errors: [409, 503],
 } as const satisfies Partial<Operation>;
 
 function modelPaths(tail: string): [string, string] {

@@ -81,10 +81,10 @@ const START: Operation = {
     'published, those of a shadow are compared, and what it labels in another way is published to the topic of the ' +
     'disagreements. Loading the version ends the trial and lets it serve.',
   body: { 'application/json': startBody },
-  errors: [404, 409, 422, 503],
+  errors: [404, 409, 503],
 };
 const END: Operation = {
   ...COMMON,
   summary: 'End what was begun: all messages go to the version that serves',
-  errors: [409, 422, 503],
+  errors: [409, 503],
 };
