@@ -4,7 +4,8 @@ import type { Classifier, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import type { ImageSet } from '../../dataset/image-set';
 import { resolveModelDir } from '../../inference/model-files';
-import { createPool, type InferencePool } from '../../inference/pool';
+import type { InferencePool } from '../../inference/pool';
+import { poolOptionsOf, withPool } from '../configured-pool';
 import { pixelsOf, type Profile } from './profiles';
 
 export interface Ceiling {
@@ -26,34 +27,21 @@ export async function ceilingOf(
   inference: Config['inference'],
   { profile, images, workers, log }: CeilingParts,
 ): Promise<Ceiling> {
-  return await withPool(inference, workers, log, async (pool) => ({
+  return await withWorkers(inference, workers, log, async (pool) => ({
     imagesPerSecond: await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS),
     model: pool.model,
   }));
 }
 
-export async function withPool<T>(
+/** The configured model on so many threads, for as long as `work` takes. */
+export async function withWorkers<T>(
   inference: Config['inference'],
   workers: number,
   log: Log,
   work: (pool: InferencePool) => Promise<T>,
 ): Promise<T> {
-  const pool = await createPool({
-    modelDir: await resolveModelDir(inference.model),
-    runtime: inference.runtime,
-    precision: inference.precision,
-    workers,
-    maxBatch: inference.maxBatch,
-    invert: inference.invert,
-    taskTimeoutMs: inference.taskTimeout,
-    startTimeoutMs: 60_000,
-    log,
-  });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.close();
-  }
+  const modelDir = await resolveModelDir(inference.model);
+  return await withPool({ ...poolOptionsOf({ ...inference, workers }, log), modelDir }, work);
 }
 
 /** Images/s with all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */

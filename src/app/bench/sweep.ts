@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { StreamInferError } from '../../core/errors';
 import { withModel, type BenchOptions, type Prepared } from './bench';
-import { measureCeiling, withPool } from './ceiling';
+import { measureCeiling, withWorkers } from './ceiling';
 import { PROFILES, type ProfileName } from './profiles';
 import { BATCH_SIZES, candidatesOf, suggestionOf, workerCounts, type Measured } from './suggest';
 import { runTrial } from './trial';
@@ -51,7 +51,7 @@ async function sweepCeilings(
   const inference = { ...config.inference, maxBatch: Math.max(...BATCH_SIZES) };
   for (const workers of counts) {
     progress.step(`inference alone, --workers ${workers}`);
-    await withPool(inference, workers, log, async (pool) => {
+    await withWorkers(inference, workers, log, async (pool) => {
       for (const [i, maxBatch] of BATCH_SIZES.entries()) {
         if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
         const imagesPerSecond = await measureCeiling(

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, pixelsOf } from '../../core/model-shape';
@@ -15,10 +14,9 @@ import { startPool, type InferencePool, type PoolOptions } from '../../inference
 import type { HeldOut } from '../../inference/slot/gates';
 import { heldOutOf, toHeldOut } from '../../inference/slot/held-out';
 import { ModelSlot } from '../../inference/slot/model-slot';
+import { poolOptionsOf } from '../configured-pool';
 import { ModelKeeper, type ModelChange } from './model-keeper';
 import { RolloutDesk, type RolloutDeskOptions } from './rollout-desk';
-
-const POOL_START_TIMEOUT_MS = 60_000;
 
 export interface ServingOptions {
   readonly config: Config;
@@ -46,7 +44,7 @@ export interface ServingModel {
  */
 export async function startServingModel(options: ServingOptions): Promise<ServingModel> {
   const { config, createPool, log } = options;
-  const poolOptions = toPoolOptions(config, log);
+  const poolOptions = poolOptionsOf(config.inference, log);
   if (createPool) return serveFunction(createPool({ ...poolOptions, modelDir: '' }), options);
   const files = await readModelFiles(await resolveModelDir(config.inference.model));
   const root = versionsRoot(files.dir, files.version);
@@ -61,7 +59,7 @@ function serveModel(
   options: ServingOptions,
 ): ServingModel {
   const { config, log } = options;
-  const poolOptions = toPoolOptions(config, log);
+  const poolOptions = poolOptionsOf(config.inference, log);
   /** By version: what serves may have come from any of them. */
   const dirs = new Map([[files.version, files.dir]]);
   const places = createSlot(pool, options, () => keeper);
@@ -135,19 +133,6 @@ function createSlot(pool: InferencePool, options: ServingOptions, keeper: () => 
 function keeperOptions(places: Places, { config, log, onChange }: ServingOptions) {
   const { control, trial: trialMs, maxAccuracyDrop, maxSlowdown } = config.models;
   return { control, ...places, limits: { maxAccuracyDrop, maxSlowdown, trialMs }, log, onChange };
-}
-
-function toPoolOptions({ inference }: Config, log: Log): Omit<PoolOptions, 'modelDir'> {
-  return {
-    runtime: inference.runtime,
-    precision: inference.precision,
-    workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
-    maxBatch: inference.maxBatch,
-    invert: inference.invert,
-    taskTimeoutMs: inference.taskTimeout,
-    startTimeoutMs: POOL_START_TIMEOUT_MS,
-    log,
-  };
 }
 
 function poll(keeper: ModelKeeper, everyMs: number): () => void {

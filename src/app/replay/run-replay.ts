@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { Config } from '../../config/schema';
 import { deadline } from '../../core/deadline';
 import type { Broker, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import type { ScanBounds } from '../../core/scan-range';
-import { createPool, type InferencePool } from '../../inference/pool';
+import { poolOptionsOf, withPool } from '../configured-pool';
 import { ensureTopics } from '../connect';
 import type { Comparison } from './compare';
 import type { ReplayPlan } from './plan';
@@ -33,18 +32,17 @@ export interface ReplayResult extends ReplayTally {
 }
 
 const OPEN_TIMEOUT_MS = 10_000;
-const POOL_START_TIMEOUT_MS = 60_000;
 
 /** Replays a range and compares the outcome. What cannot be read is told before the model is loaded. */
 export async function runReplay(options: RunReplayOptions): Promise<ReplayResult> {
-  const { broker, plan, signal } = options;
+  const { broker, config, modelDir, plan, log, signal } = options;
   const { input } = plan.topics;
   const scan = broker.createScan({ topic: input, memory: plan.group, subscription: '', range: plan.range });
   try {
     await scan.open(deadline(OPEN_TIMEOUT_MS, signal));
     const { bounds } = scan;
     await makeSideTopics(options, bounds.length);
-    return await withPool(options, async (pool) => {
+    return await withPool({ ...poolOptionsOf(config.inference, log), modelDir }, async (pool) => {
       options.onStart?.(bounds, pool.model);
       const known = bounds.reduce((sum, one) => sum + one.known, 0);
       const startedAt = Date.now();
@@ -76,26 +74,4 @@ async function makeSideTopics(
     { topic: dlq, partitions: 1 },
   ];
   await ensureTopics(broker, topics, log, signal);
-}
-
-async function withPool<T>(
-  { config: { inference }, modelDir, log }: RunReplayOptions,
-  work: (pool: InferencePool) => Promise<T>,
-): Promise<T> {
-  const pool = await createPool({
-    modelDir,
-    runtime: inference.runtime,
-    precision: inference.precision,
-    workers: inference.workers === 'auto' ? availableParallelism() : inference.workers,
-    maxBatch: inference.maxBatch,
-    invert: inference.invert,
-    taskTimeoutMs: inference.taskTimeout,
-    startTimeoutMs: POOL_START_TIMEOUT_MS,
-    log,
-  });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.close();
-  }
 }
