@@ -79,13 +79,13 @@ export class SteadyStream {
     return read;
   }
 
-  /** Publishes no more, and waits until there are as many outcomes as inputs; returns how many that are. */
+  /** Publishes no more, and waits until each input has an outcome; returns how many inputs that are. */
   async finish(): Promise<number> {
     this.#stopPublishing.abort();
     await this.#publishing;
     await until(
-      () => this.predictions.length + this.letters.length >= this.#published,
-      120_000,
+      () => new Set(this.predictions.map(({ id }) => id)).size + this.letters.length >= this.#published,
+      180_000,
       () => this.summary,
     );
     return this.#published;
