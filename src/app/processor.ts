@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
-import { isFashionMnist, type ModelShape } from '../core/model-shape';
+import { isFashionMnist } from '../core/model-shape';
 import { Pipeline, type DrainReport } from '../core/pipeline';
 import type { Broker, Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { startHttpServer } from '../http/server';
@@ -22,21 +22,20 @@ import { openJournal } from './journal/open-journal';
 import { watchLag } from './lag-watch';
 import { LoadMeter } from './load-meter';
 import { makeTopics } from './made-topics';
-import { startServingModel, type ServingModel } from './models/serving-model';
-import { SideTopic } from './models/side-topic';
+import { assertPageKnows } from './models/page-knows';
+import type { ServingModel } from './models/serving-model';
+import { startModel } from './models/start-model';
 import { createOutcomeEncoder } from './outcome-encoder';
 import { noParts } from './processor-parts';
 import { createPublishJobs } from './publish-jobs';
 import { Releasers } from './releasers';
-import { createResultsOf, storePath } from './results';
+import { createResultsOf } from './results';
 import { ActivityMonitor } from './runtime-activity';
 import { tracedStream } from './tracing/traced-stream';
 import { NO_TRACING, type Tracing } from './tracing/tracing';
 
 /** Images that may wait for a worker in the interactive lane. */
 const MAX_INTERACTIVE = 256;
-/** What a stop gives disagreements that are being published, ms. */
-const SIDE_TOPIC_CLOSE_MS = 1_000;
 
 export interface ProcessorOptions {
   readonly config: Config;
@@ -192,29 +191,12 @@ export class Processor {
   }
 
   async #startModel(broker: Broker): Promise<ServingModel> {
-    const { config, instanceId, log } = this.options;
-    const sideTopic = new SideTopic({
-      createSink: () => broker.createSink(),
-      topic: config.output.disagreements,
-      log,
-    });
-    this.#releasers.add('side topic', () => sideTopic.close(SIDE_TOPIC_CLOSE_MS));
-    const serving = await startServingModel({
-      config,
-      createPool: this.options.createPool,
-      onChange: (change) => this.parts.metrics?.modelChanged(change),
-      onDisagreements: (disagreements) => sideTopic.offer(disagreements),
-      onShadowed: (counts) => this.parts.metrics?.shadowed(counts),
-      log,
-    });
+    const { config, createPool, instanceId, log } = this.options;
+    const serving = await startModel({ config, broker, createPool, metrics: this.parts.metrics, log });
     this.#releasers.add('worker pool', () => serving.close());
-    const { slot: pool, keeper } = serving;
-    assertPageKnows(pool.shape, config);
-    this.parts.pool = pool;
-    this.parts.models = keeper;
-    pool.onWorkerLost = () => this.parts.metrics?.workerLost();
-    const { name, version, runtime, precision } = pool.model;
-    log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
+    assertPageKnows(serving.slot.shape, config);
+    this.parts.pool = serving.slot;
+    this.parts.models = serving.keeper;
     // A child process has no function of this one to try an image with.
     if (serving.poolOptions() !== null) {
       this.#journal = openJournal(config, instanceId, serving.poolOptions, log);
@@ -310,17 +292,4 @@ export class Processor {
   #throwIfStopped(): void {
     if (this.options.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while starting');
   }
-}
-
-/** Throws CONFIG_INVALID: pages and tables with the classes of Fashion-MNIST would show other models wrongly. */
-function assertPageKnows(shape: ModelShape, config: Config): void {
-  if (isFashionMnist(shape)) return;
-  if (!config.http.enabled && storePath(config) === null && config.alerts.length === 0) return;
-  const { height, width, labels } = shape;
-  throw new StreamInferError(
-    'CONFIG_INVALID',
-    `the model sees ${height} × ${width} pixels and tells ${labels.length} classes apart (${labels.slice(0, 3).join(', ')} …); ` +
-      'the page, the results store and the rules for alerts know those of Fashion-MNIST only: ' +
-      'add --no-http and --store none, and leave alerts out',
-  );
 }

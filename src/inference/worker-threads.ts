@@ -5,13 +5,18 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
+import { StartTurns } from './start-turns';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: Omit<WorkerSettings, 'gate'>;
+  readonly settings: Omit<WorkerSettings, 'gate' | 'turns'>;
   readonly startTimeoutMs: number;
+  /** Others serve meanwhile, and are not to be disturbed. */
+  readonly gently?: boolean | undefined;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal | undefined;
   readonly log: Log;
   readonly onWorkerLost: (error: StreamInferError) => void;
 }
@@ -54,6 +59,7 @@ export class WorkerThreads {
   /** In a row. */
   #failedLoads = 0;
   readonly #gate = new RunGate();
+  readonly #turns: StartTurns | undefined;
   /** Also when the process ends in another way than by `close`. */
   readonly #onExit = (): void => this.#gate.close();
   /** Tasks that took too long and whose threads are being ended. */
@@ -62,6 +68,7 @@ export class WorkerThreads {
 
   private constructor(private readonly options: WorkerThreadsOptions) {
     process.once('exit', this.#onExit);
+    this.#turns = options.gently ? new StartTurns() : undefined;
     this.#permits = new WorkerPermits(options.workers * MAX_WAITING_PER_WORKER);
     this.#piscina = new Piscina<WorkerTask, WorkerReply>({
       filename: options.file,
@@ -70,7 +77,11 @@ export class WorkerThreads {
       concurrentTasksPerWorker: 1,
       maxQueue: options.workers,
       idleTimeout: Infinity,
-      workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
+      workerData: {
+        ...options.settings,
+        gate: this.#gate.memory,
+        turns: this.#turns?.memory,
+      } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
@@ -80,16 +91,26 @@ export class WorkerThreads {
     this.#piscina.on('error', (error: unknown) => this.#logLost(error));
   }
 
-  /** Resolves when every worker is warm. Rejects with the worker's own code, or RUNTIME_UNAVAILABLE after `startTimeoutMs`. */
+  /**
+   * Resolves when every worker is warm. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
+   * with NOT_READY when `signal` aborts.
+   */
   static async start(options: WorkerThreadsOptions): Promise<WorkerThreads> {
+    const { signal } = options;
+    if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was given up.');
     const threads = new WorkerThreads(options);
+    const giveUp = (): void => void threads.close();
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
       // As many at once as there are workers, and each takes only one: so every worker answers for itself.
       await Promise.all(Array.from({ length: options.workers }, () => threads.#hello()));
+      threads.#turns?.end();
       return threads;
     } catch (error) {
       await threads.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 
@@ -121,6 +142,7 @@ export class WorkerThreads {
 
   async #hello(): Promise<void> {
     const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
+      if (this.#closing) throw error;
       const what = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
       throw new StreamInferError('RUNTIME_UNAVAILABLE', what, { cause: error });
     });

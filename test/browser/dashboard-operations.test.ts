@@ -153,7 +153,8 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.open('/#/system');
     const versions = stage.page.locator('.versions tbody tr');
     await versions.nth(2).waitFor();
-    await stage.page.getByRole('row', { name: /^3 .*refused it is slow/ }).waitFor();
+    await stage.page.getByRole('row', { name: /^3 .*refused/ }).waitFor();
+    await stage.page.getByRole('row', { name: /^Version 3: it is slow/ }).waitFor();
     await stage.page.getByRole('button', { name: 'Load version 3' }).click();
     await stage.page.getByText('fashion-mnist@3 is not taken: it is slow.').waitFor();
     await stage.page.getByRole('button', { name: 'Load version 2' }).click();

@@ -1,66 +1,24 @@
+import { isInShare } from '../../src/core/rollout';
 import type { RolloutAnswer } from '../../src/http/wire';
-import { Cli, until } from '../helpers/cli';
+import { until } from '../helpers/cli';
+import { ExchangeStage } from '../helpers/exchange-stage';
 import { KafkaServer } from '../helpers/kafka';
-import { ModelVersions } from '../helpers/model-versions';
 import { describeWith } from '../helpers/parts';
-import { mixedBatches, SteadyStream } from '../helpers/steady-stream';
+import { mixedBatches } from '../helpers/steady-stream';
 
-jest.setTimeout(400_000);
-
-interface Listed {
-  readonly versions: readonly { version: number; state: string; reason: string | null }[];
-}
+jest.setTimeout(600_000);
 
 describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model on real Kafka', () => {
   let kafka: KafkaServer;
-  let started = 0;
-  let versions: ModelVersions;
-  const open: { close(): Promise<unknown> }[] = [];
+  let stage: ExchangeStage;
   beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
   afterAll(() => kafka.close());
-  beforeEach(async () => (versions = await ModelVersions.create()));
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((one) => one.close()));
-    await versions.remove();
-  });
-
-  async function start(control: string, more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    const input = `exchange-${++started}`;
-    const topics = { input, output: `${input}.out`, dlq: `${input}.dlq` };
-    const stream = await new SteadyStream(kafka, topics).start();
-    open.push(stream);
-    const running = new Cli(
-      [
-        ...['run', '--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers, '--port', '0'],
-        ...['--input-topic', topics.input, '--output-topic', topics.output, '--group', input],
-        ...['--model', versions.folder, '--model-control', control, '--workers', '2', ...more],
-      ],
-      env,
-    );
-    open.push({ close: () => running.stop() });
-    await until(
-      () => running.url !== '',
-      60_000,
-      () => running.stderr,
-    );
-    await running.ready();
-    return { stream, running };
-  }
-
-  async function call(running: Cli, path: string): Promise<{ status: number; text: string }> {
-    const response = await fetch(`${running.url}/v2/repository/models/fashion-mnist/${path}`, {
-      method: 'POST',
-    });
-    return { status: response.status, text: await response.text() };
-  }
-
-  async function statesOf(running: Cli): Promise<string[]> {
-    const { versions: listed } = await running.json<Listed>('/api/v1/models');
-    return listed.map(({ version, state }) => `${version} ${state}`);
-  }
+  beforeEach(async () => (stage = await ExchangeStage.create(kafka)));
+  afterEach(() => stage.close());
 
   /** Each input has exactly one prediction, and no batch has two models. */
-  async function expectExactlyOne(stream: SteadyStream): Promise<void> {
+  async function expectExactlyOne(): Promise<void> {
+    const { stream } = stage;
     const published = await stream.finish();
     expect(stream.letters).toEqual([]);
     expect(new Set(stream.predictions.map(({ id }) => id)).size).toBe(published);
@@ -69,23 +27,38 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
   }
 
   it('loads versions and goes back under load: one prediction for each message, no batch of two versions', async () => {
-    const { stream, running } = await start('explicit');
+    await stage.start('explicit');
+    const { stream, versions, running } = stage;
     await stream.more(1, 300);
     await versions.write(2, 'good');
-    expect(await call(running, 'load')).toMatchObject({ status: 200 });
+    expect(await stage.call('load')).toMatchObject({ status: 200 });
     await stream.more(2, 300);
     await versions.write(3, 'good');
-    expect(await call(running, 'versions/3/load')).toMatchObject({ status: 200 });
+    expect(await stage.call('versions/3/load')).toMatchObject({ status: 200 });
     await stream.more(3, 300);
-    expect(await call(running, 'unload')).toMatchObject({ status: 200 });
+    expect(await stage.call('unload')).toMatchObject({ status: 200 });
     await stream.more(2, 300);
-    expect(await statesOf(running)).toEqual(['1 available', '2 serving', '3 withdrawn']);
-    await expectExactlyOne(stream);
+    expect(await stage.states()).toEqual(['1 available', '2 serving', '3 withdrawn']);
+    await expectExactlyOne();
+    expect((await running.stop()).code).toBe(0);
+  });
+
+  it('does the same in transactions', async () => {
+    await stage.start('explicit', ['--delivery', 'exactly-once']);
+    const { stream, versions, running } = stage;
+    await stream.more(1, 300);
+    await versions.write(2, 'good');
+    expect(await stage.call('load')).toMatchObject({ status: 200 });
+    await stream.more(2, 300);
+    expect(await stage.call('unload')).toMatchObject({ status: 200 });
+    await stream.more(1, 300);
+    await expectExactlyOne();
     expect((await running.stop()).code).toBe(0);
   });
 
   it('refuses corrupted, half-written, unfit, inexact and slow versions with the reason, and serves on', async () => {
-    const { stream, running } = await start('explicit');
+    await stage.start('explicit');
+    const { stream, versions } = stage;
     await versions.writeCorrupted(2);
     await versions.writeHalf(3);
     await versions.writeOtherShape(4);
@@ -103,33 +76,23 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
       8: 'ms for 64 images',
     };
     for (const [version, reason] of Object.entries(reasons)) {
-      const { status, text } = await call(running, `versions/${version}/load`);
+      const { status, text } = await stage.call(`versions/${version}/load`);
       expect([version, status, text]).toEqual([version, 409, expect.stringContaining(reason)]);
       await stream.more(1, 100);
     }
     const refused = Object.keys(reasons).map((version) => `${version} refused`);
-    expect(await statesOf(running)).toEqual(['1 serving', ...refused]);
-    await expectExactlyOne(stream);
+    expect(await stage.states()).toEqual(['1 serving', ...refused]);
+    await expectExactlyOne();
     expect(stream.countOf(1)).toBe(stream.predictions.length);
-    expect(await (await fetch(`${running.url}/metrics`)).text()).toContain(
-      'stream_infer_model_changes_total{change="refused"} 7',
-    );
+    expect(await stage.metrics()).toContain('stream_infer_model_changes_total{change="refused"} 7');
   });
 
-  async function startRollout(running: Cli, body: object): Promise<void> {
-    const response = await fetch(`${running.url}/api/v1/models/rollout`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
-  }
-
   it('gives a canary its share of the keys, and lets it serve when it is loaded', async () => {
-    const { stream, running } = await start('explicit');
+    await stage.start('explicit');
+    const { stream, versions, running } = stage;
     await stream.more(1, 100);
     await versions.write(2, 'good');
-    await startRollout(running, { mode: 'canary', percent: 25 });
+    expect(await stage.rollOut({ mode: 'canary', percent: 25 })).toMatchObject({ status: 200 });
     const before = [stream.countOf(1), stream.countOf(2)] as const;
     await stream.more(2, 250);
     const [serving, canary] = [stream.countOf(1) - before[0], stream.countOf(2) - before[1]];
@@ -137,23 +100,25 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     expect(canary / (serving + canary)).toBeLessThan(0.35);
     const { rollout } = await running.json<RolloutAnswer>('/api/v1/models/rollout');
     expect(rollout?.beside.images).toBeGreaterThan(200);
-    expect(await call(running, 'versions/2/load')).toMatchObject({ status: 200 });
+    const strays = stream.predictions.filter(
+      ({ model, source: { key } }) =>
+        model.version === 2 && !isInShare({ key: Buffer.from(key ?? ''), sourceId: '' }, 0.25),
+    );
+    expect(strays).toEqual([]);
+    expect(await stage.call('versions/2/load')).toMatchObject({ status: 200 });
     await stream.more(2, 300);
-    expect(await statesOf(running)).toEqual(['1 standby', '2 serving']);
-    await expectExactlyOne(stream);
-    const sides = new Map<string, Set<number>>();
-    for (const { model, source } of stream.predictions)
-      sides.set(source.key ?? '', (sides.get(source.key ?? '') ?? new Set()).add(model.version));
-    expect(sides.size).toBe(stream.predictions.length);
+    expect(await stage.states()).toEqual(['1 standby', '2 serving']);
+    await expectExactlyOne();
   });
 
   it('runs a version in the shadow of all messages, and publishes where it disagrees', async () => {
     // Nothing is refused here: a shadow that is wrong has something to tell.
     const lenient = { STREAM_INFER_MODELS_MAX_ACCURACY_DROP: '1', STREAM_INFER_MODELS_MAX_SLOWDOWN: '100' };
-    const { stream, running } = await start('explicit', ['--create-topics'], lenient);
+    await stage.start('explicit', ['--create-topics'], lenient);
+    const { stream, versions, running } = stage;
     await stream.more(1, 100);
     await versions.write(2, 'wrong answers');
-    await startRollout(running, { mode: 'shadow' });
+    expect(await stage.rollOut({ mode: 'shadow' })).toMatchObject({ status: 200 });
     const side = await stream.readSideTopic('disagreements');
     await stream.more(1, 600);
     await until(
@@ -169,43 +134,37 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
       serving: { model: { version: 1 } },
       shadow: { model: { version: 2 } },
     });
-    await expectExactlyOne(stream);
+    await expectExactlyOne();
     expect(stream.countOf(2)).toBe(0);
-    expect(await (await fetch(`${running.url}/metrics`)).text()).toMatch(
-      /stream_infer_shadow_images_total\{result="disagreed"\} [1-9]/,
-    );
+    expect(await stage.metrics()).toMatch(/stream_infer_shadow_images_total\{result="disagreed"\} [1-9]/);
   });
 
   it('takes what appears in the folder with --model-control poll, but never half of it', async () => {
-    const poll = { STREAM_INFER_MODELS_POLL_INTERVAL: '200ms' };
-    const { stream, running } = await start('poll', [], poll);
+    await stage.start('poll', [], { STREAM_INFER_MODELS_POLL_INTERVAL: '200ms' });
+    const { stream, versions } = stage;
     await stream.more(1, 100);
     await versions.writeHalf(2);
-    await until(
-      async () => (await statesOf(running)).includes('2 refused'),
-      60_000,
-      () => running.stderr,
-    );
+    await stage.untilState('2 refused');
     await stream.more(1, 100);
     await versions.writeOtherHalf(2);
+    await stage.untilState('2 serving');
     await stream.more(2, 300);
-    await expectExactlyOne(stream);
+    expect(await stage.states()).toEqual(['1 standby', '2 serving']);
+    await expectExactlyOne();
   });
 
   it('goes back by itself when more predictions are wrong than before', async () => {
-    const { stream, running } = await start('explicit');
+    await stage.start('explicit');
+    const { stream, versions } = stage;
     await stream.more(1, 600);
     await versions.write(2, 'good');
-    expect(await call(running, 'load')).toMatchObject({ status: 200 });
+    expect(await stage.call('load')).toMatchObject({ status: 200 });
     stream.truthOf = (label) => (label + 1) % 10;
-    await until(
-      async () => (await statesOf(running)).join() === '1 serving,2 withdrawn',
-      120_000,
-      () => running.stderr,
-    );
+    await stage.untilState('2 withdrawn');
+    expect(await stage.states()).toEqual(['1 serving', '2 withdrawn']);
     await stream.more(1, 100);
-    await expectExactlyOne(stream);
-    const { versions: listed } = await running.json<Listed>('/api/v1/models');
+    await expectExactlyOne();
+    const { versions: listed } = await stage.list();
     expect(listed[1]?.reason).toContain('of its predictions with a known truth were wrong');
   });
 });

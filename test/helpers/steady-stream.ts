@@ -79,13 +79,13 @@ export class SteadyStream {
     return read;
   }
 
-  /** Publishes no more, and waits until there are as many outcomes as inputs; returns how many that are. */
+  /** Publishes no more, and waits until each input has an outcome; returns how many inputs that are. */
   async finish(): Promise<number> {
     this.#stopPublishing.abort();
     await this.#publishing;
     await until(
-      () => this.predictions.length + this.letters.length >= this.#published,
-      120_000,
+      () => new Set(this.predictions.map(({ id }) => id)).size + this.letters.length >= this.#published,
+      180_000,
       () => this.summary,
     );
     return this.#published;
@@ -131,12 +131,21 @@ export class SteadyStream {
   }
 }
 
-/** Predictions of one batch have all these in common; returns the batches that have more than one model. */
+/**
+ * The batches that have more than one model. Predictions of one batch have all of the key in common; so may those of two that
+ * end in the same millisecond, but these are more than a batch has.
+ */
 export function mixedBatches(predictions: readonly Prediction[]): string[] {
-  const models = new Map<string, Set<number>>();
-  for (const { model, timing, predictedAt } of predictions) {
-    const batch = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
-    models.set(batch, (models.get(batch) ?? new Set()).add(model.version));
+  const batches = new Map<string, Prediction[]>();
+  for (const prediction of predictions) {
+    const { predictedAt, timing } = prediction;
+    const key = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
+    batches.set(key, [...(batches.get(key) ?? []), prediction]);
   }
-  return [...models].filter(([, versions]) => versions.size > 1).map(([batch]) => batch);
+  return [...batches].filter(([, batch]) => isMixed(batch)).map(([key]) => key);
+}
+
+function isMixed(batch: readonly Prediction[]): boolean {
+  const versions = new Set(batch.map(({ model }) => model.version));
+  return versions.size > 1 && batch.length <= (batch[0]?.timing.batchSize ?? 0);
 }

@@ -85,8 +85,28 @@ describe('the model repository', () => {
       { mode: 'twin' },
       { mode: 'canary', percent: 0 },
       { mode: 'canary', percent: 101 },
+      { mode: 'canary', percent: 1e9 },
+      { mode: 'canary', percent: -5 },
+      { mode: 'canary', percent: '5' },
+      { mode: 'canary', percent: null },
+      { mode: 'canary', version: 0 },
+      { mode: 'canary', version: 1.5 },
+      { mode: 'canary', version: '2' },
+      { mode: 'canary', share: 0.5 },
     ])
       await request(app).post(path).send(body).expect(400);
+    for (const text of [
+      '{"mode": "canary", "percent": NaN}',
+      '{"mode": "canary", "version": 1e400}',
+      '[]',
+      '5',
+    ])
+      await request(app).post(path).set('content-type', 'application/json').send(text).expect(400);
+    expect((await request(app).get(path).expect(200)).body).toEqual({ rollout: null });
+    expect((await request(app).post(path).send({ mode: 'canary' }).expect(200)).body).toMatchObject({
+      rollout: { share: 0.05 },
+    });
+    await request(app).delete(path).expect(200);
     services.failNext = new StreamInferError('MODEL_REFUSED', 'it is slow');
     await request(app).post(path).send({ mode: 'shadow' }).expect(409);
     await request(app).put(path).expect(405);

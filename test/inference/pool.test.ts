@@ -188,6 +188,17 @@ describe('starting', () => {
     await expect(openFailing({ startTimeoutMs: 500 })).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
+  it('is given up when it is no longer wanted', async () => {
+    orderStart('hang');
+    const wanted = new AbortController();
+    const refused = expect(openFailing({ signal: wanted.signal })).rejects.toMatchObject({
+      code: 'NOT_READY',
+    });
+    setTimeout(() => wanted.abort(), 500);
+    await refused;
+    await expect(open({ signal: wanted.signal })).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
   it('says why a worker file is missing', async () => {
     await expect(open({ workerFile: '/nowhere.js', startTimeoutMs: 5_000 })).rejects.toMatchObject({
       code: 'RUNTIME_UNAVAILABLE',
@@ -296,7 +307,7 @@ describe('a worker that is lost', () => {
   });
 
   it('is reported when it cannot be replaced, and nobody waits for ever', async () => {
-    const pool = await openFailing({ startTimeoutMs: 3_000 });
+    const pool = await openFailing({ startTimeoutMs: 15_000 });
     orderStart('hang');
     const crash = pool.classify(packed([failingImage('exit')]));
     const waiting = pool.classify(packed([image(0)]));

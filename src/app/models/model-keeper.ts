@@ -1,7 +1,6 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type {
   ModelControl,
-  ModelScore,
   ModelVersion,
   RolloutRequest,
   RolloutState,
@@ -11,13 +10,13 @@ import type { Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import type { ModelsService } from '../../http/services';
 import type { VersionFolder } from '../../inference/model-files';
-import type { InferencePool } from '../../inference/pool';
 import type { GateLimits } from '../../inference/slot/gates';
-import { Admission, type AdmissionOptions } from './admission';
+import type { AdmissionOptions } from './admission';
 import { OneAtATime } from './one-at-a-time';
 import type { RolloutDesk } from './rollout-desk';
 import { Trial } from './trial';
 import { VersionBook } from './version-book';
+import { VersionTaker } from './version-taker';
 
 export type ModelChange = 'loaded' | 'refused' | 'rolled_back';
 
@@ -39,19 +38,21 @@ export interface KeeperOptions extends AdmissionOptions {
 export class ModelKeeper implements ModelsService {
   readonly control: ModelControl;
   readonly trial: Trial;
-  readonly #admission: Admission;
   readonly #book: VersionBook;
+  readonly #taker: VersionTaker;
   readonly #changes: OneAtATime;
   /** Versions that served before, the latest last. */
   readonly #before: number[] = [];
-  #loading: number | null = null;
   #trialEnds: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: KeeperOptions) {
     this.control = options.control;
-    this.#admission = new Admission(options);
     this.#changes = new OneAtATime(options.log);
     this.#book = new VersionBook(options.slot, options.folders, (version) => this.#stateNow(version));
+    this.#taker = new VersionTaker(
+      { ...options, onRefused: () => options.onChange?.('refused'), makeRoom: () => this.#makeRoom() },
+      this.#book,
+    );
     this.trial = new Trial(options.limits.maxAccuracyDrop, (reason) => this.#failTrial(reason));
   }
 
@@ -127,8 +128,9 @@ export class ModelKeeper implements ModelsService {
     }
   }
 
-  /** Waits for a change that is under way; the slot is to be closed after it. */
+  /** Gives up what is being loaded, and waits for a change that is under way; the slot is to be closed after it. */
   async close(): Promise<void> {
+    this.#taker.abandon();
     clearTimeout(this.#trialEnds);
     this.trial.end();
     this.options.rollout.end();
@@ -141,21 +143,21 @@ export class ModelKeeper implements ModelsService {
 
   #stateNow(version: number): VersionState | undefined {
     if (version === this.options.slot.beside?.version) return this.options.rollout.state()?.mode ?? 'loading';
-    return version === this.#loading ? 'loading' : undefined;
+    return version === this.#taker.loading ? 'loading' : undefined;
   }
 
   /** What is beside is warm and was tried: it only takes the place. */
   async #exchange(folder: VersionFolder): Promise<void> {
     const { slot, rollout } = this.options;
     if (slot.beside?.version !== folder.version)
-      return await this.#take(folder, (pool) => this.#served(slot.model, () => slot.serve(pool)));
+      return await this.#taker.take(folder, (pool) => this.#served(slot.model, () => slot.serve(pool)));
     rollout.end();
     this.#served(slot.model, () => slot.promote());
   }
 
   async #putBeside(folder: VersionFolder, request: RolloutRequest): Promise<void> {
     const { slot, rollout, log } = this.options;
-    await this.#take(folder, (pool) => {
+    await this.#taker.take(folder, (pool) => {
       slot.putBeside(pool);
       rollout.begin(folder.version, request);
     });
@@ -165,35 +167,6 @@ export class ModelKeeper implements ModelsService {
   async #removeBeside(): Promise<void> {
     this.options.rollout.end();
     await this.options.slot.removeBeside();
-  }
-
-  async #take(folder: VersionFolder, use: (pool: InferencePool) => void): Promise<void> {
-    this.#loading = folder.version;
-    let score: ModelScore | null = null;
-    try {
-      const pool = await this.#admission.startAsGood(
-        folder,
-        () => this.#makeRoom(),
-        (measured) => (score = measured),
-      );
-      await this.#useOrClose(pool, use);
-      this.#book.taken(folder.version, score);
-    } catch (error) {
-      throw this.#refuse(folder, error, score);
-    } finally {
-      this.#loading = null;
-    }
-  }
-
-  /** The process may have begun to stop meanwhile. */
-  async #useOrClose(pool: InferencePool, use: (pool: InferencePool) => void): Promise<void> {
-    try {
-      this.#changes.assertOpen();
-      use(pool);
-    } catch (error) {
-      await pool.close();
-      throw error;
-    }
   }
 
   /** For one more pool: there are never more than two. */
@@ -217,20 +190,6 @@ export class ModelKeeper implements ModelsService {
     log.info({ model: `${name}@${version}`, runtime, before: before.version }, 'model exchanged');
   }
 
-  #refuse(folder: VersionFolder, error: unknown, score: ModelScore | null): StreamInferError {
-    const { slot, log, onChange } = this.options;
-    const { code, message } = StreamInferError.from(error);
-    if (code === 'NOT_READY') return new StreamInferError(code, message, { cause: error });
-    const reason = code === 'MODEL_REFUSED' ? message : `${code}: ${message}`;
-    this.#book.refused(folder, reason, score);
-    onChange?.('refused');
-    const detail = `${slot.model.name}@${folder.version} is not taken: ${reason}`;
-    log.warn({ version: folder.version, serving: this.#serving }, detail);
-    return new StreamInferError('MODEL_REFUSED', `${detail}. Version ${this.#serving} serves on.`, {
-      cause: error,
-    });
-  }
-
   /** To what stands by, at once; else to the version that served before, read again. */
   async #goBack(reason: string): Promise<void> {
     const from = this.options.slot.model;
@@ -249,17 +208,8 @@ export class ModelKeeper implements ModelsService {
 
   async #reload(version: number): Promise<void> {
     const { slot } = this.options;
-    const folder = await this.#book.folder(version);
-    this.#loading = version;
-    try {
-      const pool = await this.#admission.startAgain(folder, () => this.#makeRoom());
-      await this.#useOrClose(pool, () => slot.serve(pool));
-      await slot.endTrial();
-    } catch (error) {
-      throw this.#refuse(folder, error, null);
-    } finally {
-      this.#loading = null;
-    }
+    await this.#taker.takeAgain(await this.#book.folder(version), (pool) => slot.serve(pool));
+    await slot.endTrial();
   }
 
   #failTrial(reason: string): void {

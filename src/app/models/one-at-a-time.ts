@@ -14,7 +14,7 @@ export class OneAtATime {
 
   /** Rejects with MODEL_BUSY while another change is under way, and with NOT_READY after `close`. */
   async run(work: () => Promise<void>): Promise<void> {
-    this.assertOpen();
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
     if (this.#change !== null)
       throw new StreamInferError('MODEL_BUSY', 'The model is being exchanged already; try again shortly.');
     const change = work();
@@ -33,10 +33,6 @@ export class OneAtATime {
       if (!this.#closed) await this.run(work);
     };
     inTurn().catch((error: unknown) => this.log.error({ error: messageOf(error) }, problem));
-  }
-
-  assertOpen(): void {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
   }
 
   /** Waits for the change that is under way. */

@@ -68,8 +68,8 @@ function serveModel(
     ...keeperOptions(places, options),
     folders: async () => (root === undefined ? [] : await listVersionFolders(root)),
     read: readModelFiles,
-    start: async (next) => {
-      const started = await startPool(next, { ...poolOptions, runtime: config.inference.runtime });
+    start: async (next, signal) => {
+      const started = await startPool(next, { ...poolOptions, gently: true, signal });
       dirs.set(next.version, next.dir);
       return started;
     },

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ModelVersion, VersionState } from '../../core/model-version';
 import type { ModelsAnswer } from '../../http/wire';
@@ -72,34 +73,47 @@ function Table({ answer: { control, versions }, busy, change }: TableProps) {
       </thead>
       <tbody>
         {[...versions].reverse().map((one) => (
-          <tr key={one.version}>
-            <th scope="row">{one.version}</th>
-            <td>{one.accuracy === null ? '?' : percent(one.accuracy, 2)}</td>
-            <td>
-              <State one={one} />
-            </td>
-            <td>{control !== 'none' && <Exchange one={one} all={versions} busy={busy} change={change} />}</td>
-          </tr>
+          <Fragment key={one.version}>
+            <tr>
+              <th scope="row">{one.version}</th>
+              <td>{one.accuracy === null ? '?' : percent(one.accuracy, 2)}</td>
+              <td>
+                <State state={one.state} />
+              </td>
+              <td>
+                {control !== 'none' && <Exchange one={one} all={versions} busy={busy} change={change} />}
+              </td>
+            </tr>
+            <Note one={one} />
+          </Fragment>
         ))}
       </tbody>
     </table>
   );
 }
 
-function State({ one: { state, reason, score } }: { one: ModelVersion }) {
+function State({ state }: { state: VersionState }) {
   const good = ['serving', 'standby', 'canary', 'shadow'].includes(state);
   const bad = state === 'refused' || state === 'withdrawn';
+  return <span class={good ? 'mark is-right' : bad ? 'mark is-wrong' : ''}>{WORDS[state]}</span>;
+}
+
+/** Why it is as it is, and what was measured; in a row of its own, since there may be much to say. */
+function Note({ one: { version, reason, score } }: { one: ModelVersion }) {
+  if (reason === null && score === null) return null;
   return (
-    <>
-      <span class={good ? 'mark is-right' : bad ? 'mark is-wrong' : ''}>{WORDS[state]}</span>
-      {reason !== null && <small class="version-note">{reason}</small>}
-      {score !== null && (
-        <small class="version-note">
-          {score.accuracy !== null && `held-out images ${percent(score.accuracy, 1)} right, `}
-          {milliseconds(score.batchMs)} for {score.batchSize}
-        </small>
-      )}
-    </>
+    <tr class="version-note">
+      <td colSpan={4}>
+        <span class="hidden">Version {version}: </span>
+        {reason !== null && <p>{reason}</p>}
+        {score !== null && (
+          <p>
+            {score.accuracy !== null && `${percent(score.accuracy, 1)} of the held-out images right, `}
+            {milliseconds(score.batchMs)} for {score.batchSize}
+          </p>
+        )}
+      </td>
+    </tr>
   );
 }
 

@@ -8,11 +8,13 @@ import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 
 const EVERY_MS = 2_000;
+/** Disagreements that are shown. */
+const LATEST = 8;
 
 /** Another version on the stream beside the one that serves, and what both say. */
 export function Rollout() {
   const serving = about.value?.model;
-  const models = useAnswer(listModels, String(serving?.version));
+  const models = useAnswer(listModels, String(serving?.version), EVERY_MS);
   const { data, problem, refresh } = useAnswer(getRollout, String(serving?.version), EVERY_MS);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
@@ -40,7 +42,7 @@ export function Rollout() {
       ) : (
         <>
           <Comparison rollout={rollout} />
-          <div class="inline-fields">
+          <div class="inline-fields rollout-actions">
             <button
               type="button"
               class="small"
@@ -66,46 +68,52 @@ interface StartProps {
 }
 
 function Start({ versions, busy, change }: StartProps) {
-  const newest = versions.at(-1)?.version ?? 0;
   const [chosen, setChosen] = useState<number | null>(null);
   const [share, setShare] = useState('5');
-  const version = chosen ?? newest;
+  // What was chosen may serve by now, or be gone; then it is the newest.
+  const { version = 0 } = versions.find((one) => one.version === chosen) ?? versions.at(-1) ?? {};
   const start = (mode: RolloutMode) => change(() => startRollout({ mode, version, percent: Number(share) }));
   return (
-    <div class="inline-fields">
-      <label>
-        Version{' '}
-        <select
-          class="input is-small"
-          value={String(version)}
-          onChange={(event) => setChosen(Number(event.currentTarget.value))}
-        >
-          {[...versions].reverse().map((one) => (
-            <option key={one.version} value={String(one.version)}>
-              {one.version}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Percent{' '}
-        <input
-          type="number"
-          class="input is-small"
-          min="0.1"
-          max="100"
-          step="any"
-          value={share}
-          onInput={(event) => setShare(event.currentTarget.value)}
-        />
-      </label>
-      <button type="button" class="small" disabled={busy} onClick={() => start('canary')}>
-        Start a canary
-      </button>
-      <button type="button" class="small" disabled={busy} onClick={() => start('shadow')}>
-        Run in the shadow
-      </button>
-    </div>
+    <>
+      <p class="muted">
+        A canary gets a percentage of the keys. A shadow gets a copy of all messages, and only where it
+        disagrees is published.
+      </p>
+      <div class="inline-fields rollout-start">
+        <label>
+          Version{' '}
+          <select
+            class="input is-small"
+            value={String(version)}
+            onChange={(event) => setChosen(Number(event.currentTarget.value))}
+          >
+            {[...versions].reverse().map((one) => (
+              <option key={one.version} value={String(one.version)}>
+                {one.version}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Percent{' '}
+          <input
+            type="number"
+            class="input is-small"
+            min="0.1"
+            max="100"
+            step="any"
+            value={share}
+            onInput={(event) => setShare(event.currentTarget.value)}
+          />
+        </label>
+        <button type="button" class="small" disabled={busy} onClick={() => start('canary')}>
+          Start a canary
+        </button>
+        <button type="button" class="small" disabled={busy} onClick={() => start('shadow')}>
+          Run in the shadow
+        </button>
+      </div>
+    </>
   );
 }
 
@@ -117,7 +125,7 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
         Version {beside.version}{' '}
         {mode === 'canary' ? `gets ${percent(share, 1)} of the keys` : 'is in the shadow of all messages'}.
       </p>
-      <table class="versions">
+      <table class="versions is-compared">
         <caption class="hidden">Both versions, compared</caption>
         <thead>
           <tr>
@@ -140,8 +148,8 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
         </p>
       )}
       {latest.length > 0 && (
-        <table class="versions">
-          <caption class="hidden">Latest disagreements</caption>
+        <table class="versions disagreements">
+          <caption>Latest disagreements</caption>
           <thead>
             <tr>
               <th scope="col">Image</th>
@@ -150,7 +158,7 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
             </tr>
           </thead>
           <tbody>
-            {latest.map((one) => (
+            {latest.slice(0, LATEST).map((one) => (
               <tr key={one.id}>
                 <th scope="row">
                   <a href={`#/predictions?search=${encodeURIComponent(one.id)}`}>{one.id}</a>

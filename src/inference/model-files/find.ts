@@ -2,25 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import { namesIn } from './folders';
+import { defaultModelsRoot, type ListedModel } from './place';
 import { MANIFEST, MODEL, modelName } from './schema';
-
-export interface ListedModel {
-  readonly name: string;
-  readonly version: number;
-  readonly dir: string;
-}
 
 /** Letters, digits, dots, dashes and underscores; at most 64, the first a letter or digit. */
 export function isModelName(text: string): boolean {
   return modelName.safeParse(text).success;
-}
-
-/** The `models` folder of the package, wherever this file runs from (src, dist or a scratch build inside the checkout). */
-export function defaultModelsRoot(): string {
-  for (let dir = __dirname; ; dir = path.dirname(dir)) {
-    if (existsSync(path.join(dir, 'package.json')) || dir === path.dirname(dir))
-      return path.join(dir, 'models');
-  }
 }
 
 /** Every `<name>/<version>/` with a manifest below `modelsRoot`, by name and then by version. A missing folder has none. */
@@ -33,12 +20,6 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
     }
   }
   return models;
-}
-
-/** What finds this very model again on a command line: its name and version if it is among the package's, else its folder. */
-export function nameOrFolder(model: ListedModel): string {
-  const named = path.join(defaultModelsRoot(), model.name, String(model.version));
-  return path.resolve(model.dir) === named ? `${model.name}@${model.version}` : model.dir;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Models on disk: finding, reading and writing their folders. */
-export { defaultModelsRoot, isModelName, listModels, nameOrFolder, resolveModelDir } from './find';
-export type { ListedModel } from './find';
+export { isModelName, listModels, resolveModelDir } from './find';
 export type { ModelFiles, NewModel } from './model';
 export { shapeOf } from './model';
+export { defaultModelsRoot, nameOrFolder } from './place';
+export type { ListedModel } from './place';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
 export { listVersionFolders, versionsRoot } from './versions';

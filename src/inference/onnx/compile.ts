@@ -1,4 +1,4 @@
-import { shapeOf, type ModelFiles } from '../model-files';
+import { shapeOf, type ModelFiles } from '../model-files/model';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';

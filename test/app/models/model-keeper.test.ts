@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelKeeper, type KeeperOptions, type ModelChange } from '../../../src/app/models/model-keeper';
 import { RolloutDesk } from '../../../src/app/models/rollout-desk';
@@ -138,9 +138,72 @@ describe('loading a version', () => {
     const first = stage.keeper.load(2);
     await until(() => stage.pools.has(2), 10_000, () => 'version 2 is not started');
     expect(await stage.states()).toEqual(['1 serving', '2 loading']);
-    await expect(stage.keeper.load(2)).rejects.toMatchObject({ code: 'MODEL_BUSY' });
+    for (const another of [
+      stage.keeper.load(2),
+      stage.keeper.unload(),
+      stage.keeper.startRollout({ version: 2, mode: 'canary', share: 0.1 }),
+      stage.keeper.endRollout(),
+    ])
+      await expect(another).rejects.toMatchObject({ code: 'MODEL_BUSY' });
     gate.open();
     expect(await first).toMatchObject({ state: 'serving' });
+  });
+
+  it('is refused when the folder goes away before it was read, and goes on when it was', async () => {
+    await versions.write(2, 'good');
+    await versions.write(3, 'good');
+    const remove = (version: number) => rm(versions.dir(version), { recursive: true });
+    const read = async (dir: string) => {
+      if (dir === versions.dir(2)) await remove(2);
+      return await readModelFiles(dir);
+    };
+    const gate = createGate();
+    const stage = open({ read }, (pool) => void (pool.gate = gate.promise));
+    await expect(stage.keeper.load(2)).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+      message: expect.stringContaining('MODEL_MISSING') as string,
+    });
+    const load = stage.keeper.load(3);
+    await until(() => stage.pools.has(3), 10_000, () => 'version 3 is not started');
+    await remove(3);
+    gate.open();
+    expect(await load).toMatchObject({ version: 3, state: 'serving' });
+    expect(await stage.keeper.unload()).toMatchObject({ version: 1, state: 'serving' });
+    expect(await stage.states()).toEqual(['1 serving']);
+  });
+
+  it('is given up when the process stops, and nothing is left running', async () => {
+    await versions.write(2, 'good');
+    const gate = createGate();
+    const stage = open({}, (pool) => void (pool.gate = gate.promise));
+    const load = stage.keeper.load(2);
+    await until(() => stage.pools.get(2)?.batches === 1, 10_000, () => 'nothing is compared');
+    const closed = stage.keeper.close();
+    expect(stage.pools.get(2)!.closed).toBe(true);
+    gate.open();
+    await expect(load).rejects.toMatchObject({ code: 'NOT_READY', message: 'The process is stopping.' });
+    await closed;
+    expect(stage.serving()).toBe(1);
+    expect(stage.changes).toEqual([]);
+    await expect(stage.keeper.load(2)).rejects.toMatchObject({ code: 'NOT_READY' });
+  });
+
+  it('gives up workers that are still starting when the process stops', async () => {
+    await versions.write(2, 'good');
+    let started!: () => void;
+    const starting = new Promise<void>((resolve) => (started = resolve));
+    const start = (_: unknown, signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new StreamInferError('NOT_READY', 'Given up.')));
+        started();
+      });
+    const stage = open({ start });
+    const load = stage.keeper.load(2);
+    await starting;
+    const refused = expect(load).rejects.toMatchObject({ code: 'NOT_READY' });
+    await stage.keeper.close();
+    await refused;
+    expect(await stage.states()).toEqual(['1 serving', '2 available']);
   });
 });
 

@@ -149,6 +149,29 @@ describe('A model that cannot be compiled', () => {
     );
   });
 
+  it.each([
+    ['no config', { class_name: 'Sequential' }, /no Sequential/],
+    ['no list of layers', { class_name: 'Sequential', config: { layers: {} } }, /no Sequential/],
+    [
+      'no class',
+      { class_name: 'Sequential', config: [{ config: { name: 'a' } }] },
+      /layer 0 has no class_name/,
+    ],
+    [
+      'no name',
+      { class_name: 'Sequential', config: { layers: [{ class_name: 'Dense', config: {} }] } },
+      /layer 0/,
+    ],
+    ['nothing', { class_name: 'Sequential', config: [null] }, /layer 0/],
+  ])('is one with %s', (_name, modelTopology, message) => {
+    expect(() => compileToOnnx({ ...shipped, modelTopology })).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_UNSUPPORTED',
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
+  });
+
   it('is one that is not sequential', () => {
     expect(() => compileToOnnx({ ...shipped, modelTopology: { class_name: 'Model' } })).toThrow(
       expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }) as Error,

@@ -1,0 +1,30 @@
+// A folder with two versions of the shipped model that answer alike.
+import { cp, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const NAME = 'fashion-mnist';
+
+/** Returns the folder of the versions 1 and 2. */
+export async function makeVersions(root, dist) {
+  const { defaultModelsRoot, readModelFiles, writeModelFiles } = require(
+    join(dist, 'inference', 'model-files', 'index.js'),
+  );
+  const folder = join(root, NAME);
+  await mkdir(folder, { recursive: true });
+  await cp(join(defaultModelsRoot(), NAME, '1'), join(folder, '1'), { recursive: true });
+  const files = await readModelFiles(join(folder, '1'));
+  const weights = new Float32Array(files.weightData.slice(0));
+  // Other bytes, the same answers.
+  weights[0] += 1e-6;
+  await writeModelFiles(join(folder, '2'), {
+    ...files,
+    version: 2,
+    accuracy: files.manifest.accuracy,
+    weightData: weights.buffer,
+    golden: { ...files.golden, labels: new Uint8Array(files.golden.n), runtime: 'bench' },
+    card: '# A version of a measurement\n',
+  });
+  return folder;
+}
