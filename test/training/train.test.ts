@@ -13,7 +13,7 @@ interface Outcome {
   readonly accuracy: number;
   readonly losses: number[];
   readonly batches: number;
-  readonly stopped: boolean;
+  readonly ended: string;
 }
 
 const run = promisify(execFile);
@@ -41,9 +41,9 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     seed: number,
     stopAfter = 0,
     architecture = 'cnn',
-    ...checkpoint: string[]
+    ...more: string[]
   ): Promise<Outcome> {
-    const args = [script, path.join(dir, name), String(seed), String(stopAfter), architecture, ...checkpoint];
+    const args = [script, path.join(dir, name), String(seed), String(stopAfter), architecture, ...more];
     // One thread: several add up in any order, and the sums differ in their last bits.
     const env = {
       ...process.env,
@@ -57,7 +57,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
 
   it('gives the same model for the same seed, and another one for another', async () => {
     const [first, second, other] = [await train('a', 1), await train('b', 1), await train('c', 2)];
-    expect(first).toMatchObject({ batches: 34, stopped: false });
+    expect(first).toMatchObject({ batches: 34, ended: 'complete' });
     expect(second).toEqual(first);
     expect(other.weightsSha256).not.toBe(first.weightsSha256);
     // Ten stripes are easy: a network that learns anything tells most of them apart.
@@ -77,6 +77,27 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     const card = await readFile(path.join(files.dir, 'MODEL_CARD.md'), 'utf8');
     expect(card).toContain(`${(100 * accuracy).toFixed(2)} %`);
     expect(card).toContain('Zalando');
+    const { history = [] } = files.manifest;
+    expect(history.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(card).toContain(`| 2 | ${history[1]?.loss.toFixed(4)} |`);
+    expect(card).toContain('![Loss and accuracy by epoch](curves.svg)');
+    expect(await readFile(path.join(files.dir, 'curves.svg'), 'utf8')).toContain('tiny 1');
+  }, 120_000);
+
+  it('ends when patience has run out, also after an interruption, and says so in the card', async () => {
+    const checkpoint = path.join(dir, 'patient.checkpoint');
+    // A network that learns nothing: the first epoch is the best one.
+    expect(await train('patient', 1, 20, 'lenet', checkpoint, '2', '9')).toEqual({
+      batches: 20,
+      code: 'ABORTED',
+    });
+    const { losses, batches, ended } = await train('patient', 1, 0, 'lenet', checkpoint, '2', '9');
+    expect({ epochs: losses.length, batches, ended }).toEqual({ epochs: 3, batches: 34, ended: 'patience' });
+    const { history = [] } = (await readModelFiles(path.join(dir, 'patient'))).manifest;
+    expect(history).toHaveLength(3);
+    expect(await readFile(path.join(dir, 'patient', 'MODEL_CARD.md'), 'utf8')).toContain(
+      '3 of 9 epochs, when none was the best for too long; the weights are those of epoch 1',
+    );
   }, 120_000);
 
   it('trains LeNet-5, too, which every runtime executes', async () => {
@@ -109,8 +130,8 @@ describeWith(['tfjs-node'], 'trainModel', () => {
   }, 300_000);
 
   it('stops after the batch it is at, and keeps what it has', async () => {
-    const { batches, stopped } = await train('stopped', 1, 3);
-    expect({ batches, stopped }).toEqual({ batches: 3, stopped: true });
+    const { batches, ended } = await train('stopped', 1, 3);
+    expect({ batches, ended }).toEqual({ batches: 3, ended: 'signal' });
     expect((await readModelFiles(path.join(dir, 'stopped'))).name).toBe('tiny');
   }, 120_000);
 
