@@ -28,7 +28,7 @@ export function TrainingCurves({ model, epochs }: TrainingAnswer) {
           <i class="swatch is-out" /> images held out
         </span>
       </div>
-      <div class="drift">
+      <div class="two-plots">
         <div>
           <h3>Loss</h3>
           <Plot epochs={epochs} kept={kept} training="loss" validation="validationLoss" scale={1} unit="" />

@@ -56,11 +56,11 @@ export function Quality() {
           </section>
           <div class="trio">
             <section class="card" aria-labelledby="histogram-title">
-              <h2 id="histogram-title">How sure it is</h2>
+              <h2 id="histogram-title">Confidence: how sure it is</h2>
               <ConfidenceHistogram bins={data.confidence} />
             </section>
             <section class="card" aria-labelledby="reliability-title">
-              <h2 id="reliability-title">How rightly so</h2>
+              <h2 id="reliability-title">Reliability: how rightly so</h2>
               <ReliabilityDiagram bins={data.confidence} baseline={drift.data?.baseline ?? null} />
             </section>
             <section class="card" aria-labelledby="history-title">
