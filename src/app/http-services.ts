@@ -82,6 +82,7 @@ export function createHttpServices(options: HttpServicesParts): {
       return () => listeners.delete(listener);
     },
     ...(drift && { drift: () => drift.view(parts.pool?.model) }),
+    trainingHistory: () => parts.pool?.history ?? [],
     ...options.instead,
   };
   const { version, results } = options;

@@ -1,4 +1,4 @@
-import { MultiBar } from 'cli-progress';
+import { MultiBar, type SingleBar } from 'cli-progress';
 import type { BatchReport, EpochReport, FitHooks } from '../training/epoch';
 import { percent } from './metrics-table';
 
@@ -7,7 +7,7 @@ export interface TrainingProgress extends FitHooks {
   stop(): void;
 }
 
-/** Bars on a terminal, one line an epoch elsewhere (a log file wants no carriage returns). */
+/** Bars on a terminal below the epochs that are done, only these elsewhere (a log file wants no carriage returns). */
 export function createTrainingProgress(epochs: number, stream: NodeJS.WriteStream): TrainingProgress {
   return stream.isTTY ? createBars(epochs, stream) : createLines(stream);
 }
@@ -21,42 +21,69 @@ function createBars(epochs: number, stream: NodeJS.WriteStream): TrainingProgres
     format: '{name} {bar} {step}  ETA {eta_formatted}  loss {loss}  {accuracy}',
     barsize: 20,
     etaBuffer: 50,
+    // A bar that has not changed is gone all the same when a line was written above it.
+    forceRedraw: true,
   });
-  const epochBar = bars.create(epochs, 0, { name: 'epoch', step: `0/${epochs}`, loss: '-', accuracy: '-' });
-  const batchBar = bars.create(1, 0, { name: 'batch', step: '0', loss: '-', accuracy: '-' });
+  const toBatchBar = createBatchBar(bars);
+  let epochBar: SingleBar | undefined;
   let stopped = false;
   return {
-    onBatch({ epoch, batch, batches, loss, accuracy }: BatchReport) {
-      if (batch === 1) batchBar.start(batches, 0, { name: 'batch' });
-      batchBar.update(batch, {
-        step: `${batch}/${batches}`,
-        loss: loss.toFixed(4),
-        accuracy: percent(accuracy),
-      });
+    onBatch(report: BatchReport) {
+      const { epoch, batch, batches } = report;
+      // From the epoch that a checkpoint goes on at: from 0 it would seem that all before it were done in a moment.
+      epochBar ??= bars.create(epochs, epoch - 1, { name: 'epoch', step: '', loss: '-', accuracy: '-' });
       // Parts of an epoch count, or there would be no ETA during the first one.
       epochBar.update(epoch - 1 + batch / batches, { step: `${epoch}/${epochs}` });
+      toBatchBar(report);
     },
-    onEpoch({ validationLoss, validationAccuracy }: EpochReport) {
-      const accuracy = `${percent(validationAccuracy)} on validation`;
-      epochBar.update({ loss: validationLoss.toFixed(4), accuracy });
+    onEpoch(report: EpochReport) {
+      const accuracy = `${percent(report.validationAccuracy)} on validation`;
+      epochBar?.update({ loss: report.validationLoss.toFixed(4), accuracy });
+      bars.log(`${describeEpoch(report)}\n`);
     },
     stop: () => {
-      if (!stopped) bars.stop();
+      if (stopped) return;
+      // The last line is still on its way.
+      bars.update();
+      bars.stop();
       stopped = true;
     },
   };
 }
 
+function createBatchBar(bars: MultiBar): (report: BatchReport) => void {
+  let bar: SingleBar | undefined;
+  return ({ batch, batches, loss, accuracy }) => {
+    bar ??= bars.create(batches, 0, { name: 'batch' });
+    if (batch === 1) bar.start(batches, 0, { name: 'batch' });
+    bar.update(batch, { step: `${batch}/${batches}`, loss: loss.toFixed(4), accuracy: percent(accuracy) });
+  };
+}
+
 function createLines(stream: NodeJS.WriteStream): TrainingProgress {
+  let sum = 0;
+  let done = 0;
   return {
     onEpoch(report) {
-      const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy, best, seconds } = report;
-      stream.write(
-        `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}  ` +
-          `validation loss ${validationLoss.toFixed(4)}  accuracy ${percent(validationAccuracy)}` +
-          `${best ? ' (best)' : ''}  ${seconds.toFixed(0)} s\n`,
-      );
+      sum += report.seconds;
+      const left = (report.epochs - report.epoch) * (sum / ++done);
+      stream.write(`${describeEpoch(report)}${left > 0 ? `, ${duration(left)} left` : ''}\n`);
     },
     stop: () => undefined,
   };
+}
+
+function describeEpoch(report: EpochReport): string {
+  const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy, best, seconds } = report;
+  return (
+    `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}  ` +
+    `validation loss ${validationLoss.toFixed(4)}  accuracy ${percent(validationAccuracy)}` +
+    `${best ? ' (best)' : ''}  ${seconds.toFixed(0)} s`
+  );
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 2) return `${Math.ceil(seconds)} s`;
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
 }

@@ -21,6 +21,7 @@ import type {
   Problem,
   PublishJobsAnswer,
   RolloutAnswer,
+  TrainingAnswer,
 } from '../http/wire';
 import type { Headers } from './state';
 
@@ -66,6 +67,8 @@ export const listPredictions = (query: Readonly<Record<string, string>>): Promis
 export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
 
 export const getDrift = (): Promise<DriftAnswer> => ask('drift');
+
+export const getTraining = (): Promise<TrainingAnswer> => ask('training');
 
 export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
 

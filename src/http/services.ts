@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
 import type { Rule } from '../core/rule';
+import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../results/drift-monitor';
 import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
@@ -39,6 +40,8 @@ export interface HttpServices {
   activity(): Activity;
   /** How far the latest predictions are from the model's baseline; absent where no predictions are made. */
   drift?(): DriftView;
+  /** How the model that serves was trained; empty or absent where nobody knows. */
+  trainingHistory?(): readonly EpochPoint[];
   /** How much there is to do, and how much can be done here. */
   load(): Load;
   /** In Prometheus's text format. */

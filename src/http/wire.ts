@@ -6,6 +6,7 @@ import type { Rule, RuleKind, Severity } from '../core/rule';
 import type { ModelControl, ModelVersion, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Load, ScaleHint } from '../core/scale';
+import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../results/drift-monitor';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
 import type { Activity, EventsState, Health, PublishJob, Setting } from './services';
@@ -56,6 +57,12 @@ export type ConfusionAnswer = Confusion;
 
 /** Answer of `GET /api/v1/drift`. */
 export type DriftAnswer = DriftView;
+
+/** Answer of `GET /api/v1/training`: of the model that serves; no epochs where its training is not known. */
+export interface TrainingAnswer {
+  readonly model: ModelIdentity | null;
+  readonly epochs: readonly EpochPoint[];
+}
 
 /** Answer of `GET /api/v1/lag`; null where it is not known. */
 export interface LagAnswer {

@@ -7,6 +7,7 @@ import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
+import type { EpochPoint } from '../core/training-history';
 import { BusyMeter } from './busy-meter';
 import { readModelFiles, shapeOf } from './model-files';
 import type { ModelFiles } from './model-files';
@@ -44,6 +45,8 @@ export interface InferencePool extends Classifier {
   readonly shape: ModelShape;
   /** What drift of its predictions is measured from; absent from a model that has none. */
   readonly baseline?: ModelBaseline | undefined;
+  /** How it was trained, epoch by epoch; absent where nobody knows. */
+  readonly history?: readonly EpochPoint[] | undefined;
   readonly workers: number;
   /** Called for each worker that died or was given up; it is replaced by itself. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
@@ -86,10 +89,12 @@ export async function startPool(
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
   const identity = toIdentity(files, runtime, precision);
-  return new WorkerPool(threads, identity, shapeOf(files), files.manifest.baseline, options, events);
+  return new WorkerPool(threads, identity, shapeOf(files), files.manifest, options, events);
 }
 
 class WorkerPool implements InferencePool {
+  readonly baseline: InferencePool['baseline'];
+  readonly history: InferencePool['history'];
   readonly parallelism: number;
   readonly workers: number;
   readonly #meter: BusyMeter;
@@ -98,11 +103,13 @@ class WorkerPool implements InferencePool {
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
     readonly shape: ModelShape,
-    readonly baseline: ModelBaseline | undefined,
+    manifest: Pick<ModelFiles['manifest'], 'baseline' | 'history'>,
     private readonly options: Pick<PoolOptions, 'workers' | 'taskTimeoutMs'>,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
     this.parallelism = this.workers = options.workers;
+    this.baseline = manifest.baseline;
+    this.history = manifest.history;
     this.#meter = new BusyMeter(options.workers);
   }
 

@@ -1,5 +1,6 @@
 import { CLASS_NAMES } from '../core/labels';
-import type { EpochReport } from './epoch';
+import type { EpochPoint } from '../core/training-history';
+import type { EpochReport, TrainingEnd } from './epoch';
 import type { Metrics } from './metrics';
 import type { Architecture } from './architectures';
 import type { Recipe } from './recipe';
@@ -12,12 +13,18 @@ export interface CardFacts extends Omit<Recipe, 'epochs'> {
   readonly seed: number;
   readonly epochs: readonly EpochReport[];
   readonly best: EpochReport;
+  readonly ended: TrainingEnd;
+  /** What the curves are of; without it there is no picture. */
+  readonly history: readonly EpochPoint[];
   readonly trainingImages: number;
   readonly validationImages: number;
   readonly testImages: number;
   /** On the test set. */
   readonly metrics: Metrics;
 }
+
+/** Where the picture stands in the card. */
+export const CURVES_LINE = '![Loss and accuracy by epoch](curves.svg)';
 
 /** The text of MODEL_CARD.md. Sections after Mitchell et al., Model Cards for Model Reporting (arXiv:1810.03993). */
 export function renderCard(facts: CardFacts): string {
@@ -68,7 +75,7 @@ function data({ trainingImages, validationImages, testImages, shift }: CardFacts
 }
 
 function training(facts: CardFacts): string {
-  const { command, seed, epochs, best, batchSize } = facts;
+  const { command, seed, epochs, best, ended, batchSize } = facts;
   return [
     '## Training',
     '',
@@ -77,9 +84,10 @@ function training(facts: CardFacts): string {
     '```',
     '',
     `${optimization(facts)}, batches of ${batchSize}, seed ${seed}, ` +
-      `${epochs.length} of ${best.epochs} epochs; the weights are those of epoch ${best.epoch}, the best on the ` +
+      `${epochs.length} of ${best.epochs} epochs${ENDS[ended]}; the weights are those of epoch ${best.epoch}, the best on the ` +
       `validation images (${percent(best.validationAccuracy)}).`,
     '',
+    ...(facts.history.length > 0 ? [CURVES_LINE, ''] : []),
     '| epoch | loss | accuracy | validation loss | validation accuracy |',
     '| ---: | ---: | ---: | ---: | ---: |',
     ...epochs.map(
@@ -89,6 +97,12 @@ function training(facts: CardFacts): string {
     ),
   ].join('\n');
 }
+
+const ENDS: Readonly<Record<TrainingEnd, string>> = {
+  complete: '',
+  patience: ', when none was the best for too long',
+  signal: ', when it was stopped',
+};
 
 function optimization({
   learningRate,

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Optimizer, Sequential } from '@tensorflow/tfjs';
 import { IMAGE_SIDE } from '../core/image';
 import { CLASS_COUNT } from '../core/labels';
+import type { EpochPoint } from '../core/training-history';
 import { createBatch, type Batch, type LabelledImages } from './batches';
 import { reseedDropout } from './network';
 import { setLearningRate } from './optimizer';
@@ -21,17 +22,15 @@ export interface BatchReport {
   readonly accuracy: number;
 }
 
-export interface EpochReport {
-  readonly epoch: number;
+export interface EpochReport extends EpochPoint {
   readonly epochs: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
   /** Its weights are the best so far. */
   readonly best: boolean;
   readonly seconds: number;
 }
+
+/** What ended a training: its last epoch, patience, or the signal. */
+export type TrainingEnd = 'complete' | 'patience' | 'signal';
 
 export interface FitHooks {
   onBatch?(report: BatchReport): void;

@@ -14,12 +14,14 @@ export interface FitOptions extends Recipe {
   readonly training: LabelledImages;
   readonly validation: LabelledImages;
   readonly random: Random;
+  /** Ends the training after so many epochs in a row that were not the best so far: 0 for never. */
+  readonly patience: number;
   /** Where to go on, and where to leave what the next one needs to go on. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
 /**
- * Trains until all epochs are done or `signal` aborts (after the batch it is at), and leaves the model with the weights
+ * Trains until all epochs are done, patience has run out, or `signal` aborts (after the batch it is at), and leaves the model with the weights
  * that did best on the validation images. Returns a report for every epoch, the cut one included.
  */
 export async function fit(
@@ -29,7 +31,7 @@ export async function fit(
   hooks: FitHooks,
   signal: AbortSignal,
 ): Promise<EpochReport[]> {
-  const { epochs, averaging, checkpoint } = options;
+  const { epochs, patience, averaging, checkpoint } = options;
   const before = await checkpoint?.read();
   const optimizer = tf.train.adam(options.learningRate);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
@@ -43,6 +45,7 @@ export async function fit(
   const reports = [...(before?.reports ?? [])];
   let best = before?.best ?? NO_WEIGHTS;
   for (let epoch = reports.length + 1; epoch <= epochs && !signal.aborted; epoch++) {
+    if (isOutOfPatience(reports, patience)) break;
     const started = performance.now();
     const trained = await runEpoch(trainee, { ...options, epoch }, hooks, signal);
     const { values, ...validated } = await validate(trainee, options.validation);
@@ -68,6 +71,11 @@ export async function fit(
   average?.dispose();
   optimizer.dispose();
   return reports;
+}
+
+/** Early stopping: as many epochs as `patience` in a row did not get better on the validation images; never if it is 0. */
+function isOutOfPatience(reports: readonly Pick<EpochReport, 'best'>[], patience: number): boolean {
+  return patience > 0 && reports.length - 1 - reports.findLastIndex(({ best }) => best) >= patience;
 }
 
 /** With the averaged weights, if there are any. */

@@ -2,6 +2,7 @@ import { Transformer } from '@napi-rs/image';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
 import { CLASS_NAMES } from '../core/labels';
 import type { LabelledImages } from './batches';
+import { escapeXml } from './escape-xml';
 import { argMax } from './metrics';
 
 export interface Mistake {
@@ -17,6 +18,19 @@ const COLUMNS = 8;
 const CELL = { width: 132, height: 148 };
 const PICTURE = 84;
 const HEAD = 44;
+
+/** Both for light and dark pages, as the reader's system has it. */
+const STYLE = `
+  svg { --paper: #fff; --ink: #1a1c22; --muted: #5b606c; --wrong: #b3261e }
+  @media (prefers-color-scheme: dark) {
+    svg { --paper: #15181e; --ink: #e9ebef; --muted: #9ba3b0; --wrong: #ff9088 }
+  }
+  text { font: 12px system-ui, sans-serif; fill: var(--ink) }
+  text.title { font-size: 16px; font-weight: 600 }
+  text.wrong { fill: var(--wrong) }
+  text.muted { fill: var(--muted) }
+  .paper { fill: var(--paper) }
+`;
 
 /** The wrong answers that the model was surest of, surest first; `probabilities` is n × classes, row-major. */
 export function worstMistakes(labels: Uint8Array, probabilities: Float32Array, most: number): Mistake[] {
@@ -39,9 +53,11 @@ export function renderMistakes(
   const rows = Math.max(1, Math.ceil(mistakes.length / COLUMNS));
   const [width, height] = [COLUMNS * CELL.width, HEAD + rows * CELL.height];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
-    `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="12" y="28" font-size="16" font-weight="600">${escapeXml(title)}</text>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<style>${STYLE}</style>`,
+    '<rect class="paper" width="100%" height="100%"/>',
+    `<text class="title" x="12" y="28">${escapeXml(title)}</text>`,
     ...mistakes.map((mistake, at) => renderCell(mistake, at, pixels)),
     '</svg>',
     '',
@@ -54,9 +70,9 @@ function renderCell({ index, truth, label, confidence }: Mistake, at: number, pi
   const image = pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS);
   return [
     `<image x="${x}" y="${y}" width="${PICTURE}" height="${PICTURE}" image-rendering="pixelated" href="data:image/png;base64,${toPng(image)}"/>`,
-    `<text x="${x}" y="${y + PICTURE + 16}" fill="#b3261e">${nameOf(label)} ${(100 * confidence).toFixed(1)} %</text>`,
+    `<text class="wrong" x="${x}" y="${y + PICTURE + 16}">${nameOf(label)} ${(100 * confidence).toFixed(1)} %</text>`,
     `<text x="${x}" y="${y + PICTURE + 32}">is ${nameOf(truth)}</text>`,
-    `<text x="${x}" y="${y + PICTURE + 47}" fill="#666">image ${index}</text>`,
+    `<text class="muted" x="${x}" y="${y + PICTURE + 47}">image ${index}</text>`,
   ].join('');
 }
 
@@ -68,8 +84,4 @@ function toPng(image: Uint8Array): string {
 
 function nameOf(label: number): string {
   return escapeXml(CLASS_NAMES[label] ?? String(label));
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

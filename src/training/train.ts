@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { StreamInferError } from '../core/errors';
 import { CLASS_NAMES } from '../core/labels';
+import type { EpochPoint } from '../core/training-history';
 import {
   assertAbsent,
   writeModelFiles,
@@ -12,9 +13,10 @@ import { ARCHITECTURES, type Architecture, type ArchitectureName } from './archi
 import type { LabelledImages } from './batches';
 import { measureBaseline } from './baseline';
 import { renderCard, type CardFacts } from './card';
+import { renderCurves } from './curves';
 import { Checkpoint } from './checkpoint';
 import { withBaselineSection } from './card-baseline';
-import type { EpochReport, FitHooks } from './epoch';
+import type { EpochReport, FitHooks, TrainingEnd } from './epoch';
 import { evaluate } from './evaluate';
 import { fit } from './fit';
 import { selectGolden } from './golden';
@@ -47,6 +49,8 @@ export interface TrainOptions extends Recipe {
    * interrupted. It is removed when the model is written.
    */
   readonly checkpoint?: string | undefined;
+  /** See `FitOptions`; not at all if absent. The checkpoint is of the same training with any patience. */
+  readonly patience?: number | undefined;
 }
 
 export interface TrainResult {
@@ -54,8 +58,8 @@ export interface TrainResult {
   /** On the test set. */
   readonly metrics: Metrics;
   readonly epochs: readonly EpochReport[];
-  /** Stopped by the signal before the last epoch; what was best until then is written all the same. */
-  readonly stopped: boolean;
+  /** Also where it was not complete, what was best until then is written. */
+  readonly ended: TrainingEnd;
 }
 
 /**
@@ -80,7 +84,7 @@ export async function trainModel(
   const epochs = await fit(
     tf,
     model,
-    { ...options, training, validation, random, checkpoint },
+    { ...options, patience: options.patience ?? 0, training, validation, random, checkpoint },
     hooks,
     signal,
   );
@@ -92,6 +96,7 @@ export async function trainModel(
   const best = epochs.findLast((report) => report.best);
   if (!best)
     throw new StreamInferError('ABORTED', 'Training was stopped before it began; nothing was written.');
+  const ended = endOf(options, epochs, signal);
   const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
     batchSize: 1000,
   });
@@ -102,6 +107,8 @@ export async function trainModel(
     metrics,
     epochs,
     best,
+    ended,
+    history: toHistory(epochs),
   };
   const baseline: StoredBaseline = {
     created: new Date().toISOString(),
@@ -111,7 +118,12 @@ export async function trainModel(
   const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts, baseline));
   await checkpoint?.remove();
   model.dispose();
-  return { manifest, metrics, epochs, stopped: signal.aborted };
+  return { manifest, metrics, epochs, ended };
+}
+
+function endOf({ epochs }: TrainOptions, reports: readonly EpochReport[], signal: AbortSignal): TrainingEnd {
+  if (signal.aborted) return 'signal';
+  return reports.length < epochs ? 'patience' : 'complete';
 }
 
 /** All that decides about the weights, in one line. */
@@ -167,7 +179,24 @@ async function toNewModel(
     golden: { n: golden.labels.length, ...golden, probabilities, runtime: `tfjs-node ${tf.version.tfjs}` },
     card: withBaselineSection(renderCard(facts), baseline),
     baseline,
+    ...(facts.history.length > 0 && {
+      history: facts.history,
+      curves: renderCurves(facts.history, `${options.name} ${options.version}`),
+    }),
   };
+}
+
+/** Without epochs whose loss went beyond all numbers: JSON has no word for them. */
+function toHistory(epochs: readonly EpochReport[]): EpochPoint[] {
+  return epochs
+    .map(({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => ({
+      epoch,
+      loss,
+      accuracy,
+      validationLoss,
+      validationAccuracy,
+    }))
+    .filter((point) => Object.values(point).every(Number.isFinite));
 }
 
 /** The LayersModel as TF.js would save it, but in memory. */

@@ -60,6 +60,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
         .getByText(/taken for \w+/)
         .first()
         .waitFor();
+      await stage.page.getByRole('heading', { name: 'How fashion-mnist v1 was trained' }).waitFor();
       await stage.shot(`quality-${name}`);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
@@ -172,5 +173,8 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.locator('summary', { hasText: /: Predictions by confidence/ }).click();
     const row = stage.page.getByRole('row', { name: '95–100% 80 80 80' });
     await row.waitFor();
+    await stage.page.getByText('18 epochs; the weights are those of epoch 18').waitFor();
+    await stage.page.locator('summary', { hasText: /: Loss and accuracy by epoch/ }).click();
+    await stage.page.getByRole('row', { name: '18 0.1827 93.23% 0.2089 92.62%' }).waitFor();
   });
 });

@@ -10,6 +10,7 @@ import type { StoredEvent } from '../../src/core/event';
 import type { OutgoingMessage } from '../../src/core/message';
 import type { Broker } from '../../src/core/ports';
 import type { Prediction } from '../../src/core/prediction';
+import type { DriftAnswer } from '../../src/http/wire';
 import { RULE_KINDS } from '../../src/core/rule';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
 import { silentContext } from '../helpers/broker-context';
@@ -36,6 +37,10 @@ alerts:
 const EACH_BAG = `
 alerts:
   - { name: each bag, kind: label, labels: [Bag], minConfidence: 0.9, cooldown: 0, alert: true }
+`;
+const DRIFT = `
+alerts:
+  - { name: drift, kind: drift, samples: 500, cooldown: 0, alert: true }
 `;
 
 const images = testImages();
@@ -275,6 +280,53 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
       expect((await last.stop()).code).toBe(0);
     },
   );
+
+  it('find drift when the images change, say in what, and none before', async () => {
+    const name = 'drift';
+    await createTopics(name);
+    const one = await ready(start(name, DRIFT, home(), ['--workers', '1']));
+    const alertsNow = async () => (await one.json<{ alerts: StoredEvent[] }>('/api/v1/alerts')).alerts;
+    /** Publishes images and waits until they are measured, `blocks` in all; each block is of 500. */
+    const measure = async (images: readonly number[], change: (pixel: number) => number, blocks: number) => {
+      const messages = images.map((index) => ({
+        ...imageMessage(index),
+        value: Buffer.from(imageMessage(index).value.map(change)),
+      }));
+      await publish(broker, `${name}-in`, messages);
+      await until(
+        async () => (await one.json<DriftAnswer>('/api/v1/drift')).history.length === blocks,
+        TIMEOUT,
+        () => one.stderr,
+      );
+    };
+    const indices = Array.from({ length: 4_000 }, (_, i) => i);
+    await measure(indices, (pixel) => pixel, 8);
+    await measure(indices.slice(0, 500), (pixel) => pixel / 2, 9);
+    await measure(indices.slice(0, 500), (pixel) => 255 - pixel, 10);
+    const published = await readAll<PublishedEvent>(broker, `${name}-alerts`, atLeast(2), () => one.stderr);
+    await measure(indices.slice(4_000 - 500), (pixel) => pixel, 11);
+    expect(published.flatMap((alert) => mistakesIn('alert', alert) ?? [])).toEqual([]);
+    expect(published.map(({ kind, drift }) => [kind, drift?.measure])).toEqual([
+      ['drift', 'contrast'],
+      ['drift', 'brightness'],
+    ]);
+    expect(published.map(({ description }) => description)).toEqual([
+      expect.stringMatching(/contrast/i) as string,
+      expect.stringMatching(/brightness/i) as string,
+    ]);
+    const darkened = published[0]?.drift?.measures.filter(({ index, limit }) => index > limit);
+    expect(darkened?.map(({ measure: what }) => what)).toEqual(
+      expect.arrayContaining(['brightness', 'contrast']),
+    );
+    const events = await readAll<PublishedEvent>(broker, `${name}-events`, atLeast(2), () => one.stderr);
+    expect(events.flatMap((event) => mistakesIn('event', event) ?? [])).toEqual([]);
+    await until(
+      async () => (await alertsNow()).length === 2,
+      TIMEOUT,
+      () => one.stderr,
+    );
+    expect((await one.stop()).code).toBe(0);
+  });
 
   it('do no harm to the stream when their topics are missing', async () => {
     const name = 'missing';

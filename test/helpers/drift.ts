@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelBaseline } from '../../src/core/baseline';
+import type { EpochPoint } from '../../src/core/training-history';
 import { createRandom } from '../../src/training/random';
 import { DriftMonitor } from '../../src/results/drift-monitor';
 import type { DriftView } from '../../src/results/drift-monitor';
@@ -11,6 +12,11 @@ const MANIFEST = join(__dirname, '../../models/fashion-mnist/1/manifest.json');
 /** Of the shipped model. */
 export function shippedBaseline(): ModelBaseline {
   return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { baseline: ModelBaseline }).baseline;
+}
+
+/** How it was trained. */
+export function shippedHistory(): readonly EpochPoint[] {
+  return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { history: EpochPoint[] }).history;
 }
 
 /** Blocks in which all is as expected, but for the images' brightness in the last three. */

@@ -2,8 +2,8 @@ import type { BrowserContext } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import type { Outcome, Prediction } from '../../src/core/prediction';
 import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
-import { driftOfMany } from './drift';
-import type { FakeServices } from './services';
+import { driftOfMany, shippedHistory } from './drift';
+import { MODEL, type FakeServices } from './services';
 
 const BINS = 20;
 const PAGE = 84;
@@ -51,8 +51,9 @@ async function applyAnswers(context: BrowserContext, tally: Tally): Promise<void
     history: () => tally.history(),
     config: () => ({ settings: SETTINGS }),
     drift: () => drift,
+    training: () => ({ model: MODEL, epochs: shippedHistory() }),
   };
-  await context.route(/\/api\/v1\/(confusion|history|config|drift)(\?|$)/, async (route) => {
+  await context.route(/\/api\/v1\/(confusion|history|config|drift|training)(\?|$)/, async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
     await route.fulfill({ json: answers[name]?.() });
   });

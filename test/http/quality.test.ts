@@ -7,8 +7,8 @@ import type {
   PredictionsAnswer,
 } from '../../src/http/wire';
 import { createTestApp, problem } from '../helpers/http-app';
-import { driftOfMany } from '../helpers/drift';
-import { createFakeServices, createOutcome } from '../helpers/services';
+import { driftOfMany, shippedHistory } from '../helpers/drift';
+import { createFakeServices, createOutcome, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
 
@@ -64,6 +64,17 @@ it('tells drift, and nothing where no predictions are made', async () => {
   expect((await request(app).get(`${API}/drift`).expect(200)).body).toEqual(view);
   const none = (await request(createTestApp().app).get(`${API}/drift`).expect(200)).body as DriftAnswer;
   expect(none).toMatchObject({ model: null, baseline: null, latest: null, history: [] });
+});
+
+it('tells how the model that serves was trained, and nothing where nobody knows', async () => {
+  const epochs = shippedHistory();
+  const services = createFakeServices({ trainingHistory: () => epochs });
+  const { app } = createTestApp({ services });
+  expect((await request(app).get(`${API}/training`).expect(200)).body).toEqual({ model: MODEL, epochs });
+  expect((await request(createTestApp().app).get(`${API}/training`).expect(200)).body).toEqual({
+    model: MODEL,
+    epochs: [],
+  });
 });
 
 it('shows the settings in force', async () => {

@@ -1,7 +1,7 @@
 /**
  * Run in a child process, because tfjs-node and jest's sandbox disagree about what a Float32Array is:
  * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all),
- * architecture, file of the checkpoint.
+ * architecture, file of the checkpoint (or -), patience, epochs.
  */
 import { isStreamInferError } from '../../src/core/errors';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/training/architectures';
@@ -9,7 +9,16 @@ import { trainModel } from '../../src/training/train';
 import { createRandom } from '../../src/training/random';
 
 const CLASSES = 10;
-const [out = '', seed = '1', stopAfter = '0', architecture = 'cnn', checkpoint] = process.argv.slice(2);
+const [
+  out = '',
+  seed = '1',
+  stopAfter = '0',
+  architecture = 'cnn',
+  file = '-',
+  patience = '0',
+  epochs = '2',
+] = process.argv.slice(2);
+const checkpoint = file === '-' ? undefined : file;
 const controller = new AbortController();
 
 /** Bright stripes whose row tells the class, with noise. */
@@ -31,14 +40,16 @@ async function main(): Promise<void> {
     version: 1,
     out,
     ...ARCHITECTURES[architecture as ArchitectureName].recipe,
-    epochs: 2,
+    epochs: Number(epochs),
     batchSize: 20,
-    learningRate: 0.002,
+    // Patience is tried with a network that learns nothing.
+    learningRate: Number(patience) > 0 ? 1e-12 : 0.002,
     seed: Number(seed),
     training: createStripes(360, random),
     test: createStripes(100, random),
     command: 'test',
     checkpoint,
+    patience: Number(patience),
   };
   let batches = 0;
   const onBatch = () => {
@@ -50,12 +61,10 @@ async function main(): Promise<void> {
     process.stdout.write(JSON.stringify({ batches, code }));
     return;
   }
-  const { manifest, metrics, epochs, stopped } = await training;
+  const { manifest, metrics, epochs: reports, ended } = await training;
   const { weightsSha256 } = manifest;
-  const losses = epochs.map((epoch) => epoch.loss);
-  process.stdout.write(
-    JSON.stringify({ weightsSha256, accuracy: metrics.accuracy, losses, batches, stopped }),
-  );
+  const losses = reports.map((epoch) => epoch.loss);
+  process.stdout.write(JSON.stringify({ weightsSha256, accuracy: metrics.accuracy, losses, batches, ended }));
 }
 
 void main();

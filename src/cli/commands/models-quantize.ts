@@ -3,7 +3,7 @@ import { readModelFiles, resolveModelDir } from '../../inference/model-files';
 import { assertNotMade, quantizeModel, type QuantizeResult } from '../../training/quantize';
 import { wholeNumber } from '../arguments';
 import { loadSplit } from '../load-split';
-import { percent } from '../metrics-table';
+import { describeInt8 } from '../training-report';
 
 interface QuantizeFlags {
   readonly dataDir?: string;
@@ -50,12 +50,4 @@ export function quantizeCommand(): Command {
           : `${files.name}@${files.version}: ${describeInt8(result)}\nWritten to ${files.dir}\n`,
       );
     });
-}
-
-/** For `train`, too. */
-export function describeInt8({ int8, fp32Accuracy }: QuantizeResult): string {
-  return (
-    `${percent(int8.accuracy)} of ${int8.testImages} test images are right in 8-bit integers ` +
-    `(fp32: ${percent(fp32Accuracy)}), ${percent(int8.agreement)} have the same class`
-  );
 }

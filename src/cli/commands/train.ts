@@ -5,12 +5,11 @@ import { isModelName, listModels, readModelFiles } from '../../inference/model-f
 import { ARCHITECTURES, ARCHITECTURE_NAMES, type ArchitectureName } from '../../training/architectures';
 import type { Recipe } from '../../training/recipe';
 import { quantizeModel, type QuantizeResult } from '../../training/quantize';
-import { trainModel, type TrainOptions, type TrainResult } from '../../training/train';
+import { trainModel, type TrainOptions } from '../../training/train';
 import { notNegative, positiveNumber, positiveWholeNumber, shareBelowOne, wholeNumber } from '../arguments';
 import { loadSplit } from '../load-split';
-import { percent, renderClassTable } from '../metrics-table';
 import { createTrainingProgress } from '../training-progress';
-import { describeInt8 } from './models-quantize';
+import { renderTraining, trainingToJson, withJsonLines } from '../training-report';
 
 interface TrainFlags extends Recipe {
   readonly architecture: ArchitectureName;
@@ -19,6 +18,7 @@ interface TrainFlags extends Recipe {
   readonly out?: string;
   readonly dataDir?: string;
   readonly checkpoint?: string;
+  readonly patience: number;
   readonly json?: boolean;
 }
 
@@ -35,6 +35,11 @@ bit for the same seed with TF_NUM_INTRAOP_THREADS=1.
 Ctrl-C stops after the current batch and keeps the best weights so far (exit
 code 130); with --checkpoint it writes no model, and the same command goes on
 after the last whole epoch. A second Ctrl-C quits and writes nothing.
+With --patience the training ends after so many epochs in a row that were not
+better on the images held back. The learning rate falls over all of --epochs,
+and most is won at its end: for the best weights leave it off.
+Loss and accuracy by epoch are in the model card, as a picture in curves.svg
+beside it, and on the page while the model serves (tab Quality).
 At the end the model is made for --precision int8, too, if onnxruntime loads.
 
 Examples:
@@ -42,8 +47,9 @@ Examples:
   $ stream-infer train --architecture lenet
   $ stream-infer train --architecture deep --checkpoint deep.checkpoint
   $ stream-infer train --epochs 2 --name quick
+  $ stream-infer train --epochs 60 --patience 5
   $ stream-infer train --seed 7 --epochs 20 --out ./models/fashion-mnist/2
-  $ stream-infer train --data-dir ~/fashion-mnist --json > report.json
+  $ stream-infer train --json | jq -c 'select(.type == "epoch") | [.epoch, .validationAccuracy]'
   $ stream-infer evaluate --model ./models/fashion-mnist/2
 `;
 
@@ -92,7 +98,16 @@ export function trainCommand(): Command {
       'folder of the Fashion-MNIST files (default: the usual places, else download)',
     )
     .option('--checkpoint <file>', 'written after each epoch; if it is there, the training goes on from it')
-    .option('--json', 'print one JSON report; progress goes to stderr')
+    .option(
+      '--patience <n>',
+      'end after so many epochs in a row without a better one (0: never)',
+      wholeNumber,
+      0,
+    )
+    .option(
+      '--json',
+      'print a line of JSON for each epoch, and a last one with the model; progress goes to stderr',
+    )
     .addHelpText('after', EXAMPLES)
     .action((flags: GivenFlags) => {
       const { model, recipe } = ARCHITECTURES[flags.architecture];
@@ -114,15 +129,17 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const interrupt = createInterrupt();
   const stream = flags.json ? process.stderr : process.stdout;
   const progress = createTrainingProgress(flags.epochs, stream);
+  const hooks = flags.json ? withJsonLines(progress) : progress;
   try {
     const target = await chooseTarget(flags);
     const place = { dataDir: flags.dataDir, stream, signal: interrupt.signal };
     const images = { training: await loadSplit('train', place), test: await loadSplit('test', place) };
     const options = { ...flags, ...target, ...images, command: toCommandLine(flags) };
-    const result = await trainModel(options, progress, interrupt.signal);
+    const result = await trainModel(options, hooks, interrupt.signal);
     progress.stop();
-    report(options, result, await quantize(target.out, images), flags.json ?? false);
-    if (result.stopped) process.exitCode = EXIT_INTERRUPTED;
+    const render = flags.json ? trainingToJson : renderTraining;
+    process.stdout.write(render(options, result, await quantize(target.out, images)));
+    if (result.ended === 'signal') process.exitCode = EXIT_INTERRUPTED;
   } catch (error) {
     if (!flags.checkpoint || !isStreamInferError(error) || error.code !== 'ABORTED') throw error;
     progress.stop();
@@ -166,12 +183,13 @@ async function quantize(
 
 /** What has to be typed to get this model again; folders are of no account. */
 function toCommandLine(flags: TrainFlags): string {
-  const { architecture, name, seed } = flags;
+  const { architecture, name, seed, patience } = flags;
   const recipe = RECIPE_FLAGS.map(([flag, part]) => `${flag} ${flags[part]}`).join(' ');
+  const early = patience > 0 ? ` --patience ${patience}` : '';
   // One thread or several: only with one are the weights the same to the last bit.
   const threads = process.env['TF_NUM_INTRAOP_THREADS'];
   const environment = threads ? `TF_NUM_INTRAOP_THREADS=${threads} ` : '';
-  return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}`;
+  return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}${early}`;
 }
 
 const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
@@ -184,41 +202,6 @@ const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
   ['--shift', 'shift'],
   ['--averaging', 'averaging'],
 ];
-
-function report(
-  options: TrainOptions,
-  result: TrainResult,
-  quantized: QuantizeResult | StreamInferError,
-  json: boolean,
-): void {
-  const { metrics, epochs, stopped } = result;
-  const { int8, manifest } = isStreamInferError(quantized)
-    ? { int8: { problem: quantized.message }, manifest: result.manifest }
-    : quantized;
-  if (json) {
-    const summary = { dir: options.out, stopped, epochs, test: metrics, int8, manifest };
-    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    return;
-  }
-  const best = epochs.findLast((epoch) => epoch.best);
-  process.stdout.write(
-    [
-      '',
-      stopped ? 'Stopped early; the best weights so far were kept.' : 'Done.',
-      `${manifest.name} ${manifest.version}: ${percent(metrics.accuracy)} of ${metrics.n} test images are right ` +
-        `(weights of epoch ${best?.epoch ?? '-'}).`,
-      isStreamInferError(quantized)
-        ? `Not made for --precision int8: ${quantized.message}`
-        : `${describeInt8(quantized)}.`,
-      '',
-      renderClassTable(metrics),
-      '',
-      `Written to ${options.out}`,
-      `Try it: stream-infer evaluate --model ${options.out}`,
-      '',
-    ].join('\n'),
-  );
-}
 
 function parseName(text: string): string {
   if (isModelName(text)) return text;

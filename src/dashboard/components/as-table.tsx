@@ -1,16 +1,19 @@
 interface AsTableProps {
   /** What the table holds. */
   readonly caption: string;
+  /** What it is called where another table stands beside it. */
+  readonly label?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
 /** The numbers behind a chart, for those who do not see it or want them exactly. */
-export function AsTable({ caption, columns, rows }: AsTableProps) {
+export function AsTable({ caption, label = 'As a table', columns, rows }: AsTableProps) {
   return (
     <details class="as-table">
       <summary>
-        As a table<span class="hidden">: {caption}</span>
+        {label}
+        <span class="hidden">: {caption}</span>
       </summary>
       <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
         <table class="numbers">

@@ -31,13 +31,16 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
         <Measures measures={latest.measures} above={drift.above} />
         <p class="muted">
           {count(latest.samples)} predictions until {dateAndTime(latest.at)}, against {count(baseline.images)}{' '}
-          images that the model did not learn from. The next block has {count(filling)}.
+          images that the model did not learn from. The next block has {count(filling)}. The index is the
+          population stability index: 0 is no difference, above the limit is a shift, above{' '}
+          {drift.above.toFixed(2)} is drift.
         </p>
       </div>
       <div>
         <DriftHistory drift={drift} />
         <AsTable
           caption="Classes predicted and expected"
+          label="Classes as a table"
           columns={['Class', 'Predicted', 'Expected']}
           rows={latest.shares.map((share, label) => [
             CLASS_NAMES[label] ?? String(label),

@@ -21,6 +21,7 @@ export function DriftHistory({ drift: { history, above } }: { drift: DriftAnswer
   const summary = `The largest index of ${blocks.length === 1 ? 'one block' : `the last ${blocks.length} blocks`}.`;
   return (
     <>
+      <h3>Largest index, block by block</h3>
       <svg
         class="plot"
         viewBox={`0 0 ${LEFT + WIDTH + PAD} ${PAD + HEIGHT + BOTTOM}`}
@@ -54,6 +55,7 @@ export function DriftHistory({ drift: { history, above } }: { drift: DriftAnswer
       <p class="muted">{summary} Above the dashed line is drift.</p>
       <AsTable
         caption="Drift by block"
+        label="Blocks as a table"
         columns={['Until', 'Largest', 'Index', 'Limit']}
         rows={blocks.map(({ at, worst }) => [
           timeOf(at),

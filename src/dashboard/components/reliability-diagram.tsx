@@ -4,8 +4,8 @@ import { count, percent } from '../format';
 import { AsTable } from './as-table';
 
 const SIDE = 240;
-const LEFT = 40;
-const BOTTOM = 26;
+const LEFT = 54;
+const BOTTOM = 42;
 const PAD = 10;
 const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
 const x = (share: number) => LEFT + share * SIDE;
@@ -25,10 +25,12 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
   const judged = bins.filter((bin) => bin.judged > 0);
   const most = Math.sqrt(Math.max(1, ...judged.map((bin) => bin.judged)));
   const points = judged.map((bin) => ({
+    judged: bin.judged,
     x: x(bin.meanConfidence),
     y: y(bin.correct / bin.judged),
     r: 2.5 + 6 * (Math.sqrt(bin.judged) / most),
   }));
+  const line = points.filter((point) => point.judged >= ENOUGH_IMAGES);
   const before = (baseline?.reliability ?? []).filter(({ images }) => images >= ENOUGH_IMAGES);
   return (
     <>
@@ -51,6 +53,12 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
             )}
           </g>
         ))}
+        <text x={x(0.5)} y={y(0) + 35} text-anchor="middle">
+          confidence
+        </text>
+        <text transform={`translate(11 ${y(0.5)}) rotate(-90)`} text-anchor="middle">
+          share that is right
+        </text>
         <path class="ideal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
         {before.length > 1 && (
           <path
@@ -58,15 +66,26 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
             d={`M${before.map(({ confidence, accuracy }) => `${x(confidence)} ${y(accuracy)}`).join('L')}`}
           />
         )}
-        {points.length > 1 && (
-          <path class="curve" d={`M${points.map((point) => `${point.x} ${point.y}`).join('L')}`} />
+        {line.length > 1 && (
+          <path class="curve" d={`M${line.map((point) => `${point.x} ${point.y}`).join('L')}`} />
         )}
         {points.map((point, at) => (
           <circle key={at} class="dot" cx={point.x} cy={point.y} r={point.r} />
         ))}
       </svg>
+      <p class="legend">
+        <span>
+          <i class="swatch is-out" /> here
+        </span>
+        {baseline !== null && (
+          <span>
+            <i class="swatch is-in is-dashed" /> images held out
+          </span>
+        )}
+      </p>
       <p class="muted">
-        {summary(judged)} Across: confidence; up: share that is right. Larger dots stand for more images.
+        {summary(judged)} Larger dots stand for more images; the line leaves out those of fewer than{' '}
+        {ENOUGH_IMAGES}.
       </p>
       {baseline !== null && <p class="muted">{measured(baseline)}</p>}
       <AsTable
@@ -85,7 +104,7 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
 function measured({ images, calibration }: ModelBaseline): string {
   const { temperature, error, logLoss, calibratedLogLoss } = calibration;
   return (
-    `Dashed: the model on ${count(images)} images held out of its training, ${percent(error, 1)} off. A temperature of ` +
+    `On ${count(images)} images held out of its training the model is ${percent(error, 1)} off. A temperature of ` +
     `${temperature.toFixed(2)} would calibrate it (log loss ${logLoss.toFixed(3)}, then ${calibratedLogLoss.toFixed(3)}).`
   );
 }

@@ -1,5 +1,5 @@
 import type { Confusion } from '../../results/view';
-import { getConfusion, getDrift, getHistory } from '../api';
+import { getConfusion, getDrift, getHistory, getTraining } from '../api';
 import { calibrationError, macroF1, worstMistake } from '../calibration';
 import { AccuracyHistory } from '../components/accuracy-history';
 import { Alert } from '../components/alert';
@@ -9,8 +9,10 @@ import { ConfusionMatrix } from '../components/confusion-matrix';
 import { DriftCard } from '../components/drift-card';
 import { Figure } from '../components/figures';
 import { ReliabilityDiagram } from '../components/reliability-diagram';
+import { TrainingCurves } from '../components/training-curves';
 import { percent, shortCount } from '../format';
 import { hashOf, route, setQuery } from '../route';
+import { about } from '../state';
 import { useAnswer } from '../use-answer';
 
 const CONFUSION_MS = 2_000;
@@ -23,6 +25,7 @@ export function Quality() {
   const confusion = useAnswer(getConfusion, '', CONFUSION_MS);
   const history = useAnswer(() => getHistory(MINUTES), '', HISTORY_MS);
   const drift = useAnswer(getDrift, '', DRIFT_MS);
+  const training = useAnswer(getTraining, about.value?.model?.sha256 ?? '');
   const { data } = confusion;
   return (
     <div class="view">
@@ -53,11 +56,11 @@ export function Quality() {
           </section>
           <div class="trio">
             <section class="card" aria-labelledby="histogram-title">
-              <h2 id="histogram-title">How sure it is</h2>
+              <h2 id="histogram-title">Confidence: how sure it is</h2>
               <ConfidenceHistogram bins={data.confidence} />
             </section>
             <section class="card" aria-labelledby="reliability-title">
-              <h2 id="reliability-title">How rightly so</h2>
+              <h2 id="reliability-title">Reliability: how rightly so</h2>
               <ReliabilityDiagram bins={data.confidence} baseline={drift.data?.baseline ?? null} />
             </section>
             <section class="card" aria-labelledby="history-title">
@@ -66,6 +69,8 @@ export function Quality() {
               {history.data !== null && <AccuracyHistory minutes={history.data.minutes} />}
             </section>
           </div>
+          {training.data !== null && <TrainingCurves {...training.data} />}
+          <Alert text={training.problem} />
         </>
       )}
     </div>

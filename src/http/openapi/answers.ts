@@ -249,6 +249,24 @@ export const drift = component(
   }),
 );
 
+export const training = component(
+  'Training',
+  z.looseObject({
+    model: model.nullable(),
+    epochs: z
+      .array(
+        z.looseObject({
+          epoch: count,
+          loss: z.number().min(0),
+          accuracy: share,
+          validationLoss: z.number().min(0).describe('On images held out of the training.'),
+          validationAccuracy: share,
+        }),
+      )
+      .describe('In order; empty where the training is not known.'),
+  }),
+);
+
 export const history = component(
   'History',
   z.looseObject({

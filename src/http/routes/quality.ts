@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import { SERIOUS_DRIFT } from '../../core/drift';
-import { confusion, drift, history } from '../openapi/answers';
+import { confusion, drift, history, training } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
 import { historyQuery, validate } from '../validation';
-import type { ConfusionAnswer, DriftAnswer, HistoryAnswer } from '../wire';
+import type { ConfusionAnswer, DriftAnswer, HistoryAnswer, TrainingAnswer } from '../wire';
 
 /** How good the predictions are, over everything that the results store has seen, and how many there were each minute. */
 export function qualityRoutes(services: HttpServices): Router {
@@ -28,7 +28,12 @@ export function qualityRoutes(services: HttpServices): Router {
     response.json(answer);
   });
 
-  router.all(['/confusion', '/history', '/drift'], methodNotAllowed('GET'));
+  router.get('/training', describe(TRAINING), (_request, response) => {
+    const answer: TrainingAnswer = { model: services.model(), epochs: services.trainingHistory?.() ?? [] };
+    response.json(answer);
+  });
+
+  router.all(['/confusion', '/history', '/drift', '/training'], methodNotAllowed('GET'));
   return router;
 }
 
@@ -57,6 +62,13 @@ const DRIFT: Operation = {
   description:
     'Classes, confidence, brightness and contrast in blocks of predictions, since the process started.',
   answer: { 'application/json': drift },
+};
+const TRAINING: Operation = {
+  paths: ['/api/v1/training'],
+  tag: 'process',
+  summary: 'How the model that serves was trained: loss and accuracy by epoch',
+  description: 'From its manifest.',
+  answer: { 'application/json': training },
 };
 const HISTORY: Operation = {
   paths: ['/api/v1/history'],

@@ -1,4 +1,5 @@
 import type { ModelShape } from '../../core/model-shape';
+import type { EpochPoint } from '../../core/training-history';
 import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './schema';
 
 /** Images and the probabilities every runtime has to reproduce for them; none for a folder without a manifest. */
@@ -51,4 +52,7 @@ export interface NewModel {
   /** The whole text of MODEL_CARD.md. */
   readonly card: string;
   readonly baseline?: StoredBaseline;
+  readonly history?: readonly EpochPoint[];
+  /** The same as a picture, SVG. */
+  readonly curves?: string;
 }

@@ -8,6 +8,7 @@ export const LABELS = 'labels.json';
 export const GOLDEN = 'golden.json';
 export const INT8 = 'int8.json';
 export const CARD = 'MODEL_CARD.md';
+export const CURVES = 'curves.svg';
 
 export const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i);
 const fileName = z.string().regex(/^[\w-][\w.-]*$/, 'a plain file name');
@@ -40,6 +41,14 @@ export const baselineSchema = z.strictObject({
   }),
 });
 
+const epochSchema = z.strictObject({
+  epoch: z.int().min(1),
+  loss: z.number().min(0),
+  accuracy: share,
+  validationLoss: z.number().min(0),
+  validationAccuracy: share,
+});
+
 export const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: modelName,
@@ -56,6 +65,8 @@ export const manifestSchema = z.strictObject({
   weightsSha256: sha256Hex,
   /** What drift is measured from, and the temperature that would calibrate the model. */
   baseline: baselineSchema.optional(),
+  /** How it was trained, epoch by epoch; see `EpochPoint`. */
+  history: z.array(epochSchema).min(1).readonly().optional(),
   files: z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex })).min(1),
 });
 

@@ -6,7 +6,7 @@ import { sha256 } from './checksum';
 import { describeContents, stageFolder, toJson, writeContents, type Contents } from './folder-writer';
 import { toGoldenJson } from './golden-vectors';
 import type { NewModel } from './model';
-import { CARD, GOLDEN, LABELS, MODEL, WEIGHTS, manifestSchema, type ModelManifest } from './schema';
+import { CARD, CURVES, GOLDEN, LABELS, MODEL, WEIGHTS, manifestSchema, type ModelManifest } from './schema';
 
 /**
  * Writes a new model folder. Nobody ever sees half a model, and an existing version is never overwritten (USAGE).
@@ -52,6 +52,7 @@ function toContents(model: NewModel): Contents {
     [LABELS, toJson(model.labels)],
     [GOLDEN, toJson(toGoldenJson(model.golden))],
     [CARD, Buffer.from(model.card)],
+    ...(model.curves === undefined ? [] : [[CURVES, Buffer.from(model.curves)] as const]),
   ]);
 }
 
@@ -66,6 +67,7 @@ function toManifest(model: NewModel, contents: Contents): ModelManifest {
     accuracy: model.accuracy,
     weightsSha256: sha256(new Uint8Array(model.weightData)),
     ...(model.baseline && { baseline: model.baseline }),
+    ...(model.history && { history: model.history }),
     files: describeContents(contents),
   });
 }

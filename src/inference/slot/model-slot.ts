@@ -48,6 +48,10 @@ export class ModelSlot implements InferencePool {
     return this.#serving.pool.model;
   }
 
+  get history(): InferencePool['history'] {
+    return this.#serving.pool.history;
+  }
+
   get standby(): ModelIdentity | null {
     return this.#standby?.pool.model ?? null;
   }

@@ -1,0 +1,69 @@
+import { isStreamInferError, type StreamInferError } from '../core/errors';
+import type { FitHooks } from '../training/epoch';
+import type { QuantizeResult } from '../training/quantize';
+import type { TrainOptions, TrainResult } from '../training/train';
+import { percent, renderClassTable } from './metrics-table';
+
+type Place = Pick<TrainOptions, 'out' | 'epochs'>;
+
+/** The same hooks, with a line of JSON for each epoch. */
+export function withJsonLines(
+  hooks: FitHooks,
+  stream: Pick<NodeJS.WriteStream, 'write'> = process.stdout,
+): FitHooks {
+  return {
+    onBatch: (report) => hooks.onBatch?.(report),
+    onEpoch: (report) => {
+      hooks.onEpoch?.(report);
+      stream.write(`${JSON.stringify({ type: 'epoch', ...report })}\n`);
+    },
+  };
+}
+
+/** The last line. */
+export function trainingToJson(
+  { out }: Place,
+  { metrics, epochs, ended, manifest }: TrainResult,
+  quantized: QuantizeResult | StreamInferError,
+): string {
+  const made = isStreamInferError(quantized)
+    ? { int8: { problem: quantized.message }, manifest }
+    : { int8: quantized.int8, manifest: quantized.manifest };
+  return `${JSON.stringify({ type: 'model', dir: out, ended, epochs, test: metrics, ...made })}\n`;
+}
+
+export function renderTraining(
+  { out, epochs: planned }: Place,
+  { metrics, epochs, ended, manifest }: TrainResult,
+  quantized: QuantizeResult | StreamInferError,
+): string {
+  const best = epochs.findLast((epoch) => epoch.best);
+  const ends = {
+    complete: 'Done.',
+    patience: `Done after ${epochs.length} of ${planned} epochs: the last ${epochs.length - (best?.epoch ?? 0)} were not better.`,
+    signal: 'Stopped early; the best weights so far were kept.',
+  };
+  return [
+    '',
+    ends[ended],
+    `${manifest.name} ${manifest.version}: ${percent(metrics.accuracy)} of ${metrics.n} test images are right ` +
+      `(weights of epoch ${best?.epoch ?? '-'}).`,
+    isStreamInferError(quantized)
+      ? `Not made for --precision int8: ${quantized.message}`
+      : `${describeInt8(quantized)}.`,
+    '',
+    renderClassTable(metrics),
+    '',
+    `Written to ${out}; loss and accuracy by epoch: curves.svg there`,
+    `Try it: stream-infer evaluate --model ${out}`,
+    '',
+  ].join('\n');
+}
+
+/** What `models quantize` says, too. */
+export function describeInt8({ int8, fp32Accuracy }: QuantizeResult): string {
+  return (
+    `${percent(int8.accuracy)} of ${int8.testImages} test images are right in 8-bit integers ` +
+    `(fp32: ${percent(fp32Accuracy)}), ${percent(int8.agreement)} have the same class`
+  );
+}
