@@ -109,7 +109,7 @@ function Note({ one: { version, reason, score } }: { one: ModelVersion }) {
         {score !== null && (
           <p>
             {score.accuracy !== null && `${percent(score.accuracy, 1)} of the held-out images right, `}
-            {milliseconds(score.batchMs)} for {score.batchSize}
+            {milliseconds(score.batchMs)} for {score.batchSize} images
           </p>
         )}
       </td>

@@ -121,7 +121,7 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
   const { mode, share, serving, beside, disagreed, skipped, latest } = rollout;
   return (
     <>
-      <p>
+      <p class="rollout-text">
         Version {beside.version}{' '}
         {mode === 'canary' ? `gets ${percent(share, 1)} of the keys` : 'is in the shadow of all messages'}.
       </p>
@@ -141,7 +141,7 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
         </tbody>
       </table>
       {mode === 'shadow' && (
-        <p>
+        <p class="rollout-text">
           {count(disagreed)} labelled in another way (
           {percent(beside.images === 0 ? 0 : disagreed / beside.images, 2)}
           ), {count(skipped)} not seen.
