@@ -44,7 +44,7 @@ describe('models list', () => {
       /^fashion-mnist +1 +91\.83 % +91\.\d\d % +225,034 +\d+ KiB +\/.*fashion-mnist\/1$/m,
     );
     expect(shown.stdout).toMatch(
-      /^fashion-mnist +2 +93\.\d\d % +93\.\d\d % +253,354 +\d+ KiB +\/.*fashion-mnist\/2$/m,
+      /^fashion-mnist +2 +93\.\d\d % +93\.\d\d % +253,354 +[\d,]+ KiB +\/.*fashion-mnist\/2$/m,
     );
   });
 
@@ -80,7 +80,7 @@ describe('models list', () => {
 describe('models verify', () => {
   it('checks files, runtimes and precisions', async () => {
     const { code, stdout } = await cli(['models', 'verify']);
-    expect(stdout).toMatch(/✓ files +6 files, every SHA-256 agrees/);
+    expect(stdout).toMatch(/✓ files +7 files, every SHA-256 agrees/);
     for (const check of ['onnx fp32', 'onnx int8', 'tfjs-wasm fp32'])
       expect(stdout).toMatch(new RegExp(`✓ ${check} +reproduces the 16 golden vectors`));
     expect(code).toBe(0);
