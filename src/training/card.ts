@@ -24,7 +24,7 @@ export interface CardFacts extends Omit<Recipe, 'epochs'> {
 }
 
 /** Where the picture stands in the card. */
-export const CURVES_LINE = '![Loss and accuracy by epoch](curves.svg)';
+const CURVES_LINE = '![Loss and accuracy by epoch](curves.svg)';
 
 /** The text of MODEL_CARD.md. Sections after Mitchell et al., Model Cards for Model Reporting (arXiv:1810.03993). */
 export function renderCard(facts: CardFacts): string {

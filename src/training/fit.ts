@@ -21,8 +21,8 @@ export interface FitOptions extends Recipe {
 }
 
 /**
- * Trains until all epochs are done, patience has run out, or `signal` aborts (after the batch it is at), and leaves the model with the weights
- * that did best on the validation images. Returns a report for every epoch, the cut one included.
+ * Trains until all epochs are done, patience has run out, or `signal` aborts (after the batch it is at), and leaves the
+ * model with the weights that did best on the validation images. Returns a report for every epoch, the cut one included.
  */
 export async function fit(
   tf: TensorFlow,

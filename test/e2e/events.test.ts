@@ -312,7 +312,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     ]);
     expect(published.map(({ description }) => description)).toEqual([
       expect.stringMatching(/contrast/i) as string,
-      expect.stringMatching(/brightness/i) as string,
+      expect.stringMatching(/brighter or darker/) as string,
     ]);
     const darkened = published[0]?.drift?.measures.filter(({ index, limit }) => index > limit);
     expect(darkened?.map(({ measure: what }) => what)).toEqual(

@@ -104,7 +104,7 @@ describe('models list', () => {
 describe('models verify', () => {
   it('checks files, runtimes and precisions', async () => {
     const { code, stdout } = await cli(['models', 'verify']);
-    expect(stdout).toMatch(/✓ files +6 files, every SHA-256 agrees/);
+    expect(stdout).toMatch(/✓ files +7 files, every SHA-256 agrees/);
     for (const check of ['onnx fp32', 'onnx int8', 'tfjs-wasm fp32'])
       expect(stdout).toMatch(new RegExp(`✓ ${check} +reproduces the 16 golden vectors`));
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readModelFiles, resolveModelDir } from '../../inference/model-files';
-import { assertNotMade, quantizeModel, type QuantizeResult } from '../../training/quantize';
+import { assertNotMade, quantizeModel } from '../../training/quantize';
 import { wholeNumber } from '../arguments';
 import { loadSplit } from '../load-split';
 import { describeInt8 } from '../training-report';
