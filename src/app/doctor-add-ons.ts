@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import type { Check } from './check';
@@ -83,12 +83,31 @@ function reasonNotLoaded(packageName: string): string | undefined {
     require(packageName);
     return undefined;
   } catch (error) {
-    return messageOf(error).split('\n')[0];
+    return reasonOf(error);
   }
+}
+
+/** In one line; of a binary for another Node, the loader's first one only names the file. */
+export function reasonOf(error: unknown): string {
+  const text = messageOf(error);
+  if (text.includes('NODE_MODULE_VERSION'))
+    return `its binary was made for another version of Node than this ${process.versions.node}`;
+  return text.split('\n')[0] as string;
 }
 
 /** Of dist/app/ and of src/app/ alike. */
 const PACKAGE_ROOT = join(__dirname, '..', '..');
+
+/** What scripts/setup.mjs downloads or compiles for the Node that runs it, and how it calls that. */
+const MADE_HERE: Readonly<Record<string, string>> = {
+  '@confluentinc/kafka-javascript': 'kafka',
+  '@tensorflow/tfjs-node': 'tfjsNode',
+};
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
 
 /** The one command that mends it: in a checkout, where npm has dropped packages, or where their binaries are missing. */
 export function addOnRemedy(
@@ -97,6 +116,10 @@ export function addOnRemedy(
   find: (packageName: string) => boolean = isInstalled,
 ): string {
   if (existsSync(join(root, 'tsconfig.json'))) return 'npm run setup';
+  const part = packages.length === 1 ? MADE_HERE[packages[0] as string] : undefined;
+  // Not `npm rebuild`: a binary that was made for another Node is there already, and so it would do nothing.
+  if (part !== undefined && packages.every(find))
+    return `node ${quoted(relative(process.cwd(), join(root, 'scripts', 'setup.mjs')))} --only ${part}`;
   if (packages.every(find)) return `npm rebuild --ignore-scripts=false ${packages.join(' ')}`;
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     optionalDependencies: Readonly<Record<string, string>>;

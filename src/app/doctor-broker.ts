@@ -1,5 +1,5 @@
-import { deadLetterSubscription } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadLetterSubscription } from '../config/topics';
 import { deadline } from '../core/deadline';
 import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';

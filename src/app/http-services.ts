@@ -1,5 +1,5 @@
-import { deadLetterTopic } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadLetterTopic } from '../config/topics';
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { Pipeline } from '../core/pipeline';

@@ -20,7 +20,7 @@ export function createOutcomeEncoder(
     encode: (outcome) => {
       if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context());
       const message = encodePrediction(outcome, prefix);
-      outcome.json = message.value;
+      outcome.json = message.value ?? undefined;
       return message;
     },
     encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context()),

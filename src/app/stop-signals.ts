@@ -10,6 +10,15 @@ export interface StopSignals {
   dispose(): void;
 }
 
+/** What ends gently in this process, without a signal and without a word. */
+const gentle = new Set<() => void>();
+
+/** As a first signal does, but quietly. False if nothing here can be stopped. */
+export function stopQuietly(): boolean {
+  for (const stop of gentle) stop();
+  return gentle.size > 0;
+}
+
 /** First of the signals: `signal` aborts. Second: the process ends at once, with nothing further settled. */
 export function listenForStop(onFirst: (name: string) => void): StopSignals {
   const controller = new AbortController();
@@ -18,11 +27,14 @@ export function listenForStop(onFirst: (name: string) => void): StopSignals {
     onFirst(name);
     controller.abort();
   };
+  const stop = () => controller.abort();
   for (const name of SIGNALS) process.on(name, handler);
+  gentle.add(stop);
   return {
     signal: controller.signal,
     dispose: () => {
       for (const name of SIGNALS) process.off(name, handler);
+      gentle.delete(stop);
     },
   };
 }

@@ -217,9 +217,25 @@ const SERVE_FLAGS: readonly ConfigFlag[] = [
 export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
   for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
+  refuseContradictions(command, scope);
   command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect);
   command.option('--kafka-config <file>', 'Kafka client.properties file');
   return command;
+}
+
+/** `--store <file>` and `--no-store`: commander would quietly take the one that comes last. */
+function refuseContradictions(command: Command, scope: FlagScope): void {
+  const given = new Map<string, string>();
+  for (const { flags } of flagsOf(scope)) {
+    const option = new Option(flags);
+    const { long } = option;
+    command.on(`option:${option.name()}`, () => {
+      const first = given.get(option.attributeName()) ?? long ?? flags;
+      if (first !== long)
+        throw new StreamInferError('USAGE', `${first} and ${long} contradict one another; give one of them`);
+      given.set(option.attributeName(), first);
+    });
+  }
 }
 
 /**

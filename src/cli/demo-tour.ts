@@ -1,5 +1,5 @@
-import { deadLetterTopic } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadLetterTopic } from '../config/topics';
 
 /** Where the command line of a line in the tour would leave the terminal. */
 const WIDTH = 80;

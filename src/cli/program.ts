@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo';
 import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
+import { helpCommand } from './commands/help';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { replayCommand } from './commands/replay';
@@ -64,6 +65,9 @@ export function createProgram(): Command {
   ];
   for (const create of others) program.addCommand(create());
   program.addCommand(completeCommand(), { hidden: true });
+  for (const command of withSubcommands(program)) {
+    if (command.commands.length > 0) command.helpCommand(false).addCommand(helpCommand());
+  }
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({

@@ -1,5 +1,5 @@
-import { deadLetterSubscription, deadLetterTopic } from '../config/load';
 import type { Config } from '../config/schema';
+import { deadLetterSubscription, deadLetterTopic } from '../config/topics';
 import { deadline } from '../core/deadline';
 import type { TopicScan } from '../core/topic-scan';
 import { CONNECT_TIMEOUT_MS, type Connection } from './connection';

@@ -1,9 +1,10 @@
+import { stopQuietly } from '../app/stop-signals';
 import { messageOf } from '../core/errors';
 import { EXIT } from './exit';
 
 /**
  * When the reader of a pipe has gone (`… | head -1`) or the disk is full, nothing can be printed any more: a command that
- * drains on signals is asked to, any other ends. A closed pipe is no failure.
+ * drains on signals does so, any other ends. A closed pipe is no failure.
  */
 export function endWhenOutputCloses(): void {
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {
@@ -12,7 +13,6 @@ export function endWhenOutputCloses(): void {
       process.stderr.write(`error FILE_UNREADABLE: cannot write to standard output: ${messageOf(error)}\n`);
       process.exitCode = EXIT.failure;
     }
-    if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
-    else process.exit();
+    if (!stopQuietly()) process.exit();
   });
 }

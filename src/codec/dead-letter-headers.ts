@@ -15,6 +15,7 @@ const NAMES = [
   'model',
   'value-length',
   'value-sha256',
+  'value-null',
 ] as const;
 
 export type DeadLetterHeader = (typeof NAMES)[number];

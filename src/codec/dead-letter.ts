@@ -13,6 +13,7 @@ const TRUNCATED_KEY_BYTES = 1024;
 const MESSAGE_CHARACTERS = 4096;
 
 type OwnHeader = readonly [name: DeadLetterHeader, value: string];
+const TOMBSTONE: OwnHeader = ['value-null', 'true'];
 
 export interface DeadLetterContext {
   /** For what no model was given; null when none was loaded yet. */
@@ -33,6 +34,8 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetter
     headers: [
       ...errorHeaders(outcome, context),
       ...(tooLarge ? digestHeaders(value) : []),
+      // Not as a null of its own: where the topic is compacted, that would delete an earlier letter with the same key.
+      ...(delivery.value === null ? [TOMBSTONE] : []),
       ...originalHeaders(delivery.headers),
     ],
   };

@@ -30,7 +30,7 @@ export function decodeDeadLetter({ key, value, headers }: LetterMessage): DeadLe
     complete: fullLength === undefined,
     original: {
       key: typeof key === 'string' ? Buffer.from(key) : key,
-      value: value ?? Buffer.alloc(0),
+      value: said('value-null') === 'true' ? null : (value ?? Buffer.alloc(0)),
       headers: originalHeaders(headers),
     },
   };

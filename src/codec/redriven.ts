@@ -25,7 +25,8 @@ export function idOfOriginal({ original: { value, headers }, sourceId }: DeadLet
 }
 
 /** A header would win over the id that stands inside the message. */
-function envelopeId(value: Buffer, headers: readonly Header[]): string | undefined {
+function envelopeId(value: Buffer | null, headers: readonly Header[]): string | undefined {
+  if (value === null) return undefined;
   const format = detectFormat(value, headerText(headers, 'content-type'));
   if (format !== 'json' && format !== 'cloudevent') return undefined;
   try {

@@ -1,12 +1,10 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
-import { precisionProblem } from '../core/precision';
-import { namesPrivateAddress } from '../core/private-address';
+import { problemsAcross } from './across';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
-import { ruleProblems } from './rule-problems';
 import { RULE_KEYS } from './rules';
 import { configSchema, type Config, type ConfigInput } from './schema';
 import { closest } from './suggest';
@@ -40,80 +38,16 @@ export function parseConfig(input: ConfigInput): LoadedConfig {
 
 function validate({ values, sources }: ConfigLayer): LoadedConfig {
   const parsed = configSchema.safeParse(values);
+  const across = problemsAcross(values, parsed.error?.issues ?? []).map(
+    ({ path, message }) => `${path}: ${message}${placeOf(path.split('.'), sources)}`,
+  );
   if (parsed.success) {
-    throwIfAny([
-      ...sharedTopics(parsed.data),
-      ...impossibleDelivery(parsed.data),
-      ...unfitPrecision(parsed.data),
-      ...unfitWebhook(parsed.data),
-      ...ruleProblems(parsed.data.alerts).map(
-        ({ path, message }) => `${path.join('.')}: ${message}${placeOf(path, sources)}`,
-      ),
-    ]);
+    if (across.length > 0) throw new StreamInferError('CONFIG_INVALID', across.join('\n'));
     return { config: parsed.data, sources };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
+  lines.push(...across.map((line) => `  ${line}`));
   throw new StreamInferError('CONFIG_INVALID', `the configuration has ${count(lines)}:\n${lines.join('\n')}`);
-}
-
-/** A topic that is read and written at once would feed on itself for ever. */
-function sharedTopics(config: Config): string[] {
-  const topics = {
-    'input.topic': config.input.topic,
-    'output.topic': config.output.topic,
-    'output.dlq': deadLetterTopic(config),
-    ...(config.alerts.length > 0 && {
-      'output.events': config.output.events,
-      'output.alerts': config.output.alerts,
-    }),
-    ...(config.models.control !== 'none' && { 'output.disagreements': config.output.disagreements }),
-  };
-  const [path, topic] =
-    Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
-  if (path === undefined) return [];
-  return [
-    `${path}: ${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`,
-  ];
-}
-
-/** Exactly once takes a broker that can publish and advance the reader in one step. */
-function impossibleDelivery({ delivery, broker, kafka }: Config): string[] {
-  if (delivery === 'at-least-once') return [];
-  const without =
-    broker === 'memory'
-      ? 'the memory broker'
-      : broker === 'kafka' && kafka.embedded
-        ? 'the embedded Kafka'
-        : '';
-  if (without === '') return [];
-  return [
-    `delivery: ${without} has no transactions; use --delivery at-least-once, or a real Kafka ` +
-      '(--broker kafka --bootstrap-servers <list>)',
-  ];
-}
-
-function unfitPrecision({ inference }: Config): string[] {
-  const problem = precisionProblem(inference.runtime, inference.precision);
-  return problem ? [`inference.precision: ${problem}`] : [];
-}
-
-/** Whoever reads the hook could not tell our posts from anybody's. */
-function unfitWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): string[] {
-  if (url === undefined) return [];
-  const mistakes: string[] = [];
-  if (secret === undefined)
-    mistakes.push(
-      'webhook.secret: posts are signed; give a secret of 16 characters or more, the same as the reader has',
-    );
-  if (!allowPrivateNetwork && namesPrivateAddress(new URL(url)))
-    mistakes.push(
-      'webhook.url: it is a private address; if that is meant, set webhook.allowPrivateNetwork: true',
-    );
-  return mistakes;
-}
-
-function throwIfAny(mistakes: readonly string[]): void {
-  if (mistakes.length > 0) throw new StreamInferError('CONFIG_INVALID', mistakes.join('\n'));
 }
 
 function count(lines: readonly string[]): string {
@@ -177,18 +111,4 @@ function masked(path: readonly string[], shown: string | undefined): string {
 /** Whether a setting must not be shown. */
 export function isSecret(path: readonly string[]): boolean {
   return SECRET.test(path.join('.'));
-}
-
-/** The topics, subscription and data-dependent defaults that follow from other settings. */
-export function inputSubscription(config: Config): string {
-  return config.input.subscription ?? `${config.input.topic}-sub`;
-}
-
-export function deadLetterTopic(config: Config): string {
-  return config.output.dlq ?? `${config.input.topic}.dlq`;
-}
-
-/** Pub/Sub subscription that dead letters are listed and redriven from. */
-export function deadLetterSubscription(config: Config): string {
-  return `${deadLetterTopic(config)}-sub`;
 }

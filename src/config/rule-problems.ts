@@ -8,9 +8,14 @@ export interface RuleProblem {
   readonly message: string;
 }
 
-/** Rules that can never fire, and rules that would tell the same cause twice. */
-export function ruleProblems(rules: readonly Rule[]): RuleProblem[] {
+/**
+ * Rules that can never fire, and rules that would tell the same cause twice.
+ *
+ * @param rules undefined in the place of one that does not fit the schema
+ */
+export function ruleProblems(rules: readonly (Rule | undefined)[]): RuleProblem[] {
   return rules.flatMap((rule, at) => {
+    if (rule === undefined) return [];
     const problem = whyNever(rule) ?? sameAs(rule, rules.slice(0, at));
     return problem === undefined
       ? []
@@ -32,12 +37,12 @@ function whyNever(rule: Rule): Found | undefined {
 }
 
 /** An escalation has another severity; two rules with the same one about the same things are one alert too many. */
-function sameAs(rule: Rule, earlier: readonly Rule[]): Found | undefined {
-  const namesake = earlier.findIndex(({ name }) => name === rule.name);
+function sameAs(rule: Rule, earlier: readonly (Rule | undefined)[]): Found | undefined {
+  const namesake = earlier.findIndex((other) => other?.name === rule.name);
   if (namesake >= 0)
     return { setting: 'name', message: `rule ${namesake + 1} has the name ${rule.name} already` };
   for (const candidate of earlier) {
-    if (candidate.severity !== rule.severity) continue;
+    if (candidate?.severity !== rule.severity) continue;
     const shared = sharedSubject(rule, candidate);
     if (shared !== undefined)
       return {

@@ -35,7 +35,8 @@ export interface DeadLetterSource {
 
 export interface OriginalMessage {
   readonly key: Buffer | null;
-  readonly value: Buffer;
+  /** null: a tombstone. */
+  readonly value: Buffer | null;
   readonly headers: readonly Header[];
 }
 

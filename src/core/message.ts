@@ -35,7 +35,8 @@ export interface Delivery {
 /** A message to be published. */
 export interface OutgoingMessage {
   readonly key: Buffer | string | null;
-  readonly value: Buffer;
+  /** null: a tombstone on Kafka; Pub/Sub has none and makes it empty. */
+  readonly value: Buffer | null;
   readonly headers: readonly Header[];
   /** ms since 1970; the broker's or client's own clock if absent. */
   readonly timestamp?: number;

@@ -113,12 +113,17 @@ export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
 /** Copied, since a value is often a small view of a large buffer that would stay in memory. */
 function detached(letter: DeadLetter, mostBytes = Infinity): DeadLetter {
   const { key, value, headers } = letter.original;
-  const kept = value.length > mostBytes ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value;
-  const original = { key: key === null ? null : Buffer.from(key), value: Buffer.from(kept), headers };
-  return { ...letter, original, complete: letter.complete && kept.length === value.length };
+  const cut = value !== null && value.length > mostBytes;
+  const kept = cut ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value;
+  const original = { key: copyOf(key), value: copyOf(kept), headers };
+  return { ...letter, original, complete: letter.complete && kept?.length === value?.length };
+}
+
+function copyOf(bytes: Buffer | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes);
 }
 
 function bytesOf({ message, original: { key, value, headers } }: DeadLetter): number {
   const text = headers.reduce((sum, [name, content]) => sum + name.length + content.length, message.length);
-  return value.length + (key?.length ?? 0) + text;
+  return (value?.length ?? 0) + (key?.length ?? 0) + text;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { addOnRemedy, checkTracing } from '../../src/app/doctor-add-ons';
+import { join, relative } from 'node:path';
+import { addOnRemedy, checkTracing, reasonOf } from '../../src/app/doctor-add-ons';
 
 const KAFKA = '@confluentinc/kafka-javascript';
 
@@ -17,9 +17,22 @@ describe('the remedy for a native part that does not load', () => {
     expect(addOnRemedy([KAFKA])).toBe('npm run setup');
   });
 
-  it('builds the binary where the package is there without one', () => {
-    expect(addOnRemedy([KAFKA], createInstalled(), () => true)).toBe(
-      `npm rebuild --ignore-scripts=false ${KAFKA}`,
+  it('makes the binary where the package is there without one, or with one for another Node', () => {
+    const root = createInstalled();
+    const script = relative(process.cwd(), join(root, 'scripts', 'setup.mjs'));
+    expect(addOnRemedy([KAFKA], root, () => true)).toBe(`node ${script} --only kafka`);
+  });
+
+  it('can be given to a shell whatever the folder is called', () => {
+    const root = join(createInstalled(), "Kim's files");
+    expect(addOnRemedy([KAFKA], root, () => true)).toMatch(
+      /^node '.*Kim'\\''s files\/scripts\/setup\.mjs' --only kafka$/,
+    );
+  });
+
+  it('runs the install script of what has no part in the set-up', () => {
+    expect(addOnRemedy(['onnxruntime-node'], createInstalled(), () => true)).toBe(
+      'npm rebuild --ignore-scripts=false onnxruntime-node',
     );
   });
 
@@ -32,6 +45,17 @@ describe('the remedy for a native part that does not load', () => {
   it('names all packages of a part that are missing', () => {
     expect(addOnRemedy([KAFKA, 'libsql'], createInstalled(), (name) => name !== KAFKA)).toBe(
       `npm install --ignore-scripts=false ${KAFKA}@~1.10.0 libsql@0.5.29`,
+    );
+  });
+});
+
+describe('why a native part does not load', () => {
+  it('is said in one line, also of a binary for another Node', () => {
+    expect(reasonOf(new Error("Cannot find module 'x'\nRequire stack:\n- y"))).toBe("Cannot find module 'x'");
+    const loader =
+      "The module '/x.node'\nwas compiled against a different Node.js version using\nNODE_MODULE_VERSION 137.";
+    expect(reasonOf(new Error(loader))).toBe(
+      `its binary was made for another version of Node than this ${process.versions.node}`,
     );
   });
 });

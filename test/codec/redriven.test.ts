@@ -78,6 +78,11 @@ describe('a redriven message', () => {
     ]);
   });
 
+  it('is a tombstone again where the original was one, and empty where that was empty', () => {
+    expect(encodeRedriven(letterOf({ value: null })).value).toBeNull();
+    expect(encodeRedriven(letterOf({ value: Buffer.alloc(0) })).value).toHaveLength(0);
+  });
+
   it('counts on when it fails again, and keeps its first id', () => {
     const second = letterOf(redelivered(letterOf(), 9));
     expect([second.sourceId, second.redriveCount]).toEqual(['images/0/9', 1]);

@@ -107,6 +107,24 @@ alerts:
     expect(refusal(text, env)).toMatch(/"Hat" \(environment STREAM_INFER_ALERTS\)$/);
   });
 
+  it('are compared with one another also where other settings, or other rules, are wrong', () => {
+    const text = `http: { port: 99999 }
+output: { topic: images }
+alerts:
+- { name: a, kind: wrong }
+- { name: b, kind: rate }
+- { name: a, kind: low-confidence, maxConfidence: 0.5 }
+`;
+    const message = refusal(text);
+    expect(message).toMatch(/http\.port: /);
+    expect(message).toMatch(/alerts\.1\.label: /);
+    expect(message).toMatch(/alerts\.2\.name: rule 1 has the name a already/);
+    expect(message).not.toMatch(/used for two purposes/);
+    expect(refusal('http: { port: 99999 }\noutput: { topic: images }\n')).toMatch(
+      /http\.port: [^]*output\.topic: images is used for two purposes/,
+    );
+  });
+
   it('may share settings by YAML aliases and merge keys', () => {
     const text = `alerts:
 - &each { name: bags, kind: label, labels: [Bag], severity: info }

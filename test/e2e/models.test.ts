@@ -99,6 +99,13 @@ describe('models list', () => {
     expect(stderr).toMatch(/MODEL_CORRUPT: .*2\/weights\.bin/);
     expect(code).toBe(4);
   });
+
+  it('says only what is wrong where every model is broken', async () => {
+    writeFileSync(join(dir, 'weights.bin'), 'damaged');
+    const { code, stdout, stderr } = await cli(['models', 'list', root]);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toMatch(/MODEL_CORRUPT: .*1\/weights\.bin/);
+  });
 });
 
 describe('models verify', () => {

@@ -224,6 +224,23 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     }
   });
 
+  it('serve says why it is not ready while there is no broker', async () => {
+    const flags = ['--broker', 'kafka', '--bootstrap-servers', '127.0.0.1:1', '--port', '0'];
+    const serve = new Cli(['serve', ...flags]);
+    try {
+      await until(
+        async () => {
+          const { reasons } = await serve.json<{ reasons: string[] }>('/readyz');
+          return reasons.some((reason) => /^predictions: .*(127\.0\.0\.1:1|refused)/i.test(reason));
+        },
+        TIMEOUT,
+        () => serve.stderr,
+      );
+    } finally {
+      await serve.stop();
+    }
+  });
+
   it('serve refuses a broker that lives in another process', async () => {
     const { code, stderr } = await cli(['serve']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('lives inside one process')]);

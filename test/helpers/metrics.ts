@@ -1,5 +1,6 @@
 import { Metrics } from '../../src/app/metrics/metrics';
 import { noParts, type ProcessorParts } from '../../src/app/processor-parts';
+import type { DriftView } from '../../src/results/drift-monitor';
 import { createFakeServices, MODEL, type FakeServices } from './services';
 
 export interface TestMetrics {
@@ -10,7 +11,10 @@ export interface TestMetrics {
 
 /** The metrics of a process that is made of fakes, a loaded model and an open page. */
 export function createTestMetrics(): TestMetrics {
-  const services = createFakeServices();
+  const drift = {
+    latest: { measures: [{ measure: 'classes', index: 0.07, limit: 0.1 }] },
+  } as unknown as DriftView;
+  const services = Object.assign(createFakeServices(), { drift: () => drift });
   const parts = noParts();
   parts.pool = { model: MODEL } as ProcessorParts['pool'];
   parts.http = { liveFeed: { clients: 3, skipped: 7 } } as ProcessorParts['http'];

@@ -6,7 +6,18 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-export type Part = 'java' | 'maven' | 'go' | 'python' | 'chromium' | 'dataset' | 'kafka-addon' | 'tfjs-node';
+export type Part =
+  | 'java'
+  | 'maven'
+  | 'go'
+  | 'python'
+  | 'chromium'
+  | 'dataset'
+  | 'kafka-addon'
+  | 'tfjs-node'
+  | 'node-22'
+  | 'node-24'
+  | 'knip';
 
 /** Where a part was found (a program, or a package's folder). */
 type Finder = () => string | undefined;
@@ -37,6 +48,9 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
   },
   'kafka-addon': { find: findKafkaAddon, remedy: 'node scripts/setup.mjs' },
   'tfjs-node': { find: findTfjsNode, remedy: 'node scripts/setup.mjs' },
+  'node-22': { find: () => findNode('22'), remedy: 'node scripts/release/node-binary.mjs 22' },
+  'node-24': { find: () => findNode('24'), remedy: 'node scripts/release/node-binary.mjs 24' },
+  knip: { find: findKnip, remedy: 'npm run knip -- --version' },
 };
 
 const found = new Map<Part, string | undefined>();
@@ -104,6 +118,20 @@ function findKafkaAddon(): string | undefined {
   const script = `require(${JSON.stringify(folder)}).features`;
   const { status } = spawnSync(process.execPath, ['-e', script], { stdio: 'ignore', timeout: 20_000 });
   return status === 0 ? folder : undefined;
+}
+
+/** Fetched from the npm registry once for this machine. */
+function findNode(version: string): string | undefined {
+  const script = join(__dirname, '..', '..', 'scripts', 'release', 'node-binary.mjs');
+  const { status, stdout } = spawnSync(process.execPath, [script, version], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Kept by npx; not a dependency, since the lock file would name its parts for all systems, which not every registry has. */
+function findKnip(): string | undefined {
+  const options = { cwd: join(__dirname, '..', '..'), stdio: 'ignore', timeout: 300_000 } as const;
+  const { status } = spawnSync('npm', ['run', '--silent', 'knip', '--', '--version'], options);
+  return status === 0 ? 'knip' : undefined;
 }
 
 function findTfjsNode(): string | undefined {

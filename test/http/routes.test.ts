@@ -207,6 +207,18 @@ describe('stats', () => {
     });
   });
 
+  it.each(['stats', 'lag', 'confusion', 'drift', 'config', 'history', 'predictions'])(
+    '%s refuses a query parameter that it does not know',
+    async (route) => {
+      const { app } = createTestApp();
+      const { body } = (await request(app).get(`${API}/${route}?x=1`).expect(400)) as Answer;
+      expect(body).toMatchObject({
+        code: 'BAD_REQUEST',
+        errors: [{ field: 'x', message: 'is not known here' }],
+      });
+    },
+  );
+
   it('does not know a lag that no broker tells', async () => {
     const { app, services } = createTestApp();
     services.lagMessages = [];

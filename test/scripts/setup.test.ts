@@ -14,6 +14,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+/** Most of the tests start Node several times. */
+jest.setTimeout(60_000);
+
 const root = join(__dirname, '..', '..');
 const setupScript = (name: string) => pathToFileURL(join(root, 'scripts', 'setup', name)).href;
 

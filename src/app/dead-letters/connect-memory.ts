@@ -1,5 +1,5 @@
-import { deadLetterSubscription, deadLetterTopic } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { deadLetterSubscription, deadLetterTopic } from '../../config/topics';
 import type { Broker } from '../../core/ports';
 import { createBrokerMemory, nothingElse, redriveMemoryOf, type RedriveMemory } from './memory';
 

@@ -128,7 +128,10 @@ class RedriveRun {
 
   /** By its bytes, too: offsets begin again when a topic is deleted and made anew. */
   #isRepeated({ sourceId, original }: DeadLetter): boolean {
-    const name = createHash('sha1').update(`${sourceId}\n`).update(original.value).digest('base64');
+    const name = createHash('sha1')
+      .update(`${sourceId}\n`)
+      .update(original.value ?? '')
+      .digest('base64');
     const repeated = this.#seen.has(name);
     this.#seen.add(name);
     return repeated;

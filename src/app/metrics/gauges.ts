@@ -19,7 +19,10 @@ export interface GaugeSources {
   readonly version: string;
   readonly parts: ObservedParts;
   readonly results: ResultsView;
-  readonly services: Pick<HttpServices, 'activity' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'load'>;
+  readonly services: Pick<
+    HttpServices,
+    'activity' | 'drift' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'load'
+  >;
 }
 
 /** What is so at the moment of the question: read then, and never before. */
@@ -38,6 +41,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   lagGauges(registry, gauge, sources);
   storeAndFeed(registry, gauge, sources);
   alerts(registry, sources);
+  driftGauge(registry, sources);
   identities(registry, sources);
 }
 
@@ -153,6 +157,21 @@ function alerts(registry: Registry, { services }: GaugeSources): void {
     collect() {
       this.reset();
       for (const [rule, count] of services.events.raised()) this.inc({ rule }, count);
+    },
+  });
+}
+
+function driftGauge(registry: Registry, { services }: GaugeSources): void {
+  new Gauge({
+    name: `${PREFIX}drift_index`,
+    help: "Population stability index of the latest block of predictions against the model's baseline; none without one.",
+    labelNames: ['measure'],
+    registers: [registry],
+    collect() {
+      // Of a model that was exchanged there is no block yet.
+      this.reset();
+      for (const { measure, index } of services.drift?.().latest?.measures ?? [])
+        this.set({ measure }, index);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { deadLetterTopic } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { deadLetterTopic } from '../../config/topics';
 import { StreamInferError } from '../../core/errors';
 import { describePosition, type ScanRange } from '../../core/scan-range';
 

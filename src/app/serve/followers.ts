@@ -43,8 +43,12 @@ export class Followers {
     return this.#model;
   }
 
-  /** Resolves with the reader of the predictions, once it is connected; the others come when their topics are there. */
-  async open(signal: AbortSignal): Promise<MessageSource> {
+  /**
+   * Resolves with the reader of the predictions, once it is connected; the others come when their topics are there.
+   *
+   * @param onSource given it before, since only it can tell why it is not connected
+   */
+  async open(signal: AbortSignal, onSource: (source: MessageSource) => void): Promise<MessageSource> {
     const { predictions, letters, events } = followedTopics(this.parts.config);
     const source = this.#follow(predictions, await this.#positions(predictions), (deliveries) =>
       this.#takePredictions(deliveries),
@@ -59,6 +63,7 @@ export class Followers {
         await this.parts.events.take(deliveries);
         await this.#store(decodeEventPositions(deliveries));
       });
+    onSource(source);
     await source.open(signal);
     return source;
   }

@@ -80,8 +80,7 @@ export class ResultsServer {
     });
     this.#followers = followers;
     this.#releasers.add('readers', () => followers.close());
-    const source = await followers.open(signal);
-    this.#parts.source = source;
+    const source = await followers.open(signal, (opening) => (this.#parts.source = opening));
     this.#releasers.add(
       'lag watch',
       watchLag(source, log, (lag) => (this.#parts.lag = lag)),

@@ -1,5 +1,5 @@
-import { deadLetterTopic } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { deadLetterTopic } from '../../config/topics';
 import type { Broker, MessageSource, TopicRequest } from '../../core/ports';
 import type { Position } from '../../results/store/arrivals';
 

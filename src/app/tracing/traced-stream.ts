@@ -1,5 +1,5 @@
-import { deadLetterTopic, inputSubscription } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { deadLetterTopic, inputSubscription } from '../../config/topics';
 import type { TracedStream } from './tracing';
 
 export function tracedStream(config: Config): TracedStream {

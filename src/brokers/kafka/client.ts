@@ -33,7 +33,7 @@ export function loadKafka(): NativeSdk {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
       'The Kafka broker needs the native add-on @confluentinc/kafka-javascript, which does not load here. ' +
-        'Run `node scripts/setup.mjs` in the project, or `npm rebuild @confluentinc/kafka-javascript`.',
+        'Run `node scripts/setup.mjs` in a checkout; elsewhere `stream-infer doctor --broker kafka` names the command.',
       { cause: error },
     );
   }

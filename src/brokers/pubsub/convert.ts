@@ -40,8 +40,9 @@ export type ReceivedMessage = Pick<
 
 export function toPubsubMessage(message: OutgoingMessage): PubsubMessage {
   const attributes = toAttributes(message.key, message.headers);
-  if (message.value.length === 0 && Object.keys(attributes).length === 0) attributes[EMPTY] = '1';
-  return { data: message.value, attributes };
+  const data = message.value ?? Buffer.alloc(0);
+  if (data.length === 0 && Object.keys(attributes).length === 0) attributes[EMPTY] = '1';
+  return { data, attributes };
 }
 
 /** Data and attributes, bytes; what Pub/Sub's limit is about. */

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { redriveMemoryOf } from '../../app/dead-letters/memory';
 import { redriveDeadLetters, type RedriveReport } from '../../app/dead-letters/redrive';
-import { deadLetterTopic } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { deadLetterTopic } from '../../config/topics';
 import { MAX_REDRIVES, type DeadLetter } from '../../core/dead-letter';
 import { REJECTION_CODES, StreamInferError, type RejectionCode } from '../../core/errors';
 import { positiveWholeNumber } from '../arguments';

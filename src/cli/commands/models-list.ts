@@ -40,7 +40,9 @@ export function listCommand(): Command {
         const files = await readOrSay(model);
         if (files) rows.push(toRow(files));
       }
-      process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : toTable(rows));
+      if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      // What is wrong with each was said already, and a head without rows would look like an empty folder.
+      else if (rows.length > 0) process.stdout.write(toTable(rows));
     });
 }
 

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { closest } from '../../config/suggest';
 import { StreamInferError } from '../../core/errors';
 import { duration, positiveWholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { runProcessor, type RunOptions } from '../run-processor';
+import { unknownCommand } from '../unknown-command';
 
 export function runCommand(): Command {
   const command = new Command('run')
@@ -25,6 +25,7 @@ Examples:
   $ stream-infer --broker kafka --no-http --print --limit 100 --json`,
     )
     .action(async (unknown: string | undefined, options: RunOptions) => {
+      // As the default command, run is also given every word that is no command.
       if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
       if (options.json && !options.print)
         throw new StreamInferError('USAGE', '--json says how to print: add --print');
@@ -40,12 +41,4 @@ export function addRunFlags(command: Command): Command {
     .option('--print', 'one line a prediction on stdout')
     .option('--json', 'with --print: NDJSON');
   return addConfigFlags(command, 'run');
-}
-
-/** As the default command, run is also given every word that is no command. */
-function unknownCommand(word: string, program: Command | null): StreamInferError {
-  const names = program?.commands.map((known) => known.name()) ?? [];
-  const suggestion = closest(word, names);
-  const hint = suggestion ? `did you mean ${suggestion}?` : `the commands are ${names.join(', ')}`;
-  return new StreamInferError('USAGE', `unknown command ${word}; ${hint}`);
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { topicsOf } from '../../app/connect';
 import { noteGone, noteMade, toMade } from '../../app/made-topics';
-import { inputSubscription } from '../../config/load';
 import type { Config } from '../../config/schema';
+import { inputSubscription } from '../../config/topics';
 import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
 import { positiveWholeNumber } from '../arguments';

@@ -1,4 +1,6 @@
-import type { z } from 'zod';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { validate } from '../validation';
 
 /** Groups the operations on the page with the descriptions. */
 export const TAGS = {
@@ -54,13 +56,23 @@ export interface Operation {
 /** Fits before the handlers of any route: it names no type for Express to infer the route's parameters from. */
 export type OperationMarker = (request: unknown, response: unknown, next: () => void) => void;
 
+const NO_QUERY = z.strictObject({});
 const operations = new WeakMap<object, Operation>();
 
 /** Stands first in a route and says what the route is: `router.get('/lag', describe({ … }), handler)`. */
 export function describe(operation: Operation): OperationMarker {
-  const marker: OperationMarker = (_request, _response, next) => next();
+  const refuses = operation.query === undefined && operation.paths.every((path) => path.startsWith('/api/'));
+  const marker: OperationMarker = (request, _response, next) => {
+    if (refuses) refuseQuery(request as Request);
+    next();
+  };
   operations.set(marker, operation);
   return marker;
+}
+
+/** A misspelt condition must not look as if it had been met; the routes that have conditions see to it themselves. */
+function refuseQuery({ method, query }: Request): void {
+  if (method === 'GET') validate(NO_QUERY, query);
 }
 
 /** The description that a handler stands for, if it is one. */

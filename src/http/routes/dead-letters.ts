@@ -77,7 +77,7 @@ function toDetail(kept: KeptLetter): DeadLetterDetail {
   return {
     ...toAnswer(kept),
     headers: headers.map(([name, content]) => [name, content.toString()] as const),
-    value: value.toString('base64'),
+    value: value?.toString('base64') ?? '',
   };
 }
 

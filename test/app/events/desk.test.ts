@@ -45,7 +45,7 @@ function stage(overrides: Partial<DeskParts> = {}) {
 }
 
 function bodyOf({ value }: OutgoingMessage): Record<string, unknown> {
-  return JSON.parse(value.toString()) as Record<string, unknown>;
+  return JSON.parse(String(value)) as Record<string, unknown>;
 }
 
 const open = (number: number, tasks: OpenEvent['tasks'] = EVENT_TASKS): OpenEvent => ({

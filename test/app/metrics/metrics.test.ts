@@ -98,6 +98,15 @@ describe('the metrics', () => {
     expect(linesOf(text, 'nodejs_eventloop_lag_p99_seconds')).toHaveLength(1);
   });
 
+  it('tell how far the latest predictions are from the baseline, and nothing without one', async () => {
+    const { metrics, services } = createTestMetrics();
+    expect(linesOf(await metrics.toText(), 'stream_infer_drift_index')).toEqual([
+      'stream_infer_drift_index{measure="classes"} 0.07',
+    ]);
+    Object.assign(services, { drift: undefined });
+    expect(linesOf(await metrics.toText(), 'stream_infer_drift_index')).toEqual([]);
+  });
+
   it('count workers that were lost', async () => {
     const { metrics } = createTestMetrics();
     metrics.workerLost();

@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import { closest } from '../config/suggest';
+import { StreamInferError } from '../core/errors';
+
+/** @param parent the command whose subcommands were meant */
+export function unknownCommand(word: string, parent: Command | null): StreamInferError {
+  const names = parent?.commands.map((known) => known.name()) ?? [];
+  const suggestion = closest(word, names);
+  const hint = suggestion ? `did you mean ${suggestion}?` : `the commands are ${names.join(', ')}`;
+  return new StreamInferError('USAGE', `unknown command ${word}; ${hint}`);
+}

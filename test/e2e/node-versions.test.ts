@@ -1,0 +1,61 @@
+/** The package as it would be published, installed into an empty folder, on the versions of Node that it is for. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+
+const ROOT = resolve(__dirname, '../..');
+/** Where nothing is cached it compiles the Kafka client, which takes a minute or two. */
+const TIMEOUT = 1_500_000;
+jest.setTimeout(TIMEOUT);
+
+/** How Node 20 does is told by every other suite here. */
+const VERSIONS = ['22', '24'];
+/** The furthest from the one that the Kafka client of this checkout was compiled for; each further one costs a minute. */
+const WITH_KAFKA = '24';
+
+describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other versions of Node', () => {
+  let kafka: KafkaServer;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'stream-infer-node-'));
+    kafka = await KafkaServer.create();
+  }, TIMEOUT);
+  afterAll(async () => {
+    await kafka.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is installed without install scripts, classifies, and reads Kafka once its client is mended', async () => {
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+    const { stdout } = spawnSync('npm', pack, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 });
+    const [packed] = JSON.parse(stdout) as [{ filename: string }];
+    const lines = await smoke([
+      join(folder, packed.filename),
+      ...['--scripts', 'blocked', '--node', VERSIONS.join(',')],
+      ...['--kafka', kafka.bootstrapServers, '--kafka-node', WITH_KAFKA],
+    ]);
+    expect(lines.filter((line) => line.startsWith('FAILED'))).toEqual([]);
+    for (const version of VERSIONS)
+      expect(lines).toContain(`ok     scripts blocked, Node ${version}: 50 predictions`);
+    expect(lines).toContain(`ok     scripts blocked, Node ${WITH_KAFKA}: 50 predictions through Kafka`);
+    // What doctor said before: which part it is, and one command.
+    expect(lines.join('\n')).toMatch(
+      /@confluentinc\/kafka-javascript does not load [^\n]*: the Kafka broker is off\n +node \S+setup\.mjs --only kafka\n/,
+    );
+  });
+});
+
+/** Throws with its output when a check failed. */
+async function smoke(args: readonly string[]): Promise<string[]> {
+  const script = join(ROOT, 'scripts', 'release', 'smoke.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
+    cwd: ROOT,
+    timeout: TIMEOUT,
+    maxBuffer: 1 << 26,
+  });
+  return stdout.split('\n');
+}
