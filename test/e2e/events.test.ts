@@ -288,10 +288,10 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     const alertsNow = async () => (await one.json<{ alerts: StoredEvent[] }>('/api/v1/alerts')).alerts;
     /** Publishes images and waits until they are measured, `blocks` in all; each block is of 500. */
     const measure = async (images: readonly number[], change: (pixel: number) => number, blocks: number) => {
-      const messages = images.map((index) => ({
-        ...imageMessage(index),
-        value: Buffer.from(imageMessage(index).value.map(change)),
-      }));
+      const messages = images.map((index) => {
+        const message = imageMessage(index);
+        return { ...message, value: message.value && Buffer.from(message.value.map(change)) };
+      });
       await publish(broker, `${name}-in`, messages);
       await until(
         async () => (await one.json<DriftAnswer>('/api/v1/drift')).history.length === blocks,
