@@ -131,12 +131,19 @@ export class SteadyStream {
   }
 }
 
-/** Predictions of one batch have all these in common; returns the batches that have more than one model. */
+/**
+ * Predictions of one batch have all these in common; returns the batches that have more than one model. Two batches may have
+ * them in common as well, by chance: those are more predictions than a batch of that size has.
+ */
 export function mixedBatches(predictions: readonly Prediction[]): string[] {
-  const models = new Map<string, Set<number>>();
-  for (const { model, timing, predictedAt } of predictions) {
+  const batches = new Map<string, Prediction[]>();
+  for (const prediction of predictions) {
+    const { timing, predictedAt } = prediction;
     const batch = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
-    models.set(batch, (models.get(batch) ?? new Set()).add(model.version));
+    batches.set(batch, [...(batches.get(batch) ?? []), prediction]);
   }
-  return [...models].filter(([, versions]) => versions.size > 1).map(([batch]) => batch);
+  const isMixed = (batch: readonly Prediction[]) =>
+    batch.length <= (batch[0]?.timing.batchSize ?? 0) &&
+    new Set(batch.map(({ model }) => model.version)).size > 1;
+  return [...batches].filter(([, batch]) => isMixed(batch)).map(([name]) => name);
 }
