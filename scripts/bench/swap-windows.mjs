@@ -2,8 +2,8 @@
 import { longestGaps } from './gaps.mjs';
 
 /**
- * @typedef {{ number: number, version: number, batch: string, at: number, madeAt: number }} Outcome
- *   `at` is when it was published and `madeAt` when its image was made, ms since 1970
+ * @typedef {{ number: number, version: number, batch: string, size: number, at: number, madeAt: number }} Outcome
+ *   `batch` is what the predictions of one batch of that size have in common, `at` is when it was published and `madeAt` when its image was made, ms since 1970
  * @typedef {{ from: number, to: number, answered?: number }} Window ms since 1970
  */
 
@@ -15,20 +15,25 @@ import { longestGaps } from './gaps.mjs';
  */
 export function accountOf(outcomes, published) {
   const times = new Map();
-  const versions = new Map();
-  for (const { number, version, batch } of outcomes) {
-    times.set(number, (times.get(number) ?? 0) + 1);
-    if (!versions.has(batch)) versions.set(batch, new Set());
-    versions.get(batch).add(version);
+  const batches = new Map();
+  for (const outcome of outcomes) {
+    times.set(outcome.number, (times.get(outcome.number) ?? 0) + 1);
+    if (!batches.has(outcome.batch)) batches.set(outcome.batch, []);
+    batches.get(outcome.batch).push(outcome);
   }
   const account = {
     published,
     predictions: outcomes.length,
     missing: Array.from({ length: published }, (_, n) => n).filter((n) => !times.has(n)).length,
     twice: [...times.values()].filter((count) => count > 1).length,
-    'mixed batches': [...versions.values()].filter(({ size }) => size > 1).length,
+    'mixed batches': [...batches.values()].filter(isMixed).length,
   };
   return { account, wrong: account.missing + account.twice + account['mixed batches'] };
+}
+
+/** More predictions than the batch has are two batches that have all in common, by chance. */
+function isMixed(batch) {
+  return batch.length <= batch[0].size && new Set(batch.map(({ version }) => version)).size > 1;
 }
 
 /**

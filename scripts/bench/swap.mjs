@@ -191,6 +191,7 @@ async function readAll(broker, topic, published) {
           number: Number(number),
           version: model.version,
           batch: `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`,
+          size: timing.batchSize,
           at: timestamp,
           madeAt: Date.parse(origin.timestamp),
         });

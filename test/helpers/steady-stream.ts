@@ -132,20 +132,18 @@ export class SteadyStream {
 }
 
 /**
- * The batches that have more than one model. Predictions of one batch have all of the key in common; so may those of two that
- * end in the same millisecond, but these are more than a batch has.
+ * Predictions of one batch have all these in common; returns the batches that have more than one model. Two batches may have
+ * them in common as well, by chance: those are more predictions than a batch of that size has.
  */
 export function mixedBatches(predictions: readonly Prediction[]): string[] {
   const batches = new Map<string, Prediction[]>();
   for (const prediction of predictions) {
-    const { predictedAt, timing } = prediction;
-    const key = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
-    batches.set(key, [...(batches.get(key) ?? []), prediction]);
+    const { timing, predictedAt } = prediction;
+    const batch = `${predictedAt} ${timing.inferenceMs} ${timing.batchSize}`;
+    batches.set(batch, [...(batches.get(batch) ?? []), prediction]);
   }
-  return [...batches].filter(([, batch]) => isMixed(batch)).map(([key]) => key);
-}
-
-function isMixed(batch: readonly Prediction[]): boolean {
-  const versions = new Set(batch.map(({ model }) => model.version));
-  return versions.size > 1 && batch.length <= (batch[0]?.timing.batchSize ?? 0);
+  const isMixed = (batch: readonly Prediction[]) =>
+    batch.length <= (batch[0]?.timing.batchSize ?? 0) &&
+    new Set(batch.map(({ model }) => model.version)).size > 1;
+  return [...batches].filter(([, batch]) => isMixed(batch)).map(([name]) => name);
 }

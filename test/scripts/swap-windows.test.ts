@@ -11,6 +11,7 @@ interface Outcome {
   readonly number: number;
   readonly version: number;
   readonly batch: string;
+  readonly size: number;
   readonly at: number;
   readonly madeAt: number;
 }
@@ -24,7 +25,7 @@ async function call(name: string, ...args: unknown[]): Promise<unknown> {
 }
 
 function outcome(number: number, more: Partial<Outcome> = {}): Outcome {
-  return { number, version: 1, batch: 'a', at: number * 10, madeAt: number * 10 - 5, ...more };
+  return { number, version: 1, batch: 'a', size: 2, at: number * 10, madeAt: number * 10 - 5, ...more };
 }
 
 describe('what the predictions of a run say about its exchanges', () => {
@@ -40,6 +41,9 @@ describe('what the predictions of a run say about its exchanges', () => {
       wrong: 4,
     });
     expect(await call('accountOf', [outcome(0)], 1)).toMatchObject({ wrong: 0 });
+    // Two batches of one image each, at the same time.
+    const twins = [outcome(0, { size: 1 }), outcome(1, { size: 1, version: 2 })];
+    expect(await call('accountOf', twins, 2)).toMatchObject({ wrong: 0 });
   });
 
   it('compares gaps, rates and latencies of both kinds of windows', async () => {

@@ -35,7 +35,7 @@ export class Admission {
     const close = () => void pool.close();
     signal.addEventListener('abort', close, { once: true });
     try {
-      const comparison = await compare(slot, pool, await heldOut());
+      const comparison = await compare(slot, pool, await heldOut(), limits.maxSlowdown);
       measured(comparison.next);
       assertAsGood(comparison, limits);
       return pool;

@@ -32,6 +32,8 @@ export interface Place {
 
 /** How often each batch is timed. */
 const ROUNDS = 3;
+/** How often when the model seems too slow: on a busy machine chance alone may double the shortest of few times. */
+const MOST_ROUNDS = 20;
 
 /** Throws MODEL_REFUSED for a model of another name, version, image size or classes: those are promised to readers. */
 export function assertFits(files: ModelFiles, place: Place): void {
@@ -57,10 +59,18 @@ export function assertFits(files: ModelFiles, place: Place): void {
 /**
  * Lets both models classify the same images, by turns, so that what else the machine does concerns both. Rejects as the
  * classifiers do.
+ *
+ * @param maxSlowdown as in `GateLimits`: a model that is slower is timed more often
  */
-export async function compare(serving: Classifier, next: Classifier, images: HeldOut): Promise<Comparison> {
+export async function compare(
+  serving: Classifier,
+  next: Classifier,
+  images: HeldOut,
+  maxSlowdown = Infinity,
+): Promise<Comparison> {
   const sides = [new Side(images), new Side(images)] as const;
-  for (let round = 0; round < ROUNDS; round++) {
+  const seemsSlow = () => sides[1].fastest > sides[0].fastest * maxSlowdown;
+  for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && seemsSlow()); round++) {
     for (const [at, batch] of images.batches.entries()) {
       await sides[0].try(serving, batch, round === 0 ? at : null);
       await sides[1].try(next, batch, round === 0 ? at : null);
@@ -103,6 +113,11 @@ class Side {
     const first = judge * this.#batchSize;
     for (let i = 0; i < batch.size; i++)
       if (largest(probabilities, i * classes, classes) === labels[first + i]) this.#right++;
+  }
+
+  /** ms. */
+  get fastest(): number {
+    return this.#fastest;
   }
 
   score(): ModelScore {

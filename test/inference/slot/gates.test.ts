@@ -53,6 +53,21 @@ describe('the comparison of two models', () => {
     expect(serving.batches).toBe(next.batches);
   });
 
+  it('times a model more often that seems too slow, until it is fast once, or is slow for good', async () => {
+    const heldOut = toHeldOut(pixels, labels, 784, 50);
+    const [serving, late, slow] = [new FakePool(1), new FakePool(2), new FakePool(3)];
+    [late.inferenceMs, slow.inferenceMs] = [4, 4];
+    const classify = late.classify.bind(late);
+    late.classify = async (batch) => {
+      if (late.batches === 15) late.inferenceMs = 1.5;
+      return await classify(batch);
+    };
+    const { next } = await compare(serving, late, heldOut, 2);
+    expect([next.batchMs, next.accuracy, late.batches]).toEqual([1.5, 1, 16]);
+    expect((await compare(serving, slow, heldOut, 2)).next.batchMs).toBe(4);
+    expect(slow.batches).toBe(40);
+  });
+
   it('says nothing of accuracy without labels', async () => {
     const comparison = await compare(new FakePool(1), new FakePool(2), toHeldOut(pixels, null, 784, 64));
     expect(comparison.next).toEqual({ accuracy: null, batchMs: 1, batchSize: 64 });
