@@ -31,10 +31,7 @@ describe('the report of a training', () => {
   it('is a line of JSON for each epoch', () => {
     const stream = new PassThrough();
     const seen: unknown[] = [];
-    const hooks = withJsonLines(
-      { onEpoch: (epoch) => void seen.push(epoch) },
-      stream as unknown as NodeJS.WriteStream,
-    );
+    const hooks = withJsonLines({ onEpoch: (epoch) => void seen.push(epoch) }, stream);
     hooks.onBatch?.({ epoch: 1, batch: 1, batches: 10, loss: 0.5, accuracy: 0.8 });
     hooks.onEpoch?.(report(1));
     expect(JSON.parse(String(stream.read()))).toEqual({ type: 'epoch', ...report(1) });
