@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
 import { createTrainingProgress } from '../../src/cli/training-progress';
-import { withJsonLines } from '../../src/cli/training-report';
 import type { EpochReport } from '../../src/training/epoch';
 
 const report = (epoch: number): EpochReport => ({
@@ -48,15 +47,5 @@ describe('the progress of a training', () => {
     expect(shown).toContain('epoch 3/4  loss 0.5000');
     expect(shown).toContain('epoch 4/4  loss 0.5000');
     expect(shown).toMatch(/batch .*10\/10 {2}ETA/);
-  });
-
-  it('is JSON lines, too, if asked for', () => {
-    const { stream, text } = createStream(false);
-    const seen: unknown[] = [];
-    const hooks = withJsonLines({ onEpoch: (epoch) => void seen.push(epoch) }, stream);
-    hooks.onBatch?.(batch(1, 1));
-    hooks.onEpoch?.(report(1));
-    expect(JSON.parse(text())).toEqual({ type: 'epoch', ...report(1) });
-    expect(seen).toEqual([report(1)]);
   });
 });
