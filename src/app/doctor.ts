@@ -4,12 +4,11 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import { loadDemoImages } from '../dataset/fashion-mnist';
-import { readModelFiles, resolveModelDir } from '../inference/model-files';
-import { requireInt8 } from '../inference/require-int8';
 import type { Check } from './check';
 import { configProblems } from './config-problems';
 import { checkAddOns } from './doctor-add-ons';
 import { checkBroker } from './doctor-broker';
+import { checkModel } from './doctor-model';
 import { dataFolder } from './instance-id';
 
 /** Checks this machine against what a configuration needs; none of them changes anything. */
@@ -19,7 +18,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
     ...checkAddOns(config),
     await checkConfiguration(config),
     checkDataFolder(),
-    await checkModel(config),
+    ...(await checkModel(config)),
     await checkDataset(config),
     await checkPort(config),
     ...(await checkBroker(config)),
@@ -63,21 +62,6 @@ async function checkConfiguration(config: Config): Promise<Check> {
   if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'run takes it' };
   const detail = problems.map(({ message }) => message.replaceAll(/\s*\n\s*/g, ' ')).join('; ');
   return { name: 'configuration', state: 'problem', detail, remedy: 'stream-infer config print --sources' };
-}
-
-async function checkModel(config: Config): Promise<Check> {
-  try {
-    const files = await readModelFiles(await resolveModelDir(config.inference.model));
-    if (config.inference.precision === 'int8') requireInt8(files);
-    return { name: 'model', state: 'ok', detail: `${files.name}@${files.version}, every SHA-256 agrees` };
-  } catch (error) {
-    return {
-      name: 'model',
-      state: 'problem',
-      detail: messageOf(error),
-      remedy: 'stream-infer models list',
-    };
-  }
 }
 
 async function checkDataset(config: Config): Promise<Check> {

@@ -84,3 +84,34 @@ describeWith(['go', 'dataset'], 'the page Getting started, with Pub/Sub', () => 
     runLine(line, folder, { GOOGLE_CLOUD_PROJECT: 'my-project', PUBSUB_EMULATOR_HOST: fake.address });
   });
 });
+
+describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'the README, with Kafka', () => {
+  const folder = createFolder();
+  const readme = commandLinesOf('README.md').map(({ text }) => text);
+  let kafka: KafkaServer;
+  beforeAll(async () => {
+    kafka = await KafkaServer.create();
+  }, 240_000);
+  afterAll(() => kafka.close());
+
+  /** The line that begins so, with this broker in the place of the usual one. */
+  const run = (start: string, more = ''): string => {
+    const line = readme.find((text) => text.startsWith(start));
+    if (line === undefined) throw new Error(`the README has no line ${start} …`);
+    const env = { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers };
+    return runLine(line.replace('localhost:9092', kafka.bootstrapServers) + more, folder, env);
+  };
+
+  it('has lines that publish, classify, follow, list and redrive', () => {
+    runLine(
+      `stream-infer topics create --broker kafka --bootstrap-servers ${kafka.bootstrapServers}`,
+      folder,
+    );
+    run('stream-infer publish --broker kafka --start 0 --end 100 --with-truth');
+    run('stream-infer --broker kafka --bootstrap-servers', ' --no-http --limit 100');
+    expect(run('stream-infer tail --broker kafka --from earliest').trim().split('\n')).toHaveLength(10);
+    run('stream-infer dlq list --broker kafka');
+    run('stream-infer dlq redrive --broker kafka --all --yes');
+    run('stream-infer replay --broker kafka --from 2h');
+  });
+});

@@ -52,10 +52,11 @@ describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other vers
 /** Throws with its output when a check failed. */
 async function smoke(args: readonly string[]): Promise<string[]> {
   const script = join(ROOT, 'scripts', 'release', 'smoke.mjs');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], {
-    cwd: ROOT,
-    timeout: TIMEOUT,
-    maxBuffer: 1 << 26,
-  });
+  const options = { cwd: ROOT, timeout: TIMEOUT, maxBuffer: 1 << 26 };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], options).catch(
+    (error: Error & { stdout?: string }) => {
+      throw new Error(error.stdout ?? '', { cause: error });
+    },
+  );
   return stdout.split('\n');
 }

@@ -231,3 +231,14 @@ describe('a program that set-up runs', () => {
     expect(await evaluate(code)).toBe(false);
   });
 });
+
+describe('one native part by itself', () => {
+  test('is refused when there is none of that name', async () => {
+    const script = join(root, 'scripts', 'setup.mjs');
+    const refused = promisify(execFile)(process.execPath, [script, '--only', 'kafak'], { cwd: folder });
+    await expect(refused).rejects.toMatchObject({ code: 2 });
+    await refused.catch(({ stdout, stderr }: { stdout: string; stderr: string }) =>
+      expect(stdout + stderr).toMatch(/there is no part kafak; the parts are kafka, tfjsNode/),
+    );
+  });
+});

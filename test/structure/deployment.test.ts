@@ -14,6 +14,13 @@ interface Manifest {
   readonly spec: {
     readonly template?: { readonly spec: PodSpec };
     readonly scaleTargetRef?: { readonly kind: string; readonly name: string };
+    readonly advanced?: {
+      readonly horizontalPodAutoscalerConfig: {
+        readonly behavior: {
+          readonly scaleDown: { readonly policies: readonly { readonly periodSeconds: number }[] };
+        };
+      };
+    };
     readonly triggers?: readonly { readonly metadata: Readonly<Record<string, string>> }[];
     readonly metrics?: readonly {
       readonly external: { readonly metric: { readonly selector: { readonly matchLabels: object } } };
@@ -81,6 +88,17 @@ describe('the Kubernetes manifests', () => {
     expect(scalers[1]?.metrics?.[0]?.external.metric.selector.matchLabels).toEqual({
       'resource.labels.subscription_id': pubsub.input.subscription,
     });
+  });
+
+  it('hold the partitions of a pod that is gone for less than the time to the next one, and longer than a restart takes', () => {
+    const kafka = configSchema.parse(read(join(MANIFESTS, 'kafka/stream-infer.yaml'))[0]);
+    const session = Number(kafka.kafka.properties['session.timeout.ms']);
+    const [scaler] = read<Manifest>(join(MANIFESTS, 'kafka/scaler.yaml'));
+    const period =
+      scaler?.spec.advanced?.horizontalPodAutoscalerConfig.behavior.scaleDown.policies[0]?.periodSeconds;
+    expect(session).toBeLessThan((period ?? 0) * 500);
+    // Kafka's own group.min.session.timeout.ms, and some seconds to load and warm the model.
+    expect(session).toBeGreaterThan(6_000 + 5_000);
   });
 
   it('are all named by a kustomization, or apply by themselves', () => {
