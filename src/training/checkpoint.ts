@@ -1,4 +1,5 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { StreamInferError } from '../core/errors';
 import type { EpochReport } from './epoch';
@@ -26,10 +27,16 @@ export class Checkpoint {
     private readonly identity: string,
   ) {}
 
-  /** Undefined if there is none. Rejects with USAGE if it is of another training, FILE_UNREADABLE if it is none. */
+  /**
+   * Undefined if there is none. Rejects with USAGE if it is of another training, FILE_UNREADABLE if it is none, or if there is
+   * no folder to write one in: better known before the first epoch than after it.
+   */
   async read(): Promise<TrainingState | undefined> {
     const bytes = await this.#bytes();
-    if (!bytes) return undefined;
+    if (!bytes) {
+      await this.#assertWritable();
+      return undefined;
+    }
     const { identity, state } = parse(bytes, this.file);
     if (identity === this.identity) return state;
     throw new StreamInferError(
@@ -51,6 +58,8 @@ export class Checkpoint {
       }
       await rename(next, this.file);
     } catch (error) {
+      // What went wrong first is what counts; clearing up may fail for the same reason.
+      await rm(next, { force: true }).catch(() => undefined);
       throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
     }
   }
@@ -58,6 +67,14 @@ export class Checkpoint {
   /** When the training is done. */
   async remove(): Promise<void> {
     await rm(this.file, { force: true });
+  }
+
+  async #assertWritable(): Promise<void> {
+    try {
+      await access(path.dirname(path.resolve(this.file)), constants.W_OK);
+    } catch (error) {
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
+    }
   }
 
   async #bytes(): Promise<Buffer | undefined> {

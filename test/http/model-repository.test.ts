@@ -93,6 +93,7 @@ describe('the model repository', () => {
       { mode: 'canary', version: 1.5 },
       { mode: 'canary', version: '2' },
       { mode: 'canary', share: 0.5 },
+      { mode: 'shadow', percent: 5 },
     ])
       await request(app).post(path).send(body).expect(400);
     for (const text of [

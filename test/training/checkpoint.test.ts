@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Checkpoint, type TrainingState } from '../../src/training/checkpoint';
@@ -40,7 +40,11 @@ describe('Checkpoint', () => {
     await expect(at('b').read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 
-  it('says so when it cannot be written', async () => {
+  it('says so when it cannot be written, already when it is looked for, and leaves nothing half-written', async () => {
+    await expect(at('none/a').read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await mkdir(path.join(dir, 'folder'));
+    await expect(at('folder').write(STATE)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    expect(await readdir(dir)).toEqual(['folder']);
     await expect(at('none/a').write(STATE)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 });

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { StreamInferError } from '../../core/errors';
@@ -81,6 +82,9 @@ export function evaluateCommand(): Command {
 }
 
 async function runEvaluate(flags: EvaluateFlags): Promise<void> {
+  if (flags.againstPrecision && flags.against === undefined)
+    throw new StreamInferError('USAGE', '--against-precision is of the model of --against; give that too');
+  if (flags.mistakes !== undefined) await assertSheet(flags.mistakes);
   // Warnings and errors only, and nothing of which instructions it was built with. Read once, while it is loaded.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   const files = await readModelFiles(await resolveModelDir(flags.model));
@@ -92,6 +96,20 @@ async function runEvaluate(flags: EvaluateFlags): Promise<void> {
   process.stdout.write((flags.json ? evaluationToJson : renderEvaluation)(first.evaluation, compared));
   if (flags.mistakes !== undefined) await writeMistakes(flags.mistakes, first, images);
   if (!first.evaluation.agrees) process.exitCode = EXIT.failure;
+}
+
+/** Better known now than after the measurement. */
+async function assertSheet(file: string): Promise<void> {
+  if (path.extname(file).toLowerCase() !== '.svg')
+    throw new StreamInferError(
+      'USAGE',
+      `--mistakes writes a picture as SVG; its name ends in .svg (got "${file}")`,
+    );
+  try {
+    await access(path.dirname(path.resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `--mistakes ${file}: `);
+  }
 }
 
 async function readOther({ against }: EvaluateFlags): Promise<ModelFiles | undefined> {

@@ -62,6 +62,7 @@ async function runCommand({ config, sources }: LoadedConfig, flags: ReplayFlags)
       'USAGE',
       'say where to begin: --from <time, how long ago, offset, or earliest>',
     );
+  if (flags.group?.trim() === '') throw new StreamInferError('USAGE', '--group wants a name (got "")');
   const fromFlag = (setting: string) => sources.get(setting)?.startsWith('flag') ?? false;
   if (fromFlag('delivery') && config.delivery === 'exactly-once')
     throw new StreamInferError('USAGE', 'a replay publishes at least once; leave --delivery out');

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isStreamInferError, type StreamInferError } from '../../core/errors';
-import { isModelName, listModels, readModelFiles } from '../../inference/model-files';
+import { StreamInferError, isStreamInferError } from '../../core/errors';
+import { IMAGE_SIDE } from '../../core/image';
+import { isModelName, isVersionName, listModels, readModelFiles } from '../../inference/model-files';
 import { ARCHITECTURES, ARCHITECTURE_NAMES, type ArchitectureName } from '../../training/architectures';
 import type { Recipe } from '../../training/recipe';
 import { quantizeModel, type QuantizeResult } from '../../training/quantize';
@@ -126,6 +127,7 @@ function defaults(part: keyof Recipe): string {
 }
 
 async function runTrain(flags: TrainFlags): Promise<void> {
+  assertSensible(flags);
   const interrupt = createInterrupt();
   const stream = flags.json ? process.stderr : process.stdout;
   const progress = createTrainingProgress(flags.epochs, stream);
@@ -151,6 +153,16 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   }
 }
 
+/** What would only be found after hours, or never. */
+function assertSensible({ epochs, warmUpEpochs, shift, checkpoint }: TrainFlags): void {
+  const usage = (message: string) => new StreamInferError('USAGE', message);
+  if (warmUpEpochs >= epochs)
+    throw usage(`--warm-up-epochs is part of --epochs and has to be less (got ${warmUpEpochs} of ${epochs})`);
+  if (shift >= IMAGE_SIDE)
+    throw usage(`--shift has to leave some of the ${IMAGE_SIDE} pixels of a side (got ${shift})`);
+  if (checkpoint?.trim() === '') throw usage('--checkpoint wants the name of a file (got "")');
+}
+
 /** The first Ctrl-C aborts the signal; after it the default is back, so that a second one ends the process. */
 function createInterrupt() {
   const controller = new AbortController();
@@ -165,7 +177,7 @@ async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOption
   const next = Math.max(0, ...known.map((model) => model.version)) + 1;
   if (out === undefined) return { out: path.join(root, name, String(next)), version: next };
   const folder = path.basename(path.resolve(out));
-  return { out: path.resolve(out), version: /^[1-9]\d*$/.test(folder) ? Number(folder) : 1 };
+  return { out: path.resolve(out), version: isVersionName(folder) ? Number(folder) : 1 };
 }
 
 /** Makes the new model for int8, too; a model without that is a model all the same, so the reason is only told. */

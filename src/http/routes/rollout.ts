@@ -12,20 +12,25 @@ import type { RolloutAnswer } from '../wire';
 
 const PATH = '/models/rollout';
 
-const startBody = z.strictObject({
-  mode: z.enum(ROLLOUT_MODES, { error: `must be ${ROLLOUT_MODES.join(' or ')}` }),
-  version: z
-    .int({ error: 'must be the number of a version' })
-    .min(1, 'must be the number of a version')
-    .optional()
-    .describe('The newest if absent.'),
-  percent: z
-    .number({ error: 'must be a number above 0 and up to 100' })
-    .gt(0, 'must be a number above 0 and up to 100')
-    .max(100, 'must be a number above 0 and up to 100')
-    .optional()
-    .describe('Of the keys that the canary gets; 5 if absent. A shadow gets a copy of all.'),
-});
+const startBody = z
+  .strictObject({
+    mode: z.enum(ROLLOUT_MODES, { error: `must be ${ROLLOUT_MODES.join(' or ')}` }),
+    version: z
+      .int({ error: 'must be the number of a version' })
+      .min(1, 'must be the number of a version')
+      .optional()
+      .describe('The newest if absent.'),
+    percent: z
+      .number({ error: 'must be a number above 0 and up to 100' })
+      .gt(0, 'must be a number above 0 and up to 100')
+      .max(100, 'must be a number above 0 and up to 100')
+      .optional()
+      .describe('Of the keys that the canary gets; 5 if absent. Not for a shadow, which gets a copy of all.'),
+  })
+  .refine(({ mode, percent }) => mode === 'canary' || percent === undefined, {
+    path: ['percent'],
+    error: 'is for a canary; a shadow gets a copy of all',
+  });
 
 const CANARY_PERCENT = 5;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import { namesIn } from './folders';
+import { isVersionName, namesIn } from './folders';
 import { defaultModelsRoot, type ListedModel } from './place';
 import { MANIFEST, MODEL, modelName } from './schema';
 
@@ -63,7 +63,7 @@ async function rejectUnknown(spec: string, modelsRoot: string): Promise<never> {
 async function versionsIn(dir: string): Promise<number[]> {
   const names = await namesIn(dir);
   return names
-    .filter((name) => /^[1-9]\d*$/.test(name) && existsSync(path.join(dir, name, MANIFEST)))
+    .filter((name) => isVersionName(name) && existsSync(path.join(dir, name, MANIFEST)))
     .map(Number)
     .sort((a, b) => a - b);
 }

@@ -10,3 +10,8 @@ export async function namesIn(dir: string): Promise<string[]> {
     throw unreadable(dir, error);
   }
 }
+
+/** Whether a folder of that name is a version: a number from 1 on, written without zeros before it, small enough to be exact. */
+export function isVersionName(name: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(name);
+}

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { namesIn } from './folders';
+import { isVersionName, namesIn } from './folders';
 import { MANIFEST, manifestSchema, type ModelManifest } from './schema';
 
 /** A folder `<version>/` of a model, complete or not. */
@@ -24,7 +24,7 @@ export function versionsRoot(dir: string, version: number): string | undefined {
 
 /** All version folders below `root`, ascending. Rejects with FILE_UNREADABLE. */
 export async function listVersionFolders(root: string): Promise<VersionFolder[]> {
-  const versions = (await namesIn(root)).filter((name) => /^[1-9]\d{0,8}$/.test(name)).map(Number);
+  const versions = (await namesIn(root)).filter(isVersionName).map(Number);
   versions.sort((a, b) => a - b);
   return await Promise.all(versions.map((version) => look(version, path.join(root, String(version)))));
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import {
   defaultModelsRoot,
   readModelFiles,
+  writeBaseline,
   writeInt8,
   type Int8Facts,
   type ModelFiles,
@@ -39,6 +40,27 @@ it('writes int8.json, card and manifest, and keeps all other files', async () =>
   expect(await readFile(path.join(dir, 'MODEL_CARD.md'), 'utf8')).toMatch(/\nnew line\n$/);
   expect(Buffer.compare(await readFile(path.join(dir, 'weights.bin')), before)).toBe(0);
   expect(await readFile(path.join(dir, 'notes.txt'), 'utf8')).toBe('mine');
+  expect(await readdir(root)).toEqual(['1']);
+});
+
+it('keeps what another program wrote since the model was read', async () => {
+  const { baseline } = files.manifest;
+  await writeInt8(files, int8, addLine);
+  await writeBaseline(files, { ...baseline!, images: 77 }, addLine);
+  const now = await readModelFiles(dir);
+  expect(now.int8).toEqual(int8);
+  expect(now.manifest.baseline?.images).toBe(77);
+  expect(await readFile(path.join(dir, 'MODEL_CARD.md'), 'utf8')).toMatch(/\nnew line\nnew line\n$/);
+});
+
+it('does not write to a model that was given other weights meanwhile', async () => {
+  await rm(dir, { recursive: true });
+  await cp(path.join(defaultModelsRoot(), 'fashion-mnist', '2'), dir, { recursive: true });
+  await expect(writeInt8(files, int8, addLine)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining('other weights') as string,
+  });
+  expect((await readModelFiles(dir)).manifest.version).toBe(2);
   expect(await readdir(root)).toEqual(['1']);
 });
 
