@@ -128,7 +128,7 @@ export const configSchema = z.strictObject({
         .number()
         .min(1)
         .max(1000)
-        .default(2)
+        .default(5)
         .describe('How many times as long a new version may take for a batch.'),
     })
     .prefault({}),
