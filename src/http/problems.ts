@@ -217,7 +217,8 @@ function clientError(thrown: unknown): ({ code: ErrorCode; detail: string } & Pr
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   if (status === 413) return { code: 'TOO_LARGE_BYTES', detail: tooLargeDetail(thrown) };
   if (status === 415) return { code: 'UNSUPPORTED_MEDIA_TYPE', detail: messageOf(thrown) };
-  return { code: 'BAD_REQUEST', detail: messageOf(thrown), status };
+  const prefix = 'type' in thrown && thrown.type === 'entity.parse.failed' ? 'The body is not JSON: ' : '';
+  return { code: 'BAD_REQUEST', detail: `${prefix}${messageOf(thrown)}`, status };
 }
 
 function tooLargeDetail(thrown: object): string {

@@ -48,6 +48,8 @@ export async function fit(
     if (isOutOfPatience(reports, patience)) break;
     const started = performance.now();
     const trained = await runEpoch(trainee, { ...options, epoch }, hooks, signal);
+    // A part of an epoch is not kept then, and what goes on tells the whole one.
+    if (checkpoint && signal.aborted) break;
     const { values, ...validated } = await validate(trainee, options.validation);
     const score = validated.validationAccuracy;
     const isBest = score > best.score;

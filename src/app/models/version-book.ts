@@ -44,7 +44,7 @@ export class VersionBook {
     if (wanted !== undefined) return wanted;
     const there = folders.map((one) => one.version).join(', ') || 'none';
     const { name } = this.slot.model;
-    const what = version === undefined ? `a version of ${name}` : `${name}@${version}`;
+    const what = version === undefined ? `version of ${name}` : `${name}@${version}`;
     throw new StreamInferError('NOT_FOUND', `There is no ${what} in the model's folder; there: ${there}.`);
   }
 

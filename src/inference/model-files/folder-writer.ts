@@ -19,7 +19,9 @@ export async function stageFolder(
 ): Promise<void> {
   const temporary = `${folder}.${randomUUID()}.tmp`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await mkdir(path.dirname(temporary), { recursive: true });
+    // On its own: the recursive one calls a read-only file system ENOENT.
+    await mkdir(temporary);
     await fill(temporary);
     await commit(temporary);
   } catch (error) {

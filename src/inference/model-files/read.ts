@@ -20,6 +20,12 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
   const { manifest } = folder;
   const model = folder.json(MODEL, modelSchema);
   const labels = folder.json(LABELS, labelsSchema);
+  const measured = manifest.baseline?.classes.length ?? labels.length;
+  if (measured !== labels.length)
+    throw folder.corrupt(
+      MANIFEST,
+      `has a baseline of ${measured} classes, but the model has ${labels.length}`,
+    );
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   const shards = model.weightsManifest.flatMap((group) => group.paths);
   const weightData = concat(shards.map((shard) => folder.bytes(shard)));

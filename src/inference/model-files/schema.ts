@@ -26,7 +26,9 @@ export const baselineSchema = z.strictObject({
   images: z.int().min(1),
   accuracy: share,
   classes: z.array(share).min(2).readonly(),
-  confidence: z.strictObject({ edges: z.array(share).readonly(), shares: z.array(share).min(1).readonly() }),
+  confidence: z
+    .strictObject({ edges: z.array(share).readonly(), shares: z.array(share).min(1).readonly() })
+    .refine(({ edges, shares }) => shares.length === edges.length + 1, 'one share more than there are edges'),
   brightness: spread,
   contrast: spread,
   reliability: z

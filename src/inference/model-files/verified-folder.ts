@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../core/errors';
@@ -47,7 +47,7 @@ export class VerifiedFolder {
 
 async function readManifest(folder: string): Promise<ModelManifest> {
   const file = path.join(folder, MANIFEST);
-  const bytes = await readFile(file).catch(async (error: unknown) => {
+  const bytes = await readPlainFile(file).catch(async (error: unknown) => {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw unreadable(file, error);
     throw new StreamInferError(
       'MODEL_MISSING',
@@ -60,7 +60,7 @@ async function readManifest(folder: string): Promise<ModelManifest> {
 
 async function readListed(folder: string, expected: ModelManifest['files'][number]): Promise<Buffer> {
   const file = path.join(folder, expected.path);
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readPlainFile(file).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) throw corrupt(file, 'is missing, but the manifest lists it', error);
     throw unreadable(file, error);
   });
@@ -70,6 +70,13 @@ async function readListed(folder: string, expected: ModelManifest['files'][numbe
     file,
     `has ${bytes.length} bytes and SHA-256 ${got}; the manifest says ${expected.bytes} and ${expected.sha256}`,
   );
+}
+
+/** A read from a pipe that nobody writes to never ends. */
+async function readPlainFile(file: string): Promise<Buffer> {
+  const found = await stat(file);
+  if (found.isFile() || found.isDirectory()) return await readFile(file);
+  throw new Error('neither a file nor a folder');
 }
 
 /** MODEL_CORRUPT for what is no JSON, or not as the schema says. */

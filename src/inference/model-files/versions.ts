@@ -30,10 +30,15 @@ export async function listVersionFolders(root: string): Promise<VersionFolder[]>
 }
 
 async function look(version: number, dir: string): Promise<VersionFolder> {
-  const names = (await namesIn(dir)).sort();
+  const names = (await namesOrNone(dir)).sort();
   const marks = await Promise.all(names.map((name) => markOf(path.join(dir, name))));
   const fingerprint = names.map((name, i) => `${name}:${marks[i]}`).join('|');
   return { version, dir, fingerprint, manifest: await manifestIn(dir) };
+}
+
+/** One folder that cannot be read must not hide the others; whoever takes that version is told why. */
+async function namesOrNone(dir: string): Promise<string[]> {
+  return await namesIn(dir).catch(() => []);
 }
 
 /** A file that goes away between two looks is one that has changed. */
@@ -46,7 +51,10 @@ async function markOf(file: string): Promise<string> {
 
 async function manifestIn(dir: string): Promise<ModelManifest | null> {
   try {
-    const parsed = manifestSchema.safeParse(JSON.parse(await readFile(path.join(dir, MANIFEST), 'utf8')));
+    const file = path.join(dir, MANIFEST);
+    // A read from a pipe that nobody writes to never ends, and keeps one of the few threads that read files.
+    if (!(await stat(file)).isFile()) return null;
+    const parsed = manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
     return parsed.success ? parsed.data : null;
   } catch {
     // Half a manifest is none yet; whoever takes the version is told what is wrong with it.

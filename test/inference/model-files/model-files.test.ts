@@ -94,6 +94,18 @@ describe('readModelFiles', () => {
     await expect(readModelFiles(dir)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
   });
 
+  it('refuses a baseline that does not fit the model', async () => {
+    const { baseline } = (await readModelFiles(path.join(defaultModelsRoot(), 'lenet', '1'))).manifest;
+    await editManifest((manifest) => ({ ...manifest, baseline }));
+    await expect(readModelFiles(dir)).rejects.toThrow(/baseline of 10 classes, but the model has 2/);
+    const classes = [0.4, 0.6];
+    await editManifest((manifest) => ({ ...manifest, baseline: { ...baseline, classes } }));
+    expect((await readModelFiles(dir)).manifest.baseline?.classes).toEqual(classes);
+    const confidence = { edges: [], shares: [0.4, 0.6] };
+    await editManifest((manifest) => ({ ...manifest, baseline: { ...baseline, classes, confidence } }));
+    await expect(readModelFiles(dir)).rejects.toThrow(/one share more than there are edges/);
+  });
+
   it('lists what is wrong in a malformed manifest', async () => {
     await editManifest((manifest) => ({ ...manifest, version: 'three', accuracy: 2 }));
     const promise = readModelFiles(dir);
@@ -126,6 +138,14 @@ describe('resolveModelDir', () => {
     expect(await resolveModelDir(dir, '/nowhere')).toBe(dir);
     expect(await resolveModelDir(path.relative('.', dir), '/nowhere')).toBe(dir);
     expect(await resolveModelDir(path.dirname(dir), '/nowhere')).toBe(dir);
+  });
+
+  it('passes over folders whose name is no version', async () => {
+    for (const name of ['02', '1e3', '-1', '0', '99999999999999999999'])
+      await cp(dir, path.join(root, 'tiny', name), { recursive: true });
+    expect(await resolveModelDir('tiny', root)).toBe(dir);
+    expect(await resolveModelDir(path.dirname(dir), '/nowhere')).toBe(dir);
+    expect(await listModels(root)).toMatchObject([{ name: 'tiny', version: 3 }]);
   });
 
   it.each(['nobody', 'tiny@4', 'tiny@03', 'tiny@3@3', '../tiny@3', './nowhere', ''])(
