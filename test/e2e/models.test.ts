@@ -51,6 +51,21 @@ describeWith(['dataset'], 'evaluate', () => {
     ]);
   });
 
+  it.each([
+    ['train --epochs 5 --warm-up-epochs 5', 2, '--warm-up-epochs is part of --epochs'],
+    ['train --shift 28', 2, '--shift has to leave some of the 28 pixels'],
+    ['train --checkpoint /nowhere/file', 1, 'Cannot write the checkpoint /nowhere/file'],
+    ['evaluate --against-precision int8', 2, 'is of the model of --against; give that too'],
+    ['evaluate --mistakes sheet.png', 2, '--mistakes writes a picture as SVG'],
+    ['evaluate --mistakes /nowhere/sheet.svg', 1, '--mistakes /nowhere/sheet.svg: ENOENT'],
+  ])('says before it begins what is wrong with %s', async (command, code, message) => {
+    expect(await cli(command.split(' '))).toMatchObject({
+      code,
+      stdout: '',
+      stderr: expect.stringContaining(message) as string,
+    });
+  });
+
   it('tells a difference from noise', async () => {
     const args = ['evaluate', '--model', 'fashion-mnist@2', '--against', 'fashion-mnist@1'];
     expect((await cli(args)).stdout).toMatch(/more than noise/);
