@@ -31,8 +31,6 @@ export interface PoolOptions {
   readonly taskTimeoutMs: number;
   /** How long a worker may take to load and warm up, ms. */
   readonly startTimeoutMs: number;
-  /** Another pool serves meanwhile: the workers start one by one, which takes several times as long. */
-  readonly gently?: boolean | undefined;
   /** Gives up a start that is under way: it rejects with NOT_READY. */
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
@@ -83,7 +81,6 @@ export async function startPool(
     workers: options.workers,
     settings: { files, precision, maxBatch: options.maxBatch, invert: options.invert },
     startTimeoutMs: options.startTimeoutMs,
-    gently: options.gently,
     signal: options.signal,
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),

@@ -20,8 +20,6 @@ export interface WorkerSettings {
   readonly invert: InvertMode;
   /** The memory of the pool's `RunGate`. */
   readonly gate: SharedArrayBuffer;
-  /** The memory of the pool's `StartTurns`; absent where nobody serves meanwhile. */
-  readonly turns: SharedArrayBuffer | undefined;
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */

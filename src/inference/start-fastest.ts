@@ -6,7 +6,7 @@ import type { WorkerThreadsOptions } from './worker-threads';
 
 /** Everything but the runtime, which is what is looked for. */
 export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
-  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate' | 'turns'>;
+  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate'>;
 };
 
 export interface Started {

@@ -5,16 +5,13 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
-import { StartTurns } from './start-turns';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: Omit<WorkerSettings, 'gate' | 'turns'>;
+  readonly settings: Omit<WorkerSettings, 'gate'>;
   readonly startTimeoutMs: number;
-  /** Others serve meanwhile, and are not to be disturbed. */
-  readonly gently?: boolean | undefined;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
@@ -59,7 +56,6 @@ export class WorkerThreads {
   /** In a row. */
   #failedLoads = 0;
   readonly #gate = new RunGate();
-  readonly #turns: StartTurns | undefined;
   /** Also when the process ends in another way than by `close`. */
   readonly #onExit = (): void => this.#gate.close();
   /** Tasks that took too long and whose threads are being ended. */
@@ -68,7 +64,6 @@ export class WorkerThreads {
 
   private constructor(private readonly options: WorkerThreadsOptions) {
     process.once('exit', this.#onExit);
-    this.#turns = options.gently ? new StartTurns() : undefined;
     this.#permits = new WorkerPermits(options.workers * MAX_WAITING_PER_WORKER);
     this.#piscina = new Piscina<WorkerTask, WorkerReply>({
       filename: options.file,
@@ -80,7 +75,6 @@ export class WorkerThreads {
       workerData: {
         ...options.settings,
         gate: this.#gate.memory,
-        turns: this.#turns?.memory,
       } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
@@ -104,7 +98,6 @@ export class WorkerThreads {
     try {
       // As many at once as there are workers, and each takes only one: so every worker answers for itself.
       await Promise.all(Array.from({ length: options.workers }, () => threads.#hello()));
-      threads.#turns?.end();
       return threads;
     } catch (error) {
       await threads.close();

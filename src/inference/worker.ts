@@ -1,28 +1,72 @@
 import os from 'node:os';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { workerData as piscinaWorkerData } from 'piscina';
+import { StreamInferError, messageOf } from '../core/errors';
+import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { deriveImages } from './derive';
+import { assertGolden } from './golden';
+import { shapeOf } from './model-files/model';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
-import { StartTurns, type Step } from './start-turns';
+import { RunGate } from './run-gate';
+import { createRuntime } from './runtimes/index';
+import type { ModelRuntime } from './runtimes/runtime';
+import { transferring } from './transfer';
+import { runBatch } from './worker-batch';
+
+type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
 
 /** Lower than the main thread, so that HTTP and the broker's heartbeats go first. On Linux this is only this thread. */
 const NICENESS = 10;
 
 /**
  * The file that Piscina runs in each worker thread. Piscina waits for the promise and calls the handler for each task.
- * It holds nothing but the way to the rest, which is read in the worker's turn.
+ * It never rejects: a worker that throws while it loads would leave its tasks waiting for ever.
  */
 export default start(piscinaWorkerData as WorkerSettings);
 
-async function start(
-  settings: WorkerSettings,
-): Promise<(task: WorkerTask) => WorkerReply | Promise<WorkerReply>> {
-  lowerPriority();
-  const load = async (step: Step) => {
-    const { createHandler } = await step(() => import('./worker-handler.js'));
-    return await createHandler(settings, step);
-  };
-  return settings.turns === undefined
-    ? await load(async (work) => await work())
-    : await new StartTurns(settings.turns).take(load);
+export async function start(settings: WorkerSettings): Promise<Handler> {
+  try {
+    lowerPriority();
+    const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
+    await runtime.load(settings.files);
+    await assertGolden(runtime, settings.files);
+    const shape = shapeOf(settings.files);
+    await warmUp(runtime, settings.maxBatch, shape);
+    return (task) => handle(runtime, settings, shape, task);
+  } catch (error) {
+    const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
+    return () => ({ kind: 'unusable', code, message });
+  }
+}
+
+/**
+ * Node gives the image decoder's memory back in a turn of the event loop, and Piscina, which waits for tasks by
+ * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
+ */
+async function handle(
+  runtime: ModelRuntime,
+  { invert, maxBatch }: WorkerSettings,
+  shape: ModelShape,
+  task: WorkerTask,
+): Promise<WorkerReply> {
+  if (task.kind === 'hello') return { kind: 'ready' };
+  try {
+    if (task.kind === 'derive') {
+      const derived = await deriveImages(runtime, task, maxBatch);
+      await turnOfTheLoop();
+      return derived;
+    }
+    const reply = await runBatch(runtime, task.batch, invert, shape);
+    if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
+    return transferring(reply);
+  } catch (error) {
+    return { kind: 'threw', message: messageOf(error) };
+  }
+}
+
+/** The first call of each size compiles and allocates; that must not happen to the first image of a user. */
+async function warmUp(runtime: ModelRuntime, maxBatch: number, shape: ModelShape): Promise<void> {
+  for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
 }
 
 function lowerPriority(): void {

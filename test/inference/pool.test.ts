@@ -188,14 +188,6 @@ describe('starting', () => {
     await expect(openFailing({ startTimeoutMs: 500 })).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
-  it('beside others that serve takes one worker after the other, and fails at once when one dies meanwhile', async () => {
-    orderStart('exit once');
-    const died = openFailing({ workers: 2, gently: true });
-    await expect(died).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
-    const pool = await openFailing({ workers: 2, gently: true });
-    await Promise.all([expectPredicts(pool), expectPredicts(pool)]);
-  });
-
   it('is given up when it is no longer wanted', async () => {
     orderStart('hang');
     const wanted = new AbortController();

@@ -69,7 +69,7 @@ function serveModel(
     folders: async () => (root === undefined ? [] : await listVersionFolders(root)),
     read: readModelFiles,
     start: async (next, signal) => {
-      const started = await startPool(next, { ...poolOptions, gently: true, signal });
+      const started = await startPool(next, { ...poolOptions, signal });
       dirs.set(next.version, next.dir);
       return started;
     },
