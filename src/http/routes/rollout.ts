@@ -12,27 +12,35 @@ import type { RolloutAnswer } from '../wire';
 
 const PATH = '/models/rollout';
 
-const startBody = z
-  .strictObject({
-    mode: z.enum(ROLLOUT_MODES, { error: `must be ${ROLLOUT_MODES.join(' or ')}` }),
-    version: z
-      .int({ error: 'must be the number of a version' })
-      .min(1, 'must be the number of a version')
-      .optional()
-      .describe('The newest if absent.'),
-    percent: z
-      .number({ error: 'must be a number above 0 and up to 100' })
-      .gt(0, 'must be a number above 0 and up to 100')
-      .max(100, 'must be a number above 0 and up to 100')
-      .optional()
-      .describe('Of the keys that the canary gets; 5 if absent. Not for a shadow, which gets a copy of all.'),
-  })
-  .refine(({ mode, percent }) => mode === 'canary' || percent === undefined, {
-    path: ['percent'],
-    error: 'is for a canary; a shadow gets a copy of all',
-  });
-
 const CANARY_PERCENT = 5;
+
+const version = z
+  .int({ error: 'must be the number of a version' })
+  .min(1, 'must be the number of a version')
+  .optional()
+  .describe('The newest if absent.');
+
+const startBody = z.discriminatedUnion(
+  'mode',
+  [
+    z.strictObject({
+      mode: z.literal('canary'),
+      version,
+      percent: z
+        .number({ error: 'must be a number above 0 and up to 100' })
+        .gt(0, 'must be a number above 0 and up to 100')
+        .max(100, 'must be a number above 0 and up to 100')
+        .default(CANARY_PERCENT)
+        .describe('Of the keys that it gets.'),
+    }),
+    z.strictObject({
+      mode: z.literal('shadow'),
+      version,
+      percent: z.never({ error: 'is for a canary; a shadow gets a copy of all' }).optional(),
+    }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `must be ${ROLLOUT_MODES.join(' or ')}` : undefined) },
+);
 
 /** Another version on the stream beside the one that serves. */
 export function rolloutRoutes(services: HttpServices): Router {
@@ -42,12 +50,11 @@ export function rolloutRoutes(services: HttpServices): Router {
     response.json(answer);
   });
   router.post(PATH, describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
-    const { mode, version, percent = CANARY_PERCENT } = validate(startBody, request.body);
-    const share = mode === 'canary' ? percent / 100 : 1;
+    const body = validate(startBody, request.body);
     const rollout = await running(services).startRollout({
-      mode,
-      share,
-      ...(version !== undefined && { version }),
+      mode: body.mode,
+      share: body.mode === 'canary' ? body.percent / 100 : 1,
+      ...(body.version !== undefined && { version: body.version }),
     });
     const answer: RolloutAnswer = { rollout };
     response.json(answer);
