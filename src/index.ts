@@ -8,6 +8,14 @@ export { createBroker, type BrokerSettings } from './brokers/registry';
 export { configSchema, type Config, type ConfigInput } from './config/schema';
 export type { ConfigLayer } from './config/layers';
 export { loadConfig, type ConfigPlaces, type LoadedConfig } from './config/load';
+export type {
+  Calibration,
+  Expectations,
+  ModelBaseline,
+  PixelSums,
+  ReliabilityPoint,
+  Spread,
+} from './core/baseline';
 export { ERROR_CODES, REJECTION_CODES, StreamInferError, isStreamInferError } from './core/errors';
 export type { ErrorCode, RejectionCode } from './core/errors';
 export type { DerivedImages } from './core/event';
@@ -37,6 +45,7 @@ export type {
 } from './core/ports';
 export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
+export type { EpochPoint } from './core/training-history';
 export { PRECISIONS, type Precision } from './core/precision';
 export { RUNTIME_NAMES, type RuntimeName } from './core/runtime-name';
 export type {

@@ -16,7 +16,7 @@ describe('shell completion', () => {
     [['ta'], ['tail']],
     [
       ['dlq', ''],
-      ['list', 'redrive'],
+      ['list', 'redrive', 'help'],
     ],
     [
       ['run', '--broker', ''],
