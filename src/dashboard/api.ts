@@ -1,6 +1,5 @@
 import type { InvertMode } from '../core/image';
 import type { ModelVersion } from '../core/model-version';
-import type { RolloutMode } from '../core/rollout';
 import type { Prediction } from '../core/prediction';
 import type { PublishJob, Redriven } from '../http/services';
 import type { EventImageName } from '../core/event';
@@ -86,11 +85,11 @@ export const rollBack = (name: string): Promise<ModelVersion> =>
 
 export const getRollout = (): Promise<RolloutAnswer> => ask('models/rollout');
 
-export const startRollout = (request: {
-  readonly mode: RolloutMode;
-  readonly version: number;
-  readonly percent: number;
-}): Promise<RolloutAnswer> =>
+export type RolloutStart =
+  | { readonly mode: 'canary'; readonly version: number; readonly percent: number }
+  | { readonly mode: 'shadow'; readonly version: number };
+
+export const startRollout = (request: RolloutStart): Promise<RolloutAnswer> =>
   ask('models/rollout', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ComparedSide, ModelVersion, RolloutState } from '../../core/model-version';
-import type { RolloutMode } from '../../core/rollout';
-import { endRollout, getRollout, listModels, loadVersion, startRollout } from '../api';
+import { endRollout, getRollout, listModels, loadVersion, startRollout, type RolloutStart } from '../api';
 import { count, percent } from '../format';
 import { about } from '../state';
 import { useAnswer } from '../use-answer';
@@ -72,7 +71,7 @@ function Start({ versions, busy, change }: StartProps) {
   const [share, setShare] = useState('5');
   // What was chosen may serve by now, or be gone; then it is the newest.
   const { version = 0 } = versions.find((one) => one.version === chosen) ?? versions.at(-1) ?? {};
-  const start = (mode: RolloutMode) => change(() => startRollout({ mode, version, percent: Number(share) }));
+  const start = (request: RolloutStart) => change(() => startRollout(request));
   return (
     <>
       <p class="muted">
@@ -106,10 +105,20 @@ function Start({ versions, busy, change }: StartProps) {
             onInput={(event) => setShare(event.currentTarget.value)}
           />
         </label>
-        <button type="button" class="small" disabled={busy} onClick={() => start('canary')}>
+        <button
+          type="button"
+          class="small"
+          disabled={busy}
+          onClick={() => start({ mode: 'canary', version, percent: Number(share) })}
+        >
           Start a canary
         </button>
-        <button type="button" class="small" disabled={busy} onClick={() => start('shadow')}>
+        <button
+          type="button"
+          class="small"
+          disabled={busy}
+          onClick={() => start({ mode: 'shadow', version })}
+        >
           Run in the shadow
         </button>
       </div>
