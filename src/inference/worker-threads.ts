@@ -72,10 +72,7 @@ export class WorkerThreads {
       concurrentTasksPerWorker: 1,
       maxQueue: options.workers,
       idleTimeout: Infinity,
-      workerData: {
-        ...options.settings,
-        gate: this.#gate.memory,
-      } satisfies WorkerSettings,
+      workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));

@@ -360,7 +360,8 @@ export function createRollout(mode: RolloutMode, version: number, share: number)
   };
 }
 
-function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {
+/** A sink that takes what `publish` takes, and is always up. */
+export function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {
   return {
     open: async () => undefined,
     publish: async (_topic, messages) => {

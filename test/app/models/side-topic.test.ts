@@ -5,7 +5,7 @@ import type { MessageSink } from '../../../src/core/ports';
 import { until } from '../../helpers/cli';
 import { createGate } from '../../helpers/fake-pool';
 import { silentLog } from '../../helpers/log';
-import { createRollout } from '../../helpers/services';
+import { createRollout, fakeSink } from '../../helpers/services';
 
 const [disagreement] = createRollout('shadow', 2, 1).latest;
 
@@ -14,16 +14,7 @@ function open(publish: (messages: readonly OutgoingMessage[]) => Promise<void>) 
   let closed = 0;
   const createSink = (): MessageSink => {
     sinks++;
-    return {
-      open: async () => undefined,
-      publish: async (_topic, messages) => {
-        await publish(messages);
-        return [];
-      },
-      status: () => ({ state: 'up' }),
-      flush: async () => undefined,
-      close: async () => void closed++,
-    };
+    return { ...fakeSink(publish), close: async () => void closed++ };
   };
   const side = new SideTopic({ createSink, topic: 'disagreements', log: silentLog });
   return { side, counts: () => ({ sinks, closed }) };
