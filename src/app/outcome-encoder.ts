@@ -19,9 +19,7 @@ export function createOutcomeEncoder(
   return {
     encode: (outcome) => {
       if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context());
-      const message = encodePrediction(outcome, prefix);
-      outcome.json = message.value ?? undefined;
-      return message;
+      return encodePrediction(outcome, prefix);
     },
     encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context()),
   };

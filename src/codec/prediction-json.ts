@@ -16,10 +16,10 @@ const NOT_PASSED_ON = new Set(['content-type', 'id', 'label', 'confidence', ...D
  * input that mean nothing to this program travel on.
  */
 export function encodePrediction(outcome: PredictionOutcome, prefix: CloudEventPrefix): OutgoingMessage {
-  const { delivery, prediction } = outcome;
+  const { delivery, prediction, json } = outcome;
   return {
     key: delivery.key ?? prediction.id,
-    value: Buffer.from(JSON.stringify(prediction)),
+    value: json,
     headers: [
       ['content-type', 'application/json'],
       ['label', String(prediction.label)],

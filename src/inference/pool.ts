@@ -9,6 +9,8 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import type { EpochPoint } from '../core/training-history';
 import { BusyMeter } from './busy-meter';
+import { clockStart } from './clock';
+import { identityOf } from './identity';
 import { readModelFiles, shapeOf } from './model-files';
 import type { ModelFiles } from './model-files';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
@@ -85,9 +87,12 @@ export async function startPool(
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  const identity = toIdentity(files, runtime, precision);
+  const identity = identityOf(files, runtime, precision);
   return new WorkerPool(threads, identity, shapeOf(files), files.manifest, options, events);
 }
+
+/** The main thread's, which the columns of batches are on. */
+const CLOCK_START = clockStart();
 
 class WorkerPool implements InferencePool {
   readonly baseline: InferencePool['baseline'];
@@ -124,7 +129,7 @@ class WorkerPool implements InferencePool {
    * buffers stay the caller's.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
-    const reply = await this.#run({ kind: 'batch', batch });
+    const reply = await this.#run({ kind: 'batch', batch, clockStart: CLOCK_START });
     if (reply.kind === 'batch') return toResult(reply, this.shape, this.model);
     throw wrongAnswer(reply);
   }
@@ -172,11 +177,6 @@ function oneThreadPerWorker(): void {
   }
 }
 
-function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precision): ModelIdentity {
-  const { name, version, sha256 } = files;
-  return { name, version, sha256, runtime, precision };
-}
-
 /** From the columns of a worker's reply. */
 export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
   const size = pixelsOf(shape);
@@ -189,6 +189,6 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  const { probabilities, inferenceMs, pixelSums } = reply;
-  return { probabilities, failures, decoded, inferenceMs, model, pixelSums };
+  const { probabilities, inferenceMs, pixelSums, predictions } = reply;
+  return { probabilities, failures, decoded, inferenceMs, model, pixelSums, predictions };
 }

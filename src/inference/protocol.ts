@@ -1,7 +1,7 @@
 import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
-import type { PackedBatch } from '../core/ports';
+import type { PackedBatch, PredictionColumns } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from './model-files';
@@ -23,8 +23,14 @@ export interface WorkerSettings {
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */
-export type WorkerTask =
-  { readonly kind: 'hello' } | { readonly kind: 'batch'; readonly batch: PackedBatch } | DeriveTask;
+export type WorkerTask = { readonly kind: 'hello' } | BatchTask | DeriveTask;
+
+export interface BatchTask {
+  readonly kind: 'batch';
+  readonly batch: PackedBatch;
+  /** What the clock of the batch's columns began at: see `clockStart`. */
+  readonly clockStart: number;
+}
 
 /** The images that go with an event: see `deriveImages`. */
 export interface DeriveTask {
@@ -62,8 +68,10 @@ export interface BatchReply {
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;
-  /** Over the images that were predicted. */
+  /** Over a sample of the images that were predicted. */
   readonly pixelSums: PixelSums;
+  /** Of a batch with columns. */
+  readonly predictions?: PredictionColumns;
 }
 
 export interface RefusedItem {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { createInspection } from '../app/inspection';
 import { createLogger } from '../app/logger';
-import { concludeBatch, rejectDelivery } from '../core/conclude';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
 import { isolateFailures } from '../core/isolation';
 import type { Delivery } from '../core/message';
-import { packBatch } from '../core/packing';
+import { rejectDelivery, toOutcomes } from '../core/outcomes';
+import { packDeliveries } from '../core/packing';
 import type { Classifier, Log } from '../core/ports';
 import { PRECISIONS, type Precision } from '../core/precision';
 import type { ModelIdentity, Outcome } from '../core/prediction';
@@ -147,14 +147,13 @@ class PooledModel implements LoadedModel {
   }
 
   async #predict(deliveries: readonly Delivery[], formats: readonly ImageFormat[]): Promise<Outcome[]> {
-    const startedAt = performance.now();
-    const items = deliveries.map(({ value }, i) => ({
-      bytes: value as Buffer,
+    const items = deliveries.map((delivery, i) => ({
+      delivery,
+      bytes: delivery.value as Buffer,
       format: formats[i] as ImageFormat,
     }));
-    const result = await this.classifier.classify(packBatch(items));
-    const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-    return concludeBatch(deliveries, result, this.pool, times);
+    const packed = packDeliveries(items, this.labels);
+    return toOutcomes(deliveries, packed, await this.classifier.classify(packed), this.pool.model);
   }
 
   #toDelivery(image: Uint8Array): Delivery {

@@ -8,6 +8,7 @@ import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
 import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
+import { readOutcome } from '../../src/core/outcomes';
 import type {
   Activity,
   ClassifyOptions,
@@ -93,7 +94,7 @@ export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
     receivedAt: performance.now(),
     attempt: 1,
   };
-  return { kind: 'prediction', delivery, prediction, pixels };
+  return { ...readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction))), pixels };
 }
 
 /** HttpServices without brokers or a model: tests push outcomes in and change how it all stands. */

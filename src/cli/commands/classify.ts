@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { createInspection } from '../../app/inspection';
 import { createLogger } from '../../app/logger';
-import { concludeBatch } from '../../core/conclude';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
 import type { Delivery } from '../../core/message';
-import { packBatch } from '../../core/packing';
+import { toOutcomes } from '../../core/outcomes';
+import { packDeliveries } from '../../core/packing';
 import { PRECISIONS, type Precision } from '../../core/precision';
 import type { Outcome } from '../../core/prediction';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
@@ -90,10 +90,9 @@ async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): P
 }
 
 async function predict(pool: InferencePool, delivery: Delivery, format: ImageFormat): Promise<Outcome> {
-  const startedAt = performance.now();
-  const result = await pool.classify(packBatch([{ bytes: delivery.value as Buffer, format }]));
-  const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-  return concludeBatch([delivery], result, pool, times)[0] as Outcome;
+  const item = { delivery, bytes: delivery.value as Buffer, format };
+  const packed = packDeliveries([item], pool.shape.labels);
+  return toOutcomes([delivery], packed, await pool.classify(packed), pool.model)[0] as Outcome;
 }
 
 function toDelivery(file: string, value: Buffer): Delivery {

@@ -9,6 +9,7 @@ import type { BatchResult, Broker, PackedBatch } from '../../../src/core/ports';
 import type { ScanRange } from '../../../src/core/scan-range';
 import type { InferencePool } from '../../../src/inference/pool';
 import { silentContext } from '../../helpers/broker-context';
+import { answerOf } from '../../helpers/predictions';
 
 const { signal } = new AbortController();
 const { log } = silentContext();
@@ -25,8 +26,9 @@ afterEach(() => broker.close());
 
 /** Says of an image the class that its first pixel is, plus `shift`. */
 function fakePool(shift: number, onBatch: () => void = () => undefined): InferencePool {
+  const own = { ...model, version: 1 + shift };
   return {
-    model: { ...model, version: 1 + shift },
+    model: own,
     shape: FASHION_MNIST,
     parallelism: 1,
     classify(batch: PackedBatch): Promise<BatchResult> {
@@ -36,7 +38,7 @@ function fakePool(shift: number, onBatch: () => void = () => undefined): Inferen
         const label = ((batch.bytes[batch.offsets[i] ?? 0] ?? 0) + shift) % CLASS_COUNT;
         probabilities[i * CLASS_COUNT + label] = 0.5 + label / 100;
       }
-      return Promise.resolve({ probabilities, failures: new Map(), decoded: new Map(), inferenceMs: 1 });
+      return Promise.resolve(answerOf(batch, probabilities, { model: own }));
     },
   } as Partial<InferencePool> as InferencePool;
 }
