@@ -120,6 +120,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     path: ['delivery'],
     help: 'what a crash may do: repeat predictions, or not even that (default: at-least-once)',
   },
+  {
+    flags: '--output-headers <none|json|cloudevents>',
+    path: ['output', 'headers'],
+    help: 'headers added to a prediction (default: json, content-type alone)',
+  },
   { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
 ];
 

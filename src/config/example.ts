@@ -11,6 +11,7 @@ input:
 output:
   topic: predictions
   dlq: images.dlq
+  headers: json                    # none: no headers added; cloudevents: label, confidence, source-id, ce_* too
 delivery: at-least-once            # exactly-once with a real Kafka
 kafka:
   properties:                      # any librdkafka property

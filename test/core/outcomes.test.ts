@@ -1,4 +1,4 @@
-import { BatchPrediction } from '../../src/core/batch-prediction';
+import type { BatchPrediction } from '../../src/core/batch-prediction';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { toOutcomes } from '../../src/core/outcomes';
 import { packDeliveries } from '../../src/core/packing';

@@ -91,6 +91,7 @@ function argumentsOf({ folder, broker }: ProcessSiteOptions, config: Config): st
     ['--config', file, '--broker', kind, '--no-demo', '--port', '0', '--log-level', 'warn'],
     ['--input-topic', input.topic, '--group', input.group, '--subscription', input.subscription as string],
     ['--output-topic', output.topic, '--dlq-topic', output.dlq as string],
+    ['--output-headers', output.headers],
     kind === 'kafka' && servers !== undefined ? ['--bootstrap-servers', servers] : [],
   ].flat();
 }

@@ -75,9 +75,15 @@ export function keepEmpty<T extends Buffer | string | null>(value: T): T | Buffe
   return Buffer.isBuffer(value) && value.length === 0 ? EMPTY : value;
 }
 
+/** Predictions mostly share one frozen array: its native form is made once. The add-on reads it and changes nothing. */
+let shared: { readonly from: OutgoingMessage['headers']; readonly to: NativeHeader[] } | undefined;
+
 export function fromHeaders(headers: OutgoingMessage['headers']): NativeHeader[] | undefined {
   if (headers.length === 0) return undefined;
-  return headers.map(([name, value]) => ({ [name]: keepEmpty(value) }));
+  if (shared?.from === headers) return shared.to;
+  const native = headers.map(([name, value]) => ({ [name]: keepEmpty(value) }));
+  if (Object.isFrozen(headers) && headers.every(Object.isFrozen)) shared = { from: headers, to: native };
+  return native;
 }
 
 /** What one message takes of the limit on bytes in flight. */

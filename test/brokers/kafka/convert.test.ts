@@ -73,6 +73,24 @@ describe('headers', () => {
       ['1', 'y'],
     ]);
   });
+
+  it('in a frozen array are converted once, in any other each time', () => {
+    const pair = ['a', 'x'] as const;
+    const frozen = Object.freeze([Object.freeze(pair)]);
+    expect(fromHeaders(frozen)).toBe(fromHeaders(frozen));
+    const changing = [['a', 'x']] as [string, string][];
+    expect(fromHeaders(changing)).toEqual([{ a: 'x' }]);
+    changing[0] = ['a', 'y'];
+    expect(fromHeaders(changing)).toEqual([{ a: 'y' }]);
+  });
+
+  it('in a frozen array of pairs that may change are converted each time', () => {
+    const pair: [string, string] = ['a', 'x'];
+    const headers = Object.freeze([pair]);
+    expect(fromHeaders(headers)).toEqual([{ a: 'x' }]);
+    pair[1] = 'y';
+    expect(fromHeaders(headers)).toEqual([{ a: 'y' }]);
+  });
 });
 
 describe('an empty buffer', () => {
