@@ -20,20 +20,23 @@ export class SwiftPublisher {
   /** By number; a batch stays until all its reports are in. */
   readonly #batches = new Map<number, OutgoingBatch>();
   #numbers = 0;
-  /** Keeps batches from overtaking each other while the queue is full. */
+  /** Keeps batches from overtaking each other while the queue is full, and all of them away while one message is tried. */
   #turn: Promise<void> = Promise.resolve();
-  #onSpace: (() => void) | undefined;
+  /** Handed over, and not reported yet. */
+  #outstanding = 0;
+  #onReported: (() => void) | undefined;
 
   constructor(options: ProducerOptions) {
     this.client = new ProducerClient(options, {
       onReport: (error, opaque) => this.#onReport(error, Number(opaque)),
-      onBroken: () => this.#onSpace?.(),
+      onBroken: () => this.#onReported?.(),
     });
   }
 
   async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
     const batch = await this.#send(topic, messages);
-    const refused = [...batch.refused, ...(await this.#tryAlone(topic, messages, batch.suspects))];
+    if (batch.suspects.length === 0) return batch.refused;
+    const refused = [...batch.refused, ...(await this.#trySuspects(topic, messages, batch.suspects))];
     return refused.sort((a, b) => a.index - b.index);
   }
 
@@ -57,12 +60,20 @@ export class SwiftPublisher {
     const number = this.#numbers++;
     const batch = new OutgoingBatch(topic, messages.length);
     this.#batches.set(number, batch);
-    const before = this.#turn;
-    this.#turn = before.then(() => this.#enqueue(topic, messages, number, batch));
+    void this.#inTurn(() => this.#enqueue(topic, messages, number, batch));
     await batch.done;
     this.#batches.delete(number);
     batch.assertConfirmed();
     return batch;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await turn;
   }
 
   /** Never rejects: what cannot be handed over fails in its batch. */
@@ -78,7 +89,10 @@ export class SwiftPublisher {
         if (client.failure !== undefined) return batch.fail(client.failure, messages.length - index);
         const message = messages[index] as OutgoingMessage;
         const error = produce(client.native, topic, message, number * MAX_BATCH + index);
-        if (error === undefined) break;
+        if (error === undefined) {
+          this.#outstanding++;
+          break;
+        }
         const code = kafkaCodeOf(error);
         if (code === KAFKA.MSG_SIZE_TOO_LARGE) {
           batch.refuse(index, error);
@@ -88,43 +102,54 @@ export class SwiftPublisher {
           client.onError(error);
           return batch.fail(error, messages.length - index);
         }
-        await this.#untilSpace();
+        await this.#untilReported();
       }
     }
   }
 
   /** The broker refuses a request as a whole: only what is refused alone, too, is too large itself. */
-  async #tryAlone(
+  async #trySuspects(
     topic: string,
     messages: readonly OutgoingMessage[],
     suspects: readonly number[],
   ): Promise<RefusedMessage[]> {
     const refused: RefusedMessage[] = [];
     for (const index of suspects) {
-      const batch = await this.#send(topic, messages.slice(index, index + 1));
-      if (batch.suspects.length > 0 || batch.refused.length > 0) {
-        refused.push({
-          index,
-          reason: `larger than the broker takes for the topic ${topic} (max.message.bytes)`,
-        });
-      }
+      const batch = await this.#inTurn(() => this.#tryAlone(topic, messages[index] as OutgoingMessage));
+      batch.assertConfirmed();
+      if (batch.suspects.length === 0 && batch.refused.length === 0) continue;
+      const reason = `larger than the broker takes for the topic ${topic} (max.message.bytes)`;
+      refused.push({ index, reason });
     }
     return refused;
   }
 
-  #untilSpace(): Promise<void> {
+  /** Nothing else is with the client meanwhile: a neighbour in its request could be the one that is too large. */
+  async #tryAlone(topic: string, message: OutgoingMessage): Promise<OutgoingBatch> {
+    while (this.#outstanding > 0 && this.client.failure === undefined) await this.#untilReported();
+    const number = this.#numbers++;
+    const batch = new OutgoingBatch(topic, 1);
+    this.#batches.set(number, batch);
+    await this.#enqueue(topic, [message], number, batch);
+    await batch.done;
+    this.#batches.delete(number);
+    return batch;
+  }
+
+  #untilReported(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onSpace = () => {
-        this.#onSpace = undefined;
+      this.#onReported = () => {
+        this.#onReported = undefined;
         resolve();
       };
     });
   }
 
   #onReport(error: unknown, opaque: number): void {
+    this.#outstanding--;
     const batch = this.#batches.get(Math.floor(opaque / MAX_BATCH));
     batch?.onReport(opaque % MAX_BATCH, error);
-    this.#onSpace?.();
+    this.#onReported?.();
   }
 
   async #drainedWithin(ms: number): Promise<void> {
