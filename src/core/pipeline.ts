@@ -206,7 +206,7 @@ export class Pipeline {
 
   #enqueueDelivery(job: Job): void {
     const { journal } = this.parts;
-    if (journal?.isSuspect(job.delivery.sourceId)) this.#inBackground(this.#workAlone(job, journal));
+    if (journal?.isSuspect(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
     else this.#batcher.push('stream', job);
   }
 

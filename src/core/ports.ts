@@ -262,7 +262,7 @@ export interface Journal {
   /** These images go to a worker now. Returns what to call when they are back, whatever became of them. Never throws. */
   begin(sourceIds: readonly string[]): () => void;
   /** True if the process died more than once while this image was with a worker. */
-  isSuspect(sourceId: string): boolean;
+  isSuspect(delivery: Pick<Delivery, 'sourceId'>): boolean;
   /**
    * Classifies a suspect, a batch of one, where it can take nobody along. If it is the culprit, that is a failure
    * PROCESS_CRASH in the result. Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (there is no such place).

@@ -240,7 +240,7 @@ describe('the pipeline', () => {
         }
         return () => ids.forEach((id) => noted.delete(id));
       },
-      isSuspect: (id) => id === 'images/0/13',
+      isSuspect: ({ sourceId }) => sourceId === 'images/0/13',
       tryAlone: async (id, image) => {
         seen.alone.push(id);
         return classifyByFirstPixel(image);

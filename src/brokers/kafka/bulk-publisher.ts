@@ -10,6 +10,8 @@ import { ProducerClient, type ProducerOptions } from './producer-client';
 const FLUSH_TIMEOUT = 1_000;
 /** Messages of one round, more only if one call has more: they are what is published again after a failure. */
 const MOST = 8_192;
+/** Messages handed over in one turn of the event loop: about a millisecond of it. */
+const MOST_A_TURN = 512;
 /** Reports of failures come by the hundred, one turn of the event loop each; they are over by then, ms. */
 const LAST_REPORTS = 100;
 /** How long `end` waits for the round that is under way, ms; a disconnect drops what is still queued. */
@@ -79,7 +81,7 @@ export class BulkPublisher {
 
   async #runRound(calls: readonly Call[]): Promise<void> {
     this.#failures = 0;
-    for (const call of calls) await this.#handOver(call);
+    await this.#handOverAll(calls);
     const flushed = await this.#flush();
     // A failure was reported to this thread before the flush was over, and is told in the turn that ends here.
     await nextTurn();
@@ -94,6 +96,18 @@ export class BulkPublisher {
     let count = 0;
     const end = this.#waiting.findIndex(({ messages }) => (count += messages.length) > MOST);
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : Math.max(1, end));
+  }
+
+  /** With turns for everybody else in between. */
+  async #handOverAll(calls: readonly Call[]): Promise<void> {
+    let thisTurn = 0;
+    for (const call of calls) {
+      await this.#handOver(call);
+      thisTurn += call.messages.length;
+      if (thisTurn < MOST_A_TURN) continue;
+      await nextTurn();
+      thisTurn = 0;
+    }
   }
 
   async #handOver(call: Call): Promise<void> {
