@@ -139,7 +139,7 @@ function floorIn(
       cores: availableParallelism(),
       reached: trial.throughput.imagesPerSecond,
     });
-  return floor === null ? { floor, floorUnknown: 'needs processor times by thread, as on Linux' } : { floor };
+  return floor === null ? { floor, floorUnknown: 'needs a longer run, and Linux' } : { floor };
 }
 
 /** Images that have no prediction. */
