@@ -146,6 +146,8 @@ export interface TopicRequest {
   readonly topic: string;
   /** Kafka and memory. */
   readonly partitions?: number;
+  /** Kafka: each message is to carry the time at which the broker appended it, whatever its publisher says. */
+  readonly stampedByBroker?: boolean;
   /** Pub/Sub: a subscription to go with the topic. */
   readonly subscription?: string;
   /** The topic itself is somebody else's: only its subscription is made or deleted. */
