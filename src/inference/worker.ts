@@ -4,14 +4,12 @@ import { workerData as piscinaWorkerData } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { assertGolden } from './golden';
 import { shapeOf } from './model-files/model';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
-import { RunGate } from './run-gate';
-import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 import { transferring } from './transfer';
 import { runBatch } from './worker-batch';
+import { loadWorkerRuntime, type WorkerRuntime } from './worker-runtime';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
 
@@ -27,12 +25,10 @@ export default start(piscinaWorkerData as WorkerSettings);
 export async function start(settings: WorkerSettings): Promise<Handler> {
   try {
     lowerPriority();
-    const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
-    await runtime.load(settings.files);
-    await assertGolden(runtime, settings.files);
+    const loaded = await loadWorkerRuntime(settings);
     const shape = shapeOf(settings.files);
-    await warmUp(runtime, settings.maxBatch, shape);
-    return (task) => handle(runtime, settings, shape, task);
+    await warmUp(loaded.runtime, settings.maxBatch, shape);
+    return (task) => handle(loaded, settings, shape, task);
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
     return () => ({ kind: 'unusable', code, message });
@@ -44,12 +40,12 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
  * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
  */
 async function handle(
-  runtime: ModelRuntime,
+  { runtime, reason }: WorkerRuntime,
   { invert, maxBatch }: WorkerSettings,
   shape: ModelShape,
   task: WorkerTask,
 ): Promise<WorkerReply> {
-  if (task.kind === 'hello') return { kind: 'ready' };
+  if (task.kind === 'hello') return { kind: 'ready', precision: runtime.precision, reason };
   try {
     if (task.kind === 'derive') {
       const derived = await deriveImages(runtime, task, maxBatch);
