@@ -21,6 +21,6 @@ async function exportModel(folder, precision) {
   const { compileToInt8, compileToOnnx } = require(join(DIST, 'inference', 'onnx', 'compile.js'));
   const files = await readModelFiles(await resolveModelDir('fashion-mnist@1'));
   const file = join(folder, `model-${precision}.onnx`);
-  writeFileSync(file, precision === 'int8' ? compileToInt8(files, files.int8.ranges) : compileToOnnx(files));
+  writeFileSync(file, precision === 'int8' ? compileToInt8(files, files.int8) : compileToOnnx(files));
   return file;
 }

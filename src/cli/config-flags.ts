@@ -82,9 +82,9 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'what executes it (default: auto)',
   },
   {
-    flags: '--precision <fp32|int8>',
+    flags: '--precision <auto|fp32|int8>',
     path: ['inference', 'precision'],
-    help: 'int8: faster, on onnx, for a model made for it (default: fp32)',
+    help: 'auto: int8 where it is exact and faster (default: auto)',
   },
   {
     flags: '--workers <n|auto>',

@@ -24,7 +24,7 @@ kafka:
 inference:
   model: ${DEFAULT_MODEL}
   runtime: auto
-  precision: fp32                  # int8: faster, on onnx, for a model made for it
+  precision: auto                  # int8 where it is exact and faster here, else fp32
   workers: auto                    # one a core
   maxBatch: 64
 http:

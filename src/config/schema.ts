@@ -87,9 +87,9 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('What executes the model.'),
       precision: z
-        .enum(PRECISIONS)
-        .default('fp32')
-        .describe('Numbers of the model; int8 is faster, for models made for it, on onnx.'),
+        .enum(['auto', ...PRECISIONS])
+        .default('auto')
+        .describe('Numbers of the model; auto = int8 where it is exact and faster here, else fp32.'),
       workers: z
         .union([z.literal('auto'), count.max(256)])
         .default('auto')

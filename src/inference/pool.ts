@@ -23,8 +23,11 @@ export interface PoolOptions {
   readonly modelDir: string;
   /** `auto` takes the fastest that loads here. */
   readonly runtime: RuntimeName | 'auto';
-  /** fp32 if absent. int8 wants a model that was made for it, and the runtime onnx. */
-  readonly precision?: Precision | undefined;
+  /**
+   * fp32 if absent. int8 requires a model that was made for it, and the runtime onnx; `auto` takes it where that is so and
+   * a short measurement finds it faster here.
+   */
+  readonly precision?: Precision | 'auto' | undefined;
   readonly workers: number;
   /** Largest batch that will come; the workers warm up with it. */
   readonly maxBatch: number;
@@ -76,12 +79,16 @@ export async function startPool(
   options: Omit<PoolOptions, 'modelDir'>,
 ): Promise<InferencePool> {
   oneThreadPerWorker();
-  const { precision = 'fp32' } = options;
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
-  const { threads, runtime } = await startFastest(options.runtime, {
+  const { threads, runtime, precision } = await startFastest(options.runtime, {
     file: options.workerFile ?? workerFile(),
     workers: options.workers,
-    settings: { files, precision, maxBatch: options.maxBatch, invert: options.invert },
+    settings: {
+      files,
+      precision: options.precision ?? 'fp32',
+      maxBatch: options.maxBatch,
+      invert: options.invert,
+    },
     startTimeoutMs: options.startTimeoutMs,
     signal: options.signal,
     log: options.log,

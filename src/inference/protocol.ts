@@ -15,11 +15,14 @@ import type { ModelFiles } from './model-files';
 export interface WorkerSettings {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
-  readonly precision: Precision;
+  /** `auto`: the first worker measures and chooses for all. */
+  readonly precision: Precision | 'auto';
   readonly maxBatch: number;
   readonly invert: InvertMode;
   /** The memory of the pool's `RunGate`. */
   readonly gate: SharedArrayBuffer;
+  /** The memory of the pool's `SharedChoice`. */
+  readonly choice: SharedArrayBuffer;
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */
@@ -40,6 +43,13 @@ export interface DeriveTask {
   readonly label: number;
 }
 
+export interface ReadyReply {
+  readonly kind: 'ready';
+  readonly precision: Precision;
+  /** Why it is this one, from the worker that chose. */
+  readonly reason?: string | undefined;
+}
+
 /** PNG files. */
 export interface DerivedReply {
   readonly kind: 'derived';
@@ -48,7 +58,7 @@ export interface DerivedReply {
 }
 
 export type WorkerReply =
-  | { readonly kind: 'ready' }
+  | ReadyReply
   | BatchReply
   | DerivedReply
   /** This worker never came up, and says so to every task. */

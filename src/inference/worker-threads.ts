@@ -4,14 +4,15 @@ import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
-import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import type { ReadyReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
+import { SharedChoice } from './shared-choice';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: Omit<WorkerSettings, 'gate'>;
+  readonly settings: Omit<WorkerSettings, 'gate' | 'choice'>;
   readonly startTimeoutMs: number;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal | undefined;
@@ -84,7 +85,11 @@ export class WorkerThreads {
       maxQueue: options.workers,
       idleTimeout: Infinity,
       recordTiming: false,
-      workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
+      workerData: {
+        ...options.settings,
+        gate: this.#gate.memory,
+        choice: new SharedChoice().memory,
+      } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
@@ -95,10 +100,12 @@ export class WorkerThreads {
   }
 
   /**
-   * Resolves when every worker is warm. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
+   * Resolves when every worker is warm, with what they say. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
    * with NOT_READY when `signal` aborts.
    */
-  static async start(options: WorkerThreadsOptions): Promise<WorkerThreads> {
+  static async start(
+    options: WorkerThreadsOptions,
+  ): Promise<{ threads: WorkerThreads; replies: readonly [ReadyReply, ...ReadyReply[]] }> {
     const { signal } = options;
     if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was given up.');
     const threads = new WorkerThreads(options);
@@ -106,8 +113,9 @@ export class WorkerThreads {
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       // As many at once as there are workers, and each takes only one: so every worker answers for itself.
-      await Promise.all(Array.from({ length: options.workers }, () => threads.#hello()));
-      return threads;
+      const others = Array.from({ length: options.workers - 1 }, () => threads.#hello());
+      const replies = await Promise.all([threads.#hello(), ...others]);
+      return { threads, replies };
     } catch (error) {
       await threads.close();
       throw error;
@@ -142,13 +150,15 @@ export class WorkerThreads {
     process.off('exit', this.#onExit);
   }
 
-  async #hello(): Promise<void> {
+  async #hello(): Promise<ReadyReply> {
     const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
       if (this.#closing) throw error;
       const what = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
       throw new StreamInferError('RUNTIME_UNAVAILABLE', what, { cause: error });
     });
+    if (reply.kind === 'ready') return reply;
     if (reply.kind === 'unusable') throw new StreamInferError(reply.code, reply.message);
+    throw new StreamInferError('INTERNAL', `A worker said ${reply.kind} instead of ready.`);
   }
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {

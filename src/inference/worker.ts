@@ -5,15 +5,13 @@ import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { assertGolden } from './golden';
 import { identityOf } from './identity';
 import { shapeOf } from './model-files/model';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
-import { RunGate } from './run-gate';
-import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 import { transferring } from './transfer';
 import { runBatch, type BatchModel } from './worker-batch';
+import { loadWorkerRuntime } from './worker-runtime';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
 
@@ -29,15 +27,14 @@ export default start(piscinaWorkerData as WorkerSettings);
 export async function start(settings: WorkerSettings): Promise<Handler> {
   try {
     lowerPriority();
-    const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
-    await runtime.load(settings.files);
-    await assertGolden(runtime, settings.files);
-    const { files, invert } = settings;
+    const { runtime, reason } = await loadWorkerRuntime(settings);
+    const { files, invert, maxBatch } = settings;
     const shape = shapeOf(files);
     const writer = new PredictionWriter(identityOf(files, runtime.name, runtime.precision), shape.labels);
-    await warmUp(runtime, settings.maxBatch, shape);
+    await warmUp(runtime, maxBatch, shape);
     const model = { runtime, invert, shape, writer };
-    return (task) => handle(model, settings.maxBatch, task);
+    const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
+    return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
     return () => ({ kind: 'unusable', code, message });
@@ -48,8 +45,11 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
  * Node gives the image decoder's memory back in a turn of the event loop, and Piscina, which waits for tasks by
  * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
  */
-async function handle(model: BatchModel, maxBatch: number, task: WorkerTask): Promise<WorkerReply> {
-  if (task.kind === 'hello') return { kind: 'ready' };
+async function handle(
+  model: BatchModel,
+  maxBatch: number,
+  task: Exclude<WorkerTask, { kind: 'hello' }>,
+): Promise<WorkerReply> {
   try {
     if (task.kind === 'derive') {
       const derived = await deriveImages(model.runtime, task, maxBatch);

@@ -19,7 +19,8 @@ import { aLog, assertShape } from './options';
 export interface LoadModelOptions {
   /** What executes it; the fastest that loads here if absent. */
   readonly runtime?: RuntimeName | 'auto';
-  readonly precision?: Precision;
+  /** int8 where it is exact and faster, else fp32, if absent: `auto`. */
+  readonly precision?: Precision | 'auto';
   /** What is done with bright backgrounds; `auto` if absent. */
   readonly invert?: InvertMode;
   /** Threads; 1 if absent. The calling thread never computes. */
@@ -54,7 +55,7 @@ export interface LoadedModel {
 const schema = z.strictObject({
   spec: z.string('expected a name or a folder').min(1),
   runtime: z.enum(['auto', ...RUNTIME_NAMES]).optional(),
-  precision: z.enum(PRECISIONS).optional(),
+  precision: z.enum(['auto', ...PRECISIONS]).optional(),
   invert: z.enum(INVERT_MODES).optional(),
   workers: z.int().positive().optional(),
   maxBatch: z.int().positive().optional(),
@@ -76,7 +77,7 @@ export async function loadModel(spec = DEFAULT_MODEL, options: LoadModelOptions 
   const pool = await createPool({
     modelDir: await resolveModelDir(spec),
     runtime: options.runtime ?? 'auto',
-    precision: options.precision,
+    precision: options.precision ?? 'auto',
     workers: options.workers ?? 1,
     maxBatch,
     invert: options.invert ?? 'auto',

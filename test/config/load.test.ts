@@ -108,6 +108,11 @@ describe('loading the configuration', () => {
     );
   });
 
+  it('leaves the precision to a measurement by default, on every runtime', () => {
+    const { config } = loadConfig({ env: {}, flags: flag('inference.runtime', 'tfjs-node') });
+    expect(config.inference.precision).toBe('auto');
+  });
+
   it('refuses a precision that the runtime does not have, and names the remedy', () => {
     const env = { STREAM_INFER_INFERENCE_PRECISION: 'int8' };
     expect(loadConfig({ env }).config.inference).toMatchObject({ precision: 'int8', runtime: 'auto' });

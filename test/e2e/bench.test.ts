@@ -77,7 +77,7 @@ describe('stream-infer bench', () => {
       profile: 'cnn',
       broker: 'memory',
       delivery: 'at-least-once',
-      model: { name: 'fashion-mnist', precision: 'fp32' },
+      model: { name: 'fashion-mnist', precision: expect.stringMatching(/^(fp32|int8)$/) as string },
       processes: 1,
       partitions: 4,
       workers: number,

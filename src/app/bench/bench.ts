@@ -6,7 +6,7 @@ import type { Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import { loadDemoImages } from '../../dataset/fashion-mnist';
 import type { ImageSet } from '../../dataset/image-set';
-import { ceilingOf, type Ceiling } from './ceiling';
+import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
 import { floorOf, type FloorReport } from './floor';
 import type { LatencyPlan, LatencyReport } from './latency';
 import { PROFILES, type ProfileName } from './profiles';
@@ -107,18 +107,21 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
 
 /** Runs `work` with the images and, for a profile with a model of its own, with that; its folder is removed afterwards. */
 export async function withModel<T>(
-  { config, profile }: Pick<BenchOptions, 'config' | 'profile'>,
+  { config, profile, log }: Pick<BenchOptions, 'config' | 'profile' | 'log'>,
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const images = await loadDemoImages({ dataDir: config.dataDir });
   const { workers: wanted } = config.inference;
   const workers = wanted === 'auto' ? availableParallelism() : wanted;
   const { model: writeModel } = PROFILES[profile];
-  if (writeModel === null) return await work({ config, images, workers });
+  const run = async (model: string) => {
+    const inference = await inOnePrecision({ ...config.inference, model }, log);
+    return await work({ config: { ...config, inference }, images, workers });
+  };
+  if (writeModel === null) return await run(config.inference.model);
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-model-'));
   try {
-    const inference = { ...config.inference, model: await writeModel(folder) };
-    return await work({ config: { ...config, inference }, images, workers });
+    return await run(await writeModel(folder));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -140,6 +143,14 @@ function floorIn(
       reached: trial.throughput.imagesPerSecond,
     });
   return floor === null ? { floor, floorUnknown: 'needs a longer run, and Linux' } : { floor };
+}
+
+/** All parts measure the same: chosen by each process, `auto` could come to different precisions. */
+async function inOnePrecision(inference: Config['inference'], log: Log): Promise<Config['inference']> {
+  if (inference.precision !== 'auto') return inference;
+  return await withWorkers(inference, 1, log, ({ model: { precision } }) =>
+    Promise.resolve({ ...inference, precision }),
+  );
 }
 
 /** Images that have no prediction. */

@@ -17,7 +17,7 @@ import { readImageFile } from '../image-file';
 interface ClassifyFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly invert: InvertMode;
   readonly json?: boolean;
 }
@@ -36,9 +36,9 @@ export function classifyCommand(): Command {
       new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'int8: on onnx, for a model made for it')
-        .choices(PRECISIONS)
-        .default('fp32'),
+      new Option('--precision <name>', 'auto: int8 where it is exact and faster')
+        .choices(['auto', ...PRECISIONS])
+        .default('auto'),
     )
     .addOption(
       new Option('--invert <mode>', 'invert a bright background').choices(INVERT_MODES).default('auto'),

@@ -37,8 +37,7 @@ export class OnnxRuntime implements ModelRuntime {
   ) {}
 
   async load(files: ModelFiles): Promise<void> {
-    const model =
-      this.precision === 'int8' ? compileToInt8(files, requireInt8(files).ranges) : compileToOnnx(files);
+    const model = this.precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
     this.#shape = shapeOf(files);
     this.#library = loadOnnxLibrary();
     const { InferenceSession } = this.#library;

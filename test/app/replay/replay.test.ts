@@ -166,6 +166,16 @@ describe('the plan of a replay', () => {
   const of = (wishes: Partial<Parameters<typeof planReplay>[2]>, broker: 'kafka' | 'pubsub' = 'kafka') =>
     planReplay({ ...config, broker }, { name: 'm', version: 2 }, { range: ALL, ...wishes });
 
+  it.each([
+    ['auto', 'predictions.replay-m-2'],
+    ['fp32', 'predictions.replay-m-2-fp32'],
+    ['int8', 'predictions.replay-m-2-int8'],
+  ] as const)('has topics of its own for the precision %s', (precision, output) => {
+    const wanted = { ...config, inference: { ...config.inference, precision } };
+    const plan = planReplay(wanted, { name: 'm', version: 2 }, { range: ALL });
+    expect(plan.topics.output).toBe(output);
+  });
+
   it('has a group of its own for each range', () => {
     const { group } = of({});
     expect(group).toMatch(/^stream-infer\.replay-m-2\.[0-9a-f]{8}$/);
