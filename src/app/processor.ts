@@ -10,6 +10,7 @@ import { DriftMonitor } from '../results/drift-monitor';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
+import { BrokerBacklog } from './broker-backlog';
 import { connect, createsTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
@@ -64,6 +65,7 @@ export class Processor {
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
   readonly #load = new LoadMeter();
+  readonly #backlog = new BrokerBacklog();
   readonly #tracing: Tracing;
   readonly #drift: DriftMonitor;
   #journal: CrashJournal | undefined;
@@ -258,6 +260,7 @@ export class Processor {
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),
         observers,
+        backlog: () => this.#backlog.read(performance.now()),
         log,
       },
       {
@@ -273,6 +276,7 @@ export class Processor {
   #watchLag(source: MessageSource): void {
     const stop = watchLag(source, this.options.log, (lag) => {
       this.parts.lag = lag;
+      this.#backlog.update(lag, this.parts.pipeline?.inFlight.messages ?? 0, performance.now());
       this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
     });
     this.#releasers.add('lag watch', stop);
