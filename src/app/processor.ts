@@ -15,6 +15,7 @@ import { connect, createsTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
 import { startDemo } from './demo';
+import { GoalKeeper } from './goal/goal-keeper';
 import { ProcessEvents } from './events/process-events';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
@@ -250,6 +251,7 @@ export class Processor {
   ): void {
     const { config, log } = this.options;
     const { inference } = config;
+    const goal = this.#startGoal(pool.parallelism);
     this.parts.outbox = outbox;
     this.parts.pipeline = new Pipeline(
       {
@@ -259,7 +261,8 @@ export class Processor {
         journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),
-        observers,
+        observers: goal === null ? observers : [...observers, goal],
+        pace: goal?.pace,
         backlog: () => this.#backlog.read(performance.now()),
         log,
       },
@@ -271,6 +274,24 @@ export class Processor {
         maxDeliveries: this.options.maxDeliveries ?? Infinity,
       },
     );
+  }
+
+  #startGoal(workers: number): GoalKeeper | null {
+    const { targetP99: targetMs, maxBatch, maxInFlight: maxAhead } = this.options.config.inference;
+    if (targetMs === undefined) return null;
+    const now = (): number => performance.now();
+    const goal = new GoalKeeper(
+      { targetMs, maxBatch, workers, maxAhead },
+      {
+        pipeline: () => this.parts.pipeline,
+        arrivalRate: () => this.#load.arrivalRate,
+        backlog: () => this.#backlog.read(now()),
+        now,
+      },
+    );
+    this.parts.goal = goal;
+    this.#releasers.add('latency goal', () => goal.close());
+    return goal;
   }
 
   #watchLag(source: MessageSource): void {

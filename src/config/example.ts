@@ -26,6 +26,7 @@ inference:
   precision: fp32                  # int8: faster, on onnx, for a model made for it
   workers: auto                    # one a core
   maxBatch: 64
+  # targetP99: 50ms                # latency goal: arrival here to confirmation, 99th percentile
 http:
   host: 127.0.0.1
   port: 8080

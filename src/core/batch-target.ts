@@ -87,10 +87,9 @@ export class BatchTarget {
     return { size: Math.max(1, wanted), reason, fit };
   }
 
-  #wanted({ perImageMs, fixedMs }: Fit): { wanted: number; reason: BatchTargetReason } {
+  #wanted(fit: Fit): { wanted: number; reason: BatchTargetReason } {
     const { latencyBudgetMs, strict } = this.limits.pace;
-    const knee = Math.ceil((fixedMs * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
-    const inBudget = Math.floor((latencyBudgetMs - fixedMs) / perImageMs);
+    const [knee, inBudget] = [kneeOf(fit), largestWithin(latencyBudgetMs, fit)];
     if (strict && !(this.#behind && knee < inBudget)) return { wanted: inBudget, reason: 'goal' };
     return this.#behind ? { wanted: knee, reason: 'throughput' } : { wanted: inBudget, reason: 'latency' };
   }
@@ -112,4 +111,14 @@ export class BatchTarget {
     const perImageMs = Math.max(slope, 1e-6);
     return { perImageMs, fixedMs: Math.max(0, (ms - perImageMs * n) / weight) };
   }
+}
+
+/** The batch from which on larger ones hardly raise the throughput. */
+export function kneeOf({ perImageMs, fixedMs }: Fit): number {
+  return Math.ceil((fixedMs * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
+}
+
+/** The largest batch that takes at most so long; less than 1 if none does. */
+export function largestWithin(ms: number, { perImageMs, fixedMs }: Fit): number {
+  return Math.floor((ms - fixedMs) / perImageMs);
 }
