@@ -49,7 +49,7 @@ function price(costs: GoalCosts | null, batch: number, freeBatch: number): strin
   const loss = costs?.throughputLoss ?? null;
   if (loss === null) return 'its cost is not known before batches of several sizes were measured';
   if (loss < NOTABLE_LOSS) return 'it costs no throughput';
-  return `batches of ${batch} instead of ${freeBatch}: about ${Math.round(loss * 100)} % less throughput at full load`;
+  return `batches of ${batch} instead of ${freeBatch}: about ${Math.round(loss * 100)}% less throughput at full load`;
 }
 
 function tooMany({ arrivalRate, capacity, capacityWithoutGoal: free }: GoalCosts): string {

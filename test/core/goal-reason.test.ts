@@ -27,7 +27,7 @@ const explained: Explained = {
 describe('the reason of a latency goal', () => {
   it('says what smaller batches cost', () => {
     expect(goalReason(explained)).toBe(
-      'the goal is met; batches of 12 instead of 64: about 18 % less throughput at full load',
+      'the goal is met; batches of 12 instead of 64: about 18% less throughput at full load',
     );
   });
 

@@ -60,7 +60,7 @@ describe('a latency goal', () => {
     expect(missedIn(settled, 150)).toBeLessThan(0.2);
     expect(state.batch).toBeLessThan(64);
     expect(state.reason).toMatch(
-      /^the goal is met; batches of \d+ instead of 64: about \d+ % less throughput/,
+      /^the goal is met; batches of \d+ instead of 64: about \d+% less throughput/,
     );
     // What it says is what happens.
     const { capacity = 0 } = state.costs ?? {};
