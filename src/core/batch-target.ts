@@ -35,6 +35,11 @@ export interface Fit {
 
 /** Share of a batch's time that its fixed part may take when behind: the knee of the throughput curve. */
 const FIXED_SHARE = 0.05;
+/**
+ * What a batch costs outside of its worker, ms: messages between threads, a line in the journal, timers and promises.
+ * Without it a fit whose fixed part is lost in noise would want batches of one while behind.
+ */
+export const OUTSIDE_MS = 0.5;
 /** What a batch counts in the fit after so many further ones: 1/e. */
 const MEMORY = 200;
 const MIN_SAMPLES = 20;
@@ -115,7 +120,7 @@ export class BatchTarget {
 
 /** The batch from which on larger ones hardly raise the throughput. */
 export function kneeOf({ perImageMs, fixedMs }: Fit): number {
-  return Math.ceil((fixedMs * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
+  return Math.ceil(((fixedMs + OUTSIDE_MS) * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
 }
 
 /** The largest batch that takes at most so long; less than 1 if none does. */

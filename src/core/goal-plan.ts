@@ -1,4 +1,4 @@
-import { kneeOf, largestWithin, type Fit } from './batch-target';
+import { kneeOf, largestWithin, OUTSIDE_MS, type Fit } from './batch-target';
 import type { StepTimes } from './goal-reading';
 
 export interface GoalLimits {
@@ -63,9 +63,9 @@ export function cautiousFit({ fit, perImageMs }: BatchCosts): Fit | null {
   return fit ?? (perImageMs === null ? null : { perImageMs, fixedMs: 0 });
 }
 
-/** Images a second in batches of `n`. */
+/** Images a second in batches of `n`, where the main thread shares the cores with the workers. */
 export function capacityOf({ perImageMs, fixedMs }: Fit, n: number, workers: number): number {
-  return (workers * n * 1000) / (perImageMs * n + fixedMs);
+  return (workers * n * 1000) / (perImageMs * n + fixedMs + OUTSIDE_MS);
 }
 
 /** The batch that a stream which is behind has without a goal. */
