@@ -72,6 +72,7 @@ export function createHttpServices(options: HttpServicesParts): {
     lag: () => parts.lag,
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: () => options.monitor.read(),
+    ...(config.inference.targetP99 !== undefined && { latencyGoal: () => parts.goal?.state() ?? null }),
     load: () => options.load.read(loadNow(parts, options.monitor)),
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),
     classify: (bytes, classifyOptions) => classify(parts, bytes, classifyOptions, `http/${++lastId}`),

@@ -37,22 +37,31 @@ export class LoadMeter {
   }
 
   read(now: LoadNow): Load {
-    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    const ms = first && last ? last.at - first.at : 0;
-    const rate = (count: number): number => (count * 1000) / ms;
-    const known = first && last && ms >= LEAST_MS;
-    const outcomeRate = known ? rate(last.outcomes - first.outcomes) : 0;
-    const lagIsKnown = last !== undefined && last.lag.length > 0;
+    const { lag } = this.#samples.at(-1) ?? { lag: [] };
+    const outcomeRate = this.#rateOf(({ outcomes }) => outcomes) ?? 0;
+    const lagIsKnown = lag.length > 0;
     return {
-      arrivalRate: known && lagIsKnown ? outcomeRate + rate(total(last.lag) - total(first.lag)) : null,
+      arrivalRate: this.arrivalRate,
       outcomeRate,
-      lag: lagIsKnown ? total(last.lag) : null,
+      lag: lagIsKnown ? total(lag) : null,
       capacity: this.#capacity(now, outcomeRate),
       utilization: now.utilization,
-      partitions:
-        lagIsKnown && last.lag.every(({ partition }) => partition !== null) ? last.lag.length : null,
+      partitions: lagIsKnown && lag.every(({ partition }) => partition !== null) ? lag.length : null,
       blocked: now.blocked,
     };
+  }
+
+  /** Messages a second that come in; null where that is not known. */
+  get arrivalRate(): number | null {
+    const lagIsKnown = (this.#samples.at(-1)?.lag.length ?? 0) > 0;
+    return lagIsKnown ? this.#rateOf(({ outcomes, lag }) => outcomes + total(lag)) : null;
+  }
+
+  /** A second, over the window; null while it is too short. */
+  #rateOf(count: (sample: LoadSample) => number): number | null {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (!first || !last || last.at - first.at < LEAST_MS) return null;
+    return ((count(last) - count(first)) * 1000) / (last.at - first.at);
   }
 
   /**

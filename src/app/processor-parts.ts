@@ -10,6 +10,7 @@ import type {
 import type { HttpServer } from '../http/server';
 import type { ModelsService } from '../http/services';
 import type { ModelSlot } from '../inference/slot/model-slot';
+import type { GoalKeeper } from './goal/goal-keeper';
 import type { Metrics } from './metrics/metrics';
 
 /** The parts of the running process, as they come to be; null before. */
@@ -25,6 +26,8 @@ export interface ProcessorParts {
   redrives: MessageSink | null;
   outbox: Outbox | null;
   pipeline: Pipeline | null;
+  /** Also null without a latency goal. */
+  goal: Pick<GoalKeeper, 'state'> | null;
   lag: readonly PartitionLag[];
   /** What the start waits for, as a sentence. */
   waitingFor: string | null;
@@ -43,6 +46,7 @@ export function noParts(): ProcessorParts {
     redrives: null,
     outbox: null,
     pipeline: null,
+    goal: null,
     lag: [],
     waitingFor: null,
     draining: false,

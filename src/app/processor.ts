@@ -10,10 +10,12 @@ import { DriftMonitor } from '../results/drift-monitor';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createBothEnds, type BothEnds } from './both-ends';
+import { BrokerBacklog } from './broker-backlog';
 import { connect, createsTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
 import { startDemo } from './demo';
+import { GoalKeeper } from './goal/goal-keeper';
 import { ProcessEvents } from './events/process-events';
 import { createHttpServices } from './http-services';
 import { createInspection } from './inspection';
@@ -64,6 +66,7 @@ export class Processor {
   readonly #releasers: Releasers;
   readonly #abandon = new AbortController();
   readonly #load = new LoadMeter();
+  readonly #backlog = new BrokerBacklog();
   readonly #tracing: Tracing;
   readonly #drift: DriftMonitor;
   #journal: CrashJournal | undefined;
@@ -248,6 +251,7 @@ export class Processor {
   ): void {
     const { config, log } = this.options;
     const { inference } = config;
+    const goal = this.#startGoal(pool.parallelism);
     this.parts.outbox = outbox;
     this.parts.pipeline = new Pipeline(
       {
@@ -257,7 +261,9 @@ export class Processor {
         journal: this.#journal,
         outbox,
         inspect: createInspection(inference.maxImageBytes, pool.shape),
-        observers,
+        observers: goal === null ? observers : [...observers, goal],
+        pace: goal?.pace,
+        backlog: () => this.#backlog.read(performance.now()),
         log,
       },
       {
@@ -270,9 +276,28 @@ export class Processor {
     );
   }
 
+  #startGoal(workers: number): GoalKeeper | null {
+    const { targetP99: targetMs, maxBatch, maxInFlight: maxAhead } = this.options.config.inference;
+    if (targetMs === undefined) return null;
+    const now = (): number => performance.now();
+    const goal = new GoalKeeper(
+      { targetMs, maxBatch, workers, maxAhead },
+      {
+        pipeline: () => this.parts.pipeline,
+        arrivalRate: () => this.#load.arrivalRate,
+        backlog: () => this.#backlog.read(now()),
+        now,
+      },
+    );
+    this.parts.goal = goal;
+    this.#releasers.add('latency goal', () => goal.close());
+    return goal;
+  }
+
   #watchLag(source: MessageSource): void {
     const stop = watchLag(source, this.options.log, (lag) => {
       this.parts.lag = lag;
+      this.#backlog.update(lag, this.parts.pipeline?.inFlight.messages ?? 0, performance.now());
       this.#load.add({ at: performance.now(), outcomes: this.parts.metrics?.outcomes ?? 0, lag });
     });
     this.#releasers.add('lag watch', stop);

@@ -99,6 +99,12 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'most images in a batch (default: 64)',
   },
   {
+    flags: '--target-p99 <duration>',
+    path: ['inference', 'targetP99'],
+    read: toDuration,
+    help: 'p99 latency goal, arrival to confirmation (default: none)',
+  },
+  {
     flags: '--max-in-flight <n>',
     path: ['inference', 'maxInFlight'],
     read: toNumber,

@@ -27,6 +27,7 @@ inference:
   precision: auto                  # int8 where it is exact and faster here, else fp32
   workers: auto                    # one a core
   maxBatch: 64
+  # targetP99: 50ms                # latency goal: arrival here to confirmation, 99th percentile
 http:
   host: 127.0.0.1
   port: 8080

@@ -95,6 +95,12 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('Worker threads; auto = CPU cores.'),
       maxBatch: count.max(4096).default(64).describe('Most images in one batch.'),
+      targetP99: duration
+        .refine((ms) => ms >= 1 && ms <= 60_000, 'a latency goal is at least 1ms and at most 60s')
+        .optional()
+        .describe(
+          'Latency goal: 99th percentile of the time from arrival in this process to confirmation; none if absent.',
+        ),
       maxInFlight: count.max(1_000_000).default(4096).describe('Most messages taken and not yet settled.'),
       maxInFlightBytes: bytes
         .default(64 * 1024 * 1024)

@@ -1,8 +1,10 @@
+import type { BatchPace } from './pace';
+
 export interface BatchTargetLimits {
   /** The target never goes beyond this. */
   readonly maxBatch: number;
-  /** How long a batch may take while the stream is caught up, ms. */
-  readonly latencyBudgetMs: number;
+  /** May change from batch to batch. */
+  readonly pace: BatchPace;
 }
 
 /** Why the target is what it is. */
@@ -13,18 +15,31 @@ export type BatchTargetReason =
   | 'latency'
   /** Behind: larger ones would be hardly faster. */
   | 'throughput'
+  /** The largest batch that a latency goal allows, caught up or behind. */
+  | 'goal'
   /** Larger ones would be better, but for the limit. */
   | 'limit';
 
 export interface BatchTargetState {
   readonly size: number;
   readonly reason: BatchTargetReason;
-  /** The fit: a batch of n takes `perImageMs · n + fixedMs`; null while measuring. */
-  readonly fit: { readonly perImageMs: number; readonly fixedMs: number } | null;
+  /** null while measuring. */
+  readonly fit: Fit | null;
+}
+
+/** A batch of n takes `perImageMs · n + fixedMs`. */
+export interface Fit {
+  readonly perImageMs: number;
+  readonly fixedMs: number;
 }
 
 /** Share of a batch's time that its fixed part may take when behind: the knee of the throughput curve. */
 const FIXED_SHARE = 0.05;
+/**
+ * What a batch costs outside of its worker, ms: messages between threads, a line in the journal, timers and promises.
+ * Without it a fit whose fixed part is lost in noise would want batches of one while behind.
+ */
+export const OUTSIDE_MS = 0.5;
 /** What a batch counts in the fit after so many further ones: 1/e. */
 const MEMORY = 200;
 const MIN_SAMPLES = 20;
@@ -34,7 +49,7 @@ const PATIENCE = 8;
 /**
  * How large batches should be, found from how long they take. The time of a batch is fitted as `a · n + b` by least
  * squares that forget slowly. While caught up, the target is the largest batch within the latency budget; while behind,
- * the one from which on larger batches hardly raise the throughput.
+ * the one from which on larger batches hardly raise the throughput. With a latency goal the budget holds in both cases.
  */
 export class BatchTarget {
   readonly #sums = { weight: 0, n: 0, ms: 0, nn: 0, nms: 0 };
@@ -69,19 +84,31 @@ export class BatchTarget {
   }
 
   state(): BatchTargetState {
-    const { maxBatch, latencyBudgetMs } = this.limits;
+    const { maxBatch } = this.limits;
     const fit = this.#fit();
-    if (fit === null) return { size: maxBatch, reason: 'measuring', fit };
-    const { perImageMs, fixedMs } = fit;
-    const wanted = this.#behind
-      ? Math.ceil((fixedMs * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE))
-      : Math.floor((latencyBudgetMs - fixedMs) / perImageMs);
+    if (fit === null) return { size: this.#sizeByMean(), reason: 'measuring', fit };
+    const { wanted, reason } = this.#wanted(fit);
     if (wanted > maxBatch) return { size: maxBatch, reason: 'limit', fit };
-    return { size: Math.max(1, wanted), reason: this.#behind ? 'throughput' : 'latency', fit };
+    return { size: Math.max(1, wanted), reason, fit };
+  }
+
+  #wanted(fit: Fit): { wanted: number; reason: BatchTargetReason } {
+    const { latencyBudgetMs, strict } = this.limits.pace;
+    const [knee, inBudget] = [kneeOf(fit), largestWithin(latencyBudgetMs, fit)];
+    if (strict && !(this.#behind && knee < inBudget)) return { wanted: inBudget, reason: 'goal' };
+    return this.#behind ? { wanted: knee, reason: 'throughput' } : { wanted: inBudget, reason: 'latency' };
+  }
+
+  /** Without a fit, a strict budget takes a batch's time to be proportional to its size: too small rather than too large. */
+  #sizeByMean(): number {
+    const { maxBatch, pace } = this.limits;
+    const { n, ms } = this.#sums;
+    if (!pace.strict || ms === 0) return maxBatch;
+    return Math.max(1, Math.min(maxBatch, Math.floor((n / ms) * pace.latencyBudgetMs)));
   }
 
   /** Batches that are all of one size say nothing about the slope. */
-  #fit(): BatchTargetState['fit'] {
+  #fit(): Fit | null {
     const { weight, n, ms, nn, nms } = this.#sums;
     const variance = nn / weight - (n / weight) ** 2;
     if (this.#samples < MIN_SAMPLES || variance < 1) return null;
@@ -89,4 +116,14 @@ export class BatchTarget {
     const perImageMs = Math.max(slope, 1e-6);
     return { perImageMs, fixedMs: Math.max(0, (ms - perImageMs * n) / weight) };
   }
+}
+
+/** The batch from which on larger ones hardly raise the throughput. */
+export function kneeOf({ perImageMs, fixedMs }: Fit): number {
+  return Math.ceil(((fixedMs + OUTSIDE_MS) * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
+}
+
+/** The largest batch that takes at most so long; less than 1 if none does. */
+export function largestWithin(ms: number, { perImageMs, fixedMs }: Fit): number {
+  return Math.floor((ms - fixedMs) / perImageMs);
 }

@@ -1,5 +1,6 @@
 import { BatchTarget, type BatchTargetState } from './batch-target';
 import { Lane } from './lanes';
+import { unhurried, type Backlog, type Pace } from './pace';
 
 export type LaneName = 'stream' | 'interactive';
 
@@ -14,8 +15,6 @@ export interface BatcherLimits {
 
 /** Share of a batch that the interactive lane may take while the stream lane waits too. */
 const INTERACTIVE_SHARE = 0.5;
-/** How long a batch may take while nothing waits behind it, ms. */
-const LATENCY_BUDGET_MS = 10;
 /** How much the latest batch counts in the measured rate. */
 const SERVICE_WEIGHT = 0.1;
 
@@ -32,8 +31,12 @@ export class Batcher<T> {
   /** What a worker needs for one image at present, its share of the batch's time, ms; null before the first batch. */
   #perImageMs: number | null = null;
 
-  constructor(private readonly limits: BatcherLimits) {
-    this.#target = new BatchTarget({ maxBatch: limits.maxBatch, latencyBudgetMs: LATENCY_BUDGET_MS });
+  constructor(
+    private readonly limits: BatcherLimits,
+    private readonly pace: Pace = unhurried(limits.parallelism),
+    private readonly backlog: Backlog = () => null,
+  ) {
+    this.#target = new BatchTarget({ maxBatch: limits.maxBatch, pace });
   }
 
   /** False if the interactive lane is full; the stream lane is bounded by admission. */
@@ -52,7 +55,7 @@ export class Batcher<T> {
     const { size } = this.#target;
     if (!this.#shouldDispatch(size)) return null;
     this.#running++;
-    this.#target.observe(this.#stream.length > size * this.limits.parallelism);
+    this.#target.observe(this.#isBehind(size));
     const batch: T[] = [];
     const share = this.#stream.length > 0 ? Math.max(1, Math.floor(size * INTERACTIVE_SHARE)) : size;
     this.#interactive.moveTo(batch, share);
@@ -81,7 +84,7 @@ export class Batcher<T> {
     if (ahead <= 0) return 0;
     if (this.#perImageMs === null) return null;
     const share = this.#stream.length > 0 ? INTERACTIVE_SHARE : 1;
-    return (ahead * this.#perImageMs) / (this.limits.parallelism * share);
+    return (ahead * this.#perImageMs) / (this.pace.parallelism * share);
   }
 
   /** What a worker needs for one image at present, ms; null before the first batch. */
@@ -112,9 +115,16 @@ export class Batcher<T> {
   }
 
   #shouldDispatch(size: number): boolean {
+    const { parallelism } = this.pace;
     const waiting = this.#stream.length + this.#interactive.length;
     if (waiting === 0) return false;
-    if (this.#running < this.limits.parallelism) return true;
-    return this.#running < this.limits.parallelism * 2 && waiting >= size;
+    if (this.#running < parallelism) return true;
+    return this.#running < parallelism * 2 && waiting >= size;
+  }
+
+  /** More waits, here or in the broker, than the workers take at once: what is taken ahead hides most of a backlog. */
+  #isBehind(size: number): boolean {
+    const atOnce = size * this.pace.parallelism;
+    return this.#stream.length > atOnce || (this.backlog() ?? 0) > atOnce;
   }
 }

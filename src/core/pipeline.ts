@@ -6,6 +6,7 @@ import type { ImageFormat, InvertMode } from './image';
 import { byteSize, type Delivery } from './message';
 import { FASHION_MNIST } from './model-shape';
 import { rejectDelivery, toOutcomes } from './outcomes';
+import { unhurried, type Backlog, type Pace } from './pace';
 import { packDeliveries, type DeliveredItem } from './packing';
 import { Permits, type PermitLimits } from './permits';
 import type { BatchResult, Classifier, Journal, Log, MessageSource } from './ports';
@@ -24,6 +25,10 @@ export interface PipelineParts {
   /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
   readonly observers: readonly OutcomeObserver[];
+  /** Set by a latency goal; absent where there is none. */
+  readonly pace?: Pace | undefined;
+  /** Absent where nobody asks the broker. */
+  readonly backlog?: Backlog | undefined;
   readonly log: Log;
 }
 
@@ -52,6 +57,8 @@ const RECEIVE_AT_MOST = 512;
  * outlive the garbage collector's young generation, take part in every rebalance, and be a duplicate after a kill.
  */
 const BATCHES_AHEAD = 4;
+/** Least share of what a latency goal allows in flight that is taken at a time. */
+const LEAST_STEP = 0.25;
 
 /** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
 interface Job extends DeliveredItem {
@@ -65,6 +72,7 @@ interface Job extends DeliveredItem {
 export class Pipeline {
   readonly #permits: Permits;
   readonly #batcher: Batcher<Job>;
+  readonly #pace: Pace;
   readonly #arrivals = new Arrivals();
   readonly #stopTaking = new AbortController();
   readonly #failed: Promise<never>;
@@ -80,7 +88,8 @@ export class Pipeline {
     private readonly limits: PipelineLimits,
   ) {
     this.#permits = new Permits(limits.inFlight);
-    this.#batcher = new Batcher(limits);
+    this.#pace = parts.pace ?? unhurried(limits.parallelism);
+    this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
     this.#failed = new Promise((_resolve, reject) => (this.#fail = reject));
     // Whoever calls run() sees the failure; before that nobody has to.
     this.#failed.catch(() => undefined);
@@ -173,7 +182,20 @@ export class Pipeline {
     const ahead = BATCHES_AHEAD * maxBatch * parallelism;
     // Taken in large steps: asking the client for a few messages costs as much as for many.
     if (waiting > ahead / 2) return 0;
-    return Math.min(ahead - waiting, this.#permits.room(), RECEIVE_AT_MOST, maxDeliveries - this.#taken);
+    return Math.min(
+      ahead - waiting,
+      this.#roomOfPace(),
+      this.#permits.room(),
+      RECEIVE_AT_MOST,
+      maxDeliveries - this.#taken,
+    );
+  }
+
+  /** Also in steps, for the same reason. */
+  #roomOfPace(): number {
+    const { ahead } = this.#pace;
+    const room = ahead - this.#permits.messages;
+    return room < ahead * LEAST_STEP ? 0 : room;
   }
 
   async #roomAgain(): Promise<void> {

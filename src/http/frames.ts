@@ -2,12 +2,14 @@ import type { HttpServices } from './services';
 import type { ModelFrame, StatsFrame } from './wire';
 
 export function toStatsFrame(services: HttpServices): StatsFrame {
+  const latencyGoal = services.latencyGoal?.() ?? null;
   return {
     ...services.results.stats(),
     at: Date.now(),
     activity: services.activity(),
     health: services.health(),
     store: services.results.status(),
+    ...(latencyGoal && { latencyGoal }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
+import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { Rule } from '../core/rule';
 import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../results/drift-monitor';
@@ -38,6 +39,8 @@ export interface HttpServices {
   lagSeconds(lag: PartitionLag): number | null;
   /** The running picture of the process for the Live tab. */
   activity(): Activity;
+  /** What the latency goal has set, and what that costs; null before the start, absent without a goal. */
+  latencyGoal?(): LatencyGoalState | null;
   /** How far the latest predictions are from the model's baseline; absent where no predictions are made. */
   drift?(): DriftView;
   /** How the model that serves was trained; empty or absent where nobody knows. */

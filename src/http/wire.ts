@@ -2,6 +2,7 @@ import type { PartitionLag } from '../core/ports';
 import type { BrokerKind } from '../core/message';
 import type { DeadLetter } from '../core/dead-letter';
 import type { StoredEvent } from '../core/event';
+import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { Rule, RuleKind, Severity } from '../core/rule';
 import type { ModelControl, ModelVersion, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Prediction } from '../core/prediction';
@@ -20,6 +21,8 @@ export interface StatsFrame extends Stats {
   readonly activity: Activity;
   readonly health: Health;
   readonly store: StoreStatus;
+  /** Only with a latency goal. */
+  readonly latencyGoal?: LatencyGoalState;
 }
 
 /** Event `model`: on connecting and whenever the model changes. */

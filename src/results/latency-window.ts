@@ -27,6 +27,11 @@ export class LatencyWindow {
     this.current = emptied;
   }
 
+  clear(): void {
+    this.current.reset();
+    this.previous.reset();
+  }
+
   /** p50, p95 and p99 in ms; zeros when nothing was recorded. */
   quantiles(): Quantiles {
     this.merged.reset();

@@ -4,7 +4,7 @@ import type { DeadLetterOutcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
-import { readTestImages } from '../helpers/services';
+import { LATENCY_GOAL, readTestImages } from '../helpers/services';
 import { greyPng } from '../fixtures/png';
 
 jest.setTimeout(120_000);
@@ -83,6 +83,37 @@ describeWith(['chromium'], 'the tabs for operators', () => {
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
     });
+  });
+
+  describe.each(LOOKS)('%s, with a latency goal', (name, viewport, colorScheme) => {
+    it('show what the goal costs', async () => {
+      stage.services.latencyGoal = () => LATENCY_GOAL;
+      await stage.open('/#/system', { viewport, colorScheme });
+      const card = stage.page.getByRole('region', { name: 'Latency goal' });
+      await card.getByText('batches of 12 instead of 64: about 18% less throughput').waitFor();
+      await card.scrollIntoViewIfNeeded();
+      await stage.shot(`latency-goal-${name}`, 'view');
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+    });
+  });
+
+  it('show why a latency goal cannot be met, and no card without a goal', async () => {
+    await stage.open('/#/system');
+    await stage.page.getByRole('heading', { name: 'Process' }).waitFor();
+    expect(await stage.page.getByRole('heading', { name: 'Latency goal' }).count()).toBe(0);
+    const reason =
+      'the goal cannot be met: publishing alone takes 35 ms at the 99th percentile; throughput first, next try in 60 s';
+    stage.services.latencyGoal = () => ({
+      ...LATENCY_GOAL,
+      p99Ms: 61.2,
+      met: false,
+      state: 'unreachable',
+      reason,
+    });
+    const card = stage.page.getByRole('region', { name: 'Latency goal' });
+    await card.getByText('publishing alone takes 35 ms').waitFor();
+    expect(await card.locator('.mark.is-wrong').textContent()).toBe('cannot be met at present');
   });
 
   it('say so when there are no dead letters', async () => {

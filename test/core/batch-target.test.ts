@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { BatchTarget } from '../../src/core/batch-target';
 
-const limits = { maxBatch: 256, latencyBudgetMs: 10 };
+const limits = { maxBatch: 256, pace: { latencyBudgetMs: 10, strict: false } };
 
 /** Batches of many sizes from a model that takes `perImage · n + fixed`. */
-function measured(perImage: number, fixed: number, noise = 0): BatchTarget {
-  const target = new BatchTarget(limits);
+function measured(perImage: number, fixed: number, noise = 0, pace = limits.pace): BatchTarget {
+  const target = new BatchTarget({ ...limits, pace });
   for (let i = 0; i < 400; i++) {
     const n = 1 + ((i * 37) % 100);
     target.record(n, perImage * n + fixed + (((i * 7919) % 100) / 100 - 0.5) * noise);
@@ -36,7 +36,43 @@ describe('the batch target', () => {
   });
 
   it('is the knee of the throughput curve while behind', () => {
-    expect(behind(measured(0.1, 0.5)).state()).toMatchObject({ size: 95, reason: 'throughput' });
+    expect(behind(measured(0.1, 0.5)).state()).toMatchObject({ size: 190, reason: 'throughput' });
+  });
+
+  it('has a knee although the fixed part is lost in noise: a batch costs something outside of its worker, too', () => {
+    const { size, reason } = behind(measured(0.1, 0)).state();
+    expect(reason).toBe('throughput');
+    expect(size).toBeGreaterThanOrEqual(95);
+    expect(size).toBeLessThanOrEqual(96);
+  });
+
+  describe('with a latency goal', () => {
+    const goal = { latencyBudgetMs: 4, strict: true };
+
+    it('keeps the budget while behind, too', () => {
+      const target = measured(0.1, 0.5, 0, goal);
+      expect(target.state()).toMatchObject({ size: 35, reason: 'goal' });
+      expect(behind(target).state()).toMatchObject({ size: 35, reason: 'goal' });
+    });
+
+    it('is not larger than throughput wants', () => {
+      const target = measured(0.5, 0.12, 0, { ...goal, latencyBudgetMs: 40 });
+      expect(behind(target).state()).toMatchObject({ size: 24, reason: 'throughput' });
+    });
+
+    it('follows a budget that changes', () => {
+      const pace = { ...goal };
+      const target = measured(0.1, 0.5, 0, pace);
+      pace.latencyBudgetMs = 2;
+      expect(target.size).toBe(15);
+    });
+
+    it('takes the mean as long as all batches were of one size', () => {
+      const target = new BatchTarget({ maxBatch: 256, pace: goal });
+      expect(target.size).toBe(256);
+      for (let i = 0; i < 50; i++) target.record(64, 8);
+      expect(target.state()).toEqual({ size: 32, reason: 'measuring', fit: null });
+    });
   });
 
   it('says that the limit holds it back', () => {

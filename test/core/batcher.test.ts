@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Batcher } from '../../src/core/batcher';
+import { unhurried } from '../../src/core/pace';
 
 const limits = { maxBatch: 4, parallelism: 2, maxInteractive: 3 };
 
@@ -63,6 +64,55 @@ describe('the batcher', () => {
     expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(200);
     for (let i = 0; i < 200; i++) batcher.measured(4, 40);
     expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(20);
+  });
+
+  describe('with a backlog in the broker', () => {
+    const large = { maxBatch: 256, parallelism: 2, maxInteractive: 3 };
+
+    /** Batches of 1 to 40 at 0.1 ms an image and 0.5 ms each: 95 in the budget of 10 ms, 190 at the knee. */
+    function reasonsWith(backlog: () => number | null): () => string {
+      const batcher = new Batcher<number>(large, unhurried(2), backlog);
+      for (let i = 0; i < 400; i++) batcher.measured(1 + (i % 40), 0.1 * (1 + (i % 40)) + 0.5);
+      return () => {
+        batcher.push('stream', 0);
+        batcher.take();
+        batcher.done();
+        return batcher.target.reason;
+      };
+    }
+
+    it('is behind although nothing waits here', () => {
+      const next = reasonsWith(() => 10_000);
+      expect(Array.from({ length: 8 }, next)).toEqual([...Array<string>(7).fill('latency'), 'throughput']);
+    });
+
+    it('is not behind for what the workers take at once', () => {
+      const next = reasonsWith(() => 180);
+      expect(Array.from({ length: 20 }, next)).not.toContain('throughput');
+    });
+
+    it('goes by its own queue where nobody knows the backlog', () => {
+      const next = reasonsWith(() => null);
+      expect(Array.from({ length: 20 }, next)).not.toContain('throughput');
+    });
+
+    it('reads the backlog once for each batch', () => {
+      const backlog = jest.fn(() => 0);
+      const next = reasonsWith(backlog);
+      for (let i = 0; i < 5; i++) next();
+      expect(backlog).toHaveBeenCalledTimes(5);
+    });
+  });
+
+  it('uses as many workers as its pace allows', () => {
+    const pace = { ...unhurried(2), parallelism: 1 };
+    const batcher = new Batcher<number>(limits, pace);
+    for (let i = 0; i < 3; i++) batcher.push('stream', i);
+    expect(batcher.take()).toEqual([0, 1, 2]);
+    batcher.push('stream', 3);
+    expect(batcher.take()).toBeNull();
+    pace.parallelism = 2;
+    expect(batcher.take()).toEqual([3]);
   });
 
   it('hands out each item once, in the order of its lane', () => {

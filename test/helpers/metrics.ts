@@ -1,7 +1,8 @@
 import { Metrics } from '../../src/app/metrics/metrics';
 import { noParts, type ProcessorParts } from '../../src/app/processor-parts';
+import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { DriftView } from '../../src/results/drift-monitor';
-import { createFakeServices, MODEL, type FakeServices } from './services';
+import { createFakeServices, LATENCY_GOAL, MODEL, type FakeServices } from './services';
 
 export interface TestMetrics {
   readonly metrics: Metrics;
@@ -9,12 +10,13 @@ export interface TestMetrics {
   readonly services: FakeServices;
 }
 
-/** The metrics of a process that is made of fakes, a loaded model and an open page. */
-export function createTestMetrics(): TestMetrics {
+/** The metrics of a process that is made of fakes, a loaded model, a latency goal and an open page. */
+export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATENCY_GOAL): TestMetrics {
   const drift = {
     latest: { measures: [{ measure: 'classes', index: 0.07, limit: 0.1 }] },
   } as unknown as DriftView;
   const services = Object.assign(createFakeServices(), { drift: () => drift });
+  if (goal !== 'none') services.latencyGoal = () => goal;
   const parts = noParts();
   parts.pool = { model: MODEL } as ProcessorParts['pool'];
   parts.http = { liveFeed: { clients: 3, skipped: 7 } } as ProcessorParts['http'];

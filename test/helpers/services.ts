@@ -6,6 +6,7 @@ import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
 import type { Delivery } from '../../src/core/message';
 import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
+import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
 import { readOutcome } from '../../src/core/outcomes';
@@ -115,6 +116,8 @@ export interface FakeServices extends HttpServices {
   /** As if a rule had noticed it. */
   notice(event: NoticedEvent, pixels?: Uint8Array | null): Promise<void>;
   rollout: RolloutState | null;
+  /** Set it to have a latency goal. */
+  latencyGoal?: () => LatencyGoalState | null;
   /** publishAndWait never answers. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;
@@ -319,6 +322,31 @@ function fakeModels(fake: FakeServices): ModelsService {
     endRollout: async () => void (fake.rollout = null),
   };
 }
+
+/** A goal that costs some throughput. */
+export const LATENCY_GOAL: LatencyGoalState = {
+  targetMs: 30,
+  p99Ms: 21.4,
+  met: true,
+  state: 'met',
+  batch: 12,
+  workers: 2,
+  ahead: 90,
+  costs: {
+    perImageMs: 0.1,
+    fixedMs: 1,
+    queueMs: 4.2,
+    inferenceMs: 3.1,
+    publishMs: 8.6,
+    ageOnArrivalMs: 12_400,
+    arrivalRate: 1040.3,
+    capacity: 8_200,
+    capacityWithoutGoal: 10_000,
+    throughputLoss: 0.18,
+  },
+  reason:
+    'the goal is met; batches of 12 instead of 64: about 18% less throughput at full load; messages wait in the broker for up to 12 s, which is not part of the goal',
+};
 
 /** A comparison of some images. */
 export function createRollout(mode: RolloutMode, version: number, share: number): RolloutState {

@@ -2,7 +2,8 @@ import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
 import type { ConfusionAnswer } from '../../src/http/wire';
 import { createTestApp, problem } from '../helpers/http-app';
-import { createOutcome, MODEL } from '../helpers/services';
+import { stats } from '../../src/http/openapi/answers';
+import { createOutcome, LATENCY_GOAL, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
 
@@ -191,6 +192,17 @@ describe('stats', () => {
     const { matrix } = (await request(app).get(`${API}/confusion`).expect(200)).body as ConfusionAnswer;
     expect(matrix[4]?.[2]).toBe(1);
     expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it('has the latency goal where there is one, and it is as described', async () => {
+    const { app, services } = createTestApp();
+    expect((await request(app).get(`${API}/stats`)).body).not.toHaveProperty('latencyGoal');
+    services.latencyGoal = () => null;
+    expect((await request(app).get(`${API}/stats`)).body).not.toHaveProperty('latencyGoal');
+    services.latencyGoal = () => LATENCY_GOAL;
+    const { body } = (await request(app).get(`${API}/stats`).expect(200)) as Answer;
+    expect(body).toMatchObject({ latencyGoal: LATENCY_GOAL });
+    expect(stats.safeParse(body).error).toBeUndefined();
   });
 
   it('adds the lag up', async () => {

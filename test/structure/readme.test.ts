@@ -47,7 +47,7 @@ describe('the README', () => {
       '--data-binary',
       '--cpu-prof',
     ]);
-    const named = [...(readme + guarantees).matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag);
+    const named = [...(readme + guarantees).matchAll(/(?<![\w-])--[a-z][a-z0-9-]+/g)].map(([flag]) => flag);
     expect(named.filter((flag) => !longs.has(flag))).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ export interface GaugeSources {
   readonly results: ResultsView;
   readonly services: Pick<
     HttpServices,
-    'activity' | 'drift' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'load'
+    'activity' | 'drift' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'latencyGoal' | 'load'
   >;
 }
 
@@ -42,6 +42,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   storeAndFeed(registry, gauge, sources);
   alerts(registry, sources);
   driftGauge(registry, sources);
+  goalGauges(gauge, sources);
   identities(registry, sources);
 }
 
@@ -174,6 +175,30 @@ function driftGauge(registry: Registry, { services }: GaugeSources): void {
         this.set({ measure }, index);
     },
   });
+}
+
+/** There only with a latency goal; NaN as long as nothing is known. */
+function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources): void {
+  if (latencyGoal === undefined) return;
+  gauge(
+    'latency_goal_seconds',
+    'Latency goal, from arrival in this process to confirmation, 99th percentile.',
+    () => (latencyGoal()?.targetMs ?? NaN) / 1000,
+  );
+  gauge(
+    'latency_goal_actual_seconds',
+    'The same as measured over the latest seconds.',
+    () => (latencyGoal()?.p99Ms ?? NaN) / 1000,
+  );
+  gauge('latency_goal_met', '1 while the latency goal is met.', () => {
+    const met = latencyGoal()?.met ?? null;
+    return met === null ? NaN : Number(met);
+  });
+  gauge(
+    'latency_goal_throughput_loss',
+    'Share of the throughput at full load that the latency goal takes, 0 to 1.',
+    () => latencyGoal()?.costs?.throughputLoss ?? NaN,
+  );
 }
 
 function identities(registry: Registry, { version, parts }: GaugeSources): void {

@@ -66,6 +66,8 @@ async function runCommand({ config, sources }: LoadedConfig, flags: ReplayFlags)
   const fromFlag = (setting: string) => sources.get(setting)?.startsWith('flag') ?? false;
   if (fromFlag('delivery') && config.delivery === 'exactly-once')
     throw new StreamInferError('USAGE', 'a replay publishes at least once; leave --delivery out');
+  if (fromFlag('inference.targetP99'))
+    throw new StreamInferError('USAGE', 'a replay has no latency goal; leave --target-p99 out');
   const range = { from: flags.from, to: flags.to ?? { at: 'end' } } as const;
   const model = await readModel(config.inference.model);
   const sideDlq = fromFlag('output.dlq') ? config.output.dlq : undefined;

@@ -11,6 +11,7 @@ const REASONS: Record<BatchTargetReason, string> = {
   measuring: 'the limit, while batch times are being measured',
   latency: 'caught up: the largest within the latency budget',
   throughput: 'behind: larger ones would hardly be faster',
+  goal: 'the largest within the latency goal',
   limit: 'the limit; larger ones would be better',
 };
 

@@ -6,6 +6,7 @@ import { getConfig, hasPage } from '../api';
 import { Alert } from '../components/alert';
 import { CopyButton } from '../components/copy-button';
 import { Facts, type Fact } from '../components/facts';
+import { LatencyGoal } from '../components/latency-goal';
 import { ModelVersions } from '../components/model-versions';
 import { Rollout } from '../components/rollout';
 import { SettingsTable } from '../components/settings-table';
@@ -25,6 +26,7 @@ export function System() {
         <ModelVersions />
         <Rollout />
         <Process />
+        <Goal />
         <Store />
         <Links />
       </div>
@@ -151,6 +153,16 @@ function processFacts(version: string, { activity, uptimeSeconds }: StatsFrame):
     ['Memory', bytes(activity.rssBytes)],
     ['In flight', plural(activity.inFlight, 'message')],
   ];
+}
+
+function Goal() {
+  const goal = stats.value?.latencyGoal;
+  if (goal === undefined) return null;
+  return (
+    <Card id="goal-title" title="Latency goal">
+      <LatencyGoal goal={goal} />
+    </Card>
+  );
 }
 
 function Store() {

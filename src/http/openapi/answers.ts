@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { DRIFT_MEASURES } from '../../core/event';
+import { GOAL_STATES } from '../../core/latency-goal-state';
 import { BROKER_KINDS } from '../../core/message';
 import { VERSION_STATES } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
@@ -301,6 +302,41 @@ export const health = component(
   z.looseObject({ ready: z.boolean(), reasons: z.array(text), source: status, sink: status }),
 );
 
+const atP99 = ms.describe('ms, at the 99th percentile.');
+
+export const latencyGoal = component(
+  'LatencyGoal',
+  z.looseObject({
+    targetMs: ms,
+    p99Ms: ms
+      .nullable()
+      .describe('From arrival in this process to confirmation, over the latest seconds; null if not known.'),
+    met: z.boolean().nullable(),
+    state: z.enum(GOAL_STATES),
+    batch: count.describe('Most images in a batch.'),
+    workers: count.describe('Workers in use.'),
+    ahead: count.describe('Most messages in flight.'),
+    costs: z
+      .looseObject({
+        perImageMs: ms.describe('A batch of n takes perImageMs · n + fixedMs.'),
+        fixedMs: ms.nullable(),
+        queueMs: atP99,
+        inferenceMs: atP99,
+        publishMs: atP99,
+        ageOnArrivalMs: ms.describe('Time in the broker at the 99th percentile; not part of the goal.'),
+        arrivalRate: perSecond.nullable(),
+        capacity: perSecond.describe('Images a second in such batches, with all workers.'),
+        capacityWithoutGoal: perSecond.nullable(),
+        throughputLoss: share
+          .nullable()
+          .describe('Share of the throughput that the goal takes at full load.'),
+      })
+      .nullable()
+      .describe('null while measuring.'),
+    reason: text.describe('What the goal costs, or why it cannot be met.'),
+  }),
+);
+
 export const stats = component(
   'Stats',
   z
@@ -318,6 +354,7 @@ export const stats = component(
       model: model.nullable(),
       lag: z.array(partitionLag),
       confusion: z.array(z.array(count)),
+      latencyGoal: latencyGoal.optional().describe('Only with inference.targetP99.'),
     })
     .describe('Everything since the process started.'),
 );

@@ -56,6 +56,21 @@ describe('the metrics', () => {
     ]);
   });
 
+  it('have a latency goal only where there is one', async () => {
+    const goalOf = async (...goal: Parameters<typeof createTestMetrics>): Promise<string[]> => {
+      const text = await createTestMetrics(...goal).metrics.toText();
+      return text.split('\n').filter((line) => line.startsWith('stream_infer_latency_'));
+    };
+    expect(await goalOf('none')).toEqual([]);
+    expect(await goalOf(null)).toContain('stream_infer_latency_goal_met Nan');
+    expect(await goalOf()).toEqual([
+      'stream_infer_latency_goal_seconds 0.03',
+      'stream_infer_latency_goal_actual_seconds 0.0214',
+      'stream_infer_latency_goal_met 1',
+      'stream_infer_latency_goal_throughput_loss 0.18',
+    ]);
+  });
+
   it('tell how things stand at the moment of the question', async () => {
     const { metrics, services, parts } = createTestMetrics();
     services.lagMessages = [5, 20];
