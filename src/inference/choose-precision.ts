@@ -21,8 +21,8 @@ export interface ChoiceOptions {
   readonly speedup?: (int8: ModelRuntime, fp32: ModelRuntime) => Promise<number>;
 }
 
-/** A smaller gain is not worth the rounding, and would make the choice differ from one start to the next. */
-const LEAST_SPEEDUP = 1.1;
+/** A smaller gain is not worth the rounding, and chance would make the choice differ from one start to the next. */
+const LEAST_SPEEDUP = 1.2;
 
 /** The choice for a model or a runtime that leaves none; undefined where it takes a measurement. */
 export function choiceWithoutMeasuring(

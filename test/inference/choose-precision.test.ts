@@ -65,8 +65,8 @@ async function choose(
 describe('The precision auto', () => {
   it.each([
     [2.34, 'int8', '2.3 × fp32 here'],
-    [1.1, 'int8', '1.1 × fp32 here'],
-    [1.04, 'fp32', 'int8 is 1.04 × fp32 here'],
+    [1.2, 'int8', '1.2 × fp32 here'],
+    [1.19, 'fp32', 'int8 is 1.19 × fp32 here'],
     [0.42, 'fp32', 'int8 is 0.42 × fp32 here'],
     [NaN, 'fp32', 'int8 is NaN × fp32 here'],
   ] as const)(
