@@ -2,8 +2,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the peers classify at once; as many as stream-infer at most. */
-const PEER_BATCH = 256;
+/** What the peers classify at once: for each the size at which it does best. */
+const PYTHON_BATCH = 256;
+const STREAMS_BATCH = 128;
 const MIB = 2 ** 20;
 
 /**
@@ -16,9 +17,9 @@ export const ROWS = {
     withPeers: true,
     sides: ({ bench, peer, options: { load } }) => ({
       bench: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load), '--precision', 'fp32'),
-      batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
+      batched: () => peer({ name: 'python', batch: PYTHON_BATCH, precision: 'fp32' }),
       single: () => peer({ name: 'python', batch: 1, precision: 'fp32', share: 0.1 }),
-      streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'fp32' }),
+      streams: () => peer({ name: 'kafka-streams', batch: STREAMS_BATCH, precision: 'fp32' }),
       streamsSingle: () => peer({ name: 'kafka-streams', batch: 1, precision: 'fp32', share: 0.5 }),
     }),
     lines: () => [
@@ -28,7 +29,7 @@ export const ROWS = {
       figure('inference alone', ({ bench }) => bench.ceiling, 'images/s'),
       rateLine('Python, batches of 256, 2 threads', ({ batched }) => batched),
       rateLine('Python, one message at a time', ({ single }) => single),
-      rateLine('Kafka Streams, batches of 256', ({ streams }) => streams),
+      rateLine('Kafka Streams, batches of 128', ({ streams }) => streams),
       rateLine('Kafka Streams, one at a time', ({ streamsSingle }) => streamsSingle),
       ratio('stream-infer / inference alone', ({ bench }) => bench.throughput.ofCeiling),
       against('Python batched', 'bench', 'batched'),
@@ -56,9 +57,9 @@ export const ROWS = {
       return {
         fp32: () => bench(...flags, 'fp32'),
         int8: () => bench(...flags, 'int8'),
-        batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'int8' }),
-        batchedFp32: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
-        streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'int8' }),
+        batched: () => peer({ name: 'python', batch: PYTHON_BATCH, precision: 'int8' }),
+        batchedFp32: () => peer({ name: 'python', batch: PYTHON_BATCH, precision: 'fp32' }),
+        streams: () => peer({ name: 'kafka-streams', batch: STREAMS_BATCH, precision: 'int8' }),
       };
     },
     lines: () => [
@@ -66,7 +67,7 @@ export const ROWS = {
       figure('share of the floor, int8', ({ int8 }) => int8.floor?.share, '', 2),
       figure('inference alone, int8', ({ int8 }) => int8.ceiling, 'images/s'),
       rateLine('Python int8, batches of 256', ({ batched }) => batched),
-      rateLine('Kafka Streams int8, batches of 256', ({ streams }) => streams),
+      rateLine('Kafka Streams int8, batches of 128', ({ streams }) => streams),
       ratio('int8 / fp32, end to end', ({ int8, fp32 }) => quotient(int8.throughput, fp32.throughput)),
       ratio('int8 / fp32, inference alone', ({ int8, fp32 }) => int8.ceiling / fp32.ceiling),
       against('Python batched int8', 'int8', 'batched'),
@@ -83,8 +84,8 @@ export const ROWS = {
     sides: ({ bench, peer, options: { load } }) => ({
       auto: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load)),
       fp32: () => bench('--parts', 'throughput', ...loadFlags(load), '--precision', 'fp32'),
-      batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
-      streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'fp32' }),
+      batched: () => peer({ name: 'python', batch: PYTHON_BATCH, precision: 'fp32' }),
+      streams: () => peer({ name: 'kafka-streams', batch: STREAMS_BATCH, precision: 'fp32' }),
     }),
     lines: () => [
       rateLine('default precision, end to end', ({ auto }) => auto.throughput),
