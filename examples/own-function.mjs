@@ -1,6 +1,6 @@
 // @ts-check
 // Any function in place of the model: node examples/own-function.mjs [memory|kafka|embedded|pubsub]
-import { connectBroker, createPipeline } from 'stream-infer';
+import { connectBroker, createPipeline, fromJson } from 'stream-infer';
 import { chosenBroker, freshTopic, until } from './broker.mjs';
 
 const broker = await connectBroker(chosenBroker());
@@ -27,9 +27,16 @@ const pipeline = await createPipeline({
 
 /** @type {Map<string | null, string | undefined>} */
 const seen = new Map();
-const results = broker.createConsumer(output, { group: 'reader' }, ({ key, header }) => {
-  seen.set(key, `class ${header('label')}`);
-});
+const results = broker.createConsumer(
+  output,
+  {
+    group: 'reader',
+    deserialize: fromJson((value) => /** @type {import('stream-infer').Prediction} */ (value)),
+  },
+  ({ key, value }) => {
+    seen.set(key, `class ${value.label}`);
+  },
+);
 const letters = broker.createConsumer(`${input}.dlq`, { group: 'reader' }, ({ key, header }) => {
   seen.set(key, header('error-message'));
 });

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 const DEFAULT_ROWS = ['throughput', 'latency', 'scale-out', 'batcher', 'crayfish'];
-const DEFAULT_MEMORY = '1000000';
+const DEFAULT_MEMORY = '2000000';
 
 /** Throws with what is expected. */
 export function readOptions(args, known) {
@@ -12,7 +12,9 @@ export function readOptions(args, known) {
     options: {
       rows: { type: 'string' },
       runs: { type: 'string', default: '5' },
-      count: { type: 'string', default: '60000' },
+      count: { type: 'string', default: '200000' },
+      'warm-up': { type: 'string', default: '100000' },
+      neighbours: { type: 'string' },
       rate: { type: 'string', default: '1000' },
       seconds: { type: 'string', default: '10' },
       precision: { type: 'string', default: 'fp32' },
@@ -27,7 +29,8 @@ export function readOptions(args, known) {
   return {
     rows: rowsOf(values, known),
     runs: positive('runs', values.runs),
-    count: positive('count', values.count),
+    load: { warmUp: notNegative('warm-up', values['warm-up']), count: positive('count', values.count) },
+    neighbours: positive('neighbours', values.neighbours ?? '1'),
     rate: positive('rate', values.rate),
     seconds: positive('seconds', values.seconds),
     memory: positive('memory', values.memory ?? DEFAULT_MEMORY),
@@ -39,12 +42,20 @@ export function readOptions(args, known) {
   };
 }
 
-function rowsOf({ rows, memory, precision }, known) {
+function rowsOf({ rows, memory, precision, neighbours }, known) {
   const chosen = rows?.split(',').map((row) => row.trim()) ?? DEFAULT_ROWS;
-  const added = [precision === 'int8' && 'int8', memory !== undefined && 'memory'].filter(Boolean);
+  const added = [
+    precision === 'int8' && 'int8',
+    neighbours !== undefined && 'neighbours',
+    memory !== undefined && 'memory',
+  ].filter(Boolean);
   const unknown = chosen.filter((row) => !known.includes(row));
   if (unknown.length > 0) throw new Error(`--rows ${unknown.join(',')}: expected some of ${known.join(',')}`);
   return [...new Set([...chosen, ...added])];
+}
+
+function notNegative(name, text) {
+  return text.trim() === '0' ? 0 : positive(name, text);
 }
 
 function positive(name, text) {

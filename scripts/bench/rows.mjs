@@ -1,31 +1,47 @@
-// What can be compared. A row measures all its sides in each run, so that a machine that slows down slows all of them
-// down; `measure` gives the figures of one run, `lines` what is shown of the runs.
+// What can be compared. A row measures all its sides in each run, so that a machine that slows down slows all of them down.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
+/** What the peers classify at once; as many as stream-infer at most. */
+const PEER_BATCH = 256;
 const MIB = 2 ** 20;
 
-/** By name. `once`: in the first run only. */
+/**
+ * By name. `sides` gives what is measured in each run, to be called one after the other; `lines` what is shown of the runs.
+ * `once`: in the first run only. `withPeers`: other programs take part.
+ */
 export const ROWS = {
   throughput: {
-    title: ({ count }) => `As fast as it can, ${count} images`,
-    async measure(tools) {
-      const { count } = tools.options;
-      const bench = await tools.bench('--parts', 'ceiling,throughput', '--count', count);
-      const batched = await tools.peer({ count, batch: 256, precision: 'fp32' });
-      const single = await tools.peer({ count: Math.ceil(count / 10), batch: 1, precision: 'fp32' });
-      return { bench, batched, single };
-    },
+    title: ({ load }) => `As fast as it can in fp32, ${load.count} images after ${load.warmUp}`,
+    withPeers: true,
+    sides: ({ bench, peer, options: { load } }) => ({
+      bench: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load), '--precision', 'fp32'),
+      batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
+      single: () => peer({ name: 'python', batch: 1, precision: 'fp32', share: 0.1 }),
+      streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'fp32' }),
+      streamsSingle: () => peer({ name: 'kafka-streams', batch: 1, precision: 'fp32', share: 0.5 }),
+    }),
     lines: () => [
-      figure('stream-infer, end to end', ({ bench }) => bench.throughput.imagesPerSecond, 'images/s'),
+      rateLine('stream-infer, end to end', ({ bench }) => bench.throughput),
+      figure('share of the floor', ({ bench }) => bench.floor?.share, '', 2),
+      figure('floor', ({ bench }) => bench.floor?.imagesPerSecond, 'images/s'),
       figure('inference alone', ({ bench }) => bench.ceiling, 'images/s'),
-      figure('Python, batches of 256, 2 threads', ({ batched }) => batched, 'images/s'),
-      figure('Python, one message at a time', ({ single }) => single, 'images/s'),
+      rateLine('Python, batches of 256, 2 threads', ({ batched }) => batched),
+      rateLine('Python, one message at a time', ({ single }) => single),
+      rateLine('Kafka Streams, batches of 256', ({ streams }) => streams),
+      rateLine('Kafka Streams, one at a time', ({ streamsSingle }) => streamsSingle),
       ratio('stream-infer / inference alone', ({ bench }) => bench.throughput.ofCeiling),
-      ratio('stream-infer / Python batched', (run) => run.bench.throughput.imagesPerSecond / run.batched),
-      ratio(
-        'stream-infer / Python one at a time',
-        (run) => run.bench.throughput.imagesPerSecond / run.single,
-      ),
+      against('Python batched', 'bench', 'batched'),
+      against('Python one at a time', 'bench', 'single'),
+      against('Kafka Streams, batches', 'bench', 'streams'),
+      against('Kafka Streams, one at a time', 'bench', 'streamsSingle'),
       ...cpuLines(({ bench }) => bench.throughput.cpu),
+      figure('CPU an image, broker', ({ bench }) => bench.throughput.brokerCpu, 'µs', 1),
+      figure('floor: consume and produce', ({ bench }) => bench.floor?.client?.total, 'µs', 1),
+      figure('floor: bare inference', ({ bench }) => bench.floor?.inference, 'µs', 1),
+      figure('floor: broker', ({ bench }) => bench.floor?.broker, 'µs', 1),
+      figure('CPU an image, Python batched', ({ batched }) => batched?.cpu, 'µs', 1),
+      figure('CPU an image, Kafka Streams', ({ streams }) => streams?.cpu, 'µs', 1),
       figure('memory at most', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
       figure('HTTP probe p99 meanwhile', ({ bench }) => bench.throughput.probe.p99, 'ms', 1),
       ...countLines(({ bench }) => bench.throughput),
@@ -33,50 +49,121 @@ export const ROWS = {
   },
 
   int8: {
-    title: ({ count }) => `In 8-bit integers, ${count} images`,
-    async measure(tools) {
-      const { count } = tools.options;
-      const flags = ['--parts', 'ceiling,throughput', '--count', count, '--precision'];
-      const fp32 = await tools.bench(...flags, 'fp32');
-      const int8 = await tools.bench(...flags, 'int8');
-      const batched = await tools.peer({ count, batch: 256, precision: 'int8' });
-      const batchedFp32 = await tools.peer({ count, batch: 256, precision: 'fp32' });
-      return { fp32, int8, batched, batchedFp32 };
+    title: ({ load }) => `In 8-bit integers, ${load.count} images after ${load.warmUp}`,
+    withPeers: true,
+    sides: ({ bench, peer, options: { load } }) => {
+      const flags = ['--parts', 'ceiling,throughput,floor', ...loadFlags(load), '--precision'];
+      return {
+        fp32: () => bench(...flags, 'fp32'),
+        int8: () => bench(...flags, 'int8'),
+        batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'int8' }),
+        batchedFp32: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
+        streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'int8' }),
+      };
     },
     lines: () => [
-      figure('stream-infer int8, end to end', ({ int8 }) => int8.throughput.imagesPerSecond, 'images/s'),
+      rateLine('stream-infer int8, end to end', ({ int8 }) => int8.throughput),
+      figure('share of the floor, int8', ({ int8 }) => int8.floor?.share, '', 2),
       figure('inference alone, int8', ({ int8 }) => int8.ceiling, 'images/s'),
-      figure('Python int8, batches of 256', ({ batched }) => batched, 'images/s'),
-      ratio(
-        'int8 / fp32, end to end',
-        ({ int8, fp32 }) => int8.throughput.imagesPerSecond / fp32.throughput.imagesPerSecond,
-      ),
+      rateLine('Python int8, batches of 256', ({ batched }) => batched),
+      rateLine('Kafka Streams int8, batches of 256', ({ streams }) => streams),
+      ratio('int8 / fp32, end to end', ({ int8, fp32 }) => quotient(int8.throughput, fp32.throughput)),
       ratio('int8 / fp32, inference alone', ({ int8, fp32 }) => int8.ceiling / fp32.ceiling),
-      ratio('stream-infer / Python batched', (run) => run.int8.throughput.imagesPerSecond / run.batched),
-      ratio(
-        'stream-infer int8 / Python batched fp32',
-        (run) => run.int8.throughput.imagesPerSecond / run.batchedFp32,
-      ),
+      against('Python batched int8', 'int8', 'batched'),
+      against('Python batched fp32', 'int8', 'batchedFp32'),
+      against('Kafka Streams int8', 'int8', 'streams'),
       figure('accuracy, int8', ({ int8 }) => int8.throughput.accuracy * 100, '%', 2),
       ...countLines(({ int8 }) => int8.throughput),
     ],
   },
 
-  latency: {
-    title: ({ rate, seconds }) => `Latency at ${rate} images/s for ${seconds} s`,
-    async measure(tools) {
-      const { rate, seconds } = tools.options;
-      const bench = await tools.bench('--parts', 'latency', '--latency-rate', rate, '--seconds', seconds);
-      return { bench };
+  auto: {
+    title: ({ load }) => `In the default precision, ${load.count} images after ${load.warmUp}`,
+    withPeers: true,
+    sides: ({ bench, peer, options: { load } }) => ({
+      auto: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load)),
+      fp32: () => bench('--parts', 'throughput', ...loadFlags(load), '--precision', 'fp32'),
+      batched: () => peer({ name: 'python', batch: PEER_BATCH, precision: 'fp32' }),
+      streams: () => peer({ name: 'kafka-streams', batch: PEER_BATCH, precision: 'fp32' }),
+    }),
+    lines: () => [
+      rateLine('default precision, end to end', ({ auto }) => auto.throughput),
+      figure('share of the floor', ({ auto }) => auto.floor?.share, '', 2),
+      ratio('default / fp32, end to end', ({ auto, fp32 }) => quotient(auto.throughput, fp32.throughput)),
+      against('Python batched fp32', 'auto', 'batched'),
+      against('Kafka Streams fp32', 'auto', 'streams'),
+      figure('accuracy', ({ auto }) => auto.throughput.accuracy * 100, '%', 2),
+      ...countLines(({ auto }) => auto.throughput),
+    ],
+  },
+
+  'exactly-once': {
+    title: ({ load }) => `Exactly-once against at-least-once, ${load.count} images after ${load.warmUp}`,
+    sides: ({ bench, options: { load } }) => {
+      const flags = ['--parts', 'throughput', ...loadFlags(load), '--delivery'];
+      return { once: () => bench(...flags, 'exactly-once'), least: () => bench(...flags, 'at-least-once') };
     },
     lines: () => [
+      rateLine('exactly-once', ({ once }) => once.throughput),
+      rateLine('at-least-once', ({ least }) => least.throughput),
+      ratio('exactly-once / at-least-once', ({ once, least }) => quotient(once.throughput, least.throughput)),
+      ...cpuLines(({ once }) => once.throughput.cpu),
+      ...countLines(({ once }) => once.throughput),
+    ],
+  },
+
+  store: {
+    title: ({ load }) => `With the results store and without, ${load.count} images after ${load.warmUp}`,
+    sides: ({ bench, folder, options: { load } }) => {
+      const flags = ['--parts', 'throughput', ...loadFlags(load), '--config'];
+      return {
+        store: () =>
+          bench(
+            ...flags,
+            storeConfig(folder, (own) => join(own, 'predictions.db')),
+          ),
+        none: () =>
+          bench(
+            ...flags,
+            storeConfig(folder, () => 'none'),
+          ),
+      };
+    },
+    lines: () => [
+      rateLine('with a store', ({ store }) => store.throughput),
+      rateLine('--store none', ({ none }) => none.throughput),
+      ratio('with a store / without', ({ store, none }) => quotient(store.throughput, none.throughput)),
+      figure('memory at most, with', ({ store }) => store.throughput.memory?.peak / MIB, 'MiB'),
+      figure('memory at most, without', ({ none }) => none.throughput.memory?.peak / MIB, 'MiB'),
+      ...cpuLines(({ store }) => store.throughput.cpu),
+      ...countLines(({ store }) => store.throughput),
+    ],
+  },
+
+  latency: {
+    title: ({ rate, seconds }) => `Latency at ${rate} images/s for ${seconds} s`,
+    sides: ({ bench, options }) => ({ bench: () => bench(...latencyFlags(options)) }),
+    lines: () => [
       ...latencyLines('latency', ({ bench }) => bench.latency),
-      ...['broker', 'queue', 'inference', 'publish'].map((stage) =>
-        figure(`${stage}, mean`, ({ bench }) => bench.latency.stages[stage].mean, 'ms', 1),
-      ),
+      ...stageLines(({ bench }) => bench.latency),
       figure('load sent late, p99', ({ bench }) => bench.latency.sentLate.p99, 'ms', 1),
       ...cpuLines(({ bench }) => bench.latency.cpu),
       ...countLines(({ bench }) => bench.latency),
+    ],
+  },
+
+  neighbours: {
+    title: ({ rate, seconds, neighbours }) =>
+      `Latency at ${rate} images/s for ${seconds} s, beside ${neighbours} spinning`,
+    sides: ({ bench, options }) => ({
+      quiet: () => bench(...latencyFlags(options)),
+      busy: () => bench(...latencyFlags(options), '--neighbours', options.neighbours),
+    }),
+    lines: () => [
+      ...latencyLines('alone', ({ quiet }) => quiet.latency),
+      ...latencyLines('beside', ({ busy }) => busy.latency),
+      ...stageLines(({ busy }) => busy.latency),
+      ...countLines(({ busy }) => busy.latency),
     ],
   },
 
@@ -84,32 +171,36 @@ export const ROWS = {
     title: ({ memory }) => `Memory over ${memory} images`,
     /** It takes as long as it takes. */
     once: true,
-    async measure(tools) {
-      return { bench: await tools.bench('--parts', 'throughput', '--count', tools.options.memory) };
-    },
+    sides: ({ bench, options }) => ({
+      bench: () => bench('--parts', 'throughput', '--count', options.memory),
+    }),
     lines: () => [
       figure('memory at most', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
       figure('growth in the second half', ({ bench }) => bench.throughput.memory?.slope / MIB, 'MiB/s', 3),
-      figure('end to end', ({ bench }) => bench.throughput.imagesPerSecond, 'images/s'),
+      figure(
+        'growth, a million images',
+        ({ bench: { throughput } }) => ((throughput.memory?.slope / MIB) * 1e6) / throughput.imagesPerSecond,
+        'MiB',
+        1,
+      ),
+      rateLine('end to end', ({ bench }) => bench.throughput),
       ...countLines(({ bench }) => bench.throughput),
     ],
   },
 
   'scale-out': {
-    title: ({ count }) => `Two processes with one worker each, 8 partitions, ${count} images`,
-    async measure(tools) {
-      const flags = ['--parts', 'throughput', '--count', tools.options.count, '--partitions', 8];
-      const two = await tools.bench(...flags, '--processes', 2, '--workers', 1);
-      const one = await tools.bench(...flags, '--processes', 1, '--workers', 2);
-      return { two, one };
+    title: ({ load }) => `Two processes with one worker each, 8 partitions, ${load.count} images`,
+    sides: ({ bench, options: { load } }) => {
+      const flags = ['--parts', 'throughput', ...loadFlags(load), '--partitions', 8];
+      return {
+        two: () => bench(...flags, '--processes', 2, '--workers', 1),
+        one: () => bench(...flags, '--processes', 1, '--workers', 2),
+      };
     },
     lines: () => [
-      figure('2 processes × 1 worker', ({ two }) => two.throughput.imagesPerSecond, 'images/s'),
-      figure('1 process × 2 workers', ({ one }) => one.throughput.imagesPerSecond, 'images/s'),
-      ratio(
-        '2 processes / 1 process',
-        ({ two, one }) => two.throughput.imagesPerSecond / one.throughput.imagesPerSecond,
-      ),
+      rateLine('2 processes × 1 worker', ({ two }) => two.throughput),
+      rateLine('1 process × 2 workers', ({ one }) => one.throughput),
+      ratio('2 processes / 1 process', ({ two, one }) => quotient(two.throughput, one.throughput)),
       figure('memory at most, 2 processes', ({ two }) => two.throughput.memory?.peak / MIB, 'MiB'),
       figure('memory at most, 1 process', ({ one }) => one.throughput.memory?.peak / MIB, 'MiB'),
       ...countLines(({ two, one }) => ({
@@ -122,54 +213,40 @@ export const ROWS = {
   batcher: {
     title: ({ batcherRates: [low, middle] }) =>
       `Batches: at ${low} and ${middle} images/s, and as fast as it can`,
-    async measure(tools) {
-      const { count, seconds, batcherRates, batcherSizes } = tools.options;
-      const run = {};
-      for (const size of ['default', ...batcherSizes]) {
-        const flags = size === 'default' ? [] : ['--max-batch', size];
-        run[`${size} as fast as it can`] = await tools.bench(
-          '--parts',
-          'throughput',
-          '--count',
-          count,
-          ...flags,
-        );
-        for (const rate of batcherRates) {
-          const paced = ['--parts', 'latency', '--latency-rate', rate, '--seconds', seconds];
-          run[`${size} at ${rate}`] = await tools.bench(...paced, ...flags);
-        }
-      }
-      return run;
-    },
+    sides: ({ bench, options: { load, seconds, batcherRates, batcherSizes } }) =>
+      Object.fromEntries(
+        ['default', ...batcherSizes].flatMap((size) => {
+          const flags = size === 'default' ? [] : ['--max-batch', size];
+          const fast = () => bench('--parts', 'throughput', ...loadFlags(load), ...flags);
+          const at = (rate) => () => bench(...latencyFlags({ rate, seconds }), ...flags);
+          return [
+            [`${size} as fast as it can`, fast],
+            ...batcherRates.map((rate) => [`${size} at ${rate}`, at(rate)]),
+          ];
+        }),
+      ),
     lines: ({ batcherRates, batcherSizes }) =>
       ['default', ...batcherSizes].flatMap((size) => {
         const name = size === 'default' ? 'default' : `--max-batch ${size}`;
         const latencyAt = (rate) => (run) => run[`${size} at ${rate}`].latency;
         return [
-          figure(
-            `${name}, as fast as it can`,
-            (run) => run[`${size} as fast as it can`].throughput.imagesPerSecond,
-            'images/s',
-          ),
+          rateLine(`${name}, as fast as it can`, (run) => run[`${size} as fast as it can`].throughput),
           ...batcherRates.flatMap((rate) => latencyLines(`${name}, ${rate}/s`, latencyAt(rate))),
         ];
       }),
   },
 
   crayfish: {
-    title: ({ count }) => `Crayfish's task: FFNN of 28K parameters, JSON events, ${count} images`,
-    async measure(tools) {
-      const flags = ['--profile', 'crayfish', '--parts', 'throughput', '--count', tools.options.count];
-      const single = await tools.bench(...flags, '--max-batch', 1);
-      const batched = await tools.bench(...flags);
-      return { single, batched };
+    title: ({ load }) => `Crayfish's task: FFNN of 28K parameters, JSON events, ${load.count} images`,
+    sides: ({ bench, options: { load } }) => {
+      const flags = ['--profile', 'crayfish', '--parts', 'throughput', ...loadFlags(load)];
+      return { single: () => bench(...flags, '--max-batch', 1), batched: () => bench(...flags) };
     },
     lines: () => [
       figure('batches of 1', ({ single }) => single.throughput.imagesPerSecond, 'events/s'),
       figure('default', ({ batched }) => batched.throughput.imagesPerSecond, 'events/s'),
-      ratio(
-        'default / batches of 1',
-        ({ single, batched }) => batched.throughput.imagesPerSecond / single.throughput.imagesPerSecond,
+      ratio('default / batches of 1', ({ single, batched }) =>
+        quotient(batched.throughput, single.throughput),
       ),
       ...cpuLines(({ batched }) => batched.throughput.cpu),
       ...countLines(({ single }) => single.throughput),
@@ -179,7 +256,7 @@ export const ROWS = {
 
 /** Images without a prediction in one run, whatever its sides are. */
 export function lostIn(run) {
-  const parts = Object.values(run).flatMap((side) => [side?.throughput, side?.latency]);
+  const parts = Object.values(run).flatMap((side) => [side, side?.throughput, side?.latency]);
   return parts.reduce((sum, part) => sum + (part?.lost ?? 0), 0);
 }
 
@@ -190,6 +267,45 @@ function figure(name, pick, unit, digits = 0) {
 
 function ratio(name, pick) {
   return figure(name, pick, '', 2);
+}
+
+function rateLine(name, pick) {
+  return figure(name, (run) => pick(run)?.imagesPerSecond, 'images/s');
+}
+
+/** How many times as fast as a peer, which may not run here. */
+function against(name, side, peer) {
+  return ratio(`vs ${name}`, (run) => quotient(run[side].throughput, run[peer]));
+}
+
+/** Of two rates; JSON has null for a run too short to tell. */
+function quotient(one, other) {
+  return (one.imagesPerSecond ?? NaN) / (other?.imagesPerSecond ?? NaN);
+}
+
+function loadFlags({ warmUp, count }) {
+  return ['--warm-up', warmUp, '--count', count];
+}
+
+/** A configuration file, since bench has no flag for the store; each run has a store of its own. */
+function storeConfig(folder, path) {
+  const own = mkdtempSync(join(folder, 'store-'));
+  const file = join(own, 'config.json');
+  writeFileSync(file, JSON.stringify({ store: { path: path(own) } }));
+  return file;
+}
+
+function latencyFlags({ rate, seconds }) {
+  return ['--parts', 'latency', '--latency-rate', rate, '--seconds', seconds];
+}
+
+function stageLines(pick) {
+  return ['broker', 'queue', 'inference', 'publish'].flatMap((stage) => [
+    figure(`${stage}, mean`, (run) => pick(run).stages[stage].mean, 'ms', 1),
+    ...['p50', 'p99'].map((quantile) =>
+      figure(`${stage} ${quantile}`, (run) => pick(run).stages[stage][quantile], 'ms', 1),
+    ),
+  ]);
 }
 
 function latencyLines(name, pick) {

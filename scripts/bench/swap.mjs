@@ -164,7 +164,8 @@ async function start(topics, models, signal) {
   const args = [
     ...['--broker', 'kafka', '--bootstrap-servers', kafka.servers, '--group', topics.input],
     ...['--input-topic', topics.input, '--output-topic', topics.output, '--dlq-topic', topics.dlq],
-    ...['--model', join(models, '1'), '--model-control', 'explicit'],
+    // Only the first version could run in int8.
+    ...['--model', join(models, '1'), '--model-control', 'explicit', '--precision', 'fp32'],
     ...['--no-demo', '--store', 'none', '--port', '0', '--log-level', 'warn', ...options.flags],
   ];
   return await MeasuredProcess.start(args, folder, signal);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { KafkaSettings } from '../brokers/kafka/settings';
 import type { PubsubSettings } from '../brokers/pubsub/settings';
 import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
@@ -20,14 +21,18 @@ export async function connect(
   kind: string = config.broker,
 ): Promise<Broker> {
   const settings = {
-    kafka: {
-      properties: { 'bootstrap.servers': 'localhost:9092', ...config.kafka.properties },
-      embedded: config.kafka.embedded,
-    },
+    kafka: kafkaSettings(config),
     pubsub: pubsubSettings(config),
     memory: { partitions: DEFAULT_PARTITIONS, retention: MEMORY_RETENTION, redeliverAfterMs: 60_000 },
   };
   return await createBroker(kind, settings, { instanceId, log });
+}
+
+export function kafkaSettings({ kafka }: Config): KafkaSettings {
+  return {
+    properties: { 'bootstrap.servers': 'localhost:9092', ...kafka.properties },
+    embedded: kafka.embedded,
+  };
 }
 
 function pubsubSettings(config: Config): PubsubSettings {

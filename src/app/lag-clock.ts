@@ -10,7 +10,10 @@ export class LagClock implements OutcomeObserver {
   readonly #latest = new Map<number | null, number>();
 
   onOutcomes(outcomes: readonly Outcome[]): void {
-    for (const { delivery } of outcomes) this.#latest.set(delivery.origin.partition, delivery.timestamp);
+    for (const { delivery } of outcomes) {
+      const { partition } = delivery.place ?? delivery.origin;
+      this.#latest.set(partition, delivery.timestamp);
+    }
   }
 
   /** Whole tenths of a second; null as long as nothing was finished. */

@@ -1,27 +1,26 @@
 import { encodeDeadLetter, encodeShrunkDeadLetter } from '../codec/dead-letter';
+import { predictionHeaders } from '../codec/prediction-headers';
 import { encodePrediction } from '../codec/prediction-json';
-import type { BrokerKind } from '../core/message';
+import type { Config } from '../config/schema';
 import type { OutcomeEncoder } from '../core/outbox';
 import type { ModelIdentity } from '../core/prediction';
 
 /**
- * The codec as the outbox wants it, for one broker's header names.
+ * The codec as the outbox wants it, with the configured headers. Dead letters keep theirs in every mode: a redrive needs
+ * them.
  *
  * @param model what serves at the moment, for dead letters that no model was given
  */
 export function createOutcomeEncoder(
-  broker: BrokerKind,
+  config: Pick<Config, 'broker' | 'output' | 'inference'>,
   model: () => ModelIdentity,
-  maxValueBytes: number,
 ): OutcomeEncoder {
-  const prefix = broker === 'pubsub' ? 'ce-' : 'ce_';
-  const context = () => ({ model: model(), maxValueBytes });
+  const headersOf = predictionHeaders(config.output.headers, config.broker);
+  const context = () => ({ model: model(), maxValueBytes: config.inference.maxImageBytes });
   return {
     encode: (outcome) => {
       if (outcome.kind === 'dead letter') return encodeDeadLetter(outcome, context());
-      const message = encodePrediction(outcome, prefix);
-      outcome.json = message.value ?? undefined;
-      return message;
+      return encodePrediction(outcome, headersOf);
     },
     encodeShrunk: (outcome) => encodeShrunkDeadLetter(outcome, context()),
   };

@@ -224,7 +224,7 @@ export class Processor {
 
   async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
     const { config, log, signal } = this.options;
-    const encoder = createOutcomeEncoder(config.broker, () => pool.model, config.inference.maxImageBytes);
+    const encoder = createOutcomeEncoder(config, () => pool.model);
     const ends = createBothEnds(broker, config, {
       encode: this.#tracing.encoder(encoder),
       log,

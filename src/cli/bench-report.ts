@@ -10,7 +10,7 @@ import type { ThroughputReport } from '../app/bench/throughput';
 type Row = readonly [name: string, value: string];
 
 const UNKNOWN = 'not available';
-const NAME_WIDTH = 18;
+const NAME_WIDTH = 20;
 
 /** At most 80 columns wide. */
 export function renderBench(report: BenchReport): string {
@@ -26,6 +26,7 @@ export function renderBench(report: BenchReport): string {
     ],
     ceiling === null ? [] : [row(['inference alone', rate(ceiling)])],
     throughput === null ? [] : throughputRows(throughput).map(row),
+    floorRows(report).map(row),
     latency === null ? [] : latencyLines(latency),
   ];
   return joined(blocks);
@@ -71,21 +72,41 @@ function throughputRows(report: ThroughputReport & { readonly ofCeiling: number 
   return [
     ['as fast as it can', `${whole(report.images)} images, ${how}`],
     ['  end to end', `${rate(report.imagesPerSecond)}${share}`],
+    ['  counted', `${whole(report.counted)} images after the warm-up`],
     ['  counts', counts(report)],
     ['  dead letters', whole(report.deadLetters)],
     ...(accuracy === null ? [] : [['  accuracy', `${(accuracy * 100).toFixed(2)} %`] as const]),
     ...cpuRows(report.cpu),
+    ...(report.brokerCpu === null ? [] : [['    broker', micros(report.brokerCpu)] as const]),
     ['  memory', memory(report.memory)],
     ['  HTTP probe', `p50 ${ms(probe.p50)}, p99 ${ms(probe.p99)}, ${probe.failures} failed`],
   ];
 }
 
+/** The floor, and what it is made of. */
+function floorRows({ floor, floorUnknown }: Pick<BenchReport, 'floor' | 'floorUnknown'>): Row[] {
+  if (floor === null) return floorUnknown === undefined ? [] : [['floor', `${UNKNOWN}: ${floorUnknown}`]];
+  const { client, broker } = floor;
+  return [
+    ['floor', `${rate(floor.imagesPerSecond)} on ${floor.cores} cores, all of them busy`],
+    ['  share of the floor', floor.share.toFixed(2)],
+    [
+      '  consume, produce',
+      `${micros(client?.total ?? NaN)}, ${whole(floor.messagesPerSecond)} messages/s alone`,
+    ],
+    ...(client === null ? [] : [['    by part', byPart(client)] as const]),
+    ['  bare inference', micros(floor.inference)],
+    ['  broker', broker === null ? 'not counted: not a process of this machine' : micros(broker)],
+  ];
+}
+
 function latencyLines(report: LatencyReport): string[] {
-  const { images, total, stages, sentLate } = report;
+  const { images, total, stages, sentLate, neighbours } = report;
   const cells = ({ mean, p50, p95, p99 }: Distribution) =>
     [mean, p50, p95, p99].map((value) => value.toFixed(1).padStart(9)).join('');
   return [
     row([`at ${whole(report.rate)}/s`, `${whole(images)} images, ${counts(report)}`]),
+    ...(neighbours === 0 ? [] : [row(['  beside', `${neighbours} spinning`])]),
     row(['  latency, ms', ['mean', 'p50', 'p95', 'p99'].map((name) => name.padStart(9)).join('')]),
     row(['  total', cells(total)]),
     ...STAGES.map((stage) => row([`    ${stage}`, cells(stages[stage])])),
@@ -100,11 +121,18 @@ function counts({ lost, duplicates }: Counts): string {
 
 function cpuRows(cpu: CpuPerMessage | null): Row[] {
   if (cpu === null) return [['  CPU an image', UNKNOWN]];
-  const parts = CPU_PARTS.map((part) => `${part} ${cpu[part].toFixed(1)}`).join(', ');
   return [
-    ['  CPU an image', `${cpu.total.toFixed(1)} µs`],
-    ['    by part', parts],
+    ['  CPU an image', micros(cpu.total)],
+    ['    by part', byPart(cpu)],
   ];
+}
+
+function byPart(cpu: CpuPerMessage): string {
+  return CPU_PARTS.map((part) => `${part} ${cpu[part].toFixed(1)}`).join(', ');
+}
+
+function micros(value: number): string {
+  return `${value.toFixed(1)} µs`;
 }
 
 function memory(use: MemoryUse | null): string {

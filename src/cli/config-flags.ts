@@ -82,9 +82,9 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'what executes it (default: auto)',
   },
   {
-    flags: '--precision <fp32|int8>',
+    flags: '--precision <auto|fp32|int8>',
     path: ['inference', 'precision'],
-    help: 'int8: faster, on onnx, for a model made for it (default: fp32)',
+    help: 'auto: int8 where it is exact and faster (default: auto)',
   },
   {
     flags: '--workers <n|auto>',
@@ -125,6 +125,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     flags: '--delivery <at-least-once|exactly-once>',
     path: ['delivery'],
     help: 'what a crash may do: repeat predictions, or not even that (default: at-least-once)',
+  },
+  {
+    flags: '--output-headers <none|json|cloudevents>',
+    path: ['output', 'headers'],
+    help: 'headers added to a prediction (default: json, content-type alone)',
   },
   { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
 ];

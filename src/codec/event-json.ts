@@ -2,7 +2,7 @@ import { Transformer } from '@napi-rs/image';
 import type { DerivedImages, EventWithImage, NoticedEvent } from '../core/event';
 import { IMAGE_SIDE } from '../core/image';
 import type { OutgoingMessage } from '../core/message';
-import type { CloudEventPrefix } from './prediction-json';
+import type { CloudEventPrefix } from './cloud-event-prefix';
 
 /** What is published to the alerts topic and posted to the webhook: the event without its images. */
 export interface AlertMessage extends NoticedEvent {

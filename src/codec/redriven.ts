@@ -1,4 +1,4 @@
-import { predictionId } from '../core/conclude';
+import { predictionId } from '../core/prediction-id';
 import type { DeadLetter } from '../core/dead-letter';
 import { headerText, type Header, type OutgoingMessage } from '../core/message';
 import { REDRIVE_COUNT } from './dead-letter-headers';

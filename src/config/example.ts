@@ -11,6 +11,7 @@ input:
 output:
   topic: predictions
   dlq: images.dlq
+  headers: json                    # none: no headers added; cloudevents: label, confidence, source-id, ce_* too
 delivery: at-least-once            # exactly-once with a real Kafka
 kafka:
   properties:                      # any librdkafka property
@@ -23,7 +24,7 @@ kafka:
 inference:
   model: ${DEFAULT_MODEL}
   runtime: auto
-  precision: fp32                  # int8: faster, on onnx, for a model made for it
+  precision: auto                  # int8 where it is exact and faster here, else fp32
   workers: auto                    # one a core
   maxBatch: 64
   # targetP99: 50ms                # latency goal: arrival here to confirmation, 99th percentile

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
+import { HEADER_MODES } from '../core/header-mode';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { MODEL_CONTROLS } from '../core/model-version';
@@ -42,6 +43,12 @@ export const configSchema = z.strictObject({
   output: z
     .strictObject({
       topic: topic.default('predictions').describe('Topic that predictions are written to.'),
+      headers: z
+        .enum(HEADER_MODES)
+        .default('json')
+        .describe(
+          'Headers added to a prediction: none, json (content-type), or cloudevents (also label, confidence, source-id and ce_* or ce-*).',
+        ),
       dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
       events: topic.default('events').describe('Topic for what the rules notice.'),
       alerts: topic.default('alerts').describe('Topic for the numbered alerts among them.'),
@@ -80,9 +87,9 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('What executes the model.'),
       precision: z
-        .enum(PRECISIONS)
-        .default('fp32')
-        .describe('Numbers of the model; int8 is faster, for models made for it, on onnx.'),
+        .enum(['auto', ...PRECISIONS])
+        .default('auto')
+        .describe('Numbers of the model; auto = int8 where it is exact and faster here, else fp32.'),
       workers: z
         .union([z.literal('auto'), count.max(256)])
         .default('auto')

@@ -45,9 +45,12 @@ export interface ModelBaseline extends Required<Expectations> {
   readonly calibration: Calibration;
 }
 
-/** Sums over the images of one batch; see `Expectations`. */
+/** Sums over a sample of the images of one batch; see `Expectations`. */
 export interface PixelSums {
+  /** In the sample. */
   readonly images: number;
+  /** In the batch. */
+  readonly of: number;
   readonly brightness: number;
   readonly contrast: number;
 }

@@ -47,7 +47,9 @@ export class DriftWindow {
   readonly #classes: Float64Array;
   readonly #confidence: Float64Array;
   #size = 0;
+  /** Whose pixels were summed, and which they stand for. */
   #images = 0;
+  #covered = 0;
   #brightness = 0;
   #contrast = 0;
 
@@ -67,6 +69,7 @@ export class DriftWindow {
     this.#confidence[this.#binOf(confidence)]!++;
     if (pixels === undefined) return;
     this.#images += pixels.images;
+    this.#covered += pixels.of;
     this.#brightness += pixels.brightness;
     this.#contrast += pixels.contrast;
   }
@@ -87,7 +90,7 @@ export class DriftWindow {
   clear(): void {
     this.#classes.fill(0);
     this.#confidence.fill(0);
-    this.#size = this.#images = this.#brightness = this.#contrast = 0;
+    this.#size = this.#images = this.#covered = this.#brightness = this.#contrast = 0;
   }
 
   #measures(above: number): [MeasuredDrift, ...MeasuredDrift[]] {
@@ -100,7 +103,7 @@ export class DriftWindow {
     const binned = (measure: MeasuredDrift['measure'], counts: Float64Array, shares: readonly number[]) =>
       limited(measure, stabilityIndex(this.#sharesOf(counts), shares), degreesOf(shares), this.#size);
     const shifted = (measure: MeasuredDrift['measure'], sum: number, spread: Spread | undefined) =>
-      spread === undefined || this.#images < LEAST_PIXELS * this.#size
+      spread === undefined || this.#covered < LEAST_PIXELS * this.#size
         ? []
         : [limited(measure, shiftIndex(sum / this.#images, spread), 1, this.#images)];
     return [

@@ -1,6 +1,7 @@
 import type { StreamInferError } from './errors';
 import { isStreamInferError } from './errors';
-import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from './ports';
+import { cutColumns } from './columns';
+import type { BatchResult, Classifier, Decoded, Log, PackedBatch, PredictionColumns } from './ports';
 import { FASHION_MNIST } from './model-shape';
 import type { ModelIdentity, Rejection } from './prediction';
 
@@ -82,6 +83,7 @@ function cutOut(batch: PackedBatch, index: number): PackedBatch {
     bytes,
     offsets: new Uint32Array([0, bytes.length]),
     formats: batch.formats.slice(index, index + 1),
+    columns: batch.columns && cutColumns(batch.columns, index),
   };
 }
 
@@ -92,12 +94,18 @@ class MergedResult implements BatchResult {
   readonly decoded = new Map<number, Decoded>();
   inferenceMs = 0;
   model?: ModelIdentity;
+  readonly #written: (PredictionColumns | undefined)[];
 
   constructor(
     size: number,
     private readonly classes: number,
   ) {
     this.probabilities = new Float32Array(size * classes);
+    this.#written = new Array<undefined>(size).fill(undefined);
+  }
+
+  get predictions(): PredictionColumns | undefined {
+    return this.#written.some((one) => one !== undefined) ? joined(this.#written) : undefined;
   }
 
   addFailure(index: number, rejection: Rejection): void {
@@ -112,7 +120,27 @@ class MergedResult implements BatchResult {
     if (failure !== undefined) this.failures.set(index, failure);
     const decoded = single.decoded.get(0);
     if (decoded !== undefined) this.decoded.set(index, decoded);
+    this.#written[index] = single.predictions;
   }
+}
+
+/** @param singles each of one image; undefined for one that has no prediction */
+function joined(singles: readonly (PredictionColumns | undefined)[]): PredictionColumns {
+  const lengths = singles.map((one) => one?.json.length ?? 0);
+  const json = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  const ends = new Uint32Array(singles.length);
+  for (const [i, one] of singles.entries()) {
+    const start = i === 0 ? 0 : (ends[i - 1] as number);
+    if (one !== undefined) json.set(one.json, start);
+    ends[i] = start + (lengths[i] as number);
+  }
+  return {
+    json,
+    ends,
+    labels: Int32Array.from(singles, (one) => one?.labels[0] ?? 0),
+    confidences: Float64Array.from(singles, (one) => one?.confidences[0] ?? 0),
+    truths: Int32Array.from(singles, (one) => one?.truths[0] ?? -1),
+  };
 }
 
 function isLoss(error: unknown): error is Loss {

@@ -1,13 +1,17 @@
 /** One header or attribute. Kafka allows the same name twice and any bytes; Pub/Sub has unique names and text. */
 export type Header = readonly [name: string, value: string | Buffer];
 
-/** Where a delivery came from; goes into every prediction as its `source`. */
-export interface Origin {
+/** Where messages come from: the part of an origin that many of them share. */
+export interface Place {
   /** A `BrokerKind`, what another adapter calls itself, or `http` for an image that came through the interactive lane. */
   readonly broker: string;
   readonly topic: string;
   /** null where the broker has no partitions (Pub/Sub). */
   readonly partition: number | null;
+}
+
+/** Where a delivery came from; goes into every prediction as its `source`. */
+export interface Origin extends Place {
   /** Decimal text, since offsets are 64 bits wide; null where the broker has none. */
   readonly offset: string | null;
 }
@@ -30,6 +34,13 @@ export interface Delivery {
   readonly receivedAt: number;
   /** 1 the first time, more when the broker says that it came before. */
   readonly attempt: number;
+  /**
+   * For a broker that numbers its messages and whose `sourceId` is `topic/partition/offset`: the same object for all
+   * messages of a partition, and the offset (exact up to 2^53). With both, `origin` and `sourceId` may be made when they
+   * are read, which hardly any message's are.
+   */
+  readonly place?: Place;
+  readonly offset?: number;
 }
 
 /** A message to be published. */

@@ -1,17 +1,36 @@
+import { columnsOf } from './columns';
 import { formatCode } from './image';
+import type { Delivery } from './message';
 import type { PackedBatch, WorkItem } from './ports';
 
-/** Copies the images of a batch side by side: the one copy that an image makes on the main thread. */
+/** An image with the message that it came in. */
+export interface DeliveredItem extends WorkItem {
+  readonly delivery: Delivery;
+}
+
+/**
+ * Copies the images of a batch side by side: the one copy that an image makes on the main thread. Without columns: only
+ * probabilities come back.
+ */
 export function packBatch(items: readonly WorkItem[]): PackedBatch {
-  const offsets = new Uint32Array(items.length + 1);
-  const formats = new Uint8Array(items.length);
+  const size = items.length;
+  const offsets = new Uint32Array(size + 1);
+  const formats = new Uint8Array(size);
   let total = 0;
-  for (const [i, item] of items.entries()) {
-    formats[i] = formatCode(item.format, item.invert);
-    total += item.bytes.length;
+  for (let i = 0; i < size; i++) {
+    const { format, invert, bytes } = items[i] as WorkItem;
+    formats[i] = formatCode(format, invert);
+    total += bytes.length;
     offsets[i + 1] = total;
   }
   const bytes = new Uint8Array(total);
-  for (const [i, item] of items.entries()) bytes.set(item.bytes, offsets[i]);
-  return { size: items.length, bytes, offsets, formats };
+  for (let i = 0; i < size; i++) bytes.set((items[i] as WorkItem).bytes, offsets[i]);
+  return { size, bytes, offsets, formats };
+}
+
+/** The same with what the worker needs to write the predictions: the batch goes to it now. */
+export function packDeliveries(items: readonly DeliveredItem[], labels: readonly string[]): PackedBatch {
+  const { size, bytes, offsets, formats } = packBatch(items);
+  const deliveries = items.map(({ delivery }) => delivery);
+  return { size, bytes, offsets, formats, columns: columnsOf(deliveries, labels, performance.now()) };
 }

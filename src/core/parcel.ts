@@ -25,7 +25,7 @@ export function inSmallerForm(parcel: Parcel, reason: string, encode: OutcomeEnc
   if (parcel.outcome.kind === 'dead letter') {
     return { outcome: parcel.outcome, message: encode.encodeShrunk(parcel.outcome), shrunk: true };
   }
-  const { delivery, prediction } = parcel.outcome;
+  const { delivery, model } = parcel.outcome;
   log.warn(
     { sourceId: delivery.sourceId, reason },
     'prediction refused by the broker; it becomes a dead letter',
@@ -34,7 +34,7 @@ export function inSmallerForm(parcel: Parcel, reason: string, encode: OutcomeEnc
     kind: 'dead letter',
     delivery,
     rejection: { code: 'OUTCOME_TOO_LARGE', message: reason, stage: 'publish', attempts: 1 },
-    model: prediction.model,
+    model,
   };
   return { outcome, message: encode.encode(outcome), shrunk: false };
 }

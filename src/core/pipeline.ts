@@ -1,15 +1,16 @@
 import { Arrivals } from './arrivals';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type BatcherLimits, type LaneName } from './batcher';
-import { concludeBatch, rejectDelivery } from './conclude';
 import { StreamInferError, type RejectionCode } from './errors';
 import type { ImageFormat, InvertMode } from './image';
 import { byteSize, type Delivery } from './message';
+import { FASHION_MNIST } from './model-shape';
+import { rejectDelivery, toOutcomes } from './outcomes';
 import { unhurried, type Backlog, type Pace } from './pace';
-import { packBatch } from './packing';
+import { packDeliveries, type DeliveredItem } from './packing';
 import { Permits, type PermitLimits } from './permits';
 import type { BatchResult, Classifier, Journal, Log, MessageSource } from './ports';
-import type { Outbox, OutcomeObserver, WorkItem } from './ports';
+import type { Outbox, OutcomeObserver, PackedBatch } from './ports';
 import type { Outcome, Rejection } from './prediction';
 import { divide, type Canary, type Rollout } from './rollout';
 
@@ -60,14 +61,13 @@ const BATCHES_AHEAD = 4;
 const LEAST_STEP = 0.25;
 
 /** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
-interface Job extends WorkItem {
-  readonly delivery: Delivery;
+interface Job extends DeliveredItem {
   readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
 }
 
 /**
  * The one way of an image through this program, as steps in their order:
- * take → admit → batch → classify → conclude → deliver → release.
+ * take → admit → batch → classify → deliver → release.
  */
 export class Pipeline {
   readonly #permits: Permits;
@@ -215,9 +215,9 @@ export class Pipeline {
     this.#lastArrival = performance.now();
     this.#taken += deliveries.length;
     const refused: Outcome[] = [];
+    this.#arrivals.add(deliveries);
     for (const delivery of deliveries) {
       this.#permits.acquire(byteSize(delivery));
-      this.#arrivals.add(delivery.receivedAt);
       const format = this.parts.inspect(delivery);
       if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
       else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
@@ -228,7 +228,7 @@ export class Pipeline {
 
   #enqueueDelivery(job: Job): void {
     const { journal } = this.parts;
-    if (journal?.isSuspect(job.delivery.sourceId)) this.#inBackground(this.#workAlone(job, journal));
+    if (journal?.isSuspect(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
     else this.#batcher.push('stream', job);
   }
 
@@ -257,10 +257,11 @@ export class Pipeline {
   async #work(batch: Job[]): Promise<void> {
     const outcomes = await this.#classify(batch);
     const owed: Outcome[] = [];
-    for (const [i, job] of batch.entries()) {
+    for (let i = 0; i < batch.length; i++) {
+      const { reply } = batch[i] as Job;
       const outcome = outcomes[i] as Outcome;
-      if (job.reply) job.reply(outcome);
-      else owed.push(outcome);
+      if (reply === null) owed.push(outcome);
+      else reply(outcome);
     }
     await this.#deliver(owed);
   }
@@ -284,12 +285,10 @@ export class Pipeline {
   }
 
   async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
-    const packed = packBatch(batch);
-    const outcomes = await this.#conclude(batch, async () => {
-      const result = await this.parts.classifier.classify(packed);
-      this.#batcher.measured(batch.length, result.inferenceMs);
-      return result;
-    });
+    const packed = this.#pack(batch);
+    const result = await this.parts.classifier.classify(packed);
+    this.#batcher.measured(batch.length, result.inferenceMs);
+    const outcomes = this.#outcomesOf(batch, packed, result);
     this.parts.rollout?.shadow?.watch(packed, outcomes);
     return outcomes;
   }
@@ -303,27 +302,31 @@ export class Pipeline {
       classify: (part: Job[]) => Promise<Outcome[]>,
     ): Promise<void> => {
       if (positions.length === 0) return;
-      const concluded = await classify(positions.map((at) => batch[at] as Job));
-      for (const [i, at] of positions.entries()) outcomes[at] = concluded[i] as Outcome;
+      const own = await classify(positions.map((at) => batch[at] as Job));
+      for (const [i, at] of positions.entries()) outcomes[at] = own[i] as Outcome;
     };
-    const byCanary = (part: Job[]): Promise<Outcome[]> =>
-      this.#conclude(part, () => canary.classifier.classify(packBatch(part)));
+    const byCanary = async (part: Job[]): Promise<Outcome[]> => {
+      const packed = this.#pack(part);
+      return this.#outcomesOf(part, packed, await canary.classifier.classify(packed));
+    };
     await Promise.all([work(rest, (part) => this.#classifyTogether(part)), work(taken, byCanary)]);
     return outcomes;
   }
 
   /** For an image that the process seems to die of: apart from all others, in a place of its own. */
   async #workAlone(job: Job, journal: Journal): Promise<void> {
-    const { sourceId } = job.delivery;
-    await this.#deliver(await this.#conclude([job], () => journal.tryAlone(sourceId, packBatch([job]))));
+    const packed = this.#pack([job]);
+    const result = await journal.tryAlone(job.delivery.sourceId, packed);
+    await this.#deliver(this.#outcomesOf([job], packed, result));
   }
 
-  async #conclude(batch: Job[], classify: () => Promise<BatchResult>): Promise<Outcome[]> {
-    const startedAt = performance.now();
-    const result = await classify();
-    const times = { startedAt, endedAt: performance.now(), now: Date.now() };
+  #pack(batch: readonly Job[]): PackedBatch {
+    return packDeliveries(batch, (this.parts.classifier.shape ?? FASHION_MNIST).labels);
+  }
+
+  #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
     const deliveries = batch.map((job) => job.delivery);
-    return concludeBatch(deliveries, result, this.parts.classifier, times);
+    return toOutcomes(deliveries, packed, result, this.parts.classifier.model);
   }
 
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
@@ -339,10 +342,8 @@ export class Pipeline {
 
   /** Abandoned deliveries, which come again, need their permits no longer, and were not taken as far as limits go. */
   #release(outcomes: readonly Outcome[], durable: number): void {
-    for (const { delivery } of outcomes) {
-      this.#permits.release(byteSize(delivery));
-      this.#arrivals.remove(delivery.receivedAt);
-    }
+    this.#arrivals.remove(outcomes);
+    for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
     this.#settled += durable;
     this.#taken -= outcomes.length - durable;
     this.#lastArrival = performance.now();

@@ -1,4 +1,5 @@
 import type { PixelSums } from './baseline';
+import type { BatchColumns } from './columns';
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
 import type { ModelShape } from './model-shape';
@@ -145,6 +146,8 @@ export interface TopicRequest {
   readonly topic: string;
   /** Kafka and memory. */
   readonly partitions?: number;
+  /** Kafka: each message is to carry the time at which the broker appended it, whatever its publisher says. */
+  readonly stampedByBroker?: boolean;
   /** Pub/Sub: a subscription to go with the topic. */
   readonly subscription?: string;
   /** The topic itself is somebody else's: only its subscription is made or deleted. */
@@ -195,6 +198,21 @@ export interface PackedBatch {
   readonly offsets: Uint32Array<ArrayBuffer>;
   /** How each image is to be read: see `formatCode`. */
   readonly formats: Uint8Array<ArrayBuffer>;
+  /** What the worker needs to write the predictions; absent where only the probabilities are wanted. */
+  readonly columns?: BatchColumns | undefined;
+}
+
+/** The predictions of one batch, in columns. The entries of a refused image mean nothing. */
+export interface PredictionColumns {
+  /** JSON of `schema/prediction.v1.json`, one prediction after the other, as they are published; nothing of a refused one. */
+  readonly json: Uint8Array<ArrayBuffer>;
+  /** Where each one ends in `json`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  readonly labels: Int32Array<ArrayBuffer>;
+  /** Rounded to six digits, 0–1. */
+  readonly confidences: Float64Array<ArrayBuffer>;
+  /** −1 where the truth is not known. */
+  readonly truths: Int32Array<ArrayBuffer>;
 }
 
 /** What a worker found inside an encoded image or its envelope. */
@@ -217,8 +235,10 @@ export interface BatchResult {
   readonly inferenceMs: number;
   /** What made it, where that may change from batch to batch; the classifier's own model if absent. */
   readonly model?: ModelIdentity;
-  /** Over the images that were predicted; absent where nobody summed. */
+  /** Over a sample of the images that were predicted; absent where nobody summed. */
   readonly pixelSums?: PixelSums | undefined;
+  /** Present where the batch had `columns`, and an image that is not among the failures. */
+  readonly predictions?: PredictionColumns | undefined;
 }
 
 /** Classifies batches. */
@@ -244,7 +264,7 @@ export interface Journal {
   /** These images go to a worker now. Returns what to call when they are back, whatever became of them. Never throws. */
   begin(sourceIds: readonly string[]): () => void;
   /** True if the process died more than once while this image was with a worker. */
-  isSuspect(sourceId: string): boolean;
+  isSuspect(delivery: Pick<Delivery, 'sourceId'>): boolean;
   /**
    * Classifies a suspect, a batch of one, where it can take nobody along. If it is the culprit, that is a failure
    * PROCESS_CRASH in the result. Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (there is no such place).

@@ -8,8 +8,11 @@ export type Precision = (typeof PRECISIONS)[number];
 export const INT8_RUNTIME: RuntimeName = 'onnx';
 
 /** Why a runtime cannot have a precision, with the remedy; undefined if it can. */
-export function precisionProblem(runtime: RuntimeName | 'auto', precision: Precision): string | undefined {
-  if (precision === 'fp32' || runtime === 'auto' || runtime === INT8_RUNTIME) return undefined;
+export function precisionProblem(
+  runtime: RuntimeName | 'auto',
+  precision: Precision | 'auto',
+): string | undefined {
+  if (precision !== 'int8' || runtime === 'auto' || runtime === INT8_RUNTIME) return undefined;
   return (
     `int8 runs on ${INT8_RUNTIME} only, not on ${runtime}; ` +
     `use --runtime ${INT8_RUNTIME} (or auto), or --precision fp32`

@@ -66,14 +66,24 @@ export interface Rejection {
 /** Every delivery ends as exactly one of these. */
 export type Outcome = PredictionOutcome | DeadLetterOutcome;
 
-export interface PredictionOutcome {
+/**
+ * What became of one image. The figures are cheap to read, for whoever counts all of them; `prediction` may be parsed from
+ * `json` when it is first read.
+ */
+export interface PredictionOutcome extends Timing {
   readonly kind: 'prediction';
   readonly delivery: Delivery;
+  readonly id: string;
+  readonly label: number;
+  /** Probability of `label`, 0–1. */
+  readonly confidence: number;
+  readonly truth: number | undefined;
+  readonly model: ModelIdentity;
   readonly prediction: Prediction;
+  /** The prediction as it is published. */
+  readonly json: Buffer;
   /** The image that the model saw (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
   readonly pixels: Uint8Array;
-  /** The prediction as it is published, once it was encoded for that: who stores it need not encode it again. */
-  json?: Buffer | undefined;
   /** Of the whole batch, on its first prediction. */
   readonly pixelSums?: PixelSums | undefined;
 }

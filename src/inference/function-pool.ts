@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { DerivedImages } from '../core/event';
 import type { BatchResult, PackedBatch } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import { BusyMeter } from './busy-meter';
+import { clockStart } from './clock';
 import { deriveImages } from './derive';
 import { toResult, type InferencePool, type PoolOptions } from './pool';
-import { runBatch } from './worker-batch';
+import { runBatch, type BatchModel } from './worker-batch';
 
 /**
  * Stands in the place of the model: takes images (28 × 28 uint8 unless `shape` says otherwise, row-major, bright on black)
@@ -27,6 +29,7 @@ export class FunctionPool implements InferencePool {
   /** There is none to lose. */
   onWorkerLost: InferencePool['onWorkerLost'];
   readonly #meter: BusyMeter;
+  readonly #batchModel: BatchModel;
   #closed = false;
 
   constructor(
@@ -39,15 +42,19 @@ export class FunctionPool implements InferencePool {
     this.model = { name, version: 1, sha256, runtime: 'function', precision: 'fp32' };
     this.workers = this.parallelism = options.workers;
     this.#meter = new BusyMeter(options.workers);
+    this.#batchModel = {
+      runtime: { predict: (pixels, n) => this.#predict(pixels, n) },
+      invert: options.invert,
+      shape,
+      writer: new PredictionWriter(this.model, shape.labels),
+    };
   }
 
   async classify(batch: PackedBatch): Promise<BatchResult> {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
     this.#meter.start();
     try {
-      const runtime = { predict: (pixels: Uint8Array, n: number) => this.#predict(pixels, n) };
-      const { invert } = this.options;
-      const reply = await this.#inTime(runBatch(runtime, batch, invert, this.shape));
+      const reply = await this.#inTime(runBatch(this.#batchModel, batch, clockStart()));
       return toResult(reply, this.shape, this.model);
     } catch (thrown) {
       throw StreamInferError.from(thrown, 'WORKER_CRASH', 'The function failed: ');
@@ -57,7 +64,7 @@ export class FunctionPool implements InferencePool {
   }
 
   async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
-    const runtime = { predict: (images: Uint8Array, n: number) => this.#predict(images, n) };
+    const { runtime } = this.#batchModel;
     const { enlarged, occlusion } = await deriveImages(runtime, { pixels, label }, this.options.maxBatch);
     return { enlarged, occlusion };
   }

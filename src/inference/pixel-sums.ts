@@ -1,23 +1,32 @@
 import type { PixelSums } from '../core/baseline';
 
 /**
- * Sums over n images of `size` pixels, row-major uint8, side by side: one pass, under a microsecond for 784 pixels, and
- * nothing is allocated.
+ * Every eighth image counts: drift is measured over a thousand predictions, and summing all would be 4 % of what a
+ * prediction costs.
+ */
+const STEP = 8;
+
+/**
+ * Sums over a sample of n images of `size` pixels, row-major uint8, side by side: one pass, under a microsecond for 784
+ * pixels, and nothing is allocated. Of any batch at least one image is looked at.
  */
 export function sumPixels(pixels: Uint8Array, n: number, size: number): PixelSums {
+  let images = 0;
   let brightness = 0;
   let contrast = 0;
-  for (let i = 0, at = 0; i < n; i++) {
+  for (let i = 0; i < n; i += STEP) {
     let sum = 0;
     let squares = 0;
-    for (const end = at + size; at < end; at++) {
+    const start = i * size;
+    for (let at = start; at < start + size; at++) {
       const pixel = pixels[at] as number;
       sum += pixel;
       squares += pixel * pixel;
     }
     const mean = sum / size;
+    images++;
     brightness += mean;
     contrast += Math.sqrt(Math.max(0, squares / size - mean * mean));
   }
-  return { images: n, brightness, contrast };
+  return { images, of: n, brightness, contrast };
 }

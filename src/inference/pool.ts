@@ -9,6 +9,8 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import type { EpochPoint } from '../core/training-history';
 import { BusyMeter } from './busy-meter';
+import { clockStart } from './clock';
+import { identityOf } from './identity';
 import { readModelFiles, shapeOf } from './model-files';
 import type { ModelFiles } from './model-files';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
@@ -21,8 +23,11 @@ export interface PoolOptions {
   readonly modelDir: string;
   /** `auto` takes the fastest that loads here. */
   readonly runtime: RuntimeName | 'auto';
-  /** fp32 if absent. int8 wants a model that was made for it, and the runtime onnx. */
-  readonly precision?: Precision | undefined;
+  /**
+   * fp32 if absent. int8 requires a model that was made for it, and the runtime onnx; `auto` takes it where that is so and
+   * a short measurement finds it faster here.
+   */
+  readonly precision?: Precision | 'auto' | undefined;
   readonly workers: number;
   /** Largest batch that will come; the workers warm up with it. */
   readonly maxBatch: number;
@@ -74,20 +79,27 @@ export async function startPool(
   options: Omit<PoolOptions, 'modelDir'>,
 ): Promise<InferencePool> {
   oneThreadPerWorker();
-  const { precision = 'fp32' } = options;
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
-  const { threads, runtime } = await startFastest(options.runtime, {
+  const { threads, runtime, precision } = await startFastest(options.runtime, {
     file: options.workerFile ?? workerFile(),
     workers: options.workers,
-    settings: { files, precision, maxBatch: options.maxBatch, invert: options.invert },
+    settings: {
+      files,
+      precision: options.precision ?? 'fp32',
+      maxBatch: options.maxBatch,
+      invert: options.invert,
+    },
     startTimeoutMs: options.startTimeoutMs,
     signal: options.signal,
     log: options.log,
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
-  const identity = toIdentity(files, runtime, precision);
+  const identity = identityOf(files, runtime, precision);
   return new WorkerPool(threads, identity, shapeOf(files), files.manifest, options, events);
 }
+
+/** The main thread's, which the columns of batches are on. */
+const CLOCK_START = clockStart();
 
 class WorkerPool implements InferencePool {
   readonly baseline: InferencePool['baseline'];
@@ -124,7 +136,7 @@ class WorkerPool implements InferencePool {
    * buffers stay the caller's.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
-    const reply = await this.#run({ kind: 'batch', batch });
+    const reply = await this.#run({ kind: 'batch', batch, clockStart: CLOCK_START });
     if (reply.kind === 'batch') return toResult(reply, this.shape, this.model);
     throw wrongAnswer(reply);
   }
@@ -172,11 +184,6 @@ function oneThreadPerWorker(): void {
   }
 }
 
-function toIdentity(files: ModelFiles, runtime: RuntimeName, precision: Precision): ModelIdentity {
-  const { name, version, sha256 } = files;
-  return { name, version, sha256, runtime, precision };
-}
-
 /** From the columns of a worker's reply. */
 export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
   const size = pixelsOf(shape);
@@ -189,6 +196,6 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  const { probabilities, inferenceMs, pixelSums } = reply;
-  return { probabilities, failures, decoded, inferenceMs, model, pixelSums };
+  const { probabilities, inferenceMs, pixelSums, predictions } = reply;
+  return { probabilities, failures, decoded, inferenceMs, model, pixelSums, predictions };
 }

@@ -1,7 +1,7 @@
 import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
-import type { PackedBatch } from '../core/ports';
+import type { PackedBatch, PredictionColumns } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from './model-files';
@@ -15,16 +15,25 @@ import type { ModelFiles } from './model-files';
 export interface WorkerSettings {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
-  readonly precision: Precision;
+  /** `auto`: the first worker measures and chooses for all. */
+  readonly precision: Precision | 'auto';
   readonly maxBatch: number;
   readonly invert: InvertMode;
   /** The memory of the pool's `RunGate`. */
   readonly gate: SharedArrayBuffer;
+  /** The memory of the pool's `SharedChoice`. */
+  readonly choice: SharedArrayBuffer;
 }
 
 /** `hello` answers with `ready` when the worker is loaded, checked and warm. */
-export type WorkerTask =
-  { readonly kind: 'hello' } | { readonly kind: 'batch'; readonly batch: PackedBatch } | DeriveTask;
+export type WorkerTask = { readonly kind: 'hello' } | BatchTask | DeriveTask;
+
+export interface BatchTask {
+  readonly kind: 'batch';
+  readonly batch: PackedBatch;
+  /** What the clock of the batch's columns began at: see `clockStart`. */
+  readonly clockStart: number;
+}
 
 /** The images that go with an event: see `deriveImages`. */
 export interface DeriveTask {
@@ -32,6 +41,13 @@ export interface DeriveTask {
   /** 784. */
   readonly pixels: Uint8Array;
   readonly label: number;
+}
+
+export interface ReadyReply {
+  readonly kind: 'ready';
+  readonly precision: Precision;
+  /** Why it is this one, from the worker that chose. */
+  readonly reason?: string | undefined;
 }
 
 /** PNG files. */
@@ -42,7 +58,7 @@ export interface DerivedReply {
 }
 
 export type WorkerReply =
-  | { readonly kind: 'ready' }
+  | ReadyReply
   | BatchReply
   | DerivedReply
   /** This worker never came up, and says so to every task. */
@@ -62,8 +78,10 @@ export interface BatchReply {
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;
-  /** Over the images that were predicted. */
+  /** Over a sample of the images that were predicted. */
   readonly pixelSums: PixelSums;
+  /** Of a batch with columns. */
+  readonly predictions?: PredictionColumns;
 }
 
 export interface RefusedItem {

@@ -1,17 +1,20 @@
+import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
-import type { WorkerSettings } from './protocol';
+import { choiceWithoutMeasuring, type PrecisionChoice } from './choose-precision';
+import type { ReadyReply, WorkerSettings } from './protocol';
 import { candidatesFor, isRuntimesFault } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
 /** Everything but the runtime, which is what is looked for. */
 export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
-  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate'>;
+  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate' | 'choice'>;
 };
 
 export interface Started {
   readonly threads: WorkerThreads;
   readonly runtime: RuntimeName;
+  readonly precision: Precision;
 }
 
 /**
@@ -23,8 +26,7 @@ export async function startFastest(wanted: RuntimeName | 'auto', options: StartO
   const candidates = candidatesFor(wanted, options.settings.precision);
   for (const [i, runtime] of candidates.entries()) {
     try {
-      const threads = await WorkerThreads.start({ ...options, settings: { ...options.settings, runtime } });
-      return { threads, runtime };
+      return await startWith(runtime, options);
     } catch (error) {
       const next = candidates[i + 1];
       if (next === undefined || !isRuntimesFault(error)) throw error;
@@ -32,4 +34,34 @@ export async function startFastest(wanted: RuntimeName | 'auto', options: StartO
     }
   }
   throw new Error('There is no runtime to try');
+}
+
+/** With the precision that was asked for; for `auto` with the better one, which is logged with the reason. */
+async function startWith(runtime: RuntimeName, { settings, ...options }: StartOptions): Promise<Started> {
+  const isOpen = settings.precision === 'auto';
+  const only = isOpen ? choiceWithoutMeasuring(settings.files, runtime) : undefined;
+  const precision = only?.precision ?? settings.precision;
+  const { threads, replies } = await WorkerThreads.start({
+    ...options,
+    settings: { ...settings, runtime, precision },
+  });
+  const choice = only ?? choiceOf(replies);
+  if (isOpen) logChoice(choice, runtime, { settings, ...options });
+  return { threads, runtime, precision: choice.precision };
+}
+
+/** All workers have the same; one of them has measured, unless it died of it. */
+function choiceOf(replies: readonly [ReadyReply, ...ReadyReply[]]): PrecisionChoice {
+  const [{ precision }] = replies;
+  const reason = replies.find((reply) => reply.reason !== undefined)?.reason;
+  return { precision, reason: reason ?? 'the measurement did not end' };
+}
+
+function logChoice(
+  { precision, reason }: PrecisionChoice,
+  runtime: RuntimeName,
+  { settings: { files }, log }: StartOptions,
+): void {
+  const model = `${files.name}@${files.version}`;
+  log.info({ model, runtime, precision }, `precision ${precision}: ${reason}`);
 }

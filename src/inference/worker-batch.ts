@@ -3,20 +3,58 @@ import type { DecodeOutcome } from '../codec/decode-item';
 import type { PixelSums } from '../core/baseline';
 import { formatCode, fromFormatCode } from '../core/image';
 import type { InvertMode } from '../core/image';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { pixelsOf, type ModelShape } from '../core/model-shape';
+import type { PredictionWriter } from '../codec/prediction-writer';
 import type { PackedBatch } from '../core/ports';
+import { clockStart } from './clock';
 import { sumPixels } from './pixel-sums';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
 
 const RAW = formatCode('raw');
 
-/** Decodes what is not raw and predicts everything that could be decoded in one call. Throws only what the model throws. */
+/** What works on a batch: a model, how it sees images, and who writes its predictions. */
+export interface BatchModel {
+  readonly runtime: Pick<ModelRuntime, 'predict'>;
+  readonly invert: InvertMode;
+  readonly shape: ModelShape;
+  readonly writer: PredictionWriter;
+}
+
+/**
+ * Decodes what is not raw, predicts everything that could be decoded in one call, and writes the predictions where the
+ * batch has columns. Throws only what the model throws.
+ *
+ * @param clockStart of the columns' clock: see `clockStart`
+ */
 export async function runBatch(
-  runtime: Pick<ModelRuntime, 'predict'>,
+  model: BatchModel,
   batch: PackedBatch,
-  invert: InvertMode,
-  shape: ModelShape = FASHION_MNIST,
+  startOfClock: number,
+): Promise<BatchReply> {
+  const answer = await classifyBatch(model, batch);
+  if (batch.columns === undefined) return answer;
+  const inferred = {
+    size: batch.size,
+    probabilities: answer.probabilities,
+    inferenceMs: answer.inferenceMs,
+    envelopes: answer.decoded.length === 0 ? NOTHING_FOUND : new Map(answer.decoded.map(byIndex)),
+    refused: answer.refused.length === 0 ? NONE_REFUSED : new Set(answer.refused.map(({ index }) => index)),
+  };
+  const now = performance.now() + clockStart() - startOfClock;
+  return { ...answer, predictions: model.writer.write(batch.columns, inferred, now) };
+}
+
+const NOTHING_FOUND: ReadonlyMap<number, DecodedItem> = new Map();
+const NONE_REFUSED: ReadonlySet<number> = new Set();
+
+function byIndex(item: DecodedItem): readonly [number, DecodedItem] {
+  return [item.index, item];
+}
+
+async function classifyBatch(
+  { runtime, invert, shape }: BatchModel,
+  batch: PackedBatch,
 ): Promise<BatchReply> {
   const started = performance.now();
   if (isAllRaw(batch, pixelsOf(shape))) {

@@ -1,16 +1,18 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
-import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import type { ReadyReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
+import { SharedChoice } from './shared-choice';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: Omit<WorkerSettings, 'gate'>;
+  readonly settings: Omit<WorkerSettings, 'gate' | 'choice'>;
   readonly startTimeoutMs: number;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal | undefined;
@@ -36,6 +38,16 @@ const MAX_HEAP_MB = 512;
 /** Replacements that may die while they load, one after the other, before the threads go on with fewer. */
 const MAX_FAILED_LOADS = 3;
 
+/** What Piscina takes for a signal as well; an AbortController costs ten times as much, for each batch. */
+class Deadline extends EventEmitter {
+  aborted = false;
+
+  abort(): void {
+    this.aborted = true;
+    this.emit('abort');
+  }
+}
+
 /**
  * A fixed number of worker threads that are loaded and warm, around Piscina: a task runs on a worker or fails within its
  * time, and a worker that dies is replaced.
@@ -59,7 +71,7 @@ export class WorkerThreads {
   /** Also when the process ends in another way than by `close`. */
   readonly #onExit = (): void => this.#gate.close();
   /** Tasks that took too long and whose threads are being ended. */
-  readonly #givenUp = new Set<AbortController>();
+  readonly #givenUp = new Set<Deadline>();
   #closing = false;
 
   private constructor(private readonly options: WorkerThreadsOptions) {
@@ -72,7 +84,12 @@ export class WorkerThreads {
       concurrentTasksPerWorker: 1,
       maxQueue: options.workers,
       idleTimeout: Infinity,
-      workerData: { ...options.settings, gate: this.#gate.memory } satisfies WorkerSettings,
+      recordTiming: false,
+      workerData: {
+        ...options.settings,
+        gate: this.#gate.memory,
+        choice: new SharedChoice().memory,
+      } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
@@ -83,10 +100,12 @@ export class WorkerThreads {
   }
 
   /**
-   * Resolves when every worker is warm. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
+   * Resolves when every worker is warm, with what they say. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
    * with NOT_READY when `signal` aborts.
    */
-  static async start(options: WorkerThreadsOptions): Promise<WorkerThreads> {
+  static async start(
+    options: WorkerThreadsOptions,
+  ): Promise<{ threads: WorkerThreads; replies: readonly [ReadyReply, ...ReadyReply[]] }> {
     const { signal } = options;
     if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was given up.');
     const threads = new WorkerThreads(options);
@@ -94,8 +113,9 @@ export class WorkerThreads {
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       // As many at once as there are workers, and each takes only one: so every worker answers for itself.
-      await Promise.all(Array.from({ length: options.workers }, () => threads.#hello()));
-      return threads;
+      const others = Array.from({ length: options.workers - 1 }, () => threads.#hello());
+      const replies = await Promise.all([threads.#hello(), ...others]);
+      return { threads, replies };
     } catch (error) {
       await threads.close();
       throw error;
@@ -130,30 +150,32 @@ export class WorkerThreads {
     process.off('exit', this.#onExit);
   }
 
-  async #hello(): Promise<void> {
+  async #hello(): Promise<ReadyReply> {
     const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
       if (this.#closing) throw error;
       const what = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
       throw new StreamInferError('RUNTIME_UNAVAILABLE', what, { cause: error });
     });
+    if (reply.kind === 'ready') return reply;
     if (reply.kind === 'unusable') throw new StreamInferError(reply.code, reply.message);
+    throw new StreamInferError('INTERNAL', `A worker said ${reply.kind} instead of ready.`);
   }
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
-    const deadline = new AbortController();
+    const deadline = new Deadline();
     const timer = setTimeout(() => this.#giveUp(deadline), timeoutMs);
     try {
       // Cloned, not transferred: a worker that crashes would take the only copy of the images with it.
-      return await this.#piscina.run(task, { signal: deadline.signal });
+      return await this.#piscina.run(task, { signal: deadline });
     } catch (error) {
-      throw this.#toLoss(error, deadline.signal.aborted, timeoutMs);
+      throw this.#toLoss(error, deadline.aborted, timeoutMs);
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** Aborting a task that runs ends its thread. The others wait at the gate until that one is gone. */
-  #giveUp(task: AbortController): void {
+  #giveUp(task: Deadline): void {
     this.#gate.close();
     this.#givenUp.add(task);
     task.abort();
@@ -161,7 +183,7 @@ export class WorkerThreads {
     setTimeout(() => this.#gone(task), GONE_TIMEOUT_MS).unref();
   }
 
-  #gone(task: AbortController | undefined): void {
+  #gone(task: Deadline | undefined): void {
     if (task) this.#givenUp.delete(task);
     if (this.#givenUp.size === 0 && !this.#closing) this.#gate.open();
   }

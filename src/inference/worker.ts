@@ -1,17 +1,17 @@
 import os from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { workerData as piscinaWorkerData } from 'piscina';
+import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { assertGolden } from './golden';
+import { identityOf } from './identity';
 import { shapeOf } from './model-files/model';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
-import { RunGate } from './run-gate';
-import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 import { transferring } from './transfer';
-import { runBatch } from './worker-batch';
+import { runBatch, type BatchModel } from './worker-batch';
+import { loadWorkerRuntime } from './worker-runtime';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
 
@@ -27,12 +27,14 @@ export default start(piscinaWorkerData as WorkerSettings);
 export async function start(settings: WorkerSettings): Promise<Handler> {
   try {
     lowerPriority();
-    const runtime = createRuntime(settings.runtime, settings.precision, new RunGate(settings.gate));
-    await runtime.load(settings.files);
-    await assertGolden(runtime, settings.files);
-    const shape = shapeOf(settings.files);
-    await warmUp(runtime, settings.maxBatch, shape);
-    return (task) => handle(runtime, settings, shape, task);
+    const { runtime, reason } = await loadWorkerRuntime(settings);
+    const { files, invert, maxBatch } = settings;
+    const shape = shapeOf(files);
+    const writer = new PredictionWriter(identityOf(files, runtime.name, runtime.precision), shape.labels);
+    await warmUp(runtime, maxBatch, shape);
+    const model = { runtime, invert, shape, writer };
+    const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
+    return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
     return () => ({ kind: 'unusable', code, message });
@@ -44,19 +46,17 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
  * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
  */
 async function handle(
-  runtime: ModelRuntime,
-  { invert, maxBatch }: WorkerSettings,
-  shape: ModelShape,
-  task: WorkerTask,
+  model: BatchModel,
+  maxBatch: number,
+  task: Exclude<WorkerTask, { kind: 'hello' }>,
 ): Promise<WorkerReply> {
-  if (task.kind === 'hello') return { kind: 'ready' };
   try {
     if (task.kind === 'derive') {
-      const derived = await deriveImages(runtime, task, maxBatch);
+      const derived = await deriveImages(model.runtime, task, maxBatch);
       await turnOfTheLoop();
       return derived;
     }
-    const reply = await runBatch(runtime, task.batch, invert, shape);
+    const reply = await runBatch(model, task.batch, task.clockStart);
     if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
     return transferring(reply);
   } catch (error) {

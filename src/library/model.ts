@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { createInspection } from '../app/inspection';
 import { createLogger } from '../app/logger';
-import { concludeBatch, rejectDelivery } from '../core/conclude';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
 import { isolateFailures } from '../core/isolation';
 import type { Delivery } from '../core/message';
-import { packBatch } from '../core/packing';
+import { rejectDelivery, toOutcomes } from '../core/outcomes';
+import { packDeliveries } from '../core/packing';
 import type { Classifier, Log } from '../core/ports';
 import { PRECISIONS, type Precision } from '../core/precision';
 import type { ModelIdentity, Outcome } from '../core/prediction';
@@ -19,7 +19,8 @@ import { aLog, assertShape } from './options';
 export interface LoadModelOptions {
   /** What executes it; the fastest that loads here if absent. */
   readonly runtime?: RuntimeName | 'auto';
-  readonly precision?: Precision;
+  /** int8 where it is exact and faster, else fp32, if absent: `auto`. */
+  readonly precision?: Precision | 'auto';
   /** What is done with bright backgrounds; `auto` if absent. */
   readonly invert?: InvertMode;
   /** Threads; 1 if absent. The calling thread never computes. */
@@ -54,7 +55,7 @@ export interface LoadedModel {
 const schema = z.strictObject({
   spec: z.string('expected a name or a folder').min(1),
   runtime: z.enum(['auto', ...RUNTIME_NAMES]).optional(),
-  precision: z.enum(PRECISIONS).optional(),
+  precision: z.enum(['auto', ...PRECISIONS]).optional(),
   invert: z.enum(INVERT_MODES).optional(),
   workers: z.int().positive().optional(),
   maxBatch: z.int().positive().optional(),
@@ -76,7 +77,7 @@ export async function loadModel(spec = DEFAULT_MODEL, options: LoadModelOptions 
   const pool = await createPool({
     modelDir: await resolveModelDir(spec),
     runtime: options.runtime ?? 'auto',
-    precision: options.precision,
+    precision: options.precision ?? 'auto',
     workers: options.workers ?? 1,
     maxBatch,
     invert: options.invert ?? 'auto',
@@ -147,14 +148,13 @@ class PooledModel implements LoadedModel {
   }
 
   async #predict(deliveries: readonly Delivery[], formats: readonly ImageFormat[]): Promise<Outcome[]> {
-    const startedAt = performance.now();
-    const items = deliveries.map(({ value }, i) => ({
-      bytes: value as Buffer,
+    const items = deliveries.map((delivery, i) => ({
+      delivery,
+      bytes: delivery.value as Buffer,
       format: formats[i] as ImageFormat,
     }));
-    const result = await this.classifier.classify(packBatch(items));
-    const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-    return concludeBatch(deliveries, result, this.pool, times);
+    const packed = packDeliveries(items, this.labels);
+    return toOutcomes(deliveries, packed, await this.classifier.classify(packed), this.pool.model);
   }
 
   #toDelivery(image: Uint8Array): Delivery {

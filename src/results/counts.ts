@@ -1,5 +1,5 @@
 import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
-import type { Prediction, Rejection } from '../core/prediction';
+import type { PredictionOutcome, Rejection } from '../core/prediction';
 
 /** Totals since the process started. Doubles, since 32 bits would overflow within days at full speed. */
 export class Counts {
@@ -10,8 +10,7 @@ export class Counts {
   private readonly byLabel = new Float64Array(CLASS_COUNT);
   private readonly byCode = new Map<string, number>();
 
-  addPrediction(prediction: Prediction): void {
-    const { label, truth } = prediction;
+  addPrediction({ label, truth }: Pick<PredictionOutcome, 'label' | 'truth'>): void {
     this.predictions++;
     this.byLabel[label]! += 1;
     if (truth === undefined) return;

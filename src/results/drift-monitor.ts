@@ -60,7 +60,7 @@ export class DriftMonitor implements OutcomeObserver {
   onOutcomes(outcomes: readonly Outcome[]): void {
     for (const outcome of outcomes) {
       if (outcome.kind !== 'prediction') continue;
-      const { label, confidence, model } = outcome.prediction;
+      const { label, confidence, model } = outcome;
       this.#model = model;
       const { window, blocks } = this.#watched.of(model);
       if (window === undefined) return;

@@ -1,7 +1,7 @@
 import type { OutcomeObserver } from '../core/ports';
-import type { Outcome, Prediction } from '../core/prediction';
+import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { Counts } from './counts';
-import { PredictionRing } from './prediction-ring';
+import { PredictionSlabs } from './prediction-slabs';
 import { RateWindow } from './rate-window';
 import { Timings } from './timings';
 import { toConfusion, toHistory } from './quality';
@@ -37,7 +37,7 @@ export interface MemoryResults extends OutcomeObserver {
 export function createMemoryResults(options: MemoryResultsOptions): MemoryResults {
   const now = options.now ?? (() => performance.now());
   const startedAt = now();
-  const ring = new PredictionRing(options.capacity);
+  const slabs = new PredictionSlabs(options.capacity);
   const counts = new Counts();
   const tally = new Tally();
   const rate = new RateWindow(startedAt);
@@ -45,7 +45,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
 
   return {
     onOutcomes(outcomes: readonly Outcome[], publishMs: number): void {
-      const predictions: Prediction[] = [];
+      const predictions: PredictionOutcome[] = [];
       const at = Date.now();
       for (const outcome of outcomes) {
         if (outcome.kind === 'dead letter') {
@@ -53,18 +53,17 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
           tally.addDeadLetter(at);
           continue;
         }
-        ring.push(outcome);
-        counts.addPrediction(outcome.prediction);
-        const { label, truth = TRUTH_UNKNOWN, confidence } = outcome.prediction;
-        tally.addPrediction(label, truth, confidence, at);
-        predictions.push(outcome.prediction);
+        counts.addPrediction(outcome);
+        tally.addPrediction(outcome.label, outcome.truth ?? TRUTH_UNKNOWN, outcome.confidence, at);
+        predictions.push(outcome);
       }
+      slabs.add(predictions);
       rate.add(predictions.length, now());
       timings.add(predictions, publishMs, now());
     },
-    list: (filter) => ring.list(filter),
-    get: (id) => ring.get(id),
-    pixels: (id) => ring.pixels(id),
+    list: (filter) => slabs.list(filter),
+    get: (id) => slabs.get(id),
+    pixels: (id) => slabs.pixels(id),
     confusion: () => toConfusion(tally),
     history: (minutes) => {
       tally.keepMinutes(MINUTES_KEPT);

@@ -1,4 +1,4 @@
-import type { Prediction } from '../core/prediction';
+import type { Timing } from '../core/prediction';
 import { LatencyWindow } from './latency-window';
 import type { Stats } from './view';
 
@@ -20,7 +20,7 @@ export class Timings {
   }
 
   /** `now` in ms on the monotonic clock. */
-  add(predictions: readonly Prediction[], publishMs: number, now: number): void {
+  add(predictions: readonly Timing[], publishMs: number, now: number): void {
     if (predictions.length === 0) return;
     this.rotate(now);
     this.publish.record(publishMs, predictions.length);
@@ -46,7 +46,7 @@ export class Timings {
     return count === 0 ? 0 : (current.items + previous.items) / count;
   }
 
-  private sample({ timing }: Prediction, publishMs: number, weight: number): void {
+  private sample(timing: Timing, publishMs: number, weight: number): void {
     this.queue.record(timing.queueMs, weight);
     this.inference.record(timing.inferenceMs, weight);
     this.total.record(timing.totalMs + publishMs, weight);

@@ -54,7 +54,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeR
   const ranges = await calibrate(library, files, chosen);
   // Enough to run it; what is measured then replaces the zeros.
   const draft: Int8Facts = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     created: new Date().toISOString(),
     weightsSha256: files.sha256,
     runtime: `onnxruntime-node ${library.env.versions.node ?? ''}`.trim(),

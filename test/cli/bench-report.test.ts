@@ -17,6 +17,7 @@ const report: BenchReport = {
   ceiling: 123_456.7,
   throughput: {
     images: 1_000_000,
+    counted: 900_000,
     imagesPerSecond: 98_765.4,
     ofCeiling: 0.8,
     load: 'backlog',
@@ -25,12 +26,25 @@ const report: BenchReport = {
     deadLetters: 678,
     accuracy: 0.9183,
     cpu,
+    brokerCpu: 123.4,
     memory: { peak: 512 * 2 ** 20, slope: -1_048_576 },
     probe: { p50: 1.2, p95: 3, p99: 123.4, failures: 12 },
+  },
+  floor: {
+    client: cpu,
+    broker: 123.4,
+    messagesPerSecond: 123_456.7,
+    messages: 1_000_000,
+    inference: 123.4,
+    cores: 128,
+    imagesPerSecond: 1_234_567.8,
+    share: 0.8,
   },
   latency: {
     rate: 48_000,
     seconds: 10,
+    warmUpSeconds: 2,
+    neighbours: 1,
     images: 576_000,
     lost: 0,
     duplicates: 0,
@@ -67,6 +81,8 @@ describe('what bench prints', () => {
     const text = renderBench(report);
     for (const part of ['98,765 images/s = 0.80', '1 lost, 12,345 duplicates', '91.83 %', 'librdkafka 34.5'])
       expect(text).toContain(part);
+    expect(text).toMatch(/^ {2}share of the floor 0.80$/m);
+    expect(text).toMatch(/^ {2}beside +1 spinning$/m);
     for (const stage of ['broker', 'queue', 'inference', 'publish'])
       expect(text).toMatch(new RegExp(`^ {4}${stage} +12.3`, 'm'));
   });
@@ -79,8 +95,15 @@ describe('what bench prints', () => {
     expect(text).toContain('too short a run to tell');
   });
 
+  it('says which part of the floor is missing, or why there is none', () => {
+    const away = { ...report, floor: { ...report.floor, broker: null } } as BenchReport;
+    expect(renderBench(away)).toMatch(/^ {2}broker +not counted: not a process of this machine$/m);
+    const none = renderBench({ ...report, floor: null, floorUnknown: 'the floor needs a real Kafka' });
+    expect(none).toMatch(/^floor +not available: the floor needs a real Kafka$/m);
+  });
+
   it('leaves out what was not measured', () => {
-    const only = { ...report, ceiling: null, throughput: null };
+    const only = { ...report, ceiling: null, throughput: null, floor: null };
     expect(renderBench(only)).not.toContain('inference alone');
     expect(renderBench({ ...only, latency: null as LatencyReport | null }).split('\n')).toHaveLength(4);
   });

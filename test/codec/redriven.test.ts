@@ -1,5 +1,6 @@
 import { encodeDeadLetter, encodeShrunkDeadLetter } from '../../src/codec/dead-letter';
 import { decodeDeadLetter } from '../../src/codec/decode-dead-letter';
+import { predictionHeaders } from '../../src/codec/prediction-headers';
 import { encodePrediction } from '../../src/codec/prediction-json';
 import { encodeRedriven } from '../../src/codec/redriven';
 import { refusalOf, type DeadLetter } from '../../src/core/dead-letter';
@@ -138,7 +139,7 @@ it('a prediction does not look like a dead letter, whatever its input said', () 
     ['redrive-count', '1'],
   ];
   const delivery = { ...prediction.delivery, headers };
-  const message = encodePrediction({ ...prediction, delivery }, 'ce_');
+  const message = encodePrediction({ ...prediction, delivery }, predictionHeaders('cloudevents', 'kafka'));
   expect(headerText(message.headers, 'error-code')).toBeUndefined();
   expect(message.headers.slice(-2)).toEqual([
     ['mine', 'x'],

@@ -57,6 +57,16 @@ describe('loading the configuration', () => {
     expect(sources.get('broker')).toBeUndefined();
   });
 
+  it('adds one header to predictions unless told otherwise, and names the choices', () => {
+    const env = { STREAM_INFER_OUTPUT_HEADERS: 'cloudevents' };
+    expect(loadConfig({ env: {} }).config.output.headers).toBe('json');
+    expect(loadConfig({ env }).config.output.headers).toBe('cloudevents');
+    expect(loadConfig({ flags: flag('output.headers', 'none'), env }).config.output.headers).toBe('none');
+    expect(() => loadConfig({ flags: flag('output.headers', 'ce'), env: {} })).toThrow(
+      /output\.headers.*none.*json.*cloudevents/s,
+    );
+  });
+
   it("reads the ecosystem's own variables, and the program's own before them", () => {
     const env = {
       KAFKA_BOOTSTRAP_SERVERS: 'k:1',
@@ -96,6 +106,11 @@ describe('loading the configuration', () => {
     expect(message).toMatch(
       /broker: expected one of memory, kafka, pubsub; got "rabbit" \(environment STREAM_INFER_BROKER\)/,
     );
+  });
+
+  it('leaves the precision to a measurement by default, on every runtime', () => {
+    const { config } = loadConfig({ env: {}, flags: flag('inference.runtime', 'tfjs-node') });
+    expect(config.inference.precision).toBe('auto');
   });
 
   it('refuses a precision that the runtime does not have, and names the remedy', () => {

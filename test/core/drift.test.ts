@@ -18,7 +18,7 @@ function filled(of: (i: number) => { label: number; confidence: number }, bright
   const window = new DriftWindow(expected);
   for (let i = 0; i < 1_000; i++) {
     const { label, confidence } = of(i);
-    const pixels = { images: 10, brightness: 10 * brightness, contrast: 10 * contrast };
+    const pixels = { images: 10, of: 10, brightness: 10 * brightness, contrast: 10 * contrast };
     window.add(label, confidence, i % 10 === 0 ? pixels : undefined);
   }
   return window;

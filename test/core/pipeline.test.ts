@@ -4,10 +4,11 @@ import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
 import { Pipeline, type PipelineLimits } from '../../src/core/pipeline';
 import type { BatchResult, Classifier, Journal, MessageSource, PackedBatch } from '../../src/core/ports';
-import type { Outcome } from '../../src/core/prediction';
+import type { ModelIdentity, Outcome } from '../../src/core/prediction';
 import type { Rollout } from '../../src/core/rollout';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
+import { answerOf } from '../helpers/predictions';
 
 const limits: PipelineLimits = {
   maxBatch: 8,
@@ -18,11 +19,11 @@ const limits: PipelineLimits = {
 };
 
 /** Labels an image by its first pixel. */
-function classifyByFirstPixel(batch: PackedBatch): BatchResult {
+function classifyByFirstPixel(batch: PackedBatch, model?: ModelIdentity): BatchResult {
   const probabilities = new Float32Array(batch.size * 10);
   for (let i = 0; i < batch.size; i++)
     probabilities[i * 10 + ((batch.bytes[batch.offsets[i] as number] as number) % 10)] = 1;
-  return { probabilities, failures: new Map(), decoded: new Map(), inferenceMs: 1 };
+  return answerOf(batch, probabilities, { ...(model && { model }) });
 }
 
 function setUp(
@@ -125,7 +126,7 @@ describe('the pipeline', () => {
       parallelism: 2,
       classify: async (batch) => {
         sizes.canary += batch.size;
-        return { ...classifyByFirstPixel(batch), model };
+        return classifyByFirstPixel(batch, model);
       },
     };
     const byServing = async (batch: PackedBatch): Promise<BatchResult> => {
@@ -140,13 +141,11 @@ describe('the pipeline', () => {
     await pipeline.drain(never);
     expect(sizes).toEqual({ canary: 30, serving: 60 });
     expect(outcomes).toHaveLength(90);
-    for (const { delivery, ...outcome } of outcomes)
-      expect(outcome).toMatchObject({
-        prediction: {
-          label: Number(delivery.origin.offset) % 10,
-          model: { version: takes(delivery) ? 2 : 1 },
-        },
-      });
+    for (const outcome of outcomes) {
+      const label = Number(outcome.delivery.origin.offset) % 10;
+      const version = takes(outcome.delivery) ? 2 : 1;
+      expect(outcome).toMatchObject({ label, model: { version }, prediction: { label, model: { version } } });
+    }
     expect(await pipeline.classifyNow(makeDelivery(3))).toMatchObject({
       prediction: { model: { version: 1 } },
     });
@@ -241,7 +240,7 @@ describe('the pipeline', () => {
         }
         return () => ids.forEach((id) => noted.delete(id));
       },
-      isSuspect: (id) => id === 'images/0/13',
+      isSuspect: ({ sourceId }) => sourceId === 'images/0/13',
       tryAlone: async (id, image) => {
         seen.alone.push(id);
         return classifyByFirstPixel(image);

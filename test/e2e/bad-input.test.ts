@@ -14,6 +14,7 @@ import { Cli } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
+import { sourceIdOf } from '../helpers/source-id';
 
 jest.setTimeout(300_000);
 
@@ -137,10 +138,6 @@ async function outcomes(
 
 function header(delivery: Delivery, name: string): string {
   return headerText(delivery.headers, name) ?? '';
-}
-
-function sourceIdOf(delivery: Delivery): string {
-  return header(delivery, 'source-id');
 }
 
 function sha256(bytes: Buffer): string {

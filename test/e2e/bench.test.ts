@@ -23,6 +23,7 @@ function expectWholeReport(report: BenchReport, load: 'backlog' | 'window', coun
   expect(report.throughput).toEqual({
     images: count,
     imagesPerSecond: number,
+    counted: number,
     ofCeiling: number,
     load,
     lost: 0,
@@ -30,6 +31,7 @@ function expectWholeReport(report: BenchReport, load: 'backlog' | 'window', coun
     deadLetters: 0,
     accuracy: number,
     cpu: report.throughput?.cpu === null ? null : cpu,
+    brokerCpu: report.throughput?.brokerCpu === null ? null : number,
     memory: orUnknown({ peak: number, slope: report.throughput?.memory?.slope ?? null }),
     probe: { ...quantiles, failures: 0 },
   });
@@ -37,6 +39,8 @@ function expectWholeReport(report: BenchReport, load: 'backlog' | 'window', coun
   expect(report.latency).toEqual({
     rate: 100,
     seconds: 2,
+    warmUpSeconds: 0.4,
+    neighbours: 0,
     images: 240,
     lost: 0,
     duplicates: 0,
@@ -47,27 +51,46 @@ function expectWholeReport(report: BenchReport, load: 'backlog' | 'window', coun
   });
 }
 
+const LOAD = ['--warm-up', '1000', '--count', '3000'];
 const SHORT = ['--latency-rate', '100', '--seconds', '2'];
+
+/** Of a broker on this machine. */
+function expectFloor(floor: BenchReport['floor']): void {
+  expect(floor).toEqual({
+    client: cpu,
+    broker: number,
+    messagesPerSecond: number,
+    messages: number,
+    inference: number,
+    cores: number,
+    imagesPerSecond: number,
+    share: number,
+  });
+  expect(floor?.client?.workers).toBe(0);
+  expect(floor?.share).toBeGreaterThan(0);
+}
 
 describe('stream-infer bench', () => {
   it('measures the program on its memory broker, with nothing lost', async () => {
-    const report = await bench(['--broker', 'memory', '--count', '4000', ...SHORT]);
+    const report = await bench(['--broker', 'memory', ...LOAD, ...SHORT]);
     expect(report).toMatchObject({
       profile: 'cnn',
       broker: 'memory',
       delivery: 'at-least-once',
-      model: { name: 'fashion-mnist', precision: 'fp32' },
+      model: { name: 'fashion-mnist', precision: expect.stringMatching(/^(fp32|int8)$/) as string },
       processes: 1,
       partitions: 4,
       workers: number,
       maxBatch: number,
       ceiling: number,
+      floor: null,
+      floorUnknown: 'the floor needs a real Kafka',
     });
     expectWholeReport(report, 'window', 4_000);
   });
 
   it("measures Crayfish's task, with a model of its own", async () => {
-    const flags = ['--profile', 'crayfish', '--count', '1000', '--parts', 'throughput'];
+    const flags = ['--profile', 'crayfish', '--count', '900', '--warm-up', '100', '--parts', 'throughput'];
     const report = await bench(['--broker', 'memory', ...flags]);
     expect(report).toMatchObject({ profile: 'crayfish', ceiling: null, latency: null });
     expect(report.model.name).toBe('crayfish-ffnn');
@@ -75,7 +98,17 @@ describe('stream-infer bench', () => {
   });
 
   it('ends with 1 and says so when an image has no prediction', async () => {
-    const flags = ['--broker', 'memory', '--count', '50', '--parts', 'throughput', '--json'];
+    const flags = [
+      '--broker',
+      'memory',
+      '--count',
+      '40',
+      '--warm-up',
+      '10',
+      '--parts',
+      'throughput',
+      '--json',
+    ];
     const refusing = { STREAM_INFER_INFERENCE_MAX_IMAGE_BYTES: '100' };
     const { code, stdout, stderr } = await cli(['bench', ...flags], refusing);
     expect(code).toBe(1);
@@ -84,7 +117,15 @@ describe('stream-infer bench', () => {
   });
 
   it('suggests settings, with the figures behind them', async () => {
-    const report = await bench<SweepReport>(['--broker', 'memory', '--suggest', '--count', '1000']);
+    const report = await bench<SweepReport>([
+      '--broker',
+      'memory',
+      '--suggest',
+      '--count',
+      '900',
+      '--warm-up',
+      '100',
+    ]);
     expect(report.ceilings.length).toBeGreaterThanOrEqual(7);
     expect(report.endToEnd).toContainEqual(expect.objectContaining({ ...report.suggestion, lost: 0 }));
   });
@@ -94,7 +135,9 @@ describe('stream-infer bench', () => {
     [['--broker', 'memory', '--embedded'], '--embedded goes with --broker kafka'],
     [['--broker', 'memory', '--partitions', '8'], 'this broker has 4 partitions'],
     [['--broker', 'memory', '--profile', 'crayfish', '--model', 'fashion-mnist'], 'has a model of its own'],
-    [['--broker', 'memory', '--parts', 'speed'], 'It must be of ceiling,throughput,latency'],
+    [['--broker', 'memory', '--parts', 'speed'], 'It must be of ceiling,throughput,floor,latency'],
+    [['--broker', 'memory', '--parts', 'throughput,floor'], 'the floor needs a real Kafka'],
+    [['--broker', 'kafka', '--parts', 'floor'], 'floor goes with throughput'],
   ])('refuses %j', async (flags, reason) => {
     const { code, stderr } = await cli(['bench', ...flags]);
     expect(code).toBe(2);
@@ -104,9 +147,9 @@ describe('stream-infer bench', () => {
 
 describeWith(['kafka-addon'], 'stream-infer bench --embedded', () => {
   it('measures the program over the Kafka protocol, with nothing lost', async () => {
-    const report = await bench(['--broker', 'kafka', '--embedded', '--count', '3000', ...SHORT]);
+    const report = await bench(['--broker', 'kafka', '--embedded', ...LOAD, ...SHORT]);
     expect(report.broker).toBe('kafka, embedded');
-    expectWholeReport(report, 'window', 3_000);
+    expectWholeReport(report, 'window', 4_000);
   });
 });
 
@@ -119,11 +162,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'stream-infer bench --broker kafk
     const broker = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     const group = ['--processes', '2', '--workers', '1', '--partitions', '8'];
     // Enough that the first process is not through with them before the second is ready, which would leave no rate.
-    const report = await bench([...broker, ...group, '--count', '60000', ...SHORT], {
+    const report = await bench([...broker, ...group, '--warm-up', '5000', '--count', '55000', ...SHORT], {
       STREAM_INFER_HTTP_TOKEN: 'choose-a-long-one',
       STREAM_INFER_INSTANCE_ID: 'the-only-one',
     });
     expect(report).toMatchObject({ processes: 2, partitions: 8, workers: 1 });
     expectWholeReport(report, 'backlog', 60_000);
+    if (process.platform === 'linux') expectFloor(report.floor);
   });
 });

@@ -38,7 +38,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
 
   it("gives the 10,000 images that another program published 10,000 predictions, with the card's accuracy", async () => {
     const { input, output, flags } = names();
-    const running = await new Cli(flags).ready();
+    const running = await new Cli([...flags, '--precision', 'fp32']).ready();
     await python('kafka_client.py', ['publish', kafka.bootstrapServers, input, '10000']);
     const report = await counted('kafka_client.py', ['read', kafka.bootstrapServers, output, '10000']);
     expect(report).toMatchObject({ messages: 10_000, distinct: 10_000 });

@@ -36,13 +36,19 @@ function damage(name: string): void {
 }
 
 describeWith(['dataset'], 'evaluate', () => {
+  it('measures the precision that auto chooses against the figure of that precision', async () => {
+    const { code, stdout } = await cli(['evaluate', '--precision', 'auto', '--json']);
+    const precision = expect.stringMatching(/^(fp32|int8)$/) as string;
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { agrees: true, model: { precision } }]);
+  });
+
   it.each([
     ['fashion-mnist@1', 'fp32', 9_183],
-    ['fashion-mnist@1', 'int8', 9_184],
+    ['fashion-mnist@1', 'int8', 9_186],
     ['fashion-mnist@2', 'fp32', 9_355],
     ['fashion-mnist@2', 'int8', 9_355],
     ['lenet@1', 'fp32', 9_074],
-    ['lenet@1', 'int8', 9_085],
+    ['lenet@1', 'int8', 9_078],
   ])('measures what the card of %s says in %s, on all test images', async (model, precision, correct) => {
     const { code, stdout } = await cli(['evaluate', '--model', model, '--precision', precision, '--json']);
     expect([code, JSON.parse(stdout)]).toEqual([
@@ -178,6 +184,29 @@ describeWith(['dataset'], 'models quantize', () => {
     expect((await cli(['models', 'verify', dir])).code).toBe(0);
     const evaluated = await cli(['evaluate', '--json', '--precision', 'int8', '--model', dir]);
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ agrees: true, model: { precision: 'int8' } });
+  });
+});
+
+describe('--precision auto', () => {
+  it('is the default of run, which logs what it chose and names it everywhere', async () => {
+    const running = await new Cli(['--port', '0', '--print', '--json', '--log-format', 'json']).ready();
+    await until(
+      () => running.stdout.includes('\n'),
+      60_000,
+      () => running.stderr,
+    );
+    const { model } = JSON.parse(running.stdout.split('\n')[0]!) as { model: { precision: string } };
+    expect(model.precision).toMatch(/^(fp32|int8)$/);
+    expect(await running.json('/readyz')).toMatchObject({ model });
+    const { code, stderr } = await running.stop();
+    expect(stderr).toMatch(new RegExp(`"precision ${model.precision}: [^"]+"`));
+    expect(code).toBe(0);
+  });
+
+  it('is float32 for a model that was not made for int8', async () => {
+    withoutInt8();
+    const { code, stdout } = await cli(['classify', '--json', '--precision', 'auto', '--model', dir, image]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { model: { precision: 'fp32' } }]);
   });
 });
 

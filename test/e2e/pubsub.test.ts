@@ -26,7 +26,7 @@ describeWith(['go', 'python', 'dataset'], 'stream-infer --broker pubsub', () => 
   afterAll(() => fake.kill());
 
   it("gives the 10,000 images that another program published 10,000 predictions, with the card's accuracy", async () => {
-    const running = await new Cli(flags, env).ready();
+    const running = await new Cli([...flags, '--precision', 'fp32'], env).ready();
     const report = await counted(
       'pubsub_client.py',
       ['exchange', PROJECT, 'images', 'prediction-receiver', '10000'],

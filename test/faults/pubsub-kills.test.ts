@@ -100,7 +100,8 @@ describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the see
     const written = writtenIds(stage.home);
     const counts = new Map<string, number>();
     for (const { attributes } of await stage.outcomes()) {
-      const id = attributes?.['source-id'] ?? '';
+      // A dead letter says its source; a prediction of an image without a key is keyed by its id, which is the message's.
+      const id = attributes?.['source-id'] ?? attributes?.['key'] ?? '';
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
     for (const [id, count] of counts) if (!written.has(id)) unwritten.set(id, count);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInspection } from '../../src/app/inspection';
 import { createOutcomeEncoder } from '../../src/app/outcome-encoder';
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
+import { configSchema } from '../../src/config/schema';
 import { isolateFailures } from '../../src/core/isolation';
 import { headerText, type Delivery } from '../../src/core/message';
 import { AtLeastOnceOutbox } from '../../src/core/outbox';
@@ -124,7 +125,7 @@ describeWith(['dataset'], 'a worker that is lost at an image', () => {
       sink,
       source,
       topics: { output: 'predictions', dlq: 'dlq' },
-      encode: createOutcomeEncoder('memory', () => pool.model, 1e7),
+      encode: createOutcomeEncoder(configSchema.parse({}), () => pool.model),
       log: silentLog,
       signal,
     });

@@ -29,7 +29,12 @@ export function driftOfMany(blocks = 24): DriftView {
     const confidence = confidenceAt(baseline, random());
     const isLate = i >= (blocks - 3) * 1_000;
     const brightness = baseline.brightness.mean * (isLate ? 1.35 : 1) + 20 * (random() - 0.5);
-    const pixelSums = { images: 1, brightness, contrast: baseline.contrast.mean + 20 * (random() - 0.5) };
+    const pixelSums = {
+      images: 1,
+      of: 1,
+      brightness,
+      contrast: baseline.contrast.mean + 20 * (random() - 0.5),
+    };
     monitor.onOutcomes([{ ...createOutcome({ label, confidence }), pixelSums }]);
   }
   return monitor.view();

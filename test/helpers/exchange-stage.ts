@@ -41,7 +41,9 @@ export class ExchangeStage {
     this.#args = [
       ...['run', '--broker', 'kafka', '--bootstrap-servers', this.kafka.bootstrapServers, '--port', '0'],
       ...['--input-topic', topics.input, '--output-topic', topics.output, '--group', input],
-      ...['--model', this.versions.dir(1), '--model-control', control, '--workers', '2', ...more],
+      ...['--model', this.versions.dir(1), '--model-control', control, '--workers', '2'],
+      // All versions answer alike and are as fast; only the first one could run in int8.
+      ...['--precision', 'fp32', ...more],
     ];
     this.#env = { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')), ...env };
     await this.startAgain();

@@ -3,6 +3,7 @@ import { FASHION_MNIST } from '../../src/core/model-shape';
 import type { BatchResult, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity } from '../../src/core/prediction';
 import type { InferencePool } from '../../src/inference/pool';
+import { answerOf } from './predictions';
 import { MODEL } from './services';
 
 /** Pools that are open. */
@@ -42,13 +43,7 @@ export class FakePool implements InferencePool {
       const truth = batch.bytes[batch.offsets[i]!]! % classes;
       probabilities[i * classes + (truth < this.wrongClasses ? (truth + 1) % classes : truth)] = 1;
     }
-    return {
-      probabilities,
-      failures: new Map(),
-      decoded: new Map(),
-      inferenceMs: this.inferenceMs,
-      model: this.model,
-    };
+    return answerOf(batch, probabilities, { inferenceMs: this.inferenceMs, model: this.model });
   }
 
   async derive(): Promise<never> {

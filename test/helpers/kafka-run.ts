@@ -7,6 +7,7 @@ import { headerText, type Delivery } from '../../src/core/message';
 import { silentContext } from './broker-context';
 import { Cli, until } from './cli';
 import type { KafkaServer } from './kafka';
+import { sourceIdOf } from './source-id';
 
 let started = 0;
 
@@ -87,7 +88,7 @@ export class KafkaRun {
     await source.open(signal);
     while (!signal.aborted) {
       for (const delivery of await source.receive(1_000, signal)) {
-        const offset = Number(headerText(delivery.headers, 'source-id')?.split('/').at(-1));
+        const offset = Number(sourceIdOf(delivery).split('/').at(-1));
         fates.set(offset, [...(fates.get(offset) ?? []), toFate(delivery)]);
       }
     }

@@ -24,7 +24,7 @@ const LIBS = join(CACHE, `kafka-${VERSION}`, 'libs');
 /** A start after a SIGKILL waits until the old session of the broker has ended, ms. */
 const START_TIMEOUT = 120_000;
 /** A third less time to start on few cores than with the server compiler. */
-const JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+const QUICK_START = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const STOP_TIMEOUT = 20_000;
 
 /** Not a random one: one in 64 of those begins with a dash, and is then taken for an option. */
@@ -52,6 +52,7 @@ export class KafkaServer {
     readonly furtherPort: number,
     further: Listener | undefined,
     overrides: Readonly<Record<string, string>>,
+    private readonly jvm: readonly string[],
   ) {
     this.bootstrapServers = `127.0.0.1:${port}`;
     this.#folder = mkdtempSync(join(tmpdir(), 'stream-infer-kafka-'));
@@ -68,10 +69,11 @@ export class KafkaServer {
   static async create(
     overrides: Readonly<Record<string, string>> = {},
     further?: Listener,
+    jvm: readonly string[] = QUICK_START,
   ): Promise<KafkaServer> {
     fetchJars();
     const [port, controllerPort, furtherPort] = [await freePort(), await freePort(), await freePort()];
-    const server = new KafkaServer(port, controllerPort, furtherPort, further, overrides);
+    const server = new KafkaServer(port, controllerPort, furtherPort, further, overrides, jvm);
     server.#format();
     await server.start();
     return server;
@@ -84,7 +86,7 @@ export class KafkaServer {
   /** Starts on the same ports and log folder; resolves when the port is open. */
   async start(): Promise<void> {
     const log = openSync(this.#log, 'a');
-    const child = spawn(requirePart('java'), [...JVM, '-cp', `${LIBS}/*`, 'kafka.Kafka', this.#config], {
+    const child = spawn(requirePart('java'), [...this.jvm, '-cp', `${LIBS}/*`, 'kafka.Kafka', this.#config], {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
@@ -147,7 +149,7 @@ export class KafkaServer {
 
   #format(): void {
     const args = [
-      ...JVM,
+      ...QUICK_START,
       '-cp',
       `${LIBS}/*`,
       'kafka.tools.StorageTool',

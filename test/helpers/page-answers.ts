@@ -23,7 +23,7 @@ export const SETTINGS: ConfigAnswer['settings'] = [
   { path: 'kafka.properties.sasl.password', value: '(masked)', source: 'file' },
   { path: 'inference.model', value: 'fashion-mnist', source: 'default' },
   { path: 'inference.runtime', value: 'auto', source: 'default' },
-  { path: 'inference.precision', value: 'fp32', source: 'default' },
+  { path: 'inference.precision', value: 'auto', source: 'default' },
   { path: 'inference.workers', value: 'auto', source: 'default' },
   { path: 'inference.maxBatch', value: '128', source: 'flag' },
   { path: 'inference.latencyBudgetMs', value: '20', source: 'default' },

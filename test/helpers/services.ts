@@ -9,6 +9,7 @@ import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
+import { readOutcome } from '../../src/core/outcomes';
 import type {
   Activity,
   ClassifyOptions,
@@ -94,7 +95,7 @@ export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
     receivedAt: performance.now(),
     attempt: 1,
   };
-  return { kind: 'prediction', delivery, prediction, pixels };
+  return { ...readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction))), pixels };
 }
 
 /** HttpServices without brokers or a model: tests push outcomes in and change how it all stands. */

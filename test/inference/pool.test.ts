@@ -8,8 +8,8 @@ import type { StreamInferError } from '../../src/core/errors';
 import { isolateFailures } from '../../src/core/isolation';
 import type { ImageFormat } from '../../src/core/image';
 import { RUNTIME_NAMES } from '../../src/core/runtime-name';
-import { resolveModelDir } from '../../src/inference/model-files';
-import { createPool } from '../../src/inference/pool';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../src/inference/model-files';
+import { createPool, startPool } from '../../src/inference/pool';
 import type { InferencePool, PoolOptions } from '../../src/inference/pool';
 import { badInputCatalogue } from '../fixtures/bad-input';
 import { packed } from '../fixtures/batch';
@@ -27,18 +27,26 @@ const someImages = (n: number): Buffer[] => Array.from({ length: n }, (_, i) => 
 
 const pools: InferencePool[] = [];
 
+const DEFAULTS = {
+  runtime: 'tfjs-wasm',
+  workers: 1,
+  maxBatch: 16,
+  invert: 'auto',
+  taskTimeoutMs: 30_000,
+  startTimeoutMs: 60_000,
+  log,
+} as const;
+
 async function open(options: Partial<PoolOptions> = {}): Promise<InferencePool> {
-  const pool = await createPool({
-    modelDir: await resolveModelDir('fashion-mnist'),
-    runtime: 'tfjs-wasm',
-    workers: 1,
-    maxBatch: 16,
-    invert: 'auto',
-    taskTimeoutMs: 30_000,
-    startTimeoutMs: 60_000,
-    log,
-    ...options,
-  });
+  const modelDir = await resolveModelDir('fashion-mnist');
+  const pool = await createPool({ modelDir, ...DEFAULTS, ...options });
+  pools.push(pool);
+  return pool;
+}
+
+/** With the precision that it chooses itself. */
+async function openChoosing(files: ModelFiles): Promise<InferencePool> {
+  const pool = await startPool(files, { ...DEFAULTS, runtime: 'auto', precision: 'auto' });
   pools.push(pool);
   return pool;
 }
@@ -157,6 +165,58 @@ describe('a pool that works', () => {
     for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'NOT_READY' } });
     await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'NOT_READY' });
   });
+});
+
+describe('the precision auto', () => {
+  const shipped = async () => await readModelFiles(await resolveModelDir('fashion-mnist'));
+
+  it('is one for all workers, and the reason is logged', async () => {
+    const pool = await open({ runtime: 'auto', precision: 'auto', workers: 3 });
+    const { precision } = pool.model;
+    expect(log.info).toHaveBeenCalledWith(
+      { model: expect.stringMatching(/^fashion-mnist@/) as string, runtime: 'onnx', precision },
+      expect.stringMatching(new RegExp(`^precision ${precision}: .`)),
+    );
+    const results = await Promise.all(
+      Array.from({ length: 12 }, () => pool.classify(packed(someImages(16)))),
+    );
+    expect(new Set(results.map(({ probabilities }) => String(probabilities))).size).toBe(1);
+  });
+
+  it('is float32 where 8-bit integers are inaccurate', async () => {
+    const files = await shipped();
+    const golden = files.int8!.golden.map((_, i) => (i % 10 === 0 ? 1 : 0));
+    const pool = await openChoosing({ ...files, int8: { ...files.int8!, golden } });
+    expect(pool.model).toMatchObject({ runtime: 'onnx', precision: 'fp32' });
+    expectReason('int8 is inaccurate on this processor');
+  });
+
+  it('is float32 for a model that was not made for 8-bit integers', async () => {
+    const { int8: _, ...files } = await shipped();
+    const pool = await openChoosing(files);
+    expect(pool.model).toMatchObject({ runtime: 'onnx', precision: 'fp32' });
+    expectReason('the model has no int8.json');
+  });
+
+  it('is float32 on a runtime that has no other', async () => {
+    const pool = await open({ precision: 'auto' });
+    expect(pool.model).toMatchObject({ runtime: 'tfjs-wasm', precision: 'fp32' });
+    expectReason('int8 needs the runtime onnx');
+  });
+
+  it('stays what it is when a lost worker is replaced', async () => {
+    const pool = await openFailing({ runtime: 'auto', precision: 'auto' });
+    const before = await pool.classify(packed([image(0)]));
+    await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
+      code: 'WORKER_CRASH',
+    });
+    const after = await pool.classify(packed([image(0)]));
+    expect([...after.probabilities]).toEqual([...before.probabilities]);
+  });
+
+  function expectReason(reason: string): void {
+    expect(log.info).toHaveBeenCalledWith(expect.anything(), `precision fp32: ${reason}`);
+  }
 });
 
 describe('starting', () => {

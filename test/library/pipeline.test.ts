@@ -24,10 +24,14 @@ function eventually(condition: () => boolean | Promise<boolean>): Promise<void> 
 
 function collect(topic: string): Map<string, string | undefined> {
   const found = new Map<string, string | undefined>();
-  broker.createConsumer(topic, { group: null }, ({ key, header }) => {
-    found.set(key ?? '', header('error-code') ?? header('label'));
+  broker.createConsumer(topic, { group: null }, ({ key, value, header }) => {
+    found.set(key ?? '', header('error-code') ?? labelIn(value));
   });
   return found;
+}
+
+function labelIn(prediction: Buffer): string {
+  return String((JSON.parse(String(prediction)) as Prediction).label);
 }
 
 describe('a pipeline inside another program', () => {

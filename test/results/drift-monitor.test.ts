@@ -19,7 +19,7 @@ const OTHER = { ...MODEL, version: 2, sha256: 'b'.repeat(64) };
 function outcomes(count: number, brightness = 70, model = MODEL): PredictionOutcome[] {
   return Array.from({ length: count }, (_, i) => ({
     ...createOutcome({ label: i % 10, confidence: i % 5 === 0 ? 0.4 : 0.9, model }),
-    pixelSums: { images: 1, brightness, contrast: 80 },
+    pixelSums: { images: 1, of: 1, brightness, contrast: 80 },
   }));
 }
 

@@ -49,7 +49,10 @@ describe('the comparison', () => {
   });
 
   const rowsOf = (flags: string) =>
-    evaluate('options.mjs', `given.readOptions(${flags}, ['throughput', 'int8', 'memory', 'latency']).rows`);
+    evaluate(
+      'options.mjs',
+      `given.readOptions(${flags}, ['throughput', 'int8', 'memory', 'latency', 'neighbours']).rows`,
+    );
 
   it('measures the rows of its choice, and those that a flag asks for', async () => {
     expect(await rowsOf("['--rows', 'latency']")).toEqual(['latency']);
@@ -58,6 +61,33 @@ describe('the comparison', () => {
       'int8',
       'memory',
     ]);
+  });
+
+  it('has a load that is worth measuring, and a neighbour where one is asked for', async () => {
+    const options = (flags: string) =>
+      evaluate('options.mjs', `given.readOptions(${flags}, ['latency', 'neighbours'])`);
+    expect(await options("['--rows', 'latency']")).toMatchObject({
+      load: { warmUp: 100_000, count: 200_000 },
+      memory: 2_000_000,
+    });
+    expect(await options("['--rows', 'latency', '--warm-up', '0', '--neighbours', '2']")).toMatchObject({
+      rows: ['latency', 'neighbours'],
+      load: { warmUp: 0 },
+      neighbours: 2,
+    });
+  });
+
+  it('begins each run with another side', async () => {
+    const sides = "Object.fromEntries(['a', 'b', 'c'].map((name) => [name, async () => name]))";
+    const orders = await evaluate<string[][]>(
+      'in-turn.mjs',
+      `await Promise.all([1, 2, 3, 4].map(async (nth) => {
+        const order = [];
+        await given.inTurn(${sides}, nth, (name) => order.push(name));
+        return order;
+      }))`,
+    );
+    expect(orders.map((order) => order.join(''))).toEqual(['abc', 'bca', 'cab', 'abc']);
   });
 
   it('refuses rows that do not exist, and numbers that are none', async () => {
@@ -77,8 +107,11 @@ describe('the comparison', () => {
 
   it('has lines for each row, and counts what any side of it has lost', async () => {
     const side = (lost: number) => `{ throughput: { lost: ${lost} }, latency: null }`;
-    expect(await evaluate('rows.mjs', `given.lostIn({ a: ${side(2)}, b: ${side(1)}, peer: 1234 })`)).toBe(3);
-    const options = '{ batcherRates: [1, 2], batcherSizes: [8] }';
+    const peers = '{ lost: 4, imagesPerSecond: 1 }, absent: undefined';
+    expect(await evaluate('rows.mjs', `given.lostIn({ a: ${side(2)}, b: ${side(1)}, peer: ${peers} })`)).toBe(
+      7,
+    );
+    const options = '{ load: {}, batcherRates: [1, 2], batcherSizes: [8] }';
     const names = await evaluate<string[][]>(
       'rows.mjs',
       `Object.values(given.ROWS).map((row) => row.lines(${options}).map(({ name }) => name))`,

@@ -6,16 +6,20 @@ import type { Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import { loadDemoImages } from '../../dataset/fashion-mnist';
 import type { ImageSet } from '../../dataset/image-set';
-import { ceilingOf } from './ceiling';
+import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
+import { floorOf, type FloorReport } from './floor';
 import type { LatencyPlan, LatencyReport } from './latency';
 import { PROFILES, type ProfileName } from './profiles';
 import type { BenchProgress } from './progress';
 import type { Site } from './site';
 import type { ThroughputReport } from './throughput';
-import { runTrial } from './trial';
+import { runTrial, type TrialReport } from './trial';
+import type { LoadPlan } from './warm-up';
 
-/** What can be measured; all of it if nothing is chosen. */
-export const BENCH_PARTS = ['ceiling', 'throughput', 'latency'] as const;
+/** What can be measured; all of it if nothing is chosen. The floor goes with the throughput, and takes the ceiling. */
+export const BENCH_PARTS = ['ceiling', 'throughput', 'floor', 'latency'] as const;
+/** Elsewhere the broker or the load shares the process, or there is no native client to compare with. */
+export const NO_FLOOR = 'the floor needs a real Kafka';
 export type BenchPart = (typeof BENCH_PARTS)[number];
 
 export interface BenchOptions {
@@ -26,8 +30,8 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
   readonly profile: ProfileName;
   readonly parts: ReadonlySet<BenchPart>;
-  /** Images of the throughput part. */
-  readonly count: number;
+  /** Of the throughput part. */
+  readonly load: LoadPlan;
   readonly latency: LatencyPlan;
   /** How many processes share the work. */
   readonly processes: number;
@@ -48,6 +52,10 @@ export interface BenchReport {
   /** Images/s of the workers alone. */
   readonly ceiling: number | null;
   readonly throughput: (ThroughputReport & { readonly ofCeiling: number | null }) | null;
+  /** null when it was not asked for, or cannot be known here. */
+  readonly floor: FloorReport | null;
+  /** Why it cannot be. */
+  readonly floorUnknown?: string;
   readonly latency: LatencyReport | null;
 }
 
@@ -63,8 +71,9 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   return await withModel(options, async (prepared) => {
     const { parts, processes, progress } = options;
     const { config, images, workers } = prepared;
-    if (parts.has('ceiling')) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
-    const alone = parts.has('ceiling')
+    const wantsAlone = parts.has('ceiling') || parts.has('floor');
+    if (wantsAlone) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
+    const alone = wantsAlone
       ? await ceilingOf(config.inference, {
           profile: PROFILES[options.profile],
           images,
@@ -90,6 +99,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
         ...throughput,
         ofCeiling: ceiling === null ? null : throughput.imagesPerSecond / ceiling,
       },
+      ...floorIn(options, trial, alone),
       latency: trial?.latency ?? null,
     };
   });
@@ -97,21 +107,50 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
 
 /** Runs `work` with the images and, for a profile with a model of its own, with that; its folder is removed afterwards. */
 export async function withModel<T>(
-  { config, profile }: Pick<BenchOptions, 'config' | 'profile'>,
+  { config, profile, log }: Pick<BenchOptions, 'config' | 'profile' | 'log'>,
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const images = await loadDemoImages({ dataDir: config.dataDir });
   const { workers: wanted } = config.inference;
   const workers = wanted === 'auto' ? availableParallelism() : wanted;
   const { model: writeModel } = PROFILES[profile];
-  if (writeModel === null) return await work({ config, images, workers });
+  const run = async (model: string) => {
+    const inference = await inOnePrecision({ ...config.inference, model }, log);
+    return await work({ config: { ...config, inference }, images, workers });
+  };
+  if (writeModel === null) return await run(config.inference.model);
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-model-'));
   try {
-    const inference = { ...config.inference, model: await writeModel(folder) };
-    return await work({ config: { ...config, inference }, images, workers });
+    return await run(await writeModel(folder));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function floorIn(
+  { parts, site }: BenchOptions,
+  trial: TrialReport | null,
+  alone: Ceiling | null,
+): Pick<BenchReport, 'floor' | 'floorUnknown'> {
+  if (!parts.has('floor') || !trial?.throughput) return { floor: null };
+  if (site.backlog === null) return { floor: null, floorUnknown: NO_FLOOR };
+  const floor =
+    trial.native &&
+    floorOf({
+      native: trial.native,
+      inference: alone?.cpuMicros ?? null,
+      cores: availableParallelism(),
+      reached: trial.throughput.imagesPerSecond,
+    });
+  return floor === null ? { floor, floorUnknown: 'needs a longer run, and Linux' } : { floor };
+}
+
+/** All parts measure the same: chosen by each process, `auto` could come to different precisions. */
+async function inOnePrecision(inference: Config['inference'], log: Log): Promise<Config['inference']> {
+  if (inference.precision !== 'auto') return inference;
+  return await withWorkers(inference, 1, log, ({ model: { precision } }) =>
+    Promise.resolve({ ...inference, precision }),
+  );
 }
 
 /** Images that have no prediction. */
@@ -120,13 +159,14 @@ export function lostIn({ throughput, latency }: Pick<BenchReport, 'throughput' |
 }
 
 function trialOf(options: BenchOptions, { config, images }: Prepared) {
-  const { site, profile, parts, count, latency, signal, progress } = options;
+  const { site, profile, parts, load, latency, signal, progress } = options;
   return {
     site,
     config,
     profile: PROFILES[profile],
     images,
-    count: parts.has('throughput') ? count : null,
+    load: parts.has('throughput') ? load : null,
+    floor: parts.has('floor'),
     latency: parts.has('latency') ? latency : null,
     signal,
     progress,

@@ -7,10 +7,16 @@ import { resolveModelDir } from '../../inference/model-files';
 import type { InferencePool } from '../../inference/pool';
 import { poolOptionsOf, withPool } from '../configured-pool';
 import { pixelsOf, type Profile } from './profiles';
+import { cpuBetween, markOf, type ResourceMark } from './resources';
 
-export interface Ceiling {
-  readonly imagesPerSecond: number;
+export interface Ceiling extends InferenceRate {
   readonly model: ModelIdentity;
+}
+
+export interface InferenceRate {
+  readonly imagesPerSecond: number;
+  /** Processor time an image of the worker threads, µs; null where it cannot be read. */
+  readonly cpuMicros: number | null;
 }
 
 export interface CeilingParts {
@@ -28,7 +34,7 @@ export async function ceilingOf(
   { profile, images, workers, log }: CeilingParts,
 ): Promise<Ceiling> {
   return await withWorkers(inference, workers, log, async (pool) => ({
-    imagesPerSecond: await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS),
+    ...(await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS)),
     model: pool.model,
   }));
 }
@@ -44,13 +50,13 @@ export async function withWorkers<T>(
   return await withPool({ ...poolOptionsOf({ ...inference, workers }, log), modelDir }, work);
 }
 
-/** Images/s with all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
+/** With all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
 export async function measureCeiling(
   pool: Classifier,
   { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
   maxBatch: number,
   ms: number,
-): Promise<number> {
+): Promise<InferenceRate> {
   const size = Math.min(maxBatch, images.size);
   const items = Array.from({ length: size }, (_, i) => ({
     bytes: profile.encode(pixelsOf(images, i)),
@@ -68,8 +74,19 @@ export async function measureCeiling(
   const lanes = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, lane));
   await lanes();
   classified = 0;
-  const startedAt = performance.now();
-  until = startedAt + ms;
+  const begin = markOf([process.pid]);
+  until = begin.at + ms;
   await lanes();
-  return classified / ((performance.now() - startedAt) / 1000);
+  const end = markOf([process.pid]);
+  return {
+    imagesPerSecond: classified / ((end.at - begin.at) / 1000),
+    cpuMicros: workersBetween(begin, end, classified),
+  };
+}
+
+/** Where workers do not lower their priority, everything but the main thread is theirs, with little else in it. */
+function workersBetween(begin: ResourceMark, end: ResourceMark, images: number): number | null {
+  const cpu = cpuBetween(begin, end, images);
+  if (cpu === null) return null;
+  return cpu.workers > 0 ? cpu.workers : cpu.other;
 }

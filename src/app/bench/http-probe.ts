@@ -15,6 +15,11 @@ export class HttpProbe {
     }, intervalMs);
   }
 
+  /** Forgets the times so far: they were of the warm-up. */
+  restart(): void {
+    this.#times.length = 0;
+  }
+
   async stop(): Promise<readonly number[]> {
     clearInterval(this.#timer);
     await Promise.all(this.#pending);

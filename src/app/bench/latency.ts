@@ -1,5 +1,6 @@
 import { StreamInferError } from '../../core/errors';
 import type { Prediction } from '../../core/prediction';
+import { besideNeighbours } from './neighbours';
 import type { Reading } from './prediction-feed';
 import { distributionOf, type Distribution } from './quantiles';
 import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
@@ -13,6 +14,20 @@ export interface LatencyPlan {
   readonly rate: number;
   /** How long it counts, after the warm-up. */
   readonly seconds: number;
+  /** How long at first it does not count. */
+  readonly warmUpSeconds: number;
+  /** Processes that spin meanwhile. */
+  readonly neighbours: number;
+}
+
+/** A program that has just started compiles and connects for so long, s. */
+const COLD_WARM_UP = 10;
+/** One that has worked already, s: a fifth of the time that counts, at most. */
+const WARM_UP = 2;
+
+/** @param cold nothing was measured on this program before */
+export function latencyWarmUp(seconds: number, cold: boolean): number {
+  return Math.min(cold ? COLD_WARM_UP : WARM_UP, cold ? seconds : seconds / 5);
 }
 
 /** The ways of an image that its latency is made of, in their order. */
@@ -39,20 +54,22 @@ export interface LatencyReport extends LatencyPlan {
 
 /** Nothing has come for so long after the last image: what is missing is lost, ms. */
 const STALLED_MS = 15_000;
-/** Cut off at the beginning, s: a fifth of the time that counts, at most. */
-const WARM_UP_SECONDS = 2;
 
 /** @param first number of the first image of this part: none before has it */
 export async function measureLatency(stage: Stage, plan: LatencyPlan, first: number): Promise<LatencyReport> {
-  stage.progress.step(`${plan.rate} images/s for ${plan.seconds} s`);
-  const run = new LatencyRun(stage, plan, first);
-  try {
-    await run.toTheEnd();
-  } finally {
-    run.close();
-  }
-  if (stage.signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-  return run.report();
+  const beside = plan.neighbours > 0 ? `, beside ${plan.neighbours} spinning` : '';
+  stage.progress.step(`${plan.rate} images/s for ${plan.seconds} s${beside}`);
+  const atMostMs = (plan.warmUpSeconds + plan.seconds) * 2_000 + STALLED_MS;
+  return await besideNeighbours(plan.neighbours, atMostMs, async () => {
+    const run = new LatencyRun(stage, plan, first);
+    try {
+      await run.toTheEnd();
+    } finally {
+      run.close();
+    }
+    if (stage.signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+    return run.report();
+  });
 }
 
 class LatencyRun {
@@ -79,8 +96,8 @@ class LatencyRun {
     private readonly plan: LatencyPlan,
     private readonly first: number,
   ) {
-    const { rate, seconds } = plan;
-    this.#warm = Math.ceil(rate * Math.min(WARM_UP_SECONDS, seconds / 5));
+    const { rate, seconds, warmUpSeconds } = plan;
+    this.#warm = Math.ceil(rate * warmUpSeconds);
     this.#images = this.#warm + Math.max(1, Math.round(rate * seconds));
     this.#tally = new Tally(first, this.#images);
     this.#monitor = new ResourceMonitor(stage.subject.pids);
@@ -149,7 +166,7 @@ class LatencyRun {
 
   #onReading({ number, prediction, readAt }: Reading): void {
     const predictedAt = Date.parse(prediction.predictedAt);
-    if (!this.#tally.add({ number, predictedAt, correct: false })) return;
+    if (!this.#tally.add({ number, at: predictedAt, correct: false })) return;
     this.stage.progress.update(this.#tally.distinct, this.#images);
     const n = number - this.first;
     if (n < this.#warm) return;

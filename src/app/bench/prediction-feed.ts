@@ -8,6 +8,10 @@ export interface Reading {
   /** The image's number in the load; NaN if it is none of it. */
   readonly number: number;
   readonly prediction: Prediction;
+  /** As it was published. */
+  readonly value: Buffer;
+  /** Of its message, ms since 1970: when the broker has appended it, where the topic says so. */
+  readonly publishedAt: number;
   /** ms on the monotonic clock. */
   readonly readAt: number;
 }
@@ -63,7 +67,8 @@ export class PredictionFeed {
   }
 }
 
-function toReading({ headers, value }: Delivery, readAt: number): Reading {
+function toReading({ headers, value, timestamp }: Delivery, readAt: number): Reading {
   const prediction = JSON.parse(String(value)) as Prediction;
-  return { number: Number(headerText(headers, 'index') ?? NaN), prediction, readAt };
+  const number = Number(headerText(headers, 'index') ?? NaN);
+  return { number, prediction, value: value ?? Buffer.alloc(0), publishedAt: timestamp, readAt };
 }

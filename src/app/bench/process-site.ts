@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema';
-import type { Broker } from '../../core/ports';
+import type { Broker, TopicRequest } from '../../core/ports';
 import { topicsOf } from '../connect';
 import { MeasuredProcess } from './child-process';
+import { createKafkaBacklog } from './kafka-backlog';
 import type { Site } from './site';
 import type { Subject } from './subject';
 
@@ -26,12 +27,12 @@ export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
 export function createProcessSite(options: ProcessSiteOptions, { broker: kind, kafka }: Config): Site {
   const { broker, processes, partitions } = options;
   return {
-    backlog: kind === 'kafka' && !kafka.embedded ? broker : null,
+    backlog: kind === 'kafka' && !kafka.embedded ? createKafkaBacklog(broker) : null,
     window: WINDOW_BYTES,
     async prepare(config) {
       const admin = broker.createAdmin();
       try {
-        await admin.createTopics(topicsOf(config, partitions));
+        await admin.createTopics(withBrokerTime(topicsOf(config, partitions), config));
       } finally {
         await admin.close();
       }
@@ -58,6 +59,11 @@ export function createProcessSite(options: ProcessSiteOptions, { broker: kind, k
       }
     },
   };
+}
+
+/** When a prediction is there the broker tells: a clock that neither the program nor its reader can be late for. */
+function withBrokerTime(topics: readonly TopicRequest[], { output }: Config): TopicRequest[] {
+  return topics.map((one) => (one.topic === output.topic ? { ...one, stampedByBroker: true } : one));
 }
 
 function toSubject(broker: Broker, processes: readonly MeasuredProcess[]): Subject {
@@ -91,6 +97,7 @@ function argumentsOf({ folder, broker }: ProcessSiteOptions, config: Config): st
     ['--config', file, '--broker', kind, '--no-demo', '--port', '0', '--log-level', 'warn'],
     ['--input-topic', input.topic, '--group', input.group, '--subscription', input.subscription as string],
     ['--output-topic', output.topic, '--dlq-topic', output.dlq as string],
+    ['--output-headers', output.headers],
     kind === 'kafka' && servers !== undefined ? ['--bootstrap-servers', servers] : [],
   ].flat();
 }

@@ -23,6 +23,11 @@ export interface ResourceMark {
   readonly times: ThreadTimes;
 }
 
+/** For processes whose threads stay: those that end until the next mark are not in that any more. */
+export function markOf(pids: readonly number[]): ResourceMark {
+  return { at: performance.now(), times: readThreadTimes(pids) };
+}
+
 /** Samples memory and processor time of processes, on Linux. Elsewhere there is nothing to read, and the results are null. */
 export class ResourceMonitor {
   readonly #samples: { at: number; bytes: number }[] = [];

@@ -54,7 +54,7 @@ async function sweepCeilings(
     await withWorkers(inference, workers, log, async (pool) => {
       for (const [i, maxBatch] of BATCH_SIZES.entries()) {
         if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-        const imagesPerSecond = await measureCeiling(
+        const { imagesPerSecond } = await measureCeiling(
           pool,
           { profile: PROFILES[profile], images },
           maxBatch,
@@ -69,7 +69,7 @@ async function sweepCeilings(
 }
 
 async function tryEndToEnd(
-  { site, profile, count, signal, progress }: SweepOptions,
+  { site, profile, load, signal, progress }: SweepOptions,
   { config, images }: Prepared,
   setting: { workers: number; maxBatch: number },
 ): Promise<Measured & { lost: number }> {
@@ -93,7 +93,8 @@ async function tryEndToEnd(
     },
     profile: PROFILES[profile],
     images,
-    count,
+    load,
+    floor: false,
     latency: null,
     signal,
     progress,
@@ -101,6 +102,6 @@ async function tryEndToEnd(
   return {
     ...setting,
     imagesPerSecond: throughput?.imagesPerSecond ?? NaN,
-    lost: throughput?.lost ?? count,
+    lost: throughput?.lost ?? load.warmUp + load.count,
   };
 }

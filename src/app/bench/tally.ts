@@ -1,9 +1,11 @@
+import { firstNotBefore, rateAfterWarmUp, type Rate } from './warm-up';
+
 /** What is counted of one prediction. */
 export interface Seen {
   /** The image's number in the load. */
   readonly number: number;
-  /** ms since 1970. */
-  readonly predictedAt: number;
+  /** When it was done, ms since 1970. */
+  readonly at: number;
   readonly correct: boolean;
 }
 
@@ -14,8 +16,8 @@ export interface Counts {
 
 /** Which images of the load have their predictions: a few bytes an image, since there may be millions. */
 export class Tally {
-  /** When each was predicted first, ms since 1970; NaN as long as it was not. */
-  readonly #predictedAt: Float64Array;
+  /** When each was done first, ms since 1970; NaN as long as it was not. */
+  readonly #doneAt: Float64Array;
   #distinct = 0;
   #duplicates = 0;
   #correct = 0;
@@ -25,18 +27,18 @@ export class Tally {
     private readonly first: number,
     readonly count: number,
   ) {
-    this.#predictedAt = new Float64Array(count).fill(NaN);
+    this.#doneAt = new Float64Array(count).fill(NaN);
   }
 
   /** True the first time; what is no image of this load counts as nothing. */
-  add({ number, predictedAt, correct }: Seen): boolean {
-    const at = number - this.first;
-    if (!(at >= 0 && at < this.count)) return false;
-    if (!Number.isNaN(this.#predictedAt[at])) {
+  add({ number, at, correct }: Seen): boolean {
+    const index = number - this.first;
+    if (!(index >= 0 && index < this.count)) return false;
+    if (!Number.isNaN(this.#doneAt[index])) {
       this.#duplicates++;
       return false;
     }
-    this.#predictedAt[at] = predictedAt;
+    this.#doneAt[index] = at;
     this.#distinct++;
     if (correct) this.#correct++;
     return true;
@@ -60,19 +62,11 @@ export class Tally {
   }
 
   /**
-   * Predictions a second, by their own times: without the first tenth, while code is compiled and caches fill, and without
-   * what was predicted before `notBefore` (ms since 1970), when not all processes worked yet. NaN for too few.
+   * Predictions a second after the warm-up of so many images, at most 10 s. What was done before `notBefore` (ms since 1970),
+   * when not all processes worked yet, counts for neither.
    */
-  throughput(notBefore = -Infinity): number {
-    const times = this.#predictedAt.filter((time) => !Number.isNaN(time)).sort();
-    const warm = times.subarray(Math.floor(times.length / 10));
-    const counted = warm.subarray(firstNotBefore(warm, notBefore));
-    const [begin, end] = [counted[0] ?? NaN, counted.at(-1) ?? NaN];
-    return end > begin ? (counted.length - 1) / ((end - begin) / 1000) : NaN;
+  rate(warmUp: number, notBefore = -Infinity): Rate {
+    const times = this.#doneAt.filter((time) => !Number.isNaN(time)).sort();
+    return rateAfterWarmUp(times.subarray(firstNotBefore(times, notBefore)), warmUp);
   }
-}
-
-function firstNotBefore(sorted: Float64Array, time: number): number {
-  const at = sorted.findIndex((value) => value >= time);
-  return at < 0 ? sorted.length : at;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeAlert, encodeEvent, toAlertMessage } from '../../codec/event-json';
-import type { CloudEventPrefix } from '../../codec/prediction-json';
+import type { CloudEventPrefix } from '../../codec/cloud-event-prefix';
 import { messageOf } from '../../core/errors';
 import type { DerivedImages, NoticedEvent } from '../../core/event';
 import type { OutgoingMessage } from '../../core/message';

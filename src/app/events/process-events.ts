@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
+import { cloudEventPrefix } from '../../codec/cloud-event-prefix';
 import type { Config } from '../../config/schema';
 import { messageOf, StreamInferError } from '../../core/errors';
 import type { Broker, Log, MessageSink, Outbox } from '../../core/ports';
@@ -115,7 +116,7 @@ export class ProcessEvents {
       events: this.#events,
       sink,
       topics: config.output,
-      prefix: config.broker === 'pubsub' ? 'ce-' : 'ce_',
+      prefix: cloudEventPrefix(config.broker),
       instanceId,
       derive: (pixels, label) => pool.derive(pixels, label),
       webhook: this.#createWebhook(),

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
 import { CLASS_COUNT } from '../../core/labels';
+import type { Delivery } from '../../core/message';
 import type { BatchResult, Journal, Log, PackedBatch } from '../../core/ports';
 import type { Rejection } from '../../core/prediction';
 import { JournalFile } from './journal-file';
@@ -63,8 +64,9 @@ export class CrashJournal implements Journal {
     };
   }
 
-  isSuspect(sourceId: string): boolean {
-    return this.runs.strikes(sourceId) >= STRIKES_OF_A_SUSPECT;
+  isSuspect(delivery: Pick<Delivery, 'sourceId'>): boolean {
+    // Mostly nothing is under suspicion, and a source id is made when it is read.
+    return !this.runs.empty && this.runs.strikes(delivery.sourceId) >= STRIKES_OF_A_SUSPECT;
   }
 
   async tryAlone(sourceId: string, image: PackedBatch): Promise<BatchResult> {

@@ -43,6 +43,11 @@ export class UncleanRuns {
     return this.#runs.length;
   }
 
+  /** No image is under suspicion. */
+  get empty(): boolean {
+    return this.#strikes.size === 0;
+  }
+
   strikes(id: string): number {
     return this.#strikes.get(id) ?? 0;
   }

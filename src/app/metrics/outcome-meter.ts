@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import type { OutcomeObserver } from '../../core/ports';
-import type { Outcome, Prediction, PredictionOutcome } from '../../core/prediction';
+import type { Outcome, PredictionOutcome } from '../../core/prediction';
 import { PREFIX } from './prefix';
 import { WeightedHistogram } from './weighted-histogram';
 
@@ -69,11 +69,11 @@ export class OutcomeMeter implements OutcomeObserver {
   onOutcomes(outcomes: readonly Outcome[], publishMs: number): void {
     this.#outcomes += outcomes.length;
     const now = Date.now();
-    let of: Prediction | undefined;
+    let of: PredictionOutcome | undefined;
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') this.#countLetter(outcome.rejection.stage, outcome.rejection.code);
       else {
-        of = outcome.prediction;
+        of = outcome;
         this.#countPrediction(outcome, now);
       }
     }
@@ -81,9 +81,9 @@ export class OutcomeMeter implements OutcomeObserver {
     if (of) this.#countBatch(of);
   }
 
-  #countPrediction({ prediction, delivery }: PredictionOutcome, now: number): void {
-    this.#byClass[prediction.label]!++;
-    this.#queue.observe(prediction.timing.queueMs / 1000);
+  #countPrediction({ label, queueMs, delivery }: PredictionOutcome, now: number): void {
+    this.#byClass[label]!++;
+    this.#queue.observe(queueMs / 1000);
     // The producer's clock may be ahead of this one.
     this.#endToEnd.observe(Math.max(0, now - delivery.timestamp) / 1000);
   }
@@ -94,9 +94,9 @@ export class OutcomeMeter implements OutcomeObserver {
   }
 
   /** All predictions of one call come from one batch. */
-  #countBatch({ model, timing }: Prediction): void {
-    this.#inference.observe(timing.inferenceMs / 1000);
-    this.#batchSize.observe(timing.batchSize);
+  #countBatch({ model, inferenceMs, batchSize }: PredictionOutcome): void {
+    this.#inference.observe(inferenceMs / 1000);
+    this.#batchSize.observe(batchSize);
     for (let label = 0; label < CLASS_COUNT; label++) {
       const count = this.#byClass[label] as number;
       if (count > 0)

@@ -186,8 +186,8 @@ export class ModelKeeper implements ModelsService {
       limits.trialMs,
     ).unref();
     this.options.onChange?.('loaded');
-    const { name, version, runtime } = slot.model;
-    log.info({ model: `${name}@${version}`, runtime, before: before.version }, 'model exchanged');
+    const { name, version, runtime, precision } = slot.model;
+    log.info({ model: `${name}@${version}`, runtime, precision, before: before.version }, 'model exchanged');
   }
 
   /** To what stands by, at once; else to the version that served before, read again. */

@@ -90,7 +90,7 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     if (running?.mode !== 'canary') return;
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') continue;
-      const { model, label, confidence, truth } = outcome.prediction;
+      const { model, label, confidence, truth } = outcome;
       const side = model.version === running.beside.version ? running.beside : running.serving;
       if (model.version === side.version) side.add(label, confidence, truth);
     }
@@ -126,7 +126,8 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
   #watch(batch: PackedBatch, outcomes: readonly Outcome[]): void {
     const running = this.#running;
     if (running === null) return;
-    this.options.slot.classifyInShadow(batch).then(
+    // Its opinion is wanted, not its predictions.
+    this.options.slot.classifyInShadow({ ...batch, columns: undefined }).then(
       (result) => result && this.#compare(running, result, outcomes),
       (error: unknown) => this.#missed(running, batch.size, error),
     );
@@ -145,12 +146,11 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     let agreed = 0;
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.kind === 'dead letter' || result.failures.has(i)) continue;
-      const { prediction } = outcome;
       const { label, confidence } = this.#opinion(result, i);
-      running.serving.add(prediction.label, prediction.confidence, prediction.truth);
-      running.beside.add(label, confidence, prediction.truth);
-      if (label === prediction.label) agreed++;
-      else found.push(this.#toDisagreement(prediction, label, confidence, result));
+      running.serving.add(outcome.label, outcome.confidence, outcome.truth);
+      running.beside.add(label, confidence, outcome.truth);
+      if (label === outcome.label) agreed++;
+      else found.push(this.#toDisagreement(outcome.prediction, label, confidence, result));
     }
     running.disagreed += found.length;
     running.latest.unshift(...found.slice(-LATEST).reverse());

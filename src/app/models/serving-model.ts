@@ -81,9 +81,9 @@ function serveModel(
     rollout,
     keeper,
     poolOptions: () => {
-      const { version, runtime } = slot.model;
+      const { version, runtime, precision } = slot.model;
       if (runtime === 'function') return null;
-      return { ...poolOptions, runtime, modelDir: dirs.get(version) ?? files.dir };
+      return { ...poolOptions, runtime, precision, modelDir: dirs.get(version) ?? files.dir };
     },
     close: async () => {
       stopPolling?.();

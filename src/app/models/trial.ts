@@ -55,11 +55,11 @@ export class Trial implements OutcomeObserver {
   onOutcomes(outcomes: readonly Outcome[]): void {
     let tally: Tally | undefined;
     for (const outcome of outcomes) {
-      if (outcome.kind === 'dead letter' || outcome.prediction.correct === undefined) continue;
-      const { model, correct } = outcome.prediction;
+      if (outcome.kind === 'dead letter' || outcome.truth === undefined) continue;
+      const { model, label, truth } = outcome;
       if (tally?.version !== model.version) tally = this.#tallyOf(model.version);
       tally.judged++;
-      if (!correct) tally.wrong++;
+      if (label !== truth) tally.wrong++;
     }
     if (tally !== undefined) this.#compare();
   }

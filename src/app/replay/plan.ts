@@ -32,7 +32,7 @@ export function planReplay(
   wishes: ReplayWishes,
 ): ReplayPlan {
   if (config.broker === 'pubsub') throw notOnPubsub(config, model, wishes.range);
-  const suffix = `replay-${model.name}-${model.version}${config.inference.precision === 'int8' ? '-int8' : ''}`;
+  const suffix = `replay-${model.name}-${model.version}${inPrecision(config)}`;
   const output = wishes.sideTopic ?? `${config.output.topic}.${suffix}`;
   const dlq = wishes.sideDlq ?? `${output}.dlq`;
   const input = config.input.topic;
@@ -41,6 +41,11 @@ export function planReplay(
     wishes.group ?? `${config.input.group}.${suffix}.${shortHash([input, output, ...told(wishes)])}`;
   assertApart(config, { output, dlq, compareWith, group });
   return { range: wishes.range, group, topics: { input, output, dlq }, compareWith };
+}
+
+/** Replays in different precisions are different replays; which one `auto` takes is known only when the model is loaded. */
+function inPrecision({ inference: { precision } }: Config): string {
+  return precision === 'auto' ? '' : `-${precision}`;
 }
 
 function assertApart(

@@ -72,7 +72,7 @@ function createPipeline(
   { config, pool, topics, log }: ReplayOptions,
 ): Pipeline {
   const { inference } = config;
-  const encode = createOutcomeEncoder(config.broker, () => pool.model, inference.maxImageBytes);
+  const encode = createOutcomeEncoder(config, () => pool.model);
   return new Pipeline(
     {
       source,

@@ -1,5 +1,6 @@
 import { decodeDeadLetter } from '../../codec/decode-dead-letter';
 import { decodePrediction } from '../../codec/decode-prediction';
+import { readOutcome } from '../../core/outcomes';
 import type { DeadLetter } from '../../core/dead-letter';
 import type { RejectionCode } from '../../core/errors';
 import type { Delivery } from '../../core/message';
@@ -19,8 +20,6 @@ export interface Decoded {
   readonly passedOver: number;
 }
 
-const NO_PIXELS = new Uint8Array(0);
-
 /** At most `MOST_AT_ONCE` deliveries of the predictions topic. */
 export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
   const builder = new ChunkBuilder();
@@ -28,13 +27,7 @@ export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
   for (const delivery of deliveries) {
     const prediction = decodePrediction(delivery.value);
     if (prediction === undefined) continue;
-    const outcome: PredictionOutcome = {
-      kind: 'prediction',
-      delivery,
-      prediction,
-      pixels: NO_PIXELS,
-      json: delivery.value ?? undefined,
-    };
+    const outcome = readOutcome(delivery, prediction, delivery.value as Buffer);
     builder.add(outcome, timeOf(prediction.predictedAt), false);
     outcomes.push(outcome);
   }

@@ -105,7 +105,7 @@ export class Followers {
     const decoded = decodePredictions(deliveries);
     await this.#store(decoded);
     const latest = decoded.outcomes.at(-1);
-    if (latest?.kind === 'prediction') this.#model = latest.prediction.model;
+    if (latest?.kind === 'prediction') this.#model = latest.model;
   }
 
   async #store({ arrivals, outcomes, letters, passedOver }: Decoded): Promise<void> {

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { messageOf } from '../../core/errors';
-import type { DeadLetterOutcome, Outcome, Prediction, PredictionOutcome } from '../../core/prediction';
+import type { DeadLetterOutcome, Outcome, PredictionOutcome } from '../../core/prediction';
 import type { BatchLinks } from './links';
 import { MESSAGING_SYSTEMS } from './messaging-systems';
 import type { TracedStream } from './tracing';
@@ -65,10 +65,10 @@ export class BatchSpan {
   }
 
   /** All predictions of one delivery come from one batch of a worker, so that any of them has its times. */
-  #classified(tracer: Tracer, { delivery, prediction }: PredictionOutcome, inside: Context): void {
-    const { queueMs, totalMs } = prediction.timing;
+  #classified(tracer: Tracer, outcome: PredictionOutcome, inside: Context): void {
+    const { delivery, queueMs, totalMs } = outcome;
     const startTime = this.#wallClock(delivery.receivedAt + queueMs);
-    const attributes = modelAttributes(prediction);
+    const attributes = modelAttributes(outcome);
     tracer
       .startSpan('classify', { startTime, attributes }, inside)
       .end(this.#wallClock(delivery.receivedAt + totalMs));
@@ -104,14 +104,14 @@ function tellLetters(span: Span, letters: readonly DeadLetterOutcome[], of: numb
     });
 }
 
-function modelAttributes({ model, timing }: Prediction): Attributes {
+function modelAttributes({ model, batchSize, inferenceMs }: PredictionOutcome): Attributes {
   return {
     'stream_infer.model.name': model.name,
     'stream_infer.model.version': model.version,
     'stream_infer.runtime': model.runtime,
     'stream_infer.precision': model.precision,
-    'stream_infer.batch_size': timing.batchSize,
-    'stream_infer.inference_ms': timing.inferenceMs,
+    'stream_infer.batch_size': batchSize,
+    'stream_infer.inference_ms': inferenceMs,
   };
 }
 

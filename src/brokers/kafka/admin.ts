@@ -10,6 +10,7 @@ import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
 import type { NativeSdk, Properties } from './native';
 
 const DEFAULT_PARTITIONS = 4;
+const STAMPED_BY_BROKER = { 'message.timestamp.type': 'LogAppendTime' } as const;
 /** For one request, ms. */
 const REQUEST_TIMEOUT = 5_000;
 /** For the cluster to know of a new topic or to forget a deleted one, ms. */
@@ -31,9 +32,10 @@ export class KafkaAdmin implements BrokerAdmin {
   /** Replication as the broker's default has it. */
   async createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
     const made: string[] = [];
-    for (const { topic, partitions = DEFAULT_PARTITIONS, subscriptionOnly } of topics) {
+    for (const { topic, partitions = DEFAULT_PARTITIONS, stampedByBroker, subscriptionOnly } of topics) {
       if (subscriptionOnly) continue;
-      const request = { topic, num_partitions: partitions, replication_factor: -1 };
+      const config = stampedByBroker ? STAMPED_BY_BROKER : {};
+      const request = { topic, num_partitions: partitions, replication_factor: -1, config };
       const isNew = await this.#call(topic, KAFKA.TOPIC_ALREADY_EXISTS, (client, done) =>
         client.createTopic(request, REQUEST_TIMEOUT, done),
       );

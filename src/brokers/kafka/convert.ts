@@ -1,36 +1,56 @@
-import type { Delivery, Header, OutgoingMessage } from '../../core/message';
+import type { Delivery, Header, Origin, OutgoingMessage, Place } from '../../core/message';
 import type { Lease } from './lease';
 import type { Message } from './native';
 
-/** A delivery that knows which assignment of its partition it belongs to. */
-export interface KafkaDelivery extends Delivery {
-  readonly lease: Lease;
-  /** `origin.offset` as a number; exact up to 2^53. */
+/**
+ * A delivery that knows which assignment of its partition it belongs to. One small object a message: what is text, and
+ * read of few of them only, is made when it is read.
+ */
+export class KafkaDelivery implements Delivery {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly Header[];
+  readonly timestamp: number;
+  /** Exact up to 2^53. */
   readonly offset: number;
+
+  /** @param receivedAt ms, `performance.now()` */
+  constructor(
+    message: Message,
+    readonly lease: Lease,
+    readonly receivedAt: number,
+  ) {
+    const { key, value, headers, timestamp, offset } = message;
+    this.key = (key ?? null) as Buffer | null;
+    this.value = value;
+    this.headers = toHeaders(headers);
+    // -1 stands for none, as messages of brokers before 0.10 have it.
+    this.timestamp = timestamp === undefined || timestamp < 0 ? Date.now() : timestamp;
+    this.offset = offset;
+  }
+
+  /** Kafka does not count. */
+  get attempt(): 1 {
+    return 1;
+  }
+
+  get place(): Place {
+    return this.lease;
+  }
+
+  get origin(): Origin {
+    const { broker, topic, partition } = this.lease;
+    return { broker, topic, partition, offset: String(this.offset) };
+  }
+
+  get sourceId(): string {
+    return `${this.lease.name}/${this.offset}`;
+  }
 }
 
 type NativeHeader = Record<string, string | Buffer>;
 
 const NO_HEADERS: readonly Header[] = [];
-
-/** @param receivedAt ms, `performance.now()` */
-export function toDelivery(message: Message, lease: Lease, receivedAt: number): KafkaDelivery {
-  const { topic, partition, offset } = message;
-  const text = String(offset);
-  return {
-    origin: { broker: 'kafka', topic, partition, offset: text },
-    sourceId: `${lease.name}/${text}`,
-    key: (message.key ?? null) as Buffer | null,
-    value: message.value,
-    headers: toHeaders(message.headers),
-    // -1 stands for none, as messages of brokers before 0.10 have it.
-    timestamp: message.timestamp === undefined || message.timestamp < 0 ? Date.now() : message.timestamp,
-    receivedAt,
-    attempt: 1,
-    lease,
-    offset,
-  };
-}
 
 /** librdkafka gives one object with one property for each header; names may come twice. */
 export function toHeaders(headers: readonly NativeHeader[] | undefined): readonly Header[] {
@@ -55,9 +75,15 @@ export function keepEmpty<T extends Buffer | string | null>(value: T): T | Buffe
   return Buffer.isBuffer(value) && value.length === 0 ? EMPTY : value;
 }
 
+/** Predictions mostly share one frozen array: its native form is made once. The add-on reads it and changes nothing. */
+let shared: { readonly from: OutgoingMessage['headers']; readonly to: NativeHeader[] } | undefined;
+
 export function fromHeaders(headers: OutgoingMessage['headers']): NativeHeader[] | undefined {
   if (headers.length === 0) return undefined;
-  return headers.map(([name, value]) => ({ [name]: keepEmpty(value) }));
+  if (shared?.from === headers) return shared.to;
+  const native = headers.map(([name, value]) => ({ [name]: keepEmpty(value) }));
+  if (Object.isFrozen(headers) && headers.every(Object.isFrozen)) shared = { from: headers, to: native };
+  return native;
 }
 
 /** What one message takes of the limit on bytes in flight. */

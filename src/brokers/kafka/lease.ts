@@ -1,3 +1,4 @@
+import type { Place } from '../../core/message';
 import { OffsetTracker } from '../../core/offset-tracker';
 import type { TopicPartitionOffset } from './native';
 
@@ -7,7 +8,8 @@ import type { TopicPartitionOffset } from './native';
  *
  * held → draining (revoked; what is out is waited for, nothing more is handed out) → lost
  */
-export class Lease {
+export class Lease implements Place {
+  readonly broker = 'kafka';
   state: 'held' | 'draining' | 'lost' = 'held';
   /** Bytes handed out and not settled. */
   bytes = 0;

@@ -198,8 +198,11 @@ function usesNewProtocol(settings: KafkaSettings): boolean {
   return settings.embedded || settings.properties['group.protocol'] === 'consumer';
 }
 
-/** How long messages wait for company as long as more follow at once, ms; the publisher flushes otherwise. */
-const LINGER = 20;
+/**
+ * How long a message waits for company, ms. Not zero: a request for each prediction costs the broker dear. While a backlog
+ * waits, nothing lingers: see `BulkPublisher`.
+ */
+const LINGER = 2;
 
 export function producerProperties(
   settings: KafkaSettings,

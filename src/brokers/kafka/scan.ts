@@ -7,7 +7,7 @@ import type { Log } from '../../core/ports';
 import type { ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
 import { committedOffsets, connectClient, consume, disconnectClient, partitionsOf } from './client';
-import { toDelivery } from './convert';
+import { KafkaDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
 import { Lease } from './lease';
 import {
@@ -201,7 +201,7 @@ export class KafkaScan implements TopicScan {
       partition.settled.add(partition.position, Math.min(offset, partition.end));
       partition.position = offset + 1;
       if (partition.position >= partition.end) this.#end(partition, message.partition);
-      return isNew ? [toDelivery(message, partition.lease, receivedAt)] : [];
+      return isNew ? [new KafkaDelivery(message, partition.lease, receivedAt)] : [];
     });
   }
 

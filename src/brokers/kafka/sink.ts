@@ -1,10 +1,12 @@
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
-import { statusOf, type Health } from './health';
+import { BulkPublisher } from './bulk-publisher';
+import { statusOf } from './health';
 import type { NativeSdk, Properties } from './native';
-import { Publisher } from './publisher';
-import { Supervisor } from './supervisor';
+import type { ProducerOptions } from './producer-client';
+import { SwiftPublisher } from './swift-publisher';
+import { Deferred, Supervisor, aborted } from './supervisor';
 
 export interface KafkaSinkOptions {
   readonly sdk: NativeSdk;
@@ -16,11 +18,15 @@ export interface KafkaSinkOptions {
   readonly onClose: (sink: KafkaSink) => void;
 }
 
-/** Publishes with the producer that is alive; after a fatal error (idempotence lost) that is a new one. */
+/**
+ * Publishes with the producers that are alive; after a fatal error (idempotence lost) these are new ones. A second producer
+ * for throughput comes when a call first says that more follows: most sinks publish little, and never need it.
+ */
 export class KafkaSink implements MessageSink {
   readonly #supervisor: Supervisor;
-  #publisher: Publisher | undefined;
-  #health: Health | undefined;
+  #swift: SwiftPublisher | undefined;
+  #bulk: BulkPublisher | undefined;
+  #wanted = new Deferred();
 
   constructor(private readonly options: KafkaSinkOptions) {
     const live = (onUp: () => void, signal: AbortSignal): Promise<void> => this.#live(onUp, signal);
@@ -41,17 +47,23 @@ export class KafkaSink implements MessageSink {
     messages: readonly OutgoingMessage[],
     more = false,
   ): Promise<readonly RefusedMessage[]> {
-    if (this.#publisher !== undefined) return await this.#publisher.publish(topic, messages, more);
+    if (more) this.#wanted.resolve();
+    if (more && this.#bulk !== undefined) {
+      const result = await this.#bulk.publish(topic, messages);
+      if (result !== 'in doubt') return result;
+    }
+    if (this.#swift !== undefined) return await this.#swift.publish(topic, messages);
     const reason = this.status().reason ?? 'not connected';
     throw new StreamInferError('PUBLISH_FAILED', `Cannot publish to ${topic}: ${reason}`);
   }
 
   status(): ConnectionStatus {
-    return statusOf(this.#supervisor.state, this.#health);
+    const status = statusOf(this.#supervisor.state, this.#swift?.client.health);
+    return status.state === 'up' ? statusOf(status, this.#bulk?.client.health) : status;
   }
 
   async flush(): Promise<void> {
-    await this.#publisher?.drained();
+    await Promise.all([this.#bulk?.drained(), this.#swift?.drained()]);
   }
 
   async close(): Promise<void> {
@@ -62,17 +74,37 @@ export class KafkaSink implements MessageSink {
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, log } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const publisher = new Publisher({ sdk, properties, address, log });
-    this.#health = publisher.health;
+    const options = { sdk, properties, address, log };
+    const swift = new SwiftPublisher(options);
+    // One does not outlive the other.
+    const over = new AbortController();
+    const end = AbortSignal.any([signal, over.signal]);
+    let bulk = Promise.resolve();
     try {
-      await publisher.connect();
-      this.#publisher = publisher;
+      await swift.client.connect();
+      this.#swift = swift;
       onUp();
-      await publisher.untilBroken(signal);
+      bulk = this.#liveInBulk(options, end);
+      await Promise.race([swift.client.untilBroken(end), bulk]);
     } finally {
-      this.#publisher = undefined;
-      this.#health = undefined;
-      await publisher.end();
+      over.abort();
+      this.#swift = undefined;
+      await Promise.allSettled([swift.end(), bulk]);
+    }
+  }
+
+  /** From when it is wanted until `signal` aborts; rejects when only new producers help. */
+  async #liveInBulk(options: ProducerOptions, signal: AbortSignal): Promise<void> {
+    await Promise.race([this.#wanted.promise, aborted(signal)]);
+    if (signal.aborted) return;
+    const bulk = new BulkPublisher(options);
+    try {
+      await bulk.client.connect();
+      this.#bulk = bulk;
+      await bulk.client.untilBroken(signal);
+    } finally {
+      this.#bulk = undefined;
+      await bulk.end();
     }
   }
 }

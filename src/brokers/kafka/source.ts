@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
-import { bytesOf, toDelivery, type KafkaDelivery } from './convert';
+import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf } from './health';
 import { Lately } from './lately';
 import type { Lease } from './lease';
@@ -202,7 +202,7 @@ export class KafkaSource implements MessageSource {
       if (deliveries.length === max || this.#isFull(count, bytes)) break;
       taken++;
       if (lease.state !== 'held') continue;
-      const delivery = toDelivery(message, lease, receivedAt);
+      const delivery = new KafkaDelivery(message, lease, receivedAt);
       this.#take(delivery);
       count++;
       bytes += bytesOf(delivery);

@@ -113,6 +113,14 @@ export class Supervisor {
   }
 }
 
+/** Resolves when `signal` aborts, or is aborted already. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** A promise to be settled from outside; the first one counts. Nobody need be waiting when it rejects. */
 export class Deferred<T = void> {
   readonly promise: Promise<T>;

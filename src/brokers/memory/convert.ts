@@ -9,8 +9,11 @@ export function toDelivery(
   attempt: number,
   receivedAt: number,
 ): Delivery {
+  const origin = { broker: 'memory', topic, partition, offset: String(offset) };
   return {
-    origin: { broker: 'memory', topic, partition, offset: String(offset) },
+    origin,
+    place: origin,
+    offset,
     sourceId: `${topic}/${partition}/${offset}`,
     key: message.key,
     value: message.value,

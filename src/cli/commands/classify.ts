@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { createInspection } from '../../app/inspection';
 import { createLogger } from '../../app/logger';
-import { concludeBatch } from '../../core/conclude';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
 import type { Delivery } from '../../core/message';
-import { packBatch } from '../../core/packing';
+import { toOutcomes } from '../../core/outcomes';
+import { packDeliveries } from '../../core/packing';
 import { PRECISIONS, type Precision } from '../../core/precision';
 import type { Outcome } from '../../core/prediction';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
@@ -17,7 +17,7 @@ import { readImageFile } from '../image-file';
 interface ClassifyFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly invert: InvertMode;
   readonly json?: boolean;
 }
@@ -36,9 +36,9 @@ export function classifyCommand(): Command {
       new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'int8: on onnx, for a model made for it')
-        .choices(PRECISIONS)
-        .default('fp32'),
+      new Option('--precision <name>', 'auto: int8 where it is exact and faster')
+        .choices(['auto', ...PRECISIONS])
+        .default('auto'),
     )
     .addOption(
       new Option('--invert <mode>', 'invert a bright background').choices(INVERT_MODES).default('auto'),
@@ -90,10 +90,9 @@ async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): P
 }
 
 async function predict(pool: InferencePool, delivery: Delivery, format: ImageFormat): Promise<Outcome> {
-  const startedAt = performance.now();
-  const result = await pool.classify(packBatch([{ bytes: delivery.value as Buffer, format }]));
-  const times = { startedAt, endedAt: performance.now(), now: Date.now() };
-  return concludeBatch([delivery], result, pool, times)[0] as Outcome;
+  const item = { delivery, bytes: delivery.value as Buffer, format };
+  const packed = packDeliveries([item], pool.shape.labels);
+  return toOutcomes([delivery], packed, await pool.classify(packed), pool.model)[0] as Outcome;
 }
 
 function toDelivery(file: string, value: Buffer): Delivery {

@@ -21,9 +21,9 @@ import { loadSplit } from '../load-split';
 interface EvaluateFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly against?: string;
-  readonly againstPrecision?: Precision;
+  readonly againstPrecision?: Precision | 'auto';
   readonly mistakes?: string;
   readonly dataDir?: string;
   readonly json?: boolean;
@@ -36,6 +36,8 @@ const MOST_MISTAKES = 64;
 const EXAMPLES = `
 Classifies the 10,000 test images and compares the accuracy with the figure in
 the model card. The exit code is 1 if it differs by more than 0.05 points.
+The precision is fp32, so that the figure does not depend on this machine;
+--precision auto measures what run takes here.
 With --against, both versions side by side, and whether the difference is more
 than noise: McNemar's test on the images that only one of them gets right.
 
@@ -61,15 +63,16 @@ export function evaluateCommand(): Command {
         .default('auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'int8: on onnx, for a model made for it')
-        .choices(PRECISIONS)
+      new Option('--precision <name>', 'auto: the one that run takes here')
+        .choices(['auto', ...PRECISIONS])
         .default('fp32'),
     )
     .option('--against <model>', 'compare with this model on the same images')
     .addOption(
-      new Option('--against-precision <name>', 'of that model (default: that of the first one)').choices(
-        PRECISIONS,
-      ),
+      new Option('--against-precision <name>', 'of that model (default: that of the first one)').choices([
+        'auto',
+        ...PRECISIONS,
+      ]),
     )
     .option('--mistakes <file.svg>', 'write the images of the wrong answers that it is surest of')
     .option(
@@ -127,10 +130,11 @@ interface Measured {
 async function measure(
   files: ModelFiles,
   wanted: RuntimeName | 'auto',
-  precision: Precision,
+  wantedPrecision: Precision | 'auto',
   images: LabelledImages,
 ): Promise<Measured> {
-  const runtime = await loadFirstRuntime(files, wanted, precision);
+  const runtime = await loadFirstRuntime(files, wanted, wantedPrecision);
+  const { precision } = runtime;
   try {
     const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));
     const metrics = computeMetrics(probabilities, images.labels);

@@ -17,6 +17,8 @@ Finds the ranges of the activations on 500 training images, measures the model o
 the 10,000 test images, and writes int8.json with the figures, which also go into
 the model card. Nothing is written if more than 0.3 points of accuracy are lost.
 
+Where int8 is faster, run then takes it by itself (--precision auto).
+
 Examples:
   $ stream-infer models quantize fashion-mnist --force
   $ stream-infer run --precision int8`;

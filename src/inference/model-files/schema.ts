@@ -98,7 +98,8 @@ export const goldenSchema = z.strictObject({
 
 /** What makes the model run in 8-bit integers, and how well it does then. */
 export const int8Schema = z.strictObject({
-  schemaVersion: z.literal(1),
+  /** Of the graph that golden vectors and accuracy are of; 1 has the first convolution always in integers. */
+  schemaVersion: z.union([z.literal(1), z.literal(2)]),
   /** ISO 8601. */
   created: z.iso.datetime(),
   /** The weights that it was made for. */

@@ -14,6 +14,8 @@ export interface Tensor {
   readonly flattened?: readonly number[] | undefined;
   /** Set where the values are 8-bit numbers that were made floats again: value = scale × (number − zero). */
   readonly quantized?: Quantized | undefined;
+  /** Set where the values are floats yet and become such numbers behind the pooling that follows. */
+  readonly pending?: Quantized | undefined;
 }
 
 export interface Quantized {

@@ -1,14 +1,19 @@
 import { shapeOf, type ModelFiles } from '../model-files/model';
+import type { Int8Facts } from '../model-files/schema';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
+import { convolutionInFloats } from './first-convolution';
 import { OnnxGraph, type TensorDescription } from './graph';
-import { Integers, type Ranges } from './integers';
+import { Integers } from './integers';
 import { LAYERS } from './layers';
 import { layersOf } from './topology';
 import { unsupported } from './unsupported';
 
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';
+
+/** What decides on the graph; version 1 of int8.json is of graphs that had their first convolution always in integers. */
+type Int8Plan = Pick<Int8Facts, 'schemaVersion' | 'ranges'>;
 
 function pixelsOf(files: ModelFiles): TensorDescription {
   const { height, width } = shapeOf(files);
@@ -32,9 +37,10 @@ export function compileToOnnx(files: ModelFiles): Uint8Array {
 }
 
 /** The same in 8-bit integers, with the ranges of a calibration. */
-export function compileToInt8(files: ModelFiles, ranges: Ranges): Uint8Array {
+export function compileToInt8(files: ModelFiles, { ranges, schemaVersion }: Int8Plan): Uint8Array {
   const graph = new OnnxGraph();
-  translate(files, graph, new Integers(graph, ranges));
+  const inFloats = schemaVersion === 1 ? undefined : convolutionInFloats(layersOf(files));
+  translate(files, graph, new Integers(graph, ranges, inFloats));
   return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
 }
 

@@ -1,4 +1,5 @@
 import type { Numbers, Quantized, Tensor } from './compilation';
+import { Floats } from './floats';
 import type { OnnxGraph } from './graph';
 import type { Layer } from './topology';
 import type { Kernel } from './weights';
@@ -10,18 +11,31 @@ export type Ranges = Readonly<Record<string, readonly [least: number, most: numb
  * 8-bit weights and activations. Each layer's operands pass through a pair QuantizeLinear, DequantizeLinear; onnxruntime
  * fuses these with the operator between them to one on integers. Weights are int8 with a scale for each output channel,
  * activations uint8 with one scale, biases int32. The pixels are 8-bit numbers already.
+ *
+ * A first convolution that stays in floats takes pixels and weights as the float32 graph does: behind a DequantizeLinear
+ * onnxruntime would quantize its weights again.
  */
 export class Integers implements Numbers {
+  readonly #floats: Floats;
+  readonly #inFloats: string | undefined;
+
+  /** @param inFloats the layer that `convolutionInFloats` names */
   constructor(
     private readonly graph: OnnxGraph,
     private readonly ranges: Ranges,
-  ) {}
+    inFloats: string | undefined,
+  ) {
+    this.#floats = new Floats(graph);
+    this.#inFloats = inFloats;
+  }
 
   pixels(input: Tensor, scaling: number): Tensor {
+    if (this.#inFloats !== undefined) return this.#floats.pixels(input, scaling);
     return this.#dequantize(input.name, input, { scale: scaling, zero: 0 });
   }
 
   constants(layer: Layer, kernel: Kernel, input: Tensor): readonly [string, string] {
+    if (layer.name === this.#inFloats) return this.#floats.constants(layer, kernel);
     const { values, scales } = quantizeKernel(kernel);
     const weights = this.graph.constant(`${layer.name}/kernel`, {
       type: 'int8',
@@ -39,11 +53,30 @@ export class Integers implements Numbers {
   /** The outputs of the last layer go on to the softmax as floats: rounding them would cost accuracy and saves nothing. */
   output(layer: Layer, output: Tensor): Tensor {
     const range = this.ranges[layer.name];
-    return range ? this.#quantize(output, quantizedRange(range)) : output;
+    if (!range) return output;
+    const quantized = quantizedRange(range);
+    return layer.name === this.#inFloats
+      ? { ...output, pending: quantized }
+      : this.#quantize(output, quantized);
   }
 
-  moved(output: Tensor, { quantized }: Tensor): Tensor {
+  moved(output: Tensor, { quantized, pending }: Tensor): Tensor {
+    if (pending) return this.#quantizeBehindPooling(output, pending);
     return quantized ? this.#quantize(output, quantized) : output;
+  }
+
+  /**
+   * onnxruntime moves a QuantizeLinear that follows a MaxPool to its front, and the MaxPool then takes longer than all other
+   * layers together. It moves none past a Mul, and doubling both value and scale changes no number.
+   */
+  #quantizeBehindPooling(pooled: Tensor, { scale, zero }: Quantized): Tensor {
+    const two = this.graph.floats('two', [], Float32Array.of(2));
+    const doubled = this.graph.node('Mul', [pooled.name, two]);
+    const numbers = this.graph.node('QuantizeLinear', [
+      doubled,
+      ...this.#parameters({ scale: 2 * scale, zero }),
+    ]);
+    return this.#dequantize(numbers, pooled, { scale, zero });
   }
 
   /** In the unit in which the products of inputs and weights are summed up. */

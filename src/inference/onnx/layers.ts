@@ -1,4 +1,4 @@
-import { numberOf, paddingOf, pairOf, requireOption, slide } from './options';
+import { isLinear, numberOf, paddingOf, pairOf, requireOption, slide } from './options';
 import type { Compilation, Tensor } from './compilation';
 import type { Layer } from './topology';
 import { depthwiseKernel, foldBatchNorm, kernelOf, rowsByChannel, type Kernel } from './weights';
@@ -73,10 +73,6 @@ function activating({ stack }: Compilation, layer: Layer): Layer {
   return (isLinear(layer) && stack.takeIf('Activation')) || layer;
 }
 
-function isLinear({ config }: Layer): boolean {
-  return (config['activation'] ?? 'linear') === 'linear';
-}
-
 function pooling(to: Compilation, input: Tensor, layer: Layer, operator: string): Tensor {
   requireOption(layer, 'data_format', ['channels_last', 'channelsLast']);
   const [channels = 0, height = 0, width = 0] = assertImage(layer, input);
@@ -148,7 +144,7 @@ function softmax(to: Compilation, input: Tensor): Tensor {
 
 /** Other values in the same shape: floats, whatever the input was. */
 function computed(input: Tensor, name: string): Tensor {
-  return { ...input, name, quantized: undefined };
+  return { ...input, name, quantized: undefined, pending: undefined };
 }
 
 function channelsOf(layer: Layer, { shape: [channels] }: Tensor): number {

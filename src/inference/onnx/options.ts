@@ -31,6 +31,11 @@ export function weightOf(layer: Layer, name: string): Weight {
   throw unsupported(layer, `has no weight ${name}`);
 }
 
+/** Whether the layer has no activation of its own. */
+export function isLinear({ config }: Layer): boolean {
+  return (config['activation'] ?? 'linear') === 'linear';
+}
+
 /** `same` or `valid`, as ONNX calls them. */
 export function paddingOf(layer: Layer): { auto_pad: string; same: boolean } {
   requireOption(layer, 'padding', ['same', 'valid']);

@@ -11,7 +11,10 @@ import { TfjsWasmRuntime } from './tfjs-wasm';
 export const RUNTIME_ORDER: readonly RuntimeName[] = ['onnx', 'tfjs-node', 'tfjs-wasm'];
 
 /** The runtimes to try, one after the other. Throws USAGE if the wanted one does not have the precision. */
-export function candidatesFor(wanted: RuntimeName | 'auto', precision: Precision): readonly RuntimeName[] {
+export function candidatesFor(
+  wanted: RuntimeName | 'auto',
+  precision: Precision | 'auto',
+): readonly RuntimeName[] {
   const problem = precisionProblem(wanted, precision);
   if (problem) throw new StreamInferError('USAGE', problem);
   if (wanted !== 'auto') return [wanted];

@@ -18,6 +18,12 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
+/**
+ * Images at once. From 8 to 128 are equally fast; with more the activations leave the processor's cache. A larger batch is
+ * cut here, since what a batch costs besides is less for each image the larger it is.
+ */
+const PART = 64;
+
 /** The TF.js model, compiled to ONNX in memory, on Microsoft's runtime: an optional dependency, and the fastest. */
 export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
@@ -31,8 +37,7 @@ export class OnnxRuntime implements ModelRuntime {
   ) {}
 
   async load(files: ModelFiles): Promise<void> {
-    const model =
-      this.precision === 'int8' ? compileToInt8(files, requireInt8(files).ranges) : compileToOnnx(files);
+    const model = this.precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
     this.#shape = shapeOf(files);
     this.#library = loadOnnxLibrary();
     const { InferenceSession } = this.#library;
@@ -45,10 +50,18 @@ export class OnnxRuntime implements ModelRuntime {
       throw new StreamInferError('NOT_READY', 'The model is not loaded.');
     const { Tensor } = this.#library;
     const { height, width, labels } = this.#shape;
-    const probabilities = new Float32Array(n * labels.length);
-    const input = new Tensor('uint8', pixels, [n, 1, height, width]);
-    const output = new Tensor('float32', probabilities, [n, labels.length]);
-    await this.gate.pass(() => session.run({ [INPUT]: input }, { [OUTPUT]: output }));
+    const [size, classes] = [height * width, labels.length];
+    const probabilities = new Float32Array(n * classes);
+    await this.gate.pass(async () => {
+      for (let from = 0; from < n; from += PART) {
+        const to = Math.min(from + PART, n);
+        const part = pixels.subarray(from * size, to * size);
+        const input = new Tensor('uint8', part, [to - from, 1, height, width]);
+        const row = probabilities.subarray(from * classes, to * classes);
+        const output = new Tensor('float32', row, [to - from, classes]);
+        await session.run({ [INPUT]: input }, { [OUTPUT]: output });
+      }
+    });
     return probabilities;
   }
 

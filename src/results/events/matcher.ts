@@ -27,14 +27,10 @@ export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
       return matcher(
         rule.count,
         rule.window,
-        (outcome) => outcome.kind === 'prediction' && outcome.prediction.confidence <= rule.maxConfidence,
+        (outcome) => outcome.kind === 'prediction' && outcome.confidence <= rule.maxConfidence,
       );
     case 'wrong':
-      return matcher(
-        rule.count,
-        rule.window,
-        (outcome) => outcome.kind === 'prediction' && outcome.prediction.correct === false,
-      );
+      return matcher(rule.count, rule.window, (outcome) => isWrong(outcome));
     case 'rate':
       return matcher(rule.moreThan + 1, rule.window, (outcome) => isAt(outcome, [rule.label], 0));
     case 'dead-letters':
@@ -52,11 +48,13 @@ function matcher(threshold: number, windowMs: number, matches: Matcher['matches'
   return { threshold, windowMs, matches };
 }
 
+function isWrong(outcome: Outcome): boolean {
+  return outcome.kind === 'prediction' && outcome.truth !== undefined && outcome.truth !== outcome.label;
+}
+
 function isAt(outcome: Outcome, labels: readonly number[], minConfidence: number): boolean {
   return (
-    outcome.kind === 'prediction' &&
-    labels.includes(outcome.prediction.label) &&
-    outcome.prediction.confidence >= minConfidence
+    outcome.kind === 'prediction' && labels.includes(outcome.label) && outcome.confidence >= minConfidence
   );
 }
 
@@ -79,7 +77,7 @@ class DriftMatcher implements Matcher {
 
   matches(outcome: Outcome): boolean {
     if (outcome.kind !== 'prediction') return false;
-    const { label, confidence, model } = outcome.prediction;
+    const { label, confidence, model } = outcome;
     const window = this.#windows.of(model);
     if (window === undefined) return false;
     window.add(label, confidence, outcome.pixelSums);

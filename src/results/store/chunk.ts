@@ -63,14 +63,18 @@ export class ChunkBuilder {
     return this.#rest;
   }
 
-  add({ prediction, pixels, json }: PredictionOutcome, at: number, withImage: boolean): void {
+  add(
+    { id, label, truth, confidence, json, pixels }: PredictionOutcome,
+    at: number,
+    withImage: boolean,
+  ): void {
     const i = this.#ids.length;
-    this.#ids.push(prediction.id);
-    this.#labels[i] = prediction.label;
-    this.#truths[i] = prediction.truth ?? TRUTH_UNKNOWN;
-    this.#confidences[i] = prediction.confidence;
+    this.#ids.push(id);
+    this.#labels[i] = label;
+    this.#truths[i] = truth ?? TRUTH_UNKNOWN;
+    this.#confidences[i] = confidence;
     this.#times[i] = at;
-    this.#addJson(i, json ?? Buffer.from(JSON.stringify(prediction)));
+    this.#addJson(i, json);
     this.#imageOf[i] = withImage ? this.#imageCount : -1;
     if (!withImage) return;
     this.#images.set(

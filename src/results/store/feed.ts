@@ -108,17 +108,17 @@ export class StoreFeed implements OutcomeObserver {
   }
 
   #add(outcome: PredictionOutcome, at: number): void {
-    const { label, truth = TRUTH_UNKNOWN, confidence, correct } = outcome.prediction;
+    const { label, truth = TRUTH_UNKNOWN, confidence } = outcome;
     const load = Math.max(this.queued, this.#waiting.bytes / ROW_BYTES);
-    const keep = this.shedding.decide(load, this.#wantsImage(correct));
+    const keep = this.shedding.decide(load, this.#wantsImage(truth !== TRUTH_UNKNOWN && truth !== label));
     if (keep === 'nothing') return this.#builder.rest.addPrediction(label, truth, confidence, at);
     this.#builder.add(outcome, at, keep === 'all');
     if (this.#builder.full) this.#seal();
   }
 
-  #wantsImage(correct: boolean | undefined): boolean {
+  #wantsImage(wrong: boolean): boolean {
     const { images } = this.options;
-    return images === 'all' || (images === 'wrong' && correct === false);
+    return images === 'all' || (images === 'wrong' && wrong);
   }
 
   #flush(): void {

@@ -12,6 +12,7 @@ import { silentContext } from '../../helpers/broker-context';
 
 jest.setTimeout(120_000);
 
+const PLAN = { rate: 200, seconds: 1, warmUpSeconds: 0.2, neighbours: 0 };
 const LIMITS = { maxInFlight: 10_000, maxInFlightBytes: 1 << 26, from: 'earliest' } as const;
 
 /** Answers each image with a prediction that says it took no time; `answer` may change how often. */
@@ -96,7 +97,11 @@ describe('a part of a bench', () => {
 
   it('gives every image one number, and counts predictions that come twice', async () => {
     await begin((number) => (number % 100 === 0 ? 2 : 1));
-    const report = await flowThrough(stage, { count: 3_000, judged: true }, 400 * 784);
+    const report = await flowThrough(
+      stage,
+      { load: { warmUp: 1_000, count: 2_000 }, judged: true },
+      400 * 784,
+    );
     expect(report).toMatchObject({
       images: 3_000,
       lost: 0,
@@ -109,7 +114,7 @@ describe('a part of a bench', () => {
 
   it('sends on schedule, with the moment at which each image is due as its timestamp', async () => {
     await begin(() => 1);
-    const report = await measureLatency(stage, { rate: 200, seconds: 1 }, 7_000);
+    const report = await measureLatency(stage, PLAN, 7_000);
     expect(report).toMatchObject({ rate: 200, images: 240, lost: 0, duplicates: 0 });
     const times = [...program.timestamps].sort((a, b) => a - b);
     expect(times).toHaveLength(240);
@@ -118,7 +123,7 @@ describe('a part of a bench', () => {
 
   it('has stages that add up to the whole latency', async () => {
     await begin(() => 1);
-    const { total, stages } = await measureLatency(stage, { rate: 200, seconds: 1 }, 0);
+    const { total, stages } = await measureLatency(stage, PLAN, 0);
     const sum = Object.values(stages).reduce((all, { mean }) => all + mean, 0);
     // Each prediction's time is written in whole milliseconds.
     expect(Math.abs(sum - total.mean)).toBeLessThan(2);

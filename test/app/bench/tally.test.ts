@@ -1,10 +1,6 @@
 import { Tally } from '../../../src/app/bench/tally';
 
-const seen = (number: number, predictedAt = 1_000 + number, correct = false) => ({
-  number,
-  predictedAt,
-  correct,
-});
+const seen = (number: number, at = 1_000 + number, correct = false) => ({ number, at, correct });
 
 describe('the tally of a load', () => {
   it('tells what is lost and what came twice', () => {
@@ -22,25 +18,27 @@ describe('the tally of a load', () => {
     expect(tally.counts).toEqual({ lost: 2, duplicates: 0 });
   });
 
-  it('counts the first tenth as warm-up, whatever the order of arrival', () => {
+  it('leaves out the warm-up, whatever the order of arrival', () => {
     const tally = new Tally(0, 100);
-    for (let n = 99; n >= 0; n--) tally.add(seen(n, n < 10 ? n * 1_000 : 20_000 + n * 5));
-    expect(tally.throughput()).toBeCloseTo(200);
+    for (let n = 99; n >= 0; n--) tally.add(seen(n, n < 10 ? n * 100 : 2_000 + n * 5));
+    const { imagesPerSecond, counted } = tally.rate(11);
+    expect(imagesPerSecond).toBeCloseTo(200);
+    expect(counted).toBe(89);
   });
 
-  it('leaves out what was predicted before all processes were ready', () => {
+  it('leaves out what was done before all processes were ready', () => {
     const tally = new Tally(0, 100);
     for (let n = 0; n < 100; n++) tally.add(seen(n, n < 50 ? n : 1_000 + n * 2));
-    expect(tally.throughput(1_000)).toBeCloseTo(500);
+    expect(tally.rate(0, 1_000).imagesPerSecond).toBeCloseTo(500);
   });
 
-  it('has no throughput for too few predictions', () => {
+  it('has no rate for too few predictions', () => {
     const tally = new Tally(0, 5);
-    expect(tally.throughput()).toBeNaN();
+    expect(tally.rate(0).imagesPerSecond).toBeNaN();
     tally.add(seen(0));
-    expect(tally.throughput()).toBeNaN();
-    tally.add(seen(1, 1_000));
-    expect(tally.throughput()).toBeNaN();
+    expect(tally.rate(0).imagesPerSecond).toBeNaN();
+    tally.add(seen(1, 2_000));
+    expect(tally.rate(2).imagesPerSecond).toBeNaN();
   });
 
   it('tells the accuracy of what was predicted', () => {

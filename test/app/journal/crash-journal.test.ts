@@ -60,7 +60,7 @@ function died(batches: readonly string[][], owner: { host?: string; pid?: number
 }
 
 const suspects = (journal: CrashJournal | undefined, ids: readonly string[]) =>
-  ids.filter((id) => journal?.isSuspect(id));
+  ids.filter((id) => journal?.isSuspect({ sourceId: id }));
 
 describe('the crash journal', () => {
   it('suspects what was in a worker in two runs that died, and nothing else', () => {
@@ -74,7 +74,7 @@ describe('the crash journal', () => {
     died([['a']]);
     for (let i = 0; i < 3; i++) {
       const journal = open();
-      expect(journal?.isSuspect('a')).toBe(false);
+      expect(journal?.isSuspect({ sourceId: 'a' })).toBe(false);
       await journal?.close();
     }
   });
@@ -138,7 +138,7 @@ describe('the crash journal', () => {
     died([['a']]);
     const journal = open();
     expect(await journal?.tryAlone('a', image)).toBe(innocent);
-    expect(journal?.isSuspect('a')).toBe(false);
+    expect(journal?.isSuspect({ sourceId: 'a' })).toBe(false);
   });
 
   it('turns the culprit into a failure that says how the child died, and keeps it under suspicion', async () => {
@@ -158,7 +158,7 @@ describe('the crash journal', () => {
         },
       ],
     ]);
-    expect(journal?.isSuspect('a')).toBe(true);
+    expect(journal?.isSuspect({ sourceId: 'a' })).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startServingModel } from '../../../src/app/models/serving-model';
 import { parseConfig } from '../../../src/config/load';
 import type { ModelControl } from '../../../src/core/model-version';
+import type { RuntimeName } from '../../../src/core/runtime-name';
 import { silentLog } from '../../helpers/log';
 import { ModelVersions } from '../../helpers/model-versions';
 
@@ -20,10 +21,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const start = async (model: string, control: ModelControl) => {
+const start = async (model: string, control: ModelControl, runtime: RuntimeName = 'tfjs-wasm') => {
   const { config } = parseConfig({
     broker: 'memory',
-    inference: { model, workers: 1, runtime: 'tfjs-wasm' },
+    inference: { model, workers: 1, runtime },
     models: { control },
   });
   return await startServingModel({ config, log: silentLog });
@@ -38,6 +39,21 @@ describe('the model that serves', () => {
       expect(serving.slot.model).toMatchObject({ version: 2, runtime: 'tfjs-wasm' });
       expect(serving.poolOptions()).toMatchObject({ modelDir: versions.dir(2) });
       expect(await serving.keeper.unload()).toMatchObject({ version: 1, state: 'serving' });
+    } finally {
+      await serving.close();
+    }
+  });
+
+  it('has a precision of its own in each version, and so has a pool that is started like it', async () => {
+    // Of the two only the first one was made for int8; where that is not faster, both are fp32.
+    await versions.write(2, 'good');
+    const serving = await start(versions.dir(1), 'explicit', 'onnx');
+    try {
+      const { precision } = serving.slot.model;
+      expect(serving.poolOptions()).toMatchObject({ runtime: 'onnx', precision });
+      await serving.keeper.load();
+      expect(serving.slot.model).toMatchObject({ version: 2, precision: 'fp32' });
+      expect(serving.poolOptions()).toMatchObject({ modelDir: versions.dir(2), precision: 'fp32' });
     } finally {
       await serving.close();
     }

@@ -9,6 +9,7 @@ import type { BatchResult, Broker, PackedBatch } from '../../../src/core/ports';
 import type { ScanRange } from '../../../src/core/scan-range';
 import type { InferencePool } from '../../../src/inference/pool';
 import { silentContext } from '../../helpers/broker-context';
+import { answerOf } from '../../helpers/predictions';
 
 const { signal } = new AbortController();
 const { log } = silentContext();
@@ -25,8 +26,9 @@ afterEach(() => broker.close());
 
 /** Says of an image the class that its first pixel is, plus `shift`. */
 function fakePool(shift: number, onBatch: () => void = () => undefined): InferencePool {
+  const own = { ...model, version: 1 + shift };
   return {
-    model: { ...model, version: 1 + shift },
+    model: own,
     shape: FASHION_MNIST,
     parallelism: 1,
     classify(batch: PackedBatch): Promise<BatchResult> {
@@ -36,7 +38,7 @@ function fakePool(shift: number, onBatch: () => void = () => undefined): Inferen
         const label = ((batch.bytes[batch.offsets[i] ?? 0] ?? 0) + shift) % CLASS_COUNT;
         probabilities[i * CLASS_COUNT + label] = 0.5 + label / 100;
       }
-      return Promise.resolve({ probabilities, failures: new Map(), decoded: new Map(), inferenceMs: 1 });
+      return Promise.resolve(answerOf(batch, probabilities, { model: own }));
     },
   } as Partial<InferencePool> as InferencePool;
 }
@@ -163,6 +165,16 @@ describe('a replay', () => {
 describe('the plan of a replay', () => {
   const of = (wishes: Partial<Parameters<typeof planReplay>[2]>, broker: 'kafka' | 'pubsub' = 'kafka') =>
     planReplay({ ...config, broker }, { name: 'm', version: 2 }, { range: ALL, ...wishes });
+
+  it.each([
+    ['auto', 'predictions.replay-m-2'],
+    ['fp32', 'predictions.replay-m-2-fp32'],
+    ['int8', 'predictions.replay-m-2-int8'],
+  ] as const)('has topics of its own for the precision %s', (precision, output) => {
+    const wanted = { ...config, inference: { ...config.inference, precision } };
+    const plan = planReplay(wanted, { name: 'm', version: 2 }, { range: ALL });
+    expect(plan.topics.output).toBe(output);
+  });
 
   it('has a group of its own for each range', () => {
     const { group } = of({});

@@ -1,5 +1,8 @@
 import { decodeLetters, decodePredictions } from '../../../src/app/serve/arrivals';
 import { encodeDeadLetter } from '../../../src/codec/dead-letter';
+import { predictionHeaders } from '../../../src/codec/prediction-headers';
+import { encodePrediction } from '../../../src/codec/prediction-json';
+import { HEADER_MODES } from '../../../src/core/header-mode';
 import type { Delivery } from '../../../src/core/message';
 import { makeDelivery } from '../../helpers/deliveries';
 import { createOutcome } from '../../helpers/services';
@@ -38,6 +41,14 @@ it('makes rows of predictions, and tells where to go on in each partition', () =
     { topic: 'predictions', partition: 1, next: 8 },
   ]);
   expect(outcomes).toHaveLength(3);
+  expect(passedOver).toBe(0);
+});
+
+it.each(HEADER_MODES)('reads the same from a prediction whose headers are of the mode %s', (mode) => {
+  const outcome = createOutcome({ label: 3, truth: 4 });
+  const { value, headers } = encodePrediction(outcome, predictionHeaders(mode, 'kafka'));
+  const { outcomes, passedOver } = decodePredictions([{ ...prediction(1, value), headers }]);
+  expect(outcomes).toMatchObject([{ prediction: outcome.prediction }]);
   expect(passedOver).toBe(0);
 });
 

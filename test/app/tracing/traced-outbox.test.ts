@@ -7,6 +7,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { tracedEncoder, tracedOutbox, type InheritedContexts } from '../../../src/app/tracing/traced-outbox';
 import { createOutcomeEncoder } from '../../../src/app/outcome-encoder';
+import { configSchema } from '../../../src/config/schema';
 import { StreamInferError } from '../../../src/core/errors';
 import { headerText, type Header, type OutgoingMessage } from '../../../src/core/message';
 import type { Outbox } from '../../../src/core/ports';
@@ -39,7 +40,7 @@ function stage(deliver?: Outbox['deliver']) {
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const inherited: InheritedContexts = new WeakMap();
   const encoder = tracedEncoder(
-    createOutcomeEncoder('kafka', () => MODEL, 1_000_000),
+    createOutcomeEncoder(configSchema.parse({ broker: 'kafka' }), () => MODEL),
     inherited,
   );
   const published: OutgoingMessage[] = [];

@@ -1,4 +1,4 @@
-import { fromHeaders, keepEmpty, toDelivery, toHeaders } from '../../../src/brokers/kafka/convert';
+import { KafkaDelivery, fromHeaders, keepEmpty, toHeaders } from '../../../src/brokers/kafka/convert';
 import { Lease } from '../../../src/brokers/kafka/lease';
 
 describe('a message of librdkafka', () => {
@@ -13,7 +13,7 @@ describe('a message of librdkafka', () => {
   };
 
   it('becomes a delivery without a copy of its bytes', () => {
-    const delivery = toDelivery(message, new Lease('t', 3), 12.5);
+    const delivery = new KafkaDelivery(message, new Lease('t', 3), 12.5);
     expect(delivery).toMatchObject({
       origin: { broker: 'kafka', topic: 't', partition: 3, offset: '42' },
       sourceId: 't/3/42',
@@ -22,19 +22,20 @@ describe('a message of librdkafka', () => {
       attempt: 1,
       headers: [],
     });
+    expect(delivery.place).toMatchObject({ broker: 'kafka', topic: 't', partition: 3 });
     expect(delivery.value).toBe(message.value);
     expect(delivery.key).toBe(message.key);
   });
 
   it('without key and value has them null', () => {
-    const delivery = toDelivery({ ...message, key: undefined, value: null }, new Lease('t', 3), 0);
+    const delivery = new KafkaDelivery({ ...message, key: undefined, value: null }, new Lease('t', 3), 0);
     expect(delivery.key).toBeNull();
     expect(delivery.value).toBeNull();
   });
 
   it('without a timestamp gets the present', () => {
     expect(
-      Math.abs(toDelivery({ ...message, timestamp: -1 }, new Lease('t', 3), 0).timestamp - Date.now()),
+      Math.abs(new KafkaDelivery({ ...message, timestamp: -1 }, new Lease('t', 3), 0).timestamp - Date.now()),
     ).toBeLessThan(5_000);
   });
 });
@@ -71,6 +72,24 @@ describe('headers', () => {
       ['__proto__', 'x'],
       ['1', 'y'],
     ]);
+  });
+
+  it('in a frozen array are converted once, in any other each time', () => {
+    const pair = ['a', 'x'] as const;
+    const frozen = Object.freeze([Object.freeze(pair)]);
+    expect(fromHeaders(frozen)).toBe(fromHeaders(frozen));
+    const changing = [['a', 'x']] as [string, string][];
+    expect(fromHeaders(changing)).toEqual([{ a: 'x' }]);
+    changing[0] = ['a', 'y'];
+    expect(fromHeaders(changing)).toEqual([{ a: 'y' }]);
+  });
+
+  it('in a frozen array of pairs that may change are converted each time', () => {
+    const pair: [string, string] = ['a', 'x'];
+    const headers = Object.freeze([pair]);
+    expect(fromHeaders(headers)).toEqual([{ a: 'x' }]);
+    pair[1] = 'y';
+    expect(fromHeaders(headers)).toEqual([{ a: 'y' }]);
   });
 });
 

@@ -42,6 +42,18 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
     () => [conv(3), layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), ...head()],
   ],
   [
+    'pooling behind a convolution with a normalization',
+    () => [
+      conv(4),
+      layers.batchNormalization(),
+      layers.activation({ activation: 'relu' }),
+      layers.dropout({ rate: 0.5 }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      conv(3),
+      ...head(),
+    ],
+  ],
+  [
     'average pooling over the edge',
     () => [conv(3), layers.averagePooling2d({ poolSize: 3, padding: 'same' }), ...head()],
   ],
@@ -103,18 +115,24 @@ describe('A model compiled to ONNX gives what TF.js gives', () => {
   });
 });
 
-describe('A model compiled to 8-bit integers gives nearly what TF.js gives', () => {
-  it.each(STACKS)('%s', async (_name, stack) => {
-    const { files, model } = await made(stack());
-    const ranges = await calibrate(loadOnnxLibrary(), files, PIXELS);
-    const got = await predictOnOnnx({ ...files, int8: { ...shipped.int8!, ranges } }, 'int8');
-    expect(largestDifference(got, predict(model, PIXELS))).toBeLessThan(INT8_TOLERANCE);
-    // Or nothing was made an integer but the weights.
-    expect(Buffer.from(compileToInt8(files, ranges)).includes('QuantizeLinear')).toBe(
-      Object.keys(ranges).length > 0,
-    );
-  });
-});
+describe.each([1, 2] as const)(
+  'A model in 8-bit integers of schema %i gives nearly what TF.js gives',
+  (schemaVersion) => {
+    it.each(STACKS)('%s', async (_name, stack) => {
+      const { files, model } = await made(stack());
+      const ranges = await calibrate(loadOnnxLibrary(), files, PIXELS);
+      const got = await predictOnOnnx(
+        { ...files, int8: { ...shipped.int8!, schemaVersion, ranges } },
+        'int8',
+      );
+      expect(largestDifference(got, predict(model, PIXELS))).toBeLessThan(INT8_TOLERANCE);
+      // Or nothing was made an integer but the weights.
+      expect(Buffer.from(compileToInt8(files, { schemaVersion, ranges })).includes('QuantizeLinear')).toBe(
+        Object.keys(ranges).length > 0,
+      );
+    });
+  },
+);
 
 describe('A model that cannot be compiled', () => {
   it.each<[string, () => tf.layers.Layer[], RegExp]>([

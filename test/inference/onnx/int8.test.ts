@@ -1,20 +1,26 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Precision } from '../../../src/core/precision';
 import { loadFashionMnist } from '../../../src/dataset/fashion-mnist';
 import type { ImageSet } from '../../../src/dataset/image-set';
 import { loadSamples } from '../../../src/dataset/samples';
 import { assertGolden } from '../../../src/inference/golden';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { int8Schema } from '../../../src/inference/model-files/schema';
 import { createRuntime } from '../../../src/inference/runtimes/index';
 import { evaluate } from '../../../src/training/evaluate';
 import { describeWith } from '../../helpers/parts';
 
 jest.setTimeout(120_000);
 
+/** What `models quantize` of an earlier release wrote for this model. */
+const EARLIER = path.join(__dirname, '../../fixtures/int8-schema-1.json');
+
 let files: ModelFiles;
 
 beforeAll(async () => {
-  files = await readModelFiles(await resolveModelDir('fashion-mnist'));
+  files = await readModelFiles(await resolveModelDir('fashion-mnist@1'));
 });
 
 async function accuracyOf(images: ImageSet, precision: Precision): Promise<number> {
@@ -30,6 +36,14 @@ describe('the shipped model in 8-bit integers', () => {
     const runtime = createRuntime('onnx', 'int8');
     await runtime.load(files);
     await assertGolden(runtime, files);
+    await runtime.dispose();
+  });
+
+  it('reproduces the golden vectors of an earlier release, with the graph of that release', async () => {
+    const facts = int8Schema.parse(JSON.parse(readFileSync(EARLIER, 'utf8')));
+    const runtime = createRuntime('onnx', 'int8');
+    await runtime.load({ ...files, int8: facts });
+    await assertGolden(runtime, { ...files, int8: facts });
     await runtime.dispose();
   });
 

@@ -3,6 +3,7 @@ import { candidatesFor, createRuntime } from '../../../src/inference/runtimes/in
 describe('candidatesFor', () => {
   it('tries all runtimes for float32, and only the one that can for 8-bit integers', () => {
     expect(candidatesFor('auto', 'fp32')).toEqual(['onnx', 'tfjs-node', 'tfjs-wasm']);
+    expect(candidatesFor('auto', 'auto')).toEqual(['onnx', 'tfjs-node', 'tfjs-wasm']);
     expect(candidatesFor('auto', 'int8')).toEqual(['onnx']);
     expect(candidatesFor('onnx', 'int8')).toEqual(['onnx']);
     expect(candidatesFor('tfjs-wasm', 'fp32')).toEqual(['tfjs-wasm']);

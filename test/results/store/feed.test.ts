@@ -34,8 +34,8 @@ it('hands over what was published, without making anything of it', () => {
     confidence: 0.5,
     pixels: new Uint8Array(784).fill(7),
   });
-  outcome.json = Buffer.from('{"as":"published"}');
-  feed.onOutcomes([outcome, createOutcome({ id: 'b' })]);
+  const json = Buffer.from('{"as":"published"}');
+  feed.onOutcomes([{ ...outcome, json }, createOutcome({ id: 'b' })]);
   feed.catchUp();
   const [chunk] = sent;
   expect(chunk).toMatchObject({ size: 2, ids: ['a', 'b'], rest: null });

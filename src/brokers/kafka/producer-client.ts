@@ -1,0 +1,118 @@
+import { StreamInferError, messageOf } from '../../core/errors';
+import type { Log } from '../../core/ports';
+import { connectClient, disconnectClient } from './client';
+import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
+import { Health } from './health';
+import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
+import { parseStatistics } from './statistics';
+import { Deferred, aborted } from './supervisor';
+
+export interface ProducerOptions {
+  readonly sdk: NativeSdk;
+  readonly properties: Properties;
+  readonly address: string;
+  readonly log: Log;
+}
+
+export interface ProducerListeners {
+  /** The broker's word on one message: `error` is null or undefined if it has it. */
+  onReport(error: unknown, opaque: unknown): void;
+  /** `failure` is set: nothing can be published any more. */
+  onBroken(): void;
+}
+
+/** The life of one native producer: connect → produce … → end. It is never connected again. */
+export class ProducerClient {
+  readonly health: Health;
+  readonly native: NativeProducer;
+  readonly #broken = new Deferred<never>();
+  #failure: unknown;
+  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  #connectFailure: StreamInferError | undefined;
+  #connecting: Promise<void> | undefined;
+  #connected = false;
+
+  constructor(
+    private readonly options: ProducerOptions,
+    private readonly listeners: ProducerListeners,
+  ) {
+    this.health = new Health(options.address);
+    this.native = createProducer(options.sdk, options.properties);
+  }
+
+  /** Why nothing can be published any more; undefined while it can. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  connect(): Promise<void> {
+    this.#connecting = this.#connect();
+    return this.#connecting;
+  }
+
+  /** Resolves when `signal` aborts; rejects when only a new producer helps. */
+  untilBroken(signal: AbortSignal): Promise<void> {
+    return Promise.race([aborted(signal), this.#broken.promise]);
+  }
+
+  onError(error: unknown): void {
+    this.health.onError(error);
+    this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka producer error');
+    if (endsClient(error)) this.#break(error);
+    else if (!this.#connected && isRefusal(error)) this.#failure ??= error;
+  }
+
+  /**
+   * Nothing can be published any more.
+   *
+   * @param drained waits a bounded time for what is on its way: a disconnect drops what is still queued
+   */
+  async end(drained: () => Promise<void>): Promise<void> {
+    // A disconnect beside a connect crashes the add-on.
+    await this.#connecting?.catch(() => undefined);
+    if (!this.#connected) return;
+    await drained();
+    this.#connected = false;
+    if (!(await disconnectClient(this.native)))
+      this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+    this.#failure ??= new StreamInferError('PUBLISH_FAILED', 'the producer was closed');
+    this.listeners.onBroken();
+  }
+
+  async #connect(): Promise<void> {
+    this.#listen();
+    await connectClient(this.native).catch((error: unknown) => {
+      const cause = this.#connectFailure ?? this.#failure ?? error;
+      throw toKafkaError(cause, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+    });
+    this.#connected = true;
+    this.native.setPollInBackground(true);
+  }
+
+  #listen(): void {
+    this.native.on('delivery-report', (error: unknown, { opaque }: { opaque?: unknown }) => {
+      if (error === null || error === undefined) this.health.onAnswer();
+      else if (endsClient(error)) this.#break(error);
+      this.listeners.onReport(error, opaque);
+    });
+    this.native.on('event.error', (error) => this.onError(error));
+    this.native.on('event.stats', (event: { message?: string }) => {
+      const statistics = parseStatistics(event);
+      if (statistics !== undefined) this.health.onStatistics(statistics);
+    });
+    this.native.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
+  }
+
+  #onLog(librdkafka: string | undefined): void {
+    this.options.log.debug({ librdkafka }, 'kafka producer');
+    if (this.#connected) return;
+    const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
+    this.#connectFailure = worse(this.#connectFailure, cause);
+  }
+
+  #break(error: unknown): void {
+    this.#failure ??= error;
+    this.#broken.reject(toKafkaError(error, `Kafka at ${this.options.address}`, 'PUBLISH_FAILED'));
+    this.listeners.onBroken();
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  connectClient,
+  disconnectClient,
+  loadKafka,
+  partitionsOf,
+  queryWatermarks,
+  topicMetadata,
+} from './client';
+import { toKafkaError } from './errors';
+import { createConsumer, type NativeConsumer } from './native';
+import { scanProperties } from './properties';
+import type { KafkaSettings } from './settings';
+
+/** Where a broker of the cluster listens, as it says itself. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How many messages topics hold, by their watermarks: nothing of them is read. */
+export class TopicEnds {
+  private constructor(
+    private readonly consumer: NativeConsumer,
+    private readonly partitions: readonly { readonly topic: string; readonly partition: number }[],
+    readonly brokers: readonly BrokerAddress[],
+  ) {}
+
+  static async open(
+    settings: KafkaSettings,
+    clientId: string,
+    topics: readonly string[],
+  ): Promise<TopicEnds> {
+    const consumer = createConsumer(loadKafka(), { ...scanProperties(settings, clientId, null) });
+    try {
+      const { brokers } = await connectClient(consumer);
+      const found = await Promise.all(topics.map((topic) => topicMetadata(consumer, topic)));
+      const partitions = topics.flatMap((topic, i) =>
+        partitionsOf(found[i] as (typeof found)[number], topic).map((partition) => ({ topic, partition })),
+      );
+      return new TopicEnds(consumer, partitions, brokers);
+    } catch (error) {
+      throw toKafkaError(error, 'Watching the topics of the bench', 'BROKER_UNREACHABLE');
+    }
+  }
+
+  /** Messages in all topics together; on an exactly-once run with the markers of its transactions. */
+  async count(): Promise<number> {
+    let messages = 0;
+    for (const { topic, partition } of this.partitions) {
+      const { low, high } = await queryWatermarks(this.consumer, topic, partition);
+      messages += high - low;
+    }
+    return messages;
+  }
+
+  async close(): Promise<void> {
+    await disconnectClient(this.consumer);
+  }
+}

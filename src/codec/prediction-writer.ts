@@ -1,0 +1,272 @@
+import { NUMBERS, type BatchColumns } from '../core/columns';
+import type { Place } from '../core/message';
+import type { PredictionColumns } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import {
+  mostStringBytes,
+  putAscii,
+  putBytes,
+  putHundredths,
+  putInteger,
+  putMillionths,
+  putString,
+  putUtf8,
+} from './json-bytes';
+
+/** What the model said of a batch, and what was found in its images. */
+export interface Inferred {
+  readonly size: number;
+  /** size × classes, row-major. */
+  readonly probabilities: Float32Array;
+  /** Decoding and inference, ms. */
+  readonly inferenceMs: number;
+  /** By image, what its envelope said of it. */
+  readonly envelopes: ReadonlyMap<number, { readonly id?: string; readonly label?: number }>;
+  /** Images without a prediction. */
+  readonly refused: ReadonlySet<number>;
+}
+
+/** The parts of a prediction that are the same for all of a partition. */
+interface PlaceParts {
+  /** The beginning of an id: `"topic/partition/`. */
+  readonly id: Buffer;
+  /** From `"source":` to the opening quote of the offset. */
+  readonly source: Buffer;
+  /** The same without that quote, for an offset that is no number. */
+  readonly sourceOfNamed: Buffer;
+}
+
+const text = (ascii: string): Buffer => Buffer.from(ascii);
+const HEAD = text('{"schemaVersion":1,"id":');
+const PROBABILITIES = text(',"probabilities":[');
+const KEY = text(',"key":');
+const TIMESTAMP = text(',"timestamp":"');
+const QUEUE_MS = text('"},"timing":{"queueMs":');
+const TOTAL_MS = text(',"totalMs":');
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+/** More than all numbers, quotes and constant parts of one prediction take, but for its probabilities. */
+const FIXED_BYTES = 360;
+/** `0.123456,`, and as much for what is no probability. */
+const PROBABILITY_BYTES = 26;
+/** Places that are remembered; a topic with more partitions than this is worth the rare second look. */
+const MOST_PLACES = 10_000;
+
+/**
+ * Writes the predictions of a batch as they are published, byte for byte what `JSON.stringify` makes of a `Prediction`:
+ * parts that are the same for a model, a class or a partition are encoded once. It runs in the worker, so that the main
+ * thread never touches a single prediction.
+ */
+export class PredictionWriter {
+  readonly #classes: readonly Buffer[];
+  /** By truth and whether the label is the same: the end of the probabilities, the truth and the model. */
+  readonly #judged: readonly (readonly [wrong: Buffer, right: Buffer])[];
+  readonly #unjudged: Buffer;
+  readonly #mostModelBytes: number;
+  readonly #places = new Map<string, PlaceParts>();
+  #latestTime = { ms: NaN, iso: '' };
+  /** Used again for each batch, and copied from: its size follows the largest. */
+  #buffer: Buffer = Buffer.alloc(0);
+
+  constructor(
+    model: ModelIdentity,
+    private readonly labels: readonly string[],
+  ) {
+    const source = `,"model":${JSON.stringify(model)},"source":`;
+    const judged = (truth: number, correct: boolean): Buffer =>
+      text(`],"truth":${truth},"correct":${correct}${source}`);
+    this.#judged = labels.map((_, truth) => [judged(truth, false), judged(truth, true)]);
+    this.#unjudged = text(`]${source}`);
+    this.#classes = labels.map((name, label) =>
+      text(`,"label":${label},"className":${JSON.stringify(name)},"confidence":`),
+    );
+    this.#mostModelBytes = longest(this.#classes) + longest(this.#judged.map(([wrong]) => wrong));
+  }
+
+  /** @param now on the clock of the columns, ms */
+  write(columns: BatchColumns, inferred: Inferred, now: number): PredictionColumns {
+    const { size, refused } = inferred;
+    const written = emptyColumns(size);
+    const buffer = this.#room(columns, inferred);
+    const batch = {
+      columns,
+      inferred,
+      written,
+      buffer,
+      now,
+      inferenceMs: text(`,"inferenceMs":${Math.round(inferred.inferenceMs * 100) / 100}`),
+      tail: text(`,"batchSize":${size}},"predictedAt":"${new Date().toISOString()}"}`),
+      places: columns.places.map((place) => this.#partsOf(place)),
+    };
+    let [at, keyAt] = [0, 0];
+    for (let i = 0; i < size; i++) {
+      if (refused.size === 0 || !refused.has(i)) at = this.#writeOne(batch, i, at, keyAt);
+      written.ends[i] = at;
+      keyAt += Math.max(0, columns.keyLengths[i] as number);
+    }
+    return { ...written, json: copyOf(buffer, at) };
+  }
+
+  #writeOne(batch: Batch, i: number, start: number, keyAt: number): number {
+    const { columns, buffer } = batch;
+    const parts = batch.places[columns.placeOf[i] as number] as PlaceParts;
+    let at = putBytes(buffer, start, HEAD);
+    at = this.#putId(batch, parts, i, at);
+    at = this.#putClasses(batch, i, at);
+    at = putSource(batch, parts, i, at);
+    at = putBytes(buffer, at, KEY);
+    const keyLength = columns.keyLengths[i] as number;
+    at = keyLength < 0 ? putAscii(buffer, at, 'null') : putUtf8(buffer, at, columns.keys, keyAt, keyLength);
+    at = putBytes(buffer, at, TIMESTAMP);
+    at = putAscii(buffer, at, this.#isoOf(columns.numbers[NUMBERS * i + 1] as number));
+    return putTiming(batch, columns.numbers[NUMBERS * i + 2] as number, at);
+  }
+
+  /** From a header, from the envelope, else the source id. */
+  #putId({ columns, inferred, buffer }: Batch, parts: PlaceParts, i: number, start: number): number {
+    const id = columns.ids?.[i] ?? (inferred.envelopes.get(i)?.id || columns.named?.[i]?.sourceId);
+    if (id !== undefined) return putString(buffer, start, id);
+    let at = putBytes(buffer, start, parts.id);
+    at = putInteger(buffer, at, columns.numbers[NUMBERS * i] as number);
+    buffer[at] = QUOTE;
+    return at + 1;
+  }
+
+  /** From the label to `"source":`. */
+  #putClasses({ columns, inferred, written, buffer }: Batch, i: number, start: number): number {
+    const classes = this.labels.length;
+    const { probabilities } = inferred;
+    const row = i * classes;
+    let label = 0;
+    let largest = millionths(probabilities[row]);
+    for (let c = 1; c < classes; c++) {
+      const other = millionths(probabilities[row + c]);
+      if (!(other > largest)) continue;
+      label = c;
+      largest = other;
+    }
+    const truth = inferred.envelopes.get(i)?.label ?? columns.truths?.[i] ?? -1;
+    written.labels[i] = label;
+    written.confidences[i] = largest / 1e6;
+    written.truths[i] = truth;
+    let at = putBytes(buffer, start, this.#classes[label] as Buffer);
+    at = putMillionths(buffer, at, largest);
+    at = putBytes(buffer, at, PROBABILITIES);
+    for (let c = 0; c < classes; c++) {
+      if (c > 0) buffer[at++] = COMMA;
+      at = putMillionths(buffer, at, millionths(probabilities[row + c]));
+    }
+    if (truth < 0) return putBytes(buffer, at, this.#unjudged);
+    const [wrong, right] = this.#judged[truth] as readonly [Buffer, Buffer];
+    return putBytes(buffer, at, truth === label ? right : wrong);
+  }
+
+  /** A producer may send any timestamp; one that is no date must not stop its image. */
+  #isoOf(ms: number): string {
+    if (ms === this.#latestTime.ms) return this.#latestTime.iso;
+    const date = new Date(ms);
+    const iso = (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
+    this.#latestTime = { ms, iso };
+    return iso;
+  }
+
+  #partsOf(place: Place): PlaceParts {
+    const { broker, topic, partition } = place;
+    const name = JSON.stringify([broker, topic, partition]);
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const source = JSON.stringify({ broker, topic, partition }).slice(0, -1);
+    const parts = {
+      id: text(JSON.stringify(`${topic}/${partition}/`).slice(0, -1)),
+      source: text(`${source},"offset":"`),
+      sourceOfNamed: text(`${source},"offset":`),
+    };
+    if (this.#places.size >= MOST_PLACES) this.#places.clear();
+    this.#places.set(name, parts);
+    return parts;
+  }
+
+  #room(columns: BatchColumns, inferred: Inferred): Buffer {
+    const most = this.#mostBytes(columns, inferred);
+    if (this.#buffer.length < most) this.#buffer = Buffer.allocUnsafeSlow(most);
+    return this.#buffer;
+  }
+
+  #mostBytes({ places, keys, ids, named }: BatchColumns, { size, envelopes }: Inferred): number {
+    const names = Math.max(0, ...places.map(({ broker, topic }) => broker.length + 2 * topic.length));
+    const each =
+      FIXED_BYTES +
+      mostStringBytes(names) +
+      this.#mostModelBytes +
+      PROBABILITY_BYTES * (this.labels.length + 1);
+    let most = size * each + mostStringBytes(keys.length);
+    for (const id of ids ?? []) most += mostStringBytes(id?.length ?? 0);
+    for (const { id } of envelopes.values()) most += mostStringBytes(id?.length ?? 0);
+    for (const name of named ?? [])
+      most += mostStringBytes((name?.sourceId.length ?? 0) + (name?.offset?.length ?? 0));
+    return most;
+  }
+}
+
+/** What the functions below share while one batch is written. */
+interface Batch {
+  readonly columns: BatchColumns;
+  readonly inferred: Inferred;
+  readonly written: Omit<PredictionColumns, 'json'>;
+  readonly buffer: Buffer;
+  readonly now: number;
+  readonly inferenceMs: Buffer;
+  readonly tail: Buffer;
+  readonly places: readonly PlaceParts[];
+}
+
+/** From the source to its offset. */
+function putSource({ columns, buffer }: Batch, parts: PlaceParts, i: number, start: number): number {
+  const name = columns.named?.[i];
+  if (name !== undefined) {
+    const at = putBytes(buffer, start, parts.sourceOfNamed);
+    return name.offset === null ? putAscii(buffer, at, 'null') : putString(buffer, at, name.offset);
+  }
+  let at = putBytes(buffer, start, parts.source);
+  at = putInteger(buffer, at, columns.numbers[NUMBERS * i] as number);
+  buffer[at] = QUOTE;
+  return at + 1;
+}
+
+/** From the end of the source to the end. */
+function putTiming(
+  { columns, buffer, now, inferenceMs, tail }: Batch,
+  receivedAt: number,
+  start: number,
+): number {
+  let at = putBytes(buffer, start, QUEUE_MS);
+  at = putHundredths(buffer, at, columns.startedAt - receivedAt);
+  at = putBytes(buffer, at, inferenceMs);
+  at = putBytes(buffer, at, TOTAL_MS);
+  at = putHundredths(buffer, at, now - receivedAt);
+  return putBytes(buffer, at, tail);
+}
+
+function emptyColumns(size: number): Omit<PredictionColumns, 'json'> {
+  return {
+    ends: new Uint32Array(size),
+    labels: new Int32Array(size),
+    confidences: new Float64Array(size),
+    truths: new Int32Array(size).fill(-1),
+  };
+}
+
+/** What is published is rounded to six digits, and the label is the largest of what was rounded. */
+function millionths(probability: number | undefined): number {
+  return Math.round((probability as number) * 1e6);
+}
+
+function longest(all: readonly Buffer[]): number {
+  return Math.max(0, ...all.map((one) => one.length));
+}
+
+function copyOf(bytes: Buffer, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length);
+  copy.set(bytes.subarray(0, length));
+  return copy;
+}

@@ -1,0 +1,105 @@
+import type { PixelSums } from './baseline';
+import type { Delivery } from './message';
+import type { Decoded, PredictionColumns } from './ports';
+import type { ModelIdentity, Prediction, PredictionOutcome } from './prediction';
+
+/** What the predictions of one batch share: the worker's columns, and what is the same for all. */
+export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
+  readonly json: Buffer;
+  /** For the images that were not raw pixels. */
+  readonly decoded: ReadonlyMap<number, Decoded>;
+  readonly model: ModelIdentity;
+  readonly inferenceMs: number;
+  readonly batchSize: number;
+  /** `performance.now()`: the batch went to its worker, and was back. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly pixelSums: PixelSums | undefined;
+}
+
+/** How every prediction begins. */
+const ID_AT = '{"schemaVersion":1,"id":'.length;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** A place in the columns of a batch. One small object an image: everything else is read from the columns when it is wanted. */
+export class BatchPrediction implements PredictionOutcome {
+  #prediction: Prediction | undefined;
+
+  constructor(
+    readonly delivery: Delivery,
+    readonly batch: PredictedBatch,
+    readonly index: number,
+  ) {}
+
+  get kind(): 'prediction' {
+    return 'prediction';
+  }
+
+  get id(): string {
+    return idOf(this.json) ?? this.prediction.id;
+  }
+
+  get label(): number {
+    return this.batch.labels[this.index] as number;
+  }
+
+  get confidence(): number {
+    return this.batch.confidences[this.index] as number;
+  }
+
+  get truth(): number | undefined {
+    const truth = this.batch.truths[this.index] as number;
+    return truth < 0 ? undefined : truth;
+  }
+
+  get model(): ModelIdentity {
+    return this.batch.model;
+  }
+
+  get queueMs(): number {
+    return this.batch.startedAt - this.delivery.receivedAt;
+  }
+
+  get inferenceMs(): number {
+    return this.batch.inferenceMs;
+  }
+
+  get totalMs(): number {
+    return this.batch.endedAt - this.delivery.receivedAt;
+  }
+
+  get batchSize(): number {
+    return this.batch.batchSize;
+  }
+
+  get json(): Buffer {
+    const { json, ends } = this.batch;
+    return json.subarray(startOf(ends, this.index), ends[this.index]);
+  }
+
+  get prediction(): Prediction {
+    return (this.#prediction ??= JSON.parse(this.json.toString()) as Prediction);
+  }
+
+  get pixels(): Uint8Array {
+    return this.batch.decoded.get(this.index)?.pixels ?? (this.delivery.value as Buffer);
+  }
+
+  get pixelSums(): PixelSums | undefined {
+    return startOf(this.batch.ends, this.index) === 0 ? this.batch.pixelSums : undefined;
+  }
+}
+
+/** Where the i-th prediction of a batch begins in its JSON. */
+export function startOf(ends: Uint32Array, i: number): number {
+  return i === 0 ? 0 : (ends[i - 1] as number);
+}
+
+/** Of a prediction's JSON without parsing it; undefined where the id is not plain ASCII. */
+function idOf(json: Buffer): string | undefined {
+  const start = ID_AT + 1;
+  const end = json.indexOf(QUOTE, start);
+  for (let i = start; i < end; i++) if (json[i] === BACKSLASH || (json[i] as number) > 0x7e) return undefined;
+  return json.toString('latin1', start, end);
+}

@@ -1,0 +1,213 @@
+import { BatchPrediction, startOf } from '../core/batch-prediction';
+import { IMAGE_PIXELS } from '../core/image';
+import type { Prediction, PredictionOutcome } from '../core/prediction';
+import { Slab } from './slab';
+import type { PredictionFilter, StoredPrediction } from './view';
+
+/** Columns in which the predictions of one entry are, or of a batch that they were a part of. */
+interface Columns {
+  readonly ends: Uint32Array;
+  readonly labels: Int32Array;
+  readonly confidences: Float64Array;
+  /** −1 where the truth is not known. */
+  readonly truths: Int32Array;
+}
+
+/** Predictions that came together, neighbours in their batch. */
+interface Entry extends Columns {
+  /** Sequence number of the first of them. */
+  readonly seq: number;
+  readonly count: number;
+  /** Index of the first of them in the columns. */
+  readonly from: number;
+  /** Where their JSON begins in the slab. */
+  readonly start: number;
+  readonly hasImages: boolean;
+}
+
+/** How every prediction begins; then comes the id. */
+const ID_AT = '{"schemaVersion":1,"id":'.length;
+/** Enough for a prediction whose id and key are short; with longer ones fewer are kept. */
+const PREDICTION_BYTES = 1_024;
+
+/**
+ * The latest predictions, as bytes in slabs that are written round and round. What comes together is one entry and one
+ * copy; nothing is done for a single prediction until somebody asks for it. An object or a buffer for each, kept for so
+ * long, would be moved and marked by the garbage collector again and again.
+ */
+export class PredictionSlabs {
+  readonly #json: Slab;
+  readonly #images: Uint8Array;
+  /** In order; those before `#oldest` are gone. */
+  #entries: (Entry | undefined)[] = [];
+  #oldest = 0;
+  #newest = 0;
+
+  constructor(private readonly capacity: number) {
+    this.#json = new Slab(capacity * PREDICTION_BYTES);
+    this.#images = new Uint8Array(capacity * IMAGE_PIXELS);
+  }
+
+  add(outcomes: readonly PredictionOutcome[]): void {
+    let start = 0;
+    while (start < outcomes.length) {
+      const end = endOfRun(outcomes, start, this.capacity);
+      this.#push(outcomes.slice(start, end));
+      start = end;
+    }
+  }
+
+  /** Newest first. */
+  list(filter: PredictionFilter): StoredPrediction[] {
+    const id = filter.id === undefined ? undefined : idPrefix(filter.id);
+    const found: StoredPrediction[] = [];
+    for (const [entry, i] of this.#newestFirst()) {
+      if (found.length === filter.limit) break;
+      if (entry.seq + i >= (filter.before ?? Infinity) || !matches(entry, entry.from + i, filter)) continue;
+      if (id === undefined || this.#hasId(entry, i, id)) found.push(this.#at(entry, i));
+    }
+    return found;
+  }
+
+  /** Of a message that came twice, the later one. */
+  get(id: string): StoredPrediction | undefined {
+    const place = this.#find(id);
+    return place && this.#at(...place);
+  }
+
+  pixels(id: string): Uint8Array | undefined {
+    const [entry, i = 0] = this.#find(id) ?? [];
+    if (!entry?.hasImages) return undefined;
+    const start = this.#slotOf(entry.seq + i) * IMAGE_PIXELS;
+    return this.#images.slice(start, start + IMAGE_PIXELS);
+  }
+
+  /** @param run neighbours of one batch */
+  #push(run: readonly PredictionOutcome[]): void {
+    const [first] = run as readonly [PredictionOutcome];
+    const { columns, from, json } = partOf(first, run.length);
+    const start = this.#json.write(json);
+    if (start === undefined) return this.#pushHalves(run);
+    const seq = this.#newest + 1;
+    this.#newest += run.length;
+    const hasImages = first.pixels.length > 0;
+    if (hasImages) this.#keepImages(run, seq);
+    const { ends, labels, confidences, truths } = columns;
+    this.#entries.push({ seq, count: run.length, from, start, hasImages, ends, labels, confidences, truths });
+    this.#forgetOverwritten();
+  }
+
+  /** Of what does not fit together; a single prediction larger than the whole slab is not kept. */
+  #pushHalves(run: readonly PredictionOutcome[]): void {
+    const half = run.length >> 1;
+    if (half === 0) return;
+    this.#push(run.slice(0, half));
+    this.#push(run.slice(half));
+  }
+
+  /** Copied, since `pixels` is often a small view of a large message or of a whole batch that would stay in memory. */
+  #keepImages(run: readonly PredictionOutcome[], seq: number): void {
+    for (let i = 0; i < run.length; i++) {
+      const { pixels } = run[i] as PredictionOutcome;
+      const image = pixels.length > IMAGE_PIXELS ? pixels.subarray(0, IMAGE_PIXELS) : pixels;
+      this.#images.set(image, this.#slotOf(seq + i) * IMAGE_PIXELS);
+    }
+  }
+
+  #forgetOverwritten(): void {
+    const isGone = ({ seq, start }: Entry): boolean =>
+      start < this.#json.oldest || seq <= this.#newest - this.capacity;
+    while (isGone(this.#entries[this.#oldest] as Entry)) this.#entries[this.#oldest++] = undefined;
+    if (this.#oldest * 2 < this.#entries.length || this.#oldest < 1_024) return;
+    this.#entries = this.#entries.slice(this.#oldest);
+    this.#oldest = 0;
+  }
+
+  *#newestFirst(): Generator<readonly [Entry, number]> {
+    for (let e = this.#entries.length - 1; e >= this.#oldest; e--) {
+      const entry = this.#entries[e] as Entry;
+      for (let i = entry.count - 1; i >= 0; i--) yield [entry, i];
+    }
+  }
+
+  #find(id: string): readonly [Entry, number] | undefined {
+    const wanted = Buffer.from(JSON.stringify(id));
+    for (const place of this.#newestFirst()) if (this.#hasId(...place, wanted)) return place;
+    return undefined;
+  }
+
+  #hasId(entry: Entry, i: number, id: Buffer): boolean {
+    const json = this.#jsonOf(entry, i);
+    const end = ID_AT + id.length;
+    return json.length >= end && json.compare(id, 0, id.length, ID_AT, end) === 0;
+  }
+
+  #at(entry: Entry, i: number): StoredPrediction {
+    return {
+      seq: entry.seq + i,
+      prediction: JSON.parse(this.#jsonOf(entry, i).toString()) as Prediction,
+    };
+  }
+
+  #jsonOf({ ends, from, start }: Entry, i: number): Buffer {
+    const before = startOf(ends, from);
+    return this.#json.read(
+      start + startOf(ends, from + i) - before,
+      start + (ends[from + i] as number) - before,
+    );
+  }
+
+  #slotOf(seq: number): number {
+    return seq % this.capacity;
+  }
+}
+
+/** Where a run of neighbours ends; what is refused between two of them has no JSON there, and is no neighbour. */
+function endOfRun(outcomes: readonly PredictionOutcome[], start: number, most: number): number {
+  const first = outcomes[start];
+  let end = start + 1;
+  if (!(first instanceof BatchPrediction)) return end;
+  while (end < outcomes.length && end - start < most) {
+    const next = outcomes[end];
+    if (!(next instanceof BatchPrediction) || next.batch !== first.batch) break;
+    if (next.index !== first.index + end - start) break;
+    end++;
+  }
+  return end;
+}
+
+/** The columns and the bytes of so many predictions from this one on. */
+function partOf(
+  outcome: PredictionOutcome,
+  count: number,
+): { readonly columns: Columns; readonly from: number; readonly json: Buffer } {
+  if (outcome instanceof BatchPrediction) {
+    const { batch, index } = outcome;
+    const json = batch.json.subarray(startOf(batch.ends, index), batch.ends[index + count - 1]);
+    return { columns: batch, from: index, json };
+  }
+  const { json, label, confidence, truth = -1 } = outcome;
+  const columns = {
+    ends: Uint32Array.of(json.length),
+    labels: Int32Array.of(label),
+    confidences: Float64Array.of(confidence),
+    truths: Int32Array.of(truth),
+  };
+  return { columns, from: 0, json };
+}
+
+function matches({ labels, truths, confidences }: Columns, i: number, filter: PredictionFilter): boolean {
+  const label = labels[i] as number;
+  const truth = truths[i] as number;
+  const confidence = confidences[i] as number;
+  if (filter.label !== undefined && label !== filter.label) return false;
+  if (filter.truth !== undefined && truth !== filter.truth) return false;
+  if (filter.wrong !== undefined && (truth >= 0 && truth !== label) !== filter.wrong) return false;
+  if (filter.minConfidence !== undefined && confidence < filter.minConfidence) return false;
+  return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
+}
+
+/** How the JSON of every id begins that begins like this. */
+function idPrefix(id: string): Buffer {
+  return Buffer.from(JSON.stringify(id).slice(0, -1));
+}

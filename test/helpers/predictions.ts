@@ -1,0 +1,31 @@
+import { PredictionWriter } from '../../src/codec/prediction-writer';
+import { CLASS_NAMES } from '../../src/core/labels';
+import type { BatchResult, PackedBatch } from '../../src/core/ports';
+import type { ModelIdentity } from '../../src/core/prediction';
+
+const MODEL: ModelIdentity = {
+  name: 'm',
+  version: 1,
+  sha256: '',
+  runtime: 'tfjs-wasm',
+  precision: 'fp32',
+};
+
+/** What a classifier answers, with the predictions written as a worker writes them. */
+export function answerOf(
+  batch: PackedBatch,
+  probabilities: Float32Array,
+  { failures = new Map(), decoded = new Map(), inferenceMs = 1, ...rest }: Partial<BatchResult> = {},
+): BatchResult {
+  const { columns, size } = batch;
+  const inferred = {
+    size,
+    probabilities,
+    inferenceMs,
+    envelopes: decoded,
+    refused: new Set(failures.keys()),
+  };
+  const writer = new PredictionWriter(rest.model ?? MODEL, CLASS_NAMES);
+  const predictions = columns && writer.write(columns, inferred, performance.now());
+  return { probabilities, failures, decoded, inferenceMs, predictions, ...rest };
+}

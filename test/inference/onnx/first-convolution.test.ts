@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { int8Schema } from '../../../src/inference/model-files/schema';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { compileToInt8 } from '../../../src/inference/onnx/compile';
+import { convolutionInFloats } from '../../../src/inference/onnx/first-convolution';
+import type { Layer } from '../../../src/inference/onnx/topology';
+import { nodesOf } from '../../helpers/onnx-nodes';
+
+const EARLIER = path.join(__dirname, '../../fixtures/int8-schema-1.json');
+
+const shipped = async (spec: string): Promise<ModelFiles> =>
+  await readModelFiles(await resolveModelDir(spec));
+
+const layer = (className: string, activation?: string): Layer => ({
+  className,
+  name: className.toLowerCase(),
+  config: activation === undefined ? {} : { activation },
+  weights: new Map(),
+});
+const conv = (activation?: string) => layer('Conv2D', activation);
+const pool = layer('MaxPooling2D');
+const normalization = layer('BatchNormalization');
+const relu = layer('Activation', 'relu');
+const dropout = layer('Dropout');
+
+describe('The first convolution stays in floats', () => {
+  it.each<[string, Layer[]]>([
+    ['in front of a max pooling', [conv('relu'), pool, conv()]],
+    ['behind the input and a dropout', [layer('InputLayer'), dropout, conv(), pool]],
+    ['with an activation of its own behind it', [conv(), relu, pool]],
+    ['with a normalization that is folded into it', [conv('linear'), normalization, relu, pool]],
+    ['with a dropout behind it, which does nothing here', [conv('relu'), dropout, pool]],
+  ])('%s', (_name, layers) => {
+    expect(convolutionInFloats(layers)).toBe('conv2d');
+  });
+});
+
+describe('The first convolution becomes integers', () => {
+  it.each<[string, Layer[]]>([
+    ['without a pooling', [conv('relu'), conv(), pool]],
+    ['in front of an average pooling', [conv('relu'), layer('AveragePooling2D')]],
+    ['in front of a normalization that is not folded', [conv('relu'), normalization, pool]],
+    ['in front of a second activation', [conv('relu'), relu, pool]],
+    ['at the end', [conv('relu')]],
+    ['where another layer is the first', [layer('DepthwiseConv2D'), pool, conv(), pool]],
+    ['in a model without layers', []],
+  ])('%s', (_name, layers) => {
+    expect(convolutionInFloats(layers)).toBeUndefined();
+  });
+});
+
+describe('The graph in 8-bit integers', () => {
+  it('has float pixels, weights and pooling in front, and quantizes behind a Mul that keeps it there', async () => {
+    const files = await shipped('fashion-mnist@1');
+    const nodes = nodesOf(compileToInt8(files, files.int8!));
+    const operators = nodes.map(({ operator }) => operator);
+    const start = ['Cast', 'Mul', 'Conv', 'Relu', 'MaxPool', 'Mul', 'QuantizeLinear', 'DequantizeLinear'];
+    expect(operators.slice(0, start.length)).toEqual(start);
+    const [, kernel, bias] = nodes[2]!.inputs;
+    const outputs = nodes.map(({ output }) => output);
+    expect(outputs).not.toContain(kernel);
+    expect(outputs).not.toContain(bias);
+    // Scaled by 2 on the way in, but not on the way out.
+    expect(nodes[6]!.inputs[1]).not.toBe(nodes[7]!.inputs[1]);
+  });
+
+  it('has everything else in integers', async () => {
+    const files = await shipped('fashion-mnist@1');
+    const nodes = nodesOf(compileToInt8(files, files.int8!));
+    const made = new Map(nodes.map(({ output, operator }) => [output, operator]));
+    const products = nodes.filter(({ operator }) => ['Conv', 'Gemm'].includes(operator)).slice(1);
+    expect(products).toHaveLength(3);
+    for (const { inputs } of products)
+      expect(inputs.map((name) => made.get(name))).toEqual(inputs.map(() => 'DequantizeLinear'));
+  });
+
+  it('begins with integers where no pooling follows', async () => {
+    const files = await shipped('fashion-mnist@2');
+    const [first] = nodesOf(compileToInt8(files, { ...files.int8!, schemaVersion: 2 }));
+    expect(first!.operator).toBe('DequantizeLinear');
+  });
+
+  it('begins with integers for a model that an earlier release made for int8', async () => {
+    const files = await shipped('fashion-mnist@1');
+    const earlier = int8Schema.parse(JSON.parse(readFileSync(EARLIER, 'utf8')));
+    const [first] = nodesOf(compileToInt8(files, earlier));
+    expect(first!.operator).toBe('DequantizeLinear');
+  });
+});

@@ -1,0 +1,107 @@
+import { CLASS_NAMES } from '../../src/core/labels';
+import { toOutcomes } from '../../src/core/outcomes';
+import { packDeliveries } from '../../src/core/packing';
+import type { Outcome, PredictionOutcome } from '../../src/core/prediction';
+import { PredictionSlabs } from '../../src/results/prediction-slabs';
+import { makeDelivery } from '../helpers/deliveries';
+import { answerOf } from '../helpers/predictions';
+import { MODEL } from '../helpers/services';
+
+const rejection = { code: 'CORRUPT', message: 'no', stage: 'decode', attempts: 1 } as const;
+
+/** A batch of images with consecutive offsets; image and label follow from the offset. */
+function batchOf(first: number, size: number, refused: readonly number[] = [], key = ''): Outcome[] {
+  const deliveries = Array.from({ length: size }, (_, i) =>
+    makeDelivery(first + i, { key: Buffer.from(key), value: Buffer.alloc(784, (first + i) % 251) }),
+  );
+  const items = deliveries.map((delivery) => ({ delivery, bytes: delivery.value!, format: 'raw' as const }));
+  const packed = packDeliveries(items, CLASS_NAMES);
+  const probabilities = new Float32Array(10 * size);
+  for (let i = 0; i < size; i++) probabilities[10 * i + ((first + i) % 10)] = 0.75;
+  const failures = new Map(refused.map((at) => [at, rejection] as const));
+  return toOutcomes(deliveries, packed, answerOf(packed, probabilities, { failures }), MODEL);
+}
+
+function predictionsOf(outcomes: readonly Outcome[]): PredictionOutcome[] {
+  return outcomes.filter((outcome) => outcome.kind === 'prediction');
+}
+
+function idsIn(slabs: PredictionSlabs): number[] {
+  return slabs.list({ limit: 1_000 }).map(({ prediction }) => Number(prediction.source.offset));
+}
+
+/** Every prediction that is listed is whole, is found by its id and has its own image. */
+function expectWhole(slabs: PredictionSlabs): void {
+  for (const { seq, prediction } of slabs.list({ limit: 1_000 })) {
+    const offset = Number(prediction.source.offset);
+    expect(prediction.label).toBe(offset % 10);
+    expect(slabs.get(prediction.id)).toEqual({ seq, prediction });
+    expect(slabs.pixels(prediction.id)).toEqual(new Uint8Array(784).fill(offset % 251));
+  }
+}
+
+describe('the latest predictions in memory', () => {
+  it('are the newest ones, whole, with their images, however the batches are cut', () => {
+    const slabs = new PredictionSlabs(50);
+    for (const [first, size] of [
+      [0, 20],
+      [20, 31],
+      [51, 1],
+      [52, 40],
+    ] as const) {
+      slabs.add(predictionsOf(batchOf(first, size)));
+      expectWhole(slabs);
+    }
+    expect(idsIn(slabs)[0]).toBe(91);
+    expect(idsIn(slabs).length).toBeGreaterThan(20);
+    expect(idsIn(slabs).length).toBeLessThanOrEqual(50);
+  });
+
+  it('are those of a batch that was settled, not those that were refused, abandoned or answered by HTTP', () => {
+    const slabs = new PredictionSlabs(100);
+    const outcomes = predictionsOf(batchOf(0, 10, [3, 4]));
+    slabs.add(outcomes.filter(({ delivery }) => !['0', '7'].includes(delivery.origin.offset!)));
+    expect(idsIn(slabs)).toEqual([9, 8, 6, 5, 2, 1]);
+    expectWhole(slabs);
+  });
+
+  it('are there once when a batch comes in two parts', () => {
+    const slabs = new PredictionSlabs(100);
+    const outcomes = predictionsOf(batchOf(0, 8));
+    slabs.add(outcomes.slice(5));
+    slabs.add(outcomes.slice(0, 5));
+    expect(idsIn(slabs)).toEqual([4, 3, 2, 1, 0, 7, 6, 5]);
+    expectWhole(slabs);
+  });
+
+  it('may be more at once than there is room for', () => {
+    const slabs = new PredictionSlabs(10);
+    slabs.add(predictionsOf(batchOf(0, 35)));
+    expect(idsIn(slabs)[0]).toBe(34);
+    expectWhole(slabs);
+  });
+
+  it('are fewer when they are large', () => {
+    const slabs = new PredictionSlabs(8);
+    for (let at = 0; at < 20; at++) slabs.add(predictionsOf(batchOf(at, 1, [], 'k'.repeat(3_000))));
+    expect(idsIn(slabs)).toEqual([19, 18]);
+    expectWhole(slabs);
+    slabs.add(predictionsOf(batchOf(20, 1, [], 'k'.repeat(10_000))));
+    expect(idsIn(slabs)).toEqual([19, 18]);
+    slabs.add(predictionsOf(batchOf(21, 8, [], 'k'.repeat(3_000))));
+    expect(idsIn(slabs)).toEqual([28, 27]);
+    expectWhole(slabs);
+  });
+
+  it('are found by the beginning of their id, by class and by confidence', () => {
+    const slabs = new PredictionSlabs(100);
+    slabs.add(predictionsOf(batchOf(95, 20)));
+    const ids = (filter: object) =>
+      slabs.list({ limit: 100, ...filter }).map(({ prediction }) => prediction.id);
+    expect(ids({ id: 'images/0/9' })).toEqual([99, 98, 97, 96, 95].map((at) => `images/0/${at}`));
+    expect(ids({ id: 'images/0/"' })).toEqual([]);
+    expect(ids({ label: 7 })).toEqual(['images/0/107', 'images/0/97']);
+    expect(ids({ minConfidence: 0.8 })).toEqual([]);
+    expect(ids({ maxConfidence: 0.75 })).toHaveLength(20);
+  });
+});
