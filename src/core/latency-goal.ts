@@ -10,7 +10,6 @@ import type { GoalCosts, GoalState, LatencyGoalState } from './latency-goal-stat
 import { unhurried, type Pace } from './pace';
 
 export type { GoalLimits } from './goal-plan';
-export type { GoalReading } from './goal-reading';
 
 /** Below that share of the goal there is room for larger batches, or for fewer workers. */
 const COMFORTABLE = 0.75;

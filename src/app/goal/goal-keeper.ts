@@ -4,7 +4,7 @@ import type { Pace } from '../../core/pace';
 import type { Pipeline } from '../../core/pipeline';
 import type { OutcomeObserver } from '../../core/ports';
 import type { Outcome, PredictionOutcome } from '../../core/prediction';
-import { GoalTimings } from '../../results/goal-timings';
+import { GoalTimings, type WayTimes } from '../../results/goal-timings';
 
 /** What a goal is steered by, besides the times of the predictions. */
 export interface GoalSources {
@@ -80,8 +80,10 @@ export class GoalKeeper implements OutcomeObserver {
   }
 }
 
-function timesOf({ prediction: { timing }, delivery }: PredictionOutcome, publishMs: number) {
-  const { queueMs, inferenceMs, totalMs } = timing;
+function timesOf(
+  { queueMs, inferenceMs, totalMs, delivery }: PredictionOutcome,
+  publishMs: number,
+): WayTimes {
   const arrivedAt = performance.timeOrigin + delivery.receivedAt;
   const ageOnArrivalMs = Math.max(0, arrivedAt - delivery.timestamp);
   return { queueMs, inferenceMs, publishMs, totalMs: totalMs + publishMs, ageOnArrivalMs };
