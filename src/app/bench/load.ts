@@ -6,7 +6,10 @@ import { pixelsOf, type Profile } from './profiles';
 
 const MOST_PER_PUBLISH = 500;
 
-/** The images of a bench as messages. Each carries its number in the header `index`, which travels on to its prediction. */
+/**
+ * The images of a bench as messages without headers, as most producers send them. The key of each is its number, and so is that
+ * of its prediction.
+ */
 export class Load {
   readonly #values: readonly Buffer[];
   readonly #pending = new Set<Promise<void>>();
@@ -15,11 +18,16 @@ export class Load {
   constructor(
     private readonly sink: MessageSink,
     private readonly topic: string,
-    private readonly profile: Profile,
+    profile: Profile,
     private readonly images: ImageSet,
   ) {
     const count = Math.min(images.size, profile.mostImages);
     this.#values = Array.from({ length: count }, (_, image) => profile.encode(pixelsOf(images, image)));
+  }
+
+  /** The class of the image with that number; undefined for what is no number of an image. */
+  labelOf(n: number): number | undefined {
+    return this.images.labels[n % this.#values.length];
   }
 
   get messageBytes(): number {
@@ -59,19 +67,7 @@ export class Load {
   }
 
   #message(n: number, timestamp: number | undefined): OutgoingMessage {
-    const { images, profile } = this;
-    const image = n % this.#values.length;
-    return {
-      key: null,
-      value: this.#values[image] as Buffer,
-      headers: [
-        ['content-type', profile.contentType],
-        ['dataset', 'fashion-mnist'],
-        ['split', images.split === 'samples' ? 'test' : images.split],
-        ['index', String(n)],
-        ...(profile.judged ? ([['label', String(images.labels[image])]] as const) : []),
-      ],
-      ...(timestamp !== undefined && { timestamp }),
-    };
+    const value = this.#values[n % this.#values.length] as Buffer;
+    return { key: String(n), value, headers: [], ...(timestamp !== undefined && { timestamp }) };
   }
 }

@@ -1,4 +1,4 @@
-import { headerText, type Delivery } from '../../core/message';
+import type { Delivery } from '../../core/message';
 import type { Broker, MessageSource } from '../../core/ports';
 import type { Prediction } from '../../core/prediction';
 import { PREDICTION_READER_LIMITS } from '../prediction-reader';
@@ -67,8 +67,8 @@ export class PredictionFeed {
   }
 }
 
-function toReading({ headers, value, timestamp }: Delivery, readAt: number): Reading {
+function toReading({ key, value, timestamp }: Delivery, readAt: number): Reading {
   const prediction = JSON.parse(String(value)) as Prediction;
-  const number = Number(headerText(headers, 'index') ?? NaN);
+  const number = key === null ? NaN : Number(key.toString());
   return { number, prediction, value: value ?? Buffer.alloc(0), publishedAt: timestamp, readAt };
 }

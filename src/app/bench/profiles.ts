@@ -5,9 +5,8 @@ import { writeCrayfishModel } from './crayfish-model';
 /** What is measured: a model, and how its images are put into messages. */
 export interface Profile {
   readonly name: ProfileName;
-  /** The images carry their class, so that accuracy can be told. */
+  /** The model was trained, so that its accuracy says something. */
   readonly judged: boolean;
-  readonly contentType: string;
   readonly format: ImageFormat;
   /** Different images that the load goes through: encoding each anew would cost more than the model. */
   readonly mostImages: number;
@@ -25,7 +24,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   cnn: {
     name: 'cnn',
     judged: true,
-    contentType: 'application/octet-stream',
     format: 'raw',
     mostImages: Infinity,
     encode: (pixels) => pixels,
@@ -38,7 +36,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   crayfish: {
     name: 'crayfish',
     judged: false,
-    contentType: 'application/json',
     format: 'json',
     mostImages: 2_000,
     encode: (pixels) => Buffer.from(JSON.stringify({ image: [...pixels] })),

@@ -64,7 +64,7 @@ export async function drainBacklog(
   try {
     await readRest(feed, stage, tally, STALLED_MS / 2, (reading) => {
       if (values.length < MOST_VALUES) values.push(Buffer.from(reading.value));
-      count(tally, reading, reading.publishedAt);
+      count(tally, stage.load, reading, reading.publishedAt);
     });
     const notBefore = stage.subject.pids.length > 1 ? allReadyAt : undefined;
     return { report: await toReport(stage, part, tally, gauges, 'backlog', notBefore), feed, values };
@@ -92,7 +92,7 @@ export async function flowThrough(
     const stop = AbortSignal.any([signal, over.signal]);
     const publishing = publishAhead(load, total, window, outcomes, stop);
     const onReading = (reading: Reading) => {
-      count(tally, reading, predictedAtOf(reading));
+      count(tally, load, reading, predictedAtOf(reading));
       gauges.onProgress(tally.distinct);
       progress.update(tally.distinct, total);
     };
@@ -114,7 +114,9 @@ export async function flowThrough(
   }
   assertNotStopped(stage);
   if (outcomes() >= total)
-    await readRest(feed, stage, tally, QUIET_MS, (reading) => count(tally, reading, predictedAtOf(reading)));
+    await readRest(feed, stage, tally, QUIET_MS, (reading) =>
+      count(tally, load, reading, predictedAtOf(reading)),
+    );
   return await toReport(stage, part, tally, gauges, 'window');
 }
 
@@ -184,8 +186,8 @@ async function readRest(
   assertNotStopped({ signal });
 }
 
-function count(tally: Tally, { number, prediction }: Reading, at: number): void {
-  tally.add({ number, at, correct: prediction.correct === true });
+function count(tally: Tally, load: Stage['load'], { number, prediction }: Reading, at: number): void {
+  tally.add({ number, at, correct: prediction.label === load.labelOf(number) });
 }
 
 function predictedAtOf({ prediction }: Reading): number {

@@ -7,6 +7,7 @@ import type { Stage } from '../../../src/app/bench/stage';
 import { createMemoryBroker } from '../../../src/brokers/memory/broker';
 import type { Delivery, OutgoingMessage } from '../../../src/core/message';
 import type { Broker } from '../../../src/core/ports';
+import type { ImageSet } from '../../../src/dataset/image-set';
 import { loadSamples } from '../../../src/dataset/samples';
 import { silentContext } from '../../helpers/broker-context';
 
@@ -25,6 +26,7 @@ class Program {
   constructor(
     private readonly broker: Broker,
     private readonly answer: (number: number) => number,
+    private readonly images: ImageSet,
   ) {
     this.#running = this.#run();
   }
@@ -51,12 +53,13 @@ class Program {
     await sink.close();
   }
 
-  #answers({ headers, timestamp }: Delivery): OutgoingMessage[] {
+  #answers({ key, timestamp }: Delivery): OutgoingMessage[] {
     this.timestamps.push(timestamp);
-    const number = Number(headers.find(([name]) => name === 'index')?.[1]);
+    const number = Number(key);
     const timing = { queueMs: 0, inferenceMs: 0, totalMs: 0, batchSize: 1 };
-    const prediction = { correct: number % 2 === 0, timing, predictedAt: new Date().toISOString() };
-    const message = { key: null, value: Buffer.from(JSON.stringify(prediction)), headers };
+    const label = number % 2 === 0 ? this.images.labels[number % this.images.size] : null;
+    const prediction = { label, timing, predictedAt: new Date().toISOString() };
+    const message = { key, value: Buffer.from(JSON.stringify(prediction)), headers: [] };
     return Array.from({ length: this.answer(number) }, () => message);
   }
 }
@@ -73,7 +76,7 @@ describe('a part of a bench', () => {
       { partitions: 4, retention: 20_000, redeliverAfterMs: 60_000 },
       silentContext(),
     );
-    program = new Program(broker, answer);
+    program = new Program(broker, answer, await loadSamples());
     const { signal } = new AbortController();
     const sink = broker.createSink();
     await sink.open(signal);
