@@ -96,7 +96,7 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     flags: '--max-batch <n>',
     path: ['inference', 'maxBatch'],
     read: toNumber,
-    help: 'most images in a batch (default: 64)',
+    help: 'most images in a batch (default: 256)',
   },
   {
     flags: '--target-p99 <duration>',

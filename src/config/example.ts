@@ -26,7 +26,7 @@ inference:
   runtime: auto
   precision: auto                  # int8 where it is exact and faster here, else fp32
   workers: auto                    # one a core
-  maxBatch: 64
+  maxBatch: 256
   # targetP99: 50ms                # latency goal: arrival here to confirmation, 99th percentile
 http:
   host: 127.0.0.1

@@ -94,7 +94,7 @@ export const configSchema = z.strictObject({
         .union([z.literal('auto'), count.max(256)])
         .default('auto')
         .describe('Worker threads; auto = CPU cores.'),
-      maxBatch: count.max(4096).default(64).describe('Most images in one batch.'),
+      maxBatch: count.max(4096).default(256).describe('Most images in one batch.'),
       targetP99: duration
         .refine((ms) => ms >= 1 && ms <= 60_000, 'a latency goal is at least 1ms and at most 60s')
         .optional()

@@ -199,10 +199,10 @@ function usesNewProtocol(settings: KafkaSettings): boolean {
 }
 
 /**
- * How long a message waits for company, ms. Not zero: a request for each prediction costs the broker dear. While a backlog
- * waits, nothing lingers: see `BulkPublisher`.
+ * How long a message waits for company, ms. What belongs together is published in one call (see `GATHER` of the session), and
+ * while requests are on their way the client collects what comes. A backlog is published in rounds: see `BulkPublisher`.
  */
-const LINGER = 2;
+const LINGER = 0;
 
 export function producerProperties(
   settings: KafkaSettings,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
 import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
@@ -30,6 +31,12 @@ import { UnreadPartitions, leavesPartitionsUnread } from './unread';
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
+
+/**
+ * How long a member of a group that has caught up waits behind the first message for company, ms. What is taken together is
+ * classified and published together: at 1,000 images/s that halves the processor time, and with it the slowest latencies.
+ */
+const GATHER = 1;
 
 /**
  * The life of one native consumer: connect → poll … → end. It is never connected again; after a failure a new session
@@ -122,7 +129,9 @@ export class Session {
         if (messages.length > 0) return messages;
       }
       const first = await consumeWithin(this.#consumer, 1, POLL_TIMEOUT);
-      return first.length > 0 ? [...first, ...(await this.#takeReady(max - 1))] : [];
+      if (first.length === 0) return [];
+      if (this.options.source.group !== null) await pause(GATHER);
+      return [...first, ...(await this.#takeReady(max - 1))];
     } catch (error) {
       await this.#onConsumeError(error);
       return [];
