@@ -13,13 +13,25 @@ export interface BatcherLimits {
   readonly maxInteractive: number;
 }
 
-/** Share of a batch that the interactive lane may take while the stream lane waits too. */
-const INTERACTIVE_SHARE = 0.5;
+/**
+ * Most images in an interactive batch, and in one of the stream while interactive images come: a few milliseconds of a worker,
+ * which is what the next one waits for at most. It costs the stream about a tenth of its throughput.
+ */
+const INTERACTIVE_MOST = 64;
+/** Interactive images come as long as the last one is no older, ms. */
+const INTERACTIVE_FOR_MS = 1_000;
 /** How much the latest batch counts in the measured rate. */
 const SERVICE_WEIGHT = 0.1;
 
+/** Images of one lane, for one worker. */
+export interface Batch<T> {
+  readonly lane: LaneName;
+  readonly items: T[];
+}
+
 /**
  * Two lanes in front of the workers. Work-conserving: an idle worker gets at once what is there, with no lingering.
+ * Interactive images go first, in small batches of their own: in one with the stream's they would wait for all of it.
  * While all workers are busy one further batch per worker may be assembled, and only a full one: a small batch that
  * waits behind a worker would be better off growing in its lane.
  */
@@ -27,14 +39,16 @@ export class Batcher<T> {
   readonly #stream = new Lane<T>();
   readonly #interactive = new Lane<T>();
   readonly #target: BatchTarget;
-  #running = 0;
+  readonly #running = { stream: 0, interactive: 0 };
   /** What a worker needs for one image at present, its share of the batch's time, ms; null before the first batch. */
   #perImageMs: number | null = null;
+  #interactiveAt = -Infinity;
 
   constructor(
     private readonly limits: BatcherLimits,
     private readonly pace: Pace = unhurried(limits.parallelism),
     private readonly backlog: Backlog = () => null,
+    private readonly now: () => number = () => performance.now(),
   ) {
     this.#target = new BatchTarget({ maxBatch: limits.maxBatch, pace });
   }
@@ -47,20 +61,19 @@ export class Batcher<T> {
     }
     if (this.#interactive.length >= this.limits.maxInteractive) return false;
     this.#interactive.push(item);
+    this.#interactiveAt = this.now();
     return true;
   }
 
-  /** The next batch if a worker should have one now; the caller owes a `done()` for it. */
-  take(): T[] | null {
+  /** The next batch if a worker should have one now; the caller owes a `done` for it. */
+  take(): Batch<T> | null {
     const { size } = this.#target;
-    if (!this.#shouldDispatch(size)) return null;
-    this.#running++;
+    const small = Math.min(size, INTERACTIVE_MOST);
+    if (this.#interactiveIsDue) return this.#takeFrom('interactive', small);
+    const most = this.now() - this.#interactiveAt < INTERACTIVE_FOR_MS ? small : size;
+    if (!this.#streamIsDue(most)) return null;
     this.#target.observe(this.#isBehind(size));
-    const batch: T[] = [];
-    const share = this.#stream.length > 0 ? Math.max(1, Math.floor(size * INTERACTIVE_SHARE)) : size;
-    this.#interactive.moveTo(batch, share);
-    this.#stream.moveTo(batch, size - batch.length);
-    return batch;
+    return this.#takeFrom('stream', most);
   }
 
   /** How long a batch of `n` took in its worker: what the size of further ones depends on. */
@@ -77,14 +90,15 @@ export class Batcher<T> {
 
   /**
    * When the interactive lane will have room for `n` items at the rate measured lately, ms from now; 0 if it has it
-   * already, null before anything was measured. While the stream waits too, the lane gets its share of each batch only.
+   * already, null before anything was measured. While the stream waits too, one batch of it is between two of the lane's.
    */
   interactiveRoomInMs(n: number): number | null {
     const ahead = n - this.interactiveRoom;
     if (ahead <= 0) return 0;
     if (this.#perImageMs === null) return null;
-    const share = this.#stream.length > 0 ? INTERACTIVE_SHARE : 1;
-    return (ahead * this.#perImageMs) / (this.pace.parallelism * share);
+    const { parallelism } = this.pace;
+    if (this.#stream.length === 0) return (ahead * this.#perImageMs) / parallelism;
+    return ahead * this.#perImageMs * (1 + 1 / parallelism);
   }
 
   /** What a worker needs for one image at present, ms; null before the first batch. */
@@ -97,8 +111,8 @@ export class Batcher<T> {
   }
 
   /** A batch that was taken has come back from its worker. */
-  done(): void {
-    this.#running--;
+  done({ lane }: Pick<Batch<T>, 'lane'>): void {
+    this.#running[lane]--;
   }
 
   depth(lane: LaneName): number {
@@ -106,7 +120,7 @@ export class Batcher<T> {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#running.stream + this.#running.interactive;
   }
 
   /** Empties both lanes and returns what waited there. */
@@ -114,12 +128,24 @@ export class Batcher<T> {
     return [...this.#interactive.clear(), ...this.#stream.clear()];
   }
 
-  #shouldDispatch(size: number): boolean {
+  /** One at a time while the workers are busy: so the stream has its turns in between. */
+  get #interactiveIsDue(): boolean {
+    if (this.#interactive.length === 0) return false;
+    return this.#running.interactive === 0 || this.running < this.pace.parallelism;
+  }
+
+  #streamIsDue(size: number): boolean {
     const { parallelism } = this.pace;
-    const waiting = this.#stream.length + this.#interactive.length;
-    if (waiting === 0) return false;
-    if (this.#running < parallelism) return true;
-    return this.#running < parallelism * 2 && waiting >= size;
+    if (this.#stream.length === 0) return false;
+    if (this.running < parallelism) return true;
+    return this.#running.stream < parallelism * 2 && this.#stream.length >= size;
+  }
+
+  #takeFrom(lane: LaneName, most: number): Batch<T> {
+    this.#running[lane]++;
+    const items: T[] = [];
+    (lane === 'stream' ? this.#stream : this.#interactive).moveTo(items, most);
+    return { lane, items };
   }
 
   /** More waits, here or in the broker, than the workers take at once: what is taken ahead hides most of a backlog. */

@@ -84,6 +84,7 @@ function cutOut(batch: PackedBatch, index: number): PackedBatch {
     offsets: new Uint32Array([0, bytes.length]),
     formats: batch.formats.slice(index, index + 1),
     columns: batch.columns && cutColumns(batch.columns, index),
+    ...(batch.urgent && { urgent: true }),
   };
 }
 

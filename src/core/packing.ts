@@ -29,8 +29,13 @@ export function packBatch(items: readonly WorkItem[]): PackedBatch {
 }
 
 /** The same with what the worker needs to write the predictions: the batch goes to it now. */
-export function packDeliveries(items: readonly DeliveredItem[], labels: readonly string[]): PackedBatch {
+export function packDeliveries(
+  items: readonly DeliveredItem[],
+  labels: readonly string[],
+  urgent = false,
+): PackedBatch {
   const { size, bytes, offsets, formats } = packBatch(items);
   const deliveries = items.map(({ delivery }) => delivery);
-  return { size, bytes, offsets, formats, columns: columnsOf(deliveries, labels, performance.now()) };
+  const columns = columnsOf(deliveries, labels, performance.now());
+  return { size, bytes, offsets, formats, columns, urgent };
 }

@@ -1,6 +1,6 @@
 import { Arrivals } from './arrivals';
 import type { BatchTargetState } from './batch-target';
-import { Batcher, type BatcherLimits, type LaneName } from './batcher';
+import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
 import { StreamInferError, type RejectionCode } from './errors';
 import type { ImageFormat, InvertMode } from './image';
 import { byteSize, type Delivery } from './message';
@@ -254,23 +254,17 @@ export class Pipeline {
     }
   }
 
-  async #work(batch: Job[]): Promise<void> {
+  async #work(batch: Batch<Job>): Promise<void> {
     const outcomes = await this.#classify(batch);
-    const owed: Outcome[] = [];
-    for (let i = 0; i < batch.length; i++) {
-      const { reply } = batch[i] as Job;
-      const outcome = outcomes[i] as Outcome;
-      if (reply === null) owed.push(outcome);
-      else reply(outcome);
-    }
-    await this.#deliver(owed);
+    if (batch.lane === 'stream') return await this.#deliver(outcomes);
+    for (const [i, job] of batch.items.entries()) job.reply?.(outcomes[i] as Outcome);
   }
 
-  async #classify(batch: Job[]): Promise<Outcome[]> {
+  async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
     const backAgain = this.parts.journal?.begin(streamedIds(batch));
     try {
-      const canary = this.parts.rollout?.canary ?? null;
-      return canary === null
+      const canary = lane === 'stream' ? this.parts.rollout?.canary : null;
+      return canary == null
         ? await this.#classifyTogether(batch)
         : await this.#classifyDivided(batch, canary);
     } catch (error) {
@@ -279,7 +273,7 @@ export class Pipeline {
       throw failure;
     } finally {
       backAgain?.();
-      this.#batcher.done();
+      this.#batcher.done({ lane });
       this.#dispatch();
     }
   }
@@ -293,9 +287,9 @@ export class Pipeline {
     return outcomes;
   }
 
-  /** As two batches, since none may have two models; who waits for an answer is given that of the model that serves. */
+  /** As two batches, since none may have two models. Who waits for an answer is given that of the model that serves. */
   async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
-    const { taken, rest } = divide(batch, (job) => job.reply === null && canary.takes(job.delivery));
+    const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
     const outcomes = new Array<Outcome>(batch.length);
     const work = async (
       positions: number[],
@@ -321,7 +315,8 @@ export class Pipeline {
   }
 
   #pack(batch: readonly Job[]): PackedBatch {
-    return packDeliveries(batch, (this.parts.classifier.shape ?? FASHION_MNIST).labels);
+    const { labels } = this.parts.classifier.shape ?? FASHION_MNIST;
+    return packDeliveries(batch, labels, batch[0]?.reply !== null);
   }
 
   #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {

@@ -200,6 +200,8 @@ export interface PackedBatch {
   readonly formats: Uint8Array<ArrayBuffer>;
   /** What the worker needs to write the predictions; absent where only the probabilities are wanted. */
   readonly columns?: BatchColumns | undefined;
+  /** Somebody waits for the answer: it goes before all others that wait for a worker. */
+  readonly urgent?: boolean;
 }
 
 /** The predictions of one batch, in columns. The entries of a refused image mean nothing. */

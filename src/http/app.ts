@@ -29,6 +29,12 @@ import { tensorFlowServingRoutes } from './routes/tensorflow-serving';
 import { checkHost, checkOrigin, requireToken, securityHeaders } from './security';
 import type { HttpServices } from './services';
 
+/**
+ * Smaller answers are sent as they are, bytes: compressing takes turns of the event loop, and under full load these are what a
+ * caller waits for.
+ */
+const COMPRESS_FROM = 64 * 1024;
+
 export interface AppOptions {
   /** The address that the server listens on. */
   readonly host: string;
@@ -58,7 +64,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', requireToken(token), streamRoutes(feed));
 
   // Below the stream: compression would hold its frames back.
-  app.use(compression());
+  app.use(compression({ threshold: COMPRESS_FROM }));
   app.use('/metrics', requireToken(token), noStore());
   app.use(metricsRoutes(services));
   app.use('/api/v1', requireToken(token), noStore(), apiRoutes(services));

@@ -11,7 +11,7 @@ const MOST_PATIENT = 16;
 const PATIENCE_MS = 5_000;
 
 /**
- * One permit for each worker that is up; first come, first served. Piscina has a queue of its own, but one whose tasks'
+ * One permit for each worker that is up; first come, first served, but the urgent before all others. Piscina has a queue of its own, but one whose tasks'
  * time-outs would run while a replacement still loads its model, and without an end.
  */
 export class WorkerPermits {
@@ -33,7 +33,7 @@ export class WorkerPermits {
   }
 
   /** Resolves when a worker is free. Rejects with OVERLOADED when too many wait already, or with what `close` was given. */
-  async take(): Promise<void> {
+  async take(urgent = false): Promise<void> {
     if (this.#closed !== undefined) throw this.#closed;
     if (this.#used < this.#live && this.#waiting.length === 0) {
       this.#used++;
@@ -42,7 +42,10 @@ export class WorkerPermits {
     if (this.#waiting.length >= this.maxWaiting) {
       throw new StreamInferError('OVERLOADED', `${this.maxWaiting} batches wait for a worker already.`);
     }
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    await new Promise<void>((resolve, reject) => {
+      if (urgent) this.#waiting.unshift({ resolve, reject });
+      else this.#waiting.push({ resolve, reject });
+    });
   }
 
   giveBack(): void {

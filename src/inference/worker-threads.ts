@@ -126,7 +126,7 @@ export class WorkerThreads {
 
   /** Runs a task when a worker is free; deriving when nothing else wants it. Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE. */
   async run(task: WorkerTask, timeoutMs: number, onStart: () => void): Promise<WorkerReply> {
-    await (task.kind === 'derive' ? this.#permits.takePatiently() : this.#permits.take());
+    await this.#permit(task);
     onStart();
     try {
       const reply = await this.#post(task, timeoutMs);
@@ -135,6 +135,11 @@ export class WorkerThreads {
     } finally {
       this.#permits.giveBack();
     }
+  }
+
+  #permit(task: WorkerTask): Promise<void> {
+    if (task.kind === 'derive') return this.#permits.takePatiently();
+    return this.#permits.take(task.kind === 'batch' && task.batch.urgent);
   }
 
   /** Ends all threads; tasks that run or wait are turned away with NOT_READY. */

@@ -40,7 +40,7 @@ describe('loading the configuration', () => {
     expect(config).toMatchObject({
       broker: 'memory',
       input: { topic: 'images', group: 'stream-infer', from: 'earliest' },
-      inference: { maxBatch: 64, maxInFlight: 4096, taskTimeout: 30_000 },
+      inference: { maxBatch: 256, maxInFlight: 4096, taskTimeout: 30_000 },
       http: { host: '127.0.0.1', port: 8080 },
       shutdownTimeout: 25_000,
     });

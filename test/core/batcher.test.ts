@@ -8,7 +8,7 @@ describe('the batcher', () => {
   it('gives an idle worker at once what is there', () => {
     const batcher = new Batcher<number>(limits);
     batcher.push('stream', 1);
-    expect(batcher.take()).toEqual([1]);
+    expect(batcher.take()?.items).toEqual([1]);
   });
 
   it('gives nothing when nothing waits', () => {
@@ -24,7 +24,7 @@ describe('the batcher', () => {
     for (let i = 0; i < 3; i++) batcher.push('stream', i);
     expect(batcher.take()).toBeNull();
     batcher.push('stream', 3);
-    expect(batcher.take()).toEqual([0, 1, 2, 3]);
+    expect(batcher.take()?.items).toEqual([0, 1, 2, 3]);
   });
 
   it('never has more than two batches a worker on their way', () => {
@@ -33,17 +33,50 @@ describe('the batcher', () => {
     let taken = 0;
     while (batcher.take()) taken++;
     expect(taken).toBe(4);
-    batcher.done();
+    batcher.done({ lane: 'stream' });
     expect(batcher.take()).not.toBeNull();
     expect(batcher.take()).toBeNull();
   });
 
-  it('takes interactive images first, but leaves the stream its share', () => {
-    const batcher = new Batcher<string>(limits);
-    for (let i = 0; i < 4; i++) batcher.push('stream', `s${i}`);
-    for (let i = 0; i < 3; i++) batcher.push('interactive', `i${i}`);
-    expect(batcher.take()).toEqual(['i0', 'i1', 's0', 's1']);
-    expect(batcher.take()).toEqual(['i2', 's2', 's3']);
+  it('takes interactive images first, in batches of their own, and leaves the stream its turns', () => {
+    const batcher = new Batcher<string>({ ...limits, maxInteractive: 10 });
+    for (let i = 0; i < 20; i++) batcher.push('stream', `s${i}`);
+    for (let i = 0; i < 6; i++) batcher.push('interactive', `i${i}`);
+    expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i0', 'i1', 'i2', 'i3'] });
+    // A worker is idle.
+    expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i4', 'i5'] });
+    batcher.push('interactive', 'i6');
+    for (let i = 0; i < 4; i++) expect(batcher.take()?.lane).toBe('stream');
+    expect(batcher.take()).toBeNull();
+    batcher.done({ lane: 'interactive' });
+    expect(batcher.take()).toBeNull();
+    batcher.done({ lane: 'interactive' });
+    expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i6'] });
+  });
+
+  it('keeps the batches of the stream small for a second after an interactive image', () => {
+    let now = 0;
+    const batcher = new Batcher<number>({ ...limits, maxBatch: 256 }, unhurried(2), undefined, () => now);
+    const fill = () => Array.from({ length: 600 }, (_, i) => batcher.push('stream', i));
+    fill();
+    batcher.push('interactive', 0);
+    expect(batcher.take()?.lane).toBe('interactive');
+    expect(batcher.take()?.items).toHaveLength(64);
+    batcher.done({ lane: 'stream' });
+    now = 999;
+    expect(batcher.take()?.items).toHaveLength(64);
+    batcher.done({ lane: 'stream' });
+    now = 1_000;
+    expect(batcher.take()?.items).toHaveLength(256);
+  });
+
+  it('has one interactive batch on its way while the workers are busy, whatever waits', () => {
+    const batcher = new Batcher<number>({ ...limits, maxInteractive: 1_000 });
+    for (let i = 0; i < 100; i++) batcher.push('stream', i);
+    while (batcher.take()) continue;
+    for (let i = 0; i < 500; i++) batcher.push('interactive', i);
+    expect(batcher.take()?.lane).toBe('interactive');
+    expect(batcher.take()).toBeNull();
   });
 
   it('refuses when the interactive lane is full', () => {
@@ -60,10 +93,10 @@ describe('the batcher', () => {
     // Two images at 100 ms each, two workers.
     expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(100);
     batcher.push('stream', 1);
-    // The stream takes its half.
-    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(200);
+    // Of two workers, one is with the stream meanwhile.
+    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(300);
     for (let i = 0; i < 200; i++) batcher.measured(4, 40);
-    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(20);
+    expect(batcher.interactiveRoomInMs(2)).toBeCloseTo(30);
   });
 
   describe('with a backlog in the broker', () => {
@@ -76,7 +109,7 @@ describe('the batcher', () => {
       return () => {
         batcher.push('stream', 0);
         batcher.take();
-        batcher.done();
+        batcher.done({ lane: 'stream' });
         return batcher.target.reason;
       };
     }
@@ -108,11 +141,11 @@ describe('the batcher', () => {
     const pace = { ...unhurried(2), parallelism: 1 };
     const batcher = new Batcher<number>(limits, pace);
     for (let i = 0; i < 3; i++) batcher.push('stream', i);
-    expect(batcher.take()).toEqual([0, 1, 2]);
+    expect(batcher.take()?.items).toEqual([0, 1, 2]);
     batcher.push('stream', 3);
     expect(batcher.take()).toBeNull();
     pace.parallelism = 2;
-    expect(batcher.take()).toEqual([3]);
+    expect(batcher.take()?.items).toEqual([3]);
   });
 
   it('hands out each item once, in the order of its lane', () => {
@@ -123,8 +156,8 @@ describe('the batcher', () => {
         let pushed = 0;
         for (const step of steps) {
           if (step === 'push') batcher.push('stream', pushed++);
-          else if (step === 'take') out.push(...(batcher.take() ?? []));
-          else if (batcher.running > 0) batcher.done();
+          else if (step === 'take') out.push(...(batcher.take()?.items ?? []));
+          else if (batcher.running > 0) batcher.done({ lane: 'stream' });
         }
         expect([...out, ...batcher.clear()]).toEqual(Array.from({ length: pushed }, (_, i) => i));
       }),

@@ -118,7 +118,7 @@ class Run {
   }
 
   #dispatch(): void {
-    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) this.#infer(batch);
+    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) this.#infer(batch.items);
   }
 
   /** A batch beyond the workers' number waits for the one that is free first, as in a thread pool. */
@@ -132,7 +132,7 @@ class Run {
     this.#freeAt[worker] = endsAt;
     this.#after(endsAt, () => {
       this.#batcher.measured(batch.length, ms);
-      this.#batcher.done();
+      this.#batcher.done({ lane: 'stream' });
       this.#publish(batch, startedAt, ms);
       this.#dispatch();
     });
