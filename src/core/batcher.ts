@@ -13,11 +13,13 @@ export interface BatcherLimits {
   readonly maxInteractive: number;
 }
 
-/**
- * Most images in an interactive batch, and in one of the stream while interactive images come: a few milliseconds of a worker,
- * which is what the next one waits for at most. It costs the stream about a tenth of its throughput.
- */
+/** Most images in an interactive batch. */
 const INTERACTIVE_MOST = 64;
+/**
+ * How long a batch of the stream may take while interactive images come, ms: what the next one of them waits for at most. Smaller
+ * batches cost the stream some of its throughput, and only then.
+ */
+const BESIDE_INTERACTIVE_MS = 5;
 /** Interactive images come as long as the last one is no older, ms. */
 const INTERACTIVE_FOR_MS = 1_000;
 /** How much the latest batch counts in the measured rate. */
@@ -68,9 +70,8 @@ export class Batcher<T> {
   /** The next batch if a worker should have one now; the caller owes a `done` for it. */
   take(): Batch<T> | null {
     const { size } = this.#target;
-    const small = Math.min(size, INTERACTIVE_MOST);
-    if (this.#interactiveIsDue) return this.#takeFrom('interactive', small);
-    const most = this.now() - this.#interactiveAt < INTERACTIVE_FOR_MS ? small : size;
+    if (this.#interactiveIsDue) return this.#takeFrom('interactive', Math.min(size, INTERACTIVE_MOST));
+    const most = Math.min(size, this.#besideInteractive);
     if (!this.#streamIsDue(most)) return null;
     this.#target.observe(this.#isBehind(size));
     return this.#takeFrom('stream', most);
@@ -126,6 +127,12 @@ export class Batcher<T> {
   /** Empties both lanes and returns what waited there. */
   clear(): T[] {
     return [...this.#interactive.clear(), ...this.#stream.clear()];
+  }
+
+  get #besideInteractive(): number {
+    if (this.now() - this.#interactiveAt >= INTERACTIVE_FOR_MS) return Infinity;
+    if (this.#perImageMs === null) return INTERACTIVE_MOST;
+    return Math.max(1, Math.floor(BESIDE_INTERACTIVE_MS / this.#perImageMs));
   }
 
   /** One at a time while the workers are busy: so the stream has its turns in between. */

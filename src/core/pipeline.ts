@@ -56,7 +56,7 @@ const RECEIVE_AT_MOST = 512;
  * Full batches that may wait for each worker. What waits longer is better off in the broker's client: here it would
  * outlive the garbage collector's young generation, take part in every rebalance, and be a duplicate after a kill.
  */
-const BATCHES_AHEAD = 4;
+const BATCHES_AHEAD = 2;
 /** Least share of what a latency goal allows in flight that is taken at a time. */
 const LEAST_STEP = 0.25;
 

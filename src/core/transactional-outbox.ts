@@ -11,7 +11,7 @@ export interface TransactionalOutboxParts extends Omit<OutboxParts, 'sink' | 'so
 }
 
 /** A transaction with so many outcomes waits for no more. */
-const FULL = 1_000;
+const FULL = 2_000;
 /** Most outcomes in a transaction; while one is committed, more than enough for the next may come. */
 const MOST = 8_000;
 /**

@@ -64,7 +64,9 @@ describe('the batcher', () => {
     expect(batcher.take()?.items).toHaveLength(64);
     batcher.done({ lane: 'stream' });
     now = 999;
-    expect(batcher.take()?.items).toHaveLength(64);
+    // 0.1 ms an image.
+    batcher.measured(100, 10);
+    expect(batcher.take()?.items).toHaveLength(50);
     batcher.done({ lane: 'stream' });
     now = 1_000;
     expect(batcher.take()?.items).toHaveLength(256);
