@@ -46,9 +46,11 @@ const TOTAL_MS = text(',"totalMs":');
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 /** More than all numbers, quotes and constant parts of one prediction take, but for its probabilities. */
-const FIXED_BYTES = 360;
+const FIXED_BYTES = 400;
 /** `0.123456,`, and as much for what is no probability. */
 const PROBABILITY_BYTES = 26;
+/** One batch with very long keys must not hold so much memory for ever. */
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 /** Places that are remembered; a topic with more partitions than this is worth the rare second look. */
 const MOST_PLACES = 10_000;
 
@@ -104,6 +106,7 @@ export class PredictionWriter {
       written.ends[i] = at;
       keyAt += Math.max(0, columns.keyLengths[i] as number);
     }
+    if (buffer.length > MOST_KEPT_BYTES) this.#buffer = Buffer.alloc(0);
     return { ...written, json: copyOf(buffer, at) };
   }
 

@@ -17,8 +17,8 @@ export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly pixelSums: PixelSums | undefined;
 }
 
-/** How every prediction begins. */
-const ID_AT = '{"schemaVersion":1,"id":'.length;
+/** Where the id of every prediction begins in its JSON. */
+export const ID_AT = '{"schemaVersion":1,"id":'.length;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 

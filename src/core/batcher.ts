@@ -45,6 +45,7 @@ export class Batcher<T> {
   /** What a worker needs for one image at present, its share of the batch's time, ms; null before the first batch. */
   #perImageMs: number | null = null;
   #interactiveAt = -Infinity;
+  #latest: LaneName = 'stream';
 
   constructor(
     private readonly limits: BatcherLimits,
@@ -70,7 +71,8 @@ export class Batcher<T> {
   /** The next batch if a worker should have one now; the caller owes a `done` for it. */
   take(): Batch<T> | null {
     const { size } = this.#target;
-    if (this.#interactiveIsDue) return this.#takeFrom('interactive', Math.min(size, INTERACTIVE_MOST));
+    if (this.#interactiveIsDue && !this.#isTurnOfStream)
+      return this.#takeFrom('interactive', Math.min(size, INTERACTIVE_MOST));
     const most = Math.min(size, this.#besideInteractive);
     if (!this.#streamIsDue(most)) return null;
     this.#target.observe(this.#isBehind(size));
@@ -135,7 +137,13 @@ export class Batcher<T> {
     return Math.max(1, Math.floor(BESIDE_INTERACTIVE_MS / this.#perImageMs));
   }
 
-  /** One at a time while the workers are busy: so the stream has its turns in between. */
+  /** After an interactive batch an idle worker takes what the stream has, however little: else that would wait for ever. */
+  get #isTurnOfStream(): boolean {
+    const isIdle = this.running < this.pace.parallelism;
+    return this.#latest === 'interactive' && this.#stream.length > 0 && isIdle;
+  }
+
+  /** One at a time while the workers are busy. */
   get #interactiveIsDue(): boolean {
     if (this.#interactive.length === 0) return false;
     return this.#running.interactive === 0 || this.running < this.pace.parallelism;
@@ -150,6 +158,7 @@ export class Batcher<T> {
 
   #takeFrom(lane: LaneName, most: number): Batch<T> {
     this.#running[lane]++;
+    this.#latest = lane;
     const items: T[] = [];
     (lane === 'stream' ? this.#stream : this.#interactive).moveTo(items, most);
     return { lane, items };

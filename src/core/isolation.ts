@@ -46,13 +46,13 @@ async function classifySingly(
   batch: PackedBatch,
   options: IsolationOptions,
 ): Promise<BatchResult> {
-  const merged = new MergedResult(batch.size, (classifier.shape ?? FASHION_MNIST).labels.length);
+  const merged = new Merging(batch.size, (classifier.shape ?? FASHION_MNIST).labels.length);
   for (let i = 0; i < batch.size; i++) {
     const result = await classifyAlone(classifier, cutOut(batch, i), options);
     if ('code' in result) merged.addFailure(i, result);
     else merged.add(i, result);
   }
-  return merged;
+  return merged.result();
 }
 
 /** One image's result, or why it was given up. */
@@ -85,16 +85,17 @@ function cutOut(batch: PackedBatch, index: number): PackedBatch {
     formats: batch.formats.slice(index, index + 1),
     columns: batch.columns && cutColumns(batch.columns, index),
     ...(batch.urgent && { urgent: true }),
+    ...(batch.clockStart !== undefined && { clockStart: batch.clockStart }),
   };
 }
 
 /** The results of single images, put back into the columns of their batch. */
-class MergedResult implements BatchResult {
+class Merging {
   readonly probabilities: Float32Array;
   readonly failures = new Map<number, Rejection>();
   readonly decoded = new Map<number, Decoded>();
-  inferenceMs = 0;
-  model?: ModelIdentity;
+  #inferenceMs = 0;
+  #model: ModelIdentity | undefined;
   readonly #written: (PredictionColumns | undefined)[];
 
   constructor(
@@ -105,8 +106,18 @@ class MergedResult implements BatchResult {
     this.#written = new Array<undefined>(size).fill(undefined);
   }
 
-  get predictions(): PredictionColumns | undefined {
-    return this.#written.some((one) => one !== undefined) ? joined(this.#written) : undefined;
+  /** Plain data: it may be on its way to another process. */
+  result(): BatchResult {
+    const { probabilities, failures, decoded } = this;
+    const isWritten = this.#written.some((one) => one !== undefined);
+    return {
+      probabilities,
+      failures,
+      decoded,
+      inferenceMs: this.#inferenceMs,
+      ...(this.#model && { model: this.#model }),
+      predictions: isWritten ? joined(this.#written) : undefined,
+    };
   }
 
   addFailure(index: number, rejection: Rejection): void {
@@ -115,8 +126,8 @@ class MergedResult implements BatchResult {
 
   add(index: number, single: BatchResult): void {
     this.probabilities.set(single.probabilities, index * this.classes);
-    this.inferenceMs += single.inferenceMs;
-    if (single.model !== undefined) this.model = single.model;
+    this.#inferenceMs += single.inferenceMs;
+    this.#model = single.model ?? this.#model;
     const failure = single.failures.get(0);
     if (failure !== undefined) this.failures.set(index, failure);
     const decoded = single.decoded.get(0);

@@ -2,7 +2,7 @@ import { BatchPrediction, type PredictedBatch } from './batch-prediction';
 import { StreamInferError } from './errors';
 import type { Delivery } from './message';
 import type { BatchResult, PackedBatch } from './ports';
-import type { ModelIdentity, Outcome, Prediction, PredictionOutcome, Rejection } from './prediction';
+import type { ModelIdentity, Outcome, Prediction, PredictionOutcome, Rejection, Timing } from './prediction';
 
 /**
  * One outcome for each delivery of a batch, in order.
@@ -47,7 +47,7 @@ export function readOutcome(delivery: Delivery, prediction: Prediction, json: Bu
     confidence,
     truth,
     model,
-    ...timing,
+    ...timingOf(timing),
     prediction,
     json,
     pixels: NO_PIXELS,
@@ -55,6 +55,18 @@ export function readOutcome(delivery: Delivery, prediction: Prediction, json: Bu
 }
 
 const NO_PIXELS = new Uint8Array(0);
+
+/** Anybody may publish to a topic: what is no number must not spoil the figures of all others. */
+function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>): Timing {
+  const orElse = (value: unknown, otherwise: number): number =>
+    Number.isFinite(value) ? (value as number) : otherwise;
+  return {
+    queueMs: orElse(queueMs, 0),
+    inferenceMs: orElse(inferenceMs, 0),
+    totalMs: orElse(totalMs, 0),
+    batchSize: orElse(batchSize, 1),
+  };
+}
 
 function predictedBatch(
   size: number,

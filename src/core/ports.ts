@@ -202,6 +202,8 @@ export interface PackedBatch {
   readonly columns?: BatchColumns | undefined;
   /** Somebody waits for the answer: it goes before all others that wait for a worker. */
   readonly urgent?: boolean;
+  /** Of a batch from another process: when the clock of its columns was 0, ms on the clock of the machine. */
+  readonly clockStart?: number;
 }
 
 /** The predictions of one batch, in columns. The entries of a refused image mean nothing. */

@@ -136,7 +136,7 @@ class WorkerPool implements InferencePool {
    * buffers stay the caller's.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
-    const reply = await this.#run({ kind: 'batch', batch, clockStart: CLOCK_START });
+    const reply = await this.#run({ kind: 'batch', batch, clockStart: batch.clockStart ?? CLOCK_START });
     if (reply.kind === 'batch') return toResult(reply, this.shape, this.model);
     throw wrongAnswer(reply);
   }

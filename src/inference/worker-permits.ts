@@ -11,11 +11,16 @@ const MOST_PATIENT = 16;
 const PATIENCE_MS = 5_000;
 
 /**
- * One permit for each worker that is up; first come, first served, but the urgent before all others. Piscina has a queue of its own, but one whose tasks'
+ * One permit for each worker that is up; first come, first served. Urgent ones and the others take turns,
+ * the urgent first: so neither waits for an end of the other. Piscina has a queue of its own, but one whose tasks'
  * time-outs would run while a replacement still loads its model, and without an end.
  */
 export class WorkerPermits {
   readonly #waiting: Waiter[] = [];
+  /** Somebody waits for the answer. */
+  readonly #urgent: Waiter[] = [];
+  /** The permit before this one went to an urgent one. */
+  #wasUrgent = false;
   /** Served when nobody else waits. */
   readonly #patient: Waiter[] = [];
   #live = 0;
@@ -35,16 +40,16 @@ export class WorkerPermits {
   /** Resolves when a worker is free. Rejects with OVERLOADED when too many wait already, or with what `close` was given. */
   async take(urgent = false): Promise<void> {
     if (this.#closed !== undefined) throw this.#closed;
-    if (this.#used < this.#live && this.#waiting.length === 0) {
+    const ahead = this.#waiting.length + this.#urgent.length;
+    if (this.#used < this.#live && ahead === 0) {
       this.#used++;
       return;
     }
-    if (this.#waiting.length >= this.maxWaiting) {
+    if (ahead >= this.maxWaiting) {
       throw new StreamInferError('OVERLOADED', `${this.maxWaiting} batches wait for a worker already.`);
     }
     await new Promise<void>((resolve, reject) => {
-      if (urgent) this.#waiting.unshift({ resolve, reject });
-      else this.#waiting.push({ resolve, reject });
+      (urgent ? this.#urgent : this.#waiting).push({ resolve, reject });
     });
   }
 
@@ -55,7 +60,10 @@ export class WorkerPermits {
 
   /** The same for what is of low priority: the others go first. */
   async takePatiently(): Promise<void> {
-    if (this.#closed !== undefined || (this.#used < this.#live && this.#waiting.length === 0))
+    if (
+      this.#closed !== undefined ||
+      (this.#used < this.#live && this.#waiting.length + this.#urgent.length === 0)
+    )
       return await this.take();
     if (this.#patient.length >= MOST_PATIENT)
       throw new StreamInferError('OVERLOADED', `${MOST_PATIENT} tasks of low priority wait already.`);
@@ -84,7 +92,7 @@ export class WorkerPermits {
   /** Everybody who waits, and everybody who comes, is turned away with this error. */
   close(error: StreamInferError): void {
     this.#closed ??= error;
-    for (const waiter of [...this.#waiting.splice(0), ...this.#patient.splice(0)])
+    for (const waiter of [this.#urgent, this.#waiting, this.#patient].flatMap((queue) => queue.splice(0)))
       waiter.reject(this.#closed);
   }
 
@@ -93,9 +101,16 @@ export class WorkerPermits {
     if (at >= 0) this.#waiting.push(...this.#patient.splice(at, 1));
   }
 
+  #next(): Waiter | undefined {
+    const urgentFirst = !this.#wasUrgent || this.#waiting.length === 0;
+    this.#wasUrgent = urgentFirst && this.#urgent.length > 0;
+    const waiter = urgentFirst ? this.#urgent.shift() : undefined;
+    return waiter ?? this.#waiting.shift() ?? this.#patient.shift();
+  }
+
   #grant(): void {
     while (this.#used < this.#live) {
-      const next = this.#waiting.shift() ?? this.#patient.shift();
+      const next = this.#next();
       if (next === undefined) return;
       this.#used++;
       next.resolve();

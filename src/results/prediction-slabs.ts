@@ -1,4 +1,4 @@
-import { BatchPrediction, startOf } from '../core/batch-prediction';
+import { BatchPrediction, ID_AT, startOf } from '../core/batch-prediction';
 import { IMAGE_PIXELS } from '../core/image';
 import type { Prediction, PredictionOutcome } from '../core/prediction';
 import { Slab } from './slab';
@@ -25,8 +25,6 @@ interface Entry extends Columns {
   readonly hasImages: boolean;
 }
 
-/** How every prediction begins; then comes the id. */
-const ID_AT = '{"schemaVersion":1,"id":'.length;
 /** Enough for a prediction whose id and key are short; with longer ones fewer are kept. */
 const PREDICTION_BYTES = 1_024;
 
@@ -115,8 +113,8 @@ export class PredictionSlabs {
   }
 
   #forgetOverwritten(): void {
-    const isGone = ({ seq, start }: Entry): boolean =>
-      start < this.#json.oldest || seq <= this.#newest - this.capacity;
+    const isGone = ({ seq, count, start }: Entry): boolean =>
+      start < this.#json.oldest || seq + count - 1 <= this.#newest - this.capacity;
     while (isGone(this.#entries[this.#oldest] as Entry)) this.#entries[this.#oldest++] = undefined;
     if (this.#oldest * 2 < this.#entries.length || this.#oldest < 1_024) return;
     this.#entries = this.#entries.slice(this.#oldest);
@@ -126,7 +124,8 @@ export class PredictionSlabs {
   *#newestFirst(): Generator<readonly [Entry, number]> {
     for (let e = this.#entries.length - 1; e >= this.#oldest; e--) {
       const entry = this.#entries[e] as Entry;
-      for (let i = entry.count - 1; i >= 0; i--) yield [entry, i];
+      const gone = this.#newest - this.capacity - entry.seq + 1;
+      for (let i = entry.count - 1; i >= Math.max(0, gone); i--) yield [entry, i];
     }
   }
 

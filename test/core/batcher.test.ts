@@ -44,14 +44,24 @@ describe('the batcher', () => {
     for (let i = 0; i < 6; i++) batcher.push('interactive', `i${i}`);
     expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i0', 'i1', 'i2', 'i3'] });
     // A worker is idle.
+    expect(batcher.take()?.lane).toBe('stream');
+    for (let i = 0; i < 3; i++) expect(batcher.take()?.lane).toBe('stream');
+    expect(batcher.take()).toBeNull();
+    batcher.done({ lane: 'interactive' });
     expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i4', 'i5'] });
-    batcher.push('interactive', 'i6');
-    for (let i = 0; i < 4; i++) expect(batcher.take()?.lane).toBe('stream');
+    expect(batcher.take()?.lane).toBeUndefined();
+  });
+
+  it('never leaves the last images of the stream to wait for an end of interactive ones', () => {
+    const batcher = new Batcher<string>({ maxBatch: 64, parallelism: 1, maxInteractive: 10 });
+    batcher.push('interactive', 'a');
+    expect(batcher.take()?.items).toEqual(['a']);
+    batcher.push('stream', 'last');
+    batcher.push('interactive', 'b');
     expect(batcher.take()).toBeNull();
     batcher.done({ lane: 'interactive' });
-    expect(batcher.take()).toBeNull();
-    batcher.done({ lane: 'interactive' });
-    expect(batcher.take()).toEqual({ lane: 'interactive', items: ['i6'] });
+    expect(batcher.take()?.items).toEqual(['last']);
+    expect(batcher.take()?.items).toEqual(['b']);
   });
 
   it('keeps the batches of the stream small for a second after an interactive image', () => {

@@ -2,7 +2,12 @@ import { StreamInferError } from '../../src/core/errors';
 import { isolateFailures } from '../../src/core/isolation';
 import type { BatchResult, Classifier, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity } from '../../src/core/prediction';
+import { CLASS_NAMES } from '../../src/core/labels';
+import { toOutcomes } from '../../src/core/outcomes';
+import { packDeliveries } from '../../src/core/packing';
 import { packed } from '../fixtures/batch';
+import { makeDelivery } from '../helpers/deliveries';
+import { answerOf } from '../helpers/predictions';
 
 const MODEL: ModelIdentity = {
   name: 'fake',
@@ -92,6 +97,24 @@ describe('isolating the image that a worker dies of', () => {
     expect([...result.failures.keys()]).toEqual([1]);
     expect([...result.decoded.keys()]).toEqual([0, 2]);
     expect(result.decoded.get(2)).toEqual({ pixels, id: 'x' });
+  });
+
+  it('gives predictions that are plain data, with nothing for the culprit', async () => {
+    const { classifier } = fake((batch) => {
+      if (hasPoison(batch)) throw new StreamInferError('WORKER_CRASH', 'gone');
+      return answerOf(batch, answer(batch).probabilities);
+    });
+    const deliveries = [1, POISON, 3].map((byte, at) => makeDelivery(at, { value: Buffer.from([byte, 0]) }));
+    const items = deliveries.map((delivery) => ({
+      delivery,
+      bytes: delivery.value!,
+      format: 'raw' as const,
+    }));
+    const batch = packDeliveries(items, CLASS_NAMES);
+    const result = structuredClone(await classifier.classify(batch));
+    const outcomes = toOutcomes(deliveries, batch, result, MODEL);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['prediction', 'dead letter', 'prediction']);
+    expect(outcomes).toMatchObject([{ id: 'images/0/0' }, {}, { id: 'images/0/2', label: 0 }]);
   });
 
   it('passes every other error on', async () => {

@@ -1,6 +1,6 @@
 import type { BatchPrediction } from '../../src/core/batch-prediction';
 import { CLASS_NAMES } from '../../src/core/labels';
-import { toOutcomes } from '../../src/core/outcomes';
+import { readOutcome, toOutcomes } from '../../src/core/outcomes';
 import { packDeliveries } from '../../src/core/packing';
 import type { BatchResult } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
@@ -78,6 +78,20 @@ describe('the outcomes of a batch', () => {
     expect(toOutcomes(deliveries, packed, result, MODEL).map(({ kind }) => kind)).toEqual(
       Array.from({ length: 3 }, () => 'dead letter'),
     );
+  });
+
+  it('take nothing but numbers from the times of a prediction that somebody published', () => {
+    const [outcome] = outcomesOf() as BatchPrediction[];
+    const timing = { kind: 'dead letter', label: 99, queueMs: 'soon', totalMs: 3 } as never;
+    const prediction = { ...outcome!.prediction, timing };
+    expect(readOutcome(outcome!.delivery, prediction, outcome!.json)).toMatchObject({
+      kind: 'prediction',
+      label: 3,
+      queueMs: 0,
+      inferenceMs: 0,
+      totalMs: 3,
+      batchSize: 1,
+    });
   });
 
   it('cannot be made where predictions are missing', () => {

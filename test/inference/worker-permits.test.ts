@@ -33,6 +33,21 @@ describe('permits', () => {
     expect(await settled(next)).toBe('granted');
   });
 
+  it('are given to urgent ones first, in turn with the others, and in order among themselves', async () => {
+    const permits = new WorkerPermits(10);
+    permits.workerUp();
+    await permits.take();
+    const order: string[] = [];
+    const wait = (name: string, urgent: boolean) => void permits.take(urgent).then(() => order.push(name));
+    for (const name of ['stream 1', 'stream 2']) wait(name, false);
+    for (const name of ['urgent 1', 'urgent 2', 'urgent 3']) wait(name, true);
+    for (let i = 0; i < 5; i++) {
+      permits.giveBack();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(order).toEqual(['urgent 1', 'stream 1', 'urgent 2', 'stream 2', 'urgent 3']);
+  });
+
   it('are given to the patient only when nobody else waits', async () => {
     const permits = new WorkerPermits(10);
     permits.workerUp();

@@ -81,6 +81,14 @@ describe('the latest predictions in memory', () => {
     expectWhole(slabs);
   });
 
+  it('stay until they are the oldest, also when their batch was large', () => {
+    const slabs = new PredictionSlabs(64);
+    slabs.add(predictionsOf(batchOf(0, 65)));
+    expect(idsIn(slabs)).toEqual(Array.from({ length: 64 }, (_, at) => 64 - at));
+    expectWhole(slabs);
+    expect(slabs.get('images/0/0')).toBeUndefined();
+  });
+
   it('are fewer when they are large', () => {
     const slabs = new PredictionSlabs(8);
     for (let at = 0; at < 20; at++) slabs.add(predictionsOf(batchOf(at, 1, [], 'k'.repeat(3_000))));

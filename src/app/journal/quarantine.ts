@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
 import type { BatchResult, PackedBatch } from '../../core/ports';
+import { clockStart } from '../../inference/clock';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';
 
 /** How the child process ended on an image, as the end of a sentence. */
@@ -56,7 +57,8 @@ export class Quarantine {
     const child = await this.#ready();
     const { taskTimeoutMs, startTimeoutMs } = this.settings().pool;
     // Two tries, and a new worker in between.
-    const reply = await ask(child, { kind: 'image', image }, 2 * taskTimeoutMs + startTimeoutMs);
+    const ours = { ...image, clockStart: clockStart() };
+    const reply = await ask(child, { kind: 'image', image: ours }, 2 * taskTimeoutMs + startTimeoutMs);
     this.#throwIfClosed();
     if (reply.kind === 'result') {
       this.#linger = setTimeout(() => void this.#end(), LINGER_MS).unref();

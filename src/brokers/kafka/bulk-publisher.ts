@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { RefusedMessage } from '../../core/ports';
-import { produce } from './client';
+import { flush, produce } from './client';
 import { kafkaCodeOf, KAFKA } from './errors';
 import { ProducerClient, type ProducerOptions } from './producer-client';
 
@@ -48,6 +48,8 @@ export class BulkPublisher {
   #rounds: Promise<void> | undefined;
   /** Reported in this round. */
   #failures = 0;
+  /** Messages handed over in this turn of the event loop. */
+  #thisTurn = 0;
   #ending = false;
 
   constructor({ properties, ...options }: ProducerOptions) {
@@ -87,7 +89,7 @@ export class BulkPublisher {
 
   async #runRound(calls: readonly Call[]): Promise<void> {
     this.#failures = 0;
-    await this.#handOverAll(calls);
+    for (const call of calls) await this.#handOver(call);
     const flushed = await this.#flush();
     // A failure was reported to this thread before the flush was over, and is told in the turn that ends here.
     await nextTurn();
@@ -104,20 +106,9 @@ export class BulkPublisher {
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : Math.max(1, end));
   }
 
-  /** With turns for everybody else in between. */
-  async #handOverAll(calls: readonly Call[]): Promise<void> {
-    let thisTurn = 0;
-    for (const call of calls) {
-      await this.#handOver(call);
-      thisTurn += call.messages.length;
-      if (thisTurn < MOST_A_TURN) continue;
-      await nextTurn();
-      thisTurn = 0;
-    }
-  }
-
   async #handOver(call: Call): Promise<void> {
     for (let index = 0; index < call.messages.length; index++) {
+      if (++this.#thisTurn >= MOST_A_TURN) await this.#letOthersRun();
       let result = this.#produce(call, index);
       while (result === 'full' && (await this.#flush())) result = this.#produce(call, index);
       if (result === 'taken') continue;
@@ -132,17 +123,26 @@ export class BulkPublisher {
     if (error === undefined) return 'taken';
     const code = kafkaCodeOf(error);
     if (code === KAFKA.QUEUE_FULL) return 'full';
-    if (code !== KAFKA.MSG_SIZE_TOO_LARGE) return 'failed';
+    if (code !== KAFKA.MSG_SIZE_TOO_LARGE) {
+      this.client.onError(error);
+      return 'failed';
+    }
     // The client itself finds it too large: it is the only one that was not handed over.
     refused.push({ index, reason: messageOf(error) });
     return 'taken';
   }
 
+  async #letOthersRun(): Promise<void> {
+    await nextTurn();
+    this.#thisTurn = 0;
+  }
+
   /** Until nothing is left in the client; false when that is given up. */
   async #flush(): Promise<boolean> {
     while (!this.#ending && this.client.failure === undefined) {
-      const error = await new Promise<unknown>((resolve) => this.client.native.flush(FLUSH_TIMEOUT, resolve));
-      if (error === undefined || error === null) return true;
+      const error = await flush(this.client.native, FLUSH_TIMEOUT);
+      if (error === undefined) return true;
+      if (kafkaCodeOf(error) !== KAFKA.TIMED_OUT) return false;
     }
     return false;
   }

@@ -105,6 +105,18 @@ export function produce(
   }
 }
 
+/** Waits until nothing is left in the producer, at most so long, ms; resolves with why something may be. */
+export function flush(producer: NativeProducer, timeout: number): Promise<unknown> {
+  return new Promise((resolve) => {
+    try {
+      producer.flush(timeout, (error: unknown) => resolve(error ?? undefined));
+    } catch (error) {
+      // It is not connected any more.
+      resolve(error);
+    }
+  });
+}
+
 export function topicMetadata(client: Client, topic: string): Promise<Metadata> {
   return new Promise((resolve, reject) => {
     client.getMetadata(

@@ -27,6 +27,8 @@ export class ProducerClient {
   readonly native: NativeProducer;
   readonly #broken = new Deferred<never>();
   #failure: unknown;
+  /** By a broker, while another one may still take the connection. */
+  #refusal: unknown;
   /** What the log says about a connection that does not come about; of no meaning once it has. */
   #connectFailure: StreamInferError | undefined;
   #connecting: Promise<void> | undefined;
@@ -59,7 +61,7 @@ export class ProducerClient {
     this.health.onError(error);
     this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka producer error');
     if (endsClient(error)) this.#break(error);
-    else if (!this.#connected && isRefusal(error)) this.#failure ??= error;
+    else if (!this.#connected && isRefusal(error)) this.#refusal ??= error;
   }
 
   /**
@@ -82,7 +84,7 @@ export class ProducerClient {
   async #connect(): Promise<void> {
     this.#listen();
     await connectClient(this.native).catch((error: unknown) => {
-      const cause = this.#connectFailure ?? this.#failure ?? error;
+      const cause = this.#connectFailure ?? this.#refusal ?? this.#failure ?? error;
       throw toKafkaError(cause, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
     });
     this.#connected = true;

@@ -131,7 +131,7 @@ export class RuleWatch {
     const event: OpenEvent = {
       event: toNoticed(firing, alert, at),
       // Copied, since `pixels` is often a small view of a large buffer that would stay in memory.
-      pixels: outcome.kind === 'prediction' ? outcome.pixels.slice(0, IMAGE_PIXELS) : null,
+      pixels: outcome.kind === 'prediction' ? new Uint8Array(outcome.pixels.subarray(0, IMAGE_PIXELS)) : null,
       tasks: tasksOf(alert, this.options.posts),
     };
     this.#hold(event);

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import { Quarantine } from '../../../src/app/journal/quarantine';
+import { CLASS_NAMES } from '../../../src/core/labels';
+import { toOutcomes } from '../../../src/core/outcomes';
+import { packDeliveries } from '../../../src/core/packing';
 import type { BatchResult } from '../../../src/core/ports';
 import { resolveModelDir } from '../../../src/inference/model-files';
 import { packed } from '../../fixtures/batch';
 import { testImages, testLabels } from '../../fixtures/fashion-mnist';
+import { makeDelivery } from '../../helpers/deliveries';
+import { MODEL } from '../../helpers/services';
 
 jest.setTimeout(180_000);
 
@@ -41,6 +46,19 @@ describe('the quarantine', () => {
     const row = Array.from(result.probabilities);
     expect(row.indexOf(Math.max(...row))).toBe(testLabels()[0]);
     expect(result.failures.size).toBe(0);
+  });
+
+  it("writes predictions with times on this process's clock", async () => {
+    const quarantine = open(await resolveModelDir('fashion-mnist'));
+    const delivery = makeDelivery(0);
+    const item = { delivery, bytes: delivery.value!, format: 'raw' as const };
+    const batch = packDeliveries([item], CLASS_NAMES);
+    const result = (await quarantine.classify(batch)) as BatchResult;
+    const [outcome] = toOutcomes([delivery], batch, result, MODEL);
+    if (outcome?.kind !== 'prediction') throw new Error('a prediction was expected');
+    const { queueMs, totalMs } = outcome.prediction.timing;
+    expect(totalMs).toBeGreaterThanOrEqual(queueMs);
+    expect(totalMs).toBeLessThanOrEqual(outcome.totalMs + 0.01);
   });
 
   it('refuses what is no image with the usual code', async () => {
