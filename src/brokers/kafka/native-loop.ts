@@ -35,7 +35,8 @@ const FULL_PAUSE = 2;
 /** A topic that gives nothing for so long holds fewer messages than it should, ms. */
 const PATIENCE = 20_000;
 /** Statistics are JSON, made each second: no part of the work. */
-const QUIET = { 'statistics.interval.ms': '0' } as const;
+const QUIET = {
+  'linger.ms': '20', 'statistics.interval.ms': '0' } as const;
 
 /**
  * The least that a program on this add-on does that loses nothing: consume a topic in chunks, produce one value for each

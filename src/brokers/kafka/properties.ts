@@ -198,23 +198,15 @@ function usesNewProtocol(settings: KafkaSettings): boolean {
   return settings.embedded || settings.properties['group.protocol'] === 'consumer';
 }
 
-/**
- * How long a message waits for company, ms. What belongs together is published in one call (see `GATHER` of the session), and
- * while requests are on their way the client collects what comes. A backlog is published in rounds: see `BulkPublisher`.
- */
-const LINGER = 0;
-
 export function producerProperties(
   settings: KafkaSettings,
   clientId: string,
   features: readonly string[],
-  linger: number = LINGER,
 ): Given {
   return {
     ...commonProperties(clientId),
     'enable.idempotence': 'true',
     acks: 'all',
-    'linger.ms': String(linger),
     'compression.codec': features.includes('lz4') ? 'lz4' : 'none',
     // So that the retry loop above this sees a broker that is away.
     'delivery.timeout.ms': '30000',
@@ -230,7 +222,7 @@ export function producerProperties(
 const TRANSACTION_TIMEOUT = '15000';
 
 /** A transaction is a batch already: what waited here would only hold up its commit. */
-const TRANSACTION_LINGER = 0;
+const TRANSACTION_LINGER = '0';
 
 /** @param id `transactional.id`: the same after a restart, so that what was left open is aborted then */
 export function transactionalProperties(
@@ -239,13 +231,14 @@ export function transactionalProperties(
   features: readonly string[],
   id: string,
 ): Given {
-  const properties = producerProperties(settings, clientId, features, TRANSACTION_LINGER);
+  const properties = producerProperties(settings, clientId, features);
   const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
   const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']));
   return {
     // A broker that still writes the markers of the last transaction asks to come again; the usual 100 ms would be most
     // of the latency. It doubles from try to try.
     'retry.backoff.ms': '5',
+    'linger.ms': TRANSACTION_LINGER,
     ...properties,
     'transactional.id': id,
     'transaction.timeout.ms': timeout,

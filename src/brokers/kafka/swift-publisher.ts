@@ -8,6 +8,11 @@ import { ProducerClient, type ProducerOptions } from './producer-client';
 
 /** A delivery report carries `batch number × MAX_BATCH + index`, exact for 2^33 batches. */
 const MAX_BATCH = 2 ** 20;
+/**
+ * What belongs together is published in one call, and while requests are on their way the client collects what comes: whatever a
+ * user has set for other programs, nothing waits here.
+ */
+const PROPERTIES = { 'linger.ms': '0' };
 /** How long `end` waits for delivery reports, ms; a disconnect drops what is still queued. */
 const END_TIMEOUT = 5_000;
 
@@ -26,11 +31,14 @@ export class SwiftPublisher {
   #outstanding = 0;
   #onReported: (() => void) | undefined;
 
-  constructor(options: ProducerOptions) {
-    this.client = new ProducerClient(options, {
-      onReport: (error, opaque) => this.#onReport(error, Number(opaque)),
-      onBroken: () => this.#onReported?.(),
-    });
+  constructor({ properties, ...options }: ProducerOptions) {
+    this.client = new ProducerClient(
+      { ...options, properties: { ...properties, ...PROPERTIES } },
+      {
+        onReport: (error, opaque) => this.#onReport(error, Number(opaque)),
+        onBroken: () => this.#onReported?.(),
+      },
+    );
   }
 
   async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
