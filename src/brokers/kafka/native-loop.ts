@@ -35,8 +35,9 @@ const FULL_PAUSE = 2;
 /** A topic that gives nothing for so long holds fewer messages than it should, ms. */
 const PATIENCE = 20_000;
 /** Statistics are JSON, made each second: no part of the work. */
-const QUIET = {
-  'linger.ms': '20', 'statistics.interval.ms': '0' } as const;
+const QUIET = { 'statistics.interval.ms': '0' } as const;
+/** As the product's producer for a backlog has it. */
+const LINGER = { 'linger.ms': '20' } as const;
 
 /**
  * The least that a program on this add-on does that loses nothing: consume a topic in chunks, produce one value for each
@@ -70,7 +71,8 @@ async function openConsumer(sdk: NativeSdk, { settings, input }: NativeLoopOptio
 }
 
 async function openProducer(sdk: NativeSdk, { settings }: NativeLoopOptions): Promise<NativeProducer> {
-  const properties: Properties = { ...producerProperties(settings, CLIENT_ID, sdk.features), ...QUIET };
+  const own = producerProperties(settings, CLIENT_ID, sdk.features);
+  const properties: Properties = { ...own, ...QUIET, ...LINGER };
   const producer = new sdk.Producer({ ...properties });
   await connectClient(producer);
   return producer;
