@@ -16,12 +16,13 @@ export type {
   ReliabilityPoint,
   Spread,
 } from './core/baseline';
+export type { BatchColumns, SourceName } from './core/columns';
 export { ERROR_CODES, REJECTION_CODES, StreamInferError, isStreamInferError } from './core/errors';
 export type { ErrorCode, RejectionCode } from './core/errors';
 export type { DerivedImages } from './core/event';
 export { INVERT_MODES, type InvertMode } from './core/image';
 export { CLASS_NAMES } from './core/labels';
-export type { Delivery, Header, Origin, OutgoingMessage } from './core/message';
+export type { Delivery, Header, Origin, OutgoingMessage, Place } from './core/message';
 export type { ModelShape } from './core/model-shape';
 export type { DrainReport } from './core/pipeline';
 export type {
@@ -37,6 +38,7 @@ export type {
   MessageSource,
   PackedBatch,
   PartitionLag,
+  PredictionColumns,
   RefusedMessage,
   SourceOptions,
   TopicRequest,
