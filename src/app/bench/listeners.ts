@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { BrokerAddress } from '../../brokers/kafka/topic-ends';
+import { namesIn, textOf } from './proc';
 
 /** State of a listening socket in /proc/net/tcp. */
 const LISTEN = '0A';
@@ -53,23 +54,6 @@ async function isThisMachine(host: string): Promise<boolean> {
   } catch {
     // A name that only the broker's own network knows.
     return false;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Ended meanwhile, of another user, or a system without /proc.
-    return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
 

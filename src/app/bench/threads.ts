@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { namesIn, textOf } from './proc';
 
 /** The parts of a process that processor time goes to, by thread. */
 export const CPU_PARTS = ['main', 'workers', 'librdkafka', 'other'] as const;
@@ -68,22 +68,4 @@ function readThreads(pid: number): Thread[] {
     const thread = parseThread(textOf(`${folder}/${id}/stat`));
     return thread === undefined ? [] : [thread];
   });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // No such process any more, or a system without /proc.
-    return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // The thread ended after its folder was listed.
-    return '';
-  }
 }
