@@ -107,7 +107,7 @@ export class PredictionWriter {
       keyAt += Math.max(0, columns.keyLengths[i] as number);
     }
     if (buffer.length > MOST_KEPT_BYTES) this.#buffer = Buffer.alloc(0);
-    return { ...written, json: copyOf(buffer, at) };
+    return { ...written, json: new Uint8Array(buffer.subarray(0, at)) };
   }
 
   #writeOne(batch: Batch, i: number, start: number, keyAt: number): number {
@@ -266,10 +266,4 @@ function millionths(probability: number | undefined): number {
 
 function longest(all: readonly Buffer[]): number {
   return Math.max(0, ...all.map((one) => one.length));
-}
-
-function copyOf(bytes: Buffer, length: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(length);
-  copy.set(bytes.subarray(0, length));
-  return copy;
 }

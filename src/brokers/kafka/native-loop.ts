@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StreamInferError } from '../../core/errors';
-import { connectClient, consume, disconnectClient, loadKafka, partitionsOf } from './client';
+import { StreamInferError, messageOf } from '../../core/errors';
+import { connectClient, consume, disconnectClient, flush, loadKafka, partitionsOf } from './client';
 import { KAFKA, kafkaCodeOf } from './errors';
 import {
   createConsumer,
@@ -92,7 +92,7 @@ async function passThrough(
           await sleep(FULL_PAUSE);
       done += messages;
     }
-    await flush(producer);
+    await flushOrThrow(producer);
     onProgress(done);
   }
 }
@@ -116,12 +116,8 @@ function tryProduce(producer: NativeProducer, topic: string, value: Buffer): boo
   }
 }
 
-function flush(producer: NativeProducer): Promise<void> {
-  return new Promise((resolve, reject) =>
-    producer.flush(FLUSH_TIMEOUT, (error) => {
-      if (error)
-        reject(new StreamInferError('PUBLISH_FAILED', `the broker did not confirm: ${error.message}`));
-      else resolve();
-    }),
-  );
+async function flushOrThrow(producer: NativeProducer): Promise<void> {
+  const error = await flush(producer, FLUSH_TIMEOUT);
+  if (error === undefined) return;
+  throw new StreamInferError('PUBLISH_FAILED', `the broker did not confirm: ${messageOf(error)}`);
 }
