@@ -50,6 +50,8 @@ export interface MessageSource {
   isCurrent(delivery: Delivery): boolean;
   /** Empty where the broker does not tell. */
   lag(): Promise<readonly PartitionLag[]>;
+  /** Errors that the broker's client has reported since the start, by their code; absent where there are no codes. */
+  errors?(): ReadonlyMap<string, number>;
   status(): ConnectionStatus;
   /** Makes the settles so far durable, leaves the group and frees everything. Takes no longer than some seconds. */
   close(): Promise<void>;

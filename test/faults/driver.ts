@@ -142,7 +142,15 @@ export class Stage {
         error ? reject(new Error(JSON.stringify(error))) : resolve(),
       ),
     );
-    producer.produce(this.input, partition ?? null, value, key ?? null, undefined, undefined, [{ id }]);
+    // The producer hears of new partitions a moment later.
+    await until(
+      () => {
+        producer.produce(this.input, partition ?? null, value, key ?? null, undefined, undefined, [{ id }]);
+        return true;
+      },
+      PATIENCE,
+      () => `${this.input}/${partition} is not known`,
+    );
     await reported;
   }
 

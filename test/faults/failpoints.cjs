@@ -5,12 +5,13 @@
  * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
  * kill-before-commit:N        SIGKILL in place of the Nth commit of a transaction that has its offsets
  * hold-commit:N:MS            the Nth commit of a transaction that has its offsets begins so much later
+ * hold-offsets:MS:FILE        the first transaction that sends its offsets when FILE is there does so MS later, and makes FILE.held
  * block-main:MS:FILE          the main thread stands still for MS when FILE appears
  * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
  * reject:FILE                 an unhandled rejection when FILE appears
  * clock:HOURS                 the wall clock jumps by so much, forth and back, twice a second
  */
-const { existsSync } = require('node:fs');
+const { existsSync, writeFileSync } = require('node:fs');
 const { isMainThread, MessagePort } = require('node:worker_threads');
 
 const [kind, first, second] = (process.env.STREAM_INFER_FAILPOINT ?? '').split(':');
@@ -20,6 +21,7 @@ const FAILPOINTS = {
   'kill-before-commit': () =>
     isMainThread && beforeCommit(Number(first), () => process.kill(process.pid, 'SIGKILL')),
   'hold-commit': () => isMainThread && beforeCommit(Number(first), (go) => setTimeout(go, Number(second))),
+  'hold-offsets': () => isMainThread && holdOffsets(Number(first), second),
   'block-main': () => isMainThread && whenThere(second, () => standStill(Number(first))),
   'block-worker': () => !isMainThread && blockAnswer(Number(first), second),
   reject: () => isMainThread && whenThere(first, () => void Promise.reject(new Error('the failpoint'))),
@@ -46,6 +48,19 @@ function beforeCommit(nth, act) {
     const go = () => commit.apply(this, args);
     if (++commits === nth) act(go);
     else go();
+  };
+}
+
+/** The messages of the transaction are with the broker by then. */
+function holdOffsets(ms, file) {
+  let done = false;
+  const { Producer } = require('@confluentinc/kafka-javascript');
+  const send = Producer.prototype.sendOffsetsToTransaction;
+  Producer.prototype.sendOffsetsToTransaction = function (...args) {
+    if (done || !existsSync(file)) return send.apply(this, args);
+    done = true;
+    writeFileSync(`${file}.held`, '');
+    setTimeout(() => send.apply(this, args), ms);
   };
 }
 

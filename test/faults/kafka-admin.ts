@@ -20,6 +20,10 @@ export function deleteTopic(servers: string, topic: string): Promise<void> {
   return withAdmin(servers, (admin, done) => admin.deleteTopic(topic, TIMEOUT, done));
 }
 
+export function createPartitions(servers: string, topic: string, count: number): Promise<void> {
+  return withAdmin(servers, (admin, done) => admin.createPartitions(topic, count, TIMEOUT, done));
+}
+
 /** As retention does: what is before the offset is gone. */
 export function deleteRecordsBefore(
   servers: string,

@@ -1,8 +1,14 @@
 /** The broker's own answers, changed or lost on their way. */
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { PATIENCE, Stage } from './driver';
 import { API, KafkaWire, notCoordinator } from './kafka-wire';
+import { pause } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -73,5 +79,36 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     const { code, stderr } = await instance.stop();
     expect(stderr).toContain('retry call to resume');
     expect(code).toBe(0);
+  });
+
+  // KIP-890: the broker takes it for the end of the transaction that is open by then.
+  it('a commit that was held up on the way, and made again, ends no later transaction', async () => {
+    const order = join(mkdtempSync(join(tmpdir(), 'stream-infer-faults-')), 'hold');
+    const start = { ...through, name: 'same', flags: ['--delivery', 'exactly-once'] };
+    const killed = await stage.start({ ...start, failpoint: `hold-offsets:20000:${order}` }).ready();
+    await stage.publish(100);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    let kept: Buffer | undefined;
+    wire.keep = ({ key }, frame) => {
+      if (kept !== undefined || key !== API.END_TXN) return false;
+      kept = Buffer.from(frame);
+      return true;
+    };
+    await stage.publish(50);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect(kept).toBeDefined();
+    writeFileSync(order, '');
+    await stage.publish(50);
+    await until(
+      () => existsSync(`${order}.held`),
+      PATIENCE,
+      () => killed.stderr,
+    );
+    await pause(500);
+    await wire.deliver(kept as Buffer);
+    await killed.stop('SIGKILL');
+    const last = stage.start(start);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect((await last.stop()).code).toBe(0);
   });
 });

@@ -16,6 +16,8 @@ export type Change = (request: Request, answer: Buffer) => Buffer | undefined;
 export class KafkaWire {
   /** For every answer, while it is set. */
   change: Change | undefined;
+  /** Keeps a request from the broker, and cuts the connection that it came by, when it returns true. */
+  keep: ((request: Request, frame: Buffer) => boolean) | undefined;
   #targetPort = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -37,6 +39,23 @@ export class KafkaWire {
 
   to(port: number): void {
     this.#targetPort = port;
+  }
+
+  /** Sends what was kept, at last, by a connection of its own; resolves with the answer. */
+  async deliver(frame: Buffer): Promise<Buffer> {
+    const upstream = connect(this.#targetPort, '127.0.0.1');
+    this.#sockets.add(upstream);
+    const answer = new Promise<Buffer>((resolve, reject) => {
+      upstream.on('error', reject);
+      onFrames(upstream, resolve);
+    });
+    send(upstream, frame);
+    try {
+      return await answer;
+    } finally {
+      this.#sockets.delete(upstream);
+      upstream.destroy();
+    }
   }
 
   async close(): Promise<void> {
@@ -61,7 +80,9 @@ export class KafkaWire {
     }
     onFrames(client, (frame) => {
       const correlation = frame.readInt32BE(4);
-      requests.set(correlation, { key: frame.readInt16BE(0), version: frame.readInt16BE(2), correlation });
+      const request = { key: frame.readInt16BE(0), version: frame.readInt16BE(2), correlation };
+      if (this.keep?.(request, frame) === true) return void client.destroy();
+      requests.set(correlation, request);
       send(upstream, frame);
     });
     onFrames(upstream, (frame) => {

@@ -63,10 +63,12 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
   });
 
   it('between the confirmation of predictions and the store of their offsets repeats those, with the same ids', async () => {
-    await stage.publish(1_000);
-    const killed = stage.start({ name: 'same', failpoint: 'kill-before-store:3' });
+    // Faster than this, more than PER_COMMIT are confirmed between two commits.
+    const killed = await stage.start({ name: 'same', failpoint: 'kill-before-store:3' }).ready();
+    const publishing = stage.publish(1_000, 1_000);
     expect(await killed.finished).toMatchObject({ signal: 'SIGKILL' });
     const last = stage.start({ name: 'same' });
+    await publishing;
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeGreaterThan(0);

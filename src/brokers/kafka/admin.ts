@@ -6,6 +6,7 @@ import type {
 
 import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, Log, TopicRequest } from '../../core/ports';
+import { boundedCall, hungCallOf } from './calls';
 import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
 import type { NativeSdk, Properties } from './native';
 
@@ -59,24 +60,28 @@ export class KafkaAdmin implements BrokerAdmin {
   }
 
   async close(): Promise<void> {
-    this.#client?.disconnect();
+    // Beside a call that never came back it would block this thread.
+    if (this.#client !== undefined && hungCallOf(this.#client) === undefined) this.#client.disconnect();
     this.#client = undefined;
     this.options.onClose(this);
   }
 
   /** Resolves with false if the broker says `nothingToDo`. */
-  #call(
+  async #call(
     topic: string,
     nothingToDo: number,
     request: (client: IAdminClient, done: (error?: LibrdKafkaError) => void) => void,
   ): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      request(this.#connected(), (error) => {
-        if (!error) resolve(true);
-        else if (kafkaCodeOf(error) === nothingToDo) resolve(false);
-        else reject(toKafkaError(error, `The topic ${topic} at ${this.options.address}`, 'INTERNAL'));
-      });
-    });
+    const client = this.#connected();
+    try {
+      await boundedCall<void>([client], 'an administration request', REQUEST_TIMEOUT, (done) =>
+        request(client, (error) => done(error, undefined)),
+      );
+      return true;
+    } catch (error) {
+      if (kafkaCodeOf(error) === nothingToDo) return false;
+      throw toKafkaError(error, `The topic ${topic} at ${this.options.address}`, 'INTERNAL');
+    }
   }
 
   /** Brokers answer before all of them have heard of it: whoever connects next would not find the topic. */
@@ -93,16 +98,16 @@ export class KafkaAdmin implements BrokerAdmin {
     }
   }
 
-  #listTopics(): Promise<ReadonlySet<string>> {
-    return new Promise((resolve, reject) => {
-      this.#connected().listTopics(
-        { timeout: REQUEST_TIMEOUT },
-        (error: LibrdKafkaError | null | undefined, topics) => {
-          if (error) reject(toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE'));
-          else resolve(new Set(topics));
-        },
+  async #listTopics(): Promise<ReadonlySet<string>> {
+    const client = this.#connected();
+    try {
+      const topics = await boundedCall<readonly string[]>([client], 'listTopics', REQUEST_TIMEOUT, (done) =>
+        client.listTopics({ timeout: REQUEST_TIMEOUT }, done),
       );
-    });
+      return new Set(topics);
+    } catch (error) {
+      throw toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+    }
   }
 
   #connected(): IAdminClient {

@@ -56,7 +56,9 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
       open.delete(source);
       if (options.group !== null && name !== undefined) names.giveBack(options.group, name);
     };
-    const common = { sdk, source: options, properties, start, address, log, onClose };
+    // The mock cluster does not tell enough of its topics.
+    const observer = cluster === undefined ? { observer: scanProperties(settings, instanceId, null) } : {};
+    const common = { sdk, source: options, properties, start, address, log, onClose, ...observer };
     const source = new KafkaSource(companion === undefined ? common : { ...common, companion });
     open.add(source);
     return source;

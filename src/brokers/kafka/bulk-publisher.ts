@@ -142,7 +142,9 @@ export class BulkPublisher {
     while (!this.#ending && this.client.failure === undefined) {
       const error = await flush(this.client.native, FLUSH_TIMEOUT);
       if (error === undefined) return true;
-      if (kafkaCodeOf(error) !== KAFKA.TIMED_OUT) return false;
+      if (kafkaCodeOf(error) === KAFKA.TIMED_OUT) continue;
+      this.client.onError(error);
+      return false;
     }
     return false;
   }

@@ -1,22 +1,30 @@
 /** The add-on behind promises. It lives on the main thread only: it is not context-aware. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
+import { boundedCall, hungCallOf } from './calls';
 import { fromHeaders, keepEmpty } from './convert';
 import type {
   NativeConsumer,
   NativeProducer,
   NativeSdk,
-  LibrdKafkaError,
   Message,
   Metadata,
   TopicPartition,
+  TopicPartitionOffset,
   TopicPartitionOffsetAndMetadata,
+  WatermarkOffsets,
 } from './native';
 
 type Client = NativeConsumer | NativeProducer;
 
 /** How long a client waits for the first answer of a broker, ms; librdkafka's own limit would be 30 s. */
 const CONNECT_TIMEOUT = 5_000;
+/** Far longer than any poll waits for messages, ms. */
+const CONSUME_TIMEOUT = 5_000;
+/** Between two looks whether a commit has come through, ms. */
+const COMMIT_PAUSE = 10;
 /** How long leaving may take before it is left to itself, ms. */
 const DISCONNECT_TIMEOUT = 8_000;
 
@@ -45,19 +53,23 @@ export function loadKafka(): NativeSdk {
  */
 export function connectClient(client: Client, topic?: string): Promise<Metadata> {
   const options = topic === undefined ? { allTopics: false } : { topic };
-  return new Promise((resolve, reject) => {
-    client.connect(
-      { ...options, timeout: CONNECT_TIMEOUT },
-      (error: LibrdKafkaError | null | undefined, metadata) => {
-        if (error) reject(asError(error));
-        else resolve(metadata);
-      },
-    );
-  });
+  return boundedCall([client], 'connect', CONNECT_TIMEOUT, (done) =>
+    client.connect({ ...options, timeout: CONNECT_TIMEOUT }, done),
+  );
 }
 
-/** Resolves with false if it took too long and goes on by itself. A disconnected client cannot be used again. */
-export function disconnectClient(client: Client): Promise<boolean> {
+/**
+ * Resolves with false if it took too long and goes on by itself. A disconnected client cannot be used again. One with a call
+ * that never came back is disconnected when that comes, if ever.
+ */
+export async function disconnectClient(client: Client): Promise<boolean> {
+  const hung = hungCallOf(client);
+  if (hung === undefined) return await disconnectNow(client);
+  void hung.then(() => disconnectNow(client));
+  return false;
+}
+
+function disconnectNow(client: Client): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), DISCONNECT_TIMEOUT);
     const done = (): void => {
@@ -71,12 +83,7 @@ export function disconnectClient(client: Client): Promise<boolean> {
 
 /** At most `max` messages; none when nothing came within the consumer's time-out. Only one at a time. */
 export function consume(consumer: NativeConsumer, max: number): Promise<Message[]> {
-  return new Promise((resolve, reject) => {
-    consumer.consume(max, (error: LibrdKafkaError | null, messages) => {
-      if (error) reject(asError(error));
-      else resolve(messages);
-    });
-  });
+  return boundedCall([consumer], 'consume', CONSUME_TIMEOUT, (done) => consumer.consume(max, done));
 }
 
 /**
@@ -107,25 +114,19 @@ export function produce(
 
 /** Waits until nothing is left in the producer, at most so long, ms; resolves with why something may be. */
 export function flush(producer: NativeProducer, timeout: number): Promise<unknown> {
-  return new Promise((resolve) => {
-    try {
-      producer.flush(timeout, (error: unknown) => resolve(error ?? undefined));
-    } catch (error) {
-      // It is not connected any more.
-      resolve(error);
-    }
-  });
+  const flushed = boundedCall([producer], 'flush', timeout, (done) =>
+    // It throws when the producer is not connected any more.
+    producer.flush(timeout, (error) => done(error, undefined)),
+  );
+  return flushed.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 export function topicMetadata(client: Client, topic: string): Promise<Metadata> {
-  return new Promise((resolve, reject) => {
-    client.getMetadata(
-      { topic, timeout: CONNECT_TIMEOUT },
-      (error: LibrdKafkaError | null | undefined, metadata) => {
-        if (error) reject(asError(error));
-        else resolve(metadata);
-      },
-    );
+  return boundedCall([client], 'getMetadata', CONNECT_TIMEOUT, (done) => {
+    client.getMetadata({ topic, timeout: CONNECT_TIMEOUT }, done);
   });
 }
 
@@ -136,40 +137,39 @@ export function partitionsOf(metadata: Metadata, topic: string): number[] {
 }
 
 /** Asks the broker for the offsets of the first message and after the last one. */
-export function queryWatermarks(
+export async function queryWatermarks(
   consumer: NativeConsumer,
   topic: string,
   partition: number,
 ): Promise<{ low: number; high: number }> {
-  return new Promise((resolve, reject) => {
-    consumer.queryWatermarkOffsets(
-      topic,
-      partition,
-      CONNECT_TIMEOUT,
-      (error: LibrdKafkaError | null, offsets) => {
-        if (error) reject(asError(error));
-        else resolve({ low: offsets.lowOffset, high: offsets.highOffset });
-      },
-    );
-  });
+  const { lowOffset, highOffset } = await boundedCall<WatermarkOffsets>(
+    [consumer],
+    'queryWatermarkOffsets',
+    CONNECT_TIMEOUT,
+    (done) => {
+      consumer.queryWatermarkOffsets(topic, partition, CONNECT_TIMEOUT, done);
+    },
+  );
+  return { low: lowOffset, high: highOffset };
 }
 
 /** By partition, the offset of the first message of a time (ms since 1970) or later; absent where there is none. */
-export function offsetsAtTime(
+export async function offsetsAtTime(
   consumer: NativeConsumer,
   topic: string,
   partitions: readonly number[],
   ms: number,
 ): Promise<Map<number, number>> {
   const asked = partitions.map((partition) => ({ topic, partition, offset: ms }));
-  return new Promise((resolve, reject) => {
-    consumer.offsetsForTimes(asked, CONNECT_TIMEOUT, (error: LibrdKafkaError | null, found) => {
-      if (error) return reject(asError(error));
-      // -1 is the end.
-      const known = found.filter(({ offset }) => offset >= 0);
-      resolve(new Map(known.map(({ partition, offset }) => [partition, offset])));
-    });
-  });
+  const found = await boundedCall<TopicPartitionOffset[]>(
+    [consumer],
+    'offsetsForTimes',
+    CONNECT_TIMEOUT,
+    (done) => consumer.offsetsForTimes(asked, CONNECT_TIMEOUT, done),
+  );
+  // -1 is the end.
+  const known = found.filter(({ offset }) => offset >= 0);
+  return new Map(known.map(({ partition, offset }) => [partition, offset]));
 }
 
 /** The group's committed offsets, with the text beside them; a negative or absent offset where there is none. */
@@ -177,15 +177,41 @@ export function committedOffsets(
   consumer: NativeConsumer,
   partitions: TopicPartition[],
 ): Promise<Partial<TopicPartitionOffsetAndMetadata>[]> {
-  return new Promise((resolve, reject) => {
-    consumer.committed(partitions, CONNECT_TIMEOUT, (error: LibrdKafkaError | null, offsets) => {
-      if (error) reject(asError(error));
-      else resolve(offsets);
-    });
-  });
+  return boundedCall([consumer], 'committed', CONNECT_TIMEOUT, (done) =>
+    consumer.committed(partitions, CONNECT_TIMEOUT, done),
+  );
 }
 
-/** librdkafka's errors are errors of another realm under jest, and typed as a plain interface. */
-export function asError(error: LibrdKafkaError): Error {
-  return error as unknown as Error;
+/**
+ * Commits, and resolves when the broker has it. The client's asynchronous commit is over when it is queued, and its
+ * synchronous one blocks this thread for as long as the broker does not answer; so the broker is asked.
+ *
+ * @throws (rejects with) BROKER_UNREACHABLE when that takes too long, or librdkafka's error
+ */
+export async function commitOffsets(
+  consumer: NativeConsumer,
+  offsets: readonly TopicPartitionOffsetAndMetadata[],
+): Promise<void> {
+  await boundedCall([consumer], 'commit', CONNECT_TIMEOUT, (done) =>
+    consumer.commitCb([...offsets], (error) => done(error, undefined)),
+  );
+  const asked = offsets.map(({ topic, partition }) => ({ topic, partition }));
+  const until = performance.now() + CONNECT_TIMEOUT;
+  while (!areIn(await committedOffsets(consumer, asked), offsets)) {
+    if (performance.now() > until)
+      throw new StreamInferError('BROKER_UNREACHABLE', 'Kafka did not confirm a commit of offsets.');
+    await sleep(COMMIT_PAUSE);
+  }
+}
+
+function areIn(
+  committed: readonly Partial<TopicPartitionOffsetAndMetadata>[],
+  offsets: readonly TopicPartitionOffsetAndMetadata[],
+): boolean {
+  return offsets.every(({ topic, partition, offset, metadata }) => {
+    const found = committed.find((one) => one.topic === topic && one.partition === partition);
+    const known = found?.offset ?? -1;
+    // Another member may have gone on by now.
+    return known > offset || (known === offset && (metadata ?? '') === (found?.metadata ?? ''));
+  });
 }

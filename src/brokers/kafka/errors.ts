@@ -17,16 +17,23 @@ export const KAFKA = {
   INVALID_ARG: -186,
   TIMED_OUT: -185,
   SSL: -181,
+  NOT_IMPLEMENTED: -170,
   AUTHENTICATION: -169,
   NO_OFFSET: -168,
   TIMED_OUT_QUEUE: -166,
   MAX_POLL_EXCEEDED: -147,
+  BAD_MESSAGE: -199,
   UNKNOWN_TOPIC_OR_PART: 3,
   MSG_SIZE_TOO_LARGE: 10,
   COORDINATOR_LOAD_IN_PROGRESS: 14,
   COORDINATOR_NOT_AVAILABLE: 15,
   NOT_COORDINATOR: 16,
   TOPIC_EXCEPTION: 17,
+  ILLEGAL_GENERATION: 22,
+  INCONSISTENT_GROUP_PROTOCOL: 23,
+  UNKNOWN_MEMBER_ID: 25,
+  INVALID_SESSION_TIMEOUT: 26,
+  REBALANCE_IN_PROGRESS: 27,
   TOPIC_AUTHORIZATION_FAILED: 29,
   GROUP_AUTHORIZATION_FAILED: 30,
   CLUSTER_AUTHORIZATION_FAILED: 31,
@@ -38,6 +45,7 @@ export const KAFKA = {
   INVALID_PARTITIONS: 37,
   INVALID_REPLICATION_FACTOR: 38,
   SASL_AUTHENTICATION_FAILED: 58,
+  GROUP_MAX_SIZE_REACHED: 81,
   FENCED_INSTANCE_ID: 82,
   PRODUCER_FENCED: 90,
 } as const;
@@ -73,6 +81,7 @@ export const EVENT_TEXTS: ReadonlyMap<string, number> = new Map([
   ['broker transport failure', KAFKA.TRANSPORT],
   ['host resolution failure', KAFKA.RESOLVE],
   ['all broker connections are down', KAFKA.ALL_BROKERS_DOWN],
+  ['timed out', KAFKA.TIMED_OUT],
   ['ssl error', KAFKA.SSL],
   ['authentication failure', KAFKA.AUTHENTICATION],
   ['fatal error', KAFKA.FATAL],
@@ -138,6 +147,11 @@ export function isUnreachable(thrown: unknown): boolean {
   return meaningOf(thrown) === 'BROKER_UNREACHABLE';
 }
 
+/** Brokers close idle connections; it tells nothing about the broker. */
+export function isClosedConnection(thrown: unknown): boolean {
+  return kafkaCodeOf(thrown) === KAFKA.TRANSPORT;
+}
+
 export function isTopicMissing(thrown: unknown): boolean {
   return meaningOf(thrown) === 'TOPIC_MISSING';
 }
@@ -157,6 +171,21 @@ export function endsClient(thrown: unknown): boolean {
   const fatal =
     typeof thrown === 'object' && thrown !== null && 'isFatal' in thrown && thrown.isFatal === true;
   return fatal || ENDS_CLIENT.has(kafkaCodeOf(thrown) ?? 0) || messageOf(thrown) === 'Client is disconnected';
+}
+
+const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
+  KAFKA.COORDINATOR_LOAD_IN_PROGRESS,
+  KAFKA.COORDINATOR_NOT_AVAILABLE,
+  KAFKA.NOT_COORDINATOR,
+]);
+
+/**
+ * librdkafka (2.15, its issue 5586) asks for the committed offsets of new partitions and, when the broker says that it is
+ * not the group's coordinator just now (after a restart or a freeze), never asks again: the partitions are ours, and
+ * nobody reads them. Such an error is told to the application in this one case only.
+ */
+export function leavesPartitionsUnread(error: unknown): boolean {
+  return COORDINATOR_ERRORS.has(kafkaCodeOf(error) ?? 0);
 }
 
 function meaningOf(thrown: unknown): ErrorCode | undefined {

@@ -1,54 +1,119 @@
 import type { ConnectionStatus } from '../../core/ports';
-import { messageOf } from '../../core/errors';
+import { messageOf, type StreamInferError } from '../../core/errors';
 import { Lately } from './lately';
-import { isRefusal, isUnreachable } from './errors';
-import { hasReachableBroker, type Statistics } from './statistics';
+import { isClosedConnection, isRefusal, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
+import { answersOf, hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
+
+/** Without a broker for so long, ms: a new client starts from its bootstrap servers, the old one may never find back. */
+export const GIVE_UP_CONNECTION = 30_000;
+
+export interface HealthOptions {
+  /** For people, `bootstrap.servers`. */
+  readonly address: string;
+  readonly outages?: Lately;
+  /** Told when the connection is lost, when it is back, and when the reason changes. */
+  readonly onChange?: (status: ConnectionStatus) => void;
+}
 
 /**
- * How the connection of one client stands. Errors say at once that it went down, but a consumer may see them only
- * behind its prefetched messages; the statistics, once a second, overtake those and say both.
+ * How the connection of one client stands. That a connection was closed says nothing yet: brokers close idle ones, and the
+ * client opens another when it has something to send. An outage is a connection that does not come about, a client with
+ * something to do and no broker (by its statistics, once a second, which also overtake a consumer's prefetched messages), or
+ * a broker that leaves requests unanswered.
  */
 export class Health {
+  readonly #what: string;
+  readonly #outages: Lately;
+  readonly #onChange: (status: ConnectionStatus) => void;
   #trouble: string | undefined;
+  /** `performance.now()` of the beginning of the outage. */
+  #unreachableSince: number | undefined;
+  /** Every connection was closed, and none has come since. */
+  #allClosed = false;
+  /** Why one of them did not come about again. */
+  #connectFailure: StreamInferError | undefined;
   /** A broker that refuses is connected all the same: only an answer ends that. */
   #refused = false;
 
-  /** @param address for people, `bootstrap.servers` */
-  constructor(
-    private readonly address: string,
-    private readonly outages = new Lately(),
-  ) {}
+  constructor({ address, outages = new Lately(), onChange = () => undefined }: HealthOptions) {
+    this.#what = `Kafka at ${address}`;
+    this.#outages = outages;
+    this.#onChange = onChange;
+  }
 
   onError(error: unknown): void {
     if (isRefusal(error)) {
       this.#refused = true;
-      this.#trouble = `Kafka at ${this.address} refuses: ${messageOf(error)}`;
-    } else if (isUnreachable(error)) this.#onUnreachable(messageOf(error));
+      this.#set(`${this.#what} refuses: ${messageOf(error)}`);
+    } else if (kafkaCodeOf(error) === KAFKA.ALL_BROKERS_DOWN) {
+      this.#allClosed = true;
+      this.#onNoConnection();
+    } else if (isUnreachable(error) && !isClosedConnection(error))
+      this.#onUnreachable(`${this.#what} does not answer: ${messageOf(error)}`);
+  }
+
+  /** What the log says about a connection that does not come about; of several brokers another one may be there. */
+  onConnectFailure(cause: StreamInferError): void {
+    this.#connectFailure = cause;
+    this.#onNoConnection();
   }
 
   onStatistics(statistics: Statistics): void {
-    if (!hasReachableBroker(statistics)) this.#onUnreachable('no connection to any of its brokers');
-    else if (!this.#refused) this.#trouble = undefined;
+    if (!hasReachableBroker(statistics)) {
+      if (!isIdleProducer(statistics))
+        this.#onUnreachable(`${this.#what} does not answer: no connection to any of its brokers`);
+      return;
+    }
+    const answers = answersOf(statistics);
+    if (answers === 'heard') this.#onReachable();
+    else if (answers === 'silent')
+      this.#onUnreachable(`${this.#what} does not answer: it leaves requests unanswered`);
   }
 
   onAnswer(): void {
     this.#refused = false;
-    this.#trouble = undefined;
+    this.#onReachable();
+  }
+
+  /** How long no broker has been reached, ms; 0 while one is. */
+  get unreachableMs(): number {
+    return this.#unreachableSince === undefined ? 0 : performance.now() - this.#unreachableSince;
   }
 
   status(): ConnectionStatus {
     return this.#trouble === undefined ? { state: 'up' } : { state: 'down', reason: this.#trouble };
   }
 
+  #onNoConnection(): void {
+    if (this.#allClosed && this.#connectFailure !== undefined)
+      this.#onUnreachable(this.#connectFailure.message);
+  }
+
+  #onReachable(): void {
+    this.#allClosed = false;
+    this.#connectFailure = undefined;
+    this.#unreachableSince = undefined;
+    if (!this.#refused) this.#set(undefined);
+  }
+
   #onUnreachable(why: string): void {
-    this.outages.note();
-    this.#trouble ??= `Kafka at ${this.address} does not answer: ${why}`;
+    this.#outages.note();
+    this.#unreachableSince ??= performance.now();
+    if (this.#trouble === undefined) this.#set(why);
+  }
+
+  #set(trouble: string | undefined): void {
+    if (this.#trouble === trouble) return;
+    this.#trouble = trouble;
+    this.#onChange(this.status());
   }
 }
 
-/** The supervisor knows whether there is a client that works, the client's health what it hears from the brokers. */
-export function statusOf(supervised: ConnectionStatus, health: Health | undefined): ConnectionStatus {
-  const heard = health?.status();
+/** The supervisor knows whether there is a client that works, the client what it hears from the brokers. */
+export function statusOf(
+  supervised: ConnectionStatus,
+  heard: ConnectionStatus | undefined,
+): ConnectionStatus {
   if (heard === undefined || supervised.state === 'closed') return supervised;
   if (supervised.state === 'up') return heard;
   return heard.reason === undefined ? supervised : { state: supervised.state, reason: heard.reason };

@@ -4,7 +4,8 @@ import type { TopicPartitionOffset } from './native';
 
 /**
  * One assignment of one partition to us, from assign to unassign. The object itself is the epoch: deliveries refer to
- * it, so that settles of an assignment that is over do nothing, even if the partition came back.
+ * it, so that settles of an assignment that is over do nothing, even if the partition came back. Offsets that go backwards
+ * are another epoch too: the topic was made anew or cut off, and what was settled of the old one says nothing of the new.
  *
  * held → draining (revoked; what is out is waited for, nothing more is handed out) → lost
  */
@@ -13,6 +14,8 @@ export class Lease implements Place {
   state: 'held' | 'draining' | 'lost' = 'held';
   /** Bytes handed out and not settled. */
   bytes = 0;
+  /** The last offset that came from the client, -1 before. */
+  taken = -1;
   /** `topic/partition`. */
   readonly name: string;
   readonly #tracker = new OffsetTracker();

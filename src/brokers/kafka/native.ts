@@ -7,6 +7,7 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
   TopicPartitionOffsetAndMetadata,
+  WatermarkOffsets,
 } from '@confluentinc/kafka-javascript';
 import type * as Sdk from '@confluentinc/kafka-javascript';
 
@@ -17,6 +18,7 @@ interface ConsumerExtras {
   /** Whether the broker took the assignment away already. Never after `disconnect`: it crashes the process. */
   assignmentLost(): boolean;
   setDefaultIsTimeoutOnlyForFirstMessage(only: boolean): void;
+  commitCb(offsets: TopicPartitionOffsetAndMetadata[], done: (error: LibrdKafkaError | null) => void): this;
 }
 
 export type NativeConsumer = KafkaConsumer & ConsumerExtras;
@@ -29,6 +31,7 @@ export type {
   TopicPartition,
   TopicPartitionOffset,
   TopicPartitionOffsetAndMetadata,
+  WatermarkOffsets,
 };
 
 export type Properties = Record<string, string | number | boolean>;

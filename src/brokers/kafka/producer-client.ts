@@ -1,10 +1,11 @@
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { Log } from '../../core/ports';
+import type { ConnectionStatus, Log } from '../../core/ports';
+import { hungCallOf } from './calls';
 import { connectClient, disconnectClient } from './client';
 import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
-import { Health } from './health';
+import { GIVE_UP_CONNECTION, Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
-import { parseStatistics } from './statistics';
+import { parseStatistics, type Statistics } from './statistics';
 import { Deferred, aborted } from './supervisor';
 
 export interface ProducerOptions {
@@ -12,6 +13,8 @@ export interface ProducerOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
+  /** Told when the connection is lost, when it is back, and when the reason changes. */
+  readonly heard?: (status: ConnectionStatus) => void;
 }
 
 export interface ProducerListeners {
@@ -38,7 +41,8 @@ export class ProducerClient {
     private readonly options: ProducerOptions,
     private readonly listeners: ProducerListeners,
   ) {
-    this.health = new Health(options.address);
+    const { address, heard } = options;
+    this.health = new Health({ address, ...(heard && { onChange: heard }) });
     this.native = createProducer(options.sdk, options.properties);
   }
 
@@ -60,7 +64,7 @@ export class ProducerClient {
   onError(error: unknown): void {
     this.health.onError(error);
     this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka producer error');
-    if (endsClient(error)) this.#break(error);
+    if (endsClient(error) || hungCallOf(this.native) !== undefined) this.#break(error);
     else if (!this.#connected && isRefusal(error)) this.#refusal ??= error;
   }
 
@@ -100,16 +104,23 @@ export class ProducerClient {
     this.native.on('event.error', (error) => this.onError(error));
     this.native.on('event.stats', (event: { message?: string }) => {
       const statistics = parseStatistics(event);
-      if (statistics !== undefined) this.health.onStatistics(statistics);
+      if (statistics !== undefined) this.#onStatistics(statistics);
     });
     this.native.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
   }
 
+  #onStatistics(statistics: Statistics): void {
+    this.health.onStatistics(statistics);
+    if (this.health.unreachableMs < GIVE_UP_CONNECTION) return;
+    this.#break(new StreamInferError('BROKER_UNREACHABLE', this.health.status().reason ?? 'no broker'));
+  }
+
   #onLog(librdkafka: string | undefined): void {
     this.options.log.debug({ librdkafka }, 'kafka producer');
-    if (this.#connected) return;
     const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
-    this.#connectFailure = worse(this.#connectFailure, cause);
+    if (cause === undefined) return;
+    this.health.onConnectFailure(cause);
+    if (!this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #break(error: unknown): void {

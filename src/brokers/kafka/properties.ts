@@ -137,8 +137,8 @@ export function consumerProperties(
     'enable.auto.offset.store': 'false',
     'isolation.level': 'read_committed',
     'allow.auto.create.topics': 'false',
-    // Also for a position that is not there (any more).
-    'auto.offset.reset': options.positions?.size ? 'earliest' : options.from,
+    // For a position that is not there (any more): what is left is read. Where a new group begins is looked up before.
+    'auto.offset.reset': 'earliest',
     // Half the memory at the same speed, but only together: a full queue backs off for a second otherwise.
     'queued.max.messages.kbytes': '8192',
     'fetch.queue.backoff.ms': '10',
@@ -259,6 +259,8 @@ function commonProperties(clientId: string): Given {
     'client.id': clientId,
     'reconnect.backoff.max.ms': '1000',
     'socket.keepalive.enable': 'true',
+    // The bootstrap servers are asked again after so long without an answer of any broker; the usual are 5 min.
+    'metadata.recovery.rebootstrap.trigger.ms': '10000',
     'statistics.interval.ms': '1000',
   };
 }

@@ -1,10 +1,10 @@
 import { deadline } from '../../core/deadline';
-import { messageOf } from '../../core/errors';
+import { commitOffsets } from './client';
 import { KAFKA } from './errors';
 import { Lease } from './lease';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
 import type { SessionOptions } from './session-options';
-import { resumeOrLatest } from './start-offsets';
+import { endsForNewGroup } from './start-offsets';
 
 /** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */
 const DRAIN_TIMEOUT = 10_000;
@@ -29,7 +29,7 @@ export class Rebalancer {
   constructor(
     private readonly consumer: NativeConsumer,
     private readonly leases: Map<number, Lease>,
-    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'onUnassigned'>,
+    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning'>,
     private readonly listener: Listener,
   ) {}
 
@@ -64,33 +64,25 @@ export class Rebalancer {
 
   async #assign(partitions: TopicPartition[]): Promise<void> {
     if (this.#stopping.signal.aborted) return await this.#decline(partitions);
-    const starts = this.options.source.from === 'latest' ? await this.#latest(partitions) : undefined;
-    this.consumer.incrementalAssign(starts ?? partitions);
+    const starts = await this.#startsOfNewGroup();
+    this.consumer.incrementalAssign(starts === undefined ? partitions : only(starts, partitions));
     for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
     // All of them: a pause survives reassignment, and nobody would resume those that were ours before.
     this.consumer.resume(this.consumer.assignments());
-    // Committing where we begin makes a restart begin there too, instead of at what is the end by then.
-    if (starts !== undefined && starts.length > 0) this.#keepStarts(starts);
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');
     this.listener.onAssigned();
   }
 
-  #keepStarts(starts: TopicPartitionOffset[]): void {
-    // Where transactions commit, nothing that is merely stored ever is.
-    if (this.options.onUnassigned === undefined) this.consumer.offsetsStore(starts);
-    else this.consumer.commitSync(starts);
-  }
-
-  async #latest(partitions: TopicPartition[]): Promise<TopicPartitionOffset[] | undefined> {
-    try {
-      return await resumeOrLatest(this.consumer, partitions);
-    } catch (error) {
-      this.options.log.warn(
-        { error: messageOf(error) },
-        'cannot look up where to begin; librdkafka does it later',
-      );
-      return undefined;
-    }
+  /**
+   * A group that was never there may begin at the end. Committing that, for all partitions, makes a group of it: a restart
+   * and its other members begin there too, and not at what is the end by then.
+   */
+  async #startsOfNewGroup(): Promise<TopicPartitionOffset[] | undefined> {
+    const { source, returning } = this.options;
+    if (source.from !== 'latest' || returning) return undefined;
+    const starts = await endsForNewGroup(this.consumer, source.topic);
+    if (starts !== undefined) await commitOffsets(this.consumer, starts);
+    return starts;
   }
 
   /**
@@ -139,6 +131,14 @@ export class Rebalancer {
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions revoked');
     this.listener.onUnassigned();
   }
+}
+
+function only(
+  offsets: readonly TopicPartitionOffset[],
+  wanted: readonly TopicPartition[],
+): TopicPartitionOffset[] {
+  const numbers = new Set(numbersOf(wanted));
+  return offsets.filter(({ partition }) => numbers.has(partition));
 }
 
 function numbersOf(partitions: readonly TopicPartition[]): number[] {

@@ -6,7 +6,14 @@ import { OffsetRanges } from '../../core/offset-ranges';
 import type { Log } from '../../core/ports';
 import type { ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
-import { committedOffsets, connectClient, consume, disconnectClient, partitionsOf } from './client';
+import {
+  commitOffsets,
+  committedOffsets,
+  connectClient,
+  consume,
+  disconnectClient,
+  partitionsOf,
+} from './client';
 import { KafkaDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
 import { Lease } from './lease';
@@ -118,8 +125,7 @@ export class KafkaScan implements TopicScan {
         if (forgotten > 0) this.#warn(forgotten);
         return { topic, partition, offset: settled.watermark, metadata: text };
       });
-      // The other commits resolve when they are queued. This one blocks the event loop for some milliseconds.
-      this.#consumer?.commitSync(offsets);
+      if (this.#consumer !== undefined) await commitOffsets(this.#consumer, offsets);
       for (const one of offsets) {
         const partition = this.#partitions.get(one.partition);
         if (partition !== undefined) partition.remembered = asRemembered(one);

@@ -1,4 +1,5 @@
-import type { Log, SourceOptions } from '../../core/ports';
+import type { ConnectionStatus, Log, SourceOptions } from '../../core/ports';
+import type { ClientErrors } from './client-errors';
 import type { Lately } from './lately';
 import type { NativeSdk, Properties } from './native';
 
@@ -13,6 +14,15 @@ export interface SessionOptions {
   readonly positions: Map<number, number>;
   /** Of this source's sessions, this one and the ones before: no broker was reached. */
   readonly outages: Lately;
+  /** Where partitions stood still until a new session was tried, by `topic/partition`. */
+  readonly stalls: Map<string, { readonly offset: number; readonly at: number }>;
+  readonly errors: ClientErrors;
+  /** One of them was a working member before: a partition without a committed offset is new, and read from its beginning. */
+  readonly returning: boolean;
+  /** Of a client that looks at the group from outside; undefined where the broker cannot tell. */
+  readonly observer: Properties | undefined;
+  /** Told when the connection is lost, when it is back, and when the reason changes. */
+  readonly heard: (status: ConnectionStatus) => void;
   /** A member of the same name shut one of them out. */
   readonly fencings: Lately;
   /** Its offsets are committed by a transactional producer, whose name is another one's too if the member's is. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { PartitionLag } from '../../core/ports';
+import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
 import {
   causeInLog,
@@ -9,25 +9,19 @@ import {
   isRefusal,
   isTopicMissing,
   kafkaCodeOf,
+  leavesPartitionsUnread,
   toKafkaError,
   worse,
   KAFKA,
 } from './errors';
-import { Health } from './health';
 import { AFTERMATH } from './lately';
 import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer } from './native';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
+import { SessionWatch, type Watched } from './session-watch';
 import { startOffsets } from './start-offsets';
-import {
-  hasReachableBroker,
-  lagOf,
-  parseStatistics,
-  type PartitionStatistics,
-  type Statistics,
-} from './statistics';
-import { UnreadPartitions, leavesPartitionsUnread } from './unread';
+import { hasReachableBroker, parseStatistics, type Statistics } from './statistics';
 
 /** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
 const POLL_TIMEOUT = 50;
@@ -44,12 +38,10 @@ const GATHER = 1;
  */
 export class Session {
   readonly #consumer: NativeConsumer;
-  readonly #health: Health;
+  readonly #watch: SessionWatch;
   readonly #rebalancer: Rebalancer;
   /** By partition. */
   readonly #leases = new Map<number, Lease>();
-  readonly #unread = new UnreadPartitions();
-  #partitionStatistics: Readonly<Record<string, PartitionStatistics>> = {};
   #connected = false;
   /** The client had no more messages ready when it was last asked. */
   #caughtUp = true;
@@ -64,13 +56,13 @@ export class Session {
   #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
-    this.#health = new Health(options.address, options.outages);
     const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
       this.#rebalancer.onRebalance(error.code, partitions);
     this.#consumer = createConsumer(options.sdk, options.properties, callback);
     this.#rebalancer = new Rebalancer(this.#consumer, this.#leases, options, {
       onAssigned: () => {
         this.#ready = true;
+        options.errors.clear();
         // The rebalancer resumed everything.
         this.#paused = false;
       },
@@ -78,6 +70,7 @@ export class Session {
       beforeUnassign: async () => void (await this.#held),
       onUnassigned: () => this.options.onUnassigned?.(),
     });
+    this.#watch = new SessionWatch(options, this.#watched());
   }
 
   /** Rejects with the reason; the session is over then. */
@@ -96,6 +89,7 @@ export class Session {
     if (partitions.length === 0) throw missing(topic);
     if (group === null) await this.#assignAll(partitions);
     else this.#consumer.subscribe([topic]);
+    this.#watch.start();
   }
 
   /** Messages can come: the first assignment is there. */
@@ -103,8 +97,8 @@ export class Session {
     return this.#ready;
   }
 
-  get health(): Health {
-    return this.#health;
+  status(): ConnectionStatus {
+    return this.#watch.status();
   }
 
   get leases(): Iterable<Lease> {
@@ -120,6 +114,7 @@ export class Session {
    * session is over.
    */
   async poll(max: number): Promise<Message[]> {
+    this.#watch.check();
     if (this.#failure !== undefined) throw this.#failure;
     try {
       this.#throwLate();
@@ -195,17 +190,26 @@ export class Session {
   }
 
   lag(): PartitionLag[] {
-    const { topic } = this.options.source;
-    return [...this.#leases.values()].flatMap((lease) => {
-      const position = lease.position ?? this.options.positions.get(lease.partition);
-      const statistics = this.#partitionStatistics[String(lease.partition)];
-      const messages = lagOf(statistics, this.#highOffset(lease.partition), position, lease.unsettled);
-      return messages === undefined ? [] : [{ topic, partition: lease.partition, messages }];
-    });
+    return this.#connected ? this.#watch.lag() : [];
+  }
+
+  /** Offsets of the partition begin anew: what is out of the old ones is nobody's business any more. */
+  startOver(lease: Lease): Lease {
+    const { log, onUnassigned } = this.options;
+    log.warn(
+      { topic: lease.topic, partition: lease.partition, after: lease.taken },
+      'the offsets of this partition went backwards (a new topic of that name, or one that was cut off); read again from there',
+    );
+    lease.state = 'lost';
+    const next = new Lease(lease.topic, lease.partition);
+    this.#leases.set(lease.partition, next);
+    onUnassigned?.();
+    return next;
   }
 
   /** Leaves the group, which commits what was stored. No poll may be running. */
   async end(): Promise<void> {
+    this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
     if (this.#connected) {
@@ -229,18 +233,25 @@ export class Session {
 
   /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
   #onLog(librdkafka: string | undefined): void {
-    const { log } = this.options;
+    const { log, address, outages } = this.options;
     if (librdkafka?.includes('Offset out of range') === true)
-      log.warn({ librdkafka }, 'the offset to go on from is gone (retention, or a new topic of that name)');
+      log.warn(
+        { librdkafka },
+        'the offset to go on from is gone (retention, or a new topic of that name); reading from the oldest that is left',
+      );
     else log.debug({ librdkafka }, 'kafka consumer');
-    if (this.#connected) return;
-    const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
-    this.#connectFailure = worse(this.#connectFailure, cause);
+    // The broker may have put this member out, which can be shut out by its own former self then.
+    if (librdkafka?.includes('group session timed out') === true) outages.note();
+    const cause = causeInLog(librdkafka, `Kafka at ${address}`);
+    if (cause === undefined) return;
+    this.#watch.health.onConnectFailure(cause);
+    if (!this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #onError(error: unknown): void {
-    this.#health.onError(error);
-    this.options.log.debug({ code: kafkaCodeOf(error), error: messageOf(error) }, 'kafka consumer error');
+    this.#watch.health.onError(error);
+    this.options.errors.note(error);
+    if (kafkaCodeOf(error) === KAFKA.MAX_POLL_EXCEEDED) this.options.outages.note();
     // Told by the events and by the next poll; it is one fencing all the same.
     if (this.#failure !== undefined) return;
     if (this.#isFenced(error)) this.#onFenced(error);
@@ -269,20 +280,15 @@ export class Session {
 
   #onStatistics(statistics: Statistics | undefined): void {
     if (statistics === undefined) return;
-    this.#health.onStatistics(statistics);
-    this.#partitionStatistics = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
+    this.#watch.onStatistics(statistics);
     // A member for whom no partition is left is never called back, and has nothing to wait for either.
     if (statistics.cgrp?.join_state === 'steady') this.#ready = true;
-    if (!hasReachableBroker(statistics)) return;
-    if (this.options.source.group === null) this.#lookForNewPartitions();
-    const unread = this.#unread.find(this.#leases.values(), this.#partitionStatistics);
-    if (unread !== undefined)
-      this.#fail(new Error(`${unread.name} is assigned, and nothing of it is fetched`));
+    if (this.options.source.group === null && hasReachableBroker(statistics)) this.#lookForNewPartitions();
   }
 
   /** Nobody hands them to a reader without a group: the next session takes them. */
   #lookForNewPartitions(): void {
-    const known = Object.keys(this.#partitionStatistics).filter((partition) => Number(partition) >= 0).length;
+    const known = Object.keys(this.#watch.partitions).filter((partition) => Number(partition) >= 0).length;
     if (this.#ready && known > this.#leases.size)
       this.#fail(new Error(`${this.options.source.topic} has ${known} partitions now`));
   }
@@ -320,15 +326,20 @@ export class Session {
     this.#ready = true;
   }
 
-  /** From the cache: the last answer of the broker to a fetch. */
-  #highOffset(partition: number): number | undefined {
-    if (!this.#connected) return undefined;
-    try {
-      const { highOffset } = this.#consumer.getWatermarkOffsets(this.options.source.topic, partition);
-      return highOffset < 0 ? undefined : highOffset;
-    } catch {
-      return undefined;
-    }
+  #watched(): Watched {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters below
+    const session = this;
+    return {
+      consumer: this.#consumer,
+      leases: this.#leases,
+      get paused() {
+        return session.#paused;
+      },
+      get ready() {
+        return session.#ready;
+      },
+      fail: (error) => this.fail(error),
+    };
   }
 
   /** While the consumer disconnects it holds a lock that would block the main thread, for good if it waits for us. */

@@ -58,8 +58,8 @@ export class KafkaSink implements MessageSink {
   }
 
   status(): ConnectionStatus {
-    const status = statusOf(this.#supervisor.state, this.#swift?.client.health);
-    return status.state === 'up' ? statusOf(status, this.#bulk?.client.health) : status;
+    const status = statusOf(this.#supervisor.state, this.#swift?.client.health.status());
+    return status.state === 'up' ? statusOf(status, this.#bulk?.client.health.status()) : status;
   }
 
   async flush(): Promise<void> {
@@ -74,7 +74,8 @@ export class KafkaSink implements MessageSink {
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, log } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const options = { sdk, properties, address, log };
+    const heard = (status: ConnectionStatus): void => this.#supervisor.heard(status);
+    const options = { sdk, properties, address, log, heard };
     const swift = new SwiftPublisher(options);
     // One does not outlive the other.
     const over = new AbortController();

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import { ClientErrors } from './client-errors';
 import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf } from './health';
 import { Lately } from './lately';
@@ -28,6 +29,8 @@ export interface KafkaSourceOptions {
   readonly address: string;
   readonly log: Log;
   readonly onClose: (source: KafkaSource) => void;
+  /** Of a client that looks at the group from outside; absent where the broker cannot tell. */
+  readonly observer?: Properties;
   readonly companion?: Companion;
 }
 
@@ -56,6 +59,9 @@ export class KafkaSource implements MessageSource {
   readonly #positions: Map<number, number>;
   readonly #outages = new Lately();
   readonly #fencings = new Lately();
+  readonly #stalls = new Map<string, { offset: number; at: number }>();
+  readonly #errors: ClientErrors;
+  #hasBeenUp = false;
   #session: Session | undefined;
   /** Taken from Kafka and not handed out yet. */
   #spare: { message: Message; lease: Lease }[] = [];
@@ -68,6 +74,7 @@ export class KafkaSource implements MessageSource {
 
   constructor(private readonly options: KafkaSourceOptions) {
     this.#positions = new Map(options.source.positions);
+    this.#errors = new ClientErrors(options.log);
     const live = (onUp: () => void, signal: AbortSignal): Promise<void> => this.#live(onUp, signal);
     this.#supervisor = new Supervisor({
       name: 'kafka source',
@@ -106,6 +113,10 @@ export class KafkaSource implements MessageSource {
     return this.options.source.group === null || lease.holds(offset);
   }
 
+  errors(): ReadonlyMap<string, number> {
+    return this.#errors.counts;
+  }
+
   async lag(): Promise<readonly PartitionLag[]> {
     return this.lagNow();
   }
@@ -115,7 +126,7 @@ export class KafkaSource implements MessageSource {
   }
 
   status(): ConnectionStatus {
-    return statusOf(this.#supervisor.state, this.#session?.health);
+    return statusOf(this.#supervisor.state, this.#session?.status());
   }
 
   async close(): Promise<void> {
@@ -128,7 +139,9 @@ export class KafkaSource implements MessageSource {
 
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, source, log, companion } = this.options;
-    const properties = { ...this.options.properties, ...(await this.options.start()) };
+    const started = await this.options.start();
+    const properties = { ...this.options.properties, ...started };
+    const { observer } = this.options;
     const session = new Session({
       sdk,
       properties,
@@ -138,6 +151,11 @@ export class KafkaSource implements MessageSource {
       positions: this.#positions,
       outages: companion?.outages ?? this.#outages,
       fencings: this.#fencings,
+      stalls: this.#stalls,
+      errors: this.#errors,
+      returning: this.#hasBeenUp,
+      observer: observer && { ...observer, ...started },
+      heard: (status) => this.#supervisor.heard(status),
       transactional: companion !== undefined,
       onUnassigned: () => companion?.onUnassigned(),
     });
@@ -148,6 +166,7 @@ export class KafkaSource implements MessageSource {
       await session.connect();
       await this.#pollUntilReady(session, signal);
       this.#wantedAt = performance.now();
+      this.#hasBeenUp = true;
       onUp();
       await this.#poll(session, signal);
     } finally {
@@ -187,8 +206,11 @@ export class KafkaSource implements MessageSource {
 
   #keep(session: Session, messages: readonly Message[]): void {
     for (const message of messages) {
-      const lease = session.leaseOf(message.partition);
-      if (lease !== undefined) this.#spare.push({ message, lease });
+      const held = session.leaseOf(message.partition);
+      if (held === undefined) continue;
+      const lease = message.offset > held.taken ? held : session.startOver(held);
+      lease.taken = message.offset;
+      this.#spare.push({ message, lease });
     }
   }
 

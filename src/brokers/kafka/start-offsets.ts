@@ -1,6 +1,6 @@
 import type { SourceOptions } from '../../core/ports';
-import { committedOffsets, queryWatermarks } from './client';
-import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
+import { committedOffsets, partitionsOf, queryWatermarks, topicMetadata } from './client';
+import type { NativeConsumer, TopicPartitionOffset } from './native';
 
 /**
  * Fills in where a reader without a group starts, unless it has been reading already: then a partition that it does not know
@@ -24,19 +24,24 @@ export async function startOffsets(
 }
 
 /**
- * Where the group goes on, and the present end where it has committed nothing. librdkafka would look up "latest" by
- * itself, but at some later moment: messages published meanwhile would never be seen.
+ * Where all partitions of the topic begin for a group that has committed nothing yet: at their present end. librdkafka would
+ * look up "latest" by itself, but at some later moment, for one partition at a time, and also for partitions that a known
+ * group lacks: messages published meanwhile would never be seen.
+ *
+ * @returns undefined for a group that exists
  */
-export async function resumeOrLatest(
+export async function endsForNewGroup(
   consumer: NativeConsumer,
-  partitions: TopicPartition[],
-): Promise<TopicPartitionOffset[]> {
-  const committed = await committedOffsets(consumer, partitions);
+  topic: string,
+): Promise<TopicPartitionOffset[] | undefined> {
+  const partitions = partitionsOf(await topicMetadata(consumer, topic), topic);
+  const asked = partitions.map((partition) => ({ topic, partition }));
+  const committed = await committedOffsets(consumer, asked);
+  if (committed.some(({ offset = -1 }) => offset >= 0)) return undefined;
   return await Promise.all(
-    partitions.map(async ({ topic, partition }) => {
-      const found = committed.find((one) => one.topic === topic && one.partition === partition)?.offset;
-      if (typeof found === 'number' && found >= 0) return { topic, partition, offset: found };
-      return { topic, partition, offset: (await queryWatermarks(consumer, topic, partition)).high };
-    }),
+    asked.map(async (one) => ({
+      ...one,
+      offset: (await queryWatermarks(consumer, topic, one.partition)).high,
+    })),
   );
 }

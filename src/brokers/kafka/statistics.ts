@@ -1,11 +1,25 @@
 /** The few parts of librdkafka's statistics that are used here (STATISTICS.md in its sources). */
 export interface Statistics {
-  readonly brokers?: Readonly<Record<string, { readonly nodeid: number; readonly state: string }>>;
+  readonly brokers?: Readonly<Record<string, BrokerStatistics>>;
   readonly topics?: Readonly<
     Record<string, { readonly partitions: Readonly<Record<string, PartitionStatistics>> }>
   >;
+  /** Messages in a producer's queues; 0 for consumers. */
+  readonly msg_cnt?: number;
+  readonly type?: 'producer' | 'consumer';
   /** Absent for producers and readers without a group. */
   readonly cgrp?: { readonly join_state: string };
+}
+
+export interface BrokerStatistics {
+  readonly nodeid: number;
+  readonly state: string;
+  /** Requests that wait for an answer. */
+  readonly waitresp_cnt?: number;
+  /** Since anything was received on this connection, µs; -1 if nothing was. */
+  readonly rxidle?: number;
+  /** Since the state changed, µs. */
+  readonly stateage?: number;
 }
 
 export interface PartitionStatistics {
@@ -18,6 +32,8 @@ export interface PartitionStatistics {
   readonly committed_offset: number;
   readonly lo_offset: number;
   readonly hi_offset: number;
+  /** The end for readers of committed messages: before the first open transaction. */
+  readonly ls_offset?: number;
 }
 
 /** @param event what `event.stats` carries */
@@ -31,6 +47,31 @@ export function parseStatistics(event: { message?: string }): Statistics | undef
 
 export function hasReachableBroker({ brokers = {} }: Statistics): boolean {
   return Object.values(brokers).some(({ state }) => state === 'UP' || state === 'UPDATE');
+}
+
+/** A broker that is busy starting or collecting garbage may be quiet for some seconds, µs. */
+const SILENCE = 5_000_000;
+
+/**
+ * Whether the brokers answer. Silent: requests wait, and nothing was heard on any of the connections where they do; the
+ * broker is frozen, or the network swallows its answers. Unknown: nothing is asked, or a group takes its members in, which
+ * leaves their requests without an answer for long.
+ */
+export function answersOf({ brokers = {}, cgrp }: Statistics): 'heard' | 'silent' | 'unknown' {
+  const up = Object.values(brokers).filter(({ state }) => state === 'UP' || state === 'UPDATE');
+  if (up.some(({ rxidle = -1 }) => rxidle >= 0 && rxidle < SILENCE)) return 'heard';
+  if (cgrp !== undefined && cgrp.join_state !== 'steady') return 'unknown';
+  const asked = up.filter(({ waitresp_cnt = 0 }) => waitresp_cnt > 0);
+  return asked.length > 0 && asked.every((broker) => quietFor(broker) > SILENCE) ? 'silent' : 'unknown';
+}
+
+function quietFor({ rxidle = 0, stateage = 0 }: BrokerStatistics): number {
+  return rxidle < 0 ? stateage : rxidle;
+}
+
+/** A producer with nothing to send needs no connection. */
+export function isIdleProducer({ type, msg_cnt = 0 }: Statistics): boolean {
+  return type === 'producer' && msg_cnt === 0;
 }
 
 /**

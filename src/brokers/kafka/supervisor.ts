@@ -28,6 +28,8 @@ export class Supervisor {
   #hasBeenUp = false;
   #failure: StreamInferError | undefined;
   #state: ConnectionStatus;
+  /** The troubles that were logged since all was well. */
+  readonly #told = new Set<string>();
 
   constructor(private readonly options: SupervisorOptions) {
     this.#state = { state: 'connecting', reason: `The ${options.name} is not open yet.` };
@@ -66,6 +68,13 @@ export class Supervisor {
     this.#state = { state: 'closed' };
   }
 
+  /** What the client that lives now hears of its broker: logged at once, each reason once. */
+  heard({ state, reason }: ConnectionStatus): void {
+    if (this.closing) return;
+    if (state !== 'up') this.#tell({ error: reason }, this.#hasBeenUp ? 'has no broker' : 'does not connect');
+    else if (this.#state.state === 'up') this.#tellBack();
+  }
+
   async #run(): Promise<void> {
     const backoff = new Backoff(200, 5_000);
     while (!this.closing) {
@@ -84,9 +93,9 @@ export class Supervisor {
 
   #onUp(): void {
     if (this.closing) return;
-    if (this.#hasBeenUp) this.options.log.info({}, `${this.options.name} is back`);
     this.#hasBeenUp = true;
     this.#state = { state: 'up' };
+    this.#tellBack();
     this.#opened.resolve();
   }
 
@@ -94,18 +103,27 @@ export class Supervisor {
   #onLoss(error: StreamInferError): boolean {
     const hopeless = !error.retryable && (!this.#hasBeenUp || error.code === 'FENCED');
     if (hopeless) this.#failure = error;
-    const isNews = this.#state.state === 'up' || this.#state.reason !== error.message;
     this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
     if (hopeless) this.#opened.reject(error);
-    else if (!this.closing && isNews) {
-      // Said once, not at every try: an outage may last for hours.
-      const what = this.#hasBeenUp ? 'is lost' : 'does not connect';
-      this.options.log.warn(
+    else if (!this.closing)
+      this.#tell(
         { code: error.code, error: error.message },
-        `${this.options.name} ${what}; trying again and again`,
+        this.#hasBeenUp ? 'is lost' : 'does not connect',
       );
-    }
     return hopeless;
+  }
+
+  /** Said once, not at every try: an outage may last for hours. */
+  #tell(fields: { code?: ErrorCode; error: string | undefined }, what: string): void {
+    if (this.#told.has(fields.error ?? '')) return;
+    this.#told.add(fields.error ?? '');
+    this.options.log.warn(fields, `${this.options.name} ${what}; trying again and again`);
+  }
+
+  #tellBack(): void {
+    if (this.#told.size === 0) return;
+    this.#told.clear();
+    this.options.log.info({}, `${this.options.name} is back`);
   }
 
   #aborted(): StreamInferError {

@@ -1,5 +1,5 @@
 /** librdkafka's transactional calls behind promises, and what their errors ask for. */
-import { asError } from './client';
+import { boundedCall } from './calls';
 import { endsClient, kafkaCodeOf, KAFKA } from './errors';
 import type { LibrdKafkaError, NativeConsumer, NativeProducer, TopicPartitionOffset } from './native';
 
@@ -11,12 +11,12 @@ const CALL_TIMEOUT = 5_000;
 
 /** Ends whatever a process with the same `transactional.id` left open, and fences it if it is alive. */
 export function initTransactions(producer: NativeProducer): Promise<void> {
-  return promised((done) => producer.initTransactions(CALL_TIMEOUT, done));
+  return call([producer], 'initTransactions', (done) => producer.initTransactions(CALL_TIMEOUT, done));
 }
 
 /** Its errors have no flags, only codes. */
 export function beginTransaction(producer: NativeProducer): Promise<void> {
-  return promised((done) => producer.beginTransaction(done));
+  return call([producer], 'beginTransaction', (done) => producer.beginTransaction(done));
 }
 
 /** The consumer must be connected as long as this runs: otherwise the process crashes. */
@@ -25,17 +25,19 @@ export function sendOffsets(
   consumer: NativeConsumer,
   offsets: TopicPartitionOffset[],
 ): Promise<void> {
-  return promised((done) => producer.sendOffsetsToTransaction(offsets, consumer, CALL_TIMEOUT, done));
+  return call([producer, consumer], 'sendOffsetsToTransaction', (done) =>
+    producer.sendOffsetsToTransaction(offsets, consumer, CALL_TIMEOUT, done),
+  );
 }
 
 /** Sends what is still queued first. */
 export function commitTransaction(producer: NativeProducer): Promise<void> {
-  return promised((done) => producer.commitTransaction(CALL_TIMEOUT, done));
+  return call([producer], 'commitTransaction', (done) => producer.commitTransaction(CALL_TIMEOUT, done));
 }
 
 /** Throws away what is still queued first. */
 export function abortTransaction(producer: NativeProducer): Promise<void> {
-  return promised((done) => producer.abortTransaction(CALL_TIMEOUT, done));
+  return call([producer], 'abortTransaction', (done) => producer.abortTransaction(CALL_TIMEOUT, done));
 }
 
 /** The same call, made again, goes on. */
@@ -58,13 +60,12 @@ export function isFatal(error: unknown): boolean {
   return endsClient(error) || isFenced(error);
 }
 
-function promised(call: (done: (error?: LibrdKafkaError | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    call((error) => {
-      if (error) reject(asError(error));
-      else resolve();
-    });
-  });
+type Done = (error?: LibrdKafkaError | null) => void;
+
+function call(clients: readonly object[], name: string, start: (done: Done) => void): Promise<void> {
+  return boundedCall<unknown>(clients, name, CALL_TIMEOUT, (done) =>
+    start((error) => done(error, undefined)),
+  ).then(() => undefined);
 }
 
 function hasFlag(error: unknown, flag: 'isRetriable' | 'isTxnRequiresAbort'): boolean {

@@ -2,17 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { CommitResult, Log, TransactionContent } from '../../core/ports';
+import { hungCallOf } from './calls';
 import { connectClient, disconnectClient, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
-import { Health } from './health';
+import { GIVE_UP_CONNECTION, Health } from './health';
 import { AFTERMATH, type Lately } from './lately';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
-import { parseStatistics } from './statistics';
+import { parseStatistics, type Statistics } from './statistics';
 import * as calls from './transaction-calls';
 
 /** Between two tries of a call that the broker did not answer, or of a full queue, ms. */
 const PAUSE = 50;
+/** All tries of one call together, ms: far longer than a transaction may last. Then only a new producer helps. */
+const INSIST = 60_000;
+/** A commit that takes longer may have been sent twice, ms. */
+const SLOW_COMMIT = 500;
 
 export interface TransactionalProducerOptions {
   readonly sdk: NativeSdk;
@@ -47,10 +52,13 @@ export class TransactionalProducer {
   #openSince: number | undefined;
   /** It may be committed already, so it cannot be aborted any more. */
   #committing = false;
+  /** A connection was closed, or a call was made again, during the last transaction. */
+  #disturbed = false;
   #running: Promise<unknown> | undefined;
 
   constructor(private readonly options: TransactionalProducerOptions) {
-    this.health = new Health(options.address, options.outages);
+    const { address, outages } = options;
+    this.health = new Health({ address, outages });
     this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }
@@ -75,6 +83,14 @@ export class TransactionalProducer {
     }
   }
 
+  /**
+   * A request of the last transaction may have been sent twice. The first one, held up on the way, would end the next
+   * transaction of this producer before its time (KIP-890), but not that of a new one, whose epoch is higher.
+   */
+  get inDoubt(): boolean {
+    return this.#disturbed;
+  }
+
   /** Rejects when nothing was committed, or when this producer is of no more use. */
   async commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
     const running = this.#commit(messages, advanced);
@@ -92,7 +108,7 @@ export class TransactionalProducer {
     if (!this.#connected) return;
     this.#connected = false;
     // Readers of committed messages wait behind an open transaction until it times out.
-    if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined)
+    if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined && !this.#isHung)
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));
     const inTime = await disconnectClient(this.#producer);
     if (!inTime)
@@ -105,19 +121,26 @@ export class TransactionalProducer {
       if (this.#openSince !== undefined) await this.#abort();
       await calls.beginTransaction(this.#producer);
       this.#openSince = performance.now();
+      this.#disturbed = false;
       await this.#produceAll(messages);
       if (!(await this.#insistOnOffsets(advanced))) {
         await this.#abort();
         return 'stale';
       }
       this.#committing = true;
+      const committing = performance.now();
       await this.#insist(() => calls.commitTransaction(this.#producer));
+      if (performance.now() - committing > SLOW_COMMIT) this.#disturbed = true;
       this.#onEnd();
       this.health.onAnswer();
       return 'committed';
     } catch (error) {
       return await this.#onFailure(error);
     }
+  }
+
+  get #isHung(): boolean {
+    return hungCallOf(this.#producer) !== undefined;
   }
 
   async #produceAll(messages: TransactionContent['messages']): Promise<void> {
@@ -146,12 +169,14 @@ export class TransactionalProducer {
 
   /** The same call until it is answered: that is what goes on with it, and what keeps its outcome from being unknown. */
   async #insist(call: () => Promise<void>): Promise<void> {
+    const until = performance.now() + INSIST;
     for (;;) {
       this.#assertUsable();
       try {
         return await call();
       } catch (error) {
-        if (!calls.isRetriable(error) || calls.isFatal(error)) throw error;
+        if (!calls.isRetriable(error) || calls.isFatal(error) || performance.now() > until) throw error;
+        this.#disturb();
         this.#note(error);
         await sleep(PAUSE);
       }
@@ -162,7 +187,7 @@ export class TransactionalProducer {
     this.#note(error);
     if (this.#failure !== undefined || this.#stopping.signal.aborted)
       throw this.#named(error, 'PUBLISH_FAILED');
-    if (calls.isFatal(error) || this.#openSince === undefined) throw this.#break(error);
+    if (calls.isFatal(error) || this.#isHung || this.#openSince === undefined) throw this.#break(error);
     const tooLarge = kafkaCodeOf(error) === KAFKA.MSG_SIZE_TOO_LARGE;
     try {
       await this.#abort();
@@ -177,6 +202,10 @@ export class TransactionalProducer {
     this.#committing = false;
     await this.#insist(() => calls.abortTransaction(this.#producer));
     this.#onEnd();
+  }
+
+  #disturb(): void {
+    if (this.#openSince !== undefined) this.#disturbed = true;
   }
 
   #onEnd(): void {
@@ -223,15 +252,24 @@ export class TransactionalProducer {
 
   #listen(): void {
     this.#producer.on('event.error', (error) => {
+      this.#disturb();
       this.#note(error);
       if (!this.#connected && isRefusal(error)) this.#failure ??= this.#named(error, 'BROKER_UNREACHABLE');
     });
     this.#producer.on('event.stats', (event: { message?: string }) => {
       const statistics = parseStatistics(event);
-      if (statistics !== undefined) this.health.onStatistics(statistics);
+      if (statistics !== undefined) this.#onStatistics(statistics);
     });
-    this.#producer.on('event.log', (event: { message?: string }) =>
-      this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer'),
-    );
+    this.#producer.on('event.log', (event: { message?: string }) => {
+      // Connections that are closed or do not answer are what it logs at this level.
+      this.#disturb();
+      this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer');
+    });
+  }
+
+  #onStatistics(statistics: Statistics): void {
+    this.health.onStatistics(statistics);
+    if (this.health.unreachableMs < GIVE_UP_CONNECTION || this.#failure !== undefined) return;
+    this.#break(new StreamInferError('SOURCE_LOST', this.health.status().reason ?? 'no broker'));
   }
 }

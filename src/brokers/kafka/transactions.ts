@@ -42,6 +42,9 @@ export class KafkaTransactions implements Transactions {
   readonly #outages = new Lately();
   #producer: TransactionalProducer | undefined;
   #session: Session | undefined;
+  /** Aborts with the session. */
+  #over = new AbortController();
+  #renewal: Promise<void> | undefined;
   #lastWord: NodeJS.Timeout | undefined;
   #onStale: () => void = () => undefined;
 
@@ -49,7 +52,10 @@ export class KafkaTransactions implements Transactions {
     const inner = options.createSource({
       outages: this.#outages,
       open: (signal) => this.#openProducer(signal),
-      attach: (session) => (this.#session = session),
+      attach: (session) => {
+        this.#session = session;
+        this.#over = new AbortController();
+      },
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
       end: () => this.#end(),
@@ -86,6 +92,7 @@ export class KafkaTransactions implements Transactions {
   }
 
   async commit({ messages, deliveries }: TransactionContent): Promise<CommitResult> {
+    if (this.#producer?.inDoubt === true) await this.#renewProducer();
     const [producer, session] = [this.#producer, this.#session];
     if (producer === undefined || session === undefined)
       throw new StreamInferError('SOURCE_LOST', this.source.status().reason ?? 'not connected');
@@ -102,7 +109,7 @@ export class KafkaTransactions implements Transactions {
   }
 
   status(): ConnectionStatus {
-    return statusOf(this.source.status(), this.#producer?.health);
+    return statusOf(this.source.status(), this.#producer?.health.status());
   }
 
   #handOut(deliveries: readonly Delivery[]): Delivery[] {
@@ -122,6 +129,22 @@ export class KafkaTransactions implements Transactions {
     await this.#producer.open(signal);
   }
 
+  /** In the place of one that may have a request on its way; the session stays. */
+  async #renewProducer(): Promise<void> {
+    const [before, signal] = [this.#producer, this.#over.signal];
+    this.#renewal = this.#openProducer(signal);
+    try {
+      await this.#renewal;
+    } catch (error) {
+      const failure = StreamInferError.from(error, 'SOURCE_LOST');
+      this.#session?.fail(failure);
+      throw failure;
+    } finally {
+      await before?.stop();
+      void before?.end();
+    }
+  }
+
   #onBroken(error: StreamInferError): void {
     const session = this.#session;
     if (error.code === 'FENCED') session?.fail(error);
@@ -131,6 +154,8 @@ export class KafkaTransactions implements Transactions {
   async #stop(): Promise<void> {
     clearTimeout(this.#lastWord);
     this.#session = undefined;
+    this.#over.abort();
+    await this.#renewal?.catch(() => undefined);
     await this.#producer?.stop();
   }
 

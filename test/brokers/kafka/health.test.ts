@@ -1,23 +1,80 @@
 import { Health } from '../../../src/brokers/kafka/health';
+import { Lately } from '../../../src/brokers/kafka/lately';
+import { StreamInferError } from '../../../src/core/errors';
 
-const UP = { brokers: { a: { nodeid: 1, state: 'UP' } } };
+const UP = { brokers: { a: { nodeid: 1, state: 'UP', rxidle: 10 } } };
 const GONE = { brokers: { a: { nodeid: 1, state: 'DOWN' } } };
+const ALL_DOWN = { code: -1, message: 'all broker connections are down' };
+const REFUSED = new StreamInferError(
+  'BROKER_UNREACHABLE',
+  'Kafka at x:9092: no connection: Connection refused',
+);
 
 describe('the health of a Kafka client', () => {
-  it('comes back with the connection when the broker was away', () => {
-    const health = new Health('x:9092');
+  it('comes back with the connection when the broker was away, and tells each change once', () => {
+    const told: (string | undefined)[] = [];
+    const health = new Health({ address: 'x:9092', onChange: ({ reason }) => told.push(reason) });
+    health.onStatistics(GONE);
     health.onStatistics(GONE);
     expect(health.status().reason).toContain('x:9092 does not answer');
     health.onStatistics(UP);
+    health.onStatistics(UP);
     expect(health.status()).toEqual({ state: 'up' });
+    expect(told).toEqual([expect.stringContaining('does not answer'), undefined]);
   });
 
   it('stays bad while the broker refuses, connected or not, until it takes something', () => {
-    const health = new Health('x:9092');
+    const health = new Health({ address: 'x:9092' });
     health.onError({ code: 29, message: 'Broker: Topic authorization failed' });
     health.onStatistics(UP);
     expect(health.status().reason).toBe('Kafka at x:9092 refuses: Broker: Topic authorization failed');
     health.onAnswer();
+    expect(health.status()).toEqual({ state: 'up' });
+  });
+
+  it('does not mind connections that are closed while there is nothing to send', () => {
+    const outages = new Lately();
+    const health = new Health({ address: 'x:9092', outages });
+    health.onError({ code: -1, message: 'broker transport failure' });
+    health.onError(ALL_DOWN);
+    health.onStatistics({ ...GONE, type: 'producer', msg_cnt: 0 });
+    expect(health.status()).toEqual({ state: 'up' });
+    expect(outages.within(1_000)).toBe(false);
+    health.onStatistics({ ...GONE, type: 'producer', msg_cnt: 3 });
+    expect(health.status().state).toBe('down');
+  });
+
+  it.each([
+    ['first', [ALL_DOWN, REFUSED]],
+    ['last', [REFUSED, ALL_DOWN]],
+  ])('is bad at once when all are closed (%s) and none can be made', (_, events) => {
+    const outages = new Lately();
+    const health = new Health({ address: 'x:9092', outages });
+    for (const event of events) {
+      expect(health.status()).toEqual({ state: 'up' });
+      if (event instanceof StreamInferError) health.onConnectFailure(event);
+      else health.onError(event);
+    }
+    expect(health.status().reason).toBe(REFUSED.message);
+    expect(outages.within(1_000)).toBe(true);
+    health.onStatistics(UP);
+    health.onConnectFailure(REFUSED);
+    expect(health.status()).toEqual({ state: 'up' });
+  });
+
+  it('knows how long no broker has been reached', async () => {
+    const health = new Health({ address: 'x:9092' });
+    expect(health.unreachableMs).toBe(0);
+    health.onStatistics(GONE);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(health.unreachableMs).toBeGreaterThan(10);
+    health.onStatistics(UP);
+    expect(health.unreachableMs).toBe(0);
+  });
+
+  it('does not mind errors of other kinds', () => {
+    const health = new Health({ address: 'x:9092' });
+    health.onError({ code: 27, message: 'rebalance in progress' });
     expect(health.status()).toEqual({ state: 'up' });
   });
 });

@@ -1,5 +1,4 @@
-import { Health } from '../../../src/brokers/kafka/health';
-import { hasReachableBroker, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
+import { hasReachableBroker, answersOf, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
 
 const partition = {
   fetch_state: 'active',
@@ -31,27 +30,24 @@ describe('the lag of a partition', () => {
   });
 });
 
-describe('the health of a connection', () => {
+describe('what the statistics say of the brokers', () => {
   const up = { brokers: { a: { nodeid: 1, state: 'UP' }, b: { nodeid: 2, state: 'DOWN' } } };
-  const down = { brokers: { a: { nodeid: 1, state: 'CONNECT' } } };
-
-  it('is down while no broker can be reached, and says why', () => {
-    const health = new Health('x:9092');
-    health.onError({ code: -1, message: 'all broker connections are down' });
-    expect(health.status()).toEqual({
-      state: 'down',
-      reason: 'Kafka at x:9092 does not answer: all broker connections are down',
-    });
-    health.onStatistics(down);
-    expect(health.status().state).toBe('down');
-    health.onStatistics(up);
-    expect(health.status()).toEqual({ state: 'up' });
+  const frozen = (rxidle: number, stateage = 60_000_000) => ({
+    brokers: { a: { nodeid: 1, state: 'UP', waitresp_cnt: 1, rxidle, stateage } },
   });
 
-  it('does not mind other errors', () => {
-    const health = new Health('x:9092');
-    health.onError({ code: 27, message: 'rebalance in progress' });
-    expect(health.status()).toEqual({ state: 'up' });
+  it('tells a broker that leaves requests unanswered from one that has nothing to answer', () => {
+    expect(answersOf(frozen(6_000_000))).toBe('silent');
+    expect(answersOf(frozen(4_000_000))).toBe('heard');
+    expect(answersOf(frozen(-1))).toBe('silent');
+    expect(answersOf(frozen(-1, 1_000_000))).toBe('unknown');
+    const idle = { nodeid: 1, state: 'UP', waitresp_cnt: 0, rxidle: 9e9 };
+    expect(answersOf({ brokers: { idle } })).toBe('unknown');
+    // A broker may hold a member that joins for as long as the others take.
+    expect(answersOf({ ...frozen(6_000_000), cgrp: { join_state: 'wait-join' } })).toBe('unknown');
+    // One that answers is enough.
+    const busy = { nodeid: 2, state: 'UP', waitresp_cnt: 1, rxidle: 100 };
+    expect(answersOf({ brokers: { ...frozen(6_000_000).brokers, busy } })).toBe('heard');
   });
 
   it('reads the statistics of librdkafka, and nothing from nonsense', () => {

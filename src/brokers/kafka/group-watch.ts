@@ -1,0 +1,117 @@
+import { messageOf } from '../../core/errors';
+import type { PartitionLag } from '../../core/ports';
+import { GroupObserver, type GroupObserverOptions, type PartitionSight } from './group-observer';
+
+/** Between two looks, ms. */
+const INTERVAL = 3_000;
+/** A partition in which nothing is committed for so long although messages wait is told, ms. */
+const TELL = 12_000;
+/** And so long after that all partitions are assigned anew, ms; each time it does not help, twice as long. */
+const FIRST_REMEDY = 6_000;
+const LAST_REMEDY = 600_000;
+
+export interface GroupWatchOptions extends GroupObserverOptions {
+  /** Partitions of this member, which watches them itself. */
+  readonly ours: () => ReadonlySet<number>;
+  /** Makes the group assign all its partitions anew. */
+  readonly reassign: () => Promise<void>;
+  /** The topic was deleted and made again: positions in the old one say nothing of it. */
+  readonly onNewTopic: () => void;
+}
+
+interface Stuck extends PartitionSight {
+  readonly since: number;
+  /** A message was seen there. */
+  confirmed: boolean;
+}
+
+/**
+ * Looks at the whole group from outside. Kafka gives a static member that comes back under its old name its old assignment,
+ * without a rebalance (KIP-345); if it died while it was giving a partition back, that partition is nobody's from then on,
+ * with all members content. Each member looks, since any of them may die.
+ */
+export class GroupWatch {
+  readonly #observer: GroupObserver;
+  readonly #timer: NodeJS.Timeout;
+  #busy = false;
+  #closed = false;
+  #topicId: string | undefined;
+  #stuck = new Map<number, Stuck>();
+  #remedyAfter = FIRST_REMEDY;
+
+  constructor(private readonly options: GroupWatchOptions) {
+    this.#observer = new GroupObserver(options);
+    this.#timer = setInterval(() => void this.#look(), INTERVAL);
+    this.#timer.unref();
+    void this.#look();
+  }
+
+  /** How far behind the partitions are that no member moves on. */
+  get standing(): readonly PartitionLag[] {
+    const standing = [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
+    const { topic } = this.options;
+    return standing.map(({ partition, next, end }) => ({ topic, partition, messages: end - next }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    if (!this.#busy) void this.#observer.close();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const sight = await this.#observer.look();
+      if (sight !== undefined) {
+        this.#compare(sight.topicId);
+        await this.#judge(sight.partitions, performance.now());
+      }
+    } catch (error) {
+      // Not allowed to look, or no broker: neither is this one's to tell.
+      this.options.log.debug({ error: messageOf(error) }, 'cannot look at the group');
+      this.#stuck.clear();
+    } finally {
+      this.#busy = false;
+      if (this.#closed) await this.#observer.close();
+    }
+  }
+
+  #compare(id: string): void {
+    const isNew = this.#topicId !== undefined && this.#topicId !== id;
+    this.#topicId = id;
+    if (isNew && !this.#closed) this.options.onNewTopic();
+  }
+
+  async #judge(partitions: readonly PartitionSight[], now: number): Promise<void> {
+    const [before, ours] = [this.#stuck, this.options.ours()];
+    const waiting = partitions.filter(({ partition, next, end }) => next < end && !ours.has(partition));
+    this.#stuck = new Map(
+      waiting.map((sight) => {
+        const last = before.get(sight.partition);
+        const same = last?.next === sight.next;
+        return [
+          sight.partition,
+          { ...sight, since: same ? last.since : now, confirmed: same && last.confirmed },
+        ];
+      }),
+    );
+    for (const one of this.#stuck.values())
+      if (!one.confirmed && now - one.since >= TELL) one.confirmed = await this.#observer.hasMessage(one);
+    await this.#remedy(now);
+  }
+
+  async #remedy(now: number): Promise<void> {
+    const standing = [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
+    if (standing.length === 0) this.#remedyAfter = FIRST_REMEDY;
+    if (this.#closed || !standing.some(({ since }) => now - since >= TELL + this.#remedyAfter)) return;
+    this.#remedyAfter = Math.min(LAST_REMEDY, 2 * (this.#remedyAfter + TELL));
+    const { topic, group, log, reassign } = this.options;
+    log.warn(
+      { topic, group, partitions: standing.map(({ partition }) => partition) },
+      'no member of the group moves these partitions on; assigning all anew',
+    );
+    await reassign();
+  }
+}

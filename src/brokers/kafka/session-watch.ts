@@ -1,0 +1,198 @@
+import { StreamInferError } from '../../core/errors';
+import type { ConnectionStatus, PartitionLag } from '../../core/ports';
+import { GroupWatch } from './group-watch';
+import { GIVE_UP_CONNECTION, Health } from './health';
+import type { Lease } from './lease';
+import type { NativeConsumer } from './native';
+import { passThrough } from './passing-member';
+import type { SessionOptions } from './session-options';
+import { Stalls, type Stall } from './stalls';
+import { hasReachableBroker, lagOf, type PartitionStatistics, type Statistics } from './statistics';
+
+/** A partition that stands still for so long is told, ms. */
+const TELL_STALL = 20_000;
+/** And one whose messages do not even come to us ends the session, ms: a new client asks for everything anew. */
+const END_STALL = 30_000;
+/** A stall that outlasted one new client is not the client's; it is tried again after so long, ms. */
+const SAME_STALL = 600_000;
+/** A member that the group has not taken in for this and its session time-out asks with a new client, ms. */
+const END_JOIN = 15_000;
+/** Joining a group takes about 3 s; whoever waits longer is told what for, ms. */
+const LONG_JOIN = 5_000;
+
+export interface Watched {
+  readonly consumer: NativeConsumer;
+  readonly leases: ReadonlyMap<number, Lease>;
+  /** Nobody takes messages at present. */
+  readonly paused: boolean;
+  /** The first assignment is there. */
+  readonly ready: boolean;
+  fail(error: StreamInferError): void;
+}
+
+/** What is known of one session's broker, partitions and group, and what follows when it is not well. */
+export class SessionWatch {
+  readonly health: Health;
+  readonly #stalls = new Stalls();
+  /** The group has not assigned anything to this member since; undefined when it has. */
+  #joiningSince: number | undefined;
+  #isSteady = false;
+  #partitions: Readonly<Record<string, PartitionStatistics>> = {};
+  #group: GroupWatch | undefined;
+  /** The last stall that was logged. */
+  #told: Lease | undefined;
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly session: Watched,
+  ) {
+    const { address, outages, heard } = options;
+    this.health = new Health({ address, outages, onChange: heard });
+  }
+
+  /** The session is connected. */
+  start(): void {
+    const { sdk, observer, properties, source, log } = this.options;
+    const { group, topic } = source;
+    if (group === null || observer === undefined) return;
+    this.#group = new GroupWatch({
+      ...{ sdk, properties: observer, topic, group, log },
+      ours: () => this.#ours(),
+      reassign: () => passThrough(sdk, properties, topic),
+      onNewTopic: () => this.#end('SOURCE_LOST', `The topic ${topic} was deleted and made again.`),
+    });
+  }
+
+  close(): void {
+    this.#group?.close();
+  }
+
+  /** Partitions of the topic by number, as far as the client knows them. */
+  get partitions(): Readonly<Record<string, PartitionStatistics>> {
+    return this.#partitions;
+  }
+
+  onStatistics(statistics: Statistics): void {
+    this.health.onStatistics(statistics);
+    this.#partitions = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
+    this.#onJoinState(statistics.cgrp?.join_state);
+    if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.paused)
+      return this.#stalls.clear();
+    this.#stalls.look(this.session.leases.values(), this.#partitions);
+    const stall = this.#stalls.longest(TELL_STALL);
+    if (stall === undefined) return;
+    this.#tell(stall);
+    if (stall.ms >= END_STALL && stall.lease.unsettled === 0) this.#onStall(stall);
+  }
+
+  /** Called over and over, also when there are no statistics. */
+  check(): void {
+    if (this.health.unreachableMs >= GIVE_UP_CONNECTION)
+      this.#end('BROKER_UNREACHABLE', this.health.status().reason ?? 'no broker');
+    else if (this.#joiningMs > this.#sessionTimeout + END_JOIN && this.health.unreachableMs === 0)
+      this.#end(
+        'SOURCE_LOST',
+        `Kafka does not take this process into the group ${this.options.source.group}.`,
+      );
+  }
+
+  status(): ConnectionStatus {
+    const heard = this.health.status();
+    if (heard.state !== 'up') return heard;
+    const reasons = [this.#joining(), this.#orphaned(), this.#stalled(), this.options.errors.reason];
+    const reason = reasons.filter((one) => one !== undefined).join(' ');
+    return reason === '' ? heard : { state: 'down', reason };
+  }
+
+  lag(): PartitionLag[] {
+    const { topic } = this.options.source;
+    const ours = [...this.session.leases.values()].flatMap((lease) => {
+      const position = lease.position ?? this.options.positions.get(lease.partition);
+      const statistics = this.#partitions[String(lease.partition)];
+      const messages = lagOf(statistics, this.#highOffset(lease.partition), position, lease.unsettled);
+      return messages === undefined ? [] : [{ topic, partition: lease.partition, messages }];
+    });
+    const standing = this.#group?.standing ?? [];
+    return [...ours, ...standing.filter(({ partition }) => !this.session.leases.has(partition ?? -1))];
+  }
+
+  #end(code: 'BROKER_UNREACHABLE' | 'SOURCE_LOST', message: string): void {
+    this.session.fail(new StreamInferError(code, message));
+  }
+
+  #onJoinState(state: string | undefined): void {
+    if (state === 'steady' || state === undefined) this.#joiningSince = undefined;
+    else this.#joiningSince ??= performance.now();
+    this.#isSteady = state === 'steady';
+  }
+
+  get #sessionTimeout(): number {
+    return Number(this.options.properties['session.timeout.ms'] ?? 45_000);
+  }
+
+  /** How long this member has waited to be given partitions, ms; 0 when it does not. */
+  get #joiningMs(): number {
+    return this.#joiningSince === undefined ? 0 : performance.now() - this.#joiningSince;
+  }
+
+  #joining(): string | undefined {
+    if (this.#joiningMs < LONG_JOIN) return undefined;
+    return (
+      `Kafka has not taken this process into the group ${this.options.source.group} yet; a former member that was ended ` +
+      `by force is waited for until its session is over (up to ${this.#sessionTimeout / 1_000} s).`
+    );
+  }
+
+  /** In the middle of a rebalance partitions are nobody's, and rightly so. */
+  #ours(): ReadonlySet<number> {
+    return new Set(this.#isSteady ? this.session.leases.keys() : Object.keys(this.#partitions).map(Number));
+  }
+
+  #orphaned(): string | undefined {
+    const standing = this.#group?.standing ?? [];
+    if (standing.length === 0) return undefined;
+    const names = standing.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+    return `No member of the group ${this.options.source.group} moves ${names} on, where messages wait.`;
+  }
+
+  #stalled(): string | undefined {
+    const stall = this.#stalls.longest(TELL_STALL);
+    return stall === undefined ? undefined : `${describe(stall)}.`;
+  }
+
+  #tell(stall: Stall): void {
+    if (this.#told === stall.lease) return;
+    this.#told = stall.lease;
+    const { topic, partition } = stall.lease;
+    this.options.log.warn({ topic, partition, offset: offsetOf(stall.lease) }, describe(stall));
+  }
+
+  #onStall(stall: Stall): void {
+    const { stalls } = this.options;
+    const { lease } = stall;
+    const before = stalls.get(lease.name);
+    const isSame = before?.offset === offsetOf(lease) && performance.now() - before.at < SAME_STALL;
+    if (isSame) return;
+    stalls.set(lease.name, { offset: offsetOf(lease), at: performance.now() });
+    this.session.fail(new StreamInferError('SOURCE_LOST', `${describe(stall)}, and nothing of it comes.`));
+  }
+
+  /** From the cache: the last answer of the broker to a fetch. */
+  #highOffset(partition: number): number | undefined {
+    try {
+      const { highOffset } = this.session.consumer.getWatermarkOffsets(this.options.source.topic, partition);
+      return highOffset < 0 ? undefined : highOffset;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function describe({ lease, ms }: Stall): string {
+  return `${lease.name} has stood still at offset ${offsetOf(lease)} for ${Math.round(ms / 1_000)} s`;
+}
+
+/** The offset that is waited for. */
+function offsetOf(lease: Lease): number {
+  return lease.position ?? lease.taken + 1;
+}

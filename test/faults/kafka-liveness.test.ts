@@ -1,0 +1,158 @@
+/** What made streams stand still while all processes said that they were ready. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { until, type Cli } from '../helpers/cli';
+import { KafkaServer } from '../helpers/kafka';
+import { describeWith } from '../helpers/parts';
+import { IN_FLIGHT, PATIENCE, Stage } from './driver';
+import { createPartitions, createTopic, deleteRecordsBefore, deleteTopic } from './kafka-admin';
+import { healthOf, pause } from './watch';
+
+jest.setTimeout(3 * PATIENCE);
+
+/** Connections without a request are closed by the broker after so long, ms. */
+const IDLE = 3_000;
+
+describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () => {
+  let kafka: KafkaServer;
+  let stages: Stage[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'stream-infer-faults-'));
+  const create = async (...args: [partitions?: number]): Promise<Stage> => {
+    const [partitions = 4] = args;
+    const stage = await Stage.create(kafka.bootstrapServers, { partitions });
+    stages.push(stage);
+    return stage;
+  };
+  beforeAll(async () => {
+    kafka = await KafkaServer.create({ 'connections.max.idle.ms': String(IDLE) });
+  }, PATIENCE);
+  afterAll(async () => {
+    await kafka.close();
+    rmSync(folder, { recursive: true });
+  }, PATIENCE);
+  afterEach(async () => {
+    await Promise.all(stages.map((stage) => stage.close()));
+    stages = [];
+  }, PATIENCE);
+
+  // KIP-345: its old assignment lacks what it was giving back.
+  it('when a member dies while it gives a partition back and returns under its name', async () => {
+    const stage = await create();
+    const order = join(folder, 'hang');
+    const dies = await stage
+      .start({ name: 'dies', failpoint: `block-worker:25000:${order}`, flags: ['--max-batch', '16'] })
+      .ready();
+    const publishing = stage.publish(2_000, 150);
+    await stage.reached(200);
+    writeFileSync(order, '');
+    const stays = stage.start({ name: 'stays' });
+    await pause(6_000);
+    await dies.stop('SIGKILL');
+    const back = stage.start({ name: 'dies' });
+    await publishing;
+    expect((await stage.complete(60_000)).missing).toBe(0);
+    for (const instance of [stays, back]) {
+      await instance.ready();
+      expect(await instance.stop()).toMatchObject({ code: 0 });
+    }
+  });
+
+  it('after the broker froze, came back for a moment and froze again, in both ways of delivery', async () => {
+    const both = await Promise.all([create(), create()]);
+    const instances = await Promise.all(
+      both.map((stage, i) =>
+        stage.start({ flags: ['--delivery', i === 0 ? 'at-least-once' : 'exactly-once'] }).ready(),
+      ),
+    );
+    const publishing = both.map((stage) => stage.publish(6_000, 150));
+    await Promise.all(both.map((stage) => stage.reached(300)));
+    await freeze(kafka, 30_000, instances);
+    await pause(1_500);
+    await freeze(kafka, 20_000, instances);
+    const thawed = performance.now();
+    await Promise.all(instances.map((instance) => instance.ready()));
+    await Promise.all(publishing);
+    const [often, once] = await Promise.all(both.map((stage) => stage.complete()));
+    expect(performance.now() - thawed).toBeLessThan(60_000);
+    expect(often?.missing).toBe(0);
+    expect(once).toEqual({ missing: 0, duplicates: 0 });
+    for (const instance of instances) expect(await instance.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('from the beginning of a topic that was deleted and made again at once, with as many messages', async () => {
+    const stage = await create(1);
+    const instance = await stage.start().ready();
+    await stage.publish(500);
+    await stage.reached(500);
+    await deleteTopic(kafka.bootstrapServers, stage.input);
+    await createTopic(kafka.bootstrapServers, stage.input, 1);
+    await stage.publish(500);
+    expect((await stage.complete()).missing).toBe(0);
+    await instance.ready();
+    expect(await instance.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('with --from latest at the end once, and never past messages of a group that exists', async () => {
+    const stage = await create(2);
+    await stage.publish(20);
+    const from = { name: 'same', flags: ['--from', 'latest'] };
+    const first = await stage.start(from).ready();
+    await stage.publish(20);
+    await stage.reached(20);
+    expect(await stage.tally()).toEqual({ missing: 20, duplicates: 0 });
+    await createPartitions(kafka.bootstrapServers, stage.input, 3);
+    for (let i = 0; i < 10; i++) await stage.publishOther(PIXELS, `new-${i}`, { partition: 2 });
+    const outcomes = await stage.outcomes();
+    for (let i = 0; i < 10; i++) await outcomes.outcomeOf(`new-${i}`);
+    expect(await first.stop()).toMatchObject({ code: 0 });
+    for (let i = 0; i < 20; i++) await stage.publishOther(PIXELS, `kept-${i}`, { partition: 2 });
+    await deleteRecordsBefore(kafka.bootstrapServers, stage.input, 2, 11);
+    const second = await stage.start(from).ready();
+    for (let i = 1; i < 20; i++) await outcomes.outcomeOf(`kept-${i}`);
+    expect(second.stderr).toMatch(/"level":40.*oldest that is left/);
+    expect(await second.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('and is ready all the time when the broker closes idle connections', async () => {
+    const stage = await create();
+    const instances = await Promise.all(
+      ['at-least-once', 'exactly-once'].map((delivery) =>
+        stage.start({ flags: ['--delivery', delivery], name: delivery }).ready(),
+      ),
+    );
+    await stage.publish(100);
+    expect((await stage.complete()).missing).toBe(0);
+    const until = performance.now() + 5 * IDLE;
+    while (performance.now() < until) {
+      for (const instance of instances) expect(await healthOf(instance)).toMatchObject({ ready: 200 });
+      await pause(100);
+    }
+    await stage.publish(100);
+    expect((await stage.complete()).duplicates).toBeLessThanOrEqual(IN_FLIGHT);
+    for (const instance of instances) {
+      expect(instance.stderr).not.toMatch(/"level":[45]0/);
+      expect(await instance.stop()).toMatchObject({ code: 0 });
+    }
+  });
+});
+
+const PIXELS = Buffer.alloc(784, 90);
+
+/** Ready is not said all the time while it stands still. */
+async function freeze(kafka: KafkaServer, ms: number, instances: readonly Cli[]): Promise<void> {
+  kafka.signal('SIGSTOP');
+  try {
+    const thaw = performance.now() + ms;
+    for (const instance of instances)
+      await until(
+        async () => (await healthOf(instance)).ready === 503,
+        10_000,
+        () => instance.stderr,
+      );
+    await pause(Math.max(0, thaw - performance.now()));
+  } finally {
+    kafka.signal('SIGCONT');
+  }
+}
