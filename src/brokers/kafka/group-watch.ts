@@ -38,6 +38,8 @@ export class GroupWatch {
   #topicId: string | undefined;
   #stuck = new Map<number, Stuck>();
   #remedyAfter = FIRST_REMEDY;
+  /** The first look is over, however it ended: from now on a topic that is made anew is noticed. */
+  looked = false;
 
   constructor(private readonly options: GroupWatchOptions) {
     this.#observer = new GroupObserver(options);
@@ -74,6 +76,7 @@ export class GroupWatch {
       this.#stuck.clear();
     } finally {
       this.#busy = false;
+      this.looked = true;
       if (this.#closed) await this.#observer.close();
     }
   }

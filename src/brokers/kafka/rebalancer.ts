@@ -1,5 +1,5 @@
 import { deadline } from '../../core/deadline';
-import { commitOffsets } from './client';
+import { commitOffsets, committedOffsets } from './client';
 import { KAFKA } from './errors';
 import { Lease } from './lease';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
@@ -8,6 +8,8 @@ import { endsForNewGroup } from './start-offsets';
 
 /** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */
 const DRAIN_TIMEOUT = 10_000;
+/** librdkafka's offset for the oldest message that is left. */
+const BEGINNING = -2;
 
 interface Listener {
   onAssigned(): void;
@@ -29,7 +31,7 @@ export class Rebalancer {
   constructor(
     private readonly consumer: NativeConsumer,
     private readonly leases: Map<number, Lease>,
-    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning'>,
+    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning' | 'stale'>,
     private readonly listener: Listener,
   ) {}
 
@@ -64,7 +66,7 @@ export class Rebalancer {
 
   async #assign(partitions: TopicPartition[]): Promise<void> {
     if (this.#stopping.signal.aborted) return await this.#decline(partitions);
-    const starts = await this.#startsOfNewGroup();
+    const starts = (await this.#startsOfNewGroup()) ?? (await this.#startsOfNewTopic(partitions));
     this.consumer.incrementalAssign(starts === undefined ? partitions : only(starts, partitions));
     for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
     // All of them: a pause survives reassignment, and nobody would resume those that were ours before.
@@ -83,6 +85,19 @@ export class Rebalancer {
     const starts = await endsForNewGroup(this.consumer, source.topic);
     if (starts !== undefined) await commitOffsets(this.consumer, starts);
     return starts;
+  }
+
+  /** Positions that the group still has of a topic that was there before under this name. */
+  async #startsOfNewTopic(partitions: readonly TopicPartition[]): Promise<TopicPartition[] | undefined> {
+    const { stale } = this.options;
+    if (stale.size === 0) return undefined;
+    const committed = await committedOffsets(this.consumer, [...partitions]);
+    return partitions.map((one) => {
+      const known = committed.find(({ partition }) => partition === one.partition)?.offset;
+      const isStale = known !== undefined && known === stale.get(one.partition);
+      stale.delete(one.partition);
+      return isStale ? { ...one, offset: BEGINNING } : one;
+    });
   }
 
   /**
@@ -133,10 +148,7 @@ export class Rebalancer {
   }
 }
 
-function only(
-  offsets: readonly TopicPartitionOffset[],
-  wanted: readonly TopicPartition[],
-): TopicPartitionOffset[] {
+function only(offsets: readonly TopicPartition[], wanted: readonly TopicPartition[]): TopicPartition[] {
   const numbers = new Set(numbersOf(wanted));
   return offsets.filter(({ partition }) => numbers.has(partition));
 }

@@ -17,6 +17,8 @@ export interface SessionOptions {
   /** Where partitions stood still until a new session was tried, by `topic/partition`. */
   readonly stalls: Map<string, { readonly offset: number; readonly at: number }>;
   readonly errors: ClientErrors;
+  /** Positions in a topic that was deleted and made again, by partition: where the group still has them they are wrong. */
+  readonly stale: Map<number, number>;
   /** One of them was a working member before: a partition without a committed offset is new, and read from its beginning. */
   readonly returning: boolean;
   /** Of a client that looks at the group from outside; undefined where the broker cannot tell. */

@@ -59,8 +59,13 @@ export class SessionWatch {
       ...{ sdk, properties: observer, topic, group, log },
       ours: () => this.#ours(),
       reassign: () => passThrough(sdk, properties, topic),
-      onNewTopic: () => this.#end('SOURCE_LOST', `The topic ${topic} was deleted and made again.`),
+      onNewTopic: () => this.#onNewTopic(),
     });
+  }
+
+  /** What is to be known before anything is taken is known. */
+  get isReady(): boolean {
+    return this.#group?.looked ?? true;
   }
 
   close(): void {
@@ -118,6 +123,16 @@ export class SessionWatch {
 
   #end(code: 'BROKER_UNREACHABLE' | 'SOURCE_LOST', message: string): void {
     this.session.fail(new StreamInferError(code, message));
+  }
+
+  /** What was committed of the old topic may have come after the broker forgot it, and count for the new one. */
+  #onNewTopic(): void {
+    for (const { partition, position } of this.session.leases.values())
+      this.options.stale.set(
+        partition,
+        position ?? this.#partitions[String(partition)]?.committed_offset ?? 0,
+      );
+    this.#end('SOURCE_LOST', `The topic ${this.options.source.topic} was deleted and made again.`);
   }
 
   #onJoinState(state: string | undefined): void {

@@ -94,7 +94,7 @@ export class Session {
 
   /** Messages can come: the first assignment is there. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#ready && this.#watch.isReady;
   }
 
   status(): ConnectionStatus {

@@ -61,6 +61,7 @@ export class KafkaSource implements MessageSource {
   readonly #fencings = new Lately();
   readonly #stalls = new Map<string, { offset: number; at: number }>();
   readonly #errors: ClientErrors;
+  readonly #stale = new Map<number, number>();
   #hasBeenUp = false;
   #session: Session | undefined;
   /** Taken from Kafka and not handed out yet. */
@@ -153,6 +154,7 @@ export class KafkaSource implements MessageSource {
       fencings: this.#fencings,
       stalls: this.#stalls,
       errors: this.#errors,
+      stale: this.#stale,
       returning: this.#hasBeenUp,
       observer: observer && { ...observer, ...started },
       heard: (status) => this.#supervisor.heard(status),
