@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, OutcomeObserver } from '../../core/ports';
 import type { Outcome } from '../../core/prediction';
+import { SkippedRecords } from '../../core/skipped-records';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
 import { buffersOf } from './chunk';
 import type { Arrivals, Position } from './arrivals';
@@ -13,6 +14,8 @@ import { threadFile } from './thread-file';
 
 export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly images: StoredImages;
+  /** Told of rows without the expected shape. */
+  readonly skipped?: SkippedRecords;
   readonly log: Log;
   /** Between two tries to open the file again after a failure, ms. */
   readonly retryMs?: number;
@@ -36,6 +39,7 @@ const THREAD_DIED: StoreFailure = {
 export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #feed: StoreFeed;
   readonly #questions = new Questions((number, question) => this.#post({ kind: 'ask', number, question }));
+  readonly #skipped: SkippedRecords;
   #worker: Worker | null = null;
   #usable = false;
   #failure: StoreFailure | null = null;
@@ -44,6 +48,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   #settleFirstTry: () => void = () => undefined;
 
   constructor(private readonly options: StoreOptions) {
+    this.#skipped = options.skipped ?? new SkippedRecords();
     this.#feed = new StoreFeed({
       images: options.images,
       send: (chunk) => this.#post({ kind: 'write', chunk }, buffersOf(chunk)),
@@ -184,6 +189,8 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
         return this.#feed.written(message.rows);
       case 'lost':
         return this.#feed.lost(message.rows, message.tally);
+      case 'skipped':
+        return this.#skippedRow(message.table, message.problem);
       case 'failed':
         return this.#failed(message.failure);
       case 'answer':
@@ -191,6 +198,11 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       case 'no answer':
         return this.#questions.failed(message.number, message.reason);
     }
+  }
+
+  #skippedRow(table: string, problem: string): void {
+    const { path, log } = this.options;
+    this.#skipped.add('store', 1, { path, table, problem }, log);
   }
 
   #opened(movedTo: string | null): void {
