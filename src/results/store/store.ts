@@ -19,6 +19,8 @@ export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly log: Log;
   /** Between two tries to open the file again after a failure, ms. */
   readonly retryMs?: number;
+  /** What a start waits for the file at most, ms. */
+  readonly openMs?: number;
 }
 
 const RETRY_MS = 10_000;
@@ -27,6 +29,13 @@ const OPEN_MS = 10_000;
 const THREAD_DIED: StoreFailure = {
   reason: 'its thread ended',
   while: 'using',
+  forGood: false,
+  corrupt: false,
+};
+
+const SLOW_TO_OPEN: StoreFailure = {
+  reason: 'it is not open yet: its file system does not answer',
+  while: 'opening',
   forGood: false,
   corrupt: false,
 };
@@ -82,7 +91,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     await new Promise<void>((resolve) => {
       this.#settleFirstTry = resolve;
       // A slow disk is no reason for the stream to wait.
-      timer = setTimeout(resolve, OPEN_MS);
+      timer = setTimeout(() => {
+        if (!this.#usable) this.#failed(SLOW_TO_OPEN);
+        resolve();
+      }, this.options.openMs ?? OPEN_MS);
       this.#startThread();
     });
     clearTimeout(timer);
