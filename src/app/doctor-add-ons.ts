@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
+import { proveTfjsNode, requireTfjsNode } from '../inference/runtimes/tfjs-node-library';
 import type { Check } from './check';
 import { OTLP_PROTOCOLS, readTracePlan } from './tracing/trace-plan';
 
@@ -12,6 +13,8 @@ interface AddOn {
   /** What is off without it. */
   readonly without: string;
   readonly needed: boolean;
+  /** Loads the first package and uses it: throws where it loads and does not work. */
+  readonly prove?: () => void;
 }
 
 /** Whether each optional part loads here. */
@@ -35,6 +38,7 @@ export function checkAddOns({ broker, inference }: Config): Check[] {
       packages: ['@tensorflow/tfjs-node'],
       without: 'training is off',
       needed: runtime === 'tfjs-node',
+      prove: () => proveTfjsNode(requireTfjsNode()),
     },
     { name: 'store', packages: ['libsql'], without: 'results are kept in memory only', needed: false },
   ];
@@ -65,22 +69,24 @@ export function checkTracing(env: NodeJS.ProcessEnv): Check {
   });
 }
 
-function checkAddOn({ name, packages, without, needed }: AddOn): Check {
-  const failures = packages.flatMap((packageName) => {
-    const reason = reasonNotLoaded(packageName);
+export function checkAddOn({ name, packages, without, needed, prove }: AddOn): Check {
+  const failures = packages.flatMap((packageName, i) => {
+    const reason = reasonNotLoaded(packageName, i === 0 ? prove : undefined);
     return reason === undefined ? [] : [{ packageName, reason }];
   });
   const [first] = failures;
-  if (first === undefined) return { name, state: 'ok', detail: `${packages[0]} loads` };
-  const detail = `${first.packageName} does not load (${first.reason}): ${without}`;
+  if (first === undefined)
+    return { name, state: 'ok', detail: `${packages[0]} ${prove ? 'works' : 'loads'}` };
+  const detail = `${first.packageName} does not ${prove ? 'work' : 'load'} (${first.reason}): ${without}`;
   const remedy = addOnRemedy(failures.map(({ packageName }) => packageName));
   return { name, state: needed ? 'problem' : 'note', detail, remedy };
 }
 
-function reasonNotLoaded(packageName: string): string | undefined {
+function reasonNotLoaded(packageName: string, prove?: () => void): string | undefined {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- whether it loads is the question
-    require(packageName);
+    if (prove === undefined) require(packageName);
+    else prove();
     return undefined;
   } catch (error) {
     return reasonOf(error);

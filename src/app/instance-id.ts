@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder';
 
 /** Where things live that outlast the process: `$XDG_DATA_HOME/stream-infer`. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -15,7 +16,7 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
  */
 export function claimInstanceId(folder: string = dataFolder()): { id: string; release: () => void } {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (let slot = 0; slot < 256; slot++) {
       const claimed = claimSlot(join(folder, `instance-${slot}`));
       if (claimed) return claimed;

@@ -1,7 +1,10 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { checkedJson } from '../codec/checked';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
+import { makeFolder } from '../core/make-folder';
 import type { Broker, Log, TopicRequest } from '../core/ports';
 import { ensureTopics } from './connect';
 import { dataFolder } from './instance-id';
@@ -9,12 +12,18 @@ import { dataFolder } from './instance-id';
 /** A topic, or (with `subscriptionOnly`) a subscription, that was not there before this program made it. */
 export type Made = Pick<TopicRequest, 'topic' | 'subscription' | 'subscriptionOnly'>;
 
+const madeSchema: z.ZodType<Made> = z.object({
+  topic: z.string(),
+  subscription: z.string().exactOptional(),
+  subscriptionOnly: z.boolean().exactOptional(),
+});
 /** One line of the list: made there, or gone again. */
-interface Line {
-  readonly where: string;
-  readonly made?: Made;
-  readonly gone?: Made;
-}
+const lineSchema = z.object({
+  where: z.string(),
+  made: madeSchema.exactOptional(),
+  gone: madeSchema.exactOptional(),
+});
+type Line = Readonly<z.infer<typeof lineSchema>>;
 
 /** `ensureTopics`, which also notes what it made, so that `clean` can tell it from what was there before. */
 export async function makeTopics(
@@ -82,7 +91,7 @@ function nameOf({ topic, subscription }: Made): string {
 /** A broker that lives in this process takes its topics with it. */
 function append({ broker, kafka }: Config, lines: readonly Line[]): void {
   if (broker === 'memory' || kafka.embedded || lines.length === 0) return;
-  mkdirSync(dirname(listPath()), { recursive: true });
+  makeFolder(dirname(listPath()));
   appendFileSync(listPath(), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
@@ -94,12 +103,9 @@ function readLines(): Line[] {
     return [];
   }
   return text.split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Line];
-    } catch {
-      // The end of the file, or a line that was cut off by a crash.
-      return [];
-    }
+    const result = checkedJson(lineSchema, line);
+    // The end of the file, a line that was cut off by a crash, or one that another program wrote.
+    return 'value' in result ? [result.value] : [];
   });
 }
 

@@ -7,6 +7,7 @@ import type {
   Outbox,
   PartitionLag,
 } from '../core/ports';
+import { SkippedRecords } from '../core/skipped-records';
 import type { HttpServer } from '../http/server';
 import type { ModelsService } from '../http/services';
 import type { ModelSlot } from '../inference/slot/model-slot';
@@ -32,6 +33,7 @@ export interface ProcessorParts {
   /** What the start waits for, as a sentence. */
   waitingFor: string | null;
   draining: boolean;
+  readonly skipped: SkippedRecords;
 }
 
 export function noParts(): ProcessorParts {
@@ -50,5 +52,6 @@ export function noParts(): ProcessorParts {
     lag: [],
     waitingFor: null,
     draining: false,
+    skipped: new SkippedRecords(),
   };
 }

@@ -81,10 +81,17 @@ export class Processor {
   /** http (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
   async start(): Promise<void> {
     const { config } = this.options;
-    const { results, store } = createResultsOf(config, this.options.log);
+    const { results, store } = createResultsOf(config, this.parts.skipped, this.options.log);
     const letters = new DeadLetterRing(() => this.parts.pool?.model ?? null);
     const { version, instanceId, log } = this.options;
-    const events = new ProcessEvents({ config, version, instanceId, store, log });
+    const events = new ProcessEvents({
+      config,
+      version,
+      instanceId,
+      store,
+      skipped: this.parts.skipped,
+      log,
+    });
     const broker = await this.#connectBroker();
     const listeners = await this.#startHttp(broker, results, letters, events);
     this.#releasers.add('results store', () => store?.close());
@@ -202,7 +209,7 @@ export class Processor {
     this.parts.models = serving.keeper;
     // A child process has no function of this one to try an image with.
     if (serving.poolOptions() !== null) {
-      this.#journal = openJournal(config, instanceId, serving.poolOptions, log);
+      this.#journal = openJournal(config, instanceId, serving.poolOptions, this.parts.skipped, log);
       this.#releasers.add('crash journal', () => this.#journal?.close());
     }
     return serving;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema';
+import { decodePrediction } from '../codec/decode-prediction';
 import { deadline } from '../core/deadline';
 import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import { headerText, type BrokerKind } from '../core/message';
@@ -234,7 +235,8 @@ async function collectPredictions(
     for (const delivery of await source.receive(512, signal)) {
       if (headerText(delivery.headers, JOB_HEADER) !== tag) continue;
       const index = Number(headerText(delivery.headers, 'index'));
-      byIndex.set(index, JSON.parse(String(delivery.value)) as Prediction);
+      const decoded = decodePrediction(delivery.value);
+      if ('value' in decoded) byIndex.set(index, decoded.value);
     }
   }
   return Array.from({ length: end - start }, (_, i) => {

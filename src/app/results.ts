@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
+import type { SkippedRecords } from '../core/skipped-records';
 import { createMemoryResults, DEFAULT_CAPACITY, type MemoryResults } from '../results/memory-store';
 import { createResults } from '../results/results';
 import { ResultsStore } from '../results/store/store';
@@ -17,6 +18,7 @@ export interface ProcessResults {
 /** @param alone nothing else of weight runs in this process */
 export function createResultsOf(
   config: Config,
+  skipped: SkippedRecords,
   log: Log,
   path = storePath(config),
   alone = false,
@@ -24,7 +26,7 @@ export function createResultsOf(
   const { images, retainRows, retainDays } = config.store;
   const memory = createMemoryResults({ capacity: Math.min(retainRows, DEFAULT_CAPACITY) });
   const retain = { rows: retainRows, days: retainDays };
-  const store = path === null ? null : new ResultsStore({ path, images, retain, alone, log });
+  const store = path === null ? null : new ResultsStore({ path, images, retain, alone, skipped, log });
   return { results: createResults(memory, store, log), memory, store };
 }
 

@@ -24,7 +24,7 @@ export function predictionLine(prediction: Prediction): string {
   const { className, confidence, correct, id } = prediction;
   const mark = correct === undefined ? ' ' : correct ? colors.green('✓') : colors.red('✗');
   const percent = `${(confidence * 100).toFixed(1)} %`.padStart(7);
-  return `${className.padEnd(12)} ${percent}  ${mark}  ${printable(id)}\n`;
+  return `${printable(className).padEnd(12)} ${percent}  ${mark}  ${printable(id)}\n`;
 }
 
 /** Control characters, and those that break lines or turn them around. */

@@ -1,26 +1,42 @@
+import { z } from 'zod';
 import type { DeadLetter } from '../core/dead-letter';
 import { headerText, type Delivery, type Header } from '../core/message';
+import { checked, type Checked } from './checked';
+import { time } from './prediction-schema';
 import { REDRIVE_COUNT, isDeadLetterHeader, type DeadLetterHeader } from './dead-letter-headers';
 
 /** Of a delivery only what is needed, so that an encoded letter will do, too. */
 export type LetterMessage = Pick<Delivery, 'value' | 'headers'> & { readonly key: Buffer | string | null };
 
-/** The other way of `encodeDeadLetter`; undefined for a message that is no dead letter of this program. */
-export function decodeDeadLetter({ key, value, headers }: LetterMessage): DeadLetter | undefined {
+/** What makes a message a dead letter of this program; a later version may write further codes. */
+const headersSchema = z.object({
+  'error-code': z
+    .string()
+    .max(64)
+    .regex(/^[A-Z][A-Z0-9_]*$/),
+  'source-id': z.string().min(1),
+  'source-topic': z.string(),
+  'failed-at': z.union([z.literal(''), time]).default(''),
+});
+
+/** The other way of `encodeDeadLetter`: a dead letter of this program, or why the message is not one. */
+export function checkDeadLetter({ key, value, headers }: LetterMessage): Checked<DeadLetter> {
   const said = (name: DeadLetterHeader): string | undefined => headerText(headers, name);
-  const [code, sourceId, topic] = [said('error-code'), said('source-id'), said('source-topic')];
-  if (!code || !sourceId || topic === undefined) return undefined;
+  const names = Object.keys(headersSchema.shape) as (keyof typeof headersSchema.shape)[];
+  const required = checked(headersSchema, Object.fromEntries(names.map((name) => [name, said(name)])));
+  if ('problem' in required) return required;
+  const { 'error-code': code, 'source-id': sourceId, 'failed-at': failedAt } = required.value;
   const fullLength = wholeNumber(said('value-length'));
-  return {
+  const letter: DeadLetter = {
     sourceId,
     code,
     message: said('error-message') ?? '',
     stage: said('error-stage') ?? '',
     attempts: wholeNumber(said('attempts')) ?? 1,
-    failedAt: said('failed-at') ?? '',
+    failedAt,
     model: said('model') || null,
     source: {
-      topic,
+      topic: required.value['source-topic'],
       partition: wholeNumber(said('source-partition')) ?? null,
       offset: said('source-offset') || null,
     },
@@ -34,6 +50,13 @@ export function decodeDeadLetter({ key, value, headers }: LetterMessage): DeadLe
       headers: originalHeaders(headers),
     },
   };
+  return { value: letter };
+}
+
+/** The same where nobody asks why: undefined for a message that is not a dead letter of this program. */
+export function decodeDeadLetter(message: LetterMessage): DeadLetter | undefined {
+  const decoded = checkDeadLetter(message);
+  return 'value' in decoded ? decoded.value : undefined;
 }
 
 /** The headers without those of a dead letter and of redriving. */

@@ -1,51 +1,52 @@
-import type { DerivedImages, EventWithImage, NoticedEvent } from '../core/event';
+import { z } from 'zod';
+import type { DerivedImages, EventWithImage } from '../core/event';
+import { checkedJson, type Checked } from './checked';
 import { decodeImage } from './decode-image';
+import { noticedEventSchema } from './event-schema';
+import { recognise } from './signatures';
 
 export interface DecodedEvent extends EventWithImage {
   readonly derived: DerivedImages | null;
 }
 
-interface EventMessage extends NoticedEvent {
-  /** base64 of PNG files. */
-  readonly images?: {
-    readonly image?: string;
-    readonly enlarged?: string;
-    readonly occlusion?: string;
-  };
-}
+/** Numbers of further alerts are counted up from the highest one: a huge one would leave no exact number after it. */
+const MAX_ALERT = 2 ** 31 - 1;
 
-/** The other way of `encodeEvent`; undefined for what is no event of this program. */
-export async function decodeEvent(value: Buffer | null): Promise<DecodedEvent | undefined> {
-  const message = parse(value);
-  if (message === undefined) return undefined;
-  const { images = {}, ...event } = message;
-  const { image, enlarged, occlusion } = images;
+/** base64 of PNG files. */
+const image = z.base64().exactOptional();
+
+const messageSchema = noticedEventSchema.extend({
+  alert: z.int().min(1).max(MAX_ALERT).nullable(),
+  images: z.object({ image, enlarged: image, occlusion: image }).default({}),
+});
+
+/** The other way of `encodeEvent`: an event of this program, or why it is not one. */
+export async function decodeEvent(value: Buffer | null): Promise<Checked<DecodedEvent>> {
+  const message = checkedJson(messageSchema, value);
+  if ('problem' in message) return message;
+  const {
+    images: { image: original, enlarged, occlusion },
+    ...event
+  } = message.value;
   return {
-    event,
-    pixels: image === undefined ? null : await toPixels(image),
-    derived:
-      enlarged === undefined || occlusion === undefined
-        ? null
-        : { enlarged: Buffer.from(enlarged, 'base64'), occlusion: Buffer.from(occlusion, 'base64') },
+    value: { event, pixels: await toPixels(original), derived: toDerived(enlarged, occlusion) },
   };
-}
-
-function parse(value: Buffer | null): EventMessage | undefined {
-  try {
-    const message = JSON.parse(String(value)) as Partial<EventMessage> | null;
-    const { schemaVersion, id, rule, at, description, count } = message ?? {};
-    const texts = [id, rule, at, description].every((text) => typeof text === 'string');
-    return schemaVersion === 1 && texts && typeof count === 'number' ? (message as EventMessage) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** An event whose image cannot be read is an event all the same. */
-async function toPixels(base64: string): Promise<Uint8Array | null> {
+async function toPixels(base64: string | undefined): Promise<Uint8Array | null> {
+  if (base64 === undefined) return null;
   try {
     return await decodeImage(Buffer.from(base64, 'base64'), 'png', 'never');
   } catch {
     return null;
   }
+}
+
+/** They are shown as they came: whatever is not a PNG file is left out. */
+function toDerived(enlarged: string | undefined, occlusion: string | undefined): DerivedImages | null {
+  const files = [enlarged, occlusion].map((base64) => Buffer.from(base64 ?? '', 'base64'));
+  if (files.some((file) => recognise(file)?.format !== 'png')) return null;
+  const [first, second] = files as [Buffer, Buffer];
+  return { enlarged: first, occlusion: second };
 }

@@ -1,6 +1,6 @@
-import { Backoff } from './backoff';
-import { StreamInferError, messageOf } from './errors';
+import { StreamInferError } from './errors';
 import type { Delivery } from './message';
+import { Outage } from './outage';
 import { inSmallerForm, type OutcomeEncoder, type Parcel } from './parcel';
 import type { Log, MessageSink, MessageSource, Outbox } from './ports';
 import type { Outcome } from './prediction';
@@ -22,12 +22,14 @@ export type { OutcomeEncoder } from './parcel';
  * advances anything: the outbox tries again until the sink is back. What was published twice carries the same id.
  */
 export class AtLeastOnceOutbox implements Outbox {
-  #stalledSince: number | null = null;
+  /** By topic: one may be missing while the other works. */
+  readonly #outages = new Map<string, Outage>();
 
   constructor(private readonly parts: OutboxParts) {}
 
   get stalled(): boolean {
-    return this.#stalledSince !== null;
+    for (const outage of this.#outages.values()) if (outage.lasts) return true;
+    return false;
   }
 
   async deliver(outcomes: readonly Outcome[], more = false): Promise<readonly Outcome[]> {
@@ -54,8 +56,8 @@ export class AtLeastOnceOutbox implements Outbox {
 
   /** Returns what has to be published in another form, because the broker refuses it as it is. */
   async #publishUntilConfirmed(topic: string, parcels: readonly Parcel[], more: boolean): Promise<Parcel[]> {
-    const { encode, log } = this.parts;
-    const backoff = new Backoff(100, 5_000);
+    const { encode, log, signal } = this.parts;
+    const outage = this.#outageOf(topic);
     for (;;) {
       try {
         const refused = await this.parts.sink.publish(
@@ -63,32 +65,24 @@ export class AtLeastOnceOutbox implements Outbox {
           parcels.map((parcel) => parcel.message),
           more,
         );
-        this.#recovered();
+        outage.over();
         return refused.map(({ index, reason }) =>
           inSmallerForm(parcels[index] as Parcel, reason, encode, log),
         );
       } catch (error) {
-        if (this.parts.signal.aborted)
+        if (signal.aborted)
           throw new StreamInferError('ABORTED', 'stopped while publishing', { cause: error });
-        this.#stall(topic, error, backoff.tries);
-        await backoff.wait(this.parts.signal);
+        await outage.failed(error, signal);
       }
     }
   }
 
-  #stall(topic: string, error: unknown, tries: number): void {
-    this.#stalledSince ??= Date.now();
-    if (tries === 0)
-      this.parts.log.warn(
-        { topic, error: messageOf(error) },
-        'publish not confirmed; trying again until it is',
-      );
-  }
-
-  #recovered(): void {
-    if (this.#stalledSince === null) return;
-    this.parts.log.info({ stalledMs: Date.now() - this.#stalledSince }, 'publishing works again');
-    this.#stalledSince = null;
+  #outageOf(topic: string): Outage {
+    const known = this.#outages.get(topic);
+    if (known !== undefined) return known;
+    const outage = new Outage(topic, this.parts.log);
+    this.#outages.set(topic, outage);
+    return outage;
   }
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isStreamInferError, messageOf, StreamInferError } from '../core/errors';
+import { makeFolder } from '../core/make-folder';
 import type { LocatedFiles } from './locate';
 import { KNOWN_FILES, readVerified, type KnownFile, type Split } from './verify';
 
@@ -42,9 +43,11 @@ const HEADROOM = 1.1;
  */
 export async function downloadDataset(split: Split, options: DownloadOptions): Promise<LocatedFiles> {
   const { images, labels } = KNOWN_FILES[split];
-  await mkdir(options.dir, { recursive: true }).catch((error: unknown) => {
+  try {
+    makeFolder(options.dir);
+  } catch (error) {
     throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot make the folder ${options.dir}: `);
-  });
+  }
   return {
     dir: options.dir,
     labels: await downloadFile(labels, options),

@@ -1,18 +1,14 @@
-import { createRequire } from 'node:module';
-import type * as tfjs from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../core/errors';
+import { requireTfjsNode, type TensorFlow } from '../inference/runtimes/tfjs-node-library';
 
-/** tfjs-node has the API of tfjs; the types come from the package that is always installed. */
-export type TensorFlow = typeof tfjs;
-
-const requireHere = createRequire(__filename);
+export type { TensorFlow } from '../inference/runtimes/tfjs-node-library';
 
 /** Loads tfjs-node, which takes about a second. Throws DEPENDENCY_MISSING with the remedy. */
 export function loadTensorFlow(): TensorFlow {
   // Only warnings and errors; TensorFlow reads this once, while it is loaded.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   try {
-    return requireHere('@tensorflow/tfjs-node') as TensorFlow;
+    return requireTfjsNode();
   } catch (error) {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',

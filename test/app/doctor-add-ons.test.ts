@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { addOnRemedy, checkTracing, reasonOf } from '../../src/app/doctor-add-ons';
+import { addOnRemedy, checkAddOn, checkTracing, reasonOf } from '../../src/app/doctor-add-ons';
 
 const KAFKA = '@confluentinc/kafka-javascript';
 
@@ -46,6 +46,18 @@ describe('the remedy for a native part that does not load', () => {
     expect(addOnRemedy([KAFKA, 'libsql'], createInstalled(), (name) => name !== KAFKA)).toBe(
       `npm install --ignore-scripts=false ${KAFKA}@~1.10.0 libsql@0.5.29`,
     );
+  });
+});
+
+it('a part that loads and does not work is a problem', () => {
+  const part = { name: 'yaml', packages: ['yaml'], without: 'nothing is off', needed: true } as const;
+  const fail = () => {
+    throw new Error('it is not a function');
+  };
+  expect(checkAddOn(part)).toEqual({ name: 'yaml', state: 'ok', detail: 'yaml loads' });
+  expect(checkAddOn({ ...part, prove: fail })).toMatchObject({
+    state: 'problem',
+    detail: 'yaml does not work (it is not a function): nothing is off',
   });
 });
 

@@ -2,7 +2,7 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../../src/codec/event-
 import { headerText, type OutgoingMessage } from '../../src/core/message';
 import type { Outcome } from '../../src/core/prediction';
 import { RULE_KINDS, type Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/results/events/journal';
+import type { OpenEvent } from '../../src/results/events/open-event';
 import { RuleWatch } from '../../src/results/events/watch';
 import { makeDelivery } from '../helpers/deliveries';
 import { mistakesIn, readSchema } from '../helpers/schemas';

@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { StreamInferError } from '../../src/core/errors';
 import type { Delivery, OutgoingMessage } from '../../src/core/message';
 import { AtLeastOnceOutbox } from '../../src/core/outbox';
-import type { MessageSink, RefusedMessage } from '../../src/core/ports';
+import type { Log, MessageSink, RefusedMessage } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
@@ -9,7 +10,7 @@ import { MODEL } from '../helpers/services';
 
 type Publish = (topic: string, messages: readonly OutgoingMessage[]) => Promise<readonly RefusedMessage[]>;
 
-function makeOutbox(publish: Publish, signal = new AbortController().signal) {
+function makeOutbox(publish: Publish, signal = new AbortController().signal, log: Log = silentLog) {
   const settled: Delivery[] = [];
   const sink: MessageSink = {
     open: async () => undefined,
@@ -34,7 +35,7 @@ function makeOutbox(publish: Publish, signal = new AbortController().signal) {
         headers: [],
       }),
     },
-    log: silentLog,
+    log,
     signal,
   });
   return { outbox, settled };
@@ -86,6 +87,50 @@ describe('the at-least-once outbox', () => {
     expect(outbox.stalled).toBe(false);
     expect(topics).toEqual(['predictions', 'predictions', 'predictions']);
     expect(settled).toHaveLength(1);
+  });
+
+  it('waits once and is logged once, however many batches an outage holds up', async () => {
+    const lines: string[] = [];
+    const log: Log = {
+      ...silentLog,
+      warn: (_, text) => void lines.push(text),
+      info: (_, text) => void lines.push(text),
+    };
+    const stop = new AbortController();
+    let down = true;
+    const publish: Publish = async () => {
+      if (down) throw new StreamInferError('PUBLISH_FAILED', 'no broker');
+      return [];
+    };
+    const { outbox, settled } = makeOutbox(publish, stop.signal, log);
+    const delivered = Array.from({ length: 40 }, (_, i) => outbox.deliver([prediction(i)]));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    expect(lines).toEqual([expect.stringContaining('not confirmed')]);
+    down = false;
+    await Promise.all(delivered);
+    expect(settled).toHaveLength(40);
+    expect(lines.slice(1)).toEqual([expect.stringContaining('works again')]);
+  });
+
+  it('is stalled as long as one of its topics takes nothing, and says so once', async () => {
+    const lines: string[] = [];
+    const log: Log = { ...silentLog, warn: (_, text) => void lines.push(text) };
+    const stop = new AbortController();
+    const publish: Publish = async (topic) => {
+      if (topic === 'images.dlq') throw new StreamInferError('TOPIC_MISSING', 'no such topic');
+      return [];
+    };
+    const { outbox } = makeOutbox(publish, stop.signal, log);
+    const held = outbox.deliver([letter(1)]);
+    for (let i = 2; i < 10; i++) {
+      await outbox.deliver([prediction(i)]);
+      void outbox.deliver([letter(100 + i)]).catch(() => undefined);
+    }
+    expect(outbox.stalled).toBe(true);
+    expect(lines).toHaveLength(1);
+    stop.abort();
+    await expect(held).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
   it('gives up when it is told to stop, with nothing settled', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { KafkaServer } from '../helpers/kafka';
-import { describeWith } from '../helpers/parts';
+import { describeWith, findPart } from '../helpers/parts';
 
 const ROOT = resolve(__dirname, '../..');
 /** Where nothing is cached it compiles the Kafka client, which takes a minute or two. */
@@ -46,6 +46,25 @@ describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other vers
     expect(lines.join('\n')).toMatch(
       /@confluentinc\/kafka-javascript does not load [^\n]*: the Kafka broker is off\n +node \S+setup\.mjs --only kafka\n/,
     );
+  });
+});
+
+const LATER = ['node-24', 'node-26'] as const;
+
+describeWith(['tfjs-node', ...LATER], 'tfjs-node on later versions of Node', () => {
+  it.each(LATER)('classifies on %s, and doctor says that it works', (part) => {
+    const node = findPart(part) ?? part;
+    const main = join(ROOT, 'dist', 'cli', 'main.js');
+    const program = (...args: string[]) => {
+      const env = { ...process.env, XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')) };
+      const { stdout, stderr } = spawnSync(node, [main, ...args, '--no-http'], { encoding: 'utf8', env });
+      expect(stderr).not.toContain('DeprecationWarning');
+      return stdout;
+    };
+    const run = ['run', '--runtime', 'tfjs-node', '--precision', 'fp32', '--limit', '3', '--print', '--json'];
+    expect(program(...run).match(/"runtime":"tfjs-node"/g)).toHaveLength(3);
+    const checks = JSON.parse(program('doctor', '--json')) as { name: string; detail: string }[];
+    expect(checks.find(({ name }) => name === 'tfjs-node')?.detail).toMatch(/works$/);
   });
 });
 

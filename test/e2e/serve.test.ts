@@ -110,6 +110,43 @@ async function waitFor(
   );
 }
 
+const POISON = [{ images: null }, { images: { enlarged: 5 } }, { alert: {} }, { count: 'x' }, { drift: {} }];
+const SKIPPED = [
+  ['events', POISON.length + 1],
+  ['predictions', 2],
+  ['dead-letters', 1],
+] as const;
+
+/** Messages that other programs might put there, and a good event behind them. */
+async function publishPoison(broker: Broker): Promise<void> {
+  const good = {
+    schemaVersion: 1,
+    id: 'good',
+    rule: 'bags',
+    kind: 'label',
+    severity: 'info',
+    description: 'A bag.',
+  };
+  const event = { ...good, at: '2026-01-01T00:00:00.000Z', count: 1, alert: 1, images: {} };
+  const wrong = POISON.map((fields, i) => ({ ...event, id: `wrong ${i}`, ...fields }));
+  const prediction = {
+    schemaVersion: 1,
+    id: 'wrong',
+    label: 8,
+    className: {},
+    confidence: 1,
+    probabilities: null,
+  };
+  const messages = (values: readonly unknown[]): OutgoingMessage[] =>
+    values.map((value) => ({ key: 'a', value: Buffer.from(JSON.stringify(value)), headers: [] }));
+  const sink = broker.createSink();
+  await sink.open(AbortSignal.timeout(TIMEOUT));
+  await sink.publish('events', messages([...wrong, [], event]));
+  await sink.publish('predictions', messages([prediction, null]));
+  await sink.publish('images.dlq', messages(['no dead letter']));
+  await sink.close();
+}
+
 describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two serves on Kafka', () => {
   let server: KafkaServer;
   let broker: Broker;
@@ -194,10 +231,14 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     }
   });
 
-  it('serve says that its model is elsewhere, and which store another process has', async () => {
-    const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '--port', '0'];
-    expect((await cli(['topics', 'create', ...flags.slice(0, 4)])).code).toBe(0);
+  it('serve says that its model is elsewhere, which store another process has, and skips poison', async () => {
     const home = newHome();
+    const rules = join(home, 'rules.yaml');
+    writeFileSync(rules, 'alerts:\n  - { name: bags, kind: label, labels: [Bag], alert: true }\n');
+    const connection = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '-c', rules];
+    const flags = [...connection, '--port', '0'];
+    expect((await cli(['topics', 'create', ...connection])).code).toBe(0);
+    await publishPoison(broker);
     const serve = new Cli(['serve', ...flags], { XDG_DATA_HOME: home });
     try {
       await until(
@@ -217,6 +258,19 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
           detail: expect.stringContaining('stream-infer run') as string,
         }),
       ]);
+      const readMetrics = async () => await (await fetch(`${serve.url}/metrics`)).text();
+      await until(
+        async () => {
+          const text = await readMetrics();
+          return SKIPPED.every(([source, count]) => text.includes(`{source="${source}"} ${count}\n`));
+        },
+        TIMEOUT,
+        () => serve.stderr,
+      );
+      // Once for each topic, and the events behind the poison are there.
+      expect(serve.stderr.match(/a record is invalid and was skipped/g)).toHaveLength(SKIPPED.length);
+      const { events } = await serve.json<{ events: StoredEvent[] }>('/api/v1/events');
+      expect(events.map(({ id }) => id)).toEqual(['good']);
       const beside = await cli(['serve', ...flags], { XDG_DATA_HOME: home });
       expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining('another process uses it')]);
     } finally {

@@ -17,6 +17,7 @@ export type Part =
   | 'tfjs-node'
   | 'node-22'
   | 'node-24'
+  | 'node-26'
   | 'knip';
 
 /** Where a part was found (a program, or a package's folder). */
@@ -50,6 +51,7 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
   'tfjs-node': { find: findTfjsNode, remedy: 'node scripts/setup.mjs' },
   'node-22': { find: () => findNode('22'), remedy: 'node scripts/release/node-binary.mjs 22' },
   'node-24': { find: () => findNode('24'), remedy: 'node scripts/release/node-binary.mjs 24' },
+  'node-26': { find: () => findNode('26'), remedy: 'node scripts/release/node-binary.mjs 26' },
   knip: { find: findKnip, remedy: 'npm run knip -- --version' },
 };
 

@@ -96,3 +96,28 @@ describe('the table of metrics', () => {
     expect(listed.sort()).toEqual(own.sort());
   });
 });
+
+describe('the jest commands in the documentation', () => {
+  const commands = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/npx jest [^`\n]*/g)].map(([text]) => ({ page, text: text.trim() })),
+  );
+  const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `test/${name}`)
+    .filter((name) => name.endsWith('.test.ts'));
+
+  it('are found', () => {
+    expect(commands.length).toBeGreaterThan(5);
+  });
+
+  it.each(commands)('run what they name: $text', ({ text }) => {
+    // Jest takes every word after --selectProjects for a project, and then runs all tests of it.
+    const project = /^npx jest --selectProjects (\w+)(?= --?[a-zA-Z]|$)/.exec(text)?.[1];
+    expect(['unit', 'conformance', 'e2e', 'faults', 'browser']).toContain(project);
+    const pattern = / --testPathPatterns (\S+)/.exec(text)?.[1] ?? '';
+    const found = tests.filter((name) => new RegExp(pattern).test(name));
+    expect(found).not.toEqual([]);
+    const title = / -t '?([^']+)'?$/.exec(text)?.[1];
+    if (title !== undefined)
+      expect(found.filter((name) => new RegExp(title).test(textOf(name)))).not.toEqual([]);
+  });
+});

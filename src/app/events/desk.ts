@@ -6,7 +6,7 @@ import type { DerivedImages, NoticedEvent } from '../../core/event';
 import type { OutgoingMessage } from '../../core/message';
 import type { Log, MessageSink } from '../../core/ports';
 import type { EventStore } from '../../results/events/event-store';
-import { EVENT_TASKS, type EventTask, type OpenEvent } from '../../results/events/journal';
+import { EVENT_TASKS, type EventTask, type OpenEvent } from '../../results/events/open-event';
 import { EventLane, type LaneOptions } from './lane';
 import type { Webhook } from './webhook';
 

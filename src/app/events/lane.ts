@@ -1,7 +1,7 @@
 import { Backoff } from '../../core/backoff';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
-import type { OpenEvent } from '../../results/events/journal';
+import type { OpenEvent } from '../../results/events/open-event';
 
 export interface LaneOptions {
   /** What is done here, for the log. */

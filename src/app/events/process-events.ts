@@ -4,6 +4,7 @@ import { cloudEventPrefix } from '../../codec/cloud-event-prefix';
 import type { Config } from '../../config/schema';
 import { messageOf, StreamInferError } from '../../core/errors';
 import type { Broker, Log, MessageSink, Outbox } from '../../core/ports';
+import type { SkippedRecords } from '../../core/skipped-records';
 import type { EventsService } from '../../http/services';
 import type { InferencePool } from '../../inference/pool';
 import type { ModelSlot } from '../../inference/slot/model-slot';
@@ -25,6 +26,7 @@ export interface ProcessEventsOptions {
   readonly instanceId: string;
   /** null where events are kept in memory only. */
   readonly store: ResultsStore | null;
+  readonly skipped: SkippedRecords;
   readonly log: Log;
 }
 
@@ -64,7 +66,7 @@ export class ProcessEvents {
 
   /** The store is open, and nothing is taken from the source yet. Does not wait for the broker. */
   async start(broker: Broker, pool: Pick<ModelSlot, 'derive' | 'model' | 'baselineOf'>): Promise<void> {
-    const { config, log } = this.options;
+    const { config, skipped, log } = this.options;
     assertMeasurable(config, pool);
     const left = this.#journal !== null && existsSync(this.#journal);
     if (config.alerts.length === 0 && !left) return;
@@ -73,6 +75,7 @@ export class ProcessEvents {
       rules: config.alerts,
       journal: this.#journal,
       posts: config.webhook.url !== undefined,
+      skipped,
       log,
       baselineOf: (model) => pool.baselineOf(model),
       onEvents: (events) => this.#desk?.take(events),

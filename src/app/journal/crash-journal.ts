@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
 import { CLASS_COUNT } from '../../core/labels';
+import { makeFolder } from '../../core/make-folder';
 import type { Delivery } from '../../core/message';
 import type { BatchResult, Journal, Log, PackedBatch } from '../../core/ports';
 import type { Rejection } from '../../core/prediction';
+import { SkippedRecords } from '../../core/skipped-records';
 import { JournalFile } from './journal-file';
 import type { Death, Quarantine } from './quarantine';
 import { JOURNAL_SUFFIX, UncleanRuns } from './unclean-runs';
@@ -17,6 +18,8 @@ export interface CrashJournalOptions {
   /** Most images in one batch. */
   readonly maxBatch: number;
   readonly quarantine: Pick<Quarantine, 'classify' | 'close'>;
+  /** Told of files of earlier runs that are not journals. */
+  readonly skipped?: SkippedRecords;
   readonly log: Log;
 }
 
@@ -42,8 +45,8 @@ export class CrashJournal implements Journal {
   /** Reads what earlier runs left and starts this one's. Undefined, after a warning, where the folder cannot be used. */
   static open(options: CrashJournalOptions): CrashJournal | undefined {
     try {
-      mkdirSync(options.folder, { recursive: true });
-      const journal = new CrashJournal(options, new UncleanRuns(options.folder));
+      makeFolder(options.folder);
+      const journal = new CrashJournal(options, readRuns(options));
       journal.#file = new JournalFile(pathOf(options), options.maxBatch * ID_BYTES);
       journal.#logSuspects();
       return journal;
@@ -128,6 +131,10 @@ export class CrashJournal implements Journal {
       'earlier runs died with images in their workers; those that were there more than once are tried alone',
     );
   }
+}
+
+function readRuns({ folder, skipped = new SkippedRecords(), log }: CrashJournalOptions): UncleanRuns {
+  return new UncleanRuns(folder, (path, problem) => skipped.add('crash-journal', 1, { problem, path }, log));
 }
 
 /** Several journals of one instance may lie there: of dead runs whose pid another process has now. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
+import type { SkippedRecords } from '../../core/skipped-records';
 import type { PoolOptions } from '../../inference/pool';
 import { dataFolder } from '../instance-id';
 import { CrashJournal } from './crash-journal';
@@ -18,6 +19,7 @@ export function openJournal(
   config: Config,
   instanceId: string,
   poolOptions: () => Omit<PoolOptions, 'log'> | null,
+  skipped: SkippedRecords,
   log: Log,
 ): CrashJournal | undefined {
   if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded)) return undefined;
@@ -26,6 +28,7 @@ export function openJournal(
     instanceId,
     maxBatch: config.inference.maxBatch,
     quarantine: new Quarantine(() => toSettings(config, poolOptions())),
+    skipped,
     log,
   });
 }

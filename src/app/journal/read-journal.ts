@@ -1,8 +1,23 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { z } from 'zod';
+import { checkedJson, type Checked } from '../../codec/checked';
 import { HEADER_BYTES, JOURNAL_FORMAT, type JournalHeader } from './journal-file';
 
-/** A larger slot than any batch needs is no journal of ours. */
+/** A larger slot than any batch needs is not one of ours. */
 const MAX_SLOT_BYTES = 16 * 1024 * 1024;
+/** Enough for one id; many smaller ones would take long to read. */
+const MIN_SLOT_BYTES = 256;
+/** A journal has one slot for each batch in flight: a longer file was not written by this program. */
+const MAX_BYTES = 1024 * 1024 * 1024;
+
+const headerSchema: z.ZodType<JournalHeader> = z.object({
+  format: z.literal(JOURNAL_FORMAT),
+  host: z.string(),
+  pid: z.int().min(1),
+  startedAt: z.number(),
+  slotBytes: z.int().min(MIN_SLOT_BYTES).max(MAX_SLOT_BYTES),
+});
+const idsSchema = z.array(z.string());
 
 export interface ReadJournal {
   readonly header: JournalHeader;
@@ -11,18 +26,20 @@ export interface ReadJournal {
 }
 
 /**
- * What a journal holds; undefined if the file is none. A slot that is torn is left out: its batch never reached a worker,
+ * What a journal holds, or why the file is not one. A slot that is torn is left out: its batch never reached a worker,
  * since that only happens once the slot is written. Throws what the file system throws.
  */
-export function readJournal(path: string): ReadJournal | undefined {
+export function readJournal(path: string): Checked<ReadJournal> {
   const fd = openSync(path, 'r');
   try {
-    const header = parseHeader(readLine(fd, 0, HEADER_BYTES) ?? '');
-    if (header === undefined) return undefined;
+    if (fstatSync(fd).size > MAX_BYTES) return { problem: `it is larger than ${MAX_BYTES} bytes` };
+    const checkedHeader = checkedJson(headerSchema, readLine(fd, 0, HEADER_BYTES) ?? '');
+    if ('problem' in checkedHeader) return checkedHeader;
+    const header = checkedHeader.value;
     const ids = new Set<string>();
     for (let position = HEADER_BYTES; ; position += header.slotBytes) {
       const line = readLine(fd, position, header.slotBytes);
-      if (line === undefined) return { header, ids };
+      if (line === undefined) return { value: { header, ids } };
       for (const id of parseIds(line)) ids.add(id);
     }
   } finally {
@@ -39,29 +56,8 @@ function readLine(fd: number, position: number, length: number): string | undefi
   return end < 0 ? '' : bytes.toString('utf8', 0, end);
 }
 
-function parseHeader(line: string): JournalHeader | undefined {
-  const header = parseJson(line) as Partial<JournalHeader> | null | undefined;
-  if (header?.format !== JOURNAL_FORMAT) return undefined;
-  const { host, pid, startedAt, slotBytes } = header;
-  if (typeof host !== 'string' || !isWhole(pid) || typeof startedAt !== 'number') return undefined;
-  if (!isWhole(slotBytes) || slotBytes > MAX_SLOT_BYTES) return undefined;
-  return { format: JOURNAL_FORMAT, host, pid, startedAt, slotBytes };
-}
-
-function parseIds(line: string): string[] {
-  const ids = parseJson(line);
-  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Torn, or not ours: the caller sees that there is nothing.
-    return undefined;
-  }
-}
-
-function isWhole(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) > 0;
+/** None for a slot that is free, torn or not ours. */
+function parseIds(line: string): readonly string[] {
+  const ids = checkedJson(idsSchema, line);
+  return 'value' in ids ? ids.value : [];
 }

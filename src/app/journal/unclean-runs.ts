@@ -12,6 +12,8 @@ const MAX_RUNS = 16;
 export const JOURNAL_SUFFIX = '.journal';
 const UNCLEAN_SUFFIX = '.unclean';
 
+type OnSkipped = (path: string, problem: string) => void;
+
 /** A run that ended without a goodbye, with images in its workers. */
 interface UncleanRun {
   readonly path: string;
@@ -30,10 +32,14 @@ export class UncleanRuns {
   /** Source id → number of unclean runs. */
   readonly #strikes = new Map<string, number>();
 
-  /** Throws what the file system throws. */
-  constructor(folder: string) {
-    claimJournals(folder);
-    this.#runs = readRecords(folder);
+  /**
+   * Throws what the file system throws.
+   *
+   * @param onSkipped told of each file that is not a journal; it is left as it is
+   */
+  constructor(folder: string, onSkipped: OnSkipped = () => undefined) {
+    claimJournals(folder, onSkipped);
+    this.#runs = readRecords(folder, onSkipped);
     for (const { ids } of this.#runs) {
       for (const id of ids) this.#strikes.set(id, this.strikes(id) + 1);
     }
@@ -69,25 +75,28 @@ export class UncleanRuns {
   }
 }
 
-function claimJournals(folder: string): void {
+function claimJournals(folder: string, onSkipped: OnSkipped): void {
   for (const name of namesIn(folder, JOURNAL_SUFFIX)) {
     const path = join(folder, name);
     unlessGone(() => {
-      const header = readJournal(path)?.header;
-      if (header === undefined || isRunning(header)) return;
+      const read = readJournal(path);
+      if ('problem' in read) return onSkipped(path, read.problem);
+      if (isRunning(read.value.header)) return;
       renameSync(path, join(folder, name.slice(0, -JOURNAL_SUFFIX.length) + UNCLEAN_SUFFIX));
     });
   }
 }
 
-function readRecords(folder: string): UncleanRun[] {
+function readRecords(folder: string, onSkipped: OnSkipped): UncleanRun[] {
   const dated = namesIn(folder, UNCLEAN_SUFFIX).flatMap((name) => {
     const path = join(folder, name);
     return unlessGone(() => [{ path, time: statSync(path).mtimeMs }]) ?? [];
   });
   dated.sort((a, b) => b.time - a.time);
   return dated.flatMap(({ path, time }, i) => {
-    const ids = unlessGone(() => readJournal(path)?.ids) ?? new Set();
+    const read = unlessGone(() => readJournal(path));
+    if (read && 'problem' in read) onSkipped(path, read.problem);
+    const ids = read && 'value' in read ? read.value.ids : new Set<string>();
     if (i < MAX_RUNS && Date.now() - time < MAX_AGE_MS && ids.size > 0) return [{ path, ids: new Set(ids) }];
     rmSync(path, { force: true });
     return [];
@@ -95,7 +104,10 @@ function readRecords(folder: string): UncleanRun[] {
 }
 
 function namesIn(folder: string, suffix: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith(suffix));
+  // Opening a pipe that nobody writes to would never end.
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
+    .map(({ name }) => name);
 }
 
 /** A process of another machine that shares the folder is none of our business: nobody here can tell whether it lives. */

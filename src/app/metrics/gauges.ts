@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { DEFAULT_PLAN, scaleHint } from '../../core/scale';
 import type { Outbox } from '../../core/ports';
+import type { SkippedRecords } from '../../core/skipped-records';
 import type { HttpServer } from '../../http/server';
 import type { HttpServices } from '../../http/services';
 import type { InferencePool } from '../../inference/pool';
@@ -13,6 +14,7 @@ interface ObservedParts {
   readonly outbox: Pick<Outbox, 'stalled'> | null;
   readonly pipeline: { readonly oldestMs: number } | null;
   readonly pool: Pick<InferencePool, 'model'> | null;
+  readonly skipped: Pick<SkippedRecords, 'counts'>;
 }
 
 export interface GaugeSources {
@@ -41,6 +43,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   lagGauges(registry, gauge, sources);
   storeAndFeed(registry, gauge, sources);
   alerts(registry, sources);
+  skippedRecords(registry, sources);
   driftGauge(registry, sources);
   goalGauges(gauge, sources);
   identities(registry, sources);
@@ -158,6 +161,19 @@ function alerts(registry: Registry, { services }: GaugeSources): void {
     collect() {
       this.reset();
       for (const [rule, count] of services.events.raised()) this.inc({ rule }, count);
+    },
+  });
+}
+
+function skippedRecords(registry: Registry, { parts }: GaugeSources): void {
+  new Counter({
+    name: `${PREFIX}skipped_records_total`,
+    help: 'Records from topics, journals and the results store that were skipped because they are invalid.',
+    labelNames: ['source'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [source, count] of parts.skipped.counts) this.inc({ source }, count);
     },
   });
 }

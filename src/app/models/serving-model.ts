@@ -4,6 +4,7 @@ import { isFashionMnist, pixelsOf } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
 import { loadSamples } from '../../dataset/samples';
 import {
+  isPinned,
   listVersionFolders,
   readModelFiles,
   resolveModelDir,
@@ -75,7 +76,7 @@ function serveModel(
     },
     heldOut: once(() => heldOutFor(files, config)),
   });
-  const stopPolling = config.models.control === 'poll' ? poll(keeper, config.models.pollInterval) : undefined;
+  const stopPolling = poll(keeper, config, log);
   return {
     slot,
     rollout,
@@ -86,7 +87,7 @@ function serveModel(
       return { ...poolOptions, runtime, precision, modelDir: dirs.get(version) ?? files.dir };
     },
     close: async () => {
-      stopPolling?.();
+      stopPolling();
       await keeper.close();
       await slot.close();
     },
@@ -135,8 +136,17 @@ function keeperOptions(places: Places, { config, log, onChange }: ServingOptions
   return { control, ...places, limits: { maxAccuracyDrop, maxSlowdown, trialMs }, log, onChange };
 }
 
-function poll(keeper: ModelKeeper, everyMs: number): () => void {
-  const timer = setInterval(() => void keeper.takeNewest(), everyMs);
+/** Nothing is polled where a version is pinned. Returns what ends it. */
+function poll(keeper: ModelKeeper, { models, inference }: Config, log: Log): () => void {
+  const { control, pollInterval } = models;
+  const nothing = (): void => undefined;
+  if (control !== 'poll') return nothing;
+  if (isPinned(inference.model)) {
+    const { model } = inference;
+    log.warn({ model }, 'the version is pinned: newer ones are not taken; name the model without a version to poll');
+    return nothing;
+  }
+  const timer = setInterval(() => void keeper.takeNewest(), pollInterval);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -1,5 +1,5 @@
-import type { Prediction } from '../../core/prediction';
 import type { TopicScan } from '../../core/topic-scan';
+import { readPrediction } from '../prediction-reader';
 import type { PredictionColumns } from './columns';
 
 /** Puts the predictions that a scan finds into their columns, until each message has one or the topic ends. */
@@ -12,19 +12,9 @@ export async function readPredictions(
     const deliveries = await scan.next(signal);
     if (deliveries.length === 0) return;
     for (const { value } of deliveries) {
-      const prediction = toPrediction(value);
-      if (prediction !== undefined) columns.put(prediction);
+      // Other programs may write into the topic, too.
+      const read = readPrediction(value);
+      if ('value' in read) columns.put(read.value);
     }
-  }
-}
-
-/** undefined for what another program wrote into the topic. */
-function toPrediction(value: Buffer | null): Prediction | undefined {
-  try {
-    const parsed = JSON.parse(String(value)) as Partial<Prediction> | null;
-    const isOurs = parsed?.schemaVersion === 1 && parsed.source !== undefined && parsed.model !== undefined;
-    return isOurs ? (parsed as Prediction) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { decodeDeadLetter } from '../../codec/decode-dead-letter';
+import { checkDeadLetter } from '../../codec/decode-dead-letter';
 import { decodePrediction } from '../../codec/decode-prediction';
 import { readOutcome } from '../../core/outcomes';
 import type { DeadLetter } from '../../core/dead-letter';
@@ -16,23 +16,31 @@ export interface Decoded {
   readonly arrivals: Arrivals;
   readonly outcomes: readonly Outcome[];
   readonly letters: readonly DeadLetter[];
-  /** Messages that are not what the topic is for. */
-  readonly passedOver: number;
+  /** Messages that do not have the shape that the topic is for. */
+  readonly skipped: number;
+  /** What is wrong with the first of them. */
+  readonly problem?: string;
 }
 
 /** At most `MOST_AT_ONCE` deliveries of the predictions topic. */
 export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
   const builder = new ChunkBuilder();
   const outcomes: PredictionOutcome[] = [];
+  const problems: string[] = [];
   for (const delivery of deliveries) {
-    const prediction = decodePrediction(delivery.value);
-    if (prediction === undefined) continue;
-    const outcome = readOutcome(delivery, prediction, delivery.value as Buffer);
+    const decoded = decodePrediction(delivery.value);
+    if ('problem' in decoded) {
+      problems.push(decoded.problem);
+      continue;
+    }
+    const prediction = decoded.value;
+    // Not the bytes of the message: members that nobody has checked must not be stored and shown again.
+    const outcome = readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction)));
     builder.add(outcome, timeOf(prediction.predictedAt), false);
     outcomes.push(outcome);
   }
   const arrivals = { chunk: builder.seal(), letters: [], positions: positionsOf(deliveries) };
-  return { arrivals, outcomes, letters: [], passedOver: deliveries.length - outcomes.length };
+  return { arrivals, outcomes, letters: [], ...skippedFor(problems) };
 }
 
 /**
@@ -48,22 +56,32 @@ export function decodeLetters(
   const letters: DeadLetter[] = [];
   const outcomes: DeadLetterOutcome[] = [];
   const arrived: ArrivedLetter[] = [];
+  const problems: string[] = [];
   for (const delivery of deliveries) {
-    const letter = decodeDeadLetter(delivery);
-    if (letter === undefined) continue;
+    const decoded = checkDeadLetter(delivery);
+    if ('problem' in decoded) {
+      problems.push(decoded.problem);
+      continue;
+    }
+    const letter = decoded.value;
     letters.push(letter);
     arrived.push({ id: letter.sourceId, at: timeOf(letter.failedAt) });
     if (isKnown(delivery, known)) continue;
     outcomes.push({ kind: 'dead letter', delivery, rejection: toRejection(letter) });
   }
   const arrivals = { chunk: new ChunkBuilder().seal(), letters: arrived, positions: positionsOf(deliveries) };
-  return { arrivals, outcomes, letters, passedOver: deliveries.length - letters.length };
+  return { arrivals, outcomes, letters, ...skippedFor(problems) };
 }
 
 /** Events are stored one by one; here is how far they were read. */
 export function decodeEventPositions(deliveries: readonly Delivery[]): Decoded {
   const arrivals = { chunk: new ChunkBuilder().seal(), letters: [], positions: positionsOf(deliveries) };
-  return { arrivals, outcomes: [], letters: [], passedOver: 0 };
+  return { arrivals, outcomes: [], letters: [], skipped: 0 };
+}
+
+function skippedFor(problems: readonly string[]): Pick<Decoded, 'skipped' | 'problem'> {
+  const [problem] = problems;
+  return { skipped: problems.length, ...(problem !== undefined && { problem }) };
 }
 
 /** Where to go on after these. */

@@ -3,6 +3,7 @@ import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { Broker, Log, MessageSource, OutcomeObserver } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
+import type { RecordSource, SkippedRecords } from '../../core/skipped-records';
 import { DEAD_LETTER_LIMITS, type DeadLetterRing } from '../../results/dead-letter-ring';
 import type { Position } from '../../results/store/arrivals';
 import type { ProcessResults } from '../results';
@@ -21,6 +22,8 @@ export interface FollowersParts {
   readonly events: ServedEvents;
   /** Told what is stored. */
   readonly onlookers: readonly OutcomeObserver[];
+  /** Told of messages that do not have the shape of their topic. */
+  readonly skipped: SkippedRecords;
   readonly log: Log;
 }
 
@@ -34,7 +37,6 @@ export class Followers {
   readonly #followers: Follower[] = [];
   readonly #stop = new AbortController();
   #model: ModelIdentity | null = null;
-  #passedOver = 0;
 
   constructor(private readonly parts: FollowersParts) {}
 
@@ -56,12 +58,12 @@ export class Followers {
     const stored = await this.#positions(letters);
     const known = new Map(stored.map(({ partition, next }) => [partition, next]));
     this.#follow(letters, stored.map(startingEarlier), (deliveries) =>
-      this.#store(decodeLetters(deliveries, known)),
+      this.#store('dead-letters', decodeLetters(deliveries, known)),
     );
     if (events !== null)
       this.#follow(events, await this.#positions(events), async (deliveries) => {
         await this.parts.events.take(deliveries);
-        await this.#store(decodeEventPositions(deliveries));
+        await this.#store('events', decodeEventPositions(deliveries));
       });
     onSource(source);
     await source.open(signal);
@@ -103,25 +105,19 @@ export class Followers {
 
   async #takePredictions(deliveries: readonly Delivery[]): Promise<void> {
     const decoded = decodePredictions(deliveries);
-    await this.#store(decoded);
+    await this.#store('predictions', decoded);
     const latest = decoded.outcomes.at(-1);
     if (latest?.kind === 'prediction') this.#model = latest.model;
   }
 
-  async #store({ arrivals, outcomes, letters, passedOver }: Decoded): Promise<void> {
+  async #store(
+    from: RecordSource,
+    { arrivals, outcomes, letters, skipped, problem = '' }: Decoded,
+  ): Promise<void> {
     await this.parts.kept.store?.put(arrivals);
     this.parts.ring.add(letters);
-    if (passedOver > 0) this.#tellPassedOver(passedOver);
+    this.parts.skipped.add(from, skipped, { problem }, this.parts.log);
     if (outcomes.length > 0) for (const onlooker of this.parts.onlookers) onlooker.onOutcomes(outcomes, 0);
-  }
-
-  #tellPassedOver(messages: number): void {
-    if (this.#passedOver === 0)
-      this.parts.log.warn(
-        { messages },
-        'passed over what is neither a prediction of Fashion-MNIST nor a dead letter; told once',
-      );
-    this.#passedOver += messages;
   }
 }
 

@@ -59,10 +59,13 @@ export class ResultsServer {
     const broker = await connect(config, instanceId, log);
     this.#parts.broker = broker;
     this.#releasers.add('broker', () => broker.close());
-    const kept = createResultsOf(config, log, servedStorePath(config), true);
+    const { skipped } = this.#parts;
+    const kept = createResultsOf(config, skipped, log, servedStorePath(config), true);
     const ring = new DeadLetterRing(() => null);
     const stored = kept.store && createStoredEvents(kept.store);
-    const events = new ServedEvents(createEventLog(createMemoryEvents(), stored), config.alerts);
+    const events = new ServedEvents(createEventLog(createMemoryEvents(), stored), config.alerts, (problem) =>
+      skipped.add('events', 1, { problem }, log),
+    );
     const onlooker = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
     const name = await this.#nameOf(kept);
@@ -76,6 +79,7 @@ export class ResultsServer {
       ring,
       events,
       onlookers: [kept.memory, onlooker],
+      skipped,
       log,
     });
     this.#followers = followers;

@@ -13,6 +13,8 @@ export class ServedEvents {
   constructor(
     private readonly events: EventStore,
     rules: readonly Rule[],
+    /** A message that is not an event was skipped. */
+    private readonly onSkipped: (problem: string) => void = () => undefined,
   ) {
     this.#told = createEventsService(events, {
       rules,
@@ -30,10 +32,13 @@ export class ServedEvents {
   async take(deliveries: readonly Delivery[]): Promise<void> {
     for (const { value } of deliveries) {
       const decoded = await decodeEvent(value);
-      if (decoded === undefined) continue;
-      const { derived, pixels } = decoded;
-      const isNew = (await this.events.get(decoded.event.id)) === undefined;
-      const event = isNew ? await this.#numbered(decoded.event) : decoded.event;
+      if ('problem' in decoded) {
+        this.onSkipped(decoded.problem);
+        continue;
+      }
+      const { derived, pixels, event: read } = decoded.value;
+      const isNew = (await this.events.get(read.id)) === undefined;
+      const event = isNew ? await this.#numbered(read) : read;
       await this.events.insert({ event, pixels });
       if (derived !== null) await this.events.addDerived(event.id, derived);
       if (isNew && event.alert !== null) this.#told.tell(event);

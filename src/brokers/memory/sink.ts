@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { StreamInferError } from '../../core/errors';
 import { byteSize, type OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
@@ -14,7 +15,10 @@ export class MemorySink implements MessageSink {
     private readonly findTopic: (name: string) => MemoryTopic,
     private readonly log: Log,
     private readonly onClose: (sink: MemorySink) => void,
-  ) {}
+  ) {
+    // One for each publish that waits for room.
+    setMaxListeners(0, this.#closing.signal);
+  }
 
   async open(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new StreamInferError('ABORTED', 'Opening the sink was cancelled.');

@@ -1,7 +1,10 @@
-import { mkdir, readFile, readdir, stat, unlink } from 'node:fs/promises';
+import { readFile, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+import { checked } from '../../codec/checked';
 import { StreamInferError } from '../../core/errors';
+import { makeFolder } from '../../core/make-folder';
 import type { Log } from '../../core/ports';
 import { RecordFile, parseRecords } from './record-file';
 
@@ -14,12 +17,10 @@ const HOUR = 3_600_000;
 const IDS_A_RECORD = 1_000;
 const EXTENSION = '.table';
 
+const ids = z.array(z.string()).readonly().exactOptional();
 /** `at` in whole hours since 1970. */
-interface TableRecord {
-  readonly at: number;
-  readonly published?: readonly string[];
-  readonly acknowledged?: readonly string[];
-}
+const recordSchema = z.object({ at: z.int(), published: ids, acknowledged: ids });
+type TableRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /**
  * Which messages of a subscription have their outcome published: a table that survives this process.
@@ -53,7 +54,7 @@ export class PublishedTable {
     now: () => number = Date.now,
   ): Promise<PublishedTable> {
     try {
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       const table = new PublishedTable(join(folder, fileName(instanceId)), now);
       for (const name of await readdir(folder)) {
         if (name.endsWith(EXTENSION)) await table.#load(join(folder, name), log);
@@ -100,10 +101,15 @@ export class PublishedTable {
 
   async #load(path: string, log: Log): Promise<void> {
     if ((await stat(path)).mtimeMs < this.now() - RETENTION * HOUR) return await unlink(path);
-    const { records, damaged } = parseRecords(await readFile(path, 'utf8'));
+    const { records: found, damaged: torn } = parseRecords(await readFile(path, 'utf8'));
+    const records = found.flatMap((one) => {
+      const result = checked(recordSchema, one);
+      return 'value' in result ? [result.value] : [];
+    });
+    const damaged = torn + found.length - records.length;
     if (damaged > 0) log.warn({ path, damaged }, 'passed over damaged records of the published messages');
     const earliest = this.#hour() - RETENTION;
-    for (const { at, published = [], acknowledged = [] } of records as TableRecord[]) {
+    for (const { at, published = [], acknowledged = [] } of records) {
       if (at < earliest) continue;
       for (const id of published) this.#open.set(id, at);
       for (const id of acknowledged) this.#close(id);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { PREDICTIONS_SUBSCRIPTION } from '../../app/connect';
-import { PREDICTION_READER_LIMITS } from '../../app/prediction-reader';
+import { PREDICTION_READER_LIMITS, readPrediction } from '../../app/prediction-reader';
 import { parseLabel } from '../../core/labels';
 import { StreamInferError } from '../../core/errors';
 import type { MessageSource } from '../../core/ports';
@@ -92,7 +92,7 @@ async function follow(
   while (shown < limit && !signal.aborted) {
     const deliveries = await source.receive(100, signal);
     for (const delivery of deliveries) {
-      const prediction = parsePrediction(String(delivery.value));
+      const prediction = toPrediction(delivery.value);
       if (!prediction || !wanted(prediction) || shown >= limit) continue;
       shown++;
       process.stdout.write(json ? `${String(delivery.value)}\n` : predictionLine(prediction));
@@ -111,14 +111,12 @@ function toFilter({ wrong, label }: TailOptions): (prediction: Prediction) => bo
     (wantedLabel === undefined || prediction.label === wantedLabel);
 }
 
-/** Another program may write to the topic too: what is no prediction is said and passed over. */
-function parsePrediction(text: string): Prediction | undefined {
-  try {
-    const value = JSON.parse(text) as Prediction;
-    if (value.schemaVersion === 1) return value;
-  } catch {
-    // Told below with what is JSON but no prediction.
-  }
-  process.stderr.write('passed over a message that is no prediction of schema version 1\n');
+/** Another program may write to the topic too: a message that is not a prediction is reported and skipped. */
+function toPrediction(value: Buffer | null): Prediction | undefined {
+  const read = readPrediction(value);
+  if ('value' in read) return read.value;
+  process.stderr.write(
+    `skipped a message that is not a prediction of schema version 1 (${printable(read.problem)})\n`,
+  );
   return undefined;
 }

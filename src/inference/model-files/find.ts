@@ -31,6 +31,12 @@ export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRo
   return (await byName(spec, modelsRoot)) ?? (await byPath(spec)) ?? (await rejectUnknown(spec, modelsRoot));
 }
 
+/** Whether a spec is `name@version`: that version and no other is wanted, also when newer ones appear. */
+export function isPinned(spec: string): boolean {
+  const [name = '', version, ...rest] = spec.split('@');
+  return isModelName(name) && version !== undefined && rest.length === 0;
+}
+
 async function byName(spec: string, modelsRoot: string): Promise<string | undefined> {
   const [name = '', version, ...rest] = spec.split('@');
   if (!isModelName(name) || rest.length > 0) return undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
+import { makeFolder } from '../../core/make-folder';
 import { sha256 } from './checksum';
 import { MANIFEST, type ModelManifest } from './schema';
 
@@ -19,7 +20,7 @@ export async function stageFolder(
 ): Promise<void> {
   const temporary = `${folder}.${randomUUID()}.tmp`;
   try {
-    await mkdir(path.dirname(temporary), { recursive: true });
+    makeFolder(path.dirname(temporary));
     // On its own: the recursive one calls a read-only file system ENOENT.
     await mkdir(temporary);
     await fill(temporary);

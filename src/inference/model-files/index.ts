@@ -1,5 +1,5 @@
 /** Models on disk: finding, reading and writing their folders. */
-export { isModelName, listModels, resolveModelDir } from './find';
+export { isModelName, isPinned, listModels, resolveModelDir } from './find';
 export { isVersionName } from './folders';
 export type { ModelFiles, NewModel } from './model';
 export { shapeOf } from './model';

@@ -3,6 +3,7 @@ import type { ModelFiles } from '../model-files';
 import { LayersModel } from './layers';
 import type { TfBackendLibrary } from './layers';
 import type { ModelRuntime } from './runtime';
+import { requireTfjsNode } from './tfjs-node-library';
 
 /** TensorFlow's own kernels through a native add-on: an optional dependency. */
 export class TfjsNodeRuntime implements ModelRuntime {
@@ -30,8 +31,7 @@ export class TfjsNodeRuntime implements ModelRuntime {
 
 function requireLibrary(): TfBackendLibrary {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and it may be missing
-    return require('@tensorflow/tfjs-node') as TfBackendLibrary;
+    return requireTfjsNode();
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',

@@ -1,56 +1,13 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { EventWithImage } from '../../core/event';
 import { messageOf } from '../../core/errors';
+import { makeFolder } from '../../core/make-folder';
 import type { Log } from '../../core/ports';
+import type { SkippedRecords } from '../../core/skipped-records';
 import type { EngineState, Matches } from './engine';
-
-/** What is to be done with an event; each is noted when it is done. */
-export const EVENT_TASKS = ['store', 'alert', 'post', 'publish'] as const;
-export type EventTask = (typeof EVENT_TASKS)[number];
-
-/** An event of which something is still to be done. */
-export interface OpenEvent extends EventWithImage {
-  readonly tasks: readonly EventTask[];
-}
-
-/** What an earlier run left behind. */
-export interface JournalContent {
-  readonly state: EngineState;
-  /** After `state`, in order. */
-  readonly matches: readonly {
-    readonly at: number;
-    readonly matches: readonly (readonly [string, readonly string[]])[];
-  }[];
-  readonly open: readonly OpenEvent[];
-  readonly lastAlert: number;
-}
-
-type Line =
-  | {
-      readonly snapshot: {
-        readonly state: EngineState;
-        readonly lastAlert: number;
-        readonly open: readonly OpenLine[];
-      };
-    }
-  | {
-      readonly at: number;
-      readonly matches: Record<string, readonly string[]>;
-      readonly events: readonly OpenLine[];
-    }
-  | { readonly done: EventTask; readonly id: string };
-
-type OpenLine = Omit<OpenEvent, 'pixels'> & { readonly pixels: string | null };
+import type { JournalContent, Line, OpenLine } from './journal-lines';
+import type { EventTask, OpenEvent } from './open-event';
+import { readJournal } from './read-journal';
 
 /** Written anew beyond this, bytes. */
 const ROTATE_BYTES = 1024 * 1024;
@@ -81,8 +38,9 @@ export class EventJournal {
     private readonly path: string,
     private readonly log: Log,
     private readonly stateOf: () => EngineState,
+    skipped: SkippedRecords,
   ) {
-    this.content = read(path, log);
+    this.content = readJournal(path, skipped, log);
     for (const event of this.content.open) this.#open.set(event.event.id, event);
     this.#lastAlert = this.content.lastAlert;
   }
@@ -131,7 +89,7 @@ export class EventJournal {
 
   /** Beside the old file and then in its place: a crash in between leaves one of them whole. */
   #rotate(): void {
-    mkdirSync(dirname(this.path), { recursive: true });
+    makeFolder(dirname(this.path));
     const draft = `${this.path}.new`;
     const fd = openSync(draft, 'w', 0o600);
     try {
@@ -176,51 +134,4 @@ export class EventJournal {
 
 function toLine({ pixels, ...rest }: OpenEvent): OpenLine {
   return { ...rest, pixels: pixels && Buffer.from(pixels).toString('base64') };
-}
-
-function fromLine({ pixels, ...rest }: OpenLine): OpenEvent {
-  return { ...rest, pixels: pixels === null ? null : new Uint8Array(Buffer.from(pixels, 'base64')) };
-}
-
-/** A last line that was not written to its end belongs to messages that were not settled: they come again. */
-function read(path: string, log: Log): JournalContent {
-  let state: EngineState = {};
-  let lastAlert = 0;
-  const matches: { at: number; matches: [string, readonly string[]][] }[] = [];
-  const open = new Map<string, OpenEvent>();
-  const take = (line: Line): void => {
-    if ('snapshot' in line) {
-      ({ state, lastAlert } = line.snapshot);
-      for (const event of line.snapshot.open) open.set(event.event.id, fromLine(event));
-    } else if ('done' in line) {
-      const event = open.get(line.id);
-      const tasks = event?.tasks.filter((task) => task !== line.done) ?? [];
-      if (event && tasks.length > 0) open.set(line.id, { ...event, tasks });
-      else open.delete(line.id);
-    } else {
-      matches.push({ at: line.at, matches: Object.entries(line.matches) });
-      for (const event of line.events) {
-        open.set(event.event.id, fromLine(event));
-        lastAlert = Math.max(lastAlert, event.event.alert ?? 0);
-      }
-    }
-  };
-  for (const text of linesOf(path, log)) {
-    try {
-      take(JSON.parse(text) as Line);
-    } catch (error) {
-      log.warn({ path, error: messageOf(error) }, 'a line of the journal of events cannot be read');
-    }
-  }
-  return { state, matches, open: [...open.values()], lastAlert };
-}
-
-function linesOf(path: string, log: Log): string[] {
-  if (!existsSync(path)) return [];
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  } catch (error) {
-    log.error({ path, error: messageOf(error) }, 'the journal of events cannot be read');
-    return [];
-  }
 }

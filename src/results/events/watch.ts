@@ -3,10 +3,12 @@ import type { NoticedEvent } from '../../core/event';
 import type { Log } from '../../core/ports';
 import type { Outcome } from '../../core/prediction';
 import type { Rule } from '../../core/rule';
+import { SkippedRecords } from '../../core/skipped-records';
 import { IMAGE_PIXELS } from '../../core/image';
 import { RuleEngine, type Firing } from './engine';
 import type { BaselineOf } from './matcher';
-import { EventJournal, type EventTask, type OpenEvent } from './journal';
+import { EventJournal } from './journal';
+import type { EventTask, OpenEvent } from './open-event';
 
 export interface WatchOptions {
   readonly rules: readonly Rule[];
@@ -14,6 +16,8 @@ export interface WatchOptions {
   readonly journal: string | null;
   /** Alerts are posted to a webhook, too. */
   readonly posts: boolean;
+  /** Told of what the journal has in a wrong shape. */
+  readonly skipped?: SkippedRecords;
   readonly log: Log;
   /** What drift is measured from. */
   readonly baselineOf?: BaselineOf;
@@ -46,8 +50,8 @@ export class RuleWatch {
 
   constructor(private readonly options: WatchOptions) {
     this.#now = options.now ?? Date.now;
-    const { journal: path, rules, log } = options;
-    this.#journal = path === null ? null : new EventJournal(path, log, () => this.#engine.state);
+    const { journal: path, rules, skipped = new SkippedRecords(), log } = options;
+    this.#journal = path === null ? null : new EventJournal(path, log, () => this.#engine.state, skipped);
     this.#engine = new RuleEngine(rules, this.#journal?.content.state, options.baselineOf);
     this.#raised = new Map(rules.flatMap(({ name, alert }) => (alert ? [[name, 0]] : [])));
     for (const { at, matches } of this.#journal?.content.matches ?? []) this.#engine.replay(matches, at);

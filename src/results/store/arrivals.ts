@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Tally, type TallyData } from '../tally';
 import type { Chunk } from './chunk';
+import { nameSchema, positionSchema } from './row-schemas';
+import { Rows } from './rows';
 import { inTransaction, type Database, type Statement } from './sql';
 import type { Writer } from './writer';
 
@@ -41,6 +43,7 @@ export class ArrivalTable {
   constructor(
     private readonly db: Database,
     private readonly writer: Writer,
+    private readonly rows = new Rows(),
   ) {
     this.#insertLetter = db.prepare('INSERT OR IGNORE INTO letters (id) VALUES (?)');
     this.#deleteLetters = db.prepare('DELETE FROM letters WHERE seq <= (SELECT max(seq) FROM letters) - ?');
@@ -58,15 +61,16 @@ export class ArrivalTable {
   }
 
   positions(topic: string): Position[] {
-    return this.db.prepare('SELECT * FROM positions WHERE topic = ?').all(topic) as Position[];
+    const found = this.db.prepare('SELECT * FROM positions WHERE topic = ?').all(topic);
+    return this.rows.valid('positions', positionSchema, found);
   }
 
   name(): string {
     const find = this.db.prepare(`SELECT value FROM names WHERE name = 'reader'`);
-    const [known] = find.all() as { value: string }[];
+    const [known] = this.rows.valid('names', nameSchema, find.all());
     if (known !== undefined) return known.value;
     const name = randomBytes(4).toString('hex');
-    this.db.prepare(`INSERT INTO names VALUES ('reader', ?)`).run(name);
+    this.db.prepare(`INSERT OR REPLACE INTO names VALUES ('reader', ?)`).run(name);
     return name;
   }
 

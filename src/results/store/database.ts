@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { migrate } from './schema';
+import { makeFolder } from '../../core/make-folder';
+import { DamagedSchema, migrate } from './schema';
 import type { Database } from './sql';
 
 export interface OpenedDatabase {
@@ -31,9 +32,9 @@ const CORRUPT = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT']);
  */
 export async function openDatabase(path: string, corrupt = false): Promise<OpenedDatabase> {
   const { default: Libsql } = await import('libsql');
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   refuseUnwritable(path);
-  const open = () => prepared(new Libsql(path));
+  const open = () => prepared(new Libsql(path), new Libsql(':memory:'));
   const movedTo = corrupt && existsSync(path) ? moveAside(path) : null;
   try {
     return { db: open(), movedTo };
@@ -45,7 +46,7 @@ export async function openDatabase(path: string, corrupt = false): Promise<Opene
 }
 
 export function isCorrupt(error: unknown): boolean {
-  return CORRUPT.has(sqliteCode(error));
+  return error instanceof DamagedSchema || CORRUPT.has(sqliteCode(error));
 }
 
 export function isLocked(error: unknown): boolean {
@@ -61,14 +62,16 @@ function refuseUnwritable(path: string): void {
   accessSync(dirname(file ?? path), constants.W_OK | constants.X_OK);
 }
 
-function prepared(db: Database): Database {
+function prepared(db: Database, empty: Database): Database {
   try {
     db.exec(PRAGMAS);
-    migrate(db);
+    migrate(db, empty);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  } finally {
+    empty.close();
   }
 }
 

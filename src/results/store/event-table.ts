@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { noticedEventSchema } from '../../codec/event-schema';
 import type {
   EventFilter,
   EventImageName,
@@ -6,30 +8,24 @@ import type {
   StoredEvent,
 } from '../../core/event';
 import type { EventRequest } from './event-request';
+import { counterSchema, eventRowSchema } from './row-schemas';
+import { Rows } from './rows';
 import { inTransaction, type Database } from './sql';
 
 /** Events that are kept; the oldest leave. With their images some 15 KB each. */
-const MOST_EVENTS = 5_000;
+export const MOST_EVENTS = 5_000;
 
 const COLUMNS = `seq, body, matches, last_at, acknowledged_at, acknowledged_by, note,
   (SELECT group_concat(name) FROM event_images WHERE event_images.id = events.id) AS images`;
 
-interface Row {
-  readonly seq: number;
-  readonly body: ArrayBuffer;
-  readonly matches: number;
-  readonly last_at: string;
-  readonly acknowledged_at: string | null;
-  readonly acknowledged_by: string | null;
-  readonly note: string | null;
-  readonly images: string | null;
-}
+type Row = z.infer<typeof eventRowSchema>;
 
 /** Events, alerts and their images, in the store's own thread. */
 export class EventTable {
   constructor(
     private readonly db: Database,
     private readonly mostEvents = MOST_EVENTS,
+    private readonly rows = new Rows(),
   ) {}
 
   answer(request: EventRequest): unknown {
@@ -65,7 +61,7 @@ export class EventTable {
 
   /** Two processes that had the file in turns may have given out one number: the alert that came first keeps it. */
   #insert({ event: given, pixels }: EventWithImage): void {
-    const taken = given.alert !== null && this.#rows('WHERE alert = ? AND id <> ?', given.alert, given.id);
+    const taken = given.alert !== null && this.#select('WHERE alert = ? AND id <> ?', given.alert, given.id);
     const event = taken && taken.length > 0 ? { ...given, alert: null } : given;
     const { id, rule, alert, at, count } = event;
     const body = Buffer.from(JSON.stringify(event));
@@ -110,7 +106,8 @@ export class EventTable {
 
   #lastAlert(): number {
     const rows = this.db.prepare(`SELECT value FROM counters WHERE name = 'alert'`).all();
-    return (rows as { value: number }[])[0]?.value ?? 0;
+    const [value = 0] = this.rows.valid('counters', counterSchema, rows).map((row) => row.value);
+    return value;
   }
 
   #list({ rule, alerts, acknowledged, before, limit }: EventFilter): StoredEvent[] {
@@ -120,13 +117,18 @@ export class EventTable {
     if (rule !== undefined) values.push(rule);
     if (alerts === true) conditions.push('alert IS NOT NULL');
     if (acknowledged !== undefined) conditions.push(`acknowledged_at IS ${acknowledged ? 'NOT ' : ''}NULL`);
-    if (before !== undefined) conditions.push('seq < ?');
-    if (before !== undefined) values.push(before);
-    return this.#rows(
-      `WHERE ${conditions.join(' AND ') || 'true'} ORDER BY seq DESC LIMIT ?`,
-      ...values,
-      limit,
-    );
+    conditions.push('seq < ?');
+    const rest = `WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
+    const found: StoredEvent[] = [];
+    // A page is full also where rows are skipped: a shorter one says that there are no more.
+    for (let next = before ?? Number.MAX_SAFE_INTEGER; ;) {
+      const wanted = limit - found.length;
+      const rows = this.#select(rest, ...values, next, wanted);
+      found.push(...this.#toStored(rows));
+      const last = (rows.at(-1) as { seq: number } | undefined)?.seq;
+      if (rows.length < wanted || found.length >= limit || last === undefined) return found;
+      next = last;
+    }
   }
 
   #image(id: string, name: EventImageName): Uint8Array | undefined {
@@ -136,8 +138,19 @@ export class EventTable {
   }
 
   #rows(rest: string, ...values: (string | number)[]): StoredEvent[] {
-    const rows = this.db.prepare(`SELECT ${COLUMNS} FROM events ${rest}`).all(...values);
-    return (rows as Row[]).map(toStored);
+    return this.#toStored(this.#select(rest, ...values));
+  }
+
+  #select(rest: string, ...values: (string | number)[]): unknown[] {
+    return this.db.prepare(`SELECT ${COLUMNS} FROM events ${rest}`).all(...values);
+  }
+
+  #toStored(rows: readonly unknown[]): StoredEvent[] {
+    return this.rows
+      .valid('events', eventRowSchema, rows)
+      .flatMap((row) =>
+        this.rows.body('events', noticedEventSchema, row.body).map((event) => toStored(row, event)),
+      );
   }
 
   #run(sql: string, ...values: unknown[]): { changes: number } {
@@ -145,8 +158,7 @@ export class EventTable {
   }
 }
 
-function toStored(row: Row): StoredEvent {
-  const event = JSON.parse(Buffer.from(row.body).toString()) as NoticedEvent;
+function toStored(row: Row, event: NoticedEvent): StoredEvent {
   const names = row.images?.split(',') ?? [];
   return {
     ...event,

@@ -39,6 +39,8 @@ export type FromStore =
   | { readonly kind: 'written'; readonly rows: number }
   /** `tally`: what the chunk would have added to the counts. */
   | { readonly kind: 'lost'; readonly rows: number; readonly tally: TallyData }
+  /** A row without the expected shape was left out of an answer. */
+  | { readonly kind: 'skipped'; readonly table: string; readonly problem: string }
   | { readonly kind: 'failed'; readonly failure: StoreFailure }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'no answer'; readonly number: number; readonly reason: string };

@@ -1,22 +1,24 @@
-import type { Prediction } from '../../core/prediction';
+import type { z } from 'zod';
+import { predictionSchema } from '../../codec/prediction-schema';
+import { IMAGE_PIXELS } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
 import { toConfusion, toHistory } from '../quality';
 import { Tally, TRUTH_UNKNOWN, type MinuteCounts } from '../tally';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction } from '../view';
 import { commonIdQuery, listQuery, type Query } from './list-query';
+import { binSchema, bodySchema, cellSchema, minuteSchema } from './row-schemas';
+import { Rows } from './rows';
 import type { Database, Statement } from './sql';
-
-interface Row {
-  readonly seq: number;
-  readonly body: ArrayBuffer;
-}
 
 /** Everything that can be asked of the store, in its own thread. */
 export class Reader {
   readonly #get: Statement;
   readonly #pixels: Statement;
 
-  constructor(private readonly db: Database) {
+  constructor(
+    private readonly db: Database,
+    private readonly rows = new Rows(),
+  ) {
     this.#get = db.prepare('SELECT seq, body FROM predictions WHERE id = ?');
     this.#pixels = db.prepare(
       'SELECT pixels FROM images WHERE seq = (SELECT seq FROM predictions WHERE id = ?)',
@@ -25,31 +27,41 @@ export class Reader {
 
   list(filter: PredictionFilter): StoredPrediction[] {
     const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
-    return (this.#query(listQuery(filter, { commonId })) as Row[]).map(toStored);
+    const found: StoredPrediction[] = [];
+    // A page is full also where rows are skipped: a shorter one says that there are no more.
+    for (let before = filter.before; ;) {
+      const limit = filter.limit - found.length;
+      const page = { ...filter, limit, ...(before !== undefined && { before }) };
+      const rows = this.#query(listQuery(page, { commonId }));
+      found.push(...this.#toStored(rows));
+      const last = (rows.at(-1) as { seq: number } | undefined)?.seq;
+      if (rows.length < limit || found.length >= filter.limit || last === undefined) return found;
+      before = last;
+    }
   }
 
   get(id: string): StoredPrediction | undefined {
-    return (this.#get.all(id) as Row[]).map(toStored)[0];
+    return this.#toStored(this.#get.all(id))[0];
   }
 
   pixels(id: string): Uint8Array | undefined {
     const [row] = this.#pixels.all(id) as { pixels: ArrayBuffer }[];
-    return row && new Uint8Array(row.pixels);
+    // An image of another size would not be drawn as one.
+    return row?.pixels.byteLength === IMAGE_PIXELS ? new Uint8Array(row.pixels) : undefined;
   }
 
   confusion(): Confusion {
     const { cells, bins } = new Tally();
-    for (const { truth, label, count } of this.db.prepare('SELECT * FROM cells').all() as Cell[])
+    for (const { truth, label, count } of this.#all('cells', cellSchema))
       cells[(truth === TRUTH_UNKNOWN ? CLASS_COUNT : truth) * CLASS_COUNT + label] = count;
-    for (const row of this.db.prepare('SELECT * FROM bins').all() as Bin[])
+    for (const row of this.#all('bins', binSchema))
       bins.set([row.count, row.judged, row.correct, row.confidence], row.bin * 4);
     return toConfusion({ cells, bins });
   }
 
   history(minutes: number, now: number): Minute[] {
-    const rows = this.db
-      .prepare('SELECT * FROM minutes ORDER BY at DESC LIMIT ?')
-      .all(minutes + 1) as MinuteRow[];
+    const found = this.db.prepare('SELECT * FROM minutes ORDER BY at DESC LIMIT ?').all(minutes + 1);
+    const rows = this.rows.valid('minutes', minuteSchema, found);
     const byMinute = new Map(
       rows.map(({ at, predictions, judged, correct, dead_letters }): [number, MinuteCounts] => [
         at,
@@ -59,33 +71,19 @@ export class Reader {
     return toHistory((at) => byMinute.get(at), minutes, now);
   }
 
+  #all<T>(table: 'cells' | 'bins', schema: z.ZodType<T>): T[] {
+    return this.rows.valid(table, schema, this.db.prepare(`SELECT * FROM ${table}`).all());
+  }
+
+  #toStored(rows: readonly unknown[]): StoredPrediction[] {
+    return this.rows
+      .valid('predictions', bodySchema, rows)
+      .flatMap(({ seq, body }) =>
+        this.rows.body('predictions', predictionSchema, body).map((prediction) => ({ seq, prediction })),
+      );
+  }
+
   #query({ sql, values }: Query): unknown[] {
     return this.db.prepare(sql).all(...values);
   }
-}
-
-interface Cell {
-  readonly truth: number;
-  readonly label: number;
-  readonly count: number;
-}
-
-interface Bin {
-  readonly bin: number;
-  readonly count: number;
-  readonly judged: number;
-  readonly correct: number;
-  readonly confidence: number;
-}
-
-interface MinuteRow {
-  readonly at: number;
-  readonly predictions: number;
-  readonly judged: number;
-  readonly correct: number;
-  readonly dead_letters: number;
-}
-
-function toStored({ seq, body }: Row): StoredPrediction {
-  return { seq, prediction: JSON.parse(Buffer.from(body).toString()) as Prediction };
 }

@@ -88,15 +88,50 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** Thrown for a file that a later version of this program has written: it is neither read nor moved. */
 export class NewerSchema extends Error {}
 
-/** Leads the file to this program's schema, all steps or none. */
-export function migrate(db: Database): void {
+/** Thrown for a file whose tables are not those of its version: it is moved aside as a corrupt one. */
+export class DamagedSchema extends Error {}
+
+/**
+ * Leads the file to this program's schema, all steps or none. Throws NewerSchema or DamagedSchema.
+ *
+ * @param empty opened for this call, and closed by it: its tables are what those of the file are compared with
+ */
+export function migrate(db: Database, empty: Database): void {
   inTransaction(db, () => {
     const version = versionOf(db);
     if (version > SCHEMA_VERSION)
       throw new NewerSchema(`it has schema ${version}, and this version knows ${SCHEMA_VERSION} at most`);
+    assertUndamaged(db, empty, version);
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });
+}
+
+/**
+ * What the steps up to the file's version make has to be there as they make it, and what the later ones make must not. The
+ * database of another program is refused, and not moved.
+ */
+function assertUndamaged(db: Database, empty: Database, version: number): void {
+  const found = objectsIn(db);
+  for (const step of MIGRATIONS.slice(0, Math.max(0, version))) empty.exec(step);
+  const present = objectsIn(empty);
+  for (const step of MIGRATIONS.slice(Math.max(0, version))) empty.exec(step);
+  const known = objectsIn(empty);
+  if (found.size > 0 && ![...found.keys()].some((name) => known.has(name)))
+    throw new Error('it is the database of another program; name another file with --store');
+  if (version < 0) throw new DamagedSchema(`it has schema ${version}`);
+  for (const [name, sql] of known) {
+    if (found.get(name) !== (present.has(name) ? sql : undefined))
+      throw new DamagedSchema(`${name} is not as schema ${version} has it`);
+  }
+}
+
+/** Tables and indexes by name, with the SQL that made them, without those that SQLite makes itself. */
+function objectsIn(db: Database): Map<string, string> {
+  const rows = db
+    .prepare("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'")
+    .all();
+  return new Map((rows as { name: string; sql: string }[]).map(({ name, sql }) => [name, sql]));
 }
 
 export function versionOf(db: Database): number {

@@ -3,9 +3,10 @@ import { messageOf } from '../../core/errors';
 import { ArrivalTable } from './arrivals';
 import type { Chunk } from './chunk';
 import { isCorrupt, isLocked, openDatabase } from './database';
-import { EventTable } from './event-table';
+import { EventTable, MOST_EVENTS } from './event-table';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Reader } from './reader';
+import { Rows } from './rows';
 import { NewerSchema } from './schema';
 import { inTransaction, type Database } from './sql';
 import { tallyOf, Writer } from './writer';
@@ -39,8 +40,9 @@ export async function serve(
   try {
     const { db, movedTo } = await openDatabase(settings.path, settings.corrupt);
     const writer = new Writer(db, settings.retain);
-    const events = new EventTable(db);
-    open = { db, writer, reader: new Reader(db), events, arrivals: new ArrivalTable(db, writer) };
+    const rows = new Rows((table, problem) => tell({ kind: 'skipped', table, problem }));
+    const events = new EventTable(db, MOST_EVENTS, rows);
+    open = { db, writer, reader: new Reader(db, rows), events, arrivals: new ArrivalTable(db, writer, rows) };
     tell({ kind: 'opened', movedTo });
   } catch (error) {
     return fail(error, 'opening');

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, OutcomeObserver } from '../../core/ports';
 import type { Outcome } from '../../core/prediction';
+import { SkippedRecords } from '../../core/skipped-records';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
 import { buffersOf } from './chunk';
 import type { Arrivals, Position } from './arrivals';
@@ -13,9 +14,13 @@ import { threadFile } from './thread-file';
 
 export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly images: StoredImages;
+  /** Told of rows without the expected shape. */
+  readonly skipped?: SkippedRecords;
   readonly log: Log;
   /** Between two tries to open the file again after a failure, ms. */
   readonly retryMs?: number;
+  /** What a start waits for the file at most, ms. */
+  readonly openMs?: number;
 }
 
 const RETRY_MS = 10_000;
@@ -28,6 +33,13 @@ const THREAD_DIED: StoreFailure = {
   corrupt: false,
 };
 
+const SLOW_TO_OPEN: StoreFailure = {
+  reason: 'it is not open yet: its file system does not answer',
+  while: 'opening',
+  forGood: false,
+  corrupt: false,
+};
+
 /**
  * The results store: a SQLite file in a thread of its own. It is a view beside the stream and never holds that up: a
  * store that cannot be opened or written says so in `alarm` and in the log, and is tried again from time to time; whoever
@@ -36,6 +48,7 @@ const THREAD_DIED: StoreFailure = {
 export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #feed: StoreFeed;
   readonly #questions = new Questions((number, question) => this.#post({ kind: 'ask', number, question }));
+  readonly #skipped: SkippedRecords;
   #worker: Worker | null = null;
   #usable = false;
   #failure: StoreFailure | null = null;
@@ -44,6 +57,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   #settleFirstTry: () => void = () => undefined;
 
   constructor(private readonly options: StoreOptions) {
+    this.#skipped = options.skipped ?? new SkippedRecords();
     this.#feed = new StoreFeed({
       images: options.images,
       send: (chunk) => this.#post({ kind: 'write', chunk }, buffersOf(chunk)),
@@ -77,7 +91,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     await new Promise<void>((resolve) => {
       this.#settleFirstTry = resolve;
       // A slow disk is no reason for the stream to wait.
-      timer = setTimeout(resolve, OPEN_MS);
+      timer = setTimeout(() => {
+        if (!this.#usable) this.#failed(SLOW_TO_OPEN);
+        resolve();
+      }, this.options.openMs ?? OPEN_MS);
       this.#startThread();
     });
     clearTimeout(timer);
@@ -184,6 +201,8 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
         return this.#feed.written(message.rows);
       case 'lost':
         return this.#feed.lost(message.rows, message.tally);
+      case 'skipped':
+        return this.#skippedRow(message.table, message.problem);
       case 'failed':
         return this.#failed(message.failure);
       case 'answer':
@@ -191,6 +210,11 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       case 'no answer':
         return this.#questions.failed(message.number, message.reason);
     }
+  }
+
+  #skippedRow(table: string, problem: string): void {
+    const { path, log } = this.options;
+    this.#skipped.add('store', 1, { path, table, problem }, log);
   }
 
   #opened(movedTo: string | null): void {

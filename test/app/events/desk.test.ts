@@ -3,7 +3,7 @@ import { StreamInferError } from '../../../src/core/errors';
 import type { NoticedEvent } from '../../../src/core/event';
 import type { OutgoingMessage } from '../../../src/core/message';
 import { createMemoryEvents } from '../../../src/results/events/memory-events';
-import { EVENT_TASKS, type OpenEvent } from '../../../src/results/events/journal';
+import { EVENT_TASKS, type OpenEvent } from '../../../src/results/events/open-event';
 import { until } from '../../helpers/cli';
 import { makeEvent } from '../../helpers/events';
 import { SILENT_LOG } from '../../helpers/services';

@@ -194,7 +194,8 @@ describe('a folder that is not as it should be', () => {
     for (const [name, text] of Object.entries(foreign)) writeFileSync(join(folder, name), text);
     expect(open()).toBeDefined();
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(Object.keys(foreign)));
-    expect(log.warn).not.toHaveBeenCalled();
+    // Once, however many there are.
+    expect(log.warn).toHaveBeenCalledTimes(1);
   });
 
   it('does not grow: the latest 16 runs count, and none older than a week', () => {

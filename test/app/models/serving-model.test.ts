@@ -59,6 +59,26 @@ describe('the model that serves', () => {
     }
   });
 
+  it('stays the version that is pinned, also where newer ones are polled', async () => {
+    const warnings: string[] = [];
+    const { config } = parseConfig({
+      broker: 'memory',
+      inference: { model: 'fashion-mnist@1', workers: 1, runtime: 'tfjs-wasm' },
+      models: { control: 'poll', pollInterval: '100ms' },
+    });
+    const log = { ...silentLog, warn: (_fields: object, text: string) => void warnings.push(text) };
+    const serving = await startServingModel({ config, log });
+    try {
+      // Two looks are enough for a version to be taken.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const states = (await serving.keeper.list()).map(({ version, state }) => `${version} ${state}`);
+      expect(states).toEqual(['1 serving', '2 available']);
+      expect(warnings).toEqual([expect.stringContaining('the version is pinned')]);
+    } finally {
+      await serving.close();
+    }
+  });
+
   it('can not be exchanged when it stands alone, which is said before anything is started', async () => {
     await cp(versions.dir(1), folder, { recursive: true });
     for (const control of ['explicit', 'poll'] as const)

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import type { Outbox } from '../../../src/core/ports';
 import type { Outcome } from '../../../src/core/prediction';
 import type { Rule } from '../../../src/core/rule';
-import type { OpenEvent } from '../../../src/results/events/journal';
+import type { OpenEvent } from '../../../src/results/events/open-event';
 import { RuleWatch } from '../../../src/results/events/watch';
 import { watchedOutbox } from '../../../src/results/events/watched-outbox';
 import { createOutcome, SILENT_LOG, type OutcomeFields } from '../../helpers/services';

@@ -57,6 +57,42 @@ it('moves a file whose pages are overwritten aside, together with what belongs t
   db.close();
 });
 
+it.each([
+  ['a lower version than its tables', 'PRAGMA user_version = 0'],
+  ['a version of one step less', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`],
+  ['a version below zero', 'PRAGMA user_version = -1'],
+  ['a table less', 'DROP TABLE events'],
+  ['a table of another shape', 'DROP TABLE positions; CREATE TABLE positions (topic BLOB)'],
+])('moves a file with %s aside and begins a fresh one', async (_what, sql) => {
+  const path = newStorePath();
+  await writeAndRead(path);
+  await withDatabase(path, (db) => void db.exec(sql));
+  await withDatabase(path, (db) => {
+    expect(new Reader(db).get('a')).toBeUndefined();
+    expect(versionOf(db)).toBe(SCHEMA_VERSION);
+  });
+  expect(
+    readdirSync(dirname(path)).filter((name) => /\.corrupt-[^-]*-[^-]*-[^-]*-[^-]*-[^-]*$/.test(name)),
+  ).toHaveLength(1);
+});
+
+it.each(['PRAGMA user_version = 0', 'PRAGMA user_version = 2'])(
+  'neither changes nor moves the database of another program (%s)',
+  async (sql) => {
+    const path = newStorePath();
+    const { default: Libsql } = await import('libsql');
+    const other = new Libsql(path);
+    other.exec(`CREATE TABLE bookmarks (url TEXT); ${sql}`);
+    other.close();
+    await expect(openDatabase(path)).rejects.toThrow('it is the database of another program');
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  },
+);
+
+it('says at once that its folder cannot be made, where the file system answers that there is none above', async () => {
+  await expect(openDatabase('/proc/stream-infer/store.db')).rejects.toThrow(/ENOENT/);
+});
+
 it('is refused a file that another one has, and leaves it alone', async () => {
   const path = newStorePath();
   const { db } = await openDatabase(path);

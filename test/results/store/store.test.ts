@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SkippedRecords } from '../../../src/core/skipped-records';
 import { createMemoryResults } from '../../../src/results/memory-store';
 import { createResults } from '../../../src/results/results';
 import { ResultsStore } from '../../../src/results/store/store';
@@ -16,7 +17,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()));
 });
 
-function createStore(path = newStorePath()) {
+function createStore(path = newStorePath(), more: { readonly openMs?: number } = {}) {
   const logged: string[] = [];
   const log = { ...SILENT_LOG, error: (_: object, message: string) => void logged.push(message) };
   const store = new ResultsStore({
@@ -25,6 +26,7 @@ function createStore(path = newStorePath()) {
     retain: { rows: 10_000, days: 30 },
     log,
     retryMs: 50,
+    ...more,
   });
   opened.push(store);
   const results = createResults(createMemoryResults({ capacity: 100 }), store, log);
@@ -91,6 +93,47 @@ it('keeps to memory when the file cannot be made', async () => {
   expect(results.status().alarm).toContain(path);
   results.onOutcomes([createOutcome({ id: 'a' })], 1);
   expect(await results.list({ limit: 5 })).toHaveLength(1);
+});
+
+it('says at once that its folder cannot be made, also where Node would try for ever', async () => {
+  const { store, logged } = createStore('/proc/stream-infer/a/predictions.db');
+  await store.open();
+  expect(store.alarm).toMatch(/ENOENT/);
+  expect(logged).toEqual([expect.stringContaining('the results store is off')]);
+  await store.close();
+});
+
+it('says so while its file is not open in time, and is used when it is', async () => {
+  const { store, logged } = createStore(newStorePath(), { openMs: 0 });
+  await store.open();
+  expect(store.alarm).toMatch(/not open yet/);
+  expect(logged).toHaveLength(1);
+  await until(
+    () => store.usable,
+    TIMEOUT,
+    () => store.alarm ?? '',
+  );
+  expect(store.alarm).toBeNull();
+});
+
+it('skips a row that is damaged, counts it, and logs it once', async () => {
+  const first = createStore();
+  await first.store.open();
+  first.results.onOutcomes(mixedOutcomes(5), 1);
+  await first.results.list({ limit: 5 });
+  await first.store.close();
+  await withDatabase(first.path, (db) => void db.exec("UPDATE predictions SET body = 'x' WHERE id = 'n3'"));
+
+  const skipped = new SkippedRecords();
+  const warnings: object[] = [];
+  const log = { ...SILENT_LOG, warn: (fields: object) => void warnings.push(fields) };
+  const { path } = first;
+  const store = new ResultsStore({ path, images: 'all', retain: { rows: 10_000, days: 30 }, skipped, log });
+  opened.push(store);
+  await store.open();
+  for (let i = 0; i < 2; i++) expect(await store.list({ limit: 5 })).toHaveLength(4);
+  expect(skipped.counts.get('store')).toBe(2);
+  expect(warnings).toMatchObject([{ path, source: 'store', table: 'predictions' }]);
 });
 
 it('tells in plain words that the file cannot be used', async () => {

@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import { messageOf } from '../core/errors';
+
+/** A value that has the expected shape, or what is wrong with it: the field and the reason, in one line. */
+export type Checked<T> = { readonly value: T } | { readonly problem: string };
+
+/** Longest `problem`: a record may have names of any length. */
+const MAX_PROBLEM = 200;
+
+/** Takes a value from outside as a schema describes it; members that the schema does not know are left out. Never throws. */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const [first] = result.error.issues;
+  const where = first?.path.map(String).join('.') ?? '';
+  const why = first?.message ?? 'it is invalid';
+  return { problem: (where === '' ? why : `${where}: ${why}`).slice(0, MAX_PROBLEM) };
+}
+
+/** The same for JSON in UTF-8. */
+export function checkedJson<T>(schema: z.ZodType<T>, json: Uint8Array | string | null): Checked<T> {
+  try {
+    const text = typeof json === 'string' ? json : Buffer.from(json ?? []).toString();
+    return checked(schema, JSON.parse(text));
+  } catch (error) {
+    return { problem: messageOf(error).slice(0, MAX_PROBLEM) };
+  }
+}

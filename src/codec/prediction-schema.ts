@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
+import { PRECISIONS } from '../core/precision';
+import type { Prediction } from '../core/prediction';
+import { RUNTIME_NAMES } from '../core/runtime-name';
+
+/** No model has as many classes. */
+const MOST_CLASSES = 65_535;
+const classBelow = (count: number) =>
+  z
+    .int()
+    .min(0)
+    .max(count - 1);
+const share = z.number().min(0).max(1);
+
+/** ISO 8601, as far as a `Date` goes: a Kafka timestamp may be in the year 33658. */
+export const time = z
+  .string()
+  .max(40)
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'Invalid time');
+
+/** A prediction of a model with any classes; members that a later version adds are left out. */
+const anyPrediction = z.object({
+  schemaVersion: z.literal(1),
+  id: z.string().min(1),
+  label: classBelow(MOST_CLASSES),
+  className: z.string(),
+  confidence: share,
+  probabilities: z.array(share).max(MOST_CLASSES),
+  truth: classBelow(MOST_CLASSES).exactOptional(),
+  correct: z.boolean().exactOptional(),
+  model: z.object({
+    name: z.string(),
+    version: z.int(),
+    sha256: z.string(),
+    runtime: z.enum([...RUNTIME_NAMES, 'function']),
+    precision: z.enum(PRECISIONS),
+  }),
+  source: z.object({
+    broker: z.string().min(1),
+    topic: z.string(),
+    partition: z.int().min(0).nullable(),
+    offset: z.string().nullable(),
+    key: z.string().nullable(),
+    timestamp: time,
+  }),
+  timing: z.object({
+    queueMs: z.number(),
+    inferenceMs: z.number(),
+    totalMs: z.number(),
+    batchSize: z.int().min(1),
+  }),
+  predictedAt: time,
+});
+
+export const anyPredictionSchema: z.ZodType<Prediction> = anyPrediction;
+
+/** `schema/prediction.v1.json` as it is read: a prediction of one of Fashion-MNIST's classes. */
+export const predictionSchema: z.ZodType<Prediction> = anyPrediction.extend({
+  label: classBelow(CLASS_COUNT),
+  className: z.enum(CLASS_NAMES),
+  probabilities: z.array(share).length(CLASS_COUNT),
+  truth: classBelow(CLASS_COUNT).exactOptional(),
+});

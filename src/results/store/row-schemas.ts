@@ -1,0 +1,56 @@
+import { isArrayBuffer } from 'node:util/types';
+import { z } from 'zod';
+import { CLASS_COUNT } from '../../core/labels';
+import { BIN_COUNT, TRUTH_UNKNOWN } from '../tally';
+
+/** How the rows of the store have to look before they are used: another program, or a damaged disk, may have changed them. */
+const count = z.int().min(0);
+const label = z
+  .int()
+  .min(0)
+  .max(CLASS_COUNT - 1);
+
+export const cellSchema = z.object({ truth: z.union([label, z.literal(TRUTH_UNKNOWN)]), label, count });
+
+export const binSchema = z.object({
+  bin: z
+    .int()
+    .min(0)
+    .max(BIN_COUNT - 1),
+  count,
+  judged: count,
+  correct: count,
+  confidence: z.number(),
+});
+
+export const minuteSchema = z.object({
+  at: z.int(),
+  predictions: count,
+  judged: count,
+  correct: count,
+  dead_letters: count,
+});
+
+/** A row whose `body` is JSON with a schema of its own. */
+export const bodySchema = z.object({
+  seq: z.int(),
+  body: z.custom<ArrayBuffer>(isArrayBuffer, 'Expected bytes'),
+});
+
+export const positionSchema = z.object({ topic: z.string(), partition: count, next: count });
+
+const text = z.string().nullable();
+
+/** What becomes of an event, beside its body. */
+export const eventRowSchema = bodySchema.extend({
+  matches: count,
+  last_at: z.string(),
+  acknowledged_at: text,
+  acknowledged_by: text,
+  note: text,
+  images: text,
+});
+
+export const counterSchema = z.object({ value: count });
+
+export const nameSchema = z.object({ value: z.string().min(1).max(100) });

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { checked, checkedJson, type Checked } from '../../codec/checked';
+
+/** Told of a row that was skipped: the table, and which field is wrong. */
+export type OnSkippedRow = (table: string, problem: string) => void;
+
+/** The rows of a table that have the expected shape. */
+export class Rows {
+  constructor(private readonly onSkipped: OnSkippedRow = () => undefined) {}
+
+  valid<T>(table: string, schema: z.ZodType<T>, rows: readonly unknown[]): T[] {
+    return rows.flatMap((row) => this.take(table, checked(schema, row)));
+  }
+
+  /** A row's body, JSON in UTF-8. */
+  body<T>(table: string, schema: z.ZodType<T>, body: ArrayBuffer): T[] {
+    return this.take(table, checkedJson(schema, new Uint8Array(body)));
+  }
+
+  private take<T>(table: string, result: Checked<T>): T[] {
+    if ('value' in result) return [result.value];
+    this.onSkipped(table, result.problem);
+    return [];
+  }
+}
