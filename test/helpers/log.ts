@@ -6,3 +6,10 @@ export const silentLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** A log whose lines are kept, each as `<level> <message>`. */
+export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const at = (level: string) => (_fields: object, message: string) => void lines.push(`${level} ${message}`);
+  return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
+}

@@ -27,7 +27,9 @@ export function unreadableBatch(
   places: readonly { readonly partition: number; readonly offset: number }[],
   features: readonly string[],
 ): StreamInferError {
-  const where = places.map(({ partition, offset }) => `partition ${partition} at offset ${offset}`).join(', ');
+  const where = places
+    .map(({ partition, offset }) => `partition ${partition} at offset ${offset}`)
+    .join(', ');
   const known = CODECS.filter((codec) => features.includes(codec)).join(', ');
   return new StreamInferError(
     'DEPENDENCY_MISSING',
