@@ -21,6 +21,8 @@ jest.setTimeout(120_000);
 const UNAVAILABLE = 14;
 const PERMISSION_DENIED = 7;
 
+/** A second, and what a busy machine adds; the client itself reports nothing before 5 s, ms. */
+const SOON = 4_000;
 const LOST = 'Pub/Sub does not answer; retrying';
 const BACK = 'Pub/Sub answers again';
 
@@ -43,7 +45,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
       const program = stage.run(flag);
       await stage.until(() => logged(program, LOST) !== undefined);
       const loaded = logged(program, 'model ready')?.time ?? 0;
-      expect((logged(program, LOST)?.time ?? Infinity) - loaded).toBeLessThan(1_000);
+      expect((logged(program, LOST)?.time ?? Infinity) - loaded).toBeLessThan(SOON);
       await stage.until(async () => /Pub\/Sub|topics/.test(await unreadyReasons(program)));
       expect((await fetch(`${program.url}/livez`)).status).toBe(200);
       await fake.start();
@@ -66,7 +68,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     const message = { key: null, value: Buffer.from('x'), headers: [] };
     const publishing = sink.publish('predictions', [message]);
     await stage.until(() => lines.includes(`warn ${LOST}`));
-    expect(performance.now() - killedAt).toBeLessThan(1_500);
+    expect(performance.now() - killedAt).toBeLessThan(SOON);
     expect(sink.status()).toMatchObject({ state: 'down' });
     await fake.start();
     await stage.createTopics();
