@@ -10,7 +10,8 @@
 FROM node:20-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends g++ make python3 python3-pip zlib1g-dev libssl-dev \
+ && apt-get install -y --no-install-recommends g++ make python3 python3-pip \
+    zlib1g-dev libssl-dev libzstd-dev libcurl4-openssl-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .
@@ -26,7 +27,7 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache 
 FROM node:20-bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libssl3 tini zlib1g \
+ && apt-get install -y --no-install-recommends ca-certificates libcurl4 libssl3 libzstd1 tini zlib1g \
  && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production \
     STREAM_INFER_HTTP_HOST=0.0.0.0 \

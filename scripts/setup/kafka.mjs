@@ -15,6 +15,21 @@ export const kafka = {
   check: "loaded.features.includes('ssl')",
   off: { name: 'Kafka', instead: 'the memory and Pub/Sub brokers work' },
   tools: [...BUILD_TOOLS, 'the zlib headers', 'the OpenSSL headers'],
+  // The prebuilt binary has both; librdkafka's configure leaves out what it finds no headers for.
+  extras: [
+    {
+      name: 'zstd',
+      check: "loaded.features.includes('zstd')",
+      tool: 'the zstd headers',
+      without: 'batches compressed with zstd cannot be read',
+    },
+    {
+      name: 'OIDC',
+      check: "loaded.features.includes('oidc')",
+      tool: 'the curl headers',
+      without: 'SASL/OAUTHBEARER with an OIDC token endpoint is refused',
+    },
+  ],
 
   download: (packageDir, log) => nodePreGyp(packageDir, ['install'], { log, timeoutMs: DOWNLOAD_MS }),
 

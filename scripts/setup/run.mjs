@@ -52,7 +52,7 @@ class SetupError extends Error {}
 async function remaining() {
   const marker = readMarker(MARKER);
   const dependencies = isCheckout && marker.dependencies !== dependenciesFingerprint(root);
-  const native = dependencies || marker.native !== nativeFingerprint(root) || (await canRetry(marker.off));
+  const native = dependencies || marker.native !== nativeFingerprint(root) || (await canRetry(marker));
   return [
     ...(dependencies ? ['dependencies'] : []),
     ...(native ? ['native'] : []),
@@ -60,9 +60,9 @@ async function remaining() {
   ];
 }
 
-/** A part that was off for want of tools is tried again once they are there, and not at every start. */
-async function canRetry(off = {}) {
-  for (const { missing } of Object.values(off)) {
+/** What was off for want of tools, a part or an extra, is tried again once they are there, and not at every start. */
+async function canRetry({ off = {}, lacks = [] }) {
+  for (const { missing } of [...Object.values(off), ...lacks]) {
     if (missing.length > 0 && (await missingTools(missing)).length === 0) return true;
   }
   return false;
@@ -90,12 +90,14 @@ async function prepareNativeParts(keys = Object.keys(PARTS)) {
     keys.map(async (key, index) => [key, await prepareOne(PARTS[key], index + 2)]),
   );
   const off = Object.fromEntries(outcomes.filter(([, outcome]) => outcome.reason));
+  const lacks = outcomes.flatMap(([key, outcome]) => withPart(PARTS[key], outcome.lacks));
   reportOff(off);
+  reportLacks(lacks);
   if (keys.length < Object.keys(PARTS).length) {
     if (Object.keys(off).length > 0) process.exitCode = 1;
     return;
   }
-  writeMarker(MARKER, { ...readMarker(MARKER), native: nativeFingerprint(root), off });
+  writeMarker(MARKER, { ...readMarker(MARKER), native: nativeFingerprint(root), off, lacks });
 }
 
 /** Once: later runs are silent about what is off, and try again by themselves when the tools are there. */
@@ -107,6 +109,17 @@ function reportOff(off) {
   const tools = installCommand(Object.values(off).flatMap(({ missing }) => missing));
   if (tools) say(`to install what is missing: ${tools}`);
   else if (Object.keys(off).length > 0) say('to try again: node scripts/setup.mjs --retry');
+}
+
+function withPart({ title }, lacks = []) {
+  return lacks.map((lack) => ({ part: title, ...lack }));
+}
+
+/** Once, as well. */
+function reportLacks(lacks) {
+  for (const { part, name, without } of lacks) say(`${part}: built without ${name}; ${without}`);
+  const tools = installCommand(lacks.flatMap(({ missing }) => missing));
+  if (tools) say(`to build with it: ${tools}, then run set-up again`);
 }
 
 async function prepareOne(part, step) {

@@ -10,6 +10,8 @@ const TOOLS = {
   pip: { debian: 'python3-pip', found: async () => (await findPip()) !== undefined },
   'the zlib headers': { debian: 'zlib1g-dev', found: () => hasHeader('zlib.h') },
   'the OpenSSL headers': { debian: 'libssl-dev', found: () => hasHeader('openssl/ssl.h') },
+  'the zstd headers': { debian: 'libzstd-dev', found: () => hasHeader('zstd.h') },
+  'the curl headers': { debian: 'libcurl4-openssl-dev', found: () => hasHeader('curl/curl.h') },
 };
 
 export const BUILD_TOOLS = ['a C++ compiler (g++)', 'make', 'Python 3'];

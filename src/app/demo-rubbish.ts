@@ -14,7 +14,7 @@ const RUBBISH: readonly (readonly [contentType: string | null, value: Buffer])[]
 ];
 
 export interface RubbishPublication {
-  readonly sink: MessageSink;
+  readonly sink: Pick<MessageSink, 'publish'>;
   readonly topic: string;
   /** Messages a second. */
   readonly rate: number;

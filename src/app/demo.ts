@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors';
 import type { Broker, Log, PartitionLag } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { publishRubbish } from './demo-rubbish';
+import { DemoSink } from './demo-sink';
 import { publishImages } from './image-publisher';
 import type { Tracing } from './tracing/tracing';
 
@@ -20,7 +21,7 @@ export interface DemoParts {
 
 /**
  * Publishes real test images with their true class, shuffled, over and over, until closed; and in between, where
- * `demo.badShare` says so, what is no image.
+ * `demo.badShare` says so, what is no image. Outages of the broker are waited out.
  */
 export async function startDemo({
   broker,
@@ -35,7 +36,7 @@ export async function startDemo({
   await sink.open(stop.signal);
   const { rate, badShare } = config.demo;
   const common = {
-    sink,
+    sink: new DemoSink(sink, log, stop.signal),
     topic: config.input.topic,
     signal: stop.signal,
     waitForRoom: async () => {

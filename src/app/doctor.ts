@@ -8,6 +8,7 @@ import type { Check } from './check';
 import { configProblems } from './config-problems';
 import { checkAddOns } from './doctor-add-ons';
 import { checkBroker } from './doctor-broker';
+import { checkKafkaFeatures } from './doctor-kafka-features';
 import { checkModel } from './doctor-model';
 import { dataFolder } from './instance-id';
 
@@ -16,6 +17,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
   return [
     checkNode(),
     ...checkAddOns(config),
+    ...checkKafkaFeatures(),
     await checkConfiguration(config),
     checkDataFolder(),
     ...(await checkModel(config)),

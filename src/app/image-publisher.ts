@@ -11,7 +11,7 @@ export const PUBLISH_FORMATS = ['raw', 'png', 'jpeg', 'json'] as const;
 export type PublishFormat = (typeof PUBLISH_FORMATS)[number];
 
 export interface ImagePublication {
-  readonly sink: MessageSink;
+  readonly sink: Pick<MessageSink, 'publish'>;
   readonly topic: string;
   readonly images: ImageSet;
   /** First image, included. */

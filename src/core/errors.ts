@@ -46,7 +46,10 @@ export const ERROR_CODES = {
   USAGE: { retryable: false, meaning: 'A flag or an argument is wrong.' },
   CONFIG_INVALID: { retryable: false, meaning: 'The configuration has mistakes; all of them are listed.' },
   UNKNOWN_BROKER: { retryable: false, meaning: 'The broker is none of memory, kafka and pubsub.' },
-  DEPENDENCY_MISSING: { retryable: false, meaning: 'An optional native part is not installed.' },
+  DEPENDENCY_MISSING: {
+    retryable: false,
+    meaning: 'An optional native part is not installed, or lacks what is needed here.',
+  },
   MODEL_MISSING: { retryable: false, meaning: 'There is no such model, or it was not made for int8.' },
   MODEL_CORRUPT: {
     retryable: false,

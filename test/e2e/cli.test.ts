@@ -212,6 +212,7 @@ describe('the command line', () => {
       'tfjs-node',
       'store',
       'tracing',
+      'kafka features',
       'configuration',
       'data folder',
       'model',

@@ -1,14 +1,16 @@
 /** What a scan of a real Kafka topic must get over: transaction markers, gaps, and a topic that was made anew. */
 import { createBroker } from '../../src/brokers/registry';
-import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
-import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
+import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import { isUnreadableBatch } from '../../src/brokers/kafka/codec';
+import { createConsumer, createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
 import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
 import type { Broker } from '../../src/core/ports';
 import type { TopicScan } from '../../src/core/topic-scan';
 import { silentContext } from '../helpers/broker-context';
 import { KafkaServer } from '../helpers/kafka';
-import { describeWith } from '../helpers/parts';
+import { markUnreadable } from '../helpers/kafka-codec';
+import { describeWith, findPart } from '../helpers/parts';
 
 jest.setTimeout(120_000);
 
@@ -31,9 +33,9 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     await kafka.close();
   });
 
-  async function createTopic(topic = `topic-${++topics}`): Promise<string> {
+  async function createTopic(topic = `topic-${++topics}`, partitions = 1): Promise<string> {
     const admin = broker.createAdmin();
-    await admin.createTopics([{ topic, partitions: 1 }]);
+    await admin.createTopics([{ topic, partitions }]);
     await admin.close();
     return topic;
   }
@@ -46,6 +48,23 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
       values.map((value) => ({ key: null, value: Buffer.from(value), headers: [] })),
     );
     await sink.close();
+  }
+
+  /** One message, in a batch of its own. */
+  async function publishTo(
+    topic: string,
+    partition: number,
+    value: string,
+    properties: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const producer = createProducer(loadKafka(), {
+      'bootstrap.servers': kafka.bootstrapServers,
+      ...properties,
+    });
+    await connectClient(producer);
+    producer.produce(topic, partition, Buffer.from(value));
+    await called((done) => producer.flush(10_000, done));
+    await disconnectClient(producer);
   }
 
   /** All that a scan finds; those whose value is in `settle` are settled. */
@@ -164,6 +183,64 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic, 'anew')).toEqual(['x']);
   });
 
+  it('says which partition has a batch that the client cannot decompress, after what comes before it', async () => {
+    const topic = await createTopic();
+    for (const value of ['a', 'b', 'c']) await publish(topic, value);
+    markUnreadable(kafka.dataFolder, topic, 0, [1]);
+    const found: string[] = [];
+    const scanned = scanning(topic, null, async (deliveries) => {
+      found.push(...deliveries.map(({ value }) => String(value)));
+    });
+    await expect(scanned).rejects.toMatchObject({
+      code: 'DEPENDENCY_MISSING',
+      message: expect.stringMatching(/partition 0 at offset 1\).*doctor/) as string,
+    });
+    expect(found).toEqual(['a']);
+  });
+
+  // What the reports of a batch that cannot be read rest on; see src/brokers/kafka/codec.ts.
+  it('is told of such a batch by consume alone, over and over, while other partitions are read', async () => {
+    const topic = await createTopic(undefined, 2);
+    await publishTo(topic, 0, 'a');
+    await publishTo(topic, 0, 'b');
+    await publishTo(topic, 1, 'c');
+    markUnreadable(kafka.dataFolder, topic, 0, [1]);
+    const consumer = createConsumer(loadKafka(), {
+      'bootstrap.servers': kafka.bootstrapServers,
+      'group.id': topic,
+      'enable.auto.commit': 'false',
+    });
+    const events: unknown[] = [];
+    consumer.on('event.error', (error) => events.push(error));
+    await connectClient(consumer, topic);
+    consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 0 })));
+    consumer.setDefaultConsumeTimeout(50);
+    const taken: string[] = [];
+    const errors: unknown[] = [];
+    for (let late = false; errors.length < 3;) {
+      const messages = await consume(consumer, 10).catch((error: unknown) => void errors.push(error));
+      taken.push(...(messages ?? []).map(({ value }) => String(value)));
+      if (errors.length === 1 && !late) {
+        late = true;
+        await publishTo(topic, 1, 'd');
+      }
+    }
+    expect(errors.every(isUnreadableBatch)).toBe(true);
+    expect(taken.sort()).toEqual(['a', 'c', 'd']);
+    expect(events).toEqual([]);
+    expect(consumer.position([{ topic, partition: 0 }])).toMatchObject([{ partition: 0, offset: 1 }]);
+    await disconnectClient(consumer);
+  });
+
+  (hasZstd() || process.env['CI'] === 'true' ? it : it.skip)(
+    'reads what is compressed with zstd',
+    async () => {
+      const topic = await createTopic();
+      await publishTo(topic, 0, 'z'.repeat(10_000), { 'compression.type': 'zstd' });
+      expect(await scan(topic)).toEqual(['z'.repeat(10_000)]);
+    },
+  );
+
   it('says that the broker is gone', async () => {
     const properties = { 'bootstrap.servers': '127.0.0.1:1' };
     const memory = { partitions: 1, retention: 1, redeliverAfterMs: 1_000 };
@@ -178,6 +255,11 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     await nobody.close();
   });
 });
+
+/** Of a client that was compiled here, only where the zstd headers are. */
+function hasZstd(): boolean {
+  return findPart('kafka-addon') !== undefined && loadKafka().features.includes('zstd');
+}
 
 function called(call: (done: (error: unknown) => void) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -2,6 +2,8 @@
 import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
 import type { Delivery } from '../../src/core/message';
 import { silentContext } from '../helpers/broker-context';
+import type { Cli } from '../helpers/cli';
+import { recordingLog } from '../helpers/log';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import {
@@ -19,6 +21,11 @@ jest.setTimeout(120_000);
 const UNAVAILABLE = 14;
 const PERMISSION_DENIED = 7;
 
+/** A second, and what a busy machine adds; the client itself reports nothing before 5 s, ms. */
+const SOON = 4_000;
+const LOST = 'Pub/Sub does not answer; retrying';
+const BACK = 'Pub/Sub answers again';
+
 describeWith(['go'], 'stream-infer --broker pubsub', () => {
   const fake = new PubsubFake();
   let stage: PubsubStage;
@@ -31,15 +38,75 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
   afterEach(() => stage.close());
   afterAll(() => fake.kill());
 
-  it('waits for an endpoint that is down when it starts, and says so', async () => {
+  it.each([['--create-topics'], ['--no-create-topics']])(
+    'waits for an endpoint that is down when it starts, and says so within a second, with %s',
+    async (flag) => {
+      await fake.kill();
+      const program = stage.run(flag);
+      await stage.until(() => logged(program, LOST) !== undefined);
+      const loaded = logged(program, 'model ready')?.time ?? 0;
+      expect((logged(program, LOST)?.time ?? Infinity) - loaded).toBeLessThan(SOON);
+      await stage.until(async () => /Pub\/Sub|topics/.test(await unreadyReasons(program)));
+      expect((await fetch(`${program.url}/livez`)).status).toBe(200);
+      await fake.start();
+      if (flag === '--no-create-topics') await stage.createTopics();
+      await program.ready();
+      await stage.publish(20);
+      expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+    },
+  );
+
+  it('logs within a second that the broker is gone, also where only publishing hears of it, and that it is back', async () => {
+    const { log, lines } = recordingLog();
+    const broker = createPubsubBroker({ project: PROJECT }, { instanceId: 'outage', log });
+    await stage.createTopics();
+    stage.client();
+    const sink = broker.createSink();
+    await sink.open(AbortSignal.timeout(PATIENCE));
     await fake.kill();
-    const program = stage.run();
-    await stage.until(async () => /Pub\/Sub|topics/.test(await unreadyReasons(program)));
-    expect((await fetch(`${program.url}/livez`)).status).toBe(200);
+    const killedAt = performance.now();
+    const message = { key: null, value: Buffer.from('x'), headers: [] };
+    const publishing = sink.publish('predictions', [message]);
+    await stage.until(() => lines.includes(`warn ${LOST}`));
+    expect(performance.now() - killedAt).toBeLessThan(SOON);
+    expect(sink.status()).toMatchObject({ state: 'down' });
     await fake.start();
+    await stage.createTopics();
+    await publishing.catch(() => undefined);
+    await sink.publish('predictions', [message]);
+    expect(lines.filter((line) => line === `warn ${LOST}`)).toHaveLength(1);
+    expect(lines).toContain(`info ${BACK}`);
+    await broker.close();
+  });
+
+  // Its connection stays open, and an idle stream that hangs looks like one that has nothing to bring.
+  it('notices that a broker does not answer any more, without messages, and goes on when it does', async () => {
+    const program = await stage.run().ready();
+    fake.signal('SIGSTOP');
+    try {
+      await stage.until(() => logged(program, LOST) !== undefined, 20_000);
+      expect(await unreadyReasons(program)).toMatch(/images-sub/);
+    } finally {
+      fake.signal('SIGCONT');
+    }
     await program.ready();
+    expect(logged(program, BACK)).toBeDefined();
     await stage.publish(20);
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
+  it('goes on with the demo after publishing failed', async () => {
+    await stage.createTopics();
+    const program = await stage.run('--demo', '--rate', '100').ready();
+    const images = async (): Promise<number> => (await fake.messages(PROJECT, 'images')).length;
+    await stage.until(async () => (await images()) > 0);
+    await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
+    await stage.until(() => logged(program, 'demo publisher interrupted; retrying') !== undefined);
+    const before = await images();
+    await fake.clear();
+    await stage.until(async () => (await images()) > before + 100);
+    expect(logged(program, 'demo publisher resumed')).toBeDefined();
+    expect((await program.stop()).code).toBe(0);
   });
 
   it('is not ready without its subscription, and goes on when that is made again', async () => {
@@ -154,3 +221,14 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await broker.close();
   });
 });
+
+interface LogLine {
+  readonly time: number;
+  readonly msg: string;
+}
+
+/** The first line of the program's log with this message. */
+function logged({ stderr }: Cli, message: string): LogLine | undefined {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+  return lines.map((line) => JSON.parse(line) as LogLine).find(({ msg }) => msg === message);
+}

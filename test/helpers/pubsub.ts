@@ -91,6 +91,11 @@ export class PubsubFake {
     await exited;
   }
 
+  /** SIGSTOP and SIGCONT: connections stay open, and nothing is answered. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal);
+  }
+
   async restart(): Promise<void> {
     await this.kill();
     await this.start();

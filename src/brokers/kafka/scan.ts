@@ -14,6 +14,7 @@ import {
   disconnectClient,
   partitionsOf,
 } from './client';
+import { isUnreadableBatch, unreadableBatch } from './codec';
 import { KafkaDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
 import { Lease } from './lease';
@@ -33,6 +34,8 @@ const POLL_TIMEOUT = 100;
 const CHUNK = 500;
 /** A broker that gives neither a message nor an end for so long is lost, ms. */
 const PATIENCE = 20_000;
+/** After so long without a message the partitions that are left are those that cannot be read, ms. */
+const UNREADABLE_PATIENCE = 2_000;
 /** What Kafka keeps beside a committed offset (offset.metadata.max.bytes is 4096). */
 const MAX_METADATA = 4_000;
 
@@ -70,6 +73,8 @@ export class KafkaScan implements TopicScan {
   #consumer: NativeConsumer | undefined;
   readonly #partitions = new Map<number, Partition>();
   #failure: unknown;
+  /** When a batch that cannot be decompressed was last reported. */
+  #unreadableAt = -Infinity;
   #warned = false;
 
   constructor(private readonly options: KafkaScanOptions) {}
@@ -106,6 +111,8 @@ export class KafkaScan implements TopicScan {
       const found = this.#accept(messages);
       if (found.length > 0) return found;
       if (messages.length > 0) lastAnswer = performance.now();
+      // Reported again and again, so that a broker that is only slow is not taken for it.
+      if (this.#unreadableAt - lastAnswer > UNREADABLE_PATIENCE) throw this.#unreadable();
       if (performance.now() - lastAnswer > PATIENCE) throw this.#lost();
     }
     return [];
@@ -239,7 +246,13 @@ export class KafkaScan implements TopicScan {
 
   #onError(error: unknown): void {
     this.options.log.debug({ error: messageOf(error) }, 'kafka scan error');
+    if (isUnreadableBatch(error)) this.#unreadableAt = performance.now();
     if (endsClient(error) || isRefusal(error)) this.#failure ??= error;
+  }
+
+  #unreadable(): StreamInferError {
+    const { scan, sdk } = this.options;
+    return unreadableBatch(scan.topic, this.#unfinished(), sdk.features);
   }
 
   #lost(): StreamInferError {

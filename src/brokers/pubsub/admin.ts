@@ -1,26 +1,15 @@
 import type { CallOptions } from 'google-gax';
 
+import { Backoff } from '../../core/backoff';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
 import { untilAborted, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 
 const ACK_DEADLINE_SECONDS = 60;
-/** Outlasts a reconnection; a broker that stays away is said so soon, and whoever can wait for it asks again. */
-const CALL: CallOptions = {
-  timeout: 10_000,
-  retry: {
-    retryCodes: [GRPC.UNAVAILABLE],
-    backoffSettings: {
-      initialRetryDelayMillis: 100,
-      retryDelayMultiplier: 1.5,
-      maxRetryDelayMillis: 1_000,
-      initialRpcTimeoutMillis: 10_000,
-      rpcTimeoutMultiplier: 1,
-      maxRpcTimeoutMillis: 10_000,
-      totalTimeoutMillis: 5_000,
-    },
-  },
-};
+/** Tried again by `#patiently`, which reports the first failure. */
+const CALL: CallOptions = { timeout: 10_000, retry: null };
+/** Outlasts a reconnection; a broker that stays away is an error then, and whoever can wait for it asks again, ms. */
+const PATIENCE = 5_000;
 const NEVER = new AbortController().signal;
 
 /** Makes and removes topics and their subscriptions; the names returned are of both. */
@@ -36,7 +25,10 @@ export class PubsubAdmin implements BrokerAdmin {
     const made: string[] = [];
     for (const { topic, subscription, subscriptionOnly = false } of requests) {
       const create = (): Promise<unknown> => client.createTopic(topic, CALL);
-      if (!subscriptionOnly && (await unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal)))
+      if (
+        !subscriptionOnly &&
+        (await this.#unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal))
+      )
         made.push(topic);
       if (subscription === undefined) continue;
       const subscribe = (): Promise<unknown> =>
@@ -46,7 +38,7 @@ export class PubsubAdmin implements BrokerAdmin {
           gaxOpts: CALL,
         });
       const what = `The subscription ${subscription}`;
-      if (await unless(GRPC.ALREADY_EXISTS, what, subscribe, signal)) made.push(subscription);
+      if (await this.#unless(GRPC.ALREADY_EXISTS, what, subscribe, signal)) made.push(subscription);
     }
     return made;
   }
@@ -58,11 +50,11 @@ export class PubsubAdmin implements BrokerAdmin {
       if (subscription !== undefined) {
         const unsubscribe = (): Promise<unknown> => client.subscription(subscription).delete(CALL);
         const what = `The subscription ${subscription}`;
-        if (await unless(GRPC.NOT_FOUND, what, unsubscribe, signal)) deleted.push(subscription);
+        if (await this.#unless(GRPC.NOT_FOUND, what, unsubscribe, signal)) deleted.push(subscription);
       }
       if (subscriptionOnly) continue;
       const remove = (): Promise<unknown> => client.topic(topic).delete(CALL);
-      if (await unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove, signal)) deleted.push(topic);
+      if (await this.#unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove, signal)) deleted.push(topic);
     }
     return deleted;
   }
@@ -70,20 +62,38 @@ export class PubsubAdmin implements BrokerAdmin {
   async close(): Promise<void> {
     // The client belongs to the broker.
   }
-}
 
-/** False when the call fails with that gRPC code. */
-async function unless(
-  code: number,
-  what: string,
-  call: () => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await untilAborted(call(), signal, what);
-    return true;
-  } catch (error) {
-    if (grpcCodeOf(error) === code) return false;
-    throw toPubsubError(error, what, 'BROKER_UNREACHABLE');
+  /** False when the call fails with that gRPC code. */
+  async #unless(
+    code: number,
+    what: string,
+    call: () => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { outage } = this.connection;
+    try {
+      await this.#patiently(call, what, signal);
+      outage.onAnswer();
+      return true;
+    } catch (error) {
+      if (grpcCodeOf(error) !== code) throw toPubsubError(error, what, 'BROKER_UNREACHABLE');
+      outage.onAnswer();
+      return false;
+    }
+  }
+
+  async #patiently(call: () => Promise<unknown>, what: string, signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(100, 1_000);
+    const end = performance.now() + PATIENCE;
+    for (;;) {
+      try {
+        await untilAborted(call(), signal, what);
+        return;
+      } catch (error) {
+        this.connection.outage.onError(error);
+        if (grpcCodeOf(error) !== GRPC.UNAVAILABLE || performance.now() > end) throw error;
+      }
+      await backoff.wait(signal);
+    }
   }
 }

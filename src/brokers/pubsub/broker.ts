@@ -14,7 +14,7 @@ import { PubsubSource } from './source';
  * none is given). The client library is loaded when the first connection is made.
  */
 export function createPubsubBroker(settings: PubsubSettings, context: BrokerContext): Broker {
-  const connection = new PubsubConnection(settings);
+  const connection = new PubsubConnection(settings, context.log);
   const parts = new Set<{ close(): Promise<void> }>();
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
     parts.add(part);
@@ -29,7 +29,7 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
   return {
     createSource: (options) =>
       keep(new PubsubSource(options, connection, context.log, acknowledgerFor(options))),
-    createSink: () => keep(new PubsubSink(connection)),
+    createSink: () => keep(new PubsubSink(connection, context.log)),
     createScan: (options) => keep(new PubsubScan(options, connection, context.log)),
     createAdmin: () => new PubsubAdmin(connection, once?.subscription),
     async close() {

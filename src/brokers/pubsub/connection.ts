@@ -2,7 +2,9 @@ import type { CallOptions } from 'google-gax';
 import type { PubSub } from '@google-cloud/pubsub';
 
 import { StreamInferError } from '../../core/errors';
+import type { Log } from '../../core/ports';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
+import { Outage } from './outage';
 import type { PubsubSettings } from './settings';
 
 /** With the emulator any project will do, but the client wants one. */
@@ -16,9 +18,15 @@ const NO_TOPIC = 'stream-infer-is-anybody-there';
 
 /** One client for all sources, sinks and admins of a broker; the library is loaded when it is first needed. */
 export class PubsubConnection {
+  readonly outage: Outage;
   #client: Promise<PubSub> | undefined;
 
-  constructor(private readonly settings: PubsubSettings) {}
+  constructor(
+    private readonly settings: PubsubSettings,
+    log: Log,
+  ) {
+    this.outage = new Outage(log);
+  }
 
   client(): Promise<PubSub> {
     return (this.#client ??= this.#connect());

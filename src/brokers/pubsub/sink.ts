@@ -3,7 +3,7 @@ import type { Topic } from '@google-cloud/pubsub';
 import { Backoff } from '../../core/backoff';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
-import type { ConnectionStatus, MessageSink, RefusedMessage } from '../../core/ports';
+import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
 import { untilAborted, type PubsubConnection } from './connection';
 import { MAX_MESSAGE_BYTES, pubsubSize, toPubsubMessage } from './convert';
 import { GRPC, isHopeless, toPubsubError } from './errors';
@@ -13,6 +13,8 @@ const CHUNK = 1_000;
 
 /** The client's own retries end after so long, ms (its default is ten minutes): the caller must hear of it. */
 const PUBLISH_TIME = 30_000;
+/** A publish that takes longer makes us ask whether the broker is there, ms. */
+const SLOW_PUBLISH = 800;
 
 const PUBLISH_RETRY = {
   retryCodes: [
@@ -41,7 +43,12 @@ export class PubsubSink implements MessageSink {
   readonly #closing = new AbortController();
   #status: ConnectionStatus = { state: 'connecting', reason: 'The sink is not open yet.' };
 
-  constructor(private readonly connection: PubsubConnection) {}
+  #asking = false;
+
+  constructor(
+    private readonly connection: PubsubConnection,
+    private readonly log: Log,
+  ) {}
 
   async open(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(200, 5_000);
@@ -63,6 +70,7 @@ export class PubsubSink implements MessageSink {
     if (this.#closing.signal.aborted) throw new StreamInferError('PUBLISH_FAILED', 'The sink is closed.');
     const publishing = this.#publish(topic, messages);
     this.#pending.add(publishing);
+    const slow = setTimeout(() => void this.#seeWhetherItIsThere(), SLOW_PUBLISH);
     try {
       const refused = await publishing;
       this.#up();
@@ -71,6 +79,7 @@ export class PubsubSink implements MessageSink {
       this.#down(error);
       throw error;
     } finally {
+      clearTimeout(slow);
       this.#pending.delete(publishing);
     }
   }
@@ -112,12 +121,37 @@ export class PubsubSink implements MessageSink {
     return topic;
   }
 
+  /** The client retries a publish for PUBLISH_TIME without a word; the status is found out by asking. */
+  async #seeWhetherItIsThere(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const backoff = new Backoff(200, 5_000);
+    const { signal } = this.#closing;
+    while (this.#pending.size > 0 && !signal.aborted) {
+      try {
+        await untilAborted(this.connection.probe(), signal, 'Looking for Pub/Sub');
+        this.#up();
+        break;
+      } catch (error) {
+        if (!signal.aborted) this.#down(error);
+        await backoff.wait(signal);
+      }
+    }
+    this.#asking = false;
+  }
+
   #up(): void {
+    this.connection.outage.onAnswer();
     if (this.#status.state !== 'closed') this.#status = { state: 'up' };
   }
 
   #down(error: unknown): void {
-    if (this.#status.state !== 'closed') this.#status = { state: 'down', reason: messageOf(error) };
+    if (this.#status.state === 'closed') return;
+    const reason = messageOf(error);
+    const isOutage = this.connection.outage.onError(error);
+    if (!isOutage && this.#status.reason !== reason)
+      this.log.warn({ reason }, 'Pub/Sub sink is down; retrying');
+    this.#status = { state: 'down', reason };
   }
 }
 

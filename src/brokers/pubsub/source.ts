@@ -22,6 +22,8 @@ import {
 const IDLE = 200;
 /** How long `close` waits for the last acks, and then for the temporary subscription's end, ms. */
 const CLOSE_TIME = 4_000;
+/** After so long without a message the broker is asked whether it is there: an idle stream that hangs looks like a quiet one, ms. */
+const SILENCE = 5_000;
 /** Between the end of the stream and the giving back of what came through it, ms. */
 const SETTLE_DOWN = 100;
 /** A stream that held so long, or brought a message, was a good one: the next is started without much waiting, ms. */
@@ -45,6 +47,9 @@ export class PubsubSource implements MessageSource {
   #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
   #startedAt = 0;
+  /** When the broker last gave a message or an answer. */
+  #heardAt = 0;
+  #listening: NodeJS.Timeout | undefined;
   #opening: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -130,7 +135,13 @@ export class PubsubSource implements MessageSource {
       onEnd: (error) => void this.#reopen(error),
     });
     this.#reopening = false;
+    this.#listening ??= setInterval(() => this.#listenForSilence(), SILENCE / 2).unref();
     this.#up();
+  }
+
+  #listenForSilence(): void {
+    if (this.#status.state === 'up' && performance.now() - this.#heardAt > SILENCE)
+      void this.#seeWhetherItIsThere(new Error(`nothing came for ${SILENCE / 1_000} s`));
   }
 
   async #reopen(error: unknown): Promise<void> {
@@ -160,7 +171,7 @@ export class PubsubSource implements MessageSource {
   async #seeWhetherItIsThere(trouble: Error): Promise<void> {
     if (this.#checking) return;
     this.#checking = true;
-    this.log.debug({ subscription: this.#name, reason: trouble.message }, 'The stream was interrupted.');
+    this.log.debug({ subscription: this.#name, reason: trouble.message }, 'asking whether Pub/Sub is there');
     const backoff = new Backoff(200, 5_000);
     const { signal } = this.#closing;
     while (!signal.aborted) {
@@ -179,6 +190,7 @@ export class PubsubSource implements MessageSource {
 
   async #release(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#listening);
     this.#status = { state: 'closed' };
     this.#wake?.();
     await this.#opening?.catch(() => undefined);
@@ -194,12 +206,16 @@ export class PubsubSource implements MessageSource {
   }
 
   #up(): void {
+    this.#heardAt = performance.now();
+    this.connection.outage.onAnswer();
+    if (this.#status.state === 'down') this.log.info({ subscription: this.#name }, 'The source is back.');
     if (this.#status.state !== 'closed') this.#status = { state: 'up' };
   }
 
   #down(error: unknown): void {
     if (this.#status.state === 'closed') return;
     const reason = messageOf(error);
+    this.connection.outage.onError(error);
     if (this.#status.reason !== reason)
       this.log.warn({ subscription: this.#name, reason }, 'The source is down.');
     this.#status = { state: 'down', reason };
