@@ -54,7 +54,7 @@ describe('a JSON envelope', () => {
     const json = make();
     const started = performance.now();
     expect(decode(json)).toEqual({ code: 'BAD_ENVELOPE', message: expect.stringMatching(message) as string });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   it('may hold much beside the image', () => {
