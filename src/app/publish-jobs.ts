@@ -1,39 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/schema';
-import { decodePrediction } from '../codec/decode-prediction';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deadline } from '../core/deadline';
-import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
-import { headerText, type BrokerKind } from '../core/message';
-import type { Broker, Log, MessageSource } from '../core/ports';
+import { StreamInferError, messageOf } from '../core/errors';
+import { BROKER_KINDS, type BrokerKind } from '../core/message';
 import type { Prediction } from '../core/prediction';
 import { loadDemoImages, loadFashionMnist } from '../dataset/fashion-mnist';
 import type { ImageSet } from '../dataset/image-set';
 import type { PublishJob, PublishJobs, PublishRequest } from '../http/services';
+import {
+  JOB_HEADER,
+  PredictionReader,
+  type AwaitedPredictions,
+  type OpenSource,
+} from './awaited-predictions';
 import { PREDICTION_READER_LIMITS } from './prediction-reader';
 import { assertRange, publishImages } from './image-publisher';
-import { connect } from './connect';
-import type { Tracing } from './tracing/tracing';
+import {
+  brokerOf,
+  openPublisher,
+  type PublishConnection,
+  type PublishConnectionParts,
+} from './publish-connection';
 
+/** Jobs, and requests that wait for predictions: each has a connection to a broker. */
 const MOST_RUNNING = 16;
 const MOST_REMEMBERED = 100;
-/** How long another broker than the running one may take to answer, ms. */
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Travels on to the prediction, and so ties it to the image that was published. */
-const JOB_HEADER = 'publish-job';
+/** For a request that waits for its predictions, in all, ms. */
+const WAIT_TIMEOUT_MS = 5 * 60_000;
+/** For what is being published when everything ends, ms. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
-export interface PublishJobsParts {
-  readonly config: Config;
-  /** The broker that this process reads from; publishing to another one connects to it for the job. */
-  readonly broker: Broker;
-  readonly instanceId: string;
-  readonly tracing: Tracing;
-  readonly log: Log;
-}
+export type PublishJobsParts = PublishConnectionParts;
 
 interface RunningJob {
   job: PublishJob;
   readonly stop: AbortController;
-  done: Promise<void>;
 }
 
 /** Publishes test images on request, in the background, with progress. */
@@ -44,35 +45,48 @@ export function createPublishJobs(parts: PublishJobsParts): PublishJobs & { clos
 class Jobs implements PublishJobs {
   readonly #jobs = new Map<string, RunningJob>();
   readonly #images = new Map<string, Promise<ImageSet>>();
+  readonly #readers: ReadonlyMap<BrokerKind, PredictionReader>;
+  /** Places of those that run, and of those that are about to. */
+  #taken = 0;
+  readonly #working = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(private readonly parts: PublishJobsParts) {}
+  constructor(private readonly parts: PublishJobsParts) {
+    this.#readers = new Map(
+      BROKER_KINDS.map((kind) => [kind, new PredictionReader(() => this.#openReader(kind), parts.log)]),
+    );
+  }
 
   async size(split: 'test' | 'train'): Promise<number> {
     return (await this.#load(split)).size;
   }
 
   async start(request: PublishRequest): Promise<PublishJob> {
-    const images = await this.#load(request.split);
-    assertRange(request.start, request.end, images.size, request.split);
-    this.#assertRoom();
-    const connection = await this.#connect(request.broker);
-    const stop = new AbortController();
-    const running: RunningJob = {
-      job: {
-        id: randomUUID(),
-        request,
-        state: 'running',
-        published: 0,
-        total: request.loop ? null : request.end - request.start,
-        startedAt: new Date().toISOString(),
-      },
-      stop,
-      done: Promise.resolve(),
-    };
-    this.#remember(running);
-    running.done = this.#publish(running, images, connection);
-    return running.job;
+    const leave = this.#takePlace();
+    try {
+      const images = await this.#load(request.split);
+      assertRange(request.start, request.end, images.size, request.split);
+      const connection = await openPublisher(this.parts, request.broker);
+      const running: RunningJob = {
+        job: {
+          id: randomUUID(),
+          request,
+          state: 'running',
+          published: 0,
+          total: request.loop ? null : request.end - request.start,
+          startedAt: new Date().toISOString(),
+        },
+        stop: new AbortController(),
+      };
+      this.#remember(running);
+      // It was being connected while everything else was cancelled.
+      if (this.#closed) this.cancel(running.job.id);
+      this.#hold(this.#publish(running, images, connection), leave);
+      return running.job;
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   get(id: string): PublishJob | undefined {
@@ -93,36 +107,38 @@ class Jobs implements PublishJobs {
   }
 
   async publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]> {
-    const images = await this.#load(request.split);
-    assertRange(request.start, request.end, images.size, request.split);
-    const connection = await this.#connect(request.broker);
-    const source = connection.broker.createSource({
-      topic: this.parts.config.output.topic,
-      group: null,
-      from: 'latest',
-      ...PREDICTION_READER_LIMITS,
-    });
+    const leave = this.#takePlace();
+    const until = deadline(WAIT_TIMEOUT_MS, signal);
+    const stop = new AbortController();
     const tag = randomUUID();
+    let predictions: AwaitedPredictions | undefined;
+    let published: Promise<void> = Promise.resolve();
     try {
-      await source.open(signal);
-      await publishImages({
-        ...this.#publication(request, images, connection, signal),
-        headers: [[JOB_HEADER, tag]],
-      });
-      return await collectPredictions(source, tag, request, images, signal);
+      const images = await this.#load(request.split);
+      assertRange(request.start, request.end, images.size, request.split);
+      predictions = await this.#readerOf(request.broker).await(tag, request.end - request.start, until);
+      published = this.#publishTagged(request, images, tag, stop.signal);
+      await Promise.race([published, predictions.all()]);
+      return inOrder(request, images, await predictions.all());
     } finally {
-      await source.close();
-      await connection.close();
+      predictions?.end();
+      stop.abort();
+      // A broker that does not answer holds the place, but not the caller.
+      this.#hold(published, leave);
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const id of this.#jobs.keys()) this.cancel(id);
-    await Promise.all([...this.#jobs.values()].map(({ done }) => done));
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
+    const over = new AbortController();
+    const patience = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#working), patience]);
+    over.abort();
   }
 
-  async #publish(running: RunningJob, images: ImageSet, connection: Connection): Promise<void> {
+  async #publish(running: RunningJob, images: ImageSet, connection: PublishConnection): Promise<void> {
     const update = (change: Partial<PublishJob>) => (running.job = { ...running.job, ...change });
     try {
       await publishImages({
@@ -134,15 +150,34 @@ class Jobs implements PublishJobs {
       update({ state: 'failed', error: messageOf(error) });
       this.parts.log.warn({ job: running.job.id, error: messageOf(error) }, 'publish job failed');
     } finally {
-      await connection
-        .close()
-        .catch((error: unknown) =>
-          this.parts.log.warn({ error: messageOf(error) }, 'closing a publisher failed'),
-        );
+      await this.#close(connection);
     }
   }
 
-  #publication(request: PublishRequest, images: ImageSet, { sink }: Connection, signal: AbortSignal) {
+  async #publishTagged(
+    request: PublishRequest,
+    images: ImageSet,
+    tag: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const connection = await openPublisher(this.parts, request.broker);
+    try {
+      const publication = this.#publication(request, images, connection, signal);
+      await publishImages({ ...publication, headers: [[JOB_HEADER, tag]] });
+    } finally {
+      await this.#close(connection);
+    }
+  }
+
+  async #close(connection: PublishConnection): Promise<void> {
+    await connection
+      .close()
+      .catch((error: unknown) =>
+        this.parts.log.warn({ error: messageOf(error) }, 'closing a publisher failed'),
+      );
+  }
+
+  #publication(request: PublishRequest, images: ImageSet, { sink }: PublishConnection, signal: AbortSignal) {
     const { start, end, rate, loop, shuffle } = request;
     return {
       sink,
@@ -158,26 +193,17 @@ class Jobs implements PublishJobs {
     };
   }
 
-  async #connect(kind: BrokerKind): Promise<Connection> {
-    const { config, broker: own, instanceId, tracing, log } = this.parts;
-    const broker = kind === config.broker ? own : await connect(config, `${instanceId}-publish`, log, kind);
-    const sink = tracing.publisher(broker.createSink(), kind);
-    const close = async () => {
-      await sink.close();
-      if (broker !== own) await broker.close();
+  #readerOf(kind: BrokerKind): PredictionReader {
+    return this.#readers.get(kind) as PredictionReader;
+  }
+
+  async #openReader(kind: BrokerKind): Promise<OpenSource> {
+    const { broker, close } = await brokerOf(this.parts, kind);
+    const topic = this.parts.config.output.topic;
+    return {
+      source: broker.createSource({ topic, group: null, from: 'latest', ...PREDICTION_READER_LIMITS }),
+      close,
     };
-    try {
-      await sink.open(deadline(CONNECT_TIMEOUT_MS));
-    } catch (error) {
-      const reason = sink.status().reason ?? messageOf(error);
-      await close();
-      if (isStreamInferError(error) && error.code !== 'ABORTED') throw error;
-      const remedy = 'check the address and that it is running';
-      throw new StreamInferError('BROKER_UNREACHABLE', `${kind} does not answer (${reason}); ${remedy}`, {
-        cause: error,
-      });
-    }
-    return { broker, sink, close };
   }
 
   #load(split: 'test' | 'train'): Promise<ImageSet> {
@@ -193,12 +219,25 @@ class Jobs implements PublishJobs {
     return loading;
   }
 
-  #assertRoom(): void {
+  /** Before anything is awaited: requests that come at once must not pass the limit together. Returns how to leave it. */
+  #takePlace(): () => void {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
-    const running = [...this.#jobs.values()].filter(({ job }) => job.state === 'running').length;
-    if (running >= MOST_RUNNING) {
-      throw new StreamInferError('OVERLOADED', `${running} publish jobs are running; cancel one or wait`);
+    if (this.#taken >= MOST_RUNNING) {
+      throw new StreamInferError('OVERLOADED', `${this.#taken} publish jobs are running; cancel one or wait`);
     }
+    this.#taken++;
+    return () => void this.#taken--;
+  }
+
+  /** Leaves the place when the work is over, whatever became of it. */
+  #hold(work: Promise<void>, leave: () => void): void {
+    const over = work
+      .catch(() => undefined)
+      .then(() => {
+        leave();
+        this.#working.delete(over);
+      });
+    this.#working.add(over);
   }
 
   #remember(running: RunningJob): void {
@@ -210,35 +249,11 @@ class Jobs implements PublishJobs {
   }
 }
 
-interface Connection {
-  readonly broker: Broker;
-  readonly sink: Awaited<ReturnType<Broker['createSink']>>;
-  close(): Promise<void>;
-}
-
-/** Reads predictions until each published image has its own; duplicates of a repeated publish are dropped. */
-async function collectPredictions(
-  source: MessageSource,
-  tag: string,
+function inOrder(
   { start, end }: PublishRequest,
   images: ImageSet,
-  signal: AbortSignal,
-): Promise<Prediction[]> {
-  const byIndex = new Map<number, Prediction>();
-  while (byIndex.size < end - start) {
-    if (signal.aborted) {
-      throw new StreamInferError(
-        'TIMEOUT',
-        `only ${byIndex.size} of ${end - start} predictions came in time`,
-      );
-    }
-    for (const delivery of await source.receive(512, signal)) {
-      if (headerText(delivery.headers, JOB_HEADER) !== tag) continue;
-      const index = Number(headerText(delivery.headers, 'index'));
-      const decoded = decodePrediction(delivery.value);
-      if ('value' in decoded) byIndex.set(index, decoded.value);
-    }
-  }
+  byIndex: ReadonlyMap<number, Prediction>,
+): Prediction[] {
   return Array.from({ length: end - start }, (_, i) => {
     const position = start + i;
     return byIndex.get(images.indices?.[position] ?? position) as Prediction;

@@ -2,6 +2,7 @@ import { parseLabel } from '../core/labels';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import { messageOf } from '../core/errors';
 import { findDuplicateMember } from './duplicate-member';
+import { beyondLimits } from './json-limits';
 import { Refused } from './refused';
 
 /** What an envelope holds: the bytes of an image (raw pixels, PNG, JPEG or WebP), and what it says about it. */
@@ -22,11 +23,19 @@ type Json = Readonly<Record<string, unknown>>;
  * refused, because parsers do not agree on which one counts.
  */
 export function decodeEnvelope(bytes: Uint8Array, shape: ModelShape = FASHION_MNIST): Envelope {
-  const root = parseObject(bytes);
+  const root = parseObject(bytes, shape);
   return own(root, 'specversion') === undefined ? fromObject(root, '', shape) : fromCloudEvent(root, shape);
 }
 
-function parseObject(bytes: Uint8Array): Json {
+/** Room for whatever is sent beside the image. Millions of fields or levels keep a worker busy for seconds. */
+const MOST_FIELDS = 10_000;
+const MOST_LEVELS = 32;
+const MOST_OTHER_VALUES = 1_000_000;
+
+function parseObject(bytes: Uint8Array, shape: ModelShape): Json {
+  const limits = { depth: MOST_LEVELS, fields: MOST_FIELDS, values: MOST_OTHER_VALUES + 2 * pixelsOf(shape) };
+  const problem = beyondLimits(bytes, limits);
+  if (problem !== undefined) throw bad(`The JSON ${problem}.`);
   const text = toText(bytes);
   let value: unknown;
   try {
@@ -89,7 +98,7 @@ function fromEventBytes(base64: unknown, contentType: unknown, shape: ModelShape
     throw bad(`The field "data_base64" is ${kindOf(base64)}; expected base64 text.`);
   const bytes = fromBase64(base64, 'data_base64');
   const isJson = typeof contentType === 'string' && /^[^;]*json\s*(;|$)/i.test(contentType);
-  return isJson ? fromObject(parseObject(bytes), 'data_base64.', shape) : { image: bytes };
+  return isJson ? fromObject(parseObject(bytes, shape), 'data_base64.', shape) : { image: bytes };
 }
 
 function about(object: Json, at: string, { labels }: ModelShape): { id?: string; label?: number } {

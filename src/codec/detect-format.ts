@@ -4,7 +4,7 @@ import type { Refusal } from './refused';
 import { recognise } from './signatures';
 
 /** What a content type says the bytes are; `undefined` for one that says nothing (application/octet-stream, text/plain, …). */
-type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported: string } | undefined;
+export type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported: string } | undefined;
 
 /**
  * Decides how the value of a message is to be read, from its content type and its first bytes. Runs on the main thread
@@ -30,7 +30,8 @@ export function detectFormat(
     : byContentType(value, declared, contentType ?? '', pixels);
 }
 
-function parseContentType(contentType: string): Declared {
+/** Undefined where the type says nothing about an image. */
+export function parseContentType(contentType: string): Declared {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/cloudevents+json') return 'cloudevent';
   if (type.startsWith('application/cloudevents')) return { unsupported: shorten(type) };

@@ -94,7 +94,7 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A message was settled after it had been taken from its reader; it comes again.',
   },
-  OVERLOADED: { retryable: true, meaning: 'The interactive lane is full.' },
+  OVERLOADED: { retryable: true, meaning: 'Too many requests, images or publish jobs at once.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
   MODEL_ELSEWHERE: {
     retryable: false,

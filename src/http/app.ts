@@ -27,6 +27,7 @@ import { statsRoutes } from './routes/stats';
 import { streamRoutes } from './routes/stream';
 import { tensorFlowServingRoutes } from './routes/tensorflow-serving';
 import { checkHost, checkOrigin, requireToken, securityHeaders } from './security';
+import { limitRequests } from './request-limit';
 import type { HttpServices } from './services';
 
 /**
@@ -63,6 +64,8 @@ export function createApp(options: AppOptions): Express {
   app.use(openInferenceHealthRoutes(services));
   app.use('/api/v1', requireToken(token), streamRoutes(feed));
 
+  // Below the probes, which are always answered, and the stream, which has a limit of its own.
+  app.use(limitRequests());
   // Below the stream: compression would hold its frames back.
   app.use(compression({ threshold: COMPRESS_FROM }));
   app.use('/metrics', requireToken(token), noStore());

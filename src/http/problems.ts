@@ -73,9 +73,10 @@ export function statusOf(code: ErrorCode): number {
   return STATUS_BY_CODE[code];
 }
 
-/** A BAD_REQUEST that names every wrong field. */
-export function badFields(fields: readonly FieldProblem[]): StreamInferError {
-  const detail = fields.map(({ field, value, message }) => `${field}: ${message} (got ${value})`).join('; ');
+/** A BAD_REQUEST that names wrong fields; `more` of them are left out. */
+export function badFields(fields: readonly FieldProblem[], more = 0): StreamInferError {
+  const told = fields.map(({ field, value, message }) => `${field}: ${message} (got ${value})`);
+  const detail = [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
   return new StreamInferError('BAD_REQUEST', detail, { cause: { fields } });
 }
 
@@ -180,10 +181,12 @@ export function problemHandler(log: Log): ErrorRequestHandler {
     const { code, detail, ...options } = toProblem(thrown);
     const status = options.status ?? statusOf(code);
     if (status >= 500) {
-      log.error(
-        { err: thrown, requestId: String(response.locals.requestId), path: request.path },
-        `HTTP ${status} ${code}`,
-      );
+      const about = { requestId: String(response.locals.requestId), path: request.path };
+      const message = `HTTP ${status} ${code}`;
+      // Only what nobody foresaw has a stack that helps; a client may come again with the others at any rate.
+      if (code === 'INTERNAL') log.error({ err: thrown, ...about }, message);
+      else if (ERROR_CODES[code].retryable) log.debug({ detail, ...about }, message);
+      else log.warn({ detail, ...about }, message);
     }
     // Part of an answer is out: cutting the connection is the only way left to say that it is not whole.
     if (response.headersSent) return void response.destroy();

@@ -38,7 +38,7 @@ export interface HostOptions {
 }
 
 /**
- * Refuses (403) requests made under another name than ours: with DNS rebinding a foreign page makes the browser talk to
+ * Refuses (400) a request with several Host headers, of which a proxy may have believed another one, and (403) requests made under another name than ours: with DNS rebinding a foreign page makes the browser talk to
  * this server as `attacker.example`. An IP address cannot be rebound, so any of them will do once we listen beyond
  * loopback (health probes come by pod address).
  */
@@ -47,9 +47,16 @@ export function checkHost(options: HostOptions): RequestHandler {
     [...LOOPBACK_NAMES, options.host, ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()),
   );
   const anyAddress = !isLoopback(options.host);
+  const isOurs = (name: string | undefined) =>
+    name !== undefined && (names.has(name) || (anyAddress && isIP(name) !== 0));
   return (request, response, next) => {
+    if ((request.headersDistinct.host?.length ?? 0) > 1)
+      return sendProblem(response, 'BAD_REQUEST', 'The request has more than one Host header.');
+    const target = targetHost(request.url);
+    if (target !== undefined && !isOurs(target))
+      return sendProblem(response, 'BAD_REQUEST', 'The request target is the address of another server.');
     const name = hostName(request.headers.host);
-    if (name !== undefined && (names.has(name) || (anyAddress && isIP(name) !== 0))) return next();
+    if (isOurs(name)) return next();
     // HTTP/1.0 has none: load balancers probe so, browsers never do.
     if (request.headers.host === undefined) return next();
     sendProblem(
@@ -63,6 +70,12 @@ export function checkHost(options: HostOptions): RequestHandler {
 /** Whether an address or name to listen on is reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK_NAMES.includes(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Of a request to a proxy (`GET http://host/path`), which counts instead of the header; '' where it has none. */
+function targetHost(target: string): string | undefined {
+  const authority = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
+  return authority === undefined ? undefined : (hostName(authority) ?? '');
 }
 
 function hostName(header: string | undefined): string | undefined {

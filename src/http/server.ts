@@ -5,6 +5,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { createApp } from './app';
+import { Connections, type ConnectionLimits } from './connections';
 import { createLiveFeed, type LiveFeed } from './live-feed';
 import { answerUnroutable } from './problems';
 import { isLoopback } from './security';
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   readonly allowedHosts?: readonly string[];
   readonly services: HttpServices;
   readonly log: Log;
+  /** Tests set them. */
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface HttpServer {
@@ -37,7 +40,7 @@ const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
 /** Node looks for them every 30 s unless told otherwise. */
 const TIMEOUT_CHECK = 2_000;
-const MAX_CONNECTIONS = 1024;
+const LIMITS: ConnectionLimits = { connections: 1024, pipelined: 32 };
 
 /** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE when the address cannot be used. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -52,10 +55,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       requestTimeout: REQUEST_TIMEOUT,
       connectionsCheckingInterval: TIMEOUT_CHECK,
     },
-    // Express makes its own kind of request and response of what it is given.
-    (request, response) => route(request as Request, response as Response),
+    (request, response) => {
+      // Express makes its own kind of request and response of what it is given.
+      if (connections.begin(request.socket, response)) route(request as Request, response as Response);
+    },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Connections(server, { ...LIMITS, ...options.limits });
   const { port } = await listen(server, options);
   return {
     url: `http://${urlHost(options.host)}:${port}`,

@@ -5,10 +5,12 @@ import { CLASS_NAMES, parseLabel } from '../core/labels';
 import { DEFAULT_PLAN } from '../core/scale';
 import { onTheWire } from './openapi/json-schema';
 import { badFields } from './problems';
-import type { FieldProblem } from './wire';
 
 const MAX_INDEX = 1_000_000;
-const SHOWN_VALUE = 60;
+/** Characters of a value, or of the name of a field. */
+const SHOWN_TEXT = 60;
+/** Wrong fields that an answer names; the others are counted. */
+const SHOWN_FIELDS = 20;
 
 /**
  * Returns the validated fields of a query or a body. Throws BAD_REQUEST that names every wrong field with its value.
@@ -16,26 +18,49 @@ const SHOWN_VALUE = 60;
 export function validate<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => toFieldProblems(issue, input));
+  const findings = result.error.issues.flatMap(toFindings);
   // A field that is no number at all is also no whole number: the first finding says enough.
-  throw badFields(
-    problems.filter(({ field }, at) => problems.findIndex((other) => other.field === field) === at),
-  );
-}
-
-function toFieldProblems(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => toFieldProblem([...issue.path, key], input, 'is not known here'));
-  }
-  return [toFieldProblem(issue.path, input, issue.message)];
-}
-
-function toFieldProblem(path: readonly PropertyKey[], input: unknown, message: string): FieldProblem {
-  return {
-    field: path.map(String).join('.') || 'body',
+  const first = new Map(findings.map((finding) => [nameOf(finding), finding] as const).reverse());
+  const fields = [...first].reverse();
+  const shownFields = fields.slice(0, SHOWN_FIELDS).map(([field, { path, message }]) => ({
+    field,
     value: shown(path.reduce(memberOf, input)),
     message,
-  };
+  }));
+  throw badFields(shownFields, fields.length - shownFields.length);
+}
+
+/**
+ * A list of `least` to `most` items: a longer one is refused before any of them is looked at.
+ *
+ * @param kind what is said of anything else than a list
+ * @param length what is said of a list of another length
+ */
+export function shortList<T extends z.ZodType>(
+  item: T,
+  [least, most]: readonly [number, number],
+  { kind, length }: { readonly kind: string; readonly length: string },
+) {
+  const list = z.array(item, { error: kind }).min(least, length).max(most, length);
+  return z.preprocess((value, context) => {
+    if (!Array.isArray(value) || value.length <= most) return value;
+    context.addIssue({ code: 'custom', message: length });
+    return z.NEVER;
+  }, list);
+}
+
+interface Finding {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function toFindings(issue: z.core.$ZodIssue): Finding[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known here' }));
+}
+
+function nameOf({ path }: Finding): string {
+  return shorten(path.map((part) => shorten(String(part))).join('.')) || 'body';
 }
 
 function memberOf(value: unknown, name: PropertyKey): unknown {
@@ -46,8 +71,13 @@ function memberOf(value: unknown, name: PropertyKey): unknown {
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return shorten(JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN_TEXT) : value));
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text;
 }
 
 /** A number that may come as text (query, form). Strict: no white space, hex or empty text. */
@@ -137,10 +167,10 @@ export const redriveQuery = z.strictObject({ force: flag.default(false) });
 export const redriveBody = z
   .strictObject(
     {
-      ids: z
-        .array(z.string({ error: 'must hold texts' }), { error: 'must be a list of source ids' })
-        .max(1_000, 'must have at most 1000 ids')
-        .optional(),
+      ids: shortList(z.string({ error: 'must hold texts' }), [0, 1_000], {
+        kind: 'must be a list of source ids',
+        length: 'must have at most 1000 ids',
+      }).optional(),
       code: rejectionCode.optional(),
       force: flag.default(false),
     },

@@ -1,5 +1,6 @@
 /** Clients of the page and the API that mean harm or are merely broken; the pipeline must not feel any of them. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
@@ -11,6 +12,12 @@ jest.setTimeout(180_000);
 const SLOW_READERS = 50;
 /** Larger than the feed's limit of 200 pages and smaller than the server's of 1024 connections. */
 const TOO_MANY = 400;
+/** Larger than the latter. */
+const MORE_THAN_ALL = 1_200;
+/** No request may hold the others up for longer, ms: a second, with room for a busy machine. */
+const BOUND = 3_000;
+const MIB = 2 ** 20;
+const FORM = 'multipart/form-data; boundary=x';
 
 describe('abuse over HTTP', () => {
   let instance: Cli;
@@ -100,6 +107,80 @@ describe('abuse over HTTP', () => {
     );
   });
 
+  it('a client that opens more connections than there are does not keep the probes out', async () => {
+    for (let i = 0; i < MORE_THAN_ALL; i++) await open();
+    for (let i = 0; i < 10; i++) expect((await healthOf(instance)).live).toBe(200);
+    // The first ones had to go.
+    expect(sockets.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(MORE_THAN_ALL - 1_024);
+  });
+
+  it('thousands of requests on one connection are not all answered', async () => {
+    const socket = await open();
+    const closed = untilClosed(socket.resume());
+    socket.write('GET /api/v1/predictions?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20_000));
+    expect(await slowest(() => closed)).toBeLessThan(BOUND);
+  });
+
+  it.each([
+    [
+      'outputs',
+      '/v2/models/fashion-mnist/infer',
+      () => infer({ outputs: many('{"name":"label"}', 200_000) }),
+      400,
+    ],
+    ['unknown fields', '/v2/models/fashion-mnist/infer', () => object(200_000, ':0'), 400],
+    ['levels', '/v1/models/fashion-mnist:predict', () => '['.repeat(4 * MIB), 400],
+    ['fields of an envelope', '/api/v1/classify', () => object(1_200_000, ':0'), 422],
+    ['lists in an envelope', '/api/v1/classify', () => `{"image":${'['.repeat(8 * MIB - 10)}`, 422],
+    [
+      'header lines of a form',
+      '/api/v1/classify',
+      () => `--x\r\n${'a:b\r\n'.repeat(2_600_000)}\r\n`,
+      400,
+      FORM,
+    ],
+    ['parts of a form', '/api/v1/classify', () => '--x\r\n\r\n\r\n'.repeat(1_500_000), 400, FORM],
+  ])('millions of %s hold nobody up', async (_what, path, body, status, type = 'application/json') => {
+    const text = body();
+    const started = performance.now();
+    let answer: Response | undefined;
+    const longest = await slowest(async () => {
+      const headers = { 'content-type': type };
+      answer = await fetch(`${instance.url}${path}`, { method: 'POST', headers, body: text });
+      await answer.text();
+    });
+    expect(answer?.status).toBe(status);
+    expect(longest).toBeLessThan(BOUND);
+    // A worker that is busy for seconds would be given up, and the message tried twice more.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('requests that wait for predictions are bounded, and cost no thread each', async () => {
+    const before = threadsOf(instance);
+    const stop = new AbortController();
+    const path = '/memory/push-to-consumer?start_idx=0&end_idx=100&rate=0.1&wait=true';
+    const statuses: number[] = [];
+    for (let i = 0; i < 100; i++)
+      void fetch(`${instance.url}${path}`, { signal: stop.signal }).then(
+        ({ status }) => statuses.push(status),
+        () => undefined,
+      );
+    await until(
+      () => statuses.length === 84,
+      30_000,
+      () => `${statuses.length} are refused`,
+    );
+    expect(new Set(statuses)).toEqual(new Set([429]));
+    expect(threadsOf(instance)).toBeLessThan(before + 5);
+    stop.abort();
+    const again = `${instance.url}/memory/push-to-consumer?start_idx=0&end_idx=3&wait=true`;
+    await until(
+      async () => (await fetch(again)).status === 200,
+      30_000,
+      () => 'there is no room again',
+    );
+  });
+
   async function predictions(): Promise<number> {
     return (await instance.json<{ predictions: number }>('/api/v1/stats')).predictions;
   }
@@ -125,6 +206,20 @@ describe('abuse over HTTP', () => {
     });
   }
 
+  /** The longest that `/livez` took to answer meanwhile, ms. */
+  async function slowest(work: () => Promise<unknown>): Promise<number> {
+    let over = false;
+    const worked = work().finally(() => (over = true));
+    let longest = 0;
+    while (!over) {
+      const started = performance.now();
+      await (await fetch(`${instance.url}/livez`)).text();
+      longest = Math.max(longest, performance.now() - started);
+    }
+    await worked;
+    return longest;
+  }
+
   async function open(): Promise<Socket> {
     const socket = connect(Number(new URL(instance.url).port), '127.0.0.1');
     sockets.push(socket);
@@ -148,4 +243,22 @@ function untilClosed(socket: Socket): Promise<void> {
 async function statusOf(socket: Socket): Promise<number> {
   const [head] = (await once(socket, 'data')) as [Buffer];
   return Number(/^HTTP\/1\.1 (\d+)/.exec(head.toString('latin1'))?.[1]);
+}
+
+function many(entry: string, count: number): string {
+  return `[${Array<string>(count).fill(entry).join()}]`;
+}
+
+/** JSON with so many members. */
+function object(members: number, value: string): string {
+  return `{${Array.from({ length: members }, (_, at) => `"${at.toString(36)}"${value}`).join()}}`;
+}
+
+function infer({ outputs }: { outputs: string }): string {
+  const data = many('0', 784);
+  return `{"inputs":[{"name":"image","shape":[1,784],"datatype":"UINT8","data":${data}}],"outputs":${outputs}}`;
+}
+
+function threadsOf({ child }: Cli): number {
+  return Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]);
 }

@@ -1,8 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
 import { createApp } from '../../src/http/app';
 import { createLiveFeed, type LiveFeed, type LiveFeedOptions } from '../../src/http/live-feed';
+import { makeEvent } from '../helpers/events';
 import { collectGarbage } from '../helpers/garbage';
 import { createFakeServices, createOutcome, SILENT_LOG, type FakeServices } from '../helpers/services';
 
@@ -50,6 +52,23 @@ it('begins with the model, the numbers and the lag, uncompressed', async () => {
   expect(client.text).not.toMatch(/content-encoding/i);
   expect(client.text).toMatch(/event:model\nid:.*\ndata:\{"version":"0\.1\.0","broker":"memory"/);
   expect(client.text).toMatch(/event:stats\n/);
+});
+
+it('sends events as the API description has them', async () => {
+  const port = await start();
+  const client = listen(port);
+  await until(() => feed.clients === 1);
+  services.emit([createOutcome({ index: 1, truth: 3 })]);
+  await services.notice(makeEvent({ alert: 1 }).event);
+  const names = ['model', 'stats', 'lag', 'prediction', 'alert'];
+  await until(() => names.every((name) => client.text.includes(`event:${name}\n`)));
+  const schemas = await describedEvents(port);
+  const events = [...client.text.matchAll(/^event:(.*)\nid:(.*)\ndata:(.*)\n\n/gm)];
+  expect(new Set(events.map(([, event]) => event))).toEqual(new Set(names));
+  for (const [, event = '', id, data = ''] of events) {
+    expect(schemas.event.safeParse({ event, id, data }).error).toBeUndefined();
+    expect([event, schemas.dataOf(event).safeParse(JSON.parse(data)).error]).toEqual([event, undefined]);
+  }
 });
 
 it('samples at most 12 predictions a tick, with their pixels', async () => {
@@ -143,3 +162,23 @@ it('escapes what would end a frame', async () => {
   await until(() => /event:prediction/.test(client.text));
   expect(client.text.match(/^event:model$/gm)).toHaveLength(1);
 });
+
+/** As `/openapi.json` describes the stream. */
+async function describedEvents(port: number) {
+  const text = await (await fetch(`http://127.0.0.1:${port}/openapi.json`)).text();
+  const { components } = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')) as {
+    components: { schemas: Record<string, object> };
+  };
+  const parserOf = (schema: object) =>
+    z.fromJSONSchema({ ...schema, $defs: components.schemas } as Parameters<typeof z.fromJSONSchema>[0]);
+  const { oneOf } = components.schemas['StreamEvent'] as {
+    oneOf: { properties: { event: { const: string }; data: { contentSchema: object } } }[];
+  };
+  return {
+    event: parserOf({ oneOf }),
+    dataOf: (event: string) =>
+      parserOf(
+        oneOf.find(({ properties }) => properties.event.const === event)!.properties.data.contentSchema,
+      ),
+  };
+}

@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { StreamInferError } from '../../src/core/errors';
 import { collectRoutes } from '../../src/http/openapi/collect';
 import { createTestApp } from '../helpers/http-app';
 
@@ -108,6 +109,30 @@ describe('the OpenAPI document', () => {
     expect(infer.responses['400']?.content).toEqual({
       'application/json': { schema: { $ref: '#/components/schemas/Error' } },
     });
+  });
+
+  it.each([
+    ['post', '/api/v1/publish', { start: 0, end: 3 }],
+    ['post', '/memory/push-to-consumer', { start_idx: 0, end_idx: 3 }],
+    ['get', '/kafka/push-to-consumer?start_idx=0&end_idx=3', undefined],
+    ['get', '/pubsub/push-to-consumer?start_idx=0&end_idx=3', undefined],
+  ] as const)('has every status that a broker can make of %s %s', async (method, target, body) => {
+    const { paths } = await fetchDocument();
+    const { responses } = paths[target.split('?')[0] ?? '']?.[method] as DocumentedOperation;
+    const codes = [
+      'BROKER_REFUSED',
+      'BROKER_UNREACHABLE',
+      'OVERLOADED',
+      'DATASET_MISSING',
+      'TIMEOUT',
+    ] as const;
+    for (const code of codes) {
+      const { app, services } = createTestApp();
+      services.failNext = new StreamInferError(code, 'no');
+      const { status } = await request(app)[method](target).send(body);
+      expect(status).toBeGreaterThanOrEqual(429);
+      expect([code, Object.keys(responses)]).toEqual([code, expect.arrayContaining([String(status)])]);
+    }
   });
 
   it('says what needs the token', async () => {

@@ -264,7 +264,7 @@ describe('classify', () => {
     },
   );
 
-  it.each(['application/octet-stream', 'application/x-www-form-urlencoded'])(
+  it.each(['application/octet-stream', 'binary/octet-stream', 'application/x-www-form-urlencoded'])(
     'lets the shape decide for %s',
     async (type) => {
       const { app, services } = createTestApp();
@@ -277,6 +277,43 @@ describe('classify', () => {
       expect(services.classified[0]?.options).toEqual({});
     },
   );
+
+  it.each(['image/jpg', 'image/pjpeg', 'image/x-png', 'text/json', 'application/vnd.images+json'])(
+    'takes %s, as the stream does',
+    async (type) => {
+      const { app, services } = createTestApp();
+      const image = Buffer.from('bytes');
+      await request(app).post(`${API}/classify`).set('content-type', type).send(image).expect(200);
+      expect(services.classified[0]?.options).toEqual({ contentType: type });
+    },
+  );
+
+  it('reads the first file of a form, whatever its fields are called or typed', async () => {
+    const { app, services } = createTestApp();
+    await request(app)
+      .post(`${API}/classify`)
+      .field('note', 'no file')
+      .attach('picture', Buffer.from('first'), { filename: 'a', contentType: 'application/octet-stream' })
+      .attach('image', Buffer.from('second'), { filename: 'b', contentType: 'image/png' })
+      .expect(200);
+    await request(app)
+      .post(`${API}/classify`)
+      .set('content-type', 'multipart/form-data; boundary=x')
+      .send(
+        Buffer.from('--x\r\nContent-Disposition: form-data; name=i; filename=f\r\n\r\nbytes\r\n--x--\r\n'),
+      )
+      .expect(200);
+    expect(services.classified.map(({ bytes, options }) => [bytes.toString(), options])).toEqual([
+      ['first', {}],
+      ['bytes', {}],
+    ]);
+    const { body } = (await request(app)
+      .post(`${API}/classify`)
+      .set('content-type', 'multipart/form-data; boundary=x')
+      .send(Buffer.from('--x\r\nContent-Disposition: form-data; name=i; filename=f\r\n\r\nbroken off'))
+      .expect(400)) as Answer;
+    expect(body).toEqual(problem(400, 'BAD_REQUEST'));
+  });
 
   it('reads a file from a multipart form, and refuses a malformed one', async () => {
     const { app, services } = createTestApp();

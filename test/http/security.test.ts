@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import request from 'supertest';
 import { createTestApp, problem } from '../helpers/http-app';
 
@@ -33,6 +35,29 @@ describe('the Host header', () => {
     const { app } = createTestApp({ host: '0.0.0.0', token: 'secret' });
     await request(app).get('/livez').set('host', '10.1.2.3:8080').expect(200);
     await request(app).get('/livez').set('host', 'evil.example').expect(403);
+  });
+});
+
+describe('a request that names two servers', () => {
+  const head = (target: string, ...hosts: string[]) =>
+    `GET ${target} HTTP/1.1\r\n${hosts.map((host) => `Host: ${host}\r\n`).join('')}Connection: close\r\n\r\n`;
+
+  it.each([
+    [400, head('/livez', 'localhost', 'evil.example')],
+    [400, head('/livez', 'localhost', 'localhost')],
+    [400, head('http://evil.example/livez', 'localhost')],
+    [400, head('http://localhost@evil.example/livez', 'localhost')],
+    [400, head('ftp://evil.example/livez', 'localhost')],
+    [403, head('http://localhost/livez', 'evil.example')],
+    [200, head('http://localhost/livez', 'localhost')],
+    [200, head('http://127.0.0.1:8080/livez?a=b', 'localhost')],
+  ])('is answered with %d: %j', async (status, request) => {
+    const server = createTestApp().app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.end(request);
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    server.close();
   });
 });
 

@@ -126,9 +126,10 @@ const RETRY_AFTER = {
   },
 };
 
-/** 403: another host's name, another site's page. */
-function usualErrors({ open, paths, body }: Operation): number[] {
+/** 403: another host's name, another site's page. 429: too many requests at once. */
+function usualErrors({ open, unlimited, paths, body }: Operation): number[] {
   const errors = [400, 403];
+  if (unlimited !== true) errors.push(429);
   if (open !== true) errors.push(401);
   if (paths.some((path) => path.includes('{'))) errors.push(404);
   return body === undefined ? errors : [...errors, 413, 415];

@@ -18,7 +18,7 @@ export const problem = component(
       status: z.int().min(400).max(599),
       detail: z.string(),
       code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-      requestId: z.string().describe('Also in the header X-Request-Id, and in the log for a 5xx.'),
+      requestId: z.string().describe('Also in the header X-Request-Id, and in the log for a 500.'),
       errors: z.array(fieldProblem).optional().describe('What is wrong with each field of the request.'),
     })
     .describe('RFC 9457.'),

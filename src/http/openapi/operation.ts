@@ -33,6 +33,8 @@ export interface Operation {
   readonly description?: string;
   /** Answers without the token. */
   readonly open?: boolean;
+  /** Answered however many other requests are under way. */
+  readonly unlimited?: boolean;
   /** What each name in the braces of the paths is; text unless there is a schema. */
   readonly parameters?: Readonly<Record<string, string | z.ZodType>>;
   /** Read from the query string. */

@@ -3,7 +3,7 @@ import { StreamInferError } from '../../core/errors';
 import { IMAGE_PIXELS } from '../../core/image';
 import { onTheWire } from '../openapi/json-schema';
 import { badFields } from '../problems';
-import { validate } from '../validation';
+import { shortList, validate } from '../validation';
 import { parseJson } from './json-text';
 import { IMAGE_SHAPES, INPUT, MAX_IMAGES } from './model-signature';
 import { toFloats, toImages } from './pixels';
@@ -18,12 +18,13 @@ const data = onTheWire(z.array(z.unknown(), { error: 'must be a list of numbers,
   items: {},
 });
 
-const shape = z
-  .array(z.int('must be a whole number'), { error: 'must be a list of whole numbers' })
-  .refine(
-    isShapeOfImages,
-    `must be ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(' or ')} with n from 1 to ${MAX_IMAGES}`,
-  )
+const SHAPES = `must be ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(' or ')} with n from 1 to ${MAX_IMAGES}`;
+
+const shape = shortList(z.int('must be a whole number'), [2, 4], {
+  kind: 'must be a list of whole numbers',
+  length: SHAPES,
+})
+  .refine(isShapeOfImages, SHAPES)
   .describe(`Of n images: ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(', ')}.`);
 
 const input = z.strictObject({
@@ -57,13 +58,17 @@ export const inferRequest = z.strictObject(
   {
     id: z.string('must be a text').max(256, 'must have at most 256 characters').optional(),
     parameters,
-    inputs: z
-      .array(input, { error: 'must be a list of one input' })
-      .length(1, `must be one input, named ${INPUT}`),
-    outputs: z
-      .array(output, { error: 'must be a list' })
+    inputs: shortList(input, [1, 1], {
+      kind: 'must be a list of one input',
+      length: `must be one input, named ${INPUT}`,
+    }),
+    outputs: shortList(output, [0, OUTPUT_NAMES.length], {
+      kind: 'must be a list',
+      length: `must name at most ${OUTPUT_NAMES.length} outputs`,
+    })
+      .refine(areDifferent, 'must name each output once')
       .optional()
-      .describe('probabilities and label if absent.'),
+      .describe('Each at most once; probabilities and label if absent.'),
   },
   { error: 'must be an object with inputs' },
 );
@@ -144,6 +149,10 @@ function assertLength(field: string, found: number, expected: number, what: stri
     throw badFields([
       { field, value: `${found} ${what}`, message: `must be ${expected} ${what}, as the shape says` },
     ]);
+}
+
+function areDifferent(outputs: readonly { name: string }[]): boolean {
+  return new Set(outputs.map(({ name }) => name)).size === outputs.length;
 }
 
 function isShapeOfImages([count = 0, ...rest]: readonly number[]): boolean {

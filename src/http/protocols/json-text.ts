@@ -1,4 +1,5 @@
 import { StreamInferError, messageOf } from '../../core/errors';
+import { assertParsable } from '../json-guard';
 import { MAX_JSON_BYTES } from './model-signature';
 
 /**
@@ -12,6 +13,7 @@ export function parseJson(bytes: Buffer): unknown {
       `The JSON has ${bytes.length} bytes; at most ${MAX_JSON_BYTES} are read. Send binary tensors or fewer images.`,
     );
   }
+  assertParsable(bytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -1,21 +1,28 @@
 import express, { Router, type Request } from 'express';
+import { parseContentType } from '../../codec/detect-format';
 import { StreamInferError } from '../../core/errors';
 import { classified } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { MAX_BODY_BYTES } from '../body-limit';
+import { readFormFile } from '../form-file';
 import { methodNotAllowed } from '../problems';
 import type { ClassifyOptions, HttpServices } from '../services';
 import { classifyQuery, imageEnvelope, imageForm, validate } from '../validation';
 
 /** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
-const SAYS_NOTHING = new Set(['application/octet-stream', 'application/x-www-form-urlencoded']);
-const IMAGE_TYPES = new Set([
+const SAYS_NOTHING = new Set([
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/x-www-form-urlencoded',
+]);
+/** For the message; all that the stream reads is read. */
+const IMAGE_TYPES = [
   'image/png',
   'image/jpeg',
   'image/webp',
   'application/json',
   'application/cloudevents+json',
-]);
+];
 
 /** One image in, its prediction out, through the interactive lane. */
 export function classifyRoutes(services: HttpServices): Router {
@@ -49,26 +56,17 @@ async function readImage(request: Request): Promise<SentImage> {
   // Without a body express leaves an object or nothing there.
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const sent = request.get('content-type');
-  if (sent !== undefined && /^multipart\/form-data\b/i.test(sent)) return readFormFile(bytes, sent);
+  if (sent !== undefined && /^multipart\/form-data\b/i.test(sent)) {
+    const file = await readFormFile(bytes, sent);
+    return { bytes: file.bytes, ...knownType(file.contentType) };
+  }
   return { bytes, ...knownType(sent) };
-}
-
-/** `curl -F image=@shirt.png`, or a page's form: the first file in it. */
-async function readFormFile(body: Buffer, contentType: string): Promise<SentImage> {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } })
-    .formData()
-    .catch((cause: unknown) => {
-      throw new StreamInferError('BAD_REQUEST', 'The multipart form is malformed.', { cause });
-    });
-  const file = [...form.values()].find((value) => typeof value !== 'string');
-  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'The multipart form has no file in it.');
-  return { bytes: Buffer.from(await file.arrayBuffer()), ...knownType(file.type || undefined) };
 }
 
 function knownType(sent: string | undefined): { contentType?: string } {
   const type = sent?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined || SAYS_NOTHING.has(type)) return {};
-  if (IMAGE_TYPES.has(type)) return { contentType: type };
+  if (typeof parseContentType(type) === 'string') return { contentType: type };
   const known = [...IMAGE_TYPES, ...SAYS_NOTHING, 'multipart/form-data'].join(', ');
   throw new StreamInferError(
     'UNSUPPORTED_FORMAT',
@@ -85,12 +83,16 @@ const CLASSIFY: Operation = {
   query: classifyQuery,
   body: {
     'application/octet-stream': 'bytes',
+    'binary/octet-stream': 'bytes',
     'image/png': 'bytes',
+    'image/x-png': 'bytes',
     'image/jpeg': 'bytes',
+    'image/jpg': 'bytes',
+    'image/pjpeg': 'bytes',
     'image/webp': 'bytes',
     'application/json': imageEnvelope,
     'multipart/form-data': imageForm,
   },
   answer: { 'application/json': classified },
-  errors: [422, 429, 501, 503, 504],
+  errors: [422, 501, 503, 504],
 };

@@ -34,7 +34,7 @@ function answerHealth(services: HttpServices, response: Response): void {
   });
 }
 
-const COMMON = { tag: 'process', open: true } as const;
+const COMMON = { tag: 'process', open: true, unlimited: true } as const;
 
 const LIVE: Operation = {
   ...COMMON,

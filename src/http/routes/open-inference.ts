@@ -108,7 +108,7 @@ function toMetadata({ name, version, runtime, precision, sha256 }: ModelIdentity
 }
 
 const tensorMetadata = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
-const HEALTH = { tag: 'open inference', open: true, errorForm: 'message' } as const;
+const HEALTH = { tag: 'open inference', open: true, unlimited: true, errorForm: 'message' } as const;
 const LIVE = { 'application/json': z.object({ live: z.literal(true) }) };
 const COMMON = {
   tag: 'open inference',
@@ -188,5 +188,5 @@ const INFER: Operation = {
     ),
     'application/octet-stream': 'bytes',
   },
-  errors: [422, 429, 501, 503, 504],
+  errors: [422, 501, 503, 504],
 };

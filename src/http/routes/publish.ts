@@ -52,7 +52,7 @@ const START: Operation = {
   summary: 'Publish test images, start to end (not included)',
   body: { 'application/json': publishBody },
   status: 202,
-  errors: [429, 503],
+  errors: [502, 503, 504],
 };
 const LIST: Operation = {
   ...COMMON,

@@ -1,6 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BROKER_KINDS, type BrokerKind } from '../../core/message';
 import { z } from 'zod';
+import { parseJsonBody } from '../json-body';
 import { publishJob } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { refuseMethod } from '../problems';
@@ -14,7 +15,7 @@ import { pushToConsumerField, pushToConsumerFields, validate } from '../validati
  */
 export function pushToConsumerRoutes(services: HttpServices): Router {
   const router = Router();
-  const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), express.json({ limit: '16kb' })];
+  const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), parseJsonBody('16kb')];
   for (const broker of BROKER_KINDS) {
     const path = `/${broker}/push-to-consumer`;
     // Express would answer HEAD as GET, which publishes.
@@ -84,14 +85,15 @@ function pushing(path: string): Operation {
     paths: [path],
     tag: 'publish',
     summary: 'Publish test images; with wait, their predictions',
-    description: 'With wait=true the answer is 200 with the predictions, else 202 with the job.',
+    description:
+      'With wait=true the answer is 200 with the predictions, within 5 minutes, else 202 with the job.',
     query: pushToConsumerField,
     status: 202,
     answer: { 'application/json': z.object({ job: publishJob }) },
     also: {
       200: { 'application/json': z.object({ count: z.int(), predictions: z.array(predicted) }) },
     },
-    errors: [429, 503, 504],
+    errors: [502, 503, 504],
   };
 }
 

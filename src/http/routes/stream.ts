@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
+import { streamEvent } from '../openapi/stream-events';
 import type { LiveFeed } from '../live-feed';
 import { methodNotAllowed } from '../problems';
 
@@ -18,8 +19,9 @@ export function streamRoutes(feed: LiveFeed): Router {
 const STREAM: Operation = {
   paths: ['/api/v1/stream'],
   tag: 'stream',
+  unlimited: true,
   summary: 'Server-sent events: model, stats, lag, prediction, alert',
-  description: 'Does not end by itself.',
-  answer: { 'text/event-stream': 'text' },
+  description: 'Does not end by itself. The schema is that of one event.',
+  answer: { 'text/event-stream': streamEvent },
   errors: [503],
 };
