@@ -42,10 +42,14 @@ function readLine(fd: number, position: number, length: number): string | undefi
 function parseHeader(line: string): JournalHeader | undefined {
   const header = parseJson(line) as Partial<JournalHeader> | null | undefined;
   if (header?.format !== JOURNAL_FORMAT) return undefined;
-  const { host, pid, startedAt, slotBytes } = header;
+  const { host, boot, locked, pid, startedAt, slotBytes } = header;
   if (typeof host !== 'string' || !isWhole(pid) || typeof startedAt !== 'number') return undefined;
   if (!isWhole(slotBytes) || slotBytes > MAX_SLOT_BYTES) return undefined;
-  return { format: JOURNAL_FORMAT, host, pid, startedAt, slotBytes };
+  return {
+    ...{ format: JOURNAL_FORMAT, host, pid, startedAt, slotBytes },
+    ...(typeof boot === 'string' && { boot }),
+    ...(locked === true && { locked }),
+  };
 }
 
 function parseIds(line: string): string[] {

@@ -1,7 +1,6 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../instance-id';
-import { thisProcess, type JournalOwner } from './journal-file';
+import { lockOf, mayRun } from './owner';
 import { readJournal } from './read-journal';
 
 /** Runs longer ago than this say nothing any more, ms. */
@@ -74,8 +73,9 @@ function claimJournals(folder: string): void {
     const path = join(folder, name);
     unlessGone(() => {
       const header = readJournal(path)?.header;
-      if (header === undefined || isRunning(header)) return;
+      if (header === undefined || mayRun(header, path)) return;
       renameSync(path, join(folder, name.slice(0, -JOURNAL_SUFFIX.length) + UNCLEAN_SUFFIX));
+      rmSync(lockOf(path), { force: true });
     });
   }
 }
@@ -96,13 +96,6 @@ function readRecords(folder: string): UncleanRun[] {
 
 function namesIn(folder: string, suffix: string): string[] {
   return readdirSync(folder).filter((name) => name.endsWith(suffix));
-}
-
-/** A process of another machine that shares the folder is none of our business: nobody here can tell whether it lives. */
-function isRunning({ host, pid, startedAt }: JournalOwner): boolean {
-  const own = thisProcess();
-  if (host !== own.host) return true;
-  return pid === own.pid ? startedAt === own.startedAt : isAlive(pid);
 }
 
 /** Another instance that starts now may have claimed or removed the file. */
