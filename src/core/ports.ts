@@ -179,7 +179,7 @@ export interface SourceOptions {
   /** The most deliveries and bytes that the caller will hold unsettled. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
-  /** Pub/Sub: the most messages that are leased at a time, taken or not; `maxInFlight` if absent or more. */
+  /** Pub/Sub: the most messages that are leased at a time, taken or not; `maxInFlight` if absent or larger. */
   readonly maxLeased?: number;
 }
 

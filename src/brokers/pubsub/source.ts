@@ -65,7 +65,8 @@ export class PubsubSource implements MessageSource {
   ) {
     this.#temporary = options.group === null && options.subscription === undefined;
     const suffix = this.#temporary ? `reader-${randomBytes(6).toString('hex')}` : 'sub';
-    this.#name = options.subscription ?? `${options.topic}-${suffix}`;
+    this.#name =
+      options.subscription ?? `${options.topic.slice(options.topic.lastIndexOf('/') + 1)}-${suffix}`;
     this.#topic = options.topic;
     this.#inbox = new Inbox(options, acknowledger);
   }
