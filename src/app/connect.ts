@@ -3,7 +3,7 @@ import type { KafkaSettings } from '../brokers/kafka/settings';
 import type { PubsubSettings } from '../brokers/pubsub/settings';
 import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
-import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../config/topics';
+import { deadLetterSubscription, deadLetterTopic, inputSubscription, subscriptionOf } from '../config/topics';
 import { Backoff } from '../core/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
@@ -72,7 +72,7 @@ function eventTopics({ output }: Config): string[] {
 
 /** What is published beside outcomes needs no order. */
 function sideTopicsOf(topics: readonly string[]): TopicRequest[] {
-  return topics.map((topic) => ({ topic, partitions: 1, subscription: `${topic}-sub` }));
+  return topics.map((topic) => ({ topic, partitions: 1, subscription: subscriptionOf(topic) }));
 }
 
 /** Pub/Sub subscription that `tail` reads predictions from. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema';
-import { deadLetterSubscription } from '../config/topics';
+import { deadLetterSubscription, inputSubscription } from '../config/topics';
 import { deadline } from '../core/deadline';
 import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
@@ -16,9 +16,10 @@ export async function checkBroker(config: Config): Promise<Check[]> {
     const broker = await connect(config, 'stream-infer-doctor', SILENT);
     try {
       const answers = await checkAnswer(broker, config);
-      // To look at a Pub/Sub subscription as a scan does would take messages of others for a moment.
-      const looks = answers.state === 'ok' && config.broker === 'kafka' && !config.kafka.embedded;
-      return looks ? [answers, await checkTopics(broker, config)] : [answers];
+      if (answers.state !== 'ok') return [answers];
+      // To look at a Pub/Sub topic as a scan does would take messages of others for a moment.
+      if (broker.topicOf !== undefined) return [answers, await checkSubscription(broker, config)];
+      return config.kafka.embedded ? [answers] : [answers, await checkTopics(broker, config)];
     } finally {
       await broker.close();
     }
@@ -45,6 +46,24 @@ async function checkAnswer(broker: Broker, config: Config): Promise<Check> {
     };
   } finally {
     await sink.close();
+  }
+}
+
+/** Whether the input subscription is there, and gets messages. */
+async function checkSubscription(broker: Broker, config: Config): Promise<Check> {
+  const name = 'subscription';
+  const subscription = inputSubscription(config);
+  try {
+    const topic = await broker.topicOf?.(subscription);
+    return { name, state: 'ok', detail: `${subscription} belongs to the topic ${topic}` };
+  } catch (error) {
+    const { code, message } = StreamInferError.from(error);
+    if (code === 'BROKER_REFUSED')
+      return { name, state: 'note', detail: message, remedy: 'grant roles/pubsub.viewer to have it checked' };
+    const create = `stream-infer topics create --broker ${config.broker}`;
+    if (message.includes('was deleted'))
+      return { name, state: 'problem', detail: message, remedy: `delete the subscription, then ${create}` };
+    return { name, state: createsTopics(config) ? 'note' : 'problem', detail: message, remedy: create };
   }
 }
 

@@ -1,68 +1,62 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../core/errors';
 import { makeFolder } from '../core/make-folder';
+import type { Log } from '../core/ports';
+import { claimSlot } from './instance-slot';
+
+/** Most instances that keep their ids in one folder. */
+const SLOTS = 256;
 
 /** Where things live that outlast the process: `$XDG_DATA_HOME/stream-infer`. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'stream-infer');
 }
 
+/** The name of a process at the broker. */
+export interface Instance {
+  readonly id: string;
+  /** Why a restart will have another id; absent where the id is kept. */
+  readonly notKept?: string;
+  /** Another process may have the id from now on. */
+  readonly release: () => void;
+}
+
 /**
- * Names this process to the broker. Kafka gives a restarted member its old partitions at once if it comes back under the
- * same name, and fences the older of two members with one name; so the name is kept on disk for a slot that no other
- * living process of this machine holds.
+ * Names this process to the broker. Kafka returns its old partitions at once to a restarted member with the same name, and
+ * fences the older of two members with one name; so the name is kept on disk, in a slot that no other living process has
+ * locked. Processes in several containers with one data volume have different names.
  */
-export function claimInstanceId(folder: string = dataFolder()): { id: string; release: () => void } {
+export function claimInstanceId(folder: string = dataFolder()): Instance {
   try {
     makeFolder(folder);
-    for (let slot = 0; slot < 256; slot++) {
-      const claimed = claimSlot(join(folder, `instance-${slot}`));
-      if (claimed) return claimed;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const claimed = claimSlot(folder, slot, newId);
+      if (claimed !== undefined) return claimed;
     }
-  } catch {
-    // A read-only or missing home folder: a name for this run alone will do.
-  }
-  return { id: newId(), release: () => undefined };
-}
-
-/** Slots of this very process, whose id is on disk next to each of them. */
-const claimedHere = new Set<string>();
-
-function claimSlot(path: string): { id: string; release: () => void } | undefined {
-  const [id, owner] = readSlot(path);
-  if (claimedHere.has(path) || (owner !== undefined && isAlive(owner))) return undefined;
-  const own = id ?? newId();
-  writeFileSync(path, `${own} ${process.pid}\n`);
-  // Two processes that start together may both have written: the one whose line is there now has the slot.
-  if (readSlot(path)[1] !== process.pid) return undefined;
-  claimedHere.add(path);
-  const release = (): void => {
-    claimedHere.delete(path);
-    writeFileSync(path, `${own}\n`);
-  };
-  return { id: own, release };
-}
-
-function readSlot(path: string): [id: string | undefined, owner: number | undefined] {
-  try {
-    const [id, owner] = readFileSync(path, 'utf8').trim().split(' ');
-    return [id || undefined, owner ? Number(owner) : undefined];
-  } catch {
-    return [undefined, undefined];
-  }
-}
-
-/** Whether another process of this machine has that id. */
-export function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
+    return forThisRun(`all ${SLOTS} slots in ${folder} are taken`);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return forThisRun(`${folder}: ${messageOf(error)}`);
   }
+}
+
+/** The id that the configuration names, else one of this machine's. */
+export function instanceOf(configured: string | undefined, folder: string = dataFolder()): Instance {
+  return configured === undefined ? claimInstanceId(folder) : { id: configured, release: () => undefined };
+}
+
+/** To be called where a changed id costs something: a Kafka group waits for the session of the old one. */
+export function warnIfNotKept({ id, notKept }: Instance, log: Log): void {
+  if (notKept === undefined) return;
+  log.warn(
+    { instanceId: id, reason: notKept },
+    'instance id is not kept; after a restart, partitions wait for the old session to time out (see --instance-id)',
+  );
+}
+
+function forThisRun(notKept: string): Instance {
+  return { id: newId(), notKept, release: () => undefined };
 }
 
 function newId(): string {

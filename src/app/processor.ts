@@ -14,6 +14,7 @@ import { BrokerBacklog } from './broker-backlog';
 import { connect, createsTopics, topicsOf } from './connect';
 import { KeptLetters } from './dead-letters/kept';
 import { redriveMemory } from './dead-letters/connect-memory';
+import { inputTopic } from './dead-letters/input-topic';
 import { startDemo } from './demo';
 import { GoalKeeper } from './goal/goal-keeper';
 import { ProcessEvents } from './events/process-events';
@@ -125,6 +126,7 @@ export class Processor {
   /** Takes nothing new and waits for what is in flight, at most until `signal` aborts. */
   async drain(signal: AbortSignal): Promise<DrainReport> {
     this.parts.draining = true;
+    this.parts.source?.stop?.(this.options.config.shutdownTimeout);
     const report = await this.#pipeline().drain(signal);
     this.#abandon.abort();
     return report;
@@ -174,7 +176,7 @@ export class Processor {
       events: service,
       deadLetters: new KeptLetters({
         ring,
-        topic: config.input.topic,
+        input: () => inputTopic(broker, config),
         sink: () => this.parts.redrives,
         memory: redriveMemory(broker, config, this.#abandon.signal),
       }),
@@ -232,11 +234,13 @@ export class Processor {
   async #openBothEnds(broker: Broker, pool: InferencePool): Promise<BothEnds> {
     const { config, log, signal } = this.options;
     const encoder = createOutcomeEncoder(config, () => pool.model);
-    const ends = createBothEnds(broker, config, {
-      encode: this.#tracing.encoder(encoder),
-      log,
-      signal: this.#abandon.signal,
-    });
+    const { parallelism } = pool;
+    const ends = createBothEnds(
+      broker,
+      config,
+      { encode: this.#tracing.encoder(encoder), log, signal: this.#abandon.signal },
+      { parallelism, maxDeliveries: this.options.maxDeliveries ?? Infinity },
+    );
     const { source } = ends;
     this.parts.sink = ends.publishing;
     // Transactions have their own producer, and it takes nothing but outcomes.

@@ -1,4 +1,5 @@
-import { claimInstanceId } from '../app/instance-id';
+import { join } from 'node:path';
+import { dataFolder, instanceOf } from '../app/instance-id';
 import { connect } from '../app/connect';
 import { createLogger } from '../app/logger';
 import { listenForStop } from '../app/stop-signals';
@@ -32,8 +33,8 @@ export async function withConnection(
   const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
   const stop = listenForStop(() => undefined);
   const connecting = new AbortController();
-  const instance =
-    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
+  // Apart from those of run, which must find its own again even if a command is at work meanwhile.
+  const instance = instanceOf(config.instanceId, join(dataFolder(), 'cli'));
   const instanceId = `${instance.id}-cli`;
   const broker = await connect(config, instanceId, log);
   const timer = setTimeout(() => connecting.abort(), CONNECT_TIMEOUT_MS);

@@ -1,4 +1,4 @@
-import { claimInstanceId } from '../app/instance-id';
+import { instanceOf, warnIfNotKept } from '../app/instance-id';
 import { createLogger } from '../app/logger';
 import { Processor } from '../app/processor';
 import { toSettings } from '../app/settings';
@@ -28,8 +28,8 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
   const { config } = loaded;
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
-  const instance =
-    config.instanceId === undefined ? claimInstanceId() : { id: config.instanceId, release: () => undefined };
+  const instance = instanceOf(config.instanceId);
+  if (config.broker === 'kafka' && !config.kafka.embedded) warnIfNotKept(instance, log);
   const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
   failOnStrayErrors();
   const about = { version: packageVersion(), instanceId: instance.id, log, env: process.env };

@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../core/image';
 import { FASHION_MNIST, pixelsOf } from '../core/model-shape';
+import { isRawPixels } from './raw-pixels';
 import type { Refusal } from './refused';
 import { recognise } from './signatures';
 
@@ -13,7 +14,8 @@ export type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported:
  * With a content type that names an image, JSON or CloudEvents: magic bytes of a known image win over it (producers
  * mislabel PNG as JPEG all the time); JSON types are believed; bytes that are no known image under an image type are
  * NOT_AN_IMAGE. Without one (or with one that tells nothing), by shape and in this order: as many bytes as the model sees
- * pixels (784) are raw ones; magic bytes; text that starts with `{` or `[` is JSON, a CloudEvent if it says "specversion".
+ * pixels (784) are raw ones unless they are a file or a JSON text (see `isRawPixels`); magic bytes; text that starts with
+ * `{` or `[` is JSON, a CloudEvent if it says "specversion".
  *
  * Refuses with EMPTY (null, no bytes, only white space), UNSUPPORTED_FORMAT (naming it) or NOT_AN_IMAGE.
  */
@@ -60,7 +62,7 @@ function byContentType(
 }
 
 function byShape(value: Uint8Array, pixels: number): ImageFormat | Refusal {
-  if (value.length === pixels) return 'raw';
+  if (isRawPixels(value, pixels)) return 'raw';
   const signature = recognise(value);
   if (signature !== undefined) return signature.format ?? unsupported(signature.name, pixels);
   const first = firstVisible(value);

@@ -4,6 +4,8 @@ export interface Signature {
   readonly name: string;
   /** The format it is decoded as; absent if it is not decoded here. */
   readonly format?: 'png' | 'jpeg' | 'webp';
+  /** Raw pixels may begin the same way: the first bytes are few, or mostly zero. */
+  readonly weak?: true;
 }
 
 const PNG: Signature = { name: 'PNG', format: 'png' };
@@ -19,17 +21,17 @@ const PREFIXES: readonly (readonly [prefix: string, signature: Signature])[] = [
   ['MM\0*', { name: 'TIFF' }],
   ['II+\0', { name: 'BigTIFF' }],
   ['MM\0+', { name: 'BigTIFF' }],
-  ['\0\0\x01\0', { name: 'ICO' }],
-  ['\0\0\x02\0', { name: 'CUR' }],
+  ['\0\0\x01\0', { name: 'ICO', weak: true }],
+  ['\0\0\x02\0', { name: 'CUR', weak: true }],
   ['%PDF-', { name: 'PDF' }],
   ['8BPS', { name: 'PSD' }],
-  ['\xff\x0a', { name: 'JPEG XL' }],
+  ['\xff\x0a', { name: 'JPEG XL', weak: true }],
   ['\0\0\0\x0cJXL ', { name: 'JPEG XL' }],
   ['\0\0\0\x0cjP  ', { name: 'JPEG 2000' }],
   ['\xff\x4f\xff\x51', { name: 'JPEG 2000' }],
-  ['\x1f\x8b', { name: 'gzip' }],
+  ['\x1f\x8b', { name: 'gzip', weak: true }],
   ['PK\x03\x04', { name: 'ZIP' }],
-  ['BZh', { name: 'bzip2' }],
+  ['BZh', { name: 'bzip2', weak: true }],
   ['\x28\xb5\x2f\xfd', { name: 'Zstandard' }],
   ['qoif', { name: 'QOI' }],
 ];

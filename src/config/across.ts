@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from '../core/private-address';
 import type { Rule } from '../core/rule';
+import { topicNameProblem } from './names';
 import { ruleProblems } from './rule-problems';
 import { rulesSchema } from './rules';
 import { configSchema, type Config } from './schema';
@@ -22,6 +23,7 @@ interface AcrossCheck {
 
 const CHECKS: readonly AcrossCheck[] = [
   { sections: ['input', 'output', 'alerts', 'models'], find: sharedTopics },
+  { sections: ['broker', 'input', 'output'], find: unfitNames },
   { sections: ['delivery', 'broker', 'kafka'], find: impossibleDelivery },
   { sections: ['inference'], find: unfitPrecision },
   { sections: ['webhook'], find: unfitWebhook },
@@ -73,6 +75,20 @@ function sharedTopics(config: Config): AcrossProblem[] {
   if (path === undefined) return [];
   const message = `${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`;
   return [{ path, message }];
+}
+
+/** Only Pub/Sub has names with a project, or with ~ + and %. */
+function unfitNames({ broker, input, output }: Config): AcrossProblem[] {
+  const { topic, dlq, events, alerts, disagreements } = output;
+  const named = {
+    'input.topic': input.topic,
+    ...{ 'output.topic': topic, 'output.events': events, 'output.alerts': alerts },
+    ...{ 'output.disagreements': disagreements, ...(dlq !== undefined && { 'output.dlq': dlq }) },
+  };
+  return Object.entries(named).flatMap(([path, name]) => {
+    const message = topicNameProblem(broker, name);
+    return message === undefined ? [] : [{ path, message }];
+  });
 }
 
 /** Exactly once takes a broker that can publish and advance the reader in one step. */

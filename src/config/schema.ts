@@ -8,17 +8,14 @@ import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration';
+import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { rulesSchema } from './rules';
 
 /** What is promised about predictions when something crashes. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
 
-const topic = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9._-]{1,249}$/,
-    'a topic name has 1 to 249 letters, digits, dots, dashes and underscores',
-  );
+const topic = z.string().regex(TOPIC, TOPIC_RULE);
+const subscription = z.string().regex(SUBSCRIPTION, SUBSCRIPTION_RULE);
 const count = z.number().int().positive();
 const bytes = z.number().int().positive();
 /**
@@ -36,7 +33,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       topic: topic.default('images').describe('Topic that images are read from.'),
       group: z.string().min(1).max(249).default('stream-infer').describe('Kafka consumer group.'),
-      subscription: topic.optional().describe('Pub/Sub subscription; <topic>-sub if absent.'),
+      subscription: subscription
+        .optional()
+        .describe('Pub/Sub subscription, also of another project; <topic>-sub if absent.'),
       from: z.enum(['earliest', 'latest']).default('earliest').describe('Where a new group starts.'),
     })
     .prefault({}),

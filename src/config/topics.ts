@@ -1,15 +1,21 @@
+import { idOf } from './names';
 import type { Config } from './schema';
 
 /** The topics, subscription and data-dependent defaults that follow from other settings. */
 export function inputSubscription(config: Config): string {
-  return config.input.subscription ?? `${config.input.topic}-sub`;
+  return config.input.subscription ?? subscriptionOf(config.input.topic);
 }
 
 export function deadLetterTopic(config: Config): string {
-  return config.output.dlq ?? `${config.input.topic}.dlq`;
+  return config.output.dlq ?? `${idOf(config.input.topic)}.dlq`;
 }
 
 /** Pub/Sub subscription that dead letters are listed and redriven from. */
 export function deadLetterSubscription(config: Config): string {
-  return `${deadLetterTopic(config)}-sub`;
+  return subscriptionOf(deadLetterTopic(config));
+}
+
+/** The subscription that is made for a topic, in the project of the client also where the topic is another's. */
+export function subscriptionOf(topic: string): string {
+  return `${idOf(topic)}-sub`;
 }

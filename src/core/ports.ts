@@ -53,6 +53,12 @@ export interface MessageSource {
   /** Errors that the broker's client has reported since the start, by their code; absent where there are no codes. */
   errors?(): ReadonlyMap<string, number>;
   status(): ConnectionStatus;
+  /**
+   * Where messages are leased ahead of `receive`: leases no more. The caller receives nothing more, and still settles what
+   * it has, for at most `withinMs`, before it calls `close`. So `close` returns few messages to the broker, which counts
+   * each return as a failed delivery. Absent where nothing is counted.
+   */
+  stop?(withinMs: number): void;
   /** Makes the settles so far durable, leaves the group and frees everything. Takes no longer than some seconds. */
   close(): Promise<void>;
 }
@@ -175,6 +181,8 @@ export interface SourceOptions {
   /** The most deliveries and bytes that the caller will hold unsettled. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
+  /** Pub/Sub: the most messages that are leased at a time, taken or not; `maxInFlight` if absent or larger. */
+  readonly maxLeased?: number;
 }
 
 /** A message broker: what stands behind one name of the registry. */
@@ -183,6 +191,11 @@ export interface Broker {
   createSink(): MessageSink;
   createAdmin(): BrokerAdmin;
   createScan(options: ScanOptions): TopicScan;
+  /**
+   * Where a reader names a subscription: the topic that its messages come from. Rejects with TOPIC_MISSING when one of both
+   * is not there, with BROKER_REFUSED when nobody tells, and with BROKER_UNREACHABLE.
+   */
+  topicOf?(subscription: string): Promise<string>;
   /** Only where the broker can publish and advance a source in one step. `group` is a must. */
   createTransactions?(options: SourceOptions): Transactions;
   /** Frees what the three share (an in-process cluster, a client). */

@@ -1,3 +1,4 @@
+import { idOf } from '../config/names';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { ensureTopics } from '../app/connect';
@@ -132,7 +133,7 @@ class Connection implements BrokerConnection {
     const { group, subscription, deadLetterTopic } = settings;
     const letters = group !== null && deadLetterTopic !== null;
     const requests = [this.#request(topic, group === null ? undefined : subscription)];
-    if (letters) requests.push(this.#request(deadLetterTopic, `${deadLetterTopic}-sub`));
+    if (letters) requests.push(this.#request(deadLetterTopic, `${idOf(deadLetterTopic)}-sub`));
     const consumer: Consumer = new HandlingConsumer<T>({
       topic,
       settings,

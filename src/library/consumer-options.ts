@@ -1,3 +1,4 @@
+import { idOf } from '../config/names';
 import { z } from 'zod';
 import type { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
@@ -106,7 +107,7 @@ export function toConsumerSettings(
     from,
     settle,
     concurrency,
-    subscription: options.subscription ?? (group === null ? undefined : `${topic}-${group}`),
+    subscription: options.subscription ?? (group === null ? undefined : `${idOf(topic)}-${group}`),
     attempts: options.attempts ?? 3,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     deadLetterTopic: options.deadLetterTopic === undefined ? `${topic}.dlq` : options.deadLetterTopic,

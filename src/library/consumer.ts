@@ -275,7 +275,9 @@ export class HandlingConsumer<T> implements Consumer {
   async #close(): Promise<void> {
     this.#stopping.abort();
     this.#wake?.();
-    const budget = setTimeout(() => this.#abandoned.abort(), this.parts.settings.drainTimeoutMs);
+    const { drainTimeoutMs } = this.parts.settings;
+    this.parts.source.stop?.(drainTimeoutMs);
+    const budget = setTimeout(() => this.#abandoned.abort(), drainTimeoutMs);
     await Promise.all(this.#running);
     clearTimeout(budget);
     this.#abandoned.abort();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { classify } from '../app/http-services';
-import { claimInstanceId } from '../app/instance-id';
+import { instanceOf, warnIfNotKept, type Instance } from '../app/instance-id';
 import { createLogger } from '../app/logger';
 import { Processor } from '../app/processor';
 import { toSettings } from '../app/settings';
@@ -98,8 +98,8 @@ const schema = z.strictObject({
 export async function createPipeline(options: PipelineOptions = {}): Promise<EmbeddedPipeline> {
   assertShape(schema, options, 'createPipeline');
   const loaded = withDefaults(options);
-  const instance = instanceOf(loaded);
   const log = options.log ?? createLogger({ level: 'warn', format: 'auto' });
+  const instance = nameOf(loaded, log);
   const processor = new Processor({
     config: loaded.config,
     settings: toSettings(loaded),
@@ -181,10 +181,11 @@ function withDefaults({ config = {}, broker }: PipelineOptions): LoadedConfig {
   });
 }
 
-function instanceOf({ config }: LoadedConfig): { id: string; release: () => void } {
-  if (config.instanceId !== undefined) return { id: config.instanceId, release: () => undefined };
-  if (config.broker === 'memory') return { id: 'embedded', release: () => undefined };
-  return claimInstanceId();
+function nameOf({ config }: LoadedConfig, log: Log): Instance {
+  if (config.broker === 'memory') return instanceOf(config.instanceId ?? 'embedded');
+  const instance = instanceOf(config.instanceId);
+  if (config.broker === 'kafka' && !config.kafka.embedded) warnIfNotKept(instance, log);
+  return instance;
 }
 
 function poolMaker(

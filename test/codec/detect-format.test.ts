@@ -1,4 +1,6 @@
 import { Transformer } from '@napi-rs/image';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { detectFormat } from '../../src/codec/detect-format';
 import { png } from '../fixtures/png';
 
@@ -20,13 +22,65 @@ describe('the format of a message without a content type', () => {
     expect(detectFormat(bytes, 'text/plain; charset=utf-8')).toBe(format);
   });
 
-  it('is raw for 784 bytes, whatever they look like', () => {
-    const bytes = Buffer.alloc(784, 0x20);
-    png().copy(bytes);
-    expect(detectFormat(bytes, undefined)).toBe('raw');
-    expect(detectFormat(bytes, 'image/png')).toBe('png');
+  describe('of exactly as many bytes as the model has pixels', () => {
+    const FILES = join(__dirname, '..', 'fixtures', 'images-of-784-bytes');
+
+    it.each(readdirSync(FILES))('is that of the file %s', (name) => {
+      const bytes = readFileSync(join(FILES, name));
+      expect(bytes).toHaveLength(784);
+      const format = name.includes('png') ? 'png' : 'jpeg';
+      expect(detectFormat(bytes, undefined)).toBe(format);
+      expect(detectFormat(bytes, 'application/octet-stream')).toBe(format);
+    });
+
+    it.each([
+      ['webp', padded(WEBP)],
+      ['png', padded(png())],
+      ['jpeg', padded(Buffer.concat([JPEG.subarray(0, 20), Buffer.from('ffe1fff0', 'hex')]))],
+      ['json', Buffer.from('{"image": "'.padEnd(782, 'A') + '"}')],
+      ['json', Buffer.from(` [${'0,'.repeat(390)}0]`)],
+      ['cloudevent', Buffer.from('{"specversion": "1.0", "data": "'.padEnd(782, 'A') + '"}')],
+    ])('is %s', (format, bytes) => {
+      expect(bytes).toHaveLength(784);
+      expect(detectFormat(bytes, undefined)).toBe(format);
+    });
+
+    it.each([
+      ['GIF', padded(Buffer.from('GIF89a'))],
+      ['BMP', padded(Buffer.from('424d1003000000000000', 'hex'))],
+      ['AVIF', padded(Buffer.from('\0\0\0\x20ftypavif', 'latin1'))],
+      ['SVG', padded(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">'))],
+    ])('is refused if it is %s', (name, bytes) => {
+      expect(detectFormat(bytes, undefined)).toMatchObject({
+        code: 'UNSUPPORTED_FORMAT',
+        message: expect.stringContaining(name) as string,
+      });
+    });
+
+    it.each([
+      ['begin like a JPEG', padded(Buffer.from('ffd8ffff', 'hex'))],
+      ['begin like a JPEG with one segment', padded(Buffer.from('ffd8ffe0001000', 'hex'))],
+      ['begin like an icon', padded(Buffer.from('00000100', 'hex'))],
+      ['begin like gzip', padded(Buffer.from('1f8b', 'hex'))],
+      ['begin like a bitmap of another size', padded(Buffer.from('424d', 'hex'))],
+      ['begin like JSON', padded(Buffer.from('{"image": ['))],
+      ['begin and end like JSON', Buffer.from('{'.padEnd(783, 'x') + '}')],
+      ['are only white space', Buffer.alloc(784, 0x20)],
+    ])('is raw for pixels that %s', (_, bytes) => {
+      expect(bytes).toHaveLength(784);
+      expect(detectFormat(bytes, undefined)).toBe('raw');
+    });
+
+    it('follows the shape of the model', () => {
+      expect(detectFormat(png(), undefined, png().length)).toBe('png');
+      expect(detectFormat(Buffer.alloc(100, 7), undefined, 100)).toBe('raw');
+    });
   });
 });
+
+function padded(start: Buffer): Buffer {
+  return Buffer.concat([start, Buffer.alloc(784, 0x20)]).subarray(0, 784);
+}
 
 describe('a content type', () => {
   it.each([

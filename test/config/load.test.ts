@@ -6,6 +6,7 @@ import { mistypedVariables } from '../../src/config/environment';
 import { EXAMPLE_CONFIG } from '../../src/config/example';
 import { setAt, type ConfigLayer } from '../../src/config/layers';
 import { loadConfig } from '../../src/config/load';
+import { deadLetterSubscription, deadLetterTopic, inputSubscription } from '../../src/config/topics';
 import { configSchema } from '../../src/config/schema';
 
 let folder: string;
@@ -144,8 +145,29 @@ describe('loading the configuration', () => {
     ['a list instead of a map', '- 1', /must hold a map/],
     ['a bad duration', 'shutdownTimeout: soon', /shutdownTimeout: a duration is/],
     ['a bad topic', 'input: { topic: "a b" }', /input\.topic: a topic name has/],
+    ['a topic that Kafka has not', 'broker: kafka\noutput: { dlq: "a~b" }', /output\.dlq: a topic name has/],
+    [
+      'a project on Kafka',
+      'broker: kafka\ninput: { topic: projects/p/topics/t }',
+      /input\.topic: a topic name/,
+    ],
+    [
+      'a topic as a subscription',
+      'input: { subscription: projects/p/topics/t }',
+      /input\.subscription: a sub/,
+    ],
   ])('names %s', (_name, text, expected) => {
     expect(messageFor({ file: write(text), env: {} })).toMatch(expected);
+  });
+
+  it('takes the names of Pub/Sub, also those of other projects, and makes others from the last part', () => {
+    const file = write(
+      'broker: pubsub\ninput: { topic: "projects/p:q/topics/a~b+c%d", subscription: projects/o-1/subscriptions/s }\n',
+    );
+    const { config } = loadConfig({ file, env: {} });
+    expect(inputSubscription(config)).toBe('projects/o-1/subscriptions/s');
+    expect(deadLetterTopic(config)).toBe('a~b+c%d.dlq');
+    expect(deadLetterSubscription(config)).toBe('a~b+c%d.dlq-sub');
   });
 
   it('names a file that is not there', () => {

@@ -293,6 +293,28 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     await redriveBothWays(broker, program, input);
   });
 
+  it('go to the input topic alone, whatever their headers say, unless --to is confirmed', async () => {
+    const { program, input, output, dlq } = await fresh();
+    await publish(broker, input, [Buffer.from('no image')]);
+    await program.run(1);
+    const forged: Header[] = [
+      ['source-id', 'x'],
+      ['source-topic', output],
+      ['error-code', 'CORRUPT'],
+    ];
+    await publish(broker, dlq, [Buffer.from('forged')], forged);
+    const { stdout } = await program.redrive('--all', '--yes');
+    expect(stdout).toMatch(
+      /skipped x {2}BAD_REQUEST: it came from predictions-.*\nredrove 1 dead letter, skipped 1/,
+    );
+    expect((await program.redrive('--id', 'x', '--to', output, '--dry-run')).stdout).toContain(
+      'would redrive 1',
+    );
+    expect((await program.redrive('--id', 'x', '--to', output)).code).toBe(2);
+    expect((await program.redrive('--id', 'x', '--to', output, '--yes')).stdout).toContain('redrove 1');
+    expect(await read(broker, { topic: output, group: null }, 1)).toHaveLength(1);
+  });
+
   it('are refused when they were cut, and pass over what other programs wrote', async () => {
     const { program, input, dlq } = await fresh();
     await publish(broker, input, [Buffer.alloc(90_000, 0x80)]);
@@ -311,6 +333,8 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     [[], 2, /one of --id/],
     [['--id', 'x', '--all'], 2, /one of --id/],
     [['--all', '--to', 'nowhere.dlq', '--yes'], 2, /dead-letter topic/],
+    [['--id', 'x', '--to', 'elsewhere'], 2, /publishes originals to elsewhere.*--yes/],
+    [['--all', '--to', 'a b', '--yes'], 2, /--to a b: a topic name has/],
     [['--code', 'NO_SUCH_CODE'], 2, /Allowed choices/],
     [['--all', '--yes'], 1, /TOPIC_MISSING.*nowhere\.dlq/],
   ])('refuse %j with one clear message', async (args, code, message) => {
@@ -385,6 +409,37 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
       3,
     );
     expect(predictions.map(idOf).sort()).toEqual(letters.map(({ sourceId }) => sourceId).sort());
+  });
+
+  it('go to the topic that the subscription belongs to, over HTTP and by the command', async () => {
+    const admin = broker.createAdmin();
+    await admin.createTopics([{ topic: 'uploads', subscription: 'uploads-reader' }]);
+    await admin.close();
+    const flags = ['--broker', 'pubsub', '--project', PROJECT, '--subscription', 'uploads-reader'];
+    const uploads = new Program(flags, [], {
+      PUBSUB_EMULATOR_HOST: fake.address,
+      STREAM_INFER_OUTPUT_DLQ: 'uploads.dlq',
+    });
+    const before = (await fake.messages(PROJECT, 'images')).length;
+    const running = await uploads.start();
+    await publish(broker, 'uploads', [Buffer.from('one'), Buffer.from('two')]);
+    const answer = (): Promise<{ deadLetters: { id: string }[] }> => running.json('/api/v1/dead-letters');
+    await until(
+      async () => (await answer()).deadLetters.length === 2,
+      60_000,
+      () => running.stderr,
+    );
+    const [one, two] = (await answer()).deadLetters.map(({ id }) => id);
+    const redriven = await fetch(`${running.url}/api/v1/dead-letters/${one}/redrive`, { method: 'POST' });
+    expect(redriven.status).toBe(200);
+    expect((await uploads.redrive('--id', two as string)).stdout).toContain('to uploads\n');
+    await running.stop();
+    expect(await fake.messages(PROJECT, 'uploads')).toHaveLength(4);
+    expect(await fake.messages(PROJECT, 'images')).toHaveLength(before);
+    const letters = await fake.messages(PROJECT, 'uploads.dlq');
+    expect(new Set(letters.map(({ attributes }) => attributes?.['source-topic']))).toEqual(
+      new Set(['uploads']),
+    );
   });
 
   it('are redriven once, whether over HTTP or by the command', async () => {

@@ -1,7 +1,11 @@
 import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
+import { plainAcknowledger } from '../../src/brokers/pubsub/acknowledger';
+import { PubsubConnection } from '../../src/brokers/pubsub/connection';
+import { PubsubSource } from '../../src/brokers/pubsub/source';
 import type { Delivery } from '../../src/core/message';
 import type { Broker, MessageSource, SourceOptions } from '../../src/core/ports';
 import { silentContext } from '../helpers/broker-context';
+import { silentLog } from '../helpers/log';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 
@@ -155,6 +159,108 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
+    'names the topic that the subscription belongs to, whatever the configuration calls it',
+    async () => {
+      await broker.createAdmin().createTopics([{ topic: 'uploads', subscription: 'images-sub' }]);
+      const source = createSource();
+      await source.open(patience());
+      await publishTo('uploads', 'a');
+      expect(await take(source, 1)).toMatchObject([{ origin: { topic: 'uploads' } }]);
+      expect(await broker.topicOf?.('images-sub')).toBe('uploads');
+      expect(await broker.topicOf?.('projects/stream-infer-local/subscriptions/images-sub')).toBe('uploads');
+      await expect(broker.topicOf?.('nowhere-sub')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    },
+    PATIENCE,
+  );
+
+  test(
+    "reads another project's subscription under a name with every legal character",
+    async () => {
+      const [topic, subscription] = [
+        'projects/other/topics/up~l+o%ds',
+        'projects/other/subscriptions/a~b+c%d-e_f.g',
+      ];
+      await broker.createAdmin().createTopics([{ topic, subscription }]);
+      const source = createSource({ subscription });
+      await source.open(patience());
+      await publishTo(topic, 'a');
+      const deliveries = await take(source, 1);
+      expect(deliveries).toMatchObject([{ value: Buffer.from('a'), origin: { topic } }]);
+      source.settle(deliveries);
+      await source.close();
+      expect(await fake.messages('other', 'up~l+o%ds')).toMatchObject([{ acks: 1 }]);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'is down when the topic of its subscription was deleted, and still reads what is left',
+    async () => {
+      await createTopics();
+      await publish('left');
+      await deleteTopicAlone();
+      const source = createSource();
+      await source.open(patience());
+      expect(await take(source, 1)).toMatchObject([{ value: Buffer.from('left') }]);
+      expect(source.status()).toMatchObject({
+        state: 'down',
+        reason: expect.stringMatching(
+          /topic of the subscription images-sub was deleted.*create it again/s,
+        ) as string,
+      });
+      await expect(broker.topicOf?.('images-sub')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    },
+    PATIENCE,
+  );
+
+  test(
+    'notices that the topic is deleted while it reads',
+    async () => {
+      await createTopics();
+      const connection = new PubsubConnection({}, silentLog);
+      const options = {
+        ...TOPIC,
+        group: 'g',
+        from: 'earliest',
+        maxInFlight: 9,
+        maxInFlightBytes: 9_999,
+      } as const;
+      const source = new PubsubSource(options, connection, silentLog, plainAcknowledger, 100);
+      await source.open(patience());
+      expect(source.status().state).toBe('up');
+      await deleteTopicAlone();
+      await until(() => source.status().state === 'down');
+      expect(source.status().reason).toMatch(/was deleted/);
+      await source.close();
+      await connection.close();
+    },
+    PATIENCE,
+  );
+
+  test(
+    'leases nothing more once it is stopped, and settles what it has',
+    async () => {
+      await createTopics();
+      const source = createSource();
+      await source.open(patience());
+      await publish('before');
+      const deliveries = await take(source, 1);
+      source.stop?.(10_000);
+      await publish('after', 'after', 'after');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      source.settle(deliveries);
+      expect(await source.receive(9, patience())).toEqual([]);
+      const start = performance.now();
+      await source.close();
+      expect(performance.now() - start).toBeLessThan(3_000);
+      const [before, ...after] = await fake.messages('stream-infer-local', 'images');
+      expect(before).toMatchObject({ deliveries: 1, acks: 1 });
+      expect(after.map(({ deliveries: count }) => count)).toEqual([0, 0, 0]);
+    },
+    PATIENCE,
+  );
+
+  test(
     'a reader without a group removes its subscription when it is closed',
     async () => {
       await createTopics();
@@ -191,9 +297,18 @@ describeWith(['go'], 'the Pub/Sub source', () => {
     await broker.createAdmin().createTopics([TOPIC]);
   }
 
+  /** Its subscription stays. */
+  async function deleteTopicAlone(): Promise<void> {
+    await broker.createAdmin().deleteTopics([{ topic: TOPIC.topic }]);
+  }
+
   async function publish(...values: string[]): Promise<void> {
+    await publishTo(TOPIC.topic, ...values);
+  }
+
+  async function publishTo(topic: string, ...values: string[]): Promise<void> {
     const sink = broker.createSink();
-    await sink.publish(TOPIC.topic, values.map(message));
+    await sink.publish(topic, values.map(message));
     await sink.close();
   }
 });

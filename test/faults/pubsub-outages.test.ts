@@ -121,6 +121,29 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
+  it('is not ready while the topic of its subscription is deleted, which doctor finds as well', async () => {
+    await stage.createTopics();
+    await stage.publish(5);
+    await stage.client().topic('images').delete();
+    const program = stage.run('--no-create-topics');
+    await stage.until(async () =>
+      /images-sub was deleted.*create it again/.test(await unreadyReasons(program)),
+    );
+    // What was there before is not lost.
+    await stage.until(async () => (await stage.tally()).missing === 0);
+    expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
+    const { code, stdout } = await stage.cli('doctor', '--port', '0');
+    expect([code, stdout]).toEqual([
+      5,
+      expect.stringMatching(/subscription.*images-sub was deleted/) as string,
+    ]);
+    await stage.client().subscription('images-sub').delete();
+    await stage.createTopics();
+    await program.ready();
+    await stage.publish(5);
+    expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
+  });
+
   it('is not ready while it may not read its subscription, and goes on when it may', async () => {
     const program = await stage.run().ready();
     await fake.fault({ method: 'StreamingPull', kind: 'fail', code: PERMISSION_DENIED, left: -1 });

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Cli, cli, until } from '../helpers/cli';
+import { Cli, cli, until, type Finished } from '../helpers/cli';
 import type { PubsubFake } from '../helpers/pubsub';
 import { type StoredMessage } from '../helpers/pubsub';
 
@@ -66,6 +66,11 @@ export class PubsubStage {
     );
     this.#running.push(program);
     return program;
+  }
+
+  /** A command that ends by itself, at the same broker. */
+  async cli(...words: string[]): Promise<Finished> {
+    return await cli([...words, '--broker', 'pubsub', '--project', PROJECT], this.#environment());
   }
 
   async createTopics(): Promise<void> {
@@ -151,10 +156,7 @@ export class PubsubStage {
   }
 
   async #topics(...args: string[]): Promise<void> {
-    const { code, stderr } = await cli(
-      ['topics', ...args, '--broker', 'pubsub', '--project', PROJECT],
-      this.#environment(),
-    );
+    const { code, stderr } = await this.cli('topics', ...args);
     if (code !== 0) throw new Error(stderr);
   }
 

@@ -144,7 +144,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     redriven: [],
     deadLetters: new KeptLetters({
       ring: letters,
-      topic: 'images',
+      input: async () => ({ topic: 'images', names: ['images'] }),
       memory: nothingElse,
       sink: () =>
         fakeSink(async (messages) => {

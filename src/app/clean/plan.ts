@@ -38,7 +38,12 @@ export async function planClean(config: Config): Promise<CleanPlan> {
   const existing = FOLDERS.map((name) => join(dataFolder(), name)).filter(existsSync);
   const [running] = existing.length > 0 ? runningIn(dataFolder()) : [];
   if (running !== undefined)
-    left.push(...existing.map((what) => ({ what, why: `process ${running} may be using it` })));
+    left.push(
+      ...existing.map((what) => ({
+        what,
+        why: `process ${running.pid} on ${running.host} may be using it`,
+      })),
+    );
   const { made, foreign } = topicsToRemove(config);
   left.push(...foreign.map((what) => ({ what: `topic ${what}`, why: NOT_MADE })));
   return { made, stores, folders: running === undefined ? existing : [], left };

@@ -1,22 +1,30 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../instance-id';
+import { holderOf } from '../instance-slot';
+import { mayRun, type JournalOwner } from '../journal/owner';
+import { readJournal } from '../journal/read-journal';
+import { sameKernel, thisMachine, type Machine } from '../this-machine';
 
-/** Processes that use the data folder now, as far as they have left their number in it. */
-export function runningIn(folder: string): number[] {
-  const pids = [
-    ...filesIn(folder, /^instance-\d+$/).map(ownerOf),
-    ...filesIn(join(folder, 'serve'), /^instance-\d+$/).map(ownerOf),
-    ...filesIn(join(folder, 'journal'), /\.journal$/).map((path) =>
-      Number(/@(\d+)-[0-9a-f]+\.journal$/.exec(path)?.[1]),
-    ),
-  ];
-  return [...new Set(pids)].filter((pid) => pid > 0 && isAlive(pid));
+/** A process that uses the data folder; its pid is that of its own namespace. */
+export interface RunningProcess extends Machine {
+  readonly pid: number;
 }
 
-/** A slot holds the instance's id and, while it is taken, the number of its process. */
-function ownerOf(path: string): number {
-  return Number(readFileSync(path, 'utf8').trim().split(' ')[1] ?? NaN);
+/** Processes that use the data folder now, as far as they have left their number in it. Those of other machines are not seen. */
+export function runningIn(folder: string): RunningProcess[] {
+  return [
+    ...filesIn(folder, /^instance-\d+$/).flatMap((path) => holderOf(path) ?? []),
+    ...filesIn(join(folder, 'serve'), /^instance-\d+$/).flatMap((path) => holderOf(path) ?? []),
+    ...filesIn(join(folder, 'journal'), /\.journal$/).flatMap((path) => ownerOf(path) ?? []),
+  ];
+}
+
+function ownerOf(path: string): JournalOwner | undefined {
+  const read = readJournal(path);
+  if ('problem' in read || !mayRun(read.value.header, path)) return undefined;
+  const { header } = read.value;
+  const own = thisMachine();
+  return header.host === own.host || sameKernel(header, own) ? header : undefined;
 }
 
 function filesIn(folder: string, name: RegExp): string[] {

@@ -4,6 +4,7 @@ import { StreamInferError } from '../../core/errors';
 import type { MessageSink } from '../../core/ports';
 import type { DeadLetters, RedriveChoice, Redriven, SkippedLetter } from '../../http/services';
 import type { DeadLetterFilter, DeadLetterRing, KeptLetter } from '../../results/dead-letter-ring';
+import { refusalOfOrigin, type InputTopic } from './input-topic';
 import type { OpenLetters, RedriveMemory } from './memory';
 
 /** Originals published at once. */
@@ -11,8 +12,8 @@ const CHUNK = 100;
 
 export interface KeptLettersParts {
   readonly ring: DeadLetterRing;
-  /** The input topic, where all of them came from. */
-  readonly topic: string;
+  /** Where originals are published; rejects where the broker does not tell. */
+  readonly input: () => Promise<InputTopic>;
   /** null until it is open. */
   readonly sink: () => MessageSink | null;
   /** Shared with `dlq redrive`. */
@@ -80,14 +81,23 @@ export class KeptLetters implements DeadLetters {
     this.#mark(letters, new Date().toISOString());
     const waiting = new Set(letters);
     try {
-      return await this.parts.memory(idsOf(letters), (open) => this.#publishOpen(sink, open, waiting));
+      const input = await this.parts.input();
+      const foreign = foreignOf(letters, input);
+      this.#mark([...foreign.keys()], null);
+      for (const kept of foreign.keys()) waiting.delete(kept);
+      const skipped = [...foreign.values()];
+      if (waiting.size === 0) return { redriven: [], skipped };
+      const { memory } = this.parts;
+      const published = await memory(idsOf(waiting), (open) =>
+        this.#publishOpen({ sink, open, waiting, input }),
+      );
+      return { redriven: published.redriven, skipped: [...skipped, ...published.skipped] };
     } finally {
       this.#mark([...waiting], null);
     }
   }
 
-  /** @param waiting those that are published are taken out of it, so that what a failure leaves is known */
-  async #publishOpen(sink: MessageSink, open: OpenLetters, waiting: Set<KeptLetter>): Promise<Redriven> {
+  async #publishOpen({ sink, open, waiting, input }: Publishing): Promise<Redriven> {
     const letters = [...waiting];
     const skipped = letters.flatMap(({ letter }) =>
       open.has(letter.sourceId) ? [] : [elsewhere(letter.sourceId)],
@@ -96,7 +106,7 @@ export class KeptLetters implements DeadLetters {
     const redriven: string[] = [];
     for (let at = 0; at < left.length; at += CHUNK) {
       const chunk = left.slice(at, at + CHUNK);
-      const reasons = await this.#publishChunk(sink, chunk);
+      const reasons = await publishChunk(sink, input.topic, chunk);
       const done = chunk.filter((_, i) => !reasons.has(i));
       for (const kept of done) waiting.delete(kept);
       for (const [i, detail] of reasons)
@@ -108,16 +118,39 @@ export class KeptLetters implements DeadLetters {
     return { redriven, skipped };
   }
 
-  /** Resolves with what the broker refuses, by index. */
-  async #publishChunk(sink: MessageSink, chunk: readonly KeptLetter[]): Promise<Map<number, string>> {
-    const messages = chunk.map(({ letter }) => encodeRedriven(letter));
-    const refusals = await sink.publish(this.parts.topic, messages);
-    return new Map(refusals.map(({ index, reason }) => [index, reason]));
-  }
-
   #mark(letters: readonly KeptLetter[], at: string | null): void {
     for (const { letter } of letters) this.parts.ring.setRedriven(letter.sourceId, at);
   }
+}
+
+interface Publishing {
+  readonly sink: MessageSink;
+  readonly open: OpenLetters;
+  /** Those that are published are taken out of it, so that what a failure leaves is known. */
+  readonly waiting: Set<KeptLetter>;
+  readonly input: InputTopic;
+}
+
+/** Those of other topics, and why they are skipped. */
+function foreignOf(letters: readonly KeptLetter[], input: InputTopic): Map<KeptLetter, SkippedLetter> {
+  const foreign = new Map<KeptLetter, SkippedLetter>();
+  for (const kept of letters) {
+    const refusal = refusalOfOrigin(kept.letter, input);
+    if (refusal === undefined) continue;
+    foreign.set(kept, { id: kept.letter.sourceId, code: refusal.code, detail: refusal.message });
+  }
+  return foreign;
+}
+
+/** Resolves with what the broker refuses, by index. */
+async function publishChunk(
+  sink: MessageSink,
+  topic: string,
+  chunk: readonly KeptLetter[],
+): Promise<Map<number, string>> {
+  const messages = chunk.map(({ letter }) => encodeRedriven(letter));
+  const refusals = await sink.publish(topic, messages);
+  return new Map(refusals.map(({ index, reason }) => [index, reason]));
 }
 
 /** Less is kept in memory than in the topic. */
@@ -130,8 +163,8 @@ function cutHere({ valueBytes }: DeadLetter): string {
 
 const GONE = 'this process remembers no such dead letter; the dead-letter topic has them all';
 
-function idsOf(letters: readonly KeptLetter[]): Set<string> {
-  return new Set(letters.map(({ letter }) => letter.sourceId));
+function idsOf(letters: Iterable<KeptLetter>): Set<string> {
+  return new Set([...letters].map(({ letter }) => letter.sourceId));
 }
 
 function elsewhere(id: string): SkippedLetter {

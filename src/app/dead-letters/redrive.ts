@@ -4,6 +4,7 @@ import { refusalOf, type DeadLetter, type RedriveRefusal } from '../../core/dead
 import type { Delivery } from '../../core/message';
 import type { MessageSink } from '../../core/ports';
 import type { TopicScan } from '../../core/topic-scan';
+import { refusalOfOrigin, type InputTopic } from './input-topic';
 import { readDeadLetters, type FoundLetter } from './read';
 
 export interface RedriveOptions {
@@ -13,7 +14,9 @@ export interface RedriveOptions {
   /** The dead-letter topic; nothing is ever published to it. */
   readonly dlq: string;
   readonly wanted: (letter: DeadLetter) => boolean;
-  /** Instead of the topic that each original came from. */
+  /** Originals are published to this topic, and only those that came from it. */
+  readonly input: InputTopic;
+  /** Publishes originals of every topic here instead. */
   readonly to?: string | undefined;
   /** Redrive so many and no more. */
   readonly limit: number;
@@ -53,7 +56,6 @@ export async function redriveDeadLetters(options: RedriveOptions): Promise<Redri
 interface Parcel {
   readonly letter: DeadLetter;
   readonly delivery: Delivery;
-  readonly topic: string;
 }
 
 class RedriveRun {
@@ -64,6 +66,10 @@ class RedriveRun {
 
   constructor(private readonly options: RedriveOptions) {}
 
+  get #topic(): string {
+    return this.options.to ?? this.options.input.topic;
+  }
+
   get full(): boolean {
     return this.report.redriven >= this.options.limit;
   }
@@ -71,10 +77,7 @@ class RedriveRun {
   async redrive(found: readonly FoundLetter[]): Promise<void> {
     const { parcels, duplicates } = this.#choose(found);
     if (this.options.dryRun) return parcels.forEach((parcel) => this.#done(parcel));
-    // Settled topic by topic: when one topic is missing, what went to another must not be published again.
-    for (const [topic, group] of byTopic(parcels)) {
-      await this.options.scan.settle(await this.#publish(topic, group));
-    }
+    if (parcels.length > 0) await this.options.scan.settle(await this.#publish(parcels));
     await this.options.scan.settle(duplicates);
   }
 
@@ -87,20 +90,19 @@ class RedriveRun {
       if (letter === undefined || !this.options.wanted(letter)) continue;
       // A scan whose end is blurred may find it: it would go round as often as it fails within this run.
       if (this.#ours.has(nameOf(letter, letter.redriveCount))) continue;
-      const topic = this.options.to ?? letter.source.topic;
-      const refusal = refusalOf(letter, this.options.force) ?? this.#circular(topic);
+      const refusal = refusalOf(letter, this.options.force) ?? this.#misplaced(letter);
       if (refusal !== undefined) this.#skip(letter, refusal);
       else if (this.#isRepeated(letter)) duplicates.push(delivery);
-      else parcels.push({ letter, delivery, topic });
+      else parcels.push({ letter, delivery });
     }
     this.report.duplicates += duplicates.length;
     return { parcels, duplicates };
   }
 
   /** Returns what the broker confirmed. */
-  async #publish(topic: string, parcels: readonly Parcel[]): Promise<Delivery[]> {
+  async #publish(parcels: readonly Parcel[]): Promise<Delivery[]> {
     const messages = parcels.map(({ letter }) => encodeRedriven(letter));
-    const refused = await this.options.sink.publish(topic, messages);
+    const refused = await this.options.sink.publish(this.#topic, messages);
     const reasons = new Map(refused.map(({ index, reason }) => [index, reason]));
     return parcels.flatMap((parcel, i) => {
       const reason = reasons.get(i);
@@ -110,10 +112,10 @@ class RedriveRun {
     });
   }
 
-  #done({ letter, topic }: Parcel): void {
+  #done({ letter }: Parcel): void {
     this.report.redriven++;
     this.#ours.add(nameOf(letter, letter.redriveCount + 1));
-    this.options.onRedriven?.(letter, topic);
+    this.options.onRedriven?.(letter, this.#topic);
   }
 
   #skip(letter: DeadLetter, refusal: RedriveRefusal): void {
@@ -121,9 +123,11 @@ class RedriveRun {
     this.options.onSkipped?.(letter, refusal);
   }
 
-  #circular(topic: string): RedriveRefusal | undefined {
-    if (topic !== this.options.dlq) return undefined;
-    return { code: 'BAD_REQUEST', message: `it would go to ${topic}, where it is now; say where with --to` };
+  #misplaced(letter: DeadLetter): RedriveRefusal | undefined {
+    const { to, input, dlq } = this.options;
+    const foreign = to === undefined ? refusalOfOrigin(letter, input) : undefined;
+    if (foreign !== undefined || this.#topic !== dlq) return foreign;
+    return { code: 'BAD_REQUEST', message: `it would go to ${dlq}, where it is now; say where with --to` };
   }
 
   /** By its bytes, too: offsets begin again when a topic is deleted and made anew. */
@@ -140,14 +144,4 @@ class RedriveRun {
 
 function nameOf(letter: DeadLetter, redriveCount: number): string {
   return `${redriveCount} ${idOfOriginal(letter)}`;
-}
-
-function byTopic(parcels: readonly Parcel[]): Map<string, Parcel[]> {
-  const groups = new Map<string, Parcel[]>();
-  for (const parcel of parcels) {
-    const group = groups.get(parcel.topic);
-    if (group === undefined) groups.set(parcel.topic, [parcel]);
-    else group.push(parcel);
-  }
-  return groups;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
 import { CLASS_COUNT } from '../../core/labels';
@@ -7,7 +8,9 @@ import type { Delivery } from '../../core/message';
 import type { BatchResult, Journal, Log, PackedBatch } from '../../core/ports';
 import type { Rejection } from '../../core/prediction';
 import { SkippedRecords } from '../../core/skipped-records';
+import { tryLock, type KernelLock } from '../kernel-lock';
 import { JournalFile } from './journal-file';
+import { lockOf, thisProcess } from './owner';
 import type { Death, Quarantine } from './quarantine';
 import { JOURNAL_SUFFIX, UncleanRuns } from './unclean-runs';
 
@@ -36,6 +39,7 @@ const NOTHING_TO_DO = (): void => undefined;
  */
 export class CrashJournal implements Journal {
   #file: JournalFile | undefined;
+  #lock: KernelLock | undefined;
 
   private constructor(
     private readonly options: CrashJournalOptions,
@@ -47,7 +51,7 @@ export class CrashJournal implements Journal {
     try {
       makeFolder(options.folder);
       const journal = new CrashJournal(options, readRuns(options));
-      journal.#file = new JournalFile(pathOf(options), options.maxBatch * ID_BYTES);
+      journal.#begin(pathOf(options));
       journal.#logSuspects();
       return journal;
     } catch (error) {
@@ -88,6 +92,13 @@ export class CrashJournal implements Journal {
     await this.options.quarantine.close();
   }
 
+  /** Locked before it is there: another process that starts now must not take it for that of a dead one. */
+  #begin(path: string): void {
+    this.#lock = lockIfPossible(lockOf(path), this.options.log);
+    const owner = { ...thisProcess(), ...(this.#lock !== undefined && { locked: true as const }) };
+    this.#file = new JournalFile(path, this.options.maxBatch * ID_BYTES, owner);
+  }
+
   #convict(sourceId: string, runs: number, { how }: Death): BatchResult {
     const message = `The process died in ${runs} runs with this image in a worker; alone in a child process, that ${how}.`;
     this.options.log.error({ code: 'PROCESS_CRASH', sourceId, runs }, `An image is given up: ${message}`);
@@ -117,6 +128,9 @@ export class CrashJournal implements Journal {
     this.#file = undefined;
     try {
       file?.remove();
+      this.#lock?.release();
+      this.#lock = undefined;
+      if (file !== undefined) rmSync(lockOf(file.path), { force: true });
     } catch (error) {
       this.options.log.warn({ error: messageOf(error) }, `the crash journal ${file?.path} cannot be removed`);
     }
@@ -141,6 +155,16 @@ function readRuns({ folder, skipped = new SkippedRecords(), log }: CrashJournalO
 function pathOf({ folder, instanceId }: CrashJournalOptions): string {
   const name = encodeURIComponent(instanceId).slice(0, 100);
   return join(folder, `${name}@${process.pid}-${randomBytes(4).toString('hex')}${JOURNAL_SUFFIX}`);
+}
+
+/** Without a lock, other processes tell from the pid whether this one lives. */
+function lockIfPossible(path: string, log: Log): KernelLock | undefined {
+  try {
+    return tryLock(path);
+  } catch (error) {
+    log.debug({ error: messageOf(error) }, 'the crash journal is not locked');
+    return undefined;
+  }
 }
 
 function warnThatItIsOff(log: Log, error: unknown): void {

@@ -1,13 +1,5 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
-
-/** Names the process that writes a journal. */
-export interface JournalOwner {
-  readonly host: string;
-  readonly pid: number;
-  /** When that process started: tells it from an earlier one with the same pid. */
-  readonly startedAt: number;
-}
+import { thisProcess, type JournalOwner } from './owner';
 
 /** The first line of a journal; the slots begin at HEADER_BYTES. */
 export interface JournalHeader extends JournalOwner {
@@ -17,10 +9,6 @@ export interface JournalHeader extends JournalOwner {
 
 export const JOURNAL_FORMAT = 'stream-infer journal 1';
 export const HEADER_BYTES = 1024;
-
-export function thisProcess(): JournalOwner {
-  return { host: hostname(), pid: process.pid, startedAt: performance.timeOrigin };
-}
 
 /**
  * A file of fixed slots, one for each batch that is with a worker: a JSON array of source ids and a line feed, or just a

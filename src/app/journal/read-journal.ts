@@ -13,6 +13,8 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 const headerSchema: z.ZodType<JournalHeader> = z.object({
   format: z.literal(JOURNAL_FORMAT),
   host: z.string(),
+  boot: z.string().exactOptional(),
+  locked: z.literal(true).exactOptional(),
   pid: z.int().min(1),
   startedAt: z.number(),
   slotBytes: z.int().min(MIN_SLOT_BYTES).max(MAX_SLOT_BYTES),

@@ -1,7 +1,6 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../instance-id';
-import { thisProcess, type JournalOwner } from './journal-file';
+import { lockOf, mayRun } from './owner';
 import { readJournal } from './read-journal';
 
 /** Runs longer ago than this say nothing any more, ms. */
@@ -81,8 +80,9 @@ function claimJournals(folder: string, onSkipped: OnSkipped): void {
     unlessGone(() => {
       const read = readJournal(path);
       if ('problem' in read) return onSkipped(path, read.problem);
-      if (isRunning(read.value.header)) return;
+      if (mayRun(read.value.header, path)) return;
       renameSync(path, join(folder, name.slice(0, -JOURNAL_SUFFIX.length) + UNCLEAN_SUFFIX));
+      rmSync(lockOf(path), { force: true });
     });
   }
 }
@@ -108,13 +108,6 @@ function namesIn(folder: string, suffix: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
     .map(({ name }) => name);
-}
-
-/** A process of another machine that shares the folder is none of our business: nobody here can tell whether it lives. */
-function isRunning({ host, pid, startedAt }: JournalOwner): boolean {
-  const own = thisProcess();
-  if (host !== own.host) return true;
-  return pid === own.pid ? startedAt === own.startedAt : isAlive(pid);
 }
 
 /** Another instance that starts now may have claimed or removed the file. */

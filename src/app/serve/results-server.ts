@@ -9,6 +9,7 @@ import { createMemoryEvents } from '../../results/events/memory-events';
 import { createStoredEvents } from '../../results/store/stored-events';
 import { connect, createsTopics, topicsOf } from '../connect';
 import { redriveMemory } from '../dead-letters/connect-memory';
+import { inputTopic } from '../dead-letters/input-topic';
 import { KeptLetters } from '../dead-letters/kept';
 import { createHttpServices } from '../http-services';
 import { watchLag } from '../lag-watch';
@@ -123,7 +124,7 @@ export class ResultsServer {
       events: service,
       deadLetters: new KeptLetters({
         ring,
-        topic: config.input.topic,
+        input: () => inputTopic(broker, config),
         sink: () => this.#parts.redrives,
         memory: redriveMemory(broker, config, this.#abandon.signal),
       }),

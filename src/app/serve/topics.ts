@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema';
+import { idOf } from '../../config/names';
 import { deadLetterTopic } from '../../config/topics';
 import type { Broker, MessageSource, TopicRequest } from '../../core/ports';
 import type { Position } from '../../results/store/arrivals';
@@ -21,7 +22,7 @@ export function followedTopics(config: Config): {
 
 /** Pub/Sub subscription of one `serve`, which sees everything beside all others. */
 export function serveSubscription(topic: string, name: string): string {
-  return `${topic}-serve-${name.replace(/[^A-Za-z0-9._~%+-]/g, '-')}`;
+  return `${idOf(topic)}-serve-${name.replace(/[^A-Za-z0-9._~%+-]/g, '-')}`;
 }
 
 /** What has to be made before it can be read, where the broker is Pub/Sub. */

@@ -8,6 +8,7 @@ import { EffectivelyOnce } from './effectively-once';
 import type { PubsubSettings } from './settings';
 import { PubsubSink } from './sink';
 import { PubsubSource } from './source';
+import { topicOfSubscription } from './subscription';
 
 /**
  * Google Cloud Pub/Sub, or its emulator when PUBSUB_EMULATOR_HOST is set (the project is then `stream-infer-local` if
@@ -31,6 +32,7 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
       keep(new PubsubSource(options, connection, context.log, acknowledgerFor(options))),
     createSink: () => keep(new PubsubSink(connection, context.log)),
     createScan: (options) => keep(new PubsubScan(options, connection, context.log)),
+    topicOf: (subscription) => topicOfSubscription(connection, subscription),
     createAdmin: () => new PubsubAdmin(connection, once?.subscription),
     async close() {
       await Promise.all([...parts].map((part) => part.close()));

@@ -54,7 +54,7 @@ export class EffectivelyOnce implements Acknowledger {
         'The subscription was made without exactly-once delivery: its acks may get lost without a word.',
       );
     }
-    const own = join(folder, `${project}_${subscription}`.replace(/[^\w.-]/g, '_'));
+    const own = join(folder, tableName(project, subscription));
     this.#table ??= await PublishedTable.open(own, this.instanceId, this.log);
   }
 
@@ -127,6 +127,13 @@ async function refusalOf(message: Message): Promise<string | null> {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** Different for each subscription: those of one topic have messages with the same ids. */
+function tableName(project: string, subscription: string): string {
+  const [, owner = project, id = subscription] =
+    /^projects\/([^/]+)\/subscriptions\/(.+)$/.exec(subscription) ?? [];
+  return `${owner.replace(/[^\w.-]/g, '_')}_${encodeURIComponent(id)}`;
 }
 
 /** The publish time belongs to it: an emulator that was started again gives out the same ids anew. */

@@ -23,12 +23,20 @@ export class Inbox {
   readonly #waiting = new Map<string, Held>();
   readonly #taken = new Map<string, Held>();
   #bytesTaken = 0;
+  #topic: string;
   #closed = false;
 
   constructor(
     private readonly options: SourceOptions,
     private readonly acknowledger: Acknowledger = plainAcknowledger,
-  ) {}
+  ) {
+    this.#topic = options.topic;
+  }
+
+  /** Where what is offered from now on came from. */
+  set topic(name: string) {
+    this.#topic = name;
+  }
 
   /** Nothing is waiting or unsettled. */
   get empty(): boolean {
@@ -43,7 +51,7 @@ export class Inbox {
       return;
     }
     if (this.acknowledger.isPublished(message)) return this.acknowledger.acknowledge([message]);
-    const delivery = toDelivery(message, this.options.topic, performance.now());
+    const delivery = toDelivery(message, this.#topic, performance.now());
     this.#waiting.set(message.id, { delivery, messages: [message], bytes: byteSize(delivery) });
   }
 

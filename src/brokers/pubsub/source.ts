@@ -15,6 +15,7 @@ import {
   createTemporarySubscription,
   deleteSubscription,
   lookAtSubscription,
+  orphaned,
   type SubscriptionFacts,
 } from './subscription';
 
@@ -28,6 +29,8 @@ const SILENCE = 5_000;
 const SETTLE_DOWN = 100;
 /** A stream that held so long, or brought a message, was a good one: the next is started without much waiting, ms. */
 const LASTING = 30_000;
+/** How often a subscription that works is looked at, ms: nothing tells that its topic was deleted. */
+const LOOK_EVERY = 30_000;
 
 /**
  * Reads a subscription: `subscription`, or else `<topic>-sub`. A reader without a group makes a subscription of its own
@@ -43,6 +46,11 @@ export class PubsubSource implements MessageSource {
   #stream: SubscriptionStream | undefined;
   #wake: (() => void) | undefined;
   #checking = false;
+  /** Why nothing new arrives although the subscription can be read. */
+  #orphaned: string | undefined;
+  #topic: string;
+  #looking: NodeJS.Timeout | undefined;
+  #stopped = false;
   /** The stream has ended and the next is not started yet. */
   #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
@@ -58,10 +66,13 @@ export class PubsubSource implements MessageSource {
     private readonly connection: PubsubConnection,
     private readonly log: Log,
     private readonly acknowledger: Acknowledger,
+    private readonly lookEvery = LOOK_EVERY,
   ) {
     this.#temporary = options.group === null && options.subscription === undefined;
     const suffix = this.#temporary ? `reader-${randomBytes(6).toString('hex')}` : 'sub';
-    this.#name = options.subscription ?? `${options.topic}-${suffix}`;
+    this.#name =
+      options.subscription ?? `${options.topic.slice(options.topic.lastIndexOf('/') + 1)}-${suffix}`;
+    this.#topic = options.topic;
     this.#inbox = new Inbox(options, acknowledger);
   }
 
@@ -98,6 +109,11 @@ export class PubsubSource implements MessageSource {
     return this.#status;
   }
 
+  stop(withinMs: number): void {
+    this.#stopped = true;
+    this.#stream?.stop(withinMs);
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#release());
   }
@@ -121,8 +137,8 @@ export class PubsubSource implements MessageSource {
     const facts = await (this.#temporary ? this.#createTemporary() : this.#check());
     const [library, client] = await Promise.all([import('@google-cloud/pubsub'), this.connection.client()]);
     await this.acknowledger.open(client.projectId, facts);
-    // Closed while the broker was being asked: a stream that starts now would never end.
-    if (this.#closing.signal.aborted) return;
+    // Closed or stopped while the broker was being asked: a stream that starts now would never end.
+    if (this.#closing.signal.aborted || this.#stopped) return;
     this.#startedAt = performance.now();
     this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
       onMessage: (message) => {
@@ -137,6 +153,34 @@ export class PubsubSource implements MessageSource {
     this.#reopening = false;
     this.#listening ??= setInterval(() => this.#listenForSilence(), SILENCE / 2).unref();
     this.#up();
+    this.#lookNowAndThen();
+  }
+
+  /** What is still there of a deleted topic is read, while the status says that nothing more will come. */
+  #learn({ topic }: SubscriptionFacts): void {
+    if (typeof topic === 'string') {
+      if (topic !== this.#topic)
+        this.log.info(
+          { subscription: this.#name, topic },
+          'the subscription belongs to another topic; that is what predictions name',
+        );
+      this.#topic = this.#inbox.topic = topic;
+    }
+    this.#orphaned = topic === null ? orphaned(this.#name) : undefined;
+  }
+
+  #lookNowAndThen(): void {
+    if (this.#looking !== undefined) return;
+    this.#looking = setInterval(() => {
+      if (this.#checking || this.#reopening || this.#stopped) return;
+      // A failure says nothing here: the stream will have noticed it as well.
+      this.#check().then(
+        () => this.#up(),
+        (error: unknown) =>
+          this.log.debug({ subscription: this.#name, reason: messageOf(error) }, 'not looked at'),
+      );
+    }, this.lookEvery);
+    this.#looking.unref();
   }
 
   #listenForSilence(): void {
@@ -153,9 +197,11 @@ export class PubsubSource implements MessageSource {
   }
 
   async #check(): Promise<SubscriptionFacts> {
-    return await lookAtSubscription(this.connection, this.#name).catch((error: unknown) => {
+    const facts = await lookAtSubscription(this.connection, this.#name).catch((error: unknown) => {
       throw this.#explain(error);
     });
+    this.#learn(facts);
+    return facts;
   }
 
   async #createTemporary(): Promise<SubscriptionFacts> {
@@ -191,6 +237,7 @@ export class PubsubSource implements MessageSource {
   async #release(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#listening);
+    clearInterval(this.#looking);
     this.#status = { state: 'closed' };
     this.#wake?.();
     await this.#opening?.catch(() => undefined);
@@ -208,14 +255,19 @@ export class PubsubSource implements MessageSource {
   #up(): void {
     this.#heardAt = performance.now();
     this.connection.outage.onAnswer();
+    if (this.#orphaned !== undefined) return this.#setDown(this.#orphaned);
     if (this.#status.state === 'down') this.log.info({ subscription: this.#name }, 'The source is back.');
     if (this.#status.state !== 'closed') this.#status = { state: 'up' };
   }
 
   #down(error: unknown): void {
     if (this.#status.state === 'closed') return;
-    const reason = messageOf(error);
     this.connection.outage.onError(error);
+    this.#setDown(messageOf(error));
+  }
+
+  #setDown(reason: string): void {
+    if (this.#status.state === 'closed') return;
     if (this.#status.reason !== reason)
       this.log.warn({ subscription: this.#name, reason }, 'The source is down.');
     this.#status = { state: 'down', reason };

@@ -16,6 +16,8 @@ const MAX_EXTENSION = 10;
 const AFTERLIFE = 30;
 /** How long `close` may take when the broker does not answer, s; a timer of the client keeps the process alive so long. */
 const CLOSE_TIME = 4;
+/** What `close` needs after the time that `stop` was given, s. */
+const AFTER_STOP = 5;
 
 export interface StreamHandlers {
   /** Must not throw: the client would swallow it and keep the message leased. */
@@ -30,8 +32,9 @@ export interface StreamHandlers {
 export class SubscriptionStream {
   readonly #subscription: Subscription;
   readonly #options: SubscriptionOptions;
-  readonly #closeTime: Duration;
+  readonly #seconds: (seconds: number) => Duration;
   #over = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(
     client: PubSub,
@@ -41,11 +44,11 @@ export class SubscriptionStream {
     private readonly handlers: StreamHandlers,
   ) {
     const { Duration } = library;
-    this.#closeTime = Duration.from({ seconds: CLOSE_TIME });
+    this.#seconds = (seconds) => Duration.from({ seconds });
     this.#options = {
       // The limits are what the server is told; see Inbox for why the client does not apply them.
       flowControl: {
-        maxMessages: options.maxInFlight,
+        maxMessages: Math.min(options.maxInFlight, options.maxLeased ?? Infinity),
         maxBytes: options.maxInFlightBytes,
         allowExcessMessages: true,
       },
@@ -59,13 +62,24 @@ export class SubscriptionStream {
   }
 
   /**
+   * Stops receiving at once; what was received may be acked for at most `withinMs` more, and its leases are extended.
+   * Then, at the latest, `close` must be called.
+   */
+  stop(withinMs: number): void {
+    this.#stopped ??= this.#end(this.#seconds(withinMs / 1_000 + AFTER_STOP));
+  }
+
+  /**
    * Stops receiving at once. Resolves when everything received was acked or nacked and the broker has heard of it, at
    * the latest after CLOSE_TIME.
    */
   async close(): Promise<void> {
+    await (this.#stopped ??= this.#end(this.#seconds(CLOSE_TIME)));
+  }
+
+  async #end(timeout: Duration): Promise<void> {
     this.#over = true;
-    const closeOptions = { behavior: 'WAIT', timeout: this.#closeTime } as const;
-    this.#subscription.setOptions({ ...this.#options, closeOptions });
+    this.#subscription.setOptions({ ...this.#options, closeOptions: { behavior: 'WAIT', timeout } });
     await this.#subscription.close();
   }
 
@@ -76,17 +90,17 @@ export class SubscriptionStream {
       reason = error;
       // `isOpen` goes false a moment after the event if this is the end of the stream.
       setImmediate(() => {
-        if (!this.#subscription.isOpen) this.#end(error);
+        if (!this.#subscription.isOpen) this.#lost(error);
       });
     });
-    this.#subscription.on('close', () => this.#end(reason));
+    this.#subscription.on('close', () => this.#lost(reason));
     this.#subscription.on('debug', ({ error }: DebugMessage) => {
       if (error !== undefined && !this.#over) this.handlers.onTrouble(error);
     });
     this.#subscription.on('message', (message: Message) => this.handlers.onMessage(message));
   }
 
-  #end(error: unknown): void {
+  #lost(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
     this.handlers.onEnd(error);

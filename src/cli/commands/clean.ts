@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { planClean, type CleanPlan, type Left } from '../../app/clean/plan';
 import { removePlanned } from '../../app/clean/remove';
 import { storeFiles } from '../../app/clean/store-file';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
+import { asks } from '../asks';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
 import { EXIT } from '../exit';
@@ -88,11 +88,7 @@ async function confirm(
   left: readonly Left[],
 ): Promise<void> {
   if (process.stdin.isTTY && process.stdout.isTTY && !json) {
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    const answer = await terminal
-      .question('Remove all of this for good? [y/N] ')
-      .finally(() => terminal.close());
-    if (/^y(es)?$/i.test(answer.trim())) return;
+    if (await asks('Remove all of this for good? [y/N] ')) return;
     throw new StreamInferError('USAGE', 'nothing was removed');
   }
   if (json) process.stdout.write(`${JSON.stringify({ removed: [], toRemove: names, left })}\n`);

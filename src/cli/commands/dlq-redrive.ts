@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
+import { inputTopic, type InputTopic } from '../../app/dead-letters/input-topic';
 import { redriveMemoryOf } from '../../app/dead-letters/memory';
 import { redriveDeadLetters, type RedriveReport } from '../../app/dead-letters/redrive';
+import { topicNameProblem } from '../../config/names';
 import type { Config } from '../../config/schema';
 import { deadLetterTopic } from '../../config/topics';
 import { MAX_REDRIVES, type DeadLetter } from '../../core/dead-letter';
 import { REJECTION_CODES, StreamInferError, type RejectionCode } from '../../core/errors';
 import { positiveWholeNumber } from '../arguments';
+import { asks } from '../asks';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection, type Connection } from '../connection';
 import { EXIT } from '../exit';
@@ -29,16 +32,19 @@ export function dlqRedriveCommand(): Command {
     .option('--id <source-id...>', 'those with these source ids')
     .addOption(new Option('--code <code>', 'those with this error code').choices(REJECTION_CODES))
     .option('--all', 'every one that was not redriven yet; takes --yes')
-    .option('--to <topic>', 'publish there (default: to the topic that each came from)')
+    .option('--to <topic>', 'topic to publish to (default: the input topic)')
     .option('--limit <n>', 'redrive at most n', positiveWholeNumber)
     .option('--dry-run', 'only show what would be published')
     .option('--force', `also what failed again after ${MAX_REDRIVES} redrives`)
-    .option('--yes', 'with --all: do it');
+    .option('--yes', 'do not ask: with --all, and with --to another topic');
   addConfigFlags(command, 'broker');
   return command
     .addHelpText(
       'after',
       `
+Originals are published to the input topic (Pub/Sub: the topic of the input subscription). A dead letter that came from
+another topic is skipped, unless --to says where the originals go.
+
 The original's key, value and headers are published with a new timestamp and the header redrive-count. Its prediction has
 the id that it would have had the first time. A letter that was redriven is not redriven again: Kafka remembers it in the
 group "<dead-letter topic>.redrive" (for offsets.retention.minutes, 7 days, after the last redrive), and in Pub/Sub it is
@@ -53,24 +59,34 @@ Examples:
     )
     .action(async (options: RedriveFlags) => {
       const { config } = configFrom(command, 'broker');
-      assertUsage(options, deadLetterTopic(config));
+      assertUsage(options, config);
+      await confirm(options, config);
       await withConnection(config, (connection) => redrive(config, options, connection));
     });
 }
 
-function assertUsage(options: RedriveFlags, dlq: string): void {
+function assertUsage(options: RedriveFlags, config: Config): void {
+  const dlq = deadLetterTopic(config);
   const chosen = [options.id, options.code, options.all].filter((given) => given !== undefined);
   if (chosen.length !== 1) throw usage('say which: one of --id <source-id>, --code <code> and --all');
   if (options.to === dlq)
     throw usage(`--to ${dlq}: that is the dead-letter topic, where they would come round for ever`);
-  if (options.to !== undefined && !/^[A-Za-z0-9._-]{1,249}$/.test(options.to))
-    throw usage(
-      `--to ${printable(options.to)}: a topic name has 1 to 249 letters, digits, dots, dashes and underscores`,
-    );
+  const problem = options.to === undefined ? undefined : topicNameProblem(config.broker, options.to);
+  if (problem !== undefined) throw usage(`--to ${printable(options.to ?? '')}: ${problem}`);
   if (options.all && !options.yes && !options.dryRun)
     throw usage(
       `this publishes the original of every dead letter in ${dlq} again; look with --dry-run, then say --yes`,
     );
+}
+
+/** Another topic than the input may be anybody's. Throws USAGE unless somebody says yes. */
+async function confirm({ to, yes, dryRun }: RedriveFlags, { broker, input }: Config): Promise<void> {
+  if (to === undefined || yes || dryRun) return;
+  // The subscription may belong to another topic.
+  if (to === input.topic && broker !== 'pubsub') return;
+  const what = `this publishes originals to ${to}, wherever they came from`;
+  if (await asks(`${what}. Continue? [y/N] `)) return;
+  throw usage(`nothing was redriven: ${what}; look with --dry-run, then say --yes`);
 }
 
 async function redrive(config: Config, options: RedriveFlags, connection: Connection): Promise<void> {
@@ -80,11 +96,14 @@ async function redrive(config: Config, options: RedriveFlags, connection: Connec
   const sink = broker.createSink();
   try {
     await sink.open(signal);
+    // Not asked for with --to: it may be what this program may not look at.
+    const input = options.to === undefined ? await inputTopic(broker, config) : toThat(options.to);
     const report = await scanDeadLetters(config, connection, redriveMemoryOf(dlq), (scan) =>
       redriveDeadLetters({
         scan,
         sink,
         dlq,
+        input,
         wanted: toWanted(options),
         to: options.to,
         limit: options.limit ?? Infinity,
@@ -106,6 +125,10 @@ async function redrive(config: Config, options: RedriveFlags, connection: Connec
   } finally {
     await sink.close();
   }
+}
+
+function toThat(topic: string): InputTopic {
+  return { topic, names: [topic] };
 }
 
 function toWanted({ id, code }: RedriveFlags): (letter: DeadLetter) => boolean {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { claimInstanceId, dataFolder } from '../../app/instance-id';
+import { dataFolder, instanceOf, warnIfNotKept } from '../../app/instance-id';
 import { createLogger } from '../../app/logger';
 import { ResultsServer } from '../../app/serve/results-server';
 import { toSettings } from '../../app/settings';
@@ -48,10 +48,8 @@ async function serve(loaded: LoadedConfig): Promise<void> {
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   // Apart from those of run: its members of a group find their partitions again by their names.
-  const instance =
-    config.instanceId === undefined
-      ? claimInstanceId(join(dataFolder(), 'serve'))
-      : { id: config.instanceId, release: () => undefined };
+  const instance = instanceOf(config.instanceId, join(dataFolder(), 'serve'));
+  if (config.broker === 'kafka') warnIfNotKept(instance, log);
   const stop = listenForStop((name) => log.info({ signal: name }, 'stopping; a second signal ends at once'));
   failOnStrayErrors();
   const about = { version: packageVersion(), instanceId: `${instance.id}-serve`, log, env: process.env };

@@ -79,7 +79,7 @@ const CLASSIFY: Operation = {
   tag: 'classify',
   summary: 'One image in, its prediction out',
   description:
-    'Without a telling content type the bytes themselves decide: 784 of them are raw pixels, row-major.',
+    'Without a telling content type the bytes themselves decide: 784 of them are raw pixels, row-major, unless they are an image file or JSON.',
   query: classifyQuery,
   body: {
     'application/octet-stream': 'bytes',

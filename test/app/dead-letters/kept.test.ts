@@ -1,10 +1,17 @@
+import type { InputTopic } from '../../../src/app/dead-letters/input-topic';
 import { KeptLetters } from '../../../src/app/dead-letters/kept';
 import { nothingElse, type RedriveMemory } from '../../../src/app/dead-letters/memory';
 import type { MessageSink } from '../../../src/core/ports';
 import { DeadLetterRing } from '../../../src/results/dead-letter-ring';
 import { makeDelivery } from '../../helpers/deliveries';
 
-function kept(sink: Partial<MessageSink> | null, memory: RedriveMemory = nothingElse): KeptLetters {
+const IMAGES = { topic: 'images', names: ['images'] };
+
+function kept(
+  sink: Partial<MessageSink> | null,
+  memory: RedriveMemory = nothingElse,
+  input: InputTopic | Error = IMAGES,
+): KeptLetters {
   const ring = new DeadLetterRing(() => null);
   const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
   ring.onOutcomes(
@@ -15,7 +22,12 @@ function kept(sink: Partial<MessageSink> | null, memory: RedriveMemory = nothing
     })),
   );
   const whole = sink === null ? null : ({ status: () => ({ state: 'up' }), ...sink } as MessageSink);
-  return new KeptLetters({ ring, topic: 'images', sink: () => whole, memory });
+  return new KeptLetters({
+    ring,
+    input: () => (input instanceof Error ? Promise.reject(input) : Promise.resolve(input)),
+    sink: () => whole,
+    memory,
+  });
 }
 
 describe('redriving what this process remembers', () => {
@@ -27,6 +39,30 @@ describe('redriving what this process remembers', () => {
     await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'NOT_READY' });
     await expect(letters.redriveSome({ force: false })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+  });
+
+  it('publishes to the input topic, and refuses what says that it came from another', async () => {
+    const topics: string[] = [];
+    const sink = { publish: async (topic: string) => (topics.push(topic), []) };
+    const input = { topic: 'uploads', names: ['uploads', 'images'] };
+    const letters = kept(sink, nothingElse, input);
+    await letters.redrive('images/0/1', false);
+    expect(topics).toEqual(['uploads']);
+
+    const others = kept(sink, nothingElse, { topic: 'uploads', names: ['uploads'] });
+    await expect(others.redrive('images/0/1', false)).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringMatching(/came from images, not from the input topic uploads/) as string,
+    });
+    expect((await others.redriveSome({ force: false })).skipped).toHaveLength(250);
+    expect(others.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+    expect(topics).toEqual(['uploads']);
+  });
+
+  it('publishes nothing where the broker does not tell which topic that is', async () => {
+    const letters = kept({ publish: async () => [] }, nothingElse, new Error('who knows'));
+    await expect(letters.redrive('images/0/1', false)).rejects.toThrow('who knows');
+    expect(letters.get('images/0/1')?.redrivenAt).toBeNull();
   });
 
   it('keeps what the broker refuses as too large', async () => {
@@ -89,7 +125,12 @@ describe('redriving what this process remembers', () => {
     const delivery = makeDelivery(1, { value: Buffer.alloc(2 * 1024 * 1024) });
     const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
     ring.onOutcomes([{ kind: 'dead letter', delivery, rejection }]);
-    const letters = new KeptLetters({ ring, topic: 'images', sink: () => null, memory: nothingElse });
+    const letters = new KeptLetters({
+      ring,
+      input: async () => IMAGES,
+      sink: () => null,
+      memory: nothingElse,
+    });
     await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({
       code: 'LETTER_INCOMPLETE',
       message: expect.stringMatching(/2097152 bytes.*stream-infer dlq redrive/) as string,

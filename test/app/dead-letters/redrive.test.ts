@@ -10,6 +10,7 @@ import { silentContext } from '../../helpers/broker-context';
 import { makeDelivery } from '../../helpers/deliveries';
 
 const DLQ = 'images.dlq';
+const IMAGES = { topic: 'images', names: ['images'] };
 const { signal } = new AbortController();
 let broker: Broker;
 let sink: MessageSink;
@@ -53,6 +54,7 @@ async function redrive(changes: Partial<RedriveOptions> = {}) {
       scan,
       sink,
       dlq: DLQ,
+      input: IMAGES,
       wanted: () => true,
       limit: Infinity,
       dryRun: false,
@@ -122,7 +124,14 @@ describe('redriving', () => {
         settle: (deliveries) => scan.settle(deliveries),
         close: () => scan.close(),
       };
-      const all = { dlq: DLQ, wanted: () => true, limit: Infinity, dryRun: false, force: false };
+      const all = {
+        dlq: DLQ,
+        input: IMAGES,
+        wanted: () => true,
+        limit: Infinity,
+        dryRun: false,
+        force: false,
+      };
       return await redriveDeadLetters({ scan: blurred, sink, signal, ...all });
     });
     expect(report).toMatchObject({ redriven: 2, skipped: 0 });
@@ -151,6 +160,25 @@ describe('redriving', () => {
     expect(await contents('elsewhere')).toHaveLength(2);
   });
 
+  it('publishes to the input topic alone, whatever a header says, unless it is told to publish elsewhere', async () => {
+    await fail(1);
+    await fail(2, { topic: 'payments' });
+    expect(await redrive()).toMatchObject({ redriven: 1, skippedIds: ['images/0/2 BAD_REQUEST'] });
+    expect(await contents('payments')).toEqual([]);
+    expect(await contents('images')).toHaveLength(1);
+    expect(await redrive({ to: 'payments' })).toMatchObject({ redriven: 1, skipped: 0 });
+    expect(await contents('payments')).toHaveLength(1);
+  });
+
+  it('publishes what names the configured topic to the one that the subscription belongs to', async () => {
+    await fail(1);
+    await fail(2, { topic: 'uploads' });
+    const input = { topic: 'uploads', names: ['uploads', 'images'] };
+    expect(await redrive({ input })).toMatchObject({ redriven: 2, skipped: 0 });
+    expect(await contents('uploads')).toHaveLength(2);
+    expect(await contents('images')).toEqual([]);
+  });
+
   it('publishes a letter that is there twice once, and passes over what is none', async () => {
     await fail(1);
     await fail(1);
@@ -160,16 +188,39 @@ describe('redriving', () => {
   });
 
   it('remembers what was confirmed before a publish failed', async () => {
-    for (const [offset, topic] of ['images', 'other'].entries()) await fail(offset, { topic });
+    for (let offset = 0; offset < 2; offset++) await fail(offset);
     const failing: MessageSink = {
       ...sink,
       publish: async (topic, messages) => {
-        if (topic === 'other') throw new StreamInferError('TOPIC_MISSING', 'no such topic');
+        if ((await contents(topic)).length > 0) throw new StreamInferError('TOPIC_MISSING', 'no such topic');
         return await sink.publish(topic, messages);
       },
     };
-    await expect(redrive({ sink: failing })).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
-    expect(await redrive({ to: 'images' })).toMatchObject({ redriven: 1 });
+    await withScan('redrive', async (scan) => {
+      // One dead letter in each chunk.
+      const left: Delivery[] = [];
+      const slow: TopicScan = {
+        open: (until) => scan.open(until),
+        bounds: scan.bounds,
+        next: async (until) => {
+          if (left.length === 0) left.push(...(await scan.next(until)));
+          return left.splice(0, 1);
+        },
+        settle: (deliveries) => scan.settle(deliveries),
+        close: () => scan.close(),
+      };
+      const all = {
+        dlq: DLQ,
+        input: IMAGES,
+        wanted: () => true,
+        limit: Infinity,
+        dryRun: false,
+        force: false,
+      };
+      const redriving = redriveDeadLetters({ scan: slow, sink: failing, signal, ...all });
+      await expect(redriving).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    });
+    expect(await redrive()).toMatchObject({ redriven: 1 });
     expect(await contents('images')).toHaveLength(2);
   });
 

@@ -4,6 +4,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrashJournal } from '../../../src/app/journal/crash-journal';
 import { HEADER_BYTES, JournalFile } from '../../../src/app/journal/journal-file';
+import { tryLock } from '../../../src/app/kernel-lock';
+import { thisMachine } from '../../../src/app/this-machine';
+import { lockOf, type JournalOwner } from '../../../src/app/journal/owner';
 import type { Death } from '../../../src/app/journal/quarantine';
 import type { BatchResult } from '../../../src/core/ports';
 import { packed } from '../../fixtures/batch';
@@ -47,7 +50,7 @@ function deadPid(): number {
 let files = 0;
 
 /** What a process that died with these batches in its workers left behind. */
-function died(batches: readonly string[][], owner: { host?: string; pid?: number } = {}): string {
+function died(batches: readonly string[][], owner: Partial<JournalOwner> = {}): string {
   const path = join(folder, `run-${++files}.journal`);
   const file = new JournalFile(path, SLOT_BYTES, {
     host: hostname(),
@@ -107,7 +110,7 @@ describe('the crash journal', () => {
   it('is removed at an orderly end, whatever is left in it', async () => {
     const journal = open();
     journal?.begin(['a']);
-    expect(readdirSync(folder)).toHaveLength(1);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.journal'))).toHaveLength(1);
     await journal?.close();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -131,6 +134,32 @@ describe('the crash journal', () => {
     const own = open();
     own?.begin(['d']);
     expect(suspects(open(), ['a', 'b', 'c', 'd'])).toEqual(['c']);
+  });
+
+  it('tells by its lock whether a process in another container lives', () => {
+    const { boot } = thisMachine();
+    const container = {
+      host: 'a-container',
+      pid: 1,
+      startedAt: 1,
+      locked: true,
+      ...(boot && { boot }),
+    } as const;
+    const locks = [1, 2].map(() => {
+      died([['dead']], container);
+      return tryLock(lockOf(died([['alive']], container)));
+    });
+    expect(suspects(open(), ['dead', 'alive'])).toEqual(['dead']);
+    for (const lock of locks) lock?.release();
+    expect(suspects(open(), ['dead', 'alive'])).toEqual(['dead', 'alive']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('run-') && name.endsWith('.lock'))).toEqual(
+      [],
+    );
+  });
+
+  it('takes over what was left before the machine started again', () => {
+    for (let i = 0; i < 2; i++) died([['a']], { pid: process.ppid, boot: 'an-earlier-one' });
+    expect(suspects(open(), ['a'])).toEqual(['a']);
   });
 
   it('tries a suspect alone: a survivor is cleared and keeps its result', async () => {

@@ -108,3 +108,29 @@ test.each([
   await (await opened({ ...silentLog, warn: (fields) => warnings.push(fields) }, exactlyOnce)).close();
   expect(warnings).toHaveLength(expected);
 });
+
+test('each subscription has a table of its own, under whatever name it is given', async () => {
+  const open = async (subscription: string): Promise<EffectivelyOnce> => {
+    const once = new EffectivelyOnce({ folder, subscription }, 'me', silentLog);
+    await once.open('project', { exactlyOnce: true });
+    return once;
+  };
+  const publishedBy = await open('a+b');
+  const inbox = inboxWith(publishedBy);
+  const { message } = sent('1');
+  inbox.offer(message);
+  inbox.settle(inbox.take(9));
+  await publishedBy.close();
+  const known: boolean[] = [];
+  for (const name of [
+    'a+b',
+    'projects/project/subscriptions/a+b',
+    'a~b',
+    'projects/other/subscriptions/a+b',
+  ]) {
+    const once = await open(name);
+    known.push(once.isPublished(sent('1').message));
+    await once.close();
+  }
+  expect(known).toEqual([true, true, false, false]);
+});

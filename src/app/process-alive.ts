@@ -1,0 +1,10 @@
+/** Whether another process of this pid namespace has that id. Says nothing about processes in other containers. */
+export function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,9 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Asks on the terminal; false without one. */
+export async function asks(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(question).finally(() => terminal.close());
+  return /^y(es)?$/i.test(answer.trim());
+}
