@@ -20,6 +20,23 @@ export function deleteTopic(servers: string, topic: string): Promise<void> {
   return withAdmin(servers, (admin, done) => admin.deleteTopic(topic, TIMEOUT, done));
 }
 
+/** @param total how many the topic has then */
+export function addPartitions(servers: string, topic: string, total: number): Promise<void> {
+  return withAdmin(servers, (admin, done) => admin.createPartitions(topic, total, TIMEOUT, done));
+}
+
+/** State, members and their assignments, as the broker describes the group. */
+export async function describeGroup(servers: string, group: string): Promise<unknown> {
+  let described: unknown;
+  await withAdmin(servers, (admin, done) =>
+    admin.describeGroups([group], { timeout: TIMEOUT }, (error, result) => {
+      described = result?.groups[0];
+      done(error);
+    }),
+  );
+  return described;
+}
+
 /** As retention does: what is before the offset is gone. */
 export function deleteRecordsBefore(
   servers: string,
