@@ -17,11 +17,15 @@ export type Fault =
   | { readonly kind: 'restart'; readonly member: MemberName; readonly awayMs: number }
   | { readonly kind: 'join'; readonly member: MemberName }
   | { readonly kind: 'leave'; readonly member: MemberName }
-  /** `joining` starts; `member` is killed `afterMs` later, during the rebalance, and starts again. */
+  /**
+   * `joining` joins the group; `member` is killed `afterMs` after it came (or after the first assignment that follows, while
+   * partitions are given back), and starts again.
+   */
   | {
       readonly kind: 'kill while another joins';
       readonly joining: MemberName;
       readonly member: MemberName;
+      readonly moment: 'join' | 'assignment';
       readonly afterMs: number;
       readonly awayMs: number;
     }
@@ -109,7 +113,7 @@ const ALIVE_BETWEEN_FREEZES = 1_500;
 export function planOf(seed: number, mode: Mode | 'both'): Plan {
   const next = random(seed);
   const theme = CYCLE[seed % CYCLE.length] ?? 'mixed';
-  const count = theme === 'members' ? 2 : 1 + Math.floor(next() * MEMBERS.length);
+  const count = 1 + Math.floor(next() * (theme === 'members' ? 2 : MEMBERS.length));
   const proxyShare = theme === 'network' ? 0.8 : 0.3;
   const behindProxy = MEMBERS.filter(() => next() < proxyShare);
   const head = {
@@ -121,7 +125,7 @@ export function planOf(seed: number, mode: Mode | 'both'): Plan {
     members: MEMBERS.slice(0, count),
     proxied: theme === 'network' && behindProxy.length === 0 ? ['a' as const] : behindProxy,
     // The client's default is what most people run; the shorter one brings more reconnections into a short run.
-    socketTimeoutMs: next() < 0.25 ? 60_000 : 10_000,
+    socketTimeoutMs: next() < 0.5 ? 60_000 : 10_000,
   };
   return { ...head, steps: new Draw(next, theme, head.members).steps() };
 }
@@ -187,7 +191,7 @@ export function describeFault(fault: Fault): string {
     case 'leave':
       return `${fault.member} ${fault.kind === 'join' ? 'joins' : 'leaves'}`;
     case 'kill while another joins':
-      return `${fault.joining} joins, kill ${fault.member} ${seconds(fault.afterMs)} later`;
+      return `${fault.joining} joins, kill ${fault.member} ${fault.afterMs} ms after the ${fault.moment}`;
     case 'resets':
       return `${fault.times} resets`;
     case 'recreate topic':
@@ -275,7 +279,9 @@ class Draw {
     }
     if (kind === 'kill while another joins' && joining !== undefined) {
       this.#present.add(joining);
-      return { kind, joining, member, afterMs: Math.round(this.#between(300, 4_500)), awayMs };
+      const moment = this.next() < 0.5 ? 'join' : 'assignment';
+      const most = moment === 'join' ? 1_500 : 200;
+      return { kind, joining, member, moment, afterMs: Math.round(this.next() * most), awayMs };
     }
     if (kind === 'leave' && this.#present.size > 1) {
       this.#present.delete(member);

@@ -34,6 +34,8 @@ const READY_LIMIT = 60_000;
 const OWN_LIMIT = 60_000;
 /** With everything stalled longer than this and the broker there, the harness's own reader is replaced, ms. */
 const READER_LIMIT = 8_000;
+/** Kept of the broker's log. */
+const BROKER_LOG_LINES = 1_000;
 /** A run that is slow, but not stalled, ends after so long behind its last fault, ms. */
 const MOST_CATCHING_UP = 150_000;
 
@@ -134,7 +136,7 @@ class Run {
       this.#fail(`the run was broken off: ${messageOf(error)}`);
     }
     if (this.#failures.length > 0)
-      this.#state = await stateOf(this.stage, this.#members, (instance, path) =>
+      this.#state = await stateOf(this.stage, this.#striker.partitions, this.#members, (instance, path) =>
         this.#sampler.ask(instance, path),
       );
     await this.#sampler.stop();
@@ -148,6 +150,7 @@ class Run {
       timeline: this.#timeline,
       members: this.#members,
       state: this.#state,
+      brokerLog: this.lane.kafka.logTail(BROKER_LOG_LINES),
       result: { ...result, verdict: shortened(result.verdict) },
     });
   }

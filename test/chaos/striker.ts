@@ -1,5 +1,11 @@
 /** Carries a plan's faults out. Faults of one member follow each other, and so do those of the broker and the network. */
-import { addPartitions, createTopic, deleteTopic } from '../faults/kafka-admin';
+import {
+  addPartitions,
+  createTopic,
+  deleteTopic,
+  groupBecomes,
+  type GroupState,
+} from '../faults/kafka-admin';
 import type { Stage } from '../faults/driver';
 import { pause } from '../faults/watch';
 import type { Lane } from './lane';
@@ -11,8 +17,8 @@ import type { Publisher } from './publisher';
 const FLUSH_LIMIT = 60_000;
 /** Until the deleted topic is gone and its name is free, ms. */
 const RECREATE_LIMIT = 60_000;
-/** A member whose HTTP server does not answer by then is not waited for, ms. */
-const START_LIMIT = 20_000;
+/** A member that has not joined the group by then is not waited for, ms. */
+const JOIN_LIMIT = 20_000;
 
 export interface Scene {
   readonly lane: Lane;
@@ -113,7 +119,7 @@ export class Striker {
         await pause(fault.awayMs);
         return void members.start(fault.member);
       case 'kill while another joins':
-        await this.#listening(fault.joining);
+        await this.#joining(fault.joining, fault.moment);
         await pause(fault.afterMs);
         await members.kill(fault.member);
         await pause(fault.awayMs);
@@ -121,11 +127,14 @@ export class Striker {
     }
   }
 
-  /** The new member joins the group within seconds of its first line about HTTP. */
-  async #listening(name: MemberName): Promise<void> {
-    const { cli } = this.scene.members.start(name);
-    const deadline = performance.now() + START_LIMIT;
-    while (!/on http:\S+/.test(cli.stderr) && performance.now() < deadline) await pause(20);
+  /** Waits for the moment in the rebalance; one that does not come is not waited for. */
+  async #joining(name: MemberName, moment: 'join' | 'assignment'): Promise<void> {
+    this.scene.members.start(name);
+    const { servers, group, input } = this.scene.stage;
+    const isThere = ({ stable, members }: GroupState): boolean =>
+      members.some(({ instance }) => instance === `${name}-${input}`) && (moment === 'join' || stable);
+    if (!(await groupBecomes({ servers, group }, isThere, JOIN_LIMIT)))
+      this.scene.note(`${name} is not in the group after ${JOIN_LIMIT / 1_000} s`);
   }
 
   async #recreate(gapMs: number): Promise<void> {
