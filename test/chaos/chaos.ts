@@ -28,6 +28,9 @@ const { values } = parseArgs({
   },
 });
 
+// Brokers and instances end with the process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 void main().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

@@ -23,12 +23,18 @@ export class Members {
   /** What the program did wrong as a process, in sentences. */
   readonly failures: string[] = [];
   readonly #running = new Map<MemberName, Instance>();
+  /** A harness that is stopped must not leave instances behind. */
+  readonly #onExit = (): void => {
+    for (const { cli } of this.#running.values()) cli.child.kill('SIGKILL');
+  };
   #closed = false;
 
   constructor(
     private readonly spawn: (name: MemberName) => Cli,
     private readonly note: (what: string) => void,
-  ) {}
+  ) {
+    process.once('exit', this.#onExit);
+  }
 
   get running(): readonly Instance[] {
     return [...this.#running.values()];
@@ -73,14 +79,15 @@ export class Members {
     if (code !== 0 && (calm || code !== 1)) this.#fail(`${who} ended with ${signal ?? code} after SIGTERM`);
   }
 
-  async terminateAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((name) => this.terminate(name, true)));
+  async terminateAll(calm: boolean): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.terminate(name, calm)));
   }
 
   /** Whoever still runs ends at once, unjudged. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.running.map(({ cli }) => cli.stop('SIGKILL')));
+    process.off('exit', this.#onExit);
   }
 
   #release(name: MemberName): Instance | undefined {

@@ -34,6 +34,8 @@ const READY_LIMIT = 60_000;
 const OWN_LIMIT = 60_000;
 /** With everything stalled longer than this and the broker there, the harness's own reader is replaced, ms. */
 const READER_LIMIT = 8_000;
+/** A stall beyond the limit is watched for so much longer, ms. */
+const SECOND_CHANCE = 60_000;
 /** Kept of the broker's log. */
 const BROKER_LOG_LINES = 1_000;
 /** A run that is slow, but not stalled, ends after so long behind its last fault, ms. */
@@ -135,12 +137,9 @@ class Run {
     } catch (error) {
       this.#fail(`the run was broken off: ${messageOf(error)}`);
     }
-    if (this.#failures.length > 0)
-      this.#state = await stateOf(this.stage, this.#striker.partitions, this.#members, (instance, path) =>
-        this.#sampler.ask(instance, path),
-      );
+    if (this.#failures.length > 0) await this.#takeState();
     await this.#sampler.stop();
-    await this.#members.terminateAll();
+    await this.#members.terminateAll(this.#stalls.waiting === 0);
     return await this.#conclude();
   }
 
@@ -175,22 +174,40 @@ class Run {
     this.#timeline.note(`${this.#publisher.next} messages published, the last ones just now`);
   }
 
-  /** Until nothing waits, or a partition has stood still for longer than it may. */
+  /** Until nothing waits. A stall that is too long gets some more time, which tells a late stream from a dead one. */
   async #catchUp(): Promise<void> {
     const deadline = performance.now() + MOST_CATCHING_UP;
-    for (;;) {
-      if (this.#longestStall > this.#limit.ms) break;
-      if (this.#stalls.waiting === 0) break;
-      if (performance.now() > deadline) return this.#fail(`still catching up after ${MOST_CATCHING_UP} ms`);
+    let stalledAt: number | undefined;
+    while (this.#stalls.waiting > 0) {
+      const now = performance.now();
+      if (stalledAt === undefined && this.#longestStall > this.#limit.ms) {
+        stalledAt = now;
+        this.#failForStall();
+        await this.#takeState();
+      }
+      if (stalledAt !== undefined && now - stalledAt > SECOND_CHANCE)
+        return this.#fail(`nothing changed within a further ${SECOND_CHANCE / 1_000} s`);
+      if (stalledAt === undefined && now > deadline)
+        return this.#fail(`still catching up after ${MOST_CATCHING_UP / 1_000} s`);
       await pause(250);
     }
-    if (this.#longestStall > this.#limit.ms) {
-      const worst = this.#worst();
-      this.#fail(
-        `partition ${worst?.partition} stood still for more than ${this.#limit.ms / 1_000} s ` +
-          `(${this.#limit.name} + ${ALLOWANCE / 1_000} s) with ${worst?.waiting} messages waiting`,
-      );
-    } else await pause(QUIET);
+    if (stalledAt !== undefined)
+      this.#fail(`it recovered by itself ${Math.round(performance.now() - stalledAt)} ms later`);
+    await pause(QUIET);
+  }
+
+  #failForStall(): void {
+    const worst = this.#worst();
+    this.#fail(
+      `partition ${worst?.partition} stood still for more than ${this.#limit.ms / 1_000} s ` +
+        `(${this.#limit.name} + ${ALLOWANCE / 1_000} s) with ${worst?.waiting} messages waiting`,
+    );
+  }
+
+  async #takeState(): Promise<void> {
+    this.#state ??= await stateOf(this.stage, this.#striker.partitions, this.#members, (instance, path) =>
+      this.#sampler.ask(instance, path),
+    );
   }
 
   async #conclude(): Promise<RunResult> {
