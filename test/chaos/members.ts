@@ -75,6 +75,8 @@ export class Members {
     }
     const { code, signal } = await stopped;
     this.note(`${who} ended after ${Math.round(performance.now() - begun)} ms with ${signal ?? code}`);
+    // Before the program listens to signals, nothing is there to be drained.
+    if (signal === 'SIGTERM' && instance.cli.stderr === '') return;
     // 1 is a drain that had to leave something to be redelivered.
     if (code !== 0 && (calm || code !== 1)) this.#fail(`${who} ended with ${signal ?? code} after SIGTERM`);
   }
