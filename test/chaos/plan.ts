@@ -57,6 +57,9 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
+/** The client's own, ms. */
+export const DEFAULT_SOCKET_TIMEOUT = 60_000;
+
 type Next = () => number;
 type Weights = Readonly<Partial<Record<FaultKind, number>>>;
 
@@ -125,7 +128,7 @@ export function planOf(seed: number, mode: Mode | 'both'): Plan {
     members: MEMBERS.slice(0, count),
     proxied: theme === 'network' && behindProxy.length === 0 ? ['a' as const] : behindProxy,
     // The client's default is what most people run; the shorter one brings more reconnections into a short run.
-    socketTimeoutMs: next() < 0.5 ? 60_000 : 10_000,
+    socketTimeoutMs: next() < 0.5 ? DEFAULT_SOCKET_TIMEOUT : 10_000,
   };
   return { ...head, steps: new Draw(next, theme, head.members).steps() };
 }

@@ -1,17 +1,18 @@
 /** One run: a stage, a stream, the faults of the plan, and the verdict. */
 import { messageOf } from '../../src/core/errors';
+import { until } from '../helpers/cli';
 import { SESSION, Stage } from '../faults/driver';
 import { pause } from '../faults/watch';
 import { Timeline, stateOf, writeEvidence } from './evidence';
 import type { Lane } from './lane';
 import { LiveReader } from './live-reader';
-import { Members } from './members';
+import { Members, type Instance } from './members';
 import { inputOf, outcomeOf } from './outcomes';
-import { MEMBERS, type MemberName, type Plan } from './plan';
+import { DEFAULT_SOCKET_TIMEOUT, MEMBERS, type MemberName, type Plan } from './plan';
 import { Publisher } from './publisher';
 import { readAll } from './read-all';
 import { ReadinessWatch, SILENT_STALL } from './readiness';
-import { ReadinessSampler } from './samples';
+import { ReadinessSampler, reasonsOf, type Answer } from './samples';
 import { Stalls, type Stall } from './stalls';
 import { Striker } from './striker';
 import { judge, type Verdict } from './verdict';
@@ -164,7 +165,7 @@ class Run {
 
   async #strike(): Promise<void> {
     const first = this.plan.members.map((name) => this.#members.start(name));
-    await Promise.all(first.map(({ cli }) => cli.ready(READY_LIMIT)));
+    await Promise.all(first.map((instance) => this.#ready(instance)));
     await this.#publisher.start();
     await this.#striker.run(this.plan.steps);
     // Whoever was to be there at the end is: a group of none cannot catch up.
@@ -172,6 +173,16 @@ class Run {
     await pause(AFTERMATH);
     await this.#publisher.finish(OWN_LIMIT);
     this.#timeline.note(`${this.#publisher.next} messages published, the last ones just now`);
+  }
+
+  async #ready(instance: Instance): Promise<void> {
+    const { name, life } = instance;
+    let last: Answer | undefined;
+    await until(
+      async () => (last = await this.#sampler.ask(instance)).status === 200,
+      READY_LIMIT,
+      () => `${name}${life} is not ready: ${last?.status} ${reasonsOf(last?.body ?? '')}`,
+    );
   }
 
   /** Until nothing waits. A stall that is too long gets some more time, which tells a late stream from a dead one. */
@@ -277,7 +288,8 @@ class Run {
       servers: proxied.includes(name) ? this.lane.proxiedServers : this.lane.servers,
       flags: ['--delivery', mode, '--log-level', 'debug'],
       properties: {
-        'socket.timeout.ms': String(socketTimeoutMs),
+        // A transactional producer lowers its default, and refuses the same value from a user.
+        ...(socketTimeoutMs !== DEFAULT_SOCKET_TIMEOUT && { 'socket.timeout.ms': String(socketTimeoutMs) }),
         ...(mode === 'exactly-once' && { 'transaction.timeout.ms': String(TRANSACTION_TIMEOUT) }),
       },
       env: { NODE_OPTIONS: '' },

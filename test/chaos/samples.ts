@@ -67,7 +67,8 @@ export class ReadinessSampler {
   }
 }
 
-function reasonsOf(body: string): string {
+/** The reasons in an answer of `/readyz`, or its beginning. */
+export function reasonsOf(body: string): string {
   try {
     return ((JSON.parse(body) as { reasons?: string[] }).reasons ?? []).join('; ');
   } catch {
