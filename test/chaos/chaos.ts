@@ -2,7 +2,7 @@
  * Seeded runs, each with a stage of its own: instances of the built program, a numbered stream, and a schedule of faults of
  * broker, network, members and topics; at the end an independent reader counts.
  *
- * npm run chaos -- [--runs 60] [--seed 1] [--mode exactly-once|at-least-once|both] [--only n] [--parallel n] [--logs folder]
+ * npm run chaos -- [--runs 60] [--seed 1] [--mode exactly-once|at-least-once|both] [--only n] [--parallel n] [--logs folder] [--list]
  *
  * Run n has the seed `seed + n - 1`. Exit code 1 when a run failed.
  */

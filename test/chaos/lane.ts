@@ -2,7 +2,7 @@
 import { KafkaServer } from '../helpers/kafka';
 import { Proxy } from '../helpers/proxy';
 import { pause } from '../faults/watch';
-import { RESET_EVERY } from './plan';
+import { RESET_EVERY } from './fault';
 
 export class Lane {
   #away = false;

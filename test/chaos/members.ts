@@ -1,7 +1,7 @@
 /** The instances of one run: who runs, who was asked to end, and who ended without being asked. */
 import type { Cli } from '../helpers/cli';
 import { pause } from '../faults/watch';
-import type { MemberName } from './plan';
+import type { MemberName } from './fault';
 
 /** A SIGTERM has to end a process within this time, ms. */
 export const STOP_LIMIT = 30_000;

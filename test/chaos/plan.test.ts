@@ -1,4 +1,5 @@
-import { MEMBERS, MODES, isOutage, lengthOf, planOf, type Plan } from './plan';
+import { MEMBERS, isOutage, lengthOf } from './fault';
+import { MODES, planOf, type Plan } from './plan';
 
 const PLANS = Array.from({ length: 500 }, (_, i) => planOf(i + 1, 'both'));
 

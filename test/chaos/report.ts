@@ -1,6 +1,7 @@
 /** What the harness prints: a line for each run, its progress in between, and the sum at the end. */
 import { messageOf } from '../../src/core/errors';
-import { describeFault, type Plan } from './plan';
+import { describeFault } from './fault';
+import type { Plan } from './plan';
 import type { RunResult } from './run';
 
 /** Between two lines of progress where the output is not a terminal, ms. */

@@ -1,14 +1,16 @@
 /** One run: a stage, a stream, the faults of the plan, and the verdict. */
 import { messageOf } from '../../src/core/errors';
 import { until } from '../helpers/cli';
-import { SESSION, Stage } from '../faults/driver';
+import { Stage } from '../faults/driver';
 import { pause } from '../faults/watch';
 import { Timeline, stateOf, writeEvidence } from './evidence';
 import type { Lane } from './lane';
+import { ALLOWANCE, TRANSACTION_TIMEOUT, stallLimit, type StallLimit } from './limits';
 import { LiveReader } from './live-reader';
 import { Members, type Instance } from './members';
 import { inputOf, outcomeOf } from './outcomes';
-import { DEFAULT_SOCKET_TIMEOUT, MEMBERS, type MemberName, type Plan } from './plan';
+import { MEMBERS, type MemberName } from './fault';
+import { DEFAULT_SOCKET_TIMEOUT, type Plan } from './plan';
 import { Publisher } from './publisher';
 import { readAll } from './read-all';
 import { ReadinessWatch, SILENT_STALL } from './readiness';
@@ -17,14 +19,6 @@ import { Stalls, type Stall } from './stalls';
 import { Striker } from './striker';
 import { judge, type Verdict } from './verdict';
 
-/** In exactly-once, ms; readers wait for it behind the transaction of a killed process. */
-const TRANSACTION_TIMEOUT = 10_000;
-/** The broker looks for transactions that have timed out so often, ms. */
-const TRANSACTION_SWEEP = 10_000;
-/** What the program itself waits for: confirmations in at-least-once, a client that reads nothing, ms. */
-const PROGRAM_TIMEOUT = 30_000;
-/** Allowed beyond the largest time-out, ms. */
-const ALLOWANCE = 10_000;
 /** Messages are published for so long after the last fault, ms. */
 const AFTERMATH = 4_000;
 /** What comes within this time after the last outcome counts as well, ms. */
@@ -54,19 +48,6 @@ export interface RunResult {
   readonly failures: readonly string[];
 }
 
-/** The largest time-out in play, and its name. */
-export function largestTimeout({ mode, socketTimeoutMs }: Plan): { ms: number; name: string } {
-  const candidates = [
-    { ms: socketTimeoutMs, name: 'socket.timeout.ms' },
-    { ms: SESSION, name: 'session.timeout.ms' },
-    mode === 'exactly-once'
-      ? { ms: TRANSACTION_TIMEOUT + TRANSACTION_SWEEP, name: 'transaction.timeout.ms and its sweep' }
-      : { ms: PROGRAM_TIMEOUT, name: 'delivery.timeout.ms' },
-    { ms: PROGRAM_TIMEOUT, name: 'replacing a client that reads nothing' },
-  ];
-  return candidates.reduce((largest, one) => (one.ms > largest.ms ? one : largest));
-}
-
 /** Never rejects: what the harness itself cannot do is a failure of the run, and named. `evidence` is for failing runs. */
 export async function runPlan(plan: Plan, lane: Lane, evidence: string): Promise<RunResult> {
   const run = await Run.create(plan, lane);
@@ -90,7 +71,7 @@ class Run {
   readonly #sampler: ReadinessSampler;
   readonly #striker: Striker;
   readonly #failures: string[] = [];
-  readonly #limit: { ms: number; name: string };
+  readonly #limit: StallLimit;
   #state: unknown;
   /** Smaller numbers were published to a topic that was deleted. */
   #firstJudged = 0;
@@ -102,8 +83,7 @@ class Run {
     private readonly lane: Lane,
     private readonly stage: Stage,
   ) {
-    const largest = largestTimeout(plan);
-    this.#limit = { ms: largest.ms + ALLOWANCE, name: largest.name };
+    this.#limit = stallLimit(plan);
     const note = (what: string): void => this.#timeline.note(what);
     this.#members = new Members((name) => this.#spawn(name), note);
     this.#publisher = new Publisher({
@@ -211,7 +191,7 @@ class Run {
     const worst = this.#worst();
     this.#fail(
       `partition ${worst?.partition} stood still for more than ${this.#limit.ms / 1_000} s ` +
-        `(${this.#limit.name} + ${ALLOWANCE / 1_000} s) with ${worst?.waiting} messages waiting`,
+        `(${this.#limit.name} and ${ALLOWANCE / 1_000} s) with ${worst?.waiting} messages waiting`,
     );
   }
 

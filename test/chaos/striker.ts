@@ -10,7 +10,8 @@ import type { Stage } from '../faults/driver';
 import { pause } from '../faults/watch';
 import type { Lane } from './lane';
 import type { Members } from './members';
-import { describeFault, type Fault, type MemberName, type Step } from './plan';
+import { describeFault, type Fault, type MemberName } from './fault';
+import type { Step } from './plan';
 import type { Publisher } from './publisher';
 
 /** For the broker to confirm what was published before its topic is deleted, ms. */
