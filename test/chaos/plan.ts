@@ -176,9 +176,10 @@ class Draw {
     }
     if (kind === 'kill while another joins' && joining !== undefined) {
       this.#present.add(joining);
-      const moment = this.next() < 0.5 ? 'join' : 'assignment';
-      const most = moment === 'join' ? 1_500 : 200;
-      return { kind, joining, member, moment, afterMs: Math.round(this.next() * most), awayMs };
+      const moment = this.next() < 0.3 ? 'join' : 'assignment';
+      // Partitions are given back within milliseconds of the assignment.
+      const most = moment === 'join' ? 1_500 : 25;
+      return { kind, joining, member, moment, afterMs: Math.floor(this.next() ** 2 * most), awayMs };
     }
     if (kind === 'leave' && this.#present.size > 1) {
       this.#present.delete(member);

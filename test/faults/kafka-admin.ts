@@ -49,7 +49,7 @@ export async function groupBecomes(
       // The broker may be away.
       const state = await groupState(admin, group).catch(() => undefined);
       if (state !== undefined && isSo(state)) return true;
-      await pause(20);
+      await pause(5);
     }
     return false;
   } finally {
