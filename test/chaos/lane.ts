@@ -7,6 +7,7 @@ import { RESET_EVERY } from './fault';
 export class Lane {
   #away = false;
   #aliveSince = performance.now();
+  #awaySince = 0;
 
   private constructor(
     readonly kafka: KafkaServer,
@@ -34,8 +35,13 @@ export class Lane {
     return this.#away ? 0 : performance.now() - this.#aliveSince;
   }
 
+  /** How long the broker has been away, ms; 0 while it is there. */
+  get brokerAwayMs(): number {
+    return this.#away ? performance.now() - this.#awaySince : 0;
+  }
+
   async freeze(ms: number): Promise<void> {
-    this.#away = true;
+    this.#leaves();
     this.kafka.signal('SIGSTOP');
     await pause(ms);
     this.kafka.signal('SIGCONT');
@@ -43,7 +49,7 @@ export class Lane {
   }
 
   async endBroker(signal: 'SIGKILL' | 'SIGTERM', awayMs: number): Promise<void> {
-    this.#away = true;
+    this.#leaves();
     await this.kafka.stop(signal);
     await pause(awayMs);
     await this.kafka.start();
@@ -72,6 +78,11 @@ export class Lane {
   async close(): Promise<void> {
     await this.proxy.close();
     await this.kafka.close();
+  }
+
+  #leaves(): void {
+    this.#awaySince = performance.now();
+    this.#away = true;
   }
 
   #back(): void {

@@ -245,7 +245,10 @@ class Run {
 
   #onSample(allReady: boolean): void {
     const now = performance.now();
-    this.#readiness.sample(allReady, this.#stalls.worst(now)?.ms ?? 0, now);
+    // With the broker away what is published waits as well, before anybody can count it.
+    const publishing = this.#publisher.next > this.#publisher.confirmed;
+    const awayMs = publishing ? this.lane.brokerAwayMs : 0;
+    this.#readiness.sample(allReady, Math.max(awayMs, this.#stalls.worst(now)?.ms ?? 0), now);
     // Only what is left behind the last fault counts against the limit.
     const after = this.#worst();
     if (after !== undefined) this.#longestStall = Math.max(this.#longestStall, after.ms);
