@@ -2,8 +2,8 @@
 
 /** A partition may stand still for so long before somebody has to say so, ms. */
 export const SILENT_STALL = 30_000;
-/** After a long outage "ready" may come shortly before the first outcome, ms. */
-const GRACE = 5_000;
+/** "Ready" may come before the first outcome, and a new freeze at once is known only after a session (6 s), ms. */
+const GRACE = 10_000;
 
 /** Times are in ms; samples come in their order. */
 export class ReadinessWatch {
