@@ -228,7 +228,7 @@ async function kill(instance: Cli): Promise<void> {
 }
 
 /** 784 bytes that differ from number to number. */
-function imageOf(n: number): Buffer {
+export function imageOf(n: number): Buffer {
   const image = Buffer.alloc(784, n % 251);
   image.writeUInt32LE(n, 0);
   return image;

@@ -20,8 +20,67 @@ export function deleteTopic(servers: string, topic: string): Promise<void> {
   return withAdmin(servers, (admin, done) => admin.deleteTopic(topic, TIMEOUT, done));
 }
 
-export function createPartitions(servers: string, topic: string, count: number): Promise<void> {
-  return withAdmin(servers, (admin, done) => admin.createPartitions(topic, count, TIMEOUT, done));
+/** @param total how many the topic has then */
+export function addPartitions(servers: string, topic: string, total: number): Promise<void> {
+  return withAdmin(servers, (admin, done) => admin.createPartitions(topic, total, TIMEOUT, done));
+}
+
+/** A group as the broker describes it. */
+export interface GroupState {
+  readonly stable: boolean;
+  readonly members: readonly {
+    /** `group.instance.id` of a static member. */
+    readonly instance: string | undefined;
+    /** As `topic/partition`. */
+    readonly assignment: readonly string[];
+  }[];
+}
+
+/** Asks again and again, with one client, until the group is so; false when the time, ms, is over. */
+export async function groupBecomes(
+  { servers, group }: { servers: string; group: string },
+  isSo: (state: GroupState) => boolean,
+  timeoutMs: number,
+): Promise<boolean> {
+  const admin = loadKafka().AdminClient.create({ 'bootstrap.servers': servers });
+  try {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      // The broker may be away.
+      const state = await groupState(admin, group).catch(() => undefined);
+      if (state !== undefined && isSo(state)) return true;
+      await pause(5);
+    }
+    return false;
+  } finally {
+    admin.disconnect();
+  }
+}
+
+export async function describeGroup(servers: string, group: string): Promise<GroupState> {
+  const admin = loadKafka().AdminClient.create({ 'bootstrap.servers': servers });
+  try {
+    return await groupState(admin, group);
+  } finally {
+    admin.disconnect();
+  }
+}
+
+function groupState(admin: Admin, group: string): Promise<GroupState> {
+  const { STABLE } = loadKafka().ConsumerGroupStates;
+  return new Promise((resolve, reject) =>
+    admin.describeGroups([group], { timeout: TIMEOUT }, (error, result) => {
+      const found = result?.groups[0];
+      if (found === undefined) return reject(new Error(error?.message ?? `no group ${group}`));
+      resolve({
+        stable: found.state === STABLE,
+        members: found.members.map(({ groupInstanceId, assignment }) => ({
+          instance: groupInstanceId,
+          assignment: assignment.topicPartitions.map(({ topic, partition }) => `${topic}/${partition}`),
+        })),
+      });
+    }),
+  );
 }
 
 /** As retention does: what is before the offset is gone. */

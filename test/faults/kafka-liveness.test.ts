@@ -7,7 +7,7 @@ import { until, type Cli } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { IN_FLIGHT, PATIENCE, Stage } from './driver';
-import { createPartitions, createTopic, deleteRecordsBefore, deleteTopic } from './kafka-admin';
+import { addPartitions, createTopic, deleteRecordsBefore, deleteTopic } from './kafka-admin';
 import { healthOf, pause } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
@@ -102,7 +102,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     await stage.publish(20);
     await stage.reached(20);
     expect(await stage.tally()).toEqual({ missing: 20, duplicates: 0 });
-    await createPartitions(kafka.bootstrapServers, stage.input, 3);
+    await addPartitions(kafka.bootstrapServers, stage.input, 3);
     for (let i = 0; i < 10; i++) await stage.publishOther(PIXELS, `new-${i}`, { partition: 2 });
     const outcomes = await stage.outcomes();
     for (let i = 0; i < 10; i++) await outcomes.outcomeOf(`new-${i}`);

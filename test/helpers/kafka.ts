@@ -95,7 +95,7 @@ export class KafkaServer {
     const deadline = performance.now() + START_TIMEOUT;
     while (!(await isOpen(this.port))) {
       if (child.exitCode !== null || performance.now() > deadline)
-        throw new Error(`Kafka did not start:\n${this.#tail()}`);
+        throw new Error(`Kafka did not start:\n${this.logTail(30)}`);
       await pause(50);
     }
   }
@@ -139,6 +139,11 @@ export class KafkaServer {
     return join(this.#folder, 'data');
   }
 
+  /** The last lines of the broker's own log. */
+  logTail(lines: number): string {
+    return readFileSync(this.#log, 'utf8').split('\n').slice(-lines).join('\n');
+  }
+
   get #config(): string {
     return join(this.#folder, 'server.properties');
   }
@@ -164,10 +169,6 @@ export class KafkaServer {
       timeout: START_TIMEOUT,
     });
     if (status !== 0) throw new Error(`Kafka could not format its log folder:\n${stderr}`);
-  }
-
-  #tail(): string {
-    return readFileSync(this.#log, 'utf8').split('\n').slice(-30).join('\n');
   }
 }
 

@@ -1,0 +1,92 @@
+import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import { createConsumer, type Message, type NativeConsumer } from '../../src/brokers/kafka/native';
+import { pause } from '../faults/watch';
+
+/** By topic, how many partitions it has. */
+export type Topics = Readonly<Record<string, number>>;
+
+/** Reads committed outcomes while the run lasts, in no group. The final count has a client of its own. */
+export class LiveReader {
+  /** The next offset, by `topic/partition`. */
+  readonly #positions = new Map<string, number>();
+  readonly #loop: Promise<void>;
+  #consumer: NativeConsumer | undefined;
+  #stopping = false;
+  #renewing = false;
+
+  constructor(
+    private readonly servers: string,
+    private readonly topics: Topics,
+    private readonly onMessage: (message: Message) => void,
+  ) {
+    this.#loop = this.#run();
+  }
+
+  /** A new client takes over where the old one was: also this one's client may never connect again. */
+  renew(): void {
+    this.#renewing = true;
+  }
+
+  async close(): Promise<void> {
+    this.#stopping = true;
+    await this.#loop;
+    if (this.#consumer !== undefined) await disconnectClient(this.#consumer);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const consumer = await this.#current();
+      // Errors of an outage are the broker's affair; the consumer continues by itself.
+      const messages =
+        consumer === undefined ? [] : await consume(consumer, 1_000).catch((): Message[] => []);
+      for (const message of messages) {
+        this.#positions.set(`${message.topic}/${message.partition}`, message.offset + 1);
+        this.onMessage(message);
+      }
+      if (messages.length === 0) await pause(20);
+    }
+  }
+
+  async #current(): Promise<NativeConsumer | undefined> {
+    if (this.#consumer !== undefined && !this.#renewing) return this.#consumer;
+    this.#renewing = false;
+    if (this.#consumer !== undefined) void disconnectClient(this.#consumer);
+    this.#consumer = await openReader(
+      this.servers,
+      this.topics,
+      (place) => this.#positions.get(place) ?? 0,
+    ).catch(() => undefined);
+    return this.#consumer;
+  }
+}
+
+/** A consumer of committed messages that is assigned every partition. */
+export async function openReader(
+  servers: string,
+  topics: Topics,
+  startOf: (place: string) => number,
+): Promise<NativeConsumer> {
+  const consumer = createConsumer(loadKafka(), {
+    'bootstrap.servers': servers,
+    'group.id': 'the-reader-is-in-no-group',
+    'enable.auto.commit': false,
+    'auto.offset.reset': 'earliest',
+    'isolation.level': 'read_committed',
+    'enable.partition.eof': true,
+    'socket.timeout.ms': 10_000,
+    'reconnect.backoff.max.ms': 500,
+  });
+  consumer.on('event.error', () => undefined);
+  await connectClient(consumer);
+  consumer.setDefaultConsumeTimeout(50);
+  consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
+  const assignments = Object.entries(topics).flatMap(([topic, count]) =>
+    Array.from({ length: count }, (_, partition) => ({
+      topic,
+      partition,
+      offset: startOf(`${topic}/${partition}`),
+    })),
+  );
+  consumer.assign(assignments);
+  return consumer;
+}
