@@ -15,6 +15,8 @@ export interface PartitionStatistics {
   readonly fetchq_cnt: number;
   /** The offset to fetch next; beyond transaction markers. Negative: unknown. */
   readonly next_offset: number;
+  /** Behind the last message that was given to us; negative: none was. */
+  readonly app_offset?: number;
   readonly committed_offset: number;
   readonly lo_offset: number;
   readonly hi_offset: number;
@@ -47,15 +49,20 @@ export function lagOf(
   const end = high ?? known(partition?.hi_offset);
   if (end === undefined) return undefined;
   // Transaction markers have offsets but are no messages: at the end, the position alone would say 1 for ever.
-  if (
-    unsettled === 0 &&
-    partition?.fetchq_cnt === 0 &&
-    partition.next_offset >= end &&
-    position !== undefined
-  )
+  if (unsettled === 0 && hasReadTo(end, partition) && (position !== undefined || gaveNothing(partition)))
     return 0;
   const from = position ?? known(partition?.committed_offset) ?? known(partition?.lo_offset);
   return from === undefined ? undefined : Math.max(0, end - from);
+}
+
+/** Everything before `end` was fetched, and given to us if it was a message. */
+function hasReadTo(end: number, partition: PartitionStatistics | undefined): boolean {
+  return partition?.fetchq_cnt === 0 && partition.next_offset >= end;
+}
+
+/** After a restart: whatever was fetched was no message but markers, or messages of aborted transactions. */
+function gaveNothing(partition: PartitionStatistics | undefined): boolean {
+  return partition?.app_offset !== undefined && partition.app_offset < 0;
 }
 
 function known(offset: number | undefined): number | undefined {
