@@ -15,7 +15,7 @@ export interface PartitionStatistics {
   readonly fetchq_cnt: number;
   /** The offset to fetch next; beyond transaction markers. Negative: unknown. */
   readonly next_offset: number;
-  /** Behind the last message that was given to us; negative: none was. */
+  /** Behind the last message or marker that left the client's queue; negative: none did. */
   readonly app_offset?: number;
   readonly committed_offset: number;
   readonly lo_offset: number;
@@ -49,7 +49,7 @@ export function lagOf(
   const end = high ?? known(partition?.hi_offset);
   if (end === undefined) return undefined;
   // Transaction markers have offsets but are no messages: at the end, the position alone would say 1 for ever.
-  if (unsettled === 0 && hasReadTo(end, partition) && (position !== undefined || gaveNothing(partition)))
+  if (unsettled === 0 && hasReadTo(end, partition) && (position !== undefined || hasTakenTo(end, partition)))
     return 0;
   const from = position ?? known(partition?.committed_offset) ?? known(partition?.lo_offset);
   return from === undefined ? undefined : Math.max(0, end - from);
@@ -60,9 +60,12 @@ function hasReadTo(end: number, partition: PartitionStatistics | undefined): boo
   return partition?.fetchq_cnt === 0 && partition.next_offset >= end;
 }
 
-/** After a restart: whatever was fetched was no message but markers, or messages of aborted transactions. */
-function gaveNothing(partition: PartitionStatistics | undefined): boolean {
-  return partition?.app_offset !== undefined && partition.app_offset < 0;
+/**
+ * After a restart, when nothing was settled here yet: what was taken is not among what is unsettled, so it was markers
+ * only, or messages of aborted transactions.
+ */
+function hasTakenTo(end: number, partition: PartitionStatistics | undefined): boolean {
+  return partition?.fetch_state === 'active' && (partition.app_offset ?? -1) >= end;
 }
 
 function known(offset: number | undefined): number | undefined {
