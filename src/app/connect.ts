@@ -28,10 +28,11 @@ export async function connect(
   return await createBroker(kind, settings, { instanceId, log });
 }
 
-export function kafkaSettings({ kafka }: Config): KafkaSettings {
+export function kafkaSettings({ kafka, delivery }: Config): KafkaSettings {
   return {
     properties: { 'bootstrap.servers': 'localhost:9092', ...kafka.properties },
     embedded: kafka.embedded,
+    transactions: delivery === 'exactly-once',
   };
 }
 

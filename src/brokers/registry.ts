@@ -30,7 +30,7 @@ const REGISTRY: Record<BrokerKind, Create> = {
   },
   kafka({ kafka }, context) {
     const adapter = require('./kafka/broker') as typeof kafkaAdapter;
-    return adapter.createKafkaBroker(kafka, context);
+    return adapter.createTriedKafkaBroker(kafka, context);
   },
   pubsub({ pubsub }, context) {
     const adapter = require('./pubsub/broker') as typeof pubsubAdapter;

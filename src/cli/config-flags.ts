@@ -284,7 +284,7 @@ function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>):
   const file = given['kafkaConfig'] as string | undefined;
   const explicit = new Set(layer.sources.keys());
   const properties = [
-    ...Object.entries(file === undefined ? {} : parseClientProperties(readProperties(file))).map(
+    ...Object.entries(file === undefined ? {} : pastedProperties(file)).map(
       ([key, value]) => [key, value, `file ${file}`] as const,
     ),
     ...Object.entries(parseKafkaOverrides((given['X'] ?? []) as string[])).map(
@@ -294,6 +294,13 @@ function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>):
   for (const [key, value, source] of properties) {
     if (!explicit.has(`kafka.properties.${key}`)) setAt(layer, ['kafka', 'properties', key], value, source);
   }
+}
+
+/** Says in one line on stderr which lines of the file are left out. */
+function pastedProperties(file: string): Record<string, string> {
+  const { properties, ignored } = parseClientProperties(readProperties(file));
+  if (ignored.length > 0) process.stderr.write(`${file}: not used here: ${ignored.join(', ')}\n`);
+  return properties;
 }
 
 function readProperties(file: string): string {

@@ -71,10 +71,15 @@ export function createProgram(): Command {
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE: ')),
+      outputError: (text, write) => write(withoutValue(text.replace(/^error: /, 'error USAGE: '))),
     });
   }
   return program;
+}
+
+/** commander repeats an unknown flag with its value: of `--tokn=…`, a token. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '--?[^=']*)=[^]*?'(?=$|\n)/m, "$1'");
 }
 
 /** Parses and runs one command; ends by itself, with the exit code set. */

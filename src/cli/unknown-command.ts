@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { closest } from '../config/suggest';
+import { closest } from '../core/suggest';
 import { StreamInferError } from '../core/errors';
 
 /** @param parent the command whose subcommands were meant */

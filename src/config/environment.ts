@@ -1,6 +1,7 @@
-import { emptyLayer, setAt, type ConfigLayer } from './layers';
+import { closest } from '../core/suggest';
+import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 import { LEAVES, type Leaf } from './leaves';
-import { closest } from './suggest';
+import { mapFromText } from './map-text';
 
 /** Names that other programs of the ecosystem read too. */
 const ECOSYSTEM: readonly (readonly [name: string, path: readonly string[]])[] = [
@@ -23,8 +24,13 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
   for (const leaf of LEAVES) {
     const name = environmentName(leaf.path);
     const text = env[name];
-    if (text && !isServiceLink(text, leaf))
-      setAt(layer, leaf.path, fromText(text, leaf), `environment ${name}`);
+    if (!text || isServiceLink(text, leaf)) continue;
+    const value = fromText(text, leaf);
+    // Entry by entry: a map of another place keeps those that are not here.
+    if (leaf.kind === 'map' && isTree(value)) {
+      for (const [key, entry] of Object.entries(value))
+        setAt(layer, [...leaf.path, key], entry, `environment ${name}`);
+    } else setAt(layer, leaf.path, value, `environment ${name}`);
   }
   return layer;
 }
@@ -73,7 +79,7 @@ export function fromText(text: string, leaf: Leaf): unknown {
     case 'list':
       return text.split(',').map((part) => part.trim());
     case 'map':
-      return Object.fromEntries(text.split(',').map((pair) => splitPair(pair.trim())));
+      return mapFromText(text);
     case 'rules':
       return parsedJson(text);
     case 'text':
@@ -90,9 +96,4 @@ function parsedJson(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }

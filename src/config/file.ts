@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 
@@ -25,15 +25,18 @@ function parseFile(
 ): { tree: Record<string, unknown>; root: Node | null } {
   const document = parseDocument(readText(name), { prettyErrors: true, lineCounter, merge: true });
   const [error] = document.errors;
-  if (error) throw new StreamInferError('CONFIG_INVALID', `${name}: ${error.message}`);
-  const tree = withoutAliases(document, name) ?? {};
+  // Behind its first line the message repeats the line of the file, which may hold a secret.
+  if (error)
+    throw new StreamInferError('CONFIG_INVALID', `${name}: ${firstLine(error.message).replace(/:$/, '')}`);
+  const tree = withoutAliases(document, name, lineCounter) ?? {};
   if (!isTree(tree))
     throw new StreamInferError('CONFIG_INVALID', `${name}: the file must hold a map of settings`);
   return { tree, root: document.contents };
 }
 
 /** The tree of a document. Aliases that multiply beyond measure, or hold themselves, are a mistake like any other. */
-function withoutAliases(document: Document, name: string): unknown {
+function withoutAliases(document: Document, name: string, lines: LineCounter): unknown {
+  assertAnchored(document, name, lines);
   try {
     const tree: unknown = document.toJS();
     JSON.stringify(tree);
@@ -45,6 +48,20 @@ function withoutAliases(document: Document, name: string): unknown {
       { cause: error },
     );
   }
+}
+
+/** An alias that nothing has, such as a password that begins with an asterisk: named by its line alone. */
+function assertAnchored(document: Document, name: string, lines: LineCounter): void {
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const line = lines.linePos(alias.range?.[0] ?? 0).line;
+      throw new StreamInferError(
+        'CONFIG_INVALID',
+        `${name}, line ${line}: text that begins with * is an alias, and nothing has its name; put quotes around it`,
+      );
+    },
+  });
 }
 
 function firstLine(text: string): string {

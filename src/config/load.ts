@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
+import { closest } from '../core/suggest';
 import { problemsAcross } from './across';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
@@ -7,7 +8,7 @@ import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
 import { RULE_KEYS } from './rules';
 import { configSchema, type Config, type ConfigInput } from './schema';
-import { closest } from './suggest';
+import { isShown, MASK } from './shown';
 
 /** A valid configuration and where each setting came from. */
 export interface LoadedConfig {
@@ -61,10 +62,10 @@ function describeIssue(
 ): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], sources));
-  const got = shown(valueAt(values, path));
+  const got = shown(path, valueAt(values, path));
   const expected =
     issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : lowerFirst(issue.message);
-  return [`  ${path.join('.')}: ${expected}; got ${masked(path, got)}${placeOf(path, sources)}`];
+  return [`  ${path.join('.')}: ${expected}; got ${got}${placeOf(path, sources)}`];
 }
 
 function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {
@@ -90,25 +91,20 @@ function valueAt(values: unknown, path: readonly string[]): unknown {
 /** Longer values, such as a whole list, say little more. */
 const MOST_SHOWN = 200;
 
-function shown(value: unknown): string | undefined {
+/** A value that is no leaf where one is expected may hold anything, a secret too. */
+function shown(path: readonly string[], value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (!isShown(path) || (path[0] !== 'alerts' && !isPlain(value))) return MASK;
   // JSON has no such numbers and makes null of them.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const text = JSON.stringify(value) as string | undefined;
-  return text === undefined || text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
+  const text = JSON.stringify(value);
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
+}
+
+function isPlain(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isPlain) : typeof value !== 'object' || value === null;
 }
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** The address of a webhook is one, too: many hold their key in it. */
-const SECRET = /webhook\.url|token|password|secret|jaas|sasl\.oauthbearer|ssl\.key\.pem/i;
-
-function masked(path: readonly string[], shown: string | undefined): string {
-  return isSecret(path) ? '(masked)' : (shown ?? 'nothing');
-}
-
-/** Whether a setting must not be shown. */
-export function isSecret(path: readonly string[]): boolean {
-  return SECRET.test(path.join('.'));
 }

@@ -3,8 +3,8 @@ import { SERIOUS_DRIFT } from '../core/drift';
 import { REJECTION_CODES } from '../core/errors';
 import { CLASS_COUNT, CLASS_NAMES, parseLabel } from '../core/labels';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
+import { closest } from '../core/suggest';
 import { duration } from './duration';
-import { closest } from './suggest';
 
 /** Each match that a rule remembers costs memory. */
 const MOST_MATCHES = 10_000;

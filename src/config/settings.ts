@@ -1,11 +1,12 @@
 import { LEAVES } from './leaves';
-import { isSecret, type LoadedConfig } from './load';
+import type { LoadedConfig } from './load';
+import { isShown, MASK } from './shown';
 
 /** One setting in force. */
 export interface SettingInForce {
   /** Dotted, as in the configuration file. */
   readonly path: string;
-  /** undefined where there is none; `(masked)` for a secret. */
+  /** undefined where there is none; `(masked)` unless it is known to hold no secret. */
   readonly value: unknown;
   /** `flag --port`, `environment …`, `file …` or `default`. */
   readonly place: string;
@@ -30,7 +31,7 @@ export function settingsInForce({ config, sources }: LoadedConfig): SettingInFor
 /** A setting, or a tree of them, as it may be shown. */
 export function masked(value: unknown, path: readonly string[]): unknown {
   if (Array.isArray(value) || typeof value !== 'object' || value === null) {
-    return value !== undefined && isSecret(path) ? '(masked)' : value;
+    return value === undefined || isShown(path) ? value : MASK;
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]),

@@ -81,6 +81,19 @@ describe('loading the configuration', () => {
     expect(config.log.level).toBe('warn');
   });
 
+  it('reads Kafka properties from the environment one by one, each with its source, over those of the file', () => {
+    const file = write('kafka: { properties: { client.id: file, linger.ms: 7 } }\n');
+    const env = { STREAM_INFER_KAFKA_PROPERTIES: 'client.id=x,y\nbootstrap.servers=a:1,b:2' };
+    const { config, sources } = loadConfig({ env, file });
+    expect(config.kafka.properties).toEqual({
+      'bootstrap.servers': 'a:1,b:2',
+      'client.id': 'x,y',
+      'linger.ms': '7',
+    });
+    expect(sources.get('kafka.properties.client.id')).toBe('environment STREAM_INFER_KAFKA_PROPERTIES');
+    expect(sources.get('kafka.properties.linger.ms')).toBe(`file ${file}`);
+  });
+
   it('reads numbers, booleans, lists and words from the environment', () => {
     const env = {
       STREAM_INFER_INFERENCE_WORKERS: '3',
@@ -123,7 +136,19 @@ describe('loading the configuration', () => {
   });
 
   it('never shows a secret in a message', () => {
-    expect(messageFor({ env: { STREAM_INFER_HTTP_TOKEN: 'hunter2' } })).not.toContain('hunter2');
+    const mistakes = [
+      { env: { STREAM_INFER_HTTP_TOKEN: 'hunter2' } },
+      { env: { STREAM_INFER_KAFKA_PROPERTIES: '{"sasl.password": "hunter2"' } },
+      { env: { STREAM_INFER_KAFKA_PROPERTIES: '{"basic.auth.user.info": ["hunter2"]}' } },
+      { flags: flag('webhook', 'https://hooks.example/hunter2'), env: {} },
+      { flags: flag('http.host', { token: 'hunter2' }), env: {} },
+      { file: write('kafka: { properties: { sasl.password: "hunter2 } }\n'), env: {} },
+      { file: write('kafka: { properties: { sasl.password: *hunter2 } }\n'), env: {} },
+    ];
+    for (const places of mistakes) expect(messageFor(places)).not.toContain('hunter2');
+    expect(messageFor({ file: write('http:\n  token: *secret\n'), env: {} })).toMatch(
+      /line 2: text that begins/,
+    );
   });
 
   it('substitutes variables, defaults and secret files', () => {

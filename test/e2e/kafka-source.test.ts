@@ -4,8 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { createKafkaBroker, type KafkaBroker } from '../../src/brokers/kafka/broker';
-import { connectClient, disconnectClient, loadKafka, committedOffsets } from '../../src/brokers/kafka/client';
-import { createConsumer } from '../../src/brokers/kafka/native';
+import {
+  committedOffsets,
+  connectClient,
+  disconnectClient,
+  loadKafka,
+  produce,
+} from '../../src/brokers/kafka/client';
+import { createConsumer, createTransactionalProducer } from '../../src/brokers/kafka/native';
+import {
+  beginTransaction,
+  commitTransaction,
+  initTransactions,
+} from '../../src/brokers/kafka/transaction-calls';
 import type { Delivery, OutgoingMessage } from '../../src/core/message';
 import type { MessageSink, MessageSource, SourceOptions } from '../../src/core/ports';
 import { silentContext } from '../helpers/broker-context';
@@ -185,6 +196,23 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
+    'have no lag behind the marker of a transaction, before and after a restart',
+    async () => {
+      const topic = await createTopic(1);
+      await publishInTransaction(topic, numbered(3));
+      for (let start = 0; start < 2; start++) {
+        const source = await openSource(topic, 'restarted');
+        const receiving = keepReceiving(source);
+        await until(async () => (await source.lag())[0]?.messages === 0);
+        await receiving.stop();
+        await source.close();
+        expect(await committed(topic)).toBe(3);
+      }
+    },
+    PATIENCE,
+  );
+
+  it(
     'let no message wait for company, whatever the properties say, and whether or not more follow',
     async () => {
       const topic = await createTopic();
@@ -314,6 +342,20 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
     const source = connect(instanceId, properties).createSource(options(topic));
     await source.open(AbortSignal.timeout(PATIENCE));
     return source;
+  }
+
+  /** The marker of the transaction takes the offset behind the last message. */
+  async function publishInTransaction(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    const producer = createTransactionalProducer(loadKafka(), {
+      'bootstrap.servers': server.bootstrapServers,
+      'transactional.id': topic,
+    });
+    await connectClient(producer, topic);
+    await initTransactions(producer);
+    await beginTransaction(producer);
+    for (const message of messages) expect(produce(producer, topic, message)).toBeUndefined();
+    await commitTransaction(producer);
+    await disconnectClient(producer);
   }
 
   /** Takes messages, settles them some milliseconds later and counts each value, until it is stopped. */

@@ -29,6 +29,24 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   }, PATIENCE);
 
   test(
+    'reaches an emulator at an IPv6 address',
+    async () => {
+      const six = new PubsubFake();
+      await six.start('[::1]:0');
+      process.env['PUBSUB_EMULATOR_HOST'] = six.address;
+      try {
+        const sink = broker.createSink();
+        await sink.open(patience());
+        await createTopics();
+        await sink.publish('images', [message('six')]);
+      } finally {
+        await six.kill();
+      }
+    },
+    PATIENCE,
+  );
+
+  test(
     'waits for a broker that starts later, and says so meanwhile',
     async () => {
       await fake.kill();

@@ -2,24 +2,26 @@ import type { Broker, SourceOptions } from '../../core/ports';
 import type { ScanOptions } from '../../core/topic-scan';
 import type { BrokerContext } from '../context';
 import { KafkaAdmin } from './admin';
+import { withoutAliases } from './aliases';
 import { loadKafka } from './client';
 import { EmbeddedCluster } from './embedded';
 import { InstanceNames } from './instance-names';
 import type { Properties } from './native';
 import {
   adminProperties,
-  assertKeepsPromises,
   consumerProperties,
   producerProperties,
   scanProperties,
   transactionalProperties,
   validateProperties,
 } from './properties';
+import { assertKeepsPromises } from './promises';
 import { KafkaScan } from './scan';
 import type { KafkaSettings } from './settings';
 import { KafkaSink } from './sink';
 import { KafkaSource, type Companion } from './source';
 import { KafkaTransactions } from './transactions';
+import { tryClients } from './trial-clients';
 
 export interface KafkaBroker extends Broker {
   /** `host:port` of the embedded cluster once it runs; otherwise `bootstrap.servers`. */
@@ -33,10 +35,11 @@ export interface KafkaBroker extends Broker {
  *
  * @throws DEPENDENCY_MISSING without the native add-on, CONFIG_INVALID for properties that are unknown or break a promise
  */
-export function createKafkaBroker(settings: KafkaSettings, context: BrokerContext): KafkaBroker {
-  assertKeepsPromises(settings.properties);
+export function createKafkaBroker(given: KafkaSettings, context: BrokerContext): KafkaBroker {
+  assertKeepsPromises(given.properties);
   const sdk = loadKafka();
-  validateProperties(sdk, settings.properties);
+  validateProperties(sdk, given.properties);
+  const settings = oneNameEach(given);
   const { instanceId, log, staticMembers = true } = context;
   const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
   const address =
@@ -130,4 +133,22 @@ export function createKafkaBroker(settings: KafkaSettings, context: BrokerContex
       await cluster?.stop();
     },
   };
+}
+
+/**
+ * The same after a trial: librdkafka refuses some properties only together, when a client is made with them.
+ *
+ * @throws CONFIG_INVALID for these as well
+ */
+export async function createTriedKafkaBroker(
+  given: KafkaSettings,
+  context: BrokerContext,
+): Promise<KafkaBroker> {
+  const broker = createKafkaBroker(given, context);
+  await tryClients(loadKafka(), oneNameEach(given));
+  return broker;
+}
+
+function oneNameEach(settings: KafkaSettings): KafkaSettings {
+  return { ...settings, properties: withoutAliases(settings.properties) };
 }

@@ -1,127 +1,83 @@
-/** Reads a `client.properties` file as Java's Kafka clients take it. */
+/** Reads a `client.properties` file as it is pasted: Java's or librdkafka's, with lines for other programs in it. */
+import { MASKED_KAFKA_PROPERTIES, SHOWN_KAFKA_PROPERTIES } from '../../core/kafka-properties';
+import { closest } from '../../core/suggest';
 import { throwIfAny } from './issues';
+import { isJavaCipherList, NOT_USED, STORE_KEYS, TRANSLATIONS } from './java-keys';
+import { parseJavaProperties, type JavaProperty } from './java-properties';
+import { brokenPromise } from './promises';
+import { translateKeystore, translateTruststore } from './stores';
 
-/** Java names under which librdkafka has the same thing. */
-const RENAMED: Readonly<Record<string, string>> = {
-  'sasl.mechanism': 'sasl.mechanisms',
-  'ssl.keystore.key': 'ssl.key.pem',
-  'ssl.keystore.certificate.chain': 'ssl.certificate.pem',
-  'ssl.truststore.certificates': 'ssl.ca.pem',
-};
+export interface ClientProperties {
+  /** librdkafka's. */
+  readonly properties: Record<string, string>;
+  /** Lines that are left out, each as `key (line 7)` or `key (line 7: why)`. No values. */
+  readonly ignored: readonly string[];
+}
 
-/** Java's own affairs: nothing is lost without them. */
-const MEANINGLESS =
-  /(\.serializer|\.deserializer|\.class|\.classes|^metric\.reporters|^interceptor\..*|^max\.poll\.records|^default\.api\.timeout\.ms)$/;
-
-const WITHOUT_COUNTERPART: Readonly<Record<string, string>> = {
-  'ssl.truststore.password': 'a truststore is a plain PEM file here and has no password',
-  'ssl.protocol': 'OpenSSL chooses the protocol; remove it',
-  'sasl.login.callback.handler': 'it is a Java class; use sasl.oauthbearer.* properties',
-};
-
-/** Throws CONFIG_INVALID with the line of everything that cannot be taken over. */
-export function parseClientProperties(text: string): Record<string, string> {
+/**
+ * Lines that mean nothing to a Kafka client are left out, and so are those of another reader or producer that would
+ * break a promise here. Throws CONFIG_INVALID with the line of everything without which no connection would come about,
+ * and of what looks like a mistyped name.
+ */
+export function parseClientProperties(text: string): ClientProperties {
   const issues: string[] = [];
+  const ignored: string[] = [];
   const properties: Record<string, string> = {};
-  for (const { key, value, line } of parseLines(text)) {
+  const stores = new Map<string, string>();
+  const attempt = (place: string, action: () => Record<string, string>): void => {
     try {
-      Object.assign(properties, translate(key, value));
+      Object.assign(properties, action());
     } catch (error) {
-      issues.push(`line ${line}, ${key}: ${(error as Error).message}`);
+      issues.push(`${place}: ${(error as Error).message}`);
     }
+  };
+  const entries = parseJavaProperties(text);
+  for (const entry of entries) {
+    const { key, value, line } = entry;
+    const reason = whyIgnored(entry);
+    if (STORE_KEYS.has(key)) stores.set(key, value);
+    else if (reason !== undefined) ignored.push(`${key} (line ${line}${reason === '' ? '' : `: ${reason}`})`);
+    else attempt(`line ${line}, ${key}`, () => translate(entry));
   }
-  translateTruststore(properties, issues);
+  attempt(placeOf(entries, 'ssl.keystore.location'), () => translateKeystore(stores));
+  attempt(placeOf(entries, 'ssl.truststore.location'), () => translateTruststore(stores));
   throwIfAny('client.properties', issues);
-  return properties;
+  return { properties, ignored };
 }
 
-interface Entry {
-  readonly key: string;
-  readonly value: string;
-  /** From 1 on. */
-  readonly line: number;
+function placeOf(entries: readonly JavaProperty[], key: string): string {
+  return `line ${entries.findLast((entry) => entry.key === key)?.line ?? 0}, ${key}`;
 }
 
-/** The format of java.util.Properties: comments, continuation lines, `=`, `:` or a space in between, escapes. */
-function parseLines(text: string): Entry[] {
-  const entries: Entry[] = [];
-  const lines = text.split(/\r\n|\r|\n/);
-  for (let i = 0; i < lines.length; i++) {
-    const line = i + 1;
-    let logical = (lines[i] ?? '').trimStart();
-    if (logical === '' || logical.startsWith('#') || logical.startsWith('!')) continue;
-    while (endsInOddBackslashes(logical) && i + 1 < lines.length) {
-      logical = logical.slice(0, -1) + (lines[++i] ?? '').trimStart();
-    }
-    entries.push({ ...splitEntry(logical), line });
-  }
-  return entries;
+function translate({ key, value }: JavaProperty): Record<string, string> {
+  const own = TRANSLATIONS.get(key);
+  if (own !== undefined) return own(value);
+  if (isKnown(key)) return { [key]: value };
+  throw new Error(`no such property; did you mean ${mistypedFor(key)}?`);
 }
 
-function endsInOddBackslashes(text: string): boolean {
-  return (/\\*$/.exec(text)?.[0].length ?? 0) % 2 === 1;
+/** Why a line is left out, perhaps without words; undefined for one that is used. */
+function whyIgnored({ key, value }: JavaProperty): string | undefined {
+  const reason = NOT_USED.get(key) ?? brokenPromise(key, value);
+  if (reason !== undefined) return reason;
+  if (key === 'ssl.cipher.suites' && isJavaCipherList(value)) return 'OpenSSL names its ciphers otherwise';
+  if (TRANSLATIONS.has(key) || isKnown(key)) return undefined;
+  return mistypedFor(key) === undefined ? '' : undefined;
 }
 
-function splitEntry(logical: string): { key: string; value: string } {
-  const match = /^((?:\\.|[^\\=:\s])*)(?:\s*[=:]\s*|\s+|$)(.*)$/s.exec(logical);
-  return { key: unescape(match?.[1] ?? logical), value: unescape(match?.[2] ?? '').trimEnd() };
+function isKnown(key: string): boolean {
+  return SHOWN_KAFKA_PROPERTIES.has(key) || MASKED_KAFKA_PROPERTIES.has(key);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f' };
+/** More would find a name for many a foreign key. */
+const MOST_MISTAKES = 2;
 
-function unescape(text: string): string {
-  return text.replace(
-    /\\(?:u([0-9a-fA-F]{4})|(.))/gs,
-    (_, hex: string | undefined, char: string | undefined) =>
-      hex === undefined ? (ESCAPES[char ?? ''] ?? char ?? '') : String.fromCharCode(parseInt(hex, 16)),
-  );
-}
-
-function translate(key: string, value: string): Record<string, string> {
-  if (MEANINGLESS.test(key)) return {};
-  if (key === 'sasl.jaas.config') return fromJaas(value);
-  if (key === 'buffer.memory')
-    return { 'queue.buffering.max.kbytes': String(Math.max(1, Math.ceil(Number(value) / 1024))) };
-  if (key === 'ssl.endpoint.identification.algorithm')
-    return { [key]: value === '' ? 'none' : value.toLowerCase() };
-  if (key === 'ssl.keystore.type') return expectType(value, ['PKCS12', 'PEM']);
-  if (key === 'ssl.truststore.type') return expectType(value, ['PEM']);
-  const reason = WITHOUT_COUNTERPART[key];
-  if (reason !== undefined) throw new Error(reason);
-  return { [RENAMED[key] ?? key]: value };
-}
-
-function expectType(value: string, allowed: readonly string[]): Record<string, string> {
-  if (allowed.includes(value.toUpperCase())) return {};
-  throw new Error(`${value} cannot be read by librdkafka; convert it to ${allowed.join(' or ')}`);
-}
-
-/** `….ScramLoginModule required username="…" password="…";` */
-function fromJaas(value: string): Record<string, string> {
-  const module = /^\s*([\w.]+)/.exec(value)?.[1] ?? '';
-  if (!/(Plain|Scram)LoginModule$/.test(module)) {
-    throw new Error(`${module || 'the value'} is not known here; PlainLoginModule and ScramLoginModule are`);
-  }
-  const username = jaasOption(value, 'username');
-  const password = jaasOption(value, 'password');
-  if (username === undefined || password === undefined)
-    throw new Error('username="…" and password="…" are needed');
-  return { 'sasl.username': username, 'sasl.password': password };
-}
-
-function jaasOption(value: string, name: string): string | undefined {
-  const match = new RegExp(`\\b${name}\\s*=\\s*(?:"((?:\\\\.|[^"\\\\])*)"|'([^']*)'|([^\\s;]+))`).exec(value);
-  const quoted = match?.[1]?.replace(/\\(.)/g, '$1');
-  return quoted ?? match?.[2] ?? match?.[3];
-}
-
-function translateTruststore(properties: Record<string, string>, issues: string[]): void {
-  const location = properties['ssl.truststore.location'];
-  if (location === undefined) return;
-  delete properties['ssl.truststore.location'];
-  if (/\.(pem|crt|cer)$/i.test(location)) properties['ssl.ca.location'] = location;
-  else
-    issues.push(
-      `ssl.truststore.location: ${location} is not a PEM file; export the CA certificate and name it in ssl.ca.location`,
-    );
+function mistypedFor(key: string): string | undefined {
+  const known = [
+    ...SHOWN_KAFKA_PROPERTIES,
+    ...MASKED_KAFKA_PROPERTIES,
+    ...TRANSLATIONS.keys(),
+    ...STORE_KEYS,
+  ];
+  return closest(key, known, MOST_MISTAKES);
 }

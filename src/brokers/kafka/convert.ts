@@ -52,7 +52,10 @@ type NativeHeader = Record<string, string | Buffer>;
 
 const NO_HEADERS: readonly Header[] = [];
 
-/** librdkafka gives one object with one property for each header; names may come twice. */
+/**
+ * librdkafka gives one object with one property for each header; names may come twice. The add-on makes an empty buffer of a
+ * null value, so that a null header is passed on as an empty one.
+ */
 export function toHeaders(headers: readonly NativeHeader[] | undefined): readonly Header[] {
   if (headers === undefined || headers.length === 0) return NO_HEADERS;
   return headers.map(toHeader);

@@ -1,125 +1,40 @@
-/** librdkafka properties: ours, the user's, and which of the user's would break a promise. */
+/** librdkafka properties: ours and the user's, and whether librdkafka takes them one by one. */
 import { messageOf } from '../../core/errors';
 import type { SourceOptions } from '../../core/ports';
 import { createProducer, type NativeSdk } from './native';
 import { throwIfAny } from './issues';
+import { shown, withoutSecrets } from './secrets';
+import { serverProblems } from './servers';
 import type { KafkaSettings } from './settings';
-
-export { parseClientProperties } from './client-properties';
 
 type Given = Readonly<Record<string, string>>;
 
-/** `key=value` pairs as `-X` takes them. Throws CONFIG_INVALID with all that are none. */
+/** `key=value` pairs as `-X` takes them. Throws CONFIG_INVALID with all that are none, without what may be a secret. */
 export function parseKafkaOverrides(pairs: readonly string[]): Record<string, string> {
   const issues: string[] = [];
   const properties: Record<string, string> = {};
-  for (const pair of pairs) {
+  for (const [index, pair] of pairs.entries()) {
     const at = pair.indexOf('=');
     const key = pair.slice(0, at).trim();
     if (at <= 0 || key === '')
-      issues.push(`"${pair}": expected key=value, for example -X security.protocol=SASL_SSL`);
+      issues.push(`-X number ${index + 1}: expected key=value, for example -X security.protocol=SASL_SSL`);
     else properties[key] = pair.slice(at + 1).trim();
   }
   throwIfAny('Kafka properties', issues);
   return properties;
 }
 
-interface Rule {
-  readonly keys: readonly string[];
-  /** Values that are fine; none means that the property is never the user's. */
-  readonly allowed?: readonly string[];
-  readonly remedy: string;
-}
-
-const TRUE = ['true', 't', '1'];
-const FALSE = ['false', 'f', '0'];
-
-const RULES: readonly Rule[] = [
-  {
-    keys: ['enable.auto.offset.store'],
-    allowed: FALSE,
-    remedy: 'offsets may be stored only after the predictions are confirmed; remove it',
-  },
-  {
-    keys: ['enable.auto.commit', 'auto.commit.enable'],
-    allowed: TRUE,
-    remedy: 'stored offsets would never be committed; remove it',
-  },
-  {
-    keys: ['auto.commit.interval.ms'],
-    remedy: 'it decides how many duplicates follow a crash and is 200 ms here; remove it',
-  },
-  { keys: ['enable.idempotence'], allowed: TRUE, remedy: 'retries would publish twice; remove it' },
-  {
-    keys: ['acks', 'request.required.acks'],
-    allowed: ['all', '-1'],
-    remedy: 'a confirmed prediction could be lost; use acks=all',
-  },
-  {
-    keys: ['isolation.level'],
-    allowed: ['read_committed'],
-    remedy: 'messages of aborted transactions would be read; remove it',
-  },
-  {
-    keys: ['partition.assignment.strategy'],
-    allowed: ['cooperative-sticky'],
-    remedy: 'rebalances are handled as incremental ones; use cooperative-sticky',
-  },
-  {
-    keys: ['auto.offset.reset', 'enable.partition.eof'],
-    remedy: 'it is set for each reader; use the option "from" instead',
-  },
-  {
-    keys: ['check.crcs'],
-    allowed: FALSE,
-    // rdkafka_msgset_reader.c skips to a length instead of a position then, and reads an offset out of what it finds.
-    remedy: 'librdkafka (2.15) loses its place in the partition after a damaged batch; remove it',
-  },
-  { keys: ['group.id'], remedy: 'use --group (input.group in the configuration file)' },
-  { keys: ['group.instance.id'], remedy: 'it is the instance id; use --instance-id' },
-  { keys: ['transactional.id'], remedy: 'stream-infer sets it itself where it uses transactions; remove it' },
-  {
-    keys: ['statistics.interval.ms'],
-    remedy: 'the status of the connection is taken from the statistics; remove it',
-  },
-  { keys: ['test.mock.num.brokers'], remedy: 'use --embedded' },
-  {
-    keys: [
-      'dr_cb',
-      'dr_msg_cb',
-      'event_cb',
-      'rebalance_cb',
-      'offset_commit_cb',
-      'queue_non_empty_cb',
-      'oauthbearer_token_refresh_cb',
-    ],
-    remedy: 'it is a callback, not a value; remove it',
-  },
-];
-
-/** Refuses what would break a delivery promise. Throws CONFIG_INVALID with every key, value and remedy. */
-export function assertKeepsPromises(properties: Given): void {
-  const issues: string[] = [];
-  for (const { keys, allowed, remedy } of RULES) {
-    for (const key of keys) {
-      const value = properties[key];
-      if (value !== undefined && !(allowed ?? []).includes(value.toLowerCase()))
-        issues.push(`${key}=${value}: ${remedy}`);
-    }
-  }
-  throwIfAny('Kafka properties that break a delivery promise', issues);
-}
-
 /** Asks librdkafka whether it knows each property and takes its value. Throws CONFIG_INVALID with all it does not. */
 export function validateProperties(sdk: NativeSdk, properties: Given): void {
   const issues = Object.entries(properties).flatMap(([key, value]) => {
-    // librdkafka takes it and then waits for a broker for ever.
-    if (key === 'bootstrap.servers' && value.trim() === '') return [`${key}: it names no broker`];
+    if (key === 'bootstrap.servers' || key === 'metadata.broker.list') {
+      return serverProblems(value, properties['security.protocol']).map((problem) => `${key}: ${problem}`);
+    }
     try {
       createProducer(sdk, { [key]: value });
       return [];
     } catch (error) {
-      return [`${key}=${isSecret(key) ? '…' : value}: ${messageOf(error)}`];
+      return [`${shown(key, value)}: ${withoutSecrets(messageOf(error), properties)}`];
     }
   });
   throwIfAny('Kafka properties', issues);
@@ -195,7 +110,7 @@ function memberProperties(settings: KafkaSettings, group: string, instance: stri
 
 /** The mock cluster's classic groups break with two members. */
 function usesNewProtocol(settings: KafkaSettings): boolean {
-  return settings.embedded || settings.properties['group.protocol'] === 'consumer';
+  return settings.embedded || settings.properties['group.protocol']?.toLowerCase() === 'consumer';
 }
 
 export function producerProperties(
@@ -233,7 +148,8 @@ export function transactionalProperties(
 ): Given {
   const properties = producerProperties(settings, clientId, features);
   const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
-  const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']));
+  // 0 is for ever.
+  const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']) || Infinity);
   return {
     // A broker that still writes the markers of the last transaction asks to come again; the usual 100 ms would be most
     // of the latency. It doubles from try to try.
@@ -263,9 +179,4 @@ function commonProperties(clientId: string): Given {
     'metadata.recovery.rebootstrap.trigger.ms': '10000',
     'statistics.interval.ms': '1000',
   };
-}
-
-/** The value must not show up in an error or a log. */
-export function isSecret(key: string): boolean {
-  return /password|secret|\.pem$|jaas/.test(key);
 }

@@ -4,4 +4,6 @@ export interface KafkaSettings {
   readonly properties: Readonly<Record<string, string>>;
   /** Run librdkafka's mock cluster in this process and use it. */
   readonly embedded: boolean;
+  /** Whether they are to do for a transactional producer, too. */
+  readonly transactions?: boolean;
 }

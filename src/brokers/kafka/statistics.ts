@@ -29,6 +29,8 @@ export interface PartitionStatistics {
   readonly fetchq_cnt: number;
   /** The offset to fetch next; beyond transaction markers. Negative: unknown. */
   readonly next_offset: number;
+  /** Behind the last message or marker that left the client's queue; negative: none did. */
+  readonly app_offset?: number;
   readonly committed_offset: number;
   readonly lo_offset: number;
   readonly hi_offset: number;
@@ -88,15 +90,23 @@ export function lagOf(
   const end = high ?? known(partition?.hi_offset);
   if (end === undefined) return undefined;
   // Transaction markers have offsets but are no messages: at the end, the position alone would say 1 for ever.
-  if (
-    unsettled === 0 &&
-    partition?.fetchq_cnt === 0 &&
-    partition.next_offset >= end &&
-    position !== undefined
-  )
+  if (unsettled === 0 && hasReadTo(end, partition) && (position !== undefined || hasTakenTo(end, partition)))
     return 0;
   const from = position ?? known(partition?.committed_offset) ?? known(partition?.lo_offset);
   return from === undefined ? undefined : Math.max(0, end - from);
+}
+
+/** Everything before `end` was fetched, and given to us if it was a message. */
+function hasReadTo(end: number, partition: PartitionStatistics | undefined): boolean {
+  return partition?.fetchq_cnt === 0 && partition.next_offset >= end;
+}
+
+/**
+ * After a restart, when nothing was settled here yet: what was taken is not among what is unsettled, so it was markers
+ * only, or messages of aborted transactions.
+ */
+function hasTakenTo(end: number, partition: PartitionStatistics | undefined): boolean {
+  return partition?.fetch_state === 'active' && (partition.app_offset ?? -1) >= end;
 }
 
 function known(offset: number | undefined): number | undefined {

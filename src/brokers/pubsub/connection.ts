@@ -54,7 +54,7 @@ export class PubsubConnection {
   async #connect(): Promise<PubSub> {
     const { PubSub } = await import('@google-cloud/pubsub');
     const projectId = this.settings.project ?? (emulated() ? emulatorProject() : undefined);
-    return new PubSub({
+    const client = new PubSub({
       ...(projectId === undefined ? {} : { projectId }),
       // Or the client asks Google's metadata server about credentials that the emulator does not want.
       ...(emulated() ? { clientOptions: { universeDomain: 'googleapis.com' } } : {}),
@@ -62,6 +62,9 @@ export class PubsubConnection {
       'grpc.initial_reconnect_backoff_ms': 200,
       'grpc.max_reconnect_backoff_ms': 2_000,
     } as ConstructorParameters<typeof PubSub>[0]);
+    // It splits the address at each colon, which leaves "[" of an IPv6 address. Connections are made later.
+    Object.assign(client.options, ipv6Endpoint(process.env['PUBSUB_EMULATOR_HOST']));
+    return client;
   }
 }
 
@@ -82,6 +85,13 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, wha
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Host and port of `[::1]:8085`, also as a URL; nothing for other addresses. */
+export function ipv6Endpoint(address = ''): { servicePath: string; port: number } | undefined {
+  const [, host, port] = /^(?:https?:\/\/)?(\[[0-9a-f:.]+\])(?::(\d+))?\/*$/i.exec(address) ?? [];
+  if (host === undefined) return undefined;
+  return { servicePath: host, port: port === undefined ? 80 : Number(port) };
 }
 
 function emulated(): boolean {

@@ -24,6 +24,16 @@ describe('the lag of a partition', () => {
     expect(lagOf(partition, 10, 9, 1)).toBe(1);
   });
 
+  it('is nothing there after a restart either, when the client has taken the marker', () => {
+    const restarted = { ...partition, committed_offset: 9, app_offset: 10 };
+    expect(lagOf(restarted, 10, undefined, 0)).toBe(0);
+    expect(lagOf(restarted, 10, undefined, 1)).toBe(1);
+    expect(lagOf({ ...restarted, next_offset: 9 }, 10, undefined, 0)).toBe(1);
+    expect(lagOf({ ...restarted, fetchq_cnt: 1 }, 10, undefined, 0)).toBe(1);
+    expect(lagOf({ ...restarted, app_offset: -1001 }, 10, undefined, 0)).toBe(1);
+    expect(lagOf({ ...restarted, fetch_state: 'offset-query' }, 10, undefined, 0)).toBe(1);
+  });
+
   it('is unknown without an end', () => {
     expect(lagOf(undefined, undefined, 5, 0)).toBeUndefined();
     expect(lagOf({ ...partition, hi_offset: -1001 }, undefined, 5, 0)).toBeUndefined();

@@ -1,7 +1,15 @@
-/** The known word that is nearest to a mistyped one, if any is near enough. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+/**
+ * The known word that is nearest to a mistyped one, if any is near enough.
+ *
+ * @param most mistakes that are still near: letters changed, added or left out
+ */
+export function closest(
+  word: string,
+  known: readonly string[],
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = most + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

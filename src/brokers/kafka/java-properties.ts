@@ -1,0 +1,42 @@
+/** One entry of a file as `java.util.Properties` reads it. */
+export interface JavaProperty {
+  readonly key: string;
+  readonly value: string;
+  /** Of its first line, from 1 on. */
+  readonly line: number;
+}
+
+/** The format of java.util.Properties: comments, continuation lines, `=`, `:` or a space in between, escapes. */
+export function parseJavaProperties(text: string): JavaProperty[] {
+  const entries: JavaProperty[] = [];
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  for (let i = 0; i < lines.length; i++) {
+    const line = i + 1;
+    let logical = (lines[i] ?? '').trimStart();
+    if (logical === '' || logical.startsWith('#') || logical.startsWith('!')) continue;
+    while (endsInOddBackslashes(logical) && i + 1 < lines.length) {
+      logical = logical.slice(0, -1) + (lines[++i] ?? '').trimStart();
+    }
+    entries.push({ ...splitEntry(logical), line });
+  }
+  return entries;
+}
+
+function endsInOddBackslashes(text: string): boolean {
+  return (/\\*$/.exec(text)?.[0].length ?? 0) % 2 === 1;
+}
+
+function splitEntry(logical: string): { key: string; value: string } {
+  const match = /^((?:\\.|[^\\=:\s])*)(?:\s*[=:]\s*|\s+|$)(.*)$/s.exec(logical);
+  return { key: unescape(match?.[1] ?? logical), value: unescape(match?.[2] ?? '').trimEnd() };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f' };
+
+function unescape(text: string): string {
+  return text.replace(
+    /\\(?:u([0-9a-fA-F]{4})|(.))/gs,
+    (_, hex: string | undefined, char: string | undefined) =>
+      hex === undefined ? (ESCAPES[char ?? ''] ?? char ?? '') : String.fromCharCode(parseInt(hex, 16)),
+  );
+}

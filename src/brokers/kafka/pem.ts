@@ -1,0 +1,16 @@
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
+const LINE_LENGTH = /.{1,64}/g;
+
+/**
+ * PEM as OpenSSL reads it: Java also takes blocks whose lines were joined, with spaces or nothing in between, as
+ * continuation lines of a properties file leave them. Text without a block is returned as it is.
+ */
+export function withLineBreaks(pem: string): string {
+  const blocks = [...pem.matchAll(BLOCK)].map(([whole, label, body = '']) => {
+    // `Proc-Type: …` of an old encrypted key: its lines mean something.
+    if (body.includes(':')) return whole;
+    const lines = body.replaceAll(/\s+/g, '').match(LINE_LENGTH) ?? [];
+    return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n');
+  });
+  return blocks.length === 0 ? pem : `${blocks.join('\n')}\n`;
+}

@@ -1,0 +1,90 @@
+/** Which of the user's properties would break a promise. */
+import { throwIfAny } from './issues';
+
+interface Rule {
+  readonly keys: readonly string[];
+  /** Values that are fine; none means that the property is never the user's. */
+  readonly allowed?: readonly string[];
+  readonly remedy: string;
+}
+
+const TRUE = ['true', 't', '1'];
+const FALSE = ['false', 'f', '0'];
+
+const RULES: readonly Rule[] = [
+  {
+    keys: ['enable.auto.offset.store'],
+    allowed: FALSE,
+    remedy: 'offsets may be stored only after the predictions are confirmed; remove it',
+  },
+  {
+    keys: ['enable.auto.commit', 'auto.commit.enable'],
+    allowed: TRUE,
+    remedy: 'stored offsets would never be committed; remove it',
+  },
+  {
+    keys: ['auto.commit.interval.ms'],
+    remedy: 'it decides how many duplicates follow a crash and is 200 ms here; remove it',
+  },
+  { keys: ['enable.idempotence'], allowed: TRUE, remedy: 'retries would publish twice; remove it' },
+  {
+    keys: ['acks', 'request.required.acks'],
+    allowed: ['all', '-1'],
+    remedy: 'a confirmed prediction could be lost; use acks=all',
+  },
+  {
+    keys: ['isolation.level'],
+    allowed: ['read_committed'],
+    remedy: 'messages of aborted transactions would be read; remove it',
+  },
+  {
+    keys: ['partition.assignment.strategy'],
+    allowed: ['cooperative-sticky'],
+    remedy: 'rebalances are handled as incremental ones; use cooperative-sticky',
+  },
+  {
+    keys: ['auto.offset.reset', 'enable.partition.eof'],
+    remedy: 'it is set for each reader; use the option "from" instead',
+  },
+  {
+    keys: ['check.crcs'],
+    allowed: FALSE,
+    // rdkafka_msgset_reader.c skips to a length instead of a position then, and reads an offset out of what it finds.
+    remedy: 'librdkafka (2.15) loses its place in the partition after a damaged batch; remove it',
+  },
+  { keys: ['group.id'], remedy: 'use --group (input.group in the configuration file)' },
+  { keys: ['group.instance.id'], remedy: 'it is the instance id; use --instance-id' },
+  { keys: ['transactional.id'], remedy: 'stream-infer sets it itself where it uses transactions; remove it' },
+  {
+    keys: ['statistics.interval.ms'],
+    remedy: 'the status of the connection is taken from the statistics; remove it',
+  },
+  { keys: ['test.mock.num.brokers'], remedy: 'use --embedded' },
+  {
+    keys: [
+      'dr_cb',
+      'dr_msg_cb',
+      'event_cb',
+      'rebalance_cb',
+      'offset_commit_cb',
+      'queue_non_empty_cb',
+      'oauthbearer_token_refresh_cb',
+    ],
+    remedy: 'it is a callback, not a value; remove it',
+  },
+];
+
+/** The remedy for a property that would break a delivery promise; undefined for all others. */
+export function brokenPromise(key: string, value: string): string | undefined {
+  const rule = RULES.find(({ keys }) => keys.includes(key));
+  return rule?.allowed?.includes(value.toLowerCase()) ? undefined : rule?.remedy;
+}
+
+/** Refuses what would break a delivery promise. Throws CONFIG_INVALID with every key, value and remedy. */
+export function assertKeepsPromises(properties: Readonly<Record<string, string>>): void {
+  const issues = Object.entries(properties).flatMap(([key, value]) => {
+    const remedy = brokenPromise(key, value);
+    return remedy === undefined ? [] : [`${key}=${value}: ${remedy}`];
+  });
+  throwIfAny('Kafka properties that break a delivery promise', issues);
+}

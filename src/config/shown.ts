@@ -1,0 +1,61 @@
+import { SHOWN_KAFKA_PROPERTIES } from '../core/kafka-properties';
+import { LEAVES } from './leaves';
+
+/** Settings of text that hold no secret. A new one is masked until it is added here; numbers and switches are harmless. */
+const SHOWN_TEXTS: ReadonlySet<string> = new Set([
+  'broker',
+  'instanceId',
+  'input.topic',
+  'input.group',
+  'input.subscription',
+  'input.from',
+  'output.topic',
+  'output.headers',
+  'output.dlq',
+  'output.events',
+  'output.alerts',
+  'output.disagreements',
+  'delivery',
+  'pubsub.project',
+  'inference.model',
+  'inference.runtime',
+  'inference.precision',
+  'inference.workers',
+  'inference.targetP99',
+  'inference.taskTimeout',
+  'inference.invert',
+  'models.control',
+  'models.pollInterval',
+  'models.trial',
+  'http.host',
+  'http.allowedHosts',
+  'store.path',
+  'store.images',
+  'webhook.timeout',
+  'dataDir',
+  'log.level',
+  'log.format',
+  'shutdownTimeout',
+]);
+
+const SHOWN_LEAVES: ReadonlySet<string> = new Set(
+  LEAVES.filter(({ kind }) => kind === 'number' || kind === 'boolean').map(({ path }) => path.join('.')),
+);
+
+/** Stands for a value that must not be shown. */
+export const MASK = '(masked)';
+
+/** Whether the value of a setting may be shown: an allow-list, so that an unknown setting is masked. */
+export function isShown(path: readonly string[]): boolean {
+  const [section, name, ...rest] = path;
+  if (section === 'kafka' && name === 'properties') return SHOWN_KAFKA_PROPERTIES.has(rest.join('.'));
+  // Rules are a closed set of labels, numbers and durations.
+  if (section === 'alerts') return true;
+  const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');
+  return SHOWN_TEXTS.has(dotted) || SHOWN_LEAVES.has(dotted);
+}
+
+/** Of a place in a list. */
+function isIndex(part: string | undefined): boolean {
+  return /^\d+$/.test(part ?? '');
+}
