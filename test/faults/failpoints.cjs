@@ -5,6 +5,7 @@
  * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
  * kill-before-commit:N        SIGKILL in place of the Nth commit of a transaction that has its offsets
  * hold-commit:N:MS            the Nth commit of a transaction that has its offsets begins so much later
+ * swallow:CLASS.METHOD:N      the Nth call of the Kafka client's method is not made and never calls back
  * hold-offsets:MS:FILE        the first transaction that sends its offsets when FILE is there does so MS later, and makes FILE.held
  * block-main:MS:FILE          the main thread stands still for MS when FILE appears
  * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
@@ -21,6 +22,7 @@ const FAILPOINTS = {
   'kill-before-commit': () =>
     isMainThread && beforeCommit(Number(first), () => process.kill(process.pid, 'SIGKILL')),
   'hold-commit': () => isMainThread && beforeCommit(Number(first), (go) => setTimeout(go, Number(second))),
+  swallow: () => isMainThread && swallow(first, Number(second)),
   'hold-offsets': () => isMainThread && holdOffsets(Number(first), second),
   'block-main': () => isMainThread && whenThere(second, () => standStill(Number(first))),
   'block-worker': () => !isMainThread && blockAnswer(Number(first), second),
@@ -48,6 +50,16 @@ function beforeCommit(nth, act) {
     const go = () => commit.apply(this, args);
     if (++commits === nth) act(go);
     else go();
+  };
+}
+
+function swallow(name, nth) {
+  const [owner, method] = name.split('.');
+  const { prototype } = require('@confluentinc/kafka-javascript')[owner];
+  const original = prototype[method];
+  let calls = 0;
+  prototype[method] = function (...args) {
+    return ++calls === nth ? this : original.apply(this, args);
   };
 }
 

@@ -81,6 +81,27 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     for (const instance of instances) expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
+  it.each([
+    ['Producer.sendOffsetsToTransaction', 4, 'exactly-once'],
+    ['Producer.commitTransaction', 4, 'exactly-once'],
+    ['KafkaConsumer.consume', 30, 'at-least-once'],
+    ['Producer.flush', 2, 'at-least-once'],
+  ])('when the client never comes back from %s', async (call, nth, delivery) => {
+    const stage = await create();
+    const instance = await stage
+      .start({ failpoint: `swallow:${call}:${nth}`, flags: ['--delivery', delivery] })
+      .ready();
+    const publishing = stage.publish(2_000, 400);
+    // A client that is not there any more is waited for; the clock of the stream runs from the last message.
+    await publishing;
+    const tally = await stage.complete(40_000);
+    expect(tally.missing).toBe(0);
+    if (delivery === 'exactly-once') expect(tally.duplicates).toBe(0);
+    const stopping = performance.now();
+    expect(await instance.stop()).toMatchObject({ code: 0 });
+    expect(performance.now() - stopping).toBeLessThan(20_000);
+  });
+
   it('from the beginning of a topic that was deleted and made again at once, with as many messages', async () => {
     const stage = await create(1);
     const instance = await stage.start().ready();

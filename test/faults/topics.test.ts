@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { encodePng } from '../../src/http/png';
 import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
+import { markUnreadable } from '../helpers/kafka-codec';
 import { describeWith } from '../helpers/parts';
 import { PATIENCE, Stage } from './driver';
 import { createTopic, deleteRecordsBefore, deleteTopic } from './kafka-admin';
@@ -14,6 +15,7 @@ import { healthOf, saysWhy } from './watch';
 jest.setTimeout(3 * PATIENCE);
 
 const MB = 1024 * 1024;
+const PIXELS = Buffer.alloc(784, 90);
 const LARGE = { 'max.message.bytes': String(40 * MB) };
 
 describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not as they should be', () => {
@@ -95,6 +97,24 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     const tally = await stage.tally();
     expect(tally).toEqual({ missing: 100, duplicates: 0 });
     expect((await second.stop()).code).toBe(0);
+  });
+
+  it('a batch in an unknown codec stops its partition alone, and that is loud, with the place', async () => {
+    stage = await Stage.create(kafka.bootstrapServers, { partitions: 2 });
+    await stage.publishOther(PIXELS, 'before', { partition: 0 });
+    await stage.publishOther(PIXELS, 'unreadable', { partition: 0 });
+    await kafka.stop('SIGTERM');
+    markUnreadable(kafka.dataFolder, stage.input, 0, [1]);
+    await kafka.start();
+    const instance = await stage.start().ready();
+    await saysWhy(instance, /cannot decompress \(partition 0 at offset 1\)/, 30_000);
+    await stage.publishOther(PIXELS, 'elsewhere', { partition: 1 });
+    const outcomes = await stage.outcomes();
+    for (const id of ['before', 'elsewhere']) expect((await outcomes.outcomeOf(id)).topic).toBe(stage.output);
+    expect(instance.stderr).toMatch(/"level":40.*partition 0 at offset 1/);
+    const metrics = await (await fetch(`${instance.url}/metrics`)).text();
+    expect(metrics).toMatch(/^stream_infer_source_errors_total\{code="-170"\} \d+$/m);
+    expect((await instance.stop()).code).toBe(0);
   });
 
   /** librdkafka's own check of the CRC loses its place in the partition, and is off; see properties.ts. */

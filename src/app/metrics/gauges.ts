@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { DEFAULT_PLAN, scaleHint } from '../../core/scale';
-import type { Outbox } from '../../core/ports';
+import type { MessageSource, Outbox } from '../../core/ports';
 import type { SkippedRecords } from '../../core/skipped-records';
 import type { HttpServer } from '../../http/server';
 import type { HttpServices } from '../../http/services';
@@ -14,6 +14,7 @@ interface ObservedParts {
   readonly outbox: Pick<Outbox, 'stalled'> | null;
   readonly pipeline: { readonly oldestMs: number } | null;
   readonly pool: Pick<InferencePool, 'model'> | null;
+  readonly source: Pick<MessageSource, 'errors'> | null;
   readonly skipped: Pick<SkippedRecords, 'counts'>;
 }
 
@@ -44,6 +45,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   storeAndFeed(registry, gauge, sources);
   alerts(registry, sources);
   skippedRecords(registry, sources);
+  sourceErrors(registry, sources);
   driftGauge(registry, sources);
   goalGauges(gauge, sources);
   identities(registry, sources);
@@ -174,6 +176,19 @@ function skippedRecords(registry: Registry, { parts }: GaugeSources): void {
     collect() {
       this.reset();
       for (const [source, count] of parts.skipped.counts) this.inc({ source }, count);
+    },
+  });
+}
+
+function sourceErrors(registry: Registry, { parts }: GaugeSources): void {
+  new Counter({
+    name: `${PREFIX}source_errors_total`,
+    help: "Errors that the broker's client has reported, by its code.",
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of parts.source?.errors?.() ?? []) this.inc({ code }, count);
     },
   });
 }

@@ -8,12 +8,6 @@ const LASTS = 30_000;
 /** What an error means for who runs this, and what to do. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [
-    KAFKA.NOT_IMPLEMENTED,
-    'a batch of messages is compressed in a way that this build of the Kafka client cannot read (zstd, most likely), and its ' +
-      'partition stands still before it. Install the headers of zstd and build the client again (`stream-infer doctor` names ' +
-      'the command), or let the producers compress with lz4, snappy or gzip',
-  ],
-  [
     KAFKA.INCONSISTENT_GROUP_PROTOCOL,
     'another consumer in this group assigns partitions in another way. Give this program a group of its own, or set ' +
       'partition.assignment.strategy=cooperative-sticky there',
@@ -63,20 +57,24 @@ export class ClientErrors {
 
   constructor(private readonly log: Log) {}
 
-  note(error: unknown): void {
+  /** @param meaning what this one means, if more is known than its code says */
+  note(error: unknown, meaning = MEANINGS.get(kafkaCodeOf(error) ?? 0)): void {
+    this.count(error);
+    if (isQuiet(error)) return;
     const code = kafkaCodeOf(error) ?? 0;
-    this.#counts.set(String(code), (this.#counts.get(String(code)) ?? 0) + 1);
-    if (isQuiet(error)) {
-      this.log.debug({ code, error: messageOf(error) }, 'kafka consumer error');
-      return;
-    }
-    const meaning = MEANINGS.get(code);
     this.#reason = `${messageOf(error)} (${code})${meaning === undefined ? '' : `: ${meaning}`}.`;
     this.#lastAt = performance.now();
     const key = code < -1 || code > 0 ? String(code) : messageOf(error);
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.log.warn({ code, error: messageOf(error) }, meaning ?? 'kafka consumer error');
+  }
+
+  /** Of one that says nothing yet. */
+  count(error: unknown): void {
+    const code = kafkaCodeOf(error) ?? 0;
+    this.#counts.set(String(code), (this.#counts.get(String(code)) ?? 0) + 1);
+    this.log.debug({ code, error: messageOf(error) }, 'kafka consumer error');
   }
 
   /** Partitions were assigned: what kept them from it is over. */

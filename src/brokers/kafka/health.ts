@@ -1,8 +1,9 @@
 import type { ConnectionStatus } from '../../core/ports';
 import { messageOf, type StreamInferError } from '../../core/errors';
+import { Answers } from './answers';
 import { Lately } from './lately';
 import { isClosedConnection, isRefusal, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
-import { answersOf, hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
+import { hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
 
 /** Without a broker for so long, ms: a new client starts from its bootstrap servers, the old one may never find back. */
 export const GIVE_UP_CONNECTION = 30_000;
@@ -25,6 +26,7 @@ export class Health {
   readonly #what: string;
   readonly #outages: Lately;
   readonly #onChange: (status: ConnectionStatus) => void;
+  readonly #answers = new Answers();
   #trouble: string | undefined;
   /** `performance.now()` of the beginning of the outage. */
   #unreachableSince: number | undefined;
@@ -64,7 +66,7 @@ export class Health {
         this.#onUnreachable(`${this.#what} does not answer: no connection to any of its brokers`);
       return;
     }
-    const answers = answersOf(statistics);
+    const answers = this.#answers.look(statistics);
     if (answers === 'heard') this.#onReachable();
     else if (answers === 'silent')
       this.#onUnreachable(`${this.#what} does not answer: it leaves requests unanswered`);

@@ -1,5 +1,6 @@
 import { StreamInferError } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
+import { unreadableBatch } from './codec';
 import { GroupWatch } from './group-watch';
 import { GIVE_UP_CONNECTION, Health } from './health';
 import type { Lease } from './lease';
@@ -39,6 +40,8 @@ export class SessionWatch {
   #isSteady = false;
   #partitions: Readonly<Record<string, PartitionStatistics>> = {};
   #group: GroupWatch | undefined;
+  /** The last offset that was taken of each when a batch could not be decompressed. */
+  #whenUnreadable = new Map<Lease, number>();
   /** The last stall that was logged. */
   #told: Lease | undefined;
 
@@ -99,6 +102,27 @@ export class SessionWatch {
         'SOURCE_LOST',
         `Kafka does not take this process into the group ${this.options.source.group}.`,
       );
+  }
+
+  /**
+   * A batch cannot be decompressed, and nobody says where: in front of it are the partitions that have not moved since the
+   * client last said so.
+   */
+  onUnreadableBatch(error: unknown): void {
+    const { errors, sdk, source } = this.options;
+    const before = this.#whenUnreadable;
+    const leases = [...this.session.leases.values()];
+    this.#whenUnreadable = new Map(leases.map((lease) => [lease, lease.taken]));
+    const places = leases
+      .filter((lease) => before.get(lease) === lease.taken && lease.unsettled === 0)
+      .map((lease) => ({
+        partition: lease.partition,
+        offset: this.#nextOf(lease),
+        end: this.#highOffset(lease.partition) ?? 0,
+      }))
+      .filter(({ offset, end }) => offset < end);
+    if (places.length === 0) errors.count(error);
+    else errors.note(error, unreadableBatch(source.topic, places, sdk.features).message);
   }
 
   status(): ConnectionStatus {
@@ -190,6 +214,13 @@ export class SessionWatch {
     if (isSame) return;
     stalls.set(lease.name, { offset: offsetOf(lease), at: performance.now() });
     this.session.fail(new StreamInferError('SOURCE_LOST', `${describe(stall)}, and nothing of it comes.`));
+  }
+
+  /** The offset of the next message to come from the client. */
+  #nextOf({ taken, partition }: Lease): number {
+    if (taken >= 0) return taken + 1;
+    const statistics = this.#partitions[String(partition)];
+    return Math.max(statistics?.committed_offset ?? 0, statistics?.lo_offset ?? 0, 0);
   }
 
   /** From the cache: the last answer of the broker to a fetch. */

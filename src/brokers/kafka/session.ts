@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
+import { isUnreadableBatch } from './codec';
 import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
 import {
   causeInLog,
@@ -250,7 +251,8 @@ export class Session {
 
   #onError(error: unknown): void {
     this.#watch.health.onError(error);
-    this.options.errors.note(error);
+    if (isUnreadableBatch(error)) this.#watch.onUnreadableBatch(error);
+    else this.options.errors.note(error);
     if (kafkaCodeOf(error) === KAFKA.MAX_POLL_EXCEEDED) this.options.outages.note();
     // Told by the events and by the next poll; it is one fencing all the same.
     if (this.#failure !== undefined) return;

@@ -16,10 +16,8 @@ export interface BrokerStatistics {
   readonly state: string;
   /** Requests that wait for an answer. */
   readonly waitresp_cnt?: number;
-  /** Since anything was received on this connection, µs; -1 if nothing was. */
-  readonly rxidle?: number;
-  /** Since the state changed, µs. */
-  readonly stateage?: number;
+  /** Answers since the start. */
+  readonly rx?: number;
 }
 
 export interface PartitionStatistics {
@@ -49,26 +47,6 @@ export function parseStatistics(event: { message?: string }): Statistics | undef
 
 export function hasReachableBroker({ brokers = {} }: Statistics): boolean {
   return Object.values(brokers).some(({ state }) => state === 'UP' || state === 'UPDATE');
-}
-
-/** A broker that is busy starting or collecting garbage may be quiet for some seconds, µs. */
-const SILENCE = 5_000_000;
-
-/**
- * Whether the brokers answer. Silent: requests wait, and nothing was heard on any of the connections where they do; the
- * broker is frozen, or the network swallows its answers. Unknown: nothing is asked, or a group takes its members in, which
- * leaves their requests without an answer for long.
- */
-export function answersOf({ brokers = {}, cgrp }: Statistics): 'heard' | 'silent' | 'unknown' {
-  const up = Object.values(brokers).filter(({ state }) => state === 'UP' || state === 'UPDATE');
-  if (up.some(({ rxidle = -1 }) => rxidle >= 0 && rxidle < SILENCE)) return 'heard';
-  if (cgrp !== undefined && cgrp.join_state !== 'steady') return 'unknown';
-  const asked = up.filter(({ waitresp_cnt = 0 }) => waitresp_cnt > 0);
-  return asked.length > 0 && asked.every((broker) => quietFor(broker) > SILENCE) ? 'silent' : 'unknown';
-}
-
-function quietFor({ rxidle = 0, stateage = 0 }: BrokerStatistics): number {
-  return rxidle < 0 ? stateage : rxidle;
 }
 
 /** A producer with nothing to send needs no connection. */

@@ -69,6 +69,7 @@ export class KafkaTransactions implements Transactions {
       },
       isCurrent: (delivery) => this.isCurrent(delivery),
       lag: () => inner.lag(),
+      errors: () => inner.errors(),
       status: () => inner.status(),
       close: () => inner.close(),
     };

@@ -2,7 +2,8 @@ import { Health } from '../../../src/brokers/kafka/health';
 import { Lately } from '../../../src/brokers/kafka/lately';
 import { StreamInferError } from '../../../src/core/errors';
 
-const UP = { brokers: { a: { nodeid: 1, state: 'UP', rxidle: 10 } } };
+let answers = 0;
+const up = () => ({ brokers: { a: { nodeid: 1, state: 'UP', rx: ++answers } } });
 const GONE = { brokers: { a: { nodeid: 1, state: 'DOWN' } } };
 const ALL_DOWN = { code: -1, message: 'all broker connections are down' };
 const REFUSED = new StreamInferError(
@@ -17,8 +18,8 @@ describe('the health of a Kafka client', () => {
     health.onStatistics(GONE);
     health.onStatistics(GONE);
     expect(health.status().reason).toContain('x:9092 does not answer');
-    health.onStatistics(UP);
-    health.onStatistics(UP);
+    health.onStatistics(up());
+    health.onStatistics(up());
     expect(health.status()).toEqual({ state: 'up' });
     expect(told).toEqual([expect.stringContaining('does not answer'), undefined]);
   });
@@ -26,7 +27,7 @@ describe('the health of a Kafka client', () => {
   it('stays bad while the broker refuses, connected or not, until it takes something', () => {
     const health = new Health({ address: 'x:9092' });
     health.onError({ code: 29, message: 'Broker: Topic authorization failed' });
-    health.onStatistics(UP);
+    health.onStatistics(up());
     expect(health.status().reason).toBe('Kafka at x:9092 refuses: Broker: Topic authorization failed');
     health.onAnswer();
     expect(health.status()).toEqual({ state: 'up' });
@@ -57,7 +58,7 @@ describe('the health of a Kafka client', () => {
     }
     expect(health.status().reason).toBe(REFUSED.message);
     expect(outages.within(1_000)).toBe(true);
-    health.onStatistics(UP);
+    health.onStatistics(up());
     health.onConnectFailure(REFUSED);
     expect(health.status()).toEqual({ state: 'up' });
   });
@@ -68,7 +69,7 @@ describe('the health of a Kafka client', () => {
     health.onStatistics(GONE);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(health.unreachableMs).toBeGreaterThan(10);
-    health.onStatistics(UP);
+    health.onStatistics(up());
     expect(health.unreachableMs).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { hasReachableBroker, answersOf, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
+import { hasReachableBroker, lagOf, parseStatistics } from '../../../src/brokers/kafka/statistics';
 
 const partition = {
   fetch_state: 'active',
@@ -42,24 +42,6 @@ describe('the lag of a partition', () => {
 
 describe('what the statistics say of the brokers', () => {
   const up = { brokers: { a: { nodeid: 1, state: 'UP' }, b: { nodeid: 2, state: 'DOWN' } } };
-  const frozen = (rxidle: number, stateage = 60_000_000) => ({
-    brokers: { a: { nodeid: 1, state: 'UP', waitresp_cnt: 1, rxidle, stateage } },
-  });
-
-  it('tells a broker that leaves requests unanswered from one that has nothing to answer', () => {
-    expect(answersOf(frozen(6_000_000))).toBe('silent');
-    expect(answersOf(frozen(4_000_000))).toBe('heard');
-    expect(answersOf(frozen(-1))).toBe('silent');
-    expect(answersOf(frozen(-1, 1_000_000))).toBe('unknown');
-    const idle = { nodeid: 1, state: 'UP', waitresp_cnt: 0, rxidle: 9e9 };
-    expect(answersOf({ brokers: { idle } })).toBe('unknown');
-    // A broker may hold a member that joins for as long as the others take.
-    expect(answersOf({ ...frozen(6_000_000), cgrp: { join_state: 'wait-join' } })).toBe('unknown');
-    // One that answers is enough.
-    const busy = { nodeid: 2, state: 'UP', waitresp_cnt: 1, rxidle: 100 };
-    expect(answersOf({ brokers: { ...frozen(6_000_000).brokers, busy } })).toBe('heard');
-  });
-
   it('reads the statistics of librdkafka, and nothing from nonsense', () => {
     expect(hasReachableBroker(parseStatistics({ message: JSON.stringify(up) }) ?? {})).toBe(true);
     expect(parseStatistics({ message: '{' })).toBeUndefined();
