@@ -206,6 +206,8 @@ export class Stage {
       'bootstrap.servers': this.servers,
       'enable.idempotence': true,
       'message.timeout.ms': 300_000,
+      // New partitions are known so soon.
+      'topic.metadata.refresh.interval.ms': 2_000,
       'message.max.bytes': 64 * 1024 * 1024,
       'reconnect.backoff.max.ms': 500,
       'linger.ms': 5,

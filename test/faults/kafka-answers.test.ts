@@ -104,8 +104,10 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
       PATIENCE,
       () => killed.stderr,
     );
-    await pause(500);
+    // Until the broker has the messages.
+    await pause(2_000);
     await wire.deliver(kept as Buffer);
+    await pause(500);
     await killed.stop('SIGKILL');
     const last = stage.start(start);
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });

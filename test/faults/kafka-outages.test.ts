@@ -1,4 +1,5 @@
 /** The broker itself goes away, comes back, or stands still. */
+import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { IN_FLIGHT, PATIENCE, Stage } from './driver';
@@ -35,7 +36,15 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
       const instance = await stage.start().ready();
       const publishing = stage.publish(3_000, 600);
       await stage.reached(900);
+      const [said, lostAt] = [instance.stderr.length, performance.now()];
       await kafka.stop(signal);
+      await until(
+        () => /"level":40.*has no broker/.test(instance.stderr.slice(said)),
+        PATIENCE,
+        () => instance.stderr,
+      );
+      // Within a second; an orderly end of the broker takes some of its own.
+      if (signal === 'SIGKILL') expect(performance.now() - lostAt).toBeLessThan(3_000);
       await saysWhy(instance, /Kafka at/);
       await kafka.start();
       await publishing;

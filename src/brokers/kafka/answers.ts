@@ -1,7 +1,9 @@
 import type { BrokerStatistics, Statistics } from './statistics';
 
 /** A broker that is busy starting or collecting garbage may be quiet for some seconds, ms. */
-const SILENCE = 5_000;
+const SILENCE = 4_000;
+/** librdkafka's name for the connection by which a member joins its group. */
+const COORDINATOR = 'GroupCoordinator';
 
 interface Sight {
   /** Answers so far. */
@@ -12,8 +14,8 @@ interface Sight {
 
 /**
  * Whether the brokers answer, from one statistic to the next. Silent: requests wait, and nothing has come on any of the
- * connections where they do; the broker is frozen, or the network swallows its answers. Unknown: nothing is asked, or a group
- * takes its members in, which leaves their requests without an answer for long.
+ * connections where they do; the broker is frozen, or the network swallows its answers. Unknown: nothing is asked. While a
+ * group takes its members in, it leaves their requests without an answer for long; those do not count.
  */
 export class Answers {
   #sights = new Map<string, Sight>();
@@ -24,8 +26,10 @@ export class Answers {
     this.#sights = new Map(up.map(([name, broker]) => [name, sightOf(broker, before.get(name), now)]));
     // A connection that came about has been answered.
     if ([...this.#sights].some(([name, { rx }]) => rx > (before.get(name)?.rx ?? -1))) return 'heard';
-    if (cgrp !== undefined && cgrp.join_state !== 'steady') return 'unknown';
-    const asked = [...this.#sights.values()].flatMap(({ waitingSince }) => waitingSince ?? []);
+    const isJoining = cgrp !== undefined && cgrp.join_state !== 'steady';
+    const asked = [...this.#sights].flatMap(([name, { waitingSince }]) =>
+      isJoining && name === COORDINATOR ? [] : (waitingSince ?? []),
+    );
     return asked.length > 0 && asked.every((since) => now - since >= SILENCE) ? 'silent' : 'unknown';
   }
 }

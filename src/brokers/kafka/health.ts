@@ -68,8 +68,11 @@ export class Health {
     }
     const answers = this.#answers.look(statistics);
     if (answers === 'heard') this.#onReachable();
-    else if (answers === 'silent')
-      this.#onUnreachable(`${this.#what} does not answer: it leaves requests unanswered`);
+    else if (answers === 'silent') this.onSilence('it leaves requests unanswered');
+  }
+
+  onSilence(why: string): void {
+    this.#onUnreachable(`${this.#what} does not answer: ${why}`);
   }
 
   onAnswer(): void {

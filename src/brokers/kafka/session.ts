@@ -234,7 +234,7 @@ export class Session {
 
   /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
   #onLog(librdkafka: string | undefined): void {
-    const { log, address, outages } = this.options;
+    const { log, address } = this.options;
     if (librdkafka?.includes('Offset out of range') === true)
       log.warn(
         { librdkafka },
@@ -242,7 +242,8 @@ export class Session {
       );
     else log.debug({ librdkafka }, 'kafka consumer');
     // The broker may have put this member out, which can be shut out by its own former self then.
-    if (librdkafka?.includes('group session timed out') === true) outages.note();
+    if (librdkafka?.includes('group session timed out') === true)
+      this.#watch.health.onSilence("its group's coordinator has not answered for a whole session");
     const cause = causeInLog(librdkafka, `Kafka at ${address}`);
     if (cause === undefined) return;
     this.#watch.health.onConnectFailure(cause);

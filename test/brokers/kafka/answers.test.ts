@@ -1,9 +1,8 @@
 import { Answers } from '../../../src/brokers/kafka/answers';
 import type { Statistics } from '../../../src/brokers/kafka/statistics';
 
-function at(rx: number, waitresp_cnt: number, join_state?: string): Statistics {
-  const brokers = { a: { nodeid: 1, state: 'UP', rx, waitresp_cnt } };
-  return { brokers, ...(join_state !== undefined && { cgrp: { join_state } }) };
+function at(rx: number, waitresp_cnt: number): Statistics {
+  return { brokers: { a: { nodeid: 1, state: 'UP', rx, waitresp_cnt } } };
 }
 
 describe('whether the brokers answer', () => {
@@ -11,8 +10,8 @@ describe('whether the brokers answer', () => {
     const answers = new Answers();
     expect(answers.look(at(1, 1), 0)).toBe('heard');
     expect(answers.look(at(2, 1), 1_000)).toBe('heard');
-    expect(answers.look(at(2, 3), 5_900)).toBe('unknown');
-    expect(answers.look(at(2, 3), 6_000)).toBe('silent');
+    expect(answers.look(at(2, 3), 4_900)).toBe('unknown');
+    expect(answers.look(at(2, 3), 5_000)).toBe('silent');
     expect(answers.look(at(3, 0), 7_000)).toBe('heard');
   });
 
@@ -21,14 +20,23 @@ describe('whether the brokers answer', () => {
     expect(answers.look(at(2, 0), 0)).toBe('heard');
     expect(answers.look(at(2, 0), 60_000)).toBe('unknown');
     expect(answers.look(at(2, 1), 61_000)).toBe('unknown');
-    expect(answers.look(at(2, 1), 65_900)).toBe('unknown');
-    expect(answers.look(at(2, 1), 66_000)).toBe('silent');
+    expect(answers.look(at(2, 1), 64_900)).toBe('unknown');
+    expect(answers.look(at(2, 1), 65_000)).toBe('silent');
   });
 
-  it('is not known while a group takes its members in: a broker may hold a request of theirs for long', () => {
+  it('is not told by the coordinator while a group takes its members in, but by the others', () => {
+    const joining = (waiting: number): Statistics => ({
+      brokers: {
+        GroupCoordinator: { nodeid: 1, state: 'UP', rx: 2, waitresp_cnt: 1 },
+        'host:9092/1': { nodeid: 1, state: 'UP', rx: 7, waitresp_cnt: waiting },
+      },
+      cgrp: { join_state: 'wait-join' },
+    });
     const answers = new Answers();
-    answers.look(at(2, 1, 'wait-join'), 0);
-    expect(answers.look(at(2, 1, 'wait-join'), 60_000)).toBe('unknown');
+    answers.look(joining(0), 0);
+    expect(answers.look(joining(0), 60_000)).toBe('unknown');
+    expect(answers.look(joining(1), 61_000)).toBe('unknown');
+    expect(answers.look(joining(1), 65_000)).toBe('silent');
   });
 
   it('is known by one that answers', () => {
