@@ -59,7 +59,9 @@ function swallow(name, nth) {
   const original = prototype[method];
   let calls = 0;
   prototype[method] = function (...args) {
-    return ++calls === nth ? this : original.apply(this, args);
+    if (++calls !== nth) return original.apply(this, args);
+    process.stderr.write(`swallowed ${name}\n`);
+    return this;
   };
 }
 

@@ -2,7 +2,7 @@ import { StreamInferError } from '../../core/errors';
 import type { LibrdKafkaError } from './native';
 
 /** How long past its own time-out a call may take, ms, before it is given up. */
-const GRACE = 5_000;
+const GRACE = 3_000;
 /** After a blocked event loop a result may be there and not be delivered yet; it gets so long, ms. */
 const LAST_CHANCE = 500;
 

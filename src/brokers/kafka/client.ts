@@ -21,8 +21,8 @@ type Client = NativeConsumer | NativeProducer;
 
 /** How long a client waits for the first answer of a broker, ms; librdkafka's own limit would be 30 s. */
 const CONNECT_TIMEOUT = 5_000;
-/** Far longer than any poll waits for messages, ms. */
-const CONSUME_TIMEOUT = 5_000;
+/** Longer than any poll waits for messages, ms. */
+const CONSUME_TIMEOUT = 2_000;
 /** Between two looks whether a commit has come through, ms. */
 const COMMIT_PAUSE = 10;
 /** How long leaving may take before it is left to itself, ms. */
