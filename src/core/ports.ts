@@ -181,6 +181,8 @@ export interface SourceOptions {
   /** The most deliveries and bytes that the caller will hold unsettled. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
+  /** How long the caller may need for one delivery, ms; 0 if absent. A partition is not taken for stuck before. */
+  readonly handlingMs?: number;
   /** Pub/Sub: the most messages that are leased at a time, taken or not; `maxInFlight` if absent or larger. */
   readonly maxLeased?: number;
 }

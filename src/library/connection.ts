@@ -144,6 +144,7 @@ class Connection implements BrokerConnection {
         from: settings.from,
         maxInFlight: settings.maxInFlight,
         maxInFlightBytes: settings.maxInFlightBytes,
+        handlingMs: settings.handlerTimeoutMs * settings.attempts,
       }),
       sink: letters ? this.adapter.createSink() : null,
       prepare: this.#preparing(requests),

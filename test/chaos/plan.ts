@@ -27,7 +27,7 @@ export interface Plan {
 }
 
 /** The client's own, ms. */
-export const DEFAULT_SOCKET_TIMEOUT = 60_000;
+export const DEFAULT_SOCKET_TIMEOUT = 30_000;
 
 type Next = () => number;
 type Weights = Readonly<Partial<Record<FaultKind, number>>>;

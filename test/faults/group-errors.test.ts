@@ -49,6 +49,19 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
+  it('since the session of a former member that was killed is not over', async () => {
+    const longer = { 'session.timeout.ms': '15000' };
+    const killed = await stage.start({ name: 'killed', properties: longer }).ready();
+    await killed.stop('SIGKILL');
+    const instance = stage.start({ name: 'other', properties: longer });
+    await saysWhy(instance, /a former member that was ended by force/, 30_000);
+    expect(instance.stderr).toMatch(/"level":40.*a former member that was ended by force/);
+    await instance.ready();
+    await stage.publish(50);
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    expect(await instance.stop()).toMatchObject({ code: 0 });
+  });
+
   it('since it is full', async () => {
     for (let i = 0; i < MOST_MEMBERS; i++) strangers.push(await join(stage, 'cooperative-sticky'));
     const instance = stage.start();

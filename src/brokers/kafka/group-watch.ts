@@ -11,6 +11,8 @@ const FIRST_REMEDY = 6_000;
 const LAST_REMEDY = 600_000;
 
 export interface GroupWatchOptions extends GroupObserverOptions {
+  /** How long any member may need for one message, ms. */
+  readonly handlingMs: number;
   /** Partitions of this member, which watches them itself. */
   readonly ours: () => ReadonlySet<number>;
   /** Makes the group assign all its partitions anew. */
@@ -87,6 +89,10 @@ export class GroupWatch {
     if (isNew && !this.#closed) this.options.onNewTopic();
   }
 
+  get #patience(): number {
+    return TELL + this.options.handlingMs;
+  }
+
   async #judge(partitions: readonly PartitionSight[], now: number): Promise<void> {
     const [before, ours] = [this.#stuck, this.options.ours()];
     const waiting = partitions.filter(({ partition, next, end }) => next < end && !ours.has(partition));
@@ -101,14 +107,16 @@ export class GroupWatch {
       }),
     );
     for (const one of this.#stuck.values())
-      if (!one.confirmed && now - one.since >= TELL) one.confirmed = await this.#observer.hasMessage(one);
+      if (!one.confirmed && now - one.since >= this.#patience)
+        one.confirmed = await this.#observer.hasMessage(one);
     await this.#remedy(now);
   }
 
   async #remedy(now: number): Promise<void> {
     const standing = [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
     if (standing.length === 0) this.#remedyAfter = FIRST_REMEDY;
-    if (this.#closed || !standing.some(({ since }) => now - since >= TELL + this.#remedyAfter)) return;
+    if (this.#closed || !standing.some(({ since }) => now - since >= this.#patience + this.#remedyAfter))
+      return;
     this.#remedyAfter = Math.min(LAST_REMEDY, 2 * (this.#remedyAfter + TELL));
     const { topic, group, log, reassign } = this.options;
     log.warn(

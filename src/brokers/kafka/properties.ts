@@ -57,6 +57,8 @@ export function consumerProperties(
     // Half the memory at the same speed, but only together: a full queue backs off for a second otherwise.
     'queued.max.messages.kbytes': '8192',
     'fetch.queue.backoff.ms': '10',
+    // A connection that is dead without a word holds up a rebalance for so long, until its last fetch is given up.
+    'socket.timeout.ms': '30000',
     // A topic that was deleted is noticed so soon and not after 5 min: made again, its offsets begin anew.
     'topic.metadata.refresh.interval.ms': '10000',
     ...(options.group === null
@@ -123,8 +125,9 @@ export function producerProperties(
     'enable.idempotence': 'true',
     acks: 'all',
     'compression.codec': features.includes('lz4') ? 'lz4' : 'none',
-    // So that the retry loop above this sees a broker that is away.
+    // So that the retry loop above this sees a broker that is away, and a dead connection is left before that.
     'delivery.timeout.ms': '30000',
+    'request.timeout.ms': '15000',
     'queue.buffering.max.kbytes': '262144',
     // Only the broker knows its limit; a dead letter is somewhat larger than its message.
     'message.max.bytes': String(MAX_MESSAGE_BYTES),

@@ -38,6 +38,7 @@ export class SessionWatch {
   /** The group has not assigned anything to this member since; undefined when it has. */
   #joiningSince: number | undefined;
   #isSteady = false;
+  #toldJoining = false;
   #partitions: Readonly<Record<string, PartitionStatistics>> = {};
   #group: GroupWatch | undefined;
   /** The last offset that was taken of each when a batch could not be decompressed. */
@@ -60,6 +61,7 @@ export class SessionWatch {
     if (group === null || observer === undefined) return;
     this.#group = new GroupWatch({
       ...{ sdk, properties: observer, topic, group, log },
+      handlingMs: source.handlingMs ?? 0,
       ours: () => this.#ours(),
       reassign: () => passThrough(sdk, properties, topic),
       onNewTopic: () => this.#onNewTopic(),
@@ -87,10 +89,10 @@ export class SessionWatch {
     if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.paused)
       return this.#stalls.clear();
     this.#stalls.look(this.session.leases.values(), this.#partitions);
-    const stall = this.#stalls.longest(TELL_STALL);
-    if (stall === undefined) return;
-    this.#tell(stall);
-    if (stall.ms >= END_STALL && stall.lease.unsettled === 0) this.#onStall(stall);
+    const stall = this.#toTell();
+    if (stall !== undefined) this.#tell(stall);
+    const longest = this.#stalls.longest(END_STALL);
+    if (longest?.lease.unsettled === 0) this.#onStall(longest);
   }
 
   /** Called over and over, also when there are no statistics. */
@@ -162,7 +164,13 @@ export class SessionWatch {
   #onJoinState(state: string | undefined): void {
     if (state === 'steady' || state === undefined) this.#joiningSince = undefined;
     else this.#joiningSince ??= performance.now();
+    this.#tellJoining(this.#joining());
     this.#isSteady = state === 'steady';
+  }
+
+  #tellJoining(reason: string | undefined): void {
+    if (reason !== undefined && !this.#toldJoining) this.options.log.warn({}, reason);
+    this.#toldJoining = reason !== undefined;
   }
 
   get #sessionTimeout(): number {
@@ -195,8 +203,12 @@ export class SessionWatch {
   }
 
   #stalled(): string | undefined {
-    const stall = this.#stalls.longest(TELL_STALL);
+    const stall = this.#toTell();
     return stall === undefined ? undefined : `${describe(stall)}.`;
+  }
+
+  #toTell(): Stall | undefined {
+    return this.#stalls.longest(TELL_STALL + (this.options.source.handlingMs ?? 0));
   }
 
   #tell(stall: Stall): void {
