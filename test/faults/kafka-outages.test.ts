@@ -21,6 +21,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
     await stage.publish(300);
     await kafka.stop('SIGTERM');
     const instance = stage.start();
+    await until(
+      () => /"level":40.*kafka sink does not connect/.test(instance.stderr),
+      // From the start of the process; the broker itself is missed at once.
+      30_000,
+      () => instance.stderr,
+    );
+    expect(instance.stderr).not.toContain('BROKER_UNREACHABLE');
     await saysWhy(instance, /does not answer|Kafka at/);
     await pause(2_000);
     expect((await healthOf(instance)).live).toBe(200);

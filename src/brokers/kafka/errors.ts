@@ -119,6 +119,11 @@ export function causeInLog(line: string | undefined, what: string): StreamInferE
   return undefined;
 }
 
+/** The name of the connection that a log line is about. */
+export function connectionOf(line: string | undefined): string | undefined {
+  return /^\[thrd:([^\]]+)\]/.exec(line ?? '')?.[1];
+}
+
 /**
  * A certificate may be renewed or trusted while we wait, and a host may get its name; a password is ours to mend. Without
  * host names: of several brokers each time another one may be the first, and the same reason is said only once.

@@ -2,7 +2,15 @@ import type { ConnectionStatus } from '../../core/ports';
 import { messageOf, type StreamInferError } from '../../core/errors';
 import { Answers } from './answers';
 import { Lately } from './lately';
-import { isClosedConnection, isRefusal, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
+import {
+  causeInLog,
+  connectionOf,
+  isClosedConnection,
+  isRefusal,
+  isUnreachable,
+  kafkaCodeOf,
+  KAFKA,
+} from './errors';
 import { hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
 
 /** Without a broker for so long, ms: a new client starts from its bootstrap servers, the old one may never find back. */
@@ -24,6 +32,8 @@ export interface HealthOptions {
  */
 export class Health {
   readonly #what: string;
+  /** How many addresses there are to begin with. */
+  readonly #servers: number;
   readonly #outages: Lately;
   readonly #onChange: (status: ConnectionStatus) => void;
   readonly #answers = new Answers();
@@ -34,11 +44,14 @@ export class Health {
   #allClosed = false;
   /** Why one of them did not come about again. */
   #connectFailure: StreamInferError | undefined;
+  /** Those of which the log says so, by their names. */
+  readonly #failed = new Set<string>();
   /** A broker that refuses is connected all the same: only an answer ends that. */
   #refused = false;
 
   constructor({ address, outages = new Lately(), onChange = () => undefined }: HealthOptions) {
     this.#what = `Kafka at ${address}`;
+    this.#servers = address.split(',').length;
     this.#outages = outages;
     this.#onChange = onChange;
   }
@@ -54,10 +67,16 @@ export class Health {
       this.#onUnreachable(`${this.#what} does not answer: ${messageOf(error)}`);
   }
 
-  /** What the log says about a connection that does not come about; of several brokers another one may be there. */
-  onConnectFailure(cause: StreamInferError): void {
+  /** @returns why a connection did not come about, if the line says so; of several brokers another one may be there */
+  onLog(line: string | undefined): StreamInferError | undefined {
+    const cause = causeInLog(line, this.#what);
+    if (cause === undefined) return undefined;
     this.#connectFailure = cause;
+    this.#failed.add(connectionOf(line) ?? '');
+    // Before the first connection nothing but the log tells.
+    if (this.#failed.size >= this.#servers) this.#allClosed = true;
     this.#onNoConnection();
+    return cause;
   }
 
   onStatistics(statistics: Statistics): void {
@@ -97,6 +116,7 @@ export class Health {
   #onReachable(): void {
     this.#allClosed = false;
     this.#connectFailure = undefined;
+    this.#failed.clear();
     this.#unreachableSince = undefined;
     if (!this.#refused) this.#set(undefined);
   }

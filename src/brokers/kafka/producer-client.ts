@@ -2,7 +2,7 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, Log } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { connectClient, disconnectClient } from './client';
-import { causeInLog, endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
+import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
 import { GIVE_UP_CONNECTION, Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
@@ -117,10 +117,8 @@ export class ProducerClient {
 
   #onLog(librdkafka: string | undefined): void {
     this.options.log.debug({ librdkafka }, 'kafka producer');
-    const cause = causeInLog(librdkafka, `Kafka at ${this.options.address}`);
-    if (cause === undefined) return;
-    this.health.onConnectFailure(cause);
-    if (!this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
+    const cause = this.health.onLog(librdkafka);
+    if (cause !== undefined && !this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #break(error: unknown): void {

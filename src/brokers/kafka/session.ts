@@ -4,7 +4,6 @@ import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { isUnreadableBatch } from './codec';
 import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
 import {
-  causeInLog,
   endsClient,
   fenced,
   isRefusal,
@@ -234,7 +233,7 @@ export class Session {
 
   /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
   #onLog(librdkafka: string | undefined): void {
-    const { log, address } = this.options;
+    const { log } = this.options;
     if (librdkafka?.includes('Offset out of range') === true)
       log.warn(
         { librdkafka },
@@ -244,10 +243,8 @@ export class Session {
     // The broker may have put this member out, which can be shut out by its own former self then.
     if (librdkafka?.includes('group session timed out') === true)
       this.#watch.health.onSilence("its group's coordinator has not answered for a whole session");
-    const cause = causeInLog(librdkafka, `Kafka at ${address}`);
-    if (cause === undefined) return;
-    this.#watch.health.onConnectFailure(cause);
-    if (!this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
+    const cause = this.#watch.health.onLog(librdkafka);
+    if (cause !== undefined && !this.#connected) this.#connectFailure = worse(this.#connectFailure, cause);
   }
 
   #onError(error: unknown): void {

@@ -114,6 +114,11 @@ export class KafkaSource implements MessageSource {
     return this.options.source.group === null || lease.holds(offset);
   }
 
+  /** What a companion hears of its broker before the consumer does. */
+  heard(status: ConnectionStatus): void {
+    this.#supervisor.heard(status);
+  }
+
   errors(): ReadonlyMap<string, number> {
     return this.#errors.counts;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { CommitResult, Log, TransactionContent } from '../../core/ports';
+import type { CommitResult, ConnectionStatus, Log, TransactionContent } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { connectClient, disconnectClient, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
@@ -25,6 +25,8 @@ export interface TransactionalProducerOptions {
   readonly address: string;
   readonly log: Log;
   readonly outages: Lately;
+  /** Told when the connection is lost, when it is back, and when the reason changes. */
+  readonly heard: (status: ConnectionStatus) => void;
   /** Only a new pair of producer and consumer helps; FENCED: not even that. */
   readonly onBroken: (error: StreamInferError) => void;
 }
@@ -57,8 +59,8 @@ export class TransactionalProducer {
   #running: Promise<unknown> | undefined;
 
   constructor(private readonly options: TransactionalProducerOptions) {
-    const { address, outages } = options;
-    this.health = new Health({ address, outages });
+    const { address, outages, heard } = options;
+    this.health = new Health({ address, outages, onChange: heard });
     this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }
@@ -263,6 +265,7 @@ export class TransactionalProducer {
     this.#producer.on('event.log', (event: { message?: string }) => {
       // Connections that are closed or do not answer are what it logs at this level.
       this.#disturb();
+      this.health.onLog(event.message);
       this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer');
     });
   }

@@ -125,8 +125,12 @@ export class KafkaTransactions implements Transactions {
   async #openProducer(signal: AbortSignal): Promise<void> {
     const { sdk, properties, address, log } = this.options;
     const onBroken = (error: StreamInferError): void => this.#onBroken(error);
+    // From then on the consumer tells.
+    const heard = (status: ConnectionStatus): void => {
+      if (this.#session === undefined) this.#kafkaSource.heard(status);
+    };
     const outages = this.#outages;
-    this.#producer = new TransactionalProducer({ sdk, properties, address, log, outages, onBroken });
+    this.#producer = new TransactionalProducer({ sdk, properties, address, log, outages, heard, onBroken });
     await this.#producer.open(signal);
   }
 

@@ -1,15 +1,13 @@
 import { Health } from '../../../src/brokers/kafka/health';
 import { Lately } from '../../../src/brokers/kafka/lately';
-import { StreamInferError } from '../../../src/core/errors';
 
 let answers = 0;
 const up = () => ({ brokers: { a: { nodeid: 1, state: 'UP', rx: ++answers } } });
 const GONE = { brokers: { a: { nodeid: 1, state: 'DOWN' } } };
 const ALL_DOWN = { code: -1, message: 'all broker connections are down' };
-const REFUSED = new StreamInferError(
-  'BROKER_UNREACHABLE',
-  'Kafka at x:9092: no connection: Connection refused',
-);
+const LINE =
+  '[thrd:x:9092/1]: x:9092/1: Connect to ipv4#1.2.3.4:9092 failed: Connection refused (after 0ms in state CONNECT)';
+const REFUSED = 'Kafka at x:9092,y:9092: no connection: Connection refused';
 
 describe('the health of a Kafka client', () => {
   it('comes back with the connection when the broker was away, and tells each change once', () => {
@@ -46,21 +44,30 @@ describe('the health of a Kafka client', () => {
   });
 
   it.each([
-    ['first', [ALL_DOWN, REFUSED]],
-    ['last', [REFUSED, ALL_DOWN]],
+    ['first', [ALL_DOWN, LINE]],
+    ['last', [LINE, ALL_DOWN]],
   ])('is bad at once when all are closed (%s) and none can be made', (_, events) => {
     const outages = new Lately();
-    const health = new Health({ address: 'x:9092', outages });
+    const health = new Health({ address: 'x:9092,y:9092', outages });
     for (const event of events) {
       expect(health.status()).toEqual({ state: 'up' });
-      if (event instanceof StreamInferError) health.onConnectFailure(event);
+      if (typeof event === 'string') health.onLog(event);
       else health.onError(event);
     }
-    expect(health.status().reason).toBe(REFUSED.message);
+    expect(health.status().reason).toBe(REFUSED);
     expect(outages.within(1_000)).toBe(true);
     health.onStatistics(up());
-    health.onConnectFailure(REFUSED);
+    health.onLog(LINE);
     expect(health.status()).toEqual({ state: 'up' });
+  });
+
+  it('is bad at the start when each of the addresses has failed', () => {
+    const health = new Health({ address: 'x:9092,y:9092' });
+    health.onLog(LINE);
+    health.onLog(LINE);
+    expect(health.status()).toEqual({ state: 'up' });
+    health.onLog(LINE.replaceAll('x:9092', 'y:9092'));
+    expect(health.status().reason).toBe(REFUSED);
   });
 
   it('knows how long no broker has been reached', async () => {
