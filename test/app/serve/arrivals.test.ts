@@ -98,9 +98,24 @@ it('shows dead letters that were stored before, and counts them as new no more',
   expect(arrivals.positions).toEqual([{ topic: 'images.dlq', partition: 0, next: 11 }]);
 });
 
-it('stores nothing of a prediction that it has not checked', () => {
+function nested(levels: number): unknown {
   let deep: unknown = 1;
-  for (let i = 0; i < 2_000; i++) deep = [deep];
+  for (let i = 0; i < levels; i++) deep = [deep];
+  return deep;
+}
+
+it('skips a prediction that is nested deeper than any of ours', () => {
+  const body = { ...createOutcome({ id: 'a' }).prediction, deep: nested(2_000) };
+  const decoded = decodePredictions([prediction(1, Buffer.from(JSON.stringify(body)))]);
+  expect(decoded).toMatchObject({
+    outcomes: [],
+    skipped: 1,
+    problem: 'the JSON is nested deeper than 32 levels',
+  });
+});
+
+it('stores nothing of a prediction that it has not checked', () => {
+  const deep = nested(20);
   const body = createOutcome({ id: 'a' }).prediction;
   const { outcomes } = decodePredictions([prediction(1, Buffer.from(JSON.stringify({ ...body, deep })))]);
   const [stored] = outcomes.flatMap((outcome) => (outcome.kind === 'prediction' ? [outcome.json] : []));
