@@ -48,7 +48,10 @@ export class Admission {
   }
 
   /** For one that has served before: files and golden vectors are checked as at any start, and nothing is compared. */
-  async startAgain({ dir, version }: VersionFolder, { makeRoom, signal }: Circumstances): Promise<InferencePool> {
+  async startAgain(
+    { dir, version }: VersionFolder,
+    { makeRoom, signal }: Circumstances,
+  ): Promise<InferencePool> {
     const { slot, read, start } = this.options;
     const files = await read(dir);
     assertFits(files, { name: slot.model.name, version, shape: slot.shape });

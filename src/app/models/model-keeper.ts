@@ -67,7 +67,8 @@ export class ModelKeeper implements ModelsService {
     const before = this.#serving;
     if (folder.version !== before) await this.#changes.run(() => this.#exchange(folder));
     // Else a poll would bring it back at once.
-    if (folder.version < before) await this.#book.withdrawn(before, `Version ${folder.version} was loaded by a call.`);
+    if (folder.version < before)
+      await this.#book.withdrawn(before, `Version ${folder.version} was loaded by a call.`);
     return await this.#book.version(folder.version);
   }
 
@@ -77,7 +78,8 @@ export class ModelKeeper implements ModelsService {
     const { standby, beside } = this.options.slot;
     if (version === standby?.version) await this.#changes.run(() => this.#endTrial());
     else if (version === beside?.version) await this.#changes.run(() => this.#removeBeside());
-    else if (version === this.#serving) await this.#changes.run(() => this.#goBack('It was unloaded by a call.'));
+    else if (version === this.#serving)
+      await this.#changes.run(() => this.#goBack('It was unloaded by a call.'));
     else throw new StreamInferError('NOT_FOUND', `Version ${version} is not loaded; ${this.#serving} is.`);
     return await this.#book.version(this.#serving);
   }
@@ -87,7 +89,10 @@ export class ModelKeeper implements ModelsService {
     this.#assertControlled();
     const folder = await this.#book.folder(request.version);
     if (folder.version === this.#serving)
-      throw new StreamInferError('MODEL_REFUSED', `Version ${folder.version} serves; another one can be tried beside it.`);
+      throw new StreamInferError(
+        'MODEL_REFUSED',
+        `Version ${folder.version} serves; another one can be tried beside it.`,
+      );
     await this.#changes.run(() => this.#putBeside(folder, request));
     return this.options.rollout.state() as RolloutState;
   }
@@ -161,7 +166,10 @@ export class ModelKeeper implements ModelsService {
       slot.putBeside(pool);
       rollout.begin(folder.version, request);
     });
-    log.info({ ...request, version: folder.version, serving: this.#serving }, 'another version is tried beside');
+    log.info(
+      { ...request, version: folder.version, serving: this.#serving },
+      'another version is tried beside',
+    );
   }
 
   async #removeBeside(): Promise<void> {
@@ -195,7 +203,10 @@ export class ModelKeeper implements ModelsService {
     const from = this.options.slot.model;
     const to = this.#before.at(-1);
     if (to === undefined)
-      throw new StreamInferError('MODEL_REFUSED', `No version has served before ${from.version}, which serves on.`);
+      throw new StreamInferError(
+        'MODEL_REFUSED',
+        `No version has served before ${from.version}, which serves on.`,
+      );
     clearTimeout(this.#trialEnds);
     this.trial.end();
     if (this.options.slot.standby === null) await this.#reload(to);

@@ -12,7 +12,10 @@ const LATEST = 20;
 const MAX_FAILED_BATCHES = 3;
 
 export interface RolloutDeskOptions {
-  readonly slot: Pick<ModelSlot, 'model' | 'shape' | 'parallelism' | 'beside' | 'classifyBeside' | 'classifyInShadow'>;
+  readonly slot: Pick<
+    ModelSlot,
+    'model' | 'shape' | 'parallelism' | 'beside' | 'classifyBeside' | 'classifyInShadow'
+  >;
   /** Must be quick. */
   readonly onDisagreements: (disagreements: readonly Disagreement[]) => void;
   /** The other version failed too often. */
@@ -163,7 +166,8 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     const classes = this.options.slot.shape.labels.length;
     const start = image * classes;
     let label = 0;
-    for (let i = 1; i < classes; i++) if (probabilities[start + i]! > probabilities[start + label]!) label = i;
+    for (let i = 1; i < classes; i++)
+      if (probabilities[start + i]! > probabilities[start + label]!) label = i;
     return { label, confidence: Math.round(probabilities[start + label]! * 1e6) / 1e6 };
   }
 

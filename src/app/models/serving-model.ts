@@ -100,7 +100,10 @@ type Places = Pick<ServingModel, 'slot' | 'rollout'>;
 function serveFunction(pool: InferencePool, options: ServingOptions): ServingModel {
   const places = createSlot(pool, options, () => keeper);
   const never = async (): Promise<never> => {
-    throw new StreamInferError('MODEL_REFUSED', 'A function of the program around this one has no other versions.');
+    throw new StreamInferError(
+      'MODEL_REFUSED',
+      'A function of the program around this one has no other versions.',
+    );
   };
   const keeper: ModelKeeper = new ModelKeeper({
     ...keeperOptions(places, options),
@@ -143,7 +146,10 @@ function poll(keeper: ModelKeeper, { models, inference }: Config, log: Log): () 
   if (control !== 'poll') return nothing;
   if (isPinned(inference.model)) {
     const { model } = inference;
-    log.warn({ model }, 'the version is pinned: newer ones are not taken; name the model without a version to poll');
+    log.warn(
+      { model },
+      'the version is pinned: newer ones are not taken; name the model without a version to poll',
+    );
     return nothing;
   }
   const timer = setInterval(() => void keeper.takeNewest(), pollInterval);

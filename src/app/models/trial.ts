@@ -49,7 +49,9 @@ export class Trial implements OutcomeObserver {
     this.#failedBatches++;
     if (!fatal && this.#failedBatches < MAX_FAILED_BATCHES) return;
     const { before } = this.#versions;
-    this.#fail(`It failed at ${this.#failedBatches} batches that version ${before} had no trouble with: ${reason}`);
+    this.#fail(
+      `It failed at ${this.#failedBatches} batches that version ${before} had no trouble with: ${reason}`,
+    );
   }
 
   onOutcomes(outcomes: readonly Outcome[]): void {

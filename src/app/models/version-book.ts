@@ -29,7 +29,9 @@ export class VersionBook {
     const folders = new Map((await this.folders()).map((folder) => [folder.version, folder]));
     const versions = new Set([...folders.keys(), this.slot.model.version]);
     for (const loaded of [this.slot.standby, this.slot.beside]) if (loaded) versions.add(loaded.version);
-    return [...versions].sort((a, b) => a - b).map((version) => this.#describe(version, folders.get(version)));
+    return [...versions]
+      .sort((a, b) => a - b)
+      .map((version) => this.#describe(version, folders.get(version)));
   }
 
   async version(version: number): Promise<ModelVersion> {

@@ -99,7 +99,9 @@ export class VersionTaker {
     const detail = `${name}@${folder.version} is not taken: ${reason}`;
     log.warn({ version: folder.version, serving }, detail);
     const sentence = detail.endsWith('.') ? detail : `${detail}.`;
-    return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${serving} serves on.`, { cause: error });
+    return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${serving} serves on.`, {
+      cause: error,
+    });
   }
 
   #assertWanted(): void {

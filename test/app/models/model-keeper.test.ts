@@ -40,7 +40,10 @@ interface Stage {
 }
 
 /** A keeper over real folders, with pools that only look like ones. */
-function open(options: Partial<KeeperOptions> = {}, prepare: (pool: FakePool) => void = () => undefined): Stage {
+function open(
+  options: Partial<KeeperOptions> = {},
+  prepare: (pool: FakePool) => void = () => undefined,
+): Stage {
   const pools = new Map([[1, new FakePool(1)]]);
   const slot = new ModelSlot(pools.get(1)!, {
     log: silentLog,
@@ -136,7 +139,11 @@ describe('loading a version', () => {
     const gate = createGate();
     const stage = open({}, (pool) => void (pool.gate = gate.promise));
     const first = stage.keeper.load(2);
-    await until(() => stage.pools.has(2), 10_000, () => 'version 2 is not started');
+    await until(
+      () => stage.pools.has(2),
+      10_000,
+      () => 'version 2 is not started',
+    );
     expect(await stage.states()).toEqual(['1 serving', '2 loading']);
     for (const another of [
       stage.keeper.load(2),
@@ -164,7 +171,11 @@ describe('loading a version', () => {
       message: expect.stringContaining('MODEL_MISSING') as string,
     });
     const load = stage.keeper.load(3);
-    await until(() => stage.pools.has(3), 10_000, () => 'version 3 is not started');
+    await until(
+      () => stage.pools.has(3),
+      10_000,
+      () => 'version 3 is not started',
+    );
     await remove(3);
     gate.open();
     expect(await load).toMatchObject({ version: 3, state: 'serving' });
@@ -177,7 +188,11 @@ describe('loading a version', () => {
     const gate = createGate();
     const stage = open({}, (pool) => void (pool.gate = gate.promise));
     const load = stage.keeper.load(2);
-    await until(() => stage.pools.get(2)?.batches === 1, 10_000, () => 'nothing is compared');
+    await until(
+      () => stage.pools.get(2)?.batches === 1,
+      10_000,
+      () => 'nothing is compared',
+    );
     const closed = stage.keeper.close();
     expect(stage.pools.get(2)!.closed).toBe(true);
     gate.open();
@@ -278,7 +293,11 @@ describe('going back', () => {
     await versions.write(2, 'good');
     const stage = open({ limits: { maxAccuracyDrop: 0.02, maxSlowdown: 2, trialMs: 1 } });
     await stage.keeper.load(2);
-    await until(() => stage.slot.standby === null, 10_000, () => 'the trial goes on');
+    await until(
+      () => stage.slot.standby === null,
+      10_000,
+      () => 'the trial goes on',
+    );
     expect(stage.pools.get(1)!.closed).toBe(true);
     expect(await stage.keeper.unload(2)).toMatchObject({ version: 1, state: 'serving' });
     expect(openPools.size).toBe(1);
@@ -308,7 +327,11 @@ describe('going back', () => {
       expect(failures.size).toBe(0);
       expect(model?.version).toBe(1);
     }
-    await until(() => stage.changes.includes('rolled_back'), 10_000, () => 'not rolled back');
+    await until(
+      () => stage.changes.includes('rolled_back'),
+      10_000,
+      () => 'not rolled back',
+    );
     expect(stage.serving()).toBe(1);
     expect(await reasonOf(stage, 2)).toContain('It failed at 3 batches');
   });
@@ -366,7 +389,11 @@ describe('a version beside', () => {
     await stage.keeper.startRollout({ mode: 'canary', share: 1 });
     stage.pools.get(2)!.failure = new StreamInferError('WORKER_CRASH', 'A worker died.');
     for (let i = 0; i < 3; i++) await stage.slot.classifyBeside(packed([Buffer.alloc(784, 3)]));
-    await until(async () => (await stage.states())[1] === '2 withdrawn', 10_000, () => 'still there');
+    await until(
+      async () => (await stage.states())[1] === '2 withdrawn',
+      10_000,
+      () => 'still there',
+    );
     expect(await reasonOf(stage, 2)).toBe('It failed at 3 batches as canary: A worker died.');
     expect(openPools.size).toBe(1);
   });

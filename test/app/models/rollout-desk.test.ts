@@ -44,7 +44,11 @@ describe('a shadow', () => {
     expect(desk.canary).toBeNull();
     const labels = [0, 1, 2, 3, 4];
     desk.shadow?.watch(imagesOf(labels), outcomesOf(labels));
-    await until(() => desk.state()?.beside.images === 5, 10_000, () => 'nothing was compared');
+    await until(
+      () => desk.state()?.beside.images === 5,
+      10_000,
+      () => 'nothing was compared',
+    );
     expect(desk.state()).toMatchObject({
       mode: 'shadow',
       version: 2,
@@ -72,8 +76,15 @@ describe('a shadow', () => {
     desk.begin(2, { mode: 'shadow', share: 1 });
     const [first] = outcomesOf([3]);
     const rejection = { code: 'CORRUPT', message: 'no', stage: 'decode', attempts: 1 } as const;
-    desk.shadow?.watch(imagesOf([3, 4]), [first!, { kind: 'dead letter', delivery: makeDelivery(1), rejection }]);
-    await until(() => desk.state()?.beside.images === 1, 10_000, () => 'nothing was compared');
+    desk.shadow?.watch(imagesOf([3, 4]), [
+      first!,
+      { kind: 'dead letter', delivery: makeDelivery(1), rejection },
+    ]);
+    await until(
+      () => desk.state()?.beside.images === 1,
+      10_000,
+      () => 'nothing was compared',
+    );
   });
 
   it('misses batches when it is behind, and is told of as failed when it fails', async () => {
@@ -81,11 +92,19 @@ describe('a shadow', () => {
     desk.begin(2, { mode: 'shadow', share: 1 });
     beside.failure = new StreamInferError('OVERLOADED', 'too many wait');
     desk.shadow?.watch(imagesOf([1, 2]), outcomesOf([1, 2]));
-    await until(() => desk.state()?.skipped === 2, 10_000, () => 'not skipped');
+    await until(
+      () => desk.state()?.skipped === 2,
+      10_000,
+      () => 'not skipped',
+    );
     expect(desk.state()?.failedBatches).toBe(0);
     beside.failure = new StreamInferError('WORKER_CRASH', 'A worker died.');
     for (let i = 0; i < 3; i++) desk.shadow?.watch(imagesOf([1]), outcomesOf([1]));
-    await until(() => failures.length > 0, 10_000, () => 'not failed');
+    await until(
+      () => failures.length > 0,
+      10_000,
+      () => 'not failed',
+    );
     expect(failures).toEqual(['It failed at 3 batches as shadow: A worker died.']);
     expect(desk.shadow).toBeNull();
   });
@@ -96,7 +115,9 @@ describe('a canary', () => {
     const { desk } = open();
     desk.begin(2, { mode: 'canary', share: 0.25 });
     expect(desk.shadow).toBeNull();
-    const deliveries = Array.from({ length: 1_000 }, (_, i) => makeDelivery(i, { key: Buffer.from(`key-${i}`) }));
+    const deliveries = Array.from({ length: 1_000 }, (_, i) =>
+      makeDelivery(i, { key: Buffer.from(`key-${i}`) }),
+    );
     const taken = deliveries.filter((delivery) => desk.canary?.takes(delivery));
     expect(taken.length).toBeGreaterThan(150);
     expect(taken.length).toBeLessThan(350);

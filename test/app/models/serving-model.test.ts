@@ -84,7 +84,9 @@ describe('the model that serves', () => {
     for (const control of ['explicit', 'poll'] as const)
       await expect(start(folder, control)).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
-        message: expect.stringContaining(`models.control: ${control} wants a model in a folder of versions`) as string,
+        message: expect.stringContaining(
+          `models.control: ${control} wants a model in a folder of versions`,
+        ) as string,
       });
     const serving = await start(folder, 'none');
     await expect(serving.keeper.load()).rejects.toMatchObject({ code: 'MODEL_REFUSED' });

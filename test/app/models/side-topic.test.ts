@@ -31,7 +31,11 @@ describe('the side topic', () => {
     const sent: OutgoingMessage[] = [];
     const { side, counts } = open(async (messages) => void sent.push(...messages));
     side.offer([disagreement!, disagreement!]);
-    await until(() => sent.length === 2, 10_000, () => 'not published');
+    await until(
+      () => sent.length === 2,
+      10_000,
+      () => 'not published',
+    );
     expect(sent[0]?.key).toBe(disagreement!.id);
     expect(JSON.parse(String(sent[0]?.value))).toMatchObject({ serving: { label: 0 }, shadow: { label: 6 } });
     await side.close(1_000);
@@ -44,7 +48,11 @@ describe('the side topic', () => {
       if (++tries === 1) throw new StreamInferError('PUBLISH_FAILED', 'away');
     });
     side.offer([disagreement!]);
-    await until(() => tries === 2, 30_000, () => `${tries} tries`);
+    await until(
+      () => tries === 2,
+      30_000,
+      () => `${tries} tries`,
+    );
     await side.close(1_000);
   });
 

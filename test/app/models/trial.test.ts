@@ -20,9 +20,7 @@ describe('a trial', () => {
     const { trial, reasons } = createTrial();
     trial.begin(model(2), model(1));
     for (let i = 0; i < 5; i++) trial.batchFailed(2, 'A worker died.', false);
-    expect(reasons).toEqual([
-      'It failed at 3 batches that version 1 had no trouble with: A worker died.',
-    ]);
+    expect(reasons).toEqual(['It failed at 3 batches that version 1 had no trouble with: A worker died.']);
   });
 
   it('fails at once when no worker is left', () => {
