@@ -5,9 +5,9 @@ import { GroupObserver, type GroupObserverOptions, type PartitionSight } from '.
 /** Between two looks, ms. */
 const INTERVAL = 3_000;
 /** A partition in which nothing is committed for so long although messages wait is told, ms. */
-const TELL = 12_000;
+const TELL = 8_000;
 /** And so long after that all partitions are assigned anew, ms; each time it does not help, twice as long. */
-const FIRST_REMEDY = 6_000;
+const FIRST_REMEDY = 2_000;
 const LAST_REMEDY = 600_000;
 
 export interface GroupWatchOptions extends GroupObserverOptions {
