@@ -76,6 +76,8 @@ export class GroupWatch {
       // Not allowed to look, or no broker: neither is this one's to tell.
       this.options.log.debug({ error: messageOf(error) }, 'cannot look at the group');
       this.#stuck.clear();
+      // The next look is by a new client: this one may never find back.
+      await this.#observer.close();
     } finally {
       this.#busy = false;
       this.looked = true;
