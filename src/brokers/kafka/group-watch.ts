@@ -17,8 +17,12 @@ export interface GroupWatchOptions extends GroupObserverOptions {
   readonly ours: () => ReadonlySet<number>;
   /** Makes the group assign all its partitions anew. */
   readonly reassign: () => Promise<void>;
-  /** The topic was deleted and made again: positions in the old one say nothing of it. */
-  readonly onNewTopic: () => void;
+  /**
+   * The topic was deleted and made again: positions in the old one say nothing of it.
+   *
+   * @param since `performance.now()` when the old topic was still there
+   */
+  readonly onNewTopic: (since: number) => void;
 }
 
 interface Stuck extends PartitionSight {
@@ -37,7 +41,7 @@ export class GroupWatch {
   readonly #timer: NodeJS.Timeout;
   #busy = false;
   #closed = false;
-  #topicId: string | undefined;
+  #topic: { readonly id: string; readonly at: number } | undefined;
   #stuck = new Map<number, Stuck>();
   #remedyAfter = FIRST_REMEDY;
   /** The first look is over, however it ended: from now on a topic that is made anew is noticed. */
@@ -86,9 +90,9 @@ export class GroupWatch {
   }
 
   #compare(id: string): void {
-    const isNew = this.#topicId !== undefined && this.#topicId !== id;
-    this.#topicId = id;
-    if (isNew && !this.#closed) this.options.onNewTopic();
+    const before = this.#topic;
+    this.#topic = { id, at: performance.now() };
+    if (before !== undefined && before.id !== id && !this.#closed) this.options.onNewTopic(before.at);
   }
 
   get #patience(): number {

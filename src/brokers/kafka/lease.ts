@@ -14,6 +14,8 @@ export class Lease implements Place {
   state: 'held' | 'draining' | 'lost' = 'held';
   /** Bytes handed out and not settled. */
   bytes = 0;
+  /** `performance.now()` when it took the place of one whose offsets went backwards. */
+  startedOverAt = -Infinity;
   /** The last offset that came from the client, -1 before. */
   taken = -1;
   /** `topic/partition`. */

@@ -64,7 +64,7 @@ export class SessionWatch {
       handlingMs: source.handlingMs ?? 0,
       ours: () => this.#ours(),
       reassign: () => passThrough(sdk, properties, topic),
-      onNewTopic: () => this.#onNewTopic(),
+      onNewTopic: (since) => this.#onNewTopic(since),
     });
   }
 
@@ -151,9 +151,16 @@ export class SessionWatch {
     this.session.fail(new StreamInferError(code, message));
   }
 
-  /** What was committed of the old topic may have come after the broker forgot it, and count for the new one. */
-  #onNewTopic(): void {
-    for (const { partition, position } of this.session.leases.values())
+  /**
+   * What was committed of the old topic may have come after the broker forgot it, and count for the new one. Partitions whose
+   * offsets went backwards since then have noticed by themselves.
+   *
+   * @param since `performance.now()` when the old topic was still there
+   */
+  #onNewTopic(since: number): void {
+    const old = [...this.session.leases.values()].filter(({ startedOverAt }) => startedOverAt < since);
+    if (old.length === 0) return;
+    for (const { partition, position } of old)
       this.options.stale.set(
         partition,
         position ?? this.#partitions[String(partition)]?.committed_offset ?? 0,

@@ -202,6 +202,7 @@ export class Session {
     );
     lease.state = 'lost';
     const next = new Lease(lease.topic, lease.partition);
+    next.startedOverAt = performance.now();
     this.#leases.set(lease.partition, next);
     onUnassigned?.();
     return next;
