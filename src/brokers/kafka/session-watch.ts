@@ -25,9 +25,7 @@ export interface Watched {
   readonly consumer: NativeConsumer;
   readonly leases: ReadonlyMap<number, Lease>;
   /** Nobody takes messages at present. */
-  readonly paused: boolean;
-  /** The first assignment is there. */
-  readonly ready: boolean;
+  isPaused(): boolean;
   fail(error: StreamInferError): void;
 }
 
@@ -86,7 +84,7 @@ export class SessionWatch {
     this.health.onStatistics(statistics);
     this.#partitions = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
     this.#onJoinState(statistics.cgrp?.join_state);
-    if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.paused)
+    if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.isPaused())
       return this.#stalls.clear();
     this.#stalls.look(this.session.leases.values(), this.#partitions);
     const stall = this.#toTell();

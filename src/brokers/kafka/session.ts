@@ -19,7 +19,7 @@ import { Lease } from './lease';
 import { createConsumer, type Message, type NativeConsumer } from './native';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
-import { SessionWatch, type Watched } from './session-watch';
+import { SessionWatch } from './session-watch';
 import { startOffsets } from './start-offsets';
 import { hasReachableBroker, parseStatistics, type Statistics } from './statistics';
 
@@ -31,6 +31,8 @@ const POLL_TIMEOUT = 50;
  * classified and published together: at 1,000 images/s that halves the processor time, and with it the slowest latencies.
  */
 const GATHER = 1;
+
+const EVENTS = ['event.error', 'event.stats', 'event.log'] as const;
 
 /**
  * The life of one native consumer: connect → poll … → end. It is never connected again; after a failure a new session
@@ -70,7 +72,12 @@ export class Session {
       beforeUnassign: async () => void (await this.#held),
       onUnassigned: () => this.options.onUnassigned?.(),
     });
-    this.#watch = new SessionWatch(options, this.#watched());
+    this.#watch = new SessionWatch(options, {
+      consumer: this.#consumer,
+      leases: this.#leases,
+      isPaused: () => this.#paused,
+      fail: (error) => this.fail(error),
+    });
   }
 
   /** Rejects with the reason; the session is over then. */
@@ -219,6 +226,8 @@ export class Session {
       if (!inTime)
         this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
     }
+    // One that is left to itself has nothing to say of the sessions behind it.
+    for (const event of EVENTS) this.#consumer.removeAllListeners(event);
     for (const lease of this.#leases.values()) lease.state = 'lost';
     this.#leases.clear();
     this.options.onUnassigned?.();
@@ -325,22 +334,6 @@ export class Session {
     this.#consumer.assign(offsets);
     for (const partition of partitions) this.#leases.set(partition, new Lease(topic, partition));
     this.#ready = true;
-  }
-
-  #watched(): Watched {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters below
-    const session = this;
-    return {
-      consumer: this.#consumer,
-      leases: this.#leases,
-      get paused() {
-        return session.#paused;
-      },
-      get ready() {
-        return session.#ready;
-      },
-      fail: (error) => this.fail(error),
-    };
   }
 
   /** While the consumer disconnects it holds a lock that would block the main thread, for good if it waits for us. */
