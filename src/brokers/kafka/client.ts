@@ -23,6 +23,8 @@ type Client = NativeConsumer | NativeProducer;
 const CONNECT_TIMEOUT = 5_000;
 /** Longer than any poll waits for messages, ms. */
 const CONSUME_TIMEOUT = 2_000;
+/** For a broker to show that it is there, ms. */
+const PROBE_TIMEOUT = 2_000;
 /** Between two looks whether a commit has come through, ms. */
 const COMMIT_PAUSE = 10;
 /** How long leaving may take before it is left to itself, ms. */
@@ -128,6 +130,17 @@ export function topicMetadata(client: Client, topic: string): Promise<Metadata> 
   return boundedCall([client], 'getMetadata', CONNECT_TIMEOUT, (done) => {
     client.getMetadata({ topic, timeout: CONNECT_TIMEOUT }, done);
   });
+}
+
+/** Whether a broker answers this client now; resolves within some seconds. */
+export async function isAnswered(client: Client): Promise<boolean> {
+  if (hungCallOf(client) !== undefined) return false;
+  return await boundedCall<Metadata>([client], 'getMetadata', PROBE_TIMEOUT, (done) => {
+    client.getMetadata({ allTopics: false, timeout: PROBE_TIMEOUT }, done);
+  }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The partitions' numbers; none if the topic does not exist. */

@@ -36,6 +36,7 @@ export class SessionWatch {
   /** The group has not assigned anything to this member since; undefined when it has. */
   #joiningSince: number | undefined;
   #isSteady = false;
+  #isClosed = false;
   #toldJoining = false;
   #partitions: Readonly<Record<string, PartitionStatistics>> = {};
   #group: GroupWatch | undefined;
@@ -72,6 +73,7 @@ export class SessionWatch {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#group?.close();
   }
 
@@ -81,6 +83,7 @@ export class SessionWatch {
   }
 
   onStatistics(statistics: Statistics): void {
+    if (this.#isClosed) return;
     this.health.onStatistics(statistics);
     this.#partitions = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
     this.#onJoinState(statistics.cgrp?.join_state);
@@ -167,6 +170,8 @@ export class SessionWatch {
   }
 
   #onJoinState(state: string | undefined): void {
+    // A reader without a group has a state all the same, which never becomes steady.
+    if (this.options.source.group === null) return;
     if (state === 'steady' || state === undefined) this.#joiningSince = undefined;
     else this.#joiningSince ??= performance.now();
     this.#tellJoining(this.#joining());

@@ -2,7 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { isUnreadableBatch } from './codec';
-import { connectClient, consumeWithin, disconnectClient, partitionsOf, topicMetadata } from './client';
+import {
+  connectClient,
+  consumeWithin,
+  disconnectClient,
+  isAnswered,
+  partitionsOf,
+  topicMetadata,
+} from './client';
 import {
   endsClient,
   fenced,
@@ -215,15 +222,20 @@ export class Session {
     return next;
   }
 
-  /** Leaves the group, which commits what was stored. No poll may be running. */
-  async end(): Promise<void> {
+  /**
+   * Leaves the group, which commits what was stored. No poll may be running.
+   *
+   * @param forGood the process is about to end. While no broker answers, a client that tries to leave keeps it from ending,
+   * and loses the exit code: it is not asked to.
+   */
+  async end(forGood: boolean): Promise<void> {
     this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
     if (this.#connected) {
       this.#connected = false;
-      const inTime = await disconnectClient(this.#consumer);
-      if (!inTime)
+      const inVain = forGood && (this.#watch.health.unreachableMs > 0 || !(await isAnswered(this.#consumer)));
+      if (!inVain && !(await disconnectClient(this.#consumer)))
         this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
     }
     // One that is left to itself has nothing to say of the sessions behind it.

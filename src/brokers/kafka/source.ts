@@ -45,8 +45,12 @@ export interface Companion {
   onUnassigned(): void;
   /** Before the consumer disconnects: it makes no use of it any more when this resolves. */
   stop(): Promise<void>;
-  /** After the consumer's end. */
-  end(): Promise<void>;
+  /**
+   * After the consumer's end.
+   *
+   * @param forGood the process is about to end
+   */
+  end(forGood: boolean): Promise<void>;
 }
 
 /**
@@ -178,8 +182,8 @@ export class KafkaSource implements MessageSource {
       await this.#poll(session, signal);
     } finally {
       await companion?.stop();
-      await session.end();
-      await companion?.end();
+      await session.end(signal.aborted);
+      await companion?.end(signal.aborted);
       this.#session = undefined;
       this.#spare = [];
     }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { CommitResult, ConnectionStatus, Log, TransactionContent } from '../../core/ports';
 import { hungCallOf } from './calls';
-import { connectClient, disconnectClient, produce } from './client';
+import { connectClient, disconnectClient, isAnswered, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { GIVE_UP_CONNECTION, Health } from './health';
 import { AFTERMATH, type Lately } from './lately';
@@ -106,9 +106,11 @@ export class TransactionalProducer {
     await this.#running;
   }
 
-  async end(): Promise<void> {
+  /** @param forGood the process is about to end; as for the consumer, nothing is said to a broker that does not answer */
+  async end(forGood: boolean): Promise<void> {
     if (!this.#connected) return;
     this.#connected = false;
+    if (forGood && (this.health.unreachableMs > 0 || !(await isAnswered(this.#producer)))) return;
     // Readers of committed messages wait behind an open transaction until it times out.
     if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined && !this.#isHung)
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));

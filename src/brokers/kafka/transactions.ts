@@ -58,7 +58,7 @@ export class KafkaTransactions implements Transactions {
       },
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
-      end: () => this.#end(),
+      end: (forGood) => this.#end(forGood),
     });
     this.#kafkaSource = inner;
     this.source = {
@@ -146,7 +146,7 @@ export class KafkaTransactions implements Transactions {
       throw failure;
     } finally {
       await before?.stop();
-      void before?.end();
+      void before?.end(false);
     }
   }
 
@@ -164,10 +164,10 @@ export class KafkaTransactions implements Transactions {
     await this.#producer?.stop();
   }
 
-  async #end(): Promise<void> {
+  async #end(forGood: boolean): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await producer?.end();
+    await producer?.end(forGood);
   }
 }
 
