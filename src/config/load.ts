@@ -94,7 +94,7 @@ const MOST_SHOWN = 200;
 /** A value that is no leaf where one is expected may hold anything, a secret too. */
 function shown(path: readonly string[], value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (!isShown(path) || (path[0] !== 'alerts' && !isPlain(value))) return MASK;
+  if (!isShown(path, value) || (path[0] !== 'alerts' && !isPlain(value))) return MASK;
   // JSON has no such numbers and makes null of them.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value);

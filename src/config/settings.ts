@@ -31,7 +31,7 @@ export function settingsInForce({ config, sources }: LoadedConfig): SettingInFor
 /** A setting, or a tree of them, as it may be shown. */
 export function masked(value: unknown, path: readonly string[]): unknown {
   if (Array.isArray(value) || typeof value !== 'object' || value === null) {
-    return value === undefined || isShown(path) ? value : MASK;
+    return value === undefined || isShown(path, value) ? value : MASK;
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [key, masked(child, [...path, key])]),

@@ -46,9 +46,11 @@ const SHOWN_LEAVES: ReadonlySet<string> = new Set(
 export const MASK = '(masked)';
 
 /** Whether the value of a setting may be shown: an allow-list, so that an unknown setting is masked. */
-export function isShown(path: readonly string[]): boolean {
+export function isShown(path: readonly string[], value?: unknown): boolean {
   const [section, name, ...rest] = path;
-  if (section === 'kafka' && name === 'properties') return SHOWN_KAFKA_PROPERTIES.has(rest.join('.'));
+  // An address may have a password in it.
+  if (section === 'kafka' && name === 'properties')
+    return SHOWN_KAFKA_PROPERTIES.has(rest.join('.')) && !(typeof value === 'string' && value.includes('@'));
   // Rules are a closed set of labels, numbers and durations.
   if (section === 'alerts') return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

@@ -107,6 +107,18 @@ export class Stage {
     return instance;
   }
 
+  /** Starts a process that shows what the instances do, and is in no group. */
+  serve(): Cli {
+    const flags = [
+      ...['serve', '--broker', 'kafka', '--bootstrap-servers', this.servers, '--port', '0'],
+      ...['--input-topic', this.input, '--output-topic', this.output, '--dlq-topic', this.dlq],
+      ...['--log-format', 'json'],
+    ];
+    const instance = new Cli(flags, {});
+    this.instances.push(instance);
+    return instance;
+  }
+
   /** Publishes the next `count` images, at most `rate` a second; resolves when the broker has them all. */
   async publish(count: number, rate = Infinity): Promise<void> {
     const producer = await this.#connectedProducer();

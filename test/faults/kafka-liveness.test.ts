@@ -101,6 +101,27 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     expect(performance.now() - stopping).toBeLessThan(20_000);
   });
 
+  it.each([
+    ['killed', 'SIGKILL'],
+    ['frozen', 'SIGSTOP'],
+  ] as const)('and ends with its exit code while the broker is %s', async (_, signal) => {
+    const stage = await create();
+    const instance = await stage.start().ready();
+    await stage.publish(300);
+    await stage.reached(300);
+    if (signal === 'SIGKILL') await kafka.stop(signal);
+    else kafka.signal(signal);
+    try {
+      await pause(2_000);
+      const stopping = performance.now();
+      expect(await instance.stop()).toMatchObject({ code: 0, signal: null });
+      expect(performance.now() - stopping).toBeLessThan(20_000);
+    } finally {
+      if (signal === 'SIGKILL') await kafka.start();
+      else kafka.signal('SIGCONT');
+    }
+  });
+
   it('from the beginning of a topic that was deleted and made again at once, with as many messages', async () => {
     const stage = await create(1);
     const instance = await stage.start().ready();
@@ -137,11 +158,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
 
   it('and is ready all the time when the broker closes idle connections', async () => {
     const stage = await create();
-    const instances = await Promise.all(
-      ['at-least-once', 'exactly-once'].map((delivery) =>
+    const instances = await Promise.all([
+      ...['at-least-once', 'exactly-once'].map((delivery) =>
         stage.start({ flags: ['--delivery', delivery], name: delivery }).ready(),
       ),
-    );
+      // It reads without a group.
+      stage.serve().ready(),
+    ]);
     await stage.publish(100);
     expect((await stage.complete()).missing).toBe(0);
     const until = performance.now() + 5 * IDLE;

@@ -10,7 +10,7 @@ import { translateKeystore, translateTruststore } from './stores';
 export interface ClientProperties {
   /** librdkafka's. */
   readonly properties: Record<string, string>;
-  /** Lines that are left out, each as `key (line 7)` or `key (line 7: why)`. No values. */
+  /** Lines that are left out, each as `key (line 7)` or `key (line 7: why)`. No values, and no part of one. */
   readonly ignored: readonly string[];
 }
 
@@ -36,7 +36,12 @@ export function parseClientProperties(text: string): ClientProperties {
     const { key, value, line } = entry;
     const reason = whyIgnored(entry);
     if (STORE_KEYS.has(key)) stores.set(key, value);
-    else if (reason !== undefined) ignored.push(`${key} (line ${line}${reason === '' ? '' : `: ${reason}`})`);
+    else if (reason !== undefined)
+      ignored.push(`${shownName(key)} (line ${line}${reason === '' ? '' : `: ${reason}`})`);
+    else if (isCutOff(value))
+      issues.push(
+        `line ${line}, ${key}: the PEM ends here; end each of its lines but the last with a backslash`,
+      );
     else attempt(`line ${line}, ${key}`, () => translate(entry));
   }
   attempt(placeOf(entries, 'ssl.keystore.location'), () => translateKeystore(stores));
@@ -63,6 +68,17 @@ function whyIgnored({ key, value }: JavaProperty): string | undefined {
   if (key === 'ssl.cipher.suites' && isJavaCipherList(value)) return 'OpenSSL names its ciphers otherwise';
   if (TRANSLATIONS.has(key) || isKnown(key)) return undefined;
   return mistypedFor(key) === undefined ? '' : undefined;
+}
+
+/** The rest of a value that was pasted over several lines may be the secret itself. */
+function shownName(key: string): string {
+  return NAME.test(key) || NOT_USED.has(key) ? key : 'a line without a known name';
+}
+
+const NAME = /^[a-z0-9_]+(?:[.-][a-z0-9_]+)+$/;
+
+function isCutOff(value: string): boolean {
+  return value.includes('-----BEGIN') && !value.includes('-----END');
 }
 
 function isKnown(key: string): boolean {

@@ -4,7 +4,7 @@ const MASK = '(masked)';
 
 /** `key=value` for a message; the value only of properties that are known to hold no secret. */
 export function shown(key: string, value: string): string {
-  return `${key}=${SHOWN_KAFKA_PROPERTIES.has(key) ? value : MASK}`;
+  return `${key}=${SHOWN_KAFKA_PROPERTIES.has(key) && !value.includes('@') ? value : MASK}`;
 }
 
 /** Shorter ones would mask half of a sentence. */

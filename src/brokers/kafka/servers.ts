@@ -14,6 +14,9 @@ export function serverProblems(list: string, protocol = 'plaintext'): string[] {
     .filter((server) => server !== '');
   if (servers.length === 0) return ['it names no broker'];
   return servers.flatMap((server) => {
+    // What is before it may be a password.
+    if (server.includes('@'))
+      return ['an address has a user or a password in it; they are sasl.username and sasl.password'];
     const [match, scheme, port] = SERVER.exec(server) ?? [];
     // An IPv6 address without brackets.
     if (match === undefined && /^[0-9a-f:.]+$/i.test(server)) return [];

@@ -132,6 +132,18 @@ describe('a client.properties file', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it('shows nothing of a secret that was pasted over several lines, and does not take its beginning for all of it', () => {
+    const cut =
+      'ssl.keystore.key=-----BEGIN PRIVATE KEY-----\nMIIEvQSECRET1\nq8SECRET2/x==\n-----END PRIVATE KEY-----\n';
+    expect(() => parseClientProperties(cut)).toThrow(/line 1, ssl\.keystore\.key: the PEM ends here/);
+    const { ignored } = parseClientProperties('schema.registry.url=http://x\nMIIEvQSECRET1\nq8SECRET2/x==\n');
+    expect(ignored).toEqual([
+      'schema.registry.url (line 1)',
+      'a line without a known name (line 2)',
+      'a line without a known name (line 3)',
+    ]);
+  });
+
   it('with IAM of Amazon says what to use instead', () => {
     expect(messageFor('sasl.mechanism=AWS_MSK_IAM\n')).toMatch(/Java clients only; use SASL\/SCRAM/);
     const jaas = 'sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;';
