@@ -4,7 +4,7 @@ import { connect } from '../app/connect';
 import { createLogger } from '../app/logger';
 import { listenForStop } from '../app/stop-signals';
 import type { Config } from '../config/schema';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log } from '../core/ports';
 
 export interface Connection {
@@ -43,7 +43,9 @@ export async function withConnection(
     clearTimeout(timer);
     await work({ broker, instanceId, log, signal: stop.signal });
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    // What was on its way when somebody stopped it is not there: that is no clean end.
+    const isLoss = isStreamInferError(error) && error.code === 'PUBLISH_FAILED';
+    if (!stop.signal.aborted || isLoss) throw error;
   } finally {
     clearTimeout(timer);
     await broker.close();

@@ -95,7 +95,7 @@ export const ERROR_CODES = {
     meaning: 'A message was settled after it had been taken from its reader; it comes again.',
   },
   OVERLOADED: { retryable: true, meaning: 'Too many requests, images or publish jobs at once.' },
-  NOT_READY: { retryable: true, meaning: 'The process is starting or stopping.' },
+  NOT_READY: { retryable: true, meaning: 'The process is starting, stopping, or waiting for its broker.' },
   MODEL_ELSEWHERE: {
     retryable: false,
     meaning: 'This process only shows what others classify: it has no model.',
