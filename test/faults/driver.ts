@@ -218,6 +218,10 @@ export class Stage {
       'bootstrap.servers': this.servers,
       'enable.idempotence': true,
       'message.timeout.ms': 300_000,
+      // It must not hang where the program does not: a frozen broker is left so soon.
+      'socket.timeout.ms': 10_000,
+      'request.timeout.ms': 10_000,
+      'metadata.recovery.rebootstrap.trigger.ms': 10_000,
       // New partitions are known so soon.
       'topic.metadata.refresh.interval.ms': 2_000,
       'message.max.bytes': 64 * 1024 * 1024,

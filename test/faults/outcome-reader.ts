@@ -48,6 +48,8 @@ export class OutcomeReader {
       'isolation.level': 'read_committed',
       'receive.message.max.bytes': 200_000_000,
       'reconnect.backoff.max.ms': 500,
+      'socket.timeout.ms': 10_000,
+      'metadata.recovery.rebootstrap.trigger.ms': 10_000,
       'topic.metadata.refresh.interval.ms': 1_000,
     });
     consumer.on('event.error', () => undefined);
