@@ -199,6 +199,8 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
 
       for (const serve of serves) {
         await waitFor('all is there', all, async () => (await judged(serve)) === 1800);
+        // It is counted before it is written.
+        await waitFor('all is stored', all, async () => (await stored(serve)).length === 1800);
         await waitFor('all dead letters are there', all, async () => (await deadLetters(serve)) === 9);
       }
       const [left, right] = [await stored(first), await stored(second)];
