@@ -6,7 +6,7 @@ import { EXIT, fail } from './exit';
 const CLOSE_GRACE_MS = 10_000;
 
 /** And then the process itself, which a client that never came back may keep from ending, ms. */
-const EXIT_GRACE_MS = 2_000;
+const EXIT_GRACE_MS = 5_000;
 
 /** The last thing that a process does: it is ended by force if it does not end by itself behind this. */
 export async function closeInTime(running: { close(): Promise<void> }): Promise<void> {

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
 import { GroupObserver, type GroupObserverOptions, type PartitionSight } from './group-observer';
 
 /** Between two looks, ms. */
 const INTERVAL = 3_000;
+/** For a look that is under way when nobody wants it any more, ms. */
+const CLOSE_TIMEOUT = 3_000;
 /** A partition in which nothing is committed for so long although messages wait is told, ms. */
 const TELL = 8_000;
 /** And so long after that all partitions are assigned anew, ms; each time it does not help, twice as long. */
@@ -40,6 +44,7 @@ export class GroupWatch {
   readonly #observer: GroupObserver;
   readonly #timer: NodeJS.Timeout;
   #busy = false;
+  #looking = Promise.resolve();
   #closed = false;
   #topic: { readonly id: string; readonly at: number } | undefined;
   #stuck = new Map<number, Stuck>();
@@ -49,9 +54,9 @@ export class GroupWatch {
 
   constructor(private readonly options: GroupWatchOptions) {
     this.#observer = new GroupObserver(options);
-    this.#timer = setInterval(() => void this.#look(), INTERVAL);
+    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL);
     this.#timer.unref();
-    void this.#look();
+    this.#lookAgain();
   }
 
   /** How far behind the partitions are that no member moves on. */
@@ -61,14 +66,19 @@ export class GroupWatch {
     return standing.map(({ partition, next, end }) => ({ topic, partition, messages: end - next }));
   }
 
-  close(): void {
+  /** Resolves when its client is gone, or is left to itself since it does not come back. */
+  async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    if (!this.#busy) void this.#observer.close();
+    await Promise.race([this.#looking, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
+    if (!this.#busy) await this.#observer.close();
+  }
+
+  #lookAgain(): void {
+    if (!this.#busy) this.#looking = this.#look();
   }
 
   async #look(): Promise<void> {
-    if (this.#busy) return;
     this.#busy = true;
     try {
       const sight = await this.#observer.look();

@@ -72,9 +72,9 @@ export class SessionWatch {
     return this.#group?.looked ?? true;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    this.#group?.close();
+    await this.#group?.close();
   }
 
   /** Partitions of the topic by number, as far as the client knows them. */

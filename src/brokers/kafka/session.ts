@@ -229,7 +229,8 @@ export class Session {
    * and loses the exit code: it is not asked to.
    */
   async end(forGood: boolean): Promise<void> {
-    this.#watch.close();
+    // Beside a client that is still at work in a thread the process would not end.
+    const watching = this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
     if (this.#connected) {
@@ -238,6 +239,7 @@ export class Session {
       if (!inVain && !(await disconnectClient(this.#consumer)))
         this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
     }
+    await watching;
     // One that is left to itself has nothing to say of the sessions behind it.
     for (const event of EVENTS) this.#consumer.removeAllListeners(event);
     for (const lease of this.#leases.values()) lease.state = 'lost';
