@@ -6,14 +6,22 @@ import { pause } from './watch';
 /** For one request, ms. */
 const TIMEOUT = 15_000;
 
-export function createTopic(
+/** Waits for a broker that was frozen: its controller shuts it out until it is heard again. */
+export async function createTopic(
   servers: string,
   topic: string,
   num_partitions: number,
   config: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const request = { topic, num_partitions, replication_factor: 1, config: { ...config } };
-  return withAdmin(servers, (admin, done) => admin.createTopic(request, TIMEOUT, done));
+  for (let tries = 1; ; tries++) {
+    try {
+      return await withAdmin(servers, (admin, done) => admin.createTopic(request, TIMEOUT, done));
+    } catch (error) {
+      if (tries === 40 || !/fenced/.test((error as Error).message)) throw error;
+      await pause(500);
+    }
+  }
 }
 
 export function deleteTopic(servers: string, topic: string): Promise<void> {
