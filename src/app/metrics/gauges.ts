@@ -43,9 +43,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   queueGauges(registry, gauge, sources);
   lagGauges(registry, gauge, sources);
   storeAndFeed(registry, gauge, sources);
-  alerts(registry, sources);
-  skippedRecords(registry, sources);
-  sourceErrors(registry, sources);
+  counters(registry, sources);
   driftGauge(registry, sources);
   goalGauges(gauge, sources);
   identities(registry, sources);
@@ -130,18 +128,6 @@ function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: G
   gauge('store_usable', '0 while the results store is on and does not work.', () =>
     results.status().alarm === null ? 1 : 0,
   );
-  new Counter({
-    name: `${PREFIX}store_shed_total`,
-    help: 'What was not stored because the results store was behind or away.',
-    labelNames: ['kind'],
-    registers: [registry],
-    collect() {
-      const { shedImages, shedRows } = results.status();
-      this.reset();
-      this.inc({ kind: 'images' }, shedImages);
-      this.inc({ kind: 'rows' }, shedRows);
-    },
-  });
   gauge('sse_clients', 'Open live pages.', () => parts.http?.liveFeed.clients ?? 0);
   new Counter({
     name: `${PREFIX}sse_frames_skipped_total`,
@@ -154,43 +140,49 @@ function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: G
   });
 }
 
-function alerts(registry: Registry, { services }: GaugeSources): void {
-  new Counter({
-    name: `${PREFIX}alerts_total`,
-    help: 'Alerts that the rules have raised.',
-    labelNames: ['rule'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [rule, count] of services.events.raised()) this.inc({ rule }, count);
+/** Of what is counted elsewhere, by one label. */
+function counters(registry: Registry, { parts, results, services }: GaugeSources): void {
+  const counter = (
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [string, number]>,
+  ): void =>
+    void new Counter({
+      name: PREFIX + name,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [value, count] of read()) this.inc({ [label]: value }, count);
+      },
+    });
+  counter('alerts_total', 'Alerts that the rules have raised.', 'rule', () => services.events.raised());
+  counter(
+    'skipped_records_total',
+    'Records from topics, journals and the results store that were skipped because they are invalid.',
+    'source',
+    () => parts.skipped.counts,
+  );
+  counter(
+    'source_errors_total',
+    "Errors that the broker's client has reported, by its code.",
+    'code',
+    () => parts.source?.errors?.() ?? [],
+  );
+  counter(
+    'store_shed_total',
+    'What was not stored because the results store was behind or away.',
+    'kind',
+    () => {
+      const { shedImages, shedRows } = results.status();
+      return [
+        ['images', shedImages],
+        ['rows', shedRows],
+      ];
     },
-  });
-}
-
-function skippedRecords(registry: Registry, { parts }: GaugeSources): void {
-  new Counter({
-    name: `${PREFIX}skipped_records_total`,
-    help: 'Records from topics, journals and the results store that were skipped because they are invalid.',
-    labelNames: ['source'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [source, count] of parts.skipped.counts) this.inc({ source }, count);
-    },
-  });
-}
-
-function sourceErrors(registry: Registry, { parts }: GaugeSources): void {
-  new Counter({
-    name: `${PREFIX}source_errors_total`,
-    help: "Errors that the broker's client has reported, by its code.",
-    labelNames: ['code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [code, count] of parts.source?.errors?.() ?? []) this.inc({ code }, count);
-    },
-  });
+  );
 }
 
 function driftGauge(registry: Registry, { services }: GaugeSources): void {

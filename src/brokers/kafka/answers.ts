@@ -1,4 +1,4 @@
-import type { BrokerStatistics, Statistics } from './statistics';
+import { isConnected, type BrokerStatistics, type Statistics } from './statistics';
 
 /** A broker that is busy starting or collecting garbage may be quiet for some seconds, ms. */
 const SILENCE = 4_000;
@@ -22,7 +22,7 @@ export class Answers {
 
   look({ brokers = {}, cgrp }: Statistics, now = performance.now()): 'heard' | 'silent' | 'unknown' {
     const before = this.#sights;
-    const up = Object.entries(brokers).filter(([, { state }]) => state === 'UP' || state === 'UPDATE');
+    const up = Object.entries(brokers).filter(([, broker]) => isConnected(broker));
     this.#sights = new Map(up.map(([name, broker]) => [name, sightOf(broker, before.get(name), now)]));
     // A connection that came about has been answered.
     if ([...this.#sights].some(([name, { rx }]) => rx > (before.get(name)?.rx ?? -1))) return 'heard';

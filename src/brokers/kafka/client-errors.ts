@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
-import { isClosedConnection, isTopicMissing, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
+import { isTopicMissing, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
 
 /** An error that is not told again is over after so long, ms: the client reports what lasts over and over. */
 const LASTS = 30_000;
@@ -94,10 +94,5 @@ export class ClientErrors {
 }
 
 function isQuiet(error: unknown): boolean {
-  return (
-    isUnreachable(error) ||
-    isClosedConnection(error) ||
-    isTopicMissing(error) ||
-    QUIET.has(kafkaCodeOf(error) ?? 0)
-  );
+  return isUnreachable(error) || isTopicMissing(error) || QUIET.has(kafkaCodeOf(error) ?? 0);
 }

@@ -5,6 +5,7 @@ import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import { boundedCall, hungCallOf } from './calls';
 import { fromHeaders, keepEmpty } from './convert';
+import type { Health } from './health';
 import type {
   NativeConsumer,
   NativeProducer,
@@ -133,8 +134,8 @@ export function topicMetadata(client: Client, topic: string): Promise<Metadata> 
 }
 
 /** Whether a broker answers this client now; resolves within some seconds. */
-export async function isAnswered(client: Client): Promise<boolean> {
-  if (hungCallOf(client) !== undefined) return false;
+export async function isWithinReach(client: Client, health: Pick<Health, 'unreachableMs'>): Promise<boolean> {
+  if (health.unreachableMs > 0 || hungCallOf(client) !== undefined) return false;
   return await boundedCall<Metadata>([client], 'getMetadata', PROBE_TIMEOUT, (done) => {
     client.getMetadata({ allTopics: false, timeout: PROBE_TIMEOUT }, done);
   }).then(

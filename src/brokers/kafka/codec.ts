@@ -1,8 +1,5 @@
 import { StreamInferError } from '../../core/errors';
-import { kafkaCodeOf } from './errors';
-
-/** librdkafka's ERR__NOT_IMPLEMENTED. */
-const NOT_IMPLEMENTED = -170;
+import { KAFKA, kafkaCodeOf } from './errors';
 
 /** As `features` of the add-on calls them. */
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -15,7 +12,7 @@ const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
  * drops the error.
  */
 export function isUnreadableBatch(thrown: unknown): boolean {
-  return kafkaCodeOf(thrown) === NOT_IMPLEMENTED;
+  return kafkaCodeOf(thrown) === KAFKA.NOT_IMPLEMENTED;
 }
 
 /**

@@ -1,18 +1,29 @@
 import type {
   AdminClient as NativeAdminClient,
   IAdminClient,
+  ListOffsetsResult,
+  OffsetSpec as NativeOffsetSpec,
   TopicDescription,
+  TopicPartition,
 } from '@confluentinc/kafka-javascript';
 
 import type { Log } from '../../core/ports';
 import { boundedCall } from './calls';
-import { committedOffsets, connectClient, consumeWithin, disconnectClient, queryWatermarks } from './client';
+import { committedOffsets, connectClient, consumeWithin, disconnectClient } from './client';
 import { createConsumer, type NativeConsumer, type NativeSdk, type Properties } from './native';
 
 /** For one answer, ms. */
 const REQUEST_TIMEOUT = 5_000;
 /** For a message that is there, ms. */
 const READ_TIMEOUT = 2_000;
+
+/** What the add-on has and its typings leave out. */
+type AdminSdk = typeof NativeAdminClient & { readonly OffsetSpec: typeof NativeOffsetSpec };
+
+interface Observing {
+  readonly consumer: NativeConsumer;
+  readonly admin: IAdminClient;
+}
 
 export interface GroupObserverOptions {
   readonly sdk: NativeSdk;
@@ -44,14 +55,19 @@ export interface PartitionSight {
  * error (confluent-kafka-javascript 1.10), so progress is what is looked at.
  */
 export class GroupObserver {
-  #client: { readonly consumer: NativeConsumer; readonly admin: IAdminClient } | undefined;
+  #client: Observing | undefined;
 
   constructor(private readonly options: GroupObserverOptions) {}
 
-  /** Undefined while the topic is not there. Rejects while no broker is. */
-  async look(): Promise<GroupSight | undefined> {
+  /**
+   * Undefined while the topic is not there. Rejects while no broker is. Asks for all partitions in the same few requests:
+   * each call holds a thread of libuv's pool, and polling needs one.
+   *
+   * @param except partitions that need no look
+   */
+  async look(except: () => ReadonlySet<number>): Promise<GroupSight | undefined> {
     const { topic } = this.options;
-    const { admin, consumer } = (this.#client ??= await this.#connect());
+    const { admin, consumer } = await this.#connected();
     const [found] = await boundedCall<readonly TopicDescription[]>(
       [consumer],
       'describeTopics',
@@ -59,21 +75,46 @@ export class GroupObserver {
       (done) => admin.describeTopics([topic], { timeout: REQUEST_TIMEOUT }, done),
     );
     if (found === undefined || found.error) return undefined;
-    const asked = found.partitions.map(({ partition }) => ({ topic, partition }));
-    const committed = await committedOffsets(consumer, asked);
-    const partitions = await Promise.all(
-      asked.map(async ({ partition }) => {
-        const { low, high } = await queryWatermarks(consumer, topic, partition);
-        const offset = committed.find((one) => one.partition === partition)?.offset ?? -1;
-        return { partition, next: Math.max(low, offset), end: high };
-      }),
+    const known = except();
+    const asked = found.partitions.flatMap(({ partition }) =>
+      known.has(partition) ? [] : [{ topic, partition }],
     );
-    return { topicId: idOf(found), partitions };
+    return { topicId: idOf(found), partitions: asked.length === 0 ? [] : await this.#progress(asked) };
+  }
+
+  async #progress(asked: TopicPartition[]): Promise<PartitionSight[]> {
+    const { consumer } = await this.#connected();
+    const committed = await committedOffsets(consumer, asked);
+    const [oldest, ends] = [await this.#offsets(asked, 'EARLIEST'), await this.#offsets(asked, 'LATEST')];
+    return asked.map(({ partition }) => {
+      const offset = committed.find((one) => one.partition === partition)?.offset ?? -1;
+      return {
+        partition,
+        next: Math.max(oldest.get(partition) ?? 0, offset),
+        end: ends.get(partition) ?? 0,
+      };
+    });
+  }
+
+  async #offsets(
+    asked: readonly TopicPartition[],
+    which: 'EARLIEST' | 'LATEST',
+  ): Promise<ReadonlyMap<number, number>> {
+    const { admin, consumer } = await this.#connected();
+    const offset = this.#sdk.OffsetSpec[which];
+    const specs = asked.map((one) => ({ ...one, offset }));
+    const found = await boundedCall<readonly ListOffsetsResult[]>(
+      [consumer],
+      'listOffsets',
+      REQUEST_TIMEOUT,
+      (done) => admin.listOffsets(specs, { timeout: REQUEST_TIMEOUT }, done),
+    );
+    return new Map(found.flatMap((one) => (one.error ? [] : [[one.partition, one.offset]])));
   }
 
   /** Whether a message can be read there: at the end of a partition there may be transaction markers only. */
   async hasMessage({ partition, next }: PartitionSight): Promise<boolean> {
-    const { consumer } = (this.#client ??= await this.#connect());
+    const { consumer } = await this.#connected();
     consumer.assign([{ topic: this.options.topic, partition, offset: next }]);
     try {
       return (await consumeWithin(consumer, 1, READ_TIMEOUT)).length > 0;
@@ -88,7 +129,15 @@ export class GroupObserver {
     if (client !== undefined) await disconnectClient(client.consumer);
   }
 
-  async #connect(): Promise<{ consumer: NativeConsumer; admin: IAdminClient }> {
+  get #sdk(): AdminSdk {
+    return (this.options.sdk as unknown as { AdminClient: AdminSdk }).AdminClient;
+  }
+
+  async #connected(): Promise<Observing> {
+    return (this.#client ??= await this.#connect());
+  }
+
+  async #connect(): Promise<Observing> {
     const { sdk, properties, group, topic, log } = this.options;
     const consumer = createConsumer(sdk, {
       ...properties,
@@ -100,8 +149,7 @@ export class GroupObserver {
       log.debug({ librdkafka: event.message }, 'kafka group observer'),
     );
     await connectClient(consumer, topic);
-    const { AdminClient } = sdk as unknown as { AdminClient: typeof NativeAdminClient };
-    return { consumer, admin: AdminClient.createFrom(consumer) };
+    return { consumer, admin: this.#sdk.createFrom(consumer) };
   }
 }
 

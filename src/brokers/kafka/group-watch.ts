@@ -43,8 +43,7 @@ interface Stuck extends PartitionSight {
 export class GroupWatch {
   readonly #observer: GroupObserver;
   readonly #timer: NodeJS.Timeout;
-  #busy = false;
-  #looking = Promise.resolve();
+  #looking: Promise<void> | undefined;
   #closed = false;
   #topic: { readonly id: string; readonly at: number } | undefined;
   #stuck = new Map<number, Stuck>();
@@ -61,9 +60,8 @@ export class GroupWatch {
 
   /** How far behind the partitions are that no member moves on. */
   get standing(): readonly PartitionLag[] {
-    const standing = [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
     const { topic } = this.options;
-    return standing.map(({ partition, next, end }) => ({ topic, partition, messages: end - next }));
+    return this.#confirmed().map(({ partition, next, end }) => ({ topic, partition, messages: end - next }));
   }
 
   /** Resolves when its client is gone, or is left to itself since it does not come back. */
@@ -71,17 +69,20 @@ export class GroupWatch {
     this.#closed = true;
     clearInterval(this.#timer);
     await Promise.race([this.#looking, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
-    if (!this.#busy) await this.#observer.close();
+    if (this.#looking === undefined) await this.#observer.close();
+  }
+
+  #confirmed(): Stuck[] {
+    return [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
   }
 
   #lookAgain(): void {
-    if (!this.#busy) this.#looking = this.#look();
+    this.#looking ??= this.#look();
   }
 
   async #look(): Promise<void> {
-    this.#busy = true;
     try {
-      const sight = await this.#observer.look();
+      const sight = await this.#observer.look(this.options.ours);
       if (sight !== undefined) {
         this.#compare(sight.topicId);
         await this.#judge(sight.partitions, performance.now());
@@ -93,7 +94,7 @@ export class GroupWatch {
       // The next look is by a new client: this one may never find back.
       await this.#observer.close();
     } finally {
-      this.#busy = false;
+      this.#looking = undefined;
       this.looked = true;
       if (this.#closed) await this.#observer.close();
     }
@@ -110,8 +111,8 @@ export class GroupWatch {
   }
 
   async #judge(partitions: readonly PartitionSight[], now: number): Promise<void> {
-    const [before, ours] = [this.#stuck, this.options.ours()];
-    const waiting = partitions.filter(({ partition, next, end }) => next < end && !ours.has(partition));
+    const before = this.#stuck;
+    const waiting = partitions.filter(({ next, end }) => next < end);
     this.#stuck = new Map(
       waiting.map((sight) => {
         const last = before.get(sight.partition);
@@ -129,7 +130,7 @@ export class GroupWatch {
   }
 
   async #remedy(now: number): Promise<void> {
-    const standing = [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
+    const standing = this.#confirmed();
     if (standing.length === 0) this.#remedyAfter = FIRST_REMEDY;
     if (this.#closed || !standing.some(({ since }) => now - since >= this.#patience + this.#remedyAfter))
       return;

@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '../../core/ports';
-import { messageOf, type StreamInferError } from '../../core/errors';
+import { messageOf, StreamInferError } from '../../core/errors';
 import { Answers } from './answers';
 import { Lately } from './lately';
 import {
@@ -14,7 +14,7 @@ import {
 import { hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
 
 /** Without a broker for so long, ms: a new client starts from its bootstrap servers, the old one may never find back. */
-export const GIVE_UP_CONNECTION = 30_000;
+const GIVE_UP = 30_000;
 
 export interface HealthOptions {
   /** For people, `bootstrap.servers`. */
@@ -102,6 +102,12 @@ export class Health {
   /** How long no broker has been reached, ms; 0 while one is. */
   get unreachableMs(): number {
     return this.#unreachableSince === undefined ? 0 : performance.now() - this.#unreachableSince;
+  }
+
+  /** Why only a new client may help; undefined as long as this one may find back. */
+  get lost(): StreamInferError | undefined {
+    if (this.unreachableMs < GIVE_UP) return undefined;
+    return new StreamInferError('BROKER_UNREACHABLE', this.#trouble ?? `${this.#what} does not answer`);
   }
 
   status(): ConnectionStatus {

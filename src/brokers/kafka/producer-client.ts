@@ -3,7 +3,7 @@ import type { ConnectionStatus, Log } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { connectClient, disconnectClient } from './client';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
-import { GIVE_UP_CONNECTION, Health } from './health';
+import { Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
 import { Deferred, aborted } from './supervisor';
@@ -111,8 +111,8 @@ export class ProducerClient {
 
   #onStatistics(statistics: Statistics): void {
     this.health.onStatistics(statistics);
-    if (this.health.unreachableMs < GIVE_UP_CONNECTION) return;
-    this.#break(new StreamInferError('BROKER_UNREACHABLE', this.health.status().reason ?? 'no broker'));
+    const { lost } = this.health;
+    if (lost !== undefined) this.#break(lost);
   }
 
   #onLog(librdkafka: string | undefined): void {

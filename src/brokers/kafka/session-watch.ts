@@ -2,7 +2,7 @@ import { StreamInferError } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { unreadableBatch } from './codec';
 import { GroupWatch } from './group-watch';
-import { GIVE_UP_CONNECTION, Health } from './health';
+import { Health } from './health';
 import type { Lease } from './lease';
 import type { NativeConsumer } from './native';
 import { passThrough } from './passing-member';
@@ -35,7 +35,7 @@ export class SessionWatch {
   readonly #stalls = new Stalls();
   /** The group has not assigned anything to this member since; undefined when it has. */
   #joiningSince: number | undefined;
-  #isSteady = false;
+  #joinState: string | undefined;
   #isClosed = false;
   #toldJoining = false;
   #partitions: Readonly<Record<string, PartitionStatistics>> = {};
@@ -98,13 +98,10 @@ export class SessionWatch {
 
   /** Called over and over, also when there are no statistics. */
   check(): void {
-    if (this.health.unreachableMs >= GIVE_UP_CONNECTION)
-      this.#end('BROKER_UNREACHABLE', this.health.status().reason ?? 'no broker');
+    const { lost } = this.health;
+    if (lost !== undefined) this.session.fail(lost);
     else if (this.#joiningMs > this.#sessionTimeout + END_JOIN && this.health.unreachableMs === 0)
-      this.#end(
-        'SOURCE_LOST',
-        `Kafka does not take this process into the group ${this.options.source.group}.`,
-      );
+      this.#end(`Kafka does not take this process into the group ${this.options.source.group}.`);
   }
 
   /**
@@ -148,8 +145,8 @@ export class SessionWatch {
     return [...ours, ...standing.filter(({ partition }) => !this.session.leases.has(partition ?? -1))];
   }
 
-  #end(code: 'BROKER_UNREACHABLE' | 'SOURCE_LOST', message: string): void {
-    this.session.fail(new StreamInferError(code, message));
+  #end(message: string): void {
+    this.session.fail(new StreamInferError('SOURCE_LOST', message));
   }
 
   /**
@@ -166,16 +163,16 @@ export class SessionWatch {
         partition,
         position ?? this.#partitions[String(partition)]?.committed_offset ?? 0,
       );
-    this.#end('SOURCE_LOST', `The topic ${this.options.source.topic} was deleted and made again.`);
+    this.#end(`The topic ${this.options.source.topic} was deleted and made again.`);
   }
 
   #onJoinState(state: string | undefined): void {
     // A reader without a group has a state all the same, which never becomes steady.
     if (this.options.source.group === null) return;
+    this.#joinState = state;
     if (state === 'steady' || state === undefined) this.#joiningSince = undefined;
     else this.#joiningSince ??= performance.now();
     this.#tellJoining(this.#joining());
-    this.#isSteady = state === 'steady';
   }
 
   #tellJoining(reason: string | undefined): void {
@@ -202,7 +199,9 @@ export class SessionWatch {
 
   /** In the middle of a rebalance partitions are nobody's, and rightly so. */
   #ours(): ReadonlySet<number> {
-    return new Set(this.#isSteady ? this.session.leases.keys() : Object.keys(this.#partitions).map(Number));
+    return new Set(
+      this.#joinState === 'steady' ? this.session.leases.keys() : Object.keys(this.#partitions).map(Number),
+    );
   }
 
   #orphaned(): string | undefined {
@@ -235,7 +234,7 @@ export class SessionWatch {
     const isSame = before?.offset === offsetOf(lease) && performance.now() - before.at < SAME_STALL;
     if (isSame) return;
     stalls.set(lease.name, { offset: offsetOf(lease), at: performance.now() });
-    this.session.fail(new StreamInferError('SOURCE_LOST', `${describe(stall)}, and nothing of it comes.`));
+    this.#end(`${describe(stall)}, and nothing of it comes.`);
   }
 
   /** The offset of the next message to come from the client. */

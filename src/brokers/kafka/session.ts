@@ -6,7 +6,7 @@ import {
   connectClient,
   consumeWithin,
   disconnectClient,
-  isAnswered,
+  isWithinReach,
   partitionsOf,
   topicMetadata,
 } from './client';
@@ -235,7 +235,7 @@ export class Session {
     await this.#held;
     if (this.#connected) {
       this.#connected = false;
-      const inVain = forGood && (this.#watch.health.unreachableMs > 0 || !(await isAnswered(this.#consumer)));
+      const inVain = forGood && !(await isWithinReach(this.#consumer, this.#watch.health));
       if (!inVain && !(await disconnectClient(this.#consumer)))
         this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
     }

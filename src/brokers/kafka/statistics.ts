@@ -46,7 +46,11 @@ export function parseStatistics(event: { message?: string }): Statistics | undef
 }
 
 export function hasReachableBroker({ brokers = {} }: Statistics): boolean {
-  return Object.values(brokers).some(({ state }) => state === 'UP' || state === 'UPDATE');
+  return Object.values(brokers).some(isConnected);
+}
+
+export function isConnected({ state }: BrokerStatistics): boolean {
+  return state === 'UP' || state === 'UPDATE';
 }
 
 /** A producer with nothing to send needs no connection. */

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { CommitResult, ConnectionStatus, Log, TransactionContent } from '../../core/ports';
 import { hungCallOf } from './calls';
-import { connectClient, disconnectClient, isAnswered, produce } from './client';
+import { connectClient, disconnectClient, isWithinReach, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
-import { GIVE_UP_CONNECTION, Health } from './health';
+import { Health } from './health';
 import { AFTERMATH, type Lately } from './lately';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
@@ -110,7 +110,7 @@ export class TransactionalProducer {
   async end(forGood: boolean): Promise<void> {
     if (!this.#connected) return;
     this.#connected = false;
-    if (forGood && (this.health.unreachableMs > 0 || !(await isAnswered(this.#producer)))) return;
+    if (forGood && !(await isWithinReach(this.#producer, this.health))) return;
     // Readers of committed messages wait behind an open transaction until it times out.
     if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined && !this.#isHung)
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));
@@ -274,7 +274,7 @@ export class TransactionalProducer {
 
   #onStatistics(statistics: Statistics): void {
     this.health.onStatistics(statistics);
-    if (this.health.unreachableMs < GIVE_UP_CONNECTION || this.#failure !== undefined) return;
-    this.#break(new StreamInferError('SOURCE_LOST', this.health.status().reason ?? 'no broker'));
+    const { lost } = this.health;
+    if (lost !== undefined && this.#failure === undefined) this.#break(lost);
   }
 }
