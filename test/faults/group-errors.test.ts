@@ -55,7 +55,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     await killed.stop('SIGKILL');
     const instance = stage.start({ name: 'other', properties: longer });
     await saysWhy(instance, /a former member that was ended by force/, 30_000);
-    expect(instance.stderr).toMatch(/"level":40.*a former member that was ended by force/);
+    // Asked about at any moment, logged with the next statistics.
+    await until(
+      () => /"level":40.*a former member that was ended by force/.test(instance.stderr),
+      5_000,
+      () => instance.stderr,
+    );
     await instance.ready();
     await stage.publish(50);
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });

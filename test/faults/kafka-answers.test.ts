@@ -1,4 +1,5 @@
 /** The broker's own answers, changed or lost on their way. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
-import { PATIENCE, Stage } from './driver';
+import { imageOf, PATIENCE, Stage } from './driver';
 import { API, KafkaWire, notCoordinator } from './kafka-wire';
 import { pause } from './watch';
 
@@ -32,7 +33,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     stage = await Stage.create(kafka.bootstrapServers);
   }, PATIENCE);
   afterEach(async () => {
-    wire.change = undefined;
+    [wire.change, wire.delay, wire.keep] = [undefined, undefined, undefined];
     await stage.close();
   }, PATIENCE);
 
@@ -79,6 +80,22 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     const { code, stderr } = await instance.stop();
     expect(stderr).toContain('retry call to resume');
     expect(code).toBe(0);
+  });
+
+  // The client then says "erroneous state" of the call, and why only when it is asked.
+  it('a prediction that is too large becomes a dead letter, also when the refusal overtakes the offsets', async () => {
+    await stage.close();
+    stage = await Stage.create(kafka.bootstrapServers, {
+      config: { output: { 'max.message.bytes': '5000' } },
+    });
+    wire.delay = ({ key }) => (key === API.ADD_OFFSETS_TO_TXN ? 300 : 0);
+    const instance = await stage.start({ ...through, flags: ['--delivery', 'exactly-once'] }).ready();
+    await stage.publish(20);
+    await stage.publishOther(imageOf(0), 'large', { key: randomBytes(6_000) });
+    expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
+    await stage.reached(21, 30_000);
+    expect(instance.stderr).toContain('prediction refused by the broker; it becomes a dead letter');
+    expect((await instance.stop()).code).toBe(0);
   });
 
   // KIP-890: the broker takes it for the end of the transaction that is open by then.

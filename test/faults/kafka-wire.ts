@@ -16,6 +16,8 @@ export type Change = (request: Request, answer: Buffer) => Buffer | undefined;
 export class KafkaWire {
   /** For every answer, while it is set. */
   change: Change | undefined;
+  /** How much later an answer comes, ms, while it is set. */
+  delay: ((request: Request) => number) | undefined;
   /** Keeps a request from the broker, and cuts the connection that it came by, when it returns true. */
   keep: ((request: Request, frame: Buffer) => boolean) | undefined;
   #targetPort = 0;
@@ -89,7 +91,10 @@ export class KafkaWire {
       const request = requests.get(frame.readInt32BE(0));
       if (request !== undefined) requests.delete(request.correlation);
       const answer = request === undefined || this.change === undefined ? frame : this.change(request, frame);
-      if (answer !== undefined) send(client, answer);
+      if (answer === undefined) return;
+      const ms = request === undefined ? 0 : (this.delay?.(request) ?? 0);
+      if (ms === 0) send(client, answer);
+      else setTimeout(() => send(client, answer), ms);
     });
   }
 }

@@ -19,6 +19,17 @@ export function beginTransaction(producer: NativeProducer): Promise<void> {
   return call([producer], 'beginTransaction', (done) => producer.beginTransaction(done));
 }
 
+/**
+ * Why the transaction that is open has failed. While one is open none can begin, so that the call changes nothing; of one
+ * that failed, librdkafka answers it with the reason.
+ */
+export function failureOf(producer: NativeProducer): Promise<unknown> {
+  return beginTransaction(producer).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
 /** The consumer must be connected as long as this runs: otherwise the process crashes. */
 export function sendOffsets(
   producer: NativeProducer,

@@ -18,6 +18,8 @@ const PAUSE = 50;
 const INSIST = 60_000;
 /** A commit that takes longer may have been sent twice, ms. */
 const SLOW_COMMIT = 500;
+/** In librdkafka's log of a transaction that failed, but not for want of an answer. */
+const REFUSED_MESSAGE = '(MSG_SIZE_TOO_LARGE)';
 
 export interface TransactionalProducerOptions {
   readonly sdk: NativeSdk;
@@ -187,8 +189,9 @@ export class TransactionalProducer {
     }
   }
 
-  async #onFailure(error: unknown): Promise<CommitResult> {
-    this.#note(error);
+  async #onFailure(thrown: unknown): Promise<CommitResult> {
+    this.#note(thrown);
+    const error = await this.#causeOf(thrown);
     if (this.#failure !== undefined || this.#stopping.signal.aborted)
       throw this.#named(error, 'PUBLISH_FAILED');
     if (calls.isFatal(error) || this.#isHung || this.#openSince === undefined) throw this.#break(error);
@@ -200,6 +203,12 @@ export class TransactionalProducer {
     }
     if (tooLarge) return 'too large';
     throw this.#named(error, 'PUBLISH_FAILED');
+  }
+
+  /** Of a transaction that failed before the call did, the call says only that the state is wrong. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    if (kafkaCodeOf(error) !== KAFKA.STATE || this.#openSince === undefined || this.#isHung) return error;
+    return (await calls.failureOf(this.#producer)) ?? error;
   }
 
   async #abort(): Promise<void> {
@@ -265,8 +274,8 @@ export class TransactionalProducer {
       if (statistics !== undefined) this.#onStatistics(statistics);
     });
     this.#producer.on('event.log', (event: { message?: string }) => {
-      // Connections that are closed or do not answer are what it logs at this level.
-      this.#disturb();
+      // Connections that are closed or do not answer are what it logs at this level, and messages that are refused.
+      if (event.message?.includes(REFUSED_MESSAGE) !== true) this.#disturb();
       this.health.onLog(event.message);
       this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer');
     });
