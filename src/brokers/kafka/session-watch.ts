@@ -213,7 +213,7 @@ export class SessionWatch {
 
   #stalled(): string | undefined {
     const stall = this.#toTell();
-    return stall === undefined ? undefined : `${describe(stall)}.`;
+    return stall === undefined ? undefined : `${this.#describe(stall)}.`;
   }
 
   #toTell(): Stall | undefined {
@@ -224,17 +224,26 @@ export class SessionWatch {
     if (this.#told === stall.lease) return;
     this.#told = stall.lease;
     const { topic, partition } = stall.lease;
-    this.options.log.warn({ topic, partition, offset: offsetOf(stall.lease) }, describe(stall));
+    this.options.log.warn({ topic, partition, offset: this.#offsetOf(stall.lease) }, this.#describe(stall));
   }
 
   #onStall(stall: Stall): void {
     const { stalls } = this.options;
     const { lease } = stall;
     const before = stalls.get(lease.name);
-    const isSame = before?.offset === offsetOf(lease) && performance.now() - before.at < SAME_STALL;
+    const isSame = before?.offset === this.#offsetOf(lease) && performance.now() - before.at < SAME_STALL;
     if (isSame) return;
-    stalls.set(lease.name, { offset: offsetOf(lease), at: performance.now() });
-    this.#end(`${describe(stall)}, and nothing of it comes.`);
+    stalls.set(lease.name, { offset: this.#offsetOf(lease), at: performance.now() });
+    this.#end(`${this.#describe(stall)}, and nothing of it comes.`);
+  }
+
+  #describe({ lease, ms }: Stall): string {
+    return `${lease.name} has stood still at offset ${this.#offsetOf(lease)} for ${Math.round(ms / 1_000)} s`;
+  }
+
+  /** The offset that is waited for. */
+  #offsetOf(lease: Lease): number {
+    return lease.position ?? this.#nextOf(lease);
   }
 
   /** The offset of the next message to come from the client. */
@@ -253,13 +262,4 @@ export class SessionWatch {
       return undefined;
     }
   }
-}
-
-function describe({ lease, ms }: Stall): string {
-  return `${lease.name} has stood still at offset ${offsetOf(lease)} for ${Math.round(ms / 1_000)} s`;
-}
-
-/** The offset that is waited for. */
-function offsetOf(lease: Lease): number {
-  return lease.position ?? lease.taken + 1;
 }

@@ -1,0 +1,70 @@
+import { Lease } from '../../../src/brokers/kafka/lease';
+import type { SessionOptions } from '../../../src/brokers/kafka/session-options';
+import { SessionWatch } from '../../../src/brokers/kafka/session-watch';
+import type { Statistics } from '../../../src/brokers/kafka/statistics';
+
+const PARTITION = {
+  fetch_state: 'active',
+  fetchq_cnt: 0,
+  next_offset: 40,
+  committed_offset: 40,
+  lo_offset: 3,
+};
+const STATISTICS = {
+  brokers: { '127.0.0.1:9092/1': { state: 'UP' } },
+  topics: { images: { partitions: { 0: { ...PARTITION, hi_offset: 90 } } } },
+  cgrp: { join_state: 'steady' },
+} as unknown as Statistics;
+
+describe('a partition that stands still', () => {
+  let now = 1_000;
+  let logged: { offset: number }[] = [];
+  const stalls: SessionOptions['stalls'] = new Map();
+  beforeEach(() => {
+    now = 1_000;
+    logged = [];
+    stalls.clear();
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A session in which it comes to nothing, for so long. Resolves with why it was given up. */
+  function session(seconds: number, moved: number[] = []): string[] {
+    const lease = new Lease('images', 0);
+    for (const offset of moved) {
+      lease.handOut(offset, 1);
+      lease.settle(offset, 1);
+      lease.taken = offset;
+    }
+    const failures: string[] = [];
+    const options = {
+      ...{ address: 'kafka:9092', source: { topic: 'images', group: 'readers' }, properties: {}, stalls },
+      log: { warn: (about: { offset: number }) => logged.push(about), debug: () => undefined },
+      outages: { note: () => undefined, within: () => false },
+      errors: {},
+      heard: () => undefined,
+    } as unknown as SessionOptions;
+    const watch = new SessionWatch(options, {
+      consumer: { getWatermarkOffsets: () => ({ highOffset: 90 }) } as never,
+      leases: new Map([[0, lease]]),
+      isPaused: () => false,
+      fail: ({ message }) => failures.push(message),
+    });
+    for (let second = 0; second <= seconds && failures.length === 0; second++, now += 1_000)
+      watch.onStatistics(STATISTICS);
+    return failures;
+  }
+
+  it('is told with the offset that it waits for, and gets one new client, which is no better', () => {
+    expect(session(31, [39])).toEqual([expect.stringContaining('stood still at offset 40 for 30 s')]);
+    expect(logged).toEqual([expect.objectContaining({ offset: 40 })]);
+    expect(session(60)).toEqual([]);
+    expect(logged.at(-1)).toMatchObject({ offset: 40 });
+  });
+
+  it('gets another one after ten minutes', () => {
+    expect(session(31, [39])).toHaveLength(1);
+    now += 600_000;
+    expect(session(31)).toHaveLength(1);
+  });
+});
