@@ -7,8 +7,15 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
+import {
+  connectClient,
+  disconnectClient,
+  loadKafka,
+  partitionsOf,
+  topicMetadata,
+} from '../../src/brokers/kafka/client';
 import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
+import { readAll } from '../chaos/read-all';
 import { Cli, until } from '../helpers/cli';
 import { createTopic } from './kafka-admin';
 import { OutcomeReader } from './outcome-reader';
@@ -22,8 +29,13 @@ export const SESSION = 6_000;
 export const IN_FLIGHT = 256;
 /** What can be confirmed within one interval of commits (200 ms) at the rates of these tests, and is repeated if that is lost. */
 export const PER_COMMIT = 300;
+/** A client that confirms nothing for so long is replaced, ms: after two freezes librdkafka may not find back. */
+const STUCK = 30_000;
+/** What a client that was ended has sent is with the broker after so long, ms. */
+const LAST_REQUESTS = 3_000;
 const FAILPOINTS = join(__dirname, 'failpoints.cjs');
 
+type OnReport = (error: unknown, report: { readonly opaque?: unknown }) => void;
 type Kind = 'input' | 'output' | 'dlq';
 
 export interface StageOptions {
@@ -121,25 +133,35 @@ export class Stage {
 
   /** Publishes the next `count` images, at most `rate` a second; resolves when the broker has them all. */
   async publish(count: number, rate = Infinity): Promise<void> {
-    const producer = await this.#connectedProducer();
     const startedAt = performance.now();
-    let reported = 0;
-    const onReport = (error: unknown): void => {
-      if (!error) reported++;
+    const open = new Set<number>();
+    let heardAt = startedAt;
+    const onReport: OnReport = (error, { opaque }) => {
+      if (error) return;
+      heardAt = performance.now();
+      open.delete(Number(opaque));
     };
+    const producer = await this.#connectedProducer();
     producer.on('delivery-report', onReport);
     for (let i = 0; i < count; i++) {
       while (i / rate > (performance.now() - startedAt) / 1_000) await pause(20);
       const n = this.published++;
-      producer.produce(this.input, null, imageOf(n), null, undefined, n, [{ id: String(n) }]);
+      open.add(n);
+      this.#produce(producer, n);
       if (i % 1_000 === 999) await pause(1);
     }
     await until(
-      () => reported === count,
+      async () => {
+        if (open.size > 0 && performance.now() - heardAt > STUCK) {
+          await this.#publishAnew(open, onReport);
+          heardAt = performance.now();
+        }
+        return open.size === 0;
+      },
       PATIENCE,
-      () => `the driver published ${reported} of ${count}`,
+      () => `the driver published ${count - open.size} of ${count}`,
     );
-    producer.off('delivery-report', onReport);
+    this.#producer?.off('delivery-report', onReport);
   }
 
   /** Publishes one message that is not part of the numbered set. */
@@ -210,6 +232,24 @@ export class Stage {
     await Promise.all(this.instances.map((instance) => kill(instance)));
     await this.#reader?.close();
     if (this.#producer !== undefined) await disconnectClient(this.#producer);
+  }
+
+  /** With a new client. What the old one's last requests brought into the topic is not published twice. */
+  async #publishAnew(open: Set<number>, onReport: OnReport): Promise<void> {
+    const stuck = this.#producer;
+    this.#producer = undefined;
+    if (stuck !== undefined) await disconnectClient(stuck);
+    const producer = await this.#connectedProducer();
+    await pause(LAST_REQUESTS);
+    const partitions = partitionsOf(await topicMetadata(producer, this.input), this.input).length;
+    for (const { headers } of await readAll(this.servers, { [this.input]: partitions }, 30_000))
+      for (const { id } of headers ?? []) if (id !== undefined) open.delete(Number(id));
+    producer.on('delivery-report', onReport);
+    for (const n of open) this.#produce(producer, n);
+  }
+
+  #produce(producer: NativeProducer, n: number): void {
+    producer.produce(this.input, null, imageOf(n), null, undefined, n, [{ id: String(n) }]);
   }
 
   async #connectedProducer(): Promise<NativeProducer> {
