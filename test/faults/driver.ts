@@ -15,7 +15,7 @@ import {
   topicMetadata,
 } from '../../src/brokers/kafka/client';
 import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
-import { readAll } from '../chaos/read-all';
+import { readAll } from './read-all';
 import { Cli, until } from '../helpers/cli';
 import { createTopic } from './kafka-admin';
 import { OutcomeReader } from './outcome-reader';

@@ -1,14 +1,7 @@
-import {
-  connectClient,
-  consume,
-  disconnectClient,
-  loadKafka,
-  partitionsOf,
-  topicMetadata,
-} from '../../src/brokers/kafka/client';
-import { createConsumer, type Message, type NativeConsumer } from '../../src/brokers/kafka/native';
+import { disconnectClient, partitionsOf, topicMetadata } from '../../src/brokers/kafka/client';
+import type { Message, NativeConsumer } from '../../src/brokers/kafka/native';
 import { until } from '../helpers/cli';
-import { pause } from './watch';
+import { LiveReader, openReader, type Topics } from './live-reader';
 
 export interface Outcome {
   readonly topic: string;
@@ -24,15 +17,15 @@ export class OutcomeReader {
   readonly deadLetters = new Set<string>();
   /** The last outcome of each id that is no number, for tests that look inside. */
   readonly named = new Map<string, Outcome>();
-  readonly #loop: Promise<void>;
-  #stopping = false;
+  readonly #reader: LiveReader;
   #lastArrival = performance.now();
 
   private constructor(
-    private readonly consumer: NativeConsumer,
+    servers: string,
+    topics: Topics,
     private readonly dlq: string,
   ) {
-    this.#loop = this.#run();
+    this.#reader = new LiveReader(servers, topics, (message) => this.#count(message));
   }
 
   /** A topic that does not exist yet is waited for. */
@@ -40,28 +33,16 @@ export class OutcomeReader {
     servers: string,
     [output, dlq]: readonly [output: string, dlq: string],
   ): Promise<OutcomeReader> {
-    const consumer = createConsumer(loadKafka(), {
-      'bootstrap.servers': servers,
-      'group.id': 'the-reader-is-in-no-group',
-      'enable.auto.commit': false,
-      'auto.offset.reset': 'earliest',
-      'isolation.level': 'read_committed',
-      'receive.message.max.bytes': 200_000_000,
-      'reconnect.backoff.max.ms': 500,
-      'socket.timeout.ms': 10_000,
-      'metadata.recovery.rebootstrap.trigger.ms': 10_000,
-      'topic.metadata.refresh.interval.ms': 1_000,
-    });
-    consumer.on('event.error', () => undefined);
-    await connectClient(consumer);
-    consumer.setDefaultConsumeTimeout(50);
-    consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
-    const assignments = [];
-    for (const topic of [output, dlq])
-      for (const partition of await existing(consumer, topic))
-        assignments.push({ topic, partition, offset: 0 });
-    consumer.assign(assignments);
-    return new OutcomeReader(consumer, dlq);
+    const consumer = await openReader(servers, {}, () => 0);
+    try {
+      const topics = {
+        [output]: await partitionCount(consumer, output),
+        [dlq]: await partitionCount(consumer, dlq),
+      };
+      return new OutcomeReader(servers, topics, dlq);
+    } finally {
+      await disconnectClient(consumer);
+    }
   }
 
   /** Waits until nothing has come for so long. */
@@ -84,18 +65,7 @@ export class OutcomeReader {
   }
 
   async close(): Promise<void> {
-    this.#stopping = true;
-    await this.#loop;
-    await disconnectClient(this.consumer);
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      // Errors of an outage are the broker's affair; the consumer goes on by itself.
-      const messages = await consume(this.consumer, 1_000).catch((): Message[] => []);
-      for (const message of messages) this.#count(message);
-      if (messages.length === 0) await pause(20);
-    }
+    await this.#reader.close();
   }
 
   #count({ topic, value, headers }: Message): void {
@@ -116,15 +86,15 @@ function idOf(prediction: Buffer): string {
   return (JSON.parse(prediction.toString()) as { id: string }).id;
 }
 
-async function existing(consumer: NativeConsumer, topic: string): Promise<number[]> {
-  let partitions: number[] = [];
+async function partitionCount(consumer: NativeConsumer, topic: string): Promise<number> {
+  let count = 0;
   await until(
     async () => {
-      partitions = partitionsOf(await topicMetadata(consumer, topic), topic);
-      return partitions.length > 0;
+      count = partitionsOf(await topicMetadata(consumer, topic), topic).length;
+      return count > 0;
     },
     60_000,
     () => `the topic ${topic} does not appear`,
   );
-  return partitions;
+  return count;
 }

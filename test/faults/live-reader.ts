@@ -1,11 +1,14 @@
 import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createConsumer, type Message, type NativeConsumer } from '../../src/brokers/kafka/native';
-import { pause } from '../faults/watch';
+import { pause } from './watch';
+
+/** A client that brings nothing for so long is replaced, ms: after two freezes librdkafka may not find back. */
+const SILENT = 15_000;
 
 /** By topic, how many partitions it has. */
 export type Topics = Readonly<Record<string, number>>;
 
-/** Reads committed outcomes while the run lasts, in no group. The final count has a client of its own. */
+/** Reads committed messages from the beginning of their topics as these grow, in no group, whatever becomes of its client. */
 export class LiveReader {
   /** The next offset, by `topic/partition`. */
   readonly #positions = new Map<string, number>();
@@ -13,6 +16,7 @@ export class LiveReader {
   #consumer: NativeConsumer | undefined;
   #stopping = false;
   #renewing = false;
+  #heardAt = performance.now();
 
   constructor(
     private readonly servers: string,
@@ -43,13 +47,16 @@ export class LiveReader {
         this.#positions.set(`${message.topic}/${message.partition}`, message.offset + 1);
         this.onMessage(message);
       }
-      if (messages.length === 0) await pause(20);
+      if (messages.length > 0) this.#heardAt = performance.now();
+      else await pause(20);
     }
   }
 
   async #current(): Promise<NativeConsumer | undefined> {
-    if (this.#consumer !== undefined && !this.#renewing) return this.#consumer;
+    const isSilent = performance.now() - this.#heardAt > SILENT;
+    if (this.#consumer !== undefined && !this.#renewing && !isSilent) return this.#consumer;
     this.#renewing = false;
+    this.#heardAt = performance.now();
     if (this.#consumer !== undefined) void disconnectClient(this.#consumer);
     this.#consumer = await openReader(
       this.servers,
@@ -73,8 +80,10 @@ export async function openReader(
     'auto.offset.reset': 'earliest',
     'isolation.level': 'read_committed',
     'enable.partition.eof': true,
+    'receive.message.max.bytes': 200_000_000,
     'socket.timeout.ms': 10_000,
     'reconnect.backoff.max.ms': 500,
+    'topic.metadata.refresh.interval.ms': 1_000,
   });
   consumer.on('event.error', () => undefined);
   await connectClient(consumer);
