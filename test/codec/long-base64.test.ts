@@ -1,4 +1,4 @@
-/** V8 gives up on optimising regular expressions when a process has many; these then run as on such a day. */
+/** V8 stops optimizing regular expressions when a process has too many; the flag reproduces that. */
 import { setFlagsFromString } from 'node:v8';
 
 import { decodeEnvelope } from '../../src/codec/decode-envelope';
@@ -6,7 +6,7 @@ import { decodeEnvelope } from '../../src/codec/decode-envelope';
 beforeAll(() => setFlagsFromString('--no-regexp-optimization'));
 afterAll(() => setFlagsFromString('--regexp-optimization'));
 
-describe('base64 of many millions of characters', () => {
+describe('base64 text of millions of characters', () => {
   const image = Buffer.alloc(12_000_000, 0xfb);
 
   it.each([

@@ -7,18 +7,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import {
-  connectClient,
-  disconnectClient,
-  loadKafka,
-  partitionsOf,
-  topicMetadata,
-} from '../../src/brokers/kafka/client';
+import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
-import { readAll } from './read-all';
 import { Cli, until } from '../helpers/cli';
 import { createTopic } from './kafka-admin';
+import { partitionCount } from './live-reader';
 import { OutcomeReader } from './outcome-reader';
+import { readAll } from './read-all';
 import { pause } from './watch';
 
 /** For whatever has to happen some time; several brokers may share two cores, ms. */
@@ -29,9 +24,9 @@ export const SESSION = 6_000;
 export const IN_FLIGHT = 256;
 /** What can be confirmed within one interval of commits (200 ms) at the rates of these tests, and is repeated if that is lost. */
 export const PER_COMMIT = 300;
-/** A client that confirms nothing for so long is replaced, ms: after two freezes librdkafka may not find back. */
+/** A client without a confirmation for this long is replaced, ms: after two freezes librdkafka may never reconnect. */
 const STUCK = 30_000;
-/** What a client that was ended has sent is with the broker after so long, ms. */
+/** Time for the broker to process the last requests of a closed client, ms. */
 const LAST_REQUESTS = 3_000;
 const FAILPOINTS = join(__dirname, 'failpoints.cjs');
 
@@ -234,14 +229,14 @@ export class Stage {
     if (this.#producer !== undefined) await disconnectClient(this.#producer);
   }
 
-  /** With a new client. What the old one's last requests brought into the topic is not published twice. */
+  /** Publishes open messages with a new client, except those already in the topic. */
   async #publishAnew(open: Set<number>, onReport: OnReport): Promise<void> {
     const stuck = this.#producer;
     this.#producer = undefined;
     if (stuck !== undefined) await disconnectClient(stuck);
     const producer = await this.#connectedProducer();
     await pause(LAST_REQUESTS);
-    const partitions = partitionsOf(await topicMetadata(producer, this.input), this.input).length;
+    const partitions = await partitionCount(producer, this.input);
     for (const { headers } of await readAll(this.servers, { [this.input]: partitions }, 30_000))
       for (const { id } of headers ?? []) if (id !== undefined) open.delete(Number(id));
     producer.on('delivery-report', onReport);

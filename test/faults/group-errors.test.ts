@@ -55,7 +55,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     await killed.stop('SIGKILL');
     const instance = stage.start({ name: 'other', properties: longer });
     await saysWhy(instance, /a former member that was ended by force/, 30_000);
-    // Asked about at any moment, logged with the next statistics.
+    // `/readyz` computes the reason on request; the log line follows with the next statistics.
     await until(
       () => /"level":40.*a former member that was ended by force/.test(instance.stderr),
       5_000,

@@ -82,8 +82,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     expect(code).toBe(0);
   });
 
-  // The client then says "erroneous state" of the call, and why only when it is asked.
-  it('a prediction that is too large becomes a dead letter, also when the refusal overtakes the offsets', async () => {
+  // librdkafka then fails the call with "erroneous state" only, without the cause.
+  it('an oversized prediction becomes a dead letter even if the refusal arrives before the offsets are sent', async () => {
     await stage.close();
     stage = await Stage.create(kafka.bootstrapServers, {
       config: { output: { 'max.message.bytes': '5000' } },

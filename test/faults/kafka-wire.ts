@@ -16,7 +16,7 @@ export type Change = (request: Request, answer: Buffer) => Buffer | undefined;
 export class KafkaWire {
   /** For every answer, while it is set. */
   change: Change | undefined;
-  /** How much later an answer comes, ms, while it is set. */
+  /** Delay of an answer, ms. */
   delay: ((request: Request) => number) | undefined;
   /** Keeps a request from the broker, and cuts the connection that it came by, when it returns true. */
   keep: ((request: Request, frame: Buffer) => boolean) | undefined;

@@ -1,14 +1,27 @@
-import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
-import { createConsumer, type Message, type NativeConsumer } from '../../src/brokers/kafka/native';
+import {
+  connectClient,
+  consume,
+  disconnectClient,
+  loadKafka,
+  partitionsOf,
+  topicMetadata,
+} from '../../src/brokers/kafka/client';
+import {
+  createConsumer,
+  type Message,
+  type NativeConsumer,
+  type NativeProducer,
+} from '../../src/brokers/kafka/native';
+import { until } from '../helpers/cli';
 import { pause } from './watch';
 
-/** A client that brings nothing for so long is replaced, ms: after two freezes librdkafka may not find back. */
+/** A client without a message for this long is replaced, ms: after two freezes librdkafka may never reconnect. */
 const SILENT = 15_000;
 
 /** By topic, how many partitions it has. */
 export type Topics = Readonly<Record<string, number>>;
 
-/** Reads committed messages from the beginning of their topics as these grow, in no group, whatever becomes of its client. */
+/** Follows topics from their beginning, outside of any group, committed messages only. Replaces a silent client. */
 export class LiveReader {
   /** The next offset, by `topic/partition`. */
   readonly #positions = new Map<string, number>();
@@ -83,6 +96,7 @@ export async function openReader(
     'receive.message.max.bytes': 200_000_000,
     'socket.timeout.ms': 10_000,
     'reconnect.backoff.max.ms': 500,
+    'metadata.recovery.rebootstrap.trigger.ms': 10_000,
     'topic.metadata.refresh.interval.ms': 1_000,
   });
   consumer.on('event.error', () => undefined);
@@ -98,4 +112,21 @@ export async function openReader(
   );
   consumer.assign(assignments);
   return consumer;
+}
+
+/** Waits for the topic to exist. */
+export async function partitionCount(
+  client: NativeConsumer | NativeProducer,
+  topic: string,
+): Promise<number> {
+  let count = 0;
+  await until(
+    async () => {
+      count = partitionsOf(await topicMetadata(client, topic), topic).length;
+      return count > 0;
+    },
+    60_000,
+    () => `the topic ${topic} does not appear`,
+  );
+  return count;
 }

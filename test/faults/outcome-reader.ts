@@ -1,7 +1,7 @@
-import { disconnectClient, partitionsOf, topicMetadata } from '../../src/brokers/kafka/client';
-import type { Message, NativeConsumer } from '../../src/brokers/kafka/native';
+import { disconnectClient } from '../../src/brokers/kafka/client';
+import type { Message } from '../../src/brokers/kafka/native';
 import { until } from '../helpers/cli';
-import { LiveReader, openReader, type Topics } from './live-reader';
+import { LiveReader, openReader, partitionCount, type Topics } from './live-reader';
 
 export interface Outcome {
   readonly topic: string;
@@ -84,17 +84,4 @@ export class OutcomeReader {
 
 function idOf(prediction: Buffer): string {
   return (JSON.parse(prediction.toString()) as { id: string }).id;
-}
-
-async function partitionCount(consumer: NativeConsumer, topic: string): Promise<number> {
-  let count = 0;
-  await until(
-    async () => {
-      count = partitionsOf(await topicMetadata(consumer, topic), topic).length;
-      return count > 0;
-    },
-    60_000,
-    () => `the topic ${topic} does not appear`,
-  );
-  return count;
 }

@@ -241,7 +241,7 @@ export class SessionWatch {
     return `${lease.name} has stood still at offset ${this.#offsetOf(lease)} for ${Math.round(ms / 1_000)} s`;
   }
 
-  /** The offset that is waited for. */
+  /** The offset of the message that the partition is waiting for. */
   #offsetOf(lease: Lease): number {
     return lease.position ?? this.#nextOf(lease);
   }

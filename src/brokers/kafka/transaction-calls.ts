@@ -20,8 +20,8 @@ export function beginTransaction(producer: NativeProducer): Promise<void> {
 }
 
 /**
- * Why the transaction that is open has failed. While one is open none can begin, so that the call changes nothing; of one
- * that failed, librdkafka answers it with the reason.
+ * Resolves with the cause of failure of the open transaction. librdkafka rejects beginTransaction while a transaction is
+ * open, so the call has no effect; after a failure the rejection carries the cause.
  */
 export function failureOf(producer: NativeProducer): Promise<unknown> {
   return beginTransaction(producer).then(

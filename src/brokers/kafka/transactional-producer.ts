@@ -18,7 +18,7 @@ const PAUSE = 50;
 const INSIST = 60_000;
 /** A commit that takes longer may have been sent twice, ms. */
 const SLOW_COMMIT = 500;
-/** In librdkafka's log of a transaction that failed, but not for want of an answer. */
+/** Marks librdkafka's log line about a transaction that failed because the broker refused a message. */
 const REFUSED_MESSAGE = '(MSG_SIZE_TOO_LARGE)';
 
 export interface TransactionalProducerOptions {
@@ -205,7 +205,7 @@ export class TransactionalProducer {
     throw this.#named(error, 'PUBLISH_FAILED');
   }
 
-  /** Of a transaction that failed before the call did, the call says only that the state is wrong. */
+  /** If the transaction fails while a call is in flight, librdkafka reports only a wrong state, without the cause. */
   async #causeOf(error: unknown): Promise<unknown> {
     if (kafkaCodeOf(error) !== KAFKA.STATE || this.#openSince === undefined || this.#isHung) return error;
     return (await calls.failureOf(this.#producer)) ?? error;
@@ -274,7 +274,7 @@ export class TransactionalProducer {
       if (statistics !== undefined) this.#onStatistics(statistics);
     });
     this.#producer.on('event.log', (event: { message?: string }) => {
-      // Connections that are closed or do not answer are what it logs at this level, and messages that are refused.
+      // librdkafka logs lost connections at this level, which may repeat a request. A refused message was answered.
       if (event.message?.includes(REFUSED_MESSAGE) !== true) this.#disturb();
       this.health.onLog(event.message);
       this.options.log.debug({ librdkafka: event.message }, 'kafka transactional producer');

@@ -28,7 +28,7 @@ describe('a partition that stands still', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  /** A session in which it comes to nothing, for so long. Resolves with why it was given up. */
+  /** Runs a session without progress for `seconds`; returns the reasons for ending it. */
   function session(seconds: number, moved: number[] = []): string[] {
     const lease = new Lease('images', 0);
     for (const offset of moved) {
@@ -55,14 +55,14 @@ describe('a partition that stands still', () => {
     return failures;
   }
 
-  it('is told with the offset that it waits for, and gets one new client, which is no better', () => {
+  it('is reported with the offset that it is waiting for, and its client is replaced once', () => {
     expect(session(31, [39])).toEqual([expect.stringContaining('stood still at offset 40 for 30 s')]);
     expect(logged).toEqual([expect.objectContaining({ offset: 40 })]);
     expect(session(60)).toEqual([]);
     expect(logged.at(-1)).toMatchObject({ offset: 40 });
   });
 
-  it('gets another one after ten minutes', () => {
+  it('has its client replaced again after ten minutes', () => {
     expect(session(31, [39])).toHaveLength(1);
     now += 600_000;
     expect(session(31)).toHaveLength(1);
