@@ -1,6 +1,21 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
+
+const layers = JSON.parse(readFileSync(new URL('test/structure/layers.json', import.meta.url), 'utf8'));
+
+/** Which folders of src a folder may import, as test/structure/imports.test.ts checks it. */
+function onlyLayersBelow([folder, below]) {
+  const allowed = new Set([folder, ...below]);
+  const others = Object.keys(layers).filter((one) => !allowed.has(one));
+  const regex = `^(\\.\\./)+(${others.join('|')})(/|$)`;
+  const message = `src/${folder} may not import this folder: see test/structure/layers.json.`;
+  return {
+    files: [`src/${folder}/**/*.ts`, `src/${folder}/**/*.tsx`],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] },
+  };
+}
 
 export default tseslint.config(
   {
@@ -35,6 +50,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  ...Object.entries(layers).map(onlyLayersBelow),
   {
     files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {

@@ -24,7 +24,7 @@ export { INVERT_MODES, type InvertMode } from './core/image';
 export { CLASS_NAMES } from './core/labels';
 export type { Delivery, Header, Origin, OutgoingMessage, Place } from './core/message';
 export type { ModelShape } from './core/model-shape';
-export type { DrainReport } from './core/pipeline';
+export type { DrainReport } from './pipeline/pipeline';
 export type {
   BatchResult,
   Broker,
@@ -66,5 +66,5 @@ export type { DownloadProgress } from './dataset/download';
 export type { Split } from './dataset/verify';
 export { loadSamples } from './dataset/samples';
 export type { ClassifyFunction } from './inference/function-pool';
-export { resolveModelDir } from './inference/model-files';
+export { resolveModelDir } from './models/files';
 export { createPool, type InferencePool, type PoolOptions } from './inference/pool';

@@ -1,11 +1,11 @@
-import type { BenchReport } from '../app/bench/bench';
-import { STAGES, type LatencyReport } from '../app/bench/latency';
-import type { Distribution } from '../app/bench/quantiles';
-import type { CpuPerMessage, MemoryUse } from '../app/bench/resources';
-import type { SweepReport } from '../app/bench/sweep';
-import type { Counts } from '../app/bench/tally';
-import { CPU_PARTS } from '../app/bench/threads';
-import type { ThroughputReport } from '../app/bench/throughput';
+import type { BenchReport } from '../bench/bench';
+import { STAGES, type LatencyReport } from '../bench/latency';
+import type { Distribution } from '../bench/quantiles';
+import type { CpuPerMessage, MemoryUse } from '../bench/resources';
+import type { SweepReport } from '../bench/sweep';
+import type { Counts } from '../bench/tally';
+import { CPU_PARTS } from '../bench/threads';
+import type { ThroughputReport } from '../bench/throughput';
 
 type Row = readonly [name: string, value: string];
 

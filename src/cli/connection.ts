@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { dataFolder, instanceOf } from '../app/instance-id';
-import { connect } from '../app/connect';
-import { createLogger } from '../app/logger';
-import { listenForStop } from '../app/stop-signals';
+import { dataFolder, instanceOf } from '../setup/instance-id';
+import { connect } from '../setup/connect';
+import { createLogger } from '../setup/logger';
+import { listenForStop } from '../setup/stop-signals';
 import type { Config } from '../config/schema';
 import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log } from '../core/ports';

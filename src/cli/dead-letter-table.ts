@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import type { ListedLetter } from '../app/dead-letters/list';
+import type { ListedLetter } from '../dead-letters/list';
 import { printable } from './print-outcomes';
 
 const HEADINGS = ['when', 'code', 'stage', 'source id', 'size', 'what was wrong'] as const;

@@ -1,6 +1,6 @@
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
-import type { ModelFiles } from '../inference/model-files';
+import type { ModelFiles } from '../models/files';
 import type { VersionComparison } from '../training/compare';
 import type { Metrics } from '../training/metrics';
 import { percent, renderClassTable, renderConfusion } from './metrics-table';

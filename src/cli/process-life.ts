@@ -1,4 +1,4 @@
-import { forceExit } from '../app/stop-signals';
+import { forceExit } from '../setup/stop-signals';
 import { StreamInferError } from '../core/errors';
 import { EXIT, fail } from './exit';
 

@@ -1,6 +1,6 @@
-import type { ModelCount } from '../app/replay/columns';
-import type { Comparison, ComparedSide, TruthComparison } from '../app/replay/compare';
-import type { ReplayResult } from '../app/replay/run-replay';
+import type { ModelCount } from '../replay/columns';
+import type { Comparison, ComparedSide, TruthComparison } from '../replay/compare';
+import type { ReplayResult } from '../replay/run-replay';
 import { describePosition } from '../core/scan-range';
 import { percent } from './metrics-table';
 import { printable } from './print-outcomes';

@@ -1,9 +1,9 @@
-import { instanceOf, warnIfNotKept } from '../app/instance-id';
-import { createLogger } from '../app/logger';
-import { Processor } from '../app/processor';
-import { toSettings } from '../app/settings';
-import { listenForStop } from '../app/stop-signals';
-import { startTracing } from '../app/tracing/start-tracing';
+import { instanceOf, warnIfNotKept } from '../setup/instance-id';
+import { createLogger } from '../setup/logger';
+import { Processor } from '../processor/processor';
+import { toSettings } from '../setup/settings';
+import { listenForStop } from '../setup/stop-signals';
+import { startTracing } from '../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../config/environment';
 import type { LoadedConfig } from '../config/load';
 import { isStreamInferError } from '../core/errors';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema';
 import { deadLetterSubscription, deadLetterTopic } from '../config/topics';
-import { deadline } from '../core/deadline';
+import { deadline } from '../core/async/deadline';
 import type { TopicScan } from '../core/topic-scan';
 import { CONNECT_TIMEOUT_MS, type Connection } from './connection';
 

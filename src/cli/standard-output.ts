@@ -1,4 +1,4 @@
-import { stopQuietly } from '../app/stop-signals';
+import { stopQuietly } from '../setup/stop-signals';
 import { messageOf } from '../core/errors';
 import { EXIT } from './exit';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { precisionProblem } from '../core/precision';
-import { namesPrivateAddress } from '../core/private-address';
+import { namesPrivateAddress } from './private-address';
 import type { Rule } from '../core/rule';
 import { topicNameProblem } from './names';
 import { ruleProblems } from './rule-problems';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SERIOUS_DRIFT } from '../core/drift';
+import { SERIOUS_DRIFT } from '../quality/drift';
 import { REJECTION_CODES } from '../core/errors';
 import { CLASS_COUNT, CLASS_NAMES, parseLabel } from '../core/labels';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';

@@ -6,6 +6,9 @@ export const MODEL_CONTROLS = ['none', 'poll', 'explicit'] as const;
 
 export type ModelControl = (typeof MODEL_CONTROLS)[number];
 
+/** What happened to a version that was asked to serve. */
+export type ModelChange = 'loaded' | 'refused' | 'rolled_back';
+
 /**
  * - `standby`: served before, and is warm as long as the one that serves is on trial
  * - `canary`, `shadow`: gets a share of the messages, or a copy of all

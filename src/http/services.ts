@@ -1,4 +1,4 @@
-import type { BatchTargetState } from '../core/batch-target';
+import type { BatchTargetState } from '../pipeline/batch-target';
 import type { ConnectionStatus, PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
@@ -11,7 +11,7 @@ import type { NoticedEvent } from '../core/event';
 import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { Rule } from '../core/rule';
 import type { EpochPoint } from '../core/training-history';
-import type { DriftView } from '../results/drift-monitor';
+import type { DriftView } from '../quality/drift-monitor';
 import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
 

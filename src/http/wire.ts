@@ -8,7 +8,7 @@ import type { ModelControl, ModelVersion, RolloutState } from '../core/model-ver
 import type { ModelIdentity, Prediction } from '../core/prediction';
 import type { Load, ScaleHint } from '../core/scale';
 import type { EpochPoint } from '../core/training-history';
-import type { DriftView } from '../results/drift-monitor';
+import type { DriftView } from '../quality/drift-monitor';
 import type { Confusion, Minute, Stats, StoreStatus } from '../results/view';
 import type { Activity, EventsState, Health, PublishJob, Setting } from './services';
 

@@ -2,7 +2,7 @@ import { isStreamInferError, messageOf } from '../core/errors';
 import { INT8_RUNTIME, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { loadChecked } from './load-checked';
-import type { ModelFiles } from './model-files';
+import type { ModelFiles } from '../models/files';
 import type { ModelRuntime } from './runtimes/runtime';
 import { batchLike, speedupOf } from './speedup';
 

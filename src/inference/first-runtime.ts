@@ -3,7 +3,7 @@ import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, loadChosen } from './choose-precision';
 import { loadChecked } from './load-checked';
-import type { ModelFiles } from './model-files';
+import type { ModelFiles } from '../models/files';
 import { candidatesFor, createRuntime, isRuntimesFault } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 

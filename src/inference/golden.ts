@@ -1,7 +1,7 @@
 import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { pixelsOf } from '../core/model-shape';
-import { shapeOf, type ModelFiles } from './model-files/model';
+import { shapeOf, type ModelFiles } from '../models/files/model';
 import { requireInt8 } from './require-int8';
 import type { ModelRuntime } from './runtimes/runtime';
 

@@ -1,7 +1,7 @@
 import type { Precision } from '../core/precision';
 import type { ModelIdentity } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
-import type { ModelFiles } from './model-files/model';
+import type { ModelFiles } from '../models/files/model';
 
 /** How predictions name a model that was loaded. */
 export function identityOf(

@@ -1,5 +1,5 @@
 import { assertGolden } from './golden';
-import type { ModelFiles } from './model-files';
+import type { ModelFiles } from '../models/files';
 import type { ModelRuntime } from './runtimes/runtime';
 
 /** Loads the model and checks the golden vectors. Rejects as both do, and disposes of the runtime then. */

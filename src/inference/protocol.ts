@@ -4,7 +4,7 @@ import type { InvertMode } from '../core/image';
 import type { PackedBatch, PredictionColumns } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
-import type { ModelFiles } from './model-files';
+import type { ModelFiles } from '../models/files';
 
 /**
  * What the main thread and the workers say to each other. Plain data only: it is cloned on the way. Errors travel as

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import { isFashionMnist } from '../core/model-shape';
-import { shapeOf, type ModelFiles } from './model-files';
+import { shapeOf, type ModelFiles } from '../models/files';
 
 /** Throws USAGE for a model of other images or classes, which Fashion-MNIST's images can say nothing about. */
 export function requireFashionMnist(files: ModelFiles): void {

@@ -1,5 +1,5 @@
 import { pixelsOf } from '../core/model-shape';
-import { shapeOf, type ModelFiles } from './model-files/model';
+import { shapeOf, type ModelFiles } from '../models/files/model';
 import type { ModelRuntime } from './runtimes/runtime';
 
 /** Larger batches are not faster, and a busy machine would interrupt each of them. */

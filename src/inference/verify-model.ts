@@ -3,7 +3,7 @@ import { isFashionMnist } from '../core/model-shape';
 import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { assertGolden } from './golden';
-import { nameOrFolder, readModelFiles, shapeOf, type ModelFiles } from './model-files';
+import { nameOrFolder, readModelFiles, shapeOf, type ModelFiles } from '../models/files';
 import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
 
 /** One thing that was looked at. */

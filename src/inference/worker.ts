@@ -6,7 +6,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
 import { identityOf } from './identity';
-import { shapeOf } from './model-files/model';
+import { shapeOf } from '../models/files/model';
 import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
 import { transferring } from './transfer';

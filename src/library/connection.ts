@@ -1,8 +1,8 @@
 import { idOf } from '../config/names';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { ensureTopics } from '../app/connect';
-import { createLogger } from '../app/logger';
+import { ensureTopics } from '../setup/connect';
+import { createLogger } from '../setup/logger';
 import { createBroker, type BrokerSettings } from '../brokers/registry';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery } from '../core/message';

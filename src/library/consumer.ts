@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Backoff } from '../core/backoff';
+import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf, type RejectionCode } from '../core/errors';
 import { headerText, type Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag } from '../core/ports';

@@ -1,6 +1,6 @@
 import { encodeDeadLetter, encodeShrunkDeadLetter } from '../codec/dead-letter';
 import type { Delivery } from '../core/message';
-import { AtLeastOnceOutbox } from '../core/outbox';
+import { AtLeastOnceOutbox } from '../pipeline/outbox';
 import type { Log, MessageSink, MessageSource } from '../core/ports';
 import type { DeadLetterOutcome, Outcome, Rejection } from '../core/prediction';
 

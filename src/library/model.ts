@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { createInspection } from '../app/inspection';
-import { createLogger } from '../app/logger';
+import { createInspection } from '../setup/inspection';
+import { createLogger } from '../setup/logger';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
-import { isolateFailures } from '../core/isolation';
+import { isolateFailures } from '../pipeline/isolation';
 import type { Delivery } from '../core/message';
-import { rejectDelivery, toOutcomes } from '../core/outcomes';
-import { packDeliveries } from '../core/packing';
+import { rejectDelivery, toOutcomes } from '../pipeline/outcomes';
+import { packDeliveries } from '../pipeline/packing';
 import type { Classifier, Log } from '../core/ports';
 import { PRECISIONS, type Precision } from '../core/precision';
 import type { ModelIdentity, Outcome } from '../core/prediction';
 import { RUNTIME_NAMES, type RuntimeName } from '../core/runtime-name';
-import { resolveModelDir } from '../inference/model-files';
+import { resolveModelDir } from '../models/files';
 import { createPool, type InferencePool } from '../inference/pool';
 import { aLog, assertShape } from './options';
 

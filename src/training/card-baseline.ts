@@ -1,4 +1,4 @@
-import type { StoredBaseline } from '../inference/model-files';
+import type { StoredBaseline } from '../models/files';
 import { count, percent } from './card';
 import { withSection } from './card-section';
 

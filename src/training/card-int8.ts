@@ -1,4 +1,4 @@
-import type { Int8Facts } from '../inference/model-files';
+import type { Int8Facts } from '../models/files';
 import { count, percent } from './card';
 import { withSection } from './card-section';
 

@@ -1,4 +1,4 @@
-import { mcnemar, SIGNIFICANT } from '../core/mcnemar';
+import { mcnemar, SIGNIFICANT } from '../quality/mcnemar';
 import { argMax } from './metrics';
 
 /** How two versions do on the same images. */

@@ -2,7 +2,7 @@ import { StreamInferError } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
 import { CLASS_COUNT } from '../core/labels';
 import type { Precision } from '../core/precision';
-import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../inference/model-files';
+import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../models/files';
 import { calibrate } from '../inference/onnx/calibrate';
 import { loadOnnxLibrary } from '../inference/onnx/library';
 import { requireFashionMnist } from '../inference/require-fashion-mnist';

@@ -8,7 +8,7 @@ import {
   type ModelManifest,
   type NewModel,
   type StoredBaseline,
-} from '../inference/model-files';
+} from '../models/files';
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
 import { measureBaseline } from './baseline';

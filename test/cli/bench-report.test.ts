@@ -1,5 +1,5 @@
-import type { BenchReport } from '../../src/app/bench/bench';
-import type { LatencyReport } from '../../src/app/bench/latency';
+import type { BenchReport } from '../../src/bench/bench';
+import type { LatencyReport } from '../../src/bench/latency';
 import { renderBench, renderSweep } from '../../src/cli/bench-report';
 
 const cpu = { main: 123.4, workers: 234.5, librdkafka: 34.5, other: 45.6, total: 438 };

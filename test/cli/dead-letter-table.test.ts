@@ -1,4 +1,4 @@
-import type { ListedLetter } from '../../src/app/dead-letters/list';
+import type { ListedLetter } from '../../src/dead-letters/list';
 import { renderBytes, renderDeadLetters } from '../../src/cli/dead-letter-table';
 
 const LETTER: ListedLetter = {

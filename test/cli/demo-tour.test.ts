@@ -1,4 +1,4 @@
-import { DEMO_CONFIG } from '../../src/app/demo-config';
+import { DEMO_CONFIG } from '../../src/demo/demo-config';
 import { demoTour } from '../../src/cli/demo-tour';
 import { parseConfig } from '../../src/config/load';
 import type { ConfigInput } from '../../src/config/schema';

@@ -2,8 +2,8 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../../src/codec/event-
 import { headerText, type OutgoingMessage } from '../../src/core/message';
 import type { Outcome } from '../../src/core/prediction';
 import { RULE_KINDS, type Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/results/events/open-event';
-import { RuleWatch } from '../../src/results/events/watch';
+import type { OpenEvent } from '../../src/alerting/open-event';
+import { RuleWatch } from '../../src/alerting/watch';
 import { makeDelivery } from '../helpers/deliveries';
 import { mistakesIn, readSchema } from '../helpers/schemas';
 import { createOutcome, SILENT_LOG } from '../helpers/services';

@@ -1,8 +1,8 @@
 import { predictionHeaders } from '../../src/codec/prediction-headers';
 import { encodePrediction } from '../../src/codec/prediction-json';
 import type { Delivery } from '../../src/core/message';
-import { toOutcomes } from '../../src/core/outcomes';
-import { packDeliveries } from '../../src/core/packing';
+import { toOutcomes } from '../../src/pipeline/outcomes';
+import { packDeliveries } from '../../src/pipeline/packing';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { predictionId } from '../../src/core/prediction-id';
 import type { Decoded } from '../../src/core/ports';

@@ -1,4 +1,4 @@
-import { DEMO_CONFIG } from '../../src/app/demo-config';
+import { DEMO_CONFIG } from '../../src/demo/demo-config';
 import { emptyLayer, setAt } from '../../src/config/layers';
 import { loadConfig } from '../../src/config/load';
 

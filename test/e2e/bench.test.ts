@@ -1,5 +1,5 @@
-import type { BenchReport } from '../../src/app/bench/bench';
-import type { SweepReport } from '../../src/app/bench/sweep';
+import type { BenchReport } from '../../src/bench/bench';
+import type { SweepReport } from '../../src/bench/sweep';
 import { cli } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';

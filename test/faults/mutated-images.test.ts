@@ -1,10 +1,10 @@
 /** Valid images, damaged in thousands of ways, through the real decoder in the real pool. */
-import { createInspection } from '../../src/app/inspection';
+import { createInspection } from '../../src/setup/inspection';
 import { REJECTION_CODES } from '../../src/core/errors';
 import type { ImageFormat } from '../../src/core/image';
-import { isolateFailures } from '../../src/core/isolation';
+import { isolateFailures } from '../../src/pipeline/isolation';
 import type { BatchResult, Classifier } from '../../src/core/ports';
-import { resolveModelDir } from '../../src/inference/model-files';
+import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
 import { packed } from '../fixtures/batch';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JournalFile } from '../../src/app/journal/journal-file';
+import { JournalFile } from '../../src/quarantine/journal-file';
 import type { Cli } from '../helpers/cli';
 import { until } from '../helpers/cli';
 import { testImages } from '../fixtures/fashion-mnist';

@@ -2,7 +2,7 @@
  * What a worker's native decoder takes, it gives back. It did not: Node frees such memory in a turn of the event loop, and
  * a worker that waits for its tasks by Atomics.wait had none. It grew by 30 KiB a batch of these, for ever.
  */
-import { resolveModelDir } from '../../src/inference/model-files';
+import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
 import { packed } from '../fixtures/batch';
 import { png } from '../fixtures/png';

@@ -1,15 +1,15 @@
 /** Workers that die, hang or never come, in the whole way of an image: one outcome each, and the pool is as before. */
 import { join } from 'node:path';
-import { createInspection } from '../../src/app/inspection';
-import { createOutcomeEncoder } from '../../src/app/outcome-encoder';
+import { createInspection } from '../../src/setup/inspection';
+import { createOutcomeEncoder } from '../../src/setup/outcome-encoder';
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import { configSchema } from '../../src/config/schema';
-import { isolateFailures } from '../../src/core/isolation';
+import { isolateFailures } from '../../src/pipeline/isolation';
 import { headerText, type Delivery } from '../../src/core/message';
-import { AtLeastOnceOutbox } from '../../src/core/outbox';
-import { Pipeline } from '../../src/core/pipeline';
+import { AtLeastOnceOutbox } from '../../src/pipeline/outbox';
+import { Pipeline } from '../../src/pipeline/pipeline';
 import type { Broker } from '../../src/core/ports';
-import { resolveModelDir } from '../../src/inference/model-files';
+import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
 import { packed } from '../fixtures/batch';
 import { FAILING_WORKER, failingImage, meetingImage } from '../fixtures/failing-image';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ModelBaseline } from '../../src/core/baseline';
 import type { EpochPoint } from '../../src/core/training-history';
 import { createRandom } from '../../src/training/random';
-import { DriftMonitor } from '../../src/results/drift-monitor';
-import type { DriftView } from '../../src/results/drift-monitor';
+import { DriftMonitor } from '../../src/quality/drift-monitor';
+import type { DriftView } from '../../src/quality/drift-monitor';
 import { createOutcome } from './services';
 
 const MANIFEST = join(__dirname, '../../models/fashion-mnist/1/manifest.json');

@@ -1,7 +1,7 @@
-import { Metrics } from '../../src/app/metrics/metrics';
-import { noParts, type ProcessorParts } from '../../src/app/processor-parts';
+import { Metrics } from '../../src/telemetry/metrics/metrics';
+import { noParts, type ProcessorParts } from '../../src/processor/processor-parts';
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
-import type { DriftView } from '../../src/results/drift-monitor';
+import type { DriftView } from '../../src/quality/drift-monitor';
 import { createFakeServices, LATENCY_GOAL, MODEL, type FakeServices } from './services';
 
 export interface TestMetrics {

@@ -9,7 +9,7 @@ import {
   writeModelFiles,
   type ModelFiles,
   type NewModel,
-} from '../../src/inference/model-files';
+} from '../../src/models/files';
 
 const NAME = 'fashion-mnist';
 const CLASSES = CLASS_NAMES.length;

@@ -9,7 +9,7 @@ import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
-import { readOutcome } from '../../src/core/outcomes';
+import { readOutcome } from '../../src/pipeline/outcomes';
 import type {
   Activity,
   ClassifyOptions,
@@ -19,8 +19,8 @@ import type {
   PublishJob,
   PublishRequest,
 } from '../../src/http/services';
-import { KeptLetters } from '../../src/app/dead-letters/kept';
-import { nothingElse } from '../../src/app/dead-letters/memory';
+import { KeptLetters } from '../../src/dead-letters/kept';
+import { nothingElse } from '../../src/dead-letters/memory';
 import type { MessageSink } from '../../src/core/ports';
 import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';

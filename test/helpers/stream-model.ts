@@ -1,7 +1,7 @@
-import { Batcher } from '../../src/core/batcher';
-import { Lane } from '../../src/core/lanes';
-import type { LatencyGoal } from '../../src/core/latency-goal';
-import { GoalTimings } from '../../src/results/goal-timings';
+import { Batcher } from '../../src/pipeline/batcher';
+import { Lane } from '../../src/pipeline/lanes';
+import type { LatencyGoal } from '../../src/latency-goal/latency-goal';
+import { GoalTimings } from '../../src/latency-goal/timings';
 import { createRandom } from '../../src/training/random';
 
 /** A stream through one process, on a virtual clock: Poisson arrivals, workers with a queue in front, a publisher. */

@@ -1,7 +1,7 @@
 import { StreamInferError } from '../../src/core/errors';
 import type { Precision } from '../../src/core/precision';
 import { choiceWithoutMeasuring, loadChosen } from '../../src/inference/choose-precision';
-import type { ModelFiles } from '../../src/inference/model-files';
+import type { ModelFiles } from '../../src/models/files';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 
 /** One vector of two classes. */

@@ -1,6 +1,6 @@
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
 import { occlusionMap } from '../../src/inference/derive';
-import { resolveModelDir } from '../../src/inference/model-files';
+import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 import { SILENT_LOG } from '../helpers/services';

@@ -1,6 +1,6 @@
 import type { Precision } from '../../src/core/precision';
 import { assertGolden } from '../../src/inference/golden';
-import type { ModelFiles } from '../../src/inference/model-files';
+import type { ModelFiles } from '../../src/models/files';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 
 /** Two vectors of two classes; in 8-bit integers both are a little different. */

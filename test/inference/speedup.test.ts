@@ -1,4 +1,4 @@
-import type { ModelFiles } from '../../src/inference/model-files';
+import type { ModelFiles } from '../../src/models/files';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 import { batchLike, speedupOf } from '../../src/inference/speedup';
 

@@ -1,6 +1,6 @@
 import { CLASS_NAMES } from '../../src/core/labels';
-import { toOutcomes } from '../../src/core/outcomes';
-import { packDeliveries } from '../../src/core/packing';
+import { toOutcomes } from '../../src/pipeline/outcomes';
+import { packDeliveries } from '../../src/pipeline/packing';
 import type { Outcome, PredictionOutcome } from '../../src/core/prediction';
 import { PredictionSlabs } from '../../src/results/prediction-slabs';
 import { makeDelivery } from '../helpers/deliveries';

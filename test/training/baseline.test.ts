@@ -3,14 +3,14 @@
  *
  * @jest-environment ./test/helpers/one-realm-environment.js
  */
-import { DriftWindow, SERIOUS_DRIFT, SLIGHT_DRIFT } from '../../src/core/drift';
+import { DriftWindow, SERIOUS_DRIFT, SLIGHT_DRIFT } from '../../src/quality/drift';
 import type { DriftFinding } from '../../src/core/event';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import type { Precision } from '../../src/core/precision';
 import { keptEpoch } from '../../src/core/training-history';
 import { loadFashionMnist } from '../../src/dataset/fashion-mnist';
 import { loadFirstRuntime } from '../../src/inference/first-runtime';
-import { readModelFiles, resolveModelDir, type ModelFiles } from '../../src/inference/model-files';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../src/models/files';
 import { sumPixels } from '../../src/inference/pixel-sums';
 import { measureBaseline } from '../../src/training/baseline';
 import type { LabelledImages } from '../../src/training/batches';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadSamples } from '../../src/dataset/samples';
 import type { ImageSet } from '../../src/dataset/image-set';
-import { defaultModelsRoot, readModelFiles, type ModelFiles } from '../../src/inference/model-files';
+import { defaultModelsRoot, readModelFiles, type ModelFiles } from '../../src/models/files';
 import { withInt8Section } from '../../src/training/card-int8';
 import { quantizeModel } from '../../src/training/quantize';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { readModelFiles } from '../../src/inference/model-files';
+import { readModelFiles } from '../../src/models/files';
 import { verifyModel } from '../../src/inference/verify-model';
 import { describeWith } from '../helpers/parts';
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../core/message';
-import { OffsetTracker } from '../../core/offset-tracker';
+import { OffsetTracker } from '../offset-tracker';
 import type { TopicPartitionOffset } from './native';
 
 /**

@@ -1,4 +1,4 @@
-import { deadline } from '../../core/deadline';
+import { deadline } from '../../core/async/deadline';
 import { commitOffsets, committedOffsets } from './client';
 import { KAFKA } from './errors';
 import { Lease } from './lease';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Delivery } from '../../core/message';
-import { OffsetRanges } from '../../core/offset-ranges';
+import { OffsetRanges } from './offset-ranges';
 import type { Log } from '../../core/ports';
 import type { ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';

@@ -1,4 +1,4 @@
-import { Backoff } from '../../core/backoff';
+import { Backoff } from '../../core/async/backoff';
 import { StreamInferError, type ErrorCode } from '../../core/errors';
 import type { ConnectionStatus, Log } from '../../core/ports';
 

@@ -1,5 +1,5 @@
 import { StreamInferError } from '../../core/errors';
-import { InOrder } from '../../core/in-order';
+import { InOrder } from './in-order';
 import type { Delivery } from '../../core/message';
 import type {
   CommitResult,

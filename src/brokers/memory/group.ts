@@ -1,5 +1,5 @@
 import type { Delivery } from '../../core/message';
-import { OffsetTracker } from '../../core/offset-tracker';
+import { OffsetTracker } from '../offset-tracker';
 import type { PartitionLag, SourceOptions } from '../../core/ports';
 import { toDelivery } from './convert';
 import type { PartitionLog, StoredMessage } from './log';

@@ -1,6 +1,6 @@
 import type { CallOptions } from 'google-gax';
 
-import { Backoff } from '../../core/backoff';
+import { Backoff } from '../../core/async/backoff';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
 import { untilAborted, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';

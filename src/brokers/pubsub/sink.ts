@@ -1,6 +1,6 @@
 import type { Topic } from '@google-cloud/pubsub';
 
-import { Backoff } from '../../core/backoff';
+import { Backoff } from '../../core/async/backoff';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';

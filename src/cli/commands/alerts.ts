@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { AlertClient } from '../../app/events/alert-client';
+import { AlertClient } from '../../alerting/alert-client';
 import { loadConfig } from '../../config/load';
 import { alertLine, alertText } from '../alert-text';
 import { positiveWholeNumber } from '../arguments';

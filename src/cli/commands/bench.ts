@@ -10,16 +10,16 @@ import {
   runBench,
   type BenchOptions,
   type BenchPart,
-} from '../../app/bench/bench';
-import { createMemorySite } from '../../app/bench/memory-site';
-import { latencyWarmUp } from '../../app/bench/latency';
-import { createProcessSite, EMBEDDED_FETCH } from '../../app/bench/process-site';
-import { PROFILE_NAMES, type ProfileName } from '../../app/bench/profiles';
-import type { Site } from '../../app/bench/site';
-import { runSweep } from '../../app/bench/sweep';
-import type { LoadPlan } from '../../app/bench/warm-up';
-import { createLogger } from '../../app/logger';
-import { listenForStop } from '../../app/stop-signals';
+} from '../../bench/bench';
+import { createMemorySite } from '../../bench/memory-site';
+import { latencyWarmUp } from '../../bench/latency';
+import { createProcessSite, EMBEDDED_FETCH } from '../../bench/process-site';
+import { PROFILE_NAMES, type ProfileName } from '../../bench/profiles';
+import type { Site } from '../../bench/site';
+import { runSweep } from '../../bench/sweep';
+import type { LoadPlan } from '../../bench/warm-up';
+import { createLogger } from '../../setup/logger';
+import { listenForStop } from '../../setup/stop-signals';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { planClean, type CleanPlan, type Left } from '../../app/clean/plan';
-import { removePlanned } from '../../app/clean/remove';
-import { storeFiles } from '../../app/clean/store-file';
+import { planClean, type CleanPlan, type Left } from '../../clean/plan';
+import { removePlanned } from '../../clean/remove';
+import { storeFiles } from '../../clean/store-file';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import { asks } from '../asks';

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { configProblems } from '../../app/config-problems';
+import { configProblems } from '../../setup/config-problems';
 import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { DEFAULT_FILE } from '../../config/file';

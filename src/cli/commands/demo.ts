@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { DEMO_CONFIG } from '../../app/demo-config';
+import { DEMO_CONFIG } from '../../demo/demo-config';
 import { StreamInferError } from '../../core/errors';
 import { configFrom } from '../config-flags';
 import { demoTour } from '../demo-tour';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { listDeadLetters, type LetterList } from '../../app/dead-letters/list';
+import { listDeadLetters, type LetterList } from '../../dead-letters/list';
 import { REJECTION_CODES, type RejectionCode } from '../../core/errors';
 import { positiveWholeNumber } from '../arguments';
 import { addConfigFlags, configFrom } from '../config-flags';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { inputTopic, type InputTopic } from '../../app/dead-letters/input-topic';
-import { redriveMemoryOf } from '../../app/dead-letters/memory';
-import { redriveDeadLetters, type RedriveReport } from '../../app/dead-letters/redrive';
+import { inputTopic, type InputTopic } from '../../dead-letters/input-topic';
+import { redriveMemoryOf } from '../../dead-letters/memory';
+import { redriveDeadLetters, type RedriveReport } from '../../dead-letters/redrive';
 import { topicNameProblem } from '../../config/names';
 import type { Config } from '../../config/schema';
 import { deadLetterTopic } from '../../config/topics';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runChecks } from '../../app/doctor';
+import { runChecks } from '../../doctor/doctor';
 import { toCheckLine } from '../check-line';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { EXIT } from '../exit';

@@ -6,7 +6,7 @@ import { StreamInferError } from '../../core/errors';
 import { PRECISIONS, type Precision } from '../../core/precision';
 import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
 import { loadFirstRuntime } from '../../inference/first-runtime';
-import { readModelFiles, resolveModelDir, type ModelFiles } from '../../inference/model-files';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
 import { requireFashionMnist } from '../../inference/require-fashion-mnist';
 import { requireInt8 } from '../../inference/require-int8';
 import type { LabelledImages } from '../../training/batches';

@@ -8,7 +8,7 @@ import {
   writeBaseline,
   type ModelFiles,
   type StoredBaseline,
-} from '../../inference/model-files';
+} from '../../models/files';
 import { requireFashionMnist } from '../../inference/require-fashion-mnist';
 import { measureBaseline } from '../../training/baseline';
 import { withBaselineSection } from '../../training/card-baseline';

@@ -6,7 +6,7 @@ import {
   readModelFiles,
   type ListedModel,
   type ModelFiles,
-} from '../../inference/model-files';
+} from '../../models/files';
 import { fail } from '../exit';
 import { percent } from '../metrics-table';
 

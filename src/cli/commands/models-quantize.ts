@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readModelFiles, resolveModelDir } from '../../inference/model-files';
+import { readModelFiles, resolveModelDir } from '../../models/files';
 import { assertNotMade, quantizeModel } from '../../training/quantize';
 import { wholeNumber } from '../arguments';
 import { loadSplit } from '../load-split';

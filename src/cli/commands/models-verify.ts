@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { listModels, resolveModelDir } from '../../inference/model-files';
+import { listModels, resolveModelDir } from '../../models/files';
 import { verifyModel, type ModelCheck } from '../../inference/verify-model';
 import { toCheckLine } from '../check-line';
 import { EXIT } from '../exit';

@@ -1,10 +1,10 @@
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
-import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../app/image-publisher';
-import { createsTopics, topicsOf } from '../../app/connect';
-import { makeTopics } from '../../app/made-topics';
-import { createInspection } from '../../app/inspection';
-import { startTracing } from '../../app/tracing/start-tracing';
+import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../publishing/image-publisher';
+import { createsTopics, topicsOf } from '../../setup/connect';
+import { makeTopics } from '../../setup/made-topics';
+import { createInspection } from '../../setup/inspection';
+import { startTracing } from '../../telemetry/tracing/start-tracing';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { MessageSink } from '../../core/ports';

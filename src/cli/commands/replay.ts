@@ -1,11 +1,11 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { planReplay, type ReplayPlan } from '../../app/replay/plan';
-import { runReplay, type ReplayResult } from '../../app/replay/run-replay';
+import { planReplay, type ReplayPlan } from '../../replay/plan';
+import { runReplay, type ReplayResult } from '../../replay/run-replay';
 import type { LoadedConfig } from '../../config/load';
 import { StreamInferError } from '../../core/errors';
 import type { ScanBounds, ScanPosition } from '../../core/scan-range';
-import { readModelFiles, resolveModelDir } from '../../inference/model-files';
+import { readModelFiles, resolveModelDir } from '../../models/files';
 import { addConfigFlags, configFrom } from '../config-flags';
 import { withConnection } from '../connection';
 import { renderReplay, replayToJson } from '../replay-report';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { dataFolder, instanceOf, warnIfNotKept } from '../../app/instance-id';
-import { createLogger } from '../../app/logger';
-import { ResultsServer } from '../../app/serve/results-server';
-import { toSettings } from '../../app/settings';
-import { listenForStop } from '../../app/stop-signals';
-import { startTracing } from '../../app/tracing/start-tracing';
+import { dataFolder, instanceOf, warnIfNotKept } from '../../setup/instance-id';
+import { createLogger } from '../../setup/logger';
+import { ResultsServer } from '../../results-server/results-server';
+import { toSettings } from '../../setup/settings';
+import { listenForStop } from '../../setup/stop-signals';
+import { startTracing } from '../../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../../config/environment';
 import type { LoadedConfig } from '../../config/load';
 import type { Config } from '../../config/schema';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { PREDICTIONS_SUBSCRIPTION } from '../../app/connect';
-import { PREDICTION_READER_LIMITS, readPrediction } from '../../app/prediction-reader';
+import { PREDICTIONS_SUBSCRIPTION } from '../../setup/connect';
+import { PREDICTION_READER_LIMITS, readPrediction } from '../../setup/prediction-reader';
 import { parseLabel } from '../../core/labels';
 import { StreamInferError } from '../../core/errors';
 import type { MessageSource } from '../../core/ports';

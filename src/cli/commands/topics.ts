@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { topicsOf } from '../../app/connect';
-import { noteGone, noteMade, toMade } from '../../app/made-topics';
+import { topicsOf } from '../../setup/connect';
+import { noteGone, noteMade, toMade } from '../../setup/made-topics';
 import type { Config } from '../../config/schema';
 import { inputSubscription } from '../../config/topics';
 import { StreamInferError } from '../../core/errors';

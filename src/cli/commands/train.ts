@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
-import { isModelName, isVersionName, listModels, readModelFiles } from '../../inference/model-files';
+import { isModelName, isVersionName, listModels, readModelFiles } from '../../models/files';
 import { ARCHITECTURES, ARCHITECTURE_NAMES, type ArchitectureName } from '../../training/architectures';
 import type { Recipe } from '../../training/recipe';
 import { quantizeModel, type QuantizeResult } from '../../training/quantize';

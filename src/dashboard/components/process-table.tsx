@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { BatchTargetReason } from '../../core/batch-target';
+import type { BatchTargetReason } from '../../pipeline/batch-target';
 import type { Activity } from '../../http/services';
 import type { StatsFrame } from '../../http/wire';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { SERIOUS_DRIFT } from '../../core/drift';
+import { SERIOUS_DRIFT } from '../../quality/drift';
 import { confusion, drift, history, training } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';

@@ -1,5 +1,5 @@
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
-import type { ModelFiles } from '../model-files';
+import type { ModelFiles } from '../../models/files';
 import { INPUT, compileForCalibration } from './compile';
 import type { Ranges } from './integers';
 import type { OnnxLibrary } from './library';

@@ -1,5 +1,5 @@
-import { shapeOf, type ModelFiles } from '../model-files/model';
-import type { Int8Facts } from '../model-files/schema';
+import { shapeOf, type ModelFiles } from '../../models/files/model';
+import type { Int8Facts } from '../../models/files/schema';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
 import { convolutionInFloats } from './first-convolution';

@@ -1,5 +1,5 @@
 import { StreamInferError } from '../../core/errors';
-import type { ModelFiles } from '../model-files';
+import type { ModelFiles } from '../../models/files';
 
 /** One layer of a TF.js Sequential model, with its weights by their last name (`kernel`, `bias`, `gamma` …). */
 export interface Layer {

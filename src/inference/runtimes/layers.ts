@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../../core/errors';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
-import { shapeOf, type ModelFiles } from '../model-files/model';
+import { shapeOf, type ModelFiles } from '../../models/files/model';
 
 /** What the two TF.js packages have in common, as far as it is needed here. */
 export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;

@@ -2,7 +2,7 @@ import type * as ort from 'onnxruntime-node';
 import { StreamInferError } from '../../core/errors';
 import { FASHION_MNIST, type ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
-import { shapeOf, type ModelFiles } from '../model-files/model';
+import { shapeOf, type ModelFiles } from '../../models/files/model';
 import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
 import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
 import { requireInt8 } from '../require-int8';

@@ -1,6 +1,6 @@
 import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
-import type { ModelFiles } from '../model-files';
+import type { ModelFiles } from '../../models/files';
 
 /**
  * What executes the model, inside a worker. The worker calls `load` once, `predict` any number of times, never two at

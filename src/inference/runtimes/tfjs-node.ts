@@ -1,5 +1,5 @@
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { ModelFiles } from '../model-files';
+import type { ModelFiles } from '../../models/files';
 import { LayersModel } from './layers';
 import type { TfBackendLibrary } from './layers';
 import type { ModelRuntime } from './runtime';

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type * as wasm from '@tensorflow/tfjs-backend-wasm';
 import { StreamInferError, messageOf } from '../../core/errors';
 import { pixelsOf } from '../../core/model-shape';
-import type { ModelFiles } from '../model-files/model';
+import type { ModelFiles } from '../../models/files/model';
 import { LayersModel } from './layers';
 import type { ModelRuntime } from './runtime';
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Precision } from '../../../src/core/precision';
 import { GOLDEN_TOLERANCE } from '../../../src/inference/golden';
-import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/models/files';
 import { calibrate } from '../../../src/inference/onnx/calibrate';
 import { compileToInt8, compileToOnnx } from '../../../src/inference/onnx/compile';
 import { loadOnnxLibrary } from '../../../src/inference/onnx/library';

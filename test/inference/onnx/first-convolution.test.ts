@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { int8Schema } from '../../../src/inference/model-files/schema';
-import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/inference/model-files';
+import { int8Schema } from '../../../src/models/files/schema';
+import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/models/files';
 import { compileToInt8 } from '../../../src/inference/onnx/compile';
 import { convolutionInFloats } from '../../../src/inference/onnx/first-convolution';
 import type { Layer } from '../../../src/inference/onnx/topology';

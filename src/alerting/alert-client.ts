@@ -1,0 +1,86 @@
+import { decodeImage } from '../codec/decode-image';
+import { StreamInferError, messageOf, type ErrorCode, ERROR_CODES } from '../core/errors';
+import type { StoredEvent } from '../core/event';
+
+export interface AlertServer {
+  /** Of the running process: `http://localhost:8080`. */
+  readonly url: string;
+  readonly token?: string | undefined;
+}
+
+export interface AlertChoice {
+  readonly rule?: string | undefined;
+  /** Only those that nobody has acknowledged. */
+  readonly open: boolean;
+  /** At most 500. */
+  readonly limit: number;
+}
+
+/** How long the process may take for an answer, ms. */
+const ANSWER_MS = 10_000;
+
+/**
+ * Alerts of a running process, asked over HTTP: it alone has the file that they are in. Every method rejects with
+ * NOT_READY (nobody answers there) or with the code that the server gave: NOT_FOUND, UNAUTHORIZED, …
+ */
+export class AlertClient {
+  constructor(private readonly server: AlertServer) {}
+
+  /** Newest first. */
+  async list({ rule, open, limit }: AlertChoice): Promise<readonly StoredEvent[]> {
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...(rule !== undefined && { rule }),
+      ...(open && { acknowledged: 'false' }),
+    });
+    const { alerts } = (await this.#json(`/api/v1/alerts?${query.toString()}`)) as {
+      alerts: readonly StoredEvent[];
+    };
+    return alerts;
+  }
+
+  async show(number: number): Promise<StoredEvent> {
+    return (await this.#json(`/api/v1/alerts/${number}`)) as StoredEvent;
+  }
+
+  async acknowledge(number: number, by: string, note: string): Promise<StoredEvent> {
+    return (await this.#json(`/api/v1/alerts/${number}/ack`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by, note }),
+    })) as StoredEvent;
+  }
+
+  /** The 28×28 image behind an alert, row-major uint8; null if there is none. */
+  async pixels({ id, images }: StoredEvent): Promise<Uint8Array | null> {
+    if (!images.image) return null;
+    const response = await this.#ask(`/api/v1/events/${encodeURIComponent(id)}/image.png`);
+    return response.ok
+      ? await decodeImage(new Uint8Array(await response.arrayBuffer()), 'png', 'never')
+      : null;
+  }
+
+  async #json(path: string, init: RequestInit = {}): Promise<unknown> {
+    const response = await this.#ask(path, init);
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok) return body;
+    const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
+    const known = code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'NOT_READY';
+    throw new StreamInferError(known, detail ?? `${this.server.url} answered HTTP ${response.status}`);
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const { url, token } = this.server;
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    try {
+      return await fetch(new URL(path, url), { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    } catch (error) {
+      throw new StreamInferError(
+        'NOT_READY',
+        `no stream-infer answers at ${url} (${messageOf(error)}); is it running? See --url`,
+        { cause: error },
+      );
+    }
+  }
+}

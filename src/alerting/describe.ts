@@ -1,0 +1,71 @@
+import type { DriftFinding } from '../core/event';
+import { CLASS_NAMES } from '../core/labels';
+import type { Outcome, Prediction } from '../core/prediction';
+import type { Rule } from '../core/rule';
+
+/** What happened, as a sentence for people. */
+export function describeMatch(rule: Rule, outcome: Outcome, count: number, drift?: DriftFinding): string {
+  switch (rule.kind) {
+    case 'label':
+      return `${said(outcome)}; the rule is about ${rule.labels.map(nameOf).join(', ')} from ${percent(rule.minConfidence)} on.`;
+    case 'low-confidence':
+      return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${said(outcome)}.`;
+    case 'wrong':
+      return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${said(outcome)}.`;
+    case 'rate':
+      return `More than ${rule.moreThan} × ${nameOf(rule.label)} within ${duration(rule.window)}.`;
+    case 'dead-letters':
+      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; the last one: ${said(outcome)}.`;
+    case 'drift':
+      return drift === undefined ? 'The classes drift.' : driftSentence(drift);
+  }
+}
+
+function said(outcome: Outcome): string {
+  if (outcome.kind === 'dead letter') return `${outcome.rejection.code} (${outcome.rejection.message})`;
+  const { className, confidence } = outcome.prediction;
+  return `${className} with ${percent(confidence)}${truthOf(outcome.prediction)}`;
+}
+
+function truthOf({ truth, correct }: Prediction): string {
+  return correct === false && truth !== undefined ? `, in truth ${nameOf(truth)}` : '';
+}
+
+function driftSentence(drift: DriftFinding): string {
+  const { index, limit, samples, measure } = drift;
+  const said = `stability index ${index.toFixed(2)}, limit ${limit.toFixed(2)}`;
+  const what = {
+    classes: `are spread otherwise than expected (${said}): ${largestShift(drift)}`,
+    confidence: `are less or more sure than expected (${said})`,
+    brightness: `are of images that are brighter or darker than expected (${said})`,
+    contrast: `are of images with more or less contrast than expected (${said})`,
+  };
+  return `The last ${samples} predictions ${what[measure]}.`;
+}
+
+function largestShift({ shares, expected }: DriftFinding): string {
+  const apart = shares.map((share, label) => Math.abs(share - (expected[label] ?? 0)));
+  const most = apart.indexOf(Math.max(...apart));
+  return `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
+}
+
+function several(count: number, what: string): string {
+  return count === 1 ? `A ${what}` : `${count} ${what}s`;
+}
+
+function within(count: number, windowMs: number): string {
+  return count === 1 ? '' : ` within ${duration(windowMs)}, the last one`;
+}
+
+function nameOf(label: number): string {
+  return CLASS_NAMES[label] ?? String(label);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  return ms < 120_000 ? `${ms / 1_000} s` : `${Math.round(ms / 6_000) / 10} min`;
+}

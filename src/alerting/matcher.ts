@@ -1,0 +1,95 @@
+import type { Expectations } from '../core/baseline';
+import { ByModel } from '../quality/by-model';
+import { DriftWindow } from '../quality/drift';
+import type { DriftFinding } from '../core/event';
+import type { ModelIdentity, Outcome } from '../core/prediction';
+import type { DriftRule, Rule } from '../core/rule';
+
+/** What one rule looks for in single outcomes. */
+export interface Matcher {
+  /** So many matches … */
+  readonly threshold: number;
+  /** … within this time make an event, ms. */
+  readonly windowMs: number;
+  matches(outcome: Outcome): boolean;
+  /** Of the match before. */
+  readonly drift?: DriftFinding | undefined;
+}
+
+/** What is expected of a model's predictions; undefined if nobody measured it. */
+export type BaselineOf = (model: ModelIdentity) => Expectations | undefined;
+
+export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
+  switch (rule.kind) {
+    case 'label':
+      return matcher(1, 0, (outcome) => isAt(outcome, rule.labels, rule.minConfidence));
+    case 'low-confidence':
+      return matcher(
+        rule.count,
+        rule.window,
+        (outcome) => outcome.kind === 'prediction' && outcome.confidence <= rule.maxConfidence,
+      );
+    case 'wrong':
+      return matcher(rule.count, rule.window, (outcome) => isWrong(outcome));
+    case 'rate':
+      return matcher(rule.moreThan + 1, rule.window, (outcome) => isAt(outcome, [rule.label], 0));
+    case 'dead-letters':
+      return matcher(
+        rule.moreThan + 1,
+        rule.window,
+        (outcome) => outcome.kind === 'dead letter' && (rule.codes?.includes(outcome.rejection.code) ?? true),
+      );
+    case 'drift':
+      return new DriftMatcher(rule, baselineOf);
+  }
+}
+
+function matcher(threshold: number, windowMs: number, matches: Matcher['matches']): Matcher {
+  return { threshold, windowMs, matches };
+}
+
+function isWrong(outcome: Outcome): boolean {
+  return outcome.kind === 'prediction' && outcome.truth !== undefined && outcome.truth !== outcome.label;
+}
+
+function isAt(outcome: Outcome, labels: readonly number[], minConfidence: number): boolean {
+  return (
+    outcome.kind === 'prediction' && labels.includes(outcome.label) && outcome.confidence >= minConfidence
+  );
+}
+
+/**
+ * Looks at predictions in blocks; the last one of a block is the match. A restart begins a new block, and each
+ * model has blocks of its own. Of a model without a baseline nothing can be said, unless the rule says what is expected.
+ */
+class DriftMatcher implements Matcher {
+  readonly threshold = 1;
+  readonly windowMs = 0;
+  drift: DriftFinding | undefined;
+  readonly #windows: ByModel<DriftWindow | undefined>;
+
+  constructor(
+    private readonly rule: DriftRule,
+    baselineOf: BaselineOf,
+  ) {
+    this.#windows = new ByModel((model) => createWindow(baselineOf(model), rule));
+  }
+
+  matches(outcome: Outcome): boolean {
+    if (outcome.kind !== 'prediction') return false;
+    const { label, confidence, model } = outcome;
+    const window = this.#windows.of(model);
+    if (window === undefined) return false;
+    window.add(label, confidence, outcome.pixelSums);
+    if (window.size < this.rule.samples) return false;
+    this.drift = window.measure(this.rule.above);
+    window.clear();
+    return this.drift.index > this.drift.limit;
+  }
+}
+
+function createWindow(own: Expectations | undefined, { baseline }: DriftRule): DriftWindow | undefined {
+  if (baseline === undefined) return own && new DriftWindow(own);
+  // As if they were known exactly, where nobody measured how many images they are from.
+  return new DriftWindow({ images: Infinity, ...own, classes: baseline });
+}

@@ -1,0 +1,129 @@
+import { createHmac } from 'node:crypto';
+import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { AlertMessage } from '../codec/event-json';
+import { StreamInferError } from '../core/errors';
+import { isPrivateAddress, namesPrivateAddress } from '../config/private-address';
+
+export interface WebhookOptions {
+  readonly url: string;
+  /** `whsec_` + base64, or any text. */
+  readonly secret: string;
+  /** For a whole try, ms. */
+  readonly timeoutMs: number;
+  readonly allowPrivateNetwork: boolean;
+  readonly version: string;
+}
+
+export interface Webhook {
+  /** Resolves with undefined when the reader has it, or with why another try does not help; rejects when one may. */
+  post(alert: AlertMessage, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** 4xx that say nothing of the request itself. */
+const MAY_PASS = new Set([408, 425, 429]);
+
+/**
+ * Posts alerts as JSON, signed as Standard Webhooks have it: HMAC-SHA256 of `id.timestamp.body`, so that the reader can
+ * tell ours from anybody's and an old one from a new one. The id is the event's, the same in each try.
+ *
+ * Redirects are never followed, and what the name resolves to is checked when connecting, not before: neither the
+ * reader nor its DNS can send us to an address of our own network.
+ *
+ * @see https://www.standardwebhooks.com
+ */
+export function createWebhook(options: WebhookOptions): Webhook {
+  const url = new URL(options.url);
+  return {
+    async post(alert, signal) {
+      if (!options.allowPrivateNetwork && namesPrivateAddress(url)) return 'it is a private address';
+      const body = Buffer.from(JSON.stringify(alert));
+      const headers = headersOf(alert.id, body, options);
+      const status = await send(url, body, headers, options, signal);
+      return whyNot(status);
+    },
+  };
+}
+
+/** The value of `webhook-signature` for one message. */
+export function signatureOf(secret: string, id: string, timestamp: number, body: Buffer): string {
+  const key = secret.startsWith('whsec_')
+    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
+    : Buffer.from(secret);
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`;
+}
+
+function headersOf(id: string, body: Buffer, { secret, version }: WebhookOptions): Record<string, string> {
+  const timestamp = Math.floor(Date.now() / 1_000);
+  return {
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    'user-agent': `stream-infer/${version}`,
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signatureOf(secret, id, timestamp, body),
+  };
+}
+
+function whyNot(status: number): string | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  if (status >= 300 && status < 400)
+    return `HTTP ${status}: redirects are not followed; name the place itself`;
+  if (status >= 400 && status < 500 && !MAY_PASS.has(status)) return `HTTP ${status}`;
+  throw new StreamInferError('PUBLISH_FAILED', `the webhook answered HTTP ${status}`);
+}
+
+/** The status is all that counts: the answer's body is not read. */
+async function send(
+  url: URL,
+  body: Buffer,
+  headers: Record<string, string>,
+  { timeoutMs, allowPrivateNetwork }: WebhookOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const options: RequestOptions = {
+    method: 'POST',
+    headers,
+    agent: false,
+    signal: AbortSignal.any([signal, late]),
+    ...(!allowPrivateNetwork && { lookup: lookupPublic }),
+  };
+  try {
+    return await new Promise<number>((done, fail) => {
+      const answered = (response: IncomingMessage) => {
+        done(response.statusCode ?? 0);
+        response.destroy();
+      };
+      const request =
+        url.protocol === 'https:'
+          ? requestHttps(url, options, answered)
+          : requestHttp(url, options, answered);
+      request.on('error', fail);
+      request.end(body);
+    });
+  } catch (error) {
+    if (late.aborted)
+      throw new StreamInferError('TIMEOUT', `the webhook gave no answer within ${timeoutMs} ms`, {
+        cause: error,
+      });
+    throw StreamInferError.from(error, 'PUBLISH_FAILED', 'the webhook: ');
+  }
+}
+
+/** Refuses a name of which any address is private. */
+const lookupPublic: LookupFunction = (name, options, callback) => {
+  resolve(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    const found = addresses?.find(({ address }) => isPrivateAddress(address));
+    const problem =
+      error ??
+      (found &&
+        new Error(`${name} is at the private address ${found.address}; see webhook.allowPrivateNetwork`));
+    const [first] = addresses ?? [];
+    if (problem) callback(problem, []);
+    else if (options.all) callback(null, addresses);
+    else callback(null, first?.address ?? '', first?.family);
+  });
+};

@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import type { Log } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import { loadDemoImages } from '../dataset/fashion-mnist';
+import type { ImageSet } from '../dataset/image-set';
+import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
+import { floorOf, type FloorReport } from './floor';
+import type { LatencyPlan, LatencyReport } from './latency';
+import { PROFILES, type ProfileName } from './profiles';
+import type { BenchProgress } from './progress';
+import type { Site } from './site';
+import type { ThroughputReport } from './throughput';
+import { runTrial, type TrialReport } from './trial';
+import type { LoadPlan } from './warm-up';
+
+/** What can be measured; all of it if nothing is chosen. The floor goes with the throughput, and takes the ceiling. */
+export const BENCH_PARTS = ['ceiling', 'throughput', 'floor', 'latency'] as const;
+/** Elsewhere the broker or the load shares the process, or there is no native client to compare with. */
+export const NO_FLOOR = 'the floor needs a real Kafka';
+export type BenchPart = (typeof BENCH_PARTS)[number];
+
+export interface BenchOptions {
+  /** With topics and a group that nobody else uses. */
+  readonly config: Config;
+  readonly site: Site;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly profile: ProfileName;
+  readonly parts: ReadonlySet<BenchPart>;
+  /** Of the throughput part. */
+  readonly load: LoadPlan;
+  readonly latency: LatencyPlan;
+  /** How many processes share the work. */
+  readonly processes: number;
+  readonly partitions: number;
+  readonly progress: BenchProgress;
+}
+
+export interface BenchReport {
+  readonly profile: ProfileName;
+  readonly broker: string;
+  readonly delivery: Config['delivery'];
+  readonly model: ModelIdentity;
+  readonly processes: number;
+  readonly partitions: number;
+  /** Of each process. */
+  readonly workers: number;
+  readonly maxBatch: number;
+  /** Images/s of the workers alone. */
+  readonly ceiling: number | null;
+  readonly throughput: (ThroughputReport & { readonly ofCeiling: number | null }) | null;
+  /** null when it was not asked for, or cannot be known here. */
+  readonly floor: FloorReport | null;
+  /** Why it cannot be. */
+  readonly floorUnknown?: string;
+  readonly latency: LatencyReport | null;
+}
+
+/** What is to be measured, with the model of its profile. */
+export interface Prepared {
+  readonly config: Config;
+  readonly images: ImageSet;
+  readonly workers: number;
+}
+
+/** Puts real images through a broker and measures the program on them, from outside. */
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  return await withModel(options, async (prepared) => {
+    const { parts, processes, progress } = options;
+    const { config, images, workers } = prepared;
+    const wantsAlone = parts.has('ceiling') || parts.has('floor');
+    if (wantsAlone) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
+    const alone = wantsAlone
+      ? await ceilingOf(config.inference, {
+          profile: PROFILES[options.profile],
+          images,
+          workers: workers * processes,
+          log: options.log,
+        })
+      : null;
+    const trial =
+      parts.has('throughput') || parts.has('latency') ? await runTrial(trialOf(options, prepared)) : null;
+    const throughput = trial?.throughput ?? null;
+    const ceiling = alone?.imagesPerSecond ?? null;
+    return {
+      profile: options.profile,
+      broker: config.kafka.embedded ? `${config.broker}, embedded` : config.broker,
+      delivery: config.delivery,
+      model: (trial ?? alone)?.model as ModelIdentity,
+      processes,
+      partitions: options.partitions,
+      workers,
+      maxBatch: config.inference.maxBatch,
+      ceiling,
+      throughput: throughput && {
+        ...throughput,
+        ofCeiling: ceiling === null ? null : throughput.imagesPerSecond / ceiling,
+      },
+      ...floorIn(options, trial, alone),
+      latency: trial?.latency ?? null,
+    };
+  });
+}
+
+/** Runs `work` with the images and, for a profile with a model of its own, with that; its folder is removed afterwards. */
+export async function withModel<T>(
+  { config, profile, log }: Pick<BenchOptions, 'config' | 'profile' | 'log'>,
+  work: (prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  const images = await loadDemoImages({ dataDir: config.dataDir });
+  const { workers: wanted } = config.inference;
+  const workers = wanted === 'auto' ? availableParallelism() : wanted;
+  const { model: writeModel } = PROFILES[profile];
+  const run = async (model: string) => {
+    const inference = await inOnePrecision({ ...config.inference, model }, log);
+    return await work({ config: { ...config, inference }, images, workers });
+  };
+  if (writeModel === null) return await run(config.inference.model);
+  const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-model-'));
+  try {
+    return await run(await writeModel(folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function floorIn(
+  { parts, site }: BenchOptions,
+  trial: TrialReport | null,
+  alone: Ceiling | null,
+): Pick<BenchReport, 'floor' | 'floorUnknown'> {
+  if (!parts.has('floor') || !trial?.throughput) return { floor: null };
+  if (site.backlog === null) return { floor: null, floorUnknown: NO_FLOOR };
+  const floor =
+    trial.native &&
+    floorOf({
+      native: trial.native,
+      inference: alone?.cpuMicros ?? null,
+      cores: availableParallelism(),
+      reached: trial.throughput.imagesPerSecond,
+    });
+  return floor === null ? { floor, floorUnknown: 'needs a longer run, and Linux' } : { floor };
+}
+
+/** All parts measure the same: chosen by each process, `auto` could come to different precisions. */
+async function inOnePrecision(inference: Config['inference'], log: Log): Promise<Config['inference']> {
+  if (inference.precision !== 'auto') return inference;
+  return await withWorkers(inference, 1, log, ({ model: { precision } }) =>
+    Promise.resolve({ ...inference, precision }),
+  );
+}
+
+/** Images that have no prediction. */
+export function lostIn({ throughput, latency }: Pick<BenchReport, 'throughput' | 'latency'>): number {
+  return (throughput?.lost ?? 0) + (latency?.lost ?? 0);
+}
+
+function trialOf(options: BenchOptions, { config, images }: Prepared) {
+  const { site, profile, parts, load, latency, signal, progress } = options;
+  return {
+    site,
+    config,
+    profile: PROFILES[profile],
+    images,
+    load: parts.has('throughput') ? load : null,
+    floor: parts.has('floor'),
+    latency: parts.has('latency') ? latency : null,
+    signal,
+    progress,
+  };
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

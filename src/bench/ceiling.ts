@@ -1,0 +1,92 @@
+import type { Config } from '../config/schema';
+import { packBatch } from '../pipeline/packing';
+import type { Classifier, Log } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import type { ImageSet } from '../dataset/image-set';
+import { resolveModelDir } from '../models/files';
+import type { InferencePool } from '../inference/pool';
+import { poolOptionsOf, withPool } from '../setup/configured-pool';
+import { pixelsOf, type Profile } from './profiles';
+import { cpuBetween, markOf, type ResourceMark } from './resources';
+
+export interface Ceiling extends InferenceRate {
+  readonly model: ModelIdentity;
+}
+
+export interface InferenceRate {
+  readonly imagesPerSecond: number;
+  /** Processor time an image of the worker threads, µs; null where it cannot be read. */
+  readonly cpuMicros: number | null;
+}
+
+export interface CeilingParts {
+  readonly profile: Profile;
+  readonly images: ImageSet;
+  readonly workers: number;
+  readonly log: Log;
+}
+
+const MEASURED_MS = 4_000;
+
+/** What the stream can reach at the very most: the configured model on `workers` threads, with no broker. */
+export async function ceilingOf(
+  inference: Config['inference'],
+  { profile, images, workers, log }: CeilingParts,
+): Promise<Ceiling> {
+  return await withWorkers(inference, workers, log, async (pool) => ({
+    ...(await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS)),
+    model: pool.model,
+  }));
+}
+
+/** The configured model on so many threads, for as long as `work` takes. */
+export async function withWorkers<T>(
+  inference: Config['inference'],
+  workers: number,
+  log: Log,
+  work: (pool: InferencePool) => Promise<T>,
+): Promise<T> {
+  const modelDir = await resolveModelDir(inference.model);
+  return await withPool({ ...poolOptionsOf({ ...inference, workers }, log), modelDir }, work);
+}
+
+/** With all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
+export async function measureCeiling(
+  pool: Classifier,
+  { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
+  maxBatch: number,
+  ms: number,
+): Promise<InferenceRate> {
+  const size = Math.min(maxBatch, images.size);
+  const items = Array.from({ length: size }, (_, i) => ({
+    bytes: profile.encode(pixelsOf(images, i)),
+    format: profile.format,
+  }));
+  let classified = 0;
+  let until = performance.now() + ms / 4;
+  const lane = async () => {
+    while (performance.now() < until) {
+      await pool.classify(packBatch(items));
+      classified += size;
+    }
+  };
+  // Two batches a worker, as the batcher keeps them; the first quarter is a warm-up and does not count.
+  const lanes = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, lane));
+  await lanes();
+  classified = 0;
+  const begin = markOf([process.pid]);
+  until = begin.at + ms;
+  await lanes();
+  const end = markOf([process.pid]);
+  return {
+    imagesPerSecond: classified / ((end.at - begin.at) / 1000),
+    cpuMicros: workersBetween(begin, end, classified),
+  };
+}
+
+/** Where workers do not lower their priority, everything but the main thread is theirs, with little else in it. */
+function workersBetween(begin: ResourceMark, end: ResourceMark, images: number): number | null {
+  const cpu = cpuBetween(begin, end, images);
+  if (cpu === null) return null;
+  return cpu.workers > 0 ? cpu.workers : cpu.other;
+}

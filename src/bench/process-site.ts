@@ -1,0 +1,109 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import type { Broker, TopicRequest } from '../core/ports';
+import { topicsOf } from '../setup/connect';
+import { MeasuredProcess } from './child-process';
+import { createKafkaBacklog } from './kafka-backlog';
+import type { Site } from './site';
+import type { Subject } from './subject';
+
+export interface ProcessSiteOptions {
+  readonly broker: Broker;
+  /** How many processes share the work as members of one group. */
+  readonly processes: number;
+  readonly partitions: number;
+  /** For files that the processes read and write. */
+  readonly folder: string;
+}
+
+/** The embedded broker drops what is beyond 5 MiB a partition, and a reader of Pub/Sub sees nothing of before it came. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+
+/** The mock cluster answers a fetch when its wait is over and not when a message comes: by default after half a second. */
+export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
+
+/** The program as processes of its own beside this one, on a broker that both reach: Kafka or Pub/Sub. */
+export function createProcessSite(options: ProcessSiteOptions, { broker: kind, kafka }: Config): Site {
+  const { broker, processes, partitions } = options;
+  return {
+    backlog: kind === 'kafka' && !kafka.embedded ? createKafkaBacklog(broker) : null,
+    window: WINDOW_BYTES,
+    async prepare(config) {
+      const admin = broker.createAdmin();
+      try {
+        await admin.createTopics(withBrokerTime(topicsOf(config, partitions), config));
+      } finally {
+        await admin.close();
+      }
+    },
+    async start(config, signal) {
+      const args = argumentsOf(options, config);
+      const started = await Promise.allSettled(
+        Array.from({ length: processes }, () => MeasuredProcess.start(args, options.folder, signal)),
+      );
+      const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      const failed = started.find((one) => one.status === 'rejected');
+      if (failed === undefined) return toSubject(broker, running);
+      await Promise.allSettled(running.map((one) => one.stop()));
+      throw failed.reason;
+    },
+    async remove(config) {
+      // It keeps them until this process ends, and says so.
+      if (kafka.embedded) return;
+      const admin = broker.createAdmin();
+      try {
+        await admin.deleteTopics(topicsOf(config, partitions));
+      } finally {
+        await admin.close();
+      }
+    },
+  };
+}
+
+/** When a prediction is there the broker tells: a clock that neither the program nor its reader can be late for. */
+function withBrokerTime(topics: readonly TopicRequest[], { output }: Config): TopicRequest[] {
+  return topics.map((one) => (one.topic === output.topic ? { ...one, stampedByBroker: true } : one));
+}
+
+function toSubject(broker: Broker, processes: readonly MeasuredProcess[]): Subject {
+  return {
+    broker,
+    pids: processes.map(({ pid }) => pid),
+    urls: processes.map(({ url }) => url),
+    async stop() {
+      const stopped = await Promise.allSettled(processes.map((one) => one.stop()));
+      const failed = stopped.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}
+
+/** Most of it as a file, since it may hold secrets; as flags what an environment variable could change. */
+function argumentsOf({ folder, broker }: ProcessSiteOptions, config: Config): string[] {
+  const { input, output, kafka, http, instanceId: _own, broker: kind, ...rest } = config;
+  const properties = kafka.embedded
+    ? { ...EMBEDDED_FETCH, ...kafka.properties, ...embeddedProperties(broker) }
+    : kafka.properties;
+  const settings = {
+    ...rest,
+    kafka: { properties, embedded: false },
+    http: { ...http, host: '127.0.0.1', port: 0, token: undefined },
+  };
+  const file = join(mkdtempSync(join(folder, 'trial-')), 'config.json');
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+  const servers = properties['bootstrap.servers'];
+  return [
+    ['--config', file, '--broker', kind, '--no-demo', '--port', '0', '--log-level', 'warn'],
+    ['--input-topic', input.topic, '--group', input.group, '--subscription', input.subscription as string],
+    ['--output-topic', output.topic, '--dlq-topic', output.dlq as string],
+    ['--output-headers', output.headers],
+    kind === 'kafka' && servers !== undefined ? ['--bootstrap-servers', servers] : [],
+  ].flat();
+}
+
+/** The mock cluster lives in this process; the measured ones reach it as they would any other. */
+function embeddedProperties(broker: Broker): Record<string, string> {
+  const { address } = broker as Broker & { readonly address?: string };
+  return { 'bootstrap.servers': address ?? '', 'group.protocol': 'consumer' };
+}

@@ -1,0 +1,49 @@
+import { IMAGE_PIXELS, type ImageFormat } from '../core/image';
+import type { ImageSet } from '../dataset/image-set';
+import { writeCrayfishModel } from './crayfish-model';
+
+/** What is measured: a model, and how its images are put into messages. */
+export interface Profile {
+  readonly name: ProfileName;
+  /** The model was trained, so that its accuracy says something. */
+  readonly judged: boolean;
+  readonly format: ImageFormat;
+  /** Different images that the load goes through: encoding each anew would cost more than the model. */
+  readonly mostImages: number;
+  /** The value of a message for 784 bytes, row-major. */
+  readonly encode: (pixels: Buffer) => Buffer;
+  /** Writes the model of the profile into an empty folder and returns its path; null: the configured model. */
+  readonly model: ((folder: string) => Promise<string>) | null;
+}
+
+export const PROFILE_NAMES = ['cnn', 'crayfish'] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  /** The model that is served, and images as 784 raw bytes. */
+  cnn: {
+    name: 'cnn',
+    judged: true,
+    format: 'raw',
+    mostImages: Infinity,
+    encode: (pixels) => pixels,
+    model: null,
+  },
+  /**
+   * The smaller task of Crayfish (Horchidan et al., EDBT 2024): a feed-forward net of 28K parameters, and JSON events with
+   * one image each as an array of numbers.
+   */
+  crayfish: {
+    name: 'crayfish',
+    judged: false,
+    format: 'json',
+    mostImages: 2_000,
+    encode: (pixels) => Buffer.from(JSON.stringify({ image: [...pixels] })),
+    model: writeCrayfishModel,
+  },
+};
+
+/** The pixels of one image of a set, without a copy. */
+export function pixelsOf({ pixels }: ImageSet, image: number): Buffer {
+  return Buffer.from(pixels.buffer, pixels.byteOffset + image * IMAGE_PIXELS, IMAGE_PIXELS);
+}

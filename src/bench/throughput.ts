@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamInferError } from '../core/errors';
+import { DeadLetterWatch, Gauges, type GaugeReport } from './gauges';
+import type { PredictionFeed, Reading } from './prediction-feed';
+import type { BrokerWatch } from './site';
+import type { Stage } from './stage';
+import { doneBy } from './subject';
+import { Tally } from './tally';
+import { totalOf, type LoadPlan, type Rate } from './warm-up';
+
+export interface ThroughputReport extends GaugeReport, Rate {
+  /** All of the load, the warm-up included, as in `lost` and `duplicates`. */
+  readonly images: number;
+  /** `backlog`: the images were there before the program; `window`: they came while it ran. */
+  readonly load: 'backlog' | 'window';
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  /** Share of the predictions that are right, 0–1; null where the images carry no class. */
+  readonly accuracy: number | null;
+}
+
+export interface ThroughputPart {
+  readonly load: LoadPlan;
+  readonly judged: boolean;
+}
+
+/** What a backlog leaves behind. */
+export interface Drained {
+  readonly report: ThroughputReport;
+  readonly feed: PredictionFeed;
+  /** The first predictions, as they were published. */
+  readonly values: readonly Buffer[];
+}
+
+/** Nothing has come for so long: what is missing is lost, ms. */
+const STALLED_MS = 30_000;
+/** How long a reader waits for duplicates after everything is there, ms. */
+const QUIET_MS = 1_000;
+const POLL_MS = 250;
+/** Different enough for a client that compresses them in batches. */
+const MOST_VALUES = 1_000;
+
+/** The images wait in the topic already. Opens the reader of the predictions after the last, and hands it on. */
+export async function drainBacklog(
+  stage: Omit<Stage, 'feed'>,
+  part: ThroughputPart,
+  watch: BrokerWatch,
+  open: () => Promise<PredictionFeed>,
+): Promise<Drained> {
+  const allReadyAt = Date.now();
+  const total = totalOf(part.load);
+  const gauges = new Gauges(stage.subject, part.load, watch.pids ?? []);
+  let done = 0;
+  try {
+    done = await untilDone(stage, total, watch, gauges);
+  } finally {
+    await gauges.stop(done);
+  }
+  stage.progress.step('reading the predictions');
+  const tally = new Tally(0, total);
+  const values: Buffer[] = [];
+  const feed = await open();
+  try {
+    await readRest(feed, stage, tally, STALLED_MS / 2, (reading) => {
+      if (values.length < MOST_VALUES) values.push(Buffer.from(reading.value));
+      count(tally, stage.load, reading, reading.publishedAt);
+    });
+    const notBefore = stage.subject.pids.length > 1 ? allReadyAt : undefined;
+    return { report: await toReport(stage, part, tally, gauges, 'backlog', notBefore), feed, values };
+  } catch (error) {
+    await feed.close();
+    throw error;
+  }
+}
+
+/** Publishes at most `windowBytes` ahead of the outcomes, and reads the predictions meanwhile. */
+export async function flowThrough(
+  stage: Stage,
+  part: ThroughputPart,
+  windowBytes: number,
+): Promise<ThroughputReport> {
+  const { feed, load, signal, progress } = stage;
+  const total = totalOf(part.load);
+  const tally = new Tally(0, total);
+  const gauges = new Gauges(stage.subject, part.load);
+  const refused = new DeadLetterWatch(stage.subject);
+  const over = new AbortController();
+  const outcomes = () => tally.distinct + refused.count;
+  try {
+    const window = Math.max(1, Math.floor(windowBytes / load.messageBytes));
+    const stop = AbortSignal.any([signal, over.signal]);
+    const publishing = publishAhead(load, total, window, outcomes, stop);
+    const onReading = (reading: Reading) => {
+      count(tally, load, reading, predictedAtOf(reading));
+      gauges.onProgress(tally.distinct);
+      progress.update(tally.distinct, total);
+    };
+    await Promise.race([
+      feed.read(
+        onReading,
+        () => outcomes() >= total,
+        () => STALLED_MS,
+      ),
+      // Only its failure ends the race.
+      publishing.then(() => new Promise<never>(() => undefined)),
+    ]);
+    over.abort();
+    await publishing;
+  } finally {
+    over.abort();
+    refused.close();
+    await gauges.stop(tally.distinct);
+  }
+  assertNotStopped(stage);
+  if (outcomes() >= total)
+    await readRest(feed, stage, tally, QUIET_MS, (reading) =>
+      count(tally, load, reading, predictedAtOf(reading)),
+    );
+  return await toReport(stage, part, tally, gauges, 'window');
+}
+
+async function publishAhead(
+  load: Stage['load'],
+  total: number,
+  window: number,
+  outcomes: () => number,
+  stop: AbortSignal,
+): Promise<void> {
+  const step = Math.max(1, Math.min(500, Math.floor(window / 4)));
+  for (let at = 0; at < total && !stop.aborted;) {
+    if (at + step - outcomes() > window) await sleep(1);
+    else {
+      const end = Math.min(total, at + step);
+      await load.publish(at, end);
+      at = end;
+    }
+  }
+}
+
+/**
+ * Waits by the broker's count, so that the program is asked for its own only at the very end: that count holds no markers of
+ * transactions. Resolves with what is done, also when something is missing and nothing comes any more.
+ */
+async function untilDone(
+  stage: Omit<Stage, 'feed'>,
+  total: number,
+  watch: BrokerWatch,
+  gauges: Gauges,
+): Promise<number> {
+  let written = 0;
+  for (let heardAt = performance.now(); performance.now() - heardAt < STALLED_MS;) {
+    assertNotStopped(stage);
+    const now = await watch.written();
+    if (now > written) heardAt = performance.now();
+    written = now;
+    gauges.onProgress(Math.min(written, total));
+    stage.progress.update(Math.min(written, total), total);
+    if (written >= total && (await isDone(stage.subject, total))) return total;
+    await sleep(POLL_MS);
+  }
+  return Math.min(written, total);
+}
+
+async function isDone(subject: Stage['subject'], total: number): Promise<boolean> {
+  const { predictions, deadLetters } = await doneBy(subject);
+  return predictions + deadLetters >= total;
+}
+
+async function readRest(
+  feed: PredictionFeed,
+  { progress, signal }: Omit<Stage, 'feed'>,
+  tally: Tally,
+  patienceMs: number,
+  add: (reading: Reading) => void,
+): Promise<void> {
+  const onReading = (reading: Reading) => {
+    add(reading);
+    progress.update(tally.distinct, tally.count);
+  };
+  await feed.read(
+    onReading,
+    () => false,
+    () => (tally.complete ? QUIET_MS : patienceMs),
+  );
+  assertNotStopped({ signal });
+}
+
+function count(tally: Tally, load: Stage['load'], { number, prediction }: Reading, at: number): void {
+  tally.add({ number, at, correct: prediction.label === load.labelOf(number) });
+}
+
+function predictedAtOf({ prediction }: Reading): number {
+  return Date.parse(prediction.predictedAt);
+}
+
+async function toReport(
+  { subject }: Omit<Stage, 'feed'>,
+  { load: plan, judged }: ThroughputPart,
+  tally: Tally,
+  gauges: Gauges,
+  load: ThroughputReport['load'],
+  notBefore?: number,
+): Promise<ThroughputReport> {
+  return {
+    images: totalOf(plan),
+    ...tally.rate(plan.warmUp, notBefore),
+    load,
+    ...tally.counts,
+    deadLetters: (await doneBy(subject)).deadLetters,
+    accuracy: judged ? tally.accuracy : null,
+    ...(await gauges.report()),
+  };
+}
+
+function assertNotStopped({ signal }: Pick<Stage, 'signal'>): void {
+  if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config/schema';
+import { allTopicsOf } from '../setup/connect';
+import { dataFolder } from '../setup/instance-id';
+import { madeAt, type Made } from '../setup/made-topics';
+import { runningIn } from './running';
+import { storeFiles, whyKept } from './store-file';
+
+/** What there is to remove, and what stays. Nothing is touched yet. */
+export interface CleanPlan {
+  /** Topics and subscriptions that were made from here, of those that the configuration names. */
+  readonly made: readonly Made[];
+  /** Results stores. */
+  readonly stores: readonly string[];
+  /** Journals and the like. */
+  readonly folders: readonly string[];
+  readonly left: readonly Left[];
+}
+
+export interface Left {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** What processes keep of their runs, beside their names. */
+const FOLDERS = ['journal', 'events', 'published'];
+
+export async function planClean(config: Config): Promise<CleanPlan> {
+  const left: Left[] = [];
+  const stores: string[] = [];
+  for (const path of storesOf(config)) {
+    if (storeFiles(path).length === 0) continue;
+    const why = await whyKept(path);
+    if (why === null) stores.push(path);
+    else left.push({ what: path, why });
+  }
+  const existing = FOLDERS.map((name) => join(dataFolder(), name)).filter(existsSync);
+  const [running] = existing.length > 0 ? runningIn(dataFolder()) : [];
+  if (running !== undefined)
+    left.push(
+      ...existing.map((what) => ({
+        what,
+        why: `process ${running.pid} on ${running.host} may be using it`,
+      })),
+    );
+  const { made, foreign } = topicsToRemove(config);
+  left.push(...foreign.map((what) => ({ what: `topic ${what}`, why: NOT_MADE })));
+  return { made, stores, folders: running === undefined ? existing : [], left };
+}
+
+const NOT_MADE = 'it was not made from here, if it is there at all; topics delete removes it';
+
+function topicsToRemove(config: Config): { made: Made[]; foreign: string[] } {
+  if (config.broker === 'memory' || config.kafka.embedded) return { made: [], foreign: [] };
+  const topics = allTopicsOf(config).map(({ topic }) => topic);
+  const made = madeAt(config).filter(({ topic }) => topics.includes(topic));
+  // Without rules nobody makes these: that they were not made is no news then.
+  const expected = topics.filter(
+    (topic) => config.alerts.length > 0 || ![config.output.events, config.output.alerts].includes(topic),
+  );
+  const isMade = (name: string) =>
+    made.some(({ topic, subscriptionOnly }) => topic === name && !subscriptionOnly);
+  return { made, foreign: expected.filter((topic) => !isMade(topic)) };
+}
+
+function storesOf({ store }: Config): string[] {
+  if (store.path === 'none') return [];
+  if (store.path !== undefined) return [resolve(store.path)];
+  return ['predictions.db', 'serve.db'].map((name) => join(dataFolder(), name));
+}

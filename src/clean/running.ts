@@ -1,0 +1,35 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { holderOf } from '../setup/instance-slot';
+import { mayRun, type JournalOwner } from '../quarantine/owner';
+import { readJournal } from '../quarantine/read-journal';
+import { sameKernel, thisMachine, type Machine } from '../setup/this-machine';
+
+/** A process that uses the data folder; its pid is that of its own namespace. */
+export interface RunningProcess extends Machine {
+  readonly pid: number;
+}
+
+/** Processes that use the data folder now, as far as they have left their number in it. Those of other machines are not seen. */
+export function runningIn(folder: string): RunningProcess[] {
+  return [
+    ...filesIn(folder, /^instance-\d+$/).flatMap((path) => holderOf(path) ?? []),
+    ...filesIn(join(folder, 'serve'), /^instance-\d+$/).flatMap((path) => holderOf(path) ?? []),
+    ...filesIn(join(folder, 'journal'), /\.journal$/).flatMap((path) => ownerOf(path) ?? []),
+  ];
+}
+
+function ownerOf(path: string): JournalOwner | undefined {
+  const read = readJournal(path);
+  if ('problem' in read || !mayRun(read.value.header, path)) return undefined;
+  const { header } = read.value;
+  const own = thisMachine();
+  return header.host === own.host || sameKernel(header, own) ? header : undefined;
+}
+
+function filesIn(folder: string, name: RegExp): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => name.test(file))
+    .map((file) => join(folder, file));
+}

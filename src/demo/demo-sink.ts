@@ -1,0 +1,45 @@
+import { Backoff } from '../core/async/backoff';
+import { messageOf } from '../core/errors';
+import type { OutgoingMessage } from '../core/message';
+import type { Log, MessageSink, RefusedMessage } from '../core/ports';
+
+/**
+ * Publishes until the broker confirms: an outage interrupts a demo and does not end it. What was published twice then is
+ * twice in the topic.
+ */
+export class DemoSink implements Pick<MessageSink, 'publish'> {
+  #failing = false;
+
+  /** @param signal ends the retries; `publish` resolves then as if everything was confirmed */
+  constructor(
+    private readonly sink: Pick<MessageSink, 'publish'>,
+    private readonly log: Log,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
+    const backoff = new Backoff(200, 5_000);
+    while (!this.signal.aborted) {
+      try {
+        const refused = await this.sink.publish(topic, messages);
+        this.#recovered();
+        return refused;
+      } catch (error) {
+        this.#failed(error);
+        await backoff.wait(this.signal);
+      }
+    }
+    return [];
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing && !this.signal.aborted)
+      this.log.warn({ error: messageOf(error) }, 'demo publisher interrupted; retrying');
+    this.#failing = true;
+  }
+
+  #recovered(): void {
+    if (this.#failing) this.log.info({}, 'demo publisher resumed');
+    this.#failing = false;
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/schema';
+import { messageOf } from '../core/errors';
+import type { Broker, Log, PartitionLag } from '../core/ports';
+import { loadDemoImages } from '../dataset/fashion-mnist';
+import { publishRubbish } from './demo-rubbish';
+import { DemoSink } from './demo-sink';
+import { publishImages } from '../publishing/image-publisher';
+import type { Tracing } from '../telemetry/tracing/tracing';
+
+/** The demo publisher waits while more messages than this are unread: the embedded broker drops what is beyond 5 MiB. */
+const MOST_UNREAD = 1_000;
+
+export interface DemoParts {
+  readonly broker: Broker;
+  readonly config: Config;
+  readonly tracing: Tracing;
+  readonly log: Log;
+  readonly lag: () => readonly PartitionLag[];
+}
+
+/**
+ * Publishes real test images with their true class, shuffled, over and over, until closed; and in between, where
+ * `demo.badShare` says so, what is no image. Outages of the broker are waited out.
+ */
+export async function startDemo({
+  broker,
+  config,
+  tracing,
+  log,
+  lag,
+}: DemoParts): Promise<{ close(): Promise<void> }> {
+  const stop = new AbortController();
+  const images = await loadDemoImages(config.dataDir === undefined ? {} : { dataDir: config.dataDir });
+  const sink = tracing.publisher(broker.createSink(), config.broker);
+  await sink.open(stop.signal);
+  const { rate, badShare } = config.demo;
+  const common = {
+    sink: new DemoSink(sink, log, stop.signal),
+    topic: config.input.topic,
+    signal: stop.signal,
+    waitForRoom: async () => {
+      while (unread(lag()) > MOST_UNREAD && !stop.signal.aborted) await sleep(100);
+    },
+  };
+  const publishing = publishImages({
+    ...common,
+    images,
+    start: 0,
+    end: images.size,
+    rate,
+    loop: true,
+    shuffle: true,
+    withTruth: true,
+  });
+  const rubbish = badShare === 0 ? null : publishRubbish({ ...common, rate: rate * badShare });
+  const done = Promise.all([publishing, rubbish]).catch((error: unknown) =>
+    log.error({ error: messageOf(error) }, 'the demo publisher stopped'),
+  );
+  log.info({ images: images.size, rate }, 'demo publisher started');
+  return {
+    close: async () => {
+      stop.abort();
+      await done;
+      await sink.close();
+    },
+  };
+}
+
+function unread(lag: readonly PartitionLag[]): number {
+  return lag.reduce((sum, { messages }) => sum + messages, 0);
+}

@@ -1,0 +1,108 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import type { Config } from '../config/schema';
+import { messageOf } from '../core/errors';
+import { loadDemoImages } from '../dataset/fashion-mnist';
+import type { Check } from './check';
+import { configProblems } from '../setup/config-problems';
+import { checkAddOns } from './add-ons';
+import { checkBroker } from './broker';
+import { checkKafkaFeatures } from './kafka-features';
+import { checkModel } from './model';
+import { dataFolder } from '../setup/instance-id';
+
+/** Checks this machine against what a configuration needs; none of them changes anything. */
+export async function runChecks(config: Config): Promise<Check[]> {
+  return [
+    checkNode(),
+    ...checkAddOns(config),
+    ...checkKafkaFeatures(),
+    await checkConfiguration(config),
+    checkDataFolder(),
+    ...(await checkModel(config)),
+    await checkDataset(config),
+    await checkPort(config),
+    ...(await checkBroker(config)),
+  ];
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const fits = major > 20 || (major === 20 && minor >= 19);
+  if (fits) return { name: 'node', state: 'ok', detail: `version ${process.versions.node}` };
+  return {
+    name: 'node',
+    state: 'problem',
+    detail: `version ${process.versions.node} is too old`,
+    remedy: 'install Node 20.19 or later',
+  };
+}
+
+function checkDataFolder(folder = dataFolder()): Check {
+  const place = nearestExisting(folder);
+  try {
+    accessSync(place, constants.W_OK);
+    return { name: 'data folder', state: 'ok', detail: folder };
+  } catch {
+    return {
+      name: 'data folder',
+      state: 'note',
+      detail: `${place} cannot be written: the instance has no lasting name, and nothing outlasts the process`,
+      remedy: 'export XDG_DATA_HOME=<a folder that can be written>',
+    };
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
+}
+
+async function checkConfiguration(config: Config): Promise<Check> {
+  // What is not installed has a line of its own.
+  const problems = (await configProblems(config)).filter(({ code }) => code !== 'DEPENDENCY_MISSING');
+  if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'run takes it' };
+  const detail = problems.map(({ message }) => message.replaceAll(/\s*\n\s*/g, ' ')).join('; ');
+  return { name: 'configuration', state: 'problem', detail, remedy: 'stream-infer config print --sources' };
+}
+
+async function checkDataset(config: Config): Promise<Check> {
+  try {
+    const images = await loadDemoImages({ dataDir: config.dataDir });
+    if (images.split === 'test')
+      return { name: 'dataset', state: 'ok', detail: `${images.size} test images` };
+    return {
+      name: 'dataset',
+      state: 'note',
+      detail: `only the ${images.size} images of the package`,
+      remedy: 'stream-infer evaluate',
+    };
+  } catch (error) {
+    return {
+      name: 'dataset',
+      state: 'problem',
+      detail: messageOf(error),
+      remedy: 'name the right folder with --data-dir',
+    };
+  }
+}
+
+async function checkPort({ http }: Config): Promise<Check> {
+  if (!http.enabled) return { name: 'port', state: 'ok', detail: 'HTTP is off' };
+  const error = await tryToListen(http.host, http.port);
+  if (!error) return { name: 'port', state: 'ok', detail: `${http.host}:${http.port} is free` };
+  return {
+    name: 'port',
+    state: 'problem',
+    detail: `${http.host}:${http.port}: ${error.message}`,
+    remedy: 'stream-infer --port 0',
+  };
+}
+
+async function tryToListen(host: string, port: number): Promise<Error | undefined> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}

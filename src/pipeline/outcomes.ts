@@ -1,0 +1,98 @@
+import { BatchPrediction, type PredictedBatch } from '../core/batch-prediction';
+import { StreamInferError } from '../core/errors';
+import type { Delivery } from '../core/message';
+import type { BatchResult, PackedBatch } from '../core/ports';
+import type {
+  ModelIdentity,
+  Outcome,
+  Prediction,
+  PredictionOutcome,
+  Rejection,
+  Timing,
+} from '../core/prediction';
+
+/**
+ * One outcome for each delivery of a batch, in order.
+ *
+ * @param model what made them, where the result does not say
+ * @param endedAt when the result was here, `performance.now()`
+ */
+export function toOutcomes(
+  deliveries: readonly Delivery[],
+  { columns }: Pick<PackedBatch, 'columns'>,
+  result: BatchResult,
+  model: ModelIdentity,
+  endedAt = performance.now(),
+): Outcome[] {
+  const startedAt = columns?.startedAt ?? endedAt;
+  const batch = predictedBatch(deliveries.length, result, result.model ?? model, { startedAt, endedAt });
+  const { failures } = result;
+  const outcomes = new Array<Outcome>(deliveries.length);
+  for (let i = 0; i < deliveries.length; i++) {
+    const delivery = deliveries[i] as Delivery;
+    const rejection = failures.size === 0 ? undefined : failures.get(i);
+    outcomes[i] = rejection
+      ? { kind: 'dead letter', delivery, rejection, model: batch.model }
+      : new BatchPrediction(delivery, batch, i);
+  }
+  return outcomes;
+}
+
+/** An outcome for a delivery that was refused before it reached a worker. */
+export function rejectDelivery(delivery: Delivery, rejection: Rejection): Outcome {
+  return { kind: 'dead letter', delivery, rejection };
+}
+
+/** The outcome behind a prediction that was read from a topic: there is no image with it. */
+export function readOutcome(delivery: Delivery, prediction: Prediction, json: Buffer): PredictionOutcome {
+  const { id, label, confidence, truth, model, timing } = prediction;
+  return {
+    kind: 'prediction',
+    delivery,
+    id,
+    label,
+    confidence,
+    truth,
+    model,
+    ...timingOf(timing),
+    prediction,
+    json,
+    pixels: NO_PIXELS,
+  };
+}
+
+const NO_PIXELS = new Uint8Array(0);
+
+/** Anybody may publish to a topic: what is no number must not spoil the figures of all others. */
+function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>): Timing {
+  const orElse = (value: unknown, otherwise: number): number =>
+    Number.isFinite(value) ? (value as number) : otherwise;
+  return {
+    queueMs: orElse(queueMs, 0),
+    inferenceMs: orElse(inferenceMs, 0),
+    totalMs: orElse(totalMs, 0),
+    batchSize: orElse(batchSize, 1),
+  };
+}
+
+function predictedBatch(
+  size: number,
+  { predictions, failures, decoded, inferenceMs, pixelSums }: BatchResult,
+  model: ModelIdentity,
+  times: { readonly startedAt: number; readonly endedAt: number },
+): PredictedBatch {
+  if (predictions === undefined && failures.size < size)
+    throw new StreamInferError('INTERNAL', 'A batch came back without its predictions.');
+  const columns = predictions ?? NO_PREDICTIONS;
+  const { buffer, byteOffset, length } = columns.json;
+  const json = Buffer.from(buffer, byteOffset, length);
+  return { ...columns, json, decoded, model, inferenceMs, batchSize: size, ...times, pixelSums };
+}
+
+const NO_PREDICTIONS = {
+  json: new Uint8Array(0),
+  ends: new Uint32Array(0),
+  labels: new Int32Array(0),
+  confidences: new Float64Array(0),
+  truths: new Int32Array(0),
+};

@@ -1,0 +1,41 @@
+import { columnsOf } from '../core/columns';
+import { formatCode } from '../core/image';
+import type { Delivery } from '../core/message';
+import type { PackedBatch, WorkItem } from '../core/ports';
+
+/** An image with the message that it came in. */
+export interface DeliveredItem extends WorkItem {
+  readonly delivery: Delivery;
+}
+
+/**
+ * Copies the images of a batch side by side: the one copy that an image makes on the main thread. Without columns: only
+ * probabilities come back.
+ */
+export function packBatch(items: readonly WorkItem[]): PackedBatch {
+  const size = items.length;
+  const offsets = new Uint32Array(size + 1);
+  const formats = new Uint8Array(size);
+  let total = 0;
+  for (let i = 0; i < size; i++) {
+    const { format, invert, bytes } = items[i] as WorkItem;
+    formats[i] = formatCode(format, invert);
+    total += bytes.length;
+    offsets[i + 1] = total;
+  }
+  const bytes = new Uint8Array(total);
+  for (let i = 0; i < size; i++) bytes.set((items[i] as WorkItem).bytes, offsets[i]);
+  return { size, bytes, offsets, formats };
+}
+
+/** The same with what the worker needs to write the predictions: the batch goes to it now. */
+export function packDeliveries(
+  items: readonly DeliveredItem[],
+  labels: readonly string[],
+  urgent = false,
+): PackedBatch {
+  const { size, bytes, offsets, formats } = packBatch(items);
+  const deliveries = items.map(({ delivery }) => delivery);
+  const columns = columnsOf(deliveries, labels, performance.now());
+  return { size, bytes, offsets, formats, columns, urgent };
+}

@@ -1,0 +1,365 @@
+import { Arrivals } from './arrivals';
+import type { BatchTargetState } from './batch-target';
+import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
+import { StreamInferError, type RejectionCode } from '../core/errors';
+import type { ImageFormat, InvertMode } from '../core/image';
+import { byteSize, type Delivery } from '../core/message';
+import { FASHION_MNIST } from '../core/model-shape';
+import { rejectDelivery, toOutcomes } from './outcomes';
+import { unhurried, type Backlog, type Pace } from './pace';
+import { packDeliveries, type DeliveredItem } from './packing';
+import { Permits, type PermitLimits } from './permits';
+import type { BatchResult, Classifier, Journal, Log, MessageSource } from '../core/ports';
+import type { Outbox, OutcomeObserver, PackedBatch } from '../core/ports';
+import type { Outcome, Rejection } from '../core/prediction';
+import { divide, type Canary, type Rollout } from '../core/rollout';
+
+export interface PipelineParts {
+  readonly source: Pick<MessageSource, 'receive'>;
+  readonly classifier: Classifier;
+  /** Another model that some or all messages go to as well; absent where there never is one. */
+  readonly rollout?: Rollout | undefined;
+  /** Absent where messages do not come again after a crash. */
+  readonly journal?: Journal | undefined;
+  readonly outbox: Outbox;
+  /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
+  readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
+  readonly observers: readonly OutcomeObserver[];
+  /** Set by a latency goal; absent where there is none. */
+  readonly pace?: Pace | undefined;
+  /** Absent where nobody asks the broker. */
+  readonly backlog?: Backlog | undefined;
+  readonly log: Log;
+}
+
+export interface InspectionFailure {
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export interface PipelineLimits extends BatcherLimits {
+  readonly inFlight: PermitLimits;
+  /** Take so many deliveries and no more; Infinity for a stream without end. */
+  readonly maxDeliveries: number;
+}
+
+/** What a drain left. */
+export interface DrainReport {
+  readonly settled: number;
+  /** Taken from the source but not settled: the broker gives them out again. */
+  readonly left: number;
+}
+
+/** Largest number of deliveries asked for at a time: keeps one turn of the event loop short. */
+const RECEIVE_AT_MOST = 512;
+/**
+ * Full batches that may wait for each worker. What waits longer is better off in the broker's client: here it would
+ * outlive the garbage collector's young generation, take part in every rebalance, and be a duplicate after a kill.
+ */
+const BATCHES_AHEAD = 2;
+/** Least share of what a latency goal allows in flight that is taken at a time. */
+const LEAST_STEP = 0.25;
+
+/** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
+interface Job extends DeliveredItem {
+  readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
+}
+
+/**
+ * The one way of an image through this program, as steps in their order:
+ * take → admit → batch → classify → deliver → release.
+ */
+export class Pipeline {
+  readonly #permits: Permits;
+  readonly #batcher: Batcher<Job>;
+  readonly #pace: Pace;
+  readonly #arrivals = new Arrivals();
+  readonly #stopTaking = new AbortController();
+  readonly #failed: Promise<never>;
+  #fail!: (error: StreamInferError) => void;
+  #taken = 0;
+  #settled = 0;
+  #lastArrival = performance.now();
+  #wakeTaker: (() => void) | null = null;
+  #wakeDrain: (() => void) | null = null;
+
+  constructor(
+    private readonly parts: PipelineParts,
+    private readonly limits: PipelineLimits,
+  ) {
+    this.#permits = new Permits(limits.inFlight);
+    this.#pace = parts.pace ?? unhurried(limits.parallelism);
+    this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
+    this.#failed = new Promise((_resolve, reject) => (this.#fail = reject));
+    // Whoever calls run() sees the failure; before that nobody has to.
+    this.#failed.catch(() => undefined);
+  }
+
+  /** Takes deliveries until `drain()` is called or `maxDeliveries` are taken. Rejects if the pipeline cannot go on. */
+  async run(): Promise<void> {
+    await Promise.race([this.#takeAll(this.#stopTaking.signal), this.#failed]);
+  }
+
+  /** One image through the interactive lane; resolves with its outcome, which is not published. */
+  async classifyNow(delivery: Delivery, invert?: InvertMode): Promise<Outcome> {
+    const [outcome] = await this.classifyAllNow([delivery], invert);
+    return outcome as Outcome;
+  }
+
+  /**
+   * Several images through the interactive lane, all of them or none: rejects with OVERLOADED when they do not all fit,
+   * which says in its cause when they will (`retryAfterMs`). Resolves with their outcomes in order, none published.
+   */
+  async classifyAllNow(deliveries: readonly Delivery[], invert?: InvertMode): Promise<Outcome[]> {
+    const formats = deliveries.map((delivery) => this.parts.inspect(delivery));
+    const wanted = formats.filter((format) => typeof format === 'string').length;
+    if (wanted > this.#batcher.interactiveRoom) throw this.#laneFull(wanted);
+    const outcomes = deliveries.map((delivery, i) => {
+      const format = formats[i] as ImageFormat | InspectionFailure;
+      if (typeof format === 'object')
+        return Promise.resolve(rejectDelivery(delivery, admissionRejection(format)));
+      return this.#enqueueForReply({ delivery, bytes: delivery.value as Buffer, format, invert });
+    });
+    // Only now: one batch of several instead of several of one.
+    this.#dispatch();
+    return await Promise.all(outcomes);
+  }
+
+  /** Stops taking and waits until nothing is in flight, or until `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<DrainReport> {
+    this.#stopTaking.abort();
+    this.#wakeTaker?.();
+    const wake = () => this.#wakeDrain?.();
+    signal.addEventListener('abort', wake, { once: true });
+    while (this.#permits.messages > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => (this.#wakeDrain = resolve));
+    }
+    signal.removeEventListener('abort', wake);
+    for (const job of this.#batcher.clear())
+      job.reply?.(new StreamInferError('NOT_READY', 'the process is stopping'));
+    return { settled: this.#settled, left: this.#permits.messages };
+  }
+
+  get inFlight(): { messages: number; bytes: number } {
+    return { messages: this.#permits.messages, bytes: this.#permits.bytes };
+  }
+
+  get batchTarget(): BatchTargetState {
+    return this.#batcher.target;
+  }
+
+  /** How long the oldest delivery has been waiting for its outcome, ms. */
+  get oldestMs(): number {
+    return this.#arrivals.oldestMs(performance.now());
+  }
+
+  /** What one worker needs for one image at present, ms; null before the first batch. */
+  get perImageMs(): number | null {
+    return this.#batcher.perImageMs;
+  }
+
+  get queued(): Record<LaneName, number> {
+    return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
+  }
+
+  /** ms since something last arrived, or 0 while anything is in flight. */
+  get idleMs(): number {
+    return this.#permits.messages > 0 ? 0 : performance.now() - this.#lastArrival;
+  }
+
+  async #takeAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#taken < this.limits.maxDeliveries) {
+      const room = this.#room();
+      if (room === 0) await this.#roomAgain();
+      else this.#admit(await this.parts.source.receive(room, signal));
+    }
+  }
+
+  #room(): number {
+    if (this.parts.outbox.stalled) return 0;
+    const { maxBatch, parallelism, maxDeliveries } = this.limits;
+    const waiting = this.#batcher.depth('stream');
+    const ahead = BATCHES_AHEAD * maxBatch * parallelism;
+    // Taken in large steps: asking the client for a few messages costs as much as for many.
+    if (waiting > ahead / 2) return 0;
+    return Math.min(
+      ahead - waiting,
+      this.#roomOfPace(),
+      this.#permits.room(),
+      RECEIVE_AT_MOST,
+      maxDeliveries - this.#taken,
+    );
+  }
+
+  /** Also in steps, for the same reason. */
+  #roomOfPace(): number {
+    const { ahead } = this.#pace;
+    const room = ahead - this.#permits.messages;
+    return room < ahead * LEAST_STEP ? 0 : room;
+  }
+
+  async #roomAgain(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      // The time-out covers an outbox that recovers without a release; the release is the usual way.
+      const timer = setTimeout(resolve, 50);
+      this.#wakeTaker = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wakeTaker = null;
+  }
+
+  #admit(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    this.#lastArrival = performance.now();
+    this.#taken += deliveries.length;
+    const refused: Outcome[] = [];
+    this.#arrivals.add(deliveries);
+    for (const delivery of deliveries) {
+      this.#permits.acquire(byteSize(delivery));
+      const format = this.parts.inspect(delivery);
+      if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
+      else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
+    }
+    if (refused.length > 0) this.#inBackground(this.#deliver(refused));
+    this.#dispatch();
+  }
+
+  #enqueueDelivery(job: Job): void {
+    const { journal } = this.parts;
+    if (journal?.isSuspect(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
+    else this.#batcher.push('stream', job);
+  }
+
+  #enqueueForReply(job: Omit<Job, 'reply'>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const reply = (outcome: Outcome | StreamInferError) =>
+        outcome instanceof StreamInferError ? reject(outcome) : resolve(outcome);
+      this.#batcher.push('interactive', { ...job, reply });
+    });
+  }
+
+  #laneFull(wanted: number): StreamInferError {
+    const retryAfterMs = this.#batcher.interactiveRoomInMs(wanted);
+    return new StreamInferError('OVERLOADED', 'the interactive lane is full; try again shortly', {
+      cause: { retryAfterMs },
+    });
+  }
+
+  #dispatch(): void {
+    for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) {
+      this.#inBackground(this.#work(batch));
+      this.#wakeTaker?.();
+    }
+  }
+
+  async #work(batch: Batch<Job>): Promise<void> {
+    const outcomes = await this.#classify(batch);
+    if (batch.lane === 'stream') return await this.#deliver(outcomes);
+    for (const [i, job] of batch.items.entries()) job.reply?.(outcomes[i] as Outcome);
+  }
+
+  async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
+    const backAgain = this.parts.journal?.begin(streamedIds(batch));
+    try {
+      const canary = lane === 'stream' ? this.parts.rollout?.canary : null;
+      return canary == null
+        ? await this.#classifyTogether(batch)
+        : await this.#classifyDivided(batch, canary);
+    } catch (error) {
+      const failure = StreamInferError.from(error);
+      for (const job of batch) job.reply?.(failure);
+      throw failure;
+    } finally {
+      backAgain?.();
+      this.#batcher.done({ lane });
+      this.#dispatch();
+    }
+  }
+
+  async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
+    const packed = this.#pack(batch);
+    const result = await this.parts.classifier.classify(packed);
+    this.#batcher.measured(batch.length, result.inferenceMs);
+    const outcomes = this.#outcomesOf(batch, packed, result);
+    this.parts.rollout?.shadow?.watch(packed, outcomes);
+    return outcomes;
+  }
+
+  /** As two batches, since none may have two models. Who waits for an answer is given that of the model that serves. */
+  async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
+    const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
+    const outcomes = new Array<Outcome>(batch.length);
+    const work = async (
+      positions: number[],
+      classify: (part: Job[]) => Promise<Outcome[]>,
+    ): Promise<void> => {
+      if (positions.length === 0) return;
+      const own = await classify(positions.map((at) => batch[at] as Job));
+      for (const [i, at] of positions.entries()) outcomes[at] = own[i] as Outcome;
+    };
+    const byCanary = async (part: Job[]): Promise<Outcome[]> => {
+      const packed = this.#pack(part);
+      return this.#outcomesOf(part, packed, await canary.classifier.classify(packed));
+    };
+    await Promise.all([work(rest, (part) => this.#classifyTogether(part)), work(taken, byCanary)]);
+    return outcomes;
+  }
+
+  /** For an image that the process seems to die of: apart from all others, in a place of its own. */
+  async #workAlone(job: Job, journal: Journal): Promise<void> {
+    const packed = this.#pack([job]);
+    const result = await journal.tryAlone(job.delivery.sourceId, packed);
+    await this.#deliver(this.#outcomesOf([job], packed, result));
+  }
+
+  #pack(batch: readonly Job[]): PackedBatch {
+    const { labels } = this.parts.classifier.shape ?? FASHION_MNIST;
+    return packDeliveries(batch, labels, batch[0]?.reply !== null);
+  }
+
+  #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
+    const deliveries = batch.map((job) => job.delivery);
+    return toOutcomes(deliveries, packed, result, this.parts.classifier.model);
+  }
+
+  async #deliver(outcomes: readonly Outcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    const startedAt = performance.now();
+    const more = this.#batcher.depth('stream') > 0;
+    const durable = await this.parts.outbox.deliver(outcomes, more);
+    this.#release(outcomes, durable.length);
+    if (durable.length === 0) return;
+    const publishMs = performance.now() - startedAt;
+    for (const observer of this.parts.observers) observer.onOutcomes(durable, publishMs);
+  }
+
+  /** Abandoned deliveries, which come again, need their permits no longer, and were not taken as far as limits go. */
+  #release(outcomes: readonly Outcome[], durable: number): void {
+    this.#arrivals.remove(outcomes);
+    for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
+    this.#settled += durable;
+    this.#taken -= outcomes.length - durable;
+    this.#lastArrival = performance.now();
+    this.#wakeTaker?.();
+    this.#wakeDrain?.();
+  }
+
+  /** Work that nobody awaits: its failure ends the pipeline, since a delivery without an outcome must not be passed over. */
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#stopTaking.abort();
+      this.#fail(StreamInferError.from(error));
+    });
+  }
+}
+
+/** Only these come again after a crash; who waits for an answer by HTTP knows that there is none. */
+function streamedIds(batch: readonly Job[]): string[] {
+  return batch.filter((job) => job.reply === null).map((job) => job.delivery.sourceId);
+}
+
+function admissionRejection(failure: InspectionFailure): Rejection {
+  return { ...failure, stage: 'admission', attempts: 1 };
+}

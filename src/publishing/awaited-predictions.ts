@@ -1,0 +1,146 @@
+import { decodePrediction } from '../codec/decode-prediction';
+import { deadline } from '../core/async/deadline';
+import { StreamInferError, messageOf } from '../core/errors';
+import { headerText } from '../core/message';
+import type { Log, MessageSource } from '../core/ports';
+import type { Prediction } from '../core/prediction';
+
+/** Travels on to the prediction, and so ties it to the images that were published together. */
+export const JOB_HEADER = 'publish-job';
+const OPEN_TIMEOUT_MS = 15_000;
+/** The reader stays for the next request for so long. */
+const IDLE_MS = 10_000;
+const MOST_AT_ONCE = 512;
+
+export interface OpenSource {
+  readonly source: MessageSource;
+  /** Frees what else was opened with it. */
+  readonly close: () => Promise<void>;
+}
+
+/** The predictions of images with one value of `JOB_HEADER`. */
+export interface AwaitedPredictions {
+  /**
+   * By the header `index`, when all are there; duplicates of a repeated publish are dropped. Rejects with TIMEOUT when
+   * the signal aborts first.
+   */
+  all(): Promise<ReadonlyMap<number, Prediction>>;
+  /** To be called in any case. */
+  end(): void;
+}
+
+interface Waiting {
+  readonly count: number;
+  readonly found: Map<number, Prediction>;
+  /** With nothing when all are there. */
+  readonly finish: (failure?: Error) => void;
+}
+
+/**
+ * One reader of the predictions topic for all requests that wait for predictions, however many. It is opened for the first of
+ * them and closed some seconds after the last.
+ */
+export class PredictionReader {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #stop = new AbortController();
+  #opened: Promise<void> | null = null;
+  #reading: Promise<void> = Promise.resolve();
+
+  /** @param connect a source that begins at the end of the topic, not opened yet */
+  constructor(
+    private readonly connect: () => Promise<OpenSource>,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Resolves when the reader is there: what is published from then on is found. Rejects as the source's `open` does, with
+   * ABORTED when that takes too long, or with TIMEOUT when `signal` aborts.
+   */
+  async await(tag: string, count: number, signal: AbortSignal): Promise<AwaitedPredictions> {
+    const found = new Map<number, Prediction>();
+    const done = new Promise<void>((resolve, reject) => {
+      const finish = (failure?: Error): void => (failure === undefined ? resolve() : reject(failure));
+      this.#waiting.set(tag, { count, found, finish });
+      signal.addEventListener('abort', () => finish(late(found.size, count)), { once: true });
+      if (signal.aborted) finish(late(0, count));
+    });
+    done.catch(() => undefined);
+    const end = (): void => void this.#waiting.delete(tag);
+    this.#opened ??= this.#open();
+    try {
+      // `done` can only fail before anything was published.
+      await Promise.race([this.#opened, done]);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return { all: () => done.then(() => found), end };
+  }
+
+  /** Whoever waits is told that the process is stopping. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#failAll(new StreamInferError('NOT_READY', 'the process is stopping'));
+    await this.#opened?.catch(() => undefined);
+    await this.#reading;
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const { source, close } = await this.connect();
+      try {
+        await source.open(deadline(OPEN_TIMEOUT_MS, this.#stop.signal));
+      } catch (error) {
+        await source.close().finally(close);
+        throw error;
+      }
+      this.#reading = this.#read(source).finally(() => this.#release(source, close));
+    } catch (error) {
+      this.#opened = null;
+      throw error;
+    }
+  }
+
+  /** Nothing is awaited between the decision to end and `#opened = null`, so that nobody joins a reader that ends. */
+  async #read(source: MessageSource): Promise<void> {
+    let lastUsed = performance.now();
+    try {
+      while (!this.#stop.signal.aborted) {
+        if (this.#waiting.size > 0) lastUsed = performance.now();
+        else if (performance.now() - lastUsed > IDLE_MS) break;
+        for (const { headers, value } of await source.receive(MOST_AT_ONCE, this.#stop.signal)) {
+          const waiting = this.#waiting.get(headerText(headers, JOB_HEADER) ?? '');
+          if (waiting) take(waiting, Number(headerText(headers, 'index')), value);
+        }
+      }
+    } catch (error) {
+      this.#failAll(StreamInferError.from(error));
+    }
+    this.#opened = null;
+  }
+
+  async #release(source: MessageSource, close: () => Promise<void>): Promise<void> {
+    await source
+      .close()
+      .finally(close)
+      .catch((error: unknown) =>
+        this.log.warn({ error: messageOf(error) }, 'closing a reader of predictions failed'),
+      );
+  }
+
+  #failAll(error: Error): void {
+    for (const { finish } of this.#waiting.values()) finish(error);
+    this.#waiting.clear();
+  }
+}
+
+function take({ count, found, finish }: Waiting, index: number, value: Buffer | null): void {
+  const decoded = decodePrediction(value);
+  if ('problem' in decoded) return;
+  found.set(index, decoded.value);
+  if (found.size >= count) finish();
+}
+
+function late(found: number, count: number): StreamInferError {
+  return new StreamInferError('TIMEOUT', `only ${found} of ${count} predictions came in time`);
+}

@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from '../core/async/deadline';
+import { StreamInferError, messageOf } from '../core/errors';
+import { BROKER_KINDS, type BrokerKind } from '../core/message';
+import type { Prediction } from '../core/prediction';
+import { loadDemoImages, loadFashionMnist } from '../dataset/fashion-mnist';
+import type { ImageSet } from '../dataset/image-set';
+import type { PublishJob, PublishJobs, PublishRequest } from '../http/services';
+import {
+  JOB_HEADER,
+  PredictionReader,
+  type AwaitedPredictions,
+  type OpenSource,
+} from './awaited-predictions';
+import { PREDICTION_READER_LIMITS } from '../setup/prediction-reader';
+import { assertRange, publishImages } from './image-publisher';
+import {
+  brokerOf,
+  openPublisher,
+  type PublishConnection,
+  type PublishConnectionParts,
+} from './publish-connection';
+
+/** Jobs, and requests that wait for predictions: each has a connection to a broker. */
+const MOST_RUNNING = 16;
+const MOST_REMEMBERED = 100;
+/** For a request that waits for its predictions, in all, ms. */
+const WAIT_TIMEOUT_MS = 5 * 60_000;
+/** For what is being published when everything ends, ms. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export type PublishJobsParts = PublishConnectionParts;
+
+interface RunningJob {
+  job: PublishJob;
+  readonly stop: AbortController;
+}
+
+/** Publishes test images on request, in the background, with progress. */
+export function createPublishJobs(parts: PublishJobsParts): PublishJobs & { close(): Promise<void> } {
+  return new Jobs(parts);
+}
+
+class Jobs implements PublishJobs {
+  readonly #jobs = new Map<string, RunningJob>();
+  readonly #images = new Map<string, Promise<ImageSet>>();
+  readonly #readers: ReadonlyMap<BrokerKind, PredictionReader>;
+  /** Places of those that run, and of those that are about to. */
+  #taken = 0;
+  readonly #working = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(private readonly parts: PublishJobsParts) {
+    this.#readers = new Map(
+      BROKER_KINDS.map((kind) => [kind, new PredictionReader(() => this.#openReader(kind), parts.log)]),
+    );
+  }
+
+  async size(split: 'test' | 'train'): Promise<number> {
+    return (await this.#load(split)).size;
+  }
+
+  async start(request: PublishRequest): Promise<PublishJob> {
+    const leave = this.#takePlace();
+    try {
+      const images = await this.#load(request.split);
+      assertRange(request.start, request.end, images.size, request.split);
+      const connection = await openPublisher(this.parts, request.broker);
+      const running: RunningJob = {
+        job: {
+          id: randomUUID(),
+          request,
+          state: 'running',
+          published: 0,
+          total: request.loop ? null : request.end - request.start,
+          startedAt: new Date().toISOString(),
+        },
+        stop: new AbortController(),
+      };
+      this.#remember(running);
+      // It was being connected while everything else was cancelled.
+      if (this.#closed) this.cancel(running.job.id);
+      this.#hold(this.#publish(running, images, connection), leave);
+      return running.job;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  get(id: string): PublishJob | undefined {
+    return this.#jobs.get(id)?.job;
+  }
+
+  list(): readonly PublishJob[] {
+    return [...this.#jobs.values()].map(({ job }) => job).reverse();
+  }
+
+  cancel(id: string): PublishJob | undefined {
+    const running = this.#jobs.get(id);
+    if (running?.job.state === 'running') {
+      running.job = { ...running.job, state: 'cancelled' };
+      running.stop.abort();
+    }
+    return running?.job;
+  }
+
+  async publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]> {
+    const leave = this.#takePlace();
+    const until = deadline(WAIT_TIMEOUT_MS, signal);
+    const stop = new AbortController();
+    const tag = randomUUID();
+    let predictions: AwaitedPredictions | undefined;
+    let published: Promise<void> = Promise.resolve();
+    try {
+      const images = await this.#load(request.split);
+      assertRange(request.start, request.end, images.size, request.split);
+      predictions = await this.#readerOf(request.broker).await(tag, request.end - request.start, until);
+      published = this.#publishTagged(request, images, tag, stop.signal);
+      await Promise.race([published, predictions.all()]);
+      return inOrder(request, images, await predictions.all());
+    } finally {
+      predictions?.end();
+      stop.abort();
+      // A broker that does not answer holds the place, but not the caller.
+      this.#hold(published, leave);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const id of this.#jobs.keys()) this.cancel(id);
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
+    const over = new AbortController();
+    const patience = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#working), patience]);
+    over.abort();
+  }
+
+  async #publish(running: RunningJob, images: ImageSet, connection: PublishConnection): Promise<void> {
+    const update = (change: Partial<PublishJob>) => (running.job = { ...running.job, ...change });
+    try {
+      await publishImages({
+        ...this.#publication(running.job.request, images, connection, running.stop.signal),
+        onProgress: (published) => update({ published }),
+      });
+      if (running.job.state === 'running') update({ state: 'done' });
+    } catch (error) {
+      update({ state: 'failed', error: messageOf(error) });
+      this.parts.log.warn({ job: running.job.id, error: messageOf(error) }, 'publish job failed');
+    } finally {
+      await this.#close(connection);
+    }
+  }
+
+  async #publishTagged(
+    request: PublishRequest,
+    images: ImageSet,
+    tag: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const connection = await openPublisher(this.parts, request.broker);
+    try {
+      const publication = this.#publication(request, images, connection, signal);
+      await publishImages({ ...publication, headers: [[JOB_HEADER, tag]] });
+    } finally {
+      await this.#close(connection);
+    }
+  }
+
+  async #close(connection: PublishConnection): Promise<void> {
+    await connection
+      .close()
+      .catch((error: unknown) =>
+        this.parts.log.warn({ error: messageOf(error) }, 'closing a publisher failed'),
+      );
+  }
+
+  #publication(request: PublishRequest, images: ImageSet, { sink }: PublishConnection, signal: AbortSignal) {
+    const { start, end, rate, loop, shuffle } = request;
+    return {
+      sink,
+      topic: this.parts.config.input.topic,
+      images,
+      start,
+      end,
+      rate,
+      loop,
+      shuffle,
+      withTruth: true,
+      signal,
+    };
+  }
+
+  #readerOf(kind: BrokerKind): PredictionReader {
+    return this.#readers.get(kind) as PredictionReader;
+  }
+
+  async #openReader(kind: BrokerKind): Promise<OpenSource> {
+    const { broker, close } = await brokerOf(this.parts, kind);
+    const topic = this.parts.config.output.topic;
+    return {
+      source: broker.createSource({ topic, group: null, from: 'latest', ...PREDICTION_READER_LIMITS }),
+      close,
+    };
+  }
+
+  #load(split: 'test' | 'train'): Promise<ImageSet> {
+    const known = this.#images.get(split);
+    if (known) return known;
+    const { dataDir } = this.parts.config;
+    const options = dataDir === undefined ? {} : { dataDir };
+    // The test images are in the package in part; the training images have to be there or be downloaded.
+    const loading =
+      split === 'test' ? loadDemoImages(options) : loadFashionMnist('train', { ...options, download: false });
+    this.#images.set(split, loading);
+    loading.catch(() => this.#images.delete(split));
+    return loading;
+  }
+
+  /** Before anything is awaited: requests that come at once must not pass the limit together. Returns how to leave it. */
+  #takePlace(): () => void {
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
+    if (this.#taken >= MOST_RUNNING) {
+      throw new StreamInferError('OVERLOADED', `${this.#taken} publish jobs are running; cancel one or wait`);
+    }
+    this.#taken++;
+    return () => void this.#taken--;
+  }
+
+  /** Leaves the place when the work is over, whatever became of it. */
+  #hold(work: Promise<void>, leave: () => void): void {
+    const over = work
+      .catch(() => undefined)
+      .then(() => {
+        leave();
+        this.#working.delete(over);
+      });
+    this.#working.add(over);
+  }
+
+  #remember(running: RunningJob): void {
+    this.#jobs.set(running.job.id, running);
+    for (const [id, { job }] of this.#jobs) {
+      if (this.#jobs.size <= MOST_REMEMBERED) return;
+      if (job.state !== 'running') this.#jobs.delete(id);
+    }
+  }
+}
+
+function inOrder(
+  { start, end }: PublishRequest,
+  images: ImageSet,
+  byIndex: ReadonlyMap<number, Prediction>,
+): Prediction[] {
+  return Array.from({ length: end - start }, (_, i) => {
+    const position = start + i;
+    return byIndex.get(images.indices?.[position] ?? position) as Prediction;
+  });
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Config } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import type { Log } from '../core/ports';
+import type { SkippedRecords } from '../core/skipped-records';
+import type { PoolOptions } from '../inference/pool';
+import { dataFolder } from '../setup/instance-id';
+import { CrashJournal } from './crash-journal';
+import { Quarantine } from './quarantine';
+import type { QuarantineSettings } from './quarantine-protocol';
+
+/**
+ * The crash journal of this process. Undefined where messages are gone with the process (so that their ids name others
+ * after a restart), or where the data folder cannot be written.
+ *
+ * @param poolOptions what serves at the moment; null for what no child process has
+ */
+export function openJournal(
+  config: Config,
+  instanceId: string,
+  poolOptions: () => Omit<PoolOptions, 'log'> | null,
+  skipped: SkippedRecords,
+  log: Log,
+): CrashJournal | undefined {
+  if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded)) return undefined;
+  return CrashJournal.open({
+    folder: join(dataFolder(), 'journal'),
+    instanceId,
+    maxBatch: config.inference.maxBatch,
+    quarantine: new Quarantine(() => toSettings(config, poolOptions())),
+    skipped,
+    log,
+  });
+}
+
+function toSettings(config: Config, pool: Omit<PoolOptions, 'log'> | null): QuarantineSettings {
+  if (pool === null)
+    throw new StreamInferError('RUNTIME_UNAVAILABLE', 'There is no model that a child process could load.');
+  const { modelDir, runtime, invert, taskTimeoutMs, startTimeoutMs } = pool;
+  return { pool: { modelDir, runtime, invert, taskTimeoutMs, startTimeoutMs }, log: config.log };
+}

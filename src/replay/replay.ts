@@ -1,0 +1,115 @@
+import type { Config } from '../config/schema';
+import { isolateFailures } from '../pipeline/isolation';
+import { AtLeastOnceOutbox } from '../pipeline/outbox';
+import { Pipeline } from '../pipeline/pipeline';
+import type { Broker, Log, MessageSink, OutcomeObserver } from '../core/ports';
+import type { TopicScan } from '../core/topic-scan';
+import type { InferencePool } from '../inference/pool';
+import { createInspection } from '../setup/inspection';
+import { createOutcomeEncoder } from '../setup/outcome-encoder';
+import { ScanSource } from './scan-source';
+
+export interface ReplayOptions {
+  readonly config: Config;
+  readonly broker: Broker;
+  readonly pool: InferencePool;
+  /** Open, with a memory of its own; it is left open. */
+  readonly scan: TopicScan;
+  /** Where outcomes go: never where those of the running system are. */
+  readonly topics: { readonly output: string; readonly dlq: string };
+  readonly log: Log;
+  /** Aborts on the first signal to stop: what is in flight is finished. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (replayed: number) => void;
+}
+
+export interface ReplayTally {
+  readonly predictions: number;
+  readonly deadLetters: number;
+  /** False if it was stopped before the end of the range. */
+  readonly finished: boolean;
+}
+
+/**
+ * Classifies what a scan finds and publishes the outcomes to side topics, at least once. What was published is settled in
+ * the scan's memory, so that a replay that was stopped goes on where it was.
+ */
+export async function replay(options: ReplayOptions): Promise<ReplayTally> {
+  const { broker, signal } = options;
+  const sink = broker.createSink();
+  try {
+    await sink.open(signal);
+    return await replayInto(sink, options);
+  } finally {
+    await sink.close();
+  }
+}
+
+async function replayInto(sink: MessageSink, options: ReplayOptions): Promise<ReplayTally> {
+  const { scan, log, config, signal } = options;
+  const source = new ScanSource(scan, log);
+  const abandon = new AbortController();
+  const tally = new Tally(options.onProgress);
+  const pipeline = createPipeline(sink, source, tally, abandon.signal, options);
+  let finished = false;
+  try {
+    const running = pipeline.run();
+    await Promise.race([running, source.done.then(() => (finished = true)), aborted(signal)]);
+    await pipeline.drain(AbortSignal.timeout(config.shutdownTimeout));
+    await running;
+  } finally {
+    abandon.abort();
+    await source.close();
+  }
+  return { predictions: tally.predictions, deadLetters: tally.deadLetters, finished };
+}
+
+function createPipeline(
+  sink: MessageSink,
+  source: ScanSource,
+  tally: OutcomeObserver,
+  signal: AbortSignal,
+  { config, pool, topics, log }: ReplayOptions,
+): Pipeline {
+  const { inference } = config;
+  const encode = createOutcomeEncoder(config, () => pool.model);
+  return new Pipeline(
+    {
+      source,
+      classifier: isolateFailures(pool, { attempts: 2, log }),
+      outbox: new AtLeastOnceOutbox({ sink, source, topics, encode, log, signal }),
+      inspect: createInspection(inference.maxImageBytes, pool.shape),
+      observers: [tally],
+      log,
+    },
+    {
+      maxBatch: inference.maxBatch,
+      parallelism: pool.parallelism,
+      maxInteractive: 0,
+      inFlight: { messages: inference.maxInFlight, bytes: inference.maxInFlightBytes },
+      maxDeliveries: Infinity,
+    },
+  );
+}
+
+class Tally implements OutcomeObserver {
+  predictions = 0;
+  deadLetters = 0;
+
+  constructor(private readonly onProgress: ReplayOptions['onProgress']) {}
+
+  onOutcomes(outcomes: Parameters<OutcomeObserver['onOutcomes']>[0]): void {
+    for (const { kind } of outcomes) {
+      if (kind === 'prediction') this.predictions++;
+      else this.deadLetters++;
+    }
+    this.onProgress?.(this.predictions + this.deadLetters);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,77 @@
+import type { Config } from '../config/schema';
+import { deadline } from '../core/async/deadline';
+import type { Broker, Log } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import type { ScanBounds } from '../core/scan-range';
+import { poolOptionsOf, withPool } from '../setup/configured-pool';
+import { ensureTopics } from '../setup/connect';
+import type { Comparison } from './compare';
+import type { ReplayPlan } from './plan';
+import { replay, type ReplayTally } from './replay';
+import { reportReplay } from './report';
+
+export interface RunReplayOptions {
+  readonly config: Config;
+  /** Folder of the model version to replay with. */
+  readonly modelDir: string;
+  readonly plan: ReplayPlan;
+  readonly broker: Broker;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Told what is to be read, and then how much of it is done, what earlier runs did included. */
+  readonly onStart?: (bounds: readonly ScanBounds[], model: ModelIdentity) => void;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface ReplayResult extends ReplayTally {
+  readonly model: ModelIdentity;
+  readonly plan: ReplayPlan;
+  readonly bounds: readonly ScanBounds[];
+  /** null if it was stopped, or if there is nothing to compare with. */
+  readonly comparison: Comparison | null;
+}
+
+const OPEN_TIMEOUT_MS = 10_000;
+
+/** Replays a range and compares the outcome. What cannot be read is told before the model is loaded. */
+export async function runReplay(options: RunReplayOptions): Promise<ReplayResult> {
+  const { broker, config, modelDir, plan, log, signal } = options;
+  const { input } = plan.topics;
+  const scan = broker.createScan({ topic: input, memory: plan.group, subscription: '', range: plan.range });
+  try {
+    await scan.open(deadline(OPEN_TIMEOUT_MS, signal));
+    const { bounds } = scan;
+    await makeSideTopics(options, bounds.length);
+    return await withPool({ ...poolOptionsOf(config.inference, log), modelDir }, async (pool) => {
+      options.onStart?.(bounds, pool.model);
+      const known = bounds.reduce((sum, one) => sum + one.known, 0);
+      const startedAt = Date.now();
+      const tally = await replay({
+        ...options,
+        topics: plan.topics,
+        pool,
+        scan,
+        onProgress: (replayed) => options.onProgress?.(known + replayed),
+      });
+      const { labels } = pool.shape;
+      const comparison = tally.finished
+        ? await reportReplay({ broker, plan, bounds, labels, startedAt, signal })
+        : null;
+      return { ...tally, model: pool.model, plan, bounds, comparison };
+    });
+  } finally {
+    await scan.close();
+  }
+}
+
+async function makeSideTopics(
+  { broker, plan, log, signal }: RunReplayOptions,
+  partitions: number,
+): Promise<void> {
+  const { output, dlq } = plan.topics;
+  const topics = [
+    { topic: output, partitions },
+    { topic: dlq, partitions: 1 },
+  ];
+  await ensureTopics(broker, topics, log, signal);
+}

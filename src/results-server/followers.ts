@@ -1,0 +1,127 @@
+import type { Config } from '../config/schema';
+import { StreamInferError } from '../core/errors';
+import type { Delivery } from '../core/message';
+import type { Broker, Log, MessageSource, OutcomeObserver } from '../core/ports';
+import type { ModelIdentity } from '../core/prediction';
+import type { RecordSource, SkippedRecords } from '../core/skipped-records';
+import { DEAD_LETTER_LIMITS, type DeadLetterRing } from '../results/dead-letter-ring';
+import type { Position } from '../results/store/arrivals';
+import type { ProcessResults } from '../setup/results';
+import { decodeEventPositions, decodeLetters, decodePredictions, type Decoded } from './arrivals';
+import type { ServedEvents } from '../alerting/served-events';
+import { followTopic, type Take } from './topic-follower';
+import { createFollower, followedTopics } from './topics';
+
+export interface FollowersParts {
+  readonly broker: Broker;
+  readonly config: Config;
+  /** See `createFollower`. */
+  readonly name: string | null;
+  readonly kept: ProcessResults;
+  readonly ring: DeadLetterRing;
+  readonly events: ServedEvents;
+  /** Told what is stored. */
+  readonly onlookers: readonly OutcomeObserver[];
+  /** Told of messages that do not have the shape of their topic. */
+  readonly skipped: SkippedRecords;
+  readonly log: Log;
+}
+
+interface Follower {
+  readonly source: MessageSource;
+  readonly take: Take;
+}
+
+/** The readers of the predictions, the dead letters and the events. */
+export class Followers {
+  readonly #followers: Follower[] = [];
+  readonly #stop = new AbortController();
+  #model: ModelIdentity | null = null;
+
+  constructor(private readonly parts: FollowersParts) {}
+
+  /** Of the latest prediction. */
+  get model(): ModelIdentity | null {
+    return this.#model;
+  }
+
+  /**
+   * Resolves with the reader of the predictions, once it is connected; the others come when their topics are there.
+   *
+   * @param onSource given it before, since only it can tell why it is not connected
+   */
+  async open(signal: AbortSignal, onSource: (source: MessageSource) => void): Promise<MessageSource> {
+    const { predictions, letters, events } = followedTopics(this.parts.config);
+    const source = this.#follow(predictions, await this.#positions(predictions), (deliveries) =>
+      this.#takePredictions(deliveries),
+    );
+    const stored = await this.#positions(letters);
+    const known = new Map(stored.map(({ partition, next }) => [partition, next]));
+    this.#follow(letters, stored.map(startingEarlier), (deliveries) =>
+      this.#store('dead-letters', decodeLetters(deliveries, known)),
+    );
+    if (events !== null)
+      this.#follow(events, await this.#positions(events), async (deliveries) => {
+        await this.parts.events.take(deliveries);
+        await this.#store('events', decodeEventPositions(deliveries));
+      });
+    onSource(source);
+    await source.open(signal);
+    return source;
+  }
+
+  /** Rejects when one of them cannot go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#stop.signal]);
+    await Promise.all(
+      this.#followers.map(async ({ source, take }, i) => {
+        if (i > 0) await this.#openWhenThere(source, either);
+        await followTopic(source, take, this.parts.log, either);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#followers.map(({ source }) => source.close()));
+  }
+
+  #follow(topic: string, positions: readonly Position[], take: Take): MessageSource {
+    const { broker, config, name } = this.parts;
+    const source = createFollower(broker, config, topic, name, positions);
+    this.#followers.push({ source, take });
+    return source;
+  }
+
+  async #openWhenThere(source: MessageSource, signal: AbortSignal): Promise<void> {
+    await source.open(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw StreamInferError.from(error);
+    });
+  }
+
+  async #positions(topic: string): Promise<readonly Position[]> {
+    return (await this.parts.kept.store?.positions(topic)) ?? [];
+  }
+
+  async #takePredictions(deliveries: readonly Delivery[]): Promise<void> {
+    const decoded = decodePredictions(deliveries);
+    await this.#store('predictions', decoded);
+    const latest = decoded.outcomes.at(-1);
+    if (latest?.kind === 'prediction') this.#model = latest.model;
+  }
+
+  async #store(
+    from: RecordSource,
+    { arrivals, outcomes, letters, skipped, problem = '' }: Decoded,
+  ): Promise<void> {
+    await this.parts.kept.store?.put(arrivals);
+    this.parts.ring.add(letters);
+    this.parts.skipped.add(from, skipped, { problem }, this.parts.log);
+    if (outcomes.length > 0) for (const onlooker of this.parts.onlookers) onlooker.onOutcomes(outcomes, 0);
+  }
+}
+
+/** The page shows the latest dead letters, which are kept in memory only: those are read once more. */
+function startingEarlier({ topic, partition, next }: Position): Position {
+  return { topic, partition, next: Math.max(0, next - DEAD_LETTER_LIMITS.letters) };
+}

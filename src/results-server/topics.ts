@@ -1,0 +1,59 @@
+import type { Config } from '../config/schema';
+import { idOf } from '../config/names';
+import { deadLetterTopic } from '../config/topics';
+import type { Broker, MessageSource, TopicRequest } from '../core/ports';
+import type { Position } from '../results/store/arrivals';
+
+const LIMITS = { maxInFlight: 2_000, maxInFlightBytes: 64 * 1024 * 1024 } as const;
+
+/** What `serve` reads, apart from who else reads it. */
+export function followedTopics(config: Config): {
+  predictions: string;
+  letters: string;
+  events: string | null;
+} {
+  return {
+    predictions: config.output.topic,
+    letters: deadLetterTopic(config),
+    // Without rules nobody publishes any, and the topic may not be there.
+    events: config.alerts.length > 0 ? config.output.events : null,
+  };
+}
+
+/** Pub/Sub subscription of one `serve`, which sees everything beside all others. */
+export function serveSubscription(topic: string, name: string): string {
+  return `${idOf(topic)}-serve-${name.replace(/[^A-Za-z0-9._~%+-]/g, '-')}`;
+}
+
+/** What has to be made before it can be read, where the broker is Pub/Sub. */
+export function serveSubscriptions(config: Config, name: string): TopicRequest[] {
+  return Object.values(followedTopics(config))
+    .filter((topic) => topic !== null)
+    .map((topic) => ({ topic, subscription: serveSubscription(topic, name), subscriptionOnly: true }));
+}
+
+/**
+ * A reader that sees everything after what is stored.
+ *
+ * @param name of the subscription's reader; null where nothing outlasts this process
+ * @param positions where to go on; empty on Pub/Sub, which remembers that itself
+ */
+export function createFollower(
+  broker: Broker,
+  config: Config,
+  topic: string,
+  name: string | null,
+  positions: readonly Position[] = [],
+): MessageSource {
+  const from = 'earliest';
+  if (config.broker === 'pubsub' && name !== null)
+    return broker.createSource({
+      topic,
+      group: name,
+      subscription: serveSubscription(topic, name),
+      from,
+      ...LIMITS,
+    });
+  const known = new Map(positions.map(({ partition, next }) => [partition, next]));
+  return broker.createSource({ topic, group: null, from, positions: known, ...LIMITS });
+}

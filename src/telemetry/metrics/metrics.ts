@@ -1,0 +1,96 @@
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import type { ModelChange } from '../../core/model-version';
+import type { BrokerKind, Delivery } from '../../core/message';
+import type { MessageSource, OutcomeObserver } from '../../core/ports';
+import { registerGauges, type GaugeSources } from './gauges';
+import { OutcomeMeter } from './outcome-meter';
+import { PREFIX } from './prefix';
+
+export interface MetricsOptions extends GaugeSources {
+  readonly broker: BrokerKind;
+  readonly topic: string;
+}
+
+/** The metrics of one process, in Prometheus's text format. */
+export class Metrics implements OutcomeObserver {
+  readonly #registry = new Registry();
+  readonly #outcomes = new OutcomeMeter(this.#registry);
+  readonly #consumed: { inc(count: number): void };
+  readonly #lost: Counter;
+  readonly #modelChanges: Counter<'change'>;
+  readonly #shadowed: Counter<'result'>;
+
+  constructor(options: MetricsOptions) {
+    const { broker, topic } = options;
+    const consumed = new Counter({
+      name: `${PREFIX}messages_consumed_total`,
+      help: 'Messages taken from the input topic, those that came again included.',
+      labelNames: ['broker', 'topic'],
+      registers: [this.#registry],
+    });
+    this.#consumed = consumed.labels({ broker, topic });
+    // There from the start: a rate needs a zero to rise from.
+    this.#consumed.inc(0);
+    this.#lost = new Counter({
+      name: `${PREFIX}workers_lost_total`,
+      help: 'Workers that died or were given up, and were replaced.',
+      registers: [this.#registry],
+    });
+    this.#modelChanges = new Counter({
+      name: `${PREFIX}model_changes_total`,
+      help: 'Versions of the model that were loaded, refused or rolled back while the process served.',
+      labelNames: ['change'],
+      registers: [this.#registry],
+    });
+    for (const change of ['loaded', 'refused', 'rolled_back']) this.#modelChanges.inc({ change }, 0);
+    this.#shadowed = new Counter({
+      name: `${PREFIX}shadow_images_total`,
+      help: 'Images that a model in the shadow labelled alike or in another way, or did not see because it was behind.',
+      labelNames: ['result'],
+      registers: [this.#registry],
+    });
+    this.shadowed({ agreed: 0, disagreed: 0, skipped: 0 });
+    registerGauges(this.#registry, options);
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Outcomes since the start. */
+  get outcomes(): number {
+    return this.#outcomes.outcomes;
+  }
+
+  async toText(): Promise<string> {
+    return await this.#registry.metrics();
+  }
+
+  onOutcomes(...args: Parameters<OutcomeObserver['onOutcomes']>): void {
+    this.#outcomes.onOutcomes(...args);
+  }
+
+  workerLost(): void {
+    this.#lost.inc();
+  }
+
+  modelChanged(change: ModelChange): void {
+    this.#modelChanges.inc({ change });
+  }
+
+  shadowed(counts: { readonly agreed: number; readonly disagreed: number; readonly skipped: number }): void {
+    for (const [result, count] of Object.entries(counts)) this.#shadowed.inc({ result }, count);
+  }
+
+  /** The same source, with what it hands out counted. */
+  counting(source: Pick<MessageSource, 'receive'>): Pick<MessageSource, 'receive'> {
+    return {
+      receive: async (max, signal): Promise<Delivery[]> => {
+        const deliveries = await source.receive(max, signal);
+        if (deliveries.length > 0) this.#consumed.inc(deliveries.length);
+        return deliveries;
+      },
+    };
+  }
+}

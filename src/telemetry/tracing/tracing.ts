@@ -1,0 +1,42 @@
+import type { BrokerKind } from '../../core/message';
+import type { OutcomeEncoder } from '../../pipeline/outbox';
+import type { Log, MessageSink, Outbox } from '../../core/ports';
+
+export interface TracingOptions {
+  readonly version: string;
+  readonly instanceId: string;
+  readonly log: Log;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What the batches of one process have in common, for their spans. */
+export interface TracedStream {
+  readonly broker: BrokerKind;
+  readonly input: string;
+  /** The consumer group, or on Pub/Sub the subscription. */
+  readonly group: string;
+  readonly output: string;
+  readonly dlq: string;
+}
+
+/**
+ * Tracing of one process, as decorators of the pipeline's ports: the pipeline itself knows nothing of it. Each returns
+ * what it was given when tracing is off.
+ */
+export interface Tracing {
+  /** One span for each batch that is delivered, with links to its messages. */
+  outbox(outbox: Outbox, stream: TracedStream): Outbox;
+  /** A prediction whose image carries no trace context gets that of its batch. Works together with `outbox`. */
+  encoder(encoder: OutcomeEncoder): OutcomeEncoder;
+  /** One span for each publish; the messages carry its context. */
+  publisher(sink: MessageSink, broker: BrokerKind): MessageSink;
+  /** Sends what is left, for some seconds at most. Never rejects. */
+  close(): Promise<void>;
+}
+
+export const NO_TRACING: Tracing = {
+  outbox: (outbox) => outbox,
+  encoder: (encoder) => encoder,
+  publisher: (sink) => sink,
+  close: async () => undefined,
+};

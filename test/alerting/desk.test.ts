@@ -1,0 +1,176 @@
+import { EventDesk, type DeskParts } from '../../src/alerting/desk';
+import { StreamInferError } from '../../src/core/errors';
+import type { NoticedEvent } from '../../src/core/event';
+import type { OutgoingMessage } from '../../src/core/message';
+import { createMemoryEvents } from '../../src/results/events/memory-events';
+import { EVENT_TASKS, type OpenEvent } from '../../src/alerting/open-event';
+import { until } from '../helpers/cli';
+import { makeEvent } from '../helpers/events';
+import { SILENT_LOG } from '../helpers/services';
+
+const TIMEOUT = 20_000;
+
+interface Published {
+  readonly topic: string;
+  readonly body: Record<string, unknown>;
+}
+
+function stage(overrides: Partial<DeskParts> = {}) {
+  const published: Published[] = [];
+  const done: string[] = [];
+  const told: NoticedEvent[] = [];
+  const errors: string[] = [];
+  const events = createMemoryEvents();
+  const desk = new EventDesk({
+    log: { ...SILENT_LOG, error: (_fields, message) => void errors.push(message) },
+    events,
+    sink: {
+      publish: async (topic, messages) => {
+        published.push(...messages.map((message) => ({ topic, body: bodyOf(message) })));
+        return [];
+      },
+    },
+    topics: { events: 'events', alerts: 'alerts' },
+    prefix: 'ce_',
+    instanceId: 'here',
+    derive: async () => ({ enlarged: new Uint8Array([1]), occlusion: new Uint8Array([2]) }),
+    webhook: null,
+    onDone: (id, task) => void done.push(`${id} ${task}`),
+    onStored: () => undefined,
+    onAlert: (event) => void told.push(event),
+    firstRetryMs: 5,
+    ...overrides,
+  });
+  return { desk, events, published, done, told, errors };
+}
+
+function bodyOf({ value }: OutgoingMessage): Record<string, unknown> {
+  return JSON.parse(String(value)) as Record<string, unknown>;
+}
+
+const open = (number: number, tasks: OpenEvent['tasks'] = EVENT_TASKS): OpenEvent => ({
+  ...makeEvent({ id: `e${number}`, alert: number }),
+  tasks,
+});
+
+const soon = (condition: () => boolean) => until(condition, TIMEOUT, () => 'it does not happen');
+
+it('stores, tells, publishes and posts each alert, with the images in the event alone', async () => {
+  const posted: number[] = [];
+  const webhook = { post: async ({ number }: { number: number }) => void posted.push(number) };
+  const { desk, events, published, done, told } = stage({ webhook: webhook });
+  desk.take([open(17)]);
+  await soon(() => done.length === 4);
+  expect(done.sort()).toEqual(['e17 alert', 'e17 post', 'e17 publish', 'e17 store']);
+  expect((await events.alert(17))?.images).toEqual({ image: true, enlarged: true, occlusion: true });
+  expect(told.map(({ alert }) => alert)).toEqual([17]);
+  expect(posted).toEqual([17]);
+  const alert = published.find(({ topic }) => topic === 'alerts')?.body;
+  expect(alert).toMatchObject({ number: 17, id: 'e17', instance: 'here', page: '/alerts/17', rule: 'bags' });
+  expect(alert).not.toHaveProperty('images');
+  expect(published.find(({ topic }) => topic === 'events')?.body).toMatchObject({
+    id: 'e17',
+    alert: 17,
+    images: { image: expect.stringMatching(/^iVBOR/) as string, enlarged: 'AQ==', occlusion: 'Ag==' },
+  });
+  await desk.close(1_000);
+});
+
+it('does only what is left to be done', async () => {
+  const { desk, published, done } = stage();
+  desk.take([open(1, ['alert'])]);
+  await soon(() => done.length === 1);
+  expect([done, published.map(({ topic }) => topic)]).toEqual([['e1 alert'], ['alerts']]);
+  await desk.close(1_000);
+});
+
+it('publishes an event without derived images when the workers do not give them', async () => {
+  const derive = async () => {
+    throw new StreamInferError('WORKER_CRASH', 'died');
+  };
+  const { desk, published, done } = stage({ derive });
+  desk.take([open(1, ['publish'])]);
+  await soon(() => done.length === 1);
+  expect(Object.keys(published[0]?.body['images'] as object)).toEqual(['image']);
+  await desk.close(1_000);
+});
+
+it('tries again what the broker did not confirm, while the rest goes on', async () => {
+  let failures = 3;
+  const alerts: unknown[] = [];
+  const { desk, done } = stage({
+    sink: {
+      publish: async (topic, messages) => {
+        if (topic === 'alerts' && failures-- > 0) throw new StreamInferError('PUBLISH_FAILED', 'away');
+        if (topic === 'alerts') alerts.push(...messages.map((message) => bodyOf(message)['number']));
+        return [];
+      },
+    },
+  });
+  desk.take([open(1, ['alert', 'store', 'publish']), open(2, ['alert', 'store', 'publish'])]);
+  await soon(() => done.length === 6);
+  expect(alerts).toEqual([1, 2]);
+  await desk.close(1_000);
+});
+
+it('gives up a webhook that never answers well, says so, and goes on with the next alert', async () => {
+  const tried: number[] = [];
+  const webhook = {
+    post: async ({ number }: { number: number }) => {
+      tried.push(number);
+      if (number === 1) throw new StreamInferError('PUBLISH_FAILED', 'HTTP 500');
+      return number === 2 ? 'HTTP 307: redirects are not followed' : undefined;
+    },
+  };
+  const { desk, done, errors } = stage({ webhook, firstRetryMs: 1 });
+  desk.take([open(1), open(2), open(3)]);
+  await soon(() => done.filter((one) => one.endsWith('post')).length === 3);
+  expect(tried).toEqual([...Array<number>(9).fill(1), 2, 3]);
+  expect(errors).toEqual(['posting an alert: given up', 'posting an alert: given up']);
+  await desk.close(1_000);
+});
+
+it('is not held up by a webhook that hangs, and ends in time with it', async () => {
+  const webhook = {
+    post: (_alert: unknown, signal: AbortSignal) =>
+      new Promise<undefined>((_, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('aborted'))),
+      ),
+  };
+  const { desk, done } = stage({ webhook });
+  desk.take([open(1), open(2)]);
+  await soon(() => done.length === 6);
+  await desk.close(20);
+  expect(done.filter((one) => one.endsWith('post'))).toEqual([]);
+});
+
+it('tells of an alert although the store is away, and stores it when that is back', async () => {
+  const memory = createMemoryEvents();
+  let away = true;
+  const events: DeskParts['events'] = {
+    ...memory,
+    insert: async (event) => {
+      if (away) throw new StreamInferError('NOT_READY', 'disk full');
+      await memory.insert(event);
+    },
+  };
+  const { desk, done, told } = stage({ events });
+  desk.take([open(1, ['store'])]);
+  await soon(() => told.length === 1);
+  expect(done).toEqual([]);
+  away = false;
+  await soon(() => done.length === 1);
+  expect(told).toHaveLength(1);
+  expect((await memory.alert(1))?.id).toBe('e1');
+  await desk.close(1_000);
+});
+
+it('adds up the matches that belong to an event, and stores them at the latest when it ends', async () => {
+  const { desk, events, done } = stage();
+  desk.take([open(1, ['store'])]);
+  await soon(() => done.length === 1);
+  desk.goOn('e1', 2, 1_000);
+  desk.goOn('e1', 3, 2_000);
+  await desk.close(1_000);
+  expect(await events.alert(1)).toMatchObject({ matches: 6, lastAt: '1970-01-01T00:00:02.000Z' });
+});

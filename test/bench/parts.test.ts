@@ -1,0 +1,135 @@
+import { flowThrough } from '../../src/bench/throughput';
+import { measureLatency } from '../../src/bench/latency';
+import { Load } from '../../src/bench/load';
+import { PredictionFeed } from '../../src/bench/prediction-feed';
+import { PROFILES } from '../../src/bench/profiles';
+import type { Stage } from '../../src/bench/stage';
+import { createMemoryBroker } from '../../src/brokers/memory/broker';
+import type { Delivery, OutgoingMessage } from '../../src/core/message';
+import type { Broker } from '../../src/core/ports';
+import type { ImageSet } from '../../src/dataset/image-set';
+import { loadSamples } from '../../src/dataset/samples';
+import { silentContext } from '../helpers/broker-context';
+
+jest.setTimeout(120_000);
+
+const PLAN = { rate: 200, seconds: 1, warmUpSeconds: 0.2, neighbours: 0 };
+const LIMITS = { maxInFlight: 10_000, maxInFlightBytes: 1 << 26, from: 'earliest' } as const;
+
+/** Answers each image with a prediction that says it took no time; `answer` may change how often. */
+class Program {
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  /** Of the images, ms since 1970. */
+  readonly timestamps: number[] = [];
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly answer: (number: number) => number,
+    private readonly images: ImageSet,
+  ) {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const source = this.broker.createSource({ topic: 'images', group: 'program', ...LIMITS });
+    const sink = this.broker.createSink();
+    await source.open(this.#stop.signal);
+    await sink.open(this.#stop.signal);
+    while (!this.#stop.signal.aborted) {
+      const deliveries = await source.receive(100, this.#stop.signal);
+      await sink.publish(
+        'predictions',
+        deliveries.flatMap((delivery) => this.#answers(delivery)),
+      );
+      source.settle(deliveries);
+    }
+    await source.close();
+    await sink.close();
+  }
+
+  #answers({ key, timestamp }: Delivery): OutgoingMessage[] {
+    this.timestamps.push(timestamp);
+    const number = Number(key);
+    const timing = { queueMs: 0, inferenceMs: 0, totalMs: 0, batchSize: 1 };
+    const label = number % 2 === 0 ? this.images.labels[number % this.images.size] : null;
+    const prediction = { label, timing, predictedAt: new Date().toISOString() };
+    const message = { key, value: Buffer.from(JSON.stringify(prediction)), headers: [] };
+    return Array.from({ length: this.answer(number) }, () => message);
+  }
+}
+
+describe('a part of a bench', () => {
+  let broker: Broker;
+  let program: Program;
+  let stage: Stage;
+  let close: () => Promise<void>;
+  const steps: string[] = [];
+
+  async function begin(answer: (number: number) => number): Promise<void> {
+    broker = createMemoryBroker(
+      { partitions: 4, retention: 20_000, redeliverAfterMs: 60_000 },
+      silentContext(),
+    );
+    program = new Program(broker, answer, await loadSamples());
+    const { signal } = new AbortController();
+    const sink = broker.createSink();
+    await sink.open(signal);
+    const feed = await PredictionFeed.open(broker, 'predictions', signal);
+    stage = {
+      subject: { broker, pids: [process.pid], urls: [], stop: async () => undefined },
+      load: new Load(sink, 'images', PROFILES.cnn, await loadSamples()),
+      feed,
+      signal,
+      progress: { step: (text) => void steps.push(text), update: () => undefined },
+    };
+    close = async () => {
+      await program.stop();
+      await feed.close();
+      await sink.close();
+      await broker.close();
+    };
+  }
+
+  afterEach(() => close());
+
+  it('gives every image one number, and counts predictions that come twice', async () => {
+    await begin((number) => (number % 100 === 0 ? 2 : 1));
+    const report = await flowThrough(
+      stage,
+      { load: { warmUp: 1_000, count: 2_000 }, judged: true },
+      400 * 784,
+    );
+    expect(report).toMatchObject({
+      images: 3_000,
+      lost: 0,
+      duplicates: 30,
+      accuracy: 0.5,
+      load: 'window',
+      deadLetters: 0,
+    });
+  });
+
+  it('sends on schedule, with the moment at which each image is due as its timestamp', async () => {
+    await begin(() => 1);
+    const report = await measureLatency(stage, PLAN, 7_000);
+    expect(report).toMatchObject({ rate: 200, images: 240, lost: 0, duplicates: 0 });
+    const times = [...program.timestamps].sort((a, b) => a - b);
+    expect(times).toHaveLength(240);
+    expect((times.at(-1) as number) - (times[0] as number)).toBeCloseTo(239 * 5, -1);
+  });
+
+  it('has stages that add up to the whole latency', async () => {
+    await begin(() => 1);
+    const { total, stages } = await measureLatency(stage, PLAN, 0);
+    const sum = Object.values(stages).reduce((all, { mean }) => all + mean, 0);
+    // Each prediction's time is written in whole milliseconds.
+    expect(Math.abs(sum - total.mean)).toBeLessThan(2);
+    expect(total.p50).toBeLessThanOrEqual(total.p99);
+  });
+});

@@ -1,0 +1,42 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { checkModel } from '../../src/doctor/model';
+import { configSchema, type ConfigInput } from '../../src/config/schema';
+
+const MODEL = resolve(__dirname, '../../models/fashion-mnist/1');
+const RULE = { name: 'moves', kind: 'drift' } as const;
+
+/** A copy of the model in a folder with that name, without its baseline. */
+function copyWithoutBaseline(name: string): string {
+  const dir = join(mkdtempSync(join(tmpdir(), 'stream-infer-doctor-')), 'fashion-mnist', name);
+  cpSync(MODEL, dir, { recursive: true });
+  const file = join(dir, 'manifest.json');
+  const { baseline: _taken, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify(manifest));
+  return dir;
+}
+
+async function check(model: string, settings: ConfigInput = {}): Promise<[string, string][]> {
+  const checks = await checkModel(configSchema.parse({ ...settings, inference: { model } }));
+  return checks.map(({ name, state }) => [name, state]);
+}
+
+describe('what doctor says of the model', () => {
+  it('is one line where nothing more is asked of it', async () => {
+    expect(await check(MODEL)).toEqual([['model', 'ok']]);
+    expect(await check('nope')).toEqual([['model', 'problem']]);
+  });
+
+  it('is a problem where a rule measures drift from a baseline that it has not', async () => {
+    expect(await check(MODEL, { alerts: [RULE] })).toContainEqual(['drift', 'ok']);
+    expect(await check(copyWithoutBaseline('1'), { alerts: [RULE] })).toContainEqual(['drift', 'problem']);
+    const own = { ...RULE, baseline: Array<number>(10).fill(0.1) };
+    expect(await check(copyWithoutBaseline('1'), { alerts: [own] })).toEqual([['model', 'ok']]);
+  });
+
+  it('names the folder where other versions are looked for', async () => {
+    const models = { control: 'explicit' } as const;
+    expect(await check(MODEL, { models })).toContainEqual(['model versions', 'ok']);
+  });
+});

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { defaultModelsRoot, listVersionFolders, readModelFiles } from '../../../src/models/files';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), 'stream-infer-versions-'));
+  await cp(path.join(defaultModelsRoot(), 'lenet', '1'), path.join(root, '1'), { recursive: true });
+});
+afterEach(() => rm(root, { recursive: true }));
+
+describe('listVersionFolders', () => {
+  it('lists what is whole also where other folders cannot be read, are none, or are called otherwise', async () => {
+    await symlink('2', path.join(root, '2'));
+    await symlink('/nonexistent', path.join(root, '3'));
+    await writeFile(path.join(root, '4'), 'a file');
+    for (const name of ['5', '02', '1e3', '-1', '0', '99999999999999999999'])
+      await mkdir(path.join(root, name));
+    const folders = await listVersionFolders(root);
+    expect(folders.map(({ version, manifest }) => [version, manifest?.name])).toEqual([
+      [1, 'lenet'],
+      [2, undefined],
+      [3, undefined],
+      [4, undefined],
+      [5, undefined],
+    ]);
+  });
+
+  it('does not wait for pipes, and nor does who reads that version', async () => {
+    const dir = path.join(root, '2');
+    await mkdir(dir);
+    execFileSync('mkfifo', [path.join(dir, 'manifest.json')]);
+    const folders = await listVersionFolders(root);
+    expect(folders.map(({ manifest }) => manifest?.version)).toEqual([1, undefined]);
+    await expect(readModelFiles(dir)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+  });
+});

@@ -1,0 +1,85 @@
+import { readModelFiles } from '../../../src/models/files';
+import { assertAsGood, assertFits, compare } from '../../../src/models/serving/gates';
+import { toHeldOut } from '../../../src/models/serving/held-out';
+import { FASHION_MNIST } from '../../../src/core/model-shape';
+import { FakePool, openPools } from '../../helpers/fake-pool';
+import { ModelVersions } from '../../helpers/model-versions';
+
+jest.setTimeout(60_000);
+
+const limits = { maxAccuracyDrop: 0.02, maxSlowdown: 2 };
+/** 100 images; the first byte is the class. */
+const labels = Uint8Array.from({ length: 100 }, (_, i) => i % 10);
+const pixels = new Uint8Array(100 * 784);
+for (const [i, label] of labels.entries()) pixels[i * 784] = label;
+
+afterEach(() => openPools.clear());
+
+describe('what fits the place of a model', () => {
+  let versions: ModelVersions;
+  beforeAll(async () => (versions = await ModelVersions.create()));
+  afterAll(() => versions.remove());
+  const place = (version: number) => ({ name: 'fashion-mnist', version, shape: FASHION_MNIST });
+
+  it('is a version of the same name, image size and classes', async () => {
+    await versions.write(2, 'good');
+    const files = await readModelFiles(versions.dir(2));
+    expect(() => assertFits(files, place(2))).not.toThrow();
+    expect(() => assertFits(files, place(3))).toThrow('its manifest says fashion-mnist@2');
+    expect(() => assertFits(files, { ...place(2), name: 'shoes' })).toThrow('shoes@2');
+  });
+
+  it('is no model of another shape or with other labels', async () => {
+    await versions.writeOtherShape(3);
+    await versions.write(4, 'other labels');
+    await versions.write(5, 'fewer labels');
+    const files = await Promise.all([3, 4, 5].map((version) => readModelFiles(versions.dir(version))));
+    expect(() => assertFits(files[0]!, place(3))).toThrow('14 × 56 pixels');
+    expect(() => assertFits(files[1]!, place(4))).toThrow('its class 0 is Trouser');
+    expect(() => assertFits(files[2]!, place(5))).toThrow('it tells 5 classes apart');
+  });
+});
+
+describe('the comparison of two models', () => {
+  it('counts what each labels right, in whole batches, and takes the shortest time', async () => {
+    const [serving, next] = [new FakePool(1), new FakePool(2)];
+    next.wrongClasses = 3;
+    next.inferenceMs = 4;
+    const heldOut = toHeldOut(pixels, labels, 784, 40);
+    expect(heldOut.batches.map(({ size }) => size)).toEqual([40, 40]);
+    const comparison = await compare(serving, next, heldOut);
+    expect(comparison.serving).toEqual({ accuracy: 1, batchMs: 1, batchSize: 40 });
+    expect(comparison.next).toEqual({ accuracy: 0.7, batchMs: 4, batchSize: 40 });
+    expect(serving.batches).toBe(next.batches);
+  });
+
+  it('times a model more often that seems too slow, until it is fast once, or is slow for good', async () => {
+    const heldOut = toHeldOut(pixels, labels, 784, 50);
+    const [serving, late, slow] = [new FakePool(1), new FakePool(2), new FakePool(3)];
+    [late.inferenceMs, slow.inferenceMs] = [4, 4];
+    const classify = late.classify.bind(late);
+    late.classify = async (batch) => {
+      if (late.batches === 15) late.inferenceMs = 1.5;
+      return await classify(batch);
+    };
+    const { next } = await compare(serving, late, heldOut, 2);
+    expect([next.batchMs, next.accuracy, late.batches]).toEqual([1.5, 1, 16]);
+    expect((await compare(serving, slow, heldOut, 2)).next.batchMs).toBe(4);
+    expect(slow.batches).toBe(40);
+  });
+
+  it('says nothing of accuracy without labels', async () => {
+    const comparison = await compare(new FakePool(1), new FakePool(2), toHeldOut(pixels, null, 784, 64));
+    expect(comparison.next).toEqual({ accuracy: null, batchMs: 1, batchSize: 64 });
+  });
+
+  it('refuses what is less exact or slower than allowed', () => {
+    const score = { accuracy: 0.9, batchMs: 4, batchSize: 64 };
+    const against = (next: Partial<typeof score>) => () =>
+      assertAsGood({ serving: score, next: { ...score, ...next } }, limits);
+    expect(against({})).not.toThrow();
+    expect(against({ accuracy: 0.885, batchMs: 7.9 })).not.toThrow();
+    expect(against({ accuracy: 0.87 })).toThrow('87.0 % of the held-out images right');
+    expect(against({ batchMs: 8.1 })).toThrow('8.10 ms for 64 images');
+  });
+});

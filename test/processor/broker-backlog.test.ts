@@ -1,0 +1,28 @@
+import { BrokerBacklog } from '../../src/processor/broker-backlog';
+
+const lagOf = (...messages: number[]) =>
+  messages.map((count, partition) => ({ topic: 'images', partition, messages: count }));
+
+describe('the backlog in the broker', () => {
+  it('is not known before the broker was asked, nor where it does not tell', () => {
+    const backlog = new BrokerBacklog();
+    expect(backlog.read(0)).toBeNull();
+    backlog.update([], 0, 10);
+    expect(backlog.read(10)).toBeNull();
+  });
+
+  it('is the lag without what is in work here', () => {
+    const backlog = new BrokerBacklog();
+    backlog.update(lagOf(500, 700), 200, 10);
+    expect(backlog.read(20)).toBe(1000);
+    backlog.update(lagOf(50, 0), 200, 30);
+    expect(backlog.read(40)).toBe(0);
+  });
+
+  it('is forgotten when it was not renewed for long', () => {
+    const backlog = new BrokerBacklog();
+    backlog.update(lagOf(500), 0, 1_000);
+    expect(backlog.read(6_000)).toBe(500);
+    expect(backlog.read(6_001)).toBeNull();
+  });
+});
