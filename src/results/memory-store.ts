@@ -4,7 +4,7 @@ import { Counts } from './counts';
 import { PredictionSlabs } from './prediction-slabs';
 import { RateWindow } from './rate-window';
 import { Timings } from './timings';
-import { toConfusion, toHistory } from './quality';
+import { toConfusion, toHistory } from './class-quality';
 import { Tally, TRUTH_UNKNOWN } from './tally';
 import type { Confusion, Minute, PredictionFilter, Stats, StoredPrediction } from './view';
 

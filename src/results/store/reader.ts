@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { predictionSchema } from '../../codec/prediction-schema';
 import { IMAGE_PIXELS } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
-import { toConfusion, toHistory } from '../quality';
+import { toConfusion, toHistory } from '../class-quality';
 import { Tally, TRUTH_UNKNOWN, type MinuteCounts } from '../tally';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction } from '../view';
 import { commonIdQuery, listQuery, type Query } from './list-query';

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelKeeper, type KeeperOptions, type ModelChange } from '../../../src/models/serving/model-keeper';
+import type { ModelChange } from '../../../src/core/model-version';
+import { ModelKeeper, type KeeperOptions } from '../../../src/models/serving/model-keeper';
 import { RolloutDesk } from '../../../src/models/serving/rollout-desk';
 import { StreamInferError } from '../../../src/core/errors';
 import { listVersionFolders, readModelFiles } from '../../../src/models/files';
