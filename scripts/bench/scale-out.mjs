@@ -1,5 +1,5 @@
 // Several processes in one group: how much they do together, and what becomes of the stream when one joins or leaves.
-// docs/scaling.md tells the method.
+// docs/guides/scaling.md tells the method.
 //
 //   node scripts/bench/scale-out.mjs [options] [-- flags of every process]
 //

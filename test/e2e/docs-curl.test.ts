@@ -43,14 +43,14 @@ describeWith(['dataset'], 'curl', () => {
 
   it('gets a success from each line of the README and of Operations', async () => {
     running = await start(['run', '--broker', 'memory', '--rate', '200']);
-    const lines = [...textOf('README.md'), ...textOf('docs/operations.md')].filter(isCurl);
+    const lines = [...textOf('README.md'), ...textOf('docs/guides/operations.md')].filter(isCurl);
     expect(lines).toHaveLength(6);
     // The same route of the broker that is here.
     for (const line of lines) expect(curl(line.replace('/kafka/', '/memory/'), running)).not.toBe('');
   });
 
   it('exchanges versions and tries them as the page about that says, in its order', async () => {
-    const lines = textOf('docs/model-versions.md');
+    const lines = textOf('docs/guides/model-versions.md');
     const words = lines.map(ownWords).find((own) => own?.[0] === 'run') ?? [];
     running = await start([...words, '--broker', 'memory', '--rate', '200']);
     const answers = lines.filter(isCurl).map((line) => curl(line, running));

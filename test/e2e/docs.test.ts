@@ -12,7 +12,7 @@ import { readTestImages } from '../helpers/services';
 
 jest.setTimeout(600_000);
 
-const PAGE = 'docs/getting-started.md';
+const PAGE = 'docs/tutorial/getting-started.md';
 const lines = commandLinesOf(PAGE);
 const needing = (needs: string) => lines.filter((line) => line.needs === needs).map(({ text }) => text);
 

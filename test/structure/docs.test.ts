@@ -10,7 +10,7 @@ const ROOT = join(__dirname, '../..');
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`),
 ].filter((file) => file.endsWith('.md'));
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
@@ -74,7 +74,7 @@ describe('the links in the documentation', () => {
 });
 
 describe('the troubleshooting page', () => {
-  const listed = [...textOf('docs/troubleshooting.md').matchAll(/^\| (`[^|]+`) \|/gm)].flatMap((row) =>
+  const listed = [...textOf('docs/guides/troubleshooting.md').matchAll(/^\| (`[^|]+`) \|/gm)].flatMap((row) =>
     [...(row[1] as string).matchAll(/`([A-Z0-9_]+)`/g)].map((match) => match[1] as string),
   );
 
@@ -89,7 +89,7 @@ describe('the table of metrics', () => {
     const own = [...(await metrics.toText()).matchAll(/^# HELP stream_infer_(\w+)/gm)].map(
       (match) => match[1],
     );
-    const table = textOf('docs/operations.md').matchAll(/^\| (`[a-z_`, ]+`) \|/gm);
+    const table = textOf('docs/guides/operations.md').matchAll(/^\| (`[a-z_`, ]+`) \|/gm);
     const listed = [...table].flatMap((row) =>
       [...(row[1] as string).matchAll(/`([a-z_]+)`/g)].map((match) => match[1]),
     );

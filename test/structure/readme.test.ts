@@ -7,7 +7,7 @@ const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
 const escaped = (flags: string) => flags.replaceAll('|', '\\|');
 
 /** What is said of stream-infer itself, without the commands of other programs. */
-const guarantees = readFileSync(join(__dirname, '../../docs/guarantees.md'), 'utf8').replaceAll(
+const guarantees = readFileSync(join(__dirname, '../../docs/concepts/guarantees.md'), 'utf8').replaceAll(
   /`[^`]*\b(?:npx|npm) [^`]*`/g,
   '',
 );
