@@ -17,6 +17,7 @@ check('lint', 'npx', ['--no-install', 'eslint', '.', '--max-warnings', '0']);
 check('format', 'npx', ['--no-install', 'prettier', '--check', '--log-level', 'warn', '.']);
 check('types', 'npx', ['--no-install', 'tsc', '--noEmit', '-p', 'tsconfig.json']);
 check('types of the page', 'npx', ['--no-install', 'tsc', '--noEmit', '-p', 'src/dashboard/tsconfig.json']);
+check('reference', process.execPath, ['scripts/docs.mjs', '--check']);
 jest('unit');
 // Real brokers and browsers take both cores: one suite at a time.
 for (const project of ['conformance', 'e2e', 'browser']) jest(project, ['--runInBand']);

@@ -204,6 +204,9 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   },
 ];
 
+/** Every flag that sets a setting; `serve` words one of them differently. */
+export const CONFIG_FLAGS: readonly ConfigFlag[] = [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS];
+
 /** Of `run`, those that the process beside it has, too. */
 const SERVED = [
   '--instance-id',
@@ -319,7 +322,7 @@ function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
     broker: BROKER_FLAGS,
     serve: [...BROKER_FLAGS, ...SERVE_FLAGS],
     inference: [...BROKER_FLAGS, ...INFERENCE_FLAGS],
-    run: [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS],
+    run: CONFIG_FLAGS,
   }[scope];
 }
 

@@ -1,7 +1,7 @@
 /**
  * Every error that a user or another part of the program may have to tell apart.
  * `retryable`: the same call may succeed later without anybody changing anything.
- * The table in the README lists the same codes; a test compares both.
+ * scripts/docs.mjs writes them to docs/reference/error-codes.md.
  */
 export const ERROR_CODES = {
   // What a message can be refused for: each of these ends as a dead letter.

@@ -1,13 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { configProblems } from '../../setup/config-problems';
 import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { DEFAULT_FILE } from '../../config/file';
 import type { LoadedConfig } from '../../config/load';
-import { configSchema } from '../../config/schema';
+import { configJsonSchema } from '../../config/json-schema';
 import { masked, settingsInForce } from '../../config/settings';
 import { StreamInferError } from '../../core/errors';
 import { addConfigFlags, configFrom } from '../config-flags';
@@ -88,7 +87,7 @@ function schemaCommand(): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the configuration file, for editors.')
     .action(() => {
-      process.stdout.write(`${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     });
 }
 

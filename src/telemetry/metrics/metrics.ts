@@ -11,6 +11,18 @@ export interface MetricsOptions extends GaugeSources {
   readonly topic: string;
 }
 
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Properties that prom-client's metrics have, but do not declare. */
+interface RegisteredMetric extends Omit<MetricDescription, 'labels'> {
+  readonly labelNames?: readonly string[];
+}
+
 /** The metrics of one process, in Prometheus's text format. */
 export class Metrics implements OutcomeObserver {
   readonly #registry = new Registry();
@@ -65,6 +77,12 @@ export class Metrics implements OutcomeObserver {
 
   async toText(): Promise<string> {
     return await this.#registry.metrics();
+  }
+
+  /** Name, type, labels and help of each metric, in the order of their registration. */
+  describe(): MetricDescription[] {
+    const metrics = this.#registry.getMetricsAsArray() as unknown as RegisteredMetric[];
+    return metrics.map(({ name, help, type, labelNames = [] }) => ({ name, help, type, labels: labelNames }));
   }
 
   onOutcomes(...args: Parameters<OutcomeObserver['onOutcomes']>): void {

@@ -20,6 +20,7 @@ export interface HistogramValues {
  * prom-client's looks a child up by its labels each time and cannot count several equal values at once.
  */
 export class WeightedHistogram {
+  readonly type = 'histogram';
   readonly #counts: Float64Array;
   #sum = 0;
   #last = 0;
@@ -30,6 +31,10 @@ export class WeightedHistogram {
 
   get name(): string {
     return this.options.name;
+  }
+
+  get help(): string {
+    return this.options.help;
   }
 
   observe(value: number, count = 1): void {
