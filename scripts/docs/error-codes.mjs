@@ -4,7 +4,7 @@ import { built } from './program.mjs';
 
 const INTRODUCTION = `Every error has one of these codes: on stderr, in logs, in problem documents (\`code\`), and in dead letters (\`error-code\`).
 An error marked *retryable* may pass without anybody changing anything.
-[Troubleshooting](../troubleshooting.md) lists the remedies.`;
+[Troubleshooting](../guides/troubleshooting.md) lists the remedies.`;
 
 export function errorCodesPage(root) {
   const { ERROR_CODES, REJECTION_CODES, StreamInferError } = built(root, 'core/errors.js');
