@@ -69,9 +69,9 @@ async function bundleDashboard() {
   writeFileSync(join(next, 'dashboard', 'LICENSES.txt'), bundledLicences(root, metafile));
 }
 
-/** The page's files and the sample images; everything else under src/ is TypeScript. */
+/** The page's files, the sample images and a model for the benchmark; everything else under src/ is TypeScript. */
 function copyAssets() {
-  for (const folder of ['dashboard', 'dataset/samples']) {
+  for (const folder of ['bench/crayfish', 'dashboard', 'dataset/samples']) {
     const from = join(root, 'src', folder);
     if (existsSync(from)) cpSync(from, join(next, folder), { recursive: true, filter: isAsset });
   }
@@ -93,7 +93,7 @@ function copyApiDocs() {
 }
 
 function isAsset(path) {
-  return !/\.(tsx?|md)$/.test(path) && basename(path) !== 'tsconfig.json';
+  return !/\.tsx?$/.test(path) && basename(path) !== 'tsconfig.json';
 }
 
 function makeExecutable(file) {

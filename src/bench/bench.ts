@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
@@ -68,63 +66,54 @@ export interface Prepared {
 
 /** Puts real images through a broker and measures the program on them, from outside. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
-  return await withModel(options, async (prepared) => {
-    const { parts, processes, progress } = options;
-    const { config, images, workers } = prepared;
-    const wantsAlone = parts.has('ceiling') || parts.has('floor');
-    if (wantsAlone) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
-    const alone = wantsAlone
-      ? await ceilingOf(config.inference, {
-          profile: PROFILES[options.profile],
-          images,
-          workers: workers * processes,
-          log: options.log,
-        })
-      : null;
-    const trial =
-      parts.has('throughput') || parts.has('latency') ? await runTrial(trialOf(options, prepared)) : null;
-    const throughput = trial?.throughput ?? null;
-    const ceiling = alone?.imagesPerSecond ?? null;
-    return {
-      profile: options.profile,
-      broker: config.kafka.embedded ? `${config.broker}, embedded` : config.broker,
-      delivery: config.delivery,
-      model: (trial ?? alone)?.model as ModelIdentity,
-      processes,
-      partitions: options.partitions,
-      workers,
-      maxBatch: config.inference.maxBatch,
-      ceiling,
-      throughput: throughput && {
-        ...throughput,
-        ofCeiling: ceiling === null ? null : throughput.imagesPerSecond / ceiling,
-      },
-      ...floorIn(options, trial, alone),
-      latency: trial?.latency ?? null,
-    };
-  });
+  const { parts, processes, progress } = options;
+  const prepared = await prepare(options);
+  const { config, images, workers } = prepared;
+  const wantsAlone = parts.has('ceiling') || parts.has('floor');
+  if (wantsAlone) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
+  const alone = wantsAlone
+    ? await ceilingOf(config.inference, {
+        profile: PROFILES[options.profile],
+        images,
+        workers: workers * processes,
+        log: options.log,
+      })
+    : null;
+  const trial =
+    parts.has('throughput') || parts.has('latency') ? await runTrial(trialOf(options, prepared)) : null;
+  const throughput = trial?.throughput ?? null;
+  const ceiling = alone?.imagesPerSecond ?? null;
+  return {
+    profile: options.profile,
+    broker: config.kafka.embedded ? `${config.broker}, embedded` : config.broker,
+    delivery: config.delivery,
+    model: (trial ?? alone)?.model as ModelIdentity,
+    processes,
+    partitions: options.partitions,
+    workers,
+    maxBatch: config.inference.maxBatch,
+    ceiling,
+    throughput: throughput && {
+      ...throughput,
+      ofCeiling: ceiling === null ? null : throughput.imagesPerSecond / ceiling,
+    },
+    ...floorIn(options, trial, alone),
+    latency: trial?.latency ?? null,
+  };
 }
 
-/** Runs `work` with the images and, for a profile with a model of its own, with that; its folder is removed afterwards. */
-export async function withModel<T>(
-  { config, profile, log }: Pick<BenchOptions, 'config' | 'profile' | 'log'>,
-  work: (prepared: Prepared) => Promise<T>,
-): Promise<T> {
+/** Loads the images and chooses the model, the number of workers and the precision. */
+export async function prepare({
+  config,
+  profile,
+  log,
+}: Pick<BenchOptions, 'config' | 'profile' | 'log'>): Promise<Prepared> {
   const images = await loadDemoImages({ dataDir: config.dataDir });
   const { workers: wanted } = config.inference;
   const workers = wanted === 'auto' ? availableParallelism() : wanted;
-  const { model: writeModel } = PROFILES[profile];
-  const run = async (model: string) => {
-    const inference = await inOnePrecision({ ...config.inference, model }, log);
-    return await work({ config: { ...config, inference }, images, workers });
-  };
-  if (writeModel === null) return await run(config.inference.model);
-  const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-model-'));
-  try {
-    return await run(await writeModel(folder));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const model = PROFILES[profile].model ?? config.inference.model;
+  const inference = await inOnePrecision({ ...config.inference, model }, log);
+  return { config: { ...config, inference }, images, workers };
 }
 
 function floorIn(

@@ -1,6 +1,6 @@
+import path from 'node:path';
 import { IMAGE_PIXELS, type ImageFormat } from '../core/image';
 import type { ImageSet } from '../dataset/image-set';
-import { writeCrayfishModel } from './crayfish-model';
 
 /** What is measured: a model, and how its images are put into messages. */
 export interface Profile {
@@ -12,8 +12,8 @@ export interface Profile {
   readonly mostImages: number;
   /** The value of a message for 784 bytes, row-major. */
   readonly encode: (pixels: Buffer) => Buffer;
-  /** Writes the model of the profile into an empty folder and returns its path; null: the configured model. */
-  readonly model: ((folder: string) => Promise<string>) | null;
+  /** Folder of the profile's own model; null for the configured model. */
+  readonly model: string | null;
 }
 
 export const PROFILE_NAMES = ['cnn', 'crayfish'] as const;
@@ -39,7 +39,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     format: 'json',
     mostImages: 2_000,
     encode: (pixels) => Buffer.from(JSON.stringify({ image: [...pixels] })),
-    model: writeCrayfishModel,
+    /** Made by scripts/bench/make-crayfish-model.mjs. */
+    model: path.join(__dirname, 'crayfish'),
   },
 };
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { StreamInferError } from '../core/errors';
-import { withModel, type BenchOptions, type Prepared } from './bench';
+import { prepare, type BenchOptions, type Prepared } from './bench';
 import { measureCeiling, withWorkers } from './ceiling';
 import { PROFILES, type ProfileName } from './profiles';
 import { BATCH_SIZES, candidatesOf, suggestionOf, workerCounts, type Measured } from './suggest';
@@ -24,22 +24,21 @@ const CEILING_MS = 1_000;
 
 /** Tries settings on the workers alone, and the promising ones from end to end. */
 export async function runSweep(options: SweepOptions): Promise<SweepReport> {
-  return await withModel(options, async (prepared) => {
-    const cores = availableParallelism();
-    const ceilings = await sweepCeilings(options, prepared, workerCounts(cores));
-    const { maxBatch } = prepared.config.inference;
-    const candidates = candidatesOf(ceilings, { workers: prepared.workers, maxBatch });
-    const endToEnd: (Measured & { lost: number })[] = [];
-    for (const candidate of candidates) endToEnd.push(await tryEndToEnd(options, prepared, candidate));
-    return {
-      profile: options.profile,
-      broker: options.config.broker,
-      cores,
-      ceilings,
-      endToEnd,
-      suggestion: suggestionOf(endToEnd),
-    };
-  });
+  const prepared = await prepare(options);
+  const cores = availableParallelism();
+  const ceilings = await sweepCeilings(options, prepared, workerCounts(cores));
+  const { maxBatch } = prepared.config.inference;
+  const candidates = candidatesOf(ceilings, { workers: prepared.workers, maxBatch });
+  const endToEnd: (Measured & { lost: number })[] = [];
+  for (const candidate of candidates) endToEnd.push(await tryEndToEnd(options, prepared, candidate));
+  return {
+    profile: options.profile,
+    broker: options.config.broker,
+    cores,
+    ceilings,
+    endToEnd,
+    suggestion: suggestionOf(endToEnd),
+  };
 }
 
 async function sweepCeilings(
