@@ -1,4 +1,4 @@
-/** Round values (1, 2 or 5 of some power of ten apart) from at most `low` to at least `high`: some `about` + 1 of them. */
+/** Evenly spaced round values, about `about` + 1 of them, from at most `low` to at least `high`. */
 export function roundTicks(low: number, high: number, about = 4): number[] {
   const rough = (high - low) / about || Math.abs(high) / about || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -8,7 +8,7 @@ export function roundTicks(low: number, high: number, about = 4): number[] {
   return Array.from({ length: count + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Digits behind the point that tell ticks apart. */
+/** The number of decimals that keeps the ticks distinct. */
 export function decimalsOf([first = 0, second = 1]: readonly number[]): number {
   return Math.max(0, -Math.floor(Math.log10(second - first) + 1e-9));
 }

@@ -1,4 +1,4 @@
-import { decimalsOf, roundTicks } from '../../src/core/ticks';
+import { decimalsOf, roundTicks } from '../../src/quality/ticks';
 
 describe('ticks', () => {
   it.each([
@@ -7,12 +7,12 @@ describe('ticks', () => {
     [92.1, 92.4, [92.1, 92.2, 92.3, 92.4], 1],
     [0, 0, [0, 1], 0],
     [5, 5, [4, 6], 0],
-  ])('from %d to %d are round', (low, high, expected, decimals) => {
+  ])('are round from %d to %d', (low, high, expected, decimals) => {
     expect(roundTicks(low, high)).toEqual(expected);
     expect(decimalsOf(expected)).toBe(decimals);
   });
 
-  it('hold all between them, whatever the range', () => {
+  it('enclose every range', () => {
     for (const [low, high] of [
       [0.001, 0.0011],
       [1e-9, 3],
