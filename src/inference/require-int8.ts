@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import type { Int8Facts, ModelFiles } from '../models/files';
-import { nameOrFolder } from '../models/files/place';
+import { nameOrFolder } from '../models/files/model';
 
 /** What the model needs to run in 8-bit integers. Throws MODEL_MISSING with the command that makes it. */
 export function requireInt8(files: ModelFiles): Int8Facts {

@@ -1,16 +1,38 @@
 import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import { isVersionName, namesIn } from './folders';
-import { defaultModelsRoot, type ListedModel } from './place';
-import { MANIFEST, MODEL, modelName } from './schema';
+import { namesIn } from './folder';
+import { defaultModelsRoot, type ListedModel } from './model';
+import { MANIFEST, MODEL, manifestSchema, modelName, type ModelManifest } from './schema';
 
-/** Letters, digits, dots, dashes and underscores; at most 64, the first a letter or digit. */
+/** A folder `<version>/` of a model, complete or not. */
+export interface VersionFolder {
+  readonly version: number;
+  readonly dir: string;
+  /** Changes when a file is added, removed, resized or rewritten. */
+  readonly fingerprint: string;
+  /** Not verified; null if it is missing or unreadable. */
+  readonly manifest: ModelManifest | null;
+}
+
+/** Letters, digits, dots, dashes and underscores; at most 64, starting with a letter or digit. */
 export function isModelName(text: string): boolean {
   return modelName.safeParse(text).success;
 }
 
-/** Every `<name>/<version>/` with a manifest below `modelsRoot`, by name and then by version. A missing folder has none. */
+/** Whether a folder name is a version: a number from 1, without leading zeros, small enough to be exact. */
+export function isVersionName(name: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(name);
+}
+
+/** Whether a spec is `name@version`: a pinned version is kept even when newer ones appear. */
+export function isPinned(spec: string): boolean {
+  const [name = '', version, ...rest] = spec.split('@');
+  return isModelName(name) && version !== undefined && rest.length === 0;
+}
+
+/** Every `<name>/<version>/` with a manifest below `modelsRoot`, by name and version; empty for a missing folder. */
 export async function listModels(modelsRoot = defaultModelsRoot()): Promise<ListedModel[]> {
   const names = (await namesIn(modelsRoot)).filter(isModelName).sort();
   const models: ListedModel[] = [];
@@ -23,18 +45,12 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
 }
 
 /**
- * Finds the folder of a model: `name` (its highest version), `name@version`, or a path. A path may also name the folder
- * that holds the versions. A name goes before a folder of the same name; write `./name` for the folder.
- * Rejects with MODEL_MISSING, naming the models that are there.
+ * Finds the folder of a model: `name` (its highest version), `name@version`, or a path to a version or to all versions.
+ * A name wins over a folder of the same name; write `./name` for the folder.
+ * Rejects with MODEL_MISSING, listing the known models.
  */
 export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRoot()): Promise<string> {
   return (await byName(spec, modelsRoot)) ?? (await byPath(spec)) ?? (await rejectUnknown(spec, modelsRoot));
-}
-
-/** Whether a spec is `name@version`: that version and no other is wanted, also when newer ones appear. */
-export function isPinned(spec: string): boolean {
-  const [name = '', version, ...rest] = spec.split('@');
-  return isModelName(name) && version !== undefined && rest.length === 0;
 }
 
 async function byName(spec: string, modelsRoot: string): Promise<string | undefined> {
@@ -49,7 +65,7 @@ async function byName(spec: string, modelsRoot: string): Promise<string | undefi
 async function byPath(spec: string): Promise<string | undefined> {
   if (spec === '') return undefined;
   const dir = path.resolve(spec);
-  // Without a manifest: what TF.js itself wrote.
+  // Folders that TF.js wrote have a model but no manifest.
   if (existsSync(path.join(dir, MANIFEST)) || existsSync(path.join(dir, MODEL))) return dir;
   const latest = (await versionsIn(dir)).at(-1);
   return latest === undefined ? undefined : path.join(dir, String(latest));
@@ -57,19 +73,65 @@ async function byPath(spec: string): Promise<string | undefined> {
 
 async function rejectUnknown(spec: string, modelsRoot: string): Promise<never> {
   const known = (await listModels(modelsRoot)).map((model) => `${model.name}@${model.version}`);
-  const there = known.length > 0 ? known.join(', ') : 'none';
+  const found = known.length > 0 ? known.join(', ') : 'none';
   throw new StreamInferError(
     'MODEL_MISSING',
-    `There is no model "${spec}". In ${modelsRoot}: ${there}. ` +
-      `Give one of these names, or a folder that holds ${MANIFEST}, or train one: stream-infer train.`,
+    `There is no model "${spec}". Models in ${modelsRoot}: ${found}. ` +
+      `Use one of these names or a folder with a ${MANIFEST}, or train a model: stream-infer train.`,
   );
 }
 
-/** Version numbers that have a manifest, ascending; none if the folder does not exist. */
+/** Version numbers that have a manifest, ascending; empty if the folder does not exist. */
 async function versionsIn(dir: string): Promise<number[]> {
   const names = await namesIn(dir);
   return names
     .filter((name) => isVersionName(name) && existsSync(path.join(dir, name, MANIFEST)))
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+/** The parent of `dir` if `dir` is `<name>/<version>/`; undefined for a model without a folder of versions. */
+export function versionsRoot(dir: string, version: number): string | undefined {
+  const folder = path.resolve(dir);
+  return path.basename(folder) === String(version) ? path.dirname(folder) : undefined;
+}
+
+/** All version folders below `root`, ascending. Rejects with FILE_UNREADABLE. */
+export async function listVersionFolders(root: string): Promise<VersionFolder[]> {
+  const versions = (await namesIn(root)).filter(isVersionName).map(Number);
+  versions.sort((a, b) => a - b);
+  return await Promise.all(versions.map((version) => inspect(version, path.join(root, String(version)))));
+}
+
+async function inspect(version: number, dir: string): Promise<VersionFolder> {
+  const names = (await namesOrNone(dir)).sort();
+  const marks = await Promise.all(names.map((name) => markOf(path.join(dir, name))));
+  const fingerprint = names.map((name, i) => `${name}:${marks[i]}`).join('|');
+  return { version, dir, fingerprint, manifest: await manifestIn(dir) };
+}
+
+/** One unreadable folder must not hide the others; loading that version reports the reason. */
+async function namesOrNone(dir: string): Promise<string[]> {
+  return await namesIn(dir).catch(() => []);
+}
+
+/** A file that disappears between listing and `stat` counts as a change. */
+async function markOf(file: string): Promise<string> {
+  return await stat(file).then(
+    ({ size, mtimeMs, ino }) => `${size}:${mtimeMs}:${ino}`,
+    () => 'gone',
+  );
+}
+
+async function manifestIn(dir: string): Promise<ModelManifest | null> {
+  try {
+    const file = path.join(dir, MANIFEST);
+    // Reading a pipe without a writer would never return and would occupy a thread of the file system pool.
+    if (!(await stat(file)).isFile()) return null;
+    const parsed = manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // The manifest may still be being copied; loading the version reports any lasting problem.
+    return null;
+  }
 }

@@ -1,14 +1,17 @@
-/** Models on disk: finding, reading and writing their folders. */
-export { isModelName, isPinned, listModels, resolveModelDir } from './find';
-export { isVersionName } from './folders';
-export type { ModelFiles, NewModel } from './model';
-export { shapeOf } from './model';
-export { defaultModelsRoot, nameOrFolder } from './place';
-export type { ListedModel } from './place';
+/** Models on disk: finding, reading, writing and updating their folders. */
+export {
+  isModelName,
+  isPinned,
+  isVersionName,
+  listModels,
+  listVersionFolders,
+  resolveModelDir,
+  versionsRoot,
+} from './find';
+export type { VersionFolder } from './find';
+export { defaultModelsRoot, nameOrFolder, shapeOf } from './model';
+export type { ListedModel, ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
-export { listVersionFolders, versionsRoot } from './versions';
-export type { VersionFolder } from './versions';
+export { writeBaseline, writeInt8 } from './update';
 export { assertAbsent, writeModelFiles } from './write';
-export { writeBaseline } from './write-baseline';
-export { writeInt8 } from './write-int8';

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { ModelShape } from '../../core/model-shape';
 import type { EpochPoint } from '../../core/training-history';
 import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './schema';
 
-/** Images and the probabilities every runtime has to reproduce for them; none for a folder without a manifest. */
+/** Without the schema library: the inference workers import this file. */
+
+/** Images and the probabilities every runtime must reproduce for them; empty for a folder without a manifest. */
 export interface GoldenVectors {
   readonly n: number;
   /** n × height × width uint8, row-major. */
@@ -11,7 +15,7 @@ export interface GoldenVectors {
   readonly probabilities: Float32Array<ArrayBuffer>;
 }
 
-/** A verified TF.js LayersModel, as it stands in its folder. */
+/** A TF.js LayersModel as read from its folder, verified where there is a manifest. */
 export interface ModelFiles {
   readonly name: string;
   readonly version: number;
@@ -26,20 +30,12 @@ export interface ModelFiles {
   /** Little-endian float32, in the order of `weightSpecs`. */
   readonly weightData: ArrayBuffer;
   readonly golden: GoldenVectors;
-  /** Absent from a model that was not made for 8-bit integers. */
+  /** Absent if the model was not quantized to 8-bit integers. */
   readonly int8?: Int8Facts;
   readonly manifest: ModelManifest;
 }
 
-/** What a folder without a manifest has. */
-export type PlainContents = Pick<ModelFiles, 'labels' | 'modelTopology' | 'weightSpecs' | 'weightData'>;
-
-export function shapeOf({ manifest, labels }: Pick<ModelFiles, 'manifest' | 'labels'>): ModelShape {
-  const [height, width] = manifest.inputShape;
-  return { height, width, labels };
-}
-
-/** What `writeModelFiles` needs to know; everything else in the folder is derived from it. */
+/** Input of `writeModelFiles`; everything else in the folder is derived from it. */
 export interface NewModel {
   readonly name: string;
   readonly version: number;
@@ -53,6 +49,31 @@ export interface NewModel {
   readonly card: string;
   readonly baseline?: StoredBaseline;
   readonly history?: readonly EpochPoint[];
-  /** The same as a picture, SVG. */
+  /** The training history drawn as SVG. */
   readonly curves?: string;
+}
+
+export interface ListedModel {
+  readonly name: string;
+  readonly version: number;
+  readonly dir: string;
+}
+
+export function shapeOf({ manifest, labels }: Pick<ModelFiles, 'manifest' | 'labels'>): ModelShape {
+  const [height, width] = manifest.inputShape;
+  return { height, width, labels };
+}
+
+/** The `models` folder of the package, whether this file runs from src, dist or a scratch build in the checkout. */
+export function defaultModelsRoot(): string {
+  for (let dir = __dirname; ; dir = path.dirname(dir)) {
+    if (existsSync(path.join(dir, 'package.json')) || dir === path.dirname(dir))
+      return path.join(dir, 'models');
+  }
+}
+
+/** The command-line argument that selects this model: `name@version` for a packaged model, otherwise its folder. */
+export function nameOrFolder(model: ListedModel): string {
+  const named = path.join(defaultModelsRoot(), model.name, String(model.version));
+  return path.resolve(model.dir) === named ? `${model.name}@${model.version}` : model.dir;
 }

@@ -1,39 +1,33 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { sha256 } from './checksum';
-import { parseGolden } from './golden-vectors';
+import { pixelsOf, type ModelShape } from '../../core/model-shape';
+import { VerifiedFolder, sha256 } from './folder';
 import { shapeOf, type GoldenVectors, type ModelFiles } from './model';
-import { readPlainModel } from './read-plain';
+import { joinWeights, readTfjsModel } from './read-tfjs';
 import { GOLDEN, INT8, LABELS, MANIFEST, MODEL } from './schema';
 import { goldenSchema, int8Schema, labelsSchema, modelSchema, type Int8Facts } from './schema';
-import { VerifiedFolder } from './verified-folder';
-import { assertWeights, concat } from './weights';
 
 /**
- * Reads a model folder (some 1 MB) and verifies each file against the manifest; without a manifest, see `readPlainModel`.
- * Rejects with MODEL_MISSING if there is no manifest (listing what is there), MODEL_CORRUPT naming the file that is
- * missing, changed or malformed, FILE_UNREADABLE if the system does not let us read.
+ * Reads a model folder (about 1 MB) and verifies each file against the manifest. Without a manifest: `readTfjsModel`.
+ * Rejects with MODEL_MISSING (no model in the folder), MODEL_CORRUPT (names the missing, changed or malformed file) or
+ * FILE_UNREADABLE.
  */
 export async function readModelFiles(dir: string): Promise<ModelFiles> {
-  if (isPlain(path.resolve(dir))) return await readPlainModel(path.resolve(dir));
+  if (isWrittenByTfjs(path.resolve(dir))) return await readTfjsModel(path.resolve(dir));
   const folder = await VerifiedFolder.read(path.resolve(dir));
   const { manifest } = folder;
   const model = folder.json(MODEL, modelSchema);
   const labels = folder.json(LABELS, labelsSchema);
-  const measured = manifest.baseline?.classes.length ?? labels.length;
-  if (measured !== labels.length)
-    throw folder.corrupt(
-      MANIFEST,
-      `has a baseline of ${measured} classes, but the model has ${labels.length}`,
-    );
+  assertBaselineFits(folder, labels.length);
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   const shards = model.weightsManifest.flatMap((group) => group.paths);
-  const weightData = concat(shards.map((shard) => folder.bytes(shard)));
-  assertWeights(weightData, weightSpecs, path.join(folder.path, MODEL));
-  const { weightsSha256 } = manifest;
-  if (sha256(new Uint8Array(weightData)) !== weightsSha256)
-    throw folder.corrupt(MANIFEST, `says weightsSha256 ${weightsSha256}, but the weights differ`);
-  const golden = parseGolden(folder.json(GOLDEN, goldenSchema), shapeOf({ manifest, labels }), folder.path);
+  const weightData = joinWeights(
+    shards.map((shard) => folder.bytes(shard)),
+    weightSpecs,
+    path.join(folder.path, MODEL),
+  );
+  assertDigest(folder, weightData);
+  const golden = readGolden(folder, shapeOf({ manifest, labels }));
   return {
     name: manifest.name,
     version: manifest.version,
@@ -49,13 +43,46 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
   };
 }
 
-/** What TF.js wrote. A folder of ours that has lost its manifest is none, and must not run unverified. */
-function isPlain(dir: string): boolean {
+/** A stream-infer model that lost its manifest still has golden vectors; it must not run unverified. */
+function isWrittenByTfjs(dir: string): boolean {
   const has = (name: string): boolean => existsSync(path.join(dir, name));
   return has(MODEL) && !has(MANIFEST) && !has(GOLDEN);
 }
 
-/** Ranges of other weights would give wrong answers without any sign. */
+function assertBaselineFits(folder: VerifiedFolder, classes: number): void {
+  const measured = folder.manifest.baseline?.classes.length ?? classes;
+  if (measured === classes) return;
+  throw folder.corrupt(MANIFEST, `has a baseline of ${measured} classes, but the model has ${classes}`);
+}
+
+function assertDigest(folder: VerifiedFolder, weightData: ArrayBuffer): void {
+  const { weightsSha256 } = folder.manifest;
+  if (sha256(new Uint8Array(weightData)) === weightsSha256) return;
+  throw folder.corrupt(MANIFEST, `lists weightsSha256 ${weightsSha256}, but the weights differ`);
+}
+
+/** Throws MODEL_CORRUPT for a vector of the wrong size. */
+function readGolden(folder: VerifiedFolder, shape: ModelShape): GoldenVectors {
+  const { vectors } = folder.json(GOLDEN, goldenSchema);
+  const [size, classes, n] = [pixelsOf(shape), shape.labels.length, vectors.length];
+  const pixels = new Uint8Array(n * size);
+  const probabilities = new Float32Array(n * classes);
+  for (const [i, vector] of vectors.entries()) {
+    const image = Buffer.from(vector.pixels, 'base64');
+    if (image.length !== size || vector.probabilities.length !== classes) {
+      throw folder.corrupt(
+        GOLDEN,
+        `has a vector ${i} of ${image.length} pixels and ${vector.probabilities.length} probabilities; ` +
+          `expected ${size} and ${classes}`,
+      );
+    }
+    pixels.set(image, i * size);
+    probabilities.set(vector.probabilities, i * classes);
+  }
+  return { n, pixels, probabilities };
+}
+
+/** Ranges of other weights would silently give wrong predictions. */
 function readInt8(folder: VerifiedFolder, { probabilities }: GoldenVectors): Int8Facts {
   const int8 = folder.json(INT8, int8Schema);
   const { weightsSha256 } = folder.manifest;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The files of a model folder; what is in each is described by its schema. */
+/** The files of a model folder; the schemas below describe their contents. */
 export const MANIFEST = 'manifest.json';
 export const MODEL = 'model.json';
 export const WEIGHTS = 'weights.bin';
@@ -17,18 +17,18 @@ const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const share = z.number().min(0).max(1);
 const spread = z.strictObject({ mean: z.number(), deviation: z.number().min(0) });
 
-/** Measured on images that the model did not learn from; see `ModelBaseline`. */
+/** Measured on images the model was not trained on; see `ModelBaseline`. */
 export const baselineSchema = z.strictObject({
   /** ISO 8601. */
   created: z.iso.datetime(),
-  /** What measured it, for example `onnx` on Fashion-MNIST's training images. */
+  /** The runtime and the images it was measured with, for example `onnx` on Fashion-MNIST's training images. */
   source: z.string(),
   images: z.int().min(1),
   accuracy: share,
   classes: z.array(share).min(2).readonly(),
   confidence: z
     .strictObject({ edges: z.array(share).readonly(), shares: z.array(share).min(1).readonly() })
-    .refine(({ edges, shares }) => shares.length === edges.length + 1, 'one share more than there are edges'),
+    .refine(({ edges, shares }) => shares.length === edges.length + 1, 'needs one more share than edges'),
   brightness: spread,
   contrast: spread,
   reliability: z
@@ -59,15 +59,15 @@ export const manifestSchema = z.strictObject({
   created: z.iso.datetime(),
   /** Height, width, channels. */
   inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.literal(1)]),
-  /** What a pixel (0–255) is multiplied with before the first layer: 1/255. */
+  /** Factor for a pixel (0–255) before the first layer: 1/255. */
   scaling: z.number().positive(),
-  /** Share of the 10,000 test images that the model gets right, 0–1. */
+  /** Accuracy on the 10,000 test images, 0–1. */
   accuracy: z.number().min(0).max(1),
-  /** Of all weights, concatenated in the order of model.json; this names the model everywhere else. */
+  /** Of all weights, concatenated in the order of model.json; identifies the model everywhere else. */
   weightsSha256: sha256Hex,
-  /** What drift is measured from, and the temperature that would calibrate the model. */
+  /** Baseline for drift detection, and the temperature that would calibrate the model. */
   baseline: baselineSchema.optional(),
-  /** How it was trained, epoch by epoch; see `EpochPoint`. */
+  /** Training history by epoch; see `EpochPoint`. */
   history: z.array(epochSchema).min(1).readonly().optional(),
   files: z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex })).min(1),
 });
@@ -89,33 +89,33 @@ export const modelSchema = z.object({
 export const labelsSchema = z.array(z.string().min(1)).min(2);
 
 export const goldenSchema = z.strictObject({
-  /** What computed the probabilities, for example `tfjs-node 4.22.0`. */
+  /** The library that computed the probabilities, for example `tfjs-node 4.22.0`. */
   runtime: z.string(),
   vectors: z
     .array(z.strictObject({ label: z.int().min(0), pixels: z.base64(), probabilities: z.array(z.number()) }))
     .min(1),
 });
 
-/** What makes the model run in 8-bit integers, and how well it does then. */
+/** The quantization of a model to 8-bit integers, and its measured quality. */
 export const int8Schema = z.strictObject({
-  /** Of the graph that golden vectors and accuracy are of; 1 has the first convolution always in integers. */
+  /** Version of the compiled graph; in version 1 the first convolution is always in integers. */
   schemaVersion: z.union([z.literal(1), z.literal(2)]),
   /** ISO 8601. */
   created: z.iso.datetime(),
-  /** The weights that it was made for. */
+  /** The weights it was made for. */
   weightsSha256: sha256Hex,
-  /** What measured accuracy and agreement, for example `onnxruntime-node 1.27.0`. */
+  /** The library that measured accuracy and agreement, for example `onnxruntime-node 1.27.0`. */
   runtime: z.string(),
-  /** How many training images the ranges are from, and the seed that chose them. */
+  /** Number of training images behind the ranges, and the seed that selected them. */
   calibration: z.strictObject({ images: z.int().min(1), seed: z.int().min(0) }),
   testImages: z.int().min(1),
-  /** Share of the test images that the model gets right in 8-bit integers, 0–1. */
+  /** Accuracy on the test images in 8-bit integers, 0–1. */
   accuracy: z.number().min(0).max(1),
-  /** Share of the test images for which the largest class is the one of float32, 0–1. */
+  /** Share of the test images with the same predicted class as in float32, 0–1. */
   agreement: z.number().min(0).max(1),
-  /** n × classes probabilities for the pixels of the golden vectors, in 8-bit integers. */
+  /** n × classes probabilities of the golden vectors in 8-bit integers. */
   golden: z.array(z.number().min(0).max(1)),
-  /** The smallest and the largest output of each layer with weights but the last, by the layer's name. */
+  /** Smallest and largest output of each layer with weights except the last, by the layer's name. */
   ranges: z.record(z.string(), z.tuple([z.number(), z.number()]).readonly()),
 });
 

@@ -51,7 +51,7 @@ async function editManifest(edit: (manifest: ModelManifest) => object): Promise<
 }
 
 describe('readModelFiles', () => {
-  it('reads back what was written', async () => {
+  it('round-trips a written model', async () => {
     const files = await readModelFiles(dir);
     expect(files).toMatchObject({ name: 'tiny', version: 3, dir, labels: ['cat', 'dog'] });
     expect(files.modelTopology).toEqual(model.modelTopology);
@@ -64,7 +64,7 @@ describe('readModelFiles', () => {
   });
 
   it.each(['model.json', 'weights.bin', 'labels.json', 'golden.json', 'MODEL_CARD.md'])(
-    'names %s when it was changed, and when it is missing',
+    'names %s when it is changed or missing',
     async (name) => {
       const file = path.join(dir, name);
       const bytes = await readFile(file);
@@ -78,7 +78,7 @@ describe('readModelFiles', () => {
     },
   );
 
-  it('trusts no file that the manifest does not list', async () => {
+  it('does not trust a file that the manifest does not list', async () => {
     await editManifest((manifest) => ({
       ...manifest,
       files: manifest.files.filter((file) => file.path !== 'weights.bin'),
@@ -86,7 +86,7 @@ describe('readModelFiles', () => {
     await expect(readModelFiles(dir)).rejects.toThrow(/weights\.bin is not listed/);
   });
 
-  it('reads no file outside of the folder', async () => {
+  it('does not read files outside the folder', async () => {
     await editManifest((manifest) => ({
       ...manifest,
       files: manifest.files.map((file) => ({ ...file, path: `../${file.path}` })),
@@ -94,7 +94,7 @@ describe('readModelFiles', () => {
     await expect(readModelFiles(dir)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
   });
 
-  it('refuses a baseline that does not fit the model', async () => {
+  it('rejects a baseline of another number of classes', async () => {
     const { baseline } = (await readModelFiles(path.join(defaultModelsRoot(), 'lenet', '1'))).manifest;
     await editManifest((manifest) => ({ ...manifest, baseline }));
     await expect(readModelFiles(dir)).rejects.toThrow(/baseline of 10 classes, but the model has 2/);
@@ -103,10 +103,10 @@ describe('readModelFiles', () => {
     expect((await readModelFiles(dir)).manifest.baseline?.classes).toEqual(classes);
     const confidence = { edges: [], shares: [0.4, 0.6] };
     await editManifest((manifest) => ({ ...manifest, baseline: { ...baseline, classes, confidence } }));
-    await expect(readModelFiles(dir)).rejects.toThrow(/one share more than there are edges/);
+    await expect(readModelFiles(dir)).rejects.toThrow(/needs one more share than edges/);
   });
 
-  it('lists what is wrong in a malformed manifest', async () => {
+  it('lists the problems of a malformed manifest', async () => {
     await editManifest((manifest) => ({ ...manifest, version: 'three', accuracy: 2 }));
     const promise = readModelFiles(dir);
     await expect(promise).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
@@ -115,12 +115,12 @@ describe('readModelFiles', () => {
     await expect(readModelFiles(dir)).rejects.toThrow(/manifest\.json is not JSON/);
   });
 
-  it('compares the weights with their own SHA-256', async () => {
+  it('checks the weights against their SHA-256', async () => {
     await editManifest((manifest) => ({ ...manifest, weightsSha256: '0'.repeat(64) }));
     await expect(readModelFiles(dir)).rejects.toThrow(/weightsSha256/);
   });
 
-  it('says what is in a folder that is no model', async () => {
+  it('lists the contents of a folder that is not a model', async () => {
     await rm(path.join(dir, 'manifest.json'));
     await expect(readModelFiles(dir)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
     await expect(readModelFiles(dir)).rejects.toThrow(/no manifest\.json.*weights\.bin/);
@@ -128,19 +128,19 @@ describe('readModelFiles', () => {
 });
 
 describe('resolveModelDir', () => {
-  it('takes the highest version of a name, or the one that is asked for', async () => {
+  it('resolves a name to its highest version, or to the given version', async () => {
     await cp(dir, path.join(root, 'tiny', '10'), { recursive: true });
     expect(await resolveModelDir('tiny', root)).toBe(path.join(root, 'tiny', '10'));
     expect(await resolveModelDir('tiny@3', root)).toBe(dir);
   });
 
-  it('takes a folder, of one version or of all', async () => {
+  it('resolves a folder of one version or of all versions', async () => {
     expect(await resolveModelDir(dir, '/nowhere')).toBe(dir);
     expect(await resolveModelDir(path.relative('.', dir), '/nowhere')).toBe(dir);
     expect(await resolveModelDir(path.dirname(dir), '/nowhere')).toBe(dir);
   });
 
-  it('passes over folders whose name is no version', async () => {
+  it('skips folders whose name is not a version', async () => {
     for (const name of ['02', '1e3', '-1', '0', '99999999999999999999'])
       await cp(dir, path.join(root, 'tiny', name), { recursive: true });
     expect(await resolveModelDir('tiny', root)).toBe(dir);
@@ -149,20 +149,20 @@ describe('resolveModelDir', () => {
   });
 
   it.each(['nobody', 'tiny@4', 'tiny@03', 'tiny@3@3', '../tiny@3', './nowhere', ''])(
-    'lists the known models instead of "%s"',
+    'lists the known models when "%s" does not exist',
     async (spec) => {
       await expect(resolveModelDir(spec, root)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
       await expect(resolveModelDir(spec, root)).rejects.toThrow('tiny@3');
     },
   );
 
-  it('says that there is none in an empty or missing folder', async () => {
-    await expect(resolveModelDir('tiny', path.join(root, 'other'))).rejects.toThrow(/: none\. Give/);
+  it('reports "none" for an empty or missing folder', async () => {
+    await expect(resolveModelDir('tiny', path.join(root, 'other'))).rejects.toThrow(/: none\. Use/);
   });
 });
 
 describe('writeModelFiles', () => {
-  it('never overwrites, and leaves no temporary folder', async () => {
+  it('never overwrites and leaves no temporary folder', async () => {
     await expect(writeModelFiles(dir, { ...model, accuracy: 1 })).rejects.toMatchObject({ code: 'USAGE' });
     expect((await readModelFiles(dir)).manifest.accuracy).toBe(0.5);
     expect(await readdir(path.dirname(dir))).toEqual(['3']);
@@ -180,7 +180,7 @@ describe('the packaged models', () => {
   it.each([
     ['fashion-mnist@1', 225_034, 0.915],
     ['fashion-mnist@2', 253_354, 0.935],
-  ])('%s is found from here, intact, and as good as it has to be', async (name, parameters, accuracy) => {
+  ])('%s is found, intact and accurate enough', async (name, parameters, accuracy) => {
     const known = await listModels();
     expect(known.map(({ name: of, version }) => `${of}@${version}`)).toContain(name);
     const files = await readModelFiles(await resolveModelDir(name));
@@ -190,7 +190,7 @@ describe('the packaged models', () => {
     expect(files.weightData.byteLength).toBe(4 * parameters);
   });
 
-  it('the one that runs where none is named is among them', async () => {
+  it('include the default model', async () => {
     await expect(resolveModelDir(DEFAULT_MODEL)).resolves.toBe(
       path.join(defaultModelsRoot(), 'fashion-mnist', '1'),
     );

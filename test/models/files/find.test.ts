@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 describe('listVersionFolders', () => {
-  it('lists what is whole also where other folders cannot be read, are none, or are called otherwise', async () => {
+  it('lists intact versions next to unreadable folders, files and other names', async () => {
     await symlink('2', path.join(root, '2'));
     await symlink('/nonexistent', path.join(root, '3'));
     await writeFile(path.join(root, '4'), 'a file');
@@ -28,7 +28,7 @@ describe('listVersionFolders', () => {
     ]);
   });
 
-  it('does not wait for pipes, and nor does who reads that version', async () => {
+  it('does not block on a pipe, neither when listing nor when reading that version', async () => {
     const dir = path.join(root, '2');
     await mkdir(dir);
     execFileSync('mkfifo', [path.join(dir, 'manifest.json')]);

@@ -28,7 +28,7 @@ afterEach(() => rm(root, { recursive: true }));
 
 const addLine = (card: string) => `${card}new line\n`;
 
-it('writes int8.json, card and manifest, and keeps all other files', async () => {
+it('writes int8.json, card and manifest and keeps all other files', async () => {
   await writeFile(path.join(dir, 'notes.txt'), 'mine');
   const before = await readFile(path.join(dir, 'weights.bin'));
   const manifest = await writeInt8(files, int8, addLine);
@@ -43,7 +43,7 @@ it('writes int8.json, card and manifest, and keeps all other files', async () =>
   expect(await readdir(root)).toEqual(['1']);
 });
 
-it('keeps what another program wrote since the model was read', async () => {
+it('keeps changes another program made since the model was read', async () => {
   const { baseline } = files.manifest;
   await writeInt8(files, int8, addLine);
   await writeBaseline(files, { ...baseline!, images: 77 }, addLine);
@@ -53,18 +53,18 @@ it('keeps what another program wrote since the model was read', async () => {
   expect(await readFile(path.join(dir, 'MODEL_CARD.md'), 'utf8')).toMatch(/\nnew line\nnew line\n$/);
 });
 
-it('does not write to a model that was given other weights meanwhile', async () => {
+it('rejects the update if the weights changed in the meantime', async () => {
   await rm(dir, { recursive: true });
   await cp(path.join(defaultModelsRoot(), 'fashion-mnist', '2'), dir, { recursive: true });
   await expect(writeInt8(files, int8, addLine)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',
-    message: expect.stringContaining('other weights') as string,
+    message: expect.stringContaining('its weights changed') as string,
   });
   expect((await readModelFiles(dir)).manifest.version).toBe(2);
   expect(await readdir(root)).toEqual(['1']);
 });
 
-it('writes into the folder that a link names', async () => {
+it('writes to the target of a symbolic link', async () => {
   const link = path.join(root, 'link');
   await symlink(dir, link);
   await writeInt8(await readModelFiles(link), int8, addLine);
@@ -72,7 +72,7 @@ it('writes into the folder that a link names', async () => {
   expect((await readdir(root)).sort()).toEqual(['1', 'link']);
 });
 
-it('leaves everything as it was when it fails', async () => {
+it('changes nothing when it fails', async () => {
   // A pipe cannot be copied.
   execFileSync('mkfifo', [path.join(dir, 'pipe')]);
   await expect(writeInt8(files, int8, addLine)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
@@ -90,14 +90,14 @@ describe('readModelFiles', () => {
 
   it.each<[string, (facts: Int8Facts) => object, RegExp]>([
     [
-      'of other weights',
+      'made for other weights',
       (facts) => ({ ...facts, weightsSha256: '0'.repeat(64) }),
       /was made for the weights 0{64}/,
     ],
     ['with too few golden probabilities', (facts) => ({ ...facts, golden: [1] }), /has 1 golden/],
-    ['with an endless range', (facts) => ({ ...facts, ranges: { conv: [0, null] } }), /malformed[^]*ranges/],
-  ])('refuses an int8.json %s', async (_name, edit, message) => {
-    // Past the writer's own validation, as another program might write it.
+    ['with an infinite range', (facts) => ({ ...facts, ranges: { conv: [0, null] } }), /malformed[^]*ranges/],
+  ])('rejects an int8.json %s', async (_name, edit, message) => {
+    // Bypasses the writer's validation, as another program might.
     const text = `${JSON.stringify(edit(int8))}\n`;
     await writeFile(path.join(dir, 'int8.json'), text);
     const sha256 = createHash('sha256').update(text).digest('hex');

@@ -1,13 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { sha256 } from './checksum';
-import { namesIn } from './folders';
-import { corrupt, hasCode, unreadable } from './problems';
 import { MANIFEST, manifestSchema, type ModelManifest } from './schema';
 
-/** The files of a model folder that agree with its manifest, in memory. */
+/** The files of a model folder that match its manifest, in memory. */
 export class VerifiedFolder {
   private constructor(
     /** Absolute path. */
@@ -16,7 +14,7 @@ export class VerifiedFolder {
     private readonly files: ReadonlyMap<string, Buffer>,
   ) {}
 
-  /** Reads all that the manifest lists; MODEL_MISSING, MODEL_CORRUPT or FILE_UNREADABLE. */
+  /** Reads all files of the manifest; rejects with MODEL_MISSING, MODEL_CORRUPT or FILE_UNREADABLE. */
   static async read(folder: string): Promise<VerifiedFolder> {
     const manifest = await readManifest(folder);
     const files = new Map<string, Buffer>();
@@ -47,11 +45,12 @@ export class VerifiedFolder {
 
 async function readManifest(folder: string): Promise<ModelManifest> {
   const file = path.join(folder, MANIFEST);
-  const bytes = await readPlainFile(file).catch(async (error: unknown) => {
+  const bytes = await readRegularFile(file).catch(async (error: unknown) => {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw unreadable(file, error);
+    const found = (await namesIn(folder)).join(', ') || 'nothing';
     throw new StreamInferError(
       'MODEL_MISSING',
-      `${folder} is not a model: it has no ${MANIFEST}. There: ${(await namesIn(folder)).join(', ') || 'nothing'}.`,
+      `${folder} is not a model folder: it has no ${MANIFEST} (found: ${found}).`,
       { cause: error },
     );
   });
@@ -60,26 +59,26 @@ async function readManifest(folder: string): Promise<ModelManifest> {
 
 async function readListed(folder: string, expected: ModelManifest['files'][number]): Promise<Buffer> {
   const file = path.join(folder, expected.path);
-  const bytes = await readPlainFile(file).catch((error: unknown) => {
+  const bytes = await readRegularFile(file).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) throw corrupt(file, 'is missing, but the manifest lists it', error);
     throw unreadable(file, error);
   });
-  const got = sha256(bytes);
-  if (bytes.length === expected.bytes && got === expected.sha256) return bytes;
+  const actual = sha256(bytes);
+  if (bytes.length === expected.bytes && actual === expected.sha256) return bytes;
   throw corrupt(
     file,
-    `has ${bytes.length} bytes and SHA-256 ${got}; the manifest says ${expected.bytes} and ${expected.sha256}`,
+    `has ${bytes.length} bytes and SHA-256 ${actual}; the manifest lists ${expected.bytes} and ${expected.sha256}`,
   );
 }
 
-/** A read from a pipe that nobody writes to never ends. */
-async function readPlainFile(file: string): Promise<Buffer> {
+/** Reading a pipe without a writer would never return. */
+async function readRegularFile(file: string): Promise<Buffer> {
   const found = await stat(file);
   if (found.isFile() || found.isDirectory()) return await readFile(file);
   throw new Error('neither a file nor a folder');
 }
 
-/** MODEL_CORRUPT for what is no JSON, or not as the schema says. */
+/** Throws MODEL_CORRUPT if the bytes are not JSON or do not match the schema. */
 export function parseJson<T>(file: string, bytes: Buffer, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
@@ -90,4 +89,37 @@ export function parseJson<T>(file: string, bytes: Buffer, schema: z.ZodType<T>):
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw corrupt(file, `is malformed:\n${z.prettifyError(parsed.error)}`, parsed.error);
   return parsed.data;
+}
+
+/** The names in a folder; empty if the folder does not exist. Rejects with FILE_UNREADABLE. */
+export async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw unreadable(dir, error);
+  }
+}
+
+/** Lower-case hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes(String((error as NodeJS.ErrnoException).code));
+}
+
+export function corrupt(file: string, problem: string, cause?: unknown): StreamInferError {
+  return new StreamInferError(
+    'MODEL_CORRUPT',
+    `${file} ${problem}. Restore the folder from its original source.`,
+    { cause },
+  );
+}
+
+export function unreadable(file: string, error: unknown): StreamInferError {
+  return new StreamInferError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`, {
+    cause: error,
+  });
 }

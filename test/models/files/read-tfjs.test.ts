@@ -20,8 +20,8 @@ const writeModel = (options: PlainModelOptions = {}): Promise<void> => writePlai
 const writeLabels = (labels: readonly string[]): Promise<void> =>
   writeFile(path.join(folder, 'labels.json'), JSON.stringify(labels));
 
-describe('a folder that TF.js wrote', () => {
-  it('is a model with the input size of its topology and the labels beside it', async () => {
+describe('a folder written by TF.js', () => {
+  it('is a model with the input size of its topology and the labels in the folder', async () => {
     await writeModel();
     await writeLabels(['left', 'middle', 'right']);
     expect(await resolveModelDir(folder)).toBe(folder);
@@ -31,7 +31,7 @@ describe('a folder that TF.js wrote', () => {
     expect((await verifyModel(folder)).filter(({ state }) => state === 'problem')).toEqual([]);
   });
 
-  it('classifies raw pixels, JSON and the labels that come with it', async () => {
+  it('classifies raw pixels, and JSON with or without a label', async () => {
     await writeModel();
     await writeFile(path.join(folder, 'labels.txt'), 'left\r\nmiddle\nright\n');
     const model = await loadModel(folder, { runtime: 'tfjs-wasm', log: silentLog });
@@ -59,7 +59,7 @@ describe('a folder that TF.js wrote', () => {
     }
   });
 
-  it('without labels says what to add', async () => {
+  it('is rejected without labels, with the files to add', async () => {
     await writeModel();
     await expect(readModelFiles(folder)).rejects.toMatchObject({
       code: 'MODEL_MISSING',
@@ -67,7 +67,7 @@ describe('a folder that TF.js wrote', () => {
     });
   });
 
-  it('of colour images says that these are not run', async () => {
+  it('is rejected for colour images', async () => {
     await writeModel({ channels: 3 });
     await writeLabels(['left', 'middle', 'right']);
     await expect(readModelFiles(folder)).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('a folder that TF.js wrote', () => {
     });
   });
 
-  it('with another number of labels than outputs, or without probabilities, does not serve', async () => {
+  it('is rejected if labels and outputs differ in number, or the outputs are not probabilities', async () => {
     await writeModel();
     await writeLabels(['left', 'right']);
     await expect(loadModel(folder, { runtime: 'tfjs-wasm', log: silentLog })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('a folder that TF.js wrote', () => {
     });
   });
 
-  it('of which a weight file is missing names that', async () => {
+  it('is rejected if a weight file is missing, with its name', async () => {
     await writeModel();
     await writeLabels(['left', 'middle', 'right']);
     await rm(path.join(folder, 'weights.bin'));
