@@ -3,25 +3,25 @@ import { StreamInferError, messageOf, type ErrorCode, ERROR_CODES } from '../cor
 import type { StoredEvent } from '../core/event';
 
 export interface AlertServer {
-  /** Of the running process: `http://localhost:8080`. */
+  /** Address of the running process, such as `http://localhost:8080`. */
   readonly url: string;
   readonly token?: string | undefined;
 }
 
 export interface AlertChoice {
   readonly rule?: string | undefined;
-  /** Only those that nobody has acknowledged. */
+  /** Only unacknowledged alerts. */
   readonly open: boolean;
   /** At most 500. */
   readonly limit: number;
 }
 
-/** How long the process may take for an answer, ms. */
+/** Time-out of one request, ms. */
 const ANSWER_MS = 10_000;
 
 /**
- * Alerts of a running process, asked over HTTP: it alone has the file that they are in. Every method rejects with
- * NOT_READY (nobody answers there) or with the code that the server gave: NOT_FOUND, UNAUTHORIZED, …
+ * Reads alerts of a running process over HTTP, since that process owns the results store. Every method rejects with
+ * NOT_READY (no answer) or with the error code of the server: NOT_FOUND, UNAUTHORIZED, …
  */
 export class AlertClient {
   constructor(private readonly server: AlertServer) {}
@@ -51,17 +51,17 @@ export class AlertClient {
     })) as StoredEvent;
   }
 
-  /** The 28×28 image behind an alert, row-major uint8; null if there is none. */
+  /** The 28×28 image of an alert, row-major uint8; null if it has none. */
   async pixels({ id, images }: StoredEvent): Promise<Uint8Array | null> {
     if (!images.image) return null;
-    const response = await this.#ask(`/api/v1/events/${encodeURIComponent(id)}/image.png`);
+    const response = await this.#fetch(`/api/v1/events/${encodeURIComponent(id)}/image.png`);
     return response.ok
       ? await decodeImage(new Uint8Array(await response.arrayBuffer()), 'png', 'never')
       : null;
   }
 
   async #json(path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await this.#ask(path, init);
+    const response = await this.#fetch(path, init);
     const body: unknown = await response.json().catch(() => null);
     if (response.ok) return body;
     const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
@@ -69,7 +69,7 @@ export class AlertClient {
     throw new StreamInferError(known, detail ?? `${this.server.url} answered HTTP ${response.status}`);
   }
 
-  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const { url, token } = this.server;
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -78,7 +78,7 @@ export class AlertClient {
     } catch (error) {
       throw new StreamInferError(
         'NOT_READY',
-        `no stream-infer answers at ${url} (${messageOf(error)}); is it running? See --url`,
+        `no stream-infer answers at ${url} (${messageOf(error)}); start it, or set --url`,
         { cause: error },
       );
     }

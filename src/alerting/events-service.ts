@@ -2,19 +2,19 @@ import type { NoticedEvent } from '../core/event';
 import type { EventsService } from '../http/services';
 import type { EventStore } from '../results/events/event-store';
 
-export interface ToldEvents {
+export interface EventsFeed {
   readonly service: EventsService;
-  /** Tells those that listen to `service` of an alert that was raised. */
-  tell(event: NoticedEvent): void;
+  /** Notifies the listeners of `service` about an alert. */
+  notify(event: NoticedEvent): void;
 }
 
-/** Stored events as HTTP sees them, wherever they were noticed; `own` is what depends on that. */
+/** The HTTP view of stored events; `own` depends on whether this process evaluates the rules. */
 export function createEventsService(
   events: EventStore,
   own: Pick<EventsService, 'rules' | 'state' | 'raised'>,
-): ToldEvents {
+): EventsFeed {
   const listeners = new Set<(event: NoticedEvent) => void>();
-  const tell = (event: NoticedEvent): void => {
+  const notify = (event: NoticedEvent): void => {
     for (const listener of listeners) listener(event);
   };
   const service: EventsService = {
@@ -25,7 +25,7 @@ export function createEventsService(
     image: (id, name) => events.image(id, name),
     acknowledge: async (number, acknowledgement) => {
       const acknowledged = await events.acknowledge(number, acknowledgement);
-      if (acknowledged !== undefined) tell(acknowledged);
+      if (acknowledged !== undefined) notify(acknowledged);
       return acknowledged;
     },
     onAlert: (listener) => {
@@ -33,5 +33,5 @@ export function createEventsService(
       return () => listeners.delete(listener);
     },
   };
-  return { service, tell };
+  return { service, notify };
 }

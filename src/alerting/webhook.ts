@@ -11,26 +11,26 @@ export interface WebhookOptions {
   readonly url: string;
   /** `whsec_` + base64, or any text. */
   readonly secret: string;
-  /** For a whole try, ms. */
+  /** For one whole attempt, ms. */
   readonly timeoutMs: number;
   readonly allowPrivateNetwork: boolean;
   readonly version: string;
 }
 
 export interface Webhook {
-  /** Resolves with undefined when the reader has it, or with why another try does not help; rejects when one may. */
+  /** Resolves with undefined when accepted, or with the reason of a permanent failure; rejects when a retry may help. */
   post(alert: AlertMessage, signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** 4xx that say nothing of the request itself. */
-const MAY_PASS = new Set([408, 425, 429]);
+/** 4xx that a retry may fix. */
+const RETRYABLE = new Set([408, 425, 429]);
 
 /**
- * Posts alerts as JSON, signed as Standard Webhooks have it: HMAC-SHA256 of `id.timestamp.body`, so that the reader can
- * tell ours from anybody's and an old one from a new one. The id is the event's, the same in each try.
+ * Posts alerts as JSON, signed according to Standard Webhooks (HMAC-SHA256 of `id.timestamp.body`). The receiver can verify
+ * the sender and reject replays. The id is the event's, equal in each attempt.
  *
- * Redirects are never followed, and what the name resolves to is checked when connecting, not before: neither the
- * reader nor its DNS can send us to an address of our own network.
+ * Redirects are never followed, and the resolved address is checked while connecting. So neither the receiver nor its DNS
+ * can direct the request to a private network.
  *
  * @see https://www.standardwebhooks.com
  */
@@ -38,11 +38,12 @@ export function createWebhook(options: WebhookOptions): Webhook {
   const url = new URL(options.url);
   return {
     async post(alert, signal) {
-      if (!options.allowPrivateNetwork && namesPrivateAddress(url)) return 'it is a private address';
+      if (!options.allowPrivateNetwork && namesPrivateAddress(url))
+        return 'the URL names a private address; see webhook.allowPrivateNetwork';
       const body = Buffer.from(JSON.stringify(alert));
       const headers = headersOf(alert.id, body, options);
       const status = await send(url, body, headers, options, signal);
-      return whyNot(status);
+      return failureOf(status);
     },
   };
 }
@@ -67,15 +68,16 @@ function headersOf(id: string, body: Buffer, { secret, version }: WebhookOptions
   };
 }
 
-function whyNot(status: number): string | undefined {
+/** The reason of a permanent failure; throws where a retry may help. */
+function failureOf(status: number): string | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400)
-    return `HTTP ${status}: redirects are not followed; name the place itself`;
-  if (status >= 400 && status < 500 && !MAY_PASS.has(status)) return `HTTP ${status}`;
+    return `HTTP ${status}: redirects are not followed; set webhook.url to the final address`;
+  if (status >= 400 && status < 500 && !RETRYABLE.has(status)) return `HTTP ${status}`;
   throw new StreamInferError('PUBLISH_FAILED', `the webhook answered HTTP ${status}`);
 }
 
-/** The status is all that counts: the answer's body is not read. */
+/** Resolves with the status; the body of the response is not read. */
 async function send(
   url: URL,
   body: Buffer,
@@ -106,21 +108,23 @@ async function send(
     });
   } catch (error) {
     if (late.aborted)
-      throw new StreamInferError('TIMEOUT', `the webhook gave no answer within ${timeoutMs} ms`, {
+      throw new StreamInferError('TIMEOUT', `the webhook did not answer within ${timeoutMs} ms`, {
         cause: error,
       });
     throw StreamInferError.from(error, 'PUBLISH_FAILED', 'the webhook: ');
   }
 }
 
-/** Refuses a name of which any address is private. */
+/** Rejects a name if any of its addresses is private. */
 const lookupPublic: LookupFunction = (name, options, callback) => {
   resolve(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     const found = addresses?.find(({ address }) => isPrivateAddress(address));
     const problem =
       error ??
       (found &&
-        new Error(`${name} is at the private address ${found.address}; see webhook.allowPrivateNetwork`));
+        new Error(
+          `${name} resolves to the private address ${found.address}; see webhook.allowPrivateNetwork`,
+        ));
     const [first] = addresses ?? [];
     if (problem) callback(problem, []);
     else if (options.all) callback(null, addresses);

@@ -17,7 +17,7 @@ import { redriveMemory } from '../dead-letters/connect-memory';
 import { inputTopic } from '../dead-letters/input-topic';
 import { startDemo } from '../demo/demo';
 import { GoalKeeper } from '../latency-goal/keeper';
-import { ProcessEvents } from '../alerting/process-events';
+import { Alerting } from '../alerting/alerting';
 import { createHttpServices } from './http-services';
 import { createInspection } from '../setup/inspection';
 import type { CrashJournal } from '../quarantine/crash-journal';
@@ -85,7 +85,7 @@ export class Processor {
     const { results, store } = createResultsOf(config, this.parts.skipped, this.options.log);
     const letters = new DeadLetterRing(() => this.parts.pool?.model ?? null);
     const { version, instanceId, log } = this.options;
-    const events = new ProcessEvents({
+    const events = new Alerting({
       config,
       version,
       instanceId,
@@ -159,7 +159,7 @@ export class Processor {
     broker: Broker,
     results: ResultsView,
     ring: DeadLetterRing,
-    { service }: ProcessEvents,
+    { service }: Alerting,
   ): Promise<OutcomeObserver> {
     const { config, log, version, instanceId } = this.options;
     const publishing = createPublishJobs({ config, broker, instanceId, tracing: this.#tracing, log });

@@ -8,7 +8,7 @@ import { DEAD_LETTER_LIMITS, type DeadLetterRing } from '../results/dead-letter-
 import type { Position } from '../results/store/arrivals';
 import type { ProcessResults } from '../setup/results';
 import { decodeEventPositions, decodeLetters, decodePredictions, type Decoded } from './arrivals';
-import type { ServedEvents } from '../alerting/served-events';
+import type { ReceivedEvents } from '../alerting/received-events';
 import { followTopic, type Take } from './topic-follower';
 import { createFollower, followedTopics } from './topics';
 
@@ -19,7 +19,7 @@ export interface FollowersParts {
   readonly name: string | null;
   readonly kept: ProcessResults;
   readonly ring: DeadLetterRing;
-  readonly events: ServedEvents;
+  readonly events: ReceivedEvents;
   /** Told what is stored. */
   readonly onlookers: readonly OutcomeObserver[];
   /** Told of messages that do not have the shape of their topic. */
@@ -62,7 +62,7 @@ export class Followers {
     );
     if (events !== null)
       this.#follow(events, await this.#positions(events), async (deliveries) => {
-        await this.parts.events.take(deliveries);
+        await this.parts.events.store(deliveries);
         await this.#store('events', decodeEventPositions(deliveries));
       });
     onSource(source);

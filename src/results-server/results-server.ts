@@ -23,7 +23,7 @@ import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { Tracing } from '../telemetry/tracing/tracing';
 import { Followers } from './followers';
 import { answersOfServe } from './services';
-import { ServedEvents } from '../alerting/served-events';
+import { ReceivedEvents } from '../alerting/received-events';
 import { serveSubscriptions } from './topics';
 
 export interface ResultsServerOptions {
@@ -64,8 +64,10 @@ export class ResultsServer {
     const kept = createResultsOf(config, skipped, log, servedStorePath(config), true);
     const ring = new DeadLetterRing(() => null);
     const stored = kept.store && createStoredEvents(kept.store);
-    const events = new ServedEvents(createEventLog(createMemoryEvents(), stored), config.alerts, (problem) =>
-      skipped.add('events', 1, { problem }, log),
+    const events = new ReceivedEvents(
+      createEventLog(createMemoryEvents(), stored),
+      config.alerts,
+      (problem) => skipped.add('events', 1, { problem }, log),
     );
     const onlooker = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
@@ -107,7 +109,7 @@ export class ResultsServer {
     broker: Broker,
     kept: ProcessResults,
     ring: DeadLetterRing,
-    { service }: ServedEvents,
+    { service }: ReceivedEvents,
   ): Promise<ReturnType<typeof createHttpServices>['onlooker']> {
     const { config, settings, version, instanceId, tracing, log } = this.options;
     const publishing = createPublishJobs({ config, broker, instanceId, tracing, log });

@@ -100,10 +100,12 @@ describe('a webhook', () => {
   });
 
   it('at a private address gets nothing unless that is allowed, by address or by name', async () => {
-    expect(await post({ allowPrivateNetwork: false })).toBe('it is a private address');
+    expect(await post({ allowPrivateNetwork: false })).toBe(
+      'the URL names a private address; see webhook.allowPrivateNetwork',
+    );
     const { port } = server.address() as AddressInfo;
     expect(await post({ allowPrivateNetwork: false, url: `http://localhost:${port}/` })).toBe(
-      'it is a private address',
+      'the URL names a private address; see webhook.allowPrivateNetwork',
     );
     expect(received).toEqual([]);
   });

@@ -2,8 +2,8 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../../src/codec/event-
 import { headerText, type OutgoingMessage } from '../../src/core/message';
 import type { Outcome } from '../../src/core/prediction';
 import { RULE_KINDS, type Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/open-event';
-import { RuleWatch } from '../../src/alerting/watch';
+import type { OpenEvent } from '../../src/alerting/event-journal';
+import { RuleWatch } from '../../src/alerting/rule-watch';
 import { makeDelivery } from '../helpers/deliveries';
 import { mistakesIn, readSchema } from '../helpers/schemas';
 import { createOutcome, SILENT_LOG } from '../helpers/services';
@@ -33,9 +33,9 @@ function noticeOneOfEach(): OpenEvent[] {
     posts: false,
     log: SILENT_LOG,
     onEvents: (more) => void events.push(...more),
-    onGoingOn: () => undefined,
+    onFurtherMatches: () => undefined,
   });
-  watch.look([
+  watch.evaluate([
     createOutcome({ index: 1, label: 8, confidence: 0.95 }),
     createOutcome({ index: 2, label: 8, confidence: 0.3, truth: 3 }),
     createOutcome({ index: 3, label: 8, confidence: 0.3 }),

@@ -23,9 +23,9 @@ export function createEventLog(memory: EventStore, store: PersistentEvents | nul
       await memory.addDerived(id, images);
       await store?.addDerived(id, images);
     },
-    async goOn(id, matches, lastAt) {
-      await memory.goOn(id, matches, lastAt);
-      await store?.goOn(id, matches, lastAt);
+    async addMatches(id, matches, lastAt) {
+      await memory.addMatches(id, matches, lastAt);
+      await store?.addMatches(id, matches, lastAt);
     },
     async acknowledge(number, acknowledgement) {
       if (store === null) return await memory.acknowledge(number, acknowledgement);

@@ -25,7 +25,7 @@ export interface EventStore extends EventView {
   insert(event: EventWithImage): Promise<void>;
   addDerived(id: string, images: DerivedImages): Promise<void>;
   /** Further matches belong to this event. Unlike the others it adds up. */
-  goOn(id: string, matches: number, lastAt: string): Promise<void>;
+  addMatches(id: string, matches: number, lastAt: string): Promise<void>;
   /** The highest alert number that was ever stored, also if its event is gone. */
   lastAlert(): Promise<number>;
 }

@@ -38,7 +38,7 @@ export function createMemoryEvents(capacity = MEMORY_EVENTS): EventStore {
       found.derived = derived;
       change(id, ({ images }) => ({ images: { ...images, enlarged: true, occlusion: true } }));
     },
-    async goOn(id, matches, lastAt) {
+    async addMatches(id, matches, lastAt) {
       change(id, (stored) => ({ matches: stored.matches + matches, lastAt }));
     },
     async lastAlert() {

@@ -10,7 +10,7 @@ import type {
 export type EventRequest =
   | { readonly do: 'insert'; readonly event: EventWithImage }
   | { readonly do: 'add derived'; readonly id: string; readonly images: DerivedImages }
-  | { readonly do: 'go on'; readonly id: string; readonly matches: number; readonly lastAt: string }
+  | { readonly do: 'add matches'; readonly id: string; readonly matches: number; readonly lastAt: string }
   | { readonly do: 'acknowledge'; readonly number: number; readonly acknowledgement: Acknowledgement }
   | { readonly do: 'last alert' }
   | { readonly do: 'list'; readonly filter: EventFilter }

@@ -37,7 +37,7 @@ export class EventTable {
           this.#addImage(request.id, 'enlarged', request.images.enlarged);
           this.#addImage(request.id, 'occlusion', request.images.occlusion);
         });
-      case 'go on':
+      case 'add matches':
         return void this.#run(
           'UPDATE events SET matches = matches + ?, last_at = ? WHERE id = ?',
           request.matches,

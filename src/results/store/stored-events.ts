@@ -14,7 +14,7 @@ export function createStoredEvents(store: {
     },
     insert: async (event) => void (await ask({ do: 'insert', event })),
     addDerived: async (id, images) => void (await ask({ do: 'add derived', id, images })),
-    goOn: async (id, matches, lastAt) => void (await ask({ do: 'go on', id, matches, lastAt })),
+    addMatches: async (id, matches, lastAt) => void (await ask({ do: 'add matches', id, matches, lastAt })),
     acknowledge: async (number, acknowledgement) =>
       (await ask({ do: 'acknowledge', number, acknowledgement })) as StoredEvent | undefined,
     lastAlert: async () => (await ask({ do: 'last alert' })) as number,

@@ -36,7 +36,7 @@ describe.each([
   it('are found by id and by number, with what became of them', async () => {
     await events.insert(makeEvent({ alert: 17 }));
     await events.insert(makeEvent({ alert: 17 }));
-    await events.goOn('e1', 4, '2026-01-01T00:01:00.000Z');
+    await events.addMatches('e1', 4, '2026-01-01T00:01:00.000Z');
     await events.addDerived('e1', derived);
     const stored = await events.alert(17);
     expect(stored).toMatchObject({
@@ -82,7 +82,7 @@ describe.each([
 
   it('keep no images of an event that is not there', async () => {
     await events.addDerived('gone', derived);
-    await events.goOn('gone', 1, 'now');
+    await events.addMatches('gone', 1, 'now');
     expect(await events.image('gone', 'enlarged')).toBeUndefined();
   });
 });

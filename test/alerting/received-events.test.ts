@@ -1,4 +1,4 @@
-import { ServedEvents } from '../../src/alerting/served-events';
+import { ReceivedEvents } from '../../src/alerting/received-events';
 import { encodeEvent } from '../../src/codec/event-json';
 import type { NoticedEvent } from '../../src/core/event';
 import type { Delivery } from '../../src/core/message';
@@ -15,9 +15,9 @@ const derived = {
 function create() {
   const told: NoticedEvent[] = [];
   const problems: string[] = [];
-  const served = new ServedEvents(createMemoryEvents(), [], (problem) => problems.push(problem));
-  served.service.onAlert((event) => told.push(event));
-  return { served, told, problems, service: served.service };
+  const received = new ReceivedEvents(createMemoryEvents(), [], (problem) => problems.push(problem));
+  received.service.onAlert((event) => told.push(event));
+  return { received, told, problems, service: received.service };
 }
 
 function delivered(event: NoticedEvent, offset = 0): Delivery {
@@ -26,30 +26,30 @@ function delivered(event: NoticedEvent, offset = 0): Delivery {
 }
 
 it('keeps an event with all its images', async () => {
-  const { served, service } = create();
+  const { received, service } = create();
   const event = makeEvent({ id: 'a', alert: null }).event;
-  await served.take([delivered(event)]);
+  await received.store([delivered(event)]);
   expect(await service.get('a')).toMatchObject(event);
   expect(await service.image('a', 'image')).toEqual(pixels);
   expect(Buffer.from((await service.image('a', 'occlusion')) ?? [])).toEqual(derived.occlusion);
 });
 
 it('tells of an alert once, however often it comes', async () => {
-  const { served, told, service } = create();
+  const { received, told, service } = create();
   const { event } = makeEvent({ id: 'a', alert: 3 });
-  await served.take([delivered(event, 0), delivered(event, 1)]);
-  await served.take([delivered(event, 2)]);
+  await received.store([delivered(event, 0), delivered(event, 1)]);
+  await received.store([delivered(event, 2)]);
   expect(told.map(({ id }) => id)).toEqual(['a']);
   expect(await service.list({ limit: 10 })).toHaveLength(1);
 });
 
 it('gives an alert another number where another process has raised one with its own', async () => {
-  const { served, service } = create();
-  await served.take([
+  const { received, service } = create();
+  await received.store([
     delivered(makeEvent({ id: 'a', alert: 1 }).event),
     delivered(makeEvent({ id: 'b', alert: 2 }).event, 1),
   ]);
-  await served.take([delivered(makeEvent({ id: 'c', alert: 1 }).event, 2)]);
+  await received.store([delivered(makeEvent({ id: 'c', alert: 1 }).event, 2)]);
   expect([(await service.alert(1))?.id, (await service.alert(2))?.id, (await service.alert(3))?.id]).toEqual([
     'a',
     'b',
@@ -58,9 +58,9 @@ it('gives an alert another number where another process has raised one with its 
 });
 
 it('passes over what is no event', async () => {
-  const { served, service } = create();
+  const { received, service } = create();
   const values = [null, Buffer.from('{'), Buffer.from('null'), Buffer.from('{"schemaVersion": 1}')];
-  await served.take(values.map((value, offset) => makeDelivery(offset, { value })));
+  await received.store(values.map((value, offset) => makeDelivery(offset, { value })));
   expect(await service.list({ limit: 10 })).toEqual([]);
 });
 
@@ -106,22 +106,22 @@ it.each([
 ])(
   'skips an event with a wrong %s (%#), says which field it is, and goes on behind it',
   async (field, value) => {
-    const { served, service, problems } = create();
+    const { received, service, problems } = create();
     const wrong = makeDelivery(1, { value: Buffer.from(JSON.stringify({ ...whole(), [field]: value })) });
-    await served.take([wrong, delivered(makeEvent({ id: 'b' }).event, 2)]);
+    await received.store([wrong, delivered(makeEvent({ id: 'b' }).event, 2)]);
     expect((await service.list({ limit: 10 })).map(({ id }) => id)).toEqual(['b']);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${field}`))]);
   },
 );
 
 it('keeps an event without the images that are not PNG files, and without members that nobody knows', async () => {
-  const { served, service, problems } = create();
+  const { received, service, problems } = create();
   const text = Buffer.from('<script>').toString('base64');
   let deep: unknown = 1;
   for (let i = 0; i < 20; i++) deep = [deep];
   const images = { image: text, enlarged: text, occlusion: text };
   const value = Buffer.from(JSON.stringify({ ...whole(), images, constructor: deep }));
-  await served.take([makeDelivery(1, { value })]);
+  await received.store([makeDelivery(1, { value })]);
   const found = await service.get('a');
   expect(found?.images).toEqual({ image: false, enlarged: false, occlusion: false });
   expect(Object.keys(found ?? {})).not.toContain('constructor');

@@ -5,18 +5,18 @@ import type { DriftFinding } from '../core/event';
 import type { ModelIdentity, Outcome } from '../core/prediction';
 import type { DriftRule, Rule } from '../core/rule';
 
-/** What one rule looks for in single outcomes. */
+/** The condition of one rule on single outcomes. */
 export interface Matcher {
-  /** So many matches … */
+  /** Matches that fire the rule … */
   readonly threshold: number;
-  /** … within this time make an event, ms. */
+  /** … if they arrive within this time, ms. */
   readonly windowMs: number;
   matches(outcome: Outcome): boolean;
-  /** Of the match before. */
+  /** The finding of the last match of a drift rule. */
   readonly drift?: DriftFinding | undefined;
 }
 
-/** What is expected of a model's predictions; undefined if nobody measured it. */
+/** The expected predictions of a model; undefined if it has no baseline. */
 export type BaselineOf = (model: ModelIdentity) => Expectations | undefined;
 
 export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
@@ -59,8 +59,8 @@ function isAt(outcome: Outcome, labels: readonly number[], minConfidence: number
 }
 
 /**
- * Looks at predictions in blocks; the last one of a block is the match. A restart begins a new block, and each
- * model has blocks of its own. Of a model without a baseline nothing can be said, unless the rule says what is expected.
+ * Evaluates predictions in blocks; the last one of a block is the match. A restart begins a new block, and each model has
+ * its own blocks. A model without a baseline is ignored unless the rule has a baseline of its own.
  */
 class DriftMatcher implements Matcher {
   readonly threshold = 1;
@@ -90,6 +90,6 @@ class DriftMatcher implements Matcher {
 
 function createWindow(own: Expectations | undefined, { baseline }: DriftRule): DriftWindow | undefined {
   if (baseline === undefined) return own && new DriftWindow(own);
-  // As if they were known exactly, where nobody measured how many images they are from.
+  // A baseline of unknown size is treated as exact.
   return new DriftWindow({ images: Infinity, ...own, classes: baseline });
 }

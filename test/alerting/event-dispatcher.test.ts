@@ -1,9 +1,9 @@
-import { EventDesk, type DeskParts } from '../../src/alerting/desk';
+import { EventDispatcher, type DispatcherParts } from '../../src/alerting/event-dispatcher';
 import { StreamInferError } from '../../src/core/errors';
 import type { NoticedEvent } from '../../src/core/event';
 import type { OutgoingMessage } from '../../src/core/message';
 import { createMemoryEvents } from '../../src/results/events/memory-events';
-import { EVENT_TASKS, type OpenEvent } from '../../src/alerting/open-event';
+import { EVENT_TASKS, type OpenEvent } from '../../src/alerting/event-journal';
 import { until } from '../helpers/cli';
 import { makeEvent } from '../helpers/events';
 import { SILENT_LOG } from '../helpers/services';
@@ -15,13 +15,13 @@ interface Published {
   readonly body: Record<string, unknown>;
 }
 
-function stage(overrides: Partial<DeskParts> = {}) {
+function stage(overrides: Partial<DispatcherParts> = {}) {
   const published: Published[] = [];
   const done: string[] = [];
   const told: NoticedEvent[] = [];
   const errors: string[] = [];
   const events = createMemoryEvents();
-  const desk = new EventDesk({
+  const dispatcher = new EventDispatcher({
     log: { ...SILENT_LOG, error: (_fields, message) => void errors.push(message) },
     events,
     sink: {
@@ -41,7 +41,7 @@ function stage(overrides: Partial<DeskParts> = {}) {
     firstRetryMs: 5,
     ...overrides,
   });
-  return { desk, events, published, done, told, errors };
+  return { dispatcher, events, published, done, told, errors };
 }
 
 function bodyOf({ value }: OutgoingMessage): Record<string, unknown> {
@@ -58,8 +58,8 @@ const soon = (condition: () => boolean) => until(condition, TIMEOUT, () => 'it d
 it('stores, tells, publishes and posts each alert, with the images in the event alone', async () => {
   const posted: number[] = [];
   const webhook = { post: async ({ number }: { number: number }) => void posted.push(number) };
-  const { desk, events, published, done, told } = stage({ webhook: webhook });
-  desk.take([open(17)]);
+  const { dispatcher, events, published, done, told } = stage({ webhook: webhook });
+  dispatcher.dispatch([open(17)]);
   await soon(() => done.length === 4);
   expect(done.sort()).toEqual(['e17 alert', 'e17 post', 'e17 publish', 'e17 store']);
   expect((await events.alert(17))?.images).toEqual({ image: true, enlarged: true, occlusion: true });
@@ -73,32 +73,32 @@ it('stores, tells, publishes and posts each alert, with the images in the event 
     alert: 17,
     images: { image: expect.stringMatching(/^iVBOR/) as string, enlarged: 'AQ==', occlusion: 'Ag==' },
   });
-  await desk.close(1_000);
+  await dispatcher.close(1_000);
 });
 
 it('does only what is left to be done', async () => {
-  const { desk, published, done } = stage();
-  desk.take([open(1, ['alert'])]);
+  const { dispatcher, published, done } = stage();
+  dispatcher.dispatch([open(1, ['alert'])]);
   await soon(() => done.length === 1);
   expect([done, published.map(({ topic }) => topic)]).toEqual([['e1 alert'], ['alerts']]);
-  await desk.close(1_000);
+  await dispatcher.close(1_000);
 });
 
 it('publishes an event without derived images when the workers do not give them', async () => {
   const derive = async () => {
     throw new StreamInferError('WORKER_CRASH', 'died');
   };
-  const { desk, published, done } = stage({ derive });
-  desk.take([open(1, ['publish'])]);
+  const { dispatcher, published, done } = stage({ derive });
+  dispatcher.dispatch([open(1, ['publish'])]);
   await soon(() => done.length === 1);
   expect(Object.keys(published[0]?.body['images'] as object)).toEqual(['image']);
-  await desk.close(1_000);
+  await dispatcher.close(1_000);
 });
 
 it('tries again what the broker did not confirm, while the rest goes on', async () => {
   let failures = 3;
   const alerts: unknown[] = [];
-  const { desk, done } = stage({
+  const { dispatcher, done } = stage({
     sink: {
       publish: async (topic, messages) => {
         if (topic === 'alerts' && failures-- > 0) throw new StreamInferError('PUBLISH_FAILED', 'away');
@@ -107,10 +107,10 @@ it('tries again what the broker did not confirm, while the rest goes on', async 
       },
     },
   });
-  desk.take([open(1, ['alert', 'store', 'publish']), open(2, ['alert', 'store', 'publish'])]);
+  dispatcher.dispatch([open(1, ['alert', 'store', 'publish']), open(2, ['alert', 'store', 'publish'])]);
   await soon(() => done.length === 6);
   expect(alerts).toEqual([1, 2]);
-  await desk.close(1_000);
+  await dispatcher.close(1_000);
 });
 
 it('gives up a webhook that never answers well, says so, and goes on with the next alert', async () => {
@@ -122,12 +122,12 @@ it('gives up a webhook that never answers well, says so, and goes on with the ne
       return number === 2 ? 'HTTP 307: redirects are not followed' : undefined;
     },
   };
-  const { desk, done, errors } = stage({ webhook, firstRetryMs: 1 });
-  desk.take([open(1), open(2), open(3)]);
+  const { dispatcher, done, errors } = stage({ webhook, firstRetryMs: 1 });
+  dispatcher.dispatch([open(1), open(2), open(3)]);
   await soon(() => done.filter((one) => one.endsWith('post')).length === 3);
   expect(tried).toEqual([...Array<number>(9).fill(1), 2, 3]);
-  expect(errors).toEqual(['posting an alert: given up', 'posting an alert: given up']);
-  await desk.close(1_000);
+  expect(errors).toEqual(['posting an alert failed; not retrying', 'posting an alert failed; not retrying']);
+  await dispatcher.close(1_000);
 });
 
 it('is not held up by a webhook that hangs, and ends in time with it', async () => {
@@ -137,40 +137,40 @@ it('is not held up by a webhook that hangs, and ends in time with it', async () 
         signal.addEventListener('abort', () => reject(new Error('aborted'))),
       ),
   };
-  const { desk, done } = stage({ webhook });
-  desk.take([open(1), open(2)]);
+  const { dispatcher, done } = stage({ webhook });
+  dispatcher.dispatch([open(1), open(2)]);
   await soon(() => done.length === 6);
-  await desk.close(20);
+  await dispatcher.close(20);
   expect(done.filter((one) => one.endsWith('post'))).toEqual([]);
 });
 
 it('tells of an alert although the store is away, and stores it when that is back', async () => {
   const memory = createMemoryEvents();
   let away = true;
-  const events: DeskParts['events'] = {
+  const events: DispatcherParts['events'] = {
     ...memory,
     insert: async (event) => {
       if (away) throw new StreamInferError('NOT_READY', 'disk full');
       await memory.insert(event);
     },
   };
-  const { desk, done, told } = stage({ events });
-  desk.take([open(1, ['store'])]);
+  const { dispatcher, done, told } = stage({ events });
+  dispatcher.dispatch([open(1, ['store'])]);
   await soon(() => told.length === 1);
   expect(done).toEqual([]);
   away = false;
   await soon(() => done.length === 1);
   expect(told).toHaveLength(1);
   expect((await memory.alert(1))?.id).toBe('e1');
-  await desk.close(1_000);
+  await dispatcher.close(1_000);
 });
 
 it('adds up the matches that belong to an event, and stores them at the latest when it ends', async () => {
-  const { desk, events, done } = stage();
-  desk.take([open(1, ['store'])]);
+  const { dispatcher, events, done } = stage();
+  dispatcher.dispatch([open(1, ['store'])]);
   await soon(() => done.length === 1);
-  desk.goOn('e1', 2, 1_000);
-  desk.goOn('e1', 3, 2_000);
-  await desk.close(1_000);
+  dispatcher.addMatches('e1', 2, 1_000);
+  dispatcher.addMatches('e1', 3, 2_000);
+  await dispatcher.close(1_000);
   expect(await events.alert(1)).toMatchObject({ matches: 6, lastAt: '1970-01-01T00:00:02.000Z' });
 });

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/core/prediction';
 import type { Rule } from '../../src/core/rule';
-import { RuleEngine, type Finding } from '../../src/alerting/engine';
+import { RuleEngine, type Finding } from '../../src/alerting/rule-engine';
 import { makeDelivery } from '../helpers/deliveries';
 import { createOutcome, type OutcomeFields } from '../helpers/services';
 
@@ -30,30 +30,32 @@ const fired = (finding: Finding | null) => finding?.firings.map(({ rule }) => ru
 describe('rules', () => {
   it('notice a class from a confidence on', () => {
     const engine = new RuleEngine([BAGS]);
-    expect(engine.look([of({ label: 8, confidence: 0.89 }), of({ label: 7, confidence: 1 })], 0)).toBeNull();
-    const finding = engine.look([of({ label: 8, confidence: 0.9 })], 0);
+    expect(
+      engine.evaluate([of({ label: 8, confidence: 0.89 }), of({ label: 7, confidence: 1 })], 0),
+    ).toBeNull();
+    const finding = engine.evaluate([of({ label: 8, confidence: 0.9 })], 0);
     expect(fired(finding)).toEqual(['bags']);
-    expect(finding?.firings[0]?.description).toBe('Bag with 90 %; the rule is about Bag from 90 % on.');
+    expect(finding?.firings[0]?.description).toBe('Bag with 90 %; the rule matches Bag with at least 90 %.');
   });
 
   it('notice enough uncertain ones within the window, and not the same ones over a longer time', () => {
     const unsure = () => of({ label: 6, confidence: 0.4 });
     const slow = new RuleEngine([UNSURE]);
-    for (let at = 0; at < 100_000; at += 5_000) expect(fired(slow.look([unsure()], at))).toEqual([]);
+    for (let at = 0; at < 100_000; at += 5_000) expect(fired(slow.evaluate([unsure()], at))).toEqual([]);
     const quick = new RuleEngine([UNSURE]);
-    expect(fired(quick.look([unsure(), unsure()], 0))).toEqual([]);
-    const finding = quick.look([unsure()], 9_999);
+    expect(fired(quick.evaluate([unsure(), unsure()], 0))).toEqual([]);
+    const finding = quick.evaluate([unsure()], 9_999);
     expect(fired(finding)).toEqual(['unsure']);
     expect(finding?.firings[0]?.description).toBe(
-      '3 predictions at or below 50 % within 10 s, the last one: Shirt with 40 %.',
+      '3 predictions at or below 50 % within 10 s; latest: Shirt with 40 %.',
     );
   });
 
   it('notice mistakes only where the truth is known', () => {
     const engine = new RuleEngine([{ ...COMMON, name: 'wrong', kind: 'wrong', count: 1, window: 1_000 }]);
-    expect(engine.look([of({ label: 1 }), of({ label: 1, truth: 1 })], 0)).toBeNull();
-    const [firing] = engine.look([of({ label: 6, truth: 0, confidence: 0.71 })], 0)?.firings ?? [];
-    expect(firing?.description).toBe('A wrong prediction: Shirt with 71 %, in truth T-shirt/top.');
+    expect(engine.evaluate([of({ label: 1 }), of({ label: 1, truth: 1 })], 0)).toBeNull();
+    const [firing] = engine.evaluate([of({ label: 6, truth: 0, confidence: 0.71 })], 0)?.firings ?? [];
+    expect(firing?.description).toBe('A wrong prediction: Shirt with 71 %, actually T-shirt/top.');
   });
 
   it('notice more of a class, and more dead letters, than they allow', () => {
@@ -62,10 +64,10 @@ describe('rules', () => {
       { ...COMMON, name: 'rubbish', kind: 'dead-letters', moreThan: 1, window: 1_000, codes: ['CORRUPT'] },
     ]);
     expect(
-      fired(engine.look([of({ label: 2 }), of({ label: 2 }), of({ label: 3 }), letter(100)], 0)),
+      fired(engine.evaluate([of({ label: 2 }), of({ label: 2 }), of({ label: 3 }), letter(100)], 0)),
     ).toEqual([]);
-    expect(fired(engine.look([of({ label: 2 })], 10))).toEqual(['many']);
-    expect(fired(engine.look([letter(101)], 20))).toEqual(['rubbish']);
+    expect(fired(engine.evaluate([of({ label: 2 })], 10))).toEqual(['many']);
+    expect(fired(engine.evaluate([letter(101)], 20))).toEqual(['rubbish']);
   });
 
   it('notice when the classes are spread otherwise than expected', () => {
@@ -79,7 +81,7 @@ describe('rules', () => {
     };
     const engine = new RuleEngine([rule]);
     const block = (labelOf: (i: number) => number) =>
-      engine.look(
+      engine.evaluate(
         Array.from({ length: 100 }, (_, i) => of({ label: labelOf(i) })),
         0,
       );
@@ -99,28 +101,28 @@ describe('debouncing', () => {
     const engine = new RuleEngine([BAGS]);
     const events: number[] = [];
     for (let at = 0; at < 600_000; at += 1_000)
-      if (fired(engine.look([bag(), bag()], at)).length) events.push(at);
+      if (fired(engine.evaluate([bag(), bag()], at)).length) events.push(at);
     expect(events).toEqual([0]);
-    expect(fired(engine.look([bag()], 599_000 + 59_999))).toEqual([]);
-    expect(fired(engine.look([bag()], 599_000 + 59_999 + 60_000))).toEqual(['bags']);
+    expect(fired(engine.evaluate([bag()], 599_000 + 59_999))).toEqual([]);
+    expect(fired(engine.evaluate([bag()], 599_000 + 59_999 + 60_000))).toEqual(['bags']);
   });
 
   it('reminds of a cause that goes on', () => {
     const engine = new RuleEngine([BAGS]);
     let events = 0;
-    for (let at = 0; at <= 7_200_000; at += 30_000) events += fired(engine.look([bag()], at)).length;
+    for (let at = 0; at <= 7_200_000; at += 30_000) events += fired(engine.evaluate([bag()], at)).length;
     expect(events).toBe(3);
   });
 
   it('counts what belongs to the event before', () => {
     const engine = new RuleEngine([BAGS]);
-    engine.look([bag()], 0);
-    expect(engine.look([bag(), bag()], 10)?.folded.get('bags')).toBe(2);
+    engine.evaluate([bag()], 0);
+    expect(engine.evaluate([bag(), bag()], 10)?.folded.get('bags')).toBe(2);
   });
 
   it('is off with a cooldown of 0', () => {
     const engine = new RuleEngine([{ ...BAGS, cooldown: 0 }]);
-    expect(fired(engine.look([bag(), bag(), bag()], 0))).toHaveLength(3);
+    expect(fired(engine.evaluate([bag(), bag(), bag()], 0))).toHaveLength(3);
   });
 });
 
@@ -130,22 +132,22 @@ describe('messages that are delivered again', () => {
   it('count once, before and after the event', () => {
     const engine = new RuleEngine([{ ...UNSURE, cooldown: 0 }]);
     const [first, second, third] = [unsure(), unsure(), unsure()];
-    expect(fired(engine.look([first, first, second, second], 0))).toEqual([]);
-    expect(fired(engine.look([third], 1))).toEqual(['unsure']);
-    expect(engine.look([first, second, third], 2)).toBeNull();
+    expect(fired(engine.evaluate([first, first, second, second], 0))).toEqual([]);
+    expect(fired(engine.evaluate([third], 1))).toEqual(['unsure']);
+    expect(engine.evaluate([first, second, third], 2)).toBeNull();
   });
 
   it('count once over a restart, from the state or from the matches alone', () => {
     const rules = [{ ...UNSURE, cooldown: 0 }];
     const [first, second, third] = [unsure(), unsure(), unsure()];
     const before = new RuleEngine(rules);
-    const { matches, at } = before.look([first, second], 5) as Finding;
+    const { matches, at } = before.evaluate([first, second], 5) as Finding;
     const replayed = new RuleEngine(rules);
     replayed.replay([...matches, ['gone', ['x']]], at);
     const restored = new RuleEngine(rules, JSON.parse(JSON.stringify(before.state)) as typeof before.state);
     for (const engine of [replayed, restored]) {
-      expect(engine.look([first, second], 6)).toBeNull();
-      expect(fired(engine.look([third], 7))).toEqual(['unsure']);
+      expect(engine.evaluate([first, second], 6)).toBeNull();
+      expect(fired(engine.evaluate([third], 7))).toEqual(['unsure']);
     }
   });
 
@@ -153,13 +155,13 @@ describe('messages that are delivered again', () => {
     const rules = [{ ...BAGS, cooldown: 0 }];
     const engine = new RuleEngine(rules);
     const bags = Array.from({ length: 9_000 }, () => of({ label: 8, confidence: 0.95 }));
-    engine.look(bags, 0);
+    engine.evaluate(bags, 0);
     const restored = new RuleEngine(rules, engine.state);
     for (const one of [engine, restored]) {
-      expect(one.look(bags.slice(-8_192), 1)).toBeNull();
-      expect(fired(one.look([of({ label: 8, confidence: 0.95 })], 2))).toHaveLength(1);
-      expect(one.look(bags.slice(-8_191), 3)).toBeNull();
-      expect(fired(one.look(bags.slice(-8_192, -8_191), 4))).toHaveLength(1);
+      expect(one.evaluate(bags.slice(-8_192), 1)).toBeNull();
+      expect(fired(one.evaluate([of({ label: 8, confidence: 0.95 })], 2))).toHaveLength(1);
+      expect(one.evaluate(bags.slice(-8_191), 3)).toBeNull();
+      expect(fired(one.evaluate(bags.slice(-8_192, -8_191), 4))).toHaveLength(1);
     }
   });
 
@@ -167,6 +169,9 @@ describe('messages that are delivered again', () => {
     const engine = new RuleEngine([{ ...BAGS, cooldown: 0 }]);
     const one = createOutcome({ label: 8, confidence: 0.95 });
     const anew = { ...one, delivery: { ...one.delivery, timestamp: one.delivery.timestamp + 1 } };
-    expect([fired(engine.look([one], 0)), fired(engine.look([anew], 0))]).toEqual([['bags'], ['bags']]);
+    expect([fired(engine.evaluate([one], 0)), fired(engine.evaluate([anew], 0))]).toEqual([
+      ['bags'],
+      ['bags'],
+    ]);
   });
 });

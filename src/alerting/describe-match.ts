@@ -3,44 +3,44 @@ import { CLASS_NAMES } from '../core/labels';
 import type { Outcome, Prediction } from '../core/prediction';
 import type { Rule } from '../core/rule';
 
-/** What happened, as a sentence for people. */
+/** Describes a match as a sentence. */
 export function describeMatch(rule: Rule, outcome: Outcome, count: number, drift?: DriftFinding): string {
   switch (rule.kind) {
     case 'label':
-      return `${said(outcome)}; the rule is about ${rule.labels.map(nameOf).join(', ')} from ${percent(rule.minConfidence)} on.`;
+      return `${described(outcome)}; the rule matches ${rule.labels.map(nameOf).join(', ')} with at least ${percent(rule.minConfidence)}.`;
     case 'low-confidence':
-      return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${said(outcome)}.`;
+      return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${described(outcome)}.`;
     case 'wrong':
-      return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${said(outcome)}.`;
+      return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${described(outcome)}.`;
     case 'rate':
       return `More than ${rule.moreThan} × ${nameOf(rule.label)} within ${duration(rule.window)}.`;
     case 'dead-letters':
-      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; the last one: ${said(outcome)}.`;
+      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; latest: ${described(outcome)}.`;
     case 'drift':
-      return drift === undefined ? 'The classes drift.' : driftSentence(drift);
+      return drift === undefined ? 'The classes have drifted.' : driftSentence(drift);
   }
 }
 
-function said(outcome: Outcome): string {
+function described(outcome: Outcome): string {
   if (outcome.kind === 'dead letter') return `${outcome.rejection.code} (${outcome.rejection.message})`;
   const { className, confidence } = outcome.prediction;
   return `${className} with ${percent(confidence)}${truthOf(outcome.prediction)}`;
 }
 
 function truthOf({ truth, correct }: Prediction): string {
-  return correct === false && truth !== undefined ? `, in truth ${nameOf(truth)}` : '';
+  return correct === false && truth !== undefined ? `, actually ${nameOf(truth)}` : '';
 }
 
 function driftSentence(drift: DriftFinding): string {
   const { index, limit, samples, measure } = drift;
-  const said = `stability index ${index.toFixed(2)}, limit ${limit.toFixed(2)}`;
-  const what = {
-    classes: `are spread otherwise than expected (${said}): ${largestShift(drift)}`,
-    confidence: `are less or more sure than expected (${said})`,
-    brightness: `are of images that are brighter or darker than expected (${said})`,
-    contrast: `are of images with more or less contrast than expected (${said})`,
+  const figures = `stability index ${index.toFixed(2)}, limit ${limit.toFixed(2)}`;
+  const finding = {
+    classes: `are distributed differently than expected (${figures}): ${largestShift(drift)}`,
+    confidence: `are less or more confident than expected (${figures})`,
+    brightness: `are of brighter or darker images than expected (${figures})`,
+    contrast: `are of images with more or less contrast than expected (${figures})`,
   };
-  return `The last ${samples} predictions ${what[measure]}.`;
+  return `The last ${samples} predictions ${finding[measure]}.`;
 }
 
 function largestShift({ shares, expected }: DriftFinding): string {
@@ -49,12 +49,12 @@ function largestShift({ shares, expected }: DriftFinding): string {
   return `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
 }
 
-function several(count: number, what: string): string {
-  return count === 1 ? `A ${what}` : `${count} ${what}s`;
+function several(count: number, noun: string): string {
+  return count === 1 ? `A ${noun}` : `${count} ${noun}s`;
 }
 
 function within(count: number, windowMs: number): string {
-  return count === 1 ? '' : ` within ${duration(windowMs)}, the last one`;
+  return count === 1 ? '' : ` within ${duration(windowMs)}; latest`;
 }
 
 function nameOf(label: number): string {

@@ -1,39 +1,36 @@
 import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
-import type { OpenEvent } from './open-event';
+import type { OpenEvent } from './event-journal';
 
-export interface LaneOptions {
-  /** What is done here, for the log. */
+export interface QueueOptions {
+  /** Name of the task, for the log. */
   readonly name: string;
-  /** Resolves with undefined when it is done, or with why it is not tried again. What it throws is tried again. */
+  /** Resolves with undefined when done, or with the reason of a permanent failure. Rejections are retried. */
   readonly work: (event: OpenEvent, signal: AbortSignal) => Promise<string | undefined>;
   readonly onDone: (event: OpenEvent) => void;
   readonly log: Log;
-  /** For ever if absent. */
-  readonly maxTries?: number;
-  /** Between two tries at first, and at most, ms. */
+  /** Unlimited if absent. */
+  readonly maxAttempts?: number;
+  /** Shortest and longest time between two attempts, ms. */
   readonly firstMs?: number;
   readonly maxMs?: number;
 }
 
-/**
- * One thing that is to be done with events, one after the other, as often as it takes: what fails here holds up nothing
- * but what waits behind it. (`core/lanes` are the batcher's.)
- */
-export class EventLane {
+/** Runs one task for events, one event at a time, with retries. A failing task delays only its own queue. */
+export class EventQueue {
   readonly #queue: OpenEvent[] = [];
   readonly #stop = new AbortController();
   readonly #stopped: Promise<never>;
   #running: Promise<void> | null = null;
 
-  constructor(private readonly options: LaneOptions) {
+  constructor(private readonly options: QueueOptions) {
     this.#stopped = new Promise((_resolve, reject) =>
       this.#stop.signal.addEventListener('abort', () => reject(new StreamInferError('ABORTED', 'stopped')), {
         once: true,
       }),
     );
-    // Whoever works sees it; else nobody has to.
+    // Without a running task nobody awaits it.
     this.#stopped.catch(() => undefined);
   }
 
@@ -46,12 +43,12 @@ export class EventLane {
     return this.#queue.length;
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when the queue is empty. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Ends what is being tried; the rest is left. */
+  /** Aborts the current attempt; the remaining events stay in the journal. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -59,7 +56,7 @@ export class EventLane {
 
   async #run(): Promise<void> {
     for (let event = this.#queue[0]; event && !this.#stop.signal.aborted; event = this.#queue[0]) {
-      if (await this.#settle(event)) {
+      if (await this.#process(event)) {
         this.#queue.shift();
         this.options.onDone(event);
       }
@@ -67,32 +64,32 @@ export class EventLane {
     this.#running = null;
   }
 
-  /** False if it was stopped before. */
-  async #settle(event: OpenEvent): Promise<boolean> {
-    const { name, log, maxTries = Infinity, firstMs = 500, maxMs = 30_000 } = this.options;
+  /** Returns false if the queue was closed before the task was done. */
+  async #process(event: OpenEvent): Promise<boolean> {
+    const { name, log, maxAttempts = Infinity, firstMs = 500, maxMs = 30_000 } = this.options;
     const about = { event: event.event.id, alert: event.event.alert, rule: event.event.rule };
     const backoff = new Backoff(firstMs, maxMs);
     while (!this.#stop.signal.aborted) {
       const failure = await this.#try(event);
       if (failure === null) return true;
       if (this.#stop.signal.aborted) return false;
-      if (failure.forGood || backoff.tries + 1 >= maxTries) {
-        log.error({ ...about, reason: failure.reason }, `${name}: given up`);
+      if (failure.permanent || backoff.tries + 1 >= maxAttempts) {
+        log.error({ ...about, reason: failure.reason }, `${name} failed; not retrying`);
         return true;
       }
-      if (backoff.tries === 0) log.warn({ ...about, reason: failure.reason }, `${name}: trying again`);
+      if (backoff.tries === 0) log.warn({ ...about, reason: failure.reason }, `${name} failed; retrying`);
       await backoff.wait(this.#stop.signal);
     }
     return false;
   }
 
-  async #try(event: OpenEvent): Promise<{ reason: string; forGood: boolean } | null> {
+  async #try(event: OpenEvent): Promise<{ reason: string; permanent: boolean } | null> {
     try {
-      // A broker that is away may leave a publish without an answer for minutes.
+      // A publish to an unreachable broker may stay unanswered for minutes.
       const reason = await Promise.race([this.options.work(event, this.#stop.signal), this.#stopped]);
-      return reason === undefined ? null : { reason, forGood: true };
+      return reason === undefined ? null : { reason, permanent: true };
     } catch (error) {
-      return { reason: messageOf(error), forGood: false };
+      return { reason: messageOf(error), permanent: false };
     }
   }
 }

@@ -1,47 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import type { NoticedEvent } from '../core/event';
-import type { Log } from '../core/ports';
+import { IMAGE_PIXELS } from '../core/image';
+import type { Log, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 import type { Rule } from '../core/rule';
 import { SkippedRecords } from '../core/skipped-records';
-import { IMAGE_PIXELS } from '../core/image';
-import { RuleEngine, type Firing } from './engine';
-import type { BaselineOf } from './matcher';
-import { EventJournal } from './journal';
-import type { EventTask, OpenEvent } from './open-event';
+import { EventJournal, type EventTask, type OpenEvent } from './event-journal';
+import { RuleEngine, type Firing } from './rule-engine';
+import type { BaselineOf } from './rule-matcher';
 
 export interface WatchOptions {
   readonly rules: readonly Rule[];
-  /** null where messages do not come again after a crash. */
+  /** Path of the journal; null where a crash does not lead to redelivery. */
   readonly journal: string | null;
-  /** Alerts are posted to a webhook, too. */
+  /** Whether alerts are also posted to a webhook. */
   readonly posts: boolean;
-  /** Told of what the journal has in a wrong shape. */
+  /** Counts invalid records of the journal. */
   readonly skipped?: SkippedRecords;
   readonly log: Log;
-  /** What drift is measured from. */
+  /** The baseline for drift rules. */
   readonly baselineOf?: BaselineOf;
-  /** What takes the events from here on. Must be quick. */
+  /** Receives new events; called on the hot path, so it must return quickly. */
   readonly onEvents: (events: readonly OpenEvent[]) => void;
-  /** Further matches belong to an event. */
-  readonly onGoingOn: (id: string, matches: number, at: number) => void;
-  /** ms since 1970; tests set it. */
+  /** Receives further matches of an event. */
+  readonly onFurtherMatches: (id: string, matches: number, at: number) => void;
+  /** ms since 1970; replaced by tests. */
   readonly now?: () => number;
 }
 
-/** Events that may wait for something to be done with them; alerts may be twice as many. */
-const MOST_OPEN = 1_000;
+/** Limit of events with unfinished tasks; it is twice as high for alerts. */
+const MAX_OPEN = 1_000;
 
 /**
- * Where the rules meet the stream: looks at outcomes before they are delivered, numbers the alerts among what it notices,
- * and writes all of it down before it returns. So a message that is settled has its events, and one that is not comes
- * again and makes no further ones.
+ * Evaluates the rules on the stream. It numbers alerts and writes events to the journal before the outcomes are delivered.
+ * So each acknowledged message has its events, and a redelivered one creates no second event.
  */
 export class RuleWatch {
   readonly #engine: RuleEngine;
   readonly #journal: EventJournal | null;
   readonly #now: () => number;
-  /** Of each rule, for further matches. */
+  /** The latest event id of each rule, for further matches. */
   readonly #latest = new Map<string, string>();
   readonly #open = new Map<string, readonly EventTask[]>();
   readonly #raised: Map<string, number>;
@@ -59,28 +57,28 @@ export class RuleWatch {
   }
 
   /**
-   * Takes over what an earlier run left.
+   * Resumes the unfinished events of an earlier run.
    *
-   * @param lastAlert the highest number that the store knows
+   * @param lastAlert the highest alert number in the store
    * @param latest the id of each rule's latest event in the store, by rule
    */
   start(lastAlert: number, latest: ReadonlyMap<string, string> = new Map()): void {
     for (const [rule, id] of latest) this.#latest.set(rule, id);
     this.numberFrom(lastAlert);
     this.#journal?.start();
-    const left = this.#journal?.content.open ?? [];
-    for (const event of left) this.#hold(event);
-    if (left.length > 0) this.options.onEvents(left);
+    const unfinished = this.#journal?.content.open ?? [];
+    for (const event of unfinished) this.#hold(event);
+    if (unfinished.length > 0) this.options.onEvents(unfinished);
   }
 
-  /** Alerts have numbers above this one from now on. */
+  /** New alerts get numbers above this one. */
   numberFrom(lastAlert: number): void {
     this.#lastAlert = Math.max(this.#lastAlert, lastAlert);
   }
 
-  /** Never throws and never waits. */
-  look(outcomes: readonly Outcome[]): void {
-    const finding = this.#engine.look(outcomes, this.#now());
+  /** Never throws and never blocks. */
+  evaluate(outcomes: readonly Outcome[]): void {
+    const finding = this.#engine.evaluate(outcomes, this.#now());
     if (finding === null) return;
     const { at, matches, firings, folded } = finding;
     const events = firings.flatMap((firing) => this.#toEvent(firing, at) ?? []);
@@ -88,33 +86,33 @@ export class RuleWatch {
     if (events.length > 0) this.options.onEvents(events);
     for (const [rule, count] of folded) {
       const id = this.#latest.get(rule);
-      if (id !== undefined) this.options.onGoingOn(id, count, at);
+      if (id !== undefined) this.options.onFurtherMatches(id, count, at);
     }
   }
 
   done(id: string, task: EventTask): void {
-    const left = this.#open.get(id)?.filter((one) => one !== task) ?? [];
-    if (left.length === 0) this.#open.delete(id);
-    else this.#open.set(id, left);
+    const unfinished = this.#open.get(id)?.filter((one) => one !== task) ?? [];
+    if (unfinished.length === 0) this.#open.delete(id);
+    else this.#open.set(id, unfinished);
     this.#journal?.done(id, task);
   }
 
-  /** Events of which something is to be done. */
+  /** Number of events with unfinished tasks. */
   get open(): number {
     return this.#open.size;
   }
 
-  /** Events that were not made because too many were open. */
+  /** Events dropped because too many were open. */
   get shed(): number {
     return this.#shed;
   }
 
-  /** Alerts by rule, without those of an earlier run. */
+  /** Alerts of this run by rule. */
   get raised(): ReadonlyMap<string, number> {
     return this.#raised;
   }
 
-  /** Why what is noticed may not survive a crash; null when all is well. */
+  /** Why events may not survive a crash; null if the journal is writable. */
   get alarm(): string | null {
     return this.#journal?.alarm ?? null;
   }
@@ -124,9 +122,12 @@ export class RuleWatch {
   }
 
   #toEvent(firing: Firing, at: number): OpenEvent | undefined {
-    if (this.#open.size >= (firing.rule.alert ? 2 * MOST_OPEN : MOST_OPEN)) {
+    if (this.#open.size >= (firing.rule.alert ? 2 * MAX_OPEN : MAX_OPEN)) {
       if (this.#shed++ === 0)
-        this.options.log.error({ rule: firing.rule.name }, 'too many events at once: some are not kept');
+        this.options.log.error(
+          { rule: firing.rule.name },
+          'too many open events; further events are dropped',
+        );
       return undefined;
     }
     const { outcome, rule } = firing;
@@ -134,7 +135,7 @@ export class RuleWatch {
     if (alert !== null) this.#raised.set(rule.name, (this.#raised.get(rule.name) ?? 0) + 1);
     const event: OpenEvent = {
       event: toNoticed(firing, alert, at),
-      // Copied, since `pixels` is often a small view of a large buffer that would stay in memory.
+      // Copied, because `pixels` is often a small view of a large buffer.
       pixels: outcome.kind === 'prediction' ? new Uint8Array(outcome.pixels.subarray(0, IMAGE_PIXELS)) : null,
       tasks: tasksOf(alert, this.options.posts),
     };
@@ -175,5 +176,21 @@ function toNoticed(firing: Firing, alert: number | null, at: number): NoticedEve
           },
         }),
     ...(drift && { drift }),
+  };
+}
+
+/**
+ * An outbox that evaluates the rules before it delivers outcomes. An observer of the pipeline is called after the delivery,
+ * so a crash in between would lose events.
+ */
+export function watchedOutbox(outbox: Outbox, watch: Pick<RuleWatch, 'evaluate'>): Outbox {
+  return {
+    get stalled() {
+      return outbox.stalled;
+    },
+    deliver: (outcomes, more) => {
+      watch.evaluate(outcomes);
+      return outbox.deliver(outcomes, more);
+    },
   };
 }

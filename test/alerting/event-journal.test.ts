@@ -1,11 +1,12 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { encodeRecord } from '../../src/core/record-log/record';
 import { SkippedRecords } from '../../src/core/skipped-records';
 import type { Outcome } from '../../src/core/prediction';
 import type { Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/open-event';
-import { RuleWatch } from '../../src/alerting/watch';
+import type { OpenEvent } from '../../src/alerting/event-journal';
+import { RuleWatch } from '../../src/alerting/rule-watch';
 import { createOutcome, SILENT_LOG } from '../helpers/services';
 
 const RULE: Rule = {
@@ -41,7 +42,7 @@ function start(path: string) {
     skipped,
     log: { ...SILENT_LOG, warn: (fields) => void warnings.push(fields) },
     onEvents: (more) => void events.push(...more),
-    onGoingOn: () => undefined,
+    onFurtherMatches: () => undefined,
   });
   watch.start(0);
   return { watch, events, warnings, skipped: () => skipped.counts.get('event-journal') };
@@ -67,13 +68,13 @@ it.each([
   ['nothing', null],
 ])('a line with %s is counted and kept aside, and the others are taken', (_what, line) => {
   const path = newPath();
-  start(path).watch.look([bag(1)]);
+  start(path).watch.evaluate([bag(1)]);
   appendFileSync(path, `${JSON.stringify(line)}\n`);
   const damaged = readFileSync(path, 'utf8');
 
   const next = start(path);
   expect(next.events.map(({ event }) => event.alert)).toEqual([1]);
-  next.watch.look([bag(1), bag(2)]);
+  next.watch.evaluate([bag(1), bag(2)]);
   expect(next.events.map(({ event }) => event.alert)).toEqual([1, 2]);
   expect([next.skipped(), next.warnings.length]).toEqual([1, 1]);
   const [aside = '', ...more] = asideOf(path);
@@ -90,11 +91,11 @@ it.each([
   ['a task that is none', { tasks: ['explode'] }],
 ])('an open event with %s is left out, and what was open beside it stays', (_what, fields) => {
   const path = newPath();
-  start(path).watch.look([bag(1), bag(2)]);
+  start(path).watch.evaluate([bag(1), bag(2)]);
   const [first, second] = readFileSync(path, 'utf8').trim().split('\n') as [string, string];
-  const line = JSON.parse(second) as { events: object[] };
+  const line = JSON.parse(second.slice(9)) as { events: object[] };
   line.events[0] = { ...line.events[0], ...fields };
-  writeFileSync(path, `${first}\n${JSON.stringify(line)}\n`);
+  writeFileSync(path, `${first}\n${encodeRecord(line)}`);
   const next = start(path);
   expect(next.events.map(({ event }) => event.alert)).toEqual([2]);
   expect(next.skipped()).toBe(1);
@@ -102,7 +103,7 @@ it.each([
 
 it('a last line that was not written to its end is nothing to keep aside', () => {
   const path = newPath();
-  start(path).watch.look([bag(1)]);
+  start(path).watch.evaluate([bag(1)]);
   appendFileSync(path, '{"at": 1, "match');
   const next = start(path);
   expect([next.events.length, next.skipped(), asideOf(path)]).toEqual([1, 0, []]);

@@ -12,51 +12,53 @@ import type { InferencePool } from '../inference/pool';
 import { createEventLog } from '../results/events/event-log';
 import type { EventStore } from '../results/events/event-store';
 import { createMemoryEvents } from '../results/events/memory-events';
-import { RuleWatch } from './watch';
-import { watchedOutbox } from './watched-outbox';
 import type { ResultsStore } from '../results/store/store';
 import { createStoredEvents } from '../results/store/stored-events';
 import { dataFolder } from '../setup/instance-id';
-import { EventDesk } from './desk';
-import { createEventsService, type ToldEvents } from './events-service';
+import { EventDispatcher } from './event-dispatcher';
+import { createEventsService, type EventsFeed } from './events-service';
+import { RuleWatch, watchedOutbox } from './rule-watch';
 import { createWebhook, type Webhook } from './webhook';
 
-export interface ProcessEventsOptions {
+export interface AlertingOptions {
   readonly config: Config;
   readonly version: string;
   readonly instanceId: string;
-  /** null where events are kept in memory only. */
+  /** null keeps events in memory only. */
   readonly store: ResultsStore | null;
   readonly skipped: SkippedRecords;
   readonly log: Log;
 }
 
-/** What a stop gives events that are being published or posted, ms. The journal has the others. */
+/** Time to finish open tasks on shutdown, ms; unfinished events stay in the journal. */
 const CLOSE_MS = 2_000;
-/** Enough to find the latest event of each rule. */
+/** Events read at start to find the latest one of each rule. */
 const LATEST = 200;
 
-/** The models that predictions come from, with what drift is measured from. */
+/** The active models and their baselines. */
 export interface MeasuredPool extends Pick<InferencePool, 'derive' | 'model'> {
-  /** Of a model that serves or served; undefined for one without a baseline. */
+  /** Of a current or former active model; undefined without a baseline. */
   baselineOf(model: ModelIdentity): ModelBaseline | undefined;
 }
 
-/** Rules, events and alerts of this process: what the stream, the page and the start have to do with them. */
-export class ProcessEvents {
+/**
+ * Rules, events and alerts of this process. An outcome takes this way: `watched` outbox, RuleWatch (engine, journal),
+ * EventDispatcher (store, topics), webhook.
+ */
+export class Alerting {
   readonly #events: EventStore;
-  readonly #told: ToldEvents;
+  readonly #feed: EventsFeed;
   readonly #abandon = new AbortController();
   readonly #journal: string | null;
   #watch: RuleWatch | null = null;
-  #desk: EventDesk | null = null;
+  #dispatcher: EventDispatcher | null = null;
   #sink: MessageSink | null = null;
 
-  constructor(private readonly options: ProcessEventsOptions) {
+  constructor(private readonly options: AlertingOptions) {
     const { config, store, instanceId } = options;
     this.#events = createEventLog(createMemoryEvents(), store && createStoredEvents(store));
     this.#journal = journalPath(config, instanceId);
-    this.#told = createEventsService(this.#events, {
+    this.#feed = createEventsService(this.#events, {
       rules: config.alerts,
       state: () => ({
         open: this.#watch?.open ?? 0,
@@ -68,15 +70,15 @@ export class ProcessEvents {
   }
 
   get service(): EventsService {
-    return this.#told.service;
+    return this.#feed.service;
   }
 
-  /** The store is open, and nothing is taken from the source yet. Does not wait for the broker. */
+  /** Call it with an open store and before the source is read. Does not wait for the broker. */
   async start(broker: Broker, pool: MeasuredPool): Promise<void> {
     const { config, skipped, log } = this.options;
     assertMeasurable(config, pool);
-    const left = this.#journal !== null && existsSync(this.#journal);
-    if (config.alerts.length === 0 && !left) return;
+    const hasJournal = this.#journal !== null && existsSync(this.#journal);
+    if (config.alerts.length === 0 && !hasJournal) return;
     this.#sink = this.#openSink(broker);
     this.#watch = new RuleWatch({
       rules: config.alerts,
@@ -85,15 +87,15 @@ export class ProcessEvents {
       skipped,
       log,
       baselineOf: (model) => pool.baselineOf(model),
-      onEvents: (events) => this.#desk?.take(events),
-      onGoingOn: (id, matches, at) => this.#desk?.goOn(id, matches, at),
+      onEvents: (events) => this.#dispatcher?.dispatch(events),
+      onFurtherMatches: (id, matches, at) => this.#dispatcher?.addMatches(id, matches, at),
     });
-    this.#desk = this.#createDesk(this.#watch, this.#sink, pool);
-    const { lastAlert, latest } = await this.#earlier();
+    this.#dispatcher = this.#createDispatcher(this.#watch, this.#sink, pool);
+    const { lastAlert, latest } = await this.#readEarlier();
     this.#watch.start(lastAlert, latest);
   }
 
-  /** The outbox as the pipeline is to have it. */
+  /** The outbox for the pipeline; it evaluates the rules before each delivery. */
   watched(outbox: Outbox): Outbox {
     return this.#watch === null || this.options.config.alerts.length === 0
       ? outbox
@@ -101,27 +103,31 @@ export class ProcessEvents {
   }
 
   async close(): Promise<void> {
-    await this.#desk?.close(CLOSE_MS);
+    await this.#dispatcher?.close(CLOSE_MS);
     this.#abandon.abort();
     await this.#sink?.close();
     this.#watch?.close();
   }
 
-  /** A store that gives no answer holds up nothing. */
-  async #earlier(): Promise<{ lastAlert: number; latest: Map<string, string> }> {
+  /** A failing store does not prevent the start. */
+  async #readEarlier(): Promise<{ lastAlert: number; latest: Map<string, string> }> {
     try {
       const newest = await this.#events.list({ limit: LATEST });
       const latest = new Map(newest.map(({ rule, id }) => [rule, id] as const).reverse());
       return { lastAlert: await this.#events.lastAlert(), latest };
     } catch (error) {
-      this.options.log.warn({ error: messageOf(error) }, 'earlier events are not known');
+      this.options.log.warn({ error: messageOf(error) }, 'cannot read earlier events; starting without them');
       return { lastAlert: 0, latest: new Map() };
     }
   }
 
-  #createDesk(watch: RuleWatch, sink: MessageSink, pool: Pick<InferencePool, 'derive'>): EventDesk {
+  #createDispatcher(
+    watch: RuleWatch,
+    sink: MessageSink,
+    pool: Pick<InferencePool, 'derive'>,
+  ): EventDispatcher {
     const { config, instanceId, log } = this.options;
-    return new EventDesk({
+    return new EventDispatcher({
       log,
       events: this.#events,
       sink,
@@ -132,7 +138,7 @@ export class ProcessEvents {
       webhook: this.#createWebhook(),
       onDone: (id, task) => watch.done(id, task),
       onStored: (lastAlert) => watch.numberFrom(lastAlert),
-      onAlert: (event) => this.#told.tell(event),
+      onAlert: (event) => this.#feed.notify(event),
     });
   }
 
@@ -148,30 +154,33 @@ export class ProcessEvents {
     });
   }
 
-  /** Of its own: what goes wrong with events must not get into the way of predictions. */
+  /** A separate sink, so that failing events never affect predictions. */
   #openSink(broker: Broker): MessageSink {
     const sink = broker.createSink();
     sink.open(this.#abandon.signal).catch((error: unknown) => {
       if (!this.#abandon.signal.aborted)
-        this.options.log.error({ error: messageOf(error) }, 'events and alerts cannot be published');
+        this.options.log.error(
+          { error: messageOf(error) },
+          'cannot open the sink of events and alerts; they are not published',
+        );
     });
     return sink;
   }
 }
 
-/** Throws CONFIG_INVALID for a rule that would never say anything. */
+/** Throws CONFIG_INVALID for a drift rule without a baseline, which could never fire. */
 function assertMeasurable({ alerts }: Config, pool: MeasuredPool): void {
   const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
   if (rule === undefined || pool.baselineOf(pool.model) !== undefined) return;
   const spec = `${pool.model.name}@${pool.model.version}`;
   throw new StreamInferError(
     'CONFIG_INVALID',
-    `the rule ${rule.name} measures drift from the model's baseline, and ${spec} has none: ` +
-      `make it with stream-infer models baseline ${spec}, or say what is expected with baseline: [share of each class]`,
+    `the rule ${rule.name} compares with the model's baseline, but ${spec} has none: ` +
+      `create it with stream-infer models baseline ${spec}, or set baseline: [share of each class] in the rule`,
   );
 }
 
-/** Where messages do not come again, their ids name others after a restart: nothing of them is remembered. */
+/** null for brokers inside this process: they reuse message ids after a restart. */
 function journalPath(config: Config, instanceId: string): string | null {
   if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded)) return null;
   return join(dataFolder(), 'events', `${encodeURIComponent(instanceId)}.log`);

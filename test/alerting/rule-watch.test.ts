@@ -12,9 +12,9 @@ import { dirname, join } from 'node:path';
 import type { Outbox } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
 import type { Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/open-event';
-import { RuleWatch } from '../../src/alerting/watch';
-import { watchedOutbox } from '../../src/alerting/watched-outbox';
+import type { OpenEvent } from '../../src/alerting/event-journal';
+import { RuleWatch } from '../../src/alerting/rule-watch';
+import { watchedOutbox } from '../../src/alerting/rule-watch';
 import { createOutcome, SILENT_LOG, type OutcomeFields } from '../helpers/services';
 
 const COMMON = { severity: 'warning', cooldown: 0, remind: 3_600_000 } as const;
@@ -58,7 +58,7 @@ function start(journal: string | null, { lastAlert = 0, rules = RULES, at = 0 } 
     posts: false,
     log: { ...SILENT_LOG, error: (_fields, message) => void errors.push(message) },
     onEvents: (more) => void events.push(...more),
-    onGoingOn: () => undefined,
+    onFurtherMatches: () => undefined,
     now: () => at,
   });
   watch.start(lastAlert);
@@ -69,10 +69,10 @@ describe('alert numbers', () => {
   it('are counted up, only for rules that raise alerts, and go on after a kill', () => {
     const path = newPath();
     const first = start(path);
-    first.watch.look([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
+    first.watch.evaluate([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
     expect(first.numbers()).toEqual([1, 2, null]);
     const second = start(path);
-    second.watch.look([bag(4)]);
+    second.watch.evaluate([bag(4)]);
     expect(second.numbers()).toEqual([1, 2, null, 3]);
   });
 
@@ -83,7 +83,7 @@ describe('alert numbers', () => {
       ['bags', 0],
       ['unsure', 0],
     ]);
-    first.look([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
+    first.evaluate([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
     expect(first.raised.get('bags')).toBe(2);
     expect(start(path).watch.raised.get('bags')).toBe(0);
   });
@@ -91,17 +91,17 @@ describe('alert numbers', () => {
   it('are never used again, whether journal or store is lost', () => {
     const path = newPath();
     const { watch, events } = start(path, { lastAlert: 41 });
-    watch.look([bag(1)]);
+    watch.evaluate([bag(1)]);
     expect(events[0]?.event.alert).toBe(42);
     for (const { event } of events)
       for (const task of ['store', 'alert', 'publish'] as const) watch.done(event.id, task);
     watch.close();
     const withoutStore = start(path);
-    withoutStore.watch.look([bag(2)]);
+    withoutStore.watch.evaluate([bag(2)]);
     expect(withoutStore.numbers()).toEqual([43]);
     rmSync(path);
     const withoutJournal = start(path, { lastAlert: 43 });
-    withoutJournal.watch.look([bag(3)]);
+    withoutJournal.watch.evaluate([bag(3)]);
     expect(withoutJournal.numbers()).toEqual([44]);
   });
 });
@@ -110,10 +110,10 @@ describe('a kill', () => {
   it('after the rules have looked loses no event, and raises none twice when the messages come again', () => {
     const path = newPath();
     const outcomes = [bag(1), bag(2), message({ index: 3, label: 4 })];
-    start(path).watch.look(outcomes);
+    start(path).watch.evaluate(outcomes);
     const again = start(path);
-    again.watch.look(outcomes);
-    again.watch.look([bag(4)]);
+    again.watch.evaluate(outcomes);
+    again.watch.evaluate([bag(4)]);
     const ids = again.events.map(({ event }) => event.prediction?.id);
     expect(ids).toEqual(['images/1/0', 'images/2/0', 'images/3/0', 'images/0/1']);
     expect(again.numbers()).toEqual([1, 2, null, 3]);
@@ -121,11 +121,11 @@ describe('a kill', () => {
 
   it('between matches that make an event together keeps those that were counted', () => {
     const path = newPath();
-    start(path).watch.look([unsure(1), unsure(2)]);
+    start(path).watch.evaluate([unsure(1), unsure(2)]);
     const second = start(path, { at: 30_000 });
-    second.watch.look([unsure(1), unsure(2)]);
+    second.watch.evaluate([unsure(1), unsure(2)]);
     expect(second.events).toEqual([]);
-    second.watch.look([unsure(3)]);
+    second.watch.evaluate([unsure(3)]);
     expect(second.numbers()).toEqual([1]);
     expect(start(path).numbers()).toEqual([1]);
   });
@@ -133,7 +133,7 @@ describe('a kill', () => {
   it('leaves only what is still to be done', () => {
     const path = newPath();
     const first = start(path);
-    first.watch.look([bag(1), bag(2)]);
+    first.watch.evaluate([bag(1), bag(2)]);
     const [one, two] = first.events.map(({ event }) => event.id) as [string, string];
     for (const task of ['store', 'alert', 'publish'] as const) first.watch.done(one, task);
     first.watch.done(two, 'alert');
@@ -144,22 +144,22 @@ describe('a kill', () => {
 
   it('in the middle of a line costs no more than that line, whose messages come again', () => {
     const path = newPath();
-    start(path).watch.look([bag(1)]);
+    start(path).watch.evaluate([bag(1)]);
     appendFileSync(path, '{"at":5,"matches":{"bags":["images/2');
     const second = start(path);
-    second.watch.look([bag(1), bag(2)]);
+    second.watch.evaluate([bag(1), bag(2)]);
     expect(second.numbers()).toEqual([1, 2]);
   });
 
   it('does not end the silence of the cooldown', () => {
     const path = newPath();
     const rules = RULES.map((rule) => ({ ...rule, cooldown: 60_000 }));
-    start(path, { rules, at: 0 }).watch.look([bag(1)]);
+    start(path, { rules, at: 0 }).watch.evaluate([bag(1)]);
     const soon = start(path, { rules, at: 59_000 });
-    soon.watch.look([bag(2)]);
+    soon.watch.evaluate([bag(2)]);
     expect(soon.numbers()).toEqual([1]);
     const late = start(path, { rules, at: 59_000 + 60_000 });
-    late.watch.look([bag(3)]);
+    late.watch.evaluate([bag(3)]);
     expect(late.numbers()).toEqual([1, 2]);
   });
 });
@@ -170,10 +170,10 @@ describe('the journal', () => {
     const rules = RULES.map((rule) => ({ ...rule, cooldown: 60_000 }));
     const { watch } = start(path, { rules });
     for (let turn = 0; turn < 300; turn++)
-      watch.look(Array.from({ length: 200 }, (_, i) => bag(turn * 200 + i)));
+      watch.evaluate(Array.from({ length: 200 }, (_, i) => bag(turn * 200 + i)));
     expect(statSync(path).size).toBeLessThan(2 * 1024 * 1024);
     const next = start(path, { rules });
-    next.watch.look([bag(59_999)]);
+    next.watch.evaluate([bag(59_999)]);
     expect(next.events).toHaveLength(1);
   });
 
@@ -182,8 +182,8 @@ describe('the journal', () => {
     mkdirSync(dirname(dirname(path)), { recursive: true });
     writeFileSync(dirname(path), 'a file where the folder should be');
     const { watch, events, errors } = start(path);
-    watch.look([bag(1)]);
-    watch.look([bag(2)]);
+    watch.evaluate([bag(1)]);
+    watch.evaluate([bag(2)]);
     expect(events).toHaveLength(2);
     expect(errors).toEqual([expect.stringContaining('a crash may lose events')]);
     expect(watch.alarm).toMatch(/ENOTDIR|EEXIST/);
@@ -191,7 +191,7 @@ describe('the journal', () => {
 
   it('with lines that are no JSON is read as far as it goes', () => {
     const path = newPath();
-    start(path).watch.look([bag(1)]);
+    start(path).watch.evaluate([bag(1)]);
     writeFileSync(path, `not JSON\n${readFileSync(path, 'utf8')}[]\n`);
     expect(start(path).numbers()).toEqual([1]);
   });
@@ -199,9 +199,9 @@ describe('the journal', () => {
 
 it('makes no more events than can be worked on, and alerts last', () => {
   const { watch, events, errors } = start(null);
-  watch.look(Array.from({ length: 1_500 }, (_, index) => createOutcome({ index, label: 4 })));
+  watch.evaluate(Array.from({ length: 1_500 }, (_, index) => createOutcome({ index, label: 4 })));
   expect(events).toHaveLength(1_000);
-  watch.look(Array.from({ length: 1_500 }, (_, index) => bag(2_000 + index)));
+  watch.evaluate(Array.from({ length: 1_500 }, (_, index) => bag(2_000 + index)));
   expect(events).toHaveLength(2_000);
   expect([watch.shed, errors.length]).toEqual([1_000, 1]);
 });
@@ -215,7 +215,9 @@ it('shows the outcomes to the rules before they are delivered', async () => {
       return outcomes;
     },
   };
-  const watched = watchedOutbox(outbox, { look: (outcomes) => void order.push(`look ${outcomes.length}`) });
+  const watched = watchedOutbox(outbox, {
+    evaluate: (outcomes) => void order.push(`look ${outcomes.length}`),
+  });
   expect(await watched.deliver([bag(1)], true)).toHaveLength(1);
   expect([order, watched.stalled]).toEqual([['look 1', 'deliver 1 true'], true]);
 });

@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeAlert, encodeEvent, toAlertMessage } from '../codec/event-json';
+import type { CloudEventPrefix } from '../codec/cloud-event-prefix';
+import { messageOf } from '../core/errors';
+import type { DerivedImages, NoticedEvent } from '../core/event';
+import type { OutgoingMessage } from '../core/message';
+import type { Log, MessageSink } from '../core/ports';
+import type { EventStore } from '../results/events/event-store';
+import { EVENT_TASKS, type EventTask, type OpenEvent } from './event-journal';
+import { EventQueue, type QueueOptions } from './event-queue';
+import type { Webhook } from './webhook';
+
+export interface DispatcherParts {
+  readonly log: Log;
+  readonly events: EventStore;
+  /** Open, or still opening. */
+  readonly sink: Pick<MessageSink, 'publish'>;
+  readonly topics: { readonly events: string; readonly alerts: string };
+  readonly prefix: CloudEventPrefix;
+  readonly instanceId: string;
+  readonly derive: (pixels: Uint8Array, label: number) => Promise<DerivedImages>;
+  readonly webhook: Webhook | null;
+  readonly onDone: (id: string, task: EventTask) => void;
+  /** Receives the highest alert number of the store, which another process may have raised. */
+  readonly onStored: (lastAlert: number) => void;
+  /** Called when an alert can be shown. */
+  readonly onAlert: (event: NoticedEvent) => void;
+  /** Shortest time between two attempts, ms; replaced by tests. */
+  readonly firstRetryMs?: number;
+}
+
+/** Further matches of an event are summed up for this time before they are stored, ms. */
+const FURTHER_MATCHES_MS = 1_000;
+/** Spread over about 10 minutes. */
+const WEBHOOK_ATTEMPTS = 9;
+
+/** Stores, publishes and posts events in the background; each task has its own queue with retries. */
+export class EventDispatcher {
+  readonly #queues: Readonly<Record<EventTask, EventQueue>>;
+  readonly #furtherMatches = new Map<string, { matches: number; at: number }>();
+  readonly #announced = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly parts: DispatcherParts) {
+    this.#queues = {
+      store: this.#queue('store', 'storing an event', (open) => this.#store(open)),
+      alert: this.#queue('alert', 'publishing an alert', (open) => this.#publishAlert(open)),
+      publish: this.#queue('publish', 'publishing an event', (open) => this.#publishEvent(open)),
+      post: this.#queue('post', 'posting an alert', (open, signal) => this.#post(open, signal), {
+        maxAttempts: WEBHOOK_ATTEMPTS,
+        firstMs: parts.firstRetryMs ?? 2_000,
+        maxMs: 180_000,
+      }),
+    };
+  }
+
+  dispatch(events: readonly OpenEvent[]): void {
+    for (const task of EVENT_TASKS)
+      this.#queues[task].add(events.filter(({ tasks }) => tasks.includes(task)));
+  }
+
+  addMatches(id: string, matches: number, at: number): void {
+    const before = this.#furtherMatches.get(id)?.matches ?? 0;
+    this.#furtherMatches.set(id, { matches: before + matches, at });
+    this.#timer ??= setTimeout(() => void this.#storeFurtherMatches(), FURTHER_MATCHES_MS).unref();
+  }
+
+  /** Waits at most `budgetMs` for the queues; unfinished events stay in the journal. */
+  async close(budgetMs: number): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    const queues = Object.values(this.#queues);
+    const over = new AbortController();
+    const done = Promise.all([this.#storeFurtherMatches(), ...queues.map((queue) => queue.idle())]);
+    await Promise.race([done, sleep(budgetMs, undefined, { signal: over.signal }).catch(() => undefined)]);
+    over.abort();
+    await Promise.all(queues.map((queue) => queue.close()));
+  }
+
+  #queue(
+    task: EventTask,
+    name: string,
+    work: QueueOptions['work'],
+    limits: Partial<QueueOptions> = {},
+  ): EventQueue {
+    const { log, firstRetryMs } = this.parts;
+    const onDone = ({ event }: OpenEvent) => this.parts.onDone(event.id, task);
+    return new EventQueue({
+      name,
+      work,
+      log,
+      onDone,
+      ...(firstRetryMs !== undefined && { firstMs: firstRetryMs }),
+      ...limits,
+    });
+  }
+
+  async #store(open: OpenEvent): Promise<undefined> {
+    const { event } = open;
+    try {
+      await this.parts.events.insert(open);
+    } finally {
+      // Also if the store failed, since the alert is in memory.
+      if (event.alert !== null && !this.#announced.has(event.id)) this.parts.onAlert(event);
+      this.#announced.add(event.id);
+    }
+    this.#announced.delete(event.id);
+    this.parts.onStored(await this.parts.events.lastAlert());
+  }
+
+  async #publishAlert({ event }: OpenEvent): Promise<string | undefined> {
+    const alert = toAlertMessage(event, event.alert ?? 0, this.parts.instanceId);
+    return await this.#publish(this.parts.topics.alerts, encodeAlert(alert, this.parts.prefix));
+  }
+
+  async #publishEvent(open: OpenEvent): Promise<string | undefined> {
+    const derived = await this.#derived(open);
+    return await this.#publish(this.parts.topics.events, encodeEvent(open, derived, this.parts.prefix));
+  }
+
+  async #publish(topic: string, message: OutgoingMessage): Promise<string | undefined> {
+    const [rejected] = await this.parts.sink.publish(topic, [message]);
+    return rejected?.reason;
+  }
+
+  /** Returns null on failure: an event without images is better than none. */
+  async #derived(open: OpenEvent): Promise<DerivedImages | null> {
+    const { event, pixels } = open;
+    if (pixels === null || event.prediction === undefined) return null;
+    try {
+      const derived = await this.parts.derive(pixels, event.prediction.label);
+      await this.#storeDerived(open, derived);
+      return derived;
+    } catch (error) {
+      this.parts.log.warn(
+        { event: event.id, error: messageOf(error) },
+        'cannot derive images; publishing the event without them',
+      );
+      return null;
+    }
+  }
+
+  /** A failing store must not delay the publishing. */
+  async #storeDerived(open: OpenEvent, derived: DerivedImages): Promise<void> {
+    const { events, log } = this.parts;
+    try {
+      // The queue of `store` may not have inserted it yet.
+      await events.insert(open);
+      await events.addDerived(open.event.id, derived);
+    } catch (error) {
+      log.warn(
+        { event: open.event.id, error: messageOf(error) },
+        'cannot store derived images; continuing without them',
+      );
+    }
+  }
+
+  async #post({ event }: OpenEvent, signal: AbortSignal): Promise<string | undefined> {
+    const { webhook, instanceId } = this.parts;
+    return await webhook?.post(toAlertMessage(event, event.alert ?? 0, instanceId), signal);
+  }
+
+  async #storeFurtherMatches(): Promise<void> {
+    this.#timer = null;
+    const all = [...this.#furtherMatches];
+    this.#furtherMatches.clear();
+    for (const [id, { matches, at }] of all) {
+      try {
+        await this.parts.events.addMatches(id, matches, new Date(at).toISOString());
+      } catch (error) {
+        this.parts.log.debug(
+          { event: id, error: messageOf(error) },
+          'cannot store further matches; the count stays lower',
+        );
+      }
+    }
+  }
+}
