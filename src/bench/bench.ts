@@ -8,8 +8,8 @@ import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
 import { floorOf, type FloorReport } from './floor';
 import type { LatencyPlan, LatencyReport } from './latency';
 import { PROFILES, type ProfileName } from './profiles';
-import type { BenchProgress } from './progress';
-import type { Site } from './site';
+import type { BenchProgress } from './run-context';
+import type { Environment } from './environment';
 import type { ThroughputReport } from './throughput';
 import { runTrial, type TrialReport } from './trial';
 import type { LoadPlan } from './warm-up';
@@ -23,7 +23,7 @@ export type BenchPart = (typeof BENCH_PARTS)[number];
 export interface BenchOptions {
   /** With topics and a group that nobody else uses. */
   readonly config: Config;
-  readonly site: Site;
+  readonly environment: Environment;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly profile: ProfileName;
@@ -117,12 +117,12 @@ export async function prepare({
 }
 
 function floorIn(
-  { parts, site }: BenchOptions,
+  { parts, environment }: BenchOptions,
   trial: TrialReport | null,
   alone: Ceiling | null,
 ): Pick<BenchReport, 'floor' | 'floorUnknown'> {
   if (!parts.has('floor') || !trial?.throughput) return { floor: null };
-  if (site.backlog === null) return { floor: null, floorUnknown: NO_FLOOR };
+  if (environment.backlog === null) return { floor: null, floorUnknown: NO_FLOOR };
   const floor =
     trial.native &&
     floorOf({
@@ -148,9 +148,9 @@ export function lostIn({ throughput, latency }: Pick<BenchReport, 'throughput' |
 }
 
 function trialOf(options: BenchOptions, { config, images }: Prepared) {
-  const { site, profile, parts, load, latency, signal, progress } = options;
+  const { environment, profile, parts, load, latency, signal, progress } = options;
   return {
-    site,
+    environment,
     config,
     profile: PROFILES[profile],
     images,

@@ -1,9 +1,8 @@
 import type { Quantiles } from '../results/view';
-import { HttpProbe } from './http-probe';
 import { quantilesOf } from './quantiles';
 import { cpuBetween, markOf, ResourceMonitor, type CpuPerMessage } from './resources';
 import type { MemoryUse, ResourceMark } from './resources';
-import { doneBy, type Subject } from './subject';
+import { doneBy, type SystemUnderTest } from './system-under-test';
 import { totalOf, WarmUpWatch, type LoadPlan } from './warm-up';
 
 /** What the work costs and what others see of the program meanwhile. */
@@ -37,13 +36,13 @@ export class Gauges {
 
   /** @param brokers the broker's processes; none where they are not known */
   constructor(
-    subject: Subject,
+    system: SystemUnderTest,
     private readonly load: LoadPlan,
     private readonly brokers: readonly number[] = [],
   ) {
     this.#watch = new WarmUpWatch(load.warmUp);
-    this.#monitor = new ResourceMonitor(subject.pids);
-    this.#probe = new HttpProbe(`${subject.urls[0] ?? ''}/api/v1/stats`);
+    this.#monitor = new ResourceMonitor(system.pids);
+    this.#probe = new HttpProbe(`${system.urls[0] ?? ''}/api/v1/stats`);
   }
 
   /** Told often. */
@@ -86,9 +85,9 @@ export class DeadLetterWatch {
   count = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(subject: Subject) {
+  constructor(system: SystemUnderTest) {
     this.#timer = setInterval(() => {
-      doneBy(subject).then(
+      doneBy(system).then(
         ({ deadLetters }) => (this.count = deadLetters),
         // The HTTP probe counts such failures; here the next answer will do.
         () => undefined,
@@ -98,5 +97,46 @@ export class DeadLetterWatch {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+}
+
+/** Asks a URL at a fixed rate, whether or not earlier answers have come (open loop), and keeps the times in order, ms. */
+class HttpProbe {
+  readonly #times: number[] = [];
+  readonly #pending = new Set<Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+  failures = 0;
+
+  constructor(
+    private readonly url: string,
+    intervalMs = 50,
+  ) {
+    this.#timer = setInterval(() => {
+      const asked = this.#ask().finally(() => this.#pending.delete(asked));
+      this.#pending.add(asked);
+    }, intervalMs);
+  }
+
+  /** Forgets the times so far: they were of the warm-up. */
+  restart(): void {
+    this.#times.length = 0;
+  }
+
+  async stop(): Promise<readonly number[]> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#pending);
+    return this.#times;
+  }
+
+  async #ask(): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const response = await fetch(this.url, { signal: AbortSignal.timeout(10_000) });
+      await response.arrayBuffer();
+      if (!response.ok) this.failures++;
+      this.#times.push(performance.now() - startedAt);
+    } catch {
+      this.failures++;
+    }
   }
 }

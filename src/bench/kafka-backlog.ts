@@ -1,10 +1,15 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { TopicEnds } from '../brokers/kafka/topic-ends';
+import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import { kafkaSettings } from '../setup/connect';
-import { measureNative } from './floor-process';
+import type { NativeCost } from './floor';
+import type { FloorTask } from './floor-child';
 import { brokerProcesses } from './listeners';
-import type { Backlog } from './site';
+import type { Backlog } from './environment';
 
+const FLOOR_TIMEOUT_MS = 600_000;
 const CLIENT_ID = 'stream-infer-bench-watch';
 
 /** A real Kafka: it keeps any load, tells how much was written, and may run on this very machine. */
@@ -34,4 +39,41 @@ export function createKafkaBacklog(broker: Broker): Backlog {
       }
     },
   };
+}
+
+/** Measures in a process of its own, so that no thread of this one is counted. */
+async function measureNative(task: FloorTask, signal: AbortSignal): Promise<NativeCost> {
+  const child = spawn(process.execPath, [join(__dirname, 'floor-child.js')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: FLOOR_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const stop = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    child.stdin.on('error', () => undefined).end(JSON.stringify(task));
+    const [stdout, stderr, code] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      exitOf(child),
+    ]);
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+    if (code !== 0) throw new StreamInferError('INTERNAL', `the floor was not measured:\n${stderr}`);
+    return JSON.parse(stdout) as NativeCost;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
 }

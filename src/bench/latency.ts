@@ -1,13 +1,13 @@
 import { StreamInferError } from '../core/errors';
 import type { Prediction } from '../core/prediction';
-import { besideNeighbours } from './neighbours';
+import { withNeighbours } from './neighbours';
 import type { Reading } from './prediction-feed';
 import { distributionOf, type Distribution } from './quantiles';
 import { cpuBetween, ResourceMonitor, type CpuPerMessage } from './resources';
 import type { ResourceMark } from './resources';
 import { dueAt, runSchedule } from './schedule';
-import type { Stage } from './stage';
-import { Tally } from './tally';
+import type { RunContext } from './run-context';
+import { PredictionTally } from './prediction-tally';
 
 export interface LatencyPlan {
   /** Images a second. */
@@ -56,18 +56,22 @@ export interface LatencyReport extends LatencyPlan {
 const STALLED_MS = 15_000;
 
 /** @param first number of the first image of this part: none before has it */
-export async function measureLatency(stage: Stage, plan: LatencyPlan, first: number): Promise<LatencyReport> {
+export async function measureLatency(
+  context: RunContext,
+  plan: LatencyPlan,
+  first: number,
+): Promise<LatencyReport> {
   const beside = plan.neighbours > 0 ? `, beside ${plan.neighbours} spinning` : '';
-  stage.progress.step(`${plan.rate} images/s for ${plan.seconds} s${beside}`);
+  context.progress.step(`${plan.rate} images/s for ${plan.seconds} s${beside}`);
   const atMostMs = (plan.warmUpSeconds + plan.seconds) * 2_000 + STALLED_MS;
-  return await besideNeighbours(plan.neighbours, atMostMs, async () => {
-    const run = new LatencyRun(stage, plan, first);
+  return await withNeighbours(plan.neighbours, atMostMs, async () => {
+    const run = new LatencyRun(context, plan, first);
     try {
       await run.toTheEnd();
     } finally {
       run.close();
     }
-    if (stage.signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
+    if (context.signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
     return run.report();
   });
 }
@@ -75,7 +79,7 @@ export async function measureLatency(stage: Stage, plan: LatencyPlan, first: num
 class LatencyRun {
   readonly #warm: number;
   readonly #images: number;
-  readonly #tally: Tally;
+  readonly #tally: PredictionTally;
   readonly #monitor: ResourceMonitor;
   readonly #samples: Record<StageName | 'total', number[]> = {
     total: [],
@@ -92,20 +96,20 @@ class LatencyRun {
   #cpu: CpuPerMessage | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly context: RunContext,
     private readonly plan: LatencyPlan,
     private readonly first: number,
   ) {
     const { rate, seconds, warmUpSeconds } = plan;
     this.#warm = Math.ceil(rate * warmUpSeconds);
     this.#images = this.#warm + Math.max(1, Math.round(rate * seconds));
-    this.#tally = new Tally(first, this.#images);
-    this.#monitor = new ResourceMonitor(stage.subject.pids);
+    this.#tally = new PredictionTally(first, this.#images);
+    this.#monitor = new ResourceMonitor(context.system.pids);
   }
 
   /** Sends on schedule, and reads meanwhile until everything is there or nothing comes any more. */
   async toTheEnd(): Promise<void> {
-    const { feed, load, signal } = this.stage;
+    const { feed, load, signal } = this.context;
     let sending = true;
     const schedule = {
       rate: this.plan.rate,
@@ -159,7 +163,7 @@ class LatencyRun {
     const now = performance.now();
     for (let n = Math.max(from, this.#warm); n < to; n++) this.#sentLate.push(now - this.#dueOf(n));
     const { first } = this;
-    this.stage.load.send(first + from, first + to, (number) =>
+    this.context.load.send(first + from, first + to, (number) =>
       Math.round(this.#dueOf(number - first) + this.#clockOffset),
     );
   }
@@ -167,7 +171,7 @@ class LatencyRun {
   #onReading({ number, prediction, readAt }: Reading): void {
     const predictedAt = Date.parse(prediction.predictedAt);
     if (!this.#tally.add({ number, at: predictedAt, correct: false })) return;
-    this.stage.progress.update(this.#tally.distinct, this.#images);
+    this.context.progress.update(this.#tally.distinct, this.#images);
     const n = number - this.first;
     if (n < this.#warm) return;
     this.#warmMark ??= { mark: this.#monitor.mark(), done: this.#tally.distinct };

@@ -7,11 +7,7 @@ for (let n = 0; Date.now() < end && process.ppid === parent;) for (let i = 0; i 
 `;
 
 /** Runs `work` beside processes that spin, each as busy as one core allows; they end with it, or after `atMostMs`. */
-export async function besideNeighbours<T>(
-  count: number,
-  atMostMs: number,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withNeighbours<T>(count: number, atMostMs: number, work: () => Promise<T>): Promise<T> {
   const neighbours = Array.from({ length: count }, () => spawnNeighbour(atMostMs));
   try {
     return await work();

@@ -68,7 +68,7 @@ async function sweepCeilings(
 }
 
 async function tryEndToEnd(
-  { site, profile, load, signal, progress }: SweepOptions,
+  { environment, profile, load, signal, progress }: SweepOptions,
   { config, images }: Prepared,
   setting: { workers: number; maxBatch: number },
 ): Promise<Measured & { lost: number }> {
@@ -78,7 +78,7 @@ async function tryEndToEnd(
   const name = (text: string) => `${text}-${workers}x${maxBatch}`;
   const { input, output } = config;
   const { throughput } = await runTrial({
-    site,
+    environment,
     config: {
       ...config,
       inference: { ...config.inference, ...setting },

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from '../core/errors';
 import { DeadLetterWatch, Gauges, type GaugeReport } from './gauges';
 import type { PredictionFeed, Reading } from './prediction-feed';
-import type { BrokerWatch } from './site';
-import type { Stage } from './stage';
-import { doneBy } from './subject';
-import { Tally } from './tally';
+import type { BrokerWatch } from './environment';
+import type { RunContext } from './run-context';
+import { doneBy } from './system-under-test';
+import { PredictionTally } from './prediction-tally';
 import { totalOf, type LoadPlan, type Rate } from './warm-up';
 
 export interface ThroughputReport extends GaugeReport, Rate {
@@ -43,31 +43,31 @@ const MOST_VALUES = 1_000;
 
 /** The images wait in the topic already. Opens the reader of the predictions after the last, and hands it on. */
 export async function drainBacklog(
-  stage: Omit<Stage, 'feed'>,
+  context: Omit<RunContext, 'feed'>,
   part: ThroughputPart,
   watch: BrokerWatch,
   open: () => Promise<PredictionFeed>,
 ): Promise<Drained> {
   const allReadyAt = Date.now();
   const total = totalOf(part.load);
-  const gauges = new Gauges(stage.subject, part.load, watch.pids ?? []);
+  const gauges = new Gauges(context.system, part.load, watch.pids ?? []);
   let done = 0;
   try {
-    done = await untilDone(stage, total, watch, gauges);
+    done = await untilDone(context, total, watch, gauges);
   } finally {
     await gauges.stop(done);
   }
-  stage.progress.step('reading the predictions');
-  const tally = new Tally(0, total);
+  context.progress.step('reading the predictions');
+  const tally = new PredictionTally(0, total);
   const values: Buffer[] = [];
   const feed = await open();
   try {
-    await readRest(feed, stage, tally, STALLED_MS / 2, (reading) => {
+    await readRest(feed, context, tally, STALLED_MS / 2, (reading) => {
       if (values.length < MOST_VALUES) values.push(Buffer.from(reading.value));
-      count(tally, stage.load, reading, reading.publishedAt);
+      count(tally, context.load, reading, reading.publishedAt);
     });
-    const notBefore = stage.subject.pids.length > 1 ? allReadyAt : undefined;
-    return { report: await toReport(stage, part, tally, gauges, 'backlog', notBefore), feed, values };
+    const notBefore = context.system.pids.length > 1 ? allReadyAt : undefined;
+    return { report: await toReport(context, part, tally, gauges, 'backlog', notBefore), feed, values };
   } catch (error) {
     await feed.close();
     throw error;
@@ -76,15 +76,15 @@ export async function drainBacklog(
 
 /** Publishes at most `windowBytes` ahead of the outcomes, and reads the predictions meanwhile. */
 export async function flowThrough(
-  stage: Stage,
+  context: RunContext,
   part: ThroughputPart,
   windowBytes: number,
 ): Promise<ThroughputReport> {
-  const { feed, load, signal, progress } = stage;
+  const { feed, load, signal, progress } = context;
   const total = totalOf(part.load);
-  const tally = new Tally(0, total);
-  const gauges = new Gauges(stage.subject, part.load);
-  const refused = new DeadLetterWatch(stage.subject);
+  const tally = new PredictionTally(0, total);
+  const gauges = new Gauges(context.system, part.load);
+  const refused = new DeadLetterWatch(context.system);
   const over = new AbortController();
   const outcomes = () => tally.distinct + refused.count;
   try {
@@ -112,16 +112,16 @@ export async function flowThrough(
     refused.close();
     await gauges.stop(tally.distinct);
   }
-  assertNotStopped(stage);
+  assertNotStopped(context);
   if (outcomes() >= total)
-    await readRest(feed, stage, tally, QUIET_MS, (reading) =>
+    await readRest(feed, context, tally, QUIET_MS, (reading) =>
       count(tally, load, reading, predictedAtOf(reading)),
     );
-  return await toReport(stage, part, tally, gauges, 'window');
+  return await toReport(context, part, tally, gauges, 'window');
 }
 
 async function publishAhead(
-  load: Stage['load'],
+  load: RunContext['load'],
   total: number,
   window: number,
   outcomes: () => number,
@@ -143,34 +143,34 @@ async function publishAhead(
  * transactions. Resolves with what is done, also when something is missing and nothing comes any more.
  */
 async function untilDone(
-  stage: Omit<Stage, 'feed'>,
+  context: Omit<RunContext, 'feed'>,
   total: number,
   watch: BrokerWatch,
   gauges: Gauges,
 ): Promise<number> {
   let written = 0;
   for (let heardAt = performance.now(); performance.now() - heardAt < STALLED_MS;) {
-    assertNotStopped(stage);
+    assertNotStopped(context);
     const now = await watch.written();
     if (now > written) heardAt = performance.now();
     written = now;
     gauges.onProgress(Math.min(written, total));
-    stage.progress.update(Math.min(written, total), total);
-    if (written >= total && (await isDone(stage.subject, total))) return total;
+    context.progress.update(Math.min(written, total), total);
+    if (written >= total && (await isDone(context.system, total))) return total;
     await sleep(POLL_MS);
   }
   return Math.min(written, total);
 }
 
-async function isDone(subject: Stage['subject'], total: number): Promise<boolean> {
-  const { predictions, deadLetters } = await doneBy(subject);
+async function isDone(system: RunContext['system'], total: number): Promise<boolean> {
+  const { predictions, deadLetters } = await doneBy(system);
   return predictions + deadLetters >= total;
 }
 
 async function readRest(
   feed: PredictionFeed,
-  { progress, signal }: Omit<Stage, 'feed'>,
-  tally: Tally,
+  { progress, signal }: Omit<RunContext, 'feed'>,
+  tally: PredictionTally,
   patienceMs: number,
   add: (reading: Reading) => void,
 ): Promise<void> {
@@ -186,7 +186,12 @@ async function readRest(
   assertNotStopped({ signal });
 }
 
-function count(tally: Tally, load: Stage['load'], { number, prediction }: Reading, at: number): void {
+function count(
+  tally: PredictionTally,
+  load: RunContext['load'],
+  { number, prediction }: Reading,
+  at: number,
+): void {
   tally.add({ number, at, correct: prediction.label === load.labelOf(number) });
 }
 
@@ -195,9 +200,9 @@ function predictedAtOf({ prediction }: Reading): number {
 }
 
 async function toReport(
-  { subject }: Omit<Stage, 'feed'>,
+  { system }: Omit<RunContext, 'feed'>,
   { load: plan, judged }: ThroughputPart,
-  tally: Tally,
+  tally: PredictionTally,
   gauges: Gauges,
   load: ThroughputReport['load'],
   notBefore?: number,
@@ -207,12 +212,12 @@ async function toReport(
     ...tally.rate(plan.warmUp, notBefore),
     load,
     ...tally.counts,
-    deadLetters: (await doneBy(subject)).deadLetters,
+    deadLetters: (await doneBy(system)).deadLetters,
     accuracy: judged ? tally.accuracy : null,
     ...(await gauges.report()),
   };
 }
 
-function assertNotStopped({ signal }: Pick<Stage, 'signal'>): void {
+function assertNotStopped({ signal }: Pick<RunContext, 'signal'>): void {
   if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
 }

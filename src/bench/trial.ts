@@ -6,15 +6,15 @@ import { measureLatency, type LatencyPlan, type LatencyReport } from './latency'
 import { Load } from './load';
 import { PredictionFeed } from './prediction-feed';
 import type { Profile } from './profiles';
-import type { BenchProgress } from './progress';
-import type { Site } from './site';
-import type { Stage } from './stage';
-import { modelOf, type Subject } from './subject';
+import type { BenchProgress } from './run-context';
+import type { Environment } from './environment';
+import type { RunContext } from './run-context';
+import { modelOf, type SystemUnderTest } from './system-under-test';
 import { drainBacklog, flowThrough, type Drained, type ThroughputReport } from './throughput';
 import { totalOf, type LoadPlan } from './warm-up';
 
 export interface TrialPlan {
-  readonly site: Site;
+  readonly environment: Environment;
   /** With topics and a group that nobody else uses. */
   readonly config: Config;
   readonly profile: Profile;
@@ -45,41 +45,45 @@ interface Measured extends Omit<TrialReport, 'native'> {
  * comes after it on the same messages, when the program has gone.
  */
 export async function runTrial(plan: TrialPlan): Promise<TrialReport> {
-  const { site, config, progress, signal } = plan;
-  await site.prepare(config);
+  const { environment, config, progress, signal } = plan;
+  await environment.prepare(config);
   try {
-    if (site.backlog !== null && plan.load !== null)
-      await publishBacklog(plan, site.backlog.broker, totalOf(plan.load));
+    if (environment.backlog !== null && plan.load !== null)
+      await publishBacklog(plan, environment.backlog.broker, totalOf(plan.load));
     const { values, ...measured } = await runProgram(plan);
     return { ...measured, native: await measureFloor(plan, values) };
   } finally {
     if (!signal.aborted) progress.step('removing the topics');
-    await site.remove(config);
+    await environment.remove(config);
   }
 }
 
 async function runProgram(plan: TrialPlan): Promise<Measured> {
   plan.progress.step('starting the program');
-  const subject = await plan.site.start(plan.config, plan.signal);
+  const system = await plan.environment.start(plan.config, plan.signal);
   try {
-    return await measure(plan, subject);
+    return await measure(plan, system);
   } finally {
-    await subject.stop();
+    await system.stop();
   }
 }
 
 async function measureFloor(
-  { site, config, load, floor, progress, signal }: TrialPlan,
+  { environment, config, load, floor, progress, signal }: TrialPlan,
   values: readonly Buffer[],
 ): Promise<NativeCost | null> {
-  if (!floor || site.backlog === null || load === null || values.length === 0) return null;
+  if (!floor || environment.backlog === null || load === null || values.length === 0) return null;
   progress.step('consume and produce alone');
   const encoded = values.map((value) => value.toString('base64'));
   const task = { values: encoded, count: totalOf(load), warmUp: load.warmUp };
-  return await site.backlog.measureNative(config, task, signal);
+  return await environment.backlog.measureNative(config, task, signal);
 }
 
-async function publishBacklog(plan: TrialPlan, broker: Subject['broker'], count: number): Promise<void> {
+async function publishBacklog(
+  plan: TrialPlan,
+  broker: SystemUnderTest['broker'],
+  count: number,
+): Promise<void> {
   const { progress, signal } = plan;
   progress.step(`publishing ${count} images`);
   await withLoad(plan, broker, async (load) => {
@@ -91,10 +95,10 @@ async function publishBacklog(plan: TrialPlan, broker: Subject['broker'], count:
   });
 }
 
-async function measure(plan: TrialPlan, subject: Subject): Promise<Measured> {
-  return await withLoad(plan, subject.broker, async (load) => {
-    const common = { subject, load, signal: plan.signal, progress: plan.progress };
-    const open = () => PredictionFeed.open(subject.broker, plan.config.output.topic, plan.signal);
+async function measure(plan: TrialPlan, system: SystemUnderTest): Promise<Measured> {
+  return await withLoad(plan, system.broker, async (load) => {
+    const common = { system, load, signal: plan.signal, progress: plan.progress };
+    const open = () => PredictionFeed.open(system.broker, plan.config.output.topic, plan.signal);
     const throughput = await measureThroughput(plan, common, open);
     const feed = throughput?.feed ?? (await open());
     try {
@@ -102,7 +106,7 @@ async function measure(plan: TrialPlan, subject: Subject): Promise<Measured> {
         plan.latency === null
           ? null
           : await measureLatency({ ...common, feed }, plan.latency, plan.load ? totalOf(plan.load) : 0);
-      const model = await modelOf(subject);
+      const model = await modelOf(system);
       return { model, throughput: throughput?.report ?? null, latency, values: throughput?.values ?? [] };
     } finally {
       await feed.close();
@@ -112,20 +116,20 @@ async function measure(plan: TrialPlan, subject: Subject): Promise<Measured> {
 
 /** Of a backlog the predictions are read afterwards, so that the reader does not take its share of the processors. */
 async function measureThroughput(
-  { site, config, load, profile }: TrialPlan,
-  common: Omit<Stage, 'feed'>,
+  { environment, config, load, profile }: TrialPlan,
+  common: Omit<RunContext, 'feed'>,
   open: () => Promise<PredictionFeed>,
 ): Promise<Drained | null> {
   if (load === null) return null;
   common.progress.step('as fast as it can');
   const part = { load, judged: profile.judged };
-  if (site.backlog !== null) {
-    const watch = await site.backlog.watch(config);
+  if (environment.backlog !== null) {
+    const watch = await environment.backlog.watch(config);
     return await drainBacklog(common, part, watch, open).finally(() => watch.close());
   }
   const feed = await open();
   try {
-    return { report: await flowThrough({ ...common, feed }, part, site.window), feed, values: [] };
+    return { report: await flowThrough({ ...common, feed }, part, environment.window), feed, values: [] };
   } catch (error) {
     await feed.close();
     throw error;
@@ -134,7 +138,7 @@ async function measureThroughput(
 
 async function withLoad<T>(
   { config, profile, images, signal }: TrialPlan,
-  broker: Subject['broker'],
+  broker: SystemUnderTest['broker'],
   work: (load: Load) => Promise<T>,
 ): Promise<T> {
   const sink = broker.createSink();

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { BenchProgress } from '../bench/progress';
+import type { BenchProgress } from '../bench/run-context';
 
 export interface ShownProgress extends BenchProgress {
   /** Leaves the terminal as it was; a second time does nothing. */

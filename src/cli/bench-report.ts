@@ -3,7 +3,7 @@ import { STAGES, type LatencyReport } from '../bench/latency';
 import type { Distribution } from '../bench/quantiles';
 import type { CpuPerMessage, MemoryUse } from '../bench/resources';
 import type { SweepReport } from '../bench/sweep';
-import type { Counts } from '../bench/tally';
+import type { Counts } from '../bench/prediction-tally';
 import { CPU_PARTS } from '../bench/threads';
 import type { ThroughputReport } from '../bench/throughput';
 
@@ -109,7 +109,7 @@ function latencyLines(report: LatencyReport): string[] {
     ...(neighbours === 0 ? [] : [row(['  beside', `${neighbours} spinning`])]),
     row(['  latency, ms', ['mean', 'p50', 'p95', 'p99'].map((name) => name.padStart(9)).join('')]),
     row(['  total', cells(total)]),
-    ...STAGES.map((stage) => row([`    ${stage}`, cells(stages[stage])])),
+    ...STAGES.map((context) => row([`    ${context}`, cells(stages[context])])),
     row(['  load sent late', cells(sentLate)]),
     ...cpuRows(report.cpu).map(row),
   ];

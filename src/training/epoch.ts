@@ -5,10 +5,10 @@ import { CLASS_COUNT } from '../core/labels';
 import type { EpochPoint } from '../core/training-history';
 import { createBatch, type Batch, type LabelledImages } from './batches';
 import { reseedDropout } from './network';
-import { setLearningRate } from './optimizer';
+import { learningRateShare, setLearningRate } from './optimizer';
 import { createPermutation, type Random } from './random';
 import type { Recipe } from './recipe';
-import { learningRateShare } from './schedule';
+
 import type { TensorFlow } from './tensorflow';
 import { decayWeights, type WeightAverage } from './weights';
 

@@ -1,6 +1,8 @@
 import type { Optimizer, Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from './tensorflow';
 
+const FINAL_SHARE = 0.01;
+
 /** Where Adam is: what it needs, to the last bit, to go on as if it had not been interrupted. */
 export interface OptimizerState {
   readonly steps: number;
@@ -51,4 +53,14 @@ export async function writeOptimizer(
     [accBeta1, accBeta2].forEach((decay, i) => decay.assign(tf.scalar(state.decays[i] ?? 0)));
   });
   tf.dispose(tensors);
+}
+
+/**
+ * The share of the highest learning rate at `progress` (0 at the first step, 1 after the last): up along a line while
+ * warming up, then down to FINAL_SHARE along a cosine: SGDR's schedule without restarts (arXiv:1608.03983, eq. 5).
+ */
+export function learningRateShare(progress: number, warmUp = 0): number {
+  if (progress < warmUp) return FINAL_SHARE + (1 - FINAL_SHARE) * (progress / warmUp);
+  const after = (progress - warmUp) / (1 - warmUp);
+  return FINAL_SHARE + (1 - FINAL_SHARE) * 0.5 * (1 + Math.cos(Math.PI * after));
 }

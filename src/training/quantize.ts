@@ -8,7 +8,7 @@ import { loadOnnxLibrary } from '../inference/onnx/library';
 import { requireFashionMnist } from '../inference/require-fashion-mnist';
 import { createRuntime } from '../inference/runtimes/index';
 import type { LabelledImages } from './batches';
-import { withInt8Section } from './card-int8';
+import { withInt8Section } from './card-sections';
 import { argMax, computeMetrics } from './metrics';
 import { createPermutation, createRandom } from './random';
 

@@ -1,9 +1,11 @@
 import { IMAGE_PIXELS } from '../core/image';
+import { CLASS_COUNT } from '../core/labels';
 import type { LabelledImages } from './batches';
 import { createPermutation } from './random';
 
 /** Taken from the training images; the test set chooses nothing. */
 const VALIDATION_IMAGES = 5_000;
+const GOLDEN_COUNT = 16;
 
 /**
  * A random part to hold out: 5,000 images, or a twelfth of a small set. It is the first thing that is drawn, so that with
@@ -22,7 +24,7 @@ export function splitValidation(
   };
 }
 
-export function pickImages(images: LabelledImages, indices: ArrayLike<number>): LabelledImages {
+export function pickImages(images: LabelledImages, indices: ArrayLike<number>) {
   const pixels = new Uint8Array(indices.length * IMAGE_PIXELS);
   const labels = new Uint8Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
@@ -31,4 +33,13 @@ export function pickImages(images: LabelledImages, indices: ArrayLike<number>): 
     labels[i] = images.labels[index] ?? 0;
   }
   return { pixels, labels };
+}
+
+/** The first image of every class, filled up with the first of the others: 16 images that cover every output. */
+export function selectGolden(images: LabelledImages) {
+  const all = Array.from(images.labels.keys());
+  const firsts = Array.from({ length: CLASS_COUNT }, (_, label) => images.labels.indexOf(label)).filter(
+    (i) => i >= 0,
+  );
+  return pickImages(images, [...firsts, ...all.filter((i) => !firsts.includes(i))].slice(0, GOLDEN_COUNT));
 }

@@ -15,16 +15,16 @@ import { measureBaseline } from './baseline';
 import { renderCard, type CardFacts } from './card';
 import { renderCurves } from './curves';
 import { Checkpoint } from './checkpoint';
-import { withBaselineSection } from './card-baseline';
+import { withBaselineSection } from './card-sections';
 import type { EpochReport, FitHooks, TrainingEnd } from './epoch';
 import { evaluate } from './evaluate';
 import { fit } from './fit';
-import { selectGolden } from './golden';
+
 import type { Metrics } from './metrics';
 import { predictAll } from './predict';
 import { createRandom } from './random';
 import type { Recipe } from './recipe';
-import { splitValidation } from './split';
+import { selectGolden, splitValidation } from './split';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 
 export interface TrainOptions extends Recipe {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
-import { besideNeighbours } from '../../src/bench/neighbours';
+import { withNeighbours } from '../../src/bench/neighbours';
 
 /** Processor time of the children of this process that have ended is of no use: the living ones are looked for. */
 function spinning(): number[] {
@@ -13,7 +13,7 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip;
 onLinux('neighbours', () => {
   it('spin while the work lasts, and are gone after it', async () => {
     const before = spinning();
-    const during = await besideNeighbours(2, 20_000, async () => {
+    const during = await withNeighbours(2, 20_000, async () => {
       await sleep(300);
       return spinning();
     });
@@ -23,14 +23,14 @@ onLinux('neighbours', () => {
 
   it('are gone also when the work fails', async () => {
     const before = spinning();
-    const failing = besideNeighbours(1, 20_000, () => Promise.reject(new Error('failed')));
+    const failing = withNeighbours(1, 20_000, () => Promise.reject(new Error('failed')));
     await expect(failing).rejects.toThrow('failed');
     expect(spinning()).toEqual(before);
   });
 
   it('end by themselves when their time is over', async () => {
     const before = spinning();
-    await besideNeighbours(1, 100, async () => {
+    await withNeighbours(1, 100, async () => {
       for (let i = 0; i < 100 && spinning().length > before.length; i++) await sleep(50);
       expect(spinning()).toEqual(before);
     });

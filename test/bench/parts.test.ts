@@ -3,7 +3,7 @@ import { measureLatency } from '../../src/bench/latency';
 import { Load } from '../../src/bench/load';
 import { PredictionFeed } from '../../src/bench/prediction-feed';
 import { PROFILES } from '../../src/bench/profiles';
-import type { Stage } from '../../src/bench/stage';
+import type { RunContext } from '../../src/bench/run-context';
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import type { Delivery, OutgoingMessage } from '../../src/core/message';
 import type { Broker } from '../../src/core/ports';
@@ -67,7 +67,7 @@ class Program {
 describe('a part of a bench', () => {
   let broker: Broker;
   let program: Program;
-  let stage: Stage;
+  let context: RunContext;
   let close: () => Promise<void>;
   const steps: string[] = [];
 
@@ -81,8 +81,8 @@ describe('a part of a bench', () => {
     const sink = broker.createSink();
     await sink.open(signal);
     const feed = await PredictionFeed.open(broker, 'predictions', signal);
-    stage = {
-      subject: { broker, pids: [process.pid], urls: [], stop: async () => undefined },
+    context = {
+      system: { broker, pids: [process.pid], urls: [], stop: async () => undefined },
       load: new Load(sink, 'images', PROFILES.cnn, await loadSamples()),
       feed,
       signal,
@@ -101,7 +101,7 @@ describe('a part of a bench', () => {
   it('gives every image one number, and counts predictions that come twice', async () => {
     await begin((number) => (number % 100 === 0 ? 2 : 1));
     const report = await flowThrough(
-      stage,
+      context,
       { load: { warmUp: 1_000, count: 2_000 }, judged: true },
       400 * 784,
     );
@@ -117,7 +117,7 @@ describe('a part of a bench', () => {
 
   it('sends on schedule, with the moment at which each image is due as its timestamp', async () => {
     await begin(() => 1);
-    const report = await measureLatency(stage, PLAN, 7_000);
+    const report = await measureLatency(context, PLAN, 7_000);
     expect(report).toMatchObject({ rate: 200, images: 240, lost: 0, duplicates: 0 });
     const times = [...program.timestamps].sort((a, b) => a - b);
     expect(times).toHaveLength(240);
@@ -126,7 +126,7 @@ describe('a part of a bench', () => {
 
   it('has stages that add up to the whole latency', async () => {
     await begin(() => 1);
-    const { total, stages } = await measureLatency(stage, PLAN, 0);
+    const { total, stages } = await measureLatency(context, PLAN, 0);
     const sum = Object.values(stages).reduce((all, { mean }) => all + mean, 0);
     // Each prediction's time is written in whole milliseconds.
     expect(Math.abs(sum - total.mean)).toBeLessThan(2);

@@ -1,5 +1,5 @@
 import { createBatch } from '../../src/training/batches';
-import { selectGolden } from '../../src/training/golden';
+import { selectGolden } from '../../src/training/split';
 import { createPermutation, createRandom } from '../../src/training/random';
 
 const images = {

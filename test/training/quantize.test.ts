@@ -5,7 +5,7 @@ import path from 'node:path';
 import { loadSamples } from '../../src/dataset/samples';
 import type { ImageSet } from '../../src/dataset/image-set';
 import { defaultModelsRoot, readModelFiles, type ModelFiles } from '../../src/models/files';
-import { withInt8Section } from '../../src/training/card-int8';
+import { withInt8Section } from '../../src/training/card-sections';
 import { quantizeModel } from '../../src/training/quantize';
 
 jest.setTimeout(60_000);

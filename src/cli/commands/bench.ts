@@ -11,11 +11,11 @@ import {
   type BenchOptions,
   type BenchPart,
 } from '../../bench/bench';
-import { createMemorySite } from '../../bench/memory-site';
+import { createMemoryEnvironment } from '../../bench/memory-environment';
 import { latencyWarmUp } from '../../bench/latency';
-import { createProcessSite, EMBEDDED_FETCH } from '../../bench/process-site';
+import { createProcessEnvironment, EMBEDDED_FETCH } from '../../bench/process-environment';
 import { PROFILE_NAMES, type ProfileName } from '../../bench/profiles';
-import type { Site } from '../../bench/site';
+import type { Environment } from '../../bench/environment';
 import { runSweep } from '../../bench/sweep';
 import type { LoadPlan } from '../../bench/warm-up';
 import { createLogger } from '../../setup/logger';
@@ -109,8 +109,8 @@ async function bench(command: Command, flags: BenchFlags): Promise<void> {
   const own = withOwnNames(config, `stream-infer-bench-${randomBytes(3).toString('hex')}`);
   const progress = createBenchProgress(process.stderr);
   try {
-    await withSite(own, flags, async (site) => {
-      const options = { ...toOptions(flags, own), ...site, config: own, progress };
+    await withEnvironment(own, flags, async (environment) => {
+      const options = { ...toOptions(flags, own), ...environment, config: own, progress };
       if (flags.suggest) await suggest(options, flags);
       else await measure(options, flags, progress);
     });
@@ -147,17 +147,17 @@ function toOptions(flags: BenchFlags, { broker }: Config) {
 }
 
 /** The memory broker lives inside the measured program, so that has to run in this process. */
-async function withSite(
+async function withEnvironment(
   config: Config,
   { processes, partitions }: BenchFlags,
-  work: (given: { site: Site; log: Log; signal: AbortSignal }) => Promise<void>,
+  work: (given: { environment: Environment; log: Log; signal: AbortSignal }) => Promise<void>,
 ): Promise<void> {
   if (config.broker === 'memory') return await withMemorySite(config, work);
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-'));
   try {
     await withConnection(sendingAtOnce(config), async ({ broker, log, signal }) => {
-      const site = createProcessSite({ broker, processes, partitions, folder }, config);
-      await work({ site, log, signal });
+      const environment = createProcessEnvironment({ broker, processes, partitions, folder }, config);
+      await work({ environment, log, signal });
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -166,12 +166,12 @@ async function withSite(
 
 async function withMemorySite(
   config: Config,
-  work: (given: { site: Site; log: Log; signal: AbortSignal }) => Promise<void>,
+  work: (given: { environment: Environment; log: Log; signal: AbortSignal }) => Promise<void>,
 ): Promise<void> {
   const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
   const stop = listenForStop(() => undefined);
   try {
-    await work({ site: createMemorySite(log), log, signal: stop.signal });
+    await work({ environment: createMemoryEnvironment(log), log, signal: stop.signal });
   } finally {
     stop.dispose();
   }

@@ -11,7 +11,7 @@ import {
 } from '../../models/files';
 import { requireFashionMnist } from '../../inference/require-fashion-mnist';
 import { measureBaseline } from '../../training/baseline';
-import { withBaselineSection } from '../../training/card-baseline';
+import { withBaselineSection } from '../../training/card-sections';
 import { classifyImages } from '../../training/evaluate';
 import { createRandom } from '../../training/random';
 import { splitValidation } from '../../training/split';

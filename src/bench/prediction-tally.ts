@@ -15,7 +15,7 @@ export interface Counts {
 }
 
 /** Which images of the load have their predictions: a few bytes an image, since there may be millions. */
-export class Tally {
+export class PredictionTally {
   /** When each was done first, ms since 1970; NaN as long as it was not. */
   readonly #doneAt: Float64Array;
   #distinct = 0;

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema';
 import type { Broker } from '../core/ports';
 import type { NativeCost } from './floor';
 import type { FloorTask } from './floor-child';
-import type { Subject } from './subject';
+import type { SystemUnderTest } from './system-under-test';
 
 /** What a broker with a backlog can be asked besides. */
 export interface Backlog {
@@ -28,7 +28,7 @@ export type NativeTask = Pick<FloorTask, 'values' | 'count' | 'warmUp'>;
  * Where a bench runs. One trial after the other: `prepare` makes what the configuration names, `start` runs the program
  * on it, `remove` takes everything away again.
  */
-export interface Site {
+export interface Environment {
   /**
    * Where the broker takes a load of any size before the program runs (a backlog): whoever makes the load then does not
    * take processor time from who is measured. null: the load has to flow while the program runs, so many images ahead of
@@ -38,6 +38,6 @@ export interface Site {
   readonly window: number;
   prepare(config: Config): Promise<void>;
   /** Resolves when it is ready. */
-  start(config: Config, signal: AbortSignal): Promise<Subject>;
+  start(config: Config, signal: AbortSignal): Promise<SystemUnderTest>;
   remove(config: Config): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { learningRateShare } from '../../src/training/schedule';
+import { learningRateShare } from '../../src/training/optimizer';
 
 describe('learningRateShare', () => {
   it('falls along a cosine from one to a hundredth', () => {

@@ -3,7 +3,7 @@ import type { Broker } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 
 /** The running program under measurement, as one or several processes. */
-export interface Subject {
+export interface SystemUnderTest {
   /** Clients to its broker, for the load and for reading the predictions. */
   readonly broker: Broker;
   readonly pids: readonly number[];
@@ -19,7 +19,7 @@ export interface Done {
   readonly deadLetters: number;
 }
 
-export async function doneBy({ urls }: Subject): Promise<Done> {
+export async function doneBy({ urls }: SystemUnderTest): Promise<Done> {
   const counts = await Promise.all(urls.map(statsOf));
   return {
     predictions: counts.reduce((sum, { predictions }) => sum + predictions, 0),
@@ -28,7 +28,7 @@ export async function doneBy({ urls }: Subject): Promise<Done> {
 }
 
 /** The model that it serves. */
-export async function modelOf({ urls: [url = ''] }: Subject): Promise<ModelIdentity> {
+export async function modelOf({ urls: [url = ''] }: SystemUnderTest): Promise<ModelIdentity> {
   return (await statsOf(url)).model;
 }
 

@@ -2,15 +2,15 @@ import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { Broker, Log } from '../core/ports';
 import { Processor } from '../processor/processor';
-import type { Site } from './site';
-import type { Subject } from './subject';
+import type { Environment } from './environment';
+import type { SystemUnderTest } from './system-under-test';
 
 /** Images in the two topics while they flow. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const DRAIN_MS = 25_000;
 
 /** The program inside this process, on its memory broker: load and measurement take their share of the processors. */
-export function createMemorySite(log: Log): Site {
+export function createMemoryEnvironment(log: Log): Environment {
   return {
     backlog: null,
     window: WINDOW_BYTES,
@@ -45,7 +45,7 @@ function inProcess(config: Config): Config {
   };
 }
 
-function running(processor: Processor): Subject {
+function running(processor: Processor): SystemUnderTest {
   const { broker, http } = processor.parts;
   if (http === null) throw new StreamInferError('INTERNAL', 'the processor has no HTTP server');
   const over = processor.run();

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import type { Broker, TopicRequest } from '../core/ports';
 import { topicsOf } from '../setup/connect';
-import { MeasuredProcess } from './child-process';
+import { MeasuredProcess } from './measured-process';
 import { createKafkaBacklog } from './kafka-backlog';
-import type { Site } from './site';
-import type { Subject } from './subject';
+import type { Environment } from './environment';
+import type { SystemUnderTest } from './system-under-test';
 
-export interface ProcessSiteOptions {
+export interface ProcessEnvironmentOptions {
   readonly broker: Broker;
   /** How many processes share the work as members of one group. */
   readonly processes: number;
@@ -24,7 +24,10 @@ const WINDOW_BYTES = 8 * 1024 * 1024;
 export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
 
 /** The program as processes of its own beside this one, on a broker that both reach: Kafka or Pub/Sub. */
-export function createProcessSite(options: ProcessSiteOptions, { broker: kind, kafka }: Config): Site {
+export function createProcessEnvironment(
+  options: ProcessEnvironmentOptions,
+  { broker: kind, kafka }: Config,
+): Environment {
   const { broker, processes, partitions } = options;
   return {
     backlog: kind === 'kafka' && !kafka.embedded ? createKafkaBacklog(broker) : null,
@@ -44,7 +47,7 @@ export function createProcessSite(options: ProcessSiteOptions, { broker: kind, k
       );
       const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const failed = started.find((one) => one.status === 'rejected');
-      if (failed === undefined) return toSubject(broker, running);
+      if (failed === undefined) return toSystem(broker, running);
       await Promise.allSettled(running.map((one) => one.stop()));
       throw failed.reason;
     },
@@ -66,7 +69,7 @@ function withBrokerTime(topics: readonly TopicRequest[], { output }: Config): To
   return topics.map((one) => (one.topic === output.topic ? { ...one, stampedByBroker: true } : one));
 }
 
-function toSubject(broker: Broker, processes: readonly MeasuredProcess[]): Subject {
+function toSystem(broker: Broker, processes: readonly MeasuredProcess[]): SystemUnderTest {
   return {
     broker,
     pids: processes.map(({ pid }) => pid),
@@ -80,7 +83,7 @@ function toSubject(broker: Broker, processes: readonly MeasuredProcess[]): Subje
 }
 
 /** Most of it as a file, since it may hold secrets; as flags what an environment variable could change. */
-function argumentsOf({ folder, broker }: ProcessSiteOptions, config: Config): string[] {
+function argumentsOf({ folder, broker }: ProcessEnvironmentOptions, config: Config): string[] {
   const { input, output, kafka, http, instanceId: _own, broker: kind, ...rest } = config;
   const properties = kafka.embedded
     ? { ...EMBEDDED_FETCH, ...kafka.properties, ...embeddedProperties(broker) }

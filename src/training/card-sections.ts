@@ -1,0 +1,61 @@
+import type { Int8Facts, StoredBaseline } from '../models/files';
+import { count, percent } from './card';
+
+/** Later sections stand before this one. */
+const NEXT = '## Limits';
+
+const TITLE = '## In 8-bit integers';
+
+/** The text of a model card with what the manifest's baseline says; a section that is there already is replaced. */
+export function withBaselineSection(card: string, baseline: StoredBaseline): string {
+  const { images, accuracy, source, brightness, contrast, calibration } = baseline;
+  const { temperature, error, calibratedError, logLoss, calibratedLogLoss } = calibration;
+  const section = [
+    '## Baseline',
+    '',
+    `Drift is measured from what the manifest says of ${count(images)} images (${source}): classes, confidence, brightness ` +
+      `(${brightness.mean.toFixed(1)} ± ${brightness.deviation.toFixed(1)}) and contrast ` +
+      `(${contrast.mean.toFixed(1)} ± ${contrast.deviation.toFixed(1)}). ${percent(accuracy)} of them are right.`,
+    '',
+    `Confidence and accuracy are ${percent(error)} apart in the mean, and the log loss is ${logLoss.toFixed(4)}; with the ` +
+      `temperature ${temperature.toFixed(3)} they would be ${percent(calibratedError)} and ${calibratedLogLoss.toFixed(4)}. ` +
+      'Predictions are published without it.',
+    '',
+  ].join('\n');
+  return withSection(card, section);
+}
+
+/** The text of a model card with the figures of int8.json; a section that is there already is replaced. */
+export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number): string {
+  return withSection(card, renderSection(int8, fp32Accuracy));
+}
+
+function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
+  const { calibration, testImages, runtime } = int8;
+  return [
+    TITLE,
+    '',
+    `\`--precision int8\`: weights as int8 with a scale for each output channel, activations as uint8 with the ranges seen ` +
+      `on ${count(calibration.images)} training images (seed ${calibration.seed}). Measured on the ` +
+      `${count(testImages)} test images with ${runtime}:`,
+    '',
+    '| | fp32 | int8 |',
+    '| --- | ---: | ---: |',
+    `| accuracy | ${percent(fp32Accuracy)} | ${percent(int8.accuracy)} |`,
+    `| same class as fp32 | | ${percent(int8.agreement)} |`,
+    '',
+  ].join('\n');
+}
+
+/** The text of a model card with a section (its title in the first line); one of that title is replaced. */
+export function withSection(card: string, section: string): string {
+  const [title = ''] = section.split('\n');
+  const sections = card.split(/^(?=## )/m).filter((one) => !one.startsWith(`${title}\n`));
+  const at = sections.findIndex((one) => one.startsWith(`${NEXT}\n`));
+  if (at < 0) return [...sections.map(endingInEmptyLine), section].join('');
+  return [...sections.slice(0, at).map(endingInEmptyLine), `${section}\n`, ...sections.slice(at)].join('');
+}
+
+function endingInEmptyLine(section: string): string {
+  return section === '' ? '' : `${section.trimEnd()}\n\n`;
+}
