@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeAlert, encodeEvent, toAlertMessage } from '../codec/event-json';
 import type { CloudEventPrefix } from '../codec/cloud-event-prefix';
+import { waitAtMost } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
 import type { DerivedImages, NoticedEvent } from '../core/event';
 import type { OutgoingMessage } from '../core/message';
@@ -69,10 +69,8 @@ export class EventDispatcher {
   async close(budgetMs: number): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     const queues = Object.values(this.#queues);
-    const over = new AbortController();
     const done = Promise.all([this.#storeFurtherMatches(), ...queues.map((queue) => queue.idle())]);
-    await Promise.race([done, sleep(budgetMs, undefined, { signal: over.signal }).catch(() => undefined)]);
-    over.abort();
+    await waitAtMost(done, budgetMs);
     await Promise.all(queues.map((queue) => queue.close()));
   }
 

@@ -1,5 +1,6 @@
+import { untilAborted } from '../core/async/until-aborted';
 import { Backoff } from '../core/async/backoff';
-import { StreamInferError, messageOf } from '../core/errors';
+import { messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { OpenEvent } from './event-journal';
 
@@ -21,18 +22,9 @@ export interface QueueOptions {
 export class EventQueue {
   readonly #queue: OpenEvent[] = [];
   readonly #stop = new AbortController();
-  readonly #stopped: Promise<never>;
   #running: Promise<void> | null = null;
 
-  constructor(private readonly options: QueueOptions) {
-    this.#stopped = new Promise((_resolve, reject) =>
-      this.#stop.signal.addEventListener('abort', () => reject(new StreamInferError('ABORTED', 'stopped')), {
-        once: true,
-      }),
-    );
-    // Without a running task nobody awaits it.
-    this.#stopped.catch(() => undefined);
-  }
+  constructor(private readonly options: QueueOptions) {}
 
   add(events: readonly OpenEvent[]): void {
     this.#queue.push(...events);
@@ -86,7 +78,8 @@ export class EventQueue {
   async #try(event: OpenEvent): Promise<{ reason: string; permanent: boolean } | null> {
     try {
       // A publish to an unreachable broker may stay unanswered for minutes.
-      const reason = await Promise.race([this.options.work(event, this.#stop.signal), this.#stopped]);
+      const { signal } = this.#stop;
+      const reason = await untilAborted(this.options.work(event, signal), signal);
       return reason === undefined ? null : { reason, permanent: true };
     } catch (error) {
       return { reason: messageOf(error), permanent: false };

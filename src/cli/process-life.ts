@@ -16,11 +16,6 @@ export async function closeInTime(running: { close(): Promise<void> }): Promise<
   setTimeout(() => forceExit(Number(process.exitCode ?? EXIT.fine)), EXIT_GRACE_MS).unref();
 }
 
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
 /** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
 export function failOnStrayErrors(): void {
   const end = (error: unknown) => {

@@ -1,3 +1,4 @@
+import { aborted } from '../core/async/until-aborted';
 import { instanceOf, warnIfNotKept } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
@@ -10,7 +11,7 @@ import { isStreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { EXIT, fail } from './exit';
 import { createOutcomePrinter } from './print-outcomes';
-import { aborted, closeInTime, failOnStrayErrors } from './process-life';
+import { closeInTime, failOnStrayErrors } from './process-life';
 import { packageVersion } from './version';
 
 /** What `run` and `demo` let their caller choose, besides the configuration. */

@@ -1,8 +1,7 @@
 import { parseLabel } from '../core/labels';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import { messageOf } from '../core/errors';
-import { findDuplicateMember } from './duplicate-member';
-import { beyondLimits } from './json-limits';
+import { countFields, measureJson } from './json-limits';
 import { Refused } from './refused';
 
 /** What an envelope holds: the bytes of an image (raw pixels, PNG, JPEG or WebP), and what it says about it. */
@@ -34,7 +33,7 @@ const MOST_OTHER_VALUES = 1_000_000;
 
 function parseObject(bytes: Uint8Array, shape: ModelShape): Json {
   const limits = { depth: MOST_LEVELS, fields: MOST_FIELDS, values: MOST_OTHER_VALUES + 2 * pixelsOf(shape) };
-  const problem = beyondLimits(bytes, limits);
+  const { problem, fields } = measureJson(bytes, limits);
   if (problem !== undefined) throw bad(`The JSON ${problem}.`);
   const text = toText(bytes);
   let value: unknown;
@@ -48,8 +47,7 @@ function parseObject(bytes: Uint8Array, shape: ModelShape): Json {
     );
   }
   if (!isObject(value)) throw bad(`The JSON is ${kindOf(value)}; expected an object with the field "image".`);
-  const twice = findDuplicateMember(text);
-  if (twice !== undefined) throw bad(`The field "${printable(twice)}" occurs twice.`);
+  if (countFields(value) < fields) throw bad('A field occurs more than once in the same object.');
   return value;
 }
 

@@ -1,5 +1,6 @@
 import { Transformer } from '@napi-rs/image';
 import type { Metadata } from '@napi-rs/image';
+import { withTimeout } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import { FASHION_MNIST, type ModelShape } from '../core/model-shape';
@@ -52,23 +53,12 @@ async function decodeLarge(
   invert: InvertMode,
   shape: ModelShape,
 ): Promise<Uint8Array> {
-  const metadata = await withinTime(picture.metadata());
+  const metadata = await withTimeout(picture.metadata().catch(rethrowCorrupt), DECODE_TIMEOUT_MS, tooSlow);
   return finish(picture, metadata, inspected, invert, shape);
 }
 
-async function withinTime(decoding: Promise<Metadata>): Promise<Metadata> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Refused('DECODE_TIMEOUT', `Decoding took longer than ${DECODE_TIMEOUT_MS} ms.`)),
-      DECODE_TIMEOUT_MS,
-    );
-  });
-  try {
-    return await Promise.race([decoding.catch(rethrowCorrupt), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooSlow(): Refused {
+  return new Refused('DECODE_TIMEOUT', `Decoding took longer than ${DECODE_TIMEOUT_MS} ms.`);
 }
 
 function finish(

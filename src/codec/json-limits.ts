@@ -5,21 +5,32 @@ const COMMA = 0x2c;
 const OPEN_OBJECT = 0x7b;
 const OPEN_LIST = 0x5b;
 
-/** What a JSON text may hold; what it costs to parse and to look through does not follow from its bytes alone. */
+/** Bounds of a JSON text: its size in bytes alone does not bound the cost of parsing it. */
 export interface JsonLimits {
-  /** Objects and lists inside one another. */
+  /** Levels of nested objects and lists. */
   readonly depth: number;
-  /** Members of objects, in all. */
+  /** Total number of members of objects. */
   readonly fields: number;
-  /** Everything: texts, numbers, objects, lists. */
+  /** Total number of strings, numbers, objects and lists. */
   readonly values: number;
 }
 
-/**
- * Says how a JSON text is beyond its limits, as the end of a sentence; undefined when it is within them. To be asked
- * before `JSON.parse`: it reads the bytes once, and stops where a limit is passed. The text need not be valid JSON.
- */
+export interface JsonMeasure {
+  /** The first limit that is exceeded, as the end of a sentence; undefined within all limits. */
+  readonly problem?: string;
+  /** Members of objects up to the end of the text, or up to the problem. */
+  readonly fields: number;
+}
+
 export function beyondLimits(json: Uint8Array, limits: JsonLimits): string | undefined {
+  return measureJson(json, limits).problem;
+}
+
+/**
+ * Call it before `JSON.parse`: it reads the bytes once and stops at the first limit that is exceeded. The text may be
+ * invalid JSON.
+ */
+export function measureJson(json: Uint8Array, limits: JsonLimits): JsonMeasure {
   let depth = 0;
   let fields = 0;
   let values = 1;
@@ -30,12 +41,21 @@ export function beyondLimits(json: Uint8Array, limits: JsonLimits): string | und
     else if (byte === COLON) fields++;
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
       values++;
-      if (++depth > limits.depth) return `is nested deeper than ${limits.depth} levels`;
+      if (++depth > limits.depth) return { problem: `is nested deeper than ${limits.depth} levels`, fields };
     } else if (byte === OPEN_OBJECT + 2 || byte === OPEN_LIST + 2) depth--;
-    if (fields > limits.fields) return `has more than ${limits.fields} fields`;
-    if (values > limits.values) return `has more than ${limits.values} values`;
+    if (fields > limits.fields) return { problem: `has more than ${limits.fields} fields`, fields };
+    if (values > limits.values) return { problem: `has more than ${limits.values} values`, fields };
   }
-  return undefined;
+  return { fields };
+}
+
+/** Fewer than `measureJson` counted in the text: a name occurs more than once, and `JSON.parse` kept only the last. */
+export function countFields(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const members: readonly unknown[] = Object.values(value);
+  let fields = Array.isArray(value) ? 0 : members.length;
+  for (const member of members) if (typeof member === 'object') fields += countFields(member);
+  return fields;
 }
 
 /** The index of the closing quote: the first one with an even number of backslashes before it. */

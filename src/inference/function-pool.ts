@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withTimeout } from '../core/async/timeout';
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
@@ -91,19 +92,9 @@ export class FunctionPool implements InferencePool {
 
   async #inTime<T>(work: Promise<T>): Promise<T> {
     const { taskTimeoutMs } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const error = new StreamInferError(
-        'WORKER_TIMEOUT',
-        `The function took longer than ${taskTimeoutMs} ms.`,
-      );
-      timer = setTimeout(() => reject(error), taskTimeoutMs);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const late = (): StreamInferError =>
+      new StreamInferError('WORKER_TIMEOUT', `The function took longer than ${taskTimeoutMs} ms.`);
+    return await withTimeout(work, taskTimeoutMs, late);
   }
 }
 

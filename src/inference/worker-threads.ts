@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { waitAtMost } from '../core/async/timeout';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { ReadyReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
@@ -150,7 +150,7 @@ export class WorkerThreads {
     const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
     this.#gate.close();
     await this.#piscina.destroy();
-    await Promise.race([Promise.all(exits), pause(EXIT_TIMEOUT_MS, undefined, { ref: false })]);
+    await waitAtMost(Promise.all(exits), EXIT_TIMEOUT_MS);
     await this.#piscina.destroy();
     process.off('exit', this.#onExit);
   }

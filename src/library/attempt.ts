@@ -1,3 +1,4 @@
+import { Deferred } from '../core/async/deferred';
 import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { Message, ManualMessage } from './message';
 
@@ -29,18 +30,21 @@ const REPORTED: ReadonlySet<ErrorCode> = new Set(['ALREADY_SETTLED', 'DELIVERY_L
  * handler that hangs cannot be ended: its time is over, its signal aborts, and what it does afterwards counts no more.
  */
 export class Attempt<T> {
-  readonly result: Promise<AttemptResult>;
-  /** Resolves when the handler has returned or its time is over. */
-  readonly returned: Promise<void>;
   readonly #time = new AbortController();
   #state: 'open' | AttemptResult['kind'] = 'open';
-  #conclude!: (result: AttemptResult) => void;
-  #leave!: () => void;
+  readonly #result = new Deferred<AttemptResult>();
+  readonly #returned = new Deferred();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: AttemptParts<T>) {
-    this.result = new Promise((resolve) => (this.#conclude = resolve));
-    this.returned = new Promise((resolve) => (this.#leave = resolve));
+  constructor(private readonly parts: AttemptParts<T>) {}
+
+  get result(): Promise<AttemptResult> {
+    return this.#result.promise;
+  }
+
+  /** Resolves when the handler has returned or its time is over. */
+  get returned(): Promise<void> {
+    return this.#returned.promise;
   }
 
   async run(handler: (message: ManualMessage<T>) => unknown): Promise<void> {
@@ -56,7 +60,7 @@ export class Attempt<T> {
     } catch (thrown) {
       this.#failed(thrown);
     } finally {
-      this.#leave();
+      this.#returned.resolve();
     }
   }
 
@@ -110,8 +114,8 @@ export class Attempt<T> {
     if (result.kind === 'lost' || (result.kind === 'failed' && result.error.code === 'HANDLER_TIMEOUT')) {
       this.#time.abort(result.kind === 'failed' ? result.error : undefined);
     }
-    this.#conclude(result);
-    if (this.#time.signal.aborted) this.#leave();
+    this.#result.resolve(result);
+    if (this.#time.signal.aborted) this.#returned.resolve();
   }
 
   #late(): StreamInferError {

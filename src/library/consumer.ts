@@ -1,5 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Backoff } from '../core/async/backoff';
+import { Semaphore } from '../core/async/semaphore';
+import { withTimeout } from '../core/async/timeout';
+import { untilAborted } from '../core/async/until-aborted';
 import { StreamInferError, messageOf, type RejectionCode } from '../core/errors';
 import { headerText, type Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag } from '../core/ports';
@@ -8,8 +11,6 @@ import type { ConsumerSettings } from './consumer-options';
 import { Letters } from './letters';
 import { describeDelivery, type ManualMessage, type Message } from './message';
 import type { Deserializer } from './serialization';
-import { Slots } from './slots';
-import { inTime, untilAborted } from './waiting';
 
 /** Reads a topic and gives each message to a handler, from its creation until it is closed. */
 export interface Consumer {
@@ -50,7 +51,7 @@ const LONGEST_WAIT = 5_000;
 /** prepare → open → receive → (deserialize → attempt … → settle or dead letter) → close. */
 export class HandlingConsumer<T> implements Consumer {
   readonly done: Promise<void>;
-  readonly #slots: Slots;
+  readonly #handlers: Semaphore;
   readonly #letters: Letters | null;
   readonly #stopping = new AbortController();
   /** Nobody waits for handlers any more. */
@@ -67,7 +68,7 @@ export class HandlingConsumer<T> implements Consumer {
     const { settings, sink, source, log } = parts;
     // Each handler that runs listens; Node warns of a leak at eleven.
     setMaxListeners(0, this.#abandoned.signal);
-    this.#slots = new Slots(settings.concurrency);
+    this.#handlers = new Semaphore(settings.concurrency);
     this.#letters =
       sink === null || settings.deadLetterTopic === null
         ? null
@@ -82,7 +83,7 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
-    await untilAborted(this.#opened, signal);
+    await (signal ? untilAborted(this.#opened, signal) : this.#opened);
   }
 
   status(): ConnectionStatus {
@@ -151,7 +152,7 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   async #handle(delivery: Delivery): Promise<void> {
-    const release = await this.#slots.take();
+    const release = await this.#handlers.acquire();
     try {
       if (!this.#wanted(delivery)) return;
       const about = await this.#deserialize(delivery);
@@ -187,7 +188,10 @@ export class HandlingConsumer<T> implements Consumer {
     const { handlerTimeoutMs } = this.parts.settings;
     const late = (): StreamInferError =>
       new StreamInferError('TIMEOUT', `it did not finish within ${handlerTimeoutMs} ms`);
-    return await untilAborted(inTime(Promise.resolve(value), handlerTimeoutMs, late), this.#abandoned.signal);
+    return await untilAborted(
+      withTimeout(Promise.resolve(value), handlerTimeoutMs, late),
+      this.#abandoned.signal,
+    );
   }
 
   async #attemptAll(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aborted } from '../core/async/until-aborted';
 import { classify } from '../processor/http-services';
 import { instanceOf, warnIfNotKept, type Instance } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
@@ -159,9 +160,8 @@ class RunningPipeline implements EmbeddedPipeline {
 
   async #live(): Promise<DrainReport> {
     const { signal } = this.#stopping;
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     try {
-      await Promise.race([this.processor.run(), stopped]);
+      await Promise.race([this.processor.run(), aborted(signal)]);
       return await this.processor.drain(AbortSignal.timeout(this.loaded.config.shutdownTimeout));
     } finally {
       this.#stopping.abort();

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
+import { untilAborted } from '../core/async/until-aborted';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { OutgoingMessage } from '../core/message';
 import type { ConnectionStatus, MessageSink } from '../core/ports';
 import { aFunction, assertShape, topicName } from './options';
 import { assertOutgoing, toHeaders, type OutgoingValue, type SendOptions } from './outgoing';
 import type { Serializer } from './serialization';
-import { untilAborted } from './waiting';
 
 export interface ProducerOptions<T> {
   readonly serialize: Serializer<T>;
@@ -71,7 +71,7 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
-    await untilAborted(this.#opened, signal);
+    await (signal ? untilAborted(this.#opened, signal) : this.#opened);
   }
 
   async send(value: T, options: SendOptions = {}): Promise<void> {

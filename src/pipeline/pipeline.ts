@@ -1,3 +1,4 @@
+import { Deferred } from '../core/async/deferred';
 import { Arrivals } from './arrivals';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
@@ -75,8 +76,7 @@ export class Pipeline {
   readonly #pace: Pace;
   readonly #arrivals = new Arrivals();
   readonly #stopTaking = new AbortController();
-  readonly #failed: Promise<never>;
-  #fail!: (error: StreamInferError) => void;
+  readonly #failed = new Deferred<never>();
   #taken = 0;
   #settled = 0;
   #lastArrival = performance.now();
@@ -90,14 +90,11 @@ export class Pipeline {
     this.#permits = new Permits(limits.inFlight);
     this.#pace = parts.pace ?? unhurried(limits.parallelism);
     this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
-    this.#failed = new Promise((_resolve, reject) => (this.#fail = reject));
-    // Whoever calls run() sees the failure; before that nobody has to.
-    this.#failed.catch(() => undefined);
   }
 
   /** Takes deliveries until `drain()` is called or `maxDeliveries` are taken. Rejects if the pipeline cannot go on. */
   async run(): Promise<void> {
-    await Promise.race([this.#takeAll(this.#stopTaking.signal), this.#failed]);
+    await Promise.race([this.#takeAll(this.#stopTaking.signal), this.#failed.promise]);
   }
 
   /** One image through the interactive lane; resolves with its outcome, which is not published. */
@@ -350,7 +347,7 @@ export class Pipeline {
   #inBackground(work: Promise<void>): void {
     work.catch((error: unknown) => {
       this.#stopTaking.abort();
-      this.#fail(StreamInferError.from(error));
+      this.#failed.reject(StreamInferError.from(error));
     });
   }
 }

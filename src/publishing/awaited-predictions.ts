@@ -1,3 +1,4 @@
+import { Deferred } from '../core/async/deferred';
 import { decodePrediction } from '../codec/decode-prediction';
 import { deadline } from '../core/async/deadline';
 import { StreamInferError, messageOf } from '../core/errors';
@@ -32,8 +33,8 @@ export interface AwaitedPredictions {
 interface Waiting {
   readonly count: number;
   readonly found: Map<number, Prediction>;
-  /** With nothing when all are there. */
-  readonly finish: (failure?: Error) => void;
+  /** Resolves when all are there. */
+  readonly done: Deferred;
 }
 
 /**
@@ -58,23 +59,20 @@ export class PredictionReader {
    */
   async await(tag: string, count: number, signal: AbortSignal): Promise<AwaitedPredictions> {
     const found = new Map<number, Prediction>();
-    const done = new Promise<void>((resolve, reject) => {
-      const finish = (failure?: Error): void => (failure === undefined ? resolve() : reject(failure));
-      this.#waiting.set(tag, { count, found, finish });
-      signal.addEventListener('abort', () => finish(late(found.size, count)), { once: true });
-      if (signal.aborted) finish(late(0, count));
-    });
-    done.catch(() => undefined);
+    const done = new Deferred();
+    this.#waiting.set(tag, { count, found, done });
+    signal.addEventListener('abort', () => done.reject(late(found.size, count)), { once: true });
+    if (signal.aborted) done.reject(late(0, count));
     const end = (): void => void this.#waiting.delete(tag);
     this.#opened ??= this.#open();
     try {
       // `done` can only fail before anything was published.
-      await Promise.race([this.#opened, done]);
+      await Promise.race([this.#opened, done.promise]);
     } catch (error) {
       end();
       throw error;
     }
-    return { all: () => done.then(() => found), end };
+    return { all: () => done.promise.then(() => found), end };
   }
 
   /** Whoever waits is told that the process is stopping. */
@@ -129,16 +127,16 @@ export class PredictionReader {
   }
 
   #failAll(error: Error): void {
-    for (const { finish } of this.#waiting.values()) finish(error);
+    for (const { done } of this.#waiting.values()) done.reject(error);
     this.#waiting.clear();
   }
 }
 
-function take({ count, found, finish }: Waiting, index: number, value: Buffer | null): void {
+function take({ count, found, done }: Waiting, index: number, value: Buffer | null): void {
   const decoded = decodePrediction(value);
   if ('problem' in decoded) return;
   found.set(index, decoded.value);
-  if (found.size >= count) finish();
+  if (found.size >= count) done.resolve();
 }
 
 function late(found: number, count: number): StreamInferError {

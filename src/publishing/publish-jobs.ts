@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../core/async/timeout';
 import { deadline } from '../core/async/deadline';
 import { StreamInferError, messageOf } from '../core/errors';
 import { BROKER_KINDS, type BrokerKind } from '../core/message';
@@ -132,10 +132,7 @@ class Jobs implements PublishJobs {
     this.#closed = true;
     for (const id of this.#jobs.keys()) this.cancel(id);
     await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
-    const over = new AbortController();
-    const patience = sleep(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(this.#working), patience]);
-    over.abort();
+    await waitAtMost(Promise.all(this.#working), CLOSE_TIMEOUT_MS);
   }
 
   async #publish(running: RunningJob, images: ImageSet, connection: PublishConnection): Promise<void> {

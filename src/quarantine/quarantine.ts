@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../core/async/timeout';
 import { StreamInferError } from '../core/errors';
 import type { BatchResult, PackedBatch } from '../core/ports';
 import { clockStart } from '../inference/clock';
@@ -96,7 +97,7 @@ export class Quarantine {
     const gone = once(child, 'exit');
     // It holds nothing that wants to be put away, and may be hanging.
     child.kill('SIGKILL');
-    await Promise.race([gone, sleep(EXIT_TIMEOUT_MS, undefined, { ref: false })]);
+    await waitAtMost(gone, EXIT_TIMEOUT_MS);
   }
 
   #throwIfClosed(): void {

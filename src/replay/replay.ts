@@ -1,3 +1,4 @@
+import { aborted } from '../core/async/until-aborted';
 import type { Config } from '../config/schema';
 import { isolateFailures } from '../pipeline/isolation';
 import { AtLeastOnceOutbox } from '../pipeline/outbox';
@@ -105,11 +106,4 @@ class Tally implements OutcomeObserver {
     }
     this.onProgress?.(this.predictions + this.deadLetters);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Deferred } from '../core/async/deferred';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag } from '../core/ports';
@@ -11,9 +12,7 @@ const PAUSE_AT_END_MS = 20;
 
 /** A scan as the pipeline's source: it has an end. After a crash up to 2,000 settled deliveries come again. */
 export class ScanSource implements MessageSource {
-  /** Resolves when the scan has ended and everything that it found is settled. */
-  readonly done: Promise<void>;
-  #finish!: () => void;
+  readonly #done = new Deferred();
   #found: Delivery[] = [];
   #ended = false;
   #handedOut = 0;
@@ -25,8 +24,11 @@ export class ScanSource implements MessageSource {
     /** Open. */
     private readonly scan: TopicScan,
     private readonly log: Log,
-  ) {
-    this.done = new Promise((resolve) => (this.#finish = resolve));
+  ) {}
+
+  /** Resolves when the scan has ended and everything that it found is settled. */
+  get done(): Promise<void> {
+    return this.#done.promise;
   }
 
   async open(): Promise<void> {
@@ -74,7 +76,7 @@ export class ScanSource implements MessageSource {
   }
 
   #finishIfDone(): void {
-    if (this.#ended && this.#found.length === 0 && this.#settled === this.#handedOut) this.#finish();
+    if (this.#ended && this.#found.length === 0 && this.#settled === this.#handedOut) this.#done.resolve();
   }
 
   /** One at a time; what could not be written is tried again with the next. */

@@ -1,4 +1,4 @@
-import { beyondLimits } from '../../src/codec/json-limits';
+import { beyondLimits, countFields, measureJson } from '../../src/codec/json-limits';
 
 const LIMITS = { depth: 3, fields: 4, values: 10 };
 const beyond = (text: string) => beyondLimits(Buffer.from(text), LIMITS);
@@ -14,7 +14,7 @@ it.each([
   '{"[[[[[[{{{{":"::::::,,,,,,,,,,,,"}',
   '["\\"[[[[[","\\\\","[[[["]',
   '"no end [[[[[[',
-])('lets %s pass', (text) => {
+])('accepts %s', (text) => {
   expect(beyond(text)).toBeUndefined();
 });
 
@@ -28,4 +28,31 @@ it.each([
   ['[[],[],[],[],[],[]]', /more than 10 values/],
 ])('stops %s', (text, reason) => {
   expect(beyond(text)).toMatch(reason);
+});
+
+describe('fields of the text and of the parsed value', () => {
+  const limits = { depth: 32, fields: 100, values: 100 };
+  const lostFields = (json: string) =>
+    measureJson(Buffer.from(json), limits).fields - countFields(JSON.parse(json));
+
+  it.each([
+    ['{"a":1,"a":2}'],
+    ['{"a":1,"b":{"c":1,"c":2}}'],
+    ['[{"a":1},{"a":1,"\\u0061":1}]'],
+    ['{"a\\"":1,"a\\"":2}'],
+    ['{"__proto__":1,"__proto__":2}'],
+  ])('differ for a duplicate name: %s', (json) => {
+    expect(lostFields(json)).toBe(1);
+  });
+
+  it.each([
+    ['{"a" : "a", "b":"a:"}'],
+    ['{"a":{"a":{"a":["a","a"]}}}'],
+    ['{"a":"\\\\","b":"\\"","c":",","d":null}'],
+    ['{"__proto__":{"a":1},"toString":2}'],
+    ['[[{"a":1}],{"a":[]}]'],
+    ['"a"'],
+  ])('are equal otherwise: %s', (json) => {
+    expect(lostFields(json)).toBe(0);
+  });
 });

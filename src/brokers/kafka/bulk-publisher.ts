@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { RefusedMessage } from '../../core/ports';
@@ -75,7 +76,7 @@ export class BulkPublisher {
   /** Waits a bounded time for the round under way; calls that are not confirmed by then are in doubt. */
   async end(): Promise<void> {
     await this.client.end(async () => {
-      await Promise.race([this.drained(), pause(END_TIMEOUT, undefined, { ref: false })]);
+      await waitAtMost(this.drained(), END_TIMEOUT);
       this.#ending = true;
       await this.drained();
     });

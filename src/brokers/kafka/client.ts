@@ -1,6 +1,7 @@
 /** The add-on behind promises. It lives on the main thread only: it is not context-aware. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { waitAtMost } from '../../core/async/timeout';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import { boundedCall, hungCallOf } from './calls';
@@ -73,15 +74,11 @@ export async function disconnectClient(client: Client): Promise<boolean> {
 }
 
 function disconnectNow(client: Client): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), DISCONNECT_TIMEOUT);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    if ('produce' in client) client.disconnect(1_000, done);
-    else client.disconnect(done);
+  const gone = new Promise<void>((resolve) => {
+    if ('produce' in client) client.disconnect(1_000, () => resolve());
+    else client.disconnect(() => resolve());
   });
+  return waitAtMost(gone, DISCONNECT_TIMEOUT);
 }
 
 /** At most `max` messages; none when nothing came within the consumer's time-out. Only one at a time. */

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
 import { GroupObserver, type GroupObserverOptions, type PartitionSight } from './group-observer';
@@ -68,7 +67,7 @@ export class GroupWatch {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await Promise.race([this.#looking, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
+    if (this.#looking !== undefined) await waitAtMost(this.#looking, CLOSE_TIMEOUT);
     if (this.#looking === undefined) await this.#observer.close();
   }
 

@@ -1,3 +1,4 @@
+import { Deferred } from '../../core/async/deferred';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { RefusedMessage } from '../../core/ports';
 import { KAFKA, isTopicMissing, kafkaCodeOf } from './errors';
@@ -7,11 +8,10 @@ import { KAFKA, isTopicMissing, kafkaCodeOf } from './errors';
  * failure, so that nothing of it is still on its way when the caller publishes the same messages again.
  */
 export class OutgoingBatch {
-  readonly done: Promise<void>;
   readonly refused: RefusedMessage[] = [];
   /** Messages that the broker refused together with their neighbours in one request; each one's own fate is open. */
   readonly suspects: number[] = [];
-  #resolve!: () => void;
+  readonly #done = new Deferred();
   #open: number;
   #failure: unknown;
 
@@ -21,8 +21,11 @@ export class OutgoingBatch {
     size: number,
   ) {
     this.#open = size;
-    this.done = new Promise((resolve) => (this.#resolve = resolve));
-    if (size === 0) this.#resolve();
+    if (size === 0) this.#done.resolve();
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise;
   }
 
   onReport(index: number, error: unknown): void {
@@ -63,6 +66,6 @@ export class OutgoingBatch {
 
   #close(count: number): void {
     this.#open -= count;
-    if (this.#open <= 0) this.#resolve();
+    if (this.#open <= 0) this.#done.resolve();
   }
 }

@@ -1,3 +1,5 @@
+import { Deferred } from '../../core/async/deferred';
+import { aborted } from '../../core/async/until-aborted';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, Log } from '../../core/ports';
 import { hungCallOf } from './calls';
@@ -6,7 +8,6 @@ import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './error
 import { Health } from './health';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
-import { Deferred, aborted } from './supervisor';
 
 export interface ProducerOptions {
   readonly sdk: NativeSdk;
@@ -73,7 +74,7 @@ export class ProducerClient {
    *
    * @param drained waits a bounded time for what is on its way: a disconnect drops what is still queued
    */
-  async end(drained: () => Promise<void>): Promise<void> {
+  async end(drained: () => Promise<unknown>): Promise<void> {
     // A disconnect beside a connect crashes the add-on.
     await this.#connecting?.catch(() => undefined);
     if (!this.#connected) return;

@@ -1,3 +1,5 @@
+import { Deferred } from '../../core/async/deferred';
+import { aborted } from '../../core/async/until-aborted';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
@@ -6,7 +8,7 @@ import { statusOf } from './health';
 import type { NativeSdk, Properties } from './native';
 import type { ProducerOptions } from './producer-client';
 import { SwiftPublisher } from './swift-publisher';
-import { Deferred, Supervisor, aborted } from './supervisor';
+import { Supervisor } from './supervisor';
 
 export interface KafkaSinkOptions {
   readonly sdk: NativeSdk;
@@ -26,7 +28,9 @@ export class KafkaSink implements MessageSink {
   readonly #supervisor: Supervisor;
   #swift: SwiftPublisher | undefined;
   #bulk: BulkPublisher | undefined;
-  #wanted = new Deferred();
+  #bulkWanted = false;
+  /** Wakes the session that waits for the first bulk publish. */
+  #wakeBulk: (() => void) | undefined;
 
   constructor(private readonly options: KafkaSinkOptions) {
     const live = (onUp: () => void, signal: AbortSignal): Promise<void> => this.#live(onUp, signal);
@@ -47,7 +51,7 @@ export class KafkaSink implements MessageSink {
     messages: readonly OutgoingMessage[],
     more = false,
   ): Promise<readonly RefusedMessage[]> {
-    if (more) this.#wanted.resolve();
+    if (more) this.#requireBulk();
     if (more && this.#bulk !== undefined) {
       const result = await this.#bulk.publish(topic, messages);
       if (result !== 'in doubt') return result;
@@ -94,9 +98,17 @@ export class KafkaSink implements MessageSink {
     }
   }
 
+  #requireBulk(): void {
+    this.#bulkWanted = true;
+    this.#wakeBulk?.();
+  }
+
   /** From when it is wanted until `signal` aborts; rejects when only new producers help. */
   async #liveInBulk(options: ProducerOptions, signal: AbortSignal): Promise<void> {
-    await Promise.race([this.#wanted.promise, aborted(signal)]);
+    // One for each session: a promise for all of them would keep the waits of sessions that ended.
+    const wanted = new Deferred();
+    this.#wakeBulk = () => wanted.resolve();
+    if (!this.#bulkWanted) await Promise.race([wanted.promise, aborted(signal)]);
     if (signal.aborted) return;
     const bulk = new BulkPublisher(options);
     try {

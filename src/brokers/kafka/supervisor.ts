@@ -1,4 +1,5 @@
 import { Backoff } from '../../core/async/backoff';
+import { Deferred } from '../../core/async/deferred';
 import { StreamInferError, type ErrorCode } from '../../core/errors';
 import type { ConnectionStatus, Log } from '../../core/ports';
 
@@ -128,28 +129,5 @@ export class Supervisor {
 
   #aborted(): StreamInferError {
     return new StreamInferError('ABORTED', `Opening the ${this.options.name} was cancelled.`);
-  }
-}
-
-/** Resolves when `signal` aborts, or is aborted already. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** A promise to be settled from outside; the first one counts. Nobody need be waiting when it rejects. */
-export class Deferred<T = void> {
-  readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (error: unknown) => void;
-
-  constructor() {
-    this.promise = new Promise<T>((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    this.promise.catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { waitAtMost } from '../../core/async/timeout';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { RefusedMessage } from '../../core/ports';
@@ -55,7 +56,7 @@ export class SwiftPublisher {
 
   /** Waits a bounded time for reports; batches without them fail. */
   async end(): Promise<void> {
-    await this.client.end(() => this.#drainedWithin(END_TIMEOUT));
+    await this.client.end(() => waitAtMost(this.drained(), END_TIMEOUT));
     for (const [number, batch] of this.#batches) {
       this.#batches.delete(number);
       batch.fail(this.client.failure);
@@ -158,12 +159,5 @@ export class SwiftPublisher {
     const batch = this.#batches.get(Math.floor(opaque / MAX_BATCH));
     batch?.onReport(opaque % MAX_BATCH, error);
     this.#onReported?.();
-  }
-
-  async #drainedWithin(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-    await Promise.race([this.drained(), timeout]);
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,9 @@
 import type { CallOptions } from 'google-gax';
 
 import { Backoff } from '../../core/async/backoff';
+import { untilAborted } from '../../core/async/until-aborted';
 import type { BrokerAdmin, TopicRequest } from '../../core/ports';
-import { untilAborted, type PubsubConnection } from './connection';
+import type { PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 
 const ACK_DEADLINE_SECONDS = 60;

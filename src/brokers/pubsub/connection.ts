@@ -1,7 +1,6 @@
 import type { CallOptions } from 'google-gax';
 import type { PubSub } from '@google-cloud/pubsub';
 
-import { StreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 import { Outage } from './outage';
@@ -65,25 +64,6 @@ export class PubsubConnection {
     // It splits the address at each colon, which leaves "[" of an IPv6 address. Connections are made later.
     Object.assign(client.options, ipv6Endpoint(process.env['PUBSUB_EMULATOR_HOST']));
     return client;
-  }
-}
-
-/** Rejects with ABORTED as soon as `signal` aborts; the work itself goes on unseen. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
-  const aborted = (): StreamInferError => new StreamInferError('ABORTED', `${what} was cancelled.`);
-  if (signal.aborted) {
-    work.catch(() => undefined);
-    throw aborted();
-  }
-  let onAbort = (): void => undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    onAbort = () => reject(aborted());
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, cancelled]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Topic } from '@google-cloud/pubsub';
 
 import { Backoff } from '../../core/async/backoff';
+import { untilAborted } from '../../core/async/until-aborted';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
-import { untilAborted, type PubsubConnection } from './connection';
+import type { PubsubConnection } from './connection';
 import { MAX_MESSAGE_BYTES, pubsubSize, toPubsubMessage } from './convert';
 import { GRPC, isHopeless, toPubsubError } from './errors';
 

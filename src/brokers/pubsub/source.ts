@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Backoff } from '../../core/async/backoff';
+import { untilAborted } from '../../core/async/until-aborted';
+import { waitAtMost } from '../../core/async/timeout';
 import { isStreamInferError, messageOf, type StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import type { Acknowledger } from './acknowledger';
-import { untilAborted, type PubsubConnection } from './connection';
+import type { PubsubConnection } from './connection';
 import { isHopeless, toPubsubError } from './errors';
 import { Inbox } from './inbox';
 import { SubscriptionStream } from './stream';
@@ -246,10 +248,10 @@ export class PubsubSource implements MessageSource {
     // and the lease that the client asks for on arrival must not overtake the giving back.
     if (!this.#inbox.empty) await sleep(SETTLE_DOWN);
     this.#inbox.close();
-    await within(CLOSE_TIME, ended);
-    await within(CLOSE_TIME, this.acknowledger.close());
+    await atMost(CLOSE_TIME, ended);
+    await atMost(CLOSE_TIME, this.acknowledger.close());
     if (this.#temporary && this.#stream !== undefined)
-      await within(CLOSE_TIME, deleteSubscription(this.connection, this.#name));
+      await atMost(CLOSE_TIME, deleteSubscription(this.connection, this.#name));
   }
 
   #up(): void {
@@ -297,10 +299,7 @@ function isUnreadableFile(error: unknown): boolean {
   return isStreamInferError(error) && error.code === 'FILE_UNREADABLE';
 }
 
-/** Waits for `work`, but no longer than `ms`, and does not mind its failure. */
-async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
-  const timer = new AbortController();
-  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([work?.catch(() => undefined), late]);
-  timer.abort();
+/** A bounded step of `close`; its failure is ignored. */
+async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
+  await waitAtMost(Promise.resolve(work), ms).catch(() => undefined);
 }

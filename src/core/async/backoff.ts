@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits longer from try to try, with jitter, up to `maxMs`. */
+/** Exponential back-off: each wait doubles, with jitter, up to `maxMs`. */
 export class Backoff {
   #tries = 0;
 

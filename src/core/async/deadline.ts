@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * A signal that aborts after `ms`, or with `signal`. Not `AbortSignal.timeout(ms)`: as part of an `AbortSignal.any`, wherever
- * that is made, nothing holds it, so that the garbage collector takes it and it never aborts (Node 20).
+ * A signal that aborts after `ms`, or with `signal`. Not `AbortSignal.timeout(ms)`: inside an `AbortSignal.any` nothing
+ * references it, so the garbage collector may remove it and it never aborts (Node 20).
  */
 export function deadline(ms: number, signal?: AbortSignal): AbortSignal {
   const over = new AbortController();
-  // As many may wait for it as there are partitions.
+  // One listener for each partition: more than Node's warning limit of 10.
   setMaxListeners(0, over.signal);
   const end = (): void => {
     clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { Disagreement } from '../../core/model-version';
 import type { Log, MessageSink } from '../../core/ports';
@@ -39,7 +40,7 @@ export class SideTopic {
 
   /** What waits is given a moment, and then up. */
   async close(graceMs: number): Promise<void> {
-    if (this.#working) await Promise.race([this.#working, sleep(graceMs, undefined, { ref: false })]);
+    if (this.#working) await waitAtMost(this.#working, graceMs);
     this.#abandon.abort();
     await this.#working;
     await this.#sink?.close();

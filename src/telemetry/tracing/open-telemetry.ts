@@ -1,5 +1,4 @@
 /** The part of tracing that needs OpenTelemetry: loaded only when traces are wanted. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   defaultResource,
   detectResources,
@@ -7,6 +6,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import type { OtlpProtocol } from './trace-plan';
@@ -70,13 +70,9 @@ function resourceOf({ version, instanceId }: TracingOptions) {
 }
 
 async function shutDown(provider: BasicTracerProvider, log: Log): Promise<void> {
-  const over = new AbortController();
-  const budget = sleep(CLOSE_MS, undefined, { signal: over.signal }).catch(() => undefined);
   try {
-    await Promise.race([provider.shutdown(), budget]);
+    await waitAtMost(provider.shutdown(), CLOSE_MS);
   } catch (error) {
     log.debug({ error: messageOf(error) }, 'the last spans were not sent');
-  } finally {
-    over.abort();
   }
 }

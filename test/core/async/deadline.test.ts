@@ -4,14 +4,14 @@ import { collectGarbage } from '../../helpers/garbage';
 const over = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-it('comes although garbage is collected meanwhile', async () => {
+it('aborts although garbage is collected meanwhile', async () => {
   const ended = over(deadline(200, new AbortController().signal));
   const collecting = setInterval(() => void collectGarbage(), 20);
   await ended;
   clearInterval(collecting);
 });
 
-it('comes at once when the other signal does, and for one that came before', async () => {
+it('aborts with the other signal, also when that was aborted before', async () => {
   const stop = new AbortController();
   const ended = over(deadline(600_000, stop.signal));
   stop.abort();

@@ -1,5 +1,5 @@
-/** So many handlers at a time; who waits is served in order. */
-export class Slots {
+/** At most `count` holders at a time; waiting callers are served in order. */
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -7,14 +7,14 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Resolves with how to give the slot back; giving it back again does nothing. */
-  async take(): Promise<() => void> {
+  /** Resolves with a function that releases the permit; further calls of that function do nothing. */
+  async acquire(): Promise<() => void> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let given = false;
+    let released = false;
     return () => {
-      if (given) return;
-      given = true;
+      if (released) return;
+      released = true;
       const next = this.#waiting.shift();
       if (next) next();
       else this.#free++;
