@@ -1,27 +1,23 @@
 import type { InvertMode } from '../core/image';
 import type { ModelVersion } from '../core/model-version';
 import type { Prediction } from '../core/prediction';
-import type { PublishJob, Redriven } from '../http/services';
 import type { EventImageName } from '../core/event';
 import type {
-  AlertsAnswer,
-  ClassifyAnswer,
-  ConfigAnswer,
-  ConfusionAnswer,
   DeadLetterAnswer,
   DeadLetterDetail,
   DeadLettersAnswer,
-  DriftAnswer,
-  EventAnswer,
-  EventsAnswer,
-  HistoryAnswer,
-  ModelsAnswer,
-  PredictionsAnswer,
-  Problem,
-  PublishJobsAnswer,
-  RolloutAnswer,
-  TrainingAnswer,
-} from '../http/wire';
+  Redriven,
+} from '../http/schemas/dead-letters';
+import type { DriftAnswer } from '../http/schemas/drift';
+import type { AlertsAnswer, EventAnswer, EventsAnswer } from '../http/schemas/events';
+import type { ModelsAnswer } from '../http/schemas/models';
+import type { PredictionsAnswer } from '../http/schemas/predictions';
+import type { PredictionFrame } from '../http/schemas/stream';
+import type { Problem } from '../http/schemas/problem';
+import type { PublishJob, PublishJobsAnswer } from '../http/schemas/publish';
+import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/schemas/quality';
+import type { RolloutAnswer } from '../http/schemas/rollout';
+import type { ConfigAnswer } from '../http/schemas/settings';
 import type { Headers } from './state';
 
 /** What the server answered instead of the thing asked for; the message is for people. */
@@ -143,7 +139,7 @@ export const hasPage = async (path: string): Promise<boolean> =>
 export const imageUrl = (id: string, scale: number): string =>
   `/api/v1/images/${encodeURIComponent(id)}.png?scale=${scale}`;
 
-export const classify = (image: Blob, invert: InvertMode): Promise<ClassifyAnswer> =>
+export const classify = (image: Blob, invert: InvertMode): Promise<PredictionFrame> =>
   ask(`classify?pixels=true&invert=${invert}`, {
     method: 'POST',
     headers: { 'content-type': sendableType(image.type) },

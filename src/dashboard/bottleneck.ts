@@ -1,4 +1,4 @@
-import type { StatsFrame } from '../http/wire';
+import type { StatsFrame } from '../http/schemas/stats';
 import { count, milliseconds, percent } from './format';
 
 export interface Verdict {

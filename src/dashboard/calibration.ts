@@ -1,4 +1,4 @@
-import type { Confusion, ConfidenceBin } from '../results/view';
+import type { ConfusionAnswer, ConfidenceBin } from '../http/schemas/quality';
 
 /** Mean distance between confidence and accuracy over the judged predictions, 0–1; null when none were judged. */
 export function calibrationError(bins: readonly ConfidenceBin[]): number | null {
@@ -13,7 +13,7 @@ function gapOf({ judged, correct, meanConfidence }: ConfidenceBin): number {
 }
 
 /** Mean F1 of the classes that have one, 0–1; null when none has. */
-export function macroF1({ perClass }: Confusion): number | null {
+export function macroF1({ perClass }: ConfusionAnswer): number | null {
   const known = perClass.flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
   return known.length === 0 ? null : known.reduce((sum, f1) => sum + f1, 0) / known.length;
 }
@@ -25,7 +25,7 @@ export interface Mistake {
 }
 
 /** The pair of classes most often mistaken; null without any mistake. */
-export function worstMistake({ matrix }: Confusion): Mistake | null {
+export function worstMistake({ matrix }: ConfusionAnswer): Mistake | null {
   let worst: Mistake | null = null;
   matrix.forEach((row, truth) =>
     row.forEach((count, label) => {

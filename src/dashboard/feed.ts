@@ -1,4 +1,6 @@
-import type { AlertFrame, LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+import type { LagFrame } from '../http/schemas/lag';
+import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
+import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 import { needsToken } from './api';
 import { about, alertNews, connection, takeLag, takeStats } from './state';
 import { offerTile } from './tiles';

@@ -1,6 +1,8 @@
 import { computed, signal } from '@preact/signals';
 import type { Prediction } from '../core/prediction';
-import type { AlertFrame, LagFrame, ModelFrame, PredictionFrame, StatsFrame } from '../http/wire';
+import type { LagFrame } from '../http/schemas/lag';
+import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
+import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 

@@ -1,5 +1,5 @@
 import { signal, type Signal } from '@preact/signals';
-import type { PredictionFrame } from '../http/wire';
+import type { PredictionFrame } from '../http/schemas/stream';
 import { paused, toShown, type Shown } from './state';
 
 /** One place in the grid; `turn` differs each time a new image takes it. */

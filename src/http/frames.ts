@@ -1,5 +1,5 @@
 import type { HttpServices } from './services';
-import type { ModelFrame, StatsFrame } from './wire';
+import type { ModelFrame, StatsFrame } from './schemas/stats';
 
 export function toStatsFrame(services: HttpServices): StatsFrame {
   const latencyGoal = services.latencyGoal?.() ?? null;

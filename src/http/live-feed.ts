@@ -5,7 +5,7 @@ import type { NoticedEvent } from '../core/event';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { toModelFrame, toStatsFrame } from './frames';
 import type { HttpServices } from './services';
-import type { AlertFrame, PredictionFrame } from './wire';
+import type { AlertFrame, PredictionFrame } from './schemas/stream';
 
 export interface LiveFeedOptions {
   readonly maxClients?: number;

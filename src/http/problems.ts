@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import { ERROR_CODES, StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { Log } from '../core/ports';
-import type { FieldProblem, Problem } from './wire';
+import type { FieldProblem, Problem } from './schemas/problem';
 
 /** Codes that are not the client's doing have a 5xx; what a message can be refused for is 422 unless HTTP has a closer word. */
 const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {

@@ -1,11 +1,9 @@
-import type { BatchTargetState } from '../pipeline/batch-target';
-import type { ConnectionStatus, PartitionLag } from '../core/ports';
+import type { PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
-import type { ErrorCode } from '../core/errors';
 import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
 import type { LatencyGoalState } from '../core/latency-goal-state';
@@ -14,6 +12,15 @@ import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../quality/drift-monitor';
 import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
+import type { Redriven, SkippedLetter } from './schemas/dead-letters';
+import type { EventsState } from './schemas/events';
+import type { Health } from './schemas/health';
+import type { PublishJob, PublishRequest } from './schemas/publish';
+import type { Setting } from './schemas/settings';
+import type { Activity } from './schemas/stats';
+
+// Shapes that go over the wire as they are.
+export type { Activity, EventsState, Health, PublishJob, PublishRequest, Redriven, Setting, SkippedLetter };
 
 /** What the HTTP server needs of the rest of the process; `app/` puts it together. */
 export interface HttpServices {
@@ -107,51 +114,6 @@ export interface Classified {
   readonly pixels: Uint8Array;
 }
 
-export interface Health {
-  readonly ready: boolean;
-  /** Why not; empty when ready. */
-  readonly reasons: readonly string[];
-  readonly source: ConnectionStatus;
-  readonly sink: ConnectionStatus;
-}
-
-export interface Activity {
-  readonly inFlight: number;
-  readonly inFlightBytes: number;
-  readonly queued: { readonly stream: number; readonly interactive: number };
-  /** How large batches are to be at present, and why; null before the start. */
-  readonly batchTarget: BatchTargetState | null;
-  readonly workers: number;
-  /** Share of the last second in which the workers were busy, 0–1. */
-  readonly workerUtilization: number;
-  /** p99 of the event-loop delay over the last seconds, ms. */
-  readonly eventLoopDelayMs: number;
-  readonly rssBytes: number;
-}
-
-/** A request to publish test images `start` (included) to `end` (not included), as in a slice. */
-export interface PublishRequest {
-  readonly broker: BrokerKind;
-  readonly split: 'test' | 'train';
-  readonly start: number;
-  readonly end: number;
-  /** Images a second; as fast as possible if absent. */
-  readonly rate?: number;
-  readonly loop?: boolean;
-  readonly shuffle?: boolean;
-}
-
-export interface PublishJob {
-  readonly id: string;
-  readonly request: PublishRequest;
-  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
-  readonly published: number;
-  /** null while looping for ever. */
-  readonly total: number | null;
-  readonly error?: string;
-  readonly startedAt: string;
-}
-
 export interface PublishJobs {
   /** How many images there are to publish. Rejects with DATASET_MISSING. */
   size(split: 'test' | 'train'): Promise<number>;
@@ -183,29 +145,6 @@ export interface RedriveChoice {
   readonly force: boolean;
 }
 
-export interface Redriven {
-  /** Source ids. */
-  readonly redriven: readonly string[];
-  readonly skipped: readonly SkippedLetter[];
-}
-
-export interface SkippedLetter {
-  readonly id: string;
-  readonly code: ErrorCode;
-  readonly detail: string;
-}
-
-/** Who has said so. */
-export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
-
-export interface Setting {
-  /** Dotted, as in the configuration file. */
-  readonly path: string;
-  /** As text; `(not set)` where there is none, `(masked)` for a secret. */
-  readonly value: string;
-  readonly source: SettingSource;
-}
-
 /** What the rules noticed. */
 export interface EventsService extends EventView {
   readonly rules: readonly Rule[];
@@ -214,13 +153,4 @@ export interface EventsService extends EventView {
   raised(): ReadonlyMap<string, number>;
   /** Calls back with each alert that is raised or acknowledged; returns the function that stops it. */
   onAlert(listener: (event: NoticedEvent) => void): () => void;
-}
-
-export interface EventsState {
-  /** Events that are not stored, published or posted yet. */
-  readonly open: number;
-  /** Events that were not made because too many were open, since the start. */
-  readonly shed: number;
-  /** Why a crash may lose events; null when all is well. */
-  readonly alarm: string | null;
 }

@@ -1,6 +1,6 @@
 import { settingsInForce } from '../config/settings';
 import type { LoadedConfig } from '../config/load';
-import type { Setting, SettingSource } from '../http/services';
+import type { Setting } from '../http/services';
 
 /** The settings in force as the page shows them. */
 export function toSettings(loaded: LoadedConfig): Setting[] {
@@ -17,7 +17,7 @@ function toText(value: unknown): string {
 }
 
 /** What a command decides for itself is not the user's choice. */
-function toSource(place: string): SettingSource {
+function toSource(place: string): Setting['source'] {
   const [kind] = place.split(' ');
   return kind === 'flag' || kind === 'environment' || kind === 'file' ? kind : 'default';
 }

@@ -10,7 +10,7 @@ import type { StoredEvent } from '../../src/core/event';
 import type { OutgoingMessage } from '../../src/core/message';
 import type { Broker } from '../../src/core/ports';
 import type { Prediction } from '../../src/core/prediction';
-import type { DriftAnswer } from '../../src/http/wire';
+import type { DriftAnswer } from '../../src/http/schemas/drift';
 import { RULE_KINDS } from '../../src/core/rule';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
 import { silentContext } from '../helpers/broker-context';

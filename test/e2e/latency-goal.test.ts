@@ -1,4 +1,4 @@
-import type { StatsAnswer } from '../../src/http/wire';
+import type { StatsAnswer } from '../../src/http/schemas/stats';
 import { Cli, until } from '../helpers/cli';
 import { linesOf } from '../helpers/metrics';
 

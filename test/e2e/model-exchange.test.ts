@@ -1,5 +1,5 @@
 import { isInShare } from '../../src/core/rollout';
-import type { RolloutAnswer } from '../../src/http/wire';
+import type { RolloutAnswer } from '../../src/http/schemas/rollout';
 import { until } from '../helpers/cli';
 import { ExchangeStage } from '../helpers/exchange-stage';
 import { KafkaServer } from '../helpers/kafka';

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ConfusionAnswer, PredictionsAnswer, StatsAnswer } from '../../src/http/wire';
+import type { PredictionsAnswer } from '../../src/http/schemas/predictions';
+import type { ConfusionAnswer } from '../../src/http/schemas/quality';
+import type { StatsAnswer } from '../../src/http/schemas/stats';
 import { Cli, until } from '../helpers/cli';
 import { newStorePath } from '../helpers/store';
 

@@ -1,7 +1,9 @@
 import type { BrowserContext } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import type { Outcome, Prediction } from '../../src/core/prediction';
-import type { ConfigAnswer, ConfusionAnswer, HistoryAnswer, PredictionsAnswer } from '../../src/http/wire';
+import type { PredictionsAnswer } from '../../src/http/schemas/predictions';
+import type { ConfusionAnswer, HistoryAnswer } from '../../src/http/schemas/quality';
+import type { ConfigAnswer } from '../../src/http/schemas/settings';
 import { driftOfMany, shippedHistory } from './drift';
 import { MODEL, type FakeServices } from './services';
 

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
 import { collectRoutes } from '../../src/http/openapi/collect';
+import { makeDelivery } from '../helpers/deliveries';
 import { createTestApp } from '../helpers/http-app';
 
 interface Document {
@@ -133,6 +134,53 @@ describe('the OpenAPI document', () => {
       expect(status).toBeGreaterThanOrEqual(429);
       expect([code, Object.keys(responses)]).toEqual([code, expect.arrayContaining([String(status)])]);
     }
+  });
+
+  it.each([
+    ['/api/v1/dead-letters/redrive', '/api/v1/dead-letters/redrive'],
+    ['/api/v1/dead-letters/{id}/redrive', '/api/v1/dead-letters/images/0/0/redrive'],
+  ])('documents every status that redriving can answer: %s', async (path, target) => {
+    const { responses } = (await fetchDocument()).paths[path]?.['post'] as DocumentedOperation;
+    for (const code of ['BROKER_REFUSED', 'BROKER_UNREACHABLE', 'PUBLISH_FAILED', 'TIMEOUT'] as const) {
+      const { app, services } = createTestApp();
+      services.emit([
+        {
+          kind: 'dead letter',
+          delivery: makeDelivery(0),
+          rejection: { code: 'CORRUPT', message: 'no good', stage: 'decode', attempts: 1 },
+        },
+      ]);
+      services.failNext = new StreamInferError(code, 'no');
+      const { status } = await request(app).post(target).send({});
+      expect(status).toBeGreaterThanOrEqual(500);
+      expect([code, Object.keys(responses)]).toEqual([code, expect.arrayContaining([String(status)])]);
+    }
+  });
+
+  it.each(['/v2/models/{model}/infer', '/v1/models/{model}:predict'])(
+    'documents that a model swap during the request is a conflict: %s',
+    async (path) => {
+      const { responses } = (await fetchDocument()).paths[path]?.['post'] as DocumentedOperation;
+      expect(Object.keys(responses)).toContain('409');
+    },
+  );
+
+  it('documents each event of the live feed', async () => {
+    const { paths, components } = await fetchDocument();
+    const { responses } = paths['/api/v1/stream']?.['get'] as DocumentedOperation;
+    expect(responses['200']?.content).toEqual({
+      'text/event-stream': { schema: { $ref: '#/components/schemas/StreamEvent' } },
+    });
+    const { oneOf } = components.schemas['StreamEvent'] as {
+      oneOf: { properties: { event: { const: string }; data: { contentSchema: object } } }[];
+    };
+    expect(oneOf.map(({ properties }) => properties.event.const)).toEqual([
+      'model',
+      'stats',
+      'lag',
+      'prediction',
+      'alert',
+    ]);
   });
 
   it('says what needs the token', async () => {

@@ -1,11 +1,8 @@
 import request from 'supertest';
-import type {
-  ConfigAnswer,
-  ConfusionAnswer,
-  DriftAnswer,
-  HistoryAnswer,
-  PredictionsAnswer,
-} from '../../src/http/wire';
+import type { DriftAnswer } from '../../src/http/schemas/drift';
+import type { PredictionsAnswer } from '../../src/http/schemas/predictions';
+import type { ConfusionAnswer, HistoryAnswer } from '../../src/http/schemas/quality';
+import type { ConfigAnswer } from '../../src/http/schemas/settings';
 import { createTestApp, problem } from '../helpers/http-app';
 import { driftOfMany, shippedHistory } from '../helpers/drift';
 import { createFakeServices, createOutcome, MODEL } from '../helpers/services';

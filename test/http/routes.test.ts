@@ -1,8 +1,8 @@
 import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
-import type { ConfusionAnswer } from '../../src/http/wire';
+import type { ConfusionAnswer } from '../../src/http/schemas/quality';
 import { createTestApp, problem } from '../helpers/http-app';
-import { stats } from '../../src/http/openapi/answers';
+import { statsAnswer } from '../../src/http/schemas/stats';
 import { createOutcome, LATENCY_GOAL, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
@@ -202,7 +202,7 @@ describe('stats', () => {
     services.latencyGoal = () => LATENCY_GOAL;
     const { body } = (await request(app).get(`${API}/stats`).expect(200)) as Answer;
     expect(body).toMatchObject({ latencyGoal: LATENCY_GOAL });
-    expect(stats.safeParse(body).error).toBeUndefined();
+    expect(statsAnswer.safeParse(body).error).toBeUndefined();
   });
 
   it('adds the lag up', async () => {

@@ -1,4 +1,4 @@
-import type { Minute } from '../../results/view';
+import type { Minute } from '../../http/schemas/quality';
 import { count, percent, plural } from '../format';
 import { AsTable } from './as-table';
 

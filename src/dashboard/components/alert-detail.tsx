@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { CLASS_NAMES } from '../../core/labels';
-import type { EventAnswer } from '../../http/wire';
+import type { EventAnswer } from '../../http/schemas/events';
 import { acknowledge, eventImageUrl, getAlert, getEvent } from '../api';
 import { count, dateAndTime, percent } from '../format';
 import { measuredName } from '../drift';

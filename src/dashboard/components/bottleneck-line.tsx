@@ -1,4 +1,4 @@
-import type { StatsFrame } from '../../http/wire';
+import type { StatsFrame } from '../../http/schemas/stats';
 import { findBottleneck, type Verdict } from '../bottleneck';
 import { count } from '../format';
 import { connection, missed, paused, togglePause, totalLag } from '../state';

@@ -1,4 +1,4 @@
-import type { ClassQuality } from '../../results/view';
+import type { ClassQuality } from '../../http/schemas/quality';
 import { percent, shortCount } from '../format';
 import { hashOf } from '../route';
 import { Bar } from './bar';

@@ -1,4 +1,4 @@
-import type { ConfidenceBin } from '../../results/view';
+import type { ConfidenceBin } from '../../http/schemas/quality';
 import { count, percent } from '../format';
 import { hashOf } from '../route';
 import { AsTable } from './as-table';

@@ -1,9 +1,9 @@
-import type { Confusion } from '../../results/view';
+import type { ConfusionAnswer } from '../../http/schemas/quality';
 import { count, percent, shortCount } from '../format';
 import { hashOf } from '../route';
 
 /** How the labels (across) agree with the truth (down). A cell leads to its predictions. */
-export function ConfusionMatrix({ confusion, shares }: { confusion: Confusion; shares: boolean }) {
+export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAnswer; shares: boolean }) {
   const { classes, matrix } = confusion;
   return (
     <div class="matrix-holder" tabIndex={0} role="region" aria-label="Confusion matrix, scrollable">

@@ -1,6 +1,6 @@
 import { CLASS_NAMES } from '../../core/labels';
 import type { MeasuredDrift } from '../../core/event';
-import type { DriftAnswer } from '../../http/wire';
+import type { DriftAnswer } from '../../http/schemas/drift';
 import { count, dateAndTime, percent } from '../format';
 import { driftLevel, measuredName } from '../drift';
 import { AsTable } from './as-table';

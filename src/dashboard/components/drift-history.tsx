@@ -1,4 +1,4 @@
-import type { DriftAnswer } from '../../http/wire';
+import type { DriftAnswer } from '../../http/schemas/drift';
 import { clock } from '../format';
 import { measuredName } from '../drift';
 import { AsTable } from './as-table';

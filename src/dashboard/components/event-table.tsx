@@ -1,4 +1,4 @@
-import type { EventAnswer } from '../../http/wire';
+import type { EventAnswer } from '../../http/schemas/events';
 import { eventImageUrl } from '../api';
 import { count, dateAndTime } from '../format';
 import { setQuery } from '../route';

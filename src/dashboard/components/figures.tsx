@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { StatsFrame } from '../../http/wire';
+import type { StatsFrame } from '../../http/schemas/stats';
 import { count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
 import { lag, totalLag } from '../state';
 

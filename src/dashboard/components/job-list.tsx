@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { PublishJob } from '../../http/services';
+import type { PublishJob } from '../../http/schemas/publish';
 import { cancelJob, listJobs } from '../api';
 import { count } from '../format';
 import { Bar } from './bar';

@@ -1,4 +1,4 @@
-import type { Stats } from '../../results/view';
+import type { StatsFrame } from '../../http/schemas/stats';
 import { milliseconds } from '../format';
 import { Bar } from './bar';
 
@@ -10,7 +10,7 @@ const STAGES = [
 ] as const;
 
 /** Where the time goes: quantiles of the last minute by stage. */
-export function LatencyTable({ latency }: { latency: Stats['latency'] }) {
+export function LatencyTable({ latency }: { latency: StatsFrame['latency'] }) {
   const most = Math.max(latency.queue.p50, latency.inference.p50, latency.publish.p50, 0.001);
   return (
     <table class="numbers">

@@ -1,4 +1,4 @@
-import type { DeadLetterDetail } from '../../http/wire';
+import type { DeadLetterDetail } from '../../http/schemas/dead-letters';
 import { getDeadLetter } from '../api';
 import { bytes as byteCount, count, dateAndTime } from '../format';
 import { route, setQuery } from '../route';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { DeadLetterAnswer } from '../../http/wire';
+import type { DeadLetterAnswer } from '../../http/schemas/dead-letters';
 import { getDeadLetter } from '../api';
 import { bytes as byteCount, clock } from '../format';
 import { setQuery } from '../route';

@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ModelVersion, VersionState } from '../../core/model-version';
-import type { ModelsAnswer } from '../../http/wire';
+import type { ModelsAnswer } from '../../http/schemas/models';
 import { listModels, loadVersion, rollBack } from '../api';
 import { milliseconds, percent } from '../format';
 import { about } from '../state';

@@ -1,7 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { BatchTargetReason } from '../../pipeline/batch-target';
-import type { Activity } from '../../http/services';
-import type { StatsFrame } from '../../http/wire';
+import type { Activity, BatchTargetReason, StatsFrame } from '../../http/schemas/stats';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
 import { about } from '../state';
 import { Bar } from './bar';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Redriven } from '../../http/services';
+import type { Redriven } from '../../http/schemas/dead-letters';
 import { redriveAll } from '../api';
 import { plural } from '../format';
 import { about } from '../state';

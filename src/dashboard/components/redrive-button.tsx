@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DeadLetterAnswer } from '../../http/wire';
+import type { DeadLetterAnswer } from '../../http/schemas/dead-letters';
 import { ApiError, redriveOne } from '../api';
 import { clock } from '../format';
 

@@ -1,5 +1,5 @@
 import type { ModelBaseline } from '../../core/baseline';
-import type { ConfidenceBin } from '../../results/view';
+import type { ConfidenceBin } from '../../http/schemas/quality';
 import { count, percent } from '../format';
 import { AsTable } from './as-table';
 

@@ -1,4 +1,4 @@
-import type { Setting } from '../../http/services';
+import type { Setting } from '../../http/schemas/settings';
 
 /** The settings in force, with where each comes from. */
 export function SettingsTable({ settings }: { settings: readonly Setting[] }) {

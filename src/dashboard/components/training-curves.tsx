@@ -1,5 +1,5 @@
 import { keptEpoch, type EpochPoint } from '../../core/training-history';
-import type { TrainingAnswer } from '../../http/wire';
+import type { TrainingAnswer } from '../../http/schemas/quality';
 import { drawTrainingPlot, PLOT_SIZE, TRAINING_PLOTS } from '../../quality/training-plot';
 import { percent, plural } from '../format';
 import { AsTable } from './as-table';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { EventsAnswer, RuleAnswer } from '../../http/wire';
+import type { EventsAnswer, RuleAnswer } from '../../http/schemas/events';
 import { listAlerts, listEvents } from '../api';
 import { Alert } from '../components/alert';
 import { AlertDetail } from '../components/alert-detail';

@@ -1,4 +1,4 @@
-import type { Confusion } from '../../results/view';
+import type { ConfusionAnswer } from '../../http/schemas/quality';
 import { getConfusion, getDrift, getHistory, getTraining } from '../api';
 import { calibrationError, macroF1, worstMistake } from '../calibration';
 import { AccuracyHistory } from '../components/accuracy-history';
@@ -77,7 +77,7 @@ export function Quality() {
   );
 }
 
-function Summary({ confusion }: { confusion: Confusion }) {
+function Summary({ confusion }: { confusion: ConfusionAnswer }) {
   const { judged, correct, classes } = confusion;
   const f1 = macroF1(confusion);
   const gap = calibrationError(confusion.confidence);

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ConnectionStatus } from '../../core/ports';
-import type { StatsFrame, StoreFrame } from '../../http/wire';
+import type { StoreFrame } from '../../http/schemas/health';
+import type { StatsFrame } from '../../http/schemas/stats';
 import { getConfig, hasPage } from '../api';
 import { Alert } from '../components/alert';
 import { CopyButton } from '../components/copy-button';

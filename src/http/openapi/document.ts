@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 import type { FoundRoute } from './collect';
-import { errorMessage, problem } from './errors';
 import { componentSchemas, toJsonSchema, type JsonSchema } from './json-schema';
+import { errorMessage, problem } from '../schemas/problem';
 import { TAGS, type Content, type Contents, type Operation } from './operation';
 
 /** The OpenAPI 3.1 document of the described routes. */

@@ -1,13 +1,20 @@
 import { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
 import { definedOnly } from '../defined-only';
 import { jsonBody } from '../json-body';
-import { noticedEvent } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
+import {
+  acknowledgeBody,
+  alertNumber,
+  alertPath,
+  alertsAnswer,
+  alertsQuery,
+  event,
+  type AlertsAnswer,
+  type EventAnswer,
+} from '../schemas/events';
 import type { HttpServices } from '../services';
-import { acknowledgeBody, alertNumber, alertPath, alertsQuery, validate } from '../validation';
-import type { AlertsAnswer } from '../wire';
+import { validate } from '../validation';
 
 const MAX_BODY = '16kb';
 
@@ -29,7 +36,7 @@ export function alertRoutes({ events }: HttpServices): Router {
 
   router.get('/alerts/:number', describe(ONE), async (request, response) => {
     const { number } = validate(alertPath, request.params);
-    const found = await events.alert(number);
+    const found: EventAnswer | undefined = await events.alert(number);
     if (found === undefined) throw notFound(`There is no alert ${number} among the stored ones.`);
     response.json(found);
   });
@@ -74,13 +81,13 @@ const LIST: Operation = {
   summary: 'The numbered alerts, newest first',
   description: 'What next holds goes into before for the following page.',
   query: alertsQuery,
-  answer: { 'application/json': z.object({ alerts: z.array(noticedEvent), next: z.int().nullable() }) },
+  answer: { 'application/json': alertsAnswer },
 };
 const ONE: Operation = {
   ...COMMON,
   paths: ['/api/v1/alerts/{number}'],
   summary: 'One alert by its number',
-  answer: { 'application/json': noticedEvent },
+  answer: { 'application/json': event },
 };
 const ACKNOWLEDGE: Operation = {
   ...COMMON,
@@ -88,7 +95,7 @@ const ACKNOWLEDGE: Operation = {
   summary: 'Say that somebody has seen it; the first one counts',
   body: { 'application/json': acknowledgeBody },
   bodyOptional: true,
-  answer: { 'application/json': noticedEvent },
+  answer: { 'application/json': event },
   errors: [503],
 };
 const PAGE: Operation = {

@@ -1,13 +1,14 @@
 import express, { Router, type Request } from 'express';
 import { parseContentType } from '../../codec/detect-format';
 import { StreamInferError } from '../../core/errors';
-import { classified } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { MAX_BODY_BYTES } from '../body-limit';
 import { readFormFile } from '../form-file';
 import { methodNotAllowed } from '../problems';
+import { classifyQuery, imageEnvelope, imageForm } from '../schemas/classify';
+import { classified, type ClassifyAnswer } from '../schemas/predictions';
 import type { ClassifyOptions, HttpServices } from '../services';
-import { classifyQuery, imageEnvelope, imageForm, validate } from '../validation';
+import { validate } from '../validation';
 
 /** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
 const SAYS_NOTHING = new Set([
@@ -38,9 +39,10 @@ export function classifyRoutes(services: HttpServices): Router {
       ...(query.invert !== undefined && { invert: query.invert }),
     };
     const { prediction, pixels } = await services.classify(image.bytes, options);
-    response.json(
-      withPixels ? { ...prediction, pixels: Buffer.from(pixels).toString('base64') } : prediction,
-    );
+    const answer: ClassifyAnswer = withPixels
+      ? { ...prediction, pixels: Buffer.from(pixels).toString('base64') }
+      : prediction;
+    response.json(answer);
   });
 
   router.all('/classify', methodNotAllowed('POST'));

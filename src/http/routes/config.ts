@@ -1,9 +1,8 @@
 import { Router } from 'express';
-import { settings as answerSchema } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { configAnswer, type ConfigAnswer } from '../schemas/settings';
 import type { HttpServices } from '../services';
-import type { ConfigAnswer } from '../wire';
 
 /** The settings in force and where each came from. */
 export function configRoutes({ settings }: HttpServices): Router {
@@ -21,5 +20,5 @@ const CONFIG: Operation = {
   tag: 'process',
   summary: 'The settings in force, and where each came from',
   description: 'Secrets are masked.',
-  answer: { 'application/json': answerSchema },
+  answer: { 'application/json': configAnswer },
 };

@@ -1,14 +1,24 @@
 import { Router, type Request, type Response } from 'express';
 import { StreamInferError } from '../../core/errors';
 import type { KeptLetter } from '../../results/dead-letter-ring';
-import { z } from 'zod';
-import { deadLetter, deadLetterDetail } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { jsonBody } from '../json-body';
+import {
+  deadLetter,
+  deadLetterDetail,
+  deadLettersAnswer,
+  deadLettersQuery,
+  redriveAnswer,
+  redriveBody,
+  redriveQuery,
+  type DeadLetterAnswer,
+  type DeadLetterDetail,
+  type DeadLettersAnswer,
+  type Redriven,
+} from '../schemas/dead-letters';
 import type { HttpServices, RedriveChoice } from '../services';
-import { deadLettersQuery, redriveBody, redriveQuery, validate } from '../validation';
-import type { DeadLetterAnswer, DeadLettersAnswer, DeadLetterDetail } from '../wire';
+import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
 /** Thousand ids of Kafka's longest topic names. */
@@ -46,7 +56,8 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
         );
       const { ids, code, force } = validate(redriveBody, request.body);
       const choice: RedriveChoice = { force, ...(ids && { ids }), ...(code && { code }) };
-      response.json(await deadLetters.redriveSome(choice));
+      const answer: Redriven = await deadLetters.redriveSome(choice);
+      response.json(answer);
     },
   );
   router.post('/dead-letters/*id/redrive', describe(REDRIVE), async (request, response) => {
@@ -91,9 +102,7 @@ const LIST: Operation = {
   paths: ['/api/v1/dead-letters'],
   summary: 'The latest dead letters of this process, newest first',
   query: deadLettersQuery,
-  answer: {
-    'application/json': z.object({ deadLetters: z.array(deadLetter), next: z.int().nullable() }),
-  },
+  answer: { 'application/json': deadLettersAnswer },
 };
 const ONE: Operation = {
   ...COMMON,
@@ -107,18 +116,13 @@ const REDRIVE: Operation = {
   summary: 'Publish the original of one again',
   query: redriveQuery,
   answer: { 'application/json': deadLetter },
-  errors: [409, 422, 503],
+  errors: [409, 413, 422, 502, 503, 504],
 };
 const REDRIVE_SOME: Operation = {
   ...COMMON,
   paths: ['/api/v1/dead-letters/redrive'],
   summary: 'Publish the originals of several again; of all for {}',
   body: { 'application/json': redriveBody },
-  answer: {
-    'application/json': z.object({
-      redriven: z.array(z.string()),
-      skipped: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
-    }),
-  },
-  errors: [503],
+  answer: { 'application/json': redriveAnswer },
+  errors: [502, 503, 504],
 };

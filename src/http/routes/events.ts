@@ -4,13 +4,19 @@ import type { EventImageName } from '../../core/event';
 import { IMAGE_PIXELS } from '../../core/image';
 import type { Rule } from '../../core/rule';
 import { definedOnly } from '../defined-only';
-import { noticedEvent, rule } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { encodePng } from '../png';
 import { methodNotAllowed, notFound } from '../problems';
+import {
+  event,
+  eventsAnswer,
+  eventsQuery,
+  type EventAnswer,
+  type EventsAnswer,
+  type RuleAnswer,
+} from '../schemas/events';
 import type { HttpServices } from '../services';
-import { eventsQuery, validate } from '../validation';
-import type { EventsAnswer, RuleAnswer } from '../wire';
+import { validate } from '../validation';
 
 const IMAGE_NAMES = ['image', 'enlarged', 'occlusion'] as const satisfies readonly EventImageName[];
 
@@ -34,7 +40,7 @@ export function eventRoutes({ events }: HttpServices): Router {
 
   router.get('/events/:id', describe(ONE), async (request, response) => {
     const id = String(request.params.id);
-    const found = await events.get(id);
+    const found: EventAnswer | undefined = await events.get(id);
     if (found === undefined) throw notFound(`There is no event ${JSON.stringify(id)} among the stored ones.`);
     response.json(found);
   });
@@ -63,21 +69,14 @@ const LIST: Operation = {
   summary: 'What the rules noticed, newest first',
   description: 'What next holds goes into before for the following page.',
   query: eventsQuery,
-  answer: {
-    'application/json': z.object({
-      events: z.array(noticedEvent),
-      next: z.int().nullable(),
-      rules: z.array(rule),
-      state: z.object({ open: z.int(), shed: z.int(), alarm: z.string().nullable() }),
-    }),
-  },
+  answer: { 'application/json': eventsAnswer },
 };
 const ONE: Operation = {
   paths: ['/api/v1/events/{id}'],
   tag: 'events',
   summary: 'One event',
   parameters: { id: 'Id of the event.' },
-  answer: { 'application/json': noticedEvent },
+  answer: { 'application/json': event },
 };
 const IMAGE: Operation = {
   paths: ['/api/v1/events/{id}/{name}.png'],

@@ -6,8 +6,9 @@ import { CSV_HEADER, toCsvLine } from '../csv';
 import { definedOnly } from '../defined-only';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { exportQuery } from '../schemas/predictions';
 import type { HttpServices } from '../services';
-import { exportQuery, validate } from '../validation';
+import { validate } from '../validation';
 
 const PAGE = 500;
 

@@ -1,8 +1,8 @@
 import { Router, type Response } from 'express';
 import { z } from 'zod';
-import { health, model } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, sendProblem } from '../problems';
+import { readyAnswer } from '../schemas/health';
 import type { HttpServices } from '../services';
 
 /** `/livez`: the event loop turns. `/readyz` and `/healthz`: model warm and broker connected, else 503 with the reasons. */
@@ -46,8 +46,6 @@ const READY: Operation = {
   ...COMMON,
   paths: ['/readyz', '/healthz'],
   summary: 'Whether the model is warm and the broker connected; the reasons when not',
-  answer: {
-    'application/json': health.extend({ version: z.string(), broker: z.string(), model: model.nullable() }),
-  },
+  answer: { 'application/json': readyAnswer },
   errors: [503],
 };

@@ -3,8 +3,9 @@ import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
 import { encodePng } from '../png';
 import { methodNotAllowed, notFound } from '../problems';
+import { imageQuery } from '../schemas/predictions';
 import type { HttpServices } from '../services';
-import { imageQuery, validate } from '../validation';
+import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
 /** The 28×28 image behind a prediction, as a PNG enlarged by `scale` (1–16). */

@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
 import type { ModelVersion, VersionState } from '../../core/model-version';
 import { jsonBody } from '../json-body';
-import { modelVersion } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
+import { modelsAnswer, modelVersion, type ModelsAnswer } from '../schemas/models';
 import type { HttpServices, ModelsService } from '../services';
 import { validate } from '../validation';
-import type { ModelsAnswer } from '../wire';
 
 const MAX_BODY = '16kb';
 const INDEX_PATH = '/v2/repository/index';
@@ -146,11 +145,6 @@ const LIST: Operation = {
   tag: 'process',
   paths: ['/api/v1/models'],
   summary: 'The versions of the model, and what became of those that were tried',
-  answer: {
-    'application/json': z.object({
-      control: z.enum(['none', 'poll', 'explicit']),
-      versions: z.array(modelVersion),
-    }),
-  },
+  answer: { 'application/json': modelsAnswer },
   errors: [503],
 };

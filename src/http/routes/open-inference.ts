@@ -188,5 +188,5 @@ const INFER: Operation = {
     ),
     'application/octet-stream': 'bytes',
   },
-  errors: [422, 501, 503, 504],
+  errors: [409, 422, 501, 503, 504],
 };

@@ -1,13 +1,16 @@
 import { Router } from 'express';
-import { z } from 'zod';
 import type { StoredPrediction } from '../../results/view';
 import { definedOnly } from '../defined-only';
-import { storedPrediction } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
+import {
+  predictionsAnswer,
+  predictionsQuery,
+  storedPrediction,
+  type PredictionsAnswer,
+} from '../schemas/predictions';
 import type { HttpServices } from '../services';
-import { predictionsQuery, validate } from '../validation';
-import type { PredictionsAnswer } from '../wire';
+import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
 /** The stored predictions: filtered and paged, or one by its id. */
@@ -48,9 +51,7 @@ const LIST: Operation = {
   summary: 'The stored predictions, newest first',
   description: 'What next holds goes into before for the following page.',
   query: predictionsQuery,
-  answer: {
-    'application/json': z.object({ predictions: z.array(storedPrediction), next: z.int().nullable() }),
-  },
+  answer: { 'application/json': predictionsAnswer },
 };
 const ONE: Operation = {
   paths: ['/api/v1/predictions/{id}'],

@@ -1,11 +1,17 @@
 import { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
-import { publishJob } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { jsonBody } from '../json-body';
-import type { HttpServices, PublishJob, PublishRequest } from '../services';
-import { publishBody, validate } from '../validation';
+import {
+  publishBody,
+  publishJob,
+  publishJobsAnswer,
+  type PublishJob,
+  type PublishJobsAnswer,
+  type PublishRequest,
+} from '../schemas/publish';
+import type { HttpServices } from '../services';
+import { validate } from '../validation';
 
 /** Jobs that publish a range of the dataset. */
 export function publishRoutes({ broker, publishing }: HttpServices): Router {
@@ -21,7 +27,8 @@ export function publishRoutes({ broker, publishing }: HttpServices): Router {
       .json(job);
   });
   router.get('/publish', describe(LIST), (_request, response) => {
-    response.json({ jobs: publishing.list() });
+    const answer: PublishJobsAnswer = { jobs: publishing.list() };
+    response.json(answer);
   });
   router.get('/publish/:job', describe(ONE), (request, response) => {
     response.json(found(publishing.get(request.params.job), request.params.job));
@@ -58,7 +65,7 @@ const LIST: Operation = {
   ...COMMON,
   paths: ['/api/v1/publish'],
   summary: 'The jobs that publish',
-  answer: { 'application/json': z.object({ jobs: z.array(publishJob) }) },
+  answer: { 'application/json': publishJobsAnswer },
 };
 const ONE: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'How far a job is' };
 const CANCEL: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'Stop a job' };

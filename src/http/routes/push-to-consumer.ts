@@ -1,13 +1,19 @@
 import express, { Router, type Request, type Response } from 'express';
 import { BROKER_KINDS, type BrokerKind } from '../../core/message';
-import { z } from 'zod';
 import { parseJsonBody } from '../json-body';
-import { publishJob } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { refuseMethod } from '../problems';
 import { checkOriginAlways } from '../security';
-import type { HttpServices, PublishRequest } from '../services';
-import { pushToConsumerField, pushToConsumerFields, validate } from '../validation';
+import {
+  pushedJob,
+  pushedPredictions,
+  pushToConsumerField,
+  pushToConsumerFields,
+  type PublishRequest,
+  type PushedPredictions,
+} from '../schemas/publish';
+import type { HttpServices } from '../services';
+import { validate } from '../validation';
 
 /**
  * `/{broker}/push-to-consumer?start_idx=&end_idx=`: publishes a range of the dataset, for forms and curl. Answers with
@@ -51,7 +57,7 @@ async function push(
     return;
   }
   const predictions = await services.publishing.publishAndWait(publish, abortedWith(response));
-  response.json({
+  const answer: PushedPredictions = {
     count: predictions.length,
     predictions: predictions.map(({ id, label, className, truth, correct, confidence }, at) => ({
       id,
@@ -62,7 +68,8 @@ async function push(
       correct,
       confidence,
     })),
-  });
+  };
+  response.json(answer);
 }
 
 function sentFields(request: Request): unknown {
@@ -78,8 +85,6 @@ function abortedWith(response: Response): AbortSignal {
   return controller.signal;
 }
 
-const predicted = z.looseObject({ id: z.string(), index: z.int(), label: z.int(), className: z.string() });
-
 function pushing(path: string): Operation {
   return {
     paths: [path],
@@ -89,10 +94,8 @@ function pushing(path: string): Operation {
       'With wait=true the answer is 200 with the predictions, within 5 minutes, else 202 with the job.',
     query: pushToConsumerField,
     status: 202,
-    answer: { 'application/json': z.object({ job: publishJob }) },
-    also: {
-      200: { 'application/json': z.object({ count: z.int(), predictions: z.array(predicted) }) },
-    },
+    answer: { 'application/json': pushedJob },
+    also: { 200: { 'application/json': pushedPredictions } },
     errors: [502, 503, 504],
   };
 }

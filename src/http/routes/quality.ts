@@ -1,11 +1,19 @@
 import { Router } from 'express';
 import { SERIOUS_DRIFT } from '../../quality/drift';
-import { confusion, drift, history, training } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { driftAnswer, type DriftAnswer } from '../schemas/drift';
+import {
+  confusionAnswer,
+  historyAnswer,
+  historyQuery,
+  trainingAnswer,
+  type ConfusionAnswer,
+  type HistoryAnswer,
+  type TrainingAnswer,
+} from '../schemas/quality';
 import type { HttpServices } from '../services';
-import { historyQuery, validate } from '../validation';
-import type { ConfusionAnswer, DriftAnswer, HistoryAnswer, TrainingAnswer } from '../wire';
+import { validate } from '../validation';
 
 /** How good the predictions are, over everything that the results store has seen, and how many there were each minute. */
 export function qualityRoutes(services: HttpServices): Router {
@@ -53,7 +61,7 @@ const CONFUSION: Operation = {
   tag: 'predictions',
   summary: 'Confusion matrix, quality by class, and confidence',
   description: 'Over everything that the results store has seen.',
-  answer: { 'application/json': confusion },
+  answer: { 'application/json': confusionAnswer },
 };
 const DRIFT: Operation = {
   paths: ['/api/v1/drift'],
@@ -61,19 +69,19 @@ const DRIFT: Operation = {
   summary: "How far the latest predictions are from the model's baseline",
   description:
     'Classes, confidence, brightness and contrast in blocks of predictions, since the process started.',
-  answer: { 'application/json': drift },
+  answer: { 'application/json': driftAnswer },
 };
 const TRAINING: Operation = {
   paths: ['/api/v1/training'],
   tag: 'process',
   summary: 'How the model that serves was trained: loss and accuracy by epoch',
   description: 'From its manifest.',
-  answer: { 'application/json': training },
+  answer: { 'application/json': trainingAnswer },
 };
 const HISTORY: Operation = {
   paths: ['/api/v1/history'],
   tag: 'predictions',
   summary: 'How much became durable in each of the last minutes',
   query: historyQuery,
-  answer: { 'application/json': history },
+  answer: { 'application/json': historyAnswer },
 };

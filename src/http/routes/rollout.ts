@@ -1,46 +1,13 @@
 import { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
-import { ROLLOUT_MODES } from '../../core/rollout';
 import { jsonBody } from '../json-body';
-import { rolloutState } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { rolloutAnswer, startRolloutBody, type RolloutAnswer } from '../schemas/rollout';
 import type { HttpServices, ModelsService } from '../services';
 import { validate } from '../validation';
-import type { RolloutAnswer } from '../wire';
 
 const PATH = '/models/rollout';
-
-const CANARY_PERCENT = 5;
-
-const version = z
-  .int({ error: 'must be the number of a version' })
-  .min(1, 'must be the number of a version')
-  .optional()
-  .describe('The newest if absent.');
-
-const startBody = z.discriminatedUnion(
-  'mode',
-  [
-    z.strictObject({
-      mode: z.literal('canary'),
-      version,
-      percent: z
-        .number({ error: 'must be a number above 0 and up to 100' })
-        .gt(0, 'must be a number above 0 and up to 100')
-        .max(100, 'must be a number above 0 and up to 100')
-        .default(CANARY_PERCENT)
-        .describe('Of the keys that it gets.'),
-    }),
-    z.strictObject({
-      mode: z.literal('shadow'),
-      version,
-      percent: z.never({ error: 'is for a canary; a shadow gets a copy of all' }).optional(),
-    }),
-  ],
-  { error: ({ code }) => (code === 'invalid_union' ? `must be ${ROLLOUT_MODES.join(' or ')}` : undefined) },
-);
 
 /** Another version on the stream beside the one that serves. */
 export function rolloutRoutes(services: HttpServices): Router {
@@ -50,7 +17,7 @@ export function rolloutRoutes(services: HttpServices): Router {
     response.json(answer);
   });
   router.post(PATH, describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
-    const body = validate(startBody, request.body);
+    const body = validate(startRolloutBody, request.body);
     const rollout = await running(services).startRollout({
       mode: body.mode,
       share: body.mode === 'canary' ? body.percent / 100 : 1,
@@ -77,7 +44,7 @@ function running(services: HttpServices): ModelsService {
 const COMMON = {
   tag: 'process',
   paths: ['/api/v1/models/rollout'],
-  answer: { 'application/json': z.object({ rollout: rolloutState.nullable() }) },
+  answer: { 'application/json': rolloutAnswer },
 } as const satisfies Partial<Operation>;
 
 const GET: Operation = {
@@ -92,7 +59,7 @@ const START: Operation = {
     'Answers when it gets images. It has to pass what a version has to pass that is loaded; the predictions of a canary are ' +
     'published, those of a shadow are compared, and what it labels in another way is published to the topic of the ' +
     'disagreements. Loading the version ends the trial and lets it serve.',
-  body: { 'application/json': startBody },
+  body: { 'application/json': startRolloutBody },
   errors: [404, 409, 503],
 };
 const END: Operation = {

@@ -1,11 +1,10 @@
 import { Router } from 'express';
 import { scaleHint } from '../../core/scale';
-import { scale } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
+import { scaleAnswer, scaleQuery, type ScaleAnswer } from '../schemas/scale';
 import type { HttpServices } from '../services';
-import { scaleQuery, validate } from '../validation';
-import type { ScaleAnswer } from '../wire';
+import { validate } from '../validation';
 
 /** `/scale-hint`: how many processes there should be, from lag, arrival rate and measured service time. */
 export function scaleRoutes(services: HttpServices): Router {
@@ -28,5 +27,5 @@ const SCALE: Operation = {
     'replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 ' +
     'and the number of partitions. This process knows its own share only and takes the others to be as loaded.',
   query: scaleQuery,
-  answer: { 'application/json': scale },
+  answer: { 'application/json': scaleAnswer },
 };

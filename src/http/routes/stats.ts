@@ -1,10 +1,10 @@
 import { Router } from 'express';
-import { lag, stats } from '../openapi/answers';
 import { describe, type Operation } from '../openapi/operation';
 import { toModelFrame, toStatsFrame } from '../frames';
 import { methodNotAllowed } from '../problems';
+import { lagAnswer, type LagAnswer } from '../schemas/lag';
+import { statsAnswer, type StatsAnswer } from '../schemas/stats';
 import type { HttpServices } from '../services';
-import type { LagAnswer, StatsAnswer } from '../wire';
 
 /** Numbers about this process: `/stats` has them all, `/lag` how far it is behind. */
 export function statsRoutes(services: HttpServices): Router {
@@ -43,11 +43,11 @@ const STATS: Operation = {
   paths: ['/api/v1/stats'],
   tag: 'stream',
   summary: 'Counts, rates, latencies and lag',
-  answer: { 'application/json': stats },
+  answer: { 'application/json': statsAnswer },
 };
 const LAG: Operation = {
   paths: ['/api/v1/lag'],
   tag: 'stream',
   summary: 'How far the reader is behind',
-  answer: { 'application/json': lag },
+  answer: { 'application/json': lagAnswer },
 };

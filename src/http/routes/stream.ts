@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
-import { streamEvent } from '../openapi/stream-events';
 import type { LiveFeed } from '../live-feed';
 import { methodNotAllowed } from '../problems';
+import { streamEvent } from '../schemas/stream';
 
 /** Server-sent events: `model`, `stats`, `lag`, `prediction`, `alert`. */
 export function streamRoutes(feed: LiveFeed): Router {

@@ -94,7 +94,7 @@ const PREDICT: Operation = {
       z.object({ predictions: rows.optional(), outputs: rows.optional() }),
     ),
   },
-  errors: [422, 501, 503, 504],
+  errors: [409, 422, 501, 503, 504],
 };
 const STATUS: Operation = {
   ...COMMON,

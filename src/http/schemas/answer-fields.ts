@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
+import { onTheWire } from '../openapi/json-schema';
+
+// The building blocks of answers. A schema here is the only source of its shape: TypeScript infers the type, OpenAPI
+// the description, and the page imports the type.
+
+/** The type of a schema, read-only throughout: nobody changes an answer. */
+export type Wire<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+export const text = z.string();
+export const count = z.int().min(0);
+export const ms = z.number().min(0);
+/** A part of a whole, or a probability. */
+export const share = z.number().min(0).max(1);
+export const perSecond = z.number();
+export const time = z.iso.datetime();
+export const label = z
+  .int()
+  .min(0)
+  .max(CLASS_COUNT - 1);
+export const className = onTheWire(z.string(), { type: 'string', enum: CLASS_NAMES });
+
+/** Headers of a message, in order; a name may occur twice. */
+export const headers = z.array(z.tuple([text, text]));
+export type Headers = Wire<typeof headers>;
+
+/** The cursor of a page of results. */
+export const next = z.int().nullable().describe('Pass it as `before` to get the next page; null at the end.');

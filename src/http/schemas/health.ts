@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { ConnectionStatus } from '../../core/ports';
+import type { StoreStatus } from '../../results/view';
+import { component } from '../openapi/json-schema';
+import { model } from './models';
+import { count, text, type Wire } from './answer-fields';
+
+const status = z.object({
+  state: z.enum(['connecting', 'up', 'down', 'closed']),
+  reason: text.exactOptional().describe('Why the connection is not up.'),
+}) satisfies z.ZodType<ConnectionStatus>;
+
+export const health = component(
+  'Health',
+  z.object({
+    ready: z.boolean(),
+    reasons: z.array(text).describe('Why the process is not ready; empty when it is.'),
+    source: status,
+    sink: status,
+  }),
+);
+export type Health = Wire<typeof health>;
+
+export const store = component(
+  'ResultsStore',
+  z.object({
+    kind: z.enum(['sqlite', 'memory']).describe('sqlite: results are kept across restarts.'),
+    path: text.nullable().describe('Path of the database; null when the store is off.'),
+    alarm: text.nullable().describe('Why an enabled store does not work; null when it does.'),
+    queued: count.describe('Predictions waiting to be stored.'),
+    shedImages: count.describe('Images that were not stored because the store was behind.'),
+    shedRows: count.describe('Predictions that were not stored because the store was behind.'),
+  }) satisfies z.ZodType<StoreStatus>,
+);
+export type StoreFrame = Wire<typeof store>;
+
+export const readyAnswer = health.extend({ version: text, broker: text, model: model.nullable(), store });

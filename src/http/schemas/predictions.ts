@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { CLASS_COUNT } from '../../core/labels';
+import type { Prediction } from '../../core/prediction';
+import { component } from '../openapi/json-schema';
+import { model } from './models';
+import { between, flag, labelField, once, whole } from './request-fields';
+import { className, count, label, ms, next, share, text, time, type Wire } from './answer-fields';
+
+export const source = z.object({
+  broker: text.describe('memory, kafka, pubsub, or http for an image sent to /api/v1/classify.'),
+  topic: text,
+  partition: count.nullable(),
+  offset: text.nullable(),
+  key: text.nullable(),
+  timestamp: time,
+});
+
+const predictionFields = {
+  schemaVersion: z.literal(1),
+  id: text.describe('The same input always has the same id.'),
+  label,
+  className,
+  confidence: share,
+  probabilities: z.array(share).length(CLASS_COUNT),
+  truth: label.exactOptional().describe('The label that the message carried.'),
+  correct: z.boolean().exactOptional(),
+  model,
+  source,
+  timing: z.object({ queueMs: ms, inferenceMs: ms, totalMs: ms, batchSize: count }),
+  predictedAt: time,
+};
+
+export const prediction = component('Prediction', z.object(predictionFields) satisfies z.ZodType<Prediction>);
+
+export const storedPrediction = component(
+  'StoredPrediction',
+  z.object({ seq: count.describe('Position in the results store.'), ...predictionFields }),
+);
+
+export const predictionsAnswer = z.object({ predictions: z.array(storedPrediction), next });
+export type PredictionsAnswer = Wire<typeof predictionsAnswer>;
+
+export const classified = component(
+  'Classified',
+  z.object({
+    ...predictionFields,
+    pixels: text.exactOptional().describe('base64 of the 784 bytes that the model saw; with pixels=true.'),
+  }),
+);
+
+export type ClassifyAnswer = Wire<typeof classified>;
+
+const conditions = {
+  label: labelField.optional(),
+  truth: labelField.optional(),
+  wrong: flag.optional(),
+  minConfidence: between(0, 1).optional(),
+  maxConfidence: between(0, 1).optional(),
+  id: once(1024).optional(),
+};
+
+export const predictionsQuery = z.strictObject({
+  ...conditions,
+  before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: whole(1, 500).default(50),
+});
+
+export const exportQuery = z.strictObject({
+  ...conditions,
+  format: z.enum(['ndjson', 'csv'], { error: 'must be ndjson or csv' }).default('ndjson'),
+});
+
+export const imageQuery = z.strictObject({ scale: whole(1, 16).default(1) });

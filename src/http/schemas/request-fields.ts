@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { CLASS_NAMES, parseLabel } from '../../core/labels';
+import { onTheWire } from '../openapi/json-schema';
+
+// Fields of requests: strict, with messages that name the limit.
+
+/** A number, or its text (query, form). White space, hexadecimal and empty text are refused. */
+function number(message: string, written = /^-?\d+(\.\d+)?$/): z.ZodType<number> {
+  return z.union([z.number(), z.string().regex(written, message)], { error: message }).transform(Number);
+}
+
+export function whole(least: number, most: number): z.ZodType<number> {
+  const message = `must be a whole number from ${least} to ${most}`;
+  const schema = number(message).refine(
+    (value) => Number.isInteger(value) && value >= least && value <= most,
+    message,
+  );
+  return onTheWire(schema, { type: 'integer', minimum: least, maximum: most });
+}
+
+export function between(least: number, most: number): z.ZodType<number> {
+  const message = `must be a number from ${least} to ${most}`;
+  const schema = number(message, /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i).refine(
+    (value) => value >= least && value <= most,
+    message,
+  );
+  return onTheWire(schema, { type: 'number', minimum: least, maximum: most });
+}
+
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0', ''])], { error: 'must be true or false' })
+  .transform((value) => value === true || value === 'true' || value === '1' || value === '');
+
+export const labelField = onTheWire(
+  z
+    .union([z.string(), z.number()], { error: 'must occur once' })
+    .transform((value) => parseLabel(value))
+    .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`),
+  { anyOf: [{ type: 'integer', minimum: 0, maximum: CLASS_NAMES.length - 1 }, { enum: CLASS_NAMES }] },
+);
+
+export const split = z.enum(['test', 'train'], { error: 'must be test or train' }).default('test');
+
+/** Text of a query, which must not be repeated there. */
+export function once(mostCharacters: number) {
+  return z
+    .string({ error: 'must occur once' })
+    .min(1, 'must not be empty')
+    .max(mostCharacters, `must have at most ${mostCharacters} characters`);
+}
+
+/**
+ * A list of `least` to `most` items: a longer one is refused before any item is checked.
+ *
+ * @param kind message for a value that is not a list
+ * @param length message for a list of another length
+ */
+export function shortList<T extends z.ZodType>(
+  item: T,
+  [least, most]: readonly [number, number],
+  { kind, length }: { readonly kind: string; readonly length: string },
+) {
+  const list = z.array(item, { error: kind }).min(least, length).max(most, length);
+  return z.preprocess((value, context) => {
+    if (!Array.isArray(value) || value.length <= most) return value;
+    context.addIssue({ code: 'custom', message: length });
+    return z.NEVER;
+  }, list);
+}
+
+export function objectMessage(issue: { code?: string }): string | undefined {
+  return issue.code === 'invalid_type' ? 'must be an object with fields' : undefined;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { BROKER_KINDS } from '../../core/message';
+import type { BatchTargetState } from '../../pipeline/batch-target';
+import type { Stats } from '../../results/view';
+import { component } from '../openapi/json-schema';
+import { health, store } from './health';
+import { lagFrame } from './lag';
+import { latencyGoal } from './latency-goal';
+import { model } from './models';
+import { count, ms, text, type Wire } from './answer-fields';
+
+const batchTarget = z.object({
+  size: z.number().min(1),
+  reason: z.enum(['measuring', 'latency', 'throughput', 'goal', 'limit']),
+  fit: z
+    .object({ perImageMs: z.number(), fixedMs: z.number() })
+    .nullable()
+    .describe('A batch of n takes perImageMs · n + fixedMs; null while measuring.'),
+}) satisfies z.ZodType<BatchTargetState>;
+export type BatchTargetReason = Wire<typeof batchTarget>['reason'];
+
+const activity = z.object({
+  inFlight: count.describe('Messages taken and not yet acknowledged.'),
+  inFlightBytes: count,
+  queued: z.object({ stream: count, interactive: count }).describe('Images waiting for a worker.'),
+  batchTarget: batchTarget.nullable().describe('Target size of a batch; null before the start.'),
+  workers: count,
+  workerUtilization: z.number().min(0).describe('Busy share of the workers in the last second.'),
+  eventLoopDelayMs: ms.describe('99th percentile over the last seconds.'),
+  rssBytes: count,
+});
+export type Activity = Wire<typeof activity>;
+
+const quantiles = z.object({ p50: ms, p95: ms, p99: ms });
+
+const counters = z.object({
+  predictions: count.describe('Predictions since the process started.'),
+  deadLetters: count,
+  rejections: z.record(text, count).describe('Dead letters by error code.'),
+  classes: z.record(text, count).describe('Predictions by class name.'),
+  judged: count.describe('Labelled predictions.'),
+  correct: count,
+  rate: z.object({ last1s: ms, last60s: ms }).describe('Predictions per second.'),
+  latency: z
+    .object({ queue: quantiles, inference: quantiles, publish: quantiles, total: quantiles })
+    .describe('ms, by stage; total is arrival to broker confirmation.'),
+  meanBatchSize: z.number().min(0),
+  uptimeSeconds: ms,
+}) satisfies z.ZodType<Stats>;
+
+/** Event `stats`, once a second. */
+export const statsFrame = counters.extend({
+  at: z.number().describe('ms since 1970.'),
+  activity,
+  health,
+  store,
+  latencyGoal: latencyGoal.exactOptional().describe('Only with inference.targetP99.'),
+});
+export type StatsFrame = Wire<typeof statsFrame>;
+
+/** Event `model`, on connecting and after each change. */
+export const modelFrame = z.object({
+  version: text.describe('Version of stream-infer.'),
+  broker: z.enum(BROKER_KINDS),
+  topics: z.object({ input: text, output: text, dlq: text }),
+  model: model.nullable().describe('null until the model is warm.'),
+});
+export type ModelFrame = Wire<typeof modelFrame>;
+
+export const statsAnswer = component(
+  'Stats',
+  statsFrame
+    .extend({
+      ...modelFrame.shape,
+      lag: lagFrame,
+      confusion: z.array(z.array(count)).describe('Confusion matrix: row = actual, column = predicted.'),
+    })
+    .describe('All counters since the process started.'),
+);
+export type StatsAnswer = Wire<typeof statsAnswer>;
