@@ -1,18 +1,17 @@
-/** The lines of the pages that begin with curl, run by a shell against the program. */
+/** Runs the curl lines of the guides in a shell, against the program. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodePng } from '../../src/http/png';
 import { Cli, until } from '../helpers/cli';
 import { commandLinesOf, ownWords } from '../helpers/docs';
 import { describeWith } from '../helpers/parts';
-import { readTestImages } from '../helpers/services';
 
 jest.setTimeout(240_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-curl-'));
-writeFileSync(join(folder, 'shirt.png'), encodePng(readTestImages().pixels(0), 1));
+const PICTURE = 'examples/ankle-boot.png';
+cpSync(join(__dirname, '../..', PICTURE), join(folder, PICTURE));
 
 const textOf = (page: string): string[] => commandLinesOf(page).map(({ text }) => text);
 const isCurl = (line: string): boolean => line.startsWith('curl ');
@@ -27,7 +26,7 @@ async function start(args: readonly string[]): Promise<Cli> {
   return await running.ready();
 }
 
-/** Throws with the answer when that is no success. */
+/** Throws with the answer unless it is a success. */
 function curl(line: string, { url }: Cli): string {
   const here = line.replace('localhost:8080', new URL(url).host).replace('curl ', 'curl --fail-with-body ');
   return execFileSync('bash', ['-c', here], {
@@ -41,15 +40,16 @@ describeWith(['dataset'], 'curl', () => {
   let running: Cli;
   afterEach(() => running.stop());
 
-  it('gets a success from each line of the README and of Operations', async () => {
+  it('succeeds with each line of the guides about the API and about scaling', async () => {
     running = await start(['run', '--broker', 'memory', '--rate', '200']);
-    const lines = [...textOf('README.md'), ...textOf('docs/guides/operations.md')].filter(isCurl);
+    const lines = [...textOf('docs/guides/page-and-api.md'), ...textOf('docs/guides/scaling.md')].filter(
+      isCurl,
+    );
     expect(lines).toHaveLength(6);
-    // The same route of the broker that is here.
-    for (const line of lines) expect(curl(line.replace('/kafka/', '/memory/'), running)).not.toBe('');
+    for (const line of lines) expect(curl(line, running)).not.toBe('');
   });
 
-  it('exchanges versions and tries them as the page about that says, in its order', async () => {
+  it('swaps and tries versions as the guide says, in its order', async () => {
     const lines = textOf('docs/guides/model-versions.md');
     const words = lines.map(ownWords).find((own) => own?.[0] === 'run') ?? [];
     running = await start([...words, '--broker', 'memory', '--rate', '200']);

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodePng } from '../../src/http/png';
 import { MAIN } from '../helpers/cli';
 import { commandLinesOf, ownWords } from '../helpers/docs';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
-import { readTestImages } from '../helpers/services';
 
 jest.setTimeout(600_000);
 
+const ROOT = join(__dirname, '../..');
 const PAGE = 'docs/tutorial/getting-started.md';
 const lines = commandLinesOf(PAGE);
 const needing = (needs: string) => lines.filter((line) => line.needs === needs).map(({ text }) => text);
@@ -24,18 +23,18 @@ const PROPERTIES = [
   'sasl.password=SECRET',
 ].join('\n');
 
-/** A folder like that of somebody who follows the page. */
+/** A folder with the files that the commands name. */
 function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-docs-'));
-  writeFileSync(join(folder, 'shirt.png'), encodePng(readTestImages().pixels(0), 1));
+  cpSync(join(ROOT, 'examples/ankle-boot.png'), join(folder, 'examples/ankle-boot.png'));
   writeFileSync(join(folder, 'client.properties'), PROPERTIES);
   return folder;
 }
 
-/** Runs a line as the shell would, with this build for `stream-infer`; throws with its output unless it ends well. */
+/** Runs a line in the folder, with this build in place of npx; throws with its output unless it succeeds. */
 function runLine(line: string, folder: string, env: NodeJS.ProcessEnv = {}): string {
   const words = ownWords(line);
-  if (words === undefined) throw new Error(`not a command of ours: ${line}`);
+  if (words === undefined) throw new Error(`not a stream-infer command: ${line}`);
   return execFileSync(process.execPath, [MAIN, ...words], {
     cwd: folder,
     env: { ...process.env, XDG_DATA_HOME: folder, STREAM_INFER_HTTP_PORT: '0', NO_COLOR: '1', ...env },
@@ -47,12 +46,19 @@ function runLine(line: string, folder: string, env: NodeJS.ProcessEnv = {}): str
 
 describe('the page Getting started, without a broker', () => {
   const folder = createFolder();
-  /** Goes on until it is stopped. */
-  const endless = ['npx stream-infer'];
+  /** Runs until it is stopped. */
+  const endless = ['npx --no-install stream-infer'];
   const ours = needing('').filter((line) => ownWords(line) !== undefined && !endless.includes(line));
 
   it('has commands to run', () => {
     expect(ours.length).toBeGreaterThan(7);
+  });
+
+  it('names a prefix that runs this checkout', () => {
+    const command = 'npx --no-install stream-infer --version';
+    expect(execFileSync('bash', ['-c', command], { cwd: ROOT, encoding: 'utf8' })).toMatch(
+      /^\d+\.\d+\.\d+\n$/,
+    );
   });
 
   it.each(ours)('%s', (line) => {
@@ -85,33 +91,45 @@ describeWith(['go', 'dataset'], 'the page Getting started, with Pub/Sub', () => 
   });
 });
 
-describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'the README, with Kafka', () => {
+describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'the README and the guides, with Kafka', () => {
   const folder = createFolder();
-  const readme = commandLinesOf('README.md').map(({ text }) => text);
   let kafka: KafkaServer;
   beforeAll(async () => {
     kafka = await KafkaServer.create();
   }, 240_000);
   afterAll(() => kafka.close());
 
-  /** The line that begins so, with this broker in the place of the usual one. */
-  const run = (start: string, more = ''): string => {
-    const line = readme.find((text) => text.startsWith(start));
-    if (line === undefined) throw new Error(`the README has no line ${start} …`);
-    const env = { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers };
-    return runLine(line.replace('localhost:9092', kafka.bootstrapServers) + more, folder, env);
+  const prefix = 'npx --no-install stream-infer ';
+  /** Runs the line of the page that starts with the command, on this broker. */
+  const run = (page: string, command: string): string => {
+    const line = commandLinesOf(page).find(({ text }) => text.startsWith(prefix + command));
+    if (line === undefined) throw new Error(`${page} has no line with ${command}`);
+    return runLine(line.text, folder, { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers });
   };
 
-  it('has lines that publish, classify, follow, list and redrive', () => {
-    runLine(
-      `stream-infer topics create --broker kafka --bootstrap-servers ${kafka.bootstrapServers}`,
-      folder,
-    );
-    run('stream-infer publish --broker kafka --start 0 --end 100 --with-truth');
-    run('stream-infer --broker kafka --bootstrap-servers', ' --no-http --limit 100');
-    expect(run('stream-infer tail --broker kafka --from earliest').trim().split('\n')).toHaveLength(10);
-    run('stream-infer dlq list --broker kafka');
-    run('stream-infer dlq redrive --broker kafka --all --yes');
-    run('stream-infer replay --broker kafka --from 2h');
+  it('create topics, publish, classify, follow, list, redrive and replay', () => {
+    run('README.md', 'topics create --broker kafka');
+    run('README.md', 'publish --broker kafka');
+    run('README.md', 'run --broker kafka --limit 100');
+    expect(run('README.md', 'tail --broker kafka').trim().split('\n')).toHaveLength(10);
+    run('docs/guides/dead-letters.md', 'dlq list --broker kafka');
+    run('docs/guides/dead-letters.md', 'dlq redrive --broker kafka --all --yes');
+    run('docs/guides/replay.md', 'replay --broker kafka --from 2h');
+  });
+});
+
+describeWith(['dataset'], 'the README, without a broker', () => {
+  const folder = createFolder();
+  const lines = commandLinesOf('README.md').map(({ text }) => text);
+
+  it.each(['doctor', 'classify'])('%s', (command) => {
+    const line = lines.find((text) => text.startsWith(`npx --no-install stream-infer ${command}`));
+    expect(runLine(line ?? '', folder)).not.toBe('');
+  });
+
+  it('the example of another model makes the folder that run serves', () => {
+    expect(lines).toContain('node examples/other-model.mjs ./bars');
+    execFileSync(process.execPath, [join(ROOT, 'examples/other-model.mjs'), './bars'], { cwd: folder });
+    runLine(lines.find((text) => text.includes('--model ./bars')) ?? '', folder);
   });
 });

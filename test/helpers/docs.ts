@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CommandLine {
-  /** Where it stands, for messages. */
+  /** File of the line, for messages. */
   readonly place: string;
-  /** What follows `sh` in the fence: which broker the block needs. */
+  /** The word after `sh` in the fence: the broker that the block needs, or `setup`. */
   readonly needs: string;
-  /** Without the comment at its end. */
+  /** The line without its comment. */
   readonly text: string;
 }
 
 const ROOT = join(__dirname, '../..');
 
-/** Every line of every `sh` block of a Markdown file; what ends in a backslash is one line with the next. */
+/** Every line of every `sh` block of a Markdown file; a backslash at the end joins two lines. */
 export function commandLinesOf(file: string): CommandLine[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
   return [...text.matchAll(/^```sh ?(\w*)\n([^]*?)^```$/gm)].flatMap(([, needs = '', body = '']) =>
@@ -25,9 +25,12 @@ export function commandLinesOf(file: string): CommandLine[] {
   );
 }
 
-/** The words after `stream-infer` (or `npx stream-infer`), if the line is one of those; variables in front are left out. */
+/** How the documentation calls the program; both work in a checkout. */
+const CALL = /^(?:[A-Z_]+=\S+ )*(?:npx --no-install stream-infer|npm start(?: --)?)(?= |$)/;
+
+/** The words after `npx --no-install stream-infer` or `npm start --`, without quotes; undefined for other lines. */
 export function ownWords(line: string): string[] | undefined {
-  const [, rest] = /^(?:[A-Z_]+=\S+ )*(?:npx )?stream-infer(?: (.*))?$/.exec(line) ?? [];
-  if (!/^(?:[A-Z_]+=\S+ )*(?:npx )?stream-infer( |$)/.test(line)) return undefined;
-  return (rest ?? '').split(' ').filter((word) => word !== '');
+  if (!CALL.test(line)) return undefined;
+  const words = line.replace(CALL, '').match(/"[^"]*"|\S+/g) ?? [];
+  return words.map((word) => word.replaceAll('"', ''));
 }

@@ -7,14 +7,20 @@ import { commandLinesOf, ownWords } from '../helpers/docs';
 import { createTestMetrics } from '../helpers/metrics';
 
 const ROOT = join(__dirname, '../..');
-const pages = [
+const underDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+  .map((file) => `docs/${file}`)
+  .filter((file) => file.endsWith('.md') && !file.startsWith('docs/api/'));
+const handWritten = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`),
-].filter((file) => file.endsWith('.md'));
+  'SECURITY.md',
+  'examples/README.md',
+  ...underDocs.filter((file) => !file.startsWith('docs/reference/')),
+];
+const pages = [...new Set([...handWritten, ...underDocs, 'CHANGELOG.md'])];
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
-/** The command that the words call, and its flags among them. */
+/** The command that the words call, and the flags among the words. */
 function parse(words: readonly string[]): { command: Command; flags: string[] } {
   let command = createProgram();
   let at = 0;
@@ -49,10 +55,20 @@ describe('the command lines in the documentation', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('call the program in a way that works in a checkout', () => {
+    const inline = handWritten.flatMap((place) =>
+      [...textOf(place).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => ({ place, text })),
+    );
+    const wrong = [...lines.filter(({ place }) => handWritten.includes(place)), ...inline].filter(
+      ({ text }) => /^(?:npx )?stream-infer /.test(text),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('call npm scripts and files of this repository that exist', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
     const wrong = lines.filter(({ text }) => {
-      const script = /^npm (?:run (\w+)|(start|test)\b)/.exec(text);
+      const script = /^npm (?:run ([\w:]+)|(start|test)\b)/.exec(text);
       if (script) return scripts[(script[1] ?? script[2]) as string] === undefined;
       const file = /(?:^node |-f |-k )((?:scripts|config)\/\S+)/.exec(text)?.[1];
       return file !== undefined && !existsSync(join(ROOT, file));
@@ -61,15 +77,43 @@ describe('the command lines in the documentation', () => {
   });
 });
 
+/** The anchor that GitHub makes of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+
 describe('the links in the documentation', () => {
+  const links = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(
+      ([, path = '', anchor]) => ({
+        page,
+        target: path === '' ? page : join(dirname(page), path),
+        anchor,
+      }),
+    ),
+  );
+
   it('lead to files that exist', () => {
-    const broken = pages.flatMap((page) =>
-      [...textOf(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)]
-        .map((match) => match[1] as string)
-        .filter((target) => !existsSync(join(ROOT, dirname(page), target)))
-        .map((target) => `${page}: ${target}`),
-    );
+    const broken = links.filter(({ target }) => !existsSync(join(ROOT, target)));
     expect(broken).toEqual([]);
+  });
+
+  it('lead to headings that exist', () => {
+    const broken = links.filter(({ target, anchor }) => {
+      if (anchor === undefined || !target.endsWith('.md')) return false;
+      const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        anchorOf(heading),
+      );
+      return !headings.includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('reach every page from the index', () => {
+    const listed = links.filter(({ page }) => page === 'docs/README.md').map(({ target }) => target);
+    expect(underDocs.filter((page) => page !== 'docs/README.md' && !listed.includes(page))).toEqual([]);
   });
 });
 
@@ -83,17 +127,17 @@ describe('the troubleshooting page', () => {
   });
 });
 
-describe('the table of metrics', () => {
-  it('has every metric of stream-infer, and no other', async () => {
+describe('the guide to monitoring', () => {
+  it('names metrics that exist', async () => {
     const { metrics } = createTestMetrics();
-    const own = [...(await metrics.toText()).matchAll(/^# HELP stream_infer_(\w+)/gm)].map(
-      (match) => match[1],
+    const own = new Set(
+      [...(await metrics.toText()).matchAll(/^# HELP stream_infer_(\w+)/gm)].map(([, name]) => name),
     );
-    const table = textOf('docs/guides/operations.md').matchAll(/^\| (`[a-z_`, ]+`) \|/gm);
-    const listed = [...table].flatMap((row) =>
-      [...(row[1] as string).matchAll(/`([a-z_]+)`/g)].map((match) => match[1]),
-    );
-    expect(listed.sort()).toEqual(own.sort());
+    const [, table = ''] =
+      /^\| question [^]*?\n(\|[^]*?)\n\n/m.exec(textOf('docs/guides/monitoring.md')) ?? [];
+    const named = [...table.matchAll(/`([a-z_]+)(?:\{[a-z,]+\})?`/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !own.has(name))).toEqual([]);
   });
 });
 
