@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config/schema';
 import { allTopicsOf } from '../setup/connect';
 import { dataFolder } from '../setup/instance-id';
-import { madeAt, type Made } from '../setup/made-topics';
+import { createdAt, type CreatedResource } from '../setup/resource-ledger';
 import { runningIn } from './running';
 import { storeFiles, whyKept } from './store-file';
 
 /** What there is to remove, and what stays. Nothing is touched yet. */
 export interface CleanPlan {
   /** Topics and subscriptions that were made from here, of those that the configuration names. */
-  readonly made: readonly Made[];
+  readonly made: readonly CreatedResource[];
   /** Results stores. */
   readonly stores: readonly string[];
   /** Journals and the like. */
@@ -51,10 +51,10 @@ export async function planClean(config: Config): Promise<CleanPlan> {
 
 const NOT_MADE = 'it was not made from here, if it is there at all; topics delete removes it';
 
-function topicsToRemove(config: Config): { made: Made[]; foreign: string[] } {
+function topicsToRemove(config: Config): { made: CreatedResource[]; foreign: string[] } {
   if (config.broker === 'memory' || config.kafka.embedded) return { made: [], foreign: [] };
   const topics = allTopicsOf(config).map(({ topic }) => topic);
-  const made = madeAt(config).filter(({ topic }) => topics.includes(topic));
+  const made = createdAt(config).filter(({ topic }) => topics.includes(topic));
   // Without rules nobody makes these: that they were not made is no news then.
   const expected = topics.filter(
     (topic) => config.alerts.length > 0 || ![config.output.events, config.output.alerts].includes(topic),

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Config } from '../config/schema';
 import type { Broker } from '../core/ports';
-import { noteGone } from '../setup/made-topics';
+import { recordDeleted } from '../setup/resource-ledger';
 import type { CleanPlan, Left } from './plan';
 import { removeStore } from './store-file';
 
@@ -20,7 +20,7 @@ export async function removePlanned(
     const admin = broker.createAdmin();
     try {
       await admin.deleteTopics(plan.made, signal);
-      noteGone(config, plan.made);
+      recordDeleted(config, plan.made);
     } finally {
       await admin.close();
     }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holderOf } from '../setup/instance-slot';
 import { mayRun, type JournalOwner } from '../quarantine/owner';
-import { readJournal } from '../quarantine/read-journal';
+import { readCrashFile } from '../quarantine/crash-file';
 import { sameKernel, thisMachine, type Machine } from '../setup/this-machine';
 
 /** A process that uses the data folder; its pid is that of its own namespace. */
@@ -20,7 +20,7 @@ export function runningIn(folder: string): RunningProcess[] {
 }
 
 function ownerOf(path: string): JournalOwner | undefined {
-  const read = readJournal(path);
+  const read = readCrashFile(path);
   if ('problem' in read || !mayRun(read.value.header, path)) return undefined;
   const { header } = read.value;
   const own = thisMachine();

@@ -278,19 +278,19 @@ export interface Classifier {
 }
 
 /**
- * Remembers which images are with the workers, where it outlives the process: the only trace of an image that takes the
- * whole process with it. Without one such an image would come again after each restart, for ever.
+ * Durable record of the images that are with workers: the only trace of an image that crashes the whole process. Without
+ * it such an image would be redelivered after each restart.
  */
 export interface Journal {
-  /** These images go to a worker now. Returns what to call when they are back, whatever became of them. Never throws. */
+  /** These images are about to go to a worker. Call the returned function when they are back. Never throws. */
   begin(sourceIds: readonly string[]): () => void;
-  /** True if the process died more than once while this image was with a worker. */
-  isSuspect(delivery: Pick<Delivery, 'sourceId'>): boolean;
+  /** True if the process crashed more than once while a worker had this image. */
+  isSuspected(delivery: Pick<Delivery, 'sourceId'>): boolean;
   /**
-   * Classifies a suspect, a batch of one, where it can take nobody along. If it is the culprit, that is a failure
-   * PROCESS_CRASH in the result. Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (there is no such place).
+   * Classifies a suspected image alone in a child process. If that crashes, the result has a failure PROCESS_CRASH.
+   * Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (no child process).
    */
-  tryAlone(sourceId: string, image: PackedBatch): Promise<BatchResult>;
+  classifyAlone(sourceId: string, image: PackedBatch): Promise<BatchResult>;
 }
 
 /** An image on its way to the classifier. */

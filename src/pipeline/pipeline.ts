@@ -225,7 +225,7 @@ export class Pipeline {
 
   #enqueueDelivery(job: Job): void {
     const { journal } = this.parts;
-    if (journal?.isSuspect(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
+    if (journal?.isSuspected(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
     else this.#batcher.push('stream', job);
   }
 
@@ -307,7 +307,7 @@ export class Pipeline {
   /** For an image that the process seems to die of: apart from all others, in a place of its own. */
   async #workAlone(job: Job, journal: Journal): Promise<void> {
     const packed = this.#pack([job]);
-    const result = await journal.tryAlone(job.delivery.sourceId, packed);
+    const result = await journal.classifyAlone(job.delivery.sourceId, packed);
     await this.#deliver(this.#outcomesOf([job], packed, result));
   }
 

@@ -24,7 +24,7 @@ import type { CrashJournal } from '../quarantine/crash-journal';
 import { openJournal } from '../quarantine/open-journal';
 import { watchLag } from '../telemetry/lag-watch';
 import { LoadMeter } from '../telemetry/load-meter';
-import { makeTopics } from '../setup/made-topics';
+import { createTopics } from '../setup/resource-ledger';
 import { assertPageKnows } from '../models/serving/page-knows';
 import type { ServingModel } from '../models/serving/serving-model';
 import { startModel } from '../models/serving/start-model';
@@ -100,7 +100,7 @@ export class Processor {
     const serving = await this.#startModel(broker);
     const pool = serving.slot;
     this.#throwIfStopped();
-    await this.#makeTopics(broker);
+    await this.#createTopics(broker);
     const { source, outbox } = await this.#openBothEnds(broker, pool);
     this.#releasers.add('events', () => events.close());
     await events.start(broker, pool);
@@ -217,10 +217,10 @@ export class Processor {
     return serving;
   }
 
-  async #makeTopics(broker: Broker): Promise<void> {
+  async #createTopics(broker: Broker): Promise<void> {
     const { config, log, signal } = this.options;
     if (!createsTopics(config)) return;
-    await makeTopics(
+    await createTopics(
       broker,
       config,
       topicsOf(config),

@@ -10,10 +10,10 @@ import { Quarantine } from './quarantine';
 import type { QuarantineSettings } from './quarantine-protocol';
 
 /**
- * The crash journal of this process. Undefined where messages are gone with the process (so that their ids name others
- * after a restart), or where the data folder cannot be written.
+ * The crash journal of this process. Undefined for brokers inside the process, which reuse message ids after a restart,
+ * and for a data folder that cannot be written.
  *
- * @param poolOptions what serves at the moment; null for what no child process has
+ * @param poolOptions the active model; null if a child process cannot load it
  */
 export function openJournal(
   config: Config,
@@ -35,7 +35,7 @@ export function openJournal(
 
 function toSettings(config: Config, pool: Omit<PoolOptions, 'log'> | null): QuarantineSettings {
   if (pool === null)
-    throw new StreamInferError('RUNTIME_UNAVAILABLE', 'There is no model that a child process could load.');
+    throw new StreamInferError('RUNTIME_UNAVAILABLE', 'No model is available that a child process can load.');
   const { modelDir, runtime, invert, taskTimeoutMs, startTimeoutMs } = pool;
   return { pool: { modelDir, runtime, invert, taskTimeoutMs, startTimeoutMs }, log: config.log };
 }

@@ -2,12 +2,12 @@ import { isHeld } from '../setup/kernel-lock';
 import { isAlive } from '../setup/process-alive';
 import { sameKernel, thisMachine, type Machine } from '../setup/this-machine';
 
-/** Names the process that writes a journal. */
+/** Identifies the process that writes a journal. */
 export interface JournalOwner extends Machine {
   readonly pid: number;
-  /** When that process started: tells it from an earlier one with the same pid. */
+  /** Start time, which distinguishes it from an earlier process with the same pid. */
   readonly startedAt: number;
-  /** It holds the lock of `lockOf(path)` while it lives; absent where nothing can be locked. */
+  /** Set if it holds the lock `lockOf(path)` while it is alive. */
   readonly locked?: true;
 }
 
@@ -20,15 +20,14 @@ export function lockOf(path: string): string {
 }
 
 /**
- * Whether the owner of a journal may still live. The lock tells, also of a process in another container of this machine.
- * Without one, only the pid is left, which means something under one host name. A process of another machine that shares
- * the folder is none of our business: nobody here can tell whether it lives.
+ * Whether the owner of a journal may still be alive. The lock answers that even for another container on this machine.
+ * Without a lock, the pid is checked, which is valid under the same host name only. Owners on other machines count as alive.
  */
 export function mayRun(owner: JournalOwner, path: string): boolean {
   const own = thisProcess();
   if (owner.locked && sameKernel(owner, own)) return isHeld(lockOf(path));
   if (owner.host !== own.host) return true;
-  // This machine, before it was started again.
+  // This machine, before a reboot.
   if (owner.boot !== undefined && !sameKernel(owner, own)) return false;
   return owner.pid === own.pid ? owner.startedAt === own.startedAt : isAlive(owner.pid);
 }

@@ -6,14 +6,14 @@ import { createLogger } from '../setup/logger';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';
 
 /**
- * The file that runs in the quarantine's child process: one worker thread like those of the parent, given one image at a
- * time. What kills or hangs only the worker is a failure in the result, as usual; what kills the process, the parent sees.
+ * Entry point of the quarantine's child process: one worker thread like the parent's, one image at a time. An image that
+ * kills or hangs only the worker is a failure in the result. The parent detects the death of the process.
  */
 let classifier: Classifier | undefined;
 
-// A Ctrl-C or a service manager's stop goes to all processes. Dying of it would make the image look guilty.
+// Ctrl-C and service managers signal all processes; exiting now would look like a crash by the image.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-// The parent is gone. By force: a worker that hangs in native code must not keep this process.
+// The parent has exited. SIGKILL, because a worker may hang in native code.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (message: ToChild) => {
   void answer(message).then((reply) => process.send?.(reply));

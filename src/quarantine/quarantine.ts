@@ -9,57 +9,57 @@ import type { BatchResult, PackedBatch } from '../core/ports';
 import { clockStart } from '../inference/clock';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';
 
-/** How the child process ended on an image, as the end of a sentence. */
+/** How the child process ended; `how` is the end of a sentence. */
 export interface Death {
   readonly kind: 'death';
   readonly how: string;
 }
 
-/** Suspects come in a row after a crash; the child stays for the next one for so long, ms. */
+/** An idle child is kept for the next suspected image for this time, ms. */
 const LINGER_MS = 10_000;
-/** A child that was killed is gone after this time, or cannot be waited for, ms. */
+/** Longest wait for the exit of a killed child, ms. */
 const EXIT_TIMEOUT_MS = 5_000;
 
 /**
- * A child process that tries images one at a time, so that only the child dies of them. It is started for the first
- * image, kept while there are more, and replaced when it died.
+ * Classifies suspected images one at a time in a child process, so that only the child can crash. The child is started for
+ * the first image and replaced after a crash.
  */
 export class Quarantine {
   #child: ChildProcess | undefined;
-  #line: Promise<unknown> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
   #linger: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
-    /** For the next child: what serves may have changed since the last one. */
+    /** Read for each new child, since the active model may have changed. */
     private readonly settings: () => QuarantineSettings,
     private readonly file: string = childFile(),
   ) {}
 
   /**
-   * The image's result, or how the child died of it (or hung: it is given up in time). Rejects with NOT_READY (closed)
-   * or RUNTIME_UNAVAILABLE (no child comes up: nothing is known about the image).
+   * Resolves with the image's result, or with the death of the child (a hang counts after its time-out). Rejects with
+   * NOT_READY (closed) or RUNTIME_UNAVAILABLE (the child does not start, so nothing is known about the image).
    */
   async classify(image: PackedBatch): Promise<BatchResult | Death> {
-    const turn = this.#line.then(() => this.#tryNow(image));
-    this.#line = turn.catch(() => undefined);
+    const turn = this.#queue.then(() => this.#classifyNow(image));
+    this.#queue = turn.catch(() => undefined);
     return await turn;
   }
 
-  /** Ends the child; images that wait are turned away with NOT_READY. */
+  /** Ends the child; waiting images are rejected with NOT_READY. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#end();
-    await this.#line;
+    await this.#queue;
   }
 
-  async #tryNow(image: PackedBatch): Promise<BatchResult | Death> {
+  async #classifyNow(image: PackedBatch): Promise<BatchResult | Death> {
     clearTimeout(this.#linger);
     const child = await this.#ready();
     const { taskTimeoutMs, startTimeoutMs } = this.settings().pool;
-    // Two tries, and a new worker in between.
-    const ours = { ...image, clockStart: clockStart() };
-    const reply = await ask(child, { kind: 'image', image: ours }, 2 * taskTimeoutMs + startTimeoutMs);
+    // Two attempts and the start of a new worker in between.
+    const timed = { ...image, clockStart: clockStart() };
+    const reply = await ask(child, { kind: 'image', image: timed }, 2 * taskTimeoutMs + startTimeoutMs);
     this.#throwIfClosed();
     if (reply.kind === 'result') {
       this.#linger = setTimeout(() => void this.#end(), LINGER_MS).unref();
@@ -73,7 +73,7 @@ export class Quarantine {
   async #ready(): Promise<ChildProcess> {
     this.#throwIfClosed();
     if (this.#child && isRunning(this.#child)) return this.#child;
-    // Core dumps and messages of the dying belong on stderr; stdout is what the command prints.
+    // Messages of a crashing child belong on stderr; stdout is the output of the command.
     const child = fork(this.file, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -85,7 +85,7 @@ export class Quarantine {
     if (reply.kind === 'ready') return child;
     await this.#end();
     const why = reply.kind === 'death' ? `it ${reply.how}` : 'message' in reply ? reply.message : reply.kind;
-    const message = `The child process for suspicious images does not start: ${why}.`;
+    const message = `The child process of the quarantine does not start: ${why}.`;
     throw new StreamInferError('RUNTIME_UNAVAILABLE', message);
   }
 
@@ -95,7 +95,7 @@ export class Quarantine {
     this.#child = undefined;
     if (child === undefined || !isRunning(child)) return;
     const gone = once(child, 'exit');
-    // It holds nothing that wants to be put away, and may be hanging.
+    // It has no state to save, and it may hang.
     child.kill('SIGKILL');
     await waitAtMost(gone, EXIT_TIMEOUT_MS);
   }
@@ -105,7 +105,7 @@ export class Quarantine {
   }
 }
 
-/** What the child answers, or how it died instead. */
+/** Resolves with the child's answer, or with its death. */
 async function ask(child: ChildProcess, message: ToChild, timeoutMs: number): Promise<FromChild | Death> {
   const settled = new AbortController();
   const { signal } = settled;
@@ -115,11 +115,11 @@ async function ask(child: ChildProcess, message: ToChild, timeoutMs: number): Pr
       once(child, 'exit', { signal }).then(([code, name]) => toDeath(code as number, name as string | null)),
       sleep(timeoutMs, toHang(timeoutMs), { signal }),
     ]);
-    // A child that is gone already says so by its exit; the failed send is no news.
+    // A failed send means that the child has exited, which the exit event reports.
     child.send(message, () => undefined);
     return await answers;
   } catch (error) {
-    throw StreamInferError.from(error, 'RUNTIME_UNAVAILABLE', 'The child process for suspicious images: ');
+    throw StreamInferError.from(error, 'RUNTIME_UNAVAILABLE', 'The child process of the quarantine: ');
   } finally {
     settled.abort();
   }
@@ -137,8 +137,8 @@ function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null;
 }
 
-/** The compiled file beside this one, or in dist when this one runs as TypeScript: a process needs JavaScript. */
+/** The compiled file next to this one, or in dist when this file runs as TypeScript. */
 function childFile(): string {
-  const beside = join(__dirname, 'quarantine-child.js');
-  return existsSync(beside) ? beside : join(__dirname, '../../dist/quarantine/quarantine-child.js');
+  const compiled = join(__dirname, 'quarantine-child.js');
+  return existsSync(compiled) ? compiled : join(__dirname, '../../dist/quarantine/quarantine-child.js');
 }

@@ -14,7 +14,7 @@ import { KeptLetters } from '../dead-letters/kept';
 import { createHttpServices } from '../processor/http-services';
 import { watchLag } from '../telemetry/lag-watch';
 import { LoadMeter } from '../telemetry/load-meter';
-import { makeTopics } from '../setup/made-topics';
+import { createTopics } from '../setup/resource-ledger';
 import { noParts } from '../processor/processor-parts';
 import { createPublishJobs } from '../publishing/publish-jobs';
 import { Releasers } from '../setup/releasers';
@@ -72,7 +72,7 @@ export class ResultsServer {
     const onlooker = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
     const name = await this.#nameOf(kept);
-    await this.#makeTopics(broker, name);
+    await this.#createTopics(broker, name);
     this.#openSink(broker);
     const followers = new Followers({
       broker,
@@ -159,14 +159,14 @@ export class ResultsServer {
     return config.instanceId ?? (store === null ? null : await store.name());
   }
 
-  async #makeTopics(broker: Broker, name: string | null): Promise<void> {
+  async #createTopics(broker: Broker, name: string | null): Promise<void> {
     const { config, log, signal } = this.options;
     const wanted = [
       ...(createsTopics(config) ? topicsOf(config) : []),
       ...(name === null ? [] : serveSubscriptions(config, name)),
     ];
     if (wanted.length === 0) return;
-    await makeTopics(broker, config, wanted, log, signal, (reason) => (this.#parts.waitingFor = reason));
+    await createTopics(broker, config, wanted, log, signal, (reason) => (this.#parts.waitingFor = reason));
     this.#parts.waitingFor = null;
   }
 

@@ -114,3 +114,16 @@ it('a folder in its place is reported, and the process goes on', () => {
   mkdirSync(path);
   expect(start(path).watch.alarm).toMatch(/EISDIR|EEXIST|ENOTEMPTY|directory/);
 });
+
+it('a journal of an earlier version, which has no checksums, is restored and rewritten', () => {
+  const path = newPath();
+  start(path).watch.evaluate([bag(1), bag(2)]);
+  const plain = readFileSync(path, 'utf8').replaceAll(/^[0-9a-f]{8} /gm, '');
+  writeFileSync(path, plain);
+  const next = start(path);
+  expect(next.events.map(({ event }) => event.alert)).toEqual([1, 2]);
+  expect([next.skipped(), asideOf(path)]).toEqual([0, []]);
+  expect(readFileSync(path, 'utf8')).toMatch(/^[0-9a-f]{8} \{"snapshot":/);
+  next.watch.evaluate([bag(1)]);
+  expect(next.events).toHaveLength(2);
+});

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JournalFile } from '../../src/quarantine/journal-file';
+import { createCrashFile } from '../../src/quarantine/crash-file';
 import type { Cli } from '../helpers/cli';
 import { until } from '../helpers/cli';
 import { testImages } from '../fixtures/fashion-mnist';
@@ -95,8 +95,8 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     mkdirSync(folder, { recursive: true });
     const gone = { host: hostname(), pid: spawnSync(process.execPath, ['-e', '']).pid, startedAt: 0 };
     for (const name of ['one', 'two']) {
-      const file = new JournalFile(join(folder, `${name}.journal`), 4_096, gone);
-      file.begin(Array.from({ length: 20 }, (_, i) => `${run.input}/0/${40 + i}`));
+      const file = createCrashFile(join(folder, `${name}.journal`), 4_096, gone);
+      file.put(Array.from({ length: 20 }, (_, i) => `${run.input}/0/${40 + i}`));
     }
     running = run.start(['--log-format', 'json']);
     const fates = await run.fates(100, () => running?.stderr ?? '');

@@ -3,11 +3,11 @@
  * program had written that down: these are counted from the table that the killed program left, and there must be as
  * many duplicates and no more.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { parseRecords } from '../../src/brokers/pubsub/record-file';
+import { readLog } from '../../src/core/record-log/read-log';
 import type { Cli } from '../helpers/cli';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
@@ -128,8 +128,9 @@ function writtenIds(home: string): ReadonlySet<string> {
   const folder = join(home, 'stream-infer', 'published');
   for (const name of readdirSync(folder, { recursive: true }) as string[]) {
     if (!name.endsWith('.table')) continue;
-    const { records } = parseRecords(readFileSync(join(folder, name), 'utf8'));
-    for (const { published = [], acknowledged = [] } of records as Record<string, string[] | undefined>[]) {
+    const { records } = readLog(join(folder, name));
+    for (const json of records) {
+      const { published = [], acknowledged = [] } = JSON.parse(json) as Record<string, string[] | undefined>;
       for (const id of [...published, ...acknowledged]) ids.add(id.split('@')[0] ?? id);
     }
   }

@@ -240,8 +240,8 @@ describe('the pipeline', () => {
         }
         return () => ids.forEach((id) => noted.delete(id));
       },
-      isSuspect: ({ sourceId }) => sourceId === 'images/0/13',
-      tryAlone: async (id, image) => {
+      isSuspected: ({ sourceId }) => sourceId === 'images/0/13',
+      classifyAlone: async (id, image) => {
         seen.alone.push(id);
         return classifyByFirstPixel(image);
       },

@@ -3,7 +3,8 @@ import fs, { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrashJournal } from '../../src/quarantine/crash-journal';
-import { HEADER_BYTES, JournalFile } from '../../src/quarantine/journal-file';
+import { HEADER_BYTES } from '../../src/core/record-log/slot-log';
+import { createCrashFile } from '../../src/quarantine/crash-file';
 import { tryLock } from '../../src/setup/kernel-lock';
 import { thisMachine } from '../../src/setup/this-machine';
 import { lockOf, type JournalOwner } from '../../src/quarantine/owner';
@@ -52,18 +53,18 @@ let files = 0;
 /** What a process that died with these batches in its workers left behind. */
 function died(batches: readonly string[][], owner: Partial<JournalOwner> = {}): string {
   const path = join(folder, `run-${++files}.journal`);
-  const file = new JournalFile(path, SLOT_BYTES, {
+  const file = createCrashFile(path, SLOT_BYTES, {
     host: hostname(),
     pid: deadPid(),
     startedAt: 1,
     ...owner,
   });
-  for (const ids of batches) file.begin(ids);
+  for (const ids of batches) file.put(ids);
   return path;
 }
 
 const suspects = (journal: CrashJournal | undefined, ids: readonly string[]) =>
-  ids.filter((id) => journal?.isSuspect({ sourceId: id }));
+  ids.filter((id) => journal?.isSuspected({ sourceId: id }));
 
 describe('the crash journal', () => {
   it('suspects what was in a worker in two runs that died, and nothing else', () => {
@@ -77,7 +78,7 @@ describe('the crash journal', () => {
     died([['a']]);
     for (let i = 0; i < 3; i++) {
       const journal = open();
-      expect(journal?.isSuspect({ sourceId: 'a' })).toBe(false);
+      expect(journal?.isSuspected({ sourceId: 'a' })).toBe(false);
       await journal?.close();
     }
   });
@@ -86,22 +87,33 @@ describe('the crash journal', () => {
     for (let run = 0; run < 2; run++) {
       const path = died([['a'], ['b']]);
       expect(fs.existsSync(path)).toBe(true);
-      const file = new JournalFile(`${path}.journal`, SLOT_BYTES, {
+      const file = createCrashFile(`${path}.journal`, SLOT_BYTES, {
         host: hostname(),
         pid: deadPid(),
         startedAt: 1,
       });
-      const slot = file.begin(['back', 'in time']);
-      file.begin(['still', 'there']);
-      file.end(slot as number);
+      const slot = file.put(['back', 'in time']);
+      file.put(['still', 'there']);
+      file.clear(slot as number);
     }
     expect(suspects(open(), ['back', 'in time', 'still', 'there'])).toEqual(['still', 'there']);
   });
 
+  it('reads the journals of earlier versions, which have no checksums', () => {
+    for (let run = 0; run < 2; run++) {
+      const owner = { host: hostname(), pid: deadPid(), startedAt: 1 };
+      const header = JSON.stringify({ format: 'stream-infer journal 1', slotBytes: SLOT_BYTES, ...owner });
+      const slots = [JSON.stringify(['a', 'b']), '', JSON.stringify(['c'])];
+      const text = slots.map((slot) => `${slot}\n`.padEnd(SLOT_BYTES, '\0')).join('');
+      writeFileSync(join(folder, `old-${run}.journal`), `${header}\n`.padEnd(HEADER_BYTES, '\0') + text);
+    }
+    expect(suspects(open(), ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
+  });
+
   it('takes the slot of a batch that is back for the next one', () => {
     const path = join(folder, 'own.journal');
-    const file = new JournalFile(path, SLOT_BYTES);
-    for (let i = 0; i < 1_000; i++) file.end(file.begin([`images/0/${i}`]) as number);
+    const file = createCrashFile(path, SLOT_BYTES);
+    for (let i = 0; i < 1_000; i++) file.clear(file.put([`images/0/${i}`]) as number);
     expect(fs.statSync(path).size).toBeLessThanOrEqual(HEADER_BYTES + SLOT_BYTES);
     file.remove();
     expect(readdirSync(folder)).toEqual([]);
@@ -166,28 +178,28 @@ describe('the crash journal', () => {
     died([['a']]);
     died([['a']]);
     const journal = open();
-    expect(await journal?.tryAlone('a', image)).toBe(innocent);
-    expect(journal?.isSuspect({ sourceId: 'a' })).toBe(false);
+    expect(await journal?.classifyAlone('a', image)).toBe(innocent);
+    expect(journal?.isSuspected({ sourceId: 'a' })).toBe(false);
   });
 
   it('turns the culprit into a failure that says how the child died, and keeps it under suspicion', async () => {
     died([['a']]);
     died([['a']]);
     const journal = open({ kind: 'death', how: 'was ended by SIGSEGV' });
-    const result = await journal?.tryAlone('a', image);
+    const result = await journal?.classifyAlone('a', image);
     expect([...(result?.failures ?? [])]).toEqual([
       [
         0,
         {
           code: 'PROCESS_CRASH',
           message:
-            'The process died in 2 runs with this image in a worker; alone in a child process, that was ended by SIGSEGV.',
+            'The process crashed in 2 runs while a worker had this image; a child process with this image alone was ended by SIGSEGV.',
           stage: 'inference',
           attempts: 3,
         },
       ],
     ]);
-    expect(journal?.isSuspect({ sourceId: 'a' })).toBe(true);
+    expect(journal?.isSuspected({ sourceId: 'a' })).toBe(true);
   });
 });
 

@@ -1,16 +1,17 @@
-import { readFile, readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
-import { checked } from '../../codec/checked';
+import { checkedJson } from '../../codec/checked';
 import { StreamInferError } from '../../core/errors';
 import { makeFolder } from '../../core/make-folder';
 import type { Log } from '../../core/ports';
-import { RecordFile, parseRecords } from './record-file';
+import { CoalescedRecordLog } from '../../core/record-log/coalesced-log';
+import { readLog } from '../../core/record-log/read-log';
 
-/** Acknowledged messages that are remembered all the same: at least so many, at most twice as many. */
+/** Acknowledged messages that stay in the table: at least this many, at most twice as many. */
 const REMEMBERED = 50_000;
-/** No subscription keeps a message for longer, hours (https://cloud.google.com/pubsub/quotas#resource_limits). */
+/** Longest retention of any subscription, hours (https://cloud.google.com/pubsub/quotas#resource_limits). */
 const RETENTION = 31 * 24;
 const HOUR = 3_600_000;
 /** Ids in one record of a snapshot. */
@@ -23,30 +24,29 @@ const recordSchema = z.object({ at: z.int(), published: ids, acknowledged: ids }
 type TableRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /**
- * Which messages of a subscription have their outcome published: a table that survives this process.
+ * Durable table of the messages of a subscription whose outcome is published.
  *
- * A message is open from its publishing until Pub/Sub has confirmed its ack; an open one is never forgotten while the
- * subscription may still send it again. Closed ones are remembered for a while (REMEMBERED), since only a subscription
- * with exactly-once delivery keeps its word about them. Memory and file stay small: what is open is what is on its way.
+ * A message is open from its publishing until Pub/Sub confirms its ack. An open one is kept as long as the subscription may
+ * redeliver it. A closed one is kept for a while (REMEMBERED), since without exactly-once delivery an ack can be lost.
  *
- * The folder holds one file for each instance that reads the subscription. An instance writes its own only, and learns
- * when it starts what the others on this machine have published.
+ * The folder holds one file for each instance that reads the subscription. An instance writes only its own file, and reads
+ * those of other instances on this machine when it starts.
  */
 export class PublishedTable {
   /** id → when it was published, hours. */
   readonly #open = new Map<string, number>();
   #recent = new Set<string>();
   #older = new Set<string>();
-  readonly #file: RecordFile;
+  readonly #records: CoalescedRecordLog;
 
   private constructor(
     path: string,
     private readonly now: () => number,
   ) {
-    this.#file = new RecordFile(path, () => this.#snapshot());
+    this.#records = new CoalescedRecordLog(path, () => this.#snapshot());
   }
 
-  /** Rejects with FILE_UNREADABLE when the folder cannot be written: then nothing could be promised. */
+  /** Rejects with FILE_UNREADABLE if the folder cannot be written, since nothing could be guaranteed then. */
   static async open(
     folder: string,
     instanceId: string,
@@ -59,7 +59,7 @@ export class PublishedTable {
       for (const name of await readdir(folder)) {
         if (name.endsWith(EXTENSION)) await table.#load(join(folder, name), log);
       }
-      await table.#file.rewrite();
+      await table.#records.rewrite();
       return table;
     } catch (error) {
       throw StreamInferError.from(error, 'FILE_UNREADABLE', 'The table of published messages: ');
@@ -70,28 +70,28 @@ export class PublishedTable {
     return this.#open.has(id) || this.#recent.has(id) || this.#older.has(id);
   }
 
-  /** In memory at once; resolves when it is written so that it survives this process (see RecordFile). */
+  /** In memory at once; resolves when the records survive this process (see CoalescedRecordLog). */
   async addPublished(ids: readonly string[]): Promise<void> {
     const published = ids.filter((id) => !this.has(id));
     if (published.length === 0) return;
     const at = this.#hour();
     for (const id of published) this.#open.set(id, at);
-    await this.#file.append({ at, published } satisfies TableRecord);
+    await this.#records.append({ at, published } satisfies TableRecord);
   }
 
-  /** Their acks are confirmed: Pub/Sub does not send them again. */
+  /** Closes messages whose acks are confirmed, so Pub/Sub does not redeliver them. */
   async addAcknowledged(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#close(id);
     if (this.#recent.size < REMEMBERED) {
-      return await this.#file.append({ at: this.#hour(), acknowledged: ids } satisfies TableRecord);
+      return await this.#records.append({ at: this.#hour(), acknowledged: ids } satisfies TableRecord);
     }
     this.#older = this.#recent;
     this.#recent = new Set();
-    await this.#file.rewrite();
+    await this.#records.rewrite();
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    await this.#records.close();
   }
 
   #close(id: string): void {
@@ -101,13 +101,14 @@ export class PublishedTable {
 
   async #load(path: string, log: Log): Promise<void> {
     if ((await stat(path)).mtimeMs < this.now() - RETENTION * HOUR) return await unlink(path);
-    const { records: found, damaged: torn } = parseRecords(await readFile(path, 'utf8'));
-    const records = found.flatMap((one) => {
-      const result = checked(recordSchema, one);
+    const { records: found, problems, torn } = readLog(path);
+    const records = found.flatMap((json) => {
+      const result = checkedJson(recordSchema, json);
       return 'value' in result ? [result.value] : [];
     });
-    const damaged = torn + found.length - records.length;
-    if (damaged > 0) log.warn({ path, damaged }, 'passed over damaged records of the published messages');
+    const damaged = problems.length + Number(torn) + found.length - records.length;
+    if (damaged > 0)
+      log.warn({ path, damaged }, 'table of published messages has damaged records; skipped them');
     const earliest = this.#hour() - RETENTION;
     for (const { at, published = [], acknowledged = [] } of records) {
       if (at < earliest) continue;
@@ -140,7 +141,7 @@ function* slices(ids: readonly string[]): Iterable<readonly string[]> {
   for (let start = 0; start < ids.length; start += IDS_A_RECORD) yield ids.slice(start, start + IDS_A_RECORD);
 }
 
-/** Instance ids are free text: everything that could lead out of the folder is encoded. */
+/** Instance ids are free text, so characters that could leave the folder are encoded. */
 function fileName(instanceId: string): string {
   return `${encodeURIComponent(instanceId).replaceAll('.', '%2E').slice(0, 200)}${EXTENSION}`;
 }

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../publishing/image-publisher';
 import { createsTopics, topicsOf } from '../../setup/connect';
-import { makeTopics } from '../../setup/made-topics';
+import { createTopics } from '../../setup/resource-ledger';
 import { createInspection } from '../../setup/inspection';
 import { startTracing } from '../../telemetry/tracing/start-tracing';
 import { StreamInferError } from '../../core/errors';
@@ -65,7 +65,7 @@ Examples:
       const topic = options.topic ?? loaded.config.input.topic;
       await withConnection(loaded.config, async ({ broker, instanceId, log, signal }) => {
         if (createsTopics(loaded.config))
-          await makeTopics(broker, loaded.config, topicsOf(loaded.config), log, signal);
+          await createTopics(broker, loaded.config, topicsOf(loaded.config), log, signal);
         const version = packageVersion();
         const tracing = await startTracing({ version, instanceId, log, env: process.env });
         const sink = tracing.publisher(broker.createSink(), loaded.config.broker);

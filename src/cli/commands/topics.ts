@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { topicsOf } from '../../setup/connect';
-import { noteGone, noteMade, toMade } from '../../setup/made-topics';
+import { recordDeleted, recordCreated, toResources } from '../../setup/resource-ledger';
 import type { Config } from '../../config/schema';
 import { inputSubscription } from '../../config/topics';
 import { StreamInferError } from '../../core/errors';
@@ -39,7 +39,7 @@ function createCommand(): Command {
     const { config } = configFrom(command, 'broker', given);
     await withTopics(config, options.partitions, async (admin, topics, signal) => {
       const made = await admin.createTopics(topics, signal);
-      noteMade(config, topics, made);
+      recordCreated(config, topics, made);
       process.stdout.write(made.length > 0 ? `made ${made.join(', ')}\n` : 'all topics are there already\n');
       tellUnchanged(command, config, made);
     });
@@ -72,7 +72,7 @@ function deleteCommand(): Command {
       if (!options.yes)
         throw new StreamInferError('USAGE', `this deletes ${names} for good; say --yes to do it`);
       const deleted = await admin.deleteTopics(topics, signal);
-      noteGone(config, toMade(topics));
+      recordDeleted(config, toResources(topics));
       process.stdout.write(
         deleted.length > 0 ? `deleted ${deleted.join(', ')}\n` : 'none of the topics was there\n',
       );

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topicsOf } from '../../src/setup/connect';
-import { madeAt, noteGone, noteMade, toMade } from '../../src/setup/made-topics';
+import { createdAt, recordDeleted, recordCreated, toResources } from '../../src/setup/resource-ledger';
 import { parseConfig } from '../../src/config/load';
 
 const before = process.env['XDG_DATA_HOME'];
@@ -24,16 +24,16 @@ const kafka = (servers = 'a:9092,b:9092') =>
 const pubsub = (project: string) => parseConfig({ broker: 'pubsub', pubsub: { project } }).config;
 
 it('knows what was made, by broker', () => {
-  noteMade(kafka(), topicsOf(kafka()), ['images', 'predictions']);
-  expect(madeAt(kafka())).toEqual([{ topic: 'images' }, { topic: 'predictions' }]);
-  expect(madeAt(kafka('b:9092,a:9092'))).toHaveLength(2);
-  expect(madeAt(kafka('c:9092'))).toEqual([]);
-  expect(madeAt(pubsub('one'))).toEqual([]);
+  recordCreated(kafka(), topicsOf(kafka()), ['images', 'predictions']);
+  expect(createdAt(kafka())).toEqual([{ topic: 'images' }, { topic: 'predictions' }]);
+  expect(createdAt(kafka('b:9092,a:9092'))).toHaveLength(2);
+  expect(createdAt(kafka('c:9092'))).toEqual([]);
+  expect(createdAt(pubsub('one'))).toEqual([]);
 });
 
 it('tells a topic from its subscription', () => {
-  noteMade(pubsub('one'), topicsOf(pubsub('one')), ['images-sub', 'images.dlq']);
-  expect(madeAt(pubsub('one'))).toEqual([
+  recordCreated(pubsub('one'), topicsOf(pubsub('one')), ['images-sub', 'images.dlq']);
+  expect(createdAt(pubsub('one'))).toEqual([
     { topic: 'images', subscription: 'images-sub', subscriptionOnly: true },
     { topic: 'images.dlq' },
   ]);
@@ -41,23 +41,29 @@ it('tells a topic from its subscription', () => {
 
 it('forgets what is gone, and the file when nothing is left', () => {
   const topics = topicsOf(kafka());
-  noteMade(kafka(), topics, ['images', 'predictions']);
-  noteGone(kafka(), [{ topic: 'images' }]);
-  expect(madeAt(kafka())).toEqual([{ topic: 'predictions' }]);
-  noteMade(kafka(), topics, ['images']);
-  expect(madeAt(kafka())).toHaveLength(2);
-  noteGone(kafka(), toMade(topics));
-  expect(madeAt(kafka())).toEqual([]);
+  recordCreated(kafka(), topics, ['images', 'predictions']);
+  recordDeleted(kafka(), [{ topic: 'images' }]);
+  expect(createdAt(kafka())).toEqual([{ topic: 'predictions' }]);
+  recordCreated(kafka(), topics, ['images']);
+  expect(createdAt(kafka())).toHaveLength(2);
+  recordDeleted(kafka(), toResources(topics));
+  expect(createdAt(kafka())).toEqual([]);
   expect(existsSync(list)).toBe(false);
 });
 
 it('notes nothing of a broker that ends with the process', () => {
-  noteMade(parseConfig({}).config, topicsOf(kafka()), ['images']);
+  recordCreated(parseConfig({}).config, topicsOf(kafka()), ['images']);
   expect(existsSync(list)).toBe(false);
 });
 
 it('reads a list whose last line was cut off', () => {
-  noteMade(kafka(), topicsOf(kafka()), ['images']);
+  recordCreated(kafka(), topicsOf(kafka()), ['images']);
   appendFileSync(list, '{"where": "kaf');
-  expect(madeAt(kafka())).toEqual([{ topic: 'images' }]);
+  expect(createdAt(kafka())).toEqual([{ topic: 'images' }]);
+});
+
+it('reads the records of earlier versions, which have no checksums', () => {
+  recordCreated(kafka(), topicsOf(kafka()), ['images']);
+  appendFileSync(list, '{"where":"kafka a:9092,b:9092","made":{"topic":"predictions"}}\n');
+  expect(createdAt(kafka())).toEqual([{ topic: 'images' }, { topic: 'predictions' }]);
 });

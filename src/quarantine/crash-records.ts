@@ -1,0 +1,125 @@
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCrashFile } from './crash-file';
+import { lockOf, mayRun } from './owner';
+
+/** Older crashes are ignored, ms. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** Only the latest crashes are kept. */
+const MAX_CRASHES = 16;
+
+export const JOURNAL_SUFFIX = '.journal';
+const RECORD_SUFFIX = '.unclean';
+
+type OnSkipped = (path: string, problem: string) => void;
+
+/** A run that crashed while its workers had images. */
+interface CrashRecord {
+  readonly path: string;
+  /** Images that no worker has classified since. */
+  readonly ids: Set<string>;
+}
+
+/**
+ * The crashes of earlier runs. The journal of a dead process on this machine becomes a crash record by being renamed,
+ * whatever its instance id. The crash count of an image is the number of records that name it.
+ *
+ * A record is never changed, so instances that start together need no lock. It is deleted when all its images were
+ * classified, or when it is old.
+ */
+export class CrashRecords {
+  readonly #records: CrashRecord[];
+  /** Source id → number of crashes. */
+  readonly #crashCounts = new Map<string, number>();
+
+  /**
+   * Throws the error of the file system.
+   *
+   * @param onSkipped called for each file that is not a journal; the file is left unchanged
+   */
+  constructor(folder: string, onSkipped: OnSkipped = () => undefined) {
+    claimJournals(folder, onSkipped);
+    this.#records = readRecords(folder, onSkipped);
+    for (const { ids } of this.#records) {
+      for (const id of ids) this.#crashCounts.set(id, this.crashCount(id) + 1);
+    }
+  }
+
+  /** Number of recorded crashes. */
+  get size(): number {
+    return this.#records.length;
+  }
+
+  /** No image was in a worker during a crash. */
+  get empty(): boolean {
+    return this.#crashCounts.size === 0;
+  }
+
+  /** In how many crashes a worker had this image. */
+  crashCount(id: string): number {
+    return this.#crashCounts.get(id) ?? 0;
+  }
+
+  /** Number of images with at least this crash count. */
+  countFrom(crashes: number): number {
+    return [...this.#crashCounts.values()].filter((count) => count >= crashes).length;
+  }
+
+  /** Forgets images that a worker has returned. */
+  release(ids: readonly string[]): void {
+    if (this.#crashCounts.size === 0) return;
+    const known = ids.filter((id) => this.#crashCounts.delete(id));
+    if (known.length === 0) return;
+    for (const record of this.#records) {
+      for (const id of known) record.ids.delete(id);
+      if (record.ids.size === 0) rmSync(record.path, { force: true });
+    }
+  }
+}
+
+function claimJournals(folder: string, onSkipped: OnSkipped): void {
+  for (const name of namesIn(folder, JOURNAL_SUFFIX)) {
+    const path = join(folder, name);
+    unlessGone(() => {
+      const read = readCrashFile(path);
+      if ('problem' in read) return onSkipped(path, read.problem);
+      if (mayRun(read.value.header, path)) return;
+      renameSync(path, join(folder, name.slice(0, -JOURNAL_SUFFIX.length) + RECORD_SUFFIX));
+      rmSync(lockOf(path), { force: true });
+    });
+  }
+}
+
+function readRecords(folder: string, onSkipped: OnSkipped): CrashRecord[] {
+  const dated = namesIn(folder, RECORD_SUFFIX).flatMap((name) => {
+    const path = join(folder, name);
+    return unlessGone(() => [{ path, time: statSync(path).mtimeMs }]) ?? [];
+  });
+  dated.sort((a, b) => b.time - a.time);
+  return dated.flatMap(({ path, time }, i) => {
+    const read = unlessGone(() => readCrashFile(path));
+    if (read && 'problem' in read) onSkipped(path, read.problem);
+    const ids = read && 'value' in read ? read.value.ids : new Set<string>();
+    if (i < MAX_CRASHES && Date.now() - time < MAX_AGE_MS && ids.size > 0)
+      return [{ path, ids: new Set(ids) }];
+    rmSync(path, { force: true });
+    return [];
+  });
+}
+
+function namesIn(folder: string, suffix: string): string[] {
+  // Opening a pipe without a writer would block for ever.
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
+    .map(({ name }) => name);
+}
+
+/** Another instance that starts at the same time may have claimed or removed the file. */
+function unlessGone<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
