@@ -46,15 +46,15 @@ function inProcess(config: Config): Config {
 }
 
 function running(processor: Processor): SystemUnderTest {
-  const { broker, http } = processor.parts;
-  if (http === null) throw new StreamInferError('INTERNAL', 'the processor has no HTTP server');
+  const { broker, url } = processor;
+  if (url === null) throw new StreamInferError('INTERNAL', 'the processor has no HTTP server');
   const over = processor.run();
   // Its failure is told by stop().
   over.catch(() => undefined);
   return {
     broker: broker as Broker,
     pids: [process.pid],
-    urls: [http.url],
+    urls: [url],
     async stop() {
       try {
         await processor.drain(AbortSignal.timeout(DRAIN_MS));

@@ -50,7 +50,7 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
   const over = new AbortController();
   try {
     await processor.start();
-    options.onStarted?.(processor.parts.http?.url ?? null);
+    options.onStarted?.(processor.url);
     await Promise.race([
       processor.run(),
       aborted(stop.signal),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { aborted } from '../core/async/until-aborted';
-import { classify } from '../processor/http-services';
 import { instanceOf, warnIfNotKept, type Instance } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
@@ -138,19 +137,19 @@ class RunningPipeline implements EmbeddedPipeline {
   }
 
   get url(): string | null {
-    return this.processor.parts.http?.url ?? null;
+    return this.processor.url;
   }
 
   status(): ConnectionStatus {
-    return this.processor.parts.source?.status() ?? { state: 'closed' };
+    return this.processor.status();
   }
 
   async classify(image: Uint8Array, { invert }: { readonly invert?: InvertMode } = {}): Promise<Prediction> {
     if (this.#stopping.signal.aborted) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
     const bytes = imageBytes(image);
     const id = `call/${++this.#lastId}`;
-    return (await classify(this.processor.parts, bytes, invert === undefined ? {} : { invert }, id))
-      .prediction;
+    const options = invert === undefined ? {} : { invert };
+    return (await this.processor.classify(bytes, options, id)).prediction;
   }
 
   close(): Promise<DrainReport> {

@@ -1,14 +1,14 @@
 import type { PartitionLag } from '../core/ports';
 
-/** A lag that was not renewed for so long is not known, ms. */
+/** A lag older than this is unknown, ms. */
 const STALE_MS = 5_000;
 
-/** How many messages waited in the broker when it was last asked. */
+/** Messages waiting in the broker at the latest lag sample. */
 export class BrokerBacklog {
   #waiting: number | null = null;
   #at = 0;
 
-  /** The lag counts what is in work here too, which does not wait there. An empty lag is one that is not known. */
+  /** Subtracts messages in work here, which the lag includes. An empty lag means unknown. */
   update(lag: readonly PartitionLag[], inFlight: number, now: number): void {
     const messages = lag.reduce((sum, partition) => sum + partition.messages, 0);
     this.#waiting = lag.length === 0 ? null : Math.max(0, messages - inFlight);

@@ -1,12 +1,15 @@
+import { SkippedRecords } from '../../src/core/skipped-records';
+import type { GaugeSources } from '../../src/telemetry/metrics/gauges';
 import { Metrics } from '../../src/telemetry/metrics/metrics';
-import { noParts, type ProcessorParts } from '../../src/processor/processor-parts';
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { DriftView } from '../../src/quality/drift-monitor';
 import { createFakeServices, LATENCY_GOAL, MODEL, type FakeServices } from './services';
 
+type TestParts = { -readonly [Part in keyof GaugeSources['parts']]: GaugeSources['parts'][Part] };
+
 export interface TestMetrics {
   readonly metrics: Metrics;
-  readonly parts: ProcessorParts;
+  readonly parts: TestParts;
   readonly services: FakeServices;
 }
 
@@ -17,10 +20,14 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
   } as unknown as DriftView;
   const services = Object.assign(createFakeServices(), { drift: () => drift });
   if (goal !== 'none') services.latencyGoal = () => goal;
-  const parts = noParts();
-  parts.pool = { model: MODEL } as ProcessorParts['pool'];
-  parts.http = { liveFeed: { clients: 3, skipped: 7 } } as ProcessorParts['http'];
-  parts.pipeline = { oldestMs: 1_500 } as ProcessorParts['pipeline'];
+  const parts: TestParts = {
+    pool: { model: MODEL },
+    http: { liveFeed: { clients: 3, skipped: 7 } },
+    pipeline: { oldestMs: 1_500 },
+    outbox: null,
+    source: null,
+    skipped: new SkippedRecords(),
+  };
   const { version, results } = services;
   const metrics = new Metrics({ version, parts, results, services, broker: 'kafka', topic: 'images' });
   return { metrics, parts, services };

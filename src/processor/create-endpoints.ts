@@ -11,30 +11,30 @@ import type {
 } from '../core/ports';
 import { TransactionalOutbox } from '../pipeline/transactional-outbox';
 
-/** Where images come from and where their outcomes go; nothing is opened yet. */
-export interface BothEnds {
+/** The source of images and the way out for their outcomes; nothing is opened yet. */
+export interface Endpoints {
   readonly source: MessageSource;
-  /** To be opened before the source and closed after it; null where the source has its own. */
+  /** Opened before the source and closed after it; null if transactions publish the outcomes. */
   readonly sink: MessageSink | null;
   readonly publishing: { status(): ConnectionStatus };
   readonly outbox: Outbox;
 }
 
-/** What the pipeline will take. */
+/** Load that the pipeline will put on the source. */
 export interface ExpectedLoad {
-  /** Batches that are worked on at the same time. */
+  /** Batches in work at the same time. */
   readonly parallelism: number;
-  /** It takes so many messages and no more. */
+  /** Messages taken in total. */
   readonly maxDeliveries: number;
 }
 
-/** Transactions where they are asked for and the broker offers them; otherwise publishing, then settling. */
-export function createBothEnds(
+/** Uses transactions for exactly-once delivery if the broker has them; otherwise publishes first and then settles. */
+export function createEndpoints(
   broker: Broker,
   config: Config,
   common: Pick<OutboxParts, 'encode' | 'log' | 'signal'>,
   load: ExpectedLoad,
-): BothEnds {
+): Endpoints {
   const parts = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
   const options = sourceOptions(config, load);
   if (config.delivery === 'exactly-once' && broker.createTransactions !== undefined) {
@@ -60,12 +60,12 @@ function sourceOptions(config: Config, load: ExpectedLoad): SourceOptions {
   };
 }
 
-/** Leased at least, whatever the batches: the way to the broker and back takes its time. */
+/** Small batches must not leave the workers idle during a round trip to the broker. */
 const LEAST_LEASED = 256;
-/** Batches of each worker that may be leased: one in work, two ahead, one being published. */
+/** Leased batches per worker: one in work, two ahead, one being published. */
 const BATCHES_LEASED = 4;
 
-/** What is leased and not taken goes back when the process stops, and the broker counts that as a failed delivery. */
+/** Limits leases: messages returned unread at a stop count as failed deliveries at the broker. */
 function maxLeased(maxBatch: number, { parallelism, maxDeliveries }: ExpectedLoad): number {
   return Math.min(Math.max(LEAST_LEASED, BATCHES_LEASED * maxBatch * parallelism), maxDeliveries);
 }

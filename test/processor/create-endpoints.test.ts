@@ -1,4 +1,4 @@
-import { createBothEnds } from '../../src/processor/both-ends';
+import { createEndpoints } from '../../src/processor/create-endpoints';
 import { createOutcomeEncoder } from '../../src/setup/outcome-encoder';
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import { parseConfig } from '../../src/config/load';
@@ -18,15 +18,15 @@ function leased(inference: { maxBatch?: number; maxInFlight?: number }, maxDeliv
   };
   const encode = createOutcomeEncoder(parseConfig({}).config, () => null as never);
   const common = { encode, log: silentLog, signal: new AbortController().signal };
-  createBothEnds(broker, parseConfig({ inference }).config, common, { parallelism: 2, maxDeliveries });
+  createEndpoints(broker, parseConfig({ inference }).config, common, { parallelism: 2, maxDeliveries });
   return asked[0]?.maxLeased ?? 0;
 }
 
-it('leases a few batches for each worker, since what is not taken by the end counts as a failed delivery', () => {
+it('leases a few batches per worker, because messages returned unread count as failed deliveries', () => {
   expect(leased({ maxBatch: 256 })).toBe(4 * 256 * 2);
   expect(leased({ maxBatch: 1 })).toBe(256);
 });
 
-it('leases no more than the run will take', () => {
+it('leases no more messages than the run will take', () => {
   expect(leased({ maxBatch: 256 }, 10)).toBe(10);
 });

@@ -1,0 +1,96 @@
+import type { Config } from '../config/schema';
+import { deadLetterTopic } from '../config/topics';
+import type { OutcomeObserver, PartitionLag } from '../core/ports';
+import type { Outcome } from '../core/prediction';
+import type {
+  Activity,
+  DeadLetters,
+  EventsService,
+  HttpServices,
+  PublishJobs,
+  Setting,
+} from '../http/services';
+import type { ResultsView } from '../results/view';
+import { LagClock } from '../telemetry/lag-clock';
+import type { GaugeSources } from '../telemetry/metrics/gauges';
+import { Metrics } from '../telemetry/metrics/metrics';
+
+/** Services that depend on whether this process classifies images or only shows results. */
+export type RoleServices = Pick<
+  HttpServices,
+  | 'health'
+  | 'model'
+  | 'models'
+  | 'load'
+  | 'latencyGoal'
+  | 'drift'
+  | 'trainingHistory'
+  | 'classify'
+  | 'classifyAll'
+  | 'canClassify'
+>;
+
+export interface HttpServicesParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly settings: readonly Setting[];
+  readonly results: ResultsView;
+  readonly publishing: PublishJobs;
+  readonly deadLetters: DeadLetters;
+  readonly events: EventsService;
+  readonly lag: () => readonly PartitionLag[];
+  readonly activity: () => Activity;
+  readonly role: RoleServices;
+  /** Read by the gauges when metrics are scraped. */
+  readonly observed: GaugeSources['parts'];
+}
+
+export interface ObservedServices {
+  readonly services: HttpServices;
+  readonly metrics: Metrics;
+  /** For outcomes of this process: feeds the metrics and the live stream. */
+  readonly observer: OutcomeObserver;
+  /** For outcomes of other processes: feeds the live stream only. */
+  readonly onlooker: OutcomeObserver;
+}
+
+/** The process as the HTTP server sees it, and the observers that feed its live stream. */
+export function createHttpServices(parts: HttpServicesParts): ObservedServices {
+  const { config, version, results, observed } = parts;
+  const { broker, input, output } = config;
+  const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
+  const lagClock = new LagClock();
+  const services: HttpServices = {
+    version,
+    broker,
+    topics: { input: input.topic, output: output.topic, dlq: deadLetterTopic(config) },
+    results,
+    publishing: parts.publishing,
+    deadLetters: parts.deadLetters,
+    events: parts.events,
+    settings: parts.settings,
+    lag: parts.lag,
+    lagSeconds: (lag) => lagClock.seconds(lag),
+    activity: parts.activity,
+    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),
+    onOutcomes: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ...parts.role,
+  };
+  const metrics = new Metrics({ version, parts: observed, results, services, broker, topic: input.topic });
+  const onlooker: OutcomeObserver = {
+    onOutcomes: (outcomes) => {
+      lagClock.onOutcomes(outcomes);
+      for (const listener of listeners) listener(outcomes);
+    },
+  };
+  const observer: OutcomeObserver = {
+    onOutcomes: (outcomes, publishMs) => {
+      metrics.onOutcomes(outcomes, publishMs);
+      onlooker.onOutcomes(outcomes, publishMs);
+    },
+  };
+  return { services, metrics, observer, onlooker };
+}

@@ -1,0 +1,115 @@
+import type { Broker, MessageSink, PartitionLag } from '../core/ports';
+import { redriveMemory } from '../dead-letters/connect-memory';
+import { inputTopic } from '../dead-letters/input-topic';
+import { KeptLetters } from '../dead-letters/kept';
+import { startHttpServer, type HttpServer } from '../http/server';
+import type { Activity, EventsService, HttpServices } from '../http/services';
+import type { InferencePool } from '../inference/pool';
+import type { Pipeline } from '../pipeline/pipeline';
+import { createPublishJobs } from '../publishing/publish-jobs';
+import type { DeadLetterRing } from '../results/dead-letter-ring';
+import type { ResultsView } from '../results/view';
+import type { GaugeSources } from '../telemetry/metrics/gauges';
+import { ActivityMonitor } from '../telemetry/runtime-activity';
+import type { ProcessContext } from './context';
+import { createHttpServices, type ObservedServices, type RoleServices } from './http-services';
+
+type Gauged = GaugeSources['parts'];
+
+/** Parts that HTTP asks for at the time of a request; absent until they are acquired. */
+export interface VisibleParts {
+  readonly pool?: InferencePool;
+  readonly pipeline?: Pipeline;
+  readonly outbox?: NonNullable<Gauged['outbox']>;
+  readonly source?: NonNullable<Gauged['source']>;
+  /** Publishes redriven dead letters. */
+  readonly redrives?: MessageSink;
+}
+
+export interface HttpParts {
+  readonly broker: Broker;
+  readonly results: ResultsView;
+  readonly ring: DeadLetterRing;
+  readonly events: EventsService;
+  readonly lag: () => readonly PartitionLag[];
+  readonly visible: () => VisibleParts;
+  readonly roleOf: (activity: () => Activity) => RoleServices;
+  /** False to create the services, their metrics and observers without a server. */
+  readonly listen: boolean;
+}
+
+export interface StartedHttp extends Omit<ObservedServices, 'services'> {
+  /** null without a server. */
+  readonly url: string | null;
+}
+
+const CLOSE_MS = 2_000;
+
+/** Publish jobs → activity monitor → HTTP server, released in reverse. The server answers, but the process is not ready. */
+export async function startHttp(context: ProcessContext, parts: HttpParts): Promise<StartedHttp> {
+  const { config, version, settings, instanceId, tracing, log, abandon, releasers } = context;
+  const { broker, visible } = parts;
+  const publishing = createPublishJobs({ config, broker, instanceId, tracing, log });
+  releasers.add('publish jobs', () => publishing.close());
+  const monitor = new ActivityMonitor(() => {
+    const { pool = null, pipeline = null } = visible();
+    return { pool, pipeline };
+  });
+  releasers.add('activity monitor', () => monitor.close());
+  const activity = (): Activity => monitor.read();
+  let server: HttpServer | null = null;
+  const { services, ...observed } = createHttpServices({
+    config,
+    version,
+    settings,
+    results: parts.results,
+    publishing,
+    deadLetters: new KeptLetters({
+      ring: parts.ring,
+      input: () => inputTopic(broker, config),
+      sink: () => visible().redrives ?? null,
+      memory: redriveMemory(broker, config, abandon.signal),
+    }),
+    events: parts.events,
+    lag: parts.lag,
+    activity,
+    role: parts.roleOf(activity),
+    observed: toGauged(visible, () => server, context),
+  });
+  if (parts.listen) server = await listen(context, services);
+  return { ...observed, url: server?.url ?? null };
+}
+
+async function listen(context: ProcessContext, services: HttpServices): Promise<HttpServer> {
+  const { config, log, releasers, onListening } = context;
+  const { host, port, token, allowedHosts } = config.http;
+  const server = await startHttpServer({ host, port, allowedHosts, services, log, ...(token && { token }) });
+  releasers.add('HTTP server', () => server.close(CLOSE_MS));
+  onListening?.(server.url);
+  return server;
+}
+
+function toGauged(
+  visible: () => VisibleParts,
+  server: () => HttpServer | null,
+  { skipped }: ProcessContext,
+): Gauged {
+  return {
+    get http() {
+      return server();
+    },
+    get outbox() {
+      return visible().outbox ?? null;
+    },
+    get pipeline() {
+      return visible().pipeline ?? null;
+    },
+    get pool() {
+      return visible().pool ?? null;
+    },
+    get source() {
+      return visible().source ?? null;
+    },
+    skipped,
+  };
+}

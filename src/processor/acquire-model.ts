@@ -1,0 +1,32 @@
+import type { ProcessContext } from '../composition/context';
+import type { Broker } from '../core/ports';
+import { assertPageKnows } from '../models/serving/page-knows';
+import type { ServingModel } from '../models/serving/serving-model';
+import { startModel, type StartOptions } from '../models/serving/start-model';
+import type { CrashJournal } from '../quarantine/crash-journal';
+import { openJournal } from '../quarantine/open-journal';
+
+export interface AcquiredModel {
+  readonly model: ServingModel;
+  /** undefined if crashes leave nothing to remember. */
+  readonly journal: CrashJournal | undefined;
+}
+
+/** @param onWarm called before the journal is opened */
+export async function acquireModel(
+  context: ProcessContext,
+  broker: Broker,
+  { createPool, metrics }: Pick<StartOptions, 'createPool' | 'metrics'>,
+  onWarm: (model: ServingModel) => void,
+): Promise<AcquiredModel> {
+  const { config, instanceId, skipped, log, releasers } = context;
+  const model = await startModel({ config, broker, createPool, metrics, log });
+  releasers.add('worker pool', () => model.close());
+  assertPageKnows(model.slot.shape, config);
+  onWarm(model);
+  // A quarantine child process cannot load a function of this process.
+  if (model.poolOptions() === null) return { model, journal: undefined };
+  const journal = openJournal(config, instanceId, model.poolOptions, skipped, log);
+  releasers.add('crash journal', () => journal?.close());
+  return { model, journal };
+}

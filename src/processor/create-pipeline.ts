@@ -1,0 +1,73 @@
+import type { Config } from '../config/schema';
+import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
+import { GoalKeeper } from '../latency-goal/keeper';
+import type { ServingModel } from '../models/serving/serving-model';
+import { Pipeline } from '../pipeline/pipeline';
+import type { CrashJournal } from '../quarantine/crash-journal';
+import { createInspection } from '../setup/inspection';
+import type { StreamLoad } from './stream-load';
+
+/** Images that may wait for a worker in the interactive lane. */
+const MAX_INTERACTIVE = 256;
+
+export interface PipelineSetup {
+  readonly config: Config;
+  readonly model: ServingModel;
+  readonly journal: CrashJournal | undefined;
+  readonly source: Pick<MessageSource, 'receive'>;
+  readonly outbox: Outbox;
+  readonly observers: readonly OutcomeObserver[];
+  readonly load: StreamLoad;
+  readonly maxDeliveries: number;
+  readonly log: Log;
+}
+
+/** The pipeline, and the latency goal that sets its pace; null without a goal. */
+export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal: GoalKeeper | null } {
+  const { model, load, observers } = setup;
+  const { inference } = setup.config;
+  const { slot: pool, rollout } = model;
+  let created: Pipeline | null = null;
+  const goal = createGoal(inference, pool.parallelism, load, () => created);
+  const pipeline = new Pipeline(
+    {
+      source: setup.source,
+      classifier: pool,
+      rollout,
+      journal: setup.journal,
+      outbox: setup.outbox,
+      inspect: createInspection(inference.maxImageBytes, pool.shape),
+      observers: goal === null ? observers : [...observers, goal],
+      pace: goal?.pace,
+      backlog: () => load.backlog(),
+      log: setup.log,
+    },
+    {
+      maxBatch: inference.maxBatch,
+      parallelism: pool.parallelism,
+      maxInteractive: MAX_INTERACTIVE,
+      inFlight: { messages: inference.maxInFlight, bytes: inference.maxInFlightBytes },
+      maxDeliveries: setup.maxDeliveries,
+    },
+  );
+  created = pipeline;
+  return { pipeline, goal };
+}
+
+function createGoal(
+  { targetP99: targetMs, maxBatch, maxInFlight: maxAhead }: Config['inference'],
+  workers: number,
+  load: StreamLoad,
+  pipeline: () => Pipeline | null,
+): GoalKeeper | null {
+  if (targetMs === undefined) return null;
+  return new GoalKeeper(
+    { targetMs, maxBatch, workers, maxAhead },
+    {
+      pipeline,
+      arrivalRate: () => load.arrivalRate,
+      backlog: () => load.backlog(),
+      now: () => performance.now(),
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import type { ProcessContext } from '../composition/context';
+import type { Broker } from '../core/ports';
+import type { InferencePool } from '../inference/pool';
+import { createOutcomeEncoder } from '../setup/outcome-encoder';
+import { createEndpoints } from './create-endpoints';
+import type { ProcessorParts } from './parts';
+
+export type OpenEndpoints = Pick<ProcessorParts, 'sink' | 'redrives' | 'source' | 'outbox'>;
+
+/**
+ * Opens the sink, then the source. Rejects with ABORTED.
+ *
+ * @param onAcquired called with each part as soon as its status is worth showing
+ */
+export async function openEndpoints(
+  context: ProcessContext,
+  broker: Broker,
+  pool: InferencePool,
+  maxDeliveries: number,
+  onAcquired: (parts: Partial<OpenEndpoints>) => void,
+): Promise<OpenEndpoints> {
+  const { config, log, signal, abandon, releasers, tracing } = context;
+  const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));
+  const load = { parallelism: pool.parallelism, maxDeliveries };
+  const endpoints = createEndpoints(broker, config, { encode, log, signal: abandon.signal }, load);
+  const { source, publishing, outbox } = endpoints;
+  onAcquired({ sink: publishing });
+  // Transactions have a producer of their own, which publishes outcomes only.
+  const redrives = endpoints.sink ?? broker.createSink();
+  releasers.add('sink', () => redrives.close());
+  await redrives.open(signal);
+  onAcquired({ redrives, source });
+  releasers.add('source', () => source.close());
+  await source.open(signal);
+  return { sink: publishing, redrives, source, outbox };
+}

@@ -1,0 +1,18 @@
+import type { ConnectionStatus, MessageSink, MessageSource, Outbox } from '../core/ports';
+import type { GoalKeeper } from '../latency-goal/keeper';
+import type { ServingModel } from '../models/serving/serving-model';
+import type { Pipeline } from '../pipeline/pipeline';
+
+/** Parts of a running processor, in the order in which they are acquired. */
+export interface ProcessorParts {
+  readonly model: ServingModel;
+  /** Publishes outcomes. */
+  readonly sink: { status(): ConnectionStatus };
+  /** Publishes redriven dead letters. */
+  readonly redrives: MessageSink;
+  readonly source: MessageSource;
+  readonly outbox: Outbox;
+  readonly pipeline: Pipeline;
+  /** null without a latency goal. */
+  readonly goal: GoalKeeper | null;
+}

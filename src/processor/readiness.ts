@@ -1,0 +1,29 @@
+import { healthOf } from '../composition/health';
+import type { Lifecycle } from '../composition/lifecycle';
+import type { ConnectionStatus } from '../core/ports';
+import type { Health } from '../http/services';
+import type { ProcessorParts } from './parts';
+
+/** Ready when the model is warm, both connections are up and the pipeline runs. */
+export function readinessOf(lifecycle: Lifecycle<ProcessorParts>): Health {
+  return healthOf(lifecycle.acquired, (source, sink) => [
+    ...(lifecycle.stopping ? ['stopping'] : []),
+    ...reasonsFor(lifecycle, source, sink),
+  ]);
+}
+
+function reasonsFor(
+  { acquired, waitingFor, state }: Lifecycle<ProcessorParts>,
+  source: ConnectionStatus,
+  sink: ConnectionStatus,
+): readonly string[] {
+  if (acquired.model === undefined) return ['the model is being loaded'];
+  if (waitingFor !== null) return [waitingFor];
+  const reasons: string[] = [];
+  if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
+  if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
+  if (acquired.outbox?.stalled)
+    reasons.push('predictions are not confirmed by the broker; nothing new is taken');
+  if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
+  return reasons;
+}

@@ -1,0 +1,43 @@
+import type { RoleServices } from '../composition/http-services';
+import type { Lifecycle } from '../composition/lifecycle';
+import type { Activity } from '../http/services';
+import type { DriftMonitor } from '../quality/drift-monitor';
+import type { InteractiveClassifier } from './interactive';
+import type { ProcessorParts } from './parts';
+import { readinessOf } from './readiness';
+import type { StreamLoad } from './stream-load';
+
+export interface RoleServicesParts {
+  readonly lifecycle: Lifecycle<ProcessorParts>;
+  readonly interactive: InteractiveClassifier;
+  readonly load: StreamLoad;
+  readonly drift: DriftMonitor;
+  readonly activity: () => Activity;
+  readonly hasLatencyGoal: boolean;
+}
+
+/** Answers of a process that classifies images. */
+export function createRoleServices(parts: RoleServicesParts): RoleServices {
+  const { lifecycle, interactive, load, drift, activity } = parts;
+  return {
+    health: () => readinessOf(lifecycle),
+    model: () => lifecycle.acquired.model?.slot.model ?? null,
+    models: () => lifecycle.acquired.model?.keeper ?? null,
+    load: () => {
+      const { ready, reasons } = readinessOf(lifecycle);
+      const { workers, workerUtilization } = activity();
+      return load.read({
+        workers,
+        utilization: workerUtilization,
+        perImageMs: lifecycle.acquired.pipeline?.perImageMs ?? null,
+        blocked: ready ? null : reasons.join(' '),
+      });
+    },
+    ...(parts.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),
+    drift: () => drift.view(lifecycle.acquired.model?.slot.model),
+    trainingHistory: () => lifecycle.acquired.model?.slot.history ?? [],
+    classify: (bytes, options) => interactive.classify(bytes, options),
+    classifyAll: (images) => interactive.classifyAll(images),
+    canClassify: () => lifecycle.state.phase === 'running',
+  };
+}
