@@ -4,13 +4,13 @@ export interface Spread {
   readonly deviation: number;
 }
 
-/** What a model's predictions and the images behind them look like where all is well. */
+/** The usual distribution of a model's predictions and of the images behind them. */
 export interface Expectations {
-  /** Images that it was measured on. */
+  /** Number of images in the measurement. */
   readonly images: number;
   /** Share of each predicted class, 0–1. */
   readonly classes: readonly number[];
-  /** The confidence in bins: one more than there are edges; an edge belongs to the bin above it. */
+  /** The confidence in bins: one more bin than edges; an edge belongs to the bin above it. */
   readonly confidence?: { readonly edges: readonly number[]; readonly shares: readonly number[] };
   /** Of an image's mean pixel, 0–255. */
   readonly brightness?: Spread;
@@ -23,14 +23,17 @@ export interface ReliabilityPoint {
   readonly images: number;
   /** Mean, 0–1. */
   readonly confidence: number;
-  /** Share that was right, 0–1. */
+  /** Share of correct predictions, 0–1. */
   readonly accuracy: number;
 }
 
-/** What would make the probabilities honest: softmax(log p / temperature). Above 1 the model is too sure of itself. */
+/**
+ * Corrects overconfident or underconfident probabilities: softmax(log p / temperature). Above 1 the model is
+ * overconfident.
+ */
 export interface Calibration {
   readonly temperature: number;
-  /** Expected calibration error as it is, and with the temperature; 0–1. */
+  /** Expected calibration error, without and with the temperature; 0–1. */
   readonly error: number;
   readonly calibratedError: number;
   /** Mean negative log-likelihood, in nats. */
@@ -38,7 +41,7 @@ export interface Calibration {
   readonly calibratedLogLoss: number;
 }
 
-/** Expectations of one model, with how far its confidence can be believed: measured on images that it did not learn from. */
+/** Expectations of one model and the reliability of its confidence, measured on images outside its training set. */
 export interface ModelBaseline extends Required<Expectations> {
   readonly accuracy: number;
   readonly reliability: readonly ReliabilityPoint[];
@@ -47,9 +50,9 @@ export interface ModelBaseline extends Required<Expectations> {
 
 /** Sums over a sample of the images of one batch; see `Expectations`. */
 export interface PixelSums {
-  /** In the sample. */
+  /** Number of images in the sample. */
   readonly images: number;
-  /** In the batch. */
+  /** Number of images in the batch. */
   readonly of: number;
   readonly brightness: number;
   readonly contrast: number;

@@ -3,7 +3,7 @@ import type { Delivery } from './message';
 import type { Decoded, PredictionColumns } from './ports';
 import type { ModelIdentity, Prediction, PredictionOutcome } from './prediction';
 
-/** What the predictions of one batch share: the worker's columns, and what is the same for all. */
+/** Shared data of the predictions of one batch: the worker's columns and the fields that are equal for all. */
 export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly json: Buffer;
   /** For the images that were not raw pixels. */
@@ -11,18 +11,18 @@ export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly model: ModelIdentity;
   readonly inferenceMs: number;
   readonly batchSize: number;
-  /** `performance.now()`: the batch went to its worker, and was back. */
+  /** `performance.now()` when the batch was sent to its worker, and when it returned. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly pixelSums: PixelSums | undefined;
 }
 
-/** Where the id of every prediction begins in its JSON. */
+/** Offset of the id in the JSON of every prediction. */
 export const ID_AT = '{"schemaVersion":1,"id":'.length;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** A place in the columns of a batch. One small object an image: everything else is read from the columns when it is wanted. */
+/** An index into the columns of a batch: one small object per image, which reads all other fields on demand. */
 export class BatchPrediction implements PredictionOutcome {
   #prediction: Prediction | undefined;
 
@@ -91,12 +91,12 @@ export class BatchPrediction implements PredictionOutcome {
   }
 }
 
-/** Where the i-th prediction of a batch begins in its JSON. */
+/** Offset of the i-th prediction of a batch in its JSON. */
 export function startOf(ends: Uint32Array, i: number): number {
   return i === 0 ? 0 : (ends[i - 1] as number);
 }
 
-/** Of a prediction's JSON without parsing it; undefined where the id is not plain ASCII. */
+/** Reads the id without parsing the JSON; undefined where the id is not plain ASCII. */
 function idOf(json: Buffer): string | undefined {
   const start = ID_AT + 1;
   const end = json.indexOf(QUOTE, start);

@@ -3,17 +3,17 @@ import { headerText, type Delivery, type Place } from './message';
 import { idInHeaders } from './prediction-id';
 
 /**
- * What is known of the messages behind a batch, in columns: all that their predictions say besides what the model says.
+ * Data of the messages behind a batch, in columns: all fields of their predictions that the model does not produce.
  * Plain data, since it is cloned on its way to the worker.
  */
 export interface BatchColumns {
-  /** Where the images came from: one for each partition that has a message in the batch. */
+  /** Origins of the images: one for each partition with a message in the batch. */
   readonly places: readonly Place[];
   /** By image, its index in `places`. */
   readonly placeOf: Uint16Array<ArrayBuffer>;
   /**
-   * By image: its offset, its timestamp (ms since 1970) and when it arrived (`performance.now()` of the main thread). The
-   * offset is −1 for an image that is `named`.
+   * By image: offset, timestamp (ms since 1970) and arrival time (`performance.now()` of the main thread). The offset
+   * is −1 for an image that is `named`.
    */
   readonly numbers: Float64Array<ArrayBuffer>;
   /** UTF-8, one key after the other. */
@@ -24,13 +24,13 @@ export interface BatchColumns {
   readonly ids: readonly (string | undefined)[] | null;
   /** Classes from headers, −1 for none; null where no message of the batch has one. */
   readonly truths: Int32Array<ArrayBuffer> | null;
-  /** Names of messages that have no number; null where all have one. */
+  /** Names of messages without an offset; null where all messages have one. */
   readonly named: readonly (SourceName | undefined)[] | null;
-  /** When the batch went to its worker, on the clock of `numbers`. */
+  /** When the batch was sent to its worker, on the clock of `numbers`. */
   readonly startedAt: number;
 }
 
-/** How a message is called that a broker does not number. */
+/** The name of a message from a broker without offsets. */
 export interface SourceName {
   readonly sourceId: string;
   readonly offset: string | null;
@@ -39,7 +39,7 @@ export interface SourceName {
 /** Numbers of one image in `BatchColumns.numbers`. */
 export const NUMBERS = 3;
 
-/** @param labels names of the classes, which a header may name instead of giving the number */
+/** @param labels names of the classes, which a header may contain instead of the number */
 export function columnsOf(
   deliveries: readonly Delivery[],
   labels: readonly string[],
@@ -69,7 +69,7 @@ export function cutColumns(columns: BatchColumns, i: number): BatchColumns {
   };
 }
 
-/** On the way of every image: nothing is allocated for one that has neither headers nor a name. */
+/** Runs for every image: it allocates nothing for a message without headers and name. */
 class ColumnsBuilder {
   readonly #places: Place[] = [];
   readonly #placeOf: Uint16Array<ArrayBuffer>;
@@ -79,7 +79,7 @@ class ColumnsBuilder {
   #ids: (string | undefined)[] | null = null;
   #truths: Int32Array<ArrayBuffer> | null = null;
   #named: (SourceName | undefined)[] | null = null;
-  /** Of the delivery before: neighbours are mostly of one partition. */
+  /** Place of the delivery before: adjacent deliveries are mostly of one partition. */
   #latest = { place: undefined as Place | undefined, index: 0 };
 
   constructor(
@@ -135,7 +135,7 @@ class ColumnsBuilder {
     if (place === this.#latest.place) return this.#latest.index;
     const found = this.#places.findIndex((known) => isSame(known, place));
     const { broker, topic, partition } = place;
-    // A copy: an adapter's place may be anything that has these three, and is not for the worker.
+    // A copy: the place of an adapter may be any object with these three fields, which the worker must not receive.
     const index = found < 0 ? this.#places.push({ broker, topic, partition }) - 1 : found;
     this.#latest = { place, index };
     return index;

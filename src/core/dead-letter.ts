@@ -1,14 +1,14 @@
 import type { ErrorCode } from './errors';
 import type { Header } from './message';
 
-/** How often one message is published again before that takes `force`: what fails so often fails for ever. */
+/** Redrives of one message before another one requires `force`: a message that fails this often will fail again. */
 export const MAX_REDRIVES = 3;
 
-/** A dead letter as it is read back: the original message, and what was wrong with it. */
+/** A dead letter that was read back: the original message and the reason of its failure. */
 export interface DeadLetter {
   /** Of the delivery that failed: `topic/partition/offset`, or the Pub/Sub message id. */
   readonly sourceId: string;
-  /** A RejectionCode, unless a later version wrote the letter. */
+  /** A RejectionCode, unless a later version wrote the dead letter. */
   readonly code: string;
   readonly message: string;
   readonly stage: string;
@@ -18,11 +18,11 @@ export interface DeadLetter {
   /** `name@version`, null if none was loaded. */
   readonly model: string | null;
   readonly source: DeadLetterSource;
-  /** How often the original was published again before it failed this time. */
+  /** Number of redrives of the original before it failed this time. */
   readonly redriveCount: number;
-  /** Length of the original value, also where only its beginning is here. */
+  /** Length of the original value, also where only its beginning was kept. */
   readonly valueBytes: number;
-  /** Key, value and headers are all here: the original can be published again. */
+  /** Key, value and headers are complete, so that the original can be published again. */
   readonly complete: boolean;
   readonly original: OriginalMessage;
 }
@@ -40,24 +40,24 @@ export interface OriginalMessage {
   readonly headers: readonly Header[];
 }
 
-/** Why a dead letter is not published again. */
+/** Why a dead letter is not redriven. */
 export interface RedriveRefusal {
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-/** Guards redriving: against originals that are not whole, and against messages that go round and round. */
+/** Guards redriving against truncated originals and against loops. */
 export function refusalOf(letter: DeadLetter, force: boolean): RedriveRefusal | undefined {
   if (!letter.complete) {
     return {
       code: 'LETTER_INCOMPLETE',
-      message: `only the beginning of the original (${letter.valueBytes} bytes) was kept; publish it again from where it came from`,
+      message: `the dead letter holds only part of the original (${letter.valueBytes} bytes); publish it again from its source`,
     };
   }
   if (letter.redriveCount >= MAX_REDRIVES && !force) {
     return {
       code: 'REDRIVEN_TOO_OFTEN',
-      message: `it failed again after ${letter.redriveCount} redrives; mend the cause, then use force`,
+      message: `it failed again after ${letter.redriveCount} redrives; fix the cause, then use force`,
     };
   }
   return undefined;

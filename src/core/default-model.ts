@@ -1,5 +1,5 @@
 /**
- * The model where none is named: the fastest in fp32, which every runtime has. Version 2 is more exact, and in 8-bit
- * integers as fast as this one in fp32.
+ * The default model: the fastest in fp32, which every runtime supports. Version 2 is more accurate, and as fast as
+ * this one only in int8.
  */
 export const DEFAULT_MODEL = 'fashion-mnist@1';

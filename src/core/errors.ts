@@ -1,29 +1,28 @@
 /**
- * Every error that a user or another part of the program may have to tell apart.
- * `retryable`: the same call may succeed later without anybody changing anything.
- * scripts/docs.mjs writes them to docs/reference/error-codes.md.
+ * Every error that a user or a caller may have to distinguish. `retryable`: the same call may succeed later without
+ * any other change. scripts/docs.mjs writes them to docs/reference/error-codes.md.
  */
 export const ERROR_CODES = {
-  // What a message can be refused for: each of these ends as a dead letter.
+  // Reasons for refusing a message: each of these ends as a dead letter.
   EMPTY: { retryable: false, meaning: 'The message has no value, or only white space.' },
-  NOT_AN_IMAGE: { retryable: false, meaning: 'The bytes are none of the known image formats.' },
+  NOT_AN_IMAGE: { retryable: false, meaning: 'The bytes are not in a known image format.' },
   UNSUPPORTED_FORMAT: {
     retryable: false,
-    meaning: 'A known image format, or a variant of one, that is not decoded here.',
+    meaning: 'The image format, or this variant of it, is not supported.',
   },
   TOO_LARGE_BYTES: { retryable: false, meaning: 'The message is larger than the limit for an image.' },
   TOO_LARGE_PIXELS: { retryable: false, meaning: 'The image is larger than 4096 × 4096 pixels.' },
-  CORRUPT: { retryable: false, meaning: 'The image starts like its format says but cannot be decoded.' },
-  BAD_ENVELOPE: { retryable: false, meaning: 'JSON or CloudEvents without a usable image in it.' },
+  CORRUPT: { retryable: false, meaning: 'The image has a valid signature but cannot be decoded.' },
+  BAD_ENVELOPE: { retryable: false, meaning: 'The JSON or CloudEvents message contains no usable image.' },
   DECODE_TIMEOUT: { retryable: false, meaning: 'Decoding the image took too long.' },
-  WORKER_CRASH: { retryable: false, meaning: 'A worker died each time it was given this image.' },
+  WORKER_CRASH: { retryable: false, meaning: 'A worker died on every attempt to classify this image.' },
   WORKER_TIMEOUT: {
     retryable: false,
-    meaning: 'A worker did not answer in time each time it was given this image.',
+    meaning: 'A worker timed out on every attempt to classify this image.',
   },
   PROCESS_CRASH: {
     retryable: false,
-    meaning: 'The whole process died each time it was given this image, a child process of its own included.',
+    meaning: 'The process died repeatedly on this image, and so did the isolated child process.',
   },
   OUTCOME_TOO_LARGE: {
     retryable: false,
@@ -31,95 +30,104 @@ export const ERROR_CODES = {
   },
   DESERIALIZE_FAILED: {
     retryable: false,
-    meaning: 'A consumer’s deserializer threw at this message, or did not finish in time.',
+    meaning: 'A consumer’s deserializer threw on this message or timed out.',
   },
   HANDLER_FAILED: {
     retryable: false,
-    meaning: 'A consumer’s handler threw each time it was given this message.',
+    meaning: 'A consumer’s handler threw on every attempt at this message.',
   },
   HANDLER_TIMEOUT: {
     retryable: false,
-    meaning: 'A consumer’s handler did not finish or settle in time each time it was given this message.',
+    meaning: 'A consumer’s handler did not finish or settle in time on any attempt at this message.',
   },
 
-  // What the program can be stopped or held up by.
+  // Errors of the program itself, its configuration and its surroundings.
   USAGE: { retryable: false, meaning: 'A flag or an argument is wrong.' },
-  CONFIG_INVALID: { retryable: false, meaning: 'The configuration has mistakes; all of them are listed.' },
-  UNKNOWN_BROKER: { retryable: false, meaning: 'The broker is none of memory, kafka and pubsub.' },
+  CONFIG_INVALID: {
+    retryable: false,
+    meaning: 'The configuration is invalid; the message lists all problems.',
+  },
+  UNKNOWN_BROKER: { retryable: false, meaning: 'The broker is not one of memory, kafka and pubsub.' },
   DEPENDENCY_MISSING: {
     retryable: false,
-    meaning: 'An optional native part is not installed, or lacks what is needed here.',
+    meaning: 'An optional native module is not installed or lacks a required feature.',
   },
-  MODEL_MISSING: { retryable: false, meaning: 'There is no such model, or it was not made for int8.' },
+  MODEL_MISSING: { retryable: false, meaning: 'The model does not exist, or has no int8 variant.' },
   MODEL_CORRUPT: {
     retryable: false,
-    meaning: 'The model files disagree with their manifest or golden vectors.',
+    meaning: 'The model files do not match their manifest or golden vectors.',
   },
   INT8_INACCURATE: {
     retryable: false,
-    meaning: 'In 8-bit integers the model answers too differently, on this processor or at all.',
+    meaning: 'The int8 model deviates too much from fp32, on this processor or in general.',
   },
   MODEL_REFUSED: {
     retryable: false,
     meaning:
-      'A version of the model was not taken, or there is none to go back to; the one before serves on.',
+      'A model version was refused, or there is no version to roll back to; the active version is unchanged.',
   },
   MODEL_BUSY: { retryable: true, meaning: 'Another version of the model is being loaded.' },
-  MODEL_UNSUPPORTED: { retryable: false, meaning: 'The chosen runtime does not know a layer of the model.' },
-  RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime does not load on this machine.' },
+  MODEL_UNSUPPORTED: {
+    retryable: false,
+    meaning: 'The chosen runtime does not support a layer of the model.',
+  },
+  RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime cannot be loaded on this machine.' },
   DATASET_MISSING: {
     retryable: false,
-    meaning: 'The Fashion-MNIST files were neither found nor downloaded.',
+    meaning: 'The Fashion-MNIST files were not found and could not be downloaded.',
   },
-  DATASET_CORRUPT: { retryable: false, meaning: 'A dataset file does not have the known SHA-256.' },
+  DATASET_CORRUPT: { retryable: false, meaning: 'A dataset file does not have the expected SHA-256.' },
   FILE_UNREADABLE: { retryable: false, meaning: 'A file could not be read or written.' },
-  PORT_TAKEN: { retryable: false, meaning: 'Another program listens on the HTTP port.' },
-  TOKEN_REQUIRED: { retryable: false, meaning: 'Listening beyond loopback needs a token.' },
-  BROKER_UNREACHABLE: { retryable: true, meaning: 'The broker does not answer.' },
-  BROKER_REFUSED: { retryable: false, meaning: 'The broker refuses the credentials or the permission.' },
+  PORT_TAKEN: { retryable: false, meaning: 'Another program is listening on the HTTP port.' },
+  TOKEN_REQUIRED: { retryable: false, meaning: 'Listening on a non-loopback address requires a token.' },
+  BROKER_UNREACHABLE: { retryable: true, meaning: 'The broker does not respond.' },
+  BROKER_REFUSED: {
+    retryable: false,
+    meaning: 'The broker rejects the credentials or denies the permission.',
+  },
   TOPIC_MISSING: { retryable: true, meaning: 'A topic or subscription does not exist.' },
   PUBLISH_FAILED: { retryable: true, meaning: 'The broker did not confirm a publish.' },
   SOURCE_LOST: {
     retryable: true,
-    meaning: 'The connection that messages come from was lost and is being rebuilt.',
+    meaning: 'The source lost its broker connection; it reconnects.',
   },
   FENCED: {
     retryable: false,
-    meaning: 'Another process with the same instance id has taken this one’s place.',
+    meaning: 'Another process with the same instance id fenced this one.',
   },
   SERIALIZE_FAILED: { retryable: false, meaning: 'A producer’s serializer threw, or returned no bytes.' },
   MESSAGE_TOO_LARGE: { retryable: false, meaning: 'The broker refuses a message as too large.' },
   ALREADY_SETTLED: { retryable: false, meaning: 'A handler settled or rejected its message twice.' },
   DELIVERY_LOST: {
     retryable: false,
-    meaning: 'A message was settled after it had been taken from its reader; it comes again.',
+    meaning: 'A message was settled after its reader had lost it; it is redelivered.',
   },
-  OVERLOADED: { retryable: true, meaning: 'Too many requests, images or publish jobs at once.' },
+  OVERLOADED: { retryable: true, meaning: 'Too many concurrent requests, images or publish jobs.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting, stopping, or waiting for its broker.' },
   MODEL_ELSEWHERE: {
     retryable: false,
-    meaning: 'This process only shows what others classify: it has no model.',
+    meaning: 'This process serves results only and has no model.',
   },
-  TIMEOUT: { retryable: true, meaning: 'Something did not happen within its time.' },
-  ABORTED: { retryable: false, meaning: 'The work was cancelled.' },
-  BAD_REQUEST: { retryable: false, meaning: 'An HTTP request has a wrong field.' },
-  NOT_FOUND: { retryable: false, meaning: 'What was asked for is not (or no longer) there.' },
-  FORBIDDEN: { retryable: false, meaning: 'The request comes from a page or host that may not make it.' },
-  UNAUTHORIZED: { retryable: false, meaning: 'The token is missing or wrong.' },
+  TIMEOUT: { retryable: true, meaning: 'An operation timed out.' },
+  ABORTED: { retryable: false, meaning: 'The operation was cancelled.' },
+  BAD_REQUEST: { retryable: false, meaning: 'An HTTP request has an invalid field.' },
+  NOT_FOUND: { retryable: false, meaning: 'The requested resource does not exist.' },
+  FORBIDDEN: { retryable: false, meaning: 'The request comes from an origin or host that is not allowed.' },
+  UNAUTHORIZED: { retryable: false, meaning: 'The token is missing or invalid.' },
   UNSUPPORTED_MEDIA_TYPE: {
     retryable: false,
-    meaning: 'An HTTP request has a content type that is not read there.',
+    meaning: 'The content type of an HTTP request is not supported by the route.',
   },
   LETTER_INCOMPLETE: {
     retryable: false,
-    meaning: 'A dead letter holds only the beginning of its original, which cannot be redriven.',
+    meaning: 'The dead letter holds only part of its original and cannot be redriven.',
   },
-  ALREADY_REDRIVEN: { retryable: false, meaning: 'A dead letter was redriven before.' },
+  ALREADY_REDRIVEN: { retryable: false, meaning: 'The dead letter was redriven before.' },
   REDRIVEN_TOO_OFTEN: {
     retryable: false,
-    meaning: 'A message failed again after each of its redrives; another takes force.',
+    meaning: 'The message failed again after every redrive; another redrive requires force.',
   },
-  INTERNAL: { retryable: false, meaning: 'A mistake in stream-infer itself.' },
+  INTERNAL: { retryable: false, meaning: 'Internal error (a bug in stream-infer).' },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -145,7 +153,10 @@ export const REJECTION_CODES = [
 
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 
-/** The only error class that this program throws on purpose. The message names the field, the value and the remedy. */
+/**
+ * The only error class that this program throws deliberately. The message contains the field, the value and the
+ * remedy.
+ */
 export class StreamInferError extends Error {
   override readonly name = 'StreamInferError';
 
@@ -161,7 +172,7 @@ export class StreamInferError extends Error {
     return ERROR_CODES[this.code].retryable;
   }
 
-  /** Turns whatever was thrown into one of ours; keeps the original as `cause`. */
+  /** Converts any thrown value; keeps the original as `cause`. */
   static from(thrown: unknown, code: ErrorCode = 'INTERNAL', prefix = ''): StreamInferError {
     if (isStreamInferError(thrown)) return thrown;
     return new StreamInferError(code, prefix + messageOf(thrown), { cause: thrown });
@@ -179,13 +190,13 @@ export function isStreamInferError(value: unknown): value is StreamInferError {
   }
 }
 
-/** A readable sentence for anything that can be thrown. Never throws itself: whoever reports an error relies on it. */
+/** A readable sentence for any thrown value. Never throws itself, since error reports rely on it. */
 export function messageOf(thrown: unknown): string {
   try {
     if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
     return String(thrown);
   } catch {
-    // Without a prototype, or with a getter or a `toString` that throws.
+    // An object without a prototype, or with a getter or a `toString` that throws.
     return `a value without a text (${typeof thrown})`;
   }
 }

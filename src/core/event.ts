@@ -2,23 +2,23 @@ import type { RejectionCode } from './errors';
 import type { Prediction } from './prediction';
 import type { RuleKind, Severity } from './rule';
 
-/** What a rule noticed, as it is stored, shown and published (with its images) to the events topic. */
+/** A match of a rule, as it is stored, shown and published (with its images) to the events topic. */
 export interface NoticedEvent {
   readonly schemaVersion: 1;
-  /** The same wherever it is told, also when it is told twice. */
+  /** Equal in every place, also when the event is published twice. */
   readonly id: string;
   readonly rule: string;
   readonly kind: RuleKind;
   readonly severity: Severity;
-  /** What happened, for people. */
+  /** Description for people. */
   readonly description: string;
   /** ISO 8601. */
   readonly at: string;
-  /** Matches that it was made of. */
+  /** Number of matches in it. */
   readonly count: number;
-  /** Of the alert, if it is one. Never given twice. */
+  /** Number of the alert, if it is one. Never used twice. */
   readonly alert: number | null;
-  /** The one that made it an event; absent where that was a dead letter. */
+  /** The prediction that completed the event; absent where a dead letter did. */
   readonly prediction?: Prediction;
   readonly deadLetter?: EventDeadLetter;
   readonly drift?: DriftFinding;
@@ -32,16 +32,16 @@ export interface EventDeadLetter {
 
 export const DRIFT_MEASURES = ['classes', 'confidence', 'brightness', 'contrast'] as const;
 
-/** One thing that predictions, or the images behind them, are compared with the model's baseline in. */
+/** One property of predictions or images that is compared with the model's baseline. */
 export interface MeasuredDrift {
   readonly measure: (typeof DRIFT_MEASURES)[number];
   /** Population stability index: 0 is no difference. */
   readonly index: number;
-  /** Above it is drift: what was asked for, or what chance may do with so few predictions, whichever is more. */
+  /** Above it there is drift: the larger of the configured limit and the random variation of so small a sample. */
   readonly limit: number;
 }
 
-/** How far some predictions are from their model's baseline; its own measure is the one furthest above its limit. */
+/** Distance of some predictions from their model's baseline; its own measure is the one furthest above its limit. */
 export interface DriftFinding extends MeasuredDrift {
   readonly samples: number;
   /** Share of each class, 0–1. */
@@ -56,14 +56,14 @@ export interface EventWithImage {
   readonly pixels: Uint8Array | null;
 }
 
-/** What is made of an event's image in the worker pool; PNG files. */
+/** Images that the worker pool derives from an event's image; PNG files. */
 export interface DerivedImages {
   readonly enlarged: Uint8Array;
-  /** What the decision rested on: the warmer a place, the more the confidence falls when it is covered. */
+  /** Occlusion map: warm colours mark regions whose covering lowers the confidence most. */
   readonly occlusion: Uint8Array;
 }
 
-/** What became of an event since: `matches` and `lastAt` go on while its cause does. */
+/** Progress of an event after it was stored: `matches` and `lastAt` increase while its cause persists. */
 export interface EventProgress {
   readonly matches: number;
   /** ISO 8601. */
@@ -75,12 +75,12 @@ export interface EventProgress {
 export interface Acknowledgement {
   /** ISO 8601. */
   readonly at: string;
-  /** Who has seen it, as they call themselves. */
+  /** The name that the acknowledging person gave. */
   readonly by: string;
   readonly note: string;
 }
 
-/** Which of its images there are. */
+/** Available images of an event. */
 export interface EventImages {
   readonly image: boolean;
   readonly enlarged: boolean;
@@ -89,16 +89,16 @@ export interface EventImages {
 
 export type EventImageName = keyof EventImages;
 
-/** `seq` grows by one with each. */
+/** `seq` increases by one with each event. */
 export type StoredEvent = NoticedEvent & EventProgress & { readonly seq: number };
 
 export interface EventFilter {
   readonly rule?: string;
-  /** Only those that are alerts. */
+  /** Only alerts. */
   readonly alerts?: boolean;
-  /** Only those that nobody has acknowledged, or only the others. */
+  /** Only acknowledged events, or only the others. */
   readonly acknowledged?: boolean;
-  /** Cursor: only those that came before the event with this sequence number. */
+  /** Cursor: only events before this sequence number. */
   readonly before?: number;
   readonly limit: number;
 }

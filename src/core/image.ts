@@ -1,11 +1,11 @@
-/** Side of the square the model sees, in pixels. */
+/** Side of the square input image of the model, in pixels. */
 export const IMAGE_SIDE = 28;
 /** Bytes of one image: 28 × 28 uint8, row-major, 0 = background. */
 export const IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE;
 /** Largest width and height of an encoded image, in pixels. */
 export const MAX_IMAGE_SIDE = 4096;
 
-/** How the bytes of a message are to be read. */
+/** Format of a message's bytes. */
 export const FORMATS = ['raw', 'png', 'jpeg', 'webp', 'json', 'cloudevent'] as const;
 export type ImageFormat = (typeof FORMATS)[number];
 
@@ -13,12 +13,12 @@ export type ImageFormat = (typeof FORMATS)[number];
 export const INVERT_MODES = ['auto', 'always', 'never'] as const;
 export type InvertMode = (typeof INVERT_MODES)[number];
 
-/** Format and inversion of one image as the byte that travels to a worker; without `invert` the pool's setting holds. */
+/** Format and inversion of one image as a byte for a worker; without `invert` the pool's setting applies. */
 export function formatCode(format: ImageFormat, invert?: InvertMode): number {
   return FORMATS.indexOf(format) | ((invert === undefined ? 0 : INVERT_MODES.indexOf(invert) + 1) << 4);
 }
 
-/** The way back from `formatCode`. */
+/** The inverse of `formatCode`. */
 export function fromFormatCode(code: number): { format: ImageFormat; invert: InvertMode | undefined } {
   return { format: FORMATS[code & 0x0f] ?? 'raw', invert: INVERT_MODES[(code >> 4) - 1] };
 }

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and those above it that are missing. Throws what the file system throws.
+ * Creates a folder and its missing parents. Throws the error of the file system.
  *
- * Not `mkdir` with `recursive`: where a file system answers ENOENT although the folder above is there (`/proc`), Node tries
- * again for ever, in native code that nothing can interrupt.
+ * Not `mkdir` with `recursive`: where a file system reports ENOENT for an existing parent (`/proc`), Node retries
+ * without end in native code.
  */
 export function makeFolder(path: string): void {
   const missing: string[] = [];

@@ -1,19 +1,19 @@
 import type { ModelIdentity, PredictionSource } from './prediction';
 import type { RolloutMode } from './rollout';
 
-/** Who may exchange the model while it serves: nobody, the newest version in its folder, or whoever calls. */
+/** How the model is updated at run time: not at all, to the newest version on disk, or by API call. */
 export const MODEL_CONTROLS = ['none', 'poll', 'explicit'] as const;
 
 export type ModelControl = (typeof MODEL_CONTROLS)[number];
 
-/** What happened to a version that was asked to serve. */
+/** Result of a request to activate a version. */
 export type ModelChange = 'loaded' | 'refused' | 'rolled_back';
 
 /**
- * - `standby`: served before, and is warm as long as the one that serves is on trial
- * - `canary`, `shadow`: gets a share of the messages, or a copy of all
- * - `refused`: was tried and not taken
- * - `withdrawn`: served, and was taken back
+ * - `standby`: was active before, and stays loaded during the probation of the active version
+ * - `canary`, `shadow`: receives a share of the messages, or a copy of all
+ * - `refused`: was tested and not activated
+ * - `withdrawn`: was active and was rolled back
  */
 export const VERSION_STATES = [
   'serving',
@@ -28,36 +28,36 @@ export const VERSION_STATES = [
 
 export type VersionState = (typeof VERSION_STATES)[number];
 
-/** How a model did on the held-out images, beside the one that served then. */
+/** Result of a model on the held-out images, measured next to the version that was active then. */
 export interface ModelScore {
-  /** Share of the images that it labels right, 0–1; null where no labelled images fit the model. */
+  /** Share of the images with a correct label, 0–1; null where no labelled images fit the model. */
   readonly accuracy: number | null;
-  /** Shortest time for a batch of the size below, ms: what else the machine did meanwhile makes it only longer. */
+  /** Shortest time for a batch of the size below, ms: other load on the machine only makes it longer. */
   readonly batchMs: number;
   readonly batchSize: number;
 }
 
-/** One version of the model that serves, as its repository has it. */
+/** One version of the active model in its repository. */
 export interface ModelVersion {
   readonly name: string;
   readonly version: number;
   readonly state: VersionState;
-  /** Why it was not taken or was taken back. */
+  /** Why it was refused or rolled back. */
   readonly reason: string | null;
-  /** What its manifest says; null while there is none that can be read. */
+  /** From its manifest; null while no manifest can be read. */
   readonly accuracy: number | null;
   readonly created: string | null;
-  /** Of the weights, lower-case hex. */
+  /** SHA-256 of the weights, lower-case hex. */
   readonly sha256: string | null;
-  /** What was measured here before it was taken or refused; null if it was not. */
+  /** Measured here before it was activated or refused; null if it was not measured. */
   readonly score: ModelScore | null;
 }
 
-/** What one of two models did while they were compared. */
+/** Results of one of two compared models. */
 export interface ComparedSide {
   readonly version: number;
   readonly images: number;
-  /** Images whose message told the truth, and how many of them were labelled right. */
+  /** Images with a known label, and the number of correct predictions among them. */
   readonly judged: number;
   readonly correct: number;
   /** 0–1; null before the first image. */
@@ -66,7 +66,7 @@ export interface ComparedSide {
   readonly byClass: readonly number[];
 }
 
-/** What a model said of an image. */
+/** Prediction of one model for an image. */
 export interface Opinion {
   readonly model: ModelIdentity;
   readonly label: number;
@@ -74,10 +74,10 @@ export interface Opinion {
   readonly confidence: number;
 }
 
-/** An image that the model in the shadow labels in another way; a message of the side topic. */
+/** An image that the shadow model labels differently; a message of the disagreements topic. */
 export interface Disagreement {
   readonly schemaVersion: 1;
-  /** That of the prediction. */
+  /** Id of the prediction. */
   readonly id: string;
   readonly source: PredictionSource;
   readonly truth?: number;
@@ -87,21 +87,21 @@ export interface Disagreement {
   readonly at: string;
 }
 
-/** Another version on the stream, beside the one that serves. */
+/** A second version on the stream, next to the active one. */
 export interface RolloutState {
   readonly mode: RolloutMode;
   readonly version: number;
-  /** Of the keys, 0–1; 1 in the shadow. */
+  /** Share of the keys, 0–1; 1 for a shadow. */
   readonly share: number;
   /** ISO 8601. */
   readonly since: string;
   readonly serving: ComparedSide;
   readonly beside: ComparedSide;
-  /** Images that the shadow labelled in another way. */
+  /** Images that the shadow labelled differently. */
   readonly disagreed: number;
-  /** Images that the shadow did not see because it was behind. */
+  /** Images that the shadow skipped because it was behind. */
   readonly skipped: number;
-  /** Batches that the other version failed at. */
+  /** Batches that failed in the other version. */
   readonly failedBatches: number;
   /** Newest first. */
   readonly latest: readonly Disagreement[];
@@ -111,6 +111,6 @@ export interface RolloutRequest {
   /** The newest if absent. */
   readonly version?: number;
   readonly mode: RolloutMode;
-  /** Of the keys, 0–1; for a canary. */
+  /** Share of the keys, 0–1; for a canary. */
   readonly share: number;
 }

@@ -1,13 +1,13 @@
 import type { RuntimeName } from './runtime-name';
 
-/** How numbers are represented while the model runs: float32 as it was trained, or 8-bit integers. */
+/** Number format of the model at run time: float32 as in training, or 8-bit integers. */
 export const PRECISIONS = ['fp32', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** The only runtime that computes in 8-bit integers. */
 export const INT8_RUNTIME: RuntimeName = 'onnx';
 
-/** Why a runtime cannot have a precision, with the remedy; undefined if it can. */
+/** Why a runtime does not support a precision, with the remedy; undefined if it does. */
 export function precisionProblem(
   runtime: RuntimeName | 'auto',
   precision: Precision | 'auto',

@@ -4,7 +4,7 @@ import type { Delivery } from './message';
 import type { Precision } from './precision';
 import type { RuntimeName } from './runtime-name';
 
-/** Names the model that made a prediction; the runtime `function` is a function of the program around this one. */
+/** Names the model that made a prediction; the runtime `function` is a function of the embedding program. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: number;
@@ -14,18 +14,21 @@ export interface ModelIdentity {
   readonly precision: Precision;
 }
 
-/** What a prediction says of the time it took, in ms. */
+/** Times in a prediction, in ms. */
 export interface Timing {
-  /** From arrival here to the start of its batch. */
+  /** From arrival in this process to the start of its batch. */
   readonly queueMs: number;
   /** The worker's time for the whole batch: decoding and inference. */
   readonly inferenceMs: number;
-  /** From arrival here to the prediction. */
+  /** From arrival in this process to the prediction. */
   readonly totalMs: number;
   readonly batchSize: number;
 }
 
-/** A labelled prediction, as it is published and shown. `schema/prediction.v1.json` in the docs folder is its JSON Schema. */
+/**
+ * A labelled prediction, as it is published and shown. Its JSON Schema is `schema/prediction.v1.json` in the docs
+ * folder.
+ */
 export interface Prediction {
   readonly schemaVersion: 1;
   readonly id: string;
@@ -56,20 +59,17 @@ export interface PredictionSource {
 /** Why a delivery was refused. */
 export interface Rejection {
   readonly code: RejectionCode;
-  /** Names what was found and what was expected; safe to show. */
+  /** Contains the observed and the expected value; safe to show. */
   readonly message: string;
   readonly stage: 'admission' | 'decode' | 'inference' | 'publish' | 'deserialize' | 'handler';
-  /** How often the failing step was tried. */
+  /** Number of attempts of the failing step. */
   readonly attempts: number;
 }
 
 /** Every delivery ends as exactly one of these. */
 export type Outcome = PredictionOutcome | DeadLetterOutcome;
 
-/**
- * What became of one image. The figures are cheap to read, for whoever counts all of them; `prediction` may be parsed from
- * `json` when it is first read.
- */
+/** The outcome of one image. The figures are cheap to read; `prediction` may be parsed from `json` on first use. */
 export interface PredictionOutcome extends Timing {
   readonly kind: 'prediction';
   readonly delivery: Delivery;
@@ -82,7 +82,7 @@ export interface PredictionOutcome extends Timing {
   readonly prediction: Prediction;
   /** The prediction as it is published. */
   readonly json: Buffer;
-  /** The image that the model saw (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
+  /** The model's input image (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
   readonly pixels: Uint8Array;
   /** Of the whole batch, on its first prediction. */
   readonly pixelSums?: PixelSums | undefined;
@@ -92,6 +92,6 @@ export interface DeadLetterOutcome {
   readonly kind: 'dead letter';
   readonly delivery: Delivery;
   readonly rejection: Rejection;
-  /** What it was given to; absent if it was refused before. */
+  /** The model that received it; absent if it was refused before. */
   readonly model?: ModelIdentity;
 }

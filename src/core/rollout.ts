@@ -2,16 +2,16 @@ import type { Delivery } from './message';
 import type { Classifier, PackedBatch } from './ports';
 import type { Outcome } from './prediction';
 
-/** How another version is tried on the stream: with a share of the messages, or with all of them in the shadow. */
+/** How a candidate version is tested on the stream: with a share of the messages, or with a copy of all. */
 export const ROLLOUT_MODES = ['canary', 'shadow'] as const;
 
 export type RolloutMode = (typeof ROLLOUT_MODES)[number];
 
-/** Another model beside the one that serves; read for each batch, so that both may come and go. */
+/** A candidate model next to the active one; read for each batch, since both may change at any time. */
 export interface Rollout {
-  /** Gets some of the messages instead; null while there is none. */
+  /** Receives some of the messages instead; null while there is none. */
   readonly canary: Canary | null;
-  /** Gets a copy of all; null while there is none. */
+  /** Receives a copy of all messages; null while there is none. */
   readonly shadow: Shadow | null;
 }
 
@@ -21,13 +21,13 @@ export interface Canary {
 }
 
 export interface Shadow {
-  /** A batch and what became of it. Must be quick, never throw, and leave the batch as it is. */
+  /** A batch with its outcomes. Must be quick, never throw, and not change the batch. */
   watch(batch: PackedBatch, outcomes: readonly Outcome[]): void;
 }
 
 /**
- * Whether a message belongs to a share (0–1) of all keys. One key is always on the same side, and stays there when the
- * share grows. Messages without a key are told apart by their source id.
+ * Whether a message belongs to a share (0–1) of all keys. A key stays on its side when the share grows. Messages
+ * without a key are divided by source id.
  */
 export function isInShare({ key, sourceId }: Pick<Delivery, 'key' | 'sourceId'>, share: number): boolean {
   return hashOf(key ?? Buffer.from(sourceId)) < share * 2 ** 32;
@@ -42,7 +42,7 @@ function hashOf(bytes: Uint8Array): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The positions of those that are taken, and of the others. */
+/** Divides positions into those that `takes` selects and the rest. */
 export function divide<T>(
   items: readonly T[],
   takes: (item: T) => boolean,

@@ -6,15 +6,15 @@ export type RuleKind = (typeof RULE_KINDS)[number];
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What every rule has. */
+/** Properties of every rule. */
 interface RuleBase {
   readonly name: string;
   readonly severity: Severity;
-  /** An event of this rule is one that a person should see: it gets an alert number. */
+  /** An event of this rule requires a person's attention: it gets an alert number. */
   readonly alert: boolean;
-  /** After an event the rule is silent until it has not matched for so long, ms: one cause, one event. */
+  /** A rule fires once per incident and re-arms after this time without a match, ms. */
   readonly cooldown: number;
-  /** A cause that goes on is told again after so long, ms. */
+  /** An incident that persists is reported again after this time, ms. */
   readonly remind: number;
 }
 
@@ -56,7 +56,7 @@ export interface DeadLettersRule extends RuleBase {
   readonly window: number;
 }
 
-/** `samples` predictions in a row, or their images, are otherwise than the model's baseline says: an index above a limit. */
+/** `samples` consecutive predictions, or their images, deviate from the model's baseline: an index above a limit. */
 export interface DriftRule extends RuleBase {
   readonly kind: 'drift';
   readonly above: number;
@@ -65,5 +65,5 @@ export interface DriftRule extends RuleBase {
   readonly baseline?: readonly number[] | undefined;
 }
 
-/** What the configuration says is worth noticing: a closed set of kinds, no language of its own. */
+/** The events that the configuration describes: a closed set of kinds, without an expression language. */
 export type Rule = LabelRule | LowConfidenceRule | WrongRule | RateRule | DeadLettersRule | DriftRule;

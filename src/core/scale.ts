@@ -1,34 +1,34 @@
-/** How much there is to do for one process, and how much it can do. */
+/** Load and capacity of one process. */
 export interface Load {
-  /** Messages a second that come in for it; null before that was measured. */
+  /** Incoming messages per second for it; null before the first measurement. */
   readonly arrivalRate: number | null;
-  /** Messages a second that got their outcome lately. */
+  /** Outcomes per second, lately. */
   readonly outcomeRate: number;
-  /** Messages that wait for it; null where the broker does not tell. */
+  /** Messages that wait for it; null where the broker does not report it. */
   readonly lag: number | null;
-  /** Images a second that it can do at full load, from the measured service time; null before the first batch. */
+  /** Images per second at full load, from the measured service time; null before the first batch. */
   readonly capacity: number | null;
-  /** Share of its workers' time that is work, 0–1. */
+  /** Busy share of its workers' time, 0–1. */
   readonly utilization: number;
-  /** Partitions that it reads: more readers than partitions find nothing to do. null where there are none. */
+  /** Partitions that it reads: more readers than partitions are idle. null where there are none. */
   readonly partitions: number | null;
-  /** Why more processes would be of no help now, such as a broker that is away; null when they would. */
+  /** Why more processes would not help now, such as an unreachable broker; null when they would. */
   readonly blocked: string | null;
 }
 
 export interface ScalePlan {
-  /** Processes that run at present. */
+  /** Processes that currently run. */
   readonly replicas: number;
-  /** Time in which the backlog is to be worked off, s. */
+  /** Time in which the backlog should be processed, s. */
   readonly catchUpSeconds: number;
-  /** Share of its capacity that a process is to be used at, 0–1. */
+  /** Target share of the capacity of a process, 0–1. */
   readonly utilization: number;
 }
 
 export interface ScaleHint {
-  /** Processes wanted in all, as far as one of them can tell: it takes the others to be as loaded as itself. */
+  /** Required processes in total, as an estimate of one process: it assumes that the others are equally loaded. */
   readonly replicas: number;
-  /** Processes wanted for the share of this one; sum it over all and round up for the whole group. null: not known. */
+  /** Required processes for the share of this one; sum over all processes and round up. null: unknown. */
   readonly load: number | null;
   /** As a sentence. */
   readonly reason: string;
@@ -42,7 +42,7 @@ export function scaleHint(load: Load, plan: ScalePlan): ScaleHint {
   if (load.blocked !== null)
     return { replicas, load: null, reason: `stay: ${load.blocked}; more processes do not help` };
   const wanted = loadOf(load, plan);
-  if (wanted === null) return { replicas, load: null, reason: 'stay: nothing was measured yet' };
+  if (wanted === null) return { replicas, load: null, reason: 'stay: no measurement yet' };
   const needed = Math.max(1, Math.ceil(wanted * replicas - TOLERANCE));
   const most = load.partitions === null ? Infinity : Math.max(1, load.partitions * replicas);
   if (needed > most)
@@ -50,19 +50,21 @@ export function scaleHint(load: Load, plan: ScalePlan): ScaleHint {
   return { replicas: needed, load: wanted, reason: reasonOf(needed, replicas) };
 }
 
-/** Hundredths of a process more than wanted are no reason for another one. */
+/** Hundredths of a process do not justify another one. */
 const TOLERANCE = 0.02;
 
 function loadOf(load: Load, { catchUpSeconds, utilization }: ScalePlan): number | null {
   const { capacity, arrivalRate, lag, outcomeRate } = load;
   if (capacity === null || capacity <= 0) return null;
   const room = capacity * utilization;
-  // Where the broker does not tell how much waits, workers that are never idle are the only sign of it.
+  // Where the broker does not report the lag, workers that are never idle are the only sign of it.
   if (lag === null) return Math.max(outcomeRate / room, load.utilization / utilization);
   return arrivalRate === null ? null : (Math.max(0, arrivalRate) + lag / catchUpSeconds) / room;
 }
 
 function reasonOf(needed: number, replicas: number): string {
   if (needed === replicas) return 'stay: the load fits';
-  return needed > replicas ? 'grow: more comes in or waits than is done' : 'shrink: fewer are enough';
+  return needed > replicas
+    ? 'grow: messages arrive or wait faster than they are processed'
+    : 'shrink: fewer processes are enough';
 }

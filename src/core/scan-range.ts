@@ -1,18 +1,18 @@
 import { StreamInferError } from './errors';
 
-/** A place in a topic. */
+/** A position in a topic. */
 export type ScanPosition =
   | { readonly at: 'beginning' }
-  /** After the last message that is there when the scan is opened. */
+  /** After the last message at the time when the scan is opened. */
   | { readonly at: 'end' }
   /** The first message of that time or later, in every partition; ms since 1970, by the messages' own timestamps. */
   | { readonly at: 'time'; readonly ms: number }
   /** The same offset in every partition. */
   | { readonly at: 'offset'; readonly offset: number }
-  /** By partition; those that are not named are not read. */
+  /** By partition; partitions that are not named are not read. */
   | { readonly at: 'offsets'; readonly offsets: ReadonlyMap<number, number> };
 
-/** A part of a topic, as of a slice: `from` is included, `to` is not. */
+/** A part of a topic, like a slice: `from` is included, `to` is not. */
 export interface ScanRange {
   readonly from: ScanPosition;
   readonly to: ScanPosition;
@@ -20,22 +20,27 @@ export interface ScanRange {
   readonly mayBeEmpty?: boolean;
 }
 
-/** What a partition holds: offsets from `low` (included) to `high` (not included). */
+/** Offsets in a partition, from `low` (included) to `high` (not included). */
 export interface HeldOffsets {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** What a scan reads of a partition: offsets from `from` (included) to `to` (not included), within what it holds. */
+/**
+ * Offsets of a partition that a scan reads: from `from` (included) to `to` (not included), within the existing ones.
+ */
 export interface ScanBounds extends HeldOffsets {
   readonly from: number;
   readonly to: number;
-  /** How many of them its memory knew when it was opened: they are left out. */
+  /** Messages that its memory knew when it was opened: they are skipped. */
   readonly known: number;
 }
 
-/** The offset of a position in one partition; undefined if the partition is not read. `atTime` knows those of a time. */
+/**
+ * The offset of a position in one partition; undefined if the partition is not read. `atTime` contains the offsets of
+ * a time.
+ */
 export function offsetOf(
   position: ScanPosition,
   { partition, low, high }: HeldOffsets,
@@ -55,7 +60,7 @@ export function offsetOf(
   }
 }
 
-/** The part of a range that a partition holds; undefined if it is not read. */
+/** The part of a range that exists in a partition; undefined if it is not read. */
 export function boundsWithin(
   range: ScanRange,
   held: HeldOffsets,
@@ -69,7 +74,8 @@ export function boundsWithin(
 }
 
 /**
- * Throws USAGE for a range that names a partition that is not there, or that holds no message where it should. `held` is of all partitions of the topic.
+ * Throws USAGE for a range with an unknown partition, or without a message where one is expected. `held` covers all
+ * partitions of the topic.
  */
 export function assertReadable(
   topic: string,
@@ -90,12 +96,12 @@ export function assertReadable(
   if (range.mayBeEmpty || bounds.some(({ from, to }) => to > from)) return;
   throw new StreamInferError(
     'USAGE',
-    `no message of ${topic} lies from ${describePosition(range.from)} to ${describePosition(range.to)} (not included); ` +
+    `${topic} contains no message from ${describePosition(range.from)} to ${describePosition(range.to)} (not included); ` +
       describeHeld(held),
   );
 }
 
-/** As it can be typed again. */
+/** In a form that the user can type again. */
 export function describePosition(position: ScanPosition): string {
   switch (position.at) {
     case 'beginning':
@@ -112,9 +118,9 @@ export function describePosition(position: ScanPosition): string {
 }
 
 function describeHeld(held: readonly HeldOffsets[]): string {
-  if (held.every(({ low, high }) => low >= high)) return 'the topic holds nothing';
+  if (held.every(({ low, high }) => low >= high)) return 'the topic is empty';
   const parts = held.map(({ partition, low, high }) =>
-    high > low ? `partition ${partition} from ${low} to ${high}` : `partition ${partition} nothing`,
+    high > low ? `partition ${partition} from ${low} to ${high}` : `partition ${partition} is empty`,
   );
-  return `the topic holds: ${parts.join(', ')} (not included)`;
+  return `the topic contains: ${parts.join(', ')} (not included)`;
 }

@@ -1,6 +1,6 @@
 import type { Log } from './ports';
 
-/** Where records come from that other programs, or earlier runs, have written. */
+/** Origins of records that other programs, or earlier runs, have written. */
 export const RECORD_SOURCES = [
   'predictions',
   'dead-letters',
@@ -11,16 +11,16 @@ export const RECORD_SOURCES = [
 ] as const;
 export type RecordSource = (typeof RECORD_SOURCES)[number];
 
-/** Records that do not have the expected shape: they are counted, logged once a source, and skipped. */
+/** Records without the expected shape: they are counted, logged once per source, and skipped. */
 export class SkippedRecords {
   readonly #counts = new Map<RecordSource, number>(RECORD_SOURCES.map((source) => [source, 0]));
 
-  /** Since the start, by source; every source is there. */
+  /** Since the start, by source; every source is present. */
   get counts(): ReadonlyMap<RecordSource, number> {
     return this.#counts;
   }
 
-  /** @param about for the log: `problem` says which field is wrong in the first record, and how */
+  /** @param about for the log: `problem` names the invalid field of the first record and the reason */
   add(
     source: RecordSource,
     records: number,

@@ -1,7 +1,7 @@
 /**
- * The known word that is nearest to a mistyped one, if any is near enough.
+ * The known word nearest to a mistyped one, if one is near enough.
  *
- * @param most mistakes that are still near: letters changed, added or left out
+ * @param most edits that still count as near: letters changed, added or left out
  */
 export function closest(
   word: string,

@@ -2,15 +2,15 @@
 export interface EpochPoint {
   /** From 1. */
   readonly epoch: number;
-  /** Means over the pass, on the images as they were changed for training. */
+  /** Means over the epoch, on the augmented images. */
   readonly loss: number;
   readonly accuracy: number;
-  /** After the pass, on the images held out. */
+  /** After the epoch, on the held-out images. */
   readonly validationLoss: number;
   readonly validationAccuracy: number;
 }
 
-/** The epoch whose weights were kept: the first of those most exact on the images held out. */
+/** The epoch whose weights were kept: the first of those with the highest validation accuracy. */
 export function keptEpoch<T extends Pick<EpochPoint, 'validationAccuracy'>>(
   epochs: readonly T[],
 ): T | undefined {

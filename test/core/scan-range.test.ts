@@ -31,14 +31,14 @@ describe('a range of a topic', () => {
     expect(within(named(0), { at: 'end' })).toBeUndefined();
   });
 
-  it('says what the topic holds when there is nothing in it', () => {
+  it('lists the offsets of the topic when the range is empty', () => {
     const range = { from: offset(500), to: offset(600) };
     const bounds = [{ from: 500, to: 500 }];
     expect(() => assertReadable('images', range, [held], bounds)).toThrow(
-      'no message of images lies from 500 to 600 (not included); the topic holds: partition 1 from 100 to 200 (not included)',
+      'images contains no message from 500 to 600 (not included); the topic contains: partition 1 from 100 to 200 (not included)',
     );
     expect(() => assertReadable('images', range, [{ ...held, high: 100 }], bounds)).toThrow(
-      'the topic holds nothing',
+      'the topic is empty',
     );
   });
 

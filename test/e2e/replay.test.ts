@@ -179,9 +179,9 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
   });
 
   it.each([
-    [['--from', '5000'], /no message of images lies from 5000 to latest.*partition 0 from 0 to \d+/],
+    [['--from', '5000'], /images contains no message from 5000 to latest.*partition 0 from 0 to \d+/],
     [['--from', '7:0'], /images has no partition 7/],
-    [['--from', '100', '--to', '50'], /no message of images lies from 100 to 50/],
+    [['--from', '100', '--to', '50'], /images contains no message from 100 to 50/],
     [['--from', 'yesterday'], /It must be a time/],
     [['--to', '5'], /say where to begin/],
     [['--from', '0', '--side-topic', 'predictions'], /never writes to predictions/],

@@ -9,7 +9,7 @@ describe('GET /api/v1/scale-hint', () => {
     expect(body).toEqual({
       replicas: 3,
       load: 2.5,
-      reason: 'grow: more comes in or waits than is done',
+      reason: 'grow: messages arrive or wait faster than they are processed',
       current: 1,
       basis: {
         arrivalRate: 300,
