@@ -14,24 +14,24 @@ import type { ThroughputReport } from './throughput';
 import { runTrial, type TrialReport } from './trial';
 import type { LoadPlan } from './warm-up';
 
-/** What can be measured; all of it if nothing is chosen. The floor goes with the throughput, and takes the ceiling. */
+/** The parts of a benchmark, all measured by default. The floor needs the throughput and the ceiling. */
 export const BENCH_PARTS = ['ceiling', 'throughput', 'floor', 'latency'] as const;
-/** Elsewhere the broker or the load shares the process, or there is no native client to compare with. */
+/** On other brokers the broker or the load shares the process, or there is no native client to compare with. */
 export const NO_FLOOR = 'the floor needs a real Kafka';
 export type BenchPart = (typeof BENCH_PARTS)[number];
 
 export interface BenchOptions {
-  /** With topics and a group that nobody else uses. */
+  /** Its topics and group belong to this benchmark only. */
   readonly config: Config;
   readonly environment: Environment;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly profile: ProfileName;
   readonly parts: ReadonlySet<BenchPart>;
-  /** Of the throughput part. */
+  /** For the throughput part. */
   readonly load: LoadPlan;
   readonly latency: LatencyPlan;
-  /** How many processes share the work. */
+  /** Number of processes that share the work. */
   readonly processes: number;
   readonly partitions: number;
   readonly progress: BenchProgress;
@@ -44,27 +44,27 @@ export interface BenchReport {
   readonly model: ModelIdentity;
   readonly processes: number;
   readonly partitions: number;
-  /** Of each process. */
+  /** Per process. */
   readonly workers: number;
   readonly maxBatch: number;
   /** Images/s of the workers alone. */
   readonly ceiling: number | null;
   readonly throughput: (ThroughputReport & { readonly ofCeiling: number | null }) | null;
-  /** null when it was not asked for, or cannot be known here. */
+  /** null if not requested or not measurable here. */
   readonly floor: FloorReport | null;
-  /** Why it cannot be. */
+  /** The reason why the floor is missing. */
   readonly floorUnknown?: string;
   readonly latency: LatencyReport | null;
 }
 
-/** What is to be measured, with the model of its profile. */
+/** The resolved input of a benchmark: images, and a configuration with the model of the profile. */
 export interface Prepared {
   readonly config: Config;
   readonly images: ImageSet;
   readonly workers: number;
 }
 
-/** Puts real images through a broker and measures the program on them, from outside. */
+/** Sends real images through a broker and measures the program from outside. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { parts, processes, progress } = options;
   const prepared = await prepare(options);
@@ -134,7 +134,7 @@ function floorIn(
   return floor === null ? { floor, floorUnknown: 'needs a longer run, and Linux' } : { floor };
 }
 
-/** All parts measure the same: chosen by each process, `auto` could come to different precisions. */
+/** Resolves `auto` once; each process could choose a different precision. */
 async function inOnePrecision(inference: Config['inference'], log: Log): Promise<Config['inference']> {
   if (inference.precision !== 'auto') return inference;
   return await withWorkers(inference, 1, log, ({ model: { precision } }) =>
@@ -142,7 +142,7 @@ async function inOnePrecision(inference: Config['inference'], log: Log): Promise
   );
 }
 
-/** Images that have no prediction. */
+/** Number of images without a prediction. */
 export function lostIn({ throughput, latency }: Pick<BenchReport, 'throughput' | 'latency'>): number {
   return (throughput?.lost ?? 0) + (latency?.lost ?? 0);
 }

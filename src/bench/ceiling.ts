@@ -15,7 +15,7 @@ export interface Ceiling extends InferenceRate {
 
 export interface InferenceRate {
   readonly imagesPerSecond: number;
-  /** Processor time an image of the worker threads, µs; null where it cannot be read. */
+  /** CPU time of the worker threads per image, µs; null if it cannot be read. */
   readonly cpuMicros: number | null;
 }
 
@@ -28,7 +28,7 @@ export interface CeilingParts {
 
 const MEASURED_MS = 4_000;
 
-/** What the stream can reach at the very most: the configured model on `workers` threads, with no broker. */
+/** Upper bound of the stream: the configured model on `workers` threads, without a broker. */
 export async function ceilingOf(
   inference: Config['inference'],
   { profile, images, workers, log }: CeilingParts,
@@ -39,7 +39,7 @@ export async function ceilingOf(
   }));
 }
 
-/** The configured model on so many threads, for as long as `work` takes. */
+/** Runs `work` with the configured model on `workers` threads. */
 export async function withWorkers<T>(
   inference: Config['inference'],
   workers: number,
@@ -50,7 +50,7 @@ export async function withWorkers<T>(
   return await withPool({ ...poolOptionsOf({ ...inference, workers }, log), modelDir }, work);
 }
 
-/** With all workers busy, decoding included, over `ms` after a warm-up of a quarter of that. */
+/** Measures for `ms` with all workers busy, decoding included, after a warm-up of a quarter of `ms`. */
 export async function measureCeiling(
   pool: Classifier,
   { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
@@ -64,19 +64,19 @@ export async function measureCeiling(
   }));
   let classified = 0;
   let until = performance.now() + ms / 4;
-  const lane = async () => {
+  const keepBusy = async () => {
     while (performance.now() < until) {
       await pool.classify(packBatch(items));
       classified += size;
     }
   };
-  // Two batches a worker, as the batcher keeps them; the first quarter is a warm-up and does not count.
-  const lanes = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, lane));
-  await lanes();
+  // Two batches per worker, as in the batcher. The first quarter is a warm-up and does not count.
+  const runAll = () => Promise.all(Array.from({ length: pool.parallelism * 2 }, keepBusy));
+  await runAll();
   classified = 0;
   const begin = markOf([process.pid]);
   until = begin.at + ms;
-  await lanes();
+  await runAll();
   const end = markOf([process.pid]);
   return {
     imagesPerSecond: classified / ((end.at - begin.at) / 1000),
@@ -84,7 +84,7 @@ export async function measureCeiling(
   };
 }
 
-/** Where workers do not lower their priority, everything but the main thread is theirs, with little else in it. */
+/** Without lowered worker priority, nearly everything outside the main thread belongs to the workers. */
 function workersBetween(begin: ResourceMark, end: ResourceMark, images: number): number | null {
   const cpu = cpuBetween(begin, end, images);
   if (cpu === null) return null;

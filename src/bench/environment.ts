@@ -4,20 +4,20 @@ import type { NativeCost } from './floor';
 import type { FloorTask } from './floor-child';
 import type { SystemUnderTest } from './system-under-test';
 
-/** What a broker with a backlog can be asked besides. */
+/** Measurements that need a broker with a backlog. */
 export interface Backlog {
-  /** Clients for the load. */
+  /** Creates the clients for the load. */
   readonly broker: Broker;
-  /** Watches what the program writes, without reading it. */
+  /** Counts the output of the program without reading it. */
   watch(config: Config): Promise<BrokerWatch>;
-  /** Consumes the backlog once more and produces as much, with nothing but the native client. */
+  /** Consumes the backlog again and produces as many messages, with the native client only. */
   measureNative(config: Config, task: NativeTask, signal: AbortSignal): Promise<NativeCost>;
 }
 
 export interface BrokerWatch {
-  /** Predictions and dead letters so far, by the broker's own count. */
+  /** Predictions and dead letters so far, from the broker's end offsets. */
   written(): Promise<number>;
-  /** The broker's processes; null where they are not on this machine or not known. */
+  /** The broker processes; null if unknown or on another machine. */
   readonly pids: readonly number[] | null;
   close(): Promise<void>;
 }
@@ -25,19 +25,19 @@ export interface BrokerWatch {
 export type NativeTask = Pick<FloorTask, 'values' | 'count' | 'warmUp'>;
 
 /**
- * Where a bench runs. One trial after the other: `prepare` makes what the configuration names, `start` runs the program
- * on it, `remove` takes everything away again.
+ * The broker and processes of a benchmark. For each trial `prepare` creates the configured topics, `start`
+ * runs the program on them and `remove` deletes them.
  */
 export interface Environment {
   /**
-   * Where the broker takes a load of any size before the program runs (a backlog): whoever makes the load then does not
-   * take processor time from who is measured. null: the load has to flow while the program runs, so many images ahead of
-   * the predictions as `window` bytes hold.
+   * Present if the broker can hold the whole load before the program starts, so that the load generator uses
+   * no CPU time during the measurement. With null, the load is published while the program runs, at most
+   * `window` bytes ahead of the predictions.
    */
   readonly backlog: Backlog | null;
   readonly window: number;
   prepare(config: Config): Promise<void>;
-  /** Resolves when it is ready. */
+  /** Resolves when the program is ready. */
   start(config: Config, signal: AbortSignal): Promise<SystemUnderTest>;
   remove(config: Config): Promise<void>;
 }

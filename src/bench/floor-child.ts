@@ -1,4 +1,4 @@
-/** Entry of the process that does nothing but consume and produce. Its task comes by stdin, and its figures go to stdout. */
+/** Entry of a process that only consumes and produces. It reads its task from stdin and writes its figures to stdout. */
 import { runNativeLoop } from '../brokers/kafka/native-loop';
 import type { KafkaSettings } from '../brokers/kafka/settings';
 import type { NativeCost } from './floor';
@@ -9,11 +9,11 @@ export interface FloorTask {
   readonly settings: KafkaSettings;
   readonly input: string;
   readonly output: string;
-  /** Real predictions, base64: a broker's client compresses what repeats. */
+  /** Real predictions, base64; the broker client would compress repeated dummy values. */
   readonly values: readonly string[];
   readonly count: number;
   readonly warmUp: number;
-  /** null where they are not known here. */
+  /** null if unknown. */
   readonly brokers: readonly number[] | null;
 }
 
@@ -25,7 +25,7 @@ interface Moment {
 
 async function measure(task: FloorTask): Promise<NativeCost> {
   const watch = new WarmUpWatch(task.warmUp);
-  /** The end of the warm-up, and the end. */
+  /** The end of the warm-up and the end of the run. */
   const moments: Moment[] = [];
   await runNativeLoop({
     ...task,

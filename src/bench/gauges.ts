@@ -5,15 +5,15 @@ import type { MemoryUse, ResourceMark } from './resources';
 import { doneBy, type SystemUnderTest } from './system-under-test';
 import { totalOf, WarmUpWatch, type LoadPlan } from './warm-up';
 
-/** What the work costs and what others see of the program meanwhile. */
+/** CPU, memory and HTTP response times under load. */
 export interface GaugeReport {
-  /** After the warm-up; null where it cannot be read, or for too short a run. */
+  /** After the warm-up; null if it cannot be read or the run is too short. */
   readonly cpu: CpuPerMessage | null;
-  /** The same of the broker's processes, µs an image; null where they are not on this machine. */
+  /** CPU time of the broker processes per image, µs; null if they are not on this machine. */
   readonly brokerCpu: number | null;
-  /** Of all measured processes together; null where it cannot be read. */
+  /** Sum of all measured processes; null if it cannot be read. */
   readonly memory: MemoryUse | null;
-  /** GET /api/v1/stats of the first process, 20 a second, after the warm-up, ms. */
+  /** Response times of GET /api/v1/stats on the first process, 20 requests/s, after the warm-up, ms. */
   readonly probe: Quantiles & { readonly failures: number };
 }
 
@@ -25,7 +25,7 @@ interface Moment {
   readonly broker: ResourceMark;
 }
 
-/** What is measured while the load is worked on. */
+/** Measures CPU, memory and HTTP response times while the load is processed. */
 export class Gauges {
   readonly #monitor: ResourceMonitor;
   readonly #probe: HttpProbe;
@@ -34,7 +34,7 @@ export class Gauges {
   #cpu: CpuPerMessage | null = null;
   #brokerCpu: number | null = null;
 
-  /** @param brokers the broker's processes; none where they are not known */
+  /** @param brokers the broker processes; empty if unknown */
   constructor(
     system: SystemUnderTest,
     private readonly load: LoadPlan,
@@ -45,14 +45,14 @@ export class Gauges {
     this.#probe = new HttpProbe(`${system.urls[0] ?? ''}/api/v1/stats`);
   }
 
-  /** Told often. */
+  /** To be called often. */
   onProgress(done: number): void {
     if (this.#warm !== undefined || !this.#watch.isOver(done) || done >= totalOf(this.load)) return;
     this.#warm = this.#momentOf(done);
     this.#probe.restart();
   }
 
-  /** The load is done. */
+  /** To be called at the end of the load. */
   async stop(done: number): Promise<void> {
     if (this.#warm) this.#compare(this.#warm, this.#momentOf(done));
     this.#monitor.close();
@@ -80,7 +80,7 @@ export class Gauges {
   }
 }
 
-/** How many images have become dead letters: no prediction will come for them. */
+/** Counts dead letters: these images never have a prediction. */
 export class DeadLetterWatch {
   count = 0;
   readonly #timer: NodeJS.Timeout;
@@ -89,7 +89,7 @@ export class DeadLetterWatch {
     this.#timer = setInterval(() => {
       doneBy(system).then(
         ({ deadLetters }) => (this.count = deadLetters),
-        // The HTTP probe counts such failures; here the next answer will do.
+        // The HTTP probe counts such failures; the next poll corrects the count.
         () => undefined,
       );
     }, POLL_MS);
@@ -100,7 +100,7 @@ export class DeadLetterWatch {
   }
 }
 
-/** Asks a URL at a fixed rate, whether or not earlier answers have come (open loop), and keeps the times in order, ms. */
+/** Requests a URL at a fixed rate without waiting for earlier responses (open loop), and records the times, ms. */
 class HttpProbe {
   readonly #times: number[] = [];
   readonly #pending = new Set<Promise<void>>();
@@ -112,12 +112,12 @@ class HttpProbe {
     intervalMs = 50,
   ) {
     this.#timer = setInterval(() => {
-      const asked = this.#ask().finally(() => this.#pending.delete(asked));
-      this.#pending.add(asked);
+      const request = this.#request().finally(() => this.#pending.delete(request));
+      this.#pending.add(request);
     }, intervalMs);
   }
 
-  /** Forgets the times so far: they were of the warm-up. */
+  /** Drops the times of the warm-up. */
   restart(): void {
     this.#times.length = 0;
   }
@@ -128,7 +128,7 @@ class HttpProbe {
     return this.#times;
   }
 
-  async #ask(): Promise<void> {
+  async #request(): Promise<void> {
     const startedAt = performance.now();
     try {
       const response = await fetch(this.url, { signal: AbortSignal.timeout(10_000) });

@@ -12,7 +12,7 @@ import type { Backlog } from './environment';
 const FLOOR_TIMEOUT_MS = 600_000;
 const CLIENT_ID = 'stream-infer-bench-watch';
 
-/** A real Kafka: it keeps any load, tells how much was written, and may run on this very machine. */
+/** A real Kafka keeps any load and reports its end offsets; it may run on this machine. */
 export function createKafkaBacklog(broker: Broker): Backlog {
   return {
     broker,
@@ -41,7 +41,7 @@ export function createKafkaBacklog(broker: Broker): Backlog {
   };
 }
 
-/** Measures in a process of its own, so that no thread of this one is counted. */
+/** Measures in a separate process, so that no thread of this one is counted. */
 async function measureNative(task: FloorTask, signal: AbortSignal): Promise<NativeCost> {
   const child = spawn(process.execPath, [join(__dirname, 'floor-child.js')], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -58,7 +58,7 @@ async function measureNative(task: FloorTask, signal: AbortSignal): Promise<Nati
       exitOf(child),
     ]);
     if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-    if (code !== 0) throw new StreamInferError('INTERNAL', `the floor was not measured:\n${stderr}`);
+    if (code !== 0) throw new StreamInferError('INTERNAL', `the floor could not be measured:\n${stderr}`);
     return JSON.parse(stdout) as NativeCost;
   } finally {
     signal.removeEventListener('abort', stop);

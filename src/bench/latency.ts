@@ -10,59 +10,59 @@ import type { RunContext } from './run-context';
 import { PredictionTally } from './prediction-tally';
 
 export interface LatencyPlan {
-  /** Images a second. */
+  /** Images/s. */
   readonly rate: number;
-  /** How long it counts, after the warm-up. */
+  /** Measured time after the warm-up. */
   readonly seconds: number;
-  /** How long at first it does not count. */
+  /** Time that is not measured. */
   readonly warmUpSeconds: number;
-  /** Processes that spin meanwhile. */
+  /** Number of busy processes on the same machine. */
   readonly neighbours: number;
 }
 
-/** A program that has just started compiles and connects for so long, s. */
+/** Warm-up of a program that was just started and still compiles and connects, s. */
 const COLD_WARM_UP = 10;
-/** One that has worked already, s: a fifth of the time that counts, at most. */
+/** Warm-up of a program that is already under load, s; at most a fifth of the measured time. */
 const WARM_UP = 2;
 
-/** @param cold nothing was measured on this program before */
+/** @param cold the program was just started */
 export function latencyWarmUp(seconds: number, cold: boolean): number {
   return Math.min(cold ? COLD_WARM_UP : WARM_UP, cold ? seconds : seconds / 5);
 }
 
-/** The ways of an image that its latency is made of, in their order. */
+/** The stages of an image's latency, in order. */
 export const STAGES = ['broker', 'queue', 'inference', 'publish'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface LatencyReport extends LatencyPlan {
-  /** Warm-up included, as in `lost` and `duplicates`. */
+  /** Includes the warm-up, like `lost` and `duplicates`. */
   readonly images: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** From the moment at which the image was due, which is its message's timestamp, to the prediction being read, ms. */
+  /** From the scheduled time of the image (its message timestamp) until its prediction is read, ms. */
   readonly total: Distribution;
   /**
-   * `broker`: until the image has arrived at the program; `queue`: until its batch is with a worker; `inference`: the
-   * worker's time for the batch; `publish`: from the prediction until it was read. ms
+   * `broker`: until the program receives the image; `queue`: until a worker has its batch; `inference`: the
+   * worker's time for the batch; `publish`: from the prediction until it is read, ms.
    */
   readonly stages: Readonly<Record<StageName, Distribution>>;
-  /** How late the load was sent: what the load itself has added, ms. */
+  /** Delay added by the load generator itself, ms. */
   readonly sentLate: Distribution;
-  /** null where it cannot be read. */
+  /** null if it cannot be read. */
   readonly cpu: CpuPerMessage | null;
 }
 
-/** Nothing has come for so long after the last image: what is missing is lost, ms. */
+/** Images still missing after this time without a prediction count as lost, ms. */
 const STALLED_MS = 15_000;
 
-/** @param first number of the first image of this part: none before has it */
+/** @param first number of the first image, above all numbers used before */
 export async function measureLatency(
   context: RunContext,
   plan: LatencyPlan,
   first: number,
 ): Promise<LatencyReport> {
-  const beside = plan.neighbours > 0 ? `, beside ${plan.neighbours} spinning` : '';
-  context.progress.step(`${plan.rate} images/s for ${plan.seconds} s${beside}`);
+  const busy = plan.neighbours > 0 ? `, with ${plan.neighbours} busy processes` : '';
+  context.progress.step(`${plan.rate} images/s for ${plan.seconds} s${busy}`);
   const atMostMs = (plan.warmUpSeconds + plan.seconds) * 2_000 + STALLED_MS;
   return await withNeighbours(plan.neighbours, atMostMs, async () => {
     const run = new LatencyRun(context, plan, first);
@@ -107,7 +107,7 @@ class LatencyRun {
     this.#monitor = new ResourceMonitor(context.system.pids);
   }
 
-  /** Sends on schedule, and reads meanwhile until everything is there or nothing comes any more. */
+  /** Sends on schedule and reads until every image has a prediction or the predictions stop. */
   async toTheEnd(): Promise<void> {
     const { feed, load, signal } = this.context;
     let sending = true;
@@ -178,10 +178,10 @@ class LatencyRun {
     this.#addSample(prediction, predictedAt, this.#dueOf(n), readAt);
   }
 
-  /** The prediction's own times say how long it was inside the program; what is before and after is told by our clock. */
+  /** The prediction reports its time inside the program; this process measures the time before and after. */
   #addSample({ timing }: Prediction, predictedAt: number, due: number, readAt: number): void {
     const total = readAt - due;
-    // Written with whole milliseconds; on average half of one is cut off.
+    // predictedAt is truncated to whole milliseconds: half of one on average.
     const publish = Math.max(0, readAt - (predictedAt + 0.5 - this.#clockOffset));
     this.#samples.total.push(total);
     this.#samples.publish.push(publish);
@@ -192,8 +192,8 @@ class LatencyRun {
 }
 
 /**
- * ms to add to the monotonic clock for ms since 1970, taken at a tick of that clock, since it tells whole milliseconds only.
- * `performance.timeOrigin` would not do: the wall clock is adjusted while a process runs.
+ * Offset from the monotonic clock to ms since 1970, read at a tick because the wall clock has whole
+ * milliseconds. `performance.timeOrigin` is not enough: the wall clock is adjusted while a process runs.
  */
 function wallClockOffset(): number {
   const before = Date.now();

@@ -6,12 +6,12 @@ import { namesIn, textOf } from './proc';
 
 /** State of a listening socket in /proc/net/tcp. */
 const LISTEN = '0A';
-/** Listens on behalf of a container: its processor time is not the broker's. */
+/** These listen on behalf of a container, so their CPU time is not the broker's. */
 const FORWARDERS: readonly string[] = ['docker-proxy', 'rootlessport', 'slirp4netns', 'ssh'];
 
 /**
- * The processes that are the brokers; null if that cannot be known: one of them is on another machine, in a container, of
- * another user, or there is no /proc.
+ * The broker processes; null if one is on another machine, in a container or of another user, or without
+ * /proc.
  */
 export async function brokerProcesses(brokers: readonly BrokerAddress[]): Promise<readonly number[] | null> {
   const here = await Promise.all(brokers.map(({ host }) => isThisMachine(host)));
@@ -20,7 +20,7 @@ export async function brokerProcesses(brokers: readonly BrokerAddress[]): Promis
   return pids.includes(undefined) ? null : [...new Set(pids as number[])];
 }
 
-/** The inodes of the sockets that listen on a port, by the text of /proc/net/tcp or tcp6. */
+/** The inodes of the sockets listening on a port, from the text of /proc/net/tcp or tcp6. */
 export function listeningInodes(table: string, port: number): string[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return table.split('\n').flatMap((line) => {
@@ -29,7 +29,7 @@ export function listeningInodes(table: string, port: number): string[] {
   });
 }
 
-/** The process that listens on a TCP port of this machine. */
+/** The process listening on a TCP port of this machine. */
 export function listenerOn(port: number): number | undefined {
   const inodes = ['tcp', 'tcp6'].flatMap((name) => listeningInodes(textOf(`/proc/net/${name}`), port));
   const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
@@ -52,7 +52,7 @@ async function isThisMachine(host: string): Promise<boolean> {
     const found = await lookup(host, { all: true });
     return found.some(({ address }) => address.startsWith('127.') || own.has(address));
   } catch {
-    // A name that only the broker's own network knows.
+    // The name resolves only in the broker's own network.
     return false;
   }
 }
@@ -61,7 +61,7 @@ function linkOf(file: string): string {
   try {
     return readlinkSync(file);
   } catch {
-    // Closed since its folder was listed.
+    // The descriptor was closed after its folder was listed.
     return '';
   }
 }

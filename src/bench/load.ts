@@ -4,11 +4,11 @@ import type { MessageSink } from '../core/ports';
 import type { ImageSet } from '../dataset/image-set';
 import { pixelsOf, type Profile } from './profiles';
 
-const MOST_PER_PUBLISH = 500;
+const MAX_PER_PUBLISH = 500;
 
 /**
- * The images of a bench as messages without headers, as most producers send them. The key of each is its number, and so is that
- * of its prediction.
+ * The images of a benchmark as messages without headers, like those of most producers. The key of a message
+ * and of its prediction is the image number.
  */
 export class Load {
   readonly #values: readonly Buffer[];
@@ -21,11 +21,11 @@ export class Load {
     profile: Profile,
     private readonly images: ImageSet,
   ) {
-    const count = Math.min(images.size, profile.mostImages);
+    const count = Math.min(images.size, profile.maxImages);
     this.#values = Array.from({ length: count }, (_, image) => profile.encode(pixelsOf(images, image)));
   }
 
-  /** The class of the image with that number; undefined for what is no number of an image. */
+  /** The class of the image with that number; undefined for other keys. */
   labelOf(n: number): number | undefined {
     return this.images.labels[n % this.#values.length];
   }
@@ -34,14 +34,14 @@ export class Load {
     return this.#values[0]?.length ?? 0;
   }
 
-  /** Messages `from … to` (not included), confirmed by the broker when it resolves. */
+  /** Publishes the messages `from … to` (exclusive); resolves when the broker has confirmed them. */
   async publish(from: number, to: number): Promise<void> {
-    for (let at = from; at < to; at += MOST_PER_PUBLISH) {
-      await this.#publish(this.#messages(at, Math.min(to, at + MOST_PER_PUBLISH)));
+    for (let at = from; at < to; at += MAX_PER_PUBLISH) {
+      await this.#publish(this.#messages(at, Math.min(to, at + MAX_PER_PUBLISH)));
     }
   }
 
-  /** Publishes without waiting; `settled` tells of failures. `timestamp` gives each its time, ms since 1970. */
+  /** Publishes without waiting; `settled` reports failures. `timestamp` returns the time of a message, ms since 1970. */
   send(from: number, to: number, timestamp: (n: number) => number): void {
     const sending = this.#publish(this.#messages(from, to, timestamp)).catch((error: unknown) => {
       this.#failure ??= StreamInferError.from(error);
@@ -50,7 +50,7 @@ export class Load {
     void sending.finally(() => this.#pending.delete(sending));
   }
 
-  /** Resolves when all that was sent is confirmed; rejects if something was not. */
+  /** Resolves when everything sent is confirmed; rejects if a message failed. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending);
     if (this.#failure) throw this.#failure;
@@ -59,7 +59,7 @@ export class Load {
   async #publish(messages: readonly OutgoingMessage[]): Promise<void> {
     const [refused] = await this.sink.publish(this.topic, messages);
     if (refused)
-      throw new StreamInferError('PUBLISH_FAILED', `the broker refuses an image: ${refused.reason}`);
+      throw new StreamInferError('PUBLISH_FAILED', `the broker rejected an image: ${refused.reason}`);
   }
 
   #messages(from: number, to: number, timestamp?: (n: number) => number): OutgoingMessage[] {

@@ -6,7 +6,7 @@ import { StreamInferError } from '../core/errors';
 const READY_TIMEOUT_MS = 120_000;
 const STDERR_KEPT = 4_000;
 
-/** `stream-infer run` as a process of its own, as users run it. */
+/** `stream-infer run` in a separate process, as users run it. */
 export class MeasuredProcess {
   readonly #exited: Promise<number | null>;
   #stderr = '';
@@ -15,13 +15,13 @@ export class MeasuredProcess {
 
   private constructor(private readonly child: ChildProcess) {
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
-    child.stderr?.on('data', (chunk: Buffer) => this.#hear(chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => this.#onStderr(chunk.toString()));
   }
 
   /**
-   * Resolves when it is ready. Rejects with NOT_READY and its last words if it is not in time, or with ABORTED.
+   * Resolves when the process is ready. Rejects with NOT_READY and its last output on a timeout, or with ABORTED.
    *
-   * @param home folder for what it keeps over restarts: nothing of that is to be left on this machine
+   * @param home folder for its persistent files, removed by the caller
    */
   static async start(args: readonly string[], home: string, signal: AbortSignal): Promise<MeasuredProcess> {
     const main = join(__dirname, '..', 'cli', 'main.js');
@@ -52,10 +52,10 @@ export class MeasuredProcess {
     this.child.kill('SIGTERM');
     const code = await this.#exited;
     if (code === 0) return;
-    throw new StreamInferError('INTERNAL', `the measured process ended with ${code}:\n${this.#stderr}`);
+    throw new StreamInferError('INTERNAL', `the measured process exited with code ${code}:\n${this.#stderr}`);
   }
 
-  #hear(text: string): void {
+  #onStderr(text: string): void {
     this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     this.#url ??= /on (http:\S+)/.exec(this.#stderr)?.[1];
   }
@@ -67,11 +67,11 @@ export class MeasuredProcess {
       if (this.#url !== undefined && (await isReady(this.#url))) return;
       await sleep(20);
     }
-    throw new StreamInferError('NOT_READY', `the measured process did not get ready:\n${this.#stderr}`);
+    throw new StreamInferError('NOT_READY', `the measured process did not become ready:\n${this.#stderr}`);
   }
 }
 
-/** What is measured has been decided; a setting in the environment must not change one process of a series. */
+/** Environment variables must not change the settings of a measured process. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('STREAM_INFER_')));
 }
@@ -80,7 +80,7 @@ async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
   } catch {
-    // Not listening yet, or busy loading.
+    // The process is not listening yet, or is busy loading.
     return false;
   }
 }

@@ -5,11 +5,11 @@ import { Processor } from '../processor/processor';
 import type { Environment } from './environment';
 import type { SystemUnderTest } from './system-under-test';
 
-/** Images in the two topics while they flow. */
+/** Limit of the images in the two topics. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const DRAIN_MS = 25_000;
 
-/** The program inside this process, on its memory broker: load and measurement take their share of the processors. */
+/** Runs the program in this process on its memory broker; load and measurement share its CPU time. */
 export function createMemoryEnvironment(log: Log): Environment {
   return {
     backlog: null,
@@ -49,7 +49,7 @@ function running(processor: Processor): SystemUnderTest {
   const { broker, url } = processor;
   if (url === null) throw new StreamInferError('INTERNAL', 'the processor has no HTTP server');
   const over = processor.run();
-  // Its failure is told by stop().
+  // stop() reports its failure.
   over.catch(() => undefined);
   return {
     broker: broker as Broker,

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-/** Computes until its time is over or its parent is gone, so that none is ever left behind. */
+/** Computes until its time is over or its parent is gone, so that no process is left behind. */
 const SPIN = `
 const [end, parent] = [Date.now() + Number(process.argv[1]), process.ppid];
 for (let n = 0; Date.now() < end && process.ppid === parent;) for (let i = 0; i < 1e7; i++) n += i % 7;
 `;
 
-/** Runs `work` beside processes that spin, each as busy as one core allows; they end with it, or after `atMostMs`. */
+/** Runs `work` next to processes that each keep one core busy; they end with it or after `atMostMs`. */
 export async function withNeighbours<T>(count: number, atMostMs: number, work: () => Promise<T>): Promise<T> {
   const neighbours = Array.from({ length: count }, () => spawnNeighbour(atMostMs));
   try {

@@ -3,22 +3,22 @@ import type { Broker, MessageSource } from '../core/ports';
 import type { Prediction } from '../core/prediction';
 import { PREDICTION_READER_LIMITS } from '../setup/prediction-reader';
 
-/** A prediction that was read. */
+/** A prediction read from the topic. */
 export interface Reading {
-  /** The image's number in the load; NaN if it is none of it. */
+  /** The image's number in the load; NaN for other messages. */
   readonly number: number;
   readonly prediction: Prediction;
-  /** As it was published. */
+  /** The published bytes. */
   readonly value: Buffer;
-  /** Of its message, ms since 1970: when the broker has appended it, where the topic says so. */
+  /** Message timestamp, ms since 1970; the append time if the topic is configured so. */
   readonly publishedAt: number;
-  /** ms on the monotonic clock. */
+  /** On the monotonic clock, ms. */
   readonly readAt: number;
 }
 
-const MOST_PER_READ = 5_000;
+const MAX_PER_READ = 5_000;
 
-/** The predictions topic from its beginning, or on Pub/Sub from the moment on at which it was opened. */
+/** Reads the predictions topic from its beginning, or on Pub/Sub from the time it was opened. */
 export class PredictionFeed {
   #closed = false;
 
@@ -39,20 +39,20 @@ export class PredictionFeed {
   }
 
   /**
-   * Gives `onReading` what comes until `done`, or until nothing came for `patienceMs` (then false), it is closed or the signal
-   * aborts.
+   * Passes predictions to `onReading` until `done`, the feed is closed or the signal aborts. Resolves with
+   * false if none arrived for `patienceMs`.
    */
   async read(
     onReading: (reading: Reading) => void,
     done: () => boolean,
     patienceMs: () => number,
   ): Promise<boolean> {
-    for (let heardAt = performance.now(); !done() && !this.#over;) {
-      const deliveries = await this.source.receive(MOST_PER_READ, this.signal);
+    for (let lastReadAt = performance.now(); !done() && !this.#over;) {
+      const deliveries = await this.source.receive(MAX_PER_READ, this.signal);
       const readAt = performance.now();
       for (const delivery of deliveries) onReading(toReading(delivery, readAt));
-      if (deliveries.length > 0) heardAt = readAt;
-      else if (readAt - heardAt > patienceMs()) return false;
+      if (deliveries.length > 0) lastReadAt = readAt;
+      else if (readAt - lastReadAt > patienceMs()) return false;
     }
     return done();
   }

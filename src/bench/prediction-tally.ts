@@ -1,10 +1,10 @@
 import { firstNotBefore, rateAfterWarmUp, type Rate } from './warm-up';
 
-/** What is counted of one prediction. */
+/** The counted properties of one prediction. */
 export interface Seen {
   /** The image's number in the load. */
   readonly number: number;
-  /** When it was done, ms since 1970. */
+  /** Time of the prediction, ms since 1970. */
   readonly at: number;
   readonly correct: boolean;
 }
@@ -14,15 +14,15 @@ export interface Counts {
   readonly duplicates: number;
 }
 
-/** Which images of the load have their predictions: a few bytes an image, since there may be millions. */
+/** Tracks which images have predictions with a few bytes per image, since there may be millions. */
 export class PredictionTally {
-  /** When each was done first, ms since 1970; NaN as long as it was not. */
+  /** Time of each image's first prediction, ms since 1970; NaN without one. */
   readonly #doneAt: Float64Array;
   #distinct = 0;
   #duplicates = 0;
   #correct = 0;
 
-  /** For the images numbered `first … first + count` (not included). */
+  /** For the images numbered `first … first + count` (exclusive). */
   constructor(
     private readonly first: number,
     readonly count: number,
@@ -30,7 +30,7 @@ export class PredictionTally {
     this.#doneAt = new Float64Array(count).fill(NaN);
   }
 
-  /** True the first time; what is no image of this load counts as nothing. */
+  /** True for the first prediction of an image; ignores other numbers. */
   add({ number, at, correct }: Seen): boolean {
     const index = number - this.first;
     if (!(index >= 0 && index < this.count)) return false;
@@ -56,14 +56,14 @@ export class PredictionTally {
     return { lost: this.count - this.#distinct, duplicates: this.#duplicates };
   }
 
-  /** Share of the predictions that are right, 0–1. */
+  /** Share of correct predictions, 0–1. */
   get accuracy(): number {
     return this.#correct / this.#distinct;
   }
 
   /**
-   * Predictions a second after the warm-up of so many images, at most 10 s. What was done before `notBefore` (ms since 1970),
-   * when not all processes worked yet, counts for neither.
+   * Predictions/s after a warm-up of `warmUp` images or 10 s. Ignores predictions before `notBefore` (ms
+   * since 1970), when some processes had not started.
    */
   rate(warmUp: number, notBefore = -Infinity): Rate {
     const times = this.#doneAt.filter((time) => !Number.isNaN(time)).sort();

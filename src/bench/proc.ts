@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Names in a folder of /proc; none for a process that has ended or is another user's, and on a system without /proc. */
+/** Names in a folder of /proc; empty for ended processes, those of other users, and without /proc. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -9,7 +9,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** A file of /proc; empty where `namesIn` would find nothing. */
+/** A file of /proc; empty in the same cases as `namesIn`. */
 export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -10,20 +10,20 @@ import type { SystemUnderTest } from './system-under-test';
 
 export interface ProcessEnvironmentOptions {
   readonly broker: Broker;
-  /** How many processes share the work as members of one group. */
+  /** Number of processes that share the work in one consumer group. */
   readonly processes: number;
   readonly partitions: number;
-  /** For files that the processes read and write. */
+  /** Folder for the files of the processes. */
   readonly folder: string;
 }
 
-/** The embedded broker drops what is beyond 5 MiB a partition, and a reader of Pub/Sub sees nothing of before it came. */
+/** The embedded broker keeps 5 MiB per partition, and a Pub/Sub reader sees no earlier messages. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** The mock cluster answers a fetch when its wait is over and not when a message comes: by default after half a second. */
+/** The mock cluster answers a fetch only after its wait time (500 ms by default), not when a message arrives. */
 export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
 
-/** The program as processes of its own beside this one, on a broker that both reach: Kafka or Pub/Sub. */
+/** Runs the program in separate processes on a shared broker: Kafka or Pub/Sub. */
 export function createProcessEnvironment(
   options: ProcessEnvironmentOptions,
   { broker: kind, kafka }: Config,
@@ -52,7 +52,7 @@ export function createProcessEnvironment(
       throw failed.reason;
     },
     async remove(config) {
-      // It keeps them until this process ends, and says so.
+      // The embedded broker keeps its topics until this process ends, and logs that.
       if (kafka.embedded) return;
       const admin = broker.createAdmin();
       try {
@@ -64,7 +64,7 @@ export function createProcessEnvironment(
   };
 }
 
-/** When a prediction is there the broker tells: a clock that neither the program nor its reader can be late for. */
+/** The broker stamps the predictions, so that neither the program nor the reader can add a delay. */
 function withBrokerTime(topics: readonly TopicRequest[], { output }: Config): TopicRequest[] {
   return topics.map((one) => (one.topic === output.topic ? { ...one, stampedByBroker: true } : one));
 }
@@ -82,7 +82,7 @@ function toSystem(broker: Broker, processes: readonly MeasuredProcess[]): System
   };
 }
 
-/** Most of it as a file, since it may hold secrets; as flags what an environment variable could change. */
+/** Passes most settings in a file, since they may hold secrets; flags override environment variables. */
 function argumentsOf({ folder, broker }: ProcessEnvironmentOptions, config: Config): string[] {
   const { input, output, kafka, http, instanceId: _own, broker: kind, ...rest } = config;
   const properties = kafka.embedded
@@ -105,7 +105,7 @@ function argumentsOf({ folder, broker }: ProcessEnvironmentOptions, config: Conf
   ].flat();
 }
 
-/** The mock cluster lives in this process; the measured ones reach it as they would any other. */
+/** The mock cluster runs in this process; the measured processes connect to it over TCP. */
 function embeddedProperties(broker: Broker): Record<string, string> {
   const { address } = broker as Broker & { readonly address?: string };
   return { 'bootstrap.servers': address ?? '', 'group.protocol': 'consumer' };

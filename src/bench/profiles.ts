@@ -2,15 +2,15 @@ import path from 'node:path';
 import { IMAGE_PIXELS, type ImageFormat } from '../core/image';
 import type { ImageSet } from '../dataset/image-set';
 
-/** What is measured: a model, and how its images are put into messages. */
+/** A model and the encoding of its images in messages. */
 export interface Profile {
   readonly name: ProfileName;
-  /** The model was trained, so that its accuracy says something. */
+  /** The model is trained, so its accuracy is meaningful. */
   readonly judged: boolean;
   readonly format: ImageFormat;
-  /** Different images that the load goes through: encoding each anew would cost more than the model. */
-  readonly mostImages: number;
-  /** The value of a message for 784 bytes, row-major. */
+  /** Number of distinct images in the load, encoded in advance because encoding costs more than the model. */
+  readonly maxImages: number;
+  /** Encodes 784 bytes, row-major, as the value of a message. */
   readonly encode: (pixels: Buffer) => Buffer;
   /** Folder of the profile's own model; null for the configured model. */
   readonly model: string | null;
@@ -20,24 +20,24 @@ export const PROFILE_NAMES = ['cnn', 'crayfish'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  /** The model that is served, and images as 784 raw bytes. */
+  /** The configured model, and images as 784 raw bytes. */
   cnn: {
     name: 'cnn',
     judged: true,
     format: 'raw',
-    mostImages: Infinity,
+    maxImages: Infinity,
     encode: (pixels) => pixels,
     model: null,
   },
   /**
-   * The smaller task of Crayfish (Horchidan et al., EDBT 2024): a feed-forward net of 28K parameters, and JSON events with
-   * one image each as an array of numbers.
+   * The smaller task of Crayfish (Horchidan et al., EDBT 2024): a feed-forward network of 28K parameters, and
+   * JSON events with one image each as an array of numbers.
    */
   crayfish: {
     name: 'crayfish',
     judged: false,
     format: 'json',
-    mostImages: 2_000,
+    maxImages: 2_000,
     encode: (pixels) => Buffer.from(JSON.stringify({ image: [...pixels] })),
     /** Made by scripts/bench/make-crayfish-model.mjs. */
     model: path.join(__dirname, 'crayfish'),

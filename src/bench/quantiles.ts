@@ -1,11 +1,11 @@
 import type { Quantiles } from '../results/view';
 
-/** Quantiles and the mean, which unlike quantiles adds up over the stages; ms. */
+/** Quantiles and the mean, ms. Unlike quantiles, the means of the stages add up. */
 export interface Distribution extends Quantiles {
   readonly mean: number;
 }
 
-/** p50, p95 and p99 by rank; NaN for no values. */
+/** p50, p95 and p99 by rank; NaN without values. */
 export function quantilesOf(values: ArrayLike<number>): Quantiles {
   const sorted = Float64Array.from(values).sort();
   const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN;

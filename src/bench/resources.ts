@@ -2,36 +2,36 @@ import { readFileSync } from 'node:fs';
 import { CPU_PARTS, readThreadTimes, type CpuPart, type ThreadTime, type ThreadTimes } from './threads';
 
 const SAMPLE_MS = 250;
-/** Processor time is counted in ticks of 10 ms: a shorter window would tell nothing. */
-const LEAST_WINDOW_MS = 500;
-/** Fewer samples make no slope. */
-const LEAST_SAMPLES = 8;
+/** CPU time has a resolution of 10 ms, so a shorter window is useless. */
+const MIN_WINDOW_MS = 500;
+/** Minimum number of samples for a slope. */
+const MIN_SAMPLES = 8;
 
-/** Processor time a message, µs, by part and in all. */
+/** CPU time per message by part and in total, µs. */
 export type CpuPerMessage = Readonly<Record<CpuPart | 'total', number>>;
 
 export interface MemoryUse {
   /** Bytes. */
   readonly peak: number;
-  /** Growth over the second half of the run, bytes/s; null for a run too short to tell. */
+  /** Growth in the second half of the run, bytes/s; null if the run is too short. */
   readonly slope: number | null;
 }
 
-/** A moment of the measured processes. */
+/** CPU times of the measured processes at one time. */
 export interface ResourceMark {
   readonly at: number;
   readonly times: ThreadTimes;
 }
 
-/** For processes whose threads stay: those that end until the next mark are not in that any more. */
+/** Only for processes with long-lived threads: a thread that ends is missing from the next mark. */
 export function markOf(pids: readonly number[]): ResourceMark {
   return { at: performance.now(), times: readThreadTimes(pids) };
 }
 
-/** Samples memory and processor time of processes, on Linux. Elsewhere there is nothing to read, and the results are null. */
+/** Samples memory and CPU time of processes on Linux; on other systems the results are null. */
 export class ResourceMonitor {
   readonly #samples: { at: number; bytes: number }[] = [];
-  /** The latest of each thread, also of those that have ended. */
+  /** The latest time of each thread, including ended threads. */
   readonly #times = new Map<string, ThreadTime>();
   readonly #timer: NodeJS.Timeout;
 
@@ -60,9 +60,9 @@ export class ResourceMonitor {
   }
 }
 
-/** null where nothing can be read, or for too short a time. */
+/** null if nothing can be read or the time is too short. */
 export function cpuBetween(from: ResourceMark, to: ResourceMark, messages: number): CpuPerMessage | null {
-  if (to.times.size === 0 || messages <= 0 || to.at - from.at < LEAST_WINDOW_MS) return null;
+  if (to.times.size === 0 || messages <= 0 || to.at - from.at < MIN_WINDOW_MS) return null;
   const parts: Record<CpuPart | 'total', number> = { main: 0, workers: 0, librdkafka: 0, other: 0, total: 0 };
   for (const [thread, { part, ms }] of to.times) {
     parts[part] += ((ms - (from.times.get(thread)?.ms ?? 0)) * 1000) / messages;
@@ -75,10 +75,10 @@ export function memoryUseOf(samples: readonly { at: number; bytes: number }[]): 
   if (samples.length === 0) return null;
   const peak = samples.reduce((most, { bytes }) => Math.max(most, bytes), 0);
   const later = samples.slice(Math.floor(samples.length / 2));
-  return { peak, slope: later.length < LEAST_SAMPLES ? null : slopeOf(later) };
+  return { peak, slope: later.length < MIN_SAMPLES ? null : slopeOf(later) };
 }
 
-/** Least squares, bytes/s. */
+/** Slope by least squares, bytes/s. */
 function slopeOf(samples: readonly { at: number; bytes: number }[]): number {
   const mean = (pick: (sample: { at: number; bytes: number }) => number) =>
     samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
@@ -93,7 +93,7 @@ function residentBytes(pid: number): number {
     const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return Number(kib ?? 0) * 1024;
   } catch {
-    // Ended between two samples, or a system without /proc.
+    // The process ended between two samples, or there is no /proc.
     return 0;
   }
 }

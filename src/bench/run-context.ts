@@ -2,7 +2,7 @@ import type { Load } from './load';
 import type { PredictionFeed } from './prediction-feed';
 import type { SystemUnderTest } from './system-under-test';
 
-/** What a part of a trial works with. */
+/** The dependencies of one part of a trial. */
 export interface RunContext {
   readonly system: SystemUnderTest;
   readonly load: Load;

@@ -1,38 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longest wait between two looks at the clock, ms. */
+/** Minimum wait between two checks of the clock, ms. */
 const TICK_MS = 1;
 
 export interface Schedule {
-  /** Events a second. */
+  /** Events/s. */
   readonly rate: number;
-  /** How many. */
+  /** Number of events. */
   readonly count: number;
   /**
-   * Event `n` is due at `at` ms on the monotonic clock, for each n of `from … to` (not included). Is not awaited: an event
-   * is sent when it is due, whatever became of those before it.
+   * Sends the events `from … to` (exclusive). Not awaited: an event is sent when it is due, whatever happened
+   * to earlier ones.
    */
   readonly send: (from: number, to: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** When event `n` is due, ms after the start. */
+/** Due time of event `n`, ms after the start. */
 export function dueAt(n: number, rate: number): number {
   return (n * 1000) / rate;
 }
 
-/** How many events are due `elapsed` ms after the start. */
+/** Number of events due `elapsed` ms after the start. */
 export function dueBy(elapsed: number, rate: number, count: number): number {
   if (elapsed < 0) return 0;
-  // The sum of many steps would drift; a product is off by a rounding, which a microsecond covers.
+  // A sum of many steps would drift. The rounding error of a product is below a microsecond.
   return Math.min(count, Math.floor(((elapsed + 0.001) * rate) / 1000) + 1);
 }
 
 /**
- * An open loop: each event has its time from the start on, and one that is sent late because this process or the broker
- * was busy keeps it. Latencies that count from there leave nothing out (no coordinated omission).
+ * Open loop: an event sent late, because this process or the broker was busy, keeps its scheduled time.
+ * Latencies measured from it have no coordinated omission.
  *
- * @param startedAt ms on the monotonic clock; event `n` is due at `startedAt + dueAt(n)`
+ * @param startedAt on the monotonic clock, ms; event `n` is due at `startedAt + dueAt(n)`
  */
 export async function runSchedule(schedule: Schedule, startedAt: number): Promise<void> {
   const { rate, count, send, signal } = schedule;

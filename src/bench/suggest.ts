@@ -4,30 +4,30 @@ export interface Setting {
   readonly maxBatch: number;
 }
 
-/** A setting and what it reached, images/s. */
+/** A setting and its rate, images/s. */
 export interface Measured extends Setting {
   readonly imagesPerSecond: number;
 }
 
-/** What is tried on the workers alone. */
+/** Batch sizes to try on the workers alone. */
 export const BATCH_SIZES = [1, 8, 16, 32, 64, 128, 256] as const;
 
-/** Differences below that are noise, or not worth more threads and a longer wait for a batch. */
+/** Smaller differences are noise, or do not justify more threads or a longer wait for a batch. */
 const TOLERANCE = 0.03;
 
-/** One, half of the cores, all but one for the main thread, and all. */
+/** One, half of the cores, all but one (for the main thread), and all. */
 export function workerCounts(cores: number): number[] {
   const counts = [1, Math.floor(cores / 2), cores - 1, cores].filter((count) => count >= 1);
   return [...new Set(counts)].sort((a, b) => a - b);
 }
 
 /**
- * What is worth a run from end to end, by the inference ceilings: for each number of workers the smallest batch that is as
- * good as its best one, and the current setting to compare with.
+ * Settings for an end-to-end run: the current one, and for each worker count the smallest batch within the
+ * tolerance of its best ceiling.
  */
 export function candidatesOf(ceilings: readonly Measured[], current: Setting): Setting[] {
   const workers = [...new Set(ceilings.map((ceiling) => ceiling.workers))];
-  const promising = workers.map((count) => thriftiest(ceilings.filter((one) => one.workers === count)));
+  const promising = workers.map((count) => cheapest(ceilings.filter((one) => one.workers === count)));
   const settings = [current, ...promising].map(({ workers: count, maxBatch }) => ({
     workers: count,
     maxBatch,
@@ -35,13 +35,13 @@ export function candidatesOf(ceilings: readonly Measured[], current: Setting): S
   return settings.filter((one, i) => settings.findIndex((other) => isSame(one, other)) === i);
 }
 
-/** Of what was measured from end to end: the fewest workers and then the smallest batch that are as good as the best. */
+/** The fewest workers, then the smallest batch, within the tolerance of the best end-to-end rate. */
 export function suggestionOf(measured: readonly Measured[]): Measured {
-  return thriftiest(measured);
+  return cheapest(measured);
 }
 
-function thriftiest(measured: readonly Measured[]): Measured {
-  // NaN: a run too short to tell.
+function cheapest(measured: readonly Measured[]): Measured {
+  // NaN means the run was too short.
   const known = measured.map(({ imagesPerSecond }) => imagesPerSecond).filter(Number.isFinite);
   const best = Math.max(0, ...known);
   const [first = measured[0]] = measured

@@ -8,21 +8,21 @@ import { runTrial } from './trial';
 
 export type SweepOptions = Omit<BenchOptions, 'parts' | 'latency' | 'processes'>;
 
-/** What was tried, and what follows from it. */
+/** The measured settings and the suggested one. */
 export interface SweepReport {
   readonly profile: ProfileName;
   readonly broker: string;
   readonly cores: number;
   /** Images/s of the workers alone. */
   readonly ceilings: readonly Measured[];
-  /** Images/s from message to prediction, and what was lost. */
+  /** Images/s from message to prediction, and the number of lost images. */
   readonly endToEnd: readonly (Measured & { readonly lost: number })[];
   readonly suggestion: Measured;
 }
 
 const CEILING_MS = 1_000;
 
-/** Tries settings on the workers alone, and the promising ones from end to end. */
+/** Measures settings on the workers alone, and the promising ones end to end. */
 export async function runSweep(options: SweepOptions): Promise<SweepReport> {
   const prepared = await prepare(options);
   const cores = availableParallelism();
@@ -74,7 +74,7 @@ async function tryEndToEnd(
 ): Promise<Measured & { lost: number }> {
   const { workers, maxBatch } = setting;
   progress.step(`end to end, --workers ${workers} --max-batch ${maxBatch}`);
-  // Topics and a group of each trial's own: a broker may take its time to remove those of the one before.
+  // Each trial has its own topics and group, since a broker may delete the previous ones late.
   const name = (text: string) => `${text}-${workers}x${maxBatch}`;
   const { input, output } = config;
   const { throughput } = await runTrial({

@@ -2,18 +2,18 @@ import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 
-/** The running program under measurement, as one or several processes. */
+/** The running program, as one or several processes. */
 export interface SystemUnderTest {
-  /** Clients to its broker, for the load and for reading the predictions. */
+  /** Creates the clients for the load and the predictions. */
   readonly broker: Broker;
   readonly pids: readonly number[];
-  /** Of each process. */
+  /** Base URL of each process. */
   readonly urls: readonly string[];
-  /** Drains and ends it. Rejects if it had failed. */
+  /** Drains and stops the program. Rejects if it failed. */
   stop(): Promise<void>;
 }
 
-/** What all processes together have done with the load, by their own count. */
+/** Sum of the counts reported by all processes. */
 export interface Done {
   readonly predictions: number;
   readonly deadLetters: number;
@@ -27,7 +27,7 @@ export async function doneBy({ urls }: SystemUnderTest): Promise<Done> {
   };
 }
 
-/** The model that it serves. */
+/** The active model. */
 export async function modelOf({ urls: [url = ''] }: SystemUnderTest): Promise<ModelIdentity> {
   return (await statsOf(url)).model;
 }
@@ -35,6 +35,9 @@ export async function modelOf({ urls: [url = ''] }: SystemUnderTest): Promise<Mo
 async function statsOf(url: string): Promise<Done & { readonly model: ModelIdentity }> {
   const response = await fetch(`${url}/api/v1/stats`, { signal: AbortSignal.timeout(30_000) });
   if (!response.ok)
-    throw new StreamInferError('INTERNAL', `the measured process answers ${response.status} about itself`);
+    throw new StreamInferError(
+      'INTERNAL',
+      `GET /api/v1/stats of the measured process failed with status ${response.status}`,
+    );
   return (await response.json()) as Done & { readonly model: ModelIdentity };
 }

@@ -1,16 +1,16 @@
 import { namesIn, textOf } from './proc';
 
-/** The parts of a process that processor time goes to, by thread. */
+/** The parts of a process by thread, for CPU time. */
 export const CPU_PARTS = ['main', 'workers', 'librdkafka', 'other'] as const;
 export type CpuPart = (typeof CPU_PARTS)[number];
 
 export interface ThreadTime {
   readonly part: CpuPart;
-  /** Since the thread began, ms. */
+  /** CPU time since the thread started, ms. */
   readonly ms: number;
 }
 
-/** Processor time by `process/thread`. */
+/** CPU time by `process/thread`. */
 export type ThreadTimes = ReadonlyMap<string, ThreadTime>;
 
 interface Thread {
@@ -22,10 +22,10 @@ interface Thread {
 
 /** sysconf(_SC_CLK_TCK): 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
-/** Where inference/worker.ts puts the worker threads. */
+/** The priority set by inference/worker.ts. */
 const WORKER_NICENESS = 10;
 
-/** Of all threads of these processes; empty where there is no Linux /proc, or when a process has just ended. */
+/** CPU times of all threads of these processes; empty without Linux /proc or after a process has ended. */
 export function readThreadTimes(pids: readonly number[]): ThreadTimes {
   const times = new Map<string, ThreadTime>();
   for (const pid of pids) {
@@ -53,8 +53,8 @@ export function parseThread(stat: string): Thread | undefined {
 }
 
 /**
- * librdkafka names its threads, the workers lower their priority (a runtime's own threads inherit it); what is left are
- * V8's compiler and collector and libuv's pool. Where the whole process runs at low priority, workers are not told apart.
+ * librdkafka names its threads, and workers lower their priority, which a runtime's own threads inherit. The
+ * rest are V8's compiler and collector and libuv's pool. In a low-priority process, workers count as `other`.
  */
 export function partOf(thread: Thread, pid: number, mainNice: number): CpuPart {
   if (thread.id === pid) return 'main';

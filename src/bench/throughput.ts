@@ -9,14 +9,14 @@ import { PredictionTally } from './prediction-tally';
 import { totalOf, type LoadPlan, type Rate } from './warm-up';
 
 export interface ThroughputReport extends GaugeReport, Rate {
-  /** All of the load, the warm-up included, as in `lost` and `duplicates`. */
+  /** The whole load including the warm-up, like `lost` and `duplicates`. */
   readonly images: number;
-  /** `backlog`: the images were there before the program; `window`: they came while it ran. */
+  /** `backlog`: published before the program started; `window`: published while it ran. */
   readonly load: 'backlog' | 'window';
   readonly lost: number;
   readonly duplicates: number;
   readonly deadLetters: number;
-  /** Share of the predictions that are right, 0–1; null where the images carry no class. */
+  /** Share of correct predictions, 0–1; null for an untrained model. */
   readonly accuracy: number | null;
 }
 
@@ -25,23 +25,23 @@ export interface ThroughputPart {
   readonly judged: boolean;
 }
 
-/** What a backlog leaves behind. */
+/** The result of draining a backlog. */
 export interface Drained {
   readonly report: ThroughputReport;
   readonly feed: PredictionFeed;
-  /** The first predictions, as they were published. */
+  /** The published bytes of the first predictions. */
   readonly values: readonly Buffer[];
 }
 
-/** Nothing has come for so long: what is missing is lost, ms. */
+/** Images still missing after this time without progress count as lost, ms. */
 const STALLED_MS = 30_000;
-/** How long a reader waits for duplicates after everything is there, ms. */
+/** Time to wait for duplicates after the last prediction, ms. */
 const QUIET_MS = 1_000;
 const POLL_MS = 250;
-/** Different enough for a client that compresses them in batches. */
-const MOST_VALUES = 1_000;
+/** Enough distinct values for a client that compresses batches. */
+const MAX_VALUES = 1_000;
 
-/** The images wait in the topic already. Opens the reader of the predictions after the last, and hands it on. */
+/** Measures with all images already in the topic. Opens the reader at the end, so that it uses no CPU time, and returns it. */
 export async function drainBacklog(
   context: Omit<RunContext, 'feed'>,
   part: ThroughputPart,
@@ -62,8 +62,8 @@ export async function drainBacklog(
   const values: Buffer[] = [];
   const feed = await open();
   try {
-    await readRest(feed, context, tally, STALLED_MS / 2, (reading) => {
-      if (values.length < MOST_VALUES) values.push(Buffer.from(reading.value));
+    await readRemaining(feed, context, tally, STALLED_MS / 2, (reading) => {
+      if (values.length < MAX_VALUES) values.push(Buffer.from(reading.value));
       count(tally, context.load, reading, reading.publishedAt);
     });
     const notBefore = context.system.pids.length > 1 ? allReadyAt : undefined;
@@ -74,7 +74,7 @@ export async function drainBacklog(
   }
 }
 
-/** Publishes at most `windowBytes` ahead of the outcomes, and reads the predictions meanwhile. */
+/** Publishes at most `windowBytes` ahead of the outcomes while reading the predictions. */
 export async function flowThrough(
   context: RunContext,
   part: ThroughputPart,
@@ -102,7 +102,7 @@ export async function flowThrough(
         () => outcomes() >= total,
         () => STALLED_MS,
       ),
-      // Only its failure ends the race.
+      // Only a failure of the publisher ends the race.
       publishing.then(() => new Promise<never>(() => undefined)),
     ]);
     over.abort();
@@ -114,7 +114,7 @@ export async function flowThrough(
   }
   assertNotStopped(context);
   if (outcomes() >= total)
-    await readRest(feed, context, tally, QUIET_MS, (reading) =>
+    await readRemaining(feed, context, tally, QUIET_MS, (reading) =>
       count(tally, load, reading, predictedAtOf(reading)),
     );
   return await toReport(context, part, tally, gauges, 'window');
@@ -139,8 +139,8 @@ async function publishAhead(
 }
 
 /**
- * Waits by the broker's count, so that the program is asked for its own only at the very end: that count holds no markers of
- * transactions. Resolves with what is done, also when something is missing and nothing comes any more.
+ * Polls the broker's count, and the program's exact count only at the end, since offsets include transaction
+ * markers. Resolves with the number done, even if progress stopped.
  */
 async function untilDone(
   context: Omit<RunContext, 'feed'>,
@@ -149,10 +149,10 @@ async function untilDone(
   gauges: Gauges,
 ): Promise<number> {
   let written = 0;
-  for (let heardAt = performance.now(); performance.now() - heardAt < STALLED_MS;) {
+  for (let progressAt = performance.now(); performance.now() - progressAt < STALLED_MS;) {
     assertNotStopped(context);
     const now = await watch.written();
-    if (now > written) heardAt = performance.now();
+    if (now > written) progressAt = performance.now();
     written = now;
     gauges.onProgress(Math.min(written, total));
     context.progress.update(Math.min(written, total), total);
@@ -167,7 +167,7 @@ async function isDone(system: RunContext['system'], total: number): Promise<bool
   return predictions + deadLetters >= total;
 }
 
-async function readRest(
+async function readRemaining(
   feed: PredictionFeed,
   { progress, signal }: Omit<RunContext, 'feed'>,
   tally: PredictionTally,

@@ -15,15 +15,15 @@ import { totalOf, type LoadPlan } from './warm-up';
 
 export interface TrialPlan {
   readonly environment: Environment;
-  /** With topics and a group that nobody else uses. */
+  /** Its topics and group belong to this trial only. */
   readonly config: Config;
   readonly profile: Profile;
   readonly images: ImageSet;
-  /** Images of the throughput part; null leaves it out. */
+  /** Images of the throughput part; null skips it. */
   readonly load: LoadPlan | null;
-  /** Measure what the native client needs for the same messages; only where there is a backlog of them. */
+  /** Measure the native client on the same messages; needs a backlog. */
   readonly floor: boolean;
-  /** null leaves the latency part out. */
+  /** null skips the latency part. */
   readonly latency: LatencyPlan | null;
   readonly signal: AbortSignal;
   readonly progress: BenchProgress;
@@ -41,8 +41,8 @@ interface Measured extends Omit<TrialReport, 'native'> {
 }
 
 /**
- * Runs the program once on topics of its own, and measures: first as fast as it can, then at a rate. The native client alone
- * comes after it on the same messages, when the program has gone.
+ * Runs the program once on its own topics and measures at full speed, then at a fixed rate. The native client
+ * processes the same messages after the program has stopped.
  */
 export async function runTrial(plan: TrialPlan): Promise<TrialReport> {
   const { environment, config, progress, signal } = plan;
@@ -53,7 +53,7 @@ export async function runTrial(plan: TrialPlan): Promise<TrialReport> {
     const { values, ...measured } = await runProgram(plan);
     return { ...measured, native: await measureFloor(plan, values) };
   } finally {
-    if (!signal.aborted) progress.step('removing the topics');
+    if (!signal.aborted) progress.step('deleting the topics');
     await environment.remove(config);
   }
 }
@@ -73,7 +73,7 @@ async function measureFloor(
   values: readonly Buffer[],
 ): Promise<NativeCost | null> {
   if (!floor || environment.backlog === null || load === null || values.length === 0) return null;
-  progress.step('consume and produce alone');
+  progress.step('measuring the native client alone');
   const encoded = values.map((value) => value.toString('base64'));
   const task = { values: encoded, count: totalOf(load), warmUp: load.warmUp };
   return await environment.backlog.measureNative(config, task, signal);
@@ -114,14 +114,14 @@ async function measure(plan: TrialPlan, system: SystemUnderTest): Promise<Measur
   });
 }
 
-/** Of a backlog the predictions are read afterwards, so that the reader does not take its share of the processors. */
+/** With a backlog, the predictions are read afterwards, so that the reader uses no CPU time during the measurement. */
 async function measureThroughput(
   { environment, config, load, profile }: TrialPlan,
   common: Omit<RunContext, 'feed'>,
   open: () => Promise<PredictionFeed>,
 ): Promise<Drained | null> {
   if (load === null) return null;
-  common.progress.step('as fast as it can');
+  common.progress.step('measuring throughput at full speed');
   const part = { load, judged: profile.judged };
   if (environment.backlog !== null) {
     const watch = await environment.backlog.watch(config);

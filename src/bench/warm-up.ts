@@ -1,11 +1,11 @@
-/** A warm-up ends after its images or after this time, whichever comes first, ms. */
+/** Maximum duration of a warm-up, ms; it ends earlier once its images are done. */
 export const WARM_UP_MS = 10_000;
 
-/** Images of the part that runs as fast as it can. */
+/** Images of the throughput part. */
 export interface LoadPlan {
-  /** Those that do not count, at most 10 s of them. */
+  /** Images of the warm-up, at most 10 s. */
   readonly warmUp: number;
-  /** Those that count. */
+  /** Measured images. */
   readonly count: number;
 }
 
@@ -13,20 +13,20 @@ export function totalOf({ warmUp, count }: LoadPlan): number {
   return warmUp + count;
 }
 
-/** What was reached after the warm-up. */
+/** Rate after the warm-up. */
 export interface Rate {
-  /** NaN for too short a run. */
+  /** NaN if the run is too short. */
   readonly imagesPerSecond: number;
-  /** Images that the rate was taken over. */
+  /** Number of images in the rate. */
   readonly counted: number;
 }
 
 /**
- * The rate after the warm-up, by the times at which the images were done. Many may share one time, since a broker stamps a
- * whole batch at once: only later ones count from there on, so that a batch is never cut in two.
+ * The rate after the warm-up, from the times of the predictions. A broker stamps a whole batch with one time,
+ * so only later predictions count and no batch is split.
  *
- * @param sorted ms, ascending
- * @param warmUp images that do not count, at most 10 s of them
+ * @param sorted times in ascending order, ms
+ * @param warmUp images of the warm-up, at most 10 s
  */
 export function rateAfterWarmUp(sorted: Float64Array, warmUp: number): Rate {
   const first = sorted[0] ?? NaN;
@@ -37,19 +37,19 @@ export function rateAfterWarmUp(sorted: Float64Array, warmUp: number): Rate {
   return { imagesPerSecond: counted / ((end - begin) / 1000), counted };
 }
 
-/** Index of the first value that is not below `time` (with `after`: that is above it); the length if there is none. */
+/** Index of the first value at or after `time` (with `after`: later than it); the length if there is none. */
 export function firstNotBefore(sorted: Float64Array, time: number, after = false): number {
   const at = sorted.findIndex((value) => (after ? value > time : value >= time));
   return at < 0 ? sorted.length : at;
 }
 
-/** Notices the end of the warm-up while the program works. */
+/** Detects the end of the warm-up while the program runs. */
 export class WarmUpWatch {
   #startedAt: number | undefined;
 
   constructor(private readonly images: number) {}
 
-  /** @param now ms on the monotonic clock */
+  /** @param now on the monotonic clock, ms */
   isOver(done: number, now = performance.now()): boolean {
     if (done > 0) this.#startedAt ??= now;
     if (this.#startedAt === undefined) return false;

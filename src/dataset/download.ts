@@ -9,18 +9,18 @@ import { makeFolder } from '../core/make-folder';
 import type { LocatedFiles } from './locate';
 import { KNOWN_FILES, readVerified, type KnownFile, type Split } from './verify';
 
-/** Zalando's own address, as given in the dataset's README. It has no HTTPS; the SHA-256 is what is trusted. */
+/** Zalando's address from the dataset's README. It has no HTTPS; files are verified by their SHA-256. */
 export const OFFICIAL_ADDRESS = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/';
 
 export interface DownloadProgress {
   readonly file: string;
   readonly receivedBytes: number;
-  /** As the server announces it; undefined if it does not. */
+  /** The announced size; undefined if the server does not send it. */
   readonly totalBytes?: number | undefined;
 }
 
 export interface DownloadOptions {
-  /** Where the files go. */
+  /** Target folder. */
   readonly dir: string;
   readonly address?: string;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
@@ -33,20 +33,20 @@ export interface DownloadOptions {
 
 const STALL_TIMEOUT_MS = 15_000;
 const TOTAL_TIMEOUT_MS = 10 * 60_000;
-/** The compressed files are smaller than their data; what is larger is not them. */
+/** Compressed files are smaller than their data, so a larger response is wrong. */
 const HEADROOM = 1.1;
 
 /**
- * Downloads both files of a split. Each one goes to a temporary file, is verified, and only then gets its name: no other
- * process ever sees half a file. Rejects with DATASET_MISSING (unreachable, stalled, refused; with the remedy),
- * DATASET_CORRUPT (other bytes than the published ones), FILE_UNREADABLE (the folder) or ABORTED.
+ * Downloads both files of a split. Each is verified before it is renamed, so other processes never see a
+ * partial file. Rejects with DATASET_MISSING (unreachable, stalled, refused; with the remedy),
+ * DATASET_CORRUPT (not the published bytes), FILE_UNREADABLE (the folder) or ABORTED.
  */
 export async function downloadDataset(split: Split, options: DownloadOptions): Promise<LocatedFiles> {
   const { images, labels } = KNOWN_FILES[split];
   try {
     makeFolder(options.dir);
   } catch (error) {
-    throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot make the folder ${options.dir}: `);
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot create the folder ${options.dir}: `);
   }
   return {
     dir: options.dir,
@@ -59,7 +59,7 @@ export async function downloadDataset(split: Split, options: DownloadOptions): P
 export async function downloadFile(known: KnownFile, options: DownloadOptions): Promise<string> {
   const name = `${known.name}.gz`;
   const target = path.join(options.dir, name);
-  // Ends in .gz because that is what tells the reader to decompress it.
+  // The reader decompresses files ending in .gz.
   const temporary = path.join(options.dir, `.${randomUUID()}.${name}`);
   try {
     await fetchTo(temporary, known, options);
@@ -76,7 +76,8 @@ async function fetchTo(file: string, known: KnownFile, options: DownloadOptions)
   const watchdog = createWatchdog(options);
   try {
     const response = await fetch(url, { signal: watchdog.signal });
-    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok || !response.body)
+      throw new Error(`the server responded with status ${response.status}`);
     const counter = createCounter(known, response, options, watchdog.alive);
     await pipeline(Readable.fromWeb(response.body), counter, createWriteStream(file), {
       signal: watchdog.signal,
@@ -90,20 +91,20 @@ async function fetchTo(file: string, known: KnownFile, options: DownloadOptions)
 
 interface Watchdog {
   readonly signal: AbortSignal;
-  /** Called for every chunk: starts the stall timer again. */
+  /** Called for every chunk; restarts the stall timer. */
   readonly alive: () => void;
-  /** Why it fired, if it did. */
+  /** The reason of the abort, if aborted. */
   readonly reason: () => unknown;
   readonly stop: () => void;
 }
 
-/** One signal for the three ways a download ends early: the caller, no byte for too long, too long in all. */
+/** Combines the caller's signal, the stall timeout and the total timeout. */
 function createWatchdog(options: DownloadOptions): Watchdog {
   const { stallTimeoutMs = STALL_TIMEOUT_MS, totalTimeoutMs = TOTAL_TIMEOUT_MS, signal: outer } = options;
   const controller = new AbortController();
   const abortWith = (text: string) => () => controller.abort(new Error(text));
   const stall = setTimeout(abortWith(`no data for ${stallTimeoutMs} ms`), stallTimeoutMs);
-  const total = setTimeout(abortWith(`not finished after ${totalTimeoutMs} ms`), totalTimeoutMs);
+  const total = setTimeout(abortWith(`not complete after ${totalTimeoutMs} ms`), totalTimeoutMs);
   const onOuter = () => controller.abort(outer?.reason);
   if (outer?.aborted) onOuter();
   outer?.addEventListener('abort', onOuter, { once: true });
@@ -133,7 +134,7 @@ function createCounter(
       receivedBytes += chunk.length;
       options.onProgress?.({ file: known.name, receivedBytes, totalBytes });
       if (receivedBytes > known.bytes * HEADROOM)
-        done(new Error(`the server sends more than ${known.bytes} bytes`));
+        done(new Error(`the server sent more than ${known.bytes} bytes`));
       else done(null, chunk);
     },
   });
@@ -148,13 +149,13 @@ function toDownloadError(url: URL, options: DownloadOptions, error: unknown): St
   return new StreamInferError(
     'DATASET_MISSING',
     `Fashion-MNIST is not on this machine and ${url.href} cannot be downloaded: ${reasonOf(error)}. ` +
-      `Without a network, copy ${name} and its companions into ${options.dir}, or name their folder with --data-dir; ` +
+      `Without a network, copy ${name} and the other files to ${options.dir}, or set --data-dir to their folder; ` +
       'on Debian: apt install dataset-fashion-mnist.',
     { cause: error },
   );
 }
 
-/** `fetch` says only "fetch failed"; the reason (ENOTFOUND, ECONNREFUSED …) is its cause. */
+/** `fetch` reports only "fetch failed"; its cause has the reason (ENOTFOUND, ECONNREFUSED …). */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return messageOf(cause ?? error) || String((cause as NodeJS.ErrnoException | undefined)?.code);

@@ -7,9 +7,9 @@ import { StreamInferError } from '../core/errors';
 import { KNOWN_FILES, readVerified, type Split } from './verify';
 
 export interface DatasetOptions {
-  /** The only folder to look into. */
+  /** The only folder to search. */
   readonly dataDir?: string | undefined;
-  /** Fetch the files (some 5 or 26 MB) into the cache if they are not found; off by default. */
+  /** Download missing files (5 or 26 MB) to the cache (default: false). */
   readonly download?: boolean;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -24,7 +24,7 @@ export async function loadFashionMnist(split: Split, options: DatasetOptions = {
   return readImageSet(split, found ?? (await fetchDataset(split, options)), options.signal);
 }
 
-/** The test set if it is on this machine, or else 256 images of it that come with the package. Never downloads. */
+/** The test set if it is on this machine, otherwise 256 packaged images of it. Never downloads. */
 export async function loadDemoImages(options: Omit<DatasetOptions, 'download'> = {}): Promise<ImageSet> {
   const found = await locateDataset('test', options.dataDir);
   return found ? readImageSet('test', found, options.signal) : loadSamples();
@@ -35,8 +35,8 @@ async function fetchDataset(split: Split, options: DatasetOptions): Promise<Loca
   if (options.download) return downloadDataset(split, { ...options, dir: cacheDir(around) });
   throw new StreamInferError(
     'DATASET_MISSING',
-    `Fashion-MNIST is not on this machine. Looked into: ${searchDirs(around).join(', ')}. ` +
-      'Put the four files into one of them, or name their folder.',
+    `Fashion-MNIST is not on this machine. Searched: ${searchDirs(around).join(', ')}. ` +
+      'Copy the four files to one of these folders, or set --data-dir (library: dataDir) to their folder.',
   );
 }
 

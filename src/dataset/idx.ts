@@ -11,7 +11,7 @@ export interface IdxArray {
 
 const TYPE_UINT8 = 0x08;
 
-/** Parses `bytes` (decompressed); `file` is for messages. Throws DATASET_CORRUPT. */
+/** Parses `bytes` (decompressed); messages name `file`. Throws DATASET_CORRUPT. */
 export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw malformed(file, `it has ${bytes.length} bytes, too few for a header`);
@@ -24,11 +24,11 @@ export function parseIdx(bytes: Uint8Array, file: string): IdxArray {
     throw malformed(file, `its element type is ${hex(type, 2)}; expected 0x08 (uint8)`);
   const headerBytes = 4 + 4 * rank;
   if (rank === 0 || bytes.length < headerBytes)
-    throw malformed(file, `its header of ${rank} dimensions is cut off`);
+    throw malformed(file, `its header of ${rank} dimensions is truncated`);
   const dimensions = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   const expected = headerBytes + dimensions.reduce((a, b) => a * b, 1);
   if (bytes.length !== expected) {
-    throw malformed(file, `${dimensions.join(' × ')} makes ${expected} bytes, but it has ${bytes.length}`);
+    throw malformed(file, `${dimensions.join(' × ')} needs ${expected} bytes, but it has ${bytes.length}`);
   }
   return { dimensions, data: bytes.subarray(headerBytes) };
 }
@@ -38,7 +38,10 @@ export function parseImages(bytes: Uint8Array, file: string): Uint8Array {
   const { dimensions, data } = parseIdx(bytes, file);
   const [, height, width] = dimensions;
   if (dimensions.length !== 3 || height !== IMAGE_SIDE || width !== IMAGE_SIDE) {
-    throw malformed(file, `it holds ${dimensions.join(' × ')}; expected n × ${IMAGE_SIDE} × ${IMAGE_SIDE}`);
+    throw malformed(
+      file,
+      `it contains ${dimensions.join(' × ')}; expected n × ${IMAGE_SIDE} × ${IMAGE_SIDE}`,
+    );
   }
   return data;
 }

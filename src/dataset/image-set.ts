@@ -8,6 +8,6 @@ export interface ImageSet {
   readonly pixels: Uint8Array;
   /** size labels, 0–9. */
   readonly labels: Uint8Array;
-  /** For the samples: which test images they are. */
+  /** Only for the samples: their positions in the test set. */
   readonly indices?: Uint16Array;
 }

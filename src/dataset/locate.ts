@@ -5,18 +5,18 @@ import path from 'node:path';
 import { StreamInferError } from '../core/errors';
 import { KNOWN_FILES, type Split } from './verify';
 
-/** Where the process stands; tests give their own. */
+/** Folders of the environment; tests pass their own. */
 export interface Surroundings {
   readonly home: string;
   readonly cwd: string;
   readonly cacheHome?: string | undefined;
-  /** Where the system keeps data sets. */
+  /** The system's folder for data sets. */
   readonly systemDir: string;
 }
 
 export interface LocatedFiles {
   readonly dir: string;
-  /** Absolute paths; with or without .gz. */
+  /** Absolute paths, with or without .gz. */
   readonly images: string;
   readonly labels: string;
 }
@@ -30,14 +30,14 @@ export function currentSurroundings(): Surroundings {
   };
 }
 
-/** Where downloads are kept. Relative values of XDG_CACHE_HOME are to be ignored (XDG base directory specification). */
+/** The download folder. The XDG base directory specification requires relative values of XDG_CACHE_HOME to be ignored. */
 export function cacheDir(around: Surroundings): string {
   const { cacheHome, home } = around;
   const base = cacheHome && path.isAbsolute(cacheHome) ? cacheHome : path.join(home, '.cache');
   return path.join(base, 'stream-infer');
 }
 
-/** The folders that are looked into when none is given, in this order. */
+/** The default search path, in order. */
 export function searchDirs(around: Surroundings): string[] {
   return [
     cacheDir(around),
@@ -49,8 +49,8 @@ export function searchDirs(around: Surroundings): string[] {
 }
 
 /**
- * Finds both files of a split, compressed or not; undefined if no folder has them. An explicit `dataDir` is the only
- * folder looked into, and rejects with DATASET_MISSING if it does not have them.
+ * Finds both files of a split, compressed or not; undefined if no folder has them. An explicit `dataDir` is
+ * the only folder searched; without the files it rejects with DATASET_MISSING.
  */
 export async function locateDataset(
   split: Split,
@@ -71,7 +71,7 @@ async function filesIn(dir: string, split: Split): Promise<LocatedFiles | undefi
   return found[0] && found[1] ? { dir, images: found[0], labels: found[1] } : undefined;
 }
 
-/** The decompressed file goes first: it is quicker to read. */
+/** Prefers the decompressed file, which is faster to read. */
 async function locateFile(dir: string, name: string): Promise<string | undefined> {
   for (const candidate of [name, `${name}.gz`]) {
     const file = path.resolve(dir, candidate);
@@ -88,7 +88,7 @@ function rejectDir(dir: string, split: Split): never {
   const { images, labels } = KNOWN_FILES[split];
   throw new StreamInferError(
     'DATASET_MISSING',
-    `${path.resolve(dir)} does not hold ${images.name} and ${labels.name} (with or without .gz). ` +
-      'Give the folder of the four Fashion-MNIST files, or leave --data-dir out to search the usual places.',
+    `${path.resolve(dir)} does not contain ${images.name} and ${labels.name} (with or without .gz). ` +
+      'Set --data-dir to the folder of the four Fashion-MNIST files, or omit it to search the default folders.',
   );
 }

@@ -11,14 +11,14 @@ const COLUMNS = 16;
 const SHEET_SIDE = COLUMNS * IMAGE_SIDE;
 
 interface SampleLabels {
-  /** Which test images these are, row by row. */
+  /** Positions in the test set, row by row. */
   readonly indices: number[];
   readonly labels: number[];
 }
 
 /**
- * The 256 test images that come with the package: a sheet of 16 × 16 images and their labels.
- * Rejects with DATASET_MISSING if the package is damaged.
+ * The 256 packaged test images: a sheet of 16 × 16 images and their labels. Rejects with DATASET_MISSING if
+ * the package is damaged.
  */
 export async function loadSamples(dir = path.join(__dirname, 'samples')): Promise<ImageSet> {
   try {
@@ -53,7 +53,7 @@ async function decodeSheet(png: Buffer): Promise<Uint8Array> {
   return grey;
 }
 
-/** From one picture of 16 × 16 tiles to 256 × 784 pixels. */
+/** Converts a picture of 16 × 16 tiles to 256 × 784 pixels. */
 function cutSheet(sheet: Uint8Array): Uint8Array {
   const pixels = new Uint8Array(COLUMNS * COLUMNS * IMAGE_PIXELS);
   for (let i = 0; i < COLUMNS * COLUMNS; i++) {

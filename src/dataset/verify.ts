@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { StreamInferError, messageOf } from '../core/errors';
 
-/** A file of the dataset as Zalando published it; sizes and SHA-256 are those of the decompressed data. */
+/** A dataset file as published by Zalando; size and SHA-256 of the decompressed data. */
 export interface KnownFile {
   readonly name: string;
   readonly bytes: number;
@@ -14,7 +14,7 @@ export interface KnownFile {
 export type Split = 'test' | 'train';
 export type FilePair = { readonly images: KnownFile; readonly labels: KnownFile };
 
-/** Of the decompressed data: distributions re-compress the files, and some unpack them. */
+/** Checksums of the decompressed data, since distributions recompress or unpack the files. */
 export const KNOWN_FILES: Readonly<Record<Split, FilePair>> = {
   test: {
     images: {
@@ -43,8 +43,8 @@ export const KNOWN_FILES: Readonly<Record<Split, FilePair>> = {
 };
 
 /**
- * Reads a dataset file (gzip if its name ends in .gz), decompressed, and verifies its SHA-256. Works in small chunks, so
- * the event loop stays free. Rejects with DATASET_CORRUPT naming file, expected and got, FILE_UNREADABLE, or ABORTED.
+ * Reads a dataset file (gzip if its name ends in .gz), decompressed, and verifies its SHA-256. Reads in small
+ * chunks, which keeps the event loop responsive. Rejects with DATASET_CORRUPT, FILE_UNREADABLE or ABORTED.
  */
 export async function readVerified(
   file: string,
@@ -56,7 +56,7 @@ export async function readVerified(
   let size = 0;
   for await (const chunk of decompressed(file)) {
     if (signal?.aborted) throw new StreamInferError('ABORTED', `Reading ${file} was cancelled.`);
-    // Stop at the first byte too many: a gzip bomb must not fill the memory.
+    // Stops at the first extra byte, so that a gzip bomb cannot fill the memory.
     if (size + chunk.length > known.bytes) throw corrupt(file, `${known.bytes} bytes`, 'more');
     hash.update(chunk);
     data.set(chunk, size);
@@ -71,7 +71,7 @@ export async function readVerified(
 async function* decompressed(file: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file);
   const gunzip = path.extname(file) === '.gz' ? createGunzip() : undefined;
-  // `pipe` does not forward errors; without this an unreadable file would leave the loop waiting for ever.
+  // `pipe` does not forward errors; without this the loop would wait indefinitely for an unreadable file.
   if (gunzip) source.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
   try {
     yield* (gunzip ?? source) as AsyncIterable<Uint8Array>;

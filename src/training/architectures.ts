@@ -8,14 +8,14 @@ import type { TensorFlow } from './tensorflow';
 export const ARCHITECTURE_NAMES = ['cnn', 'deep', 'lenet'] as const;
 export type ArchitectureName = (typeof ARCHITECTURE_NAMES)[number];
 
-/** A network that can be trained. */
+/** A trainable network. */
 export interface Architecture {
-  /** What a model of it is called unless told otherwise. */
+  /** Default name of the model. */
   readonly model: string;
   readonly parameters: number;
-  /** Its layers, for the model card. */
+  /** Description of the layers for the model card. */
   readonly layers: string;
-  /** What it is trained with unless told otherwise. */
+  /** Default recipe. */
   readonly recipe: Recipe;
   create(tf: TensorFlow, seed: number): Sequential;
 }
@@ -23,7 +23,7 @@ export interface Architecture {
 export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
   cnn: {
     model: 'fashion-mnist',
-    // 320 + 18,496 + 204,928 + 1,290: what the figures in the docs are about.
+    // 320 + 18,496 + 204,928 + 1,290; the figures in the docs apply to this network.
     parameters: 225_034,
     layers:
       'Conv 3×3×32 – max-pool – Conv 3×3×64 – max-pool – dropout – Dense 128 – dropout – Dense 10, softmax',
@@ -32,7 +32,7 @@ export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
   },
   deep: {
     model: 'fashion-mnist',
-    // 800 + 18,432 + 73,728 + 147,456, 4 × 352 of the normalizations, and 11,530.
+    // 800 + 18,432 + 73,728 + 147,456, 4 × 352 for the normalizations, and 11,530.
     parameters: 253_354,
     layers:
       'Conv 5×5×32 with stride 2 – Conv 3×3×64 – max-pool – Conv 3×3×128 – Conv 3×3×128 – dropout – Dense 10, softmax; ' +

@@ -5,12 +5,12 @@ import type { LabelledImages } from './batches';
 import { argMax, computeMetrics } from './metrics';
 import { calibrate, measureReliability } from './reliability';
 
-/** Deciles of the confidence are the edges of its bins … */
+/** The bin edges are the deciles of the confidence … */
 const CONFIDENCE_BINS = 10;
-/** … below this one: what differs above it may be the last digits of a runtime or a precision. */
+/** … below this limit; above it, runtimes and precisions differ by rounding. */
 const HIGHEST_EDGE = 0.999;
 
-/** From images that the model did not learn from and its n × classes probabilities for them, row-major. */
+/** Computes the baseline from validation images and the model's n × classes probabilities, row-major. */
 export function measureBaseline(images: LabelledImages, probabilities: Float32Array): ModelBaseline {
   const { labels, pixels } = images;
   const classes = probabilities.length / labels.length;

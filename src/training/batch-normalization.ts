@@ -4,20 +4,20 @@ import type { TensorFlow } from './tensorflow';
 
 type Layer = layers.Layer;
 
-/** The part of tfjs-node's backend that runs one of TensorFlow's own operators. */
+/** The part of tfjs-node's backend that runs a TensorFlow operator. */
 interface Backend {
   readonly binding: Readonly<Record<string, number>>;
   executeMultipleOutputs(name: string, attributes: unknown[], inputs: Tensor[], outputs: number): Tensor[];
 }
 
-/** Mean and variance of the batch, and what TensorFlow wants back for the gradients. */
+/** The output, mean and variance of the batch, and reserved values for the gradients. */
 const FORWARD_OUTPUTS = 6;
 const GRADIENT_OUTPUTS = 5;
 
 /**
- * Lets every BatchNormalization that stands behind a convolution train with TensorFlow's fused operator. TF.js puts its
- * training step together from some twenty passes over the activations, and a third of an epoch goes into them.
- * Inference, weights and what is saved stay as they are.
+ * Trains every BatchNormalization after a convolution with TensorFlow's fused operator. TF.js needs about
+ * twenty passes over the activations instead, a third of an epoch. Inference, weights and saved files do not
+ * change.
  */
 export function fuseBatchNormalization(tf: TensorFlow, model: LayersModel): void {
   for (const layer of model.layers) {
@@ -33,18 +33,18 @@ function fuse(tf: TensorFlow, layer: Layer): void {
     const [gamma, beta] = layer.trainableWeights;
     const [mean, variance] = layer.nonTrainableWeights;
     if (!gamma || !beta || !mean || !variance)
-      throw new StreamInferError('INTERNAL', `${layer.name} has not the weights of a normalization.`);
+      throw new StreamInferError('INTERNAL', `${layer.name} does not have the weights of a normalization.`);
     return tf.tidy(() => {
       const input = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor4D;
-      const seen = normalize(tf, input, gamma.read() as Tensor1D, beta.read() as Tensor1D, epsilon);
+      const normalized = normalize(tf, input, gamma.read() as Tensor1D, beta.read() as Tensor1D, epsilon);
       for (const [moving, value] of [
-        [mean, seen.mean],
-        [variance, seen.variance],
+        [mean, normalized.mean],
+        [variance, normalized.variance],
       ] as const) {
         moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(value, 1 - momentum)));
         value.dispose();
       }
-      return seen.output;
+      return normalized.output;
     });
   };
 }
@@ -64,7 +64,7 @@ function normalize(tf: TensorFlow, input: Tensor4D, gamma: Tensor1D, beta: Tenso
       FORWARD_OUTPUTS,
     );
     const [value, mean, variance, ...reserved] = results as [Tensor, Tensor, Tensor, ...Tensor[]];
-    // An operator with a gradient of its own gives one tensor only; these two leave it by the side.
+    // A custom-gradient operator returns only one tensor, so these two are passed out separately.
     statistics = [tf.keep(mean), tf.keep(variance)];
     save([x!, scale!, ...reserved]);
     return {

@@ -1,7 +1,7 @@
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
 import { CLASS_COUNT } from '../core/labels';
 
-/** Images with their labels; a view, nothing is copied. */
+/** A view of images with their labels, without a copy. */
 export interface LabelledImages {
   /** n × 784 uint8, row-major. */
   readonly pixels: Uint8Array;
@@ -16,17 +16,17 @@ export interface Batch {
   readonly targets: Float32Array;
 }
 
-/** What is done to the images of a batch that trains. */
+/** Random changes to the images of a training batch. */
 export interface Augmentation {
-  /** Half of the images are mirrored; and what else is left to chance comes from here, too. */
+  /** Source of all random choices; half of the images are mirrored. */
   readonly random: () => number;
-  /** Pixels that an image is moved at most, to any side; what comes in at the edge is black. */
+  /** Largest shift of an image in pixels, in any direction; new edge pixels are black. */
   readonly shift?: number;
-  /** Share of a target that is spread over all classes. */
+  /** Share of a target that is distributed over all classes. */
   readonly labelSmoothing?: number;
 }
 
-/** The images at `indices` as floats; as they are, or changed at random. */
+/** The images at `indices` as floats, unchanged or augmented. */
 export function createBatch(
   images: LabelledImages,
   indices: Uint32Array,
@@ -45,9 +45,9 @@ export function createBatch(
 }
 
 interface Place {
-  /** Clothes look the same in a mirror, so mirrored images are as good as new ones. */
+  /** Mirrored clothes look natural, so mirroring adds training images. */
   readonly mirrored: boolean;
-  /** To the right, and down. */
+  /** To the right and down. */
   readonly shift: readonly [x: number, y: number];
 }
 

@@ -1,31 +1,31 @@
 import type { Int8Facts, StoredBaseline } from '../models/files';
 import { count, percent } from './card';
 
-/** Later sections stand before this one. */
+/** New sections are inserted before this one. */
 const NEXT = '## Limits';
 
 const TITLE = '## In 8-bit integers';
 
-/** The text of a model card with what the manifest's baseline says; a section that is there already is replaced. */
+/** Adds or replaces the card section about the baseline in the manifest. */
 export function withBaselineSection(card: string, baseline: StoredBaseline): string {
   const { images, accuracy, source, brightness, contrast, calibration } = baseline;
   const { temperature, error, calibratedError, logLoss, calibratedLogLoss } = calibration;
   const section = [
     '## Baseline',
     '',
-    `Drift is measured from what the manifest says of ${count(images)} images (${source}): classes, confidence, brightness ` +
+    `Drift is measured against ${count(images)} images (${source}). The manifest holds their classes, confidence, brightness ` +
       `(${brightness.mean.toFixed(1)} ± ${brightness.deviation.toFixed(1)}) and contrast ` +
-      `(${contrast.mean.toFixed(1)} ± ${contrast.deviation.toFixed(1)}). ${percent(accuracy)} of them are right.`,
+      `(${contrast.mean.toFixed(1)} ± ${contrast.deviation.toFixed(1)}). The accuracy on them is ${percent(accuracy)}.`,
     '',
-    `Confidence and accuracy are ${percent(error)} apart in the mean, and the log loss is ${logLoss.toFixed(4)}; with the ` +
+    `The expected calibration error is ${percent(error)} and the log loss ${logLoss.toFixed(4)}; with the ` +
       `temperature ${temperature.toFixed(3)} they would be ${percent(calibratedError)} and ${calibratedLogLoss.toFixed(4)}. ` +
-      'Predictions are published without it.',
+      'Published probabilities are not calibrated.',
     '',
   ].join('\n');
   return withSection(card, section);
 }
 
-/** The text of a model card with the figures of int8.json; a section that is there already is replaced. */
+/** Adds or replaces the card section about int8.json. */
 export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number): string {
   return withSection(card, renderSection(int8, fp32Accuracy));
 }
@@ -35,7 +35,7 @@ function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
   return [
     TITLE,
     '',
-    `\`--precision int8\`: weights as int8 with a scale for each output channel, activations as uint8 with the ranges seen ` +
+    `\`--precision int8\`: weights as int8 with a scale for each output channel, activations as uint8 with the ranges measured ` +
       `on ${count(calibration.images)} training images (seed ${calibration.seed}). Measured on the ` +
       `${count(testImages)} test images with ${runtime}:`,
     '',
@@ -47,7 +47,7 @@ function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
   ].join('\n');
 }
 
-/** The text of a model card with a section (its title in the first line); one of that title is replaced. */
+/** Adds a section to a card, or replaces the section with the same title (its first line). */
 export function withSection(card: string, section: string): string {
   const [title = ''] = section.split('\n');
   const sections = card.split(/^(?=## )/m).filter((one) => !one.startsWith(`${title}\n`));

@@ -14,7 +14,7 @@ export interface CardFacts extends Omit<Recipe, 'epochs'> {
   readonly epochs: readonly EpochReport[];
   readonly best: EpochReport;
   readonly ended: TrainingEnd;
-  /** What the curves are of; without it there is no picture. */
+  /** Data of the curves; if empty, the card has no picture. */
   readonly history: readonly EpochPoint[];
   readonly trainingImages: number;
   readonly validationImages: number;
@@ -23,7 +23,7 @@ export interface CardFacts extends Omit<Recipe, 'epochs'> {
   readonly metrics: Metrics;
 }
 
-/** Where the picture stands in the card. */
+/** The picture in the card. */
 const CURVES_LINE = '![Loss and accuracy by epoch](curves.svg)';
 
 /** The text of MODEL_CARD.md. Sections after Mitchell et al., Model Cards for Model Reporting (arXiv:1810.03993). */
@@ -45,8 +45,8 @@ function title({ name, version, metrics, network }: CardFacts): string {
   return [
     `# ${name} ${version}`,
     '',
-    `Says which of ten kinds of clothing a 28×28 grey image shows. **${percent(metrics.accuracy)} of the ` +
-      `${count(metrics.n)} test images are right.**`,
+    `Classifies 28×28 grey images of clothing into ten classes. **Accuracy on the ${count(metrics.n)} test images: ` +
+      `${percent(metrics.accuracy)}.**`,
     '',
     `A TF.js LayersModel with ${count(network.parameters)} parameters (fp32): ${network.layers}. ` +
       'Input: n × 28 × 28 × 1, pixels × 1/255, ' +
@@ -58,19 +58,19 @@ function intendedUse(): string {
   return [
     '## Use',
     '',
-    'Made to show and to measure streaming inference. Not made for decisions about people, stock or money.',
+    'For demonstrating and benchmarking streaming inference. Not for decisions about people, stock or money.',
   ].join('\n');
 }
 
 function data({ trainingImages, validationImages, testImages, shift }: CardFacts): string {
   const moved =
-    shift > 0 ? `, and all are moved at random by up to ${plural(shift, 'pixel')} to any side` : '';
+    shift > 0 ? `, and all are shifted at random by up to ${plural(shift, 'pixel')} in any direction` : '';
   return [
     '## Data',
     '',
-    `Fashion-MNIST (Zalando SE, 2017): ${count(trainingImages)} images to train, ${count(validationImages)} other images of ` +
-      `the training set to choose the epoch, ${count(testImages)} test images looked at once, at the end. ` +
-      `While training, half of the images are mirrored at random${moved}.`,
+    `Fashion-MNIST (Zalando SE, 2017): ${count(trainingImages)} training images, ${count(validationImages)} validation images from ` +
+      `the training set to select the epoch, and ${count(testImages)} test images used once, at the end. ` +
+      `During training, half of the images are mirrored at random${moved}.`,
   ].join('\n');
 }
 
@@ -84,7 +84,7 @@ function training(facts: CardFacts): string {
     '```',
     '',
     `${optimization(facts)}, batches of ${batchSize}, seed ${seed}, ` +
-      `${epochs.length} of ${best.epochs} epochs${ENDS[ended]}; the weights are those of epoch ${best.epoch}, the best on the ` +
+      `${epochs.length} of ${best.epochs} epochs${ENDS[ended]}; the weights are from epoch ${best.epoch}, the best on the ` +
       `validation images (${percent(best.validationAccuracy)}).`,
     '',
     ...(facts.history.length > 0 ? [CURVES_LINE, ''] : []),
@@ -100,8 +100,8 @@ function training(facts: CardFacts): string {
 
 const ENDS: Readonly<Record<TrainingEnd, string>> = {
   complete: '',
-  patience: ', when none was the best for too long',
-  signal: ', when it was stopped',
+  patience: ' (stopped early without improvement)',
+  signal: ' (stopped by a signal)',
 };
 
 function optimization({
@@ -113,9 +113,9 @@ function optimization({
 }: CardFacts): string {
   return [
     `${weightDecay > 0 ? `AdamW with a weight decay of ${weightDecay}` : 'Adam'}, learning rate ${learningRate} ` +
-      `${warmUpEpochs > 0 ? `after ${plural(warmUpEpochs, 'epoch')} of warm-up, ` : ''}falling along a cosine`,
-    ...(labelSmoothing > 0 ? [`labels smoothed by ${labelSmoothing}`] : []),
-    ...(averaging > 0 ? [`weights averaged over the steps (decay ${averaging})`] : []),
+      `${warmUpEpochs > 0 ? `after ${plural(warmUpEpochs, 'epoch')} of warm-up, ` : ''}with cosine decay`,
+    ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
+    ...(averaging > 0 ? [`weights averaged over steps (decay ${averaging})`] : []),
   ].join(', ');
 }
 
@@ -137,9 +137,9 @@ function results({ n, accuracy, macroF1, logLoss, perClass }: Metrics): string {
 
 function confusion({ confusion: rows }: Metrics): string {
   return [
-    '### Confusion',
+    '### Confusion matrix',
     '',
-    'Rows: true class. Columns: predicted class.',
+    'Rows: actual class. Columns: predicted class.',
     '',
     `| | ${rows.map((_, label) => label).join(' | ')} |`,
     `| --- |${' ---: |'.repeat(rows.length)}`,
@@ -153,9 +153,9 @@ function limits({ perClass }: Metrics): string {
     '## Limits',
     '',
     `- Weakest class: ${nameOf(weakest.label)} (F1 ${percent(weakest.f1)}).`,
-    '- It always answers with one of the ten classes, also for a picture that shows none of them, and often with high confidence.',
-    '- It knows centred catalogue pictures, bright on black. Photographs, other crops and dark-on-bright images that are not inverted first are outside of what it learned.',
-    '- Probabilities are published as the network gives them, not calibrated.',
+    '- It always predicts one of the ten classes, even for unrelated pictures, and often with high confidence.',
+    '- It was trained on centred catalogue pictures, bright on black. Photographs, other crops and dark-on-bright images that are not inverted are outside its training data.',
+    '- Published probabilities are the output of the network, without calibration.',
   ].join('\n');
 }
 

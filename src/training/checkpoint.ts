@@ -6,10 +6,10 @@ import type { EpochReport } from './epoch';
 import type { OptimizerState } from './optimizer';
 import type { AverageState, BestWeights, WeightValues } from './weights';
 
-/** A training after a whole epoch. */
+/** The state of a training after a complete epoch. */
 export interface TrainingState {
   readonly reports: readonly EpochReport[];
-  /** Of the generator. */
+  /** State of the random generator. */
   readonly random: number;
   readonly weights: WeightValues;
   readonly best: BestWeights;
@@ -18,8 +18,8 @@ export interface TrainingState {
 }
 
 /**
- * A file that lets a training go on after its process ended. It belongs to one training: `identity` says which, with
- * everything that decides about the outcome. Written by Node's serializer; to be read by the same program only.
+ * A file to resume a training after its process ended. Its `identity` holds every option that affects the
+ * result, so it belongs to one training. It uses Node's serializer and is for this program only.
  */
 export class Checkpoint {
   constructor(
@@ -28,8 +28,8 @@ export class Checkpoint {
   ) {}
 
   /**
-   * Undefined if there is none. Rejects with USAGE if it is of another training, FILE_UNREADABLE if it is none, or if there is
-   * no folder to write one in: better known before the first epoch than after it.
+   * Undefined if there is no file. Rejects with USAGE for a checkpoint of another training. Rejects with
+   * FILE_UNREADABLE for another file or an unwritable folder, before the first epoch.
    */
   async read(): Promise<TrainingState | undefined> {
     const bytes = await this.#bytes();
@@ -45,7 +45,7 @@ export class Checkpoint {
     );
   }
 
-  /** Rejects with FILE_UNREADABLE; the last one is there as long as the new one is not whole. */
+  /** Rejects with FILE_UNREADABLE; the previous file stays until the new one is complete. */
   async write(state: TrainingState): Promise<void> {
     const next = `${this.file}.new`;
     try {
@@ -58,13 +58,13 @@ export class Checkpoint {
       }
       await rename(next, this.file);
     } catch (error) {
-      // What went wrong first is what counts; clearing up may fail for the same reason.
+      // Report the first error; the cleanup may fail for the same reason.
       await rm(next, { force: true }).catch(() => undefined);
       throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
     }
   }
 
-  /** When the training is done. */
+  /** Deletes the file at the end of the training. */
   async remove(): Promise<void> {
     await rm(this.file, { force: true });
   }
@@ -93,7 +93,7 @@ function parse(bytes: Buffer, file: string): { identity: string; state: Training
     if (typeof parsed?.identity === 'string' && parsed.state)
       return { identity: parsed.identity, state: parsed.state as TrainingState };
   } catch (error) {
-    throw StreamInferError.from(error, 'FILE_UNREADABLE', `${file} is no checkpoint: `);
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `${file} is not a checkpoint: `);
   }
-  throw new StreamInferError('FILE_UNREADABLE', `${file} is no checkpoint.`);
+  throw new StreamInferError('FILE_UNREADABLE', `${file} is not a checkpoint.`);
 }

@@ -1,10 +1,10 @@
 import { mcnemar, SIGNIFICANT } from '../quality/mcnemar';
 import { argMax } from './metrics';
 
-/** How two versions do on the same images. */
+/** The results of two versions on the same images. */
 export interface VersionComparison {
   readonly images: number;
-  /** Images with the same class in both. */
+  /** Images that both classify the same. */
   readonly sameClass: number;
   readonly bothRight: number;
   readonly onlyFirstRight: number;
@@ -12,11 +12,11 @@ export interface VersionComparison {
   /** McNemar's exact test, two-sided. */
   readonly pValue: number;
   readonly moreThanNoise: boolean;
-  /** By class, in the order of the labels: images that only one of them got right. */
+  /** Images that only one version classified correctly, per class in the order of the labels. */
   readonly perClass: readonly { readonly onlyFirstRight: number; readonly onlySecondRight: number }[];
 }
 
-/** From n × classes probabilities of each, row-major, and n labels. */
+/** Compares n × classes probabilities of each version, row-major, with n labels. */
 export function compareVersions(
   first: Float32Array,
   second: Float32Array,

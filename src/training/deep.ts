@@ -7,9 +7,9 @@ import type { TensorFlow } from './tensorflow';
 const DROPOUT = 0.3;
 
 /**
- * Four convolutions with batch normalization, which an inference runtime folds into their weights. The first one halves
- * the image, because in 8-bit integers that costs a third of what a whole one and a max-pool cost; the rest of the time
- * goes where there are channels to compute with.
+ * Four convolutions with batch normalization, which inference runtimes fold into the weights. The first has
+ * stride 2: in int8 it costs a third of a full convolution with max-pooling, and leaves time for layers with
+ * more channels.
  */
 export function createDeepNetwork(tf: TensorFlow, seed: number): Sequential {
   const { layers } = tf;

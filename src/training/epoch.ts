@@ -17,19 +17,19 @@ export interface BatchReport {
   readonly epoch: number;
   readonly batch: number;
   readonly batches: number;
-  /** Running means of this epoch. */
+  /** Running means in this epoch. */
   readonly loss: number;
   readonly accuracy: number;
 }
 
 export interface EpochReport extends EpochPoint {
   readonly epochs: number;
-  /** Its weights are the best so far. */
+  /** The weights of this epoch are the best so far. */
   readonly best: boolean;
   readonly seconds: number;
 }
 
-/** What ended a training: its last epoch, patience, or the signal. */
+/** The reason for the end of a training: the last epoch, early stopping or the signal. */
 export type TrainingEnd = 'complete' | 'patience' | 'signal';
 
 export interface FitHooks {
@@ -37,13 +37,13 @@ export interface FitHooks {
   onEpoch?(report: EpochReport): void;
 }
 
-/** What moves while a network is trained. */
+/** The mutable state of a training. */
 export interface Trainee {
   readonly tf: TensorFlow;
   readonly model: Sequential;
   readonly optimizer: Optimizer;
   readonly average: WeightAverage | undefined;
-  /** Order, augmentation and dropout come from here. */
+  /** Source of order, augmentation and dropout. */
   readonly random: Random;
 }
 
@@ -53,7 +53,7 @@ export interface EpochOptions extends Recipe {
   readonly epoch: number;
 }
 
-/** Takes every image once, or those before `signal` aborts (after the batch it is at); the means of loss and accuracy. */
+/** Trains on every image once, or until the current batch after `signal` aborts. Returns the means of loss and accuracy. */
 export async function runEpoch(
   { tf, model, optimizer, average, random }: Trainee,
   options: EpochOptions,
@@ -84,7 +84,7 @@ export async function runEpoch(
       loss: sums.loss / sums.images,
       accuracy: sums.accuracy / sums.images,
     });
-    // A batch blocks the thread; signals and progress bars get their turn here.
+    // A batch blocks the thread; this lets signals and progress bars run.
     await setImmediate();
   }
   return { loss: sums.loss / sums.images, accuracy: sums.accuracy / sums.images };

@@ -4,7 +4,7 @@ import { StreamInferError } from '../core/errors';
 import type { LabelledImages } from './batches';
 import { computeMetrics, type Metrics } from './metrics';
 
-/** n × 784 uint8 to n × 10 probabilities; whatever runtime does it. */
+/** Maps n × 784 uint8 to n × 10 probabilities, with any runtime. */
 export type Classify = (pixels: Uint8Array, n: number) => Float32Array | Promise<Float32Array>;
 
 export interface EvaluateOptions {
@@ -15,7 +15,7 @@ export interface EvaluateOptions {
 
 const BATCH_SIZE = 64;
 
-/** Classifies all images, batch by batch, and compares with their labels. Rejects with ABORTED. */
+/** Classifies all images in batches and compares the result with the labels. Rejects with ABORTED. */
 export async function evaluate(
   images: LabelledImages,
   classify: Classify,
@@ -24,7 +24,7 @@ export async function evaluate(
   return computeMetrics(await classifyImages(images, classify, options), images.labels);
 }
 
-/** The n × 10 probabilities of all images, batch by batch. Rejects with ABORTED. */
+/** Returns the n × 10 probabilities of all images, classified in batches. Rejects with ABORTED. */
 export async function classifyImages(
   images: LabelledImages,
   classify: Classify,

@@ -5,22 +5,22 @@ import type { TensorFlow } from './tensorflow';
 type Layer = layers.Layer;
 
 /**
- * Lets layers train with the operators that TensorFlow has for it, where TF.js does more than is needed: normalization,
- * the gradient of a ReLU, and that of the pixels, which nobody asks for. The numbers are the same, an epoch takes two
- * thirds of the time. Inference, weights and what is saved stay as they are.
+ * Replaces slow TF.js operators with TensorFlow's own in training: normalization, the ReLU gradient, and the
+ * unused gradient of the pixels. The numbers are the same and an epoch takes two thirds of the time.
+ * Inference, weights and saved files do not change.
  */
 export function trainFast(tf: TensorFlow, model: LayersModel): void {
   fuseBatchNormalization(tf, model);
   const [first, ...others] = model.layers;
-  if (first?.getClassName() === 'Conv2D') passOverPixels(tf, first);
+  if (first?.getClassName() === 'Conv2D') skipPixelGradient(tf, first);
   for (const layer of others) {
     if (layer.getClassName() === 'Activation' && layer.getConfig()['activation'] === 'relu')
       fuseRelu(tf, layer);
   }
 }
 
-/** A Conv2D of layers is one operator with its activation, even a linear one, whose gradient is always whole. */
-function passOverPixels(tf: TensorFlow, layer: Layer): void {
+/** A Conv2D layer fuses its activation, even a linear one, and then always computes the full gradient. */
+function skipPixelGradient(tf: TensorFlow, layer: Layer): void {
   const { strides, padding, useBias, activation } = layer.getConfig() as {
     strides: [number, number];
     padding: 'same' | 'valid';
@@ -34,7 +34,7 @@ function passOverPixels(tf: TensorFlow, layer: Layer): void {
   });
 }
 
-/** TF.js multiplies with a step function, which it makes from five other operators. */
+/** TF.js multiplies with a step function composed of five other operators. */
 function fuseRelu(tf: TensorFlow, layer: Layer): void {
   const backend = tf.backend() as unknown as {
     readonly binding: Readonly<Record<string, number>>;

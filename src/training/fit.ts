@@ -14,15 +14,16 @@ export interface FitOptions extends Recipe {
   readonly training: LabelledImages;
   readonly validation: LabelledImages;
   readonly random: Random;
-  /** Ends the training after so many epochs in a row that were not the best so far: 0 for never. */
+  /** Early stopping: number of consecutive epochs without improvement; 0 disables it. */
   readonly patience: number;
-  /** Where to go on, and where to leave what the next one needs to go on. */
+  /** The file to resume from and to update after each epoch. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
 /**
- * Trains until all epochs are done, patience has run out, or `signal` aborts (after the batch it is at), and leaves the
- * model with the weights that did best on the validation images. Returns a report for every epoch, the cut one included.
+ * Trains until the last epoch, early stopping, or the current batch after `signal` aborts. Leaves the model
+ * with the best weights on the validation images. Returns a report for every epoch, including an interrupted
+ * one.
  */
 export async function fit(
   tf: TensorFlow,
@@ -48,7 +49,7 @@ export async function fit(
     if (isOutOfPatience(reports, patience)) break;
     const started = performance.now();
     const trained = await runEpoch(trainee, { ...options, epoch }, hooks, signal);
-    // A part of an epoch is not kept then, and what goes on tells the whole one.
+    // A resumed training repeats the whole epoch, so a partial epoch is dropped.
     if (checkpoint && signal.aborted) break;
     const { values, ...validated } = await validate(trainee, options.validation);
     const score = validated.validationAccuracy;
@@ -75,12 +76,12 @@ export async function fit(
   return reports;
 }
 
-/** Early stopping: as many epochs as `patience` in a row did not get better on the validation images; never if it is 0. */
+/** Early stopping: the last `patience` epochs did not improve on the validation images; never if it is 0. */
 function isOutOfPatience(reports: readonly Pick<EpochReport, 'best'>[], patience: number): boolean {
   return patience > 0 && reports.length - 1 - reports.findLastIndex(({ best }) => best) >= patience;
 }
 
-/** With the averaged weights, if there are any. */
+/** Uses the averaged weights, if any. */
 async function validate({ tf, model, average }: Trainee, { pixels, labels }: LabelledImages) {
   const measure = async () => {
     const { accuracy, logLoss } = computeMetrics(await predictAll(tf, model, pixels), labels);

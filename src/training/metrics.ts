@@ -3,11 +3,11 @@ import { CLASS_COUNT } from '../core/labels';
 
 export interface ClassMetrics {
   readonly label: number;
-  /** How many images truly are of this class. */
+  /** Number of images of this class. */
   readonly support: number;
-  /** Of the images called this class, the share that is; 0 if there are none. */
+  /** Share of the images predicted as this class that belong to it; 0 if there are none. */
   readonly precision: number;
-  /** Of the images that are this class, the share that was called so; 0 if there are none. */
+  /** Share of the images of this class that are predicted as it; 0 if there are none. */
   readonly recall: number;
   /** Harmonic mean of precision and recall. */
   readonly f1: number;
@@ -23,14 +23,14 @@ export interface Metrics {
   /** Mean negative log-likelihood of the true class, in nats. */
   readonly logLoss: number;
   readonly perClass: readonly ClassMetrics[];
-  /** Rows: true class; columns: predicted class; images. */
+  /** Number of images. Rows: actual class; columns: predicted class. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Probabilities below this count as this, so that one certain mistake does not make the loss infinite. */
+/** Smaller probabilities count as this, so that one confident error does not make the loss infinite. */
 const SMALLEST_PROBABILITY = 1e-7;
 
-/** From n × classes probabilities (row-major) and n labels. Throws INTERNAL if the lengths disagree. */
+/** Computes metrics from n × classes probabilities (row-major) and n labels. Throws INTERNAL if the lengths do not match. */
 export function computeMetrics(
   probabilities: Float32Array,
   labels: Uint8Array,
@@ -62,7 +62,7 @@ export function computeMetrics(
   };
 }
 
-/** Position of the largest value; the first of equals. */
+/** Position of the first largest value. */
 export function argMax(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;

@@ -19,7 +19,7 @@ const CELL = { width: 132, height: 148 };
 const PICTURE = 84;
 const HEAD = 44;
 
-/** Both for light and dark pages, as the reader's system has it. */
+/** Follows the reader's light or dark colour scheme. */
 const STYLE = `
   svg { --paper: #fff; --ink: #1a1c22; --muted: #5b606c; --wrong: #b3261e }
   @media (prefers-color-scheme: dark) {
@@ -32,7 +32,7 @@ const STYLE = `
   .paper { fill: var(--paper) }
 `;
 
-/** The wrong answers that the model was surest of, surest first; `probabilities` is n × classes, row-major. */
+/** The errors with the highest confidence, highest first; `probabilities` is n × classes, row-major. */
 export function worstMistakes(labels: Uint8Array, probabilities: Float32Array, most: number): Mistake[] {
   const classes = probabilities.length / labels.length;
   const mistakes: Mistake[] = [];
@@ -44,7 +44,7 @@ export function worstMistakes(labels: Uint8Array, probabilities: Float32Array, m
   return mistakes.sort((a, b) => b.confidence - a.confidence || a.index - b.index).slice(0, most);
 }
 
-/** An SVG with the images and what was said of them; it needs no other file. */
+/** A self-contained SVG of the images with their predicted and actual classes. */
 export function renderMistakes(
   mistakes: readonly Mistake[],
   { pixels }: LabelledImages,

@@ -35,8 +35,8 @@ export function createNetwork(tf: TensorFlow, seed: number): Sequential {
 }
 
 /**
- * Gives every dropout layer a new seed. TF.js draws the *same* mask at every call of a layer with a fixed seed, which
- * would be no dropout at all; without a seed it cannot be reproduced. So training sets a new one for each batch.
+ * Sets a new seed in every dropout layer before each batch. With a fixed seed TF.js draws the same mask every
+ * time; without a seed training is not reproducible.
  */
 export function reseedDropout(model: LayersModel, random: () => number): void {
   for (const layer of model.layers) {

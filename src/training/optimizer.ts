@@ -3,22 +3,22 @@ import type { TensorFlow } from './tensorflow';
 
 const FINAL_SHARE = 0.01;
 
-/** Where Adam is: what it needs, to the last bit, to go on as if it had not been interrupted. */
+/** The exact state of Adam, for resuming as if there was no interruption. */
 export interface OptimizerState {
   readonly steps: number;
-  /** The powers of its two decays; computed again they would differ in the last bits. */
+  /** The powers of its two decay rates; recomputed values would differ in the last bits. */
   readonly decays: readonly number[];
-  /** The means of the gradients, then those of their squares. */
+  /** The means of the gradients, then of their squares. */
   readonly moments: readonly { readonly shape: readonly number[]; readonly values: Float32Array }[];
 }
 
-/** The fields behind those that TF.js makes public. */
+/** Internal fields of TF.js. */
 interface AdamFields {
   accBeta1: Variable;
   accBeta2: Variable;
 }
 
-/** TF.js has no schedules; Adam reads its protected field at every step, and assigning it is the documented way round. */
+/** TF.js has no schedules. Adam reads its protected field at every step, and assigning it is the documented workaround. */
 export function setLearningRate(optimizer: Optimizer, learningRate: number): void {
   Object.assign(optimizer, { learningRate });
 }
@@ -56,8 +56,9 @@ export async function writeOptimizer(
 }
 
 /**
- * The share of the highest learning rate at `progress` (0 at the first step, 1 after the last): up along a line while
- * warming up, then down to FINAL_SHARE along a cosine: SGDR's schedule without restarts (arXiv:1608.03983, eq. 5).
+ * The share of the highest learning rate at `progress` (0 at the first step, 1 after the last). It rises
+ * linearly during warm-up, then falls along a cosine to FINAL_SHARE: SGDR without restarts (arXiv:1608.03983,
+ * eq. 5).
  */
 export function learningRateShare(progress: number, warmUp = 0): number {
   if (progress < warmUp) return FINAL_SHARE + (1 - FINAL_SHARE) * (progress / warmUp);

@@ -5,7 +5,7 @@ import type { TensorFlow } from './tensorflow';
 
 const SLICE = 250;
 
-/** n × 784 uint8 to n × 10 probabilities, in slices, so that memory stays small and the event loop gets its turns. */
+/** Maps n × 784 uint8 to n × 10 probabilities in slices, which limits memory and keeps the event loop responsive. */
 export async function predictAll(
   tf: TensorFlow,
   model: LayersModel,

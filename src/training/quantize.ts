@@ -14,36 +14,36 @@ import { createPermutation, createRandom } from './random';
 
 export interface QuantizeOptions {
   readonly files: ModelFiles;
-  /** The ranges of the activations come from some of these. */
+  /** Source of the images for calibration. */
   readonly training: LabelledImages;
-  /** Accuracy and agreement are measured on all of these. */
+  /** Images to measure accuracy and agreement on. */
   readonly test: LabelledImages;
-  /** Chooses the images to calibrate with. */
+  /** Seed for the choice of calibration images. */
   readonly seed?: number;
-  /** Make it again if the model has it already. */
+  /** Replace an existing int8.json. */
   readonly force?: boolean;
 }
 
 export interface QuantizeResult {
   readonly int8: Int8Facts;
-  /** In float32, measured in the same run. */
+  /** Accuracy in fp32, measured in the same run. */
   readonly fp32Accuracy: number;
   readonly manifest: ModelManifest;
 }
 
-/** More do not change the accuracy. */
+/** More images do not change the accuracy. */
 const CALIBRATION_IMAGES = 500;
 
-/** What may be lost against float32: 0.3 points. */
-export const MOST_LOST = 0.003;
+/** Maximum loss of accuracy against fp32: 0.3 points. */
+export const MAX_LOSS = 0.003;
 
 const BATCH = 100;
 
 /**
- * Makes a model for 8-bit integers: finds the ranges of its activations on training images, measures it on the test
- * images and writes int8.json, a section of the card and the manifest. Takes some seconds, in this thread.
- * Rejects with USAGE (it has them already), INT8_INACCURATE (too much is lost; nothing is written), RUNTIME_UNAVAILABLE
- * (no onnxruntime), MODEL_UNSUPPORTED or FILE_UNREADABLE.
+ * Prepares a model for int8: measures activation ranges on training images and the accuracy on the test
+ * images. Writes int8.json, a section of the card and the manifest. Blocks this thread for several seconds.
+ * Rejects with USAGE (int8.json exists), INT8_INACCURATE (too inaccurate; nothing is written),
+ * RUNTIME_UNAVAILABLE (no onnxruntime), MODEL_UNSUPPORTED or FILE_UNREADABLE.
  */
 export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeResult> {
   const { files, test, seed = 1, force = false } = options;
@@ -52,7 +52,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeR
   const library = loadOnnxLibrary();
   const chosen = chooseImages(options.training, seed);
   const ranges = await calibrate(library, files, chosen);
-  // Enough to run it; what is measured then replaces the zeros.
+  // Enough to run the model; the measurement replaces the zeros.
   const draft: Int8Facts = {
     schemaVersion: 2,
     created: new Date().toISOString(),
@@ -71,12 +71,12 @@ export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeR
   return { int8, fp32Accuracy, manifest };
 }
 
-/** Throws USAGE if the model has its int8.json and that is not to be replaced; to be asked before images are loaded. */
+/** Throws USAGE if int8.json exists and `force` is not set. Check this before loading images. */
 export function assertNotMade(files: ModelFiles, force: boolean): void {
   if (!files.int8 || force) return;
   throw new StreamInferError(
     'USAGE',
-    `${files.name}@${files.version} in ${files.dir} is made for int8 already; make it again with --force`,
+    `${files.name}@${files.version} in ${files.dir} already has int8.json; replace it with --force`,
   );
 }
 
@@ -108,7 +108,7 @@ async function measure(
   };
 }
 
-/** n × 784 uint8 to n × 10 probabilities, on onnx. */
+/** Maps n × 784 uint8 to n × 10 probabilities with onnx. */
 async function predictAll(
   files: ModelFiles,
   precision: Precision,
@@ -130,7 +130,7 @@ async function predictAll(
   return probabilities;
 }
 
-/** Share of the images for which both have the same largest class. */
+/** Share of images with the same predicted class. */
 function agreementOf(some: Float32Array, other: Float32Array): number {
   const n = some.length / CLASS_COUNT;
   let same = 0;
@@ -141,12 +141,12 @@ function agreementOf(some: Float32Array, other: Float32Array): number {
 }
 
 function assertAccurate(files: ModelFiles, accuracy: number, fp32Accuracy: number): void {
-  // One part in a million is the rounding of the shares, not a lost image.
-  if (fp32Accuracy - accuracy <= MOST_LOST + 1e-6) return;
+  // The tolerance of 1e-6 covers the rounding of the shares.
+  if (fp32Accuracy - accuracy <= MAX_LOSS + 1e-6) return;
   const points = (share: number) => (100 * share).toFixed(2);
   throw new StreamInferError(
     'INT8_INACCURATE',
-    `${files.name}@${files.version} gets ${points(accuracy)} % of the test images right in 8-bit integers and ` +
-      `${points(fp32Accuracy)} % in fp32; more than ${points(MOST_LOST)} points are lost, so nothing was written`,
+    `${files.name}@${files.version} has an accuracy of ${points(accuracy)} % in int8 and ` +
+      `${points(fp32Accuracy)} % in fp32 on the test images; it loses more than ${points(MAX_LOSS)} points, so nothing was written`,
   );
 }

@@ -1,13 +1,13 @@
 /** Uniform numbers in [0, 1). */
 export interface Random {
   (): number;
-  /** A generator made from this as its seed goes on where this one is. */
+  /** The seed of a generator that continues from here. */
   state(): number;
 }
 
 /**
- * A small seeded generator of uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). Good enough to
- * shuffle and to augment; `Math.random` cannot be seeded.
+ * A seeded generator of uniform numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). It is good
+ * enough for shuffling and augmentation; `Math.random` cannot be seeded.
  */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;

@@ -2,14 +2,14 @@ import type { Calibration, ReliabilityPoint } from '../core/baseline';
 import { computeMetrics, argMax } from './metrics';
 
 const BINS = 20;
-/** Of the temperature. */
+/** Range of the temperature. */
 const [COLDEST, HOTTEST] = [0.2, 10];
-/** The golden section narrows the logarithm of the temperature to a millionth of where it began. */
+/** 30 steps of the golden section narrow the log temperature to a millionth of its range. */
 const STEPS = 30;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const SMALLEST_PROBABILITY = 1e-7;
 
-/** How often predictions of each confidence are right, in twenty bins without the empty ones. */
+/** Accuracy by confidence in 20 bins, without empty bins. */
 export function measureReliability(probabilities: Float32Array, labels: Uint8Array): ReliabilityPoint[] {
   const classes = probabilities.length / labels.length;
   const bins = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, right: 0 }));
@@ -31,7 +31,7 @@ export function measureReliability(probabilities: Float32Array, labels: Uint8Arr
     }));
 }
 
-/** Expected calibration error: the mean distance of confidence and accuracy (Naeini et al., AAAI 2015). */
+/** Expected calibration error: the mean difference of confidence and accuracy (Naeini et al., AAAI 2015). */
 export function calibrationErrorOf(points: readonly ReliabilityPoint[]): number {
   const images = points.reduce((sum, point) => sum + point.images, 0);
   const gaps = points.reduce(
@@ -42,8 +42,8 @@ export function calibrationErrorOf(points: readonly ReliabilityPoint[]): number 
 }
 
 /**
- * The temperature with the smallest log loss; it changes no class. The logarithms of the probabilities stand for the
- * logits, which they are but for a constant of each image.
+ * Finds the temperature with the smallest log loss; predicted classes do not change. Log probabilities
+ * replace the logits, since they differ by a constant per image.
  *
  * @see Guo et al., On Calibration of Modern Neural Networks, ICML 2017
  */
@@ -61,7 +61,7 @@ export function calibrate(probabilities: Float32Array, labels: Uint8Array): Cali
   };
 }
 
-/** n × classes probabilities as they are at a temperature. */
+/** Rescales n × classes probabilities to a temperature. */
 export function atTemperature(probabilities: Float32Array, n: number, temperature: number): Float32Array {
   const classes = probabilities.length / n;
   const result = new Float32Array(probabilities.length);
@@ -77,7 +77,7 @@ export function atTemperature(probabilities: Float32Array, n: number, temperatur
   return result;
 }
 
-/** Golden-section search: the loss has one minimum, being convex in 1/temperature. */
+/** Golden-section search; the loss is convex in 1/temperature, so it has one minimum. */
 function fitTemperature(probabilities: Float32Array, labels: Uint8Array): number {
   const lossAt = (log: number): number =>
     computeMetrics(

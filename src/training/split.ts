@@ -3,13 +3,13 @@ import { CLASS_COUNT } from '../core/labels';
 import type { LabelledImages } from './batches';
 import { createPermutation } from './random';
 
-/** Taken from the training images; the test set chooses nothing. */
+/** Taken from the training images; the test set is not used for selection. */
 const VALIDATION_IMAGES = 5_000;
 const GOLDEN_COUNT = 16;
 
 /**
- * A random part to hold out: 5,000 images, or a twelfth of a small set. It is the first thing that is drawn, so that with
- * a generator of the same seed it can be found again.
+ * Holds out 5,000 random validation images, or a twelfth of a small set. They are drawn first, so that the
+ * same seed reproduces the split.
  */
 export function splitValidation(
   images: LabelledImages,

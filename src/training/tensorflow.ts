@@ -5,14 +5,14 @@ export type { TensorFlow } from '../inference/runtimes/tfjs-node-library';
 
 /** Loads tfjs-node, which takes about a second. Throws DEPENDENCY_MISSING with the remedy. */
 export function loadTensorFlow(): TensorFlow {
-  // Only warnings and errors; TensorFlow reads this once, while it is loaded.
+  // Only warnings and errors; TensorFlow reads this once, when it loads.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   try {
     return requireTfjsNode();
   } catch (error) {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
-      `Training needs @tensorflow/tfjs-node, which does not load here (${firstLine(messageOf(error))}). ` +
+      `Training needs @tensorflow/tfjs-node, which failed to load (${firstLine(messageOf(error))}). ` +
         'Install it with: npm run setup',
       { cause: error },
     );

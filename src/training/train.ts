@@ -31,42 +31,42 @@ export interface TrainOptions extends Recipe {
   readonly architecture: ArchitectureName;
   readonly name: string;
   readonly version: number;
-  /** Folder of the new model; must not exist. */
+  /** Folder of the new model, which must not exist. */
   readonly out: string;
   /**
-   * Decides the first weights, the order, what is done to the images and dropout. The weights are the same to the last bit only if
-   * TensorFlow has one thread (TF_NUM_INTRAOP_THREADS=1): several add up in the order in which they get done, and after
-   * some epochs that shows in the third digit of the loss.
+   * Seed of the initial weights, the order, augmentation and dropout. The weights are reproducible to the
+   * last bit only with one TensorFlow thread (TF_NUM_INTRAOP_THREADS=1). Several threads sum in varying
+   * order, and after some epochs the loss differs in the third digit.
    */
   readonly seed: number;
   readonly training: LabelledImages;
-  /** Looked at once, at the end. */
+  /** Used once, at the end. */
   readonly test: LabelledImages;
-  /** The command line, for the card. */
+  /** The command line, printed in the card. */
   readonly command: string;
   /**
-   * A file written after each epoch, from which the same call goes on, to the same weights as if it had not been
-   * interrupted. It is removed when the model is written.
+   * A file written after each epoch. The same call resumes from it and reaches the same weights as an
+   * uninterrupted training. It is deleted when the model is written.
    */
   readonly checkpoint?: string | undefined;
-  /** See `FitOptions`; not at all if absent. The checkpoint is of the same training with any patience. */
+  /** See `FitOptions` (default: off). A checkpoint stays valid if the patience changes. */
   readonly patience?: number | undefined;
 }
 
 export interface TrainResult {
   readonly manifest: ModelManifest;
-  /** On the test set. */
+  /** Metrics on the test set. */
   readonly metrics: Metrics;
   readonly epochs: readonly EpochReport[];
-  /** Also where it was not complete, what was best until then is written. */
+  /** An incomplete training also writes its best weights. */
   readonly ended: TrainingEnd;
 }
 
 /**
- * Trains a new model and writes its folder. When `signal` aborts it stops after the current batch and writes the best
- * weights so far; with a checkpoint it writes nothing. Rejects with DEPENDENCY_MISSING (no tfjs-node), USAGE (`out`
- * exists, or the checkpoint is of another training), ABORTED (before the first batch, or with a checkpoint) or
- * FILE_UNREADABLE.
+ * Trains a new model and writes its folder. After `signal` aborts, it stops after the current batch and
+ * writes the best weights so far; with a checkpoint it writes no model. Rejects with DEPENDENCY_MISSING (no
+ * tfjs-node), USAGE (`out` exists, or the checkpoint belongs to another training), ABORTED (before the first
+ * batch, or with a checkpoint) or FILE_UNREADABLE.
  */
 export async function trainModel(
   options: TrainOptions,
@@ -91,11 +91,14 @@ export async function trainModel(
   if (checkpoint && signal.aborted)
     throw new StreamInferError(
       'ABORTED',
-      'Training was stopped; the same command goes on after the last epoch.',
+      'Training was stopped; run the same command again to resume after the last complete epoch.',
     );
   const best = epochs.findLast((report) => report.best);
   if (!best)
-    throw new StreamInferError('ABORTED', 'Training was stopped before it began; nothing was written.');
+    throw new StreamInferError(
+      'ABORTED',
+      'Training was stopped before the first batch; nothing was written.',
+    );
   const ended = endOf(options, epochs, signal);
   const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
     batchSize: 1000,
@@ -126,7 +129,7 @@ function endOf({ epochs }: TrainOptions, reports: readonly EpochReport[], signal
   return reports.length < epochs ? 'patience' : 'complete';
 }
 
-/** All that decides about the weights, in one line. */
+/** Every option that affects the weights, in one line. */
 function identify(options: TrainOptions): string {
   const { architecture, seed, epochs, batchSize, learningRate, warmUpEpochs, weightDecay } = options;
   const { labelSmoothing, shift, averaging, training } = options;
@@ -146,7 +149,7 @@ function identify(options: TrainOptions): string {
   });
 }
 
-/** A change of a network has to be on purpose: the figures in the docs are about this one. */
+/** Detects accidental changes of a network; the figures in the docs apply to this one. */
 function assertParameters(model: LayersModel, { parameters }: Architecture): void {
   const count = model.countParams();
   if (count !== parameters)
@@ -186,7 +189,7 @@ async function toNewModel(
   };
 }
 
-/** Without epochs whose loss went beyond all numbers: JSON has no word for them. */
+/** Omits epochs with an infinite loss, which JSON cannot represent. */
 function toHistory(epochs: readonly EpochReport[]): EpochPoint[] {
   return epochs
     .map(({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => ({
@@ -199,7 +202,7 @@ function toHistory(epochs: readonly EpochReport[]): EpochPoint[] {
     .filter((point) => Object.values(point).every(Number.isFinite));
 }
 
-/** The LayersModel as TF.js would save it, but in memory. */
+/** The LayersModel in the saved form of TF.js, in memory. */
 async function toArtifacts(
   tf: TensorFlow,
   model: LayersModel,
@@ -216,6 +219,6 @@ async function toArtifacts(
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
     }),
   );
-  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not hand over the trained model.');
+  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not return the trained model.');
   return artifacts;
 }

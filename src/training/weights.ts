@@ -1,7 +1,7 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from './tensorflow';
 
-/** All weights of a model, those that only move along (means, variances) included, in the order of the model. */
+/** All weights of a model in its order, including moving means and variances. */
 export type WeightValues = readonly Float32Array[];
 
 export function readWeights(model: LayersModel): WeightValues {
@@ -14,7 +14,7 @@ export function writeWeights(tf: TensorFlow, model: LayersModel, values: WeightV
   tf.dispose(tensors);
 }
 
-/** Makes kernels smaller by this share; biases and what a normalization has are left alone (AdamW, arXiv:1711.05101). */
+/** Scales kernels down by this share; biases and normalization weights stay unchanged (AdamW, arXiv:1711.05101). */
 export function decayWeights(tf: TensorFlow, model: LayersModel, share: number): void {
   tf.tidy(() => {
     for (const weight of model.trainableWeights) {
@@ -31,9 +31,9 @@ export interface BestWeights {
 
 export const NO_WEIGHTS: BestWeights = { score: -1, values: [] };
 
-/** Weights that follow those of the model slowly; what jumps from step to step is evened out in them. */
+/** A moving average of the model's weights, which smooths the noise of single steps. */
 export interface WeightAverage {
-  /** After each step. */
+  /** To be called after each step. */
   update(): void;
   /** Runs `task` with the averages as the weights of the model. */
   during<T>(task: () => Promise<T>): Promise<T>;
@@ -46,7 +46,7 @@ export interface AverageState {
   readonly values: WeightValues;
 }
 
-/** Of `decay` of the average and the rest of the new weights; in the first steps less of the average, which is young. */
+/** Exponential moving average with `decay`; the first steps use a smaller decay. */
 export function averageWeights(
   tf: TensorFlow,
   model: LayersModel,
@@ -87,7 +87,7 @@ function valuesOf(tensors: readonly Tensor[]): WeightValues {
   return tensors.map((tensor) => tensor.dataSync<'float32'>().slice());
 }
 
-/** The values as tensors; those of the model where there are none. */
+/** The values as tensors; missing values are taken from the model. */
 function tensorsOf(tf: TensorFlow, model: LayersModel, values: WeightValues): Tensor[] {
   return model.getWeights().map((weight, i) => {
     const own = values[i];

@@ -103,12 +103,12 @@ describe('downloadFile', () => {
       response.on('close', () => clearInterval(drip));
     };
     const options = { stallTimeoutMs: 5_000, totalTimeoutMs: 300 };
-    await expectFailure(download(options), 'DATASET_MISSING', 'not finished after 300 ms');
+    await expectFailure(download(options), 'DATASET_MISSING', 'not complete after 300 ms');
   });
 
   it('says what the server answered, and what to do without one', async () => {
     answer = (_request, response) => void response.writeHead(404).end();
-    await expectFailure(download(), 'DATASET_MISSING', /the server answered 404.*--data-dir/s);
+    await expectFailure(download(), 'DATASET_MISSING', /the server responded with status 404.*--data-dir/s);
     const closed = 'http://127.0.0.1:9/';
     await expectFailure(download({ address: closed }), 'DATASET_MISSING', /Without a network, copy/);
   });

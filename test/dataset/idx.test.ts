@@ -25,10 +25,10 @@ describe('parseIdx', () => {
     ['nothing', new Uint8Array(0), /f is not .* 0 bytes, too few/],
     ['gzip data', Uint8Array.of(0x1f, 0x8b, 8, 0), /starts with 0x1f8b/],
     ['floats', idx([1], [1, 2, 3, 4], 0x0d), /element type is 0x0d/],
-    ['no dimensions', idx([], []), /0 dimensions is cut off/],
-    ['half a header', idx([2, 3], []).subarray(0, 9), /2 dimensions is cut off/],
-    ['too little data', idx([2, 3], [1, 2]), /2 × 3 makes 18 bytes, but it has 14/],
-    ['too much data', idx([2], [1, 2, 3]), /2 makes 10 bytes, but it has 11/],
+    ['no dimensions', idx([], []), /0 dimensions is truncated/],
+    ['half a header', idx([2, 3], []).subarray(0, 9), /2 dimensions is truncated/],
+    ['too little data', idx([2, 3], [1, 2]), /2 × 3 needs 18 bytes, but it has 14/],
+    ['too much data', idx([2], [1, 2, 3]), /2 needs 10 bytes, but it has 11/],
   ])('refuses %s', (_name, bytes, message) => {
     expect(() => parseIdx(bytes, 'f')).toThrow(corrupt(message));
   });

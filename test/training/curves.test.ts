@@ -43,7 +43,7 @@ it.each(['fashion-mnist/1', 'fashion-mnist/2', 'lenet/1'])('the curves of %s mat
   const card = read('MODEL_CARD.md');
   expect(card).toContain(rows.join('\n'));
   expect(card).toContain(
-    `${rows.length} of ${rows.length} epochs; the weights are those of epoch ${keptEpoch(history)?.epoch},`,
+    `${rows.length} of ${rows.length} epochs; the weights are from epoch ${keptEpoch(history)?.epoch},`,
   );
   expect(card).toContain('(curves.svg)');
   expect(read('curves.svg')).toContain(`kept: epoch ${keptEpoch(history)?.epoch}<`);

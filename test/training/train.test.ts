@@ -100,7 +100,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     const { history = [] } = (await readModelFiles(path.join(dir, 'patient'))).manifest;
     expect(history).toHaveLength(3);
     expect(await readFile(path.join(dir, 'patient', 'MODEL_CARD.md'), 'utf8')).toContain(
-      '3 of 9 epochs, when none was the best for too long; the weights are those of epoch 1',
+      '3 of 9 epochs (stopped early without improvement); the weights are from epoch 1',
     );
   });
 
@@ -122,7 +122,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     expect(checks.filter(({ state }) => state === 'problem')).toEqual([]);
     const card = await readFile(path.join(dir, 'deep', 'MODEL_CARD.md'), 'utf8');
     expect(card).toContain('all are moved at random by up to 1 pixel');
-    expect(card).toMatch(/AdamW .*labels smoothed by 0\.1.*averaged/);
+    expect(card).toMatch(/AdamW .*label smoothing 0\.1.*averaged/);
 
     const checkpoint = path.join(dir, 'deep.checkpoint');
     // In the second epoch: the checkpoint is of the first.
