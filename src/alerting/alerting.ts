@@ -14,7 +14,7 @@ import type { EventStore } from '../results/events/event-store';
 import { createMemoryEvents } from '../results/events/memory-events';
 import type { ResultsStore } from '../results/store/store';
 import { createStoredEvents } from '../results/store/stored-events';
-import { dataFolder } from '../setup/instance-id';
+import { dataFolder } from '../setup/data-folder';
 import { EventDispatcher } from './event-dispatcher';
 import { createEventsService, type EventsFeed } from './events-service';
 import { RuleWatch, watchedOutbox } from './rule-watch';

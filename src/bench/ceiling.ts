@@ -5,7 +5,7 @@ import type { ModelIdentity } from '../core/prediction';
 import type { ImageSet } from '../dataset/image-set';
 import { resolveModelDir } from '../models/files';
 import type { InferencePool } from '../inference/pool';
-import { poolOptionsOf, withPool } from '../setup/configured-pool';
+import { poolOptionsOf, withPool } from '../setup/pool-options';
 import { pixelsOf, type Profile } from './profiles';
 import { cpuBetween, markOf, type ResourceMark } from './resources';
 

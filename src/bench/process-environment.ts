@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema';
 import type { Broker, TopicRequest } from '../core/ports';
-import { topicsOf } from '../setup/connect';
+import { topicsOf } from '../setup/topics';
 import { MeasuredProcess } from './measured-process';
 import { createKafkaBacklog } from './kafka-backlog';
 import type { Environment } from './environment';

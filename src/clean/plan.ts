@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/schema';
-import { allTopicsOf } from '../setup/connect';
-import { dataFolder } from '../setup/instance-id';
+import { allTopicsOf } from '../setup/topics';
+import { dataFolder } from '../setup/data-folder';
 import { createdAt, type CreatedResource } from '../setup/resource-ledger';
 import { runningIn } from './running';
 import { storeFiles, whyKept } from './store-file';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { holderOf } from '../setup/instance-slot';
 import { mayRun, type JournalOwner } from '../quarantine/owner';
 import { readCrashFile } from '../quarantine/crash-file';
-import { sameKernel, thisMachine, type Machine } from '../setup/this-machine';
+import { sameKernel, thisMachine, type Machine } from '../setup/machine';
 
 /** A process that uses the data folder; its pid is that of its own namespace. */
 export interface RunningProcess extends Machine {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { dataFolder, instanceOf } from '../setup/instance-id';
+import { instanceOf } from '../setup/instance-id';
+import { dataFolder } from '../setup/data-folder';
 import { connect } from '../setup/connect';
 import { createLogger } from '../setup/logger';
 import { listenForStop } from '../setup/stop-signals';

@@ -2,7 +2,7 @@ import { aborted } from '../core/async/until-aborted';
 import { instanceOf, warnIfNotKept } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
-import { toSettings } from '../setup/settings';
+import { toSettings } from '../setup/settings-view';
 import { listenForStop } from '../setup/stop-signals';
 import { startTracing } from '../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../config/environment';

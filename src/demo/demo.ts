@@ -3,8 +3,8 @@ import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import type { Broker, Log, PartitionLag } from '../core/ports';
 import { loadDemoImages } from '../dataset/fashion-mnist';
-import { publishRubbish } from './demo-rubbish';
-import { DemoSink } from './demo-sink';
+import { publishInvalidSamples } from './invalid-samples';
+import { RetryingSink } from './retrying-sink';
 import { publishImages } from '../publishing/image-publisher';
 import type { Tracing } from '../telemetry/tracing/tracing';
 
@@ -36,7 +36,7 @@ export async function startDemo({
   await sink.open(stop.signal);
   const { rate, badShare } = config.demo;
   const common = {
-    sink: new DemoSink(sink, log, stop.signal),
+    sink: new RetryingSink(sink, log, stop.signal),
     topic: config.input.topic,
     signal: stop.signal,
     waitForRoom: async () => {
@@ -53,7 +53,7 @@ export async function startDemo({
     shuffle: true,
     withTruth: true,
   });
-  const rubbish = badShare === 0 ? null : publishRubbish({ ...common, rate: rate * badShare });
+  const rubbish = badShare === 0 ? null : publishInvalidSamples({ ...common, rate: rate * badShare });
   const done = Promise.all([publishing, rubbish]).catch((error: unknown) =>
     log.error({ error: messageOf(error) }, 'the demo publisher stopped'),
   );

@@ -4,7 +4,8 @@ import { deadline } from '../core/async/deadline';
 import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import { SILENT } from '../setup/config-problems';
-import { connect, createsTopics, topicsOf } from '../setup/connect';
+import { connect } from '../setup/connect';
+import { createsTopics, topicsOf } from '../setup/topics';
 import type { Check } from './check';
 
 const BROKER_TIMEOUT_MS = 8_000;

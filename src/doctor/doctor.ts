@@ -10,7 +10,7 @@ import { checkAddOns } from './add-ons';
 import { checkBroker } from './broker';
 import { checkKafkaFeatures } from './kafka-features';
 import { checkModel } from './model';
-import { dataFolder } from '../setup/instance-id';
+import { dataFolder } from '../setup/data-folder';
 
 /** Checks this machine against what a configuration needs; none of them changes anything. */
 export async function runChecks(config: Config): Promise<Check[]> {

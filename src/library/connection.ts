@@ -1,7 +1,7 @@
 import { idOf } from '../config/names';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { ensureTopics } from '../setup/connect';
+import { ensureTopics } from '../setup/topics';
 import { createLogger } from '../setup/logger';
 import { createBroker, type BrokerSettings } from '../brokers/registry';
 import { StreamInferError, messageOf } from '../core/errors';

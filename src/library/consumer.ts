@@ -8,7 +8,7 @@ import { headerText, type Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag } from '../core/ports';
 import { Attempt } from './attempt';
 import type { ConsumerSettings } from './consumer-options';
-import { Letters } from './letters';
+import { DeadLetterWriter } from './dead-letter-writer';
 import { describeDelivery, type ManualMessage, type Message } from './message';
 import type { Deserializer } from './serialization';
 
@@ -52,7 +52,7 @@ const LONGEST_WAIT = 5_000;
 export class HandlingConsumer<T> implements Consumer {
   readonly done: Promise<void>;
   readonly #handlers: Semaphore;
-  readonly #letters: Letters | null;
+  readonly #letters: DeadLetterWriter | null;
   readonly #stopping = new AbortController();
   /** Nobody waits for handlers any more. */
   readonly #abandoned = new AbortController();
@@ -72,7 +72,13 @@ export class HandlingConsumer<T> implements Consumer {
     this.#letters =
       sink === null || settings.deadLetterTopic === null
         ? null
-        : new Letters({ topic: settings.deadLetterTopic, sink, source, log, signal: this.#abandoned.signal });
+        : new DeadLetterWriter({
+            topic: settings.deadLetterTopic,
+            sink,
+            source,
+            log,
+            signal: this.#abandoned.signal,
+          });
     this.#opened = this.#open();
     this.done = this.#live();
     this.done.catch(() => undefined);

@@ -3,7 +3,7 @@ import { aborted } from '../core/async/until-aborted';
 import { instanceOf, warnIfNotKept, type Instance } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
-import { toSettings } from '../setup/settings';
+import { toSettings } from '../setup/settings-view';
 import { parseConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
 import { StreamInferError, messageOf } from '../core/errors';

@@ -1,6 +1,6 @@
 import type { ProcessContext } from '../composition/context';
 import type { Broker } from '../core/ports';
-import { assertPageKnows } from '../models/serving/page-knows';
+import { assertDashboardSupports } from '../models/serving/assert-dashboard-supports';
 import type { ServingModel } from '../models/serving/serving-model';
 import { startModel, type StartOptions } from '../models/serving/start-model';
 import type { CrashJournal } from '../quarantine/crash-journal';
@@ -22,7 +22,7 @@ export async function acquireModel(
   const { config, instanceId, skipped, log, releasers } = context;
   const model = await startModel({ config, broker, createPool, metrics, log });
   releasers.add('worker pool', () => model.close());
-  assertPageKnows(model.slot.shape, config);
+  assertDashboardSupports(model.slot.shape, config);
   onWarm(model);
   // A quarantine child process cannot load a function of this process.
   if (model.poolOptions() === null) return { model, journal: undefined };

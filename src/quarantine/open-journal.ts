@@ -4,7 +4,7 @@ import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { PoolOptions } from '../inference/pool';
-import { dataFolder } from '../setup/instance-id';
+import { dataFolder } from '../setup/data-folder';
 import { CrashJournal } from './crash-journal';
 import { Quarantine } from './quarantine';
 import type { QuarantineSettings } from './quarantine-protocol';

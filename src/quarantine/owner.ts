@@ -1,6 +1,6 @@
 import { isHeld } from '../setup/kernel-lock';
 import { isAlive } from '../setup/process-alive';
-import { sameKernel, thisMachine, type Machine } from '../setup/this-machine';
+import { sameKernel, thisMachine, type Machine } from '../setup/machine';
 
 /** Identifies the process that writes a journal. */
 export interface JournalOwner extends Machine {

@@ -6,8 +6,13 @@ import type { ModelIdentity } from '../core/prediction';
 import type { RecordSource, SkippedRecords } from '../core/skipped-records';
 import { DEAD_LETTER_LIMITS, type DeadLetterRing } from '../results/dead-letter-ring';
 import type { Position } from '../results/store/arrivals';
-import type { ProcessResults } from '../setup/results';
-import { decodeEventPositions, decodeLetters, decodePredictions, type Decoded } from './arrivals';
+import type { ProcessResults } from '../setup/results-store';
+import {
+  decodeEventPositions,
+  decodeDeadLetters,
+  decodePredictions,
+  type Decoded,
+} from './decode-deliveries';
 import type { ReceivedEvents } from '../alerting/received-events';
 import { followTopic, type Take } from './topic-follower';
 import { createFollower, followedTopics } from './topics';
@@ -58,7 +63,7 @@ export class Followers {
     const stored = await this.#positions(letters);
     const known = new Map(stored.map(({ partition, next }) => [partition, next]));
     this.#follow(letters, stored.map(startingEarlier), (deliveries) =>
-      this.#store('dead-letters', decodeLetters(deliveries, known)),
+      this.#store('dead-letters', decodeDeadLetters(deliveries, known)),
     );
     if (events !== null)
       this.#follow(events, await this.#positions(events), async (deliveries) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isStreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { Log, MessageSource } from '../core/ports';
-import { MOST_AT_ONCE } from './arrivals';
+import { MOST_AT_ONCE } from './decode-deliveries';
 
 /** What is done with the deliveries of one topic. Rejects with NOT_READY as long as the store cannot be used. */
 export type Take = (deliveries: readonly Delivery[]) => Promise<void>;

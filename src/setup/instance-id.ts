@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import { messageOf } from '../core/errors';
 import { makeFolder } from '../core/make-folder';
 import type { Log } from '../core/ports';
+import { dataFolder } from './data-folder';
 import { claimSlot } from './instance-slot';
 
 /** Most instances that keep their ids in one folder. */
 const SLOTS = 256;
-
-/** Where things live that outlast the process: `$XDG_DATA_HOME/stream-infer`. */
-export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'stream-infer');
-}
 
 /** The name of a process at the broker. */
 export interface Instance {

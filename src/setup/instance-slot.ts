@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isHeld, tryLock } from './kernel-lock';
-import { sameKernel, thisMachine, type Machine } from './this-machine';
+import { sameKernel, thisMachine, type Machine } from './machine';
 
 /** Who holds a slot, or held it when it died. */
 export interface SlotHolder extends Machine {

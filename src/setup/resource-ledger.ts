@@ -7,8 +7,8 @@ import { messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
 import { readLog } from '../core/record-log/read-log';
 import { appendShared } from '../core/record-log/shared-log';
-import { ensureTopics } from './connect';
-import { dataFolder } from './instance-id';
+import { ensureTopics } from './topics';
+import { dataFolder } from './data-folder';
 
 /** A topic, or (with `subscriptionOnly`) a subscription, that this program created. */
 export type CreatedResource = Pick<TopicRequest, 'topic' | 'subscription' | 'subscriptionOnly'>;

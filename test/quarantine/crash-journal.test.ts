@@ -6,7 +6,7 @@ import { CrashJournal } from '../../src/quarantine/crash-journal';
 import { HEADER_BYTES } from '../../src/core/record-log/slot-log';
 import { createCrashFile } from '../../src/quarantine/crash-file';
 import { tryLock } from '../../src/setup/kernel-lock';
-import { thisMachine } from '../../src/setup/this-machine';
+import { thisMachine } from '../../src/setup/machine';
 import { lockOf, type JournalOwner } from '../../src/quarantine/owner';
 import type { Death } from '../../src/quarantine/quarantine';
 import type { BatchResult } from '../../src/core/ports';

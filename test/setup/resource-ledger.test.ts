@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { topicsOf } from '../../src/setup/connect';
+import { topicsOf } from '../../src/setup/topics';
 import { createdAt, recordDeleted, recordCreated, toResources } from '../../src/setup/resource-ledger';
 import { parseConfig } from '../../src/config/load';
 

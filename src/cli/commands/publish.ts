@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS, publishImages, type PublishFormat } from '../../publishing/image-publisher';
-import { createsTopics, topicsOf } from '../../setup/connect';
+import { createsTopics, topicsOf } from '../../setup/topics';
 import { createTopics } from '../../setup/resource-ledger';
 import { createInspection } from '../../setup/inspection';
 import { startTracing } from '../../telemetry/tracing/start-tracing';

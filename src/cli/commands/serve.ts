@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { dataFolder, instanceOf, warnIfNotKept } from '../../setup/instance-id';
+import { instanceOf, warnIfNotKept } from '../../setup/instance-id';
+import { dataFolder } from '../../setup/data-folder';
 import { createLogger } from '../../setup/logger';
 import { ResultsServer } from '../../results-server/results-server';
-import { toSettings } from '../../setup/settings';
+import { toSettings } from '../../setup/settings-view';
 import { listenForStop } from '../../setup/stop-signals';
 import { startTracing } from '../../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../../config/environment';

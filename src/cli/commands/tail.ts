@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { PREDICTIONS_SUBSCRIPTION } from '../../setup/connect';
+import { PREDICTIONS_SUBSCRIPTION } from '../../setup/topics';
 import { PREDICTION_READER_LIMITS, readPrediction } from '../../setup/prediction-reader';
 import { parseLabel } from '../../core/labels';
 import { StreamInferError } from '../../core/errors';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { topicsOf } from '../../setup/connect';
+import { topicsOf } from '../../setup/topics';
 import { recordDeleted, recordCreated, toResources } from '../../setup/resource-ledger';
 import type { Config } from '../../config/schema';
 import { inputSubscription } from '../../config/topics';

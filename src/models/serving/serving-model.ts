@@ -16,7 +16,7 @@ import { startPool, type InferencePool, type PoolOptions } from '../../inference
 import type { HeldOut } from './gates';
 import { heldOutOf, toHeldOut } from './held-out';
 import { ModelSlot } from './model-slot';
-import { poolOptionsOf } from '../../setup/configured-pool';
+import { poolOptionsOf } from '../../setup/pool-options';
 import { ModelKeeper } from './model-keeper';
 import { RolloutDesk, type RolloutDeskOptions } from './rollout-desk';
 

@@ -6,7 +6,7 @@ import { createMemoryResults, DEFAULT_CAPACITY, type MemoryResults } from '../re
 import { createResults } from '../results/results';
 import { ResultsStore } from '../results/store/store';
 import type { ResultsView } from '../results/view';
-import { dataFolder } from './instance-id';
+import { dataFolder } from './data-folder';
 
 export interface ProcessResults {
   readonly results: ResultsView & OutcomeObserver;

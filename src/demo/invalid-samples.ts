@@ -13,7 +13,7 @@ const RUBBISH: readonly (readonly [contentType: string | null, value: Buffer])[]
   ['image/gif', Buffer.from('GIF89a')],
 ];
 
-export interface RubbishPublication {
+export interface InvalidSamplesPublication {
   readonly sink: Pick<MessageSink, 'publish'>;
   readonly topic: string;
   /** Messages a second. */
@@ -24,13 +24,13 @@ export interface RubbishPublication {
 }
 
 /** Publishes messages that are no images, one after the other, until `signal` aborts. */
-export async function publishRubbish({
+export async function publishInvalidSamples({
   sink,
   topic,
   rate,
   signal,
   waitForRoom,
-}: RubbishPublication): Promise<void> {
+}: InvalidSamplesPublication): Promise<void> {
   for (let sent = 0; ; sent++) {
     await sleep(1000 / rate, undefined, { signal }).catch(() => undefined);
     await waitForRoom();

@@ -1,4 +1,4 @@
-import { decodeLetters, decodePredictions } from '../../src/results-server/arrivals';
+import { decodeDeadLetters, decodePredictions } from '../../src/results-server/decode-deliveries';
 import { encodeDeadLetter } from '../../src/codec/dead-letter';
 import { predictionHeaders } from '../../src/codec/prediction-headers';
 import { encodePrediction } from '../../src/codec/prediction-json';
@@ -87,7 +87,7 @@ it.each([
 });
 
 it('shows dead letters that were stored before, and counts them as new no more', () => {
-  const { letters, outcomes, arrivals } = decodeLetters(
+  const { letters, outcomes, arrivals } = decodeDeadLetters(
     [letter(8), letter(9), letter(10)],
     new Map([[0, 9]]),
   );
@@ -130,7 +130,10 @@ it.each([
 ])('skips a dead letter whose header %s is %j', (name, text) => {
   const { headers, ...rest } = letter(3);
   const changed = headers.map((header): Header => (header[0] === name ? [name, text] : header));
-  const { letters, skipped, problem, arrivals } = decodeLetters([{ ...rest, headers: changed }, letter(4)]);
+  const { letters, skipped, problem, arrivals } = decodeDeadLetters([
+    { ...rest, headers: changed },
+    letter(4),
+  ]);
   expect([letters.length, skipped, problem]).toEqual([1, 1, expect.stringContaining(name)]);
   expect(arrivals.positions).toMatchObject([{ next: 5 }]);
 });

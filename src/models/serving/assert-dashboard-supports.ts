@@ -1,10 +1,10 @@
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, type ModelShape } from '../../core/model-shape';
-import { storePath } from '../../setup/results';
+import { storePath } from '../../setup/results-store';
 
 /** Throws CONFIG_INVALID: pages and tables with the classes of Fashion-MNIST would show other models wrongly. */
-export function assertPageKnows(shape: ModelShape, config: Config): void {
+export function assertDashboardSupports(shape: ModelShape, config: Config): void {
   if (isFashionMnist(shape)) return;
   if (!config.http.enabled && storePath(config) === null && config.alerts.length === 0) return;
   const { height, width, labels } = shape;

@@ -49,7 +49,7 @@ export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
  * @param known by partition, where reading began anew: what is before that was counted by an earlier process already, and
  * is read once more only to be shown
  */
-export function decodeLetters(
+export function decodeDeadLetters(
   deliveries: readonly Delivery[],
   known: ReadonlyMap<number, number> = new Map(),
 ): Decoded {

@@ -4,7 +4,7 @@ import { AtLeastOnceOutbox } from '../pipeline/outbox';
 import type { Log, MessageSink, MessageSource } from '../core/ports';
 import type { DeadLetterOutcome, Outcome, Rejection } from '../core/prediction';
 
-export interface LettersParts {
+export interface DeadLetterWriterParts {
   readonly topic: string;
   readonly sink: MessageSink;
   readonly source: Pick<MessageSource, 'settle'>;
@@ -17,10 +17,10 @@ export interface LettersParts {
 const CONTEXT = { model: null, maxValueBytes: Infinity };
 
 /** Dead letters of a consumer: published until the broker has confirmed them, and only then is the message settled. */
-export class Letters {
+export class DeadLetterWriter {
   readonly #outbox: AtLeastOnceOutbox;
 
-  constructor(parts: LettersParts) {
+  constructor(parts: DeadLetterWriterParts) {
     const { topic, ...rest } = parts;
     this.#outbox = new AtLeastOnceOutbox({
       ...rest,

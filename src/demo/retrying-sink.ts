@@ -7,7 +7,7 @@ import type { Log, MessageSink, RefusedMessage } from '../core/ports';
  * Publishes until the broker confirms: an outage interrupts a demo and does not end it. What was published twice then is
  * twice in the topic.
  */
-export class DemoSink implements Pick<MessageSink, 'publish'> {
+export class RetryingSink implements Pick<MessageSink, 'publish'> {
   #failing = false;
 
   /** @param signal ends the retries; `publish` resolves then as if everything was confirmed */

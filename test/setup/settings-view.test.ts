@@ -1,5 +1,5 @@
-import { storePath } from '../../src/setup/results';
-import { toSettings } from '../../src/setup/settings';
+import { storePath } from '../../src/setup/results-store';
+import { toSettings } from '../../src/setup/settings-view';
 import { emptyLayer, setAt } from '../../src/config/layers';
 import { loadConfig } from '../../src/config/load';
 
