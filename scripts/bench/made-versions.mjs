@@ -9,7 +9,7 @@ const NAME = 'fashion-mnist';
 /** Returns the folder of the versions 1 and 2. */
 export async function makeVersions(root, dist) {
   const { defaultModelsRoot, readModelFiles, writeModelFiles } = require(
-    join(dist, 'inference', 'model-files', 'index.js'),
+    join(dist, 'models', 'files', 'index.js'),
   );
   const folder = join(root, NAME);
   await mkdir(folder, { recursive: true });

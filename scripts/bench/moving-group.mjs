@@ -7,10 +7,10 @@ import { longestGaps } from './gaps.mjs';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 const require = createRequire(import.meta.url);
-const { MeasuredProcess } = require(join(DIST, 'app', 'bench', 'child-process.js'));
-const { PredictionFeed } = require(join(DIST, 'app', 'bench', 'prediction-feed.js'));
+const { MeasuredProcess } = require(join(DIST, 'bench', 'measured-process.js'));
+const { PredictionFeed } = require(join(DIST, 'bench', 'prediction-feed.js'));
 const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));
-const { pixelsOf } = require(join(DIST, 'app', 'bench', 'profiles.js'));
+const { pixelsOf } = require(join(DIST, 'bench', 'profiles.js'));
 
 /** Images are published so often, ms: at this resolution gaps are known. */
 const TICK_MS = 20;

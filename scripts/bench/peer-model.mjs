@@ -17,7 +17,7 @@ export function createModels(folder) {
 }
 
 async function exportModel(folder, precision) {
-  const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files', 'index.js'));
+  const { readModelFiles, resolveModelDir } = require(join(DIST, 'models', 'files', 'index.js'));
   const { compileToInt8, compileToOnnx } = require(join(DIST, 'inference', 'onnx', 'compile.js'));
   const files = await readModelFiles(await resolveModelDir('fashion-mnist@1'));
   const file = join(folder, `model-${precision}.onnx`);

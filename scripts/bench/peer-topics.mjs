@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 const require = createRequire(import.meta.url);
-const { Load } = require(join(DIST, 'app', 'bench', 'load.js'));
-const { PredictionFeed } = require(join(DIST, 'app', 'bench', 'prediction-feed.js'));
-const { PROFILES } = require(join(DIST, 'app', 'bench', 'profiles.js'));
+const { Load } = require(join(DIST, 'bench', 'load.js'));
+const { PredictionFeed } = require(join(DIST, 'bench', 'prediction-feed.js'));
+const { PROFILES } = require(join(DIST, 'bench', 'profiles.js'));
 const { TopicEnds } = require(join(DIST, 'brokers', 'kafka', 'topic-ends.js'));
 const { createBroker } = require(join(DIST, 'brokers', 'registry.js'));
 const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));

@@ -11,8 +11,8 @@ import { createPython } from './python.mjs';
 
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 const require = createRequire(import.meta.url);
-const { cpuBetween, markOf } = require(join(DIST, 'app', 'bench', 'resources.js'));
-const { rateAfterWarmUp, WarmUpWatch } = require(join(DIST, 'app', 'bench', 'warm-up.js'));
+const { cpuBetween, markOf } = require(join(DIST, 'bench', 'resources.js'));
+const { rateAfterWarmUp, WarmUpWatch } = require(join(DIST, 'bench', 'warm-up.js'));
 
 /** Both have as many threads for inference as the program has workers. */
 const THREADS = 2;

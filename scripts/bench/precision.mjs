@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
-const { readModelFiles, resolveModelDir } = require(join(DIST, 'inference', 'model-files', 'index.js'));
+const { readModelFiles, resolveModelDir } = require(join(DIST, 'models', 'files', 'index.js'));
 const { createRuntime } = require(join(DIST, 'inference', 'runtimes', 'index.js'));
 const { loadSamples } = require(join(DIST, 'dataset', 'samples.js'));
 

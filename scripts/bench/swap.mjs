@@ -40,11 +40,11 @@ const options = readOptions();
 if (!existsSync(join(DIST, 'cli', 'main.js')))
   throw new Error('there is no dist/: run node scripts/build.mjs first');
 const { createBroker } = require(join(DIST, 'brokers', 'registry.js'));
-const { MeasuredProcess } = require(join(DIST, 'app', 'bench', 'child-process.js'));
-const { Load } = require(join(DIST, 'app', 'bench', 'load.js'));
-const { PROFILES } = require(join(DIST, 'app', 'bench', 'profiles.js'));
-const { dueAt, runSchedule } = require(join(DIST, 'app', 'bench', 'schedule.js'));
-const { PREDICTION_READER_LIMITS } = require(join(DIST, 'app', 'prediction-reader.js'));
+const { MeasuredProcess } = require(join(DIST, 'bench', 'measured-process.js'));
+const { Load } = require(join(DIST, 'bench', 'load.js'));
+const { PROFILES } = require(join(DIST, 'bench', 'profiles.js'));
+const { dueAt, runSchedule } = require(join(DIST, 'bench', 'schedule.js'));
+const { PREDICTION_READER_LIMITS } = require(join(DIST, 'setup', 'prediction-reader.js'));
 const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));
 
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-swap-'));

@@ -89,7 +89,7 @@ describe('downloadFile', () => {
 
   it('stops when the server sends more than the file can have', async () => {
     answer = (_request, response) => void response.end(Buffer.alloc(data.length * 2));
-    await expectFailure(download(), 'DATASET_MISSING', /sends more than 50000 bytes/);
+    await expectFailure(download(), 'DATASET_MISSING', /sent more than 50000 bytes/);
   });
 
   it('gives up when nothing comes any more', async () => {

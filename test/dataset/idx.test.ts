@@ -41,7 +41,7 @@ describe('parseImages and parseLabels', () => {
   });
 
   it('refuse other shapes and labels', () => {
-    expect(() => parseImages(idx([1, 2, 2], [1, 2, 3, 4]), 'f')).toThrow(corrupt(/holds 1 × 2 × 2/));
+    expect(() => parseImages(idx([1, 2, 2], [1, 2, 3, 4]), 'f')).toThrow(corrupt(/contains 1 × 2 × 2/));
     expect(() => parseLabels(idx([1, 1], [1]), 'f')).toThrow(corrupt(/2 dimensions; expected 1/));
     expect(() => parseLabels(idx([3], [0, 1, 10]), 'f')).toThrow(corrupt(/label 2 is 10; expected 0–9/));
   });

@@ -59,7 +59,7 @@ describe('quantizeModel', () => {
     const black = { pixels: new Uint8Array(10 * 784), labels: new Uint8Array(10) };
     const promise = quantizeModel({ files, training: black, test: samples, force: true });
     await expect(promise).rejects.toMatchObject({ code: 'INT8_INACCURATE' });
-    await expect(promise).rejects.toThrow(/more than 0\.30 points are lost, so nothing was written/);
+    await expect(promise).rejects.toThrow(/loses more than 0\.30 points, so nothing was written/);
     expect(await readModelFiles(dir)).toEqual(files);
   });
 });
