@@ -1,10 +1,10 @@
 // @ts-check
-// Which broker the examples run on: node examples/<example>.mjs [memory|kafka|embedded|pubsub]
+// The broker that the examples run on: node examples/<example>.mjs [memory|kafka|embedded|pubsub]
 import { randomBytes } from 'node:crypto';
 
 /**
- * memory needs nothing. kafka is the one at KAFKA_BOOTSTRAP_SERVERS, else at localhost:9092. embedded is a Kafka inside
- * this process. pubsub is Google's, or the emulator at PUBSUB_EMULATOR_HOST.
+ * memory needs no setup. kafka is at KAFKA_BOOTSTRAP_SERVERS, or else at localhost:9092. embedded is a Kafka inside this
+ * process. pubsub is Google's, or the emulator at PUBSUB_EMULATOR_HOST.
  *
  * @returns {import('stream-infer').BrokerOptions}
  */
@@ -19,16 +19,16 @@ export function chosenBroker() {
     case 'embedded':
       return { kind: 'kafka', embedded: true, createTopics };
     default:
-      throw new Error(`no broker is called ${name}; use memory, kafka, embedded or pubsub`);
+      throw new Error(`unknown broker ${name}; use memory, kafka, embedded or pubsub`);
   }
 }
 
-/** A topic of this run's own, so that an example can be run again and again. */
+/** A new topic for each run, so that an example can be repeated. */
 export function freshTopic(/** @type {string} */ name) {
   return `${name}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Waits until it is true. @param {() => boolean} condition */
+/** Waits until the condition is true. @param {() => boolean} condition */
 export async function until(condition) {
   const deadline = Date.now() + 120_000;
   while (!condition()) {

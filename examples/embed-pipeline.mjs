@@ -48,6 +48,6 @@ console.log(
 );
 console.log(`${right > 80 ? 'most' : 'too few'} of ${predictions.length} predictions are right`);
 
-// Drains: nothing is in flight when this resolves. The connection is ours and stays open.
+// Drains: nothing is in flight when this resolves. The connection stays open, because we created it.
 console.log('drained:', await pipeline.close());
 await broker.close();

@@ -1,12 +1,12 @@
 // @ts-check
-// How to test a handler of your own, without any broker: node --test examples/handler.test.mjs
+// How to test your own handler without a broker: node --test examples/handler.test.mjs
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectBroker, fromJson, toJson } from 'stream-infer';
 import { createMemoryBroker } from 'stream-infer/testing';
 import { until } from './broker.mjs';
 
-/** The handler under test: books what was ordered. */
+/** The handler under test: books the ordered shirts. */
 class Stock {
   shirts = 3;
 
@@ -17,7 +17,7 @@ class Stock {
   }
 }
 
-test('an order that cannot be met is tried three times, and becomes a dead letter', async () => {
+test('an order that cannot be met is attempted three times and becomes a dead letter', async () => {
   const broker = await connectBroker({ kind: 'adapter', adapter: createMemoryBroker(), createTopics: true });
   const stock = new Stock();
   /** @type {string[]} */

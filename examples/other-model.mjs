@@ -1,5 +1,5 @@
 // @ts-check
-// Another dataset, another model, from training to predictions: node examples/other-model.mjs [folder]
+// Another dataset and model, from training to predictions: node examples/other-model.mjs [folder]
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import tf from '@tensorflow/tfjs';
 import { connectBroker, createPipeline, loadModel } from 'stream-infer';
 import { until } from './broker.mjs';
 
-// The dataset: bright bars on black with noise, 12 rows of 20 pixels. Any other with grey images will do.
+// The dataset: bright bars on black with noise, 12 rows of 20 pixels. Any dataset of grey images works.
 const HEIGHT = 12;
 const WIDTH = 20;
 const LABELS = ['horizontal', 'vertical', 'diagonal'];
@@ -39,7 +39,7 @@ const model = tf.sequential({
 model.compile({ optimizer: tf.train.adam(0.02), loss: 'sparseCategoricalCrossentropy' });
 await model.fit(inputs, tf.tensor1d(truth, 'float32'), { epochs: 10, verbose: 0 });
 
-// 2. Save it, and put the names of its classes beside it. That folder is the model.
+// 2. Save the model and the names of its classes in one folder. `--model` takes this folder.
 const folder = process.argv[2] ?? join(await mkdtemp(join(tmpdir(), 'other-model-')), 'bars');
 await mkdir(folder, { recursive: true });
 await model.save(
@@ -63,7 +63,7 @@ for (const result of await loaded.classifyAll(images))
   console.log('className' in result ? `${result.className}` : result.message);
 await loaded.close();
 
-// 4. … or a stream of them: `stream-infer run --model ./bars --no-http --store none --broker …` does the same.
+// 4. … or a stream of images. `run --model ./bars --no-http --store none --broker …` does the same.
 const broker = await connectBroker({ kind: 'memory' });
 const pipeline = await createPipeline({ broker, config: { inference: { model: folder, workers: 1 } } });
 /** @type {Map<string | null, string>} */

@@ -1,5 +1,5 @@
 // @ts-check
-// Any function in place of the model: node examples/own-function.mjs [memory|kafka|embedded|pubsub]
+// Any function as the model: node examples/own-function.mjs [memory|kafka|embedded|pubsub]
 import { connectBroker, createPipeline, fromJson } from 'stream-infer';
 import { chosenBroker, freshTopic, until } from './broker.mjs';
 
@@ -7,7 +7,7 @@ const broker = await connectBroker(chosenBroker());
 const input = freshTopic('images');
 const output = `${input}.predictions`;
 
-// It may be asynchronous: another service, a GPU, a person. What it throws at ends as a dead letter; its neighbours do not.
+// It may be asynchronous: another service, a GPU, a person. If it throws, only that image becomes a dead letter.
 const pipeline = await createPipeline({
   broker,
   name: 'brightness',

@@ -4,7 +4,7 @@ import { connectBroker, fromJson, toJson } from 'stream-infer';
 import { z } from 'zod';
 import { chosenBroker, freshTopic, until } from './broker.mjs';
 
-// What is checked has a type: `message.value` is a reading below, in TypeScript, too.
+// The check gives the value its type: `message.value` is a reading below, also in TypeScript.
 const reading = z.object({ sensor: z.string(), celsius: z.number() });
 
 const broker = await connectBroker(chosenBroker());
@@ -24,11 +24,11 @@ const consumer = broker.createConsumer(
   async ({ value: { sensor, celsius } }) => {
     if (celsius < -273) throw new Error(`${celsius} °C does not exist`);
     warmest.set(sensor, Math.max(celsius, warmest.get(sensor) ?? -Infinity));
-    // Only when this has resolved is the message settled.
+    // The message is acknowledged only after this has resolved.
   },
 );
 
-// What the handler refuses twice comes here, with the reason in its headers.
+// Messages that fail twice arrive here, with the reason in their headers.
 /** @type {(string | undefined)[]} */
 const refused = [];
 const clerk = broker.createConsumer(`${topic}.dlq`, { group: 'clerk' }, ({ value, header }) => {

@@ -1,6 +1,6 @@
 // @ts-check
-// Settling by hand, many at once: node examples/settle-in-batches.mjs [memory|kafka|embedded|pubsub]
-// For handlers whose work is done only later, such as rows that are written a hundred at a time.
+// Acknowledging manually, many messages at once: node examples/settle-in-batches.mjs [memory|kafka|embedded|pubsub]
+// For handlers that finish their work later, such as writing 100 rows at a time.
 import { connectBroker, fromText, toText } from 'stream-infer';
 import { chosenBroker, freshTopic, until } from './broker.mjs';
 
@@ -20,7 +20,7 @@ const consumer = broker.createConsumer(
     const batch = waiting;
     waiting = [];
     await writeToDatabase(batch.map(({ value }) => value));
-    // Before this line a crash would bring all of them again; after it, none.
+    // A crash before this line redelivers all of them; a crash after it, none.
     for (const one of batch) one.settle();
     written += batch.length;
   },

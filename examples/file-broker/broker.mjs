@@ -6,10 +6,10 @@ import { FileSource } from './source.mjs';
 import { FileTopics } from './topic.mjs';
 
 /**
- * A third broker, as an example of an adapter: topics are folders, messages are lines, groups are small files. It keeps
- * the contract of `stream-infer/testing` (see contract.test.mjs).
+ * An example of a broker adapter: topics are folders, messages are lines, groups are small files. It passes the contract of
+ * `stream-infer/testing` (see contract.test.mjs).
  *
- * @param {string} root folder that the topics live in
+ * @param {string} root folder of the topics
  * @returns {import('stream-infer').Broker}
  */
 export function createFileBroker(root) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Does the adapter keep the contract? node --test examples/file-broker/contract.test.mjs
+// Checks the adapter against the contract: node --test examples/file-broker/contract.test.mjs
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,17 +2,17 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * Where a group stands in a topic. Members live in one process and take from one row; what was settled is in a file, and
- * outlasts them. A second process must not use the same group: nothing here locks the file.
+ * Position of a group in a topic. Its members live in one process and share one queue. Settled offsets are stored in a file,
+ * which survives them. A second process must not use the same group, because the file is not locked.
  */
 export class FileGroup {
-  /** Everything before it is settled. */
+  /** All earlier offsets are settled. */
   #watermark = 0;
-  /** Settled although something before it is not. @type {Set<number>} */
+  /** Settled offsets behind an unsettled one. @type {Set<number>} */
   #ahead = new Set();
-  /** The next offset that nobody was given yet. */
+  /** The next offset that was never delivered. */
   #next = 0;
-  /** Given back, to be given out again. @type {number[]} */
+  /** Returned offsets, to be redelivered. @type {number[]} */
   #again = [];
   /** @type {Map<number, object>} offset → member */
   #held = new Map();
@@ -43,7 +43,7 @@ export class FileGroup {
     this.#members.add(member);
   }
 
-  /** What it held comes again. @param {object} member */
+  /** Redelivers the messages that the member held. @param {object} member */
   leave(member) {
     this.#members.delete(member);
     for (const [offset, holder] of this.#held) {
@@ -102,7 +102,7 @@ export class FileGroup {
     return this.#next < this.topic.end ? this.#next : undefined;
   }
 
-  /** Whole or not at all: a crash in between leaves the old file. */
+  /** Atomic: after a crash in between, the old file is intact. */
   #save() {
     const draft = `${this.file}.draft`;
     writeFileSync(draft, JSON.stringify({ watermark: this.#watermark, ahead: [...this.#ahead] }));

@@ -37,7 +37,7 @@ export class FileSink {
   }
 
   async flush() {
-    // Nothing waits: `publish` has written when it resolves.
+    // Nothing is buffered: `publish` resolves after the write.
   }
 
   async close() {

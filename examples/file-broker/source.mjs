@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from 'stream-infer';
 
-/** How often a file is looked at, and how long `receive` waits for something new, ms. */
+/** Interval between checks of a file, and longest wait of `receive` for new messages, ms. */
 const LOOK = 10;
 const IDLE = 100;
 
@@ -15,9 +15,9 @@ export class FileSource {
   #status = { state: 'connecting', reason: 'The source is not open yet.' };
   /** @type {import('./group.mjs').FileGroup | undefined} */
   #group;
-  /** Of a reader without a group. */
+  /** Position of a reader without a group. */
   #position = 0;
-  /** Bytes of what is held, by offset. @type {Map<number, number>} */
+  /** Bytes of the held messages, by offset. @type {Map<number, number>} */
   #held = new Map();
 
   /**
@@ -49,7 +49,7 @@ export class FileSource {
   async receive(max, signal) {
     for (const deadline = Date.now() + IDLE; ;) {
       const deliveries = this.#take(max);
-      // A turn of the event loop in any case, so that no loop around this can starve the process.
+      // Always yields to the event loop, so that a loop around this cannot starve the process.
       await sleep(deliveries.length > 0 ? 0 : LOOK);
       if (deliveries.length > 0 || signal.aborted || Date.now() > deadline) return deliveries;
     }
@@ -108,7 +108,7 @@ export class FileSource {
     return offsets;
   }
 
-  /** False when the limits are reached; one message alone always passes, or it never would. @param {number} offset */
+  /** False when the limits are reached. A single message always passes, or it would block forever. @param {number} offset */
   #hold(offset) {
     const { maxInFlight, maxInFlightBytes } = this.options;
     const bytes = this.topic.at(offset)?.bytes ?? 0;
@@ -122,7 +122,7 @@ export class FileSource {
   /** @returns {Delivery} */
   #toDelivery(/** @type {number} */ offset) {
     const stored = this.topic.at(offset);
-    if (stored === undefined) throw new StreamInferError('INTERNAL', `offset ${offset} is not there`);
+    if (stored === undefined) throw new StreamInferError('INTERNAL', `offset ${offset} does not exist`);
     const { key, value, headers, timestamp } = stored;
     return {
       origin: { broker: 'file', topic: this.topic.name, partition: 0, offset: String(offset) },

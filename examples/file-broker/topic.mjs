@@ -9,12 +9,12 @@ import { join } from 'node:path';
  * @typedef {{ key: Buffer | null, value: Buffer, headers: readonly Header[], timestamp: number, bytes: number }} Stored
  */
 
-/** One topic: a folder with one line of JSON a message; the line number is the offset. */
+/** One topic: a folder with one line of JSON per message. The line number is the offset. */
 export class FileTopic {
   /** @type {Stored[]} */
   #messages = [];
   #bytesRead = 0;
-  /** The beginning of a line whose end was not written yet. */
+  /** The beginning of an unfinished line. */
   #rest = Buffer.alloc(0);
 
   /**
@@ -38,7 +38,7 @@ export class FileTopic {
     return this.#messages[offset];
   }
 
-  /** All of them in one write. @param {readonly OutgoingMessage[]} messages */
+  /** Appends all messages in one write. @param {readonly OutgoingMessage[]} messages */
   append(messages) {
     const lines = messages.map(({ key, value, headers, timestamp = Date.now() }) =>
       JSON.stringify({
@@ -60,7 +60,7 @@ export class FileTopic {
     return join(this.folder, 'messages.ndjson');
   }
 
-  /** Reads what was appended since the last time, by whatever process. */
+  /** Reads the lines that any process appended since the last time. */
   #refresh() {
     if (!existsSync(this.#file)) return;
     const file = openSync(this.#file, 'r');
@@ -104,11 +104,11 @@ export class FileTopics {
   constructor(root) {
     this.root = root;
     mkdirSync(root, { recursive: true });
-    // So that a mistyped path is seen at once and not with the first message.
+    // A mistyped path fails here, and not with the first message.
     writeFileSync(join(root, '.file-broker'), '');
   }
 
-  /** The topic, made when it is not there. @param {string} name */
+  /** The topic, created if it is missing. @param {string} name */
   find(name) {
     const topic = this.#topics.get(name) ?? new FileTopic(this.root, name);
     this.#topics.set(name, topic);

@@ -1,8 +1,8 @@
 import { DEFAULT_MODEL } from '../core/default-model';
 
-/** What `config init` writes; a test holds it against the schema. */
-export const EXAMPLE_CONFIG = `# stream-infer.yaml: flags and environment variables win over this file.
-# \`stream-infer config schema\` prints a JSON Schema for editors, \`config print --sources\` what is in force.
+/** The file that `config init` writes; a test checks it against the schema. */
+export const EXAMPLE_CONFIG = `# stream-infer.yaml: flags and environment variables override this file.
+# \`config schema\` prints a JSON Schema for editors, \`config print --sources\` the settings in effect.
 broker: memory                     # memory | kafka | pubsub
 input:
   topic: images
@@ -11,7 +11,7 @@ input:
 output:
   topic: predictions
   dlq: images.dlq
-  headers: json                    # none: no headers added; cloudevents: label, confidence, source-id, ce_* too
+  headers: json                    # none: no headers; cloudevents: also label, confidence, source-id, ce_*
 delivery: at-least-once            # exactly-once with a real Kafka
 kafka:
   properties:                      # any librdkafka property
@@ -24,20 +24,20 @@ kafka:
 inference:
   model: ${DEFAULT_MODEL}
   runtime: auto
-  precision: auto                  # int8 where it is exact and faster here, else fp32
-  workers: auto                    # one a core
+  precision: auto                  # int8 if it is exact and faster here, else fp32
+  workers: auto                    # one per core
   maxBatch: 256
-  # targetP99: 50ms                # latency goal: arrival here to confirmation, 99th percentile
+  # targetP99: 50ms                # latency goal: arrival to confirmation, 99th percentile
 http:
   host: 127.0.0.1
   port: 8080
-  # token: "\${file:/run/secrets/token}"   # needed when host is not loopback
-store:                             # what the page shows of earlier runs
+  # token: "\${file:/run/secrets/token}"   # required if host is not loopback
+store:                             # predictions that survive a restart
   # path: ./predictions.db         # default: in the data folder; none = memory only
   images: all                      # all | wrong | none
   retainRows: 1000000
   retainDays: 30
-# alerts:                          # what is worth noticing; see the README
+# alerts:                          # rules for events and alerts; see docs/guides/alerts.md
 #   - { name: unsure, kind: low-confidence, maxConfidence: 0.5, count: 20, window: 60s, alert: true }
 # webhook: { url: "https://hooks.example/alerts", secret: "\${file:/run/secrets/hook}" }
 `;

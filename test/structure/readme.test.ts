@@ -14,6 +14,13 @@ describe('the README', () => {
     expect(readme.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(1300);
   });
 
+  it('shows a moving picture below 1.5 MB', () => {
+    expect(readme).toContain('(docs/images/tour.webp)');
+    const picture = readFileSync(join(__dirname, '../../docs/images/tour.webp'));
+    expect(picture.length).toBeLessThan(1_500_000);
+    expect(picture.toString('latin1').split('ANMF').length).toBeGreaterThan(10);
+  });
+
   it('has only figures that are in the benchmarks', () => {
     const [, table = ''] = /^## Why[^]*?(\|[^]*?\n)\n/m.exec(readme) ?? [];
     const figures = table.match(/\d+,\d{3}/g) ?? [];
