@@ -1,8 +1,6 @@
 import type { ProcessContext } from '../composition/context';
 import type { Broker } from '../core/ports';
-import { assertDashboardSupports } from '../models/serving/assert-dashboard-supports';
-import type { ServingModel } from '../models/serving/serving-model';
-import { startModel, type StartOptions } from '../models/serving/start-model';
+import { startModel, type ServingModel, type StartOptions } from '../models/serving/start';
 import type { CrashJournal } from '../quarantine/crash-journal';
 import { openJournal } from '../quarantine/open-journal';
 
@@ -22,11 +20,10 @@ export async function acquireModel(
   const { config, instanceId, skipped, log, releasers } = context;
   const model = await startModel({ config, broker, createPool, metrics, log });
   releasers.add('worker pool', () => model.close());
-  assertDashboardSupports(model.slot.shape, config);
   onWarm(model);
   // A quarantine child process cannot load a function of this process.
   if (model.poolOptions() === null) return { model, journal: undefined };
-  const journal = openJournal(config, instanceId, model.poolOptions, skipped, log);
+  const journal = openJournal(config, instanceId, () => model.poolOptions(), skipped, log);
   releasers.add('crash journal', () => journal?.close());
   return { model, journal };
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema';
 import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import { GoalKeeper } from '../latency-goal/keeper';
-import type { ServingModel } from '../models/serving/serving-model';
+import type { ServingModel } from '../models/serving/start';
 import { Pipeline } from '../pipeline/pipeline';
 import type { CrashJournal } from '../quarantine/crash-journal';
 import { createInspection } from '../setup/inspection';
@@ -26,7 +26,7 @@ export interface PipelineSetup {
 export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal: GoalKeeper | null } {
   const { model, load, observers } = setup;
   const { inference } = setup.config;
-  const { slot: pool, rollout } = model;
+  const { router: pool, rollout } = model;
   let created: Pipeline | null = null;
   const goal = createGoal(inference, pool.parallelism, load, () => created);
   const pipeline = new Pipeline(

@@ -1,6 +1,6 @@
 import type { ConnectionStatus, MessageSink, MessageSource, Outbox } from '../core/ports';
 import type { GoalKeeper } from '../latency-goal/keeper';
-import type { ServingModel } from '../models/serving/serving-model';
+import type { ServingModel } from '../models/serving/start';
 import type { Pipeline } from '../pipeline/pipeline';
 
 /** Parts of a running processor, in the order in which they are acquired. */

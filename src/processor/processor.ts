@@ -50,7 +50,7 @@ export class Processor {
     this.#maxDeliveries = options.maxDeliveries ?? Infinity;
     const rule = options.config.alerts.find((one) => one.kind === 'drift');
     this.#drift = new DriftMonitor({
-      baselineOf: (model) => this.#lifecycle.acquired.model?.slot.baselineOf(model),
+      baselineOf: (model) => this.#lifecycle.acquired.model?.router.baselineOf(model),
       ...rule,
     });
   }
@@ -59,7 +59,7 @@ export class Processor {
   async start(): Promise<void> {
     const { config, version, instanceId, skipped, log, releasers, tracing } = this.#context;
     const { results, store } = createResultsOf(config, skipped, log);
-    const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.slot.model ?? null);
+    const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.router.model ?? null);
     const events = new Alerting({ config, version, instanceId, store, skipped, log });
     const broker = await acquireBroker(this.#context, this.options.broker);
     this.#broker = broker;
@@ -75,16 +75,16 @@ export class Processor {
     );
     this.#throwIfStopped();
     await this.#createTopics(broker);
-    const endpoints = await openEndpoints(this.#context, broker, model.slot, this.#maxDeliveries, (parts) =>
+    const endpoints = await openEndpoints(this.#context, broker, model.router, this.#maxDeliveries, (parts) =>
       this.#lifecycle.acquire(parts),
     );
     releasers.add('events', () => events.close());
-    await events.start(broker, model.slot);
+    await events.start(broker, model.router);
     const outbox = tracing.outbox(events.watched(endpoints.outbox), tracedStream(config));
     this.#startPipeline(http, { model, journal }, { ...endpoints, outbox }, [
-      ...(isFashionMnist(model.slot.shape) ? [results] : []),
+      ...(isFashionMnist(model.router.shape) ? [results] : []),
       ring,
-      model.keeper.trial,
+      model.manager.probation,
       model.rollout,
       this.#drift,
       ...(this.options.observers ?? []),
@@ -153,7 +153,7 @@ export class Processor {
       lag: () => this.#load.lag,
       visible: () => {
         const { model, ...parts } = lifecycle.acquired;
-        return model === undefined ? parts : { ...parts, pool: model.slot };
+        return model === undefined ? parts : { ...parts, pool: model.router };
       },
       roleOf: (activity) =>
         createRoleServices({

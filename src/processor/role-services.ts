@@ -21,8 +21,8 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
   const { lifecycle, interactive, load, drift, activity } = parts;
   return {
     health: () => readinessOf(lifecycle),
-    model: () => lifecycle.acquired.model?.slot.model ?? null,
-    models: () => lifecycle.acquired.model?.keeper ?? null,
+    model: () => lifecycle.acquired.model?.router.model ?? null,
+    models: () => lifecycle.acquired.model?.manager ?? null,
     load: () => {
       const { ready, reasons } = readinessOf(lifecycle);
       const { workers, workerUtilization } = activity();
@@ -34,8 +34,8 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
       });
     },
     ...(parts.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),
-    drift: () => drift.view(lifecycle.acquired.model?.slot.model),
-    trainingHistory: () => lifecycle.acquired.model?.slot.history ?? [],
+    drift: () => drift.view(lifecycle.acquired.model?.router.model),
+    trainingHistory: () => lifecycle.acquired.model?.router.history ?? [],
     classify: (bytes, options) => interactive.classify(bytes, options),
     classifyAll: (images) => interactive.classifyAll(images),
     canClassify: () => lifecycle.state.phase === 'running',

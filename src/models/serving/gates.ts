@@ -1,20 +1,22 @@
 import { StreamInferError } from '../../core/errors';
+import { isFashionMnist, pixelsOf, type ModelShape } from '../../core/model-shape';
 import type { ModelScore } from '../../core/model-version';
-import type { ModelShape } from '../../core/model-shape';
 import type { Classifier, PackedBatch } from '../../core/ports';
+import { loadSamples } from '../../dataset/samples';
+import { packBatch } from '../../pipeline/packing';
 import { shapeOf, type ModelFiles } from '../files';
 
-/** Images that no model was trained with, as batches of one size. */
+/** Images no model was trained on, as batches of one size. */
 export interface HeldOut {
   readonly batches: readonly PackedBatch[];
-  /** Of all images in order; null where their classes are not known. */
+  /** Of all images in order; null if their classes are not known. */
   readonly labels: Uint8Array | null;
 }
 
 export interface GateLimits {
-  /** A model may label so much smaller a share of the held-out images right than the one that serves, 0–1. */
+  /** Largest allowed drop of accuracy on the held-out images, against the active model, 0–1. */
   readonly maxAccuracyDrop: number;
-  /** A batch may take so many times as long. */
+  /** Largest allowed time for a batch, as a multiple of the active model's. */
   readonly maxSlowdown: number;
 }
 
@@ -23,44 +25,43 @@ export interface Comparison {
   readonly next: ModelScore;
 }
 
-/** What a version has to be to take the place of the model that serves. */
-export interface Place {
+/** The properties a version must have to replace the active model. */
+export interface Expected {
   readonly name: string;
   readonly version: number;
   readonly shape: ModelShape;
 }
 
-/** How often each batch is timed. */
+/** Images of a batch, if the model accepts that many. */
+const BATCH = 64;
+/** Timings of each batch. */
 const ROUNDS = 3;
-/** How often when the model seems too slow: on a busy machine chance alone may double the shortest of few times. */
-const MOST_ROUNDS = 20;
+/** Timings of a model that seems too slow: on a busy machine, chance may double the shortest of a few timings. */
+const MAX_ROUNDS = 20;
 
-/** Throws MODEL_REFUSED for a model of another name, version, image size or classes: those are promised to readers. */
-export function assertFits(files: ModelFiles, place: Place): void {
+/** Throws MODEL_REFUSED for another name, version, image size or classes: consumers rely on these. */
+export function assertFits(files: ModelFiles, expected: Expected): void {
   const { name, version } = files;
-  if (name !== place.name || version !== place.version)
-    throw refuse(`its manifest says ${name}@${version}, and its folder ${place.name}@${place.version}`);
-  const [own, wanted] = [shapeOf(files), place.shape];
+  if (name !== expected.name || version !== expected.version)
+    throw refuse(`its manifest says ${name}@${version}, its folder ${expected.name}@${expected.version}`);
+  const [own, wanted] = [shapeOf(files), expected.shape];
   if (own.height !== wanted.height || own.width !== wanted.width)
     throw refuse(
-      `it sees ${own.height} × ${own.width} pixels, and the model that serves ${wanted.height} × ${wanted.width}`,
+      `its images are ${own.height} × ${own.width} pixels, those of the active model ${wanted.height} × ${wanted.width}`,
     );
   if (own.labels.length !== wanted.labels.length)
-    throw refuse(
-      `it tells ${own.labels.length} classes apart, and the model that serves ${wanted.labels.length}`,
-    );
+    throw refuse(`it has ${own.labels.length} classes, the active model ${wanted.labels.length}`);
   const other = own.labels.findIndex((label, i) => label !== wanted.labels[i]);
   if (other >= 0)
     throw refuse(
-      `its class ${other} is ${own.labels[other]}, and that of the model that serves ${wanted.labels[other]}`,
+      `its class ${other} is ${own.labels[other]}, that of the active model ${wanted.labels[other]}`,
     );
 }
 
 /**
- * Lets both models classify the same images, by turns, so that what else the machine does concerns both. Rejects as the
- * classifiers do.
+ * Both models classify the same images in turns, so that other load affects both equally. Rejects as the classifiers do.
  *
- * @param maxSlowdown as in `GateLimits`: a model that is slower is timed more often
+ * @param maxSlowdown as in `GateLimits`: a model that seems slower is timed more often
  */
 export async function compare(
   serving: Classifier,
@@ -70,49 +71,83 @@ export async function compare(
 ): Promise<Comparison> {
   const sides = [new Side(images), new Side(images)] as const;
   const seemsSlow = () => sides[1].fastest > sides[0].fastest * maxSlowdown;
-  for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && seemsSlow()); round++) {
+  for (let round = 0; round < ROUNDS || (round < MAX_ROUNDS && seemsSlow()); round++) {
     for (const [at, batch] of images.batches.entries()) {
-      await sides[0].try(serving, batch, round === 0 ? at : null);
-      await sides[1].try(next, batch, round === 0 ? at : null);
+      await sides[0].run(serving, batch, round === 0 ? at : null);
+      await sides[1].run(next, batch, round === 0 ? at : null);
     }
   }
   return { serving: sides[0].score(), next: sides[1].score() };
 }
 
-/** Throws MODEL_REFUSED for a model that is less exact or slower than allowed. */
+/** Throws MODEL_REFUSED for a model that is less accurate or slower than allowed. */
 export function assertAsGood({ serving, next }: Comparison, limits: GateLimits): void {
   if (serving.accuracy !== null && next.accuracy !== null) {
     const drop = serving.accuracy - next.accuracy;
     if (drop > limits.maxAccuracyDrop)
       throw refuse(
-        `it labels ${percent(next.accuracy)} of the held-out images right, and the model that serves ` +
+        `its accuracy on the held-out images is ${percent(next.accuracy)}, that of the active model ` +
           `${percent(serving.accuracy)} (models.maxAccuracyDrop: ${limits.maxAccuracyDrop})`,
       );
   }
   if (next.batchMs > serving.batchMs * limits.maxSlowdown)
     throw refuse(
-      `it takes ${next.batchMs.toFixed(2)} ms for ${next.batchSize} images, and the model that serves ` +
+      `it takes ${next.batchMs.toFixed(2)} ms for ${next.batchSize} images, the active model ` +
         `${serving.batchMs.toFixed(2)} ms (models.maxSlowdown: ${limits.maxSlowdown})`,
     );
 }
 
-/** What one model did. */
+/** Held-out images for versions of a model: the packaged test images, if the model has their size and classes. */
+export async function heldOutFor(files: ModelFiles, maxBatch: number): Promise<HeldOut> {
+  const shape = shapeOf(files);
+  if (isFashionMnist(shape)) {
+    const samples = await loadSamples();
+    return toHeldOut(samples.pixels, samples.labels, pixelsOf(shape), maxBatch);
+  }
+  // Golden vectors are enough for timing, but without labels they give no accuracy.
+  const { golden } = files;
+  const pixels = golden.n > 0 ? golden.pixels : new Uint8Array(pixelsOf(shape) * BATCH);
+  return toHeldOut(pixels, null, pixelsOf(shape), maxBatch);
+}
+
+/** @param pixels n images, uint8, row-major */
+export function toHeldOut(
+  pixels: Uint8Array,
+  labels: Uint8Array | null,
+  imageBytes: number,
+  maxBatch: number,
+): HeldOut {
+  const count = Math.floor(pixels.length / imageBytes);
+  const size = Math.min(BATCH, maxBatch, count);
+  // Whole batches only: a smaller one would be the fastest.
+  const batches: PackedBatch[] = [];
+  for (let first = 0; first + size <= count; first += size) {
+    const items = Array.from({ length: size }, (_, i) => {
+      const start = (first + i) * imageBytes;
+      return { bytes: pixels.subarray(start, start + imageBytes), format: 'raw' as const };
+    });
+    batches.push(packBatch(items));
+  }
+  return { batches, labels: labels && labels.subarray(0, batches.length * size) };
+}
+
+/** The results of one model in a comparison. */
 class Side {
-  #right = 0;
+  #correct = 0;
   #fastest = Infinity;
 
   constructor(private readonly images: HeldOut) {}
 
-  /** @param judge position of the batch whose labels are compared; null: it is only timed */
-  async try(classifier: Classifier, batch: PackedBatch, judge: number | null): Promise<void> {
+  /** @param at index of the batch whose labels are compared; null: timing only */
+  async run(classifier: Classifier, batch: PackedBatch, at: number | null): Promise<void> {
     const { probabilities, inferenceMs } = await classifier.classify(batch);
     this.#fastest = Math.min(this.#fastest, inferenceMs);
     const { labels } = this.images;
-    if (judge === null || labels === null) return;
+    if (at === null || labels === null) return;
     const classes = probabilities.length / batch.size;
-    const first = judge * this.#batchSize;
+    const first = at * this.#batchSize;
     for (let i = 0; i < batch.size; i++)
-      if (largest(probabilities, i * classes, classes) === labels[first + i]) this.#right++;
+      if (largest(probabilities, i * classes, classes) === labels[first + i]) this.#correct++;
   }
 
   /** ms. */
@@ -123,7 +158,7 @@ class Side {
   score(): ModelScore {
     const { labels } = this.images;
     return {
-      accuracy: labels === null ? null : this.#right / labels.length,
+      accuracy: labels === null ? null : this.#correct / labels.length,
       batchMs: this.#fastest,
       batchSize: this.#batchSize,
     };

@@ -1,6 +1,5 @@
 import { readModelFiles } from '../../../src/models/files';
-import { assertAsGood, assertFits, compare } from '../../../src/models/serving/gates';
-import { toHeldOut } from '../../../src/models/serving/held-out';
+import { assertAsGood, assertFits, compare, toHeldOut } from '../../../src/models/serving/gates';
 import { FASHION_MNIST } from '../../../src/core/model-shape';
 import { FakePool, openPools } from '../../helpers/fake-pool';
 import { ModelVersions } from '../../helpers/model-versions';
@@ -15,33 +14,33 @@ for (const [i, label] of labels.entries()) pixels[i * 784] = label;
 
 afterEach(() => openPools.clear());
 
-describe('what fits the place of a model', () => {
+describe('a version that fits the active model', () => {
   let versions: ModelVersions;
   beforeAll(async () => (versions = await ModelVersions.create()));
   afterAll(() => versions.remove());
-  const place = (version: number) => ({ name: 'fashion-mnist', version, shape: FASHION_MNIST });
+  const expected = (version: number) => ({ name: 'fashion-mnist', version, shape: FASHION_MNIST });
 
-  it('is a version of the same name, image size and classes', async () => {
+  it('has the same name, image size and classes', async () => {
     await versions.write(2, 'good');
     const files = await readModelFiles(versions.dir(2));
-    expect(() => assertFits(files, place(2))).not.toThrow();
-    expect(() => assertFits(files, place(3))).toThrow('its manifest says fashion-mnist@2');
-    expect(() => assertFits(files, { ...place(2), name: 'shoes' })).toThrow('shoes@2');
+    expect(() => assertFits(files, expected(2))).not.toThrow();
+    expect(() => assertFits(files, expected(3))).toThrow('its manifest says fashion-mnist@2');
+    expect(() => assertFits(files, { ...expected(2), name: 'shoes' })).toThrow('shoes@2');
   });
 
-  it('is no model of another shape or with other labels', async () => {
+  it('does not have another shape or other labels', async () => {
     await versions.writeOtherShape(3);
     await versions.write(4, 'other labels');
     await versions.write(5, 'fewer labels');
     const files = await Promise.all([3, 4, 5].map((version) => readModelFiles(versions.dir(version))));
-    expect(() => assertFits(files[0]!, place(3))).toThrow('14 × 56 pixels');
-    expect(() => assertFits(files[1]!, place(4))).toThrow('its class 0 is Trouser');
-    expect(() => assertFits(files[2]!, place(5))).toThrow('it tells 5 classes apart');
+    expect(() => assertFits(files[0]!, expected(3))).toThrow('14 × 56 pixels');
+    expect(() => assertFits(files[1]!, expected(4))).toThrow('its class 0 is Trouser');
+    expect(() => assertFits(files[2]!, expected(5))).toThrow('it has 5 classes');
   });
 });
 
 describe('the comparison of two models', () => {
-  it('counts what each labels right, in whole batches, and takes the shortest time', async () => {
+  it('measures accuracy over whole batches and the shortest time', async () => {
     const [serving, next] = [new FakePool(1), new FakePool(2)];
     next.wrongClasses = 3;
     next.inferenceMs = 4;
@@ -53,7 +52,7 @@ describe('the comparison of two models', () => {
     expect(serving.batches).toBe(next.batches);
   });
 
-  it('times a model more often that seems too slow, until it is fast once, or is slow for good', async () => {
+  it('times a model that seems too slow more often, until it is fast once or the rounds end', async () => {
     const heldOut = toHeldOut(pixels, labels, 784, 50);
     const [serving, late, slow] = [new FakePool(1), new FakePool(2), new FakePool(3)];
     [late.inferenceMs, slow.inferenceMs] = [4, 4];
@@ -68,18 +67,18 @@ describe('the comparison of two models', () => {
     expect(slow.batches).toBe(40);
   });
 
-  it('says nothing of accuracy without labels', async () => {
+  it('has no accuracy without labels', async () => {
     const comparison = await compare(new FakePool(1), new FakePool(2), toHeldOut(pixels, null, 784, 64));
     expect(comparison.next).toEqual({ accuracy: null, batchMs: 1, batchSize: 64 });
   });
 
-  it('refuses what is less exact or slower than allowed', () => {
+  it('refuses a model that is less accurate or slower than allowed', () => {
     const score = { accuracy: 0.9, batchMs: 4, batchSize: 64 };
     const against = (next: Partial<typeof score>) => () =>
       assertAsGood({ serving: score, next: { ...score, ...next } }, limits);
     expect(against({})).not.toThrow();
     expect(against({ accuracy: 0.885, batchMs: 7.9 })).not.toThrow();
-    expect(against({ accuracy: 0.87 })).toThrow('87.0 % of the held-out images right');
+    expect(against({ accuracy: 0.87 })).toThrow('accuracy on the held-out images is 87.0 %');
     expect(against({ batchMs: 8.1 })).toThrow('8.10 ms for 64 images');
   });
 });

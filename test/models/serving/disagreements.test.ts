@@ -1,4 +1,4 @@
-import { SideTopic } from '../../../src/models/serving/side-topic';
+import { DisagreementPublisher } from '../../../src/models/serving/disagreements';
 import { StreamInferError } from '../../../src/core/errors';
 import type { OutgoingMessage } from '../../../src/core/message';
 import type { MessageSink } from '../../../src/core/ports';
@@ -16,21 +16,21 @@ function open(publish: (messages: readonly OutgoingMessage[]) => Promise<void>) 
     sinks++;
     return { ...fakeSink(publish), close: async () => void closed++ };
   };
-  const side = new SideTopic({ createSink, topic: 'disagreements', log: silentLog });
-  return { side, counts: () => ({ sinks, closed }) };
+  const publisher = new DisagreementPublisher({ createSink, topic: 'disagreements', log: silentLog });
+  return { publisher, counts: () => ({ sinks, closed }) };
 }
 
-describe('the side topic', () => {
-  it('opens a sink only when there is something to publish', async () => {
-    const { side, counts } = open(async () => undefined);
-    await side.close(0);
+describe('the disagreement publisher', () => {
+  it('opens a sink only for the first disagreement', async () => {
+    const { publisher, counts } = open(async () => undefined);
+    await publisher.close(0);
     expect(counts()).toEqual({ sinks: 0, closed: 0 });
   });
 
-  it('publishes what is offered, keyed as the input', async () => {
+  it('publishes disagreements with the key of the input', async () => {
     const sent: OutgoingMessage[] = [];
-    const { side, counts } = open(async (messages) => void sent.push(...messages));
-    side.offer([disagreement!, disagreement!]);
+    const { publisher, counts } = open(async (messages) => void sent.push(...messages));
+    publisher.offer([disagreement!, disagreement!]);
     await until(
       () => sent.length === 2,
       10_000,
@@ -38,31 +38,31 @@ describe('the side topic', () => {
     );
     expect(sent[0]?.key).toBe(disagreement!.id);
     expect(JSON.parse(String(sent[0]?.value))).toMatchObject({ serving: { label: 0 }, shadow: { label: 6 } });
-    await side.close(1_000);
+    await publisher.close(1_000);
     expect(counts()).toEqual({ sinks: 1, closed: 1 });
   });
 
-  it('tries again when the broker does not confirm', async () => {
+  it('retries if the broker does not confirm', async () => {
     let tries = 0;
-    const { side } = open(async () => {
+    const { publisher } = open(async () => {
       if (++tries === 1) throw new StreamInferError('PUBLISH_FAILED', 'away');
     });
-    side.offer([disagreement!]);
+    publisher.offer([disagreement!]);
     await until(
       () => tries === 2,
       30_000,
       () => `${tries} tries`,
     );
-    await side.close(1_000);
+    await publisher.close(1_000);
   });
 
-  it('keeps a bounded number while the broker is slow, and counts the rest', async () => {
+  it('limits its queue while the broker is slow, and counts dropped disagreements', async () => {
     const gate = createGate();
-    const { side } = open(() => gate.promise);
-    side.offer([disagreement!]);
-    side.offer(new Array(1_500).fill(disagreement));
-    expect(side.shed).toBeGreaterThan(400);
+    const { publisher } = open(() => gate.promise);
+    publisher.offer([disagreement!]);
+    publisher.offer(new Array(1_500).fill(disagreement));
+    expect(publisher.dropped).toBeGreaterThan(400);
     gate.open();
-    await side.close(1_000);
+    await publisher.close(1_000);
   });
 });

@@ -4,50 +4,50 @@ import { messageOf } from '../../core/errors';
 import type { Disagreement } from '../../core/model-version';
 import type { Log, MessageSink } from '../../core/ports';
 
-/** Disagreements that wait for the broker; what comes on top is only counted. */
+/** Disagreements queued for the broker; further ones are dropped and counted. */
 const MAX_WAITING = 1_000;
 const RETRY_MS = 1_000;
 
-export interface SideTopicOptions {
-  /** Opened when there is something to publish. */
+export interface PublisherOptions {
+  /** The sink is opened with the first disagreement. */
   readonly createSink: () => MessageSink;
   readonly topic: string;
   readonly log: Log;
 }
 
-/** Publishes disagreements beside the stream, which never waits for it: bounded, and given up with the process. */
-export class SideTopic {
-  readonly #abandon = new AbortController();
+/** Publishes disagreements of a shadow, best-effort: the stream never waits for it, and the queue is bounded. */
+export class DisagreementPublisher {
+  readonly #abort = new AbortController();
   #waiting: Disagreement[] = [];
   #sink: MessageSink | null = null;
   #working: Promise<void> | null = null;
-  #shed = 0;
+  #dropped = 0;
 
-  constructor(private readonly options: SideTopicOptions) {}
+  constructor(private readonly options: PublisherOptions) {}
 
-  /** Disagreements that were not published because too many waited. */
-  get shed(): number {
-    return this.#shed;
+  /** Disagreements that were not published because the queue was full. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   offer(disagreements: readonly Disagreement[]): void {
     const room = Math.max(0, MAX_WAITING - this.#waiting.length);
     this.#waiting.push(...disagreements.slice(0, room));
-    this.#shed += Math.max(0, disagreements.length - room);
-    if (this.#abandon.signal.aborted) return;
+    this.#dropped += Math.max(0, disagreements.length - room);
+    if (this.#abort.signal.aborted) return;
     this.#working ??= this.#work().finally(() => (this.#working = null));
   }
 
-  /** What waits is given a moment, and then up. */
+  /** Waits up to `graceMs` for the queue, then drops the rest. */
   async close(graceMs: number): Promise<void> {
     if (this.#working) await waitAtMost(this.#working, graceMs);
-    this.#abandon.abort();
+    this.#abort.abort();
     await this.#working;
     await this.#sink?.close();
   }
 
   async #work(): Promise<void> {
-    const { signal } = this.#abandon;
+    const { signal } = this.#abort;
     while (this.#waiting.length > 0 && !signal.aborted) {
       const batch = this.#waiting;
       this.#waiting = [];
@@ -55,7 +55,7 @@ export class SideTopic {
         await this.#publish(batch);
       } catch (error) {
         if (signal.aborted) return;
-        this.options.log.warn({ error: messageOf(error) }, 'disagreements are not published; trying again');
+        this.options.log.warn({ error: messageOf(error) }, 'cannot publish disagreements; retrying');
         this.#waiting = [...batch, ...this.#waiting];
         await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
@@ -75,7 +75,7 @@ export class SideTopic {
   async #open(): Promise<MessageSink> {
     const sink = this.options.createSink();
     try {
-      await sink.open(this.#abandon.signal);
+      await sink.open(this.#abort.signal);
       return sink;
     } catch (error) {
       await sink.close();

@@ -1,26 +1,23 @@
 import { StreamInferError } from '../../core/errors';
-import type { Disagreement, RolloutRequest, RolloutState } from '../../core/model-version';
+import type { ComparedSide, Disagreement, RolloutRequest, RolloutState } from '../../core/model-version';
 import type { BatchResult, OutcomeObserver, PackedBatch } from '../../core/ports';
 import type { Outcome, Prediction } from '../../core/prediction';
 import { isInShare, type Canary, type Rollout, type RolloutMode, type Shadow } from '../../core/rollout';
-import type { ModelSlot } from './model-slot';
-import { SideCounter } from './compared-side';
+import type { ModelRouter } from './router';
 
-/** Disagreements that the page is shown. */
+/** Disagreements shown on the page. */
 const LATEST = 20;
-/** Batches that the model beside may fail at and the one that serves not. */
+/** Failed batches, each of which succeeded in the active model, after which the rollout fails. */
 const MAX_FAILED_BATCHES = 3;
 
-export interface RolloutDeskOptions {
-  readonly slot: Pick<
-    ModelSlot,
-    'model' | 'shape' | 'parallelism' | 'beside' | 'classifyBeside' | 'classifyInShadow'
+export interface RolloutOptions {
+  readonly router: Pick<
+    ModelRouter,
+    'model' | 'shape' | 'parallelism' | 'candidate' | 'classifyWithCandidate' | 'classifyInShadow'
   >;
   /** Must be quick. */
   readonly onDisagreements: (disagreements: readonly Disagreement[]) => void;
-  /** The other version failed too often. */
-  readonly onFailed: (reason: string) => void;
-  /** What the shadow saw of a batch, in images. */
+  /** Numbers of images of a shadow batch. */
   readonly onShadowed?: (counts: { agreed: number; disagreed: number; skipped: number }) => void;
 }
 
@@ -29,20 +26,22 @@ interface Running {
   readonly share: number;
   readonly since: string;
   readonly serving: SideCounter;
-  readonly beside: SideCounter;
+  readonly candidate: SideCounter;
   readonly latest: Disagreement[];
   disagreed: number;
   skipped: number;
   failedBatches: number;
 }
 
-/** Shares the stream between the model that serves and the one beside it, and compares what they say. */
-export class RolloutDesk implements Rollout, OutcomeObserver {
+/** Splits the stream between the active model and a candidate, as canary or shadow, and compares their predictions. */
+export class RolloutController implements Rollout, OutcomeObserver {
+  /** Called once when the candidate has failed too often. */
+  onFailed: ((reason: string) => void) | undefined;
   #running: Running | null = null;
   #canary: Canary | null = null;
   #shadow: Shadow | null = null;
 
-  constructor(private readonly options: RolloutDeskOptions) {}
+  constructor(private readonly options: RolloutOptions) {}
 
   get canary(): Canary | null {
     return this.#canary;
@@ -52,16 +51,16 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     return this.#shadow;
   }
 
-  /** The model is beside already. */
+  /** Starts the rollout of the router's candidate. */
   begin(version: number, { mode, share }: Pick<RolloutRequest, 'mode' | 'share'>): void {
-    const { slot } = this.options;
-    const classes = slot.shape.labels.length;
+    const { router } = this.options;
+    const classes = router.shape.labels.length;
     this.#running = {
       mode,
       share: mode === 'canary' ? share : 1,
       since: new Date().toISOString(),
-      serving: new SideCounter(slot.model.version, classes),
-      beside: new SideCounter(version, classes),
+      serving: new SideCounter(router.model.version, classes),
+      candidate: new SideCounter(version, classes),
       latest: [],
       disagreed: 0,
       skipped: 0,
@@ -77,71 +76,71 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
 
   state(): RolloutState | null {
     if (this.#running === null) return null;
-    const { serving, beside, latest, ...counts } = this.#running;
+    const { serving, candidate, latest, ...counts } = this.#running;
     return {
       ...counts,
-      version: beside.version,
+      version: candidate.version,
       serving: serving.read(),
-      beside: beside.read(),
+      beside: candidate.read(),
       latest: [...latest],
     };
   }
 
-  /** Counts those of a canary; what a shadow is compared with, is counted there. */
+  /** Counts the outcomes of a canary; a shadow counts where it compares. */
   onOutcomes(outcomes: readonly Outcome[]): void {
     const running = this.#running;
     if (running?.mode !== 'canary') return;
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') continue;
       const { model, label, confidence, truth } = outcome;
-      const side = model.version === running.beside.version ? running.beside : running.serving;
+      const side = model.version === running.candidate.version ? running.candidate : running.serving;
       if (model.version === side.version) side.add(label, confidence, truth);
     }
   }
 
-  /** The model beside failed at a batch that the one that serves had no trouble with. */
+  /** A batch failed in the candidate that the active model classified. */
   batchFailed(version: number, reason: string, fatal: boolean): void {
     const running = this.#running;
-    if (running?.beside.version !== version) return;
+    if (running?.candidate.version !== version) return;
     running.failedBatches++;
     if (!fatal && running.failedBatches !== MAX_FAILED_BATCHES) return;
-    // What comes meanwhile is no business of its any more.
+    // No further batch goes to the candidate while it is being removed.
     this.#canary = this.#shadow = null;
-    this.options.onFailed(`It failed at ${running.failedBatches} batches as ${running.mode}: ${reason}`);
+    this.onFailed?.(`${running.failedBatches} batches failed as ${running.mode}: ${reason}`);
   }
 
   #createCanary(share: number): Canary {
-    const { slot } = this.options;
+    const { router } = this.options;
     return {
       classifier: {
         get model() {
-          return slot.beside ?? slot.model;
+          return router.candidate ?? router.model;
         },
-        shape: slot.shape,
-        parallelism: slot.parallelism,
-        classify: (batch) => slot.classifyBeside(batch),
+        shape: router.shape,
+        parallelism: router.parallelism,
+        classify: (batch) => router.classifyWithCandidate(batch),
       },
       takes: (delivery) => isInShare(delivery, share),
     };
   }
 
-  /** The stream does not wait for it: a shadow that is behind misses batches, which are counted. */
+  /** The stream does not wait: a shadow that is behind skips batches, which are counted. */
   #watch(batch: PackedBatch, outcomes: readonly Outcome[]): void {
     const running = this.#running;
     if (running === null) return;
-    // Its opinion is wanted, not its predictions.
-    this.options.slot.classifyInShadow({ ...batch, columns: undefined }).then(
+    // Without columns the worker does not write predictions, which a shadow does not need.
+    this.options.router.classifyInShadow({ ...batch, columns: undefined }).then(
       (result) => result && this.#compare(running, result, outcomes),
-      (error: unknown) => this.#missed(running, batch.size, error),
+      (error: unknown) => this.#skipped(running, batch.size, error),
     );
   }
 
-  #missed(running: Running, images: number, error: unknown): void {
+  #skipped(running: Running, images: number, error: unknown): void {
     running.skipped += images;
     this.options.onShadowed?.({ agreed: 0, disagreed: 0, skipped: images });
     const { code, message } = StreamInferError.from(error);
     if (this.#running !== running || code === 'OVERLOADED' || code === 'NOT_READY') return;
-    this.batchFailed(running.beside.version, message, code === 'RUNTIME_UNAVAILABLE');
+    this.batchFailed(running.candidate.version, message, code === 'RUNTIME_UNAVAILABLE');
   }
 
   #compare(running: Running, result: BatchResult, outcomes: readonly Outcome[]): void {
@@ -149,9 +148,9 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     let agreed = 0;
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.kind === 'dead letter' || result.failures.has(i)) continue;
-      const { label, confidence } = this.#opinion(result, i);
+      const { label, confidence } = this.#predictionOf(result, i);
       running.serving.add(outcome.label, outcome.confidence, outcome.truth);
-      running.beside.add(label, confidence, outcome.truth);
+      running.candidate.add(label, confidence, outcome.truth);
       if (label === outcome.label) agreed++;
       else found.push(this.#toDisagreement(outcome.prediction, label, confidence, result));
     }
@@ -162,8 +161,8 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     if (found.length > 0) this.options.onDisagreements(found);
   }
 
-  #opinion({ probabilities }: BatchResult, image: number): { label: number; confidence: number } {
-    const classes = this.options.slot.shape.labels.length;
+  #predictionOf({ probabilities }: BatchResult, image: number): { label: number; confidence: number } {
+    const classes = this.options.router.shape.labels.length;
     const start = image * classes;
     let label = 0;
     for (let i = 1; i < classes; i++)
@@ -177,7 +176,7 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
     confidence: number,
     result: BatchResult,
   ): Disagreement {
-    const { labels } = this.options.slot.shape;
+    const { labels } = this.options.router.shape;
     const { id, source, truth, model } = prediction;
     return {
       schemaVersion: 1,
@@ -192,6 +191,43 @@ export class RolloutDesk implements Rollout, OutcomeObserver {
       },
       shadow: { model: result.model ?? model, label, className: labels[label] ?? '', confidence },
       at: new Date().toISOString(),
+    };
+  }
+}
+
+/** Counts the predictions of one of the two models. */
+class SideCounter {
+  #images = 0;
+  #judged = 0;
+  #correct = 0;
+  #confidence = 0;
+  readonly #byClass: number[];
+
+  constructor(
+    readonly version: number,
+    classes: number,
+  ) {
+    this.#byClass = new Array<number>(classes).fill(0);
+  }
+
+  /** @param truth undefined if the message has no label */
+  add(label: number, confidence: number, truth: number | undefined): void {
+    this.#images++;
+    this.#confidence += confidence;
+    this.#byClass[label] = (this.#byClass[label] ?? 0) + 1;
+    if (truth === undefined) return;
+    this.#judged++;
+    if (truth === label) this.#correct++;
+  }
+
+  read(): ComparedSide {
+    return {
+      version: this.version,
+      images: this.#images,
+      judged: this.#judged,
+      correct: this.#correct,
+      meanConfidence: this.#images === 0 ? null : this.#confidence / this.#images,
+      byClass: [...this.#byClass],
     };
   }
 }

@@ -1,0 +1,203 @@
+import type { Config } from '../../config/schema';
+import { StreamInferError } from '../../core/errors';
+import { isFashionMnist, type ModelShape } from '../../core/model-shape';
+import type { ModelChange, ModelControl } from '../../core/model-version';
+import type { Broker, Log } from '../../core/ports';
+import type { ModelIdentity } from '../../core/prediction';
+import { startPool, type InferencePool, type PoolOptions } from '../../inference/pool';
+import { poolOptionsOf } from '../../setup/pool-options';
+import { storePath } from '../../setup/results-store';
+import {
+  isPinned,
+  listVersionFolders,
+  readModelFiles,
+  resolveModelDir,
+  shapeOf,
+  versionsRoot,
+  type ModelFiles,
+} from '../files';
+import { DisagreementPublisher } from './disagreements';
+import { heldOutFor, type HeldOut } from './gates';
+import { ModelManager, type ManagerOptions } from './manager';
+import { RolloutController, type RolloutOptions } from './rollout';
+import { ModelRouter } from './router';
+
+/** Time for disagreements that are still being published at shutdown, ms. */
+const PUBLISHER_GRACE_MS = 1_000;
+
+/** Counts model changes, shadow comparisons and lost workers. */
+export interface ModelMeter {
+  modelChanged(change: ModelChange): void;
+  shadowed: NonNullable<RolloutOptions['onShadowed']>;
+  workerLost(): void;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly broker: Pick<Broker, 'createSink'>;
+  /** Creates the classifier instead of the worker pool; it has no versions to swap. */
+  readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
+  /** null without metrics. */
+  readonly metrics: ModelMeter | null;
+  readonly log: Log;
+}
+
+/**
+ * Resolves when the model is warm. Rejects as `createPool` does, and with CONFIG_INVALID for a model without a folder of
+ * versions that is to be swapped, or one that the dashboard, the store or the alerts do not support.
+ */
+export async function startModel(options: StartOptions): Promise<ServingModel> {
+  const { config, createPool, log } = options;
+  const poolOptions = poolOptionsOf(config.inference, log);
+  if (createPool) {
+    const pool = createPool({ ...poolOptions, modelDir: '' });
+    assertDashboardSupports(pool.shape, config);
+    return new ServingModel(pool, NO_VERSIONS, options);
+  }
+  const files = await readModelFiles(await resolveModelDir(config.inference.model));
+  assertDashboardSupports(shapeOf(files), config);
+  const versions = new FolderVersions(files, poolOptions, config);
+  return new ServingModel(await startPool(files, poolOptions), versions, options);
+}
+
+/** The active model and the parts that swap and compare it. */
+export class ServingModel {
+  readonly router: ModelRouter;
+  readonly rollout: RolloutController;
+  readonly manager: ModelManager;
+  readonly #disagreements: DisagreementPublisher;
+  readonly #stopPolling: () => void;
+
+  constructor(
+    pool: InferencePool,
+    private readonly versions: Versions,
+    { config, broker, metrics, log }: StartOptions,
+  ) {
+    const { trial: trialMs, maxAccuracyDrop, maxSlowdown } = config.models;
+    const topic = config.output.disagreements;
+    this.#disagreements = new DisagreementPublisher({ createSink: () => broker.createSink(), topic, log });
+    this.router = new ModelRouter(pool, log);
+    this.router.onWorkerLost = () => metrics?.workerLost();
+    this.rollout = new RolloutController({
+      router: this.router,
+      onDisagreements: (disagreements) => this.#disagreements.offer(disagreements),
+      onShadowed: (counts) => metrics?.shadowed(counts),
+    });
+    this.manager = new ModelManager({
+      control: versions.control,
+      router: this.router,
+      rollout: this.rollout,
+      folders: () => versions.folders(),
+      read: readModelFiles,
+      start: (files, signal) => versions.start(files, signal),
+      heldOut: () => versions.heldOut(),
+      limits: { maxAccuracyDrop, maxSlowdown, trialMs },
+      log,
+      onChange: (change) => metrics?.modelChanged(change),
+    });
+    this.#stopPolling = versions.control === 'poll' ? poll(this.manager, config, log) : () => undefined;
+    const { name, version, runtime, precision } = this.router.model;
+    log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
+  }
+
+  /** The options to start the active model in another process; null for a function of this process. */
+  poolOptions(): Omit<PoolOptions, 'log'> | null {
+    return this.versions.poolOptions(this.router.model);
+  }
+
+  async close(): Promise<void> {
+    this.#stopPolling();
+    await this.manager.close();
+    await this.router.close();
+    await this.#disagreements.close(PUBLISHER_GRACE_MS);
+  }
+}
+
+/** The source of a model's versions. */
+interface Versions extends Pick<ManagerOptions, 'control' | 'folders' | 'start' | 'heldOut'> {
+  poolOptions(model: ModelIdentity): Omit<PoolOptions, 'log'> | null;
+}
+
+/** Versions in the folder of the model that was started. */
+class FolderVersions implements Versions {
+  readonly control: ModelControl;
+  readonly #root: string | undefined;
+  /** By version: the active model may be any of them. */
+  readonly #dirs: Map<number, string>;
+  #heldOut: Promise<HeldOut> | undefined;
+
+  constructor(
+    private readonly files: ModelFiles,
+    private readonly options: Omit<PoolOptions, 'modelDir'>,
+    { models }: Config,
+  ) {
+    this.control = models.control;
+    this.#root = versionsRoot(files.dir, files.version);
+    this.#dirs = new Map([[files.version, files.dir]]);
+    if (this.#root === undefined && this.control !== 'none') throw noVersionsRoot(files, this.control);
+  }
+
+  async folders() {
+    return this.#root === undefined ? [] : await listVersionFolders(this.#root);
+  }
+
+  async start(files: ModelFiles, signal: AbortSignal): Promise<InferencePool> {
+    const pool = await startPool(files, { ...this.options, signal });
+    this.#dirs.set(files.version, files.dir);
+    return pool;
+  }
+
+  heldOut(): Promise<HeldOut> {
+    return (this.#heldOut ??= heldOutFor(this.files, this.options.maxBatch));
+  }
+
+  poolOptions({ version, runtime, precision }: ModelIdentity): Omit<PoolOptions, 'log'> | null {
+    if (runtime === 'function') return null;
+    return { ...this.options, runtime, precision, modelDir: this.#dirs.get(version) ?? this.files.dir };
+  }
+}
+
+/** A function of the surrounding program has no other versions. */
+const NO_VERSIONS: Versions = {
+  control: 'none',
+  folders: async () => [],
+  start: rejectVersions,
+  heldOut: rejectVersions,
+  poolOptions: () => null,
+};
+
+async function rejectVersions(): Promise<never> {
+  throw new StreamInferError('MODEL_REFUSED', 'A classify function has no other versions.');
+}
+
+/** A pinned version is not polled. Returns a function that stops the polling. */
+function poll(manager: ModelManager, { models, inference: { model } }: Config, log: Log): () => void {
+  if (isPinned(model)) {
+    log.warn({ model }, 'the model version is pinned; newer ones are not loaded (omit the version to poll)');
+    return () => undefined;
+  }
+  const timer = setInterval(() => void manager.pollNewest(), models.pollInterval);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Throws CONFIG_INVALID: dashboard, results store and alert rules are built for the classes of Fashion-MNIST. */
+function assertDashboardSupports(shape: ModelShape, config: Config): void {
+  if (isFashionMnist(shape)) return;
+  if (!config.http.enabled && storePath(config) === null && config.alerts.length === 0) return;
+  const { height, width, labels } = shape;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `the model has ${height} × ${width} pixels and ${labels.length} classes (${labels.slice(0, 3).join(', ')} …); ` +
+      'the dashboard, the results store and the alert rules support the classes of Fashion-MNIST only: ' +
+      'add --no-http and --store none, and remove the alerts',
+  );
+}
+
+function noVersionsRoot({ dir, version }: ModelFiles, control: ModelControl): StreamInferError {
+  return new StreamInferError(
+    'CONFIG_INVALID',
+    `models.control: ${control} requires a model in a folder of versions, <name>/<version>/; ` +
+      `${dir} holds version ${version} but is not named ${version}`,
+  );
+}
