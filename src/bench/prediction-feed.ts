@@ -1,9 +1,10 @@
+import { decodePrediction } from '../codec/decode-prediction';
 import type { Delivery } from '../core/message';
 import type { Broker, MessageSource } from '../core/ports';
 import type { Prediction } from '../core/prediction';
 import { PREDICTION_READER_LIMITS } from '../setup/prediction-reader';
 
-/** A prediction read from the topic. */
+/** A valid prediction from the topic. */
 export interface Reading {
   /** The image's number in the load; NaN for other messages. */
   readonly number: number;
@@ -50,7 +51,7 @@ export class PredictionFeed {
     for (let lastReadAt = performance.now(); !done() && !this.#over;) {
       const deliveries = await this.source.receive(MAX_PER_READ, this.signal);
       const readAt = performance.now();
-      for (const delivery of deliveries) onReading(toReading(delivery, readAt));
+      for (const reading of deliveries.flatMap((delivery) => toReading(delivery, readAt))) onReading(reading);
       if (deliveries.length > 0) lastReadAt = readAt;
       else if (readAt - lastReadAt > patienceMs()) return false;
     }
@@ -67,8 +68,10 @@ export class PredictionFeed {
   }
 }
 
-function toReading({ key, value, timestamp }: Delivery, readAt: number): Reading {
-  const prediction = JSON.parse(String(value)) as Prediction;
+/** Empty for an invalid prediction, so that its image counts as lost. */
+function toReading({ key, value, timestamp }: Delivery, readAt: number): Reading[] {
+  const decoded = decodePrediction(value, 'fashion-mnist');
+  if ('problem' in decoded || value === null) return [];
   const number = key === null ? NaN : Number(key.toString());
-  return { number, prediction, value: value ?? Buffer.alloc(0), publishedAt: timestamp, readAt };
+  return [{ number, prediction: decoded.value, value, publishedAt: timestamp, readAt }];
 }

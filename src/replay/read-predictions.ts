@@ -1,5 +1,5 @@
+import { decodePrediction } from '../codec/decode-prediction';
 import type { TopicScan } from '../core/topic-scan';
-import { readPrediction } from '../setup/prediction-reader';
 import type { PredictionColumns } from './columns';
 
 /** Puts the predictions that a scan finds into their columns, until each message has one or the topic ends. */
@@ -13,7 +13,7 @@ export async function readPredictions(
     if (deliveries.length === 0) return;
     for (const { value } of deliveries) {
       // Other programs may write into the topic, too.
-      const read = readPrediction(value);
+      const read = decodePrediction(value, 'any');
       if ('value' in read) columns.put(read.value);
     }
   }

@@ -10,6 +10,7 @@ import type { Broker } from '../../src/core/ports';
 import type { ImageSet } from '../../src/dataset/image-set';
 import { loadSamples } from '../../src/dataset/samples';
 import { silentContext } from '../helpers/broker-context';
+import { createOutcome } from '../helpers/services';
 
 jest.setTimeout(120_000);
 
@@ -27,6 +28,7 @@ class Program {
     private readonly broker: Broker,
     private readonly answer: (number: number) => number,
     private readonly images: ImageSet,
+    private readonly damage: (number: number) => object,
   ) {
     this.#running = this.#run();
   }
@@ -57,8 +59,10 @@ class Program {
     this.timestamps.push(timestamp);
     const number = Number(key);
     const timing = { queueMs: 0, inferenceMs: 0, totalMs: 0, batchSize: 1 };
-    const label = number % 2 === 0 ? this.images.labels[number % this.images.size] : null;
-    const prediction = { label, timing, predictedAt: new Date().toISOString() };
+    const right = this.images.labels[number % this.images.size] ?? 0;
+    const label = number % 2 === 0 ? right : (right + 1) % 10;
+    const { prediction: valid } = createOutcome({ label });
+    const prediction = { ...valid, timing, predictedAt: new Date().toISOString(), ...this.damage(number) };
     const message = { key, value: Buffer.from(JSON.stringify(prediction)), headers: [] };
     return Array.from({ length: this.answer(number) }, () => message);
   }
@@ -71,12 +75,15 @@ describe('a part of a bench', () => {
   let close: () => Promise<void>;
   const steps: string[] = [];
 
-  async function begin(answer: (number: number) => number): Promise<void> {
+  async function begin(
+    answer: (number: number) => number,
+    damage: (number: number) => object = () => ({}),
+  ): Promise<void> {
     broker = createMemoryBroker(
       { partitions: 4, retention: 20_000, redeliverAfterMs: 60_000 },
       silentContext(),
     );
-    program = new Program(broker, answer, await loadSamples());
+    program = new Program(broker, answer, await loadSamples(), damage);
     const { signal } = new AbortController();
     const sink = broker.createSink();
     await sink.open(signal);
@@ -113,6 +120,19 @@ describe('a part of a bench', () => {
       load: 'window',
       deadLetters: 0,
     });
+  });
+
+  it('counts an image as lost if its prediction is invalid', async () => {
+    await begin(
+      () => 1,
+      (number) => (number === 1_500 ? { label: 'Bag' } : {}),
+    );
+    const report = await flowThrough(
+      context,
+      { load: { warmUp: 1_000, count: 2_000 }, judged: true },
+      400 * 784,
+    );
+    expect(report).toMatchObject({ lost: 1, duplicates: 0 });
   });
 
   it('sends on schedule, with the moment at which each image is due as its timestamp', async () => {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { decodePrediction } from '../../codec/decode-prediction';
+import { PREDICTION_READER_LIMITS } from '../../setup/prediction-reader';
 import { PREDICTIONS_SUBSCRIPTION } from '../../setup/topics';
-import { PREDICTION_READER_LIMITS, readPrediction } from '../../setup/prediction-reader';
 import { parseLabel } from '../../core/labels';
 import { StreamInferError } from '../../core/errors';
 import type { MessageSource } from '../../core/ports';
@@ -113,7 +114,7 @@ function toFilter({ wrong, label }: TailOptions): (prediction: Prediction) => bo
 
 /** Another program may write to the topic too: a message that is not a prediction is reported and skipped. */
 function toPrediction(value: Buffer | null): Prediction | undefined {
-  const read = readPrediction(value);
+  const read = decodePrediction(value, 'any');
   if ('value' in read) return read.value;
   process.stderr.write(
     `skipped a message that is not a prediction of schema version 1 (${printable(read.problem)})\n`,
