@@ -4,8 +4,8 @@
 #   docker run --rm -p 8080:8080 -e STREAM_INFER_HTTP_TOKEN=<8 characters or more> stream-infer \
 #     run --broker kafka --bootstrap-servers kafka:9092
 #
-# In a container the server must listen beyond loopback, and there it refuses to start without a token.
-# Reached under another name than localhost, it wants that name in STREAM_INFER_HTTP_ALLOWED_HOSTS.
+# In a container the server listens beyond loopback, which requires a token.
+# A host name other than localhost has to be listed in STREAM_INFER_HTTP_ALLOWED_HOSTS.
 
 FROM node:20-bookworm AS build
 # hadolint ignore=DL3008
@@ -15,7 +15,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .
-# Cache mounts: another build of the image compiles no native part and downloads no package again.
+# Cache mounts: later builds do not compile native modules or download packages again.
 RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.cache \
     node scripts/setup.mjs \
  && npm prune --omit=dev --ignore-scripts \
@@ -38,15 +38,15 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/models ./models
 COPY --from=build /app/config ./config
-# Results and the instance's name.
+# Results, journals and the instance id.
 RUN mkdir /data && chown node:node /data
-# By number, so that Kubernetes sees that it is not root.
+# By number, so that Kubernetes can verify that it is not root.
 USER 1000:1000
 VOLUME /data
 EXPOSE 8080
-# Live, not ready: an instance that waits for its broker must not be restarted for it.
+# Liveness, not readiness: an instance that waits for its broker must not be restarted.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.STREAM_INFER_HTTP_PORT) || 8080}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# tini reaps children and hands SIGTERM on, so that `docker stop` ends in an orderly drain.
+# tini reaps children and forwards SIGTERM, so that `docker stop` drains.
 ENTRYPOINT ["tini", "--", "node", "/app/dist/cli/main.js"]
 CMD ["run"]
