@@ -101,7 +101,7 @@ async function deadLetters(bootstrap, url) {
   await produce(bootstrap, letters);
   const page = await openPage(browser, url, 'light');
   await show(page, 'dead-letters');
-  await page.locator('.letters tbody tr').nth(5).waitFor();
+  await page.locator('.entries tbody tr').nth(5).waitFor();
   await page.waitForLoadState('networkidle');
   await shoot(page, 'dead-letters');
   await show(page, 'system');

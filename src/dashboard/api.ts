@@ -20,7 +20,7 @@ import type { RolloutAnswer } from '../http/schemas/rollout';
 import type { ConfigAnswer } from '../http/schemas/settings';
 import type { Headers } from './state';
 
-/** What the server answered instead of the thing asked for; the message is for people. */
+/** An error answered by the server, with a readable message. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -55,7 +55,7 @@ export const cancelJob = (id: string): Promise<PublishJob> =>
 export const getPrediction = (id: string): Promise<Prediction & { readonly headers?: Headers }> =>
   ask(`predictions/${encodeURIComponent(id)}`);
 
-/** Newest first; what `before` is comes from the `next` of the page before. */
+/** Newest first; `before` is `next` of the previous page. */
 export const listPredictions = (query: Readonly<Record<string, string>>): Promise<PredictionsAnswer> =>
   ask(`predictions?${new URLSearchParams(query).toString()}`);
 
@@ -71,13 +71,13 @@ export const getConfig = (): Promise<ConfigAnswer> => ask('config');
 
 export const listModels = (): Promise<ModelsAnswer> => ask('models');
 
-/** Resolves when it serves. */
+/** Resolves when the version is active. */
 export const loadVersion = (name: string, version: number): Promise<ModelVersion> =>
-  exchange(`${encodeURIComponent(name)}/versions/${version}/load`);
+  changeModel(`${encodeURIComponent(name)}/versions/${version}/load`);
 
-/** Resolves with what serves then. */
+/** Resolves with the version that is active afterwards. */
 export const rollBack = (name: string): Promise<ModelVersion> =>
-  exchange(`${encodeURIComponent(name)}/unload`);
+  changeModel(`${encodeURIComponent(name)}/unload`);
 
 export const getRollout = (): Promise<RolloutAnswer> => ask('models/rollout');
 
@@ -103,7 +103,7 @@ export const getDeadLetter = (id: string): Promise<DeadLetterDetail> =>
 export const redriveOne = (id: string, force: boolean): Promise<DeadLetterAnswer> =>
   ask(`dead-letters/${encodeURIComponent(id)}/redrive?force=${force}`, { method: 'POST' });
 
-/** All that were not redriven yet, or of those the ones with this code. */
+/** Redrives all dead letters, or those with this code. */
 export const redriveAll = (code: string | undefined): Promise<Redriven> =>
   ask('dead-letters/redrive', {
     method: 'POST',
@@ -121,7 +121,7 @@ export const getEvent = (id: string): Promise<EventAnswer> => ask(`events/${enco
 
 export const getAlert = (number: string): Promise<EventAnswer> => ask(`alerts/${encodeURIComponent(number)}`);
 
-/** The first one counts. */
+/** The first acknowledgement is kept. */
 export const acknowledge = (number: number, by: string, note: string): Promise<EventAnswer> =>
   ask(`alerts/${number}/ack`, {
     method: 'POST',
@@ -132,7 +132,7 @@ export const acknowledge = (number: number, by: string, note: string): Promise<E
 export const eventImageUrl = (id: string, name: EventImageName): string =>
   `/api/v1/events/${encodeURIComponent(id)}/${name}.png`;
 
-/** Whether the server has this page, for links to what may not be there. */
+/** Whether the server has this page. */
 export const hasPage = async (path: string): Promise<boolean> =>
   (await fetch(path, { method: 'HEAD' }).catch(() => undefined))?.ok === true;
 
@@ -146,21 +146,21 @@ export const classify = (image: Blob, invert: InvertMode): Promise<PredictionFra
     body: image,
   });
 
-/** 401 is the only answer that a new token would change. */
+/** Whether the server refuses requests for lack of a token. */
 export async function needsToken(): Promise<boolean> {
   const response = await fetch('/api/v1/lag').catch(() => undefined);
   return response?.status === 401;
 }
 
-/** What the system calls a file's type is a guess by its name; the server looks at the bytes when told nothing. */
+/** Browsers guess the type from the file name; without a type the server inspects the bytes. */
 function sendableType(type: string): string {
   return ['image/png', 'image/jpeg', 'image/webp', 'application/json'].includes(type)
     ? type
     : 'application/octet-stream';
 }
 
-/** The routes of the Open Inference Protocol write errors in a form of their own. */
-async function exchange(path: string): Promise<ModelVersion> {
+/** Routes of the Open Inference Protocol have their own form of errors. */
+async function changeModel(path: string): Promise<ModelVersion> {
   const response = await reach(`/v2/repository/models/${path}`, { method: 'POST' });
   const body = (await response.json().catch(() => null)) as { readonly error?: string } | null;
   if (response.ok && body !== null) return body as ModelVersion;
@@ -169,7 +169,7 @@ async function exchange(path: string): Promise<ModelVersion> {
 
 async function reach(path: string, init?: RequestInit): Promise<Response> {
   return await fetch(path, init).catch(() => {
-    throw new ApiError('The server does not answer. Is stream-infer still running?', 0);
+    throw new ApiError('The server does not respond. Is stream-infer still running?', 0);
   });
 }
 

@@ -15,7 +15,7 @@ export interface Situation {
 const BUSY_WORKERS = 0.85;
 const LATE_LOOP_MS = 50;
 
-/** The one line that names what holds the stream up. */
+/** Names the current bottleneck of the stream. */
 export function findBottleneck({ stats, lag }: Situation): Verdict {
   const { health, activity, latency, rate } = stats;
   if (!health.ready) return broken('Not ready', health.reasons.join(' ') || 'The process is starting.');
@@ -27,35 +27,39 @@ export function findBottleneck({ stats, lag }: Situation): Verdict {
   const busy = `workers ${percent(activity.workerUtilization)} busy`;
   const waiting = lag + activity.queued.stream;
   if (rate.last1s === 0 && waiting === 0 && activity.inFlight === 0) {
-    return { tone: 'idle', headline: 'Idle', detail: 'Nothing arrives and nothing waits.' };
+    return { tone: 'idle', headline: 'Idle', detail: 'No messages are arriving or waiting.' };
   }
   if (activity.workerUtilization >= BUSY_WORKERS) {
-    const remedy = 'More workers or more processes would go faster.';
-    return { tone: 'busy', headline: 'Inference sets the pace', detail: `${capital(busy)}. ${remedy}` };
+    const remedy = 'Add workers or processes to go faster.';
+    return { tone: 'busy', headline: 'Inference is the bottleneck', detail: `${capital(busy)}. ${remedy}` };
   }
   if (activity.eventLoopDelayMs >= LATE_LOOP_MS) {
-    const late = `its event loop is ${milliseconds(activity.eventLoopDelayMs)} late (p99)`;
-    return { tone: 'busy', headline: 'The main thread sets the pace', detail: `${capital(late)}; ${busy}.` };
+    const late = `event-loop delay ${milliseconds(activity.eventLoopDelayMs)} (p99)`;
+    return {
+      tone: 'busy',
+      headline: 'The main thread is the bottleneck',
+      detail: `${capital(late)}; ${busy}.`,
+    };
   }
-  // A few messages always lie between broker and reader; only a second's worth is a backlog.
+  // A few messages are always in transit; only more than one second of them is a backlog.
   if (waiting > Math.max(100, rate.last1s)) {
     const slow = latency.publish.p50 > latency.queue.p50 + latency.inference.p50;
     return slow
       ? {
           tone: 'busy',
-          headline: 'Publishing sets the pace',
-          detail: `The broker takes ${milliseconds(latency.publish.p50)} to confirm (median); ${busy}.`,
+          headline: 'Publishing is the bottleneck',
+          detail: `The broker confirms after ${milliseconds(latency.publish.p50)} (median); ${busy}.`,
         }
       : {
           tone: 'busy',
-          headline: 'Reading sets the pace',
-          detail: `${count(waiting)} messages wait while ${busy}.`,
+          headline: 'Reading is the bottleneck',
+          detail: `${count(waiting)} messages are waiting; ${busy}.`,
         };
   }
   return {
     tone: 'good',
     headline: 'Keeping up',
-    detail: `The input sets the pace; ${busy}, nothing piles up.`,
+    detail: `No backlog; ${busy}.`,
   };
 }
 

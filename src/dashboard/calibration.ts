@@ -1,18 +1,18 @@
 import type { ConfusionAnswer, ConfidenceBin } from '../http/schemas/quality';
 
-/** Mean distance between confidence and accuracy over the judged predictions, 0–1; null when none were judged. */
+/** Expected calibration error over the labelled predictions, 0–1; null if there are none. */
 export function calibrationError(bins: readonly ConfidenceBin[]): number | null {
   const judged = bins.reduce((sum, bin) => sum + bin.judged, 0);
   if (judged === 0) return null;
   return bins.reduce((sum, bin) => sum + bin.judged * gapOf(bin), 0) / judged;
 }
 
-/** How far the share of right answers is from what was claimed, 0 for a bin without judged predictions. */
+/** Distance between accuracy and mean confidence; 0 for a bin without labelled predictions. */
 function gapOf({ judged, correct, meanConfidence }: ConfidenceBin): number {
   return judged === 0 ? 0 : Math.abs(correct / judged - meanConfidence);
 }
 
-/** Mean F1 of the classes that have one, 0–1; null when none has. */
+/** Mean F1 over the classes with a known F1, 0–1; null if there are none. */
 export function macroF1({ perClass }: ConfusionAnswer): number | null {
   const known = perClass.flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
   return known.length === 0 ? null : known.reduce((sum, f1) => sum + f1, 0) / known.length;
@@ -24,7 +24,7 @@ export interface Mistake {
   readonly count: number;
 }
 
-/** The pair of classes most often mistaken; null without any mistake. */
+/** The most frequent confusion; null without errors. */
 export function worstMistake({ matrix }: ConfusionAnswer): Mistake | null {
   let worst: Mistake | null = null;
   matrix.forEach((row, truth) =>

@@ -2,7 +2,7 @@ import type { MeasuredDrift } from '../core/event';
 
 export type DriftLevel = 'steady' | 'slight' | 'serious';
 
-/** Below its limit an index is nothing, or chance; a serious one is also above what the alerts are about. */
+/** An index up to its limit is noise; above `above` it is serious, as alerts see it. */
 export function driftLevel(
   { index, limit }: Pick<MeasuredDrift, 'index' | 'limit'>,
   above: number,

@@ -10,7 +10,7 @@ const RETRY_MS = 3000;
 let source: EventSource | null = null;
 let retry: ReturnType<typeof setTimeout> | undefined;
 
-/** One EventSource a page, closed while nobody sees it. */
+/** One EventSource per page, closed while the page is hidden. */
 export function followServer(): void {
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   if (!document.hidden) open();
@@ -35,7 +35,7 @@ function close(): void {
   source = null;
 }
 
-/** The browser tries again by itself after a cut, but not after an answer that is no stream (401, 503). */
+/** The browser reconnects by itself after a lost connection, but not after a 401 or 503. */
 async function lost(broken: EventSource): Promise<void> {
   connection.value = 'lost';
   if (broken.readyState !== EventSource.CLOSED) return;

@@ -14,7 +14,7 @@ export function rate(perSecond: number): string {
   return perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : shortCount(perSecond);
 }
 
-/** 0–1 as a percentage; full certainty only when it is. */
+/** 0–1 as a percentage; never rounded up to 100%. */
 export function percent(share: number, digits = 0): string {
   const shown = (share * 100).toFixed(digits);
   return `${share < 1 && Number(shown) === 100 ? `>${(100 - 10 ** -digits).toFixed(digits)}` : shown}%`;
@@ -37,7 +37,7 @@ export function bytes(value: number): string {
   return value < 1024 * 1024 ? `${Math.ceil(value / 1024)} KiB` : `${count(value / 1024 / 1024)} MiB`;
 }
 
-/** Time of day with ms; a text that is no time stays as it is. */
+/** Time of day with ms; returns a text that is not a time unchanged. */
 export function clock(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())
@@ -46,7 +46,7 @@ export function clock(iso: string): string {
         `.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** Date and time of day, for what may be older than today. */
+/** Date and time of day. */
 export function dateAndTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())

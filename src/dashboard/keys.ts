@@ -5,13 +5,13 @@ import { nextTheme } from './theme';
 export const SHORTCUTS = [
   ...TABS.map(({ title }, at) => ({ keys: String(at + 1), does: `${title} tab` })),
   { keys: '/', does: 'Search predictions by id' },
-  { keys: 'p', does: 'Pause or go on' },
-  { keys: 't', does: 'Light, dark, system' },
-  { keys: '?', does: 'This list' },
+  { keys: 'p', does: 'Pause or resume' },
+  { keys: 't', does: 'Switch theme' },
+  { keys: '?', does: 'Show shortcuts' },
   { keys: 'Esc', does: 'Close' },
 ] as const;
 
-/** Keys without modifiers, except where something is typed or a dialog has the floor. */
+/** Handles keys without modifiers, except in text fields and dialogs. */
 export function followKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTaken(event.target)) return;
@@ -30,7 +30,7 @@ function act(key: string): boolean {
   return true;
 }
 
-/** The field is on another tab, which takes a moment to appear. */
+/** Focuses the search field once its tab is rendered. */
 function search(): void {
   if (route.peek().tab !== 'predictions') goTo('predictions');
   requestAnimationFrame(() => setTimeout(() => document.getElementById('search')?.focus()));

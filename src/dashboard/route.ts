@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 
-// The view is in the address (#/publish?split=test&start=0), so that it can be shared and the back button works.
+// The view is in the address (#/publish?split=test&start=0), so it can be shared and the back button works.
 
 export const TABS = [
   { id: 'live', title: 'Live' },
@@ -21,12 +21,12 @@ export interface Route {
 
 export const route = signal<Route>(parseHash(location.hash));
 
-/** A step in the browser's history. */
+/** Opens a tab as a step in the browser history. */
 export function goTo(tab: TabId, query: Route['query'] = {}): void {
   if (toHash({ tab, query }) !== location.hash) location.hash = toHash({ tab, query });
 }
 
-/** Changes the address in place; undefined takes a field out. */
+/** Changes the address in place; undefined removes a field. */
 export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
   const merged = { ...route.peek().query, ...changes };
   const query = Object.fromEntries(

@@ -6,15 +6,15 @@ import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** A prediction with its 28×28 pixels (row-major), or null where only the server has them. */
+/** A prediction with its 28×28 pixels (row-major); null if only the server has them. */
 export interface Shown {
   readonly prediction: Prediction;
   readonly pixels: Uint8Array | null;
-  /** Of the message; undefined where they were not kept. */
+  /** Headers of the message; undefined if they were not kept. */
   readonly headers?: Headers | undefined;
 }
 
-/** Images a second that came in and went out, at a time in seconds since 1970. */
+/** Arriving and classified images per second, at a time in seconds since 1970. */
 export interface RatePoint {
   readonly at: number;
   readonly in: number;
@@ -23,22 +23,22 @@ export interface RatePoint {
 
 const HISTORY = 120;
 
-/** `locked`: the server wants a token. */
+/** `locked`: the server requires a token. */
 export const connection = signal<'connecting' | 'live' | 'lost' | 'locked'>('connecting');
 export const about = signal<ModelFrame | null>(null);
 export const paused = signal(false);
-/** What the page shows; stands still while paused. */
+/** The numbers shown; frozen while paused. */
 export const stats = signal<StatsFrame | null>(null);
 export const lag = signal<LagFrame>([]);
 export const history = signal<readonly RatePoint[]>([]);
 export const selected = signal<Shown | null>(null);
-/** What the Predictions tab lists, so that an open prediction has neighbours. */
+/** The list of the Predictions tab, for stepping to the neighbours of an open prediction. */
 export const listed = signal<readonly Prediction[]>([]);
 export const shortcutsOpen = signal(false);
-/** The alert that was raised or acknowledged last while this page was open. */
+/** Latest alert raised or acknowledged while the page is open. */
 export const alertNews = signal<AlertFrame | null>(null);
 
-/** What came last, also while paused. */
+/** The latest numbers, also while paused. */
 const latest = signal<StatsFrame | null>(null);
 let points: readonly RatePoint[] = [];
 
@@ -79,7 +79,7 @@ function showLatest(): void {
   history.value = points;
 }
 
-/** What came in is what went out and what more is on its way than before. */
+/** Arrivals are the outcomes plus the growth of the messages in flight. */
 function toPoint(before: StatsFrame, now: StatsFrame): RatePoint {
   const elapsed = Math.max(0.2, (now.at - before.at) / 1000);
   const out = now.predictions + now.deadLetters - before.predictions - before.deadLetters;

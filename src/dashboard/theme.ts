@@ -17,12 +17,12 @@ export function followTheme(): void {
     try {
       localStorage.setItem(KEY, theme.value);
     } catch {
-      // Storage can be switched off; the choice then lasts as long as the page.
+      // Storage can be disabled; the choice then lasts until the page is closed.
     }
   });
 }
 
-/** A colour or a length of the style sheet. */
+/** A custom property of the style sheet. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -2,15 +2,15 @@ import { signal, type Signal } from '@preact/signals';
 import type { PredictionFrame } from '../http/schemas/stream';
 import { paused, toShown, type Shown } from './state';
 
-/** One place in the grid; `turn` differs each time a new image takes it. */
+/** One place in the grid; `turn` changes with each new image. */
 export interface Tile {
   readonly shown: Shown | null;
   readonly turn: number;
 }
 
 /**
- * The grid is filled like a raster: each new image takes the place of the oldest one and nothing moves. The server
- * sends its sample in bursts; they are spread out over time, and what is too much for the eye is left out.
+ * The grid is filled row by row: each new image replaces the oldest one and nothing moves. The server sends its sample
+ * in bursts; they are spread over time, and the excess is dropped.
  */
 export const tiles = signal<readonly Signal<Tile>[]>([]);
 export const anyTile = signal(false);

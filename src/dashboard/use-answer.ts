@@ -2,19 +2,19 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { paused } from './state';
 
 export interface Answer<T> {
-  /** Also an old one, while a newer is on its way. */
+  /** The latest answer; kept while the next one is on its way. */
   readonly data: T | null;
-  /** A sentence for people; empty when all is well. */
+  /** Error message; empty if the last request succeeded. */
   readonly problem: string;
   readonly refresh: () => void;
 }
 
-/** While somebody types, ask only when the fingers rest, ms. */
+/** Debounce while the user types, ms. */
 const REST_MS = 150;
 
 /**
- * What the server answers to `ask`. Asks again when `key` changes, and every `everyMs` if given, except while the page
- * is hidden or paused. An answer to an older question that comes late is dropped.
+ * The answer of the server to `ask`. Asks again when `key` changes and every `everyMs`, except while the page is hidden
+ * or paused. A late answer to an earlier request is dropped.
  */
 export function useAnswer<T>(ask: () => Promise<T>, key: string, everyMs?: number): Answer<T> {
   const [answer, setAnswer] = useState<Omit<Answer<T>, 'refresh'>>({ data: null, problem: '' });

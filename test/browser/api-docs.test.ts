@@ -1,4 +1,4 @@
-/** The page that shows the API's description, under the same strict policy as the other one. */
+/** The API documentation page, under the same content security policy as the dashboard. */
 import { chromium, type Browser } from 'playwright-core';
 import { Cli } from '../helpers/cli';
 import { describeWith, requirePart } from '../helpers/parts';
@@ -7,7 +7,7 @@ const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-n
 
 jest.setTimeout(120_000);
 
-describeWith(['chromium'], 'the page with the description of the API', () => {
+describeWith(['chromium'], 'the API documentation page', () => {
   let browser: Browser;
   let server: Cli;
 
@@ -21,7 +21,7 @@ describeWith(['chromium'], 'the page with the description of the API', () => {
     await server.stop('SIGKILL');
   });
 
-  it('shows every group and makes a request, with nothing from elsewhere and nothing forbidden', async () => {
+  it('shows every group and sends a request, without foreign or blocked resources', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
     const complaints: string[] = [];

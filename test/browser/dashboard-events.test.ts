@@ -1,4 +1,4 @@
-/** The tab Events, and an alert opened by its number. */
+/** The Events tab, and an alert opened by its number. */
 import { encodePng } from '../../src/http/png';
 import { makeEvent } from '../helpers/events';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
@@ -7,9 +7,9 @@ import { createOutcome, readTestImages } from '../helpers/services';
 
 jest.setTimeout(180_000);
 
-describeWith(['chromium'], 'the tab Events', () => {
+describeWith(['chromium'], 'the Events tab', () => {
   const stage = usePageStage();
-  const rows = () => stage.page.locator('.letters tbody tr');
+  const rows = () => stage.page.locator('.entries tbody tr');
   const dialog = (number: number) => stage.page.getByRole('dialog', { name: `Alert ${number}` });
 
   /** Nine events, every third an alert: 1, 2 and 3. */
@@ -29,7 +29,7 @@ describeWith(['chromium'], 'the tab Events', () => {
   }
 
   describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
-    it('shows events, and an alert whole', async () => {
+    it('shows events, and the details of an alert', async () => {
       await notice();
       await stage.open('/#/events', { viewport, colorScheme });
       await rows().nth(8).waitFor();
@@ -45,13 +45,13 @@ describeWith(['chromium'], 'the tab Events', () => {
     });
   });
 
-  it('says so when nothing was noticed', async () => {
+  it('shows that there are no events', async () => {
     await stage.open('/#/events');
-    await stage.page.getByText('Nothing was noticed').waitFor();
+    await stage.page.getByText('No events').waitFor();
     await stage.expectNoSeriousFindings();
   });
 
-  it('opens an alert by its number, and takes its acknowledgement once', async () => {
+  it('opens an alert by its number and acknowledges it once', async () => {
     await notice();
     await stage.open('/alerts/2');
     await dialog(2).getByText('event <b>6</b>').waitFor();
@@ -68,7 +68,7 @@ describeWith(['chromium'], 'the tab Events', () => {
     expect(new URL(stage.page.url()).hash).toBe('#/events');
   });
 
-  it('shows alerts alone, those that nobody has acknowledged, and those of one rule', async () => {
+  it('filters alerts, unacknowledged alerts, and events of one rule', async () => {
     await notice();
     await stage.services.eventStore.acknowledge(1, { at: '2026-01-01T00:00:00.000Z', by: '', note: '' });
     await stage.open('/#/events');
@@ -83,15 +83,15 @@ describeWith(['chromium'], 'the tab Events', () => {
     await stage.page.getByRole('heading', { name: '9 events' }).waitFor();
   });
 
-  it('shows an alert when it is raised, without being asked', async () => {
+  it('shows a raised alert without a refresh', async () => {
     await stage.open('/#/events');
-    await stage.page.getByText('Nothing was noticed').waitFor();
+    await stage.page.getByText('No events').waitFor();
     await stage.page.getByText('Connected').waitFor();
     await notice(1, 3);
     await rows().first().getByText('#1').waitFor();
   });
 
-  it('says so when there is no such alert', async () => {
+  it('reports an unknown alert number', async () => {
     await stage.open('/alerts/99');
     await stage.page.getByText('There is no alert 99 among the stored ones.').first().waitFor();
     expect(stage.complaints.splice(0).every((text) => text.includes('404'))).toBe(true);

@@ -1,4 +1,4 @@
-/** The tabs for whoever runs it: Dead letters and System. */
+/** The tabs for operators: Dead letters and System. */
 import type { RejectionCode } from '../../src/core/errors';
 import type { DeadLetterOutcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
@@ -11,17 +11,17 @@ jest.setTimeout(120_000);
 
 const REASONS: readonly (readonly [RejectionCode, string])[] = [
   ['CORRUPT', 'The PNG is cut off before its IEND chunk.'],
-  ['WORKER_CRASH', 'A worker died each time it was given this image.'],
+  ['WORKER_CRASH', 'A worker crashed each time it received this image.'],
   ['NOT_AN_IMAGE', 'The 37 bytes are text: "{"temperature"…".'],
   ['EMPTY', 'The message has no value (a tombstone).'],
 ];
 
 describeWith(['chromium'], 'the tabs for operators', () => {
   const stage = usePageStage();
-  const rows = () => stage.page.locator('.letters tbody tr');
+  const rows = () => stage.page.locator('.entries tbody tr');
   const dialog = () => stage.page.getByRole('dialog', { name: 'Dead letter' });
 
-  function letter(index: number, value: Buffer, which: number): DeadLetterOutcome {
+  function deadLetter(index: number, value: Buffer, which: number): DeadLetterOutcome {
     const [code, message] = REASONS[which] ?? REASONS[0]!;
     return {
       kind: 'dead letter',
@@ -42,8 +42,8 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     };
   }
 
-  /** Twelve letters, three of each reason. */
-  function emitLetters(): void {
+  /** Twelve dead letters, three per reason. */
+  function emitDeadLetters(): void {
     const images = readTestImages();
     stage.services.emit(
       Array.from({ length: 12 }, (_, index) => {
@@ -55,14 +55,14 @@ describeWith(['chromium'], 'the tabs for operators', () => {
           Buffer.from('{"temperature": 21.4, "unit": "C"}'),
           Buffer.alloc(0),
         ];
-        return letter(index, values[index % 4]!, index % 4);
+        return deadLetter(index, values[index % 4]!, index % 4);
       }),
     );
   }
 
   describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
-    it('show dead letters, and one of them whole', async () => {
-      emitLetters();
+    it('show dead letters, and the details of one', async () => {
+      emitDeadLetters();
       await stage.open('/#/dead-letters', { viewport, colorScheme });
       await rows().nth(11).waitFor();
       await stage.page.waitForLoadState('networkidle');
@@ -75,7 +75,7 @@ describeWith(['chromium'], 'the tabs for operators', () => {
       await stage.expectNoSeriousFindings();
     });
 
-    it('show the system', async () => {
+    it('show the System tab', async () => {
       await stage.open('/#/system', { viewport, colorScheme });
       await stage.page.getByRole('link', { name: 'API documentation' }).waitFor();
       await stage.page.getByText('kafka-0:9092').waitFor();
@@ -113,27 +113,27 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     });
     const card = stage.page.getByRole('region', { name: 'Latency goal' });
     await card.getByText('publishing alone takes 35 ms').waitFor();
-    expect(await card.locator('.mark.is-wrong').textContent()).toBe('cannot be met at present');
+    expect(await card.locator('.mark.is-wrong').textContent()).toBe('currently out of reach');
   });
 
-  it('say so when there are no dead letters', async () => {
+  it('report that there are no dead letters', async () => {
     await stage.open('/#/dead-letters');
     await stage.page.getByText('No dead letters').waitFor();
     await stage.expectNoSeriousFindings();
   });
 
-  it('show a picture where the original is one, and what it is where not', async () => {
-    emitLetters();
+  it('show the original as an image, or its kind', async () => {
+    emitDeadLetters();
     await stage.open('/#/dead-letters?code=WORKER_CRASH');
     await rows().nth(2).waitFor();
     await stage.page.getByRole('img', { name: 'The original image' }).nth(2).waitFor();
     await stage.page.getByRole('button', { name: /^NOT_AN_IMAGE 3/ }).click();
-    await stage.page.locator('.letter-thumbnail', { hasText: 'JSON' }).nth(2).waitFor();
+    await stage.page.locator('.entry-thumbnail', { hasText: 'JSON' }).nth(2).waitFor();
     expect(new URL(stage.page.url()).hash).toBe('#/dead-letters?code=NOT_AN_IMAGE');
   });
 
-  it('open one with the keyboard and redrive it, once', async () => {
-    emitLetters();
+  it('open a dead letter with the keyboard and redrive it once', async () => {
+    emitDeadLetters();
     await stage.open('/#/dead-letters?code=CORRUPT');
     const code = rows().first().getByRole('button', { name: 'CORRUPT' });
     await code.focus();
@@ -152,14 +152,14 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     expect(stage.services.redriven.map(({ key }) => key?.toString())).toEqual(['camera-8']);
   });
 
-  it('redrive all of one reason after asking, and say what came of it', async () => {
-    emitLetters();
+  it('redrive all of one reason after confirmation, and report the result', async () => {
+    emitDeadLetters();
     await stage.open('/#/dead-letters?code=EMPTY');
     await stage.page.getByRole('button', { name: 'Redrive all EMPTY' }).click();
     await stage.page.getByRole('button', { name: 'Cancel' }).click();
     expect(stage.services.redriven).toEqual([]);
     await stage.page.getByRole('button', { name: 'Redrive all EMPTY' }).click();
-    await stage.page.getByRole('button', { name: 'Publish them again' }).click();
+    await stage.page.getByRole('button', { name: 'Redrive', exact: true }).click();
     await stage.page.getByText('3 originals published again.').waitFor();
     await stage.page.keyboard.press('Escape');
     await stage.page
@@ -169,57 +169,57 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     expect(stage.services.redriven).toHaveLength(3);
   });
 
-  it('say why one is not redriven, and offer to do it all the same where that is allowed', async () => {
-    const often = letter(1, Buffer.from('x'), 0);
+  it('report why a redrive is refused, and offer to force it where allowed', async () => {
+    const often = deadLetter(1, Buffer.from('x'), 0);
     stage.services.emit([{ ...often, delivery: { ...often.delivery, headers: [['redrive-count', '3']] } }]);
     await stage.open('/#/dead-letters');
     await stage.page.getByRole('button', { name: 'Redrive images/0/1' }).click();
     await stage.page.getByRole('alert').getByText('it failed again after 3 redrives').waitFor();
-    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser notes the 409 by itself.
+    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 409.
     await stage.page.getByText('Redrive anyway').click();
     await stage.page.getByText(/^redriven \d\d:/).waitFor();
   });
 
-  it('show the versions of the model, load one, say why one is refused, and go back', async () => {
+  it('show model versions, load one, report a refusal, and roll back', async () => {
     await stage.open('/#/system');
     const versions = stage.page.locator('.versions tbody tr');
     await versions.nth(2).waitFor();
-    await stage.page.getByRole('row', { name: /^3 .*refused/ }).waitFor();
+    await stage.page.getByRole('row', { name: /^3 .*Refused/ }).waitFor();
     await stage.page.getByRole('row', { name: /^Version 3: it is slow/ }).waitFor();
     await stage.page.getByRole('button', { name: 'Load version 3' }).click();
     await stage.page.getByText('fashion-mnist@3 is not taken: it is slow.').waitFor();
-    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser notes the 422 by itself.
+    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 422.
     await stage.page.getByRole('button', { name: 'Load version 2' }).click();
-    await stage.page.getByRole('row', { name: /^2 .*serves/ }).waitFor();
+    await stage.page.getByRole('row', { name: /^2 .*Active/ }).waitFor();
     await stage.expectNoSeriousFindings();
     await stage.page.getByRole('button', { name: 'Roll back from version 2' }).click();
-    await stage.page.getByRole('row', { name: /^1 .*serves/ }).waitFor();
+    await stage.page.getByRole('row', { name: /^1 .*Active/ }).waitFor();
     expect(stage.services.model()?.version).toBe(1);
   });
 
-  it('try a version as canary or in the shadow, and show how both do', async () => {
+  it('start a canary or a shadow, and compare both versions', async () => {
     await stage.open('/#/system');
     const card = stage.page.getByRole('region', { name: 'Canary and shadow' });
     const version = card.getByRole('combobox', { name: /^Version/ });
     await version.selectOption('2');
     await card.getByLabel('Percent').fill('12.5');
-    await card.getByRole('button', { name: 'Start a canary' }).click();
-    await card.getByText('Version 2 gets 12.5% of the keys.').waitFor();
+    await card.getByRole('button', { name: 'Start canary' }).click();
+    await card.getByText('Version 2 predicts for 12.5% of the keys.').waitFor();
     await card.getByRole('row', { name: '2 1,200 92.5% of 1,000 93.0%' }).waitFor();
     await stage.expectNoSeriousFindings();
-    await card.getByRole('button', { name: 'End the canary' }).click();
+    await card.getByRole('button', { name: 'Stop canary' }).click();
     await version.selectOption('2');
-    await card.getByRole('button', { name: 'Run in the shadow' }).click();
-    await card.getByText('31 labelled in another way (2.58%), 64 not seen.').waitFor();
+    await card.getByRole('button', { name: 'Start shadow' }).click();
+    await card.getByText('31 disagreements (2.58%), 64 skipped.').waitFor();
     await card.getByRole('row', { name: 'images/3/1 T-shirt/top Shirt' }).waitFor();
     await stage.shot('system-shadow');
     await stage.expectNoSeriousFindings();
     await stage.expectNoSidewaysScroll();
-    await card.getByRole('button', { name: 'Let version 2 serve' }).click();
-    await stage.page.getByRole('row', { name: /^2 .*serves/ }).waitFor();
+    await card.getByRole('button', { name: 'Promote version 2' }).click();
+    await stage.page.getByRole('row', { name: /^2 .*Active/ }).waitFor();
   });
 
-  it('find settings by name and by whether they were changed, with secrets masked', async () => {
+  it('find settings by name or change, with secrets masked', async () => {
     await stage.open('/#/system');
     const settings = stage.page.locator('.settings tbody tr');
     await settings.nth(20).waitFor();

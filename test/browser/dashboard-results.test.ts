@@ -1,4 +1,4 @@
-/** The tabs that look back: Predictions and Quality. */
+/** The tabs on past results: Predictions and Quality. */
 import { isDeepStrictEqual } from 'node:util';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
@@ -6,11 +6,11 @@ import { createOutcome, readTestImages } from '../helpers/services';
 
 jest.setTimeout(120_000);
 
-describeWith(['chromium'], 'the tabs that look back', () => {
+describeWith(['chromium'], 'the tabs on past results', () => {
   const stage = usePageStage();
   const tiles = () => stage.page.locator('button.tile');
 
-  /** The page writes the address's fields a moment after it shows what they stand for. */
+  /** The page updates the address shortly after the view. */
   async function queryBecomes(expected: Record<string, string>): Promise<void> {
     await stage.page.waitForURL(({ hash }) => {
       const fields = Object.fromEntries(new URLSearchParams(hash.split('?')[1]));
@@ -18,7 +18,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     });
   }
 
-  /** 120 images: two in three are T-shirts and right, the others T-shirts that pass for shirts. */
+  /** 120 T-shirts: two in three classified correctly, the others as shirts. */
   function emitShirts(): void {
     const images = readTestImages();
     stage.services.emit(
@@ -35,7 +35,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
   }
 
   describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
-    it('show predictions, and one of them large', async () => {
+    it('show predictions, and the details of one', async () => {
       stage.emit(400);
       await stage.open('/#/predictions', { viewport, colorScheme });
       await tiles().nth(60).waitFor();
@@ -53,21 +53,21 @@ describeWith(['chromium'], 'the tabs that look back', () => {
       stage.emit(5000);
       await stage.open('/#/quality', { viewport, colorScheme });
       await stage.page
-        .getByRole('link', { name: /recognised/ })
+        .getByRole('link', { name: /^Actual Trouser, predicted Trouser/ })
         .first()
         .waitFor();
       await stage.page
-        .getByText(/taken for \w+/)
+        .getByText(/^predicted \w+/)
         .first()
         .waitFor();
-      await stage.page.getByRole('heading', { name: 'How fashion-mnist v1 was trained' }).waitFor();
+      await stage.page.getByRole('heading', { name: 'Training of fashion-mnist v1' }).waitFor();
       await stage.shot(`quality-${name}`);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
     });
   });
 
-  it('filter predictions by class, truth, confidence, id and mistakes, all in the address', async () => {
+  it('filter predictions by class, confidence, id and errors, all in the address', async () => {
     await stage.open('/#/predictions');
     emitShirts();
     await stage.page.getByRole('button', { name: /^Refresh/ }).click();
@@ -75,18 +75,18 @@ describeWith(['chromium'], 'the tabs that look back', () => {
 
     await stage.page.getByLabel('Predicted').selectOption('Shirt');
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
-    await stage.page.getByLabel('Truth').selectOption('Trouser');
-    await stage.page.getByText('No prediction is like that').waitFor();
+    await stage.page.getByLabel('Actual').selectOption('Trouser');
+    await stage.page.getByText('No matching predictions').waitFor();
     await queryBecomes({ label: '6', truth: '1' });
-    await stage.page.getByRole('button', { name: 'Clear the filters' }).click();
+    await stage.page.getByRole('button', { name: 'Clear filters' }).click();
 
-    await stage.page.getByLabel('Wrong only').check();
+    await stage.page.getByLabel('Incorrect only').check();
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
     await stage.page.getByLabel('From').fill('60');
     await stage.page.getByLabel('From').press('Tab');
-    await stage.page.getByText('No prediction is like that').waitFor();
+    await stage.page.getByText('No matching predictions').waitFor();
     await queryBecomes({ wrong: 'true', minConfidence: '0.6' });
-    await stage.page.getByLabel('Wrong only').uncheck();
+    await stage.page.getByLabel('Incorrect only').uncheck();
     await stage.page.getByRole('heading', { name: /^80 predictions/ }).waitFor();
 
     await stage.page.locator('body').press('/');
@@ -102,7 +102,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByRole('heading', { name: /^11 predictions/ }).waitFor();
   });
 
-  it('page backwards and to the newest again, also with the back button', async () => {
+  it('page to older predictions and back, also with the back button', async () => {
     emitShirts();
     await stage.open('/#/predictions');
     await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
@@ -139,7 +139,7 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await queryBecomes({});
   });
 
-  it('show the headers of a message that was seen live', async () => {
+  it('show the headers of a message from the live feed', async () => {
     await stage.open();
     await stage.page.getByText('Waiting for images').waitFor();
     const { delivery, ...outcome } = createOutcome({ truth: 0 });
@@ -149,12 +149,12 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await stage.page.getByRole('dialog', { name: 'Prediction' }).getByText('north <b>gate</b>').waitFor();
   });
 
-  it('lead from a cell of the confusion matrix to its predictions', async () => {
+  it('link a cell of the confusion matrix to its predictions', async () => {
     emitShirts();
     await stage.open('/#/quality');
-    await stage.page.getByText('80 of 120 judged').waitFor();
-    const cell = stage.page.getByRole('link', { name: 'T-shirt/top taken for Shirt: 40, 33.3%' });
-    await stage.page.getByLabel('% of truth').focus();
+    await stage.page.getByText('80 of 120 labelled').waitFor();
+    const cell = stage.page.getByRole('link', { name: 'Actual T-shirt/top, predicted Shirt: 40, 33.3%' });
+    await stage.page.getByLabel('% of actual').focus();
     await stage.page.keyboard.press('Space');
     await cell.getByText('33%').waitFor();
     await queryBecomes({ show: 'shares' });
@@ -164,16 +164,16 @@ describeWith(['chromium'], 'the tabs that look back', () => {
     await queryBecomes({ truth: '0', label: '6' });
   });
 
-  it('say each chart in words, and show its numbers as a table', async () => {
+  it('describe each chart in words, and show its numbers as a table', async () => {
     emitShirts();
     await stage.open('/#/quality');
-    await stage.page.getByText('On average 82.0% sure and 66.7% right: overconfident.').waitFor();
-    await stage.page.getByText('67% of the predictions are at least 95% sure.').waitFor();
-    await stage.page.getByRole('link', { name: /^50–55%: 40, 0% of the judged ones right/ }).waitFor();
+    await stage.page.getByText('Mean confidence 82.0%, accuracy 66.7%: overconfident.').waitFor();
+    await stage.page.getByText('67% of the predictions have a confidence of at least 95%.').waitFor();
+    await stage.page.getByRole('link', { name: /^50–55%: 40, 0% of the labelled ones correct/ }).waitFor();
     await stage.page.locator('summary', { hasText: /: Predictions by confidence/ }).click();
     const row = stage.page.getByRole('row', { name: '95–100% 80 80 80' });
     await row.waitFor();
-    await stage.page.getByText('18 epochs; the weights are those of epoch 18').waitFor();
+    await stage.page.getByText('18 epochs; the weights are from epoch 18').waitFor();
     await stage.page.locator('summary', { hasText: /: Loss and accuracy by epoch/ }).click();
     await stage.page.getByRole('row', { name: '18 0.1827 93.23% 0.2089 92.62%' }).waitFor();
   });

@@ -10,14 +10,14 @@ jest.setTimeout(60_000);
 describeWith(['chromium'], 'the page', () => {
   const stage = usePageStage();
 
-  /** The grid is full. */
+  /** Resolves when the grid is full. */
   async function settled(): Promise<void> {
     await stage.page.locator('button.tile').first().waitFor();
     await stage.page.locator('.tile.is-vacant').first().waitFor({ state: 'detached' });
   }
 
   describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
-    it('shows the live tab without anything axe objects to', async () => {
+    it('shows the Live tab without accessibility findings', async () => {
       stage.services.lagMessages = [120, 80, 0, 311];
       const activity = stage.services.activity();
       const fit = { perImageMs: 0.05, fixedMs: 0.4 };
@@ -25,8 +25,8 @@ describeWith(['chromium'], 'the page', () => {
       await stage.open('/', { viewport, colorScheme });
       stage.stream(600);
       await settled();
-      await stage.page.waitForTimeout(4000); // A picture with some history in the chart; nothing depends on it.
-      await stage.page.getByText('the limit; larger ones would be better').waitFor();
+      await stage.page.waitForTimeout(4000); // For a chart with some history in the screenshot; the test does not need it.
+      await stage.page.getByText('maximum; larger batches would be faster').waitFor();
       await stage.shot(`live-${name}`);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
@@ -58,23 +58,23 @@ describeWith(['chromium'], 'the page', () => {
     it('shows the try-it tab', async () => {
       await stage.open('/#/try-it', { viewport, colorScheme });
       await drawOnSketch(stage.page);
-      await stage.page.getByText('87.0% sure').waitFor();
+      await stage.page.getByText('87.0% confidence').waitFor();
       await stage.shot(`try-it-${name}`);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
     });
   });
 
-  it('says what to do while nothing arrives, and leads there', async () => {
+  it('links to the Publish tab while no images arrive', async () => {
     await stage.open();
     await stage.page.getByText('Waiting for images').waitFor();
     await stage.shot('empty');
     await stage.expectNoSeriousFindings();
-    await stage.page.getByRole('link', { name: 'Publish some' }).click();
+    await stage.page.getByRole('link', { name: 'Publish images' }).click();
     await stage.page.getByRole('heading', { name: 'Publish images' }).waitFor();
   });
 
-  it('freezes the view on p, counts what was missed, and goes on', async () => {
+  it('pauses on p, counts the missed predictions, and resumes', async () => {
     await stage.open();
     stage.stream();
     await stage.page.getByText('Keeping up').waitFor();
@@ -98,9 +98,9 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.keyboard.press('ArrowRight');
     await stage.page.getByRole('tab', { name: 'Events', selected: true }).waitFor();
     await stage.page.keyboard.press('?');
-    await stage.page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await stage.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await stage.page.keyboard.press('Escape');
-    await stage.page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'hidden' });
+    await stage.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor({ state: 'hidden' });
     await stage.page.goBack();
     await stage.page.getByRole('heading', { name: 'Draw' }).waitFor();
   });
@@ -114,9 +114,9 @@ describeWith(['chromium'], 'the page', () => {
     expect((JSON.parse(copied) as { id: string }).id).toBe('images/1/10');
   });
 
-  it('says that the end is not included, and refuses an empty range', async () => {
+  it('explains that the end is not included, and refuses an empty range', async () => {
     await stage.open('/#/publish?start=5&end=5');
-    await stage.page.getByText('End has to be larger than start, since it is not included.').waitFor();
+    await stage.page.getByText('End must be larger than start; it is not included.').waitFor();
     await stage.page.getByRole('spinbutton', { name: 'End' }).fill('8');
     await stage.page.getByText('3 images: test images 5 to 7.').waitFor();
     await stage.page.getByText('--start 5 --end 8').waitFor();
@@ -128,12 +128,12 @@ describeWith(['chromium'], 'the page', () => {
     ]);
   });
 
-  it('classifies a chosen file, and shows a refusal plainly', async () => {
+  it('classifies a chosen file, and shows a refusal', async () => {
     await stage.open('/#/try-it');
     await stage.page
       .locator('input[type=file]')
       .setInputFiles({ name: 'shoe.raw', mimeType: '', buffer: Buffer.alloc(784, 40) });
-    await stage.page.locator('.answer').getByText('87.0% sure').waitFor();
+    await stage.page.locator('.answer').getByText('87.0% confidence').waitFor();
     stage.services.failNext = Object.assign(new Error('The PNG ends too early.'), {
       name: 'StreamInferError',
       code: 'CORRUPT',
@@ -143,10 +143,10 @@ describeWith(['chromium'], 'the page', () => {
       .locator('input[type=file]')
       .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('x') });
     await stage.page.getByRole('alert').getByText('The PNG ends too early.').waitFor();
-    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser notes the 422 by itself.
+    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 422.
   });
 
-  it('closes the stream while nobody sees the page, and opens it again', async () => {
+  it('closes the live feed while the page is hidden, and reopens it', async () => {
     let listening = 0;
     const { services } = stage;
     const onOutcomes = services.onOutcomes.bind(services);
@@ -183,7 +183,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.getByText('Waiting for images').waitFor();
   });
 
-  it('says that it lost the server, and finds it again', async () => {
+  it('reports a lost server, and reconnects', async () => {
     await stage.open();
     stage.stream();
     await stage.page.getByText('Keeping up').waitFor();
@@ -211,7 +211,7 @@ describeWith(['chromium'], 'the page', () => {
     expect(await stage.page.title()).not.toContain('owned');
   });
 
-  it('asks for the token, and works with it from then on', async () => {
+  it('requires the token once', async () => {
     await stage.server.close(100);
     stage.server = await startHttpServer({
       host: '127.0.0.1',
@@ -230,7 +230,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.getByText('Waiting for images').waitFor();
   });
 
-  it('keeps the chosen colours', async () => {
+  it('keeps the chosen theme', async () => {
     await stage.open('/', { colorScheme: 'dark' });
     await stage.page.keyboard.press('t');
     await stage.page.reload();
@@ -240,7 +240,7 @@ describeWith(['chromium'], 'the page', () => {
 
 async function drawOnSketch(page: Page): Promise<void> {
   const box = await page.locator('.sketch canvas').boundingBox();
-  if (box === null) throw new Error('There is no drawing area.');
+  if (box === null) throw new Error('drawing area not found');
   await page.mouse.move(box.x + 70, box.y + 60);
   await page.mouse.down();
   for (const [x, y] of [

@@ -1,4 +1,4 @@
-/** The page of the real program on a real broker: under load, at work, and across a crash. */
+/** The page of the real program on a real broker: under load, in use, and across a crash. */
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
@@ -10,7 +10,7 @@ import { describeWith, requirePart } from '../helpers/parts';
 
 const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const LOAD = 20_000;
-/** Everything of the load has to be classified within, ms. */
+/** Time limit to classify the whole load, ms. */
 const PATIENCE = 60_000;
 
 jest.setTimeout(120_000);
@@ -54,7 +54,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  /** Always the same instance: a member of a group that is killed and comes back gets its partitions at once. */
+  /** Always the same instance id, so a restarted group member gets its partitions at once. */
   async function start(port: string): Promise<Cli> {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers, '--create-topics'];
     const cli = new Cli([...flags, '--port', port], { STREAM_INFER_INSTANCE_ID: 'page-test' });
@@ -78,7 +78,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     return (await running.json<Stats>('/api/v1/stats')).predictions;
   }
 
-  /** Resolves when the tiles show something else than before, `times` in a row. */
+  /** Resolves when the tiles have changed `times` times. */
   async function expectTilesToMove(times: number): Promise<void> {
     const tiles = page.locator('.tiles');
     for (let i = 0; i < times; i++) {
@@ -86,13 +86,13 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
       await until(
         async () => (await tiles.innerText()) !== before,
         10_000,
-        () => 'the tiles stand still',
+        () => 'the tiles do not change',
       );
     }
   }
 
-  /** Whether each visible tile has a picture that is not of one colour. */
-  async function everyTileHasAPicture(): Promise<boolean> {
+  /** Whether each visible tile has an image with more than one colour. */
+  async function everyTileHasAnImage(): Promise<boolean> {
     return await page.evaluate<boolean>(`[...document.querySelectorAll('.tile .pixels')].every((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return data.some((value, at) => at % 4 < 3 && value !== data[at % 4]);
@@ -105,7 +105,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     await Promise.all([publish({ shuffle: true }), publish({})]);
     await page.locator('.tile.is-vacant').first().waitFor({ state: 'detached' });
     await expectTilesToMove(3);
-    expect(await everyTileHasAPicture()).toBe(true);
+    expect(await everyTileHasAnImage()).toBe(true);
     await until(
       async () => (await classified()) === LOAD,
       PATIENCE,
@@ -114,13 +114,13 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     await page.locator('.figure', { hasText: 'Classified' }).getByText('20,000').waitFor();
     await page.getByText('no dead letters').waitFor();
     await page.locator('.figure', { hasText: 'Lag' }).getByText('caught up').waitFor();
-    // The model's accuracy on all of the test set, twice.
+    // Accuracy on the whole test set, published twice.
     expect(await page.locator('.figure', { hasText: 'Accuracy' }).innerText()).toMatch(/9\d\.\d%/);
     await page.locator('button.tile').first().click();
     await page.getByRole('dialog', { name: 'Prediction' }).getByText('images / ').waitFor();
   });
 
-  it('publishes a range, shows its progress to the end, and cancels what has none', async () => {
+  it('publishes a range with progress, and cancels an endless job', async () => {
     const before = await classified();
     await open('publish?start=100&end=400&rate=200');
     await page.getByRole('button', { name: 'Publish 300 images' }).click();
@@ -136,20 +136,20 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     await page.goto(`${running.url}/#/publish?start=7&end=17&rate=100&loop=true`);
     await page.getByRole('button', { name: /^Publish 10 images/ }).click();
     const endless = page.locator('.job', { hasText: 'test 7–16' });
-    // More than the range: it began again.
+    // More than the range, so the job looped.
     await until(
       async () => Number(await endless.locator('.job-count').innerText()) > 30,
       20_000,
-      () => 'the job does not go on',
+      () => 'the job does not continue',
     );
     await page.getByRole('button', { name: 'Cancel test 7–16' }).click();
     await endless.getByText('cancelled').waitFor();
-    // What was on its way is counted a moment later.
+    // Images in transit are counted a moment later.
     await until(
       async () =>
         (await classified()) === before + 300 + Number(await endless.locator('.job-count').innerText()),
       20_000,
-      () => 'what was published is not what was classified',
+      () => 'published and classified counts differ',
     );
   });
 
@@ -161,12 +161,12 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
       await page.locator('.answer .verdict').getByText(truth, { exact: true }).waitFor();
     }
     await page.getByRole('button', { name: 'Clear' }).click();
-    await page.getByText('Nothing to look at yet').waitFor();
+    await page.getByText('No image yet').waitFor();
     await drawTrousers();
     await page.locator('.answer .verdict').getByText('Trouser', { exact: true }).waitFor();
   });
 
-  it('says that the process is gone after a crash, and recovers by itself when it is back', async () => {
+  it('reports a crash of the process, and reconnects after its restart', async () => {
     await open('live');
     await publish({ loop: true, rate: 200 });
     await expectTilesToMove(2);
@@ -174,7 +174,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     await running.stop('SIGKILL');
     await page.getByRole('status').getByText('Disconnected').waitFor();
     running = await start(port);
-    complaints.length = 0; // The browser notes each connection that is refused.
+    complaints.length = 0; // The browser logs each refused connection.
     await page.getByRole('status').getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
     await publish({ loop: true, rate: 200 });
     await expectTilesToMove(2);
@@ -192,7 +192,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
 
   async function drawTrousers(): Promise<void> {
     const box = await page.locator('.sketch canvas').boundingBox();
-    if (box === null) throw new Error('There is no drawing area.');
+    if (box === null) throw new Error('drawing area not found');
     const line = async (...points: readonly (readonly [number, number])[]) => {
       const [first, ...rest] = points;
       if (first === undefined) return;

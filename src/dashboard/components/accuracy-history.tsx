@@ -8,12 +8,12 @@ const LEFT = 40;
 const BOTTOM = 22;
 const PAD = 8;
 
-/** Share of right predictions minute by minute, over as many images as the columns below it show. */
+/** Accuracy by minute; the columns below show the number of predictions. */
 export function AccuracyHistory({ minutes: all }: { minutes: readonly Minute[] }) {
   const minutes = sinceTheFirst(all);
   const judged = minutes.flatMap((minute, at) => (minute.judged > 0 ? [{ ...minute, place: at }] : []));
   const lowest = Math.min(1, ...judged.map((minute) => minute.correct / minute.judged));
-  // Whole steps of 5%, one of them free below the curve.
+  // Steps of 5%, with one free step below the curve.
   const floor = Math.max(0, Math.floor(lowest * 20 - 0.5) / 20);
   const busiest = Math.max(1, ...minutes.map((minute) => minute.predictions));
   const x = (at: number) => LEFT + ((at + 0.5) / Math.max(1, minutes.length)) * WIDTH;
@@ -72,10 +72,10 @@ export function AccuracyHistory({ minutes: all }: { minutes: readonly Minute[] }
           {minuteOf(minutes.at(-1))}
         </text>
       </svg>
-      <p class="muted">{summary(minutes)} Columns: predictions a minute.</p>
+      <p class="muted">{summary(minutes)} Columns: predictions per minute.</p>
       <AsTable
         caption="Accuracy by minute"
-        columns={['Minute', 'Predictions', 'Right', 'Dead letters']}
+        columns={['Minute', 'Predictions', 'Accuracy', 'Dead letters']}
         rows={minutes.map((minute) => [
           minuteOf(minute),
           count(minute.predictions),
@@ -87,7 +87,7 @@ export function AccuracyHistory({ minutes: all }: { minutes: readonly Minute[] }
   );
 }
 
-/** Without what was before the process began, but for ten minutes. */
+/** Drops the minutes before the first result, but keeps at least ten. */
 function sinceTheFirst(minutes: readonly Minute[]): readonly Minute[] {
   const first = minutes.findIndex(({ predictions, deadLetters }) => predictions + deadLetters > 0);
   return minutes.slice(Math.max(0, Math.min(first, minutes.length - 10)));
@@ -103,6 +103,6 @@ function summary(minutes: readonly Minute[]): string {
   const sum = (field: 'predictions' | 'judged' | 'correct' | 'deadLetters') =>
     minutes.reduce((total, minute) => total + minute[field], 0);
   const judged = sum('judged');
-  const right = judged === 0 ? '' : `, ${percent(sum('correct') / judged, 1)} of the judged ones right`;
+  const right = judged === 0 ? '' : `, ${percent(sum('correct') / judged, 1)} of the labelled ones correct`;
   return `${plural(sum('predictions'), 'prediction')}${right}; ${plural(sum('deadLetters'), 'dead letter')}.`;
 }

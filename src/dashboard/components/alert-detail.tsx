@@ -11,7 +11,7 @@ import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
 import { Facts, type Fact } from './facts';
 
-/** One alert by its number, or an event that is none by its id; both are in the address. */
+/** Drawer with one alert, by its number, or one event, by its id; both are in the address. */
 export function AlertDetail({ onChange }: { onChange: () => void }) {
   const { alert, event } = route.value.query;
   const open = alert !== undefined || event !== undefined;
@@ -33,7 +33,7 @@ interface OneProps {
   readonly onChange: () => void;
 }
 
-/** While the derived images are made the answer is asked for again, ms. */
+/** Polling interval while the derived images are computed, ms. */
 const AGAIN_MS = 3_000;
 
 function One({ alert, event = '', onChange }: OneProps) {
@@ -72,30 +72,30 @@ function One({ alert, event = '', onChange }: OneProps) {
 
 function Images({ event: { id, images, prediction } }: { event: EventAnswer }) {
   if (!images.image && !images.enlarged) return null;
-  const what = prediction?.className ?? 'the prediction';
+  const className = prediction?.className ?? 'the prediction';
   return (
     <div class="event-images">
       {images.enlarged ? (
         <Figure
           src={eventImageUrl(id, 'enlarged')}
-          text={`The image, classified as ${what}`}
+          text={`The image, classified as ${className}`}
           caption="Enlarged"
         />
       ) : (
         <Figure
           src={eventImageUrl(id, 'image')}
-          text={`The image, classified as ${what}`}
-          caption="As it came"
+          text={`The image, classified as ${className}`}
+          caption="Original"
         />
       )}
       {images.occlusion ? (
         <Figure
           src={eventImageUrl(id, 'occlusion')}
-          text={`The image with the places that speak most for ${what} in warm colours`}
-          caption="What the decision rested on"
+          text={`Occlusion map: warm colours mark the areas that support ${className} most`}
+          caption="Occlusion map"
         />
       ) : (
-        <p class="muted">What the decision rested on is being computed, when the workers have time.</p>
+        <p class="muted">The occlusion map will be computed when the workers are idle.</p>
       )}
     </div>
   );
@@ -165,14 +165,14 @@ function factsOf(event: EventAnswer): readonly Fact[] {
   const { prediction, deadLetter, drift } = event;
   return [
     ['Rule', `${event.rule} (${event.kind})`],
-    ['Noticed', dateAndTime(event.at)],
-    ['Matches', `${count(event.matches)}, the last one ${dateAndTime(event.lastAt)}`],
+    ['Raised', dateAndTime(event.at)],
+    ['Matches', `${count(event.matches)}, latest ${dateAndTime(event.lastAt)}`],
     ...(prediction === undefined
       ? []
       : ([
           ['Prediction', prediction.id],
-          ['Label', `${prediction.className}, ${percent(prediction.confidence, 1)}`],
-          ['Truth', prediction.truth === undefined ? 'not known' : (CLASS_NAMES[prediction.truth] ?? '?')],
+          ['Predicted', `${prediction.className}, ${percent(prediction.confidence, 1)}`],
+          ['Actual', prediction.truth === undefined ? 'unlabelled' : (CLASS_NAMES[prediction.truth] ?? '?')],
           ['Model', `${prediction.model.name} v${prediction.model.version}`],
         ] as const)),
     ...(deadLetter === undefined

@@ -1,4 +1,4 @@
-/** What went wrong; nothing at all when nothing did. */
+/** An error message; renders nothing for an empty text. */
 export function Alert({ text }: { text: string }) {
   if (text === '') return null;
   return (

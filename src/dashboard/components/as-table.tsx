@@ -1,13 +1,13 @@
 interface AsTableProps {
-  /** What the table holds. */
+  /** Content of the table. */
   readonly caption: string;
-  /** What it is called where another table stands beside it. */
+  /** Label that distinguishes it from another table nearby. */
   readonly label?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The numbers behind a chart, for those who do not see it or want them exactly. */
+/** The numbers of a chart, for screen readers and for exact values. */
 export function AsTable({ caption, label = 'As a table', columns, rows }: AsTableProps) {
   return (
     <details class="as-table">

@@ -4,7 +4,7 @@ import { count } from '../format';
 import { connection, missed, paused, togglePause, totalLag } from '../state';
 import { Icon } from './icons';
 
-/** One line that names what holds the stream up, and the pause button. */
+/** One line that names the bottleneck, and the pause button. */
 export function BottleneckLine({ stats }: { stats: StatsFrame }) {
   const { tone, headline, detail } = verdict(stats);
   return (
@@ -21,7 +21,7 @@ export function BottleneckLine({ stats }: { stats: StatsFrame }) {
         title="p"
       >
         <Icon name={paused.value ? 'play' : 'pause'} />
-        {paused.value ? 'Go on' : 'Pause'}
+        {paused.value ? 'Resume' : 'Pause'}
       </button>
     </div>
   );
@@ -32,14 +32,14 @@ function verdict(stats: StatsFrame): Verdict {
     return {
       tone: 'idle',
       headline: 'Paused',
-      detail: `${count(missed.value)} predictions were made meanwhile; the stream goes on.`,
+      detail: `${count(missed.value)} predictions since; the stream keeps running.`,
     };
   }
   if (connection.value === 'lost') {
     return {
       tone: 'bad',
       headline: 'Disconnected',
-      detail: 'These are the last numbers received; trying again.',
+      detail: 'Showing the last numbers received; reconnecting.',
     };
   }
   return findBottleneck({ stats, lag: totalLag.value });

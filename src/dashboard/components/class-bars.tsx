@@ -1,7 +1,7 @@
 import { percent, shortCount } from '../format';
 import { Bar } from './bar';
 
-/** How often each class was predicted. */
+/** Number of predictions by class. */
 export function ClassBars({ classes }: { classes: Readonly<Record<string, number>> }) {
   const entries = Object.entries(classes);
   const most = Math.max(1, ...entries.map(([, value]) => value));

@@ -3,7 +3,7 @@ import { percent, shortCount } from '../format';
 import { hashOf } from '../route';
 import { Bar } from './bar';
 
-/** Precision, recall and F1 by class; a class leads to its mistakes. */
+/** Precision, recall and F1 by class; a class links to its misclassified images. */
 export function ClassQualityTable({ classes }: { classes: readonly ClassQuality[] }) {
   return (
     <div class="scroll-x" tabIndex={0} role="region" aria-label="Quality by class">
@@ -25,7 +25,10 @@ export function ClassQualityTable({ classes }: { classes: readonly ClassQuality[
           {classes.map(({ label, className, support, precision, recall, f1 }) => (
             <tr key={label}>
               <th scope="row">
-                <a href={hashOf('predictions', { truth: String(label), wrong: 'true' })} title="Its mistakes">
+                <a
+                  href={hashOf('predictions', { truth: String(label), wrong: 'true' })}
+                  title="Show misclassified images"
+                >
                   {className}
                 </a>
               </th>

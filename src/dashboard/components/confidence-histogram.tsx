@@ -3,9 +3,9 @@ import { count, percent } from '../format';
 import { hashOf } from '../route';
 import { AsTable } from './as-table';
 
-/** How sure the model is, in 20 steps, and how often rightly so. A column leads to its predictions. */
+/** Predictions in 20 bins of confidence, split by correctness. A column links to its predictions. */
 export function ConfidenceHistogram({ bins }: { bins: readonly ConfidenceBin[] }) {
-  // The last step holds most of them; the root leaves something to see of the others.
+  // Most predictions are in the last bin; the square root keeps the other bins visible.
   const most = Math.sqrt(Math.max(1, ...bins.map((bin) => bin.count)));
   return (
     <>
@@ -21,13 +21,13 @@ export function ConfidenceHistogram({ bins }: { bins: readonly ConfidenceBin[] }
       </div>
       <p class="legend">
         <span>
-          <i class="block is-right" /> right
+          <i class="block is-right" /> correct
         </span>
         <span>
-          <i class="block is-wrong" /> wrong
+          <i class="block is-wrong" /> incorrect
         </span>
         <span>
-          <i class="block is-open" /> truth not known
+          <i class="block is-open" /> unlabelled
         </span>
       </p>
       <p class="muted">{summary(bins)} Heights are square roots of the counts.</p>
@@ -44,14 +44,14 @@ function Column({ bin, height }: { bin: ConfidenceBin; height: number }) {
   const { from, to, judged, correct } = bin;
   if (bin.count === 0) return <span role="listitem" class="column is-none" aria-label={`${range(bin)}: 0`} />;
   const part = (value: number) => ({ flexGrow: value });
-  const right = judged === 0 ? '' : `, ${percent(correct / judged)} of the judged ones right`;
+  const right = judged === 0 ? '' : `, ${percent(correct / judged)} of the labelled ones correct`;
   const text = `${range(bin)}: ${count(bin.count)}${right}`;
   return (
     <span role="listitem" class="column">
       <a
         style={{ height: `${Math.max(2, height * 100)}%` }}
         href={hashOf('predictions', { minConfidence: String(from), maxConfidence: String(to) })}
-        aria-label={`${text}. Show them`}
+        aria-label={`${text}. Show predictions`}
         title={text}
       >
         <i class="is-open" style={part(bin.count - judged)} />
@@ -70,5 +70,5 @@ function summary(bins: readonly ConfidenceBin[]): string {
   const all = bins.reduce((sum, bin) => sum + bin.count, 0);
   const surest = bins.at(-1);
   if (all === 0 || surest === undefined) return 'No predictions yet.';
-  return `${percent(surest.count / all)} of the predictions are at least ${Math.round(surest.from * 100)}% sure.`;
+  return `${percent(surest.count / all)} of the predictions have a confidence of at least ${Math.round(surest.from * 100)}%.`;
 }

@@ -2,20 +2,20 @@ import type { ConfusionAnswer } from '../../http/schemas/quality';
 import { count, percent, shortCount } from '../format';
 import { hashOf } from '../route';
 
-/** How the labels (across) agree with the truth (down). A cell leads to its predictions. */
+/** Confusion matrix: row = actual, column = predicted. A cell links to its predictions. */
 export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAnswer; shares: boolean }) {
   const { classes, matrix } = confusion;
   return (
     <div class="matrix-holder" tabIndex={0} role="region" aria-label="Confusion matrix, scrollable">
       <table class="matrix">
         <caption class="hidden">
-          Predictions by true class (rows) and predicted class (columns)
+          Predictions by actual class (rows) and predicted class (columns)
           {shares ? ', as a share of the row' : ''}
         </caption>
         <thead>
           <tr>
             <td class="corner">
-              <span aria-hidden="true">truth ↓ label →</span>
+              <span aria-hidden="true">actual ↓ predicted →</span>
             </td>
             {classes.map((name) => (
               <th key={name} scope="col">
@@ -67,7 +67,7 @@ function Cell({ value, total, truth, label, classes, shares }: CellProps) {
     );
   }
   const share = value / total;
-  // Mistakes are a few per cent of a row each; the root makes them visible beside one another.
+  // Each kind of error is a few percent of a row; the square root keeps them distinguishable.
   const heat = right ? share : Math.sqrt(share);
   return (
     <td class={right ? 'is-right' : 'is-mistake'} style={{ '--heat': heat.toFixed(3) }}>
@@ -88,6 +88,5 @@ function spoken({
   label,
   classes,
 }: Omit<CellProps, 'total' | 'shares'> & { share: number }): string {
-  const what = truth === label ? 'recognised' : `taken for ${classes[label]}`;
-  return `${classes[truth]} ${what}: ${count(value)}, ${percent(share, 1)}. Show them`;
+  return `Actual ${classes[truth]}, predicted ${classes[label]}: ${count(value)}, ${percent(share, 1)}. Show predictions`;
 }

@@ -13,8 +13,8 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   const copy = () =>
     navigator.clipboard.writeText(text).then(
       () => setSaid('Copied'),
-      // Browsers allow it on https and localhost only.
-      () => setSaid('Select and copy by hand'),
+      // Browsers allow copying on https and localhost only.
+      () => setSaid('Copy failed'),
     );
   return (
     <button type="button" class="small" onClick={() => void copy()}>

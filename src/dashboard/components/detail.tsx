@@ -14,7 +14,7 @@ import { ProbabilityBars } from './probability-bars';
 import { ServerImage } from './server-image';
 import { Verdict } from './verdict';
 
-/** One prediction with everything known about it. Its id is in the address. */
+/** Drawer with all facts of one prediction; its id is in the address. */
 export function Detail() {
   const { id } = route.value.query;
   const problem = useFetched(id);
@@ -37,13 +37,13 @@ export function Detail() {
   );
 }
 
-/** What the list knows, until the server has told more or if it has forgotten meanwhile. */
+/** The prediction as listed, until the server answers or if it no longer has it. */
 function fromList(id: string | undefined): Shown | null {
   const prediction = listed.value.find((one) => one.id === id);
   return prediction === undefined ? null : { prediction, pixels: null };
 }
 
-/** Gets a prediction that came with a link instead of a click; says what went wrong. */
+/** Fetches a prediction opened by a link; returns the error message. */
 function useFetched(id: string | undefined): string {
   const [problem, setProblem] = useState('');
   useEffect(() => {
@@ -61,7 +61,7 @@ function useFetched(id: string | undefined): string {
   return problem;
 }
 
-/** Steps through the list that the prediction was opened from, also with the arrow keys. */
+/** Buttons and arrow keys to step through the list behind the drawer. */
 function Neighbours({ id }: { id: string | undefined }) {
   const at = listed.value.findIndex((prediction) => prediction.id === id);
   const newer = at < 0 ? undefined : listed.value[at - 1];
@@ -140,9 +140,9 @@ function factsOf({ id, source, timing, model, predictedAt }: Prediction): readon
     ['Broker', source.broker],
     ['Topic / partition / offset', place],
     ['Key', source.key ?? 'none'],
-    ['Message made', clock(source.timestamp)],
+    ['Message timestamp', clock(source.timestamp)],
     ['Predicted', clock(predictedAt)],
-    ['Waited in queue', milliseconds(timing.queueMs)],
+    ['Queue time', milliseconds(timing.queueMs)],
     ['Inference', `${milliseconds(timing.inferenceMs)} for a batch of ${count(timing.batchSize)}`],
     ['Arrival to prediction', milliseconds(timing.totalMs)],
     ['Model', `${model.name} v${model.version}, ${model.runtime}, ${model.precision}`],
@@ -150,10 +150,10 @@ function factsOf({ id, source, timing, model, predictedAt }: Prediction): readon
 }
 
 function altText({ className, confidence }: Prediction): string {
-  return `28×28 image, classified as ${className} with ${Math.round(confidence * 100)} per cent`;
+  return `28×28 image, classified as ${className} with ${Math.round(confidence * 100)}% confidence`;
 }
 
-/** For an address within quotes of the shell: encodeURIComponent leaves apostrophes as they are. */
+/** Safe within single quotes of a shell: encodeURIComponent does not encode apostrophes. */
 function quotable(id: string): string {
   return encodeURIComponent(id).replaceAll("'", '%27');
 }

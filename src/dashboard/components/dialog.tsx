@@ -7,12 +7,12 @@ interface DialogProps {
   readonly title: string;
   readonly class?: string;
   readonly onClose: () => void;
-  /** Buttons beside the one that closes. */
+  /** Further buttons next to the close button. */
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus, closes on Esc and gives the focus back. */
+/** Native modal dialog: it traps the focus, closes on Esc and restores the focus. */
 export function Dialog({ open, title, class: className = '', onClose, tools, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

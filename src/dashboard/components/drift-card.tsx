@@ -7,21 +7,21 @@ import { AsTable } from './as-table';
 import { Bar } from './bar';
 import { DriftHistory } from './drift-history';
 
-/** How far the latest predictions and their images are from what is normal for the model. */
+/** Distance of the latest predictions and images from the baseline of the model. */
 export function DriftCard({ drift }: { drift: DriftAnswer }) {
   const { baseline, latest, samples, filling, model } = drift;
-  if (model === null) return <p class="muted">Nothing was predicted here yet.</p>;
+  if (model === null) return <p class="muted">No predictions yet.</p>;
   if (baseline === null)
     return (
       <p class="muted">
-        {model.name} v{model.version} has no baseline, so that drift is not measured. Make one with{' '}
+        {model.name} v{model.version} has no baseline, so drift is not measured. Create one with{' '}
         <code>stream-infer models baseline</code>.
       </p>
     );
   if (latest === null)
     return (
       <p class="muted">
-        {count(filling)} of the {count(samples)} predictions of the first block.
+        First block: {count(filling)} of {count(samples)} predictions.
       </p>
     );
   return (
@@ -30,8 +30,8 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
         <p class={`drift-verdict is-${driftLevel(latest, drift.above)}`}>{verdict(drift)}</p>
         <Measures measures={latest.measures} above={drift.above} />
         <p class="muted">
-          {count(latest.samples)} predictions until {dateAndTime(latest.at)}, against {count(baseline.images)}{' '}
-          images that the model did not learn from. The next block has {count(filling)}. The index is the
+          {count(latest.samples)} predictions up to {dateAndTime(latest.at)}, compared with{' '}
+          {count(baseline.images)} held-out images. The next block has {count(filling)}. The index is the
           population stability index: 0 is no difference, above the limit is a shift, above{' '}
           {drift.above.toFixed(2)} is drift.
         </p>
@@ -39,7 +39,7 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
       <div>
         <DriftHistory drift={drift} />
         <AsTable
-          caption="Classes predicted and expected"
+          caption="Predicted and expected classes"
           label="Classes as a table"
           columns={['Class', 'Predicted', 'Expected']}
           rows={latest.shares.map((share, label) => [
@@ -60,7 +60,7 @@ function Measures({ measures, above }: { measures: readonly MeasuredDrift[]; abo
       <caption class="hidden">Distance from the baseline</caption>
       <thead>
         <tr>
-          <th scope="col">What</th>
+          <th scope="col">Measure</th>
           <th scope="col" class="share-head">
             <span class="hidden">Share</span>
           </th>
@@ -89,9 +89,9 @@ function verdict({ latest, above }: DriftAnswer): string {
   const name = measuredName(latest.measure);
   switch (driftLevel(latest, above)) {
     case 'steady':
-      return 'As expected: no index is above its limit.';
+      return 'No drift: every index is within its limit.';
     case 'slight':
-      return `${name}: a slight shift.`;
+      return `${name}: slight shift.`;
     case 'serious':
       return `${name}: drift.`;
   }

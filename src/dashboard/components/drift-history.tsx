@@ -9,7 +9,7 @@ const LEFT = 40;
 const BOTTOM = 22;
 const PAD = 8;
 
-/** The largest index against its limit, block by block: above the dashed line is drift. */
+/** Largest index relative to its limit, block by block; above the dashed line is drift. */
 export function DriftHistory({ drift: { history, above } }: { drift: DriftAnswer }) {
   const blocks = history.map(({ at, measures }) => {
     const worst = measures.reduce((a, b) => (b.index / b.limit > a.index / a.limit ? b : a));
@@ -18,7 +18,7 @@ export function DriftHistory({ drift: { history, above } }: { drift: DriftAnswer
   const most = Math.max(2 * above, ...blocks.map(({ worst }) => worst.index));
   const x = (at: number) => LEFT + ((at + 0.5) / Math.max(1, blocks.length)) * WIDTH;
   const y = (index: number) => PAD + (1 - Math.sqrt(index / most)) * HEIGHT;
-  const summary = `The largest index of ${blocks.length === 1 ? 'one block' : `the last ${blocks.length} blocks`}.`;
+  const summary = `Largest index of ${blocks.length === 1 ? 'one block' : `the last ${blocks.length} blocks`}.`;
   return (
     <>
       <h3>Largest index, block by block</h3>
@@ -56,7 +56,7 @@ export function DriftHistory({ drift: { history, above } }: { drift: DriftAnswer
       <AsTable
         caption="Drift by block"
         label="Blocks as a table"
-        columns={['Until', 'Largest', 'Index', 'Limit']}
+        columns={['Up to', 'Measure', 'Index', 'Limit']}
         rows={blocks.map(({ at, worst }) => [
           timeOf(at),
           measuredName(worst.measure),

@@ -3,19 +3,19 @@ import { eventImageUrl } from '../api';
 import { count, dateAndTime } from '../format';
 import { setQuery } from '../route';
 
-/** What was noticed, newest first; an event opens its details. */
+/** Events, newest first; each opens its details. */
 export function EventTable({ events }: { events: readonly EventAnswer[] }) {
   return (
-    <table class="letters">
+    <table class="entries">
       <caption class="hidden">Events, newest first</caption>
       <thead>
         <tr>
           <th scope="col">
             <span class="hidden">Image</span>
           </th>
-          <th scope="col">What</th>
+          <th scope="col">Event</th>
           <th scope="col">Severity</th>
-          <th scope="col">When</th>
+          <th scope="col">Time</th>
           <th scope="col">Alert</th>
         </tr>
       </thead>
@@ -32,8 +32,8 @@ function Row({ event }: { event: EventAnswer }) {
   const { rule, severity, description, at, alert, matches, acknowledged, images, id } = event;
   return (
     <tr>
-      <td class="letter-image">
-        <div class="letter-thumbnail">
+      <td class="entry-image">
+        <div class="entry-thumbnail">
           {images.image && (
             <img
               class="pixels"
@@ -46,7 +46,7 @@ function Row({ event }: { event: EventAnswer }) {
           )}
         </div>
       </td>
-      <th scope="row" class="letter-reason">
+      <th scope="row" class="entry-reason">
         <button
           type="button"
           class="link"
@@ -57,14 +57,14 @@ function Row({ event }: { event: EventAnswer }) {
         {alert !== null && <b class="event-number">#{alert}</b>}
         <span class="muted">{description}</span>
       </th>
-      <td class="letter-stage">
+      <td class="entry-stage">
         <span class={`tag is-${severity}`}>{severity}</span>
       </td>
-      <td class="letter-place">
+      <td class="entry-place">
         <span>{dateAndTime(at)}</span>
         {matches > 1 && <small>{count(matches)} matches</small>}
       </td>
-      <td class="letter-stage">
+      <td class="entry-stage">
         {alert !== null && <span>{acknowledged === null ? 'not acknowledged' : 'acknowledged'}</span>}
       </td>
     </tr>

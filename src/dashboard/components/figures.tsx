@@ -3,7 +3,7 @@ import type { StatsFrame } from '../../http/schemas/stats';
 import { count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
 import { lag, totalLag } from '../state';
 
-/** The five numbers to look at first. */
+/** The five key figures. */
 export function Figures({ stats }: { stats: StatsFrame }) {
   const { judged, correct, latency, deadLetters } = stats;
   return (
@@ -14,9 +14,7 @@ export function Figures({ stats }: { stats: StatsFrame }) {
       <Figure
         name="Accuracy"
         note={
-          judged === 0
-            ? 'no image came with its truth'
-            : `${shortCount(correct)} of ${shortCount(judged)} judged`
+          judged === 0 ? 'no labelled images' : `${shortCount(correct)} of ${shortCount(judged)} labelled`
         }
       >
         {judged === 0 ? '–' : percent(correct / judged, 1)}
@@ -25,7 +23,7 @@ export function Figures({ stats }: { stats: StatsFrame }) {
         name="Latency, p99"
         note={
           latency.total.p99 === 0
-            ? 'nothing measured lately'
+            ? 'no recent measurement'
             : `p50 ${milliseconds(latency.total.p50)}, p95 ${milliseconds(latency.total.p95)}`
         }
       >
@@ -68,7 +66,7 @@ function lagNote(messages: number, perSecond: number): string {
   if (messages === 0) return 'caught up';
   const known = lag.value.flatMap(({ seconds: behind }) => (typeof behind === 'number' ? [behind] : []));
   if (known.length > 0) return `${seconds(Math.max(...known))} behind`;
-  return perSecond > 0 ? `${seconds(messages / perSecond)} behind` : 'nothing is being read';
+  return perSecond > 0 ? `${seconds(messages / perSecond)} behind` : 'not consuming';
 }
 
 function refused({ deadLetters, rejections }: StatsFrame): string {

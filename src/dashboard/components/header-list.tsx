@@ -1,12 +1,12 @@
 import type { Headers } from '../state';
 
-/** The headers of a message, as they came. */
+/** Headers of a message, in their order. */
 export function HeaderList({ headers }: { headers: Headers }) {
   return (
     <section class="stack-small" aria-labelledby="headers-title">
       <h3 id="headers-title">Headers</h3>
       {headers.length === 0 ? (
-        <p class="muted">The message has none.</p>
+        <p class="muted">The message has no headers.</p>
       ) : (
         <dl class="facts is-code">
           {headers.map(([name, value], at) => (

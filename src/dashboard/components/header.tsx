@@ -9,7 +9,7 @@ const STATES = {
   connecting: 'Connecting',
   live: 'Connected',
   lost: 'Disconnected',
-  locked: 'Token needed',
+  locked: 'Token required',
 } as const;
 
 export function Header() {
@@ -28,8 +28,8 @@ export function Header() {
             type="button"
             class="quiet"
             onClick={nextTheme}
-            aria-label={`Colours: ${theme.value}. Change`}
-            title={`Colours: ${theme.value} (t)`}
+            aria-label={`Theme: ${theme.value}. Change`}
+            title={`Theme: ${theme.value} (t)`}
           >
             <Icon name={THEME_ICONS[theme.value]} />
           </button>

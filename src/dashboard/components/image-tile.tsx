@@ -6,14 +6,14 @@ import { Icon } from './icons';
 
 interface ImageTileProps {
   readonly prediction: Prediction;
-  /** Differs each time that another image takes the place: the tile then appears anew. */
+  /** Changes with each new image in this place, which restarts the animation. */
   readonly turn?: number;
   readonly onOpen: () => void;
-  /** The picture. */
+  /** The image. */
   readonly children: ComponentChildren;
 }
 
-/** A classified image with its label; opens its details. */
+/** A classified image with its predicted class; opens its details. */
 export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps) {
   const { className, confidence, truth, correct } = prediction;
   const wrong = correct === false;
@@ -45,7 +45,7 @@ function spoken({ className, confidence, truth, correct }: Prediction): string {
     truth === undefined
       ? ''
       : correct === true
-        ? ', right'
-        : `, wrong: it is ${CLASS_NAMES[truth] ?? 'something else'}`;
+        ? ', correct'
+        : `, incorrect, actual: ${CLASS_NAMES[truth] ?? 'another class'}`;
   return `${className}, ${percent(confidence)}${judged}. Details`;
 }

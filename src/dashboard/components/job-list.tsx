@@ -21,7 +21,7 @@ export async function refreshJobs(): Promise<void> {
   );
 }
 
-/** Jobs with their progress, newest first. */
+/** Publish jobs with their progress, newest first. */
 export function JobList() {
   useEffect(() => {
     void refreshJobs();
@@ -37,7 +37,7 @@ export function JobList() {
           {problem.value}
         </p>
       )}
-      {newest.length === 0 && <p class="muted">Nothing published from here yet.</p>}
+      {newest.length === 0 && <p class="muted">No publish jobs yet.</p>}
       {newest.length > 0 && (
         <ul class="jobs">
           {newest.map((job) => (
@@ -87,7 +87,7 @@ function Job({ job }: { job: PublishJob }) {
       <div
         class={share === null && state === 'running' ? 'meter is-endless' : 'meter'}
         role="progressbar"
-        aria-label={`Published of ${name}`}
+        aria-label={`Progress of ${name}`}
         aria-valuemin={0}
         aria-valuemax={100}
         {...(share !== null && { 'aria-valuenow': Math.round(share * 100) })}

@@ -2,10 +2,10 @@ import { count, seconds } from '../format';
 import { lag } from '../state';
 import { Bar } from './bar';
 
-/** How far the reader is behind, by partition. */
+/** Consumer lag by partition. */
 export function LagTable({ perSecond }: { perSecond: number }) {
   const partitions = lag.value;
-  if (partitions.length === 0) return <p class="muted">This broker does not tell its lag.</p>;
+  if (partitions.length === 0) return <p class="muted">This broker does not report its lag.</p>;
   const most = Math.max(1, ...partitions.map(({ messages }) => messages));
   const share = perSecond / partitions.length;
   return (
@@ -41,7 +41,7 @@ export function LagTable({ perSecond }: { perSecond: number }) {
   );
 }
 
-/** As the server has it from the messages' times, else from the rate of the last minute, shared evenly. */
+/** Measured by the server if known, otherwise estimated from the rate of the last minute. */
 function timeBehind(messages: number, known: number | null, perSecond: number): string {
   if (messages === 0) return '0 s';
   if (known !== null) return seconds(known);

@@ -6,10 +6,10 @@ const MARKS: Record<GoalState, { readonly text: string; readonly look: string }>
   measuring: { text: 'measuring', look: 'mark' },
   met: { text: 'met', look: 'mark is-right' },
   adjusting: { text: 'not met, adjusting', look: 'mark is-wrong' },
-  unreachable: { text: 'cannot be met at present', look: 'mark is-wrong' },
+  unreachable: { text: 'currently out of reach', look: 'mark is-wrong' },
 };
 
-/** What the latency goal has set, what that costs, or why the goal cannot be met. */
+/** Settings and cost of the latency goal, or why it cannot be met. */
 export function LatencyGoal({ goal }: { goal: LatencyGoalState }) {
   const { costs, reason, state } = goal;
   return (
@@ -25,11 +25,11 @@ export function LatencyGoal({ goal }: { goal: LatencyGoalState }) {
 
 function settings({ targetMs, p99Ms, batch, workers, ahead }: LatencyGoalState): readonly Fact[] {
   return [
-    ['Arrival to confirmation, p99', p99Ms === null ? 'not known' : milliseconds(p99Ms)],
+    ['Arrival to confirmation, p99', p99Ms === null ? 'unknown' : milliseconds(p99Ms)],
     ['Goal', milliseconds(targetMs)],
-    ['Batches of at most', plural(batch, 'image')],
+    ['Largest batch', plural(batch, 'image')],
     ['Workers in use', count(workers)],
-    ['In flight at most', plural(ahead, 'message')],
+    ['Most in flight', plural(ahead, 'message')],
   ];
 }
 
@@ -39,9 +39,9 @@ function costFacts(costs: GoalCosts): readonly Fact[] {
     ['Queue, p99', milliseconds(queueMs)],
     ['Inference, p99', milliseconds(inferenceMs)],
     ['Publish, p99', milliseconds(publishMs)],
-    ['Arrivals', arrivalRate === null ? 'not known' : `${count(Math.round(arrivalRate))}/s`],
+    ['Arrivals', arrivalRate === null ? 'unknown' : `${count(Math.round(arrivalRate))}/s`],
     ['Capacity', `${count(Math.round(capacity))}/s`],
-    ['Throughput lost at full load', throughputLoss === null ? 'not known' : percent(throughputLoss)],
+    ['Throughput lost at full load', throughputLoss === null ? 'unknown' : percent(throughputLoss)],
     ['Time in the broker, p99 (not in the goal)', age(ageOnArrivalMs)],
   ];
 }

@@ -6,10 +6,10 @@ const STAGES = [
   { key: 'queue', name: 'Queue' },
   { key: 'inference', name: 'Inference' },
   { key: 'publish', name: 'Publish' },
-  { key: 'total', name: 'In all' },
+  { key: 'total', name: 'Total' },
 ] as const;
 
-/** Where the time goes: quantiles of the last minute by stage. */
+/** Latency quantiles of the last minute by stage. */
 export function LatencyTable({ latency }: { latency: StatsFrame['latency'] }) {
   const most = Math.max(latency.queue.p50, latency.inference.p50, latency.publish.p50, 0.001);
   return (

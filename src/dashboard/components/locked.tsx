@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-/** The server turns the token into a cookie and sends the browser back here. */
+/** Form for the token; the server replaces the token with a cookie and redirects back. */
 export function Locked() {
   const [token, setToken] = useState('');
   return (
@@ -11,8 +11,8 @@ export function Locked() {
         location.assign(`/?token=${encodeURIComponent(token)}`);
       }}
     >
-      <h2>This server asks for its token</h2>
-      <p class="muted">It was chosen with --token, or stands in the configuration.</p>
+      <h2>This server requires a token</h2>
+      <p class="muted">It is set with --token or as http.token in the configuration.</p>
       <label class="field">
         <span>Token</span>
         <input

@@ -8,21 +8,21 @@ import { about } from '../state';
 import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 
-/** What a poll of the folder or a trial changes is seen after so long, ms. */
+/** Interval at which changes by polling or a probation show up, ms. */
 const EVERY_MS = 3_000;
 
 const WORDS: Readonly<Record<VersionState, string>> = {
-  serving: 'serves',
-  standby: 'stands by',
-  canary: 'canary',
-  shadow: 'in the shadow',
-  loading: 'is being loaded',
-  available: 'available',
-  refused: 'refused',
-  withdrawn: 'taken back',
+  serving: 'Active',
+  standby: 'Standby',
+  canary: 'Canary',
+  shadow: 'Shadow',
+  loading: 'Loading',
+  available: 'Available',
+  refused: 'Refused',
+  withdrawn: 'Rolled back',
 };
 
-/** The versions in the folder of the model, and exchanging the one that serves. */
+/** Versions in the model folder, with hot swap and rollback. */
 export function ModelVersions() {
   const serving = about.value?.model?.version;
   const { data, problem, refresh } = useAnswer(listModels, String(serving), EVERY_MS);
@@ -42,8 +42,8 @@ export function ModelVersions() {
       {data !== null && <Table answer={data} busy={busy} change={(...args) => void change(...args)} />}
       {data?.control === 'none' && (
         <p class="muted">
-          The model of this process is fixed; <code>--model-control explicit</code> or <code>poll</code> lets
-          it be exchanged.
+          The model of this process is fixed. To swap it at run time, start with{' '}
+          <code>--model-control explicit</code> or <code>poll</code>.
         </p>
       )}
     </section>
@@ -52,7 +52,7 @@ export function ModelVersions() {
 
 interface TableProps {
   readonly answer: ModelsAnswer;
-  /** The version whose button was pressed last. */
+  /** The version being loaded or rolled back. */
   readonly busy: number | null;
   readonly change: (version: number, call: () => Promise<ModelVersion>) => void;
 }
@@ -67,7 +67,7 @@ function Table({ answer: { control, versions }, busy, change }: TableProps) {
           <th scope="col">Accuracy</th>
           <th scope="col">State</th>
           <th scope="col">
-            <span class="hidden">Exchange</span>
+            <span class="hidden">Actions</span>
           </th>
         </tr>
       </thead>
@@ -98,7 +98,7 @@ function State({ state }: { state: VersionState }) {
   return <span class={good ? 'mark is-right' : bad ? 'mark is-wrong' : ''}>{WORDS[state]}</span>;
 }
 
-/** Why it is as it is, and what was measured; in a row of its own, since there may be much to say. */
+/** Reason and measurements of a version, in a row of their own. */
 function Note({ one: { version, reason, score } }: { one: ModelVersion }) {
   if (reason === null && score === null) return null;
   return (
@@ -108,7 +108,7 @@ function Note({ one: { version, reason, score } }: { one: ModelVersion }) {
         {reason !== null && <p>{reason}</p>}
         {score !== null && (
           <p>
-            {score.accuracy !== null && `${percent(score.accuracy, 1)} of the held-out images right, `}
+            {score.accuracy !== null && `${percent(score.accuracy, 1)} accuracy on the held-out images, `}
             {milliseconds(score.batchMs)} for {score.batchSize} images
           </p>
         )}
@@ -117,7 +117,7 @@ function Note({ one: { version, reason, score } }: { one: ModelVersion }) {
   );
 }
 
-/** Back from the version that serves, or on to another one. */
+/** Rolls back the active version, or loads another one. */
 function Exchange({
   one: { name, version, state },
   all,

@@ -4,7 +4,7 @@ import { goTo, route, type TabId } from '../route';
 import { stats } from '../state';
 
 interface NewerButtonProps {
-  /** What the list was made of: a new one with each answer. */
+  /** The answer behind the list; a new object with each answer. */
   readonly answer: object;
   readonly counts: 'predictions' | 'deadLetters';
   readonly note?: string;
@@ -12,8 +12,8 @@ interface NewerButtonProps {
 }
 
 /**
- * Says how many came since the list was made, and gets them. The list itself stands still, so that nothing moves under
- * the pointer. Counting begins with the first numbers after the answer: older ones may already be in the list.
+ * Shows the number of results since the list was fetched, and refreshes it on request, so nothing moves under the
+ * pointer. Counting starts with the first `stats` event after the answer: earlier results may already be listed.
  */
 export function NewerButton({ answer, counts, note = '', refresh }: NewerButtonProps) {
   const frame = stats.value;
@@ -31,7 +31,7 @@ export function NewerButton({ answer, counts, note = '', refresh }: NewerButtonP
   );
 }
 
-/** To the page of older ones, and back to the newest; each is a step in the browser's history. */
+/** Buttons for the next older page and the newest one; each is a step in the browser history. */
 export function Pager({ tab, next }: { tab: TabId; next: number | null }) {
   const { query } = route.value;
   if (next === null && query.before === undefined) return null;

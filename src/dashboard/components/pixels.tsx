@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { IMAGE_SIDE } from '../../core/image';
 
-/** The 28×28 image itself, enlarged by the style sheet without smoothing. An empty text makes it decoration. */
+/** A 28×28 image, enlarged by the style sheet without smoothing. An empty text marks it as decoration. */
 export function Pixels({
   pixels,
   text,

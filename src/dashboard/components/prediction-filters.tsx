@@ -1,13 +1,13 @@
 import { CLASS_NAMES } from '../../core/labels';
 import { route, setQuery } from '../route';
 
-/** The fields of the address that narrow the list down. `search` is part of an id: `id` is the one that is open. */
+/** Filters in the address. `search` is the prefix of an id; `id` is the open prediction. */
 export const FILTERS = ['label', 'truth', 'wrong', 'minConfidence', 'maxConfidence', 'search'] as const;
 type Filter = (typeof FILTERS)[number];
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
 
-/** Every change starts again at the newest. */
+/** A changed filter returns to the newest page. */
 export function setFilter(changes: Partial<Record<Filter, string | undefined>>): void {
   setQuery({ ...changes, before: undefined });
 }
@@ -22,8 +22,8 @@ export function PredictionFilters() {
   return (
     <form class="card filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <ClassField name="label" text="Predicted" value={query.label} />
-      <ClassField name="truth" text="Truth" value={query.truth} />
-      <div class="field" role="group" aria-label="Confidence in per cent">
+      <ClassField name="truth" text="Actual" value={query.truth} />
+      <div class="field" role="group" aria-label="Confidence in percent">
         <span>Confidence, %</span>
         <div class="range">
           <PercentField name="minConfidence" text="From" absent="0" value={query.minConfidence} />
@@ -37,7 +37,7 @@ export function PredictionFilters() {
           id="search"
           type="search"
           value={query.search ?? ''}
-          placeholder="how it begins"
+          placeholder="prefix"
           onInput={(event) => setFilter({ search: event.currentTarget.value || undefined })}
         />
       </label>
@@ -47,7 +47,7 @@ export function PredictionFilters() {
           checked={query.wrong === 'true'}
           onChange={(event) => setFilter({ wrong: event.currentTarget.checked ? 'true' : undefined })}
         />
-        <span>Wrong only</span>
+        <span>Incorrect only</span>
       </label>
       <button type="button" disabled={!any} onClick={clearFilters}>
         Clear
@@ -64,7 +64,7 @@ function ClassField({ name, text, value }: { name: Filter; text: string; value: 
         value={value ?? ''}
         onChange={(event) => setFilter({ [name]: event.currentTarget.value || undefined })}
       >
-        <option value="">any class</option>
+        <option value="">Any class</option>
         {CLASS_NAMES.map((className, label) => (
           <option key={className} value={String(label)}>
             {className}
@@ -79,7 +79,7 @@ interface PercentFieldProps {
   readonly name: Filter;
   readonly text: string;
   readonly absent: string;
-  /** 0–1, as the API has it. */
+  /** 0–1, as in the API. */
   readonly value: string | undefined;
 }
 
@@ -103,7 +103,7 @@ function PercentField({ name, text, absent, value }: PercentFieldProps) {
   );
 }
 
-/** Without what binary fractions add: 0.07 × 100 is 7.000000000000001. */
+/** Removes the error of binary fractions: 0.07 × 100 is 7.000000000000001. */
 function round(value: number): number {
   return Number(value.toFixed(6));
 }

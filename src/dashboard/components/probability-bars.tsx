@@ -3,7 +3,7 @@ import { CLASS_NAMES } from '../../core/labels';
 import { percent } from '../format';
 import { Bar } from './bar';
 
-/** Ten bars, one per class; the chosen one stands out, the true one is named. */
+/** One bar per class; the predicted class is highlighted, the actual class is tagged. */
 export function ProbabilityBars({ prediction }: { prediction: Prediction }) {
   const { probabilities, label, truth } = prediction;
   return (
@@ -14,7 +14,7 @@ export function ProbabilityBars({ prediction }: { prediction: Prediction }) {
           <tr key={name} class={at === label ? 'is-chosen' : ''}>
             <th scope="row">
               {name}
-              {truth === at && <span class="tag">truth</span>}
+              {truth === at && <span class="tag">actual</span>}
             </th>
             <td class="bar-cell" aria-hidden="true">
               <Bar share={probabilities[at] ?? 0} />

@@ -6,14 +6,14 @@ import { Bar } from './bar';
 import { Facts, type Fact } from './facts';
 
 const REASONS: Record<BatchTargetReason, string> = {
-  measuring: 'the limit, while batch times are being measured',
-  latency: 'caught up: the largest within the latency budget',
-  throughput: 'behind: larger ones would hardly be faster',
-  goal: 'the largest within the latency goal',
-  limit: 'the limit; larger ones would be better',
+  measuring: 'maximum; batch times are being measured',
+  latency: 'caught up; largest within the latency budget',
+  throughput: 'behind; larger batches would hardly be faster',
+  goal: 'largest within the latency goal',
+  limit: 'maximum; larger batches would be faster',
 };
 
-/** How the process is doing. */
+/** Load, batches and memory of the process. */
 export function ProcessTable({ stats }: { stats: StatsFrame }) {
   const { activity } = stats;
   const model = about.value?.model;
@@ -31,7 +31,7 @@ export function ProcessTable({ stats }: { stats: StatsFrame }) {
       'Model',
       model ? `${model.name} v${model.version}, ${model.runtime} ${model.precision}` : 'not loaded yet',
     ],
-    ['Up for', seconds(stats.uptimeSeconds)],
+    ['Uptime', seconds(stats.uptimeSeconds)],
   ];
   return (
     <>
@@ -54,9 +54,9 @@ export function ProcessTable({ stats }: { stats: StatsFrame }) {
   );
 }
 
-/** How large batches are to be at present, and why. */
+/** Current target size of a batch, and its reason. */
 function batchTarget({ batchTarget: target }: Activity): ComponentChildren {
-  if (target === null) return 'none before the start';
+  if (target === null) return 'not started';
   return (
     <>
       {target.size}

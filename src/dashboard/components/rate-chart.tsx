@@ -10,7 +10,7 @@ const WINDOW_S = 120;
 const SHORTEST_S = 30;
 const LABEL_WIDTH = 80;
 
-/** Images a second that came in and went out, over two minutes. */
+/** Rates of arriving and classified images over two minutes. */
 export function RateChart() {
   const holder = useRef<HTMLDivElement>(null);
   const width = useWidth(holder);
@@ -34,10 +34,10 @@ export function RateChart() {
   );
 }
 
-/** Drawn in the pixels of the page, so that letters and lines keep their size. */
+/** Drawn in CSS pixels, so text and lines keep their size. */
 function Lines({ points, width }: { points: readonly RatePoint[]; width: number }) {
   const end = points.at(-1)?.at ?? Date.now() / 1000;
-  // Two minutes once there are so many, half a minute at least.
+  // At least half a minute, at most two.
   const from = Math.max(end - WINDOW_S, Math.min(points[0]?.at ?? end, end - SHORTEST_S));
   const highest = Math.max(10, ...points.flatMap((point) => [point.in, point.out]));
   const step = roundStep((highest * 1.05) / 3);
@@ -66,7 +66,7 @@ function Lines({ points, width }: { points: readonly RatePoint[]; width: number 
         <>
           <path class="area" d={`M${x(points[0]!.at)} ${y(0)}L${out}L${x(end)} ${y(0)}Z`} />
           <path class="curve" d={`M${out}`} />
-          {/* Dashed and on top: most of the time both are the same. */}
+          {/* Dashed and on top, because both curves usually coincide. */}
           <path class="curve is-in" d={`M${line('in')}`} />
         </>
       )}
@@ -74,7 +74,7 @@ function Lines({ points, width }: { points: readonly RatePoint[]; width: number 
   );
 }
 
-/** The width of an element as it changes, px; 0 until it is known. */
+/** Current width of an element, px; 0 until it is measured. */
 function useWidth(element: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -86,13 +86,13 @@ function useWidth(element: { readonly current: HTMLElement | null }): number {
   return width;
 }
 
-/** The least of 1, 2, 5, 10, 20, … that is not below `least`. */
+/** Smallest of 1, 2, 5, 10, 20, … that is at least `least`. */
 function roundStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least));
   return ([1, 2, 5, 10].find((digit) => digit * power >= least) ?? 10) * power;
 }
 
-/** Round times that leave room for their labels. */
+/** Round times, far enough apart for their labels. */
 function times(from: number, to: number, most: number): number[] {
   const step = [5, 10, 15, 30, 60].find((seconds) => (to - from) / seconds <= most) ?? 120;
   const first = Math.ceil((from + step / 3) / step) * step;
@@ -110,5 +110,5 @@ function clock(at: number): string {
 function spoken(points: readonly RatePoint[]): string {
   if (points.length === 0) return 'No rates yet.';
   const out = points.map((point) => point.out);
-  return `Over the last ${points.length} seconds between ${rate(Math.min(...out))} and ${rate(Math.max(...out))} images a second went out.`;
+  return `Over the last ${points.length} s: ${rate(Math.min(...out))} to ${rate(Math.max(...out))} images per second out.`;
 }

@@ -7,12 +7,12 @@ import { Alert } from './alert';
 import { Dialog } from './dialog';
 
 interface RedriveAllProps {
-  /** Only those with this code. */
+  /** Redrives only dead letters with this code. */
   readonly code: string | undefined;
   readonly onDone: () => void;
 }
 
-/** Publishes all originals again, after asking. */
+/** Publishes all originals again, after confirmation. */
 export function RedriveAll({ code, onDone }: RedriveAllProps) {
   const [open, setOpen] = useState(false);
   return (
@@ -57,13 +57,13 @@ function Question({ code, onDone, onClose }: RedriveAllProps & { onClose: () => 
   return (
     <>
       <p>
-        Every original {code === undefined ? '' : `refused as ${code} `}that is still kept here and was not
-        redriven yet is published to <b>{about.value?.topics.input ?? 'the input topic'}</b> again.
+        Every original {code === undefined ? '' : `with code ${code} `}that is kept here and was not redriven
+        yet is published to <b>{about.value?.topics.input ?? 'the input topic'}</b> again.
       </p>
       <Alert text={problem} />
       <div class="row">
         <button type="button" class="primary" disabled={busy} onClick={() => void redrive()}>
-          Publish them again
+          Redrive
         </button>
         <button type="button" onClick={onClose}>
           Cancel
@@ -80,7 +80,8 @@ function Reasons({ result: { skipped } }: { result: Redriven }) {
     <ul class="reasons">
       {[...counts].map(([code, times]) => (
         <li key={code}>
-          <b>{code}</b> {plural(times, 'letter')}: {skipped.find((letter) => letter.code === code)?.detail}
+          <b>{code}</b> {plural(times, 'dead letter')}:{' '}
+          {skipped.find((deadLetter) => deadLetter.code === code)?.detail}
         </li>
       ))}
     </ul>
@@ -88,7 +89,7 @@ function Reasons({ result: { skipped } }: { result: Redriven }) {
 }
 
 function outcome({ redriven, skipped }: Redriven): string {
-  if (redriven.length === 0 && skipped.length === 0) return 'There was none left to publish.';
-  const left = skipped.length === 0 ? '' : ` ${plural(skipped.length, 'letter')} stayed where they are.`;
+  if (redriven.length === 0 && skipped.length === 0) return 'No dead letters left to redrive.';
+  const left = skipped.length === 0 ? '' : ` ${plural(skipped.length, 'dead letter')} skipped.`;
   return `${plural(redriven.length, 'original')} published again.${left}`;
 }

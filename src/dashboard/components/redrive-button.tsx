@@ -4,20 +4,20 @@ import { ApiError, redriveOne } from '../api';
 import { clock } from '../format';
 
 interface RedriveButtonProps {
-  readonly letter: DeadLetterAnswer;
+  readonly deadLetter: DeadLetterAnswer;
   readonly onDone: () => void;
 }
 
-/** Publishes the original again, or says why that cannot be. */
-export function RedriveButton({ letter, onDone }: RedriveButtonProps) {
+/** Publishes the original again, or shows why that is refused. */
+export function RedriveButton({ deadLetter, onDone }: RedriveButtonProps) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Error | null>(null);
-  const { id, redrivenAt, complete } = letter;
+  const { id, redrivenAt, complete } = deadLetter;
   if (redrivenAt !== null) return <span class="tag is-done">redriven {clock(redrivenAt).slice(0, 8)}</span>;
   if (!complete)
     return (
       <span class="tag" title="Only the beginning of the original was kept.">
-        not whole
+        incomplete
       </span>
     );
 

@@ -13,14 +13,14 @@ const y = (share: number) => PAD + (1 - share) * SIDE;
 
 interface ReliabilityDiagramProps {
   readonly bins: readonly ConfidenceBin[];
-  /** What the model did when it was measured. */
+  /** Calibration measured on the held-out images. */
   readonly baseline: ModelBaseline | null;
 }
 
-/** Bins of fewer images say more of chance than of the model. */
+/** Bins with fewer images are mostly noise. */
 const ENOUGH_IMAGES = 20;
 
-/** Claimed against actual: of predictions that are 80% sure, 80% should be right. Below the diagonal is overconfident. */
+/** Accuracy by confidence: at 80% confidence, 80% should be correct. Below the diagonal is overconfident. */
 export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) {
   const judged = bins.filter((bin) => bin.judged > 0);
   const most = Math.sqrt(Math.max(1, ...judged.map((bin) => bin.judged)));
@@ -57,7 +57,7 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
           confidence
         </text>
         <text transform={`translate(11 ${y(0.5)}) rotate(-90)`} text-anchor="middle">
-          share that is right
+          accuracy
         </text>
         <path class="ideal" d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
         {before.length > 1 && (
@@ -75,22 +75,21 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
       </svg>
       <p class="legend">
         <span>
-          <i class="swatch is-out" /> here
+          <i class="swatch is-out" /> this stream
         </span>
         {baseline !== null && (
           <span>
-            <i class="swatch is-in is-dashed" /> images held out
+            <i class="swatch is-in is-dashed" /> held-out images
           </span>
         )}
       </p>
       <p class="muted">
-        {summary(judged)} Larger dots stand for more images; the line leaves out those of fewer than{' '}
-        {ENOUGH_IMAGES}.
+        {summary(judged)} Larger dots have more images; the line skips bins with fewer than {ENOUGH_IMAGES}.
       </p>
       {baseline !== null && <p class="muted">{measured(baseline)}</p>}
       <AsTable
-        caption="Share of right predictions by confidence"
-        columns={['Mean confidence', 'Judged', 'Right']}
+        caption="Accuracy by confidence"
+        columns={['Mean confidence', 'Labelled', 'Accuracy']}
         rows={judged.map(({ meanConfidence, judged: all, correct }) => [
           percent(meanConfidence, 1),
           count(all),
@@ -104,21 +103,21 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
 function measured({ images, calibration }: ModelBaseline): string {
   const { temperature, error, logLoss, calibratedLogLoss } = calibration;
   return (
-    `On ${count(images)} images held out of its training the model is ${percent(error, 1)} off. A temperature of ` +
-    `${temperature.toFixed(2)} would calibrate it (log loss ${logLoss.toFixed(3)}, then ${calibratedLogLoss.toFixed(3)}).`
+    `Calibration error on ${count(images)} held-out images: ${percent(error, 1)}. A temperature of ` +
+    `${temperature.toFixed(2)} would reduce the log loss from ${logLoss.toFixed(3)} to ${calibratedLogLoss.toFixed(3)}.`
   );
 }
 
 function summary(judged: readonly ConfidenceBin[]): string {
   const all = judged.reduce((sum, bin) => sum + bin.judged, 0);
-  if (all === 0) return 'No image came with its truth yet.';
+  if (all === 0) return 'No labelled images yet.';
   const claimed = judged.reduce((sum, bin) => sum + bin.judged * bin.meanConfidence, 0) / all;
   const right = judged.reduce((sum, bin) => sum + bin.correct, 0) / all;
   const tendency =
     Math.abs(claimed - right) < 0.01
-      ? 'as sure as it should be'
+      ? 'well calibrated'
       : claimed > right
         ? 'overconfident'
         : 'underconfident';
-  return `On average ${percent(claimed, 1)} sure and ${percent(right, 1)} right: ${tendency}.`;
+  return `Mean confidence ${percent(claimed, 1)}, accuracy ${percent(right, 1)}: ${tendency}.`;
 }

@@ -7,10 +7,9 @@ import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 
 const EVERY_MS = 2_000;
-/** Disagreements that are shown. */
 const LATEST = 8;
 
-/** Another version on the stream beside the one that serves, and what both say. */
+/** Candidate version on the stream, compared with the active one. */
 export function Rollout() {
   const serving = about.value?.model;
   const models = useAnswer(listModels, String(serving?.version), EVERY_MS);
@@ -48,10 +47,10 @@ export function Rollout() {
               disabled={busy}
               onClick={() => change(() => loadVersion(serving?.name ?? '', rollout.version))}
             >
-              Let version {rollout.version} serve
+              Promote version {rollout.version}
             </button>
             <button type="button" class="small" disabled={busy} onClick={() => change(endRollout)}>
-              End the {rollout.mode}
+              Stop {rollout.mode}
             </button>
           </div>
         </>
@@ -69,14 +68,14 @@ interface StartProps {
 function Start({ versions, busy, change }: StartProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const [share, setShare] = useState('5');
-  // What was chosen may serve by now, or be gone; then it is the newest.
+  // The chosen version may be active by now, or removed; the newest one replaces it.
   const { version = 0 } = versions.find((one) => one.version === chosen) ?? versions.at(-1) ?? {};
   const start = (request: RolloutStart) => change(() => startRollout(request));
   return (
     <>
       <p class="muted">
-        A canary gets a percentage of the keys. A shadow gets a copy of all messages, and only where it
-        disagrees is published.
+        A canary predicts for a percentage of the keys. A shadow gets a copy of all messages; only its
+        disagreements are published.
       </p>
       <div class="inline-fields rollout-start">
         <label>
@@ -111,7 +110,7 @@ function Start({ versions, busy, change }: StartProps) {
           disabled={busy}
           onClick={() => start({ mode: 'canary', version, percent: Number(share) })}
         >
-          Start a canary
+          Start canary
         </button>
         <button
           type="button"
@@ -119,7 +118,7 @@ function Start({ versions, busy, change }: StartProps) {
           disabled={busy}
           onClick={() => start({ mode: 'shadow', version })}
         >
-          Run in the shadow
+          Start shadow
         </button>
       </div>
     </>
@@ -132,15 +131,15 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
     <>
       <p class="rollout-text">
         Version {beside.version}{' '}
-        {mode === 'canary' ? `gets ${percent(share, 1)} of the keys` : 'is in the shadow of all messages'}.
+        {mode === 'canary' ? `predicts for ${percent(share, 1)} of the keys` : 'shadows all messages'}.
       </p>
       <table class="versions is-compared">
-        <caption class="hidden">Both versions, compared</caption>
+        <caption class="hidden">Comparison of both versions</caption>
         <thead>
           <tr>
             <th scope="col">Version</th>
             <th scope="col">Images</th>
-            <th scope="col">Right</th>
+            <th scope="col">Accuracy</th>
             <th scope="col">Mean confidence</th>
           </tr>
         </thead>
@@ -151,9 +150,8 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
       </table>
       {mode === 'shadow' && (
         <p class="rollout-text">
-          {count(disagreed)} labelled in another way (
-          {percent(beside.images === 0 ? 0 : disagreed / beside.images, 2)}
-          ), {count(skipped)} not seen.
+          {count(disagreed)} disagreements ({percent(beside.images === 0 ? 0 : disagreed / beside.images, 2)}
+          ), {count(skipped)} skipped.
         </p>
       )}
       {latest.length > 0 && (

@@ -4,15 +4,15 @@ import { imageUrl } from '../api';
 interface ServerImageProps {
   readonly id: string;
   readonly scale: number;
-  /** Empty for decoration. */
+  /** Empty if the image is decoration. */
   readonly text: string;
   readonly class?: string;
 }
 
-/** The 28×28 image behind a prediction, from the server; a quiet place where it kept none. */
+/** The 28×28 image of a prediction from the server, or a placeholder if none is stored. */
 export function ServerImage({ id, scale, text, class: className = '' }: ServerImageProps) {
   const [gone, setGone] = useState(false);
-  if (gone) return <span class={`pixels is-gone ${className}`}>no image kept</span>;
+  if (gone) return <span class={`pixels is-gone ${className}`}>no image stored</span>;
   return (
     <img
       class={`pixels ${className}`}

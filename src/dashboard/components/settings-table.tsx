@@ -1,15 +1,15 @@
 import type { Setting } from '../../http/schemas/settings';
 
-/** The settings in force, with where each comes from. */
+/** Effective settings with their sources. */
 export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
   return (
     <table class="settings">
-      <caption class="hidden">Settings in force</caption>
+      <caption class="hidden">Effective settings</caption>
       <thead>
         <tr>
           <th scope="col">Setting</th>
           <th scope="col">Value</th>
-          <th scope="col">From</th>
+          <th scope="col">Source</th>
         </tr>
       </thead>
       {sectionsOf(settings).map(([section, members]) => (
@@ -29,7 +29,7 @@ export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
   );
 }
 
-/** By what stands before the first dot, in the order in which they came. */
+/** Groups by the part before the first dot, in their order. */
 function sectionsOf(settings: readonly Setting[]): [string, Setting[]][] {
   const sections = new Map<string, Setting[]>();
   for (const setting of settings) {

@@ -6,7 +6,7 @@ export function Shortcuts() {
   return (
     <Dialog
       open={shortcutsOpen.value}
-      title="Keyboard"
+      title="Keyboard shortcuts"
       class="centred"
       onClose={() => (shortcutsOpen.value = false)}
     >

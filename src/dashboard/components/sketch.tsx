@@ -4,7 +4,7 @@ const SIDE = 280;
 const BRUSH = 22;
 const SETTLE_MS = 200;
 
-/** A canvas to draw on with mouse, pen or finger: white on black. Hands over a PNG after each stroke. */
+/** Canvas to draw on with mouse, pen or finger, white on black; emits a PNG after each stroke. */
 export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void; onCleared: () => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -20,7 +20,7 @@ export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void;
     context.beginPath();
     const [x, y] = place(event);
     context.moveTo(x, y);
-    // A line of no length with round ends is a dot.
+    // A line of length 0 with round caps is a dot.
     context.lineTo(x, y);
     context.stroke();
   };
@@ -44,12 +44,14 @@ export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void;
         width={SIDE}
         height={SIDE}
         role="img"
-        aria-label="Drawing area for mouse, pen or finger; without one, choose a file below"
+        aria-label="Drawing area for mouse, pen or finger; to use the keyboard, choose a file below"
         onPointerDown={begin}
         onPointerMove={go}
         onPointerUp={end}
       />
-      <p class="muted">Filled shapes work best: the model knows clothes, not outlines.</p>
+      <p class="muted">
+        Filled shapes work best: the model was trained on photos of clothes, not on outlines.
+      </p>
       <button
         type="button"
         class="small"

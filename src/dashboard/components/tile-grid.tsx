@@ -9,7 +9,7 @@ import { Pixels } from './pixels';
 
 const ROWS = 5;
 
-/** Images as they are classified; each opens its details. */
+/** Live grid of classified images; each opens its details. */
 export function TileGrid() {
   const grid = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function TileGrid() {
   );
 }
 
-/** As many as the style sheet's `auto-fill` makes. */
+/** Same number as `auto-fill` of the style sheet. */
 function columns(width: number): number {
   const tile = parseFloat(token('tile'));
   const gap = parseFloat(token('tile-gap'));

@@ -4,21 +4,21 @@ import { drawTrainingPlot, PLOT_SIZE, TRAINING_PLOTS } from '../../quality/train
 import { percent, plural } from '../format';
 import { AsTable } from './as-table';
 
-/** Loss and accuracy by epoch, of the model that serves. */
+/** Loss and accuracy by epoch of the active model. */
 export function TrainingCurves({ model, epochs }: TrainingAnswer) {
   const kept = keptEpoch(epochs);
   if (model === null || kept === undefined) return null;
   return (
     <section class="card" aria-labelledby="training-title">
       <h2 id="training-title">
-        How {model.name} v{model.version} was trained
+        Training of {model.name} v{model.version}
       </h2>
       <div class="legend">
         <span>
           <i class="swatch is-in is-dashed" /> training images
         </span>
         <span>
-          <i class="swatch is-out" /> images held out
+          <i class="swatch is-out" /> held-out images
         </span>
       </div>
       <div class="two-plots">
@@ -52,7 +52,7 @@ export function TrainingCurves({ model, epochs }: TrainingAnswer) {
 
 function summary(epochs: readonly EpochPoint[], kept: EpochPoint): string {
   return (
-    `${plural(epochs.length, 'epoch')}; the weights are those of epoch ${kept.epoch} (the dot), with ` +
-    `${percent(kept.validationAccuracy, 2)} of the images held out right and a loss of ${kept.validationLoss.toFixed(3)}.`
+    `${plural(epochs.length, 'epoch')}; the weights are from epoch ${kept.epoch} (the dot), with ` +
+    `${percent(kept.validationAccuracy, 2)} accuracy on the held-out images and a loss of ${kept.validationLoss.toFixed(3)}.`
   );
 }

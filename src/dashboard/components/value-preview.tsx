@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { hexDump, imageTypeOf, kindOf, sizeOf } from '../letter-value';
+import { hexDump, imageTypeOf, kindOf, sizeOf } from '../message-value';
 import { Pixels } from './pixels';
 
 const TEXT_SHOWN = 2_000;
 const BYTES_SHOWN = 128;
 
-/** The picture in the value of a message if it has one that the browser can show, else what kind of bytes it is. */
+/** Picture of a message value if the browser can show it, otherwise the kind of its bytes. */
 export function Thumbnail({ bytes, class: className = '' }: { bytes: Uint8Array; class?: string }) {
   const url = useObjectUrl(bytes);
   const [broken, setBroken] = useState(false);
@@ -25,7 +25,7 @@ export function Badge({ text, class: className = '' }: { text: string; class?: s
   );
 }
 
-/** The beginning of the value: as text where it is some, else byte by byte. */
+/** Beginning of the value: as text if readable, otherwise as a hex dump. */
 export function ValueText({ bytes }: { bytes: Uint8Array }) {
   const kind = kindOf(bytes);
   if (kind === 'empty') return <p class="muted">The message has no value.</p>;
@@ -35,7 +35,7 @@ export function ValueText({ bytes }: { bytes: Uint8Array }) {
     <>
       <p class="muted">
         {kind === 'pixels' ? '28×28 raw pixels' : kind}
-        {size !== undefined && `, ${size.width}×${size.height} by its header`}
+        {size !== undefined && `, ${size.width}×${size.height} according to its header`}
       </p>
       <pre class="dump" tabIndex={0} aria-label="Beginning of the value">
         {readable ? new TextDecoder().decode(bytes.subarray(0, TEXT_SHOWN)) : hexDump(bytes, BYTES_SHOWN)}

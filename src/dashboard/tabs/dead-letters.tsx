@@ -1,7 +1,7 @@
 import { listDeadLetters } from '../api';
 import { Alert } from '../components/alert';
-import { LetterDetail } from '../components/letter-detail';
-import { LetterTable } from '../components/letter-table';
+import { DeadLetterDrawer } from '../components/dead-letter-detail';
+import { DeadLetterTable } from '../components/dead-letter-table';
 import { NewerButton, Pager } from '../components/page-tools';
 import { RedriveAll } from '../components/redrive-all';
 import { plural, shortCount } from '../format';
@@ -11,7 +11,7 @@ import { useAnswer } from '../use-answer';
 
 const PAGE = '50';
 
-/** What could not be classified, and why; the originals can be published again. */
+/** Dead letters with their reasons; the originals can be redriven. */
 export function DeadLetters() {
   const { code, before } = route.value.query;
   const wanted = {
@@ -31,9 +31,9 @@ export function DeadLetters() {
       </div>
       <Alert text={problem} />
       {data !== null && (
-        <section class="card" aria-labelledby="letters-title">
+        <section class="card" aria-labelledby="dead-letters-title">
           <div class="card-head">
-            <h2 id="letters-title">
+            <h2 id="dead-letters-title">
               {data.deadLetters.length === 0
                 ? 'Dead letters'
                 : plural(data.deadLetters.length, 'dead letter')}
@@ -43,20 +43,20 @@ export function DeadLetters() {
           {data.deadLetters.length === 0 ? (
             <Nothing />
           ) : (
-            <LetterTable letters={data.deadLetters} onChange={refresh} />
+            <DeadLetterTable deadLetters={data.deadLetters} onChange={refresh} />
           )}
           <Pager tab="dead-letters" next={data.next} />
         </section>
       )}
-      <LetterDetail onChange={refresh} />
+      <DeadLetterDrawer onChange={refresh} />
     </div>
   );
 }
 
-/** One button a reason that came up, with how often. */
+/** One filter button per error code, with its count. */
 function Codes({ chosen }: { chosen: string | undefined }) {
   const counts = new Map(Object.entries(stats.value?.rejections ?? {}));
-  // A shared link may name one that did not come up here.
+  // A shared link may contain a code that did not occur here.
   if (chosen !== undefined && !counts.has(chosen)) counts.set(chosen, 0);
   const most = [...counts].sort((a, b) => b[1] - a[1]);
   if (most.length === 0) return <span />;
@@ -102,7 +102,7 @@ function Nothing() {
         <strong>No dead letters</strong>
       </p>
       <p class="muted">
-        What is no image, or cannot be read as one, is listed here with the reason; all of it is in{' '}
+        Messages that cannot be classified are listed here with the reason. All of them are in{' '}
         {about.value?.topics.dlq ?? 'the dead-letter topic'}.
       </p>
     </div>

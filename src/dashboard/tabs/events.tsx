@@ -12,7 +12,7 @@ import { useAnswer } from '../use-answer';
 
 const PAGE = '50';
 
-/** What the rules noticed; the alerts among it have a number and can be acknowledged. */
+/** Events raised by the alert rules; alerts have a number and can be acknowledged. */
 export function Events() {
   const { rule, show, before } = route.value.query;
   const wanted = {
@@ -64,7 +64,7 @@ function asEvents({ alerts, next }: { alerts: EventsAnswer['events']; next: numb
   return { events: alerts, next };
 }
 
-/** The list of alerts comes without the rules: those that were seen last stay. */
+/** Answers about alerts have no rules; the latest known rules are kept. */
 function useRules(data: Listed | null): readonly RuleAnswer[] {
   const [rules, setRules] = useState<readonly RuleAnswer[]>([]);
   useEffect(() => {
@@ -72,7 +72,7 @@ function useRules(data: Listed | null): readonly RuleAnswer[] {
     let wanted = true;
     listEvents({ limit: '1' }).then(
       (answer) => wanted && setRules(answer.rules),
-      // The list itself says what is wrong.
+      // The list itself shows the error.
       () => undefined,
     );
     return () => void (wanted = false);
@@ -80,7 +80,7 @@ function useRules(data: Listed | null): readonly RuleAnswer[] {
   return rules;
 }
 
-/** An alert that is raised or acknowledged changes the first page. */
+/** Refreshes the first page when an alert is raised or acknowledged. */
 function useNews(refresh: () => void): void {
   const news = alertNews.value;
   useEffect(() => {
@@ -141,12 +141,12 @@ function Nothing({ rules }: { rules: readonly RuleAnswer[] }) {
   return (
     <div class="empty is-static">
       <p>
-        <strong>Nothing was noticed</strong>
+        <strong>No events</strong>
       </p>
       <p class="muted">
         {rules.length === 0
-          ? 'There are no rules. They stand under alerts: in the configuration file.'
-          : 'What matches a rule is listed here, with its image and what the decision rested on.'}
+          ? 'No rules are configured. Define them under alerts: in the configuration file.'
+          : 'Matches of a rule are listed here, with the image and its occlusion map.'}
       </p>
     </div>
   );

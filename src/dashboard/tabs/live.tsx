@@ -9,7 +9,7 @@ import { TileGrid } from '../components/tile-grid';
 import { connection, stats } from '../state';
 import { anyTile } from '../tiles';
 
-/** Images as they are classified, and how the process is doing with them. */
+/** Images as they are classified, with rates, latency, lag and load. */
 export function Live() {
   const now = stats.value;
   if (now === null) return <Waiting />;
@@ -21,7 +21,7 @@ export function Live() {
         <section class="card" aria-labelledby="images-title">
           <div class="card-head">
             <h2 id="images-title">Just classified</h2>
-            <span class="muted">a sample, oldest replaced first</span>
+            <span class="muted">sample; oldest replaced first</span>
           </div>
           <div class="tiles-holder">
             <TileGrid />
@@ -30,7 +30,7 @@ export function Live() {
         </section>
         <div class="live-side">
           <section class="card" aria-labelledby="rate-title">
-            <h2 id="rate-title">Images a second</h2>
+            <h2 id="rate-title">Images per second</h2>
             <RateChart />
           </section>
           <section class="card" aria-labelledby="latency-title">
@@ -63,9 +63,9 @@ function NothingYet() {
       <p>
         <strong>Waiting for images</strong>
       </p>
-      <p class="muted">Each one appears here as soon as it is classified.</p>
+      <p class="muted">Classified images appear here.</p>
       <a class="button primary" href="#/publish">
-        Publish some
+        Publish images
       </a>
     </div>
   );
@@ -78,8 +78,8 @@ function Waiting() {
       <h2>{lost ? 'The server does not answer' : 'Connecting'}</h2>
       <p class="muted">
         {lost
-          ? 'The page tries again every few seconds. Is stream-infer still running?'
-          : 'The first numbers are on their way.'}
+          ? 'Reconnecting every few seconds. Is stream-infer still running?'
+          : 'Waiting for the first numbers.'}
       </p>
     </div>
   );

@@ -14,7 +14,7 @@ import { useAnswer } from '../use-answer';
 /** Fills whole rows of 14, 12, 7, 6, 4 or 3. */
 const PAGE = 84;
 
-/** What was predicted, newest first, to be searched. Filters, page and the open prediction are in the address. */
+/** Searchable list of predictions. Filters, page and the open prediction are in the address. */
 export function Predictions() {
   const { query } = route.value;
   const wanted = toQuery(query);
@@ -38,7 +38,7 @@ export function Predictions() {
             <NewerButton
               answer={data}
               counts="predictions"
-              note={isFiltered() ? ', of any kind' : ''}
+              note={isFiltered() ? ', unfiltered' : ''}
               refresh={refresh}
             />
           </div>
@@ -63,7 +63,7 @@ function Grid({ predictions }: { predictions: readonly Prediction[] }) {
 }
 
 function open({ id }: Prediction): void {
-  // What the live tab knew of it stays: it may know the pixels and the headers.
+  // Keeps a prediction of the Live tab, which has the pixels and headers.
   if (selected.peek()?.prediction.id !== id) selected.value = null;
   setQuery({ id });
 }
@@ -73,18 +73,16 @@ function Nothing() {
   return (
     <div class="empty is-static">
       <p>
-        <strong>{filtered ? 'No prediction is like that' : 'No predictions yet'}</strong>
+        <strong>{filtered ? 'No matching predictions' : 'No predictions yet'}</strong>
       </p>
-      <p class="muted">
-        {filtered ? 'Among those that are kept, at least.' : 'Each one is listed here once it is made.'}
-      </p>
+      <p class="muted">{filtered ? 'The results store has no match.' : 'Predictions are listed here.'}</p>
       {filtered ? (
         <button type="button" class="primary" onClick={clearFilters}>
-          Clear the filters
+          Clear filters
         </button>
       ) : (
         <a class="button primary" href="#/publish">
-          Publish some
+          Publish images
         </a>
       )}
     </div>
@@ -103,7 +101,7 @@ function heading(predictions: readonly Prediction[]): string {
   return `${plural(predictions.length, 'prediction')} ${from === to ? `at ${to}` : `from ${to} back to ${from}`}`;
 }
 
-/** The address's fields as the API's. */
+/** Maps the fields of the address to those of the API. */
 function toQuery(query: Readonly<Record<string, string>>): Record<string, string> {
   const { search, ...rest } = query;
   const known = [...FILTERS, 'before'] as const;

@@ -8,7 +8,7 @@ import { about } from '../state';
 
 const SIZES = { test: 10_000, train: 60_000 } as const;
 
-/** Publishes a range of the dataset, and shows how far that is. The form's fields are in the address. */
+/** Publishes a range of the dataset and shows the progress. The form is in the address. */
 export function Publish() {
   const form = readForm(route.value.query);
   const problem = check(form);
@@ -52,11 +52,11 @@ export function Publish() {
         <div class="field-row">
           <NumberField name="start" label="Start" hint="included" value={form.start} />
           <NumberField name="end" label="End" hint="not included" value={form.end} />
-          <NumberField name="rate" label="Rate" hint="images/s; empty: no limit" value={form.rate} />
+          <NumberField name="rate" label="Rate" hint="images/s; empty: unlimited" value={form.rate} />
         </div>
         <div class="row">
-          <Check name="loop" label="Loop" hint="start over at the end" checked={form.loop} />
-          <Check name="shuffle" label="Shuffle" hint="in random order" checked={form.shuffle} />
+          <Check name="loop" label="Loop" hint="restart at the end" checked={form.loop} />
+          <Check name="shuffle" label="Shuffle" hint="random order" checked={form.shuffle} />
         </div>
         <p class={problem === '' ? 'summary' : 'summary is-bad'} role="status">
           {problem || summary(form)}
@@ -143,12 +143,12 @@ function Commands({ form }: { form: PublishForm }) {
   const curl = `curl ${location.origin}/api/v1/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
   return (
     <section class="card stack" aria-labelledby="command-title">
-      <h2 id="command-title">The same as a command</h2>
+      <h2 id="command-title">As a command</h2>
       <Command text={cli} label="Copy command" />
       {broker === 'memory' && (
         <p class="muted">
-          The in-memory broker lives inside this process, out of reach for another one: the command is for
-          Kafka and Pub/Sub, curl works here too.
+          The in-memory broker is private to this process. The CLI command requires Kafka or Pub/Sub; curl
+          works with every broker.
         </p>
       )}
       <Command text={curl} label="Copy curl" />
@@ -186,20 +186,18 @@ function toNumber(text: string | undefined, absent: number): number {
   return text === '' ? Number.NaN : Number(text);
 }
 
-/** Without what is the default anyway. */
+/** Omits default values. */
 function briefly({ loop, shuffle, ...range }: PublishForm): object {
   return { ...range, ...(loop && { loop }), ...(shuffle && { shuffle }) };
 }
 
-/** What is wrong with the form, as a sentence; empty when nothing is. */
+/** Error message for an invalid form; empty if it is valid. */
 function check({ split, start, end, rate }: PublishForm): string {
   const size = SIZES[split];
-  if (!Number.isInteger(start) || start < 0) return 'Start has to be a whole number from 0.';
-  if (!Number.isInteger(end) || end <= start)
-    return 'End has to be larger than start, since it is not included.';
-  if (end > size)
-    return `The ${split} split has ${size.toLocaleString('en')} images; end can be that at most.`;
-  if (rate !== undefined && !(rate > 0)) return 'Rate has to be more than 0, or empty.';
+  if (!Number.isInteger(start) || start < 0) return 'Start must be a whole number of at least 0.';
+  if (!Number.isInteger(end) || end <= start) return 'End must be larger than start; it is not included.';
+  if (end > size) return `End must be at most ${size.toLocaleString('en')}, the size of the ${split} split.`;
+  if (rate !== undefined && !(rate > 0)) return 'Rate must be larger than 0 or empty.';
   return '';
 }
 
@@ -207,5 +205,5 @@ function summary({ split, start, end, rate, loop }: PublishForm): string {
   const images = end - start;
   const which = images === 1 ? `image ${start}` : `images ${start} to ${end - 1}`;
   const takes = rate === undefined ? '' : `, ${Math.max(1, Math.round(images / rate))} s at that rate`;
-  return `${plural(images, 'image')}: ${split} ${which}${takes}${loop ? ', over and over' : ''}.`;
+  return `${plural(images, 'image')}: ${split} ${which}${takes}${loop ? ', repeated' : ''}.`;
 }

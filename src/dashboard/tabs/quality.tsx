@@ -20,7 +20,7 @@ const DRIFT_MS = 5_000;
 const HISTORY_MS = 10_000;
 const MINUTES = 60;
 
-/** How good the model is, as far as the truth is known. */
+/** Quality of the model, measured on labelled images. */
 export function Quality() {
   const confusion = useAnswer(getConfusion, '', CONFUSION_MS);
   const history = useAnswer(() => getHistory(MINUTES), '', HISTORY_MS);
@@ -36,12 +36,14 @@ export function Quality() {
           <div class="quality-main">
             <section class="card" aria-labelledby="matrix-title">
               <div class="card-head">
-                <h2 id="matrix-title">Truth and label</h2>
+                <h2 id="matrix-title">Confusion matrix</h2>
                 <ShareSwitch />
               </div>
               <ConfusionMatrix confusion={data} shares={route.value.query.show === 'shares'} />
               {data.judged === 0 && (
-                <p class="muted">No image came with its truth yet: publish some with it, as the demo does.</p>
+                <p class="muted">
+                  No labelled images yet. The Publish tab and the demo publish images with labels.
+                </p>
               )}
             </section>
             <section class="card" aria-labelledby="per-class-title">
@@ -50,21 +52,21 @@ export function Quality() {
             </section>
           </div>
           <section class="card" aria-labelledby="drift-title">
-            <h2 id="drift-title">Drift from what is normal for the model</h2>
+            <h2 id="drift-title">Drift vs. baseline</h2>
             <Alert text={drift.problem} />
             {drift.data !== null && <DriftCard drift={drift.data} />}
           </section>
           <div class="trio">
             <section class="card" aria-labelledby="histogram-title">
-              <h2 id="histogram-title">Confidence: how sure it is</h2>
+              <h2 id="histogram-title">Confidence</h2>
               <ConfidenceHistogram bins={data.confidence} />
             </section>
             <section class="card" aria-labelledby="reliability-title">
-              <h2 id="reliability-title">Reliability: how rightly so</h2>
+              <h2 id="reliability-title">Calibration</h2>
               <ReliabilityDiagram bins={data.confidence} baseline={drift.data?.baseline ?? null} />
             </section>
             <section class="card" aria-labelledby="history-title">
-              <h2 id="history-title">The last hour</h2>
+              <h2 id="history-title">Last hour</h2>
               <Alert text={history.problem} />
               {history.data !== null && <AccuracyHistory minutes={history.data.minutes} />}
             </section>
@@ -84,19 +86,19 @@ function Summary({ confusion }: { confusion: ConfusionAnswer }) {
   const worst = worstMistake(confusion);
   return (
     <dl class="figures is-four">
-      <Figure name="Accuracy" note={`${shortCount(correct)} of ${shortCount(judged)} judged`}>
+      <Figure name="Accuracy" note={`${shortCount(correct)} of ${shortCount(judged)} labelled`}>
         {judged === 0 ? '–' : percent(correct / judged, 2)}
       </Figure>
       <Figure name="Macro F1" note="mean over the classes">
         {f1 === null ? '–' : percent(f1, 2)}
       </Figure>
-      <Figure name="Calibration error" note="gap of confidence and truth">
+      <Figure name="Calibration error" note="confidence vs. accuracy">
         {gap === null ? '–' : percent(gap, 1)}
       </Figure>
       <Figure
-        name="Most mistaken"
+        name="Top confusion"
         note={
-          worst === null ? 'no mistake yet' : `taken for ${classes[worst.label]}, ${shortCount(worst.count)}×`
+          worst === null ? 'no errors yet' : `predicted ${classes[worst.label]}, ${shortCount(worst.count)}×`
         }
       >
         {worst === null ? (
@@ -127,7 +129,7 @@ function ShareSwitch() {
             checked={shares === value}
             onChange={() => setQuery({ show: value ? 'shares' : undefined })}
           />
-          <span>{value ? '% of truth' : 'Images'}</span>
+          <span>{value ? '% of actual' : 'Images'}</span>
         </label>
       ))}
     </fieldset>

@@ -16,7 +16,7 @@ import { route, setQuery } from '../route';
 import { about, stats } from '../state';
 import { useAnswer } from '../use-answer';
 
-/** What runs here, with which settings. */
+/** Configuration, broker, model and process. */
 export function System() {
   return (
     <div class="system">
@@ -67,7 +67,7 @@ function Settings() {
       </div>
       <Alert text={problem} />
       {data !== null && shown.length > 0 && <SettingsTable settings={shown} />}
-      {data !== null && shown.length === 0 && <p class="muted">No setting is like that.</p>}
+      {data !== null && shown.length === 0 && <p class="muted">No matching settings.</p>}
     </section>
   );
 }
@@ -90,10 +90,10 @@ function Health() {
       {!health.ready && <Alert text={health.reasons.join(' ') || 'The process is starting.'} />}
       <Facts
         facts={[
-          ['Kind', broker],
-          ['Images from', topics.input],
-          ['Predictions to', topics.output],
-          ['Dead letters to', topics.dlq],
+          ['Type', broker],
+          ['Input topic', topics.input],
+          ['Output topic', topics.output],
+          ['Dead-letter topic', topics.dlq],
           ['Source', <Connection key="source" status={health.source} />],
           ['Sink', <Connection key="sink" status={health.sink} />],
         ]}
@@ -148,7 +148,7 @@ function Process() {
 function processFacts(version: string, { activity, uptimeSeconds }: StatsFrame): readonly Fact[] {
   return [
     ['stream-infer', version],
-    ['Up for', seconds(uptimeSeconds)],
+    ['Uptime', seconds(uptimeSeconds)],
     ['Workers', `${plural(activity.workers, 'thread')}, ${percent(activity.workerUtilization)} busy`],
     ['Event-loop delay, p99', milliseconds(activity.eventLoopDelayMs)],
     ['Memory', bytes(activity.rssBytes)],
@@ -174,10 +174,10 @@ function Store() {
       <Alert text={store.alarm ?? ''} />
       <Facts
         facts={[
-          ['Kept in', store.kind === 'sqlite' ? 'a database' : 'memory'],
+          ['Storage', store.kind === 'sqlite' ? 'SQLite' : 'memory'],
           ...(store.path === null ? [] : [['File', store.path] as const]),
-          ['On the way', plural(store.queued, 'prediction')],
-          ['Not stored', `${plural(store.shedRows, 'prediction')}, ${count(store.shedImages)} images`],
+          ['Queued', plural(store.queued, 'prediction')],
+          ['Dropped', `${plural(store.shedRows, 'prediction')}, ${count(store.shedImages)} images`],
         ]}
       />
     </Card>
@@ -186,13 +186,13 @@ function Store() {
 
 const LINKS = [
   { href: '/docs', text: 'API documentation' },
-  { href: '/openapi.json', text: 'OpenAPI description' },
-  { href: '/metrics', text: 'Metrics for Prometheus' },
+  { href: '/openapi.json', text: 'OpenAPI document' },
+  { href: '/metrics', text: 'Prometheus metrics' },
   { href: '/healthz', text: 'Health' },
-  { href: '/api/v1/stats', text: 'Numbers of this page as JSON' },
+  { href: '/api/v1/stats', text: 'Statistics as JSON' },
 ] as const;
 
-/** Only to what this server has. */
+/** Links to the pages that this server has. */
 function Links() {
   const [there, setThere] = useState<readonly string[]>([]);
   useEffect(() => {

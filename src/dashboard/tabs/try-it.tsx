@@ -16,12 +16,12 @@ interface Sent {
 }
 
 const INVERT_HINTS: Record<InvertMode, string> = {
-  auto: 'Bright backgrounds are inverted',
-  always: 'Always inverted',
-  never: 'Left as it is',
+  auto: 'Inverts bright backgrounds',
+  always: 'Always inverts',
+  never: 'Never inverts',
 };
 
-/** One image of one's own: dropped, pasted, chosen or drawn. */
+/** Classifies one image: dropped, pasted, chosen or drawn. */
 export function TryIt() {
   const [sent, setSent] = useState<Sent | null>(null);
   const [invert, setInvert] = useState<InvertMode>('auto');
@@ -29,7 +29,7 @@ export function TryIt() {
   const asked = useRef(0);
 
   const ask = (image: Blob, mode: InvertMode) => {
-    // Answers to older questions may come later than the newest one's.
+    // Answers to earlier requests may arrive after the latest one.
     const turn = ++asked.current;
     const show = (next: Answer) => turn === asked.current && setAnswer(next);
     classify(image, mode).then(
@@ -57,7 +57,7 @@ export function TryIt() {
           <Sketch onDrawn={(image) => ask(image, 'never')} onCleared={clear} />
         </section>
         <section class="card stack" aria-labelledby="file-title">
-          <h2 id="file-title">Or give it a picture</h2>
+          <h2 id="file-title">Upload an image</h2>
           <DropZone onFile={(file) => send(file, file.name)} name={sent?.name ?? ''} />
           <fieldset class="segments">
             <legend>Invert</legend>
@@ -79,7 +79,7 @@ export function TryIt() {
         </section>
       </div>
       <section class="card stack answer" aria-labelledby="answer-title" aria-live="polite">
-        <h2 id="answer-title">What the model sees</h2>
+        <h2 id="answer-title">Result</h2>
         <AnswerView answer={answer} />
       </section>
     </div>
@@ -91,10 +91,11 @@ function AnswerView({ answer }: { answer: Answer }) {
     return (
       <div class="empty is-static">
         <p>
-          <strong>Nothing to look at yet</strong>
+          <strong>No image yet</strong>
         </p>
         <p class="muted">
-          Draw a shoe, a bag or a shirt, or drop a photo: its 28×28 pixels and ten probabilities appear here.
+          Draw a shoe, a bag or a shirt, or drop a photo. Its 28×28 pixels and the class probabilities appear
+          here.
         </p>
       </div>
     );
@@ -117,7 +118,7 @@ function AnswerView({ answer }: { answer: Answer }) {
       </div>
       <ProbabilityBars prediction={prediction} />
       <p class="muted">
-        {milliseconds(prediction.timing.totalMs)} in all, {milliseconds(prediction.timing.inferenceMs)} of it
+        {milliseconds(prediction.timing.totalMs)} total, {milliseconds(prediction.timing.inferenceMs)}{' '}
         inference; {prediction.model.name} v{prediction.model.version} on {prediction.model.runtime}{' '}
         {prediction.model.precision}.
       </p>
@@ -151,7 +152,7 @@ function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string
         accept="image/png,image/jpeg,image/webp,application/json,.bin,.raw"
         onChange={(event) => {
           take(event.currentTarget.files);
-          // So that the same file can be chosen again after it was changed.
+          // Allows choosing the same file again after a change.
           event.currentTarget.value = '';
         }}
       />

@@ -1,4 +1,4 @@
-import { hexDump, imageTypeOf, kindOf, sizeOf } from '../../src/dashboard/letter-value';
+import { hexDump, imageTypeOf, kindOf, sizeOf } from '../../src/dashboard/message-value';
 import { greyPng } from '../fixtures/png';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');

@@ -7,19 +7,19 @@ import { fromBase64 } from '../state';
 import { RedriveButton } from './redrive-button';
 import { Badge, Thumbnail } from './value-preview';
 
-/** Larger originals are only fetched when the letter is opened, bytes. */
+/** Larger originals are fetched only when the dead letter is opened, bytes. */
 const THUMBNAIL_BYTES = 256 * 1024;
 
-/** What was refused and why, newest first; a letter opens its details. */
-export function LetterTable({
-  letters,
+/** Dead letters with their reasons, newest first; each opens its details. */
+export function DeadLetterTable({
+  deadLetters,
   onChange,
 }: {
-  letters: readonly DeadLetterAnswer[];
+  deadLetters: readonly DeadLetterAnswer[];
   onChange: () => void;
 }) {
   return (
-    <table class="letters">
+    <table class="entries">
       <caption class="hidden">Dead letters, newest first</caption>
       <thead>
         <tr>
@@ -28,55 +28,55 @@ export function LetterTable({
           </th>
           <th scope="col">Reason</th>
           <th scope="col">Stage</th>
-          <th scope="col">Where</th>
-          <th scope="col">When</th>
+          <th scope="col">Source</th>
+          <th scope="col">Time</th>
           <th scope="col">
             <span class="hidden">Redrive</span>
           </th>
         </tr>
       </thead>
       <tbody>
-        {letters.map((letter) => (
-          <Row key={letter.seq} letter={letter} onChange={onChange} />
+        {deadLetters.map((deadLetter) => (
+          <Row key={deadLetter.seq} deadLetter={deadLetter} onChange={onChange} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ letter, onChange }: { letter: DeadLetterAnswer; onChange: () => void }) {
-  const { id, code, message, stage, attempts, source, failedAt, valueBytes } = letter;
+function Row({ deadLetter, onChange }: { deadLetter: DeadLetterAnswer; onChange: () => void }) {
+  const { id, code, message, stage, attempts, source, failedAt, valueBytes } = deadLetter;
   return (
     <tr>
-      <td class="letter-image">
-        <LazyThumbnail letter={letter} />
+      <td class="entry-image">
+        <LazyThumbnail deadLetter={deadLetter} />
       </td>
-      <th scope="row" class="letter-reason">
+      <th scope="row" class="entry-reason">
         <button type="button" class="link code" onClick={() => setQuery({ letter: id })}>
           {code}
         </button>
         <span class="muted">{message}</span>
       </th>
-      <td class="letter-stage">
+      <td class="entry-stage">
         {stage}
-        <small>{attempts > 1 ? `${attempts} tries` : byteCount(valueBytes)}</small>
+        <small>{attempts > 1 ? `${attempts} attempts` : byteCount(valueBytes)}</small>
       </td>
-      <td class="letter-place">
+      <td class="entry-place">
         <span>{source.topic}</span>{' '}
         <small>
           {source.partition === null ? id : `partition ${source.partition}, offset ${source.offset ?? '?'}`}
         </small>
       </td>
-      <td class="letter-time">{clock(failedAt).slice(0, 8)}</td>
-      <td class="letter-redrive">
-        <RedriveButton letter={letter} onDone={onChange} />
+      <td class="entry-time">{clock(failedAt).slice(0, 8)}</td>
+      <td class="entry-redrive">
+        <RedriveButton deadLetter={deadLetter} onDone={onChange} />
       </td>
     </tr>
   );
 }
 
-/** Gets the original when it comes into view: the list does not bring the values along. */
-function LazyThumbnail({ letter: { id, valueBytes } }: { letter: DeadLetterAnswer }) {
+/** Fetches the original when it scrolls into view: the list has no values. */
+function LazyThumbnail({ deadLetter: { id, valueBytes } }: { deadLetter: DeadLetterAnswer }) {
   const place = useRef<HTMLDivElement>(null);
   const [bytes, setBytes] = useState<Uint8Array | null>(null);
   const small = valueBytes > 0 && valueBytes <= THUMBNAIL_BYTES;
@@ -89,7 +89,7 @@ function LazyThumbnail({ letter: { id, valueBytes } }: { letter: DeadLetterAnswe
       observer.disconnect();
       getDeadLetter(id).then(
         ({ value }) => wanted && setBytes(fromBase64(value)),
-        // It was pushed out meanwhile; opening it says so.
+        // Evicted meanwhile; opening it shows the error.
         () => undefined,
       );
     });
@@ -100,7 +100,7 @@ function LazyThumbnail({ letter: { id, valueBytes } }: { letter: DeadLetterAnswe
     };
   }, [id, small]);
   return (
-    <div ref={place} class="letter-thumbnail">
+    <div ref={place} class="entry-thumbnail">
       {bytes === null ? (
         <Badge text={valueBytes === 0 ? 'empty' : small ? '' : 'large'} />
       ) : (

@@ -1,6 +1,6 @@
 import { IMAGE_PIXELS } from '../core/image';
 
-/** What the value of a message looks like, going by its first bytes. */
+/** Kind of a message value, judged by its first bytes. */
 export type ValueKind =
   'empty' | 'pixels' | 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP' | 'JSON' | 'text' | 'bytes';
 
@@ -9,7 +9,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Beyond that nothing is shown, px: a small file may hold an image of gigabytes. */
+/** Larger images are not shown, px: a small file may decode to gigabytes. */
 const MAX_SIDE = 4096;
 const TYPES: Partial<Record<ValueKind, string>> = {
   PNG: 'image/png',
@@ -32,7 +32,7 @@ export function kindOf(bytes: Uint8Array): ValueKind {
   return /^\s*[[{]/.test(head) ? 'JSON' : 'text';
 }
 
-/** The type to show the value with as an image, undefined if the browser should not try. */
+/** Media type to show the value as an image; undefined if the browser should not try. */
 export function imageTypeOf(bytes: Uint8Array): string | undefined {
   const kind = kindOf(bytes);
   const size = sizeOf(bytes, kind);
@@ -40,7 +40,7 @@ export function imageTypeOf(bytes: Uint8Array): string | undefined {
   return TYPES[kind];
 }
 
-/** As the file's header has it; undefined where there is none, or none that is understood here. */
+/** Size according to the file header; undefined if there is no known header. */
 export function sizeOf(bytes: Uint8Array, kind: ValueKind): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -59,12 +59,12 @@ export function sizeOf(bytes: Uint8Array, kind: ValueKind): Size | undefined {
         return undefined;
     }
   } catch {
-    // Cut off before its size: DataView throws a RangeError.
+    // Truncated before the size: DataView throws a RangeError.
     return undefined;
   }
 }
 
-/** ITU-T T.81, B.1.1: markers with their lengths, up to the start of a frame (C0–CF but for C4, C8 and CC). */
+/** ITU-T T.81, B.1.1: skips markers up to the start of a frame (C0–CF except C4, C8 and CC). */
 function jpegSize(view: DataView): Size | undefined {
   for (let at = 2; ; at += 2 + view.getUint16(at + 2)) {
     if (view.getUint8(at) !== 0xff) return undefined;
@@ -87,7 +87,7 @@ function webpSize(view: DataView, chunk: string): Size | undefined {
   return { width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 };
 }
 
-/** Offset, eight bytes in hex and as characters, line by line. */
+/** Lines with the offset and eight bytes in hex and as characters. */
 export function hexDump(bytes: Uint8Array, most: number): string {
   const lines: string[] = [];
   for (let at = 0; at < Math.min(bytes.length, most); at += 8) {
@@ -106,6 +106,6 @@ function latin1(bytes: Uint8Array, from: number, length: number): string {
 /** UTF-8 without control characters, judged by the beginning. */
 function isText(bytes: Uint8Array): boolean {
   const text = new TextDecoder('utf-8').decode(bytes.subarray(0, 256), { stream: true });
-  // eslint-disable-next-line no-control-regex -- these are what tells bytes from text
+  // eslint-disable-next-line no-control-regex -- control characters distinguish bytes from text
   return !/[\x00-\x08\x0e-\x1f\ufffd]/.test(text);
 }

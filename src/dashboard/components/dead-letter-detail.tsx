@@ -12,8 +12,8 @@ import { HeaderList } from './header-list';
 import { RedriveButton } from './redrive-button';
 import { Thumbnail, ValueText } from './value-preview';
 
-/** One dead letter with what is kept of its original. Its id is in the address. */
-export function LetterDetail({ onChange }: { onChange: () => void }) {
+/** Drawer with one dead letter and its original; its id is in the address. */
+export function DeadLetterDrawer({ onChange }: { onChange: () => void }) {
   const { letter: id } = route.value.query;
   return (
     <Dialog
@@ -22,17 +22,17 @@ export function LetterDetail({ onChange }: { onChange: () => void }) {
       class="drawer"
       onClose={() => id !== undefined && setQuery({ letter: undefined })}
     >
-      {id !== undefined && <Letter key={id} id={id} onChange={onChange} />}
+      {id !== undefined && <Fetched key={id} id={id} onChange={onChange} />}
     </Dialog>
   );
 }
 
-function Letter({ id, onChange }: { id: string; onChange: () => void }) {
+function Fetched({ id, onChange }: { id: string; onChange: () => void }) {
   const { data, problem, refresh } = useAnswer(() => getDeadLetter(id), id);
   if (data === null) return <Alert text={problem} />;
   return (
     <Everything
-      letter={data}
+      deadLetter={data}
       onChange={() => {
         refresh();
         onChange();
@@ -41,27 +41,27 @@ function Letter({ id, onChange }: { id: string; onChange: () => void }) {
   );
 }
 
-function Everything({ letter, onChange }: { letter: DeadLetterDetail; onChange: () => void }) {
-  const bytes = fromBase64(letter.value);
+function Everything({ deadLetter, onChange }: { deadLetter: DeadLetterDetail; onChange: () => void }) {
+  const bytes = fromBase64(deadLetter.value);
   return (
     <>
       <div class="detail-top">
         <Thumbnail bytes={bytes} class="large" />
         <div class="verdict">
-          <strong class="code">{letter.code}</strong>
-          <span class="muted">{letter.message}</span>
+          <strong class="code">{deadLetter.code}</strong>
+          <span class="muted">{deadLetter.message}</span>
         </div>
       </div>
       <div class="row">
-        <RedriveButton letter={letter} onDone={onChange} />
-        <CopyButton text={JSON.stringify(letter, null, 2)} label="Copy JSON" />
+        <RedriveButton deadLetter={deadLetter} onDone={onChange} />
+        <CopyButton text={JSON.stringify(deadLetter, null, 2)} label="Copy JSON" />
         <CopyButton
-          text={`curl '${location.origin}/api/v1/dead-letters/${encodeURIComponent(letter.id)}'`}
+          text={`curl '${location.origin}/api/v1/dead-letters/${encodeURIComponent(deadLetter.id)}'`}
           label="Copy curl"
         />
       </div>
-      <Facts facts={factsOf(letter)} />
-      <HeaderList headers={letter.headers} />
+      <Facts facts={factsOf(deadLetter)} />
+      <HeaderList headers={deadLetter.headers} />
       <section class="stack-small" aria-labelledby="value-title">
         <h3 id="value-title">Value</h3>
         <ValueText bytes={bytes} />
@@ -70,18 +70,21 @@ function Everything({ letter, onChange }: { letter: DeadLetterDetail; onChange: 
   );
 }
 
-function factsOf(letter: DeadLetterDetail): readonly Fact[] {
-  const { source } = letter;
+function factsOf(deadLetter: DeadLetterDetail): readonly Fact[] {
+  const { source } = deadLetter;
   const place = [source.topic, source.partition, source.offset].filter((part) => part !== null).join(' / ');
   return [
-    ['Id', letter.id],
-    ['Stage', letter.stage],
-    ['Tried', `${count(letter.attempts)}×`],
-    ['Failed', dateAndTime(letter.failedAt)],
+    ['Id', deadLetter.id],
+    ['Stage', deadLetter.stage],
+    ['Attempts', count(deadLetter.attempts)],
+    ['Failed', dateAndTime(deadLetter.failedAt)],
     ['Topic / partition / offset', place],
-    ['Key', letter.key ?? 'none'],
-    ['Value', `${byteCount(letter.valueBytes)}${letter.complete ? '' : ', of which the beginning is kept'}`],
-    ['Redriven before', `${count(letter.redriveCount)}×`],
-    ['Model', letter.model ?? 'none was loaded'],
+    ['Key', deadLetter.key ?? 'none'],
+    [
+      'Value',
+      `${byteCount(deadLetter.valueBytes)}${deadLetter.complete ? '' : ', only the beginning was kept'}`,
+    ],
+    ['Earlier redrives', count(deadLetter.redriveCount)],
+    ['Model', deadLetter.model ?? 'not loaded'],
   ];
 }
