@@ -30,10 +30,7 @@ import { checkHost, checkOrigin, requireToken, securityHeaders } from './securit
 import { limitRequests } from './request-limit';
 import type { HttpServices } from './services';
 
-/**
- * Smaller answers are sent as they are, bytes: compressing takes turns of the event loop, and under full load these are what a
- * caller waits for.
- */
+/** Smaller answers are not compressed, bytes: under full load, compression would delay other callers. */
 const COMPRESS_FROM = 64 * 1024;
 
 export interface AppOptions {
@@ -46,7 +43,7 @@ export interface AppOptions {
   readonly log: Log;
 }
 
-/** The way of a request, from top to bottom. */
+/** The order in which a request passes middleware and routes. */
 export function createApp(options: AppOptions): Express {
   const { services, feed, token, log } = options;
   const app = express();
@@ -64,9 +61,9 @@ export function createApp(options: AppOptions): Express {
   app.use(openInferenceHealthRoutes(services));
   app.use('/api/v1', requireToken(token), streamRoutes(feed));
 
-  // Below the probes, which are always answered, and the stream, which has a limit of its own.
+  // After the probes, which are always answered, and the live feed, which has its own limit.
   app.use(limitRequests());
-  // Below the stream: compression would hold its frames back.
+  // After the live feed: compression would buffer its events.
   app.use(compression({ threshold: COMPRESS_FROM }));
   app.use('/metrics', requireToken(token), noStore());
   app.use(metricsRoutes(services));

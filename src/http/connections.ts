@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 
 export interface ConnectionLimits {
   readonly connections: number;
-  /** Requests that a client may send on one connection before the first of them is answered. */
+  /** Most unanswered requests on one connection. */
   readonly pipelined: number;
 }
 
 /**
- * Bounds the connections of a server. When there are too many, the one that has been idle for longest makes room, so that a
- * client who only opens connections keeps nobody out; idle is also who has not sent a whole head yet.
+ * Bounds the connections of a server. At the limit the longest idle connection is closed, so a client that only opens
+ * connections cannot block others. A connection without a complete request head counts as idle.
  */
 export class Connections {
-  /** Requests in flight by connection; those idle for longest come first. */
+  /** Requests in flight by connection, longest idle first. */
   readonly #open = new Map<Socket, number>();
 
   constructor(
@@ -23,8 +23,8 @@ export class Connections {
   }
 
   /**
-   * Counts a request until its answer is out. False if its connection has been cut because it sent too many at once:
-   * the request is to be ignored.
+   * Counts a request until its answer is sent. Returns false, and closes the connection, if it has too many unanswered
+   * requests; the caller ignores the request.
    */
   begin(socket: Socket, response: ServerResponse): boolean {
     const running = this.#open.get(socket);
@@ -47,7 +47,7 @@ export class Connections {
   #end(socket: Socket): void {
     const running = this.#open.get(socket);
     if (running === undefined) return;
-    // To the end of the order: it has been busy just now.
+    // Moves to the end of the order, as the most recently busy connection.
     if (running === 1) this.#open.delete(socket);
     this.#open.set(socket, running - 1);
   }

@@ -27,8 +27,8 @@ export function toCsvLine(stored: StoredPrediction): string {
 }
 
 /**
- * Ids and keys are what some producer has sent. A spreadsheet takes text that begins like a formula for one and executes
- * it, so that such text gets an apostrophe in front (OWASP, "CSV Injection"; East Asian ones take full-width signs, too).
+ * Ids and keys come from producers. Spreadsheets execute text that looks like a formula, so it is prefixed with an
+ * apostrophe (OWASP, "CSV Injection"). East Asian spreadsheets also accept full-width signs.
  */
 function toCell(value: Value): string {
   if (value === undefined || value === null) return '';

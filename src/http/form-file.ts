@@ -6,30 +6,27 @@ import { StreamInferError } from '../core/errors';
 
 export interface FormFile {
   readonly bytes: Buffer;
-  /** As the part says it; absent where it says nothing, or that it is plain text, which is what that means. */
+  /** Content type of the part; absent for plain text, the default of a part without one. */
   readonly contentType?: string;
 }
 
-/** A page's form has a few fields and headers; thousands would only keep the main thread busy. */
+/** Forms have few fields and headers; parsing thousands would block the main thread. */
 const LIMITS = { parts: 100, headerPairs: 50, headerSize: 16 * 1024 } as const;
 const SLICE = 64 * 1024;
 
-/**
- * The first file of a multipart form. Rejects with BAD_REQUEST when the form is malformed, has more than 100 parts or no
- * file.
- */
+/** The first file of a multipart form. Rejects with BAD_REQUEST if the form is malformed, too large or without a file. */
 export async function readFormFile(body: Buffer, contentType: string): Promise<FormFile> {
   const parser = parserOf(contentType);
   let file: Promise<FormFile> | undefined;
   parser.on('file', (_field, content, _name, _encoding, type) => {
     if (file !== undefined) return void content.resume();
     file = buffer(content).then((bytes) => ({ bytes, ...(type !== 'text/plain' && { contentType: type }) }));
-    // Where the form breaks off in the file, the parser tells of it, too.
+    // The parser also reports a form that ends within the file.
     file.catch(() => undefined);
   });
   parser.once('partsLimit', () => parser.destroy(new Error(`it has more than ${LIMITS.parts} parts`)));
   await pipeline(Readable.from(slices(body)), parser).catch(malformed);
-  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'The multipart form has no file in it.');
+  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'The multipart form contains no file.');
   return await file.catch(malformed);
 }
 

@@ -3,21 +3,21 @@ import { StreamInferError } from '../core/errors';
 import { assertParsable } from './json-guard';
 
 /**
- * Parses a JSON body and refuses (415) any other; an empty one is `undefined`. Also keeps out forms of other sites: those cannot send JSON without
- * asking first.
+ * Parses a JSON body and refuses (415) other types; an empty body is `undefined`. This also blocks forms of other sites,
+ * because JSON requires a CORS preflight.
  */
 export function jsonBody(limit: string): RequestHandler[] {
   const empty = new WeakSet<object>();
   const parse = parseJsonBody(limit, (request) => empty.add(request));
-  // Express makes {} of no bytes, which can mean something, as all of them.
-  const nothingForNothing: RequestHandler = (request, _response, next) => {
+  // Express parses an empty body as {}, which is a valid request on some routes.
+  const emptyAsUndefined: RequestHandler = (request, _response, next) => {
     if (empty.has(request)) request.body = undefined;
     next();
   };
-  return [refuseOtherTypes, parse, nothingForNothing];
+  return [refuseOtherTypes, parse, emptyAsUndefined];
 }
 
-/** Parses a JSON body of bounded depth and size, and leaves those of other types alone. `limit` is in bytes, as `16kb`. */
+/** Parses a JSON body of bounded depth and size and ignores other types. `limit` is a size such as `16kb`. */
 export function parseJsonBody(
   limit: string,
   onEmpty: (request: object) => void = () => undefined,
@@ -26,9 +26,12 @@ export function parseJsonBody(
     limit,
     verify: (request, _response, bytes, encoding) => {
       if (bytes.length === 0) return onEmpty(request);
-      // What is counted below are the bytes of UTF-8, and JSON has no other encoding.
+      // The limits are checked on UTF-8 bytes, the only encoding of JSON.
       if (encoding !== 'utf-8')
-        throw new StreamInferError('UNSUPPORTED_MEDIA_TYPE', `JSON in ${encoding} is not read; send UTF-8.`);
+        throw new StreamInferError(
+          'UNSUPPORTED_MEDIA_TYPE',
+          `JSON in ${encoding} is not supported; send UTF-8.`,
+        );
       assertParsable(bytes);
     },
   });
@@ -40,7 +43,7 @@ const refuseOtherTypes: RequestHandler = (request, _response, next) => {
   next(
     new StreamInferError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Content-Type ${JSON.stringify(type)} is not read here; send application/json.`,
+      `Content-Type ${JSON.stringify(type)} is not supported here; send application/json.`,
     ),
   );
 };

@@ -11,17 +11,17 @@ export interface LiveFeedOptions {
   readonly maxClients?: number;
   readonly sampleMs?: number;
   readonly statsMs?: number;
-  /** A client that could take nothing for so long is dropped. */
+  /** A client that reads nothing for this time is dropped, ms. */
   readonly patienceMs?: number;
-  /** ms on a monotonic clock, for patience; tests set it. */
+  /** Monotonic clock, ms; set by tests. */
   readonly now?: () => number;
 }
 
 export interface LiveFeed {
-  /** Answers with a stream of events. Rejects with NOT_READY when there are too many clients. */
+  /** Answers with a stream of events. Rejects with NOT_READY at the client limit. */
   connect(request: Request, response: Response): Promise<void>;
   readonly clients: number;
-  /** Frames not sent to clients that were behind, since the start. */
+  /** Frames skipped for slow clients since the start. */
   readonly skipped: number;
   close(): void;
 }
@@ -29,7 +29,7 @@ export interface LiveFeed {
 interface Client {
   readonly session: Session;
   readonly response: Response;
-  /** When it was first seen with unsent bytes; null when it keeps up. */
+  /** Time since which it has unsent bytes; null if it keeps up. */
   behindSince: number | null;
 }
 
@@ -37,21 +37,20 @@ const MAX_CLIENTS = 200;
 const SAMPLE_MS = 500;
 const STATS_MS = 1000;
 const PATIENCE_MS = 10_000;
-/** What the page can show in a tick without becoming a blur: more would only cost. */
+/** Predictions per tick; the page cannot show more. */
 const SAMPLE_SIZE = 12;
 const RECONNECT_MS = 2000;
-/** What is shown of a message's headers: they may be long, and are sent to every page. */
+/** Headers are shortened, because they are sent to every page. */
 const MAX_HEADERS = 20;
 const MAX_HEADER_LENGTH = 200;
 
-/** Declares itself as an ES module only, which CommonJS can load in this way alone. */
+/** An ES module, which CommonJS must import dynamically. */
 const loadSse = () => import('better-sse');
 type Sse = Awaited<ReturnType<typeof loadSse>>;
 
 /**
- * The server-sent events behind the page. A frame is encoded once, and the same bytes are written to all clients. better-sse has no
- * back-pressure: a client whose socket still holds an earlier frame is skipped, so that it never holds more than one.
- * Nothing runs while nobody listens.
+ * The server-sent events of the page. A frame is encoded once and written to all clients. better-sse has no back-pressure,
+ * so a client with an unsent frame is skipped. Without clients nothing runs.
  */
 export function createLiveFeed(services: HttpServices, options: LiveFeedOptions = {}): LiveFeed {
   const {
@@ -75,20 +74,20 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
       setInterval(() => sendStats(createEventBuffer()), statsMs),
     ];
     const unsubscribe = services.onOutcomes(sample.offer);
-    const hushAlerts = services.events.onAlert((event) =>
+    const unsubscribeAlerts = services.events.onAlert((event) =>
       broadcast(createEventBuffer().push(toAlertFrame(event), 'alert')),
     );
     return () => {
       for (const timer of timers) clearInterval(timer);
       unsubscribe();
-      hushAlerts();
+      unsubscribeAlerts();
       sample.take();
     };
   }
 
   function sendSample(frame: EventBuffer): void {
     for (const outcome of sample.take()) frame.push(toPredictionFrame(outcome), 'prediction');
-    // Also without news: this is when clients that stay behind are noticed.
+    // Also without predictions, because this detects clients that stay behind.
     broadcast(frame);
   }
 
@@ -119,7 +118,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
 
   function drop(client: Client): void {
     remove(client);
-    // Not `end`: that would wait for the reader who does not read.
+    // Not `end`, which would wait for a client that does not read.
     client.response.destroy();
   }
 
@@ -133,14 +132,14 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     const session = await sse.createSession(request, response, {
       keepAlive: null,
       retry: RECONNECT_MS,
-      // A proxy in front must not collect frames either.
+      // Proxies must not buffer frames either.
       headers: { 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
     });
     return { session, response, behindSince: null };
   }
 
   function add(sse: Sse, client: Client): void {
-    // Both may have happened while the session was opened.
+    // The feed or the client may have closed while the session was opening.
     if (closed || !client.session.isConnected) return void client.response.end();
     clients.add(client);
     client.response.once('close', () => remove(client));
@@ -154,7 +153,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
       if (closed || clients.size + opening >= maxClients) {
         throw new StreamInferError(
           'NOT_READY',
-          `There are ${maxClients} live pages open already; close one.`,
+          `${maxClients} clients of the live feed are connected, which is the limit; close one.`,
         );
       }
       opening++;
@@ -185,7 +184,7 @@ function encode(frame: EventBuffer): Buffer {
   return Buffer.from(frame.read());
 }
 
-/** Past the session, which takes text only: that would be encoded anew for every client. */
+/** Bypasses the session, which would encode the text again for every client. */
 function send(client: Client, bytes: Buffer): void {
   if (client.session.isConnected) client.response.write(bytes);
 }
@@ -206,7 +205,7 @@ function shorten(value: string | Buffer): string {
   return text.length > MAX_HEADER_LENGTH ? `${text.slice(0, MAX_HEADER_LENGTH)}…` : text;
 }
 
-/** Keeps a fair choice of at most `size` of everything offered since the last `take` (reservoir sampling, Algorithm R). */
+/** Uniform sample of at most `size` predictions since the last `take` (reservoir sampling, Algorithm R). */
 function createSample(size: number): {
   offer: (outcomes: readonly Outcome[]) => void;
   take(): PredictionOutcome[];

@@ -1,7 +1,7 @@
 import { Transformer } from '@napi-rs/image';
 import { IMAGE_SIDE } from '../core/image';
 
-/** Encodes a 28×28 greyscale image as a PNG of `28 × scale` pixels a side, each pixel a plain square. */
+/** Encodes a 28×28 greyscale image as a PNG with sides of `28 × scale` pixels, without smoothing. */
 export function encodePng(pixels: Uint8Array, scale: number): Buffer {
   const side = IMAGE_SIDE * scale;
   const rgba = new Uint8Array(side * side * 4);

@@ -5,7 +5,7 @@ import { ERROR_CODES, StreamInferError, isStreamInferError, messageOf, type Erro
 import type { Log } from '../core/ports';
 import type { FieldProblem, Problem } from './schemas/problem';
 
-/** Codes that are not the client's doing have a 5xx; what a message can be refused for is 422 unless HTTP has a closer word. */
+/** Errors of the server have a 5xx; rejection codes have 422 unless HTTP has a more specific status. */
 const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   EMPTY: 422,
   NOT_AN_IMAGE: 422,
@@ -64,19 +64,19 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   TIMEOUT: 504,
 };
 
-/** Seconds after which a client may try again, where nothing tells it better. */
+/** Default Retry-After by status, s. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
 const LONGEST_RETRY_AFTER = 60;
 
-/** HTTP status for one of our codes. */
+/** HTTP status of an error code. */
 export function statusOf(code: ErrorCode): number {
   return STATUS_BY_CODE[code];
 }
 
-/** A BAD_REQUEST that names wrong fields; `more` of them are left out. */
+/** A BAD_REQUEST that lists invalid fields; `more` is the number of fields not listed. */
 export function badFields(fields: readonly FieldProblem[], more = 0): StreamInferError {
-  const told = fields.map(({ field, value, message }) => `${field}: ${message} (got ${value})`);
-  const detail = [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const listed = fields.map(({ field, value, message }) => `${field}: ${message} (got ${value})`);
+  const detail = [...listed, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
   return new StreamInferError('BAD_REQUEST', detail, { cause: { fields } });
 }
 
@@ -84,7 +84,7 @@ export function notFound(what: string): StreamInferError {
   return new StreamInferError('NOT_FOUND', what);
 }
 
-/** Gives each request an id, the caller's own if it is a plain word, and answers with it. */
+/** Assigns each request an id, or accepts a plain id of the caller, and returns it as a header. */
 export function requestId(): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id');
@@ -96,15 +96,15 @@ export function requestId(): RequestHandler {
 }
 
 export interface ProblemOptions {
-  /** Instead of the status that belongs to the code. */
+  /** Overrides the status of the code. */
   readonly status?: number;
-  /** Further members of the document. */
+  /** Additional members of the document. */
   readonly members?: object;
-  /** When the same request may succeed; the header has whole seconds. */
+  /** Time after which to retry; rounded up to whole seconds in the header. */
   readonly retryAfterMs?: number;
 }
 
-/** For the inference protocols: all errors below are written as `{"error": "…"}`, those of other middleware included. */
+/** For the inference protocols: all later errors are sent as `{"error": "…"}`. */
 export function errorsAsMessages(): RequestHandler {
   return (_request, response, next) => {
     response.locals.errorsAsMessages = true;
@@ -112,7 +112,7 @@ export function errorsAsMessages(): RequestHandler {
   };
 }
 
-/** Answers with an RFC 9457 problem document, or with the message alone where `errorsAsMessages` says so. */
+/** Answers with an RFC 9457 problem document, or with `{"error": "…"}` after `errorsAsMessages`. */
 export function sendProblem(
   response: Response,
   code: ErrorCode,
@@ -144,51 +144,48 @@ function retryAfterSeconds(status: number, retryAfterMs: number | undefined): nu
   return Math.min(LONGEST_RETRY_AFTER, Math.max(1, Math.ceil(retryAfterMs / 1000)));
 }
 
-/** For paths that exist with other methods. HEAD goes wherever GET does: Express answers it there. */
+/** Refuses (405) other methods of a path. GET includes HEAD, which Express answers too. */
 export function methodNotAllowed(...methods: readonly string[]): RequestHandler {
   return refuseMethod(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
 }
 
-/** The same with exactly these methods. */
+/** Refuses (405) all but exactly these methods. */
 export function refuseMethod(allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed.join(', '));
-    const detail = `${request.method} is not possible on ${request.baseUrl}${request.path}; ${allowed.join(' and ')} ${allowed.length > 1 ? 'are' : 'is'}.`;
+    const detail = `${request.method} is not allowed on ${request.baseUrl}${request.path}; use ${allowed.join(' or ')}.`;
     sendProblem(response, 'BAD_REQUEST', detail, { status: 405 });
   };
 }
 
-/** The last route: nothing else matched. */
+/** The last route, for unknown paths. */
 export function unknownRoute(): RequestHandler {
   return (request, response) =>
-    sendProblem(response, 'NOT_FOUND', `There is nothing at ${request.method} ${request.path}.`);
+    sendProblem(response, 'NOT_FOUND', `No route matches ${request.method} ${request.path}.`);
 }
 
-/**
- * For a request target that Express cannot even take apart (`http://[`): it passes over all middleware and would answer
- * with a page of its own.
- */
+/** Answers a request target that Express cannot parse (`http://[`): Express would skip all middleware. */
 export function answerUnroutable(request: Request, response: Response): void {
   requestId()(request, response, () =>
-    sendProblem(response, 'BAD_REQUEST', 'The request target is neither a path nor a URL.'),
+    sendProblem(response, 'BAD_REQUEST', 'The request target is not a valid path or URL.'),
   );
 }
 
-/** The last middleware: turns whatever was thrown into a problem document. */
+/** The last middleware: answers thrown errors with a problem document. */
 export function problemHandler(log: Log): ErrorRequestHandler {
-  // Express tells error handlers by their four parameters.
+  // Express recognises error handlers by their four parameters.
   return (thrown: unknown, request: Request, response: Response, _next: NextFunction) => {
     const { code, detail, ...options } = toProblem(thrown);
     const status = options.status ?? statusOf(code);
     if (status >= 500) {
       const about = { requestId: String(response.locals.requestId), path: request.path };
       const message = `HTTP ${status} ${code}`;
-      // Only what nobody foresaw has a stack that helps; a client may come again with the others at any rate.
+      // Only unexpected errors need a stack; clients can repeat the others at any rate.
       if (code === 'INTERNAL') log.error({ err: thrown, ...about }, message);
       else if (ERROR_CODES[code].retryable) log.debug({ detail, ...about }, message);
       else log.warn({ detail, ...about }, message);
     }
-    // Part of an answer is out: cutting the connection is the only way left to say that it is not whole.
+    // The answer has started; closing the connection marks it as incomplete.
     if (response.headersSent) return void response.destroy();
     sendProblem(response, code, detail, options);
   };
@@ -208,19 +205,20 @@ function toProblem(thrown: unknown): { code: ErrorCode; detail: string } & Probl
   return (
     clientError(thrown) ?? {
       code: 'INTERNAL',
-      detail: 'A mistake in stream-infer itself; its log has the request id.',
+      detail: 'Internal error (a bug in stream-infer); its log entry has the request id.',
     }
   );
 }
 
-/** Express, its router and its body parsers throw errors with a `status` for what the client did wrong. */
+/** Express and its body parsers throw errors with a 4xx `status` for invalid requests. */
 function clientError(thrown: unknown): ({ code: ErrorCode; detail: string } & ProblemOptions) | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
   const { status } = thrown;
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   if (status === 413) return { code: 'TOO_LARGE_BYTES', detail: tooLargeDetail(thrown) };
   if (status === 415) return { code: 'UNSUPPORTED_MEDIA_TYPE', detail: messageOf(thrown) };
-  const prefix = 'type' in thrown && thrown.type === 'entity.parse.failed' ? 'The body is not JSON: ' : '';
+  const prefix =
+    'type' in thrown && thrown.type === 'entity.parse.failed' ? 'The body is not valid JSON: ' : '';
   return { code: 'BAD_REQUEST', detail: `${prefix}${messageOf(thrown)}`, status };
 }
 

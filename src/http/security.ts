@@ -8,7 +8,7 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const COOKIE_MAX_AGE_S = 12 * 3600;
 
-/** Security headers. The page needs no inline script or style; everything comes from this server. */
+/** Security headers: the page needs no inline script or style, and no other server. */
 export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -24,7 +24,7 @@ export function securityHeaders(): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
-    // Plain HTTP on loopback is the normal case; whoever puts TLS in front sets this there.
+    // Plain HTTP on loopback is the default; a TLS proxy sets this header itself.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
   }) as RequestHandler;
@@ -33,14 +33,13 @@ export function securityHeaders(): RequestHandler {
 export interface HostOptions {
   /** The address that the server listens on. */
   readonly host: string;
-  /** Further names under which it is reached. */
+  /** Additional host names of this server. */
   readonly allowedHosts?: readonly string[];
 }
 
 /**
- * Refuses (400) a request with several Host headers, of which a proxy may have believed another one, and (403) requests made under another name than ours: with DNS rebinding a foreign page makes the browser talk to
- * this server as `attacker.example`. An IP address cannot be rebound, so any of them will do once we listen beyond
- * loopback (health probes come by pod address).
+ * Refuses (403) requests for a foreign host name, as in DNS rebinding, and (400) requests with several Host headers.
+ * Beyond loopback any IP address is accepted, because it cannot be rebound and health probes use it.
  */
 export function checkHost(options: HostOptions): RequestHandler {
   const names = new Set(
@@ -54,10 +53,10 @@ export function checkHost(options: HostOptions): RequestHandler {
       return sendProblem(response, 'BAD_REQUEST', 'The request has more than one Host header.');
     const target = targetHost(request.url);
     if (target !== undefined && !isOurs(target))
-      return sendProblem(response, 'BAD_REQUEST', 'The request target is the address of another server.');
+      return sendProblem(response, 'BAD_REQUEST', 'The request target names another server.');
     const name = hostName(request.headers.host);
     if (isOurs(name)) return next();
-    // HTTP/1.0 has none: load balancers probe so, browsers never do.
+    // HTTP/1.0 requests of load balancers have no Host header; browsers always send one.
     if (request.headers.host === undefined) return next();
     sendProblem(
       response,
@@ -67,12 +66,12 @@ export function checkHost(options: HostOptions): RequestHandler {
   };
 }
 
-/** Whether an address or name to listen on is reached from this machine only. */
+/** Whether an address or name is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK_NAMES.includes(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Of a request to a proxy (`GET http://host/path`), which counts instead of the header; '' where it has none. */
+/** Host of an absolute request target (`GET http://host/path`), which overrides the header; '' if it is invalid. */
 function targetHost(target: string): string | undefined {
   const authority = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1];
   return authority === undefined ? undefined : (hostName(authority) ?? '');
@@ -83,7 +82,7 @@ function hostName(header: string | undefined): string | undefined {
   return (match?.[1] ?? match?.[2])?.toLowerCase().replace(/\.$/, '');
 }
 
-/** Refuses (403) requests that change state and were made by a page of another site. */
+/** Refuses (403) state-changing requests from pages of other sites. */
 export function checkOrigin(): RequestHandler {
   return (request, response, next) => {
     if (SAFE_METHODS.has(request.method) || isOwnPage(request)) return next();
@@ -91,7 +90,7 @@ export function checkOrigin(): RequestHandler {
   };
 }
 
-/** The same for a route that changes state on GET too; also refuses browsers that only fetch ahead. */
+/** For a route that changes state on GET; also refuses prefetching browsers. */
 export function checkOriginAlways(): RequestHandler {
   return (request, response, next) => {
     if (isOwnPage(request) && !/prefetch|prerender/.test(request.get('sec-purpose') ?? '')) return next();
@@ -100,10 +99,10 @@ export function checkOriginAlways(): RequestHandler {
 }
 
 function refuseForeignPage(response: Response): void {
-  sendProblem(response, 'FORBIDDEN', 'This request changes something and comes from a page of another site.');
+  sendProblem(response, 'FORBIDDEN', 'State-changing requests from pages of other sites are refused.');
 }
 
-/** Browsers say where a request comes from; curl and other programs do not, and need not. */
+/** Browsers declare the origin of a request; other clients do not and are accepted. */
 function isOwnPage(request: Request): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin' || site === 'none';
@@ -112,10 +111,7 @@ function isOwnPage(request: Request): boolean {
   return URL.canParse(origin) && new URL(origin).host === request.headers.host?.toLowerCase();
 }
 
-/**
- * Asks for the token as `Authorization: Bearer …` or as the cookie that `takeTokenFromQuery` sets. Without a configured
- * token everybody passes.
- */
+/** Requires the token as `Authorization: Bearer …` or as the cookie of `takeTokenFromQuery`, if one is configured. */
 export function requireToken(token: string | undefined): RequestHandler {
   if (token === undefined) return (_request, _response, next) => next();
   const cookieValue = toCookieValue(token);
@@ -133,7 +129,7 @@ export function requireToken(token: string | undefined): RequestHandler {
   };
 }
 
-/** `GET /?token=…` once: the token turns into a cookie and leaves the address bar. */
+/** `GET /?token=…`: stores the token as a cookie and removes it from the address bar. */
 export function takeTokenFromQuery(token: string | undefined): RequestHandler {
   return (request, response, next) => {
     const given = request.query.token;
@@ -149,12 +145,12 @@ export function takeTokenFromQuery(token: string | undefined): RequestHandler {
   };
 }
 
-/** Cookies are shared by all ports of a host: the port in the name keeps two servers apart … */
+/** Cookies are shared by all ports of a host; the port in the name separates servers. */
 function cookieName(request: Request): string {
   return `stream_infer_${request.socket.localPort ?? 0}`;
 }
 
-/** … and a derived value keeps the token itself from those others. */
+/** A derived value hides the token from other servers on the host. */
 function toCookieValue(token: string): string {
   return createHmac('sha256', token).update('stream-infer page').digest('hex');
 }
@@ -168,7 +164,7 @@ function readCookie(header: string | undefined, name: string): string | undefine
     ?.slice(start.length);
 }
 
-/** Compares digests, which have one length, in constant time. */
+/** Compares digests of equal length in constant time. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -13,36 +13,36 @@ import type { HttpServices } from './services';
 
 export interface HttpServerOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
-  /** Needed when listening beyond loopback. */
+  /** Required beyond loopback. */
   readonly token?: string;
-  /** Names, besides loopback and `host`, under which clients reach this server. */
+  /** Host names of this server besides loopback and `host`. */
   readonly allowedHosts?: readonly string[];
   readonly services: HttpServices;
   readonly log: Log;
-  /** Tests set them. */
+  /** Set by tests. */
   readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface HttpServer {
-  /** For people: http://localhost:8080 */
+  /** URL to show, such as http://localhost:8080. */
   readonly url: string;
   readonly port: number;
-  /** Its open pages, for the metrics. */
+  /** Clients of the live feed, for the metrics. */
   readonly liveFeed: Pick<LiveFeed, 'clients' | 'skipped'>;
-  /** Stops listening, ends the live streams and gives running requests `budgetMs` to finish. */
+  /** Stops listening, closes the live feed and waits up to `budgetMs` for running requests. */
   close(budgetMs: number): Promise<void>;
 }
 
-/** Slow senders of headers or bodies are cut off after these times, ms. */
+/** Time limits for sending headers and the whole request, ms. */
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
-/** Node looks for them every 30 s unless told otherwise. */
+/** Interval of the time limit checks, ms; the default of Node is 30 s. */
 const TIMEOUT_CHECK = 2_000;
 const LIMITS: ConnectionLimits = { connections: 1024, pipelined: 32 };
 
-/** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE when the address cannot be used. */
+/** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE for an invalid address. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   requireTokenBeyondLoopback(options);
   const feed = createLiveFeed(options.services);
@@ -56,7 +56,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       connectionsCheckingInterval: TIMEOUT_CHECK,
     },
     (request, response) => {
-      // Express makes its own kind of request and response of what it is given.
+      // Express replaces the prototypes of request and response.
       if (connections.begin(request.socket, response)) route(request as Request, response as Response);
     },
   );
@@ -98,10 +98,10 @@ async function closeServer(server: Server, budgetMs: number): Promise<void> {
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): StreamInferError {
   if (error.code === 'EADDRINUSE') {
-    const remedy = `Choose another with --port ${port + 1}, or let the system choose with --port 0.`;
+    const remedy = `Choose another port with --port ${port + 1}, or any free port with --port 0.`;
     return new StreamInferError(
       'PORT_TAKEN',
-      `Port ${port} on ${host} is taken by another program. ${remedy}`,
+      `Port ${port} on ${host} is in use by another program. ${remedy}`,
       { cause: error },
     );
   }
@@ -117,7 +117,7 @@ export function requireTokenBeyondLoopback({ host, token }: Pick<HttpServerOptio
   if (isLoopback(host) || token !== undefined) return;
   throw new StreamInferError(
     'TOKEN_REQUIRED',
-    `Listening on ${host} is open to other machines: add --token <secret>, or use --host 127.0.0.1.`,
+    `Listening on ${host} exposes the server to other machines; add --token <secret>, or use --host 127.0.0.1.`,
   );
 }
 

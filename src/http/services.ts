@@ -19,10 +19,10 @@ import type { PublishJob, PublishRequest } from './schemas/publish';
 import type { Setting } from './schemas/settings';
 import type { Activity } from './schemas/stats';
 
-// Shapes that go over the wire as they are.
+// Types of answers that services return unchanged.
 export type { Activity, EventsState, Health, PublishJob, PublishRequest, Redriven, Setting, SkippedLetter };
 
-/** What the HTTP server needs of the rest of the process; `app/` puts it together. */
+/** Services of the process that the HTTP server uses; composed by `processor` and `results-server`. */
 export interface HttpServices {
   readonly version: string;
   readonly broker: BrokerKind;
@@ -31,7 +31,7 @@ export interface HttpServices {
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
   readonly events: EventsService;
-  /** The settings in force; secrets are masked. */
+  /** Effective settings; secrets are masked. */
   readonly settings: readonly Setting[];
   health(): Health;
   /** null until the pool is warm. */
@@ -39,54 +39,48 @@ export interface HttpServices {
   /** null until the pool is warm. */
   models(): ModelsService | null;
   lag(): readonly PartitionLag[];
-  /**
-   * How old the next message of a partition is, s: 0 when there is none, null when that is not known, as before the first
-   * outcome.
-   */
+  /** Age of the next message of a partition, s; 0 without lag, null if unknown (before the first outcome). */
   lagSeconds(lag: PartitionLag): number | null;
-  /** The running picture of the process for the Live tab. */
+  /** Current load of the process, for the Live tab. */
   activity(): Activity;
-  /** What the latency goal has set, and what that costs; null before the start, absent without a goal. */
+  /** State and cost of the latency goal; null before the start, absent without a goal. */
   latencyGoal?(): LatencyGoalState | null;
-  /** How far the latest predictions are from the model's baseline; absent where no predictions are made. */
+  /** Drift of the latest predictions from the baseline of the model; absent in a process without a model. */
   drift?(): DriftView;
-  /** How the model that serves was trained; empty or absent where nobody knows. */
+  /** Training history of the active model; empty or absent if unknown. */
   trainingHistory?(): readonly EpochPoint[];
-  /** How much there is to do, and how much can be done here. */
+  /** Load and capacity of this process. */
   load(): Load;
-  /** In Prometheus's text format. */
+  /** In the text format of Prometheus. */
   metrics(): Promise<MetricsText>;
   /**
-   * One image through the interactive lane. Rejects with OVERLOADED when that lane is full, with a rejection code
-   * (CORRUPT, …) when the bytes are no image, with NOT_READY before the pool is warm.
+   * Classifies one image through the interactive queue. Rejects with OVERLOADED if the queue is full, with a rejection
+   * code (CORRUPT, …) if the bytes are not an image, and with NOT_READY before the pool is warm.
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
-  /**
-   * Several images through the interactive lane, all of them or none; results in order. Rejects as `classify` does; when
-   * it is one image's doing, the message names that image.
-   */
+  /** Classifies several images, all or none; results are in order. Rejects as `classify` does and names a bad image. */
   classifyAll(images: readonly ImageToClassify[]): Promise<readonly Classified[]>;
-  /** Whether images can be classified now: the model is warm and nothing is being stopped. */
+  /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
-  /** Calls back with what became durable; returns the function that stops it. */
+  /** Calls back with confirmed outcomes; returns the function that unsubscribes. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
 }
 
-/** The versions of the model that serves. */
+/** Versions of the active model. */
 export interface ModelsService {
   readonly control: ModelControl;
   /** Ascending. */
   list(): Promise<readonly ModelVersion[]>;
   /**
-   * Exchanges the model for this version, or the newest; resolves when it serves. Rejects with MODEL_REFUSED (with the
-   * reason), MODEL_BUSY or NOT_FOUND, and then the one before serves on.
+   * Hot swap to this version, or the newest; resolves when it is active. Rejects with MODEL_REFUSED (with the reason),
+   * MODEL_BUSY or NOT_FOUND; the previous version then stays active.
    */
   load(version?: number): Promise<ModelVersion>;
-  /** Goes back from this version, or from the one that serves, to the one before; resolves with what serves then. */
+  /** Rolls back this version, or the active one; resolves with the version that is active afterwards. */
   unload(version?: number): Promise<ModelVersion>;
-  /** The version that is tried beside the one that serves; null if there is none. */
+  /** The candidate on the stream; null if there is none. */
   rollout(): RolloutState | null;
-  /** Tries a version with a share of the keys, or in the shadow of all; resolves when it gets images. Rejects as `load` does. */
+  /** Starts a canary with a share of the keys, or a shadow; resolves when it gets images. Rejects as `load` does. */
   startRollout(request: RolloutRequest): Promise<RolloutState>;
   endRollout(): Promise<void>;
 }
@@ -104,7 +98,7 @@ export interface ClassifyOptions {
 
 export interface ImageToClassify {
   readonly bytes: Buffer;
-  /** The bytes' own shape decides if absent. */
+  /** Detected from the bytes if absent. */
   readonly contentType?: string;
 }
 
@@ -115,42 +109,42 @@ export interface Classified {
 }
 
 export interface PublishJobs {
-  /** How many images there are to publish. Rejects with DATASET_MISSING. */
+  /** Number of images in a split. Rejects with DATASET_MISSING. */
   size(split: 'test' | 'train'): Promise<number>;
   /** Rejects with BAD_REQUEST (range outside the split), BROKER_UNREACHABLE, OVERLOADED (too many jobs). */
   start(request: PublishRequest): Promise<PublishJob>;
   get(id: string): PublishJob | undefined;
   list(): readonly PublishJob[];
   cancel(id: string): PublishJob | undefined;
-  /** Publishes the range and resolves with each image's prediction, in order, read from the predictions topic. */
+  /** Publishes the range and resolves with the predictions, in order, read from the predictions topic. */
   publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]>;
 }
 
 /** The latest dead letters of this process. */
 export interface DeadLetters extends DeadLetterView {
   /**
-   * Publishes the original of one again. Rejects with NOT_FOUND, ALREADY_REDRIVEN, LETTER_INCOMPLETE, with
-   * REDRIVEN_TOO_OFTEN unless forced, or with PUBLISH_FAILED.
+   * Publishes the original of one again. Rejects with NOT_FOUND, ALREADY_REDRIVEN, LETTER_INCOMPLETE,
+   * REDRIVEN_TOO_OFTEN (unless forced), or with the error of the broker.
    */
   redrive(id: string, force: boolean): Promise<KeptLetter>;
-  /** The same for several; what is refused does not keep the others. */
+  /** Redrives several; refused ones are reported and do not stop the others. */
   redriveSome(choice: RedriveChoice): Promise<Redriven>;
 }
 
 export interface RedriveChoice {
-  /** Source ids; all that were not redriven yet if absent. */
+  /** Source ids; by default all that were not redriven yet. */
   readonly ids?: readonly string[];
-  /** Of those, only the ones with this code. */
+  /** Only dead letters with this code. */
   readonly code?: string;
   readonly force: boolean;
 }
 
-/** What the rules noticed. */
+/** Events raised by the alert rules. */
 export interface EventsService extends EventView {
   readonly rules: readonly Rule[];
   state(): EventsState;
-  /** Alerts raised since the start, by rule; rules that have raised none are there with a 0. */
+  /** Alerts raised since the start, by rule; 0 for rules without alerts. */
   raised(): ReadonlyMap<string, number>;
-  /** Calls back with each alert that is raised or acknowledged; returns the function that stops it. */
+  /** Calls back with each raised or acknowledged alert; returns the function that unsubscribes. */
   onAlert(listener: (event: NoticedEvent) => void): () => void;
 }

@@ -3,8 +3,8 @@ import express, { Router } from 'express';
 import { methodNotAllowed } from './problems';
 
 /**
- * The files of a folder, for a page. Their names have no hash, so a browser has to ask each time, and gets 304 by the
- * ETag. Other methods than GET are refused; what is not there is left to the next route.
+ * Serves the files of a folder. File names have no hash, so browsers revalidate by ETag each time. Methods other than GET
+ * are refused; unknown files are left to the next route.
  */
 export function staticFiles(folder: string): Router {
   const router = Router();

@@ -1,19 +1,17 @@
 import type { z } from 'zod';
 import { badFields } from './problems';
 
-/** Characters of a value, or of the name of a field. */
+/** Most characters of a value, or of a field name, in an error. */
 const SHOWN_TEXT = 60;
-/** Wrong fields that an answer names; the others are counted. */
+/** Most invalid fields in an error; the others are counted. */
 const SHOWN_FIELDS = 20;
 
-/**
- * Returns the validated fields of a query or a body. Throws BAD_REQUEST that names every wrong field with its value.
- */
+/** Returns the validated fields of a query or body. Throws BAD_REQUEST with every invalid field and its value. */
 export function validate<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
   const findings = result.error.issues.flatMap(toFindings);
-  // A field that is no number at all is also no whole number: the first finding says enough.
+  // One finding per field is enough: a text is neither a number nor a whole number.
   const first = new Map(findings.map((finding) => [nameOf(finding), finding] as const).reverse());
   const fields = [...first].reverse();
   const shownFields = fields.slice(0, SHOWN_FIELDS).map(([field, { path, message }]) => ({
@@ -31,7 +29,7 @@ interface Finding {
 
 function toFindings(issue: z.core.$ZodIssue): Finding[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known here' }));
+  return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is unknown' }));
 }
 
 function nameOf({ path }: Finding): string {

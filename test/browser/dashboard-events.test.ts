@@ -93,7 +93,7 @@ describeWith(['chromium'], 'the Events tab', () => {
 
   it('reports an unknown alert number', async () => {
     await stage.open('/alerts/99');
-    await stage.page.getByText('There is no alert 99 among the stored ones.').first().waitFor();
+    await stage.page.getByText('Alert 99 is not stored.').first().waitFor();
     expect(stage.complaints.splice(0).every((text) => text.includes('404'))).toBe(true);
     await stage.page.keyboard.press('Escape');
     await stage.page.goto('about:blank');

@@ -221,7 +221,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     expect(open.stdout.trim().split('\n')).toHaveLength(5);
     expect(await cli(['alerts', 'show', '99', ...flags])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('error NOT_FOUND: There is no alert 99') as string,
+      stderr: expect.stringContaining('error NOT_FOUND: Alert 99 is not stored') as string,
     });
     expect((await one.stop()).code).toBe(0);
   });

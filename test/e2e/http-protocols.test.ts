@@ -39,7 +39,7 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
       type: 'float32',
       sameLabels: true,
       firstClass: 'Ankle boot',
-      wrongModel: { message: expect.stringContaining('There is no model "other"') as string },
+      wrongModel: { message: expect.stringContaining('Model "other" does not exist') as string },
       wrongShape: { message: expect.stringContaining('inputs.0.shape: must be [n,28,28,1]') as string },
       tooMany: { message: expect.stringContaining('n from 1 to 128') as string },
     });

@@ -26,12 +26,12 @@ describe('an inference request', () => {
     const outputs = Array<object>(9_000).fill({ name: 'probabilities' });
     expect(await refused(INFER, JSON.stringify({ inputs: [image], outputs }))).toEqual([
       400,
-      expect.stringMatching(/^outputs: must name at most 3/) as string,
+      expect.stringMatching(/^outputs: must have at most 3/) as string,
     ]);
     const twice = [{ name: 'label' }, { name: 'label' }];
     expect(await refused(INFER, JSON.stringify({ inputs: [image], outputs: twice }))).toEqual([
       400,
-      expect.stringMatching(/^outputs: must name each output once/) as string,
+      expect.stringMatching(/^outputs: must list each output once/) as string,
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('unknown fields', () => {
   ])('of %s are told as far as anybody reads', async (path, body) => {
     const [status, text] = await refused(path, body);
     expect([status, text.length < 5000]).toEqual([400, true]);
-    expect(text).toContain('field0: is not known here (got 0)');
+    expect(text).toContain('field0: is unknown (got 0)');
     expect(text).toMatch(/and 89\d\d more$/);
   });
 

@@ -53,7 +53,7 @@ describe('the Open Inference Protocol', () => {
       const { body } = (await request(app).get(path).expect(503).expect('retry-after', '2')) as {
         body: unknown;
       };
-      expect(body).toEqual({ error: 'Not ready yet.' });
+      expect(body).toEqual({ error: 'The process is starting.' });
     }
   });
 
@@ -147,16 +147,13 @@ describe('the Open Inference Protocol', () => {
     [asked({ shape: [1, 783] }), /^inputs\.0\.shape: must be \[n,28,28,1\] or /],
     [asked({ shape: [0, 784] }), /n from 1 to 128/],
     [asked({ shape: [129, 784] }), /n from 1 to 128/],
-    [
-      asked({ shape: [2, 784] }),
-      /^inputs\.0\.data: must be 1568 numbers, as the shape says \(got 784 numbers\)/,
-    ],
+    [asked({ shape: [2, 784] }), /^inputs\.0\.data: must be 1568 numbers for this shape \(got 784 numbers\)/],
     [asked({ data: [...PIXELS.slice(1), 256] }), /UINT8 values are whole numbers.*\(got 256 at 783\)/],
     [asked({ datatype: 'FP32' }), /divide pixels by 255 \(got 2 at 2\)/],
     [asked({ data: undefined }), /must have either data or parameters\.binary_data_size/],
     [asked({ parameters: { binary_data_size: 784 } }), /and not both/],
     [asked({}, { outputs: [{ name: 'logits' }] }), /^outputs\.0\.name: must be one of probabilities/],
-    [asked({}, { colour: 1 }), /^colour: is not known here/],
+    [asked({}, { colour: 1 }), /^colour: is unknown/],
   ])('names what is wrong with a request (%#)', async (body, error) => {
     const { app } = createTestApp();
     const response = await request(app).post(INFER).send(body).expect(400);
@@ -164,11 +161,11 @@ describe('the Open Inference Protocol', () => {
   });
 
   it.each([
-    ['{', undefined, 400, /^The body is no JSON/],
-    ['', undefined, 400, /^The body is no JSON/],
+    ['{', undefined, 400, /^The body is not valid JSON/],
+    ['', undefined, 400, /^The body is not valid JSON/],
     ['{}', '3', 400, /^Inference-Header-Content-Length: /],
     ['{}', '-1', 400, /^Inference-Header-Content-Length: /],
-    [`${' '.repeat(4 * 1024 * 1024)}{}`, undefined, 413, /at most 4194304 are read/],
+    [`${' '.repeat(4 * 1024 * 1024)}{}`, undefined, 413, /at most 4194304 are allowed/],
   ])('refuses a body that is no request (%#)', async (body, length, status, error) => {
     const { app } = createTestApp();
     const sent = request(app).post(INFER).type('application/json');
@@ -199,6 +196,8 @@ describe('the Open Inference Protocol', () => {
     await expectError(request(app).post(INFER).set(authorized).send(asked()).expect('retry-after', '5'), 429);
     services.failNext = new Error('secret of the inside');
     const { body } = (await request(app).post(INFER).set(authorized).send(asked()).expect(500)) as Answer;
-    expect(body).toEqual({ error: 'A mistake in stream-infer itself; its log has the request id.' });
+    expect(body).toEqual({
+      error: 'Internal error (a bug in stream-infer); its log entry has the request id.',
+    });
   });
 });

@@ -226,7 +226,7 @@ describe('stats', () => {
       const { body } = (await request(app).get(`${API}/${route}?x=1`).expect(400)) as Answer;
       expect(body).toMatchObject({
         code: 'BAD_REQUEST',
-        errors: [{ field: 'x', message: 'is not known here' }],
+        errors: [{ field: 'x', message: 'is unknown' }],
       });
     },
   );

@@ -92,15 +92,15 @@ describe('the REST API of TensorFlow Serving', () => {
     [[], /^body: must be an object with instances or inputs/],
     [{ instances: [FLAT], inputs: [FLAT] }, /^body: must have either/],
     [{ instances: 7 }, /^instances: must be a list of images \(got 7\)/],
-    [{ instances: [] }, /^instances: must be a list of 1 to 128 images \(got 0 of them\)/],
-    [{ instances: Array(129).fill([]) }, /\(got 129 of them\)/],
+    [{ instances: [] }, /^instances: must be a list of 1 to 128 images \(got 0 images\)/],
+    [{ instances: Array(129).fill([]) }, /\(got 129 images\)/],
     [{ inputs: { pictures: [FLAT] } }, /^inputs: must be a list of 1 to 128 images/],
     [{ instances: [FLAT.slice(1)] }, /^instances\.0: must be \[28,28,1\] or .* \(got a list of 783\)/],
     [{ instances: [FLAT, null] }, /^instances\.1: must be /],
     [{ instances: [GREYS] }, /^instances\.0: .*divide pixels by 255 \(got 2 at 2\)/],
     [{ instances: [FLAT.map(String)] }, /^instances\.0: .*\(got "0" at 0\)/],
     [{ instances: [FLAT], signature_name: 'x' }, /^signature_name: must be serving_default \(got "x"\)/],
-    [{ instances: [FLAT], colour: 'red' }, /^colour: is not known here \(got "red"\)/],
+    [{ instances: [FLAT], colour: 'red' }, /^colour: is unknown \(got "red"\)/],
   ])('names what is wrong with a request (%#)', async (sent, error) => {
     const { body } = (await request(createTestApp().app)
       .post(`${MODEL}:predict`)

@@ -1,10 +1,10 @@
 /* global SwaggerUIBundle */
-// Calls made from the page carry its cookie, so that `/?token=…` once is enough here, too.
+// Requests from this page send its cookie, so `/?token=…` once is enough.
 SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#api',
   deepLinking: true,
   displayRequestDuration: true,
-  // Of swagger.io: nothing on this page comes from elsewhere.
+  // Disables the validator of swagger.io; the page loads nothing from other servers.
   validatorUrl: null,
 });

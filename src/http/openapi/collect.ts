@@ -4,13 +4,13 @@ import { operationOf, type Operation } from './operation';
 /** One method of an Express route. */
 export interface FoundRoute {
   readonly method: string;
-  /** As the route has it, without what its router is mounted under. */
+  /** Path of the route, without the mount path of its router. */
   readonly path: string;
-  /** Undefined where the route's file does not describe it. */
+  /** Undefined if the route has no `describe`. */
   readonly operation: Operation | undefined;
 }
 
-/** What this reads of Express's own structures: routers hold layers, a layer holds a route or a handler. */
+/** Internal structures of Express: routers hold layers, a layer holds a route or a handler. */
 interface Layer {
   readonly handle: { readonly stack?: readonly Layer[] };
   readonly route?: { readonly path: string | readonly string[]; readonly stack: readonly RouteLayer[] };
@@ -18,11 +18,11 @@ interface Layer {
 
 interface RouteLayer {
   readonly handle: object;
-  /** Undefined for `all`, which is where methods are refused. */
+  /** Undefined for `all`, which refuses other methods. */
   readonly method?: string;
 }
 
-/** Every route below a router, in the order in which Express tries them. HEAD is not listed: it goes with GET. */
+/** Every route below a router, in matching order; HEAD is omitted, because GET includes it. */
 export function collectRoutes(router: Pick<Router, 'stack'>): FoundRoute[] {
   return (router.stack as unknown as readonly Layer[]).flatMap(({ route, handle }) => {
     if (route !== undefined) return fromRoute(route);

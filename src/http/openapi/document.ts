@@ -11,7 +11,7 @@ export function createDocument(routes: readonly FoundRoute[], version: string): 
   for (const { method, operation } of routes) {
     if (operation === undefined) continue;
     for (const path of operation.paths) {
-      // The same method twice is one route behind another: the first one answers.
+      // If two routes have the same path and method, the first one answers.
       paths[path] = { [method]: toOperation(method, path, operation), ...paths[path] };
     }
   }
@@ -20,7 +20,7 @@ export function createDocument(routes: readonly FoundRoute[], version: string): 
     info: {
       title: 'stream-infer',
       version,
-      description: 'Images in, predictions out: one at a time, in batches, and a view of the stream.',
+      description: 'Classify images one by one or in batches, and observe the stream.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
@@ -31,7 +31,7 @@ export function createDocument(routes: readonly FoundRoute[], version: string): 
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'The value of --token; not needed without one.',
+          description: 'The value of --token; not required if none is set.',
         },
       },
     },
@@ -50,7 +50,7 @@ function toOperation(method: string, path: string, operation: Operation): object
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
-    // An empty requirement: a server without a token asks for none.
+    // The empty requirement is for a server without a token.
     ...(operation.open !== true && { security: [{ token: [] }, {}] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: !bodyOptional, content: toContent(body) } }),
@@ -65,9 +65,9 @@ function operationId(method: string, path: string): string {
 
 function pathParameters(path: string, { parameters = {} }: Operation): object[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
-    const told = parameters[name] ?? '';
-    const schema = typeof told === 'string' ? { type: 'string', minLength: 1 } : toJsonSchema(told);
-    const description = typeof told === 'string' ? told : told.description;
+    const parameter = parameters[name] ?? '';
+    const schema = typeof parameter === 'string' ? { type: 'string', minLength: 1 } : toJsonSchema(parameter);
+    const description = typeof parameter === 'string' ? parameter : parameter.description;
     return { name, in: 'path', required: true, ...(description && { description }), schema };
   });
 }
@@ -121,12 +121,12 @@ function toResponses(operation: Operation): object {
 
 const RETRY_AFTER = {
   'Retry-After': {
-    description: 'Seconds after which the same request may succeed.',
+    description: 'Seconds to wait before a retry.',
     schema: { type: 'integer' },
   },
 };
 
-/** 403: another host's name, another site's page. 429: too many requests at once. */
+/** 403: foreign host name, or page of another site. 429: too many concurrent requests. */
 function usualErrors({ open, unlimited, paths, body }: Operation): number[] {
   const errors = [400, 403];
   if (unlimited !== true) errors.push(429);
@@ -142,7 +142,7 @@ function toContent(contents: Contents): object {
 }
 
 function toSchema(content: Content): JsonSchema {
-  // OpenAPI 3.1: the media type already says that these are bytes.
+  // OpenAPI 3.1: the media type already denotes bytes.
   if (content === 'bytes') return {};
   return content === 'text' ? { type: 'string' } : toJsonSchema(content);
 }

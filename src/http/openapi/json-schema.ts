@@ -2,33 +2,30 @@ import { z } from 'zod';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Schemas that the document has once, under their names. */
+/** Schemas listed once in the document, under their names. */
 const components = new Map<object, string>();
-/** How values of a schema look on the wire, where its own parts do not tell. */
+/** JSON Schemas of values that zod cannot derive. */
 const wires = new WeakMap<object, JsonSchema>();
 
-/** Gives a schema a name in the document's `components`; returns it. */
+/** Registers a schema under a name in `components`; returns the schema. */
 export function component<T extends z.ZodType>(name: string, schema: T): T {
   components.set(schema, name);
   return schema;
 }
 
-/**
- * Says how a schema looks on the wire when its own parts do not show it: those of a number that comes as text, of a
- * `refine` or of a `transform`. Returns the schema.
- */
+/** Sets the JSON Schema of a `refine` or `transform`, which zod cannot derive; returns the schema. */
 export function onTheWire<T extends z.ZodType>(schema: T, json: JsonSchema): T {
   wires.set(schema, json);
   return schema;
 }
 
-/** The JSON Schema of what goes over the wire: before the transformations of a request's schema. */
+/** The JSON Schema on the wire, that is before the transformations of a request schema. */
 export function toJsonSchema(root: z.ZodType): JsonSchema {
   const name = components.get(root);
   return name === undefined ? convert(root) : refTo(name);
 }
 
-/** All that was named so far, by name. */
+/** All registered schemas, by name. */
 export function componentSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries([...components].map(([schema, name]) => [name, convert(schema as z.ZodType)]));
 }
@@ -41,7 +38,7 @@ function convert(root: z.ZodType): JsonSchema {
       const schema: object = zodSchema;
       const name = components.get(schema);
       const wire = name !== undefined && schema !== root ? refTo(name) : wires.get(schema);
-      // Left out by zod where a transformation follows; what is read of a query is still the same.
+      // zod omits the default before a transformation, but it is a valid input.
       if (zodSchema._zod.def.type === 'default') jsonSchema.default = zodSchema._zod.def.defaultValue;
       if (wire !== undefined) replace(jsonSchema, wire);
     },

@@ -2,66 +2,66 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { validate } from '../validation';
 
-/** Groups the operations on the page with the descriptions. */
+/** Groups of operations in the API documentation. */
 export const TAGS = {
-  classify: 'One or more images in, predictions out.',
-  predictions: 'What was predicted, and how good it was.',
-  stream: 'How the stream of images is doing.',
-  publish: 'Test images into the stream.',
-  events: 'What the rules noticed, and the numbered alerts among it.',
-  'dead letters': 'What was no image.',
-  'open inference': 'Open Inference Protocol, version 2, on the same model.',
-  'tensorflow serving': 'The REST API of TensorFlow Serving, version 1, on the same model.',
-  process: 'Health, and this description.',
+  classify: 'Classify one or more images.',
+  predictions: 'Stored predictions and their quality.',
+  stream: 'State of the stream.',
+  publish: 'Publish test images to the stream.',
+  events: 'Events raised by rules, and numbered alerts.',
+  'dead letters': 'Messages that could not be classified.',
+  'open inference': 'Open Inference Protocol, version 2, for the same model.',
+  'tensorflow serving': 'REST API of TensorFlow Serving, version 1, for the same model.',
+  process: 'Health, configuration and models.',
 } as const;
 
 export type Tag = keyof typeof TAGS;
 
-/** What a body is: JSON of a schema, or bytes or text that no schema describes. */
+/** Content of a body: JSON with a schema, or bytes or text without one. */
 export type Content = z.ZodType | 'bytes' | 'text';
 
 /** By media type. */
 export type Contents = Readonly<Record<string, Content>>;
 
-/** What OpenAPI says of one route; its method is the route's own. */
+/** OpenAPI description of a route; the method comes from the route. */
 export interface Operation {
-  /** Whole paths in OpenAPI's notation (`/api/v1/publish/{job}`), one for each path of the route. */
+  /** Full paths in OpenAPI notation (`/api/v1/publish/{job}`), one per path of the route. */
   readonly paths: readonly [string, ...string[]];
   readonly tag: Tag;
-  /** A few words, without a full stop. */
+  /** A short phrase without a full stop. */
   readonly summary: string;
   readonly description?: string;
-  /** Answers without the token. */
+  /** Requires no token. */
   readonly open?: boolean;
-  /** Answered however many other requests are under way. */
+  /** Exempt from the request limit. */
   readonly unlimited?: boolean;
-  /** What each name in the braces of the paths is; text unless there is a schema. */
+  /** Description or schema of each path parameter; text by default. */
   readonly parameters?: Readonly<Record<string, string | z.ZodType>>;
   /** Read from the query string. */
   readonly query?: z.ZodObject;
-  /** Headers that the route reads, with what they are for. */
+  /** Headers that the route reads. */
   readonly headers?: Readonly<Record<string, z.ZodType>>;
   readonly body?: Contents;
-  /** The body may be left out. */
+  /** The body is optional. */
   readonly bodyOptional?: boolean;
-  /** 200 unless told otherwise. */
+  /** Default: 200. */
   readonly status?: number;
   readonly answer: Contents;
-  /** Answers with other statuses that are no errors. */
+  /** Answers with other success statuses. */
   readonly also?: Readonly<Record<number, Contents>>;
-  /** Statuses of errors besides those that every route, or every route with a body or parameters, has. */
+  /** Error statuses besides the common ones. */
   readonly errors?: readonly number[];
-  /** How errors are written: problem documents, or `{"error": …}`. */
+  /** Form of errors: problem documents, or `{"error": …}`. */
   readonly errorForm?: 'problem' | 'message';
 }
 
-/** Fits before the handlers of any route: it names no type for Express to infer the route's parameters from. */
+/** A handler without types, so Express still infers the route parameters. */
 export type OperationMarker = (request: unknown, response: unknown, next: () => void) => void;
 
 const NO_QUERY = z.strictObject({});
 const operations = new WeakMap<object, Operation>();
 
-/** Stands first in a route and says what the route is: `router.get('/lag', describe({ … }), handler)`. */
+/** First handler of a route, which documents it: `router.get('/lag', describe({ … }), handler)`. */
 export function describe(operation: Operation): OperationMarker {
   const refuses = operation.query === undefined && operation.paths.every((path) => path.startsWith('/api/'));
   const marker: OperationMarker = (request, _response, next) => {
@@ -72,12 +72,12 @@ export function describe(operation: Operation): OperationMarker {
   return marker;
 }
 
-/** A misspelt condition must not look as if it had been met; the routes that have conditions see to it themselves. */
+/** Refuses unknown query fields, so a misspelt filter is not ignored. Routes with a query validate it themselves. */
 function refuseQuery({ method, query }: Request): void {
   if (method === 'GET') validate(NO_QUERY, query);
 }
 
-/** The description that a handler stands for, if it is one. */
+/** The operation registered by `describe`, if the handler is one. */
 export function operationOf(handler: object): Operation | undefined {
   return operations.get(handler);
 }

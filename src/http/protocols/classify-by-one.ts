@@ -2,15 +2,14 @@ import { StreamInferError } from '../../core/errors';
 import type { ModelIdentity, Prediction } from '../../core/prediction';
 import type { HttpServices, ImageToClassify } from '../services';
 
-/** How often a request is done again: an exchange of the model takes longer than that. */
+/** Most attempts of a request; a model swap takes longer than one attempt. */
 const MOST_TRIES = 3;
 
 /**
- * All images of one request by one version of the model: when that was exchanged meanwhile, they are classified again.
+ * Classifies all images of a request with one model version, and repeats that after a model swap. Rejects with
+ * MODEL_BUSY if the model keeps changing.
  *
- * Rejects with MODEL_BUSY when it is exchanged again and again.
- *
- * @param named gives the model that the request names; throws NOT_FOUND when that does not serve (any more)
+ * @param named returns the model of the request; throws NOT_FOUND if it is not active
  */
 export async function classifyByOne(
   services: Pick<HttpServices, 'classifyAll'>,
@@ -24,6 +23,6 @@ export async function classifyByOne(
     if (predictions.every((prediction) => prediction.model.version === wanted.version))
       return { model: wanted, predictions };
     if (tries === MOST_TRIES)
-      throw new StreamInferError('MODEL_BUSY', 'The model was exchanged during the request; try again.');
+      throw new StreamInferError('MODEL_BUSY', 'The model was swapped during the request; try again.');
   }
 }

@@ -11,11 +11,11 @@ interface Tensor {
 
 export interface InferAnswer {
   readonly json: object;
-  /** The binary tensors, in the order of the outputs; none if all are in the JSON. */
+  /** The binary tensors, in the order of the outputs; empty if all are in the JSON. */
   readonly binary: readonly Buffer[];
 }
 
-/** The answer to one request: a JSON part, and the tensors that were wanted as bytes. */
+/** The answer to a request: JSON, and the tensors requested as binary data. */
 export function toInferAnswer(
   { id, outputs }: InferRequest,
   model: ModelIdentity,
@@ -54,7 +54,7 @@ function toTensor({ name, classes }: RequestedOutput, predictions: readonly Pred
   return { datatype: 'FP32', shape: [n, probabilities[0]?.length ?? 0], data: probabilities.flat() };
 }
 
-/** As Triton's classification extension writes them: `value:index:label`. */
+/** In the format of the classification extension of Triton: `value:index:label`. */
 function bestClasses(probabilities: readonly number[], count: number): string[] {
   return probabilities
     .map((probability, label) => ({ probability, label }))
@@ -63,7 +63,7 @@ function bestClasses(probabilities: readonly number[], count: number): string[] 
     .map(({ probability, label }) => `${probability.toFixed(6)}:${label}:${CLASS_NAMES[label]}`);
 }
 
-/** Row-major and little-endian; each element of BYTES with its length in 4 bytes before it. */
+/** Row-major and little-endian; each element of BYTES is prefixed with its length in 4 bytes. */
 function toBytes(datatype: Tensor['datatype'], data: Tensor['data']): Buffer {
   if (datatype === 'BYTES')
     return Buffer.concat(data.flatMap((text) => withLength(Buffer.from(String(text)))));

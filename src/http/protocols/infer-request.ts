@@ -26,14 +26,14 @@ const shape = shortList(z.int('must be a whole number'), [2, 4], {
   length: SHAPES,
 })
   .refine(isShapeOfImages, SHAPES)
-  .describe(`Of n images: ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(', ')}.`);
+  .describe(`Shape of n images: ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(', ')}.`);
 
 const input = z.strictObject({
   name: z.literal(INPUT, { error: `must be ${INPUT}` }),
   shape,
   datatype: z
     .enum(['UINT8', 'FP32'], { error: 'must be UINT8 or FP32' })
-    .describe('UINT8: pixels, 0 to 255. FP32: what the model itself is fed, pixels / 255, 0 to 1.'),
+    .describe('UINT8: pixels, 0 to 255. FP32: model input, pixels / 255, 0 to 1.'),
   parameters: z
     .looseObject({ binary_data_size: z.int('must be a whole number').min(0).optional() })
     .optional(),
@@ -49,7 +49,7 @@ const output = z.strictObject({
         .int()
         .min(0)
         .optional()
-        .describe('Of probabilities: the best so many classes instead.'),
+        .describe('Number of top classes to return instead of probabilities.'),
     })
     .optional(),
 });
@@ -65,11 +65,11 @@ export const inferRequest = z.strictObject(
     }),
     outputs: shortList(output, [0, OUTPUT_NAMES.length], {
       kind: 'must be a list',
-      length: `must name at most ${OUTPUT_NAMES.length} outputs`,
+      length: `must have at most ${OUTPUT_NAMES.length} outputs`,
     })
-      .refine(areDifferent, 'must name each output once')
+      .refine(areDifferent, 'must list each output once')
       .optional()
-      .describe('Each at most once; probabilities and label if absent.'),
+      .describe('Each at most once; default: probabilities and label.'),
   },
   { error: 'must be an object with inputs' },
 );
@@ -77,7 +77,7 @@ export const inferRequest = z.strictObject(
 export interface RequestedOutput {
   readonly name: (typeof OUTPUT_NAMES)[number];
   readonly binary: boolean;
-  /** How many of the best classes are wanted instead of the probabilities. */
+  /** Number of top classes to return instead of the probabilities. */
   readonly classes?: number;
 }
 
@@ -89,8 +89,8 @@ export interface InferRequest {
 }
 
 /**
- * Takes a request apart. `headerLength` is the header `Inference-Header-Content-Length`: so many bytes of JSON, then the
- * binary tensors. Throws BAD_REQUEST that names the field, or TOO_LARGE_BYTES.
+ * Parses a request. `headerLength` is the header `Inference-Header-Content-Length`, the length of the JSON before the
+ * binary tensors. Throws BAD_REQUEST with the field, or TOO_LARGE_BYTES.
  */
 export function parseInferRequest(body: Buffer, headerLength: string | undefined): InferRequest {
   const jsonLength = headerLength === undefined ? body.length : toLength(headerLength, body.length);
@@ -101,10 +101,10 @@ export function parseInferRequest(body: Buffer, headerLength: string | undefined
     ...(request.id !== undefined && { id: request.id }),
     images: toTensorImages(tensor, body.subarray(jsonLength)),
     outputs: (request.outputs ?? [{ name: 'probabilities' }, { name: 'label' }]).map(
-      ({ name, parameters: wanted }: z.output<typeof output>) => ({
+      ({ name, parameters: requested }: z.output<typeof output>) => ({
         name,
-        binary: wanted?.binary_data ?? binaryByDefault,
-        ...(wanted?.classification && { classes: wanted.classification }),
+        binary: requested?.binary_data ?? binaryByDefault,
+        ...(requested?.classification && { classes: requested.classification }),
       }),
     ),
   };
@@ -123,8 +123,8 @@ function toLength(header: string, available: number): number {
 }
 
 function toTensorImages(tensor: z.output<typeof input>, binary: Buffer): Buffer[] {
-  const { datatype, parameters: told, data: values } = tensor;
-  const size = told?.binary_data_size;
+  const { datatype, parameters: sent, data: values } = tensor;
+  const size = sent?.binary_data_size;
   const count = (tensor.shape[0] as number) * IMAGE_PIXELS;
   if ((size === undefined) === (values === undefined)) {
     throw new StreamInferError(
@@ -133,22 +133,22 @@ function toTensorImages(tensor: z.output<typeof input>, binary: Buffer): Buffer[
     );
   }
   if (size === undefined) {
-    // Three levels below the images are more than any of the shapes has.
+    // No shape has more than three levels below the images.
     const flat = (values as unknown[]).flat(3);
     assertLength('inputs.0.data', flat.length, count, 'numbers');
-    assertLength('the body behind the JSON', binary.length, 0, 'bytes');
+    assertLength('the body after the JSON', binary.length, 0, 'bytes');
     return toImages(flat, datatype, 'inputs.0.data');
   }
   const bytes = count * (datatype === 'FP32' ? 4 : 1);
   assertLength('inputs.0.parameters.binary_data_size', size, bytes, 'bytes');
-  assertLength('the body behind the JSON', binary.length, bytes, 'bytes');
+  assertLength('the body after the JSON', binary.length, bytes, 'bytes');
   return toImages(datatype === 'FP32' ? toFloats(binary) : binary, datatype, `the binary data of ${INPUT}`);
 }
 
 function assertLength(field: string, found: number, expected: number, what: string): void {
   if (found !== expected)
     throw badFields([
-      { field, value: `${found} ${what}`, message: `must be ${expected} ${what}, as the shape says` },
+      { field, value: `${found} ${what}`, message: `must be ${expected} ${what} for this shape` },
     ]);
 }
 

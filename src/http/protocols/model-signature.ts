@@ -5,14 +5,14 @@ import { StreamInferError } from '../../core/errors';
 import { notFound } from '../problems';
 import type { HttpServices } from '../services';
 
-/** The name of the only input, in both protocols. */
+/** Name of the only input, in both protocols. */
 export const INPUT = 'image';
-/** Images in one request: half of what the interactive lane holds, so that two such requests fit. */
+/** Most images in a request: half of the interactive queue, so two such requests fit. */
 export const MAX_IMAGES = 128;
-/** JSON is parsed on the main thread, which has to answer others meanwhile; 128 images as FP32 text have some 2.2 MB. */
+/** JSON is parsed on the main thread and must not block it; 128 images as FP32 text have about 2.2 MB. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
-/** The shapes of `n` images. The last two are the first one without what everybody knows. */
+/** Accepted shapes of an image. */
 export const IMAGE_SHAPES: readonly (readonly number[])[] = [
   [IMAGE_SIDE, IMAGE_SIDE, 1],
   [IMAGE_SIDE, IMAGE_SIDE],
@@ -23,17 +23,15 @@ export const IMAGE_SHAPES: readonly (readonly number[])[] = [
 export const INPUT_SHAPE = [-1, IMAGE_SIDE, IMAGE_SIDE, 1];
 export const PROBABILITIES_SHAPE = [-1, CLASS_COUNT];
 
-/**
- * The model that a path names. Throws NOT_READY while no model is loaded, NOT_FOUND for any other name or version.
- */
+/** The model named in a path. Throws NOT_READY while no model is loaded, NOT_FOUND for another name or version. */
 export function modelOf(services: HttpServices, name: string, version?: string): ModelIdentity {
   const model = services.model();
-  if (model === null) throw new StreamInferError('NOT_READY', 'The model is being loaded.');
+  if (model === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
   if (name !== model.name)
-    throw notFound(`There is no model ${JSON.stringify(name)}; ${model.name} is served.`);
+    throw notFound(`Model ${JSON.stringify(name)} does not exist; the active model is ${model.name}.`);
   if (version !== undefined && version !== String(model.version)) {
     throw notFound(
-      `There is no version ${JSON.stringify(version)} of ${name}; version ${model.version} is served.`,
+      `Version ${JSON.stringify(version)} of ${name} is not active; version ${model.version} is.`,
     );
   }
   return model;

@@ -1,15 +1,15 @@
 import { IMAGE_PIXELS } from '../../core/image';
 import { badFields } from '../problems';
 
-/** The models' manifests scale pixels by 1/255: what the model itself is fed are numbers from 0 to 1. */
+/** Model manifests scale pixels by 1/255, so model inputs are numbers from 0 to 1. */
 const SCALE = 255;
 
-/** Numbers as they are in a tensor: UINT8 is the image's own pixels, FP32 what the model itself is fed, 0 to 1. */
+/** Datatype of a tensor: UINT8 has pixels, FP32 has model inputs from 0 to 1. */
 export type PixelType = 'UINT8' | 'FP32';
 
 /**
- * Cuts `n × 784` numbers into images of 784 uint8 pixels, row-major. FP32 is brought back to the nearest of the 256
- * grey values. Throws BAD_REQUEST that names `field` and the first value that is out of range.
+ * Splits `n × 784` numbers into images of 784 uint8 pixels, row-major. FP32 is rounded to the nearest of 256 grey
+ * values. Throws BAD_REQUEST with `field` and the first value out of range.
  */
 export function toImages(values: ArrayLike<unknown>, type: PixelType, field: string): Buffer[] {
   const pixels = Buffer.allocUnsafe(values.length);
@@ -25,7 +25,7 @@ export function toImages(values: ArrayLike<unknown>, type: PixelType, field: str
   );
 }
 
-/** 32-bit floats, little-endian; `bytes` need not be aligned. */
+/** 32-bit floats, little-endian; `bytes` may be unaligned. */
 export function toFloats(bytes: Buffer): Float32Array {
   const floats = new Float32Array(bytes.length / 4);
   for (let at = 0; at < floats.length; at++) floats[at] = bytes.readFloatLE(at * 4);
@@ -36,7 +36,7 @@ function isUint8(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
 }
 
-/** False for NaN, too. */
+/** False for NaN. */
 function isFraction(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1;
 }
@@ -45,7 +45,7 @@ function badPixel(value: unknown, at: number, type: PixelType, field: string): E
   const expected =
     type === 'UINT8'
       ? 'UINT8 values are whole numbers from 0 to 255'
-      : 'floating-point values are what the model is fed, 0 to 1: divide pixels by 255';
+      : 'floating-point values are model inputs from 0 to 1; divide pixels by 255';
   const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
   return badFields([{ field, value: `${shown.slice(0, 60)} at ${at}`, message: expected }]);
 }

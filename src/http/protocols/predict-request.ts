@@ -32,7 +32,7 @@ const IMAGES = { type: 'array', minItems: 1, maxItems: MAX_IMAGES, items: IMAGE 
 const instances = onTheWire(z.array(z.unknown(), { error: 'must be a list of images' }), {
   ...IMAGES,
   items: { anyOf: [NUMBERS, B64, NAMED] },
-  description: 'Row format: one image each. Numbers are what the model is fed: pixels / 255, 0 to 1.',
+  description: 'Row format: one image per item. Numbers are model inputs: pixels / 255, 0 to 1.',
 });
 const inputs = onTheWire(z.unknown(), {
   anyOf: [IMAGES, { ...NAMED, properties: { [INPUT]: IMAGES } }],
@@ -54,7 +54,7 @@ export interface PredictRequest {
   readonly images: readonly ImageToClassify[];
 }
 
-/** Takes a request apart. Throws BAD_REQUEST that names the field, or TOO_LARGE_BYTES. */
+/** Parses a request. Throws BAD_REQUEST with the field, or TOO_LARGE_BYTES. */
 export function parsePredictRequest(body: Buffer): PredictRequest {
   const request = validate(predictRequest, parseJson(body));
   if ((request.instances === undefined) === (request.inputs === undefined)) {
@@ -67,7 +67,7 @@ export function parsePredictRequest(body: Buffer): PredictRequest {
       ? (['row', 'instances', request.instances] as const)
       : (['columnar', 'inputs', withoutName(request.inputs)] as const);
   if (!Array.isArray(sent) || sent.length < 1 || sent.length > MAX_IMAGES) {
-    const value = Array.isArray(sent) ? `${sent.length} of them` : typeof sent;
+    const value = Array.isArray(sent) ? `${sent.length} images` : typeof sent;
     throw badFields([{ field, value, message: `must be a list of 1 to ${MAX_IMAGES} images` }]);
   }
   return {
@@ -76,7 +76,7 @@ export function parsePredictRequest(body: Buffer): PredictRequest {
   };
 }
 
-/** `{"image": …}` and the image alone are the same: there is only one input. */
+/** Unwraps `{"image": …}`, which is equivalent to the image because there is only one input. */
 function withoutName(value: unknown): unknown {
   return isObject(value) && Object.keys(value).length === 1 && Object.hasOwn(value, INPUT)
     ? value[INPUT]
@@ -85,7 +85,7 @@ function withoutName(value: unknown): unknown {
 
 function toImage(image: unknown, field: string): ImageToClassify {
   if (isObject(image) && Object.keys(image).length === 1 && typeof image['b64'] === 'string') {
-    // An envelope as messages have it: a worker undoes the base64, and tells what is wrong with it.
+    // An envelope as in messages: a worker decodes the base64 and reports errors.
     return { bytes: Buffer.from(JSON.stringify({ image: image['b64'] })), contentType: 'application/json' };
   }
   if (!Array.isArray(image) || !IMAGE_SHAPES.some((shape) => hasShape(image, shape))) {

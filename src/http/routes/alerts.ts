@@ -18,13 +18,13 @@ import { validate } from '../validation';
 
 const MAX_BODY = '16kb';
 
-/** The events that a person should see: by number, and acknowledged. */
+/** Alerts, by number, and their acknowledgement. */
 export function alertRoutes({ events }: HttpServices): Router {
   const router = Router();
 
   router.get('/alerts', describe(LIST), async (request, response) => {
     const { limit, ...conditions } = validate(alertsQuery, request.query);
-    // One more than asked for tells whether there is a next page.
+    // One extra item shows whether there is a next page.
     const found = await events.list({ ...definedOnly(conditions), alerts: true, limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: AlertsAnswer = {
@@ -37,7 +37,7 @@ export function alertRoutes({ events }: HttpServices): Router {
   router.get('/alerts/:number', describe(ONE), async (request, response) => {
     const { number } = validate(alertPath, request.params);
     const found: EventAnswer | undefined = await events.alert(number);
-    if (found === undefined) throw notFound(`There is no alert ${number} among the stored ones.`);
+    if (found === undefined) throw notFound(`Alert ${number} is not stored.`);
     response.json(found);
   });
 
@@ -49,7 +49,7 @@ export function alertRoutes({ events }: HttpServices): Router {
       const { number } = validate(alertPath, request.params);
       const { by, note } = validate(acknowledgeBody, request.body);
       const found = await events.acknowledge(number, { at: new Date().toISOString(), by, note });
-      if (found === undefined) throw notFound(`There is no alert ${number} among the stored ones.`);
+      if (found === undefined) throw notFound(`Alert ${number} is not stored.`);
       response.json(found);
     },
   );
@@ -59,7 +59,7 @@ export function alertRoutes({ events }: HttpServices): Router {
   return router;
 }
 
-/** The address that an alert is handed on by: leads to the page that shows it. */
+/** Permanent link of an alert; redirects to the page. */
 export function alertPageRoutes(): Router {
   const router = Router();
   router.get('/alerts/:number', describe(PAGE), (request, response) => {
@@ -79,7 +79,7 @@ const LIST: Operation = {
   tag: 'events',
   paths: ['/api/v1/alerts'],
   summary: 'The numbered alerts, newest first',
-  description: 'What next holds goes into before for the following page.',
+  description: 'Pass next as before to get the next page.',
   query: alertsQuery,
   answer: { 'application/json': alertsAnswer },
 };
@@ -92,7 +92,7 @@ const ONE: Operation = {
 const ACKNOWLEDGE: Operation = {
   ...COMMON,
   paths: ['/api/v1/alerts/{number}/ack'],
-  summary: 'Say that somebody has seen it; the first one counts',
+  summary: 'Acknowledge an alert; the first acknowledgement is kept',
   body: { 'application/json': acknowledgeBody },
   bodyOptional: true,
   answer: { 'application/json': event },
@@ -101,7 +101,7 @@ const ACKNOWLEDGE: Operation = {
 const PAGE: Operation = {
   ...COMMON,
   paths: ['/alerts/{number}'],
-  summary: 'Leads to the page that shows the alert',
+  summary: 'Redirects to the alert on the page',
   open: true,
   status: 302,
   answer: { 'text/plain': 'text' },

@@ -10,13 +10,13 @@ import { classified, type ClassifyAnswer } from '../schemas/predictions';
 import type { ClassifyOptions, HttpServices } from '../services';
 import { validate } from '../validation';
 
-/** What says nothing about the bytes: programs send these by default (curl --data-binary), so the shape decides. */
+/** Default content types of programs (curl --data-binary), which say nothing about the bytes. */
 const SAYS_NOTHING = new Set([
   'application/octet-stream',
   'binary/octet-stream',
   'application/x-www-form-urlencoded',
 ]);
-/** For the message; all that the stream reads is read. */
+/** Listed in errors; every format of the stream is supported. */
 const IMAGE_TYPES = [
   'image/png',
   'image/jpeg',
@@ -25,7 +25,7 @@ const IMAGE_TYPES = [
   'application/cloudevents+json',
 ];
 
-/** One image in, its prediction out, through the interactive lane. */
+/** Classifies one image through the interactive queue. */
 export function classifyRoutes(services: HttpServices): Router {
   const router = Router();
   const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
@@ -55,7 +55,7 @@ interface SentImage {
 }
 
 async function readImage(request: Request): Promise<SentImage> {
-  // Without a body express leaves an object or nothing there.
+  // Without a body Express sets an object or undefined.
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const sent = request.get('content-type');
   if (sent !== undefined && /^multipart\/form-data\b/i.test(sent)) {
@@ -72,16 +72,16 @@ function knownType(sent: string | undefined): { contentType?: string } {
   const known = [...IMAGE_TYPES, ...SAYS_NOTHING, 'multipart/form-data'].join(', ');
   throw new StreamInferError(
     'UNSUPPORTED_FORMAT',
-    `Content-Type ${JSON.stringify(type)} is not read here; send one of ${known}, or none.`,
+    `Content-Type ${JSON.stringify(type)} is not supported; send one of ${known}, or none.`,
   );
 }
 
 const CLASSIFY: Operation = {
   paths: ['/api/v1/classify'],
   tag: 'classify',
-  summary: 'One image in, its prediction out',
+  summary: 'Classify one image',
   description:
-    'Without a telling content type the bytes themselves decide: 784 of them are raw pixels, row-major, unless they are an image file or JSON.',
+    'Without a specific content type the format is detected: 784 bytes are raw pixels, row-major, unless they are an image file or JSON.',
   query: classifyQuery,
   body: {
     'application/octet-stream': 'bytes',

@@ -4,7 +4,7 @@ import { methodNotAllowed } from '../problems';
 import { configAnswer, type ConfigAnswer } from '../schemas/settings';
 import type { HttpServices } from '../services';
 
-/** The settings in force and where each came from. */
+/** Effective settings with their sources. */
 export function configRoutes({ settings }: HttpServices): Router {
   const router = Router();
   router.get('/config', describe(CONFIG), (_request, response) => {
@@ -18,7 +18,7 @@ export function configRoutes({ settings }: HttpServices): Router {
 const CONFIG: Operation = {
   paths: ['/api/v1/config'],
   tag: 'process',
-  summary: 'The settings in force, and where each came from',
+  summary: 'Effective settings with their sources',
   description: 'Secrets are masked.',
   answer: { 'application/json': configAnswer },
 };

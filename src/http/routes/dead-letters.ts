@@ -21,16 +21,16 @@ import type { HttpServices, RedriveChoice } from '../services';
 import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
-/** Thousand ids of Kafka's longest topic names. */
+/** 1,000 ids with the longest topic names of Kafka. */
 const MAX_BODY = '512kb';
 
-/** The latest dead letters of this process: paged, one with its original, and published again. */
+/** Latest dead letters of this process: paged list, one with its original, and redrive. */
 export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
   const router = Router();
 
   router.get('/dead-letters', describe(LIST), (request, response) => {
     const { limit, before, code } = validate(deadLettersQuery, request.query);
-    // One more than asked for tells whether there is a next page.
+    // One extra item shows whether there is a next page.
     const found = deadLetters.list({
       limit: limit + 1,
       ...(before !== undefined && { before }),
@@ -52,7 +52,7 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
       if (request.body === undefined)
         throw new StreamInferError(
           'BAD_REQUEST',
-          'Say which as JSON: {"ids": […]}, {"code": …}, or {} for all.',
+          'The body is missing; send {"ids": […]}, {"code": …}, or {} for all.',
         );
       const { ids, code, force } = validate(redriveBody, request.body);
       const choice: RedriveChoice = { force, ...(ids && { ids }), ...(code && { code }) };
@@ -70,7 +70,9 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
     const id = idFromPath(request.params.id);
     const kept = deadLetters.get(id);
     if (kept === undefined)
-      throw notFound(`There is no dead letter ${JSON.stringify(id)} among the latest ones.`);
+      throw notFound(
+        `Dead letter ${JSON.stringify(id)} is not among the latest dead letters of this process.`,
+      );
     response.json(toDetail(kept));
   });
 
@@ -94,7 +96,7 @@ function toDetail(kept: KeptLetter): DeadLetterDetail {
 
 const COMMON = {
   tag: 'dead letters',
-  parameters: { id: 'Source id; its slashes may be encoded or not.' },
+  parameters: { id: 'Source id; slashes may be encoded.' },
 } as const satisfies Partial<Operation>;
 
 const LIST: Operation = {
@@ -107,13 +109,13 @@ const LIST: Operation = {
 const ONE: Operation = {
   ...COMMON,
   paths: ['/api/v1/dead-letters/{id}'],
-  summary: 'One dead letter with its original',
+  summary: 'One dead letter with its original message',
   answer: { 'application/json': deadLetterDetail },
 };
 const REDRIVE: Operation = {
   ...COMMON,
   paths: ['/api/v1/dead-letters/{id}/redrive'],
-  summary: 'Publish the original of one again',
+  summary: 'Redrive one dead letter',
   query: redriveQuery,
   answer: { 'application/json': deadLetter },
   errors: [409, 413, 422, 502, 503, 504],
@@ -121,7 +123,7 @@ const REDRIVE: Operation = {
 const REDRIVE_SOME: Operation = {
   ...COMMON,
   paths: ['/api/v1/dead-letters/redrive'],
-  summary: 'Publish the originals of several again; of all for {}',
+  summary: 'Redrive several dead letters; all for {}',
   body: { 'application/json': redriveBody },
   answer: { 'application/json': redriveAnswer },
   errors: [502, 503, 504],

@@ -20,13 +20,13 @@ import { validate } from '../validation';
 
 const IMAGE_NAMES = ['image', 'enlarged', 'occlusion'] as const satisfies readonly EventImageName[];
 
-/** What the rules noticed: paged, one by its id, and the images that go with it. */
+/** Events raised by rules: paged list, one by its id, and its images. */
 export function eventRoutes({ events }: HttpServices): Router {
   const router = Router();
 
   router.get('/events', describe(LIST), async (request, response) => {
     const { limit, ...conditions } = validate(eventsQuery, request.query);
-    // One more than asked for tells whether there is a next page.
+    // One extra item shows whether there is a next page.
     const found = await events.list({ ...definedOnly(conditions), limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: EventsAnswer = {
@@ -41,7 +41,7 @@ export function eventRoutes({ events }: HttpServices): Router {
   router.get('/events/:id', describe(ONE), async (request, response) => {
     const id = String(request.params.id);
     const found: EventAnswer | undefined = await events.get(id);
-    if (found === undefined) throw notFound(`There is no event ${JSON.stringify(id)} among the stored ones.`);
+    if (found === undefined) throw notFound(`Event ${JSON.stringify(id)} is not stored.`);
     response.json(found);
   });
 
@@ -49,9 +49,9 @@ export function eventRoutes({ events }: HttpServices): Router {
     const name = IMAGE_NAMES.find((one) => `${one}.png` === request.params.name);
     const bytes = name && (await events.image(String(request.params.id), name));
     if (bytes === undefined)
-      throw notFound('There is no such image; those of an event are image, enlarged and occlusion.png.');
+      throw notFound('The event has no such image; use image.png, enlarged.png or occlusion.png.');
     const png = name === 'image' && bytes.length === IMAGE_PIXELS ? encodePng(bytes, 1) : Buffer.from(bytes);
-    // An event's id is never used again.
+    // Event ids are unique.
     response.set('Cache-Control', 'private, max-age=86400, immutable').type('png').send(png);
   });
 
@@ -66,8 +66,8 @@ function toRuleAnswer({ name, kind, severity, alert }: Rule): RuleAnswer {
 const LIST: Operation = {
   paths: ['/api/v1/events'],
   tag: 'events',
-  summary: 'What the rules noticed, newest first',
-  description: 'What next holds goes into before for the following page.',
+  summary: 'Events raised by rules, newest first',
+  description: 'Pass next as before to get the next page.',
   query: eventsQuery,
   answer: { 'application/json': eventsAnswer },
 };
@@ -81,10 +81,10 @@ const ONE: Operation = {
 const IMAGE: Operation = {
   paths: ['/api/v1/events/{id}/{name}.png'],
   tag: 'events',
-  summary: 'The image behind an event, or one that was derived from it',
+  summary: 'Image of an event, or an image derived from it',
   parameters: {
     id: 'Id of the event.',
-    name: z.enum(IMAGE_NAMES).describe('The 28×28 image, the same enlarged, or what the decision rested on.'),
+    name: z.enum(IMAGE_NAMES).describe('The 28×28 image, the enlarged image, or the occlusion map.'),
   },
   answer: { 'image/png': 'bytes' },
 };

@@ -21,7 +21,7 @@ const FORMATS = {
   csv: { type: 'text/csv; charset=utf-8', header: CSV_HEADER, line: toCsvLine },
 } as const;
 
-/** All stored predictions that meet the conditions, newest first, as a file: read page by page, as fast as the client takes them. */
+/** Matching predictions as a file, newest first; read page by page at the speed of the client. */
 export function exportRoutes({ results }: HttpServices): Router {
   const router = Router();
 
@@ -35,7 +35,7 @@ export function exportRoutes({ results }: HttpServices): Router {
     try {
       await pipeline(text, response);
     } catch (error) {
-      // A client that went away has no use for an error; the answer to any other has begun, and breaks off.
+      // Once the answer has started, the only way to report an error is to break it off.
       if (!response.headersSent && !response.destroyed) throw error;
       response.destroy();
     }
@@ -45,7 +45,7 @@ export function exportRoutes({ results }: HttpServices): Router {
   return router;
 }
 
-/** A page at a time as one piece of text: what is waiting for a slow client is never more than a few of them. */
+/** One page at a time as text, so at most a few pages wait for a slow client. */
 async function* lines(
   results: ResultsView,
   conditions: Omit<PredictionFilter, 'before' | 'limit'>,
@@ -65,8 +65,8 @@ async function* lines(
 const EXPORT: Operation = {
   paths: ['/api/v1/export'],
   tag: 'predictions',
-  summary: 'All stored predictions that meet the conditions, as a file',
-  description: 'Newest first, one prediction a line.',
+  summary: 'Export all matching predictions as a file',
+  description: 'Newest first, one prediction per line.',
   query: exportQuery,
   answer: { 'application/x-ndjson': 'text', 'text/csv': 'text' },
 };

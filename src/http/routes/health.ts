@@ -5,7 +5,7 @@ import { methodNotAllowed, sendProblem } from '../problems';
 import { readyAnswer } from '../schemas/health';
 import type { HttpServices } from '../services';
 
-/** `/livez`: the event loop turns. `/readyz` and `/healthz`: model warm and broker connected, else 503 with the reasons. */
+/** `/livez`: the event loop runs. `/readyz` and `/healthz`: model warm and broker connected, otherwise 503 with reasons. */
 export function healthRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(
@@ -29,7 +29,7 @@ function answerHealth(services: HttpServices, response: Response): void {
       .json({ ...health, version, broker, model: services.model(), store: services.results.status() });
     return;
   }
-  sendProblem(response, 'NOT_READY', health.reasons.join(' ') || 'Not ready yet.', {
+  sendProblem(response, 'NOT_READY', health.reasons.join(' ') || 'The process is starting.', {
     members: { ...health, store: services.results.status() },
   });
 }
@@ -39,13 +39,13 @@ const COMMON = { tag: 'process', open: true, unlimited: true } as const;
 const LIVE: Operation = {
   ...COMMON,
   paths: ['/livez'],
-  summary: 'Whether the process is alive',
+  summary: 'Liveness probe',
   answer: { 'application/json': z.object({ alive: z.literal(true) }) },
 };
 const READY: Operation = {
   ...COMMON,
   paths: ['/readyz', '/healthz'],
-  summary: 'Whether the model is warm and the broker connected; the reasons when not',
+  summary: 'Readiness probe: model warm and broker connected, otherwise the reasons',
   answer: { 'application/json': readyAnswer },
   errors: [503],
 };

@@ -1,7 +1,4 @@
-/**
- * Ids hold slashes (`images/2/1041`). A wildcard takes them as they are or encoded as `%2F`: the router hands over the
- * decoded pieces between the slashes.
- */
+/** Joins an id with slashes (`images/2/1041`) from the decoded parts of a wildcard; `%2F` is accepted too. */
 export function idFromPath(pieces: string | readonly string[] | undefined): string {
   return typeof pieces === 'string' ? pieces : (pieces ?? []).join('/');
 }

@@ -3,12 +3,12 @@ import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import type { HttpServices } from '../services';
 
-/** `/metrics`: what Prometheus scrapes. */
+/** `/metrics` for Prometheus. */
 export function metricsRoutes(services: HttpServices): Router {
   const router = Router();
   router.get('/metrics', describe(METRICS), async (_request, response) => {
     const { contentType, text } = await services.metrics();
-    // Not `send`: it would rewrite the content type, whose parameters have an order of their own.
+    // Not `send`, which would rewrite the content type.
     response.set('Content-Type', contentType).end(text);
   });
   router.all('/metrics', methodNotAllowed('GET'));

@@ -14,13 +14,13 @@ const INDEX_PATH = '/v2/repository/index';
 const MODEL = ['/v2/repository/models/:model', '/v2/repository/models/:model/versions/:version'];
 
 const indexBody = z.strictObject({ ready: z.boolean().optional() });
-/** What other servers take in `parameters` would exchange more than the version. */
+/** Other `parameters` of the extension would change more than the version. */
 const changeBody = z.strictObject({
   parameters: z.strictObject({ unload_dependents: z.boolean().optional() }).optional(),
 });
-const versionText = z.string().regex(/^[1-9]\d{0,8}$/, 'must be the number of a version');
+const versionText = z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number');
 
-/** The model repository extension of the Open Inference Protocol: which versions there are, and exchanging the one that serves. */
+/** Model repository extension of the Open Inference Protocol: list versions, hot swap and rollback. */
 export function modelRepositoryRoutes(services: HttpServices): Router {
   const router = Router();
   const body = jsonBody(MAX_BODY);
@@ -41,7 +41,7 @@ export function modelRepositoryRoutes(services: HttpServices): Router {
   return router;
 }
 
-/** The same for the page, with what was measured. */
+/** Versions for the page, with their scores. */
 export function modelRoutes(services: HttpServices): Router {
   const router = Router();
   router.get('/models', describe(LIST), async (_request, response) => {
@@ -59,17 +59,18 @@ function withTail(tail: string): string[] {
 
 function running(services: HttpServices): ModelsService {
   const models = services.models();
-  if (models === null) throw new StreamInferError('NOT_READY', 'The model is being loaded.');
+  if (models === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
   return models;
 }
 
-/** Throws NOT_FOUND for another model than the one that serves: only its versions can take its place. */
+/** Throws NOT_FOUND for a name other than the active model, because only its versions can be loaded. */
 function asked(services: HttpServices, request: Request): { models: ModelsService; version?: number } {
   const models = running(services);
   const { model, version } = request.params as { model: string; version?: string };
   validate(changeBody, request.body);
   const name = services.model()?.name;
-  if (name !== model) throw notFound(`There is no model ${JSON.stringify(model)}; ${name} is served.`);
+  if (name !== model)
+    throw notFound(`Model ${JSON.stringify(model)} does not exist; the active model is ${name}.`);
   if (version === undefined) return { models };
   return { models, version: Number(validate(z.object({ version: versionText }), { version }).version) };
 }
@@ -97,7 +98,7 @@ const COMMON = {
 const CHANGE = {
   ...COMMON,
   parameters: {
-    model: 'Name of the model that serves.',
+    model: 'Name of the active model.',
     version: versionText.describe('Version of the model.'),
   },
   body: { 'application/json': changeBody },
@@ -112,7 +113,7 @@ function modelPaths(tail: string): [string, string] {
 const INDEX: Operation = {
   ...COMMON,
   paths: [INDEX_PATH],
-  summary: 'The versions in the folder of the model',
+  summary: 'List the versions in the model folder',
   body: { 'application/json': indexBody },
   answer: {
     'application/json': z.array(
@@ -120,7 +121,7 @@ const INDEX: Operation = {
         name: z.string(),
         version: z.string(),
         state: z.enum(['READY', 'LOADING', 'UNAVAILABLE']),
-        reason: z.string().describe('Why it was not taken, or was taken back; else empty.'),
+        reason: z.string().describe('Why the version was refused or rolled back; otherwise empty.'),
       }),
     ),
   },
@@ -129,22 +130,22 @@ const INDEX: Operation = {
 const LOAD: Operation = {
   ...CHANGE,
   paths: modelPaths('/load'),
-  summary: 'Exchange the model for another version, the newest if none is named',
+  summary: 'Load a version (default: the newest)',
   description:
-    'Answers when it serves. A version that is not whole, does not fit, or is less exact or slower than allowed is refused ' +
-    'with the reason, and the one before serves on. The process has to run with --model-control poll or explicit.',
+    'Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed ' +
+    'is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.',
 };
 const UNLOAD: Operation = {
   ...CHANGE,
   paths: modelPaths('/unload'),
-  summary: 'Go back from the version that serves to the one before',
+  summary: 'Roll back to the previous version',
   description:
-    'Answers with what serves then: at once while the version before is still warm, else when it is loaded.',
+    'Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.',
 };
 const LIST: Operation = {
   tag: 'process',
   paths: ['/api/v1/models'],
-  summary: 'The versions of the model, and what became of those that were tried',
+  summary: 'Model versions with their states',
   answer: { 'application/json': modelsAnswer },
   errors: [503],
 };

@@ -16,12 +16,12 @@ const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_repository'];
 const HEADER_LENGTH = 'Inference-Header-Content-Length';
 const MODEL = ['/v2/models/:model', '/v2/models/:model/versions/:version'];
 
-/** Health for orchestrators: answers without the token, like `/livez` and `/readyz`. */
+/** Health probes; require no token, like `/livez` and `/readyz`. */
 export function openInferenceHealthRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(
     '/v2/health/live',
-    describe({ ...HEALTH, paths: ['/v2/health/live'], summary: 'Whether the server is alive', answer: LIVE }),
+    describe({ ...HEALTH, paths: ['/v2/health/live'], summary: 'Liveness probe', answer: LIVE }),
     (_request, response) => void response.set('Cache-Control', 'no-store').json({ live: true }),
   );
   router.get(
@@ -29,7 +29,7 @@ export function openInferenceHealthRoutes(services: HttpServices): Router {
     describe({
       ...HEALTH,
       paths: ['/v2/health/ready'],
-      summary: 'Whether images can be classified',
+      summary: 'Readiness probe',
       answer: { 'application/json': z.object({ ready: z.literal(true) }) },
       errors: [503],
     }),
@@ -88,7 +88,10 @@ function named(services: HttpServices, { params }: Request): ModelIdentity {
 
 function assertReady(services: HttpServices): void {
   if (!services.canClassify())
-    throw new StreamInferError('NOT_READY', services.health().reasons.join(' ') || 'Not ready yet.');
+    throw new StreamInferError(
+      'NOT_READY',
+      services.health().reasons.join(' ') || 'The process is starting.',
+    );
 }
 
 function toMetadata({ name, version, runtime, precision, sha256 }: ModelIdentity): object {
@@ -96,7 +99,7 @@ function toMetadata({ name, version, runtime, precision, sha256 }: ModelIdentity
     name,
     versions: [String(version)],
     platform: `stream-infer_${runtime}`,
-    // UINT8 with pixels from 0 to 255 is what the model's files speak of; FP32 from 0 to 1 is taken as well.
+    // UINT8 matches the pixels in the model manifest; FP32 from 0 to 1 is accepted too.
     inputs: [{ name: INPUT, datatype: 'UINT8', shape: INPUT_SHAPE }],
     outputs: [
       { name: 'probabilities', datatype: 'FP32', shape: PROBABILITIES_SHAPE },
@@ -123,7 +126,7 @@ function modelPaths(tail = ''): [string, string] {
 const SERVER: Operation = {
   ...COMMON,
   paths: ['/v2'],
-  summary: 'The server and its extensions',
+  summary: 'Server metadata',
   answer: {
     'application/json': z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) }),
   },
@@ -131,7 +134,7 @@ const SERVER: Operation = {
 const METADATA: Operation = {
   ...COMMON,
   paths: modelPaths(),
-  summary: 'What the model takes and gives',
+  summary: 'Model metadata',
   answer: {
     'application/json': component(
       'ModelMetadata',
@@ -150,23 +153,23 @@ const METADATA: Operation = {
 const READY: Operation = {
   ...COMMON,
   paths: modelPaths('/ready'),
-  summary: 'Whether the model can be used',
+  summary: 'Whether the model is ready',
   answer: { 'application/json': z.object({ name: z.string(), ready: z.literal(true) }) },
   errors: [503],
 };
 const INFER: Operation = {
   ...COMMON,
   paths: modelPaths('/infer'),
-  summary: 'Up to 128 images in, their probabilities and labels out',
+  summary: 'Classify up to 128 images',
   description:
-    'One input, image: UINT8 with pixels from 0 to 255, or FP32 with what the model itself is fed, pixels / 255 (brought ' +
-    'back to the nearest of 256 grey values). With Inference-Header-Content-Length the body is so many bytes of JSON, ' +
-    'followed by the binary tensors; the answer may be of the same form.',
+    'One input, image: UINT8 with pixels from 0 to 255, or FP32 with model inputs, pixels / 255 (rounded to the nearest ' +
+    'of 256 grey values). Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer ' +
+    'may have the same form.',
   headers: {
     [HEADER_LENGTH]: z
       .string()
       .regex(/^\d{1,9}$/)
-      .describe('Length of the JSON before binary tensors, in bytes.'),
+      .describe('Length of the JSON before the binary tensors, in bytes.'),
   },
   body: { 'application/json': inferRequest, 'application/octet-stream': 'bytes' },
   answer: {

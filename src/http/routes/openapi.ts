@@ -9,8 +9,8 @@ import { methodNotAllowed, notFound } from '../problems';
 import { staticFiles } from '../static-files';
 
 /**
- * `/openapi.json`: the routes of `app`, as their own files describe them, those that are mounted later too. `/docs` shows
- * it with Swagger UI, whose files are served from here. Neither holds a secret, so neither needs a token.
+ * `/openapi.json`: all routes of `app`, also those mounted later. `/docs` shows it with Swagger UI. Neither contains
+ * secrets, so they require no token.
  */
 export function openApiRoutes(app: Pick<Router, 'stack'>, version: string): Router {
   const router = Router();
@@ -19,11 +19,11 @@ export function openApiRoutes(app: Pick<Router, 'stack'>, version: string): Rout
 
   router.get('/openapi.json', describe(DOCUMENT), (_request, response) => {
     document ??= JSON.stringify(createDocument(collectRoutes(app), version));
-    // Always asked for again; express answers 304 by the ETag.
+    // Revalidated each time; Express answers 304 by the ETag.
     response.set('Cache-Control', 'no-cache').type('json').send(document);
   });
   router.get('/docs', describe(DOCS), (_request, response) => {
-    if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
+    if (folder === undefined) throw notFound('The page is not built; run: npm run build');
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
   router.all(['/openapi.json', '/docs'], methodNotAllowed('GET'));
@@ -41,14 +41,14 @@ const DOCUMENT: Operation = {
   paths: ['/openapi.json'],
   tag: 'process',
   open: true,
-  summary: 'This description, OpenAPI 3.1',
+  summary: 'OpenAPI 3.1 document',
   answer: { 'application/json': z.looseObject({ openapi: z.string() }) },
 };
 const DOCS: Operation = {
   paths: ['/docs'],
   tag: 'process',
   open: true,
-  summary: 'This description, for people',
+  summary: 'API documentation',
   answer: { 'text/html': 'text' },
   errors: [404],
 };

@@ -6,13 +6,13 @@ import { methodNotAllowed, notFound } from '../problems';
 import { takeTokenFromQuery } from '../security';
 import { staticFiles } from '../static-files';
 
-/** The page and its script, style and icons: files without secrets, so that they need no token. */
+/** The page and its assets; they contain no secrets, so they require no token. */
 export function pageRoutes(token: string | undefined): Router {
   const router = Router();
   const folder = pageFolder();
 
   router.get('/', describe(PAGE), takeTokenFromQuery(token), (_request, response) => {
-    if (folder === undefined) throw notFound('The page was not built; run: node scripts/build.mjs');
+    if (folder === undefined) throw notFound('The page is not built; run: npm run build');
     response.set('Cache-Control', 'no-cache').sendFile(join(folder, 'index.html'));
   });
   router.all('/', methodNotAllowed('GET'));
@@ -29,7 +29,7 @@ function pageFolder(): string | undefined {
 const PAGE: Operation = {
   paths: ['/'],
   tag: 'process',
-  summary: 'The page',
+  summary: 'Dashboard',
   open: true,
   answer: { 'text/html': 'text' },
   errors: [404],

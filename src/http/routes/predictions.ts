@@ -13,13 +13,13 @@ import type { HttpServices } from '../services';
 import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
-/** The stored predictions: filtered and paged, or one by its id. */
+/** Stored predictions: filtered and paged, or one by its id. */
 export function predictionRoutes({ results }: HttpServices): Router {
   const router = Router();
 
   router.get('/predictions', describe(LIST), async (request, response) => {
     const { limit, ...conditions } = validate(predictionsQuery, request.query);
-    // One more than asked for tells whether there is a next page.
+    // One extra item shows whether there is a next page.
     const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: PredictionsAnswer = {
@@ -32,8 +32,7 @@ export function predictionRoutes({ results }: HttpServices): Router {
   router.get('/predictions/*id', describe(ONE), async (request, response) => {
     const id = idFromPath(request.params.id);
     const stored = await results.get(id);
-    if (stored === undefined)
-      throw notFound(`There is no prediction ${JSON.stringify(id)} among the stored ones.`);
+    if (stored === undefined) throw notFound(`Prediction ${JSON.stringify(id)} is not stored.`);
     response.json(toAnswer(stored));
   });
 
@@ -48,8 +47,8 @@ function toAnswer({ seq, prediction }: StoredPrediction): PredictionsAnswer['pre
 const LIST: Operation = {
   paths: ['/api/v1/predictions'],
   tag: 'predictions',
-  summary: 'The stored predictions, newest first',
-  description: 'What next holds goes into before for the following page.',
+  summary: 'Stored predictions, newest first',
+  description: 'Pass next as before to get the next page.',
   query: predictionsQuery,
   answer: { 'application/json': predictionsAnswer },
 };
@@ -57,6 +56,6 @@ const ONE: Operation = {
   paths: ['/api/v1/predictions/{id}'],
   tag: 'predictions',
   summary: 'One prediction',
-  parameters: { id: 'Its slashes may be encoded or not.' },
+  parameters: { id: 'Id of the prediction; slashes may be encoded.' },
   answer: { 'application/json': storedPrediction },
 };

@@ -43,7 +43,7 @@ export function publishRoutes({ broker, publishing }: HttpServices): Router {
 }
 
 function found(job: PublishJob | undefined, id: string): PublishJob {
-  if (job === undefined) throw notFound(`There is no publish job ${JSON.stringify(id)}.`);
+  if (job === undefined) throw notFound(`Publish job ${JSON.stringify(id)} does not exist.`);
   return job;
 }
 
@@ -64,8 +64,12 @@ const START: Operation = {
 const LIST: Operation = {
   ...COMMON,
   paths: ['/api/v1/publish'],
-  summary: 'The jobs that publish',
+  summary: 'List the publish jobs',
   answer: { 'application/json': publishJobsAnswer },
 };
-const ONE: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'How far a job is' };
-const CANCEL: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'Stop a job' };
+const ONE: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/publish/{job}'],
+  summary: 'State and progress of a job',
+};
+const CANCEL: Operation = { ...COMMON, paths: ['/api/v1/publish/{job}'], summary: 'Cancel a job' };

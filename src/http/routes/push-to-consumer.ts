@@ -17,16 +17,16 @@ import { validate } from '../validation';
 
 /**
  * `/{broker}/push-to-consumer?start_idx=&end_idx=`: publishes a range of the dataset, for forms and curl. Answers with
- * the job, or with the predicted labels when `wait=true`.
+ * the job, or with the predictions if `wait=true`.
  */
 export function pushToConsumerRoutes(services: HttpServices): Router {
   const router = Router();
   const bodies = [express.urlencoded({ extended: false, limit: '16kb' }), parseJsonBody('16kb')];
   for (const broker of BROKER_KINDS) {
     const path = `/${broker}/push-to-consumer`;
-    // Express would answer HEAD as GET, which publishes.
+    // Express would answer HEAD like GET, which publishes.
     router.head(path, refuseMethod(['GET', 'POST']));
-    // A link or an image of another site could make a browser GET this, which publishes.
+    // A link or an image of another site could trigger this GET, which publishes.
     router.get(path, describe(pushing(path)), checkOriginAlways(), (request, response) =>
       push(services, broker, request, response),
     );
@@ -78,7 +78,7 @@ function sentFields(request: Request): unknown {
   return typeof body === 'object' && !Array.isArray(body) ? { ...request.query, ...body } : body;
 }
 
-/** Aborts when the client goes away before its answer. */
+/** Aborts when the client disconnects before the answer. */
 function abortedWith(response: Response): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
@@ -89,9 +89,9 @@ function pushing(path: string): Operation {
   return {
     paths: [path],
     tag: 'publish',
-    summary: 'Publish test images; with wait, their predictions',
+    summary: 'Publish test images and optionally wait for the predictions',
     description:
-      'With wait=true the answer is 200 with the predictions, within 5 minutes, else 202 with the job.',
+      'With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.',
     query: pushToConsumerField,
     status: 202,
     answer: { 'application/json': pushedJob },
@@ -100,7 +100,7 @@ function pushing(path: string): Operation {
   };
 }
 
-/** The fields may come in the query, in the body, or some here and some there. */
+/** The fields may be in the query, in the body, or in both. */
 function pushingForm(path: string): Operation {
   const fields = pushToConsumerField.partial();
   const body = { 'application/x-www-form-urlencoded': fields, 'application/json': fields };

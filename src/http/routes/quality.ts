@@ -15,7 +15,7 @@ import {
 import type { HttpServices } from '../services';
 import { validate } from '../validation';
 
-/** How good the predictions are, over everything that the results store has seen, and how many there were each minute. */
+/** Confusion matrix, drift, training and history, over all results in the store. */
 export function qualityRoutes(services: HttpServices): Router {
   const { results } = services;
   const router = Router();
@@ -45,7 +45,7 @@ export function qualityRoutes(services: HttpServices): Router {
   return router;
 }
 
-/** Of a process that makes no predictions itself. */
+/** For a process without a model. */
 const NO_DRIFT: DriftAnswer = {
   model: null,
   baseline: null,
@@ -60,28 +60,28 @@ const CONFUSION: Operation = {
   paths: ['/api/v1/confusion'],
   tag: 'predictions',
   summary: 'Confusion matrix, quality by class, and confidence',
-  description: 'Over everything that the results store has seen.',
+  description: 'Over all results that the store has received.',
   answer: { 'application/json': confusionAnswer },
 };
 const DRIFT: Operation = {
   paths: ['/api/v1/drift'],
   tag: 'predictions',
-  summary: "How far the latest predictions are from the model's baseline",
+  summary: 'Drift of the latest predictions from the model baseline',
   description:
-    'Classes, confidence, brightness and contrast in blocks of predictions, since the process started.',
+    'Classes, confidence, brightness and contrast by block of predictions since the process started.',
   answer: { 'application/json': driftAnswer },
 };
 const TRAINING: Operation = {
   paths: ['/api/v1/training'],
   tag: 'process',
-  summary: 'How the model that serves was trained: loss and accuracy by epoch',
+  summary: 'Training history of the active model: loss and accuracy by epoch',
   description: 'From its manifest.',
   answer: { 'application/json': trainingAnswer },
 };
 const HISTORY: Operation = {
   paths: ['/api/v1/history'],
   tag: 'predictions',
-  summary: 'How much became durable in each of the last minutes',
+  summary: 'Results per minute',
   query: historyQuery,
   answer: { 'application/json': historyAnswer },
 };

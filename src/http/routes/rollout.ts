@@ -9,7 +9,7 @@ import { validate } from '../validation';
 
 const PATH = '/models/rollout';
 
-/** Another version on the stream beside the one that serves. */
+/** Canary and shadow rollouts. */
 export function rolloutRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(PATH, describe(GET), (_request, response) => {
@@ -37,7 +37,7 @@ export function rolloutRoutes(services: HttpServices): Router {
 
 function running(services: HttpServices): ModelsService {
   const models = services.models();
-  if (models === null) throw new StreamInferError('NOT_READY', 'The model is being loaded.');
+  if (models === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
   return models;
 }
 
@@ -49,21 +49,21 @@ const COMMON = {
 
 const GET: Operation = {
   ...COMMON,
-  summary: 'Another version on the stream, compared with the one that serves',
+  summary: 'Rollout state: candidate compared with the active version',
   errors: [503],
 };
 const START: Operation = {
   ...COMMON,
-  summary: 'Try a version with a share of the keys, or in the shadow of all messages',
+  summary: 'Start a canary with a share of the keys, or a shadow of all messages',
   description:
-    'Answers when it gets images. It has to pass what a version has to pass that is loaded; the predictions of a canary are ' +
-    'published, those of a shadow are compared, and what it labels in another way is published to the topic of the ' +
-    'disagreements. Loading the version ends the trial and lets it serve.',
+    'Answers when the candidate gets images. It must pass the same checks as a loaded version. Predictions of a canary are ' +
+    'published; those of a shadow are compared, and disagreements are published to their own topic. Loading the version ' +
+    'promotes it and ends the rollout.',
   body: { 'application/json': startRolloutBody },
   errors: [404, 409, 503],
 };
 const END: Operation = {
   ...COMMON,
-  summary: 'End what was begun: all messages go to the version that serves',
+  summary: 'Stop the rollout; all messages go to the active version',
   errors: [409, 503],
 };

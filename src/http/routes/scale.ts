@@ -6,7 +6,7 @@ import { scaleAnswer, scaleQuery, type ScaleAnswer } from '../schemas/scale';
 import type { HttpServices } from '../services';
 import { validate } from '../validation';
 
-/** `/scale-hint`: how many processes there should be, from lag, arrival rate and measured service time. */
+/** `/scale-hint`: required number of processes, from lag, arrival rate and service time. */
 export function scaleRoutes(services: HttpServices): Router {
   const router = Router();
   router.get('/scale-hint', describe(SCALE), (request, response) => {
@@ -22,10 +22,10 @@ export function scaleRoutes(services: HttpServices): Router {
 const SCALE: Operation = {
   paths: ['/api/v1/scale-hint'],
   tag: 'stream',
-  summary: 'How many processes there should be',
+  summary: 'Required number of processes',
   description:
     'replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 ' +
-    'and the number of partitions. This process knows its own share only and takes the others to be as loaded.',
+    'and the number of partitions. This process knows its own share only and assumes the same load on the others.',
   query: scaleQuery,
   answer: { 'application/json': scaleAnswer },
 };

@@ -6,7 +6,7 @@ import { lagAnswer, type LagAnswer } from '../schemas/lag';
 import { statsAnswer, type StatsAnswer } from '../schemas/stats';
 import type { HttpServices } from '../services';
 
-/** Numbers about this process: `/stats` has them all, `/lag` how far it is behind. */
+/** `/stats`: all counters of this process. `/lag`: its consumer lag. */
 export function statsRoutes(services: HttpServices): Router {
   const router = Router();
 
@@ -48,6 +48,6 @@ const STATS: Operation = {
 const LAG: Operation = {
   paths: ['/api/v1/lag'],
   tag: 'stream',
-  summary: 'How far the reader is behind',
+  summary: 'Consumer lag',
   answer: { 'application/json': lagAnswer },
 };

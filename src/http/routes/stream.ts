@@ -7,7 +7,7 @@ import { streamEvent } from '../schemas/stream';
 /** Server-sent events: `model`, `stats`, `lag`, `prediction`, `alert`. */
 export function streamRoutes(feed: LiveFeed): Router {
   const router = Router();
-  // Express would answer HEAD as GET: with a stream whose frames nobody may see.
+  // Express would answer HEAD like GET, with an endless stream.
   router.head('/stream', (_request, response) => {
     response.set('Cache-Control', 'no-store').type('text/event-stream').end();
   });
@@ -20,8 +20,8 @@ const STREAM: Operation = {
   paths: ['/api/v1/stream'],
   tag: 'stream',
   unlimited: true,
-  summary: 'Server-sent events: model, stats, lag, prediction, alert',
-  description: 'Does not end by itself. The schema is that of one event.',
+  summary: 'Live feed: server-sent events model, stats, lag, prediction, alert',
+  description: 'The stream does not end. The schema describes one event; its data is JSON.',
   answer: { 'text/event-stream': streamEvent },
   errors: [503],
 };

@@ -12,7 +12,7 @@ import type { HttpServices } from '../services';
 
 const MODEL = ['/v1/models/:model', '/v1/models/:model/versions/:version'];
 const METADATA_PATHS = MODEL.map((path) => `${path}/metadata`);
-// A colon begins a parameter, unless it is escaped.
+// An unescaped colon starts a parameter.
 const PREDICT_PATHS = MODEL.map((path) => `${path}\\:predict`);
 
 /** TensorFlow Serving's REST API, version 1: status, metadata and `:predict` in row and columnar format. */
@@ -20,7 +20,7 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
   const router = Router();
   const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });
 
-  // Before the status: its `:model` would take `fashion-mnist:predict` for a name.
+  // Before the status route, whose `:model` would match `fashion-mnist:predict`.
   router.post(PREDICT_PATHS, describe(PREDICT), body, async (request: Request, response: Response) => {
     named(services, request);
     const { format, images } = parsePredictRequest(
@@ -50,7 +50,7 @@ function named(services: HttpServices, { params }: Request): ModelIdentity {
   return modelOf(services, model, version);
 }
 
-/** As the protocol buffers of TensorFlow Serving look in JSON. */
+/** JSON form of the protocol buffers of TensorFlow Serving. */
 function toMetadata({ name, version }: ModelIdentity): object {
   const signature = {
     inputs: { [INPUT]: toTensorInfo(INPUT, INPUT_SHAPE) },
@@ -83,10 +83,10 @@ const rows = z.array(z.array(z.number()));
 const PREDICT: Operation = {
   ...COMMON,
   paths: modelPaths(':predict'),
-  summary: 'Up to 128 images in, their probabilities out',
+  summary: 'Classify up to 128 images',
   description:
-    'Numbers are what the model itself is fed: pixels / 255, 0 to 1, as 28 × 28 × 1, 28 × 28 or 784 of them. ' +
-    '{"b64": …} is a PNG, JPEG or WebP file or 784 bytes. The content type does not matter.',
+    'Numbers are model inputs: pixels / 255, 0 to 1, as 28 × 28 × 1, 28 × 28 or 784 numbers. ' +
+    '{"b64": …} is a PNG, JPEG or WebP file or 784 bytes. The content type is ignored.',
   body: { 'application/json': predictRequest },
   answer: {
     'application/json': component(
@@ -99,7 +99,7 @@ const PREDICT: Operation = {
 const STATUS: Operation = {
   ...COMMON,
   paths: modelPaths(),
-  summary: 'Whether the model is served',
+  summary: 'Model status',
   answer: {
     'application/json': z.object({
       model_version_status: z.array(
@@ -116,7 +116,7 @@ const STATUS: Operation = {
 const METADATA: Operation = {
   ...COMMON,
   paths: modelPaths('/metadata'),
-  summary: 'What the model takes and gives',
+  summary: 'Model metadata',
   answer: {
     'application/json': z.looseObject({ model_spec: z.looseObject({}), metadata: z.looseObject({}) }),
   },

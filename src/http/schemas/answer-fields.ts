@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import { onTheWire } from '../openapi/json-schema';
 
-// The building blocks of answers. A schema here is the only source of its shape: TypeScript infers the type, OpenAPI
-// the description, and the page imports the type.
+// Building blocks of answers. A schema is the only source of a shape: TypeScript infers its type, OpenAPI is generated
+// from it, and the page imports the type.
 
-/** The type of a schema, read-only throughout: nobody changes an answer. */
+/** The deeply read-only type of a schema. */
 export type Wire<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
