@@ -7,17 +7,17 @@ export interface BatchTargetLimits {
   readonly pace: BatchPace;
 }
 
-/** Why the target is what it is. */
+/** Why the target has its size. */
 export type BatchTargetReason =
-  /** Too few batches of different sizes were seen to tell. */
+  /** Too few batches of different sizes for a fit. */
   | 'measuring'
   /** Caught up: the largest batch within the latency budget. */
   | 'latency'
-  /** Behind: larger ones would be hardly faster. */
+  /** Behind: larger batches would hardly be faster. */
   | 'throughput'
   /** The largest batch that a latency goal allows, caught up or behind. */
   | 'goal'
-  /** Larger ones would be better, but for the limit. */
+  /** Larger batches would be better, but exceed the limit. */
   | 'limit';
 
 export interface BatchTargetState {
@@ -36,20 +36,20 @@ export interface Fit {
 /** Share of a batch's time that its fixed part may take when behind: the knee of the throughput curve. */
 const FIXED_SHARE = 0.05;
 /**
- * What a batch costs outside of its worker, ms: messages between threads, a line in the journal, timers and promises.
- * Without it a fit whose fixed part is lost in noise would want batches of one while behind.
+ * Cost of a batch outside of its worker, ms: messages between threads, a journal record, timers and promises. Without
+ * it, a fit whose fixed part is lost in noise would choose batches of one while behind.
  */
 export const OUTSIDE_MS = 0.5;
-/** What a batch counts in the fit after so many further ones: 1/e. */
+/** After this many further batches a batch counts 1/e in the fit. */
 const MEMORY = 200;
 const MIN_SAMPLES = 20;
-/** So many observations in a row have to agree before the target changes between latency and throughput. */
+/** Consecutive agreeing observations before the target changes between latency and throughput. */
 const PATIENCE = 8;
 
 /**
- * How large batches should be, found from how long they take. The time of a batch is fitted as `a · n + b` by least
- * squares that forget slowly. While caught up, the target is the largest batch within the latency budget; while behind,
- * the one from which on larger batches hardly raise the throughput. With a latency goal the budget holds in both cases.
+ * Chooses the batch size from measured batch times. The time of a batch is fitted as `a · n + b` by least squares
+ * with slow forgetting. While caught up, the target is the largest batch within the latency budget. While behind, it
+ * is the size beyond which throughput hardly grows. With a latency goal the budget applies in both cases.
  */
 export class BatchTarget {
   readonly #sums = { weight: 0, n: 0, ms: 0, nn: 0, nms: 0 };
@@ -59,7 +59,7 @@ export class BatchTarget {
 
   constructor(private readonly limits: BatchTargetLimits) {}
 
-  /** A batch of `n` has taken `ms` in its worker. */
+  /** A batch of `n` took `ms` in its worker. */
   record(n: number, ms: number): void {
     const sums = this.#sums;
     const keep = 1 - 1 / MEMORY;
@@ -71,7 +71,7 @@ export class BatchTarget {
     this.#samples++;
   }
 
-  /** Whether more waits now than the workers can take at once. */
+  /** Whether more images wait now than the workers can take at once. */
   observe(behind: boolean): void {
     this.#contradictions = behind === this.#behind ? 0 : this.#contradictions + 1;
     if (this.#contradictions < PATIENCE) return;
@@ -99,7 +99,10 @@ export class BatchTarget {
     return this.#behind ? { wanted: knee, reason: 'throughput' } : { wanted: inBudget, reason: 'latency' };
   }
 
-  /** Without a fit, a strict budget takes a batch's time to be proportional to its size: too small rather than too large. */
+  /**
+   * Without a fit, a strict budget assumes that the time of a batch is proportional to its size: rather too small
+   * than too large.
+   */
   #sizeByMean(): number {
     const { maxBatch, pace } = this.limits;
     const { n, ms } = this.#sums;
@@ -107,7 +110,7 @@ export class BatchTarget {
     return Math.max(1, Math.min(maxBatch, Math.floor((n / ms) * pace.latencyBudgetMs)));
   }
 
-  /** Batches that are all of one size say nothing about the slope. */
+  /** Batches of equal size contain no information about the slope. */
   #fit(): Fit | null {
     const { weight, n, ms, nn, nms } = this.#sums;
     const variance = nn / weight - (n / weight) ** 2;
@@ -118,12 +121,12 @@ export class BatchTarget {
   }
 }
 
-/** The batch from which on larger ones hardly raise the throughput. */
+/** The batch size beyond which throughput hardly grows. */
 export function kneeOf({ perImageMs, fixedMs }: Fit): number {
   return Math.ceil(((fixedMs + OUTSIDE_MS) * (1 - FIXED_SHARE)) / (perImageMs * FIXED_SHARE));
 }
 
-/** The largest batch that takes at most so long; less than 1 if none does. */
+/** The largest batch that takes at most `ms`; less than 1 if none does. */
 export function largestWithin(ms: number, { perImageMs, fixedMs }: Fit): number {
   return Math.floor((ms - fixedMs) / perImageMs);
 }

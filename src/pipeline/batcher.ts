@@ -5,24 +5,24 @@ import { unhurried, type Backlog, type Pace } from './pace';
 export type LaneName = 'stream' | 'interactive';
 
 export interface BatcherLimits {
-  /** Most items in a batch. */
+  /** Largest batch. */
   readonly maxBatch: number;
-  /** Batches that can be worked on at the same time. */
+  /** Number of batches that can be processed concurrently. */
   readonly parallelism: number;
-  /** Most items that wait in the interactive lane. */
+  /** Largest number of items that wait in the interactive lane. */
   readonly maxInteractive: number;
 }
 
-/** Most images in an interactive batch. */
+/** Largest interactive batch. */
 const INTERACTIVE_MOST = 64;
 /**
- * How long a batch of the stream may take while interactive images come, ms: what the next one of them waits for at most. Smaller
- * batches cost the stream some of its throughput, and only then.
+ * Longest batch of the stream while interactive images arrive, ms: the longest wait of the next one. Smaller batches
+ * cost throughput, and only then.
  */
 const BESIDE_INTERACTIVE_MS = 5;
-/** Interactive images come as long as the last one is no older, ms. */
+/** Interactive images count as arriving until this long after the last one, ms. */
 const INTERACTIVE_FOR_MS = 1_000;
-/** How much the latest batch counts in the measured rate. */
+/** Weight of the latest batch in the measured rate. */
 const SERVICE_WEIGHT = 0.1;
 
 /** Images of one lane, for one worker. */
@@ -32,17 +32,17 @@ export interface Batch<T> {
 }
 
 /**
- * Two lanes in front of the workers. Work-conserving: an idle worker gets at once what is there, with no lingering.
- * Interactive images go first, in small batches of their own: in one with the stream's they would wait for all of it.
- * While all workers are busy one further batch per worker may be assembled, and only a full one: a small batch that
- * waits behind a worker would be better off growing in its lane.
+ * Two lanes in front of the workers. Work-conserving: an idle worker immediately receives the waiting images.
+ * Interactive images go first, in small batches of their own: in a batch of the stream they would wait for all of it.
+ * While all workers are busy, one more batch per worker may be assembled, and only a full one: a small batch is
+ * better off growing in its lane.
  */
 export class Batcher<T> {
   readonly #stream = new Lane<T>();
   readonly #interactive = new Lane<T>();
   readonly #target: BatchTarget;
   readonly #running = { stream: 0, interactive: 0 };
-  /** What a worker needs for one image at present, its share of the batch's time, ms; null before the first batch. */
+  /** Worker time per image at present, its share of the batch's time, ms; null before the first batch. */
   #perImageMs: number | null = null;
   #interactiveAt = -Infinity;
   #latest: LaneName = 'stream';
@@ -68,7 +68,7 @@ export class Batcher<T> {
     return true;
   }
 
-  /** The next batch if a worker should have one now; the caller owes a `done` for it. */
+  /** The next batch if a worker should receive one now; the caller must call `done` for it. */
   take(): Batch<T> | null {
     const { size } = this.#target;
     if (this.#interactiveIsDue && !this.#isTurnOfStream)
@@ -79,21 +79,21 @@ export class Batcher<T> {
     return this.#takeFrom('stream', most);
   }
 
-  /** How long a batch of `n` took in its worker: what the size of further ones depends on. */
+  /** Records how long a batch of `n` took in its worker, which determines the size of further ones. */
   measured(n: number, ms: number): void {
     this.#target.record(n, ms);
     if (n === 0) return;
     this.#perImageMs = (this.#perImageMs ?? ms / n) * (1 - SERVICE_WEIGHT) + (ms / n) * SERVICE_WEIGHT;
   }
 
-  /** How many further items the interactive lane takes now. */
+  /** Free places in the interactive lane. */
   get interactiveRoom(): number {
     return this.limits.maxInteractive - this.#interactive.length;
   }
 
   /**
-   * When the interactive lane will have room for `n` items at the rate measured lately, ms from now; 0 if it has it
-   * already, null before anything was measured. While the stream waits too, one batch of it is between two of the lane's.
+   * Time until the interactive lane has room for `n` items at the recent rate, ms; 0 if it has room now, null before
+   * the first measurement. While the stream waits too, its batches alternate with those of the lane.
    */
   interactiveRoomInMs(n: number): number | null {
     const ahead = n - this.interactiveRoom;
@@ -104,7 +104,7 @@ export class Batcher<T> {
     return ahead * this.#perImageMs * (1 + 1 / parallelism);
   }
 
-  /** What a worker needs for one image at present, ms; null before the first batch. */
+  /** Worker time per image at present, ms; null before the first batch. */
   get perImageMs(): number | null {
     return this.#perImageMs;
   }
@@ -113,7 +113,7 @@ export class Batcher<T> {
     return this.#target.state();
   }
 
-  /** A batch that was taken has come back from its worker. */
+  /** A batch from `take` has returned from its worker. */
   done({ lane }: Pick<Batch<T>, 'lane'>): void {
     this.#running[lane]--;
   }
@@ -126,7 +126,7 @@ export class Batcher<T> {
     return this.#running.stream + this.#running.interactive;
   }
 
-  /** Empties both lanes and returns what waited there. */
+  /** Empties both lanes and returns their items. */
   clear(): T[] {
     return [...this.#interactive.clear(), ...this.#stream.clear()];
   }
@@ -137,7 +137,7 @@ export class Batcher<T> {
     return Math.max(1, Math.floor(BESIDE_INTERACTIVE_MS / this.#perImageMs));
   }
 
-  /** After an interactive batch an idle worker takes what the stream has, however little: else that would wait for ever. */
+  /** After an interactive batch an idle worker takes any batch of the stream, which would otherwise starve. */
   get #isTurnOfStream(): boolean {
     const isIdle = this.running < this.pace.parallelism;
     return this.#latest === 'interactive' && this.#stream.length > 0 && isIdle;
@@ -164,7 +164,7 @@ export class Batcher<T> {
     return { lane, items };
   }
 
-  /** More waits, here or in the broker, than the workers take at once: what is taken ahead hides most of a backlog. */
+  /** More images wait, here or in the broker, than the workers take at once: prefetching hides most of a backlog. */
   #isBehind(size: number): boolean {
     const atOnce = size * this.pace.parallelism;
     return this.#stream.length > atOnce || (this.backlog() ?? 0) > atOnce;

@@ -6,7 +6,7 @@ import { FASHION_MNIST } from '../core/model-shape';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 
 export interface IsolationOptions {
-  /** How often an image is tried alone before it is given up. */
+  /** Attempts with a single image before it is given up. */
   readonly attempts: number;
   readonly log: Log;
 }
@@ -14,12 +14,12 @@ export interface IsolationOptions {
 type Loss = StreamInferError & { readonly code: 'WORKER_CRASH' | 'WORKER_TIMEOUT' };
 
 /**
- * Finds the image that a worker dies of. When `classify` rejects with WORKER_CRASH or WORKER_TIMEOUT, the batch's images
- * are tried again one by one, each up to `attempts` times: the culprit becomes a failure with that code, its neighbours
- * get their results. Anything else that `classify` rejects with is passed on.
+ * Finds the image that crashes a worker. When `classify` rejects with WORKER_CRASH or WORKER_TIMEOUT, the batch's
+ * images are retried one by one, each up to `attempts` times. The culprit becomes a failure with that code; the
+ * others get their results. Other rejections are passed on.
  *
- * The classifier must not consume the batch's buffers: they are what the single images are cut from. Nor may it change its
- * model between two calls: the single images would be results of several.
+ * The classifier must not consume the batch's buffers, from which the single images are cut. It must not change its
+ * model between two calls, or the results would come from several models.
  */
 export function isolateFailures(classifier: Classifier, options: IsolationOptions): Classifier {
   return {
@@ -33,7 +33,7 @@ export function isolateFailures(classifier: Classifier, options: IsolationOption
         if (!isLoss(error)) throw error;
         options.log.warn(
           { code: error.code, size: batch.size },
-          `${error.message} Trying its images one by one.`,
+          `${error.message} Retrying its images one by one.`,
         );
         return await classifySingly(classifier, batch, options);
       }
@@ -55,7 +55,7 @@ async function classifySingly(
   return merged.result();
 }
 
-/** One image's result, or why it was given up. */
+/** Result of one image, or the reason for giving it up. */
 async function classifyAlone(
   classifier: Classifier,
   single: PackedBatch,
@@ -69,7 +69,7 @@ async function classifyAlone(
       if (attempt < attempts) continue;
       log.error(
         { code: error.code, attempts, bytes: single.bytes.length },
-        `An image is given up: ${error.message}`,
+        `Gave up one image: ${error.message}`,
       );
       return { code: error.code, message: error.message, stage: 'inference', attempts };
     }
@@ -89,7 +89,7 @@ function cutOut(batch: PackedBatch, index: number): PackedBatch {
   };
 }
 
-/** The results of single images, put back into the columns of their batch. */
+/** Merges the results of single images into the columns of their batch. */
 class Merging {
   readonly probabilities: Float32Array;
   readonly failures = new Map<number, Rejection>();
@@ -106,7 +106,7 @@ class Merging {
     this.#written = new Array<undefined>(size).fill(undefined);
   }
 
-  /** Plain data: it may be on its way to another process. */
+  /** Plain data: it may be sent to another process. */
   result(): BatchResult {
     const { probabilities, failures, decoded } = this;
     const isWritten = this.#written.some((one) => one !== undefined);
@@ -136,7 +136,7 @@ class Merging {
   }
 }
 
-/** @param singles each of one image; undefined for one that has no prediction */
+/** @param singles each of one image; undefined for an image without a prediction */
 function joined(singles: readonly (PredictionColumns | undefined)[]): PredictionColumns {
   const lengths = singles.map((one) => one?.json.length ?? 0);
   const json = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));

@@ -1,4 +1,6 @@
-/** A queue without shifting: taking from the front moves an index, and the array is cut when half of it is spent. */
+/**
+ * A queue without shifting: taking from the front moves an index, and the array is cut when half of it is used up.
+ */
 export class Lane<T> {
   #items: T[] = [];
   #head = 0;
@@ -23,7 +25,7 @@ export class Lane<T> {
     if (this.#head === this.#items.length) this.clear();
   }
 
-  /** Empties the lane and returns what was in it. */
+  /** Empties the lane and returns its items. */
   clear(): T[] {
     const rest = this.#items.slice(this.#head);
     this.#items = [];

@@ -6,8 +6,8 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * A topic that takes no messages at times. All batches that fail meanwhile wait together: one log line, one timer and one
- * listener on the signal, however many there are.
+ * Failures of one topic. All failed batches wait together, with one log line, one timer and one listener on the
+ * signal.
  */
 export class Outage {
   readonly #backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
@@ -23,20 +23,17 @@ export class Outage {
     return this.#since !== null;
   }
 
-  /** Resolves when it is time for another try, or early when `signal` aborts. */
+  /** Resolves when the next attempt is due, or early when `signal` aborts. */
   async failed(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#since === null) {
       this.#since = performance.now();
-      this.log.warn(
-        { topic: this.topic, error: messageOf(error) },
-        'publish not confirmed; trying again until it is',
-      );
+      this.log.warn({ topic: this.topic, error: messageOf(error) }, 'publish not confirmed; retrying');
     }
     this.#waiting ??= this.#backoff.wait(signal).finally(() => (this.#waiting = null));
     await this.#waiting;
   }
 
-  /** The topic has taken messages. */
+  /** The topic accepted messages. */
   over(): void {
     if (this.#since === null) return;
     const stalledMs = Math.round(performance.now() - this.#since);

@@ -1,7 +1,7 @@
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
 import { Outage } from './outage';
-import { inSmallerForm, type OutcomeEncoder, type Parcel } from './parcel';
+import { withoutPayload, type OutcomeEncoder, type OutgoingOutcome } from './outgoing-outcome';
 import type { Log, MessageSink, MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
@@ -11,15 +11,15 @@ export interface OutboxParts {
   readonly topics: { readonly output: string; readonly dlq: string };
   readonly encode: OutcomeEncoder;
   readonly log: Log;
-  /** Aborting it ends all waiting; what is not confirmed by then stays unsettled. */
+  /** Aborting it ends all waits; unconfirmed outcomes then stay unsettled. */
   readonly signal: AbortSignal;
 }
 
-export type { OutcomeEncoder } from './parcel';
+export type { OutcomeEncoder } from './outgoing-outcome';
 
 /**
- * Publish, wait for the broker's confirmation, settle. A sink that fails is never a reason for a dead letter and never
- * advances anything: the outbox tries again until the sink is back. What was published twice carries the same id.
+ * Publishes, waits for the broker's confirmation, settles. A failing sink never causes a dead letter and never
+ * advances the source: the outbox retries until the sink is back. Duplicates carry the same id.
  */
 export class AtLeastOnceOutbox implements Outbox {
   /** By topic: one may be missing while the other works. */
@@ -33,41 +33,45 @@ export class AtLeastOnceOutbox implements Outbox {
   }
 
   async deliver(outcomes: readonly Outcome[], more = false): Promise<readonly Outcome[]> {
-    const letters: Parcel[] = [];
-    const predictions: Parcel[] = [];
+    const deadLetters: OutgoingOutcome[] = [];
+    const predictions: OutgoingOutcome[] = [];
     for (const outcome of outcomes) {
-      const parcel = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
-      (outcome.kind === 'prediction' ? predictions : letters).push(parcel);
+      const outgoing = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
+      (outcome.kind === 'prediction' ? predictions : deadLetters).push(outgoing);
     }
     await Promise.all([
       this.#publishAll(this.parts.topics.output, predictions, more),
-      this.#publishAll(this.parts.topics.dlq, letters, more),
+      this.#publishAll(this.parts.topics.dlq, deadLetters, more),
     ]);
     this.parts.source.settle(outcomes.map(deliveryOf));
     return outcomes;
   }
 
-  async #publishAll(topic: string, parcels: readonly Parcel[], more: boolean): Promise<void> {
-    if (parcels.length === 0) return;
-    const refused = await this.#publishUntilConfirmed(topic, parcels, more);
+  async #publishAll(topic: string, outgoing: readonly OutgoingOutcome[], more: boolean): Promise<void> {
+    if (outgoing.length === 0) return;
+    const refused = await this.#publishUntilConfirmed(topic, outgoing, more);
     if (refused.length === 0) return;
     await this.#publishAll(this.parts.topics.dlq, refused, more);
   }
 
-  /** Returns what has to be published in another form, because the broker refuses it as it is. */
-  async #publishUntilConfirmed(topic: string, parcels: readonly Parcel[], more: boolean): Promise<Parcel[]> {
+  /** Returns outcomes that the broker refuses, in a form that it accepts. */
+  async #publishUntilConfirmed(
+    topic: string,
+    outgoing: readonly OutgoingOutcome[],
+    more: boolean,
+  ): Promise<OutgoingOutcome[]> {
     const { encode, log, signal } = this.parts;
     const outage = this.#outageOf(topic);
     for (;;) {
       try {
         const refused = await this.parts.sink.publish(
           topic,
-          parcels.map((parcel) => parcel.message),
+          outgoing.map(({ message }) => message),
           more,
         );
         outage.over();
         return refused.map(({ index, reason }) =>
-          inSmallerForm(parcels[index] as Parcel, reason, encode, log),
+          withoutPayload(outgoing[index] as OutgoingOutcome, reason, encode, log),
         );
       } catch (error) {
         if (signal.aborted)

@@ -14,8 +14,8 @@ import type {
 /**
  * One outcome for each delivery of a batch, in order.
  *
- * @param model what made them, where the result does not say
- * @param endedAt when the result was here, `performance.now()`
+ * @param model the model of these results, where the result does not name one
+ * @param endedAt arrival of the result, `performance.now()`
  */
 export function toOutcomes(
   deliveries: readonly Delivery[],
@@ -43,7 +43,7 @@ export function rejectDelivery(delivery: Delivery, rejection: Rejection): Outcom
   return { kind: 'dead letter', delivery, rejection };
 }
 
-/** The outcome behind a prediction that was read from a topic: there is no image with it. */
+/** The outcome of a prediction that was read from a topic: without its image. */
 export function readOutcome(delivery: Delivery, prediction: Prediction, json: Buffer): PredictionOutcome {
   const { id, label, confidence, truth, model, timing } = prediction;
   return {
@@ -63,7 +63,7 @@ export function readOutcome(delivery: Delivery, prediction: Prediction, json: Bu
 
 const NO_PIXELS = new Uint8Array(0);
 
-/** Anybody may publish to a topic: what is no number must not spoil the figures of all others. */
+/** Anybody may publish to a topic: values that are not numbers must not distort the figures of all others. */
 function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>): Timing {
   const orElse = (value: unknown, otherwise: number): number =>
     Number.isFinite(value) ? (value as number) : otherwise;

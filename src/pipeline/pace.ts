@@ -1,26 +1,26 @@
-/** How large batches may be. */
+/** Limits for the batch size. */
 export interface BatchPace {
-  /** How long one batch may take, ms. */
+  /** Longest time of one batch, ms. */
   readonly latencyBudgetMs: number;
-  /** Whether the budget also holds while the stream is behind; otherwise throughput comes first then. */
+  /** Whether the budget also applies while the stream is behind; otherwise throughput takes precedence then. */
   readonly strict: boolean;
 }
 
-/** How the stream is paced. Read before each batch and each `receive`, so all of it is cheap. */
+/** Limits of the stream. Read before each batch and each `receive`, so reading is cheap. */
 export interface Pace extends BatchPace {
-  /** Batches that may be worked on at the same time. */
+  /** Number of batches that may be processed concurrently. */
   readonly parallelism: number;
-  /** Most messages taken and not yet settled. */
+  /** Largest number of unsettled messages. */
   readonly ahead: number;
 }
 
-/** How many messages wait in the broker; null where that is not known. Cheap. */
+/** Messages that wait in the broker; null where that is unknown. Cheap. */
 export type Backlog = () => number | null;
 
-/** How long a batch may take while nothing waits behind it, ms. */
+/** Longest time of a batch while nothing waits behind it, ms. */
 const LATENCY_BUDGET_MS = 10;
 
-/** Without a latency goal: small batches while caught up, the fastest ones while behind, everything in use. */
+/** Without a latency goal: small batches while caught up, the fastest ones while behind, all workers in use. */
 export function unhurried(parallelism: number): Pace {
   return { latencyBudgetMs: LATENCY_BUDGET_MS, strict: false, parallelism, ahead: Infinity };
 }

@@ -3,14 +3,14 @@ import { formatCode } from '../core/image';
 import type { Delivery } from '../core/message';
 import type { PackedBatch, WorkItem } from '../core/ports';
 
-/** An image with the message that it came in. */
+/** An image with its message. */
 export interface DeliveredItem extends WorkItem {
   readonly delivery: Delivery;
 }
 
 /**
- * Copies the images of a batch side by side: the one copy that an image makes on the main thread. Without columns: only
- * probabilities come back.
+ * Copies the images of a batch into one buffer: the only copy of an image on the main thread. Without columns, only
+ * probabilities are returned.
  */
 export function packBatch(items: readonly WorkItem[]): PackedBatch {
   const size = items.length;
@@ -28,7 +28,7 @@ export function packBatch(items: readonly WorkItem[]): PackedBatch {
   return { size, bytes, offsets, formats };
 }
 
-/** The same with what the worker needs to write the predictions: the batch goes to it now. */
+/** Also adds the input for writing the predictions; call it when the batch is sent to its worker. */
 export function packDeliveries(
   items: readonly DeliveredItem[],
   labels: readonly string[],

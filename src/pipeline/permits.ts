@@ -4,8 +4,8 @@ export interface PermitLimits {
 }
 
 /**
- * Bounds what is in flight, in messages and in bytes. Since the size of a message is known only once it has come, the
- * bytes may overshoot by one `receive`; `room()` keeps that small by the size that messages had lately.
+ * Bounds the messages and bytes in flight. The size of a message is known only after it arrived, so the bytes may
+ * overshoot by one `receive`; `room()` keeps that small by the size of recent messages.
  */
 export class Permits {
   #messages = 0;
@@ -33,7 +33,7 @@ export class Permits {
   acquire(bytes: number): void {
     this.#messages++;
     this.#bytes += bytes;
-    // Follows a larger message at once and forgets it slowly.
+    // Follows a larger message at once, and decays slowly.
     this.#typicalBytes = Math.max(bytes, this.#typicalBytes * 0.99, 256);
   }
 

@@ -1,5 +1,5 @@
 import { Deferred } from '../core/async/deferred';
-import { Arrivals } from './arrivals';
+import { ArrivalTimes } from './arrival-times';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
 import { StreamInferError, type RejectionCode } from '../core/errors';
@@ -18,17 +18,17 @@ import { divide, type Canary, type Rollout } from '../core/rollout';
 export interface PipelineParts {
   readonly source: Pick<MessageSource, 'receive'>;
   readonly classifier: Classifier;
-  /** Another model that some or all messages go to as well; absent where there never is one. */
+  /** A candidate model that also receives some or all messages; absent where there is never one. */
   readonly rollout?: Rollout | undefined;
-  /** Absent where messages do not come again after a crash. */
+  /** Absent where messages are not redelivered after a crash. */
   readonly journal?: Journal | undefined;
   readonly outbox: Outbox;
-  /** Which format a message has, or why it is refused. Cheap: decoding is the workers' work. */
+  /** Format of a message, or why it is refused. Cheap: decoding happens in the workers. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
   readonly observers: readonly OutcomeObserver[];
   /** Set by a latency goal; absent where there is none. */
   readonly pace?: Pace | undefined;
-  /** Absent where nobody asks the broker. */
+  /** Absent where the broker is not queried. */
   readonly backlog?: Backlog | undefined;
   readonly log: Log;
 }
@@ -40,41 +40,38 @@ export interface InspectionFailure {
 
 export interface PipelineLimits extends BatcherLimits {
   readonly inFlight: PermitLimits;
-  /** Take so many deliveries and no more; Infinity for a stream without end. */
+  /** Takes this many deliveries and then stops; Infinity for an endless stream. */
   readonly maxDeliveries: number;
 }
 
-/** What a drain left. */
+/** Result of a drain. */
 export interface DrainReport {
   readonly settled: number;
-  /** Taken from the source but not settled: the broker gives them out again. */
+  /** Taken from the source but not settled: the broker redelivers them. */
   readonly left: number;
 }
 
-/** Largest number of deliveries asked for at a time: keeps one turn of the event loop short. */
+/** Largest `receive`: keeps one turn of the event loop short. */
 const RECEIVE_AT_MOST = 512;
 /**
- * Full batches that may wait for each worker. What waits longer is better off in the broker's client: here it would
- * outlive the garbage collector's young generation, take part in every rebalance, and be a duplicate after a kill.
+ * Full batches that may wait for each worker. Further messages are better off in the broker's client: here they would
+ * outlive the garbage collector's young generation, delay rebalances, and be duplicates after a kill.
  */
 const BATCHES_AHEAD = 2;
-/** Least share of what a latency goal allows in flight that is taken at a time. */
+/** Smallest `receive`, as a share of the in-flight limit of a latency goal. */
 const LEAST_STEP = 0.25;
 
-/** One image with what is owed for it: a stream delivery, or somebody waiting for the answer. */
+/** One image: of a stream delivery, or of a caller that waits for the answer. */
 interface Job extends DeliveredItem {
   readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
 }
 
-/**
- * The one way of an image through this program, as steps in their order:
- * take → admit → batch → classify → deliver → release.
- */
+/** The path of an image through this program, in order: take → admit → batch → classify → deliver → release. */
 export class Pipeline {
   readonly #permits: Permits;
   readonly #batcher: Batcher<Job>;
   readonly #pace: Pace;
-  readonly #arrivals = new Arrivals();
+  readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
   readonly #failed = new Deferred<never>();
   #taken = 0;
@@ -92,7 +89,9 @@ export class Pipeline {
     this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
   }
 
-  /** Takes deliveries until `drain()` is called or `maxDeliveries` are taken. Rejects if the pipeline cannot go on. */
+  /**
+   * Takes deliveries until `drain()` is called or `maxDeliveries` are taken. Rejects if the pipeline cannot continue.
+   */
   async run(): Promise<void> {
     await Promise.race([this.#takeAll(this.#stopTaking.signal), this.#failed.promise]);
   }
@@ -104,8 +103,8 @@ export class Pipeline {
   }
 
   /**
-   * Several images through the interactive lane, all of them or none: rejects with OVERLOADED when they do not all fit,
-   * which says in its cause when they will (`retryAfterMs`). Resolves with their outcomes in order, none published.
+   * Several images through the interactive lane, all or none: rejects with OVERLOADED when they do not all fit, with
+   * the expected wait in its cause (`retryAfterMs`). Resolves with their outcomes in order; none is published.
    */
   async classifyAllNow(deliveries: readonly Delivery[], invert?: InvertMode): Promise<Outcome[]> {
     const formats = deliveries.map((delivery) => this.parts.inspect(delivery));
@@ -147,10 +146,10 @@ export class Pipeline {
 
   /** How long the oldest delivery has been waiting for its outcome, ms. */
   get oldestMs(): number {
-    return this.#arrivals.oldestMs(performance.now());
+    return this.#arrivalTimes.oldestMs(performance.now());
   }
 
-  /** What one worker needs for one image at present, ms; null before the first batch. */
+  /** Worker time per image at present, ms; null before the first batch. */
   get perImageMs(): number | null {
     return this.#batcher.perImageMs;
   }
@@ -159,7 +158,7 @@ export class Pipeline {
     return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
   }
 
-  /** ms since something last arrived, or 0 while anything is in flight. */
+  /** ms since the last arrival, or 0 while anything is in flight. */
   get idleMs(): number {
     return this.#permits.messages > 0 ? 0 : performance.now() - this.#lastArrival;
   }
@@ -177,7 +176,7 @@ export class Pipeline {
     const { maxBatch, parallelism, maxDeliveries } = this.limits;
     const waiting = this.#batcher.depth('stream');
     const ahead = BATCHES_AHEAD * maxBatch * parallelism;
-    // Taken in large steps: asking the client for a few messages costs as much as for many.
+    // In large steps: asking the client for a few messages costs as much as for many.
     if (waiting > ahead / 2) return 0;
     return Math.min(
       ahead - waiting,
@@ -197,7 +196,7 @@ export class Pipeline {
 
   async #roomAgain(): Promise<void> {
     await new Promise<void>((resolve) => {
-      // The time-out covers an outbox that recovers without a release; the release is the usual way.
+      // The time-out covers an outbox that recovers without a release; usually a release wakes the taker.
       const timer = setTimeout(resolve, 50);
       this.#wakeTaker = () => {
         clearTimeout(timer);
@@ -212,7 +211,7 @@ export class Pipeline {
     this.#lastArrival = performance.now();
     this.#taken += deliveries.length;
     const refused: Outcome[] = [];
-    this.#arrivals.add(deliveries);
+    this.#arrivalTimes.add(deliveries);
     for (const delivery of deliveries) {
       this.#permits.acquire(byteSize(delivery));
       const format = this.parts.inspect(delivery);
@@ -284,7 +283,7 @@ export class Pipeline {
     return outcomes;
   }
 
-  /** As two batches, since none may have two models. Who waits for an answer is given that of the model that serves. */
+  /** As two batches, since a batch has one model. Callers that wait for an answer get the active model's. */
   async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
     const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
     const outcomes = new Array<Outcome>(batch.length);
@@ -304,7 +303,7 @@ export class Pipeline {
     return outcomes;
   }
 
-  /** For an image that the process seems to die of: apart from all others, in a place of its own. */
+  /** For an image that seems to crash the process: isolated from all others. */
   async #workAlone(job: Job, journal: Journal): Promise<void> {
     const packed = this.#pack([job]);
     const result = await journal.classifyAlone(job.delivery.sourceId, packed);
@@ -332,9 +331,11 @@ export class Pipeline {
     for (const observer of this.parts.observers) observer.onOutcomes(durable, publishMs);
   }
 
-  /** Abandoned deliveries, which come again, need their permits no longer, and were not taken as far as limits go. */
+  /**
+   * Abandoned deliveries are redelivered: they release their permits and do not count for the limit of deliveries.
+   */
   #release(outcomes: readonly Outcome[], durable: number): void {
-    this.#arrivals.remove(outcomes);
+    this.#arrivalTimes.remove(outcomes);
     for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
     this.#settled += durable;
     this.#taken -= outcomes.length - durable;
@@ -343,7 +344,9 @@ export class Pipeline {
     this.#wakeDrain?.();
   }
 
-  /** Work that nobody awaits: its failure ends the pipeline, since a delivery without an outcome must not be passed over. */
+  /**
+   * Work that nobody awaits: its failure ends the pipeline, since a delivery without an outcome must not be skipped.
+   */
   #inBackground(work: Promise<void>): void {
     work.catch((error: unknown) => {
       this.#stopTaking.abort();
@@ -352,7 +355,7 @@ export class Pipeline {
   }
 }
 
-/** Only these come again after a crash; who waits for an answer by HTTP knows that there is none. */
+/** Only these are redelivered after a crash; an HTTP caller notices the missing answer. */
 function streamedIds(batch: readonly Job[]): string[] {
   return batch.filter((job) => job.reply === null).map((job) => job.delivery.sourceId);
 }

@@ -2,7 +2,7 @@ import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
 import type { OutboxParts } from './outbox';
-import { inSmallerForm, type Parcel } from './parcel';
+import { withoutPayload, type OutgoingOutcome } from './outgoing-outcome';
 import type { Outbox, TransactionContent, Transactions } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
@@ -10,21 +10,22 @@ export interface TransactionalOutboxParts extends Omit<OutboxParts, 'sink' | 'so
   readonly transactions: Omit<Transactions, 'source' | 'status'>;
 }
 
-/** A transaction with so many outcomes waits for no more. */
+/** A transaction with this many outcomes is committed at once. */
 const FULL = 2_000;
-/** Most outcomes in a transaction; while one is committed, more than enough for the next may come. */
+/** Largest number of outcomes in a transaction; during a commit, more than one transaction may become ready. */
 const MOST = 8_000;
 /**
- * How long a transaction waits to fill, ms, from the end of the one before it: for throughput while messages wait, else
- * for latency. Not zero: a broker that still writes the markers of the last one sends the next away, and that costs more.
+ * How long a transaction waits to fill, ms, from the end of the previous one: for throughput while messages wait,
+ * otherwise for latency. Not zero: a broker that still writes the markers of the previous transaction rejects the
+ * next one, and a retry costs more.
  */
 const LINGER = { behind: 100, caughtUp: 4 };
-/** Messages that wait in the topic from which on throughput counts for more. */
+/** Lag above which throughput takes precedence. */
 const BEHIND = 1_000;
-/** A commit that takes longer means that the broker is away, ms. */
+/** A longer commit indicates an unreachable broker, ms. */
 const SLOW_COMMIT = 2_000;
 
-/** One call of `deliver`: over when each of its outcomes is durable or abandoned. */
+/** One call of `deliver`: complete when each of its outcomes is durable or abandoned. */
 interface Call {
   open: number;
   readonly durable: Outcome[];
@@ -33,29 +34,29 @@ interface Call {
 }
 
 interface Entry {
-  parcel: Parcel;
+  outgoing: OutgoingOutcome;
   readonly call: Call;
 }
 
 /**
  * Collects outcomes and commits them together with the source's progress, one transaction after the other. An outcome
- * goes waiting (something before it in its partition has none yet) → ready → in a transaction → durable; from each of
- * these it is abandoned when its delivery was taken away.
+ * is waiting (an earlier delivery of its partition has no outcome yet) → ready → in a transaction → durable. In each
+ * state it is abandoned when its delivery is revoked.
  *
- * An aborted transaction costs nothing but time: its outcomes are still here, and those that are still ours are
- * committed by the next one.
+ * An aborted transaction only costs time: its outcomes are kept, and the next transaction commits those that are
+ * still current.
  */
 export class TransactionalOutbox implements Outbox {
   readonly #waiting = new Map<Delivery, Entry>();
   #ready: Entry[] = [];
   #readySince = 0;
-  /** Halved while the broker finds a transaction too large, until the culprit is alone. */
+  /** Halved while the broker refuses a transaction as too large, until the culprit is alone. */
   #most = MOST;
   #cycling = false;
   #committingSince: number | undefined;
   #failingSince: number | undefined;
   #failure: StreamInferError | undefined;
-  /** Ends waiting for a fuller transaction. */
+  /** Ends the wait for a fuller transaction. */
   #wake: (() => void) | undefined;
 
   constructor(private readonly parts: TransactionalOutboxParts) {
@@ -73,8 +74,8 @@ export class TransactionalOutbox implements Outbox {
       if (this.#failure !== undefined) return reject(this.#failure);
       const call: Call = { open: outcomes.length, durable: [], resolve, reject };
       for (const outcome of outcomes) {
-        const parcel = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
-        this.#waiting.set(outcome.delivery, { parcel, call });
+        const outgoing = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
+        this.#waiting.set(outcome.delivery, { outgoing, call });
       }
       this.#promote(this.parts.transactions.finish(outcomes.map(({ delivery }) => delivery)));
       for (const { delivery } of outcomes) this.#abandonIfStale(delivery);
@@ -95,7 +96,7 @@ export class TransactionalOutbox implements Outbox {
     if (!this.#cycling) void this.#cycle();
   }
 
-  /** Runs as long as anything is ready. */
+  /** Runs while anything is ready. */
   async #cycle(): Promise<void> {
     this.#cycling = true;
     const backoff = new Backoff(20, 5_000);
@@ -105,7 +106,7 @@ export class TransactionalOutbox implements Outbox {
         if (this.parts.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while committing');
         await this.#commit(backoff);
       }
-      // With everything abandoned there is nothing to try with: whether it works again shows with what is taken next.
+      // With everything abandoned there is nothing to retry: the next outcomes show whether commits work again.
       this.#failingSince = undefined;
     } catch (error) {
       this.#fail(StreamInferError.from(error));
@@ -158,27 +159,32 @@ export class TransactionalOutbox implements Outbox {
   #contentOf(entries: readonly Entry[]): TransactionContent {
     const { output, dlq } = this.parts.topics;
     const messages = new Map<string, OutgoingMessage[]>();
-    for (const { parcel } of entries) {
-      const topic = parcel.outcome.kind === 'prediction' ? output : dlq;
+    for (const { outgoing } of entries) {
+      const topic = outgoing.outcome.kind === 'prediction' ? output : dlq;
       const list = messages.get(topic);
-      if (list === undefined) messages.set(topic, [parcel.message]);
-      else list.push(parcel.message);
+      if (list === undefined) messages.set(topic, [outgoing.message]);
+      else list.push(outgoing.message);
     }
-    return { messages, deliveries: entries.map(({ parcel }) => parcel.outcome.delivery) };
+    return { messages, deliveries: entries.map(({ outgoing }) => outgoing.outcome.delivery) };
   }
 
-  /** Any first part of what is ready is a transaction of its own, so halving finds the one that does not fit. */
+  /** Any prefix of the ready outcomes is a valid transaction, so halving finds the outcome that does not fit. */
   #smaller(entries: readonly Entry[]): readonly Entry[] {
     this.#most = Math.max(1, Math.floor(entries.length / 2));
     const [only] = entries;
     if (entries.length === 1 && only !== undefined) {
       const { encode, log } = this.parts;
-      only.parcel = inSmallerForm(only.parcel, 'larger than the broker takes for its topic', encode, log);
+      only.outgoing = withoutPayload(
+        only.outgoing,
+        'larger than the broker accepts for its topic',
+        encode,
+        log,
+      );
     }
     return entries;
   }
 
-  /** Back to the front, in order. */
+  /** Returns entries to the front, in order. */
   #again(entries: readonly Entry[]): void {
     this.#ready = [...entries, ...this.#ready];
     this.#sweep();
@@ -186,17 +192,17 @@ export class TransactionalOutbox implements Outbox {
 
   #close(entries: readonly Entry[], durable: boolean): void {
     if (durable) this.#most = Math.min(MOST, this.#most * 2);
-    for (const { parcel, call } of entries) {
-      if (durable) call.durable.push(parcel.outcome);
+    for (const { outgoing, call } of entries) {
+      if (durable) call.durable.push(outgoing.outcome);
       if (--call.open === 0) call.resolve(call.durable);
     }
   }
 
-  /** Lets go of what was taken away. What is in a transaction is looked at when that is over. */
+  /** Drops revoked outcomes. Those in a transaction are checked when it ends. */
   #sweep(): void {
     for (const delivery of [...this.#waiting.keys()]) this.#abandonIfStale(delivery);
     const { transactions } = this.parts;
-    const isCurrent = ({ parcel }: Entry): boolean => transactions.isCurrent(parcel.outcome.delivery);
+    const isCurrent = ({ outgoing }: Entry): boolean => transactions.isCurrent(outgoing.outcome.delivery);
     const stale = this.#ready.filter((entry) => !isCurrent(entry));
     if (stale.length === 0) return;
     this.#ready = this.#ready.filter(isCurrent);
@@ -213,10 +219,9 @@ export class TransactionalOutbox implements Outbox {
   #failing(error: StreamInferError, tries: number): void {
     this.#failingSince ??= performance.now();
     const fields = { code: error.code, error: messageOf(error) };
-    // A rebalance aborts a transaction now and then: the first time is nothing to be told.
-    if (tries === 1)
-      this.parts.log.warn(fields, 'transactions are not committed; trying again until they are');
-    else this.parts.log.debug(fields, 'a transaction was not committed; its outcomes go into the next one');
+    // A rebalance occasionally aborts a transaction, so the first failure is not logged as a warning.
+    if (tries === 1) this.parts.log.warn(fields, 'transactions cannot be committed; retrying');
+    else this.parts.log.debug(fields, 'transaction not committed; its outcomes move to the next one');
   }
 
   #working(): void {
@@ -226,7 +231,7 @@ export class TransactionalOutbox implements Outbox {
     this.parts.log.info({ stalledMs }, 'transactions are committed again');
   }
 
-  /** For good: nothing further is committed. */
+  /** Permanent: nothing further is committed. */
   #fail(error: StreamInferError): void {
     this.#failure = error;
     const calls = new Set([...this.#waiting.values(), ...this.#ready].map(({ call }) => call));

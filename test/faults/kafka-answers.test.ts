@@ -94,7 +94,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     await stage.publishOther(imageOf(0), 'large', { key: randomBytes(6_000) });
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
     await stage.reached(21, 30_000);
-    expect(instance.stderr).toContain('prediction refused by the broker; it becomes a dead letter');
+    expect(instance.stderr).toContain('prediction refused by the broker; publishing a dead letter instead');
     expect((await instance.stop()).code).toBe(0);
   });
 
