@@ -3,29 +3,29 @@
  * Offsets are tracked in ascending order and may have gaps (Kafka: compaction, transaction markers).
  */
 export class OffsetTracker {
-  /** Tracked and at or above the watermark, in order, from `#head` on; the part before it is cut off now and then. */
+  /** Tracked offsets at or above the watermark, in order, from `#head` on; the part before it is cut occasionally. */
   #tracked: number[] = [];
   #head = 0;
   #watermark: number;
-  /** Settled, while an offset before them is not. */
+  /** Settled offsets after an unsettled one. */
   readonly #ahead = new Set<number>();
 
-  /** @param start the first offset that is not settled yet */
+  /** @param start the first unsettled offset */
   constructor(start = 0) {
     this.#watermark = start;
   }
 
-  /** The offset to go on from: one more than the last of the contiguous settled ones. */
+  /** The offset to resume from: one more than the last of the contiguous settled ones. */
   get watermark(): number {
     return this.#watermark;
   }
 
-  /** How many tracked offsets are not settled. */
+  /** Number of tracked, unsettled offsets. */
   get unsettled(): number {
     return this.#tracked.length - this.#head - this.#ahead.size;
   }
 
-  /** Taken from the partition. An offset that was tracked before (it came again) changes nothing. */
+  /** Tracks a received offset. An offset that was tracked before (a redelivery) changes nothing. */
   track(offset: number): void {
     const last = this.#tracked[this.#tracked.length - 1];
     if (offset < this.#watermark || (last !== undefined && offset <= last)) return;
@@ -54,7 +54,7 @@ export class OffsetTracker {
     this.#cutOff();
   }
 
-  /** Amortised O(1): only when the dead part is the larger one. */
+  /** Amortised O(1): only when the unused part is the larger one. */
   #cutOff(): void {
     if (this.#head === this.#tracked.length) this.#tracked.length = 0;
     else if (this.#head > 1024 && this.#head * 2 > this.#tracked.length) this.#tracked.splice(0, this.#head);

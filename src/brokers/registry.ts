@@ -9,7 +9,7 @@ import type { MemorySettings } from './memory/settings';
 import type * as pubsubAdapter from './pubsub/broker';
 import type { PubsubSettings } from './pubsub/settings';
 
-/** The settings of all brokers; only those of the chosen one are looked at. */
+/** The settings of all brokers; only those of the chosen one are read. */
 export interface BrokerSettings {
   readonly kafka: KafkaSettings;
   readonly pubsub: PubsubSettings;
@@ -19,8 +19,8 @@ export interface BrokerSettings {
 type Create = (settings: BrokerSettings, context: BrokerContext) => Broker | Promise<Broker>;
 
 /**
- * Each adapter is loaded when it is chosen: its library may not be installed. By `require`, since `import()` in CommonJS
- * would want the names of the compiled files.
+ * An adapter is loaded when it is chosen: its library may be missing. By `require`, since `import()` in CommonJS
+ * would need the names of the compiled files.
  */
 /* eslint-disable @typescript-eslint/no-require-imports -- see above */
 const REGISTRY: Record<BrokerKind, Create> = {
@@ -30,7 +30,7 @@ const REGISTRY: Record<BrokerKind, Create> = {
   },
   kafka({ kafka }, context) {
     const adapter = require('./kafka/broker') as typeof kafkaAdapter;
-    return adapter.createTriedKafkaBroker(kafka, context);
+    return adapter.createProbedKafkaBroker(kafka, context);
   },
   pubsub({ pubsub }, context) {
     const adapter = require('./pubsub/broker') as typeof pubsubAdapter;
@@ -39,7 +39,7 @@ const REGISTRY: Record<BrokerKind, Create> = {
 };
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** The broker of that kind. Rejects with UNKNOWN_BROKER, or with DEPENDENCY_MISSING where a native part is. */
+/** The broker of that kind. Rejects with UNKNOWN_BROKER, or with DEPENDENCY_MISSING without a native module. */
 export async function createBroker(
   kind: string,
   settings: BrokerSettings,

@@ -1,5 +1,5 @@
 import { administrationCases } from './cases/administration';
-import { loneReaderCases } from './cases/lone-reader';
+import { standaloneReaderCases } from './cases/standalone-reader';
 import { messageCases } from './cases/messages';
 import { openingCases } from './cases/opening';
 import { receivingCases } from './cases/receiving';
@@ -50,7 +50,7 @@ export function brokerContract(
     messageCases(suite);
     settlingCases(suite);
     receivingCases(suite);
-    loneReaderCases(suite);
+    standaloneReaderCases(suite);
     administrationCases(suite);
     restartCases(suite);
   });

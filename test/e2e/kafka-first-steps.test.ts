@@ -49,9 +49,9 @@ describeWith(
     });
 
     it.each([
-      ['no.such.host.invalid:9092', 3, /BROKER_UNREACHABLE.*the name is not resolved/],
-      ['127.0.0.1:1', 3, /BROKER_UNREACHABLE.*no connection: Connection refused/],
-      ['', 2, /CONFIG_INVALID[^]*bootstrap\.servers: it names no broker/],
+      ['no.such.host.invalid:9092', 3, /BROKER_UNREACHABLE.*the host name cannot be resolved/],
+      ['127.0.0.1:1', 3, /BROKER_UNREACHABLE.*cannot connect: Connection refused/],
+      ['', 2, /CONFIG_INVALID[^]*bootstrap\.servers: it contains no broker/],
     ])('a command says what is wrong with the address %j', async (address, code, message) => {
       const finished = await cli(['dlq', 'list', '--broker', 'kafka', '--bootstrap-servers', address]);
       expect(finished.stderr).toMatch(message);

@@ -28,11 +28,11 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     await stage.close();
   }, PATIENCE);
 
-  it('since another member assigns partitions in another way', async () => {
+  it('since another member uses a different assignment strategy', async () => {
     strangers.push(await join(stage, 'range'));
     const instance = stage.start();
-    await saysWhy(instance, /assigns partitions in another way/, 30_000);
-    expect(instance.stderr).toMatch(/"level":40.*assigns partitions in another way/);
+    await saysWhy(instance, /uses a different assignment strategy/, 30_000);
+    expect(instance.stderr).toMatch(/"level":40.*uses a different assignment strategy/);
     await strangers.pop()?.stop();
     await instance.ready();
     await stage.publish(50);

@@ -22,7 +22,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
     await kafka.stop('SIGTERM');
     const instance = stage.start();
     await until(
-      () => /"level":40.*kafka sink does not connect/.test(instance.stderr),
+      () => /"level":40.*kafka sink cannot connect/.test(instance.stderr),
       // From the start of the process; the broker itself is missed at once.
       30_000,
       () => instance.stderr,
@@ -46,7 +46,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
       const [said, lostAt] = [instance.stderr.length, performance.now()];
       await kafka.stop(signal);
       await until(
-        () => /"level":40.*has no broker/.test(instance.stderr.slice(said)),
+        () => /"level":40.*lost its broker/.test(instance.stderr.slice(said)),
         PATIENCE,
         () => instance.stderr,
       );

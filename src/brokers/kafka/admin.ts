@@ -12,9 +12,9 @@ import type { NativeSdk, Properties } from './native';
 
 const DEFAULT_PARTITIONS = 4;
 const STAMPED_BY_BROKER = { 'message.timestamp.type': 'LogAppendTime' } as const;
-/** For one request, ms. */
+/** Time-out of one request, ms. */
 const REQUEST_TIMEOUT = 5_000;
-/** For the cluster to know of a new topic or to forget a deleted one, ms. */
+/** Time for the cluster to learn of a new topic or to forget a deleted one, ms. */
 const SETTLE_TIMEOUT = 10_000;
 
 export interface KafkaAdminOptions {
@@ -30,7 +30,7 @@ export class KafkaAdmin implements BrokerAdmin {
 
   constructor(private readonly options: KafkaAdminOptions) {}
 
-  /** Replication as the broker's default has it. */
+  /** With the broker's default replication. */
   async createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
     const made: string[] = [];
     for (const { topic, partitions = DEFAULT_PARTITIONS, stampedByBroker, subscriptionOnly } of topics) {
@@ -60,13 +60,13 @@ export class KafkaAdmin implements BrokerAdmin {
   }
 
   async close(): Promise<void> {
-    // Beside a call that never came back it would block this thread.
+    // With a hung call in the background, disconnecting would block this thread.
     if (this.#client !== undefined && hungCallOf(this.#client) === undefined) this.#client.disconnect();
     this.#client = undefined;
     this.options.onClose(this);
   }
 
-  /** Resolves with false if the broker says `nothingToDo`. */
+  /** Resolves with false if the error code of the broker is `nothingToDo`. */
   async #call(
     topic: string,
     nothingToDo: number,
@@ -84,14 +84,14 @@ export class KafkaAdmin implements BrokerAdmin {
     }
   }
 
-  /** Brokers answer before all of them have heard of it: whoever connects next would not find the topic. */
+  /** Brokers answer before all of them know the change: the next client to connect might not find the topic. */
   async #until(condition: (topics: ReadonlySet<string>) => boolean): Promise<void> {
     const deadline = performance.now() + SETTLE_TIMEOUT;
     while (!condition(await this.#listTopics())) {
       if (performance.now() > deadline) {
         throw new StreamInferError(
           'TIMEOUT',
-          `Kafka at ${this.options.address} did not finish changing its topics.`,
+          `Kafka at ${this.options.address} did not finish changing its topics in time.`,
         );
       }
       await new Promise((resolve) => setTimeout(resolve, 50));

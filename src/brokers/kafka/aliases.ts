@@ -1,4 +1,4 @@
-/** Two names of one property: of librdkafka's, the one that is used here. */
+/** Aliases of librdkafka properties, each with the name used here. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['metadata.broker.list', 'bootstrap.servers'],
   ['max.in.flight', 'max.in.flight.requests.per.connection'],
@@ -15,8 +15,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The same properties, each under one name, so that a value under another name takes the place of ours instead of
- * standing beside it. Of two that mean the same the last one wins, as it does in librdkafka.
+ * The same properties, each under one name, so that an alias overrides our value instead of conflicting with it. Of
+ * two aliases the last one wins, as in librdkafka.
  */
 export function withoutAliases(properties: Readonly<Record<string, string>>): Record<string, string> {
   const result: Record<string, string> = {};

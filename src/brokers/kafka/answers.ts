@@ -1,33 +1,33 @@
 import { isConnected, type BrokerStatistics, type Statistics } from './statistics';
 
-/** A broker that is busy starting or collecting garbage may be quiet for some seconds, ms. */
+/** A broker that is starting or collecting garbage may be silent for some seconds, ms. */
 const SILENCE = 4_000;
-/** librdkafka's name for the connection by which a member joins its group. */
+/** librdkafka's name for the connection to the group coordinator. */
 const COORDINATOR = 'GroupCoordinator';
 
 interface Sight {
-  /** Answers so far. */
+  /** Total answers. */
   readonly rx: number;
-  /** Since when requests wait with no further answer; undefined while none waits. */
+  /** Start of the time in which requests have been waiting without an answer; undefined while none waits. */
   readonly waitingSince: number | undefined;
 }
 
 /**
- * Whether the brokers answer, from one statistic to the next. Silent: requests wait, and nothing has come on any of the
- * connections where they do; the broker is frozen, or the network swallows its answers. Unknown: nothing is asked. While a
- * group takes its members in, it leaves their requests without an answer for long; those do not count.
+ * Whether the brokers answer, from one statistics event to the next. Silent: requests are waiting, and none of their
+ * connections received anything; the broker is frozen, or the network drops its answers. Unknown: there are no
+ * requests. Requests to join a group do not count: they may stay unanswered for long.
  */
 export class Answers {
-  #sights = new Map<string, Sight>();
+  #views = new Map<string, Sight>();
 
-  look({ brokers = {}, cgrp }: Statistics, now = performance.now()): 'heard' | 'silent' | 'unknown' {
-    const before = this.#sights;
+  evaluate({ brokers = {}, cgrp }: Statistics, now = performance.now()): 'answering' | 'silent' | 'unknown' {
+    const before = this.#views;
     const up = Object.entries(brokers).filter(([, broker]) => isConnected(broker));
-    this.#sights = new Map(up.map(([name, broker]) => [name, sightOf(broker, before.get(name), now)]));
-    // A connection that came about has been answered.
-    if ([...this.#sights].some(([name, { rx }]) => rx > (before.get(name)?.rx ?? -1))) return 'heard';
+    this.#views = new Map(up.map(([name, broker]) => [name, sightOf(broker, before.get(name), now)]));
+    // Any answer on a new connection counts.
+    if ([...this.#views].some(([name, { rx }]) => rx > (before.get(name)?.rx ?? -1))) return 'answering';
     const isJoining = cgrp !== undefined && cgrp.join_state !== 'steady';
-    const asked = [...this.#sights].flatMap(([name, { waitingSince }]) =>
+    const asked = [...this.#views].flatMap(([name, { waitingSince }]) =>
       isJoining && name === COORDINATOR ? [] : (waitingSince ?? []),
     );
     return asked.length > 0 && asked.every((since) => now - since >= SILENCE) ? 'silent' : 'unknown';

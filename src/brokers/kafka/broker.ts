@@ -21,19 +21,20 @@ import type { KafkaSettings } from './settings';
 import { KafkaSink } from './sink';
 import { KafkaSource, type Companion } from './source';
 import { KafkaTransactions } from './transactions';
-import { tryClients } from './trial-clients';
+import { tryClients } from './probe-clients';
 
 export interface KafkaBroker extends Broker {
   /** `host:port` of the embedded cluster once it runs; otherwise `bootstrap.servers`. */
   readonly address?: string;
-  /** Starts the embedded cluster, which otherwise starts on first use. Nothing to do without one. */
+  /** Starts the embedded cluster, which otherwise starts on first use. Without one it does nothing. */
   start(): Promise<void>;
 }
 
 /**
- * Kafka by librdkafka. Nothing is connected yet.
+ * Kafka through librdkafka. Does not connect yet.
  *
- * @throws DEPENDENCY_MISSING without the native add-on, CONFIG_INVALID for properties that are unknown or break a promise
+ * @throws DEPENDENCY_MISSING without the native add-on, CONFIG_INVALID for properties that are unknown or break a
+ * delivery guarantee
  */
 export function createKafkaBroker(given: KafkaSettings, context: BrokerContext): KafkaBroker {
   assertKeepsPromises(given.properties);
@@ -59,7 +60,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       open.delete(source);
       if (options.group !== null && name !== undefined) names.giveBack(options.group, name);
     };
-    // The mock cluster does not tell enough of its topics.
+    // The mock cluster reports too little about its topics.
     const observer = cluster === undefined ? { observer: scanProperties(settings, instanceId, null) } : {};
     const common = { sdk, source: options, properties, start, address, log, onClose, ...observer };
     const source = new KafkaSource(companion === undefined ? common : { ...common, companion });
@@ -96,7 +97,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       const name = options.group === null || !staticMembers ? undefined : names.take(options.group);
       return createSource(options, name, consumerProperties(settings, options, instanceId, name));
     },
-    // The mock cluster has none.
+    // Not supported by the mock cluster.
     ...(cluster === undefined && { createTransactions }),
     createSink() {
       const properties = producerProperties(settings, instanceId, sdk.features);
@@ -126,7 +127,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       return scan;
     },
     async close() {
-      // Consumers before producers, and the cluster they talk to last.
+      // Consumers before producers; the cluster last.
       const sources = [...open].filter((one) => one instanceof KafkaSource || one instanceof KafkaScan);
       await Promise.all(sources.map((source) => source.close()));
       await Promise.all([...open].map((one) => one.close()));
@@ -136,11 +137,11 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
 }
 
 /**
- * The same after a trial: librdkafka refuses some properties only together, when a client is made with them.
+ * Also creates probe clients: librdkafka refuses some combinations of properties only when a client is created.
  *
  * @throws CONFIG_INVALID for these as well
  */
-export async function createTriedKafkaBroker(
+export async function createProbedKafkaBroker(
   given: KafkaSettings,
   context: BrokerContext,
 ): Promise<KafkaBroker> {

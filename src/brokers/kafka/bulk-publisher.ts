@@ -8,40 +8,40 @@ import { kafkaCodeOf, KAFKA } from './errors';
 import { ProducerClient, type ProducerOptions } from './producer-client';
 
 /**
- * While a round is handed over its messages wait for each other: sent at once they would make many small requests, at four
- * times the processor time. The flush behind it lets nothing linger.
+ * During a round, messages wait for each other: sent at once they would make many small requests, at four times the
+ * CPU time. The flush at the end of a round sends the rest.
  */
 const PROPERTIES = { 'delivery.report.only.error': 'true', 'linger.ms': '20' };
 
-/** A flush occupies a thread of libuv's pool for so long at most, ms. */
+/** Longest time that a flush occupies a thread of libuv's pool, ms. */
 const FLUSH_TIMEOUT = 1_000;
-/** Messages of one round, more only if one call has more: they are what is published again after a failure. */
+/** Messages of one round, more only if one call has more: they are published again after a failure. */
 const MOST = 8_192;
-/** Messages handed over in one turn of the event loop: about a millisecond of it. */
+/** Messages enqueued in one turn of the event loop: about one millisecond. */
 const MOST_A_TURN = 512;
-/** Reports of failures come by the hundred, one turn of the event loop each; they are over by then, ms. */
+/** Failures are reported in portions of a hundred, one turn of the event loop each; this covers all of them, ms. */
 const LAST_REPORTS = 100;
-/** How long `end` waits for the round that is under way, ms; a disconnect drops what is still queued. */
+/** How long `end` waits for the current round, ms; a disconnect drops queued messages. */
 const END_TIMEOUT = 5_000;
 
-/** What became of a call: confirmed but for what is refused, or `in doubt`: all, some or none of it may have arrived. */
+/** Result of a call: confirmed except for the refused messages, or `in doubt`: all, some or none may have arrived. */
 export type BulkResult = readonly RefusedMessage[] | 'in doubt';
 
 interface Call {
   readonly topic: string;
   readonly messages: readonly OutgoingMessage[];
   readonly refused: RefusedMessage[];
-  /** Some of it was not handed over. */
+  /** Some of its messages could not be enqueued. */
   incomplete: boolean;
   readonly resolve: (result: BulkResult) => void;
 }
 
 /**
- * Publishes for throughput, without a delivery report for each message, which would be a third of what publishing costs.
- * Rounds follow one another: all calls that wait are handed to the client, the client is flushed, and when nothing is left
- * in it and no failure was reported, the round is confirmed. After a failure nothing is known of any message of the round.
+ * Publishes for throughput, without a delivery report for each message, which would be a third of the cost. Rounds
+ * follow one another. Each round enqueues all waiting calls and flushes the client; with an empty queue and no
+ * reported failure it is confirmed. After a failure nothing is known of any message of the round.
  *
- * Why that is sound, and what a round costs when it fails: docs/decisions/confirmation-in-rounds.md.
+ * Why that is sound, and the cost of a failed round: docs/decisions/confirmation-in-rounds.md.
  */
 export class BulkPublisher {
   readonly client: ProducerClient;
@@ -49,7 +49,7 @@ export class BulkPublisher {
   #rounds: Promise<void> | undefined;
   /** Reported in this round. */
   #failures = 0;
-  /** Messages handed over in this turn of the event loop. */
+  /** Messages enqueued in this turn of the event loop. */
   #thisTurn = 0;
   #ending = false;
 
@@ -73,7 +73,7 @@ export class BulkPublisher {
     await this.#rounds;
   }
 
-  /** Waits a bounded time for the round under way; calls that are not confirmed by then are in doubt. */
+  /** Waits a bounded time for the current round; calls that are unconfirmed by then are in doubt. */
   async end(): Promise<void> {
     await this.client.end(async () => {
       await waitAtMost(this.drained(), END_TIMEOUT);
@@ -92,7 +92,7 @@ export class BulkPublisher {
     this.#failures = 0;
     for (const call of calls) await this.#handOver(call);
     const flushed = await this.#flush();
-    // A failure was reported to this thread before the flush was over, and is told in the turn that ends here.
+    // Failures before the end of the flush are delivered in the turn that ends here.
     await nextTurn();
     const confirmed = flushed && this.#failures === 0;
     if (confirmed) this.client.health.onAnswer();
@@ -128,7 +128,7 @@ export class BulkPublisher {
       this.client.onError(error);
       return 'failed';
     }
-    // The client itself finds it too large: it is the only one that was not handed over.
+    // The client itself refuses it as too large: it is the only message that was not enqueued.
     refused.push({ index, reason: messageOf(error) });
     return 'taken';
   }
@@ -138,7 +138,7 @@ export class BulkPublisher {
     this.#thisTurn = 0;
   }
 
-  /** Until nothing is left in the client; false when that is given up. */
+  /** Until the client's queue is empty; false when that was given up. */
   async #flush(): Promise<boolean> {
     while (!this.#ending && this.client.failure === undefined) {
       const error = await flush(this.client.native, FLUSH_TIMEOUT);

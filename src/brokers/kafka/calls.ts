@@ -1,23 +1,23 @@
 import { StreamInferError } from '../../core/errors';
 import type { LibrdKafkaError } from './native';
 
-/** How long past its own time-out a call may take, ms, before it is given up. */
+/** Extra time for a call after its own time-out, ms. */
 const GRACE = 3_000;
-/** After a blocked event loop a result may be there and not be delivered yet; it gets so long, ms. */
+/** After a blocked event loop a result may be ready but undelivered; it gets this much longer, ms. */
 const LAST_CHANCE = 500;
 
 type Done<T> = (error: LibrdKafkaError | null | undefined, value: T) => void;
 
-/** Clients with a call that never came back. It may still run, and a disconnect beside it crashes the process. */
+/** Clients with a hung call. It may still run, and a concurrent disconnect crashes the process. */
 const hung = new WeakMap<object, Promise<unknown>>();
 
 /**
- * A call of the add-on as a promise with a bound: librdkafka keeps its time-outs nearly always, and a stream must not stand
- * still for the rest.
+ * Wraps a call of the add-on in a promise with a bound: librdkafka nearly always keeps its time-outs, and the stream
+ * must not hang in the other cases.
  *
- * @param clients those that the call uses
- * @param timeout the call's own, ms
- * @throws (rejects with) librdkafka's error, or BROKER_UNREACHABLE when nothing came back
+ * @param clients the clients that the call uses
+ * @param timeout the call's own time-out, ms
+ * @throws (rejects with) librdkafka's error, or BROKER_UNREACHABLE without a result
  */
 export function boundedCall<T>(
   clients: readonly object[],
@@ -45,11 +45,11 @@ function neverCameBack(name: string, ms: number): StreamInferError {
   const seconds = Math.round(ms / 1_000);
   return new StreamInferError(
     'BROKER_UNREACHABLE',
-    `Kafka's client did not come back from ${name} within ${seconds} s.`,
+    `Kafka's client did not return from ${name} within ${seconds} s.`,
   );
 }
 
-/** The call that this client never came back from, undefined if there is none. It never rejects. */
+/** The hung call of this client, undefined if there is none. It never rejects. */
 export function hungCallOf(client: object): Promise<void> | undefined {
   return hung.get(client)?.then(
     () => undefined,
@@ -57,7 +57,7 @@ export function hungCallOf(client: object): Promise<void> | undefined {
   );
 }
 
-/** librdkafka's errors are errors of another realm under jest, and typed as a plain interface. */
+/** Under jest, librdkafka's errors come from another realm; they are typed as a plain interface. */
 export function asError(error: LibrdKafkaError): Error {
   return error as unknown as Error;
 }

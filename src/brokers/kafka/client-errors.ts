@@ -2,35 +2,35 @@ import { messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { isTopicMissing, isUnreachable, kafkaCodeOf, KAFKA } from './errors';
 
-/** An error that is not told again is over after so long, ms: the client reports what lasts over and over. */
+/** An error that is not reported again within this time is over, ms: the client repeats persistent errors. */
 const LASTS = 30_000;
 
-/** What an error means for who runs this, and what to do. */
+/** Explanation and remedy of an error, for operators. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [
     KAFKA.INCONSISTENT_GROUP_PROTOCOL,
-    'another consumer in this group assigns partitions in another way. Give this program a group of its own, or set ' +
+    'another consumer in this group uses a different assignment strategy. Use a separate group, or set ' +
       'partition.assignment.strategy=cooperative-sticky there',
   ],
   [
     KAFKA.INVALID_SESSION_TIMEOUT,
-    'session.timeout.ms is outside of what the broker allows (group.min.session.timeout.ms to group.max.session.timeout.ms)',
+    'session.timeout.ms is outside of the limits of the broker (group.min.session.timeout.ms to group.max.session.timeout.ms)',
   ],
   [
     KAFKA.GROUP_MAX_SIZE_REACHED,
-    'the group has as many members as the broker allows (group.max.size). Start fewer processes, or raise it',
+    'the group has reached its maximum size (group.max.size). Start fewer processes, or raise the limit',
   ],
   [
     KAFKA.MAX_POLL_EXCEEDED,
-    'this process did not ask for messages for longer than max.poll.interval.ms and was put out of its group; it joins again',
+    'this process did not poll within max.poll.interval.ms and was removed from its group; it rejoins',
   ],
   [
     KAFKA.BAD_MESSAGE,
-    'a batch of messages is damaged, and its partition stands still before it. Look after the disk of the broker',
+    'a batch of messages is damaged and blocks its partition. Check the disk of the broker',
   ],
 ]);
 
-/** Told elsewhere (connections, missing topics), or part of every rebalance and restart. */
+/** Reported elsewhere (connections, missing topics), or part of every rebalance and restart. */
 const QUIET: ReadonlySet<number> = new Set([
   KAFKA.STATE,
   KAFKA.NO_OFFSET,
@@ -46,18 +46,18 @@ const QUIET: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Errors that a client reports and that nothing else is done about: each is logged when it comes, with its meaning if that is
- * known, and is the state of the source for as long as it comes again. None is dropped for having no name here.
+ * Errors that a client reports and that have no other handling: each is logged with its explanation, if known, and is
+ * the state of the source while it repeats. Unknown errors are reported too.
  */
 export class ClientErrors {
   #reason: string | undefined;
   #lastAt = -Infinity;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #counts = new Map<string, number>();
 
   constructor(private readonly log: Log) {}
 
-  /** @param meaning what this one means, if more is known than its code says */
+  /** @param meaning explanation of this one, if more is known than its code */
   note(error: unknown, meaning = MEANINGS.get(kafkaCodeOf(error) ?? 0)): void {
     this.count(error);
     if (isQuiet(error)) return;
@@ -65,24 +65,24 @@ export class ClientErrors {
     this.#reason = `${messageOf(error)} (${code})${meaning === undefined ? '' : `: ${meaning}`}.`;
     this.#lastAt = performance.now();
     const key = code < -1 || code > 0 ? String(code) : messageOf(error);
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
     this.log.warn({ code, error: messageOf(error) }, meaning ?? 'kafka consumer error');
   }
 
-  /** Of one that says nothing yet. */
+  /** Counts an error that has no consequence yet. */
   count(error: unknown): void {
     const code = kafkaCodeOf(error) ?? 0;
     this.#counts.set(String(code), (this.#counts.get(String(code)) ?? 0) + 1);
     this.log.debug({ code, error: messageOf(error) }, 'kafka consumer error');
   }
 
-  /** Partitions were assigned: what kept them from it is over. */
+  /** Partitions were assigned: the errors that prevented it are over. */
   clear(): void {
     this.#lastAt = -Infinity;
   }
 
-  /** What is wrong now; undefined when nothing is. */
+  /** The current error; undefined without one. */
   get reason(): string | undefined {
     return performance.now() - this.#lastAt < LASTS ? this.#reason : undefined;
   }

@@ -1,4 +1,4 @@
-/** Reads a `client.properties` file as it is pasted: Java's or librdkafka's, with lines for other programs in it. */
+/** Reads a pasted `client.properties` file: Java's or librdkafka's, including lines for other programs. */
 import { MASKED_KAFKA_PROPERTIES, SHOWN_KAFKA_PROPERTIES } from '../../core/kafka-properties';
 import { closest } from '../../core/suggest';
 import { throwIfAny } from './issues';
@@ -8,16 +8,16 @@ import { brokenPromise } from './promises';
 import { translateKeystore, translateTruststore } from './stores';
 
 export interface ClientProperties {
-  /** librdkafka's. */
+  /** librdkafka's names. */
   readonly properties: Record<string, string>;
-  /** Lines that are left out, each as `key (line 7)` or `key (line 7: why)`. No values, and no part of one. */
+  /** Ignored lines, each as `key (line 7)` or `key (line 7: why)`. Never contains values. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Lines that mean nothing to a Kafka client are left out, and so are those of another reader or producer that would
- * break a promise here. Throws CONFIG_INVALID with the line of everything without which no connection would come about,
- * and of what looks like a mistyped name.
+ * Ignores lines that have no meaning for a Kafka client, and lines of readers or producers that would break a
+ * delivery guarantee. Throws CONFIG_INVALID with the line of every problem that prevents a connection, and of
+ * probable typing errors.
  */
 export function parseClientProperties(text: string): ClientProperties {
   const issues: string[] = [];
@@ -40,7 +40,7 @@ export function parseClientProperties(text: string): ClientProperties {
       ignored.push(`${shownName(key)} (line ${line}${reason === '' ? '' : `: ${reason}`})`);
     else if (isCutOff(value))
       issues.push(
-        `line ${line}, ${key}: the PEM ends here; end each of its lines but the last with a backslash`,
+        `line ${line}, ${key}: the PEM ends here; end each of its lines except the last with a backslash`,
       );
     else attempt(`line ${line}, ${key}`, () => translate(entry));
   }
@@ -61,11 +61,12 @@ function translate({ key, value }: JavaProperty): Record<string, string> {
   throw new Error(`no such property; did you mean ${mistypedFor(key)}?`);
 }
 
-/** Why a line is left out, perhaps without words; undefined for one that is used. */
+/** Why a line is ignored, possibly empty; undefined for a line that is used. */
 function whyIgnored({ key, value }: JavaProperty): string | undefined {
   const reason = NOT_USED.get(key) ?? brokenPromise(key, value);
   if (reason !== undefined) return reason;
-  if (key === 'ssl.cipher.suites' && isJavaCipherList(value)) return 'OpenSSL names its ciphers otherwise';
+  if (key === 'ssl.cipher.suites' && isJavaCipherList(value))
+    return 'OpenSSL has other names for its ciphers';
   if (TRANSLATIONS.has(key) || isKnown(key)) return undefined;
   return mistypedFor(key) === undefined ? '' : undefined;
 }
@@ -85,7 +86,7 @@ function isKnown(key: string): boolean {
   return SHOWN_KAFKA_PROPERTIES.has(key) || MASKED_KAFKA_PROPERTIES.has(key);
 }
 
-/** More would find a name for many a foreign key. */
+/** More would match many unrelated keys. */
 const MOST_MISTAKES = 2;
 
 function mistypedFor(key: string): string | undefined {

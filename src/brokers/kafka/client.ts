@@ -1,4 +1,4 @@
-/** The add-on behind promises. It lives on the main thread only: it is not context-aware. */
+/** Promises around the add-on. It runs on the main thread only: it is not context-aware. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { waitAtMost } from '../../core/async/timeout';
@@ -21,15 +21,15 @@ import type {
 
 type Client = NativeConsumer | NativeProducer;
 
-/** How long a client waits for the first answer of a broker, ms; librdkafka's own limit would be 30 s. */
+/** How long a client waits for the first answer of a broker, ms; librdkafka's own limit is 30 s. */
 const CONNECT_TIMEOUT = 5_000;
 /** Longer than any poll waits for messages, ms. */
 const CONSUME_TIMEOUT = 2_000;
-/** For a broker to show that it is there, ms. */
+/** Time for a broker to respond to a probe, ms. */
 const PROBE_TIMEOUT = 2_000;
-/** Between two looks whether a commit has come through, ms. */
+/** Between two checks of a commit, ms. */
 const COMMIT_PAUSE = 10;
-/** How long leaving may take before it is left to itself, ms. */
+/** Time-out of a disconnect, ms; after it the disconnect continues in the background. */
 const DISCONNECT_TIMEOUT = 8_000;
 
 let loaded: NativeSdk | undefined;
@@ -44,16 +44,16 @@ export function loadKafka(): NativeSdk {
   } catch (error) {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
-      'The Kafka broker needs the native add-on @confluentinc/kafka-javascript, which does not load here. ' +
-        'Run `node scripts/setup.mjs` in a checkout; elsewhere `stream-infer doctor --broker kafka` names the command.',
+      'The Kafka broker needs the native add-on @confluentinc/kafka-javascript, which could not be loaded. ' +
+        'Run `node scripts/setup.mjs` in a checkout; elsewhere `stream-infer doctor --broker kafka` prints the command.',
       { cause: error },
     );
   }
 }
 
 /**
- * Resolves with the metadata of `topic` (of none if undefined) when a broker answered. After a rejection the client is
- * gone already. Nothing may disconnect it meanwhile: librdkafka's binding crashes when both run.
+ * Resolves with the metadata of `topic` (of none if undefined) when a broker answered. After a rejection the client
+ * is already closed. Nothing may disconnect it meanwhile: librdkafka's binding crashes when both run.
  */
 export function connectClient(client: Client, topic?: string): Promise<Metadata> {
   const options = topic === undefined ? { allTopics: false } : { topic };
@@ -63,8 +63,8 @@ export function connectClient(client: Client, topic?: string): Promise<Metadata>
 }
 
 /**
- * Resolves with false if it took too long and goes on by itself. A disconnected client cannot be used again. One with a call
- * that never came back is disconnected when that comes, if ever.
+ * Resolves with false after a time-out; the disconnect then continues in the background. A disconnected client cannot
+ * be used again. A client with a hung call is disconnected when that returns, if ever.
  */
 export async function disconnectClient(client: Client): Promise<boolean> {
   const hung = hungCallOf(client);
@@ -81,14 +81,14 @@ function disconnectNow(client: Client): Promise<boolean> {
   return waitAtMost(gone, DISCONNECT_TIMEOUT);
 }
 
-/** At most `max` messages; none when nothing came within the consumer's time-out. Only one at a time. */
+/** At most `max` messages; none when nothing arrived within the consumer's time-out. Only one call at a time. */
 export function consume(consumer: NativeConsumer, max: number): Promise<Message[]> {
   return boundedCall([consumer], 'consume', CONSUME_TIMEOUT, (done) => consumer.consume(max, done));
 }
 
 /**
- * The same with a time-out, ms, and no wait after the first message: the client's own way is to wait another millisecond
- * behind each one, which never ends as long as one comes every millisecond. 0 takes what is ready.
+ * With a time-out, ms, and no wait after the first message: by default the client waits another millisecond after
+ * each one, which never ends while one arrives every millisecond. 0 takes the ready messages only.
  */
 export function consumeWithin(consumer: NativeConsumer, max: number, timeout: number): Promise<Message[]> {
   // Both are read when `consume` is called.
@@ -97,7 +97,7 @@ export function consumeWithin(consumer: NativeConsumer, max: number, timeout: nu
   return consume(consumer, max);
 }
 
-/** Puts a message into the producer's queue; returns why it could not. `opaque` comes back with the delivery report. */
+/** Puts a message into the producer's queue; returns the error, if any. The delivery report contains `opaque`. */
 export function produce(
   producer: NativeProducer,
   topic: string,
@@ -112,7 +112,7 @@ export function produce(
   }
 }
 
-/** Waits until nothing is left in the producer, at most so long, ms; resolves with why something may be. */
+/** Waits until the producer's queue is empty, at most `timeout` ms; resolves with the error otherwise. */
 export function flush(producer: NativeProducer, timeout: number): Promise<unknown> {
   const flushed = boundedCall([producer], 'flush', timeout, (done) =>
     // It throws when the producer is not connected any more.
@@ -130,7 +130,7 @@ export function topicMetadata(client: Client, topic: string): Promise<Metadata> 
   });
 }
 
-/** Whether a broker answers this client now; resolves within some seconds. */
+/** Whether a broker answers this client now; resolves within a few seconds. */
 export async function isWithinReach(client: Client, health: Pick<Health, 'unreachableMs'>): Promise<boolean> {
   if (health.unreachableMs > 0 || hungCallOf(client) !== undefined) return false;
   return await boundedCall<Metadata>([client], 'getMetadata', PROBE_TIMEOUT, (done) => {
@@ -141,7 +141,7 @@ export async function isWithinReach(client: Client, health: Pick<Health, 'unreac
   );
 }
 
-/** The partitions' numbers; none if the topic does not exist. */
+/** Partition numbers; none if the topic does not exist. */
 export function partitionsOf(metadata: Metadata, topic: string): number[] {
   const found = metadata.topics.find(({ name }) => name === topic);
   return found === undefined ? [] : found.partitions.map(({ id }) => id);
@@ -164,7 +164,7 @@ export async function queryWatermarks(
   return { low: lowOffset, high: highOffset };
 }
 
-/** By partition, the offset of the first message of a time (ms since 1970) or later; absent where there is none. */
+/** By partition, the offset of the first message at or after a time (ms since 1970); absent where there is none. */
 export async function offsetsAtTime(
   consumer: NativeConsumer,
   topic: string,
@@ -183,7 +183,7 @@ export async function offsetsAtTime(
   return new Map(known.map(({ partition, offset }) => [partition, offset]));
 }
 
-/** The group's committed offsets, with the text beside them; a negative or absent offset where there is none. */
+/** The group's committed offsets with their metadata; a negative or absent offset where there is none. */
 export function committedOffsets(
   consumer: NativeConsumer,
   partitions: TopicPartition[],
@@ -194,10 +194,11 @@ export function committedOffsets(
 }
 
 /**
- * Commits, and resolves when the broker has it. The client's asynchronous commit is over when it is queued, and its
- * synchronous one blocks this thread for as long as the broker does not answer; so the broker is asked.
+ * Commits, and resolves when the broker has stored it. The client's asynchronous commit resolves when it is queued,
+ * and its synchronous one blocks this thread while the broker does not answer. So the committed offsets are read
+ * back.
  *
- * @throws (rejects with) BROKER_UNREACHABLE when that takes too long, or librdkafka's error
+ * @throws (rejects with) BROKER_UNREACHABLE after a time-out, or librdkafka's error
  */
 export async function commitOffsets(
   consumer: NativeConsumer,
@@ -210,7 +211,7 @@ export async function commitOffsets(
   const until = performance.now() + CONNECT_TIMEOUT;
   while (!areIn(await committedOffsets(consumer, asked), offsets)) {
     if (performance.now() > until)
-      throw new StreamInferError('BROKER_UNREACHABLE', 'Kafka did not confirm a commit of offsets.');
+      throw new StreamInferError('BROKER_UNREACHABLE', 'Kafka did not confirm an offset commit.');
     await sleep(COMMIT_PAUSE);
   }
 }
@@ -222,7 +223,7 @@ function areIn(
   return offsets.every(({ topic, partition, offset, metadata }) => {
     const found = committed.find((one) => one.topic === topic && one.partition === partition);
     const known = found?.offset ?? -1;
-    // Another member may have gone on by now.
+    // Another member may have advanced further by now.
     return known > offset || (known === offset && (metadata ?? '') === (found?.metadata ?? ''));
   });
 }

@@ -1,15 +1,14 @@
 import { StreamInferError } from '../../core/errors';
 import { KAFKA, kafkaCodeOf } from './errors';
 
-/** As `features` of the add-on calls them. */
+/** As listed in the add-on's `features`. */
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 /**
- * Whether `consume` was rejected because the next batch of a partition is compressed with a codec that the client was
- * built without. It comes again every `fetch.error.backoff.ms` (500 ms) for as long as that batch is the next one, which
- * is for ever. Nothing else tells: no event, no line in the log, and the error names neither topic nor partition. The
- * partition's position stays in front of the batch; other partitions are read on. A call that has taken messages already
- * drops the error.
+ * Whether `consume` was rejected because the next batch of a partition uses a codec that the client was built
+ * without. It repeats every `fetch.error.backoff.ms` (500 ms) while that batch is next, so permanently. There is no
+ * other sign of it: no event, no log line, and the error names neither topic nor partition. The partition's position
+ * stays before the batch; other partitions are read on. A call that has already taken messages drops the error.
  */
 export function isUnreadableBatch(thrown: unknown): boolean {
   return kafkaCodeOf(thrown) === KAFKA.NOT_IMPLEMENTED;
@@ -30,7 +29,7 @@ export function unreadableBatch(
   const known = CODECS.filter((codec) => features.includes(codec)).join(', ');
   return new StreamInferError(
     'DEPENDENCY_MISSING',
-    `The topic ${topic} has a batch that the Kafka client here cannot decompress (${where}): it was built with ${known}. ` +
-      '`stream-infer doctor --broker kafka` names the command that builds it with zstd.',
+    `The topic ${topic} contains a batch that this Kafka client cannot decompress (${where}): it was built with ${known}. ` +
+      '`stream-infer doctor --broker kafka` prints the command that builds it with zstd.',
   );
 }

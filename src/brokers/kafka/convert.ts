@@ -1,10 +1,10 @@
 import type { Delivery, Header, Origin, OutgoingMessage, Place } from '../../core/message';
-import type { Lease } from './lease';
+import type { PartitionAssignment } from './partition-assignment';
 import type { Message } from './native';
 
 /**
- * A delivery that knows which assignment of its partition it belongs to. One small object a message: what is text, and
- * read of few of them only, is made when it is read.
+ * A delivery with a reference to the assignment of its partition. One small object per message: text that is rarely
+ * read is created on demand.
  */
 export class KafkaDelivery implements Delivery {
   readonly key: Buffer | null;
@@ -17,34 +17,34 @@ export class KafkaDelivery implements Delivery {
   /** @param receivedAt ms, `performance.now()` */
   constructor(
     message: Message,
-    readonly lease: Lease,
+    readonly assignment: PartitionAssignment,
     readonly receivedAt: number,
   ) {
     const { key, value, headers, timestamp, offset } = message;
     this.key = (key ?? null) as Buffer | null;
     this.value = value;
     this.headers = toHeaders(headers);
-    // -1 stands for none, as messages of brokers before 0.10 have it.
+    // -1 means none, as in messages of brokers before 0.10.
     this.timestamp = timestamp === undefined || timestamp < 0 ? Date.now() : timestamp;
     this.offset = offset;
   }
 
-  /** Kafka does not count. */
+  /** Kafka does not count deliveries. */
   get attempt(): 1 {
     return 1;
   }
 
   get place(): Place {
-    return this.lease;
+    return this.assignment;
   }
 
   get origin(): Origin {
-    const { broker, topic, partition } = this.lease;
+    const { broker, topic, partition } = this.assignment;
     return { broker, topic, partition, offset: String(this.offset) };
   }
 
   get sourceId(): string {
-    return `${this.lease.name}/${this.offset}`;
+    return `${this.assignment.name}/${this.offset}`;
   }
 }
 
@@ -53,15 +53,15 @@ type NativeHeader = Record<string, string | Buffer>;
 const NO_HEADERS: readonly Header[] = [];
 
 /**
- * librdkafka gives one object with one property for each header; names may come twice. The add-on makes an empty buffer of a
- * null value, so that a null header is passed on as an empty one.
+ * librdkafka has one object with one property for each header; names may repeat. The add-on turns a null value into
+ * an empty buffer, so a null header is passed on as an empty one.
  */
 export function toHeaders(headers: readonly NativeHeader[] | undefined): readonly Header[] {
   if (headers === undefined || headers.length === 0) return NO_HEADERS;
   return headers.map(toHeader);
 }
 
-/** The add-on assigns the property, and what is assigned to `__proto__` becomes the prototype. */
+/** The add-on assigns the property, so the header `__proto__` sets the prototype. */
 function toHeader(header: NativeHeader): Header {
   // Three times as fast as Object.entries, for each header of each message.
   for (const name in header) if (Object.hasOwn(header, name)) return [name, header[name] as Buffer];
@@ -69,8 +69,8 @@ function toHeader(header: NativeHeader): Header {
 }
 
 /**
- * The add-on takes an empty buffer without memory behind it (`Buffer.alloc(0)`) for null, which to Kafka is a tombstone;
- * one with memory stays empty.
+ * The add-on treats an empty buffer without memory (`Buffer.alloc(0)`) as null, which is a tombstone for Kafka; one
+ * with memory stays empty.
  */
 const EMPTY = Buffer.alloc(8).subarray(0, 0);
 
@@ -78,7 +78,7 @@ export function keepEmpty<T extends Buffer | string | null>(value: T): T | Buffe
   return Buffer.isBuffer(value) && value.length === 0 ? EMPTY : value;
 }
 
-/** Predictions mostly share one frozen array: its native form is made once. The add-on reads it and changes nothing. */
+/** Predictions mostly share one frozen array, so its native form is created once. The add-on only reads it. */
 let shared: { readonly from: OutgoingMessage['headers']; readonly to: NativeHeader[] } | undefined;
 
 export function fromHeaders(headers: OutgoingMessage['headers']): NativeHeader[] | undefined {
@@ -89,7 +89,7 @@ export function fromHeaders(headers: OutgoingMessage['headers']): NativeHeader[]
   return native;
 }
 
-/** What one message takes of the limit on bytes in flight. */
+/** Size of one message in the limit of bytes in flight. */
 export function bytesOf(delivery: Delivery): number {
   return (delivery.value?.length ?? 0) + (delivery.key?.length ?? 0);
 }

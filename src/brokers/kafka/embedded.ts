@@ -5,8 +5,8 @@ import { createProducer, type NativeProducer, type NativeSdk } from './native';
 
 /**
  * librdkafka's mock cluster in this process: one broker on a random loopback port that speaks Kafka's protocol. For
- * trying things out: every topic has 4 partitions and appears on first use, all is gone when the process ends, and above
- * 5 MiB a partition (some 6,500 images) it drops its oldest messages without a word.
+ * trials only: every topic has 4 partitions and appears on first use, everything is lost when the process ends, and
+ * above 5 MiB per partition (about 6,500 images) it silently drops its oldest messages.
  */
 export class EmbeddedCluster {
   #producer: NativeProducer | undefined;
@@ -58,12 +58,12 @@ export class EmbeddedCluster {
     this.address = `${broker.host}:${broker.port}`;
     this.log.info(
       { address: this.address },
-      'embedded Kafka is up; it drops silently what is beyond 5 MiB a partition, some 6,500 images',
+      'embedded Kafka is up; above 5 MiB per partition (about 6,500 images) it silently drops the oldest messages',
     );
     return this.address;
   }
 
-  /** The cluster knows no request for it, but makes a topic when its metadata is asked for. */
+  /** The cluster has no request for it, but creates a topic when its metadata is requested. */
   async #createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
     await this.start();
     const made: string[] = [];
@@ -79,7 +79,10 @@ export class EmbeddedCluster {
   #forget(topics: readonly TopicRequest[]): string[] {
     const known = topics.map(({ topic }) => topic).filter((topic) => this.#topics.delete(topic));
     if (known.length > 0)
-      this.log.warn({ topics: known }, 'the embedded Kafka keeps deleted topics until the process ends');
+      this.log.warn(
+        { topics: known },
+        'embedded Kafka cannot delete topics; they are kept until the process ends',
+      );
     return known;
   }
 }

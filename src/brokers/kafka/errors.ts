@@ -1,6 +1,6 @@
 import { StreamInferError, messageOf, type ErrorCode } from '../../core/errors';
 
-/** librdkafka's error codes (rdkafka.h), as far as they are told apart here; negative ones are the client's own. */
+/** librdkafka's error codes (rdkafka.h) that are distinguished here; negative ones are the client's own. */
 export const KAFKA = {
   ASSIGN_PARTITIONS: -175,
   REVOKE_PARTITIONS: -174,
@@ -73,10 +73,10 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [KAFKA.INVALID_TRANSACTION_TIMEOUT, 'CONFIG_INVALID'],
 ]);
 
-/** Only a new client gets over these. */
+/** These errors require a new client. */
 const ENDS_CLIENT: ReadonlySet<number> = new Set([KAFKA.FATAL, KAFKA.FENCED, KAFKA.FENCED_INSTANCE_ID]);
 
-/** `event.error` brings no codes, only librdkafka's texts, cut and in small letters. */
+/** `event.error` contains no codes, only librdkafka's texts, truncated and in lower case. */
 export const EVENT_TEXTS: ReadonlyMap<string, number> = new Map([
   ['broker transport failure', KAFKA.TRANSPORT],
   ['host resolution failure', KAFKA.RESOLVE],
@@ -94,21 +94,21 @@ export const EVENT_TEXTS: ReadonlyMap<string, number> = new Map([
   ['static consumer fenced by other consumer with same group.instance.id', KAFKA.FENCED_INSTANCE_ID],
 ]);
 
-/** The librdkafka code of whatever the add-on threw or reported, undefined if it is something else. */
+/** The librdkafka code of an error that the add-on threw or reported, undefined for other errors. */
 export function kafkaCodeOf(thrown: unknown): number | undefined {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   if (typeof code !== 'number') return undefined;
   return code === -1 ? (EVENT_TEXTS.get(messageOf(thrown)) ?? code) : code;
 }
 
-/** @param what the topic, group or address that was asked for, as in "The topic images" */
+/** @param what the requested topic, group or address, as in "The topic images" */
 export function toKafkaError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
   return StreamInferError.from(thrown, meaningOf(thrown) ?? otherwise, `${what}: `);
 }
 
 /**
- * Why no connection comes about. Before the first one librdkafka says so only in its log; what it reports as an error is
- * a "transport failure". The log line names no secret.
+ * Why connecting fails. Before the first connection librdkafka reports it only in its log; its error event is a
+ * "transport failure". The log line contains no secret.
  */
 export function causeInLog(line: string | undefined, what: string): StreamInferError | undefined {
   const text = (line ?? '').replace(/ \(after \d+ms .*$/s, '');
@@ -119,24 +119,26 @@ export function causeInLog(line: string | undefined, what: string): StreamInferE
   return undefined;
 }
 
-/** The name of the connection that a log line is about. */
+/** Name of the connection in a log line. */
 export function connectionOf(line: string | undefined): string | undefined {
   return /^\[thrd:([^\]]+)\]/.exec(line ?? '')?.[1];
 }
 
 /**
- * A certificate may be renewed or trusted while we wait, and a host may get its name; a password is ours to mend. Without
- * host names: of several brokers each time another one may be the first, and the same reason is said only once.
+ * A certificate may be renewed, and a host may get its name, while the client retries; a password must be corrected
+ * by the user. Without host names: any of several brokers may be first, and the same reason is logged only once.
  */
 const CONNECT_FAILURES: readonly (readonly [pattern: RegExp, meaning: string, code: ErrorCode])[] = [
   [/SASL authentication error: (.*)$/s, 'SASL authentication error', 'BROKER_REFUSED'],
   [/SSL handshake failed: (.*)$/s, 'SSL handshake failed', 'BROKER_UNREACHABLE'],
   [/mechanism handshake failed: (.*?):? *$/s, 'SASL handshake failed', 'BROKER_UNREACHABLE'],
-  [/Failed to resolve '.*?': (.*)$/s, 'the name is not resolved', 'BROKER_UNREACHABLE'],
-  [/Connect to \S+ failed: (.*)$/s, 'no connection', 'BROKER_UNREACHABLE'],
+  [/Failed to resolve '.*?': (.*)$/s, 'the host name cannot be resolved', 'BROKER_UNREACHABLE'],
+  [/Connect to \S+ failed: (.*)$/s, 'cannot connect', 'BROKER_UNREACHABLE'],
 ];
 
-/** Of what two log lines say, what is to be told: one broker of several may refuse while another is only away. */
+/**
+ * Of two log lines, the one to report: one broker of several may reject the client while another is only unreachable.
+ */
 export function worse(
   known: StreamInferError | undefined,
   next: StreamInferError | undefined,
@@ -152,7 +154,7 @@ export function isUnreachable(thrown: unknown): boolean {
   return meaningOf(thrown) === 'BROKER_UNREACHABLE';
 }
 
-/** Brokers close idle connections; it tells nothing about the broker. */
+/** Brokers close idle connections, so this is not a sign of trouble. */
 export function isClosedConnection(thrown: unknown): boolean {
   return kafkaCodeOf(thrown) === KAFKA.TRANSPORT;
 }
@@ -161,17 +163,17 @@ export function isTopicMissing(thrown: unknown): boolean {
   return meaningOf(thrown) === 'TOPIC_MISSING';
 }
 
-/** Ends the run of the older of two processes. */
+/** Ends the older of two processes. */
 export function fenced(cause: unknown): StreamInferError {
   return new StreamInferError(
     'FENCED',
-    'Another process with the same instance id works for this group now, and Kafka shuts this one out. ' +
-      'Give each process an instance id of its own.',
+    'Another process with the same instance id has joined this group, and Kafka fenced this one. ' +
+      'Use a different instance id for each process.',
     { cause },
   );
 }
 
-/** The client is of no more use: fenced, or in librdkafka's fatal state. */
+/** The client is unusable: fenced, or in librdkafka's fatal state. */
 export function endsClient(thrown: unknown): boolean {
   const fatal =
     typeof thrown === 'object' && thrown !== null && 'isFatal' in thrown && thrown.isFatal === true;
@@ -185,9 +187,9 @@ const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * librdkafka (2.15, its issue 5586) asks for the committed offsets of new partitions and, when the broker says that it is
- * not the group's coordinator just now (after a restart or a freeze), never asks again: the partitions are ours, and
- * nobody reads them. Such an error is told to the application in this one case only.
+ * librdkafka (2.15, its issue 5586) requests the committed offsets of new partitions. When the broker answers that it
+ * is not the coordinator (after a restart or a freeze), it never retries: the partitions are assigned, and nobody
+ * reads them. Such an error reaches the application in this case only.
  */
 export function leavesPartitionsUnread(error: unknown): boolean {
   return COORDINATOR_ERRORS.has(kafkaCodeOf(error) ?? 0);

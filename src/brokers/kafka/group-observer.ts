@@ -12,12 +12,12 @@ import { boundedCall } from './calls';
 import { committedOffsets, connectClient, consumeWithin, disconnectClient } from './client';
 import { createConsumer, type NativeConsumer, type NativeSdk, type Properties } from './native';
 
-/** For one answer, ms. */
+/** Time-out of one request, ms. */
 const REQUEST_TIMEOUT = 5_000;
-/** For a message that is there, ms. */
+/** Time to read a message that exists, ms. */
 const READ_TIMEOUT = 2_000;
 
-/** What the add-on has and its typings leave out. */
+/** Members of the add-on that its typings omit. */
 type AdminSdk = typeof NativeAdminClient & { readonly OffsetSpec: typeof NativeOffsetSpec };
 
 interface Observing {
@@ -27,32 +27,32 @@ interface Observing {
 
 export interface GroupObserverOptions {
   readonly sdk: NativeSdk;
-  /** Of a client that reads the topic and may see the group; no member's. */
+  /** Of a client that reads the topic and may describe the group, but is not a member. */
   readonly properties: Properties;
   readonly topic: string;
   readonly group: string;
   readonly log: Log;
 }
 
-/** What a topic and a group's progress in it look like from outside. */
-export interface GroupSight {
-  /** Of the topic: one that is made anew under its name has another one. */
+/** State of a topic and a group's progress in it, seen from outside the group. */
+export interface GroupView {
+  /** Id of the topic: a new topic of the same name has another one. */
   readonly topicId: string;
-  readonly partitions: readonly PartitionSight[];
+  readonly partitions: readonly PartitionView[];
 }
 
-export interface PartitionSight {
+export interface PartitionView {
   readonly partition: number;
-  /** The offset that the group goes on from: committed, or the oldest if nothing was. */
+  /** The offset from which the group resumes: committed, or the oldest without a commit. */
   readonly next: number;
   /** The offset after the last record, transaction markers included. */
   readonly end: number;
 }
 
 /**
- * Looks at a group without being in it, by a client of its own: a member's cannot be asked while it ends. The client's own
- * description of a group would say who has which partition, but it crashes the process when the broker answers with an
- * error (confluent-kafka-javascript 1.10), so progress is what is looked at.
+ * Observes a group with a client outside of it: a member's client cannot be queried while it ends. The client's
+ * description of a group would contain its assignments, but it crashes the process when the broker answers with an
+ * error (confluent-kafka-javascript 1.10). So it observes progress.
  */
 export class GroupObserver {
   #client: Observing | undefined;
@@ -60,12 +60,12 @@ export class GroupObserver {
   constructor(private readonly options: GroupObserverOptions) {}
 
   /**
-   * Undefined while the topic is not there. Rejects while no broker is. Asks for all partitions in the same few requests:
-   * each call holds a thread of libuv's pool, and polling needs one.
+   * Undefined while the topic does not exist. Rejects without a broker. Queries all partitions in the same few
+   * requests: each call occupies a thread of libuv's pool, and polling needs one.
    *
-   * @param except partitions that need no look
+   * @param except partitions that need no check
    */
-  async look(except: () => ReadonlySet<number>): Promise<GroupSight | undefined> {
+  async observe(except: () => ReadonlySet<number>): Promise<GroupView | undefined> {
     const { topic } = this.options;
     const { admin, consumer } = await this.#connected();
     const [found] = await boundedCall<readonly TopicDescription[]>(
@@ -82,7 +82,7 @@ export class GroupObserver {
     return { topicId: idOf(found), partitions: asked.length === 0 ? [] : await this.#progress(asked) };
   }
 
-  async #progress(asked: TopicPartition[]): Promise<PartitionSight[]> {
+  async #progress(asked: TopicPartition[]): Promise<PartitionView[]> {
     const { consumer } = await this.#connected();
     const committed = await committedOffsets(consumer, asked);
     const [oldest, ends] = [await this.#offsets(asked, 'EARLIEST'), await this.#offsets(asked, 'LATEST')];
@@ -112,8 +112,8 @@ export class GroupObserver {
     return new Map(found.flatMap((one) => (one.error ? [] : [[one.partition, one.offset]])));
   }
 
-  /** Whether a message can be read there: at the end of a partition there may be transaction markers only. */
-  async hasMessage({ partition, next }: PartitionSight): Promise<boolean> {
+  /** Whether a message can be read there: the end of a partition may contain transaction markers only. */
+  async hasMessage({ partition, next }: PartitionView): Promise<boolean> {
     const { consumer } = await this.#connected();
     consumer.assign([{ topic: this.options.topic, partition, offset: next }]);
     try {

@@ -1,100 +1,100 @@
 import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
-import { GroupObserver, type GroupObserverOptions, type PartitionSight } from './group-observer';
+import { GroupObserver, type GroupObserverOptions, type PartitionView } from './group-observer';
 
-/** Between two looks, ms. */
+/** Between two checks, ms. */
 const INTERVAL = 3_000;
-/** For a look that is under way when nobody wants it any more, ms. */
+/** Time for a check in progress during `close`, ms. */
 const CLOSE_TIMEOUT = 3_000;
-/** A partition in which nothing is committed for so long although messages wait is told, ms. */
-const TELL = 8_000;
-/** And so long after that all partitions are assigned anew, ms; each time it does not help, twice as long. */
+/** A partition without a commit for this time, although messages wait, is reported, ms. */
+const REPORT_AFTER = 8_000;
+/** After this additional time all partitions are reassigned, ms; doubled after each attempt without effect. */
 const FIRST_REMEDY = 2_000;
 const LAST_REMEDY = 600_000;
 
 export interface GroupWatchOptions extends GroupObserverOptions {
-  /** How long any member may need for one message, ms. */
+  /** Longest time that a member may need for one message, ms. */
   readonly handlingMs: number;
-  /** Partitions of this member, which watches them itself. */
+  /** Partitions of this member, which it watches itself. */
   readonly ours: () => ReadonlySet<number>;
-  /** Makes the group assign all its partitions anew. */
+  /** Makes the group reassign all its partitions. */
   readonly reassign: () => Promise<void>;
   /**
-   * The topic was deleted and made again: positions in the old one say nothing of it.
+   * The topic was deleted and recreated: positions in the old one have no meaning.
    *
-   * @param since `performance.now()` when the old topic was still there
+   * @param since `performance.now()` when the old topic still existed
    */
   readonly onNewTopic: (since: number) => void;
 }
 
-interface Stuck extends PartitionSight {
+interface Stuck extends PartitionView {
   readonly since: number;
   /** A message was seen there. */
   confirmed: boolean;
 }
 
 /**
- * Looks at the whole group from outside. Kafka gives a static member that comes back under its old name its old assignment,
- * without a rebalance (KIP-345); if it died while it was giving a partition back, that partition is nobody's from then on,
- * with all members content. Each member looks, since any of them may die.
+ * Watches the whole group from outside. Kafka returns the old assignment to a static member that rejoins, without a
+ * rebalance (KIP-345). If that member died while it returned a partition, the partition stays unassigned and no
+ * member notices. Each member watches, since any of them may die.
  */
 export class GroupWatch {
   readonly #observer: GroupObserver;
   readonly #timer: NodeJS.Timeout;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
   #closed = false;
   #topic: { readonly id: string; readonly at: number } | undefined;
   #stuck = new Map<number, Stuck>();
   #remedyAfter = FIRST_REMEDY;
-  /** The first look is over, however it ended: from now on a topic that is made anew is noticed. */
-  looked = false;
+  /** The first check is over, with any result: from now on a recreated topic is noticed. */
+  checked = false;
 
   constructor(private readonly options: GroupWatchOptions) {
     this.#observer = new GroupObserver(options);
-    this.#timer = setInterval(() => this.#lookAgain(), INTERVAL);
+    this.#timer = setInterval(() => this.#checkAgain(), INTERVAL);
     this.#timer.unref();
-    this.#lookAgain();
+    this.#checkAgain();
   }
 
-  /** How far behind the partitions are that no member moves on. */
+  /** Lag of the partitions that no member advances. */
   get standing(): readonly PartitionLag[] {
     const { topic } = this.options;
     return this.#confirmed().map(({ partition, next, end }) => ({ topic, partition, messages: end - next }));
   }
 
-  /** Resolves when its client is gone, or is left to itself since it does not come back. */
+  /** Resolves when its client is closed, or after a time-out. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    if (this.#looking !== undefined) await waitAtMost(this.#looking, CLOSE_TIMEOUT);
-    if (this.#looking === undefined) await this.#observer.close();
+    if (this.#checking !== undefined) await waitAtMost(this.#checking, CLOSE_TIMEOUT);
+    if (this.#checking === undefined) await this.#observer.close();
   }
 
   #confirmed(): Stuck[] {
     return [...this.#stuck.values()].filter(({ confirmed }) => confirmed);
   }
 
-  #lookAgain(): void {
-    this.#looking ??= this.#look();
+  #checkAgain(): void {
+    this.#checking ??= this.#check();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     try {
-      const sight = await this.#observer.look(this.options.ours);
-      if (sight !== undefined) {
-        this.#compare(sight.topicId);
-        await this.#judge(sight.partitions, performance.now());
+      const view = await this.#observer.observe(this.options.ours);
+      if (view !== undefined) {
+        this.#compare(view.topicId);
+        await this.#judge(view.partitions, performance.now());
       }
     } catch (error) {
-      // Not allowed to look, or no broker: neither is this one's to tell.
-      this.options.log.debug({ error: messageOf(error) }, 'cannot look at the group');
+      // No permission to describe the group, or no broker: both are reported elsewhere.
+      this.options.log.debug({ error: messageOf(error) }, 'cannot describe the group');
       this.#stuck.clear();
-      // The next look is by a new client: this one may never find back.
+      // The next check uses a new client: this one may never recover.
       await this.#observer.close();
     } finally {
-      this.#looking = undefined;
-      this.looked = true;
+      this.#checking = undefined;
+      this.checked = true;
       if (this.#closed) await this.#observer.close();
     }
   }
@@ -106,19 +106,19 @@ export class GroupWatch {
   }
 
   get #patience(): number {
-    return TELL + this.options.handlingMs;
+    return REPORT_AFTER + this.options.handlingMs;
   }
 
-  async #judge(partitions: readonly PartitionSight[], now: number): Promise<void> {
+  async #judge(partitions: readonly PartitionView[], now: number): Promise<void> {
     const before = this.#stuck;
     const waiting = partitions.filter(({ next, end }) => next < end);
     this.#stuck = new Map(
-      waiting.map((sight) => {
-        const last = before.get(sight.partition);
-        const same = last?.next === sight.next;
+      waiting.map((view) => {
+        const last = before.get(view.partition);
+        const same = last?.next === view.next;
         return [
-          sight.partition,
-          { ...sight, since: same ? last.since : now, confirmed: same && last.confirmed },
+          view.partition,
+          { ...view, since: same ? last.since : now, confirmed: same && last.confirmed },
         ];
       }),
     );
@@ -133,11 +133,11 @@ export class GroupWatch {
     if (standing.length === 0) this.#remedyAfter = FIRST_REMEDY;
     if (this.#closed || !standing.some(({ since }) => now - since >= this.#patience + this.#remedyAfter))
       return;
-    this.#remedyAfter = Math.min(LAST_REMEDY, 2 * (this.#remedyAfter + TELL));
+    this.#remedyAfter = Math.min(LAST_REMEDY, 2 * (this.#remedyAfter + REPORT_AFTER));
     const { topic, group, log, reassign } = this.options;
     log.warn(
       { topic, group, partitions: standing.map(({ partition }) => partition) },
-      'no member of the group moves these partitions on; assigning all anew',
+      'no member of the group advances these partitions; reassigning all partitions',
     );
     await reassign();
   }

@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '../../core/ports';
 import { messageOf, StreamInferError } from '../../core/errors';
 import { Answers } from './answers';
-import { Lately } from './lately';
+import { RecentEvent } from './recent-event';
 import {
   causeInLog,
   connectionOf,
@@ -13,43 +13,46 @@ import {
 } from './errors';
 import { hasReachableBroker, isIdleProducer, type Statistics } from './statistics';
 
-/** Without a broker for so long, ms: a new client starts from its bootstrap servers, the old one may never find back. */
+/**
+ * After this time without a broker, ms, a new client starts from its bootstrap servers; the old one may never
+ * recover.
+ */
 const GIVE_UP = 30_000;
 
 export interface HealthOptions {
   /** For people, `bootstrap.servers`. */
   readonly address: string;
-  readonly outages?: Lately;
-  /** Told when the connection is lost, when it is back, and when the reason changes. */
+  readonly outages?: RecentEvent;
+  /** Called when the connection is lost or restored, and when the reason changes. */
   readonly onChange?: (status: ConnectionStatus) => void;
 }
 
 /**
- * How the connection of one client stands. That a connection was closed says nothing yet: brokers close idle ones, and the
- * client opens another when it has something to send. An outage is a connection that does not come about, a client with
- * something to do and no broker (by its statistics, once a second, which also overtake a consumer's prefetched messages), or
- * a broker that leaves requests unanswered.
+ * Connection state of one client. A closed connection alone is not a sign of trouble: brokers close idle ones, and
+ * the client opens another when needed. An outage is a connection that cannot be established, a client with pending
+ * work and no broker (by its statistics, once a second, which precede a consumer's prefetched messages), or a broker
+ * that leaves requests unanswered.
  */
 export class Health {
   readonly #what: string;
-  /** How many addresses there are to begin with. */
+  /** Number of bootstrap addresses. */
   readonly #servers: number;
-  readonly #outages: Lately;
+  readonly #outages: RecentEvent;
   readonly #onChange: (status: ConnectionStatus) => void;
   readonly #answers = new Answers();
   #trouble: string | undefined;
-  /** `performance.now()` of the beginning of the outage. */
+  /** `performance.now()` at the beginning of the outage. */
   #unreachableSince: number | undefined;
-  /** Every connection was closed, and none has come since. */
+  /** Every connection was closed, and none was established since. */
   #allClosed = false;
-  /** Why one of them did not come about again. */
+  /** Why one of them could not be re-established. */
   #connectFailure: StreamInferError | undefined;
-  /** Those of which the log says so, by their names. */
+  /** Names of the connections with such a failure in the log. */
   readonly #failed = new Set<string>();
-  /** A broker that refuses is connected all the same: only an answer ends that. */
+  /** A broker that rejects the client is still connected: only an answer ends that state. */
   #refused = false;
 
-  constructor({ address, outages = new Lately(), onChange = () => undefined }: HealthOptions) {
+  constructor({ address, outages = new RecentEvent(), onChange = () => undefined }: HealthOptions) {
     this.#what = `Kafka at ${address}`;
     this.#servers = address.split(',').length;
     this.#outages = outages;
@@ -59,7 +62,7 @@ export class Health {
   onError(error: unknown): void {
     if (isRefusal(error)) {
       this.#refused = true;
-      this.#set(`${this.#what} refuses: ${messageOf(error)}`);
+      this.#set(`${this.#what} rejects this client: ${messageOf(error)}`);
     } else if (kafkaCodeOf(error) === KAFKA.ALL_BROKERS_DOWN) {
       this.#allClosed = true;
       this.#onNoConnection();
@@ -67,13 +70,13 @@ export class Health {
       this.#onUnreachable(`${this.#what} does not answer: ${messageOf(error)}`);
   }
 
-  /** @returns why a connection did not come about, if the line says so; of several brokers another one may be there */
+  /** @returns why connecting failed, if the line contains it; of several brokers another one may be available */
   onLog(line: string | undefined): StreamInferError | undefined {
     const cause = causeInLog(line, this.#what);
     if (cause === undefined) return undefined;
     this.#connectFailure = cause;
     this.#failed.add(connectionOf(line) ?? '');
-    // Before the first connection nothing but the log tells.
+    // Before the first connection only the log reports failures.
     if (this.#failed.size >= this.#servers) this.#allClosed = true;
     this.#onNoConnection();
     return cause;
@@ -85,8 +88,8 @@ export class Health {
         this.#onUnreachable(`${this.#what} does not answer: no connection to any of its brokers`);
       return;
     }
-    const answers = this.#answers.look(statistics);
-    if (answers === 'heard') this.#onReachable();
+    const answers = this.#answers.evaluate(statistics);
+    if (answers === 'answering') this.#onReachable();
     else if (answers === 'silent') this.onSilence('it leaves requests unanswered');
   }
 
@@ -99,12 +102,12 @@ export class Health {
     this.#onReachable();
   }
 
-  /** How long no broker has been reached, ms; 0 while one is. */
+  /** How long no broker has been reachable, ms; 0 while one is. */
   get unreachableMs(): number {
     return this.#unreachableSince === undefined ? 0 : performance.now() - this.#unreachableSince;
   }
 
-  /** Why only a new client may help; undefined as long as this one may find back. */
+  /** Why a new client is required; undefined while this one may recover. */
   get lost(): StreamInferError | undefined {
     if (this.unreachableMs < GIVE_UP) return undefined;
     return new StreamInferError('BROKER_UNREACHABLE', this.#trouble ?? `${this.#what} does not answer`);
@@ -140,12 +143,12 @@ export class Health {
   }
 }
 
-/** The supervisor knows whether there is a client that works, the client what it hears from the brokers. */
+/** The supervisor knows whether a working client exists, the client knows the state of its brokers. */
 export function statusOf(
   supervised: ConnectionStatus,
-  heard: ConnectionStatus | undefined,
+  client: ConnectionStatus | undefined,
 ): ConnectionStatus {
-  if (heard === undefined || supervised.state === 'closed') return supervised;
-  if (supervised.state === 'up') return heard;
-  return heard.reason === undefined ? supervised : { state: supervised.state, reason: heard.reason };
+  if (client === undefined || supervised.state === 'closed') return supervised;
+  if (supervised.state === 'up') return client;
+  return client.reason === undefined ? supervised : { state: supervised.state, reason: client.reason };
 }

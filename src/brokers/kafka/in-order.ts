@@ -1,16 +1,13 @@
-/**
- * Gives items back in the order in which they were taken, each as soon as it and everything taken before it is finished:
- * what is finished out of order waits for the gap before it to close.
- */
+/** Returns items in the order in which they were taken, each as soon as it and all earlier items are finished. */
 export class InOrder<T> {
-  /** Taken and not given back, in order (a Map keeps the order of insertion); true once finished. */
+  /** Items that were taken and not returned, in order (a Map keeps the order of insertion); true once finished. */
   readonly #items = new Map<T, boolean>();
 
   take(item: T): void {
     this.#items.set(item, false);
   }
 
-  /** Returns the items that this one gives free, in order; none for an item that is not here (again, or never taken). */
+  /** Returns the items that this one releases, in order; none for an unknown item. */
   finish(item: T): T[] {
     if (this.#items.get(item) !== false) return [];
     this.#items.set(item, true);

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../core/errors';
 
-/** All mistakes at once, one a line. Throws CONFIG_INVALID. */
+/** Throws CONFIG_INVALID with all issues, one per line. */
 export function throwIfAny(what: string, issues: readonly string[]): void {
   if (issues.length === 0) return;
   throw new StreamInferError('CONFIG_INVALID', `${what}:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);

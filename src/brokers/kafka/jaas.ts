@@ -1,7 +1,7 @@
 /**
- * `sasl.jaas.config` in librdkafka's terms: `….ScramLoginModule required username="…" password="…";`
+ * `sasl.jaas.config` as librdkafka properties: `….ScramLoginModule required username="…" password="…";`
  *
- * @throws Error that says which part is missing or unknown, without any value
+ * @throws Error with the missing or unknown part, without any value
  */
 export function fromJaas(value: string): Record<string, string> {
   const module = /^\s*([\w.]+)/.exec(value)?.[1] ?? '';
@@ -10,14 +10,14 @@ export function fromJaas(value: string): Record<string, string> {
   if (/OAuthBearerLoginModule$/.test(module)) return clientCredentials(options);
   if (/IAMLoginModule$/.test(module)) throw new Error(IAM_REMEDY);
   throw new Error(
-    `${module || 'the value'} is not known here; PlainLoginModule, ScramLoginModule and OAuthBearerLoginModule are`,
+    `${module || 'the value'} is not supported; use PlainLoginModule, ScramLoginModule or OAuthBearerLoginModule`,
   );
 }
 
 export const IAM_REMEDY =
-  'IAM of Amazon MSK exists for Java clients only; use SASL/SCRAM of the cluster (port 9096), or mutual TLS';
+  'Amazon MSK IAM is available for Java clients only; use SASL/SCRAM of the cluster (port 9096), or mutual TLS';
 
-/** The options behind module and flag; a value is a word, or quoted with backslash escapes inside. */
+/** The options after module and flag; a value is a word, or quoted with backslash escapes inside. */
 function jaasOptions(value: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   const pattern = /([\w.-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s;]+))/gs;
@@ -31,11 +31,11 @@ function jaasOptions(value: string): ReadonlyMap<string, string> {
 function credentials(options: ReadonlyMap<string, string>): Record<string, string> {
   const [username, password] = [options.get('username'), options.get('password')];
   if (username === undefined || password === undefined)
-    throw new Error('username="…" and password="…" are needed');
+    throw new Error('username="…" and password="…" are required');
   return { 'sasl.username': username, 'sasl.password': password };
 }
 
-/** Names of Kafka's own login module and of Strimzi's, in this order. */
+/** Option names of Kafka's own login module and of Strimzi's, in this order. */
 const OAUTH_OPTIONS: readonly (readonly [property: string, names: readonly string[]])[] = [
   ['sasl.oauthbearer.client.id', ['clientId', 'oauth.client.id']],
   ['sasl.oauthbearer.client.secret', ['clientSecret', 'oauth.client.secret']],
@@ -55,7 +55,7 @@ function clientCredentials(options: ReadonlyMap<string, string>): Record<string,
     properties['sasl.oauthbearer.client.id'] === undefined ||
     properties['sasl.oauthbearer.client.secret'] === undefined
   )
-    throw new Error('clientId="…" and clientSecret="…" are needed');
+    throw new Error('clientId="…" and clientSecret="…" are required');
   const extensions = [...options].filter(([name]) => name.startsWith(EXTENSION));
   if (extensions.length > 0)
     properties['sasl.oauthbearer.extensions'] = extensions

@@ -11,12 +11,12 @@ const pem =
   (name: string): Translate =>
   (value) => ({ [name]: withLineBreaks(value) });
 
-/** Java's -1 leaves the size to the system, librdkafka's 0. */
+/** -1 in Java leaves the size to the system; librdkafka uses 0. */
 const bufferSize =
   (name: string): Translate =>
   (value) => ({ [name]: value === '-1' ? '0' : value });
 
-/** Java's names, and values that librdkafka has in another form. A translation may throw an Error that says why not. */
+/** Java's names, and values with another form in librdkafka. A translation may throw an Error with the reason. */
 export const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['sasl.mechanism', mechanism],
   ['sasl.mechanisms', mechanism],
@@ -26,7 +26,7 @@ export const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['receive.buffer.bytes', bufferSize('socket.receive.buffer.bytes')],
   ['send.buffer.bytes', bufferSize('socket.send.buffer.bytes')],
   ['buffer.memory', bufferMemory],
-  // Java's 0 sends each message by itself, and its -1 keeps a connection for ever.
+  // 0 in Java sends each message separately, and -1 keeps a connection open without limit.
   ['batch.size', (value) => ({ 'batch.size': value === '0' ? '1' : value })],
   ['connections.max.idle.ms', (value) => ({ 'connections.max.idle.ms': value === '-1' ? '0' : value })],
   ['client.dns.lookup', (value) => (value === 'default' ? {} : { 'client.dns.lookup': value })],
@@ -52,10 +52,10 @@ function bufferMemory(value: string): Record<string, string> {
   return { 'queue.buffering.max.kbytes': String(Math.max(1, Math.ceil(Number(value) / 1024))) };
 }
 
-/** Java's own affairs, and why they are not needed here where that is not plain. */
+/** Properties of Java clients only, and why they are not needed where that is not obvious. */
 export const NOT_USED: ReadonlyMap<string, string> = new Map([
-  ['max.poll.records', '--max-in-flight decides'],
-  ['max.block.ms', 'stream-infer waits for its broker'],
+  ['max.poll.records', 'use --max-in-flight'],
+  ['max.block.ms', 'stream-infer always waits for its broker'],
   ['default.api.timeout.ms', ''],
   ['metadata.max.idle.ms', ''],
   ['compression.gzip.level', 'use compression.level'],
@@ -75,7 +75,7 @@ export const NOT_USED: ReadonlyMap<string, string> = new Map([
   ['transaction.two.phase.commit.enable', ''],
 ]);
 
-/** Keystore and truststore make sense together only: `stores.ts`. */
+/** Keystore and truststore are translated together: `stores.ts`. */
 export const STORE_KEYS: ReadonlySet<string> = new Set([
   'ssl.keystore.location',
   'ssl.keystore.password',
@@ -85,7 +85,7 @@ export const STORE_KEYS: ReadonlySet<string> = new Set([
   'ssl.truststore.type',
 ]);
 
-/** Java's names of ciphers, such as TLS_AES_256_GCM_SHA384, are not OpenSSL's. */
+/** OpenSSL does not use Java's cipher names, such as TLS_AES_256_GCM_SHA384. */
 export function isJavaCipherList(value: string): boolean {
   return /(^|[,:\s])(TLS|SSL)_/.test(value);
 }

@@ -1,12 +1,12 @@
-/** One entry of a file as `java.util.Properties` reads it. */
+/** One entry of a file, as read by `java.util.Properties`. */
 export interface JavaProperty {
   readonly key: string;
   readonly value: string;
-  /** Of its first line, from 1 on. */
+  /** Number of its first line, from 1. */
   readonly line: number;
 }
 
-/** The format of java.util.Properties: comments, continuation lines, `=`, `:` or a space in between, escapes. */
+/** The format of java.util.Properties: comments, continuation lines, `=`, `:` or a space as separator, escapes. */
 export function parseJavaProperties(text: string): JavaProperty[] {
   const entries: JavaProperty[] = [];
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);

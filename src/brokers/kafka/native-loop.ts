@@ -16,32 +16,33 @@ export interface NativeLoopOptions {
   readonly settings: KafkaSettings;
   readonly input: string;
   readonly output: string;
-  /** What is produced, in turn. */
+  /** Values to produce, in turn. */
   readonly values: readonly Buffer[];
-  /** Messages to consume, each answered by one. */
+  /** Messages to consume; each produces one message. */
   readonly count: number;
-  /** Called after each round, with the messages that are confirmed. */
+  /** Called after each round with the number of confirmed messages. */
   readonly onProgress: (confirmed: number) => void;
 }
 
 const CLIENT_ID = 'stream-infer-floor';
 const CHUNK = 512;
-/** Messages between two waits for the broker: what a pipeline may hold unconfirmed. */
+/** Messages between two waits for the broker: the number that a pipeline may hold unconfirmed. */
 const ROUND = 8_192;
 const POLL_TIMEOUT = 100;
 const FLUSH_TIMEOUT = 60_000;
-/** How long to wait for room in the producer's queue, ms. */
+/** Wait for room in the producer's queue, ms. */
 const FULL_PAUSE = 2;
-/** A topic that gives nothing for so long holds fewer messages than it should, ms. */
+/** A topic without a message for this time holds fewer messages than expected, ms. */
 const PATIENCE = 20_000;
-/** Statistics are JSON, made each second: no part of the work. */
+/** Statistics are JSON, produced each second: not part of the work. */
 const QUIET = { 'statistics.interval.ms': '0' } as const;
-/** As the product's producer for a backlog has it. */
+/** As in the product's producer for a backlog. */
 const LINGER = { 'linger.ms': '20' } as const;
 
 /**
- * The least that a program on this add-on does that loses nothing: consume a topic in chunks, produce one value for each
- * message, and wait for the broker after each round. With the properties of the product, and without delivery reports.
+ * The minimal lossless program on this add-on, for comparison: it consumes a topic in chunks, produces one value for
+ * each message, and waits for the broker after each round. With the properties of the product, and without delivery
+ * reports.
  */
 export async function runNativeLoop(options: NativeLoopOptions): Promise<void> {
   const sdk = loadKafka();
@@ -102,7 +103,7 @@ async function consumeSome(consumer: NativeConsumer, most: number): Promise<numb
     const { length } = await consume(consumer, most);
     if (length > 0) return length;
   }
-  throw new StreamInferError('SOURCE_LOST', `Kafka gave no message for ${PATIENCE / 1_000} s`);
+  throw new StreamInferError('SOURCE_LOST', `Kafka delivered no message for ${PATIENCE / 1_000} s`);
 }
 
 /** False when the queue is full. */
@@ -119,5 +120,8 @@ function tryProduce(producer: NativeProducer, topic: string, value: Buffer): boo
 async function flushOrThrow(producer: NativeProducer): Promise<void> {
   const error = await flush(producer, FLUSH_TIMEOUT);
   if (error === undefined) return;
-  throw new StreamInferError('PUBLISH_FAILED', `the broker did not confirm: ${messageOf(error)}`);
+  throw new StreamInferError(
+    'PUBLISH_FAILED',
+    `the broker did not confirm the messages: ${messageOf(error)}`,
+  );
 }

@@ -11,11 +11,11 @@ import type {
 } from '@confluentinc/kafka-javascript';
 import type * as Sdk from '@confluentinc/kafka-javascript';
 
-/** What the add-on has and its typings leave out. */
+/** Members of the add-on that its typings omit. */
 interface ConsumerExtras {
   incrementalAssign(partitions: readonly TopicPartition[]): this;
   incrementalUnassign(partitions: readonly TopicPartition[]): this;
-  /** Whether the broker took the assignment away already. Never after `disconnect`: it crashes the process. */
+  /** Whether the broker already revoked the assignment. Never call it after `disconnect`: it crashes the process. */
   assignmentLost(): boolean;
   setDefaultIsTimeoutOnlyForFirstMessage(only: boolean): void;
   commitCb(offsets: TopicPartitionOffsetAndMetadata[], done: (error: LibrdKafkaError | null) => void): this;
@@ -46,7 +46,7 @@ export function createConsumer(
   return new sdk.KafkaConsumer({ ...properties, ...callbacks }) as NativeConsumer;
 }
 
-/** Without delivery reports: the commit of a transaction tells. */
+/** Without delivery reports: the commit of a transaction confirms its messages. */
 export function createTransactionalProducer(sdk: NativeSdk, properties: Properties): NativeProducer {
   return new sdk.Producer({ ...properties });
 }

@@ -2,8 +2,8 @@
 type Range = [start: number, end: number];
 
 /**
- * Which offsets of a partition were dealt with, in any order and with gaps: all below a watermark, and ranges above it.
- * As text the ranges fit beside a committed offset, where Kafka has room for some 4,000 characters.
+ * The processed offsets of a partition, in any order and with gaps: all below a watermark, and ranges above it. As
+ * text, the ranges fit in the metadata of a committed offset, which Kafka limits to about 4,000 characters.
  */
 export class OffsetRanges {
   #watermark: number;
@@ -15,14 +15,14 @@ export class OffsetRanges {
     for (const [start, end] of parse(watermark, text)) this.add(start, end);
   }
 
-  /** The first offset that was not dealt with. */
+  /** The first offset that was not processed. */
   get watermark(): number {
     return this.#watermark;
   }
 
   has(offset: number): boolean {
     if (offset < this.#watermark) return true;
-    // The usual question is about the next message, of which nothing is known yet.
+    // The usual query is for the next message, which is never known yet.
     if (offset >= (this.#ranges.at(-1)?.[1] ?? 0)) return false;
     return this.#ranges.some(([start, end]) => offset >= start && offset < end);
   }
@@ -32,7 +32,7 @@ export class OffsetRanges {
     let [from, to]: Range = [Math.max(start, this.#watermark), end];
     if (from >= to) return;
     let at = this.#ranges.length;
-    // Mostly the last range grows; whatever the new one touches becomes part of it.
+    // Mostly the last range grows; the new range absorbs all ranges that it touches.
     for (; at > 0; at--) {
       const [otherStart, otherEnd] = this.#ranges[at - 1] as Range;
       if (otherEnd < from) break;
@@ -45,24 +45,24 @@ export class OffsetRanges {
     this.#raise();
   }
 
-  /** Everything below is dealt with, whether anybody did or not: the broker has it no more. */
+  /** Everything below counts as processed: the broker no longer has it. */
   raiseTo(watermark: number): void {
     this.add(this.#watermark, watermark);
   }
 
-  /** What somebody else dealt with counts, too. */
+  /** Adds the offsets that another reader processed. */
   merge(other: OffsetRanges): void {
     this.raiseTo(other.#watermark);
     for (const [start, end] of other.#ranges) this.add(start, end);
   }
 
-  /** How many offsets from `start` to `end` (not included) were dealt with. */
+  /** Number of processed offsets from `start` to `end` (not included). */
   countWithin(start: number, end: number): number {
     const all: Range[] = [[start, this.#watermark], ...this.#ranges];
     return all.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
   }
 
-  /** As many ranges as fit; `forgotten` offsets are left out. */
+  /** As many ranges as fit; `forgotten` offsets are omitted. */
   toText(maxLength: number): { text: string; forgotten: number } {
     let text = '';
     let previous = this.#watermark;
@@ -87,7 +87,10 @@ export class OffsetRanges {
   }
 }
 
-/** Distance from the previous end and length, both to base 36: `2.1,5.3`. Text of somebody else has no ranges. */
+/**
+ * Distance from the previous end and length, both in base 36: `2.1,5.3`. Metadata of other programs contains no
+ * ranges.
+ */
 function parse(watermark: number, text: string): Range[] {
   if (!/^[0-9a-z]+\.[0-9a-z]+(,[0-9a-z]+\.[0-9a-z]+)*$/.test(text)) return [];
   let previous = watermark;

@@ -4,18 +4,18 @@ import type { RefusedMessage } from '../../core/ports';
 import { KAFKA, isTopicMissing, kafkaCodeOf } from './errors';
 
 /**
- * What one call of `publish` waits for: a delivery report for each message. It ends when all are in, also after a
- * failure, so that nothing of it is still on its way when the caller publishes the same messages again.
+ * The delivery reports of one call of `publish`, one for each message. It ends when all have arrived, also after a
+ * failure, so that no message is still in flight when the caller publishes the same messages again.
  */
 export class OutgoingBatch {
   readonly refused: RefusedMessage[] = [];
-  /** Messages that the broker refused together with their neighbours in one request; each one's own fate is open. */
+  /** Messages that the broker refused in one request; which of them are too large is unknown. */
   readonly suspects: number[] = [];
   readonly #done = new Deferred();
   #open: number;
   #failure: unknown;
 
-  /** @param size how many reports will come */
+  /** @param size number of expected reports */
   constructor(
     private readonly topic: string,
     size: number,
@@ -36,26 +36,26 @@ export class OutgoingBatch {
     this.#close(1);
   }
 
-  /** The client itself finds it too large. */
+  /** The client itself refuses it as too large. */
   refuse(index: number, error: unknown): void {
     this.refused.push({ index, reason: messageOf(error) });
     this.#close(1);
   }
 
-  /** `count` messages were never handed over, or no report will come for them. */
+  /** `count` messages were never enqueued, or their reports will never arrive. */
   fail(error: unknown, count: number = this.#open): void {
     this.#failure ??= error;
     this.#close(count);
   }
 
-  /** PUBLISH_FAILED if it is unknown whether all arrived, TOPIC_MISSING if there is nowhere for them to go. */
+  /** Throws PUBLISH_FAILED if it is unknown whether all arrived, TOPIC_MISSING if the topic does not exist. */
   assertConfirmed(): void {
     const failure = this.#failure;
     if (failure === undefined) return;
     const [code, message] = isTopicMissing(failure)
       ? ([
           'TOPIC_MISSING',
-          `The topic ${this.topic} does not exist in Kafka, or this user may not see it; stream-infer topics create makes it`,
+          `The topic ${this.topic} does not exist in Kafka, or this user may not describe it; create it with \`stream-infer topics create\``,
         ] as const)
       : ([
           'PUBLISH_FAILED',

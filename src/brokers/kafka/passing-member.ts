@@ -1,17 +1,17 @@
 import { connectClient, consume, disconnectClient } from './client';
 import { createConsumer, type NativeSdk, type Properties } from './native';
 
-/** For joining, ms: the other members hear of it with their heartbeats and give up what they hold. */
+/** Time-out of the join, ms: other members notice it with their heartbeats and return their partitions. */
 const PATIENCE = 30_000;
 const POLL_TIMEOUT = 200;
 
 /**
- * Joins a group and leaves it again. A member without a static name that comes or goes makes the group assign all its
- * partitions anew, which no other client call does for sure. What it is assigned meanwhile it reads and forgets: it commits
+ * Joins a group and leaves it again. A member without a static name that joins or leaves makes the group reassign all
+ * its partitions, which no other client call reliably does. It ignores the messages of its partitions and commits
  * nothing.
  *
  * @param properties of a member of the group
- * @throws (rejects with) what keeps it from connecting
+ * @throws (rejects with) the connection error
  */
 export async function passThrough(sdk: NativeSdk, properties: Properties, topic: string): Promise<void> {
   const { 'group.instance.id': _, ...own } = properties;

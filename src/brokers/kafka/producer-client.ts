@@ -14,26 +14,26 @@ export interface ProducerOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
-  /** Told when the connection is lost, when it is back, and when the reason changes. */
-  readonly heard?: (status: ConnectionStatus) => void;
+  /** Called when the connection is lost or restored, and when the reason changes. */
+  readonly onStatus?: (status: ConnectionStatus) => void;
 }
 
 export interface ProducerListeners {
-  /** The broker's word on one message: `error` is null or undefined if it has it. */
+  /** The delivery report of one message: `error` is null or undefined if the broker has it. */
   onReport(error: unknown, opaque: unknown): void;
   /** `failure` is set: nothing can be published any more. */
   onBroken(): void;
 }
 
-/** The life of one native producer: connect → produce … → end. It is never connected again. */
+/** The life of one native producer: connect → produce … → end. It never reconnects. */
 export class ProducerClient {
   readonly health: Health;
   readonly native: NativeProducer;
   readonly #broken = new Deferred<never>();
   #failure: unknown;
-  /** By a broker, while another one may still take the connection. */
+  /** Of one broker, while another one may still accept the connection. */
   #refusal: unknown;
-  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  /** Reason of a failing connection from the log; without meaning once it is connected. */
   #connectFailure: StreamInferError | undefined;
   #connecting: Promise<void> | undefined;
   #connected = false;
@@ -42,8 +42,8 @@ export class ProducerClient {
     private readonly options: ProducerOptions,
     private readonly listeners: ProducerListeners,
   ) {
-    const { address, heard } = options;
-    this.health = new Health({ address, ...(heard && { onChange: heard }) });
+    const { address, onStatus } = options;
+    this.health = new Health({ address, ...(onStatus && { onChange: onStatus }) });
     this.native = createProducer(options.sdk, options.properties);
   }
 
@@ -57,7 +57,7 @@ export class ProducerClient {
     return this.#connecting;
   }
 
-  /** Resolves when `signal` aborts; rejects when only a new producer helps. */
+  /** Resolves when `signal` aborts; rejects when a new producer is required. */
   untilBroken(signal: AbortSignal): Promise<void> {
     return Promise.race([aborted(signal), this.#broken.promise]);
   }
@@ -72,17 +72,20 @@ export class ProducerClient {
   /**
    * Nothing can be published any more.
    *
-   * @param drained waits a bounded time for what is on its way: a disconnect drops what is still queued
+   * @param drained waits a bounded time for messages in flight: a disconnect drops queued ones
    */
   async end(drained: () => Promise<unknown>): Promise<void> {
-    // A disconnect beside a connect crashes the add-on.
+    // A disconnect during a connect crashes the add-on.
     await this.#connecting?.catch(() => undefined);
     if (!this.#connected) return;
     await drained();
     this.#connected = false;
     if (!(await disconnectClient(this.native)))
-      this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
-    this.#failure ??= new StreamInferError('PUBLISH_FAILED', 'the producer was closed');
+      this.options.log.warn(
+        { address: this.options.address },
+        'timed out disconnecting from Kafka; continuing shutdown',
+      );
+    this.#failure ??= new StreamInferError('PUBLISH_FAILED', 'the producer is closed');
     this.listeners.onBroken();
   }
 

@@ -1,9 +1,9 @@
-/** Which of the user's properties would break a promise. */
+/** User properties that would break a delivery guarantee. */
 import { throwIfAny } from './issues';
 
 interface Rule {
   readonly keys: readonly string[];
-  /** Values that are fine; none means that the property is never the user's. */
+  /** Accepted values; none means that the user may never set the property. */
   readonly allowed?: readonly string[];
   readonly remedy: string;
 }
@@ -15,7 +15,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ['enable.auto.offset.store'],
     allowed: FALSE,
-    remedy: 'offsets may be stored only after the predictions are confirmed; remove it',
+    remedy: 'offsets must be stored only after the predictions are confirmed; remove it',
   },
   {
     keys: ['enable.auto.commit', 'auto.commit.enable'],
@@ -24,7 +24,7 @@ const RULES: readonly Rule[] = [
   },
   {
     keys: ['auto.commit.interval.ms'],
-    remedy: 'it decides how many duplicates follow a crash and is 200 ms here; remove it',
+    remedy: 'it determines the number of duplicates after a crash and is fixed at 200 ms; remove it',
   },
   { keys: ['enable.idempotence'], allowed: TRUE, remedy: 'retries would publish twice; remove it' },
   {
@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ['partition.assignment.strategy'],
     allowed: ['cooperative-sticky'],
-    remedy: 'rebalances are handled as incremental ones; use cooperative-sticky',
+    remedy: 'only incremental rebalances are supported; use cooperative-sticky',
   },
   {
     keys: ['auto.offset.reset', 'enable.partition.eof'],
@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ['check.crcs'],
     allowed: FALSE,
-    // rdkafka_msgset_reader.c skips to a length instead of a position then, and reads an offset out of what it finds.
+    // rdkafka_msgset_reader.c then seeks by a length instead of a position, and reads an offset from arbitrary bytes.
     remedy: 'librdkafka (2.15) loses its place in the partition after a damaged batch; remove it',
   },
   { keys: ['group.id'], remedy: 'use --group (input.group in the configuration file)' },
@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   { keys: ['transactional.id'], remedy: 'stream-infer sets it itself where it uses transactions; remove it' },
   {
     keys: ['statistics.interval.ms'],
-    remedy: 'the status of the connection is taken from the statistics; remove it',
+    remedy: 'the connection status depends on the statistics; remove it',
   },
   { keys: ['test.mock.num.brokers'], remedy: 'use --embedded' },
   {
@@ -74,17 +74,17 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** The remedy for a property that would break a delivery promise; undefined for all others. */
+/** The remedy for a property that would break a delivery guarantee; undefined for all others. */
 export function brokenPromise(key: string, value: string): string | undefined {
   const rule = RULES.find(({ keys }) => keys.includes(key));
   return rule?.allowed?.includes(value.toLowerCase()) ? undefined : rule?.remedy;
 }
 
-/** Refuses what would break a delivery promise. Throws CONFIG_INVALID with every key, value and remedy. */
+/** Throws CONFIG_INVALID with every key, value and remedy of properties that would break a delivery guarantee. */
 export function assertKeepsPromises(properties: Readonly<Record<string, string>>): void {
   const issues = Object.entries(properties).flatMap(([key, value]) => {
     const remedy = brokenPromise(key, value);
     return remedy === undefined ? [] : [`${key}=${value}: ${remedy}`];
   });
-  throwIfAny('Kafka properties that break a delivery promise', issues);
+  throwIfAny('Kafka properties that break a delivery guarantee', issues);
 }

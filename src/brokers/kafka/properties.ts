@@ -1,4 +1,4 @@
-/** librdkafka properties: ours and the user's, and whether librdkafka takes them one by one. */
+/** librdkafka properties: defaults and the user's, and their validation by librdkafka. */
 import { messageOf } from '../../core/errors';
 import type { SourceOptions } from '../../core/ports';
 import { createProducer, type NativeSdk } from './native';
@@ -9,7 +9,7 @@ import type { KafkaSettings } from './settings';
 
 type Given = Readonly<Record<string, string>>;
 
-/** `key=value` pairs as `-X` takes them. Throws CONFIG_INVALID with all that are none, without what may be a secret. */
+/** Parses the `key=value` pairs of `-X`. Throws CONFIG_INVALID with all invalid pairs, without possible secrets. */
 export function parseKafkaOverrides(pairs: readonly string[]): Record<string, string> {
   const issues: string[] = [];
   const properties: Record<string, string> = {};
@@ -24,7 +24,7 @@ export function parseKafkaOverrides(pairs: readonly string[]): Record<string, st
   return properties;
 }
 
-/** Asks librdkafka whether it knows each property and takes its value. Throws CONFIG_INVALID with all it does not. */
+/** Validates each property and its value with librdkafka. Throws CONFIG_INVALID with all rejected ones. */
 export function validateProperties(sdk: NativeSdk, properties: Given): void {
   const issues = Object.entries(properties).flatMap(([key, value]) => {
     if (key === 'bootstrap.servers' || key === 'metadata.broker.list') {
@@ -40,7 +40,7 @@ export function validateProperties(sdk: NativeSdk, properties: Given): void {
   throwIfAny('Kafka properties', issues);
 }
 
-/** @param instance what `group.instance.id` of a member of a group begins with */
+/** @param instance prefix of the `group.instance.id` of a group member */
 export function consumerProperties(
   settings: KafkaSettings,
   options: SourceOptions,
@@ -52,14 +52,15 @@ export function consumerProperties(
     'enable.auto.offset.store': 'false',
     'isolation.level': 'read_committed',
     'allow.auto.create.topics': 'false',
-    // For a position that is not there (any more): what is left is read. Where a new group begins is looked up before.
+    // For a position that no longer exists: reads the remaining messages. The start of a new group is determined
+    // before.
     'auto.offset.reset': 'earliest',
-    // Half the memory at the same speed, but only together: a full queue backs off for a second otherwise.
+    // Half the memory at the same speed, but only together: otherwise a full queue backs off for a second.
     'queued.max.messages.kbytes': '8192',
     'fetch.queue.backoff.ms': '10',
-    // A connection that is dead without a word holds up a rebalance for so long, until its last fetch is given up.
+    // A silently dead connection delays a rebalance for this time, until its last fetch is given up.
     'socket.timeout.ms': '30000',
-    // A topic that was deleted is noticed so soon and not after 5 min: made again, its offsets begin anew.
+    // A deleted topic is noticed within this time instead of 5 min: when it is recreated, its offsets restart.
     'topic.metadata.refresh.interval.ms': '10000',
     ...(options.group === null
       ? readerProperties()
@@ -69,9 +70,9 @@ export function consumerProperties(
 }
 
 /**
- * For a reader that assigns itself its partitions and tells of each one's end.
+ * For a reader that assigns itself its partitions and is notified of the end of each.
  *
- * @param memory group under which it commits, by hand; null commits nothing
+ * @param memory group under which it commits, manually; null commits nothing
  */
 export function scanProperties(settings: KafkaSettings, clientId: string, memory: string | null): Given {
   const options = { topic: '', group: null, from: 'earliest', maxInFlight: 1, maxInFlightBytes: 1 } as const;
@@ -83,14 +84,14 @@ export function scanProperties(settings: KafkaSettings, clientId: string, memory
   };
 }
 
-/** A reader on its own: librdkafka wants a group id all the same, and never uses this one. */
+/** For a standalone reader: librdkafka requires a group id, but never uses this one. */
 function readerProperties(): Given {
   return { 'group.id': `stream-infer-reader-${crypto.randomUUID()}`, 'enable.auto.commit': 'false' };
 }
 
 /**
- * With the topic in it: Kafka gives a static member that comes back under its old name its old partitions without asking
- * what it reads now, and one that was restarted for another topic would get none of them.
+ * Contains the topic: Kafka returns the old partitions to a static member that rejoins, without checking its topics,
+ * and a member restarted for another topic would get none of them.
  */
 function staticName(instance: string | undefined, topic: string): string | undefined {
   return instance === undefined ? undefined : `${instance}-${topic}`;
@@ -98,19 +99,19 @@ function staticName(instance: string | undefined, topic: string): string | undef
 
 function memberProperties(settings: KafkaSettings, group: string, instance: string | undefined): Given {
   const shared = { 'group.id': group, 'enable.auto.commit': 'true', 'auto.commit.interval.ms': '200' };
-  // KIP-848: the broker assigns and times out; and it refuses a static member that comes back soon.
+  // KIP-848: the broker assigns and sets time-outs, and it refuses a static member that rejoins soon.
   if (usesNewProtocol(settings)) return { ...shared, 'group.protocol': 'consumer' };
   return {
     ...shared,
     'partition.assignment.strategy': 'cooperative-sticky',
     'session.timeout.ms': '45000',
-    // Members hear of a rebalance with their heartbeat: with the usual 3 s, partitions lie idle for 3 s.
+    // Members learn of a rebalance with their heartbeat: with the default of 3 s, partitions are idle for 3 s.
     'heartbeat.interval.ms': '1000',
     ...(instance === undefined ? {} : { 'group.instance.id': instance }),
   };
 }
 
-/** The mock cluster's classic groups break with two members. */
+/** The mock cluster's classic groups fail with two members. */
 function usesNewProtocol(settings: KafkaSettings): boolean {
   return settings.embedded || settings.properties['group.protocol']?.toLowerCase() === 'consumer';
 }
@@ -125,7 +126,7 @@ export function producerProperties(
     'enable.idempotence': 'true',
     acks: 'all',
     'compression.codec': features.includes('lz4') ? 'lz4' : 'none',
-    // So that the retry loop above this sees a broker that is away, and a dead connection is left before that.
+    // So that the caller's retry loop notices an unreachable broker, and a dead connection is closed before that.
     'delivery.timeout.ms': '30000',
     'request.timeout.ms': '15000',
     'queue.buffering.max.kbytes': '262144',
@@ -136,13 +137,13 @@ export function producerProperties(
   };
 }
 
-/** How long a transaction may stay open, ms; readers of committed messages wait so long behind a dead process. */
+/** How long a transaction may stay open, ms; after a crash, readers of committed messages wait this long. */
 const TRANSACTION_TIMEOUT = '15000';
 
-/** A transaction is a batch already: what waited here would only hold up its commit. */
+/** A transaction is already a batch: waiting here would only delay its commit. */
 const TRANSACTION_LINGER = '0';
 
-/** @param id `transactional.id`: the same after a restart, so that what was left open is aborted then */
+/** @param id `transactional.id`: the same after a restart, so that an open transaction is aborted then */
 export function transactionalProperties(
   settings: KafkaSettings,
   clientId: string,
@@ -151,22 +152,22 @@ export function transactionalProperties(
 ): Given {
   const properties = producerProperties(settings, clientId, features);
   const timeout = properties['transaction.timeout.ms'] ?? TRANSACTION_TIMEOUT;
-  // 0 is for ever.
+  // 0 means no limit.
   const delivery = Math.min(Number(timeout), Number(properties['delivery.timeout.ms']) || Infinity);
   return {
-    // A broker that still writes the markers of the last transaction asks to come again; the usual 100 ms would be most
-    // of the latency. It doubles from try to try.
+    // A broker that still writes the markers of the last transaction requests a retry; the default of 100 ms would be
+    // most of the latency. It doubles with each retry.
     'retry.backoff.ms': '5',
     'linger.ms': TRANSACTION_LINGER,
     ...properties,
     'transactional.id': id,
     'transaction.timeout.ms': timeout,
-    // A message may not outlive its transaction.
+    // A message must not outlive its transaction.
     'delivery.timeout.ms': String(delivery),
   };
 }
 
-/** What the client itself takes at most, bytes. */
+/** Largest message that the client itself accepts, bytes. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 export function adminProperties(settings: KafkaSettings, clientId: string): Given {
@@ -178,7 +179,7 @@ function commonProperties(clientId: string): Given {
     'client.id': clientId,
     'reconnect.backoff.max.ms': '1000',
     'socket.keepalive.enable': 'true',
-    // The bootstrap servers are asked again after so long without an answer of any broker; the usual are 5 min.
+    // The bootstrap servers are queried again after this time without any answer; the default is 5 min.
     'metadata.recovery.rebootstrap.trigger.ms': '10000',
     'statistics.interval.ms': '1000',
   };

@@ -1,28 +1,28 @@
 import { deadline } from '../../core/async/deadline';
 import { commitOffsets, committedOffsets } from './client';
 import { KAFKA } from './errors';
-import { Lease } from './lease';
+import { PartitionAssignment } from './partition-assignment';
 import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
 import type { SessionOptions } from './session-options';
 import { endsForNewGroup } from './start-offsets';
 
-/** How long deliveries of a revoked partition are waited for, ms. Meanwhile the whole assignment stands still. */
+/** How long to wait for the deliveries of a revoked partition, ms. Meanwhile the whole assignment is paused. */
 const DRAIN_TIMEOUT = 10_000;
-/** librdkafka's offset for the oldest message that is left. */
+/** librdkafka's offset for the oldest available message. */
 const BEGINNING = -2;
 
 interface Listener {
   onAssigned(): void;
   onFailure(error: unknown): void;
-  /** Resolves when partitions may be given back. */
+  /** Resolves when partitions may be returned. */
   beforeUnassign(): Promise<void>;
   onUnassigned(): void;
 }
 
 /**
- * Answers librdkafka's rebalances. It waits for the (un)assign *call*, not for the callback to return, so the answer may
- * come later; but come it must, or the consumer can never be disconnected and the process never ends. And nothing may
- * throw out of the callback.
+ * Answers librdkafka's rebalances. librdkafka waits for the (un)assign *call*, not for the callback to return, so the
+ * answer may be delayed. Without an answer the consumer can never be disconnected and the process never ends. The
+ * callback must not throw.
  */
 export class Rebalancer {
   readonly #stopping = new AbortController();
@@ -30,12 +30,12 @@ export class Rebalancer {
 
   constructor(
     private readonly consumer: NativeConsumer,
-    private readonly leases: Map<number, Lease>,
+    private readonly assignments: Map<number, PartitionAssignment>,
     private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning' | 'stale'>,
     private readonly listener: Listener,
   ) {}
 
-  /** A rebalance is not answered yet: the assignment must not be touched. */
+  /** A rebalance is unanswered: the assignment must not be changed. */
   get busy(): boolean {
     return this.#answer !== undefined;
   }
@@ -49,7 +49,7 @@ export class Rebalancer {
     this.#answer = answer;
   }
 
-  /** Ends waiting for deliveries; partitions revoked from now on are let go at once. */
+  /** Stops waiting for deliveries; partitions that are revoked from now on are returned at once. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#answer;
@@ -68,16 +68,17 @@ export class Rebalancer {
     if (this.#stopping.signal.aborted) return await this.#decline(partitions);
     const starts = (await this.#startsOfNewGroup()) ?? (await this.#startsOfNewTopic(partitions));
     this.consumer.incrementalAssign(starts === undefined ? partitions : only(starts, partitions));
-    for (const { topic, partition } of partitions) this.leases.set(partition, new Lease(topic, partition));
-    // All of them: a pause survives reassignment, and nobody would resume those that were ours before.
+    for (const { topic, partition } of partitions)
+      this.assignments.set(partition, new PartitionAssignment(topic, partition));
+    // All partitions: a pause survives reassignment, and nobody would resume earlier ones.
     this.consumer.resume(this.consumer.assignments());
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');
     this.listener.onAssigned();
   }
 
   /**
-   * A group that was never there may begin at the end. Committing that, for all partitions, makes a group of it: a restart
-   * and its other members begin there too, and not at what is the end by then.
+   * A new group may begin at the end of the topic. Committing that for all partitions creates the group: a restart
+   * and its other members begin there too, and not at a later end.
    */
   async #startsOfNewGroup(): Promise<TopicPartitionOffset[] | undefined> {
     const { source, returning } = this.options;
@@ -87,7 +88,7 @@ export class Rebalancer {
     return starts;
   }
 
-  /** Positions that the group still has of a topic that was there before under this name. */
+  /** Committed positions of the group in a former topic of the same name. */
   async #startsOfNewTopic(partitions: readonly TopicPartition[]): Promise<TopicPartition[] | undefined> {
     const { stale } = this.options;
     if (stale.size === 0) return undefined;
@@ -101,8 +102,9 @@ export class Rebalancer {
   }
 
   /**
-   * Partitions that come while we leave. The binding refuses to assign once it is closing, and librdkafka refuses to
-   * unassign what is not ours until it is terminating, which begins a moment later; one of the two answers it.
+   * Partitions that are assigned during shutdown. The binding refuses to assign once it is closing. librdkafka
+   * refuses to unassign foreign partitions until it is terminating, which begins a moment later; one of the two
+   * answers it.
    */
   async #decline(partitions: TopicPartition[]): Promise<void> {
     const answers = [
@@ -116,31 +118,31 @@ export class Rebalancer {
   }
 
   async #revoke(partitions: TopicPartition[]): Promise<void> {
-    const leases = partitions.flatMap(({ partition }) => this.leases.get(partition) ?? []);
+    const assignments = partitions.flatMap(({ partition }) => this.assignments.get(partition) ?? []);
     // `assignmentLost` after a disconnect crashes the process, hence this order.
     const over = this.#stopping.signal.aborted || this.consumer.assignmentLost();
-    if (!over) await this.#drain(leases);
+    if (!over) await this.#drain(assignments);
     await this.listener.beforeUnassign();
     this.#unassign(partitions);
   }
 
-  async #drain(leases: readonly Lease[]): Promise<void> {
+  async #drain(assignments: readonly PartitionAssignment[]): Promise<void> {
     const signal = deadline(DRAIN_TIMEOUT, this.#stopping.signal);
-    await Promise.all(leases.map((lease) => lease.drain(signal)));
-    const left = leases.reduce((sum, { unsettled }) => sum + unsettled, 0);
-    // What is settled was stored as it was settled; unassigning commits it.
+    await Promise.all(assignments.map((assignment) => assignment.drain(signal)));
+    const left = assignments.reduce((sum, { unsettled }) => sum + unsettled, 0);
+    // Settled offsets were stored at once; unassigning commits them.
     if (left > 0)
       this.options.log.warn(
         { left },
-        'partitions revoked before their deliveries were settled: they come again',
+        'partitions revoked with unsettled deliveries; these will be redelivered',
       );
   }
 
   #unassign(partitions: TopicPartition[]): void {
     for (const { partition } of partitions) {
-      const lease = this.leases.get(partition);
-      if (lease !== undefined) lease.state = 'lost';
-      this.leases.delete(partition);
+      const assignment = this.assignments.get(partition);
+      if (assignment !== undefined) assignment.state = 'lost';
+      this.assignments.delete(partition);
     }
     this.consumer.incrementalUnassign(partitions);
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions revoked');

@@ -8,7 +8,9 @@ import {
 import { offsetsAtTime, queryWatermarks } from './client';
 import type { NativeConsumer } from './native';
 
-/** What a scan reads of each partition: all that there is, or the range. Throws USAGE for a range without messages. */
+/**
+ * The part of each partition that a scan reads: everything, or the range. Throws USAGE for a range without messages.
+ */
 export async function findBounds(
   consumer: NativeConsumer,
   topic: string,

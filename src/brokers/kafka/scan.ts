@@ -17,7 +17,7 @@ import {
 import { isUnreadableBatch, unreadableBatch } from './codec';
 import { KafkaDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
-import { Lease } from './lease';
+import { PartitionAssignment } from './partition-assignment';
 import {
   createConsumer,
   type Message,
@@ -30,20 +30,20 @@ import { findBounds } from './scan-bounds';
 
 /** How long one poll waits for a first message, ms. */
 const POLL_TIMEOUT = 100;
-/** Messages taken at once. */
+/** Messages per poll. */
 const CHUNK = 500;
-/** A broker that gives neither a message nor an end for so long is lost, ms. */
+/** A broker that sends neither a message nor an end for this time counts as lost, ms. */
 const PATIENCE = 20_000;
-/** After so long without a message the partitions that are left are those that cannot be read, ms. */
+/** After this time without a message, the remaining partitions count as unreadable, ms. */
 const UNREADABLE_PATIENCE = 2_000;
-/** What Kafka keeps beside a committed offset (offset.metadata.max.bytes is 4096). */
+/** Limit of Kafka for the metadata of a committed offset (offset.metadata.max.bytes is 4096). */
 const MAX_METADATA = 4_000;
 
 export interface KafkaScanOptions {
   readonly sdk: NativeSdk;
   readonly scan: ScanOptions;
   readonly properties: Properties;
-  /** Resolves with what the properties do not say yet (the address of an embedded cluster). */
+  /** Resolves with the properties that are only known at run time (the address of an embedded cluster). */
   readonly start: () => Promise<Properties>;
   readonly address: string;
   readonly log: Log;
@@ -51,23 +51,23 @@ export interface KafkaScanOptions {
 }
 
 interface Partition {
-  readonly lease: Lease;
+  readonly assignment: PartitionAssignment;
   readonly settled: OffsetRanges;
-  /** What the memory said when it was last looked at or written, so that a change by somebody else is seen. */
+  /** Content of the memory when it was last read or written, to detect changes by others. */
   remembered: string;
   readonly bounds: ScanBounds;
-  /** The offset after the last message that is to be read: that was there when the scan began, or the range's end. */
+  /** The offset after the last message to read: the end when the scan began, or the end of the range. */
   readonly end: number;
   /** The offset to read next. */
   position: number;
-  /** Read to its end, beyond which there may be transaction markers only. */
+  /** Read to its end, after which there may be transaction markers only. */
   ended: boolean;
 }
 
 /**
- * Assigns itself all partitions from the first message that its memory does not know, and joins no group: nobody's
- * partitions move. The memory is the group's committed offsets; since letters are settled one here and one there, the
- * ranges above the offset are kept as the text that Kafka stores beside it.
+ * Assigns itself all partitions from the first message that its memory does not contain, and joins no group, so that
+ * no partitions move. The memory is the group's committed offsets. Dead letters are settled in any order, so the
+ * ranges above the offset are kept in its metadata.
  */
 export class KafkaScan implements TopicScan {
   #consumer: NativeConsumer | undefined;
@@ -111,7 +111,7 @@ export class KafkaScan implements TopicScan {
       const found = this.#accept(messages);
       if (found.length > 0) return found;
       if (messages.length > 0) lastAnswer = performance.now();
-      // Reported again and again, so that a broker that is only slow is not taken for it.
+      // Only after repeated reports, so that a slow broker is not mistaken for it.
       if (this.#unreadableAt - lastAnswer > UNREADABLE_PATIENCE) throw this.#unreadable();
       if (performance.now() - lastAnswer > PATIENCE) throw this.#lost();
     }
@@ -138,7 +138,7 @@ export class KafkaScan implements TopicScan {
         if (partition !== undefined) partition.remembered = asRemembered(one);
       }
     } catch (error) {
-      throw toKafkaError(error, `Remembering what was done, in the group ${memory}`, 'SOURCE_LOST');
+      throw toKafkaError(error, `Storing the progress in the group ${memory}`, 'SOURCE_LOST');
     }
   }
 
@@ -147,11 +147,14 @@ export class KafkaScan implements TopicScan {
     this.#consumer = undefined;
     this.#partitions.clear();
     if (consumer !== undefined && !(await disconnectClient(consumer)))
-      this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+      this.options.log.warn(
+        { address: this.options.address },
+        'timed out disconnecting from Kafka; continuing shutdown',
+      );
     this.options.onClose(this);
   }
 
-  /** Another scan may have settled something meanwhile; a commit would wipe that out. */
+  /** Another scan may have settled messages meanwhile, which this commit would overwrite. */
   async #learn(): Promise<void> {
     if (this.#consumer === undefined) return;
     const { topic } = this.options.scan;
@@ -171,13 +174,13 @@ export class KafkaScan implements TopicScan {
     for (const found of await findBounds(consumer, topic, partitions, range)) {
       const { partition, from, to, high } = found;
       const known = committed.find((one) => one.partition === partition);
-      // An offset beyond the end is of a topic of the same name that was deleted.
+      // An offset beyond the end belongs to a deleted topic of the same name.
       const isKnown = typeof known?.offset === 'number' && known.offset >= 0 && known.offset <= high;
       const settled = new OffsetRanges(isKnown ? (known.offset as number) : from, known?.metadata ?? '');
       settled.raiseTo(from);
       const position = settled.watermark;
       this.#partitions.set(partition, {
-        lease: new Lease(topic, partition),
+        assignment: new PartitionAssignment(topic, partition),
         settled,
         remembered: asRemembered(known),
         bounds: { ...found, known: settled.countWithin(from, to) },
@@ -195,14 +198,14 @@ export class KafkaScan implements TopicScan {
     return messages;
   }
 
-  /** The error came at once: without a pause, the same one over and over would leave the event loop no time. */
+  /** The error came at once: without a pause, repeated errors would starve the event loop. */
   async #onPollError(error: unknown): Promise<Message[]> {
     this.#onError(error);
     await sleep(POLL_TIMEOUT);
     return [];
   }
 
-  /** Those that were there when the scan began and that no earlier one settled. */
+  /** Messages that existed when the scan began and that no earlier scan settled. */
   #accept(messages: readonly Message[]): Delivery[] {
     const receivedAt = performance.now();
     return messages.flatMap((message) => {
@@ -210,15 +213,15 @@ export class KafkaScan implements TopicScan {
       if (partition === undefined) return [];
       const { offset } = message;
       const isNew = offset < partition.end && !partition.settled.has(offset);
-      // Offsets that are passed over are no messages but transaction markers, or were compacted away.
+      // Skipped offsets are transaction markers, or were compacted away.
       partition.settled.add(partition.position, Math.min(offset, partition.end));
       partition.position = offset + 1;
       if (partition.position >= partition.end) this.#end(partition, message.partition);
-      return isNew ? [new KafkaDelivery(message, partition.lease, receivedAt)] : [];
+      return isNew ? [new KafkaDelivery(message, partition.assignment, receivedAt)] : [];
     });
   }
 
-  /** What lies beyond a range would be fetched as long as another partition has not ended. */
+  /** Messages beyond a range would be fetched until the last partition has ended. */
   #end(partition: Partition, number: number): void {
     if (!partition.ended && partition.end < partition.bounds.high)
       this.#consumer?.pause([{ topic: this.options.scan.topic, partition: number }]);
@@ -239,7 +242,7 @@ export class KafkaScan implements TopicScan {
     );
     consumer.on('partition.eof', ({ partition, offset }) => {
       const found = this.#partitions.get(partition);
-      // Told before the messages of the same poll are, so that the position is none of its business.
+      // Reported before the messages of the same poll, so the position must not be used here.
       if (found !== undefined && offset >= found.end) found.ended = true;
     });
   }
@@ -258,7 +261,7 @@ export class KafkaScan implements TopicScan {
   #lost(): StreamInferError {
     const silence = new StreamInferError(
       'BROKER_UNREACHABLE',
-      `Kafka at ${this.options.address} gave no message of ${this.options.scan.topic} for ${PATIENCE / 1000} s.`,
+      `Kafka at ${this.options.address} delivered no message of ${this.options.scan.topic} for ${PATIENCE / 1000} s.`,
     );
     return toKafkaError(this.#failure ?? silence, `Kafka at ${this.options.address}`, 'SOURCE_LOST');
   }
@@ -268,7 +271,7 @@ export class KafkaScan implements TopicScan {
     this.#warned = true;
     this.options.log.warn(
       { topic: this.options.scan.topic, messages: forgotten },
-      'too many gaps to remember: some of what was done now will be found again by the next scan',
+      'too many gaps to store; the next scan will find some settled messages again',
     );
   }
 }

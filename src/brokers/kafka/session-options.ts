@@ -1,6 +1,6 @@
 import type { ConnectionStatus, Log, SourceOptions } from '../../core/ports';
 import type { ClientErrors } from './client-errors';
-import type { Lately } from './lately';
+import type { RecentEvent } from './recent-event';
 import type { NativeSdk, Properties } from './native';
 
 export interface SessionOptions {
@@ -10,25 +10,31 @@ export interface SessionOptions {
   readonly address: string;
   readonly source: SourceOptions;
   readonly log: Log;
-  /** A reader without a group goes on from here; filled as it reads. */
+  /** Positions from which a standalone reader resumes; updated while it reads. */
   readonly positions: Map<number, number>;
-  /** Of this source's sessions, this one and the ones before: no broker was reached. */
-  readonly outages: Lately;
-  /** Where partitions stood still until a new session was tried, by `topic/partition`. */
+  /** Times without a reachable broker, of this source's present and former sessions. */
+  readonly outages: RecentEvent;
+  /** Partitions that were stuck until a new session was started, by `topic/partition`. */
   readonly stalls: Map<string, { readonly offset: number; readonly at: number }>;
   readonly errors: ClientErrors;
-  /** Positions in a topic that was deleted and made again, by partition: where the group still has them they are wrong. */
+  /**
+   * Positions in a topic that was deleted and recreated, by partition: where the group still has them, they are
+   * wrong.
+   */
   readonly stale: Map<number, number>;
-  /** One of them was a working member before: a partition without a committed offset is new, and read from its beginning. */
+  /**
+   * An earlier session was a working member: a partition without a committed offset is new, and is read from its
+   * beginning.
+   */
   readonly returning: boolean;
-  /** Of a client that looks at the group from outside; undefined where the broker cannot tell. */
+  /** Of a client that observes the group from outside; undefined where the broker does not support it. */
   readonly observer: Properties | undefined;
-  /** Told when the connection is lost, when it is back, and when the reason changes. */
-  readonly heard: (status: ConnectionStatus) => void;
-  /** A member of the same name shut one of them out. */
-  readonly fencings: Lately;
-  /** Its offsets are committed by a transactional producer, whose name is another one's too if the member's is. */
+  /** Called when the connection is lost or restored, and when the reason changes. */
+  readonly onStatus: (status: ConnectionStatus) => void;
+  /** Times at which a member of the same name fenced a session. */
+  readonly fencings: RecentEvent;
+  /** A transactional producer commits its offsets; a process with the member's name has the producer's name, too. */
   readonly transactional: boolean;
-  /** Only where transactions advance the source: partitions were given back. */
+  /** Only where transactions advance the source: partitions were returned. */
   readonly onUnassigned?: (() => void) | undefined;
 }

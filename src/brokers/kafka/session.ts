@@ -21,8 +21,8 @@ import {
   worse,
   KAFKA,
 } from './errors';
-import { AFTERMATH } from './lately';
-import { Lease } from './lease';
+import { AFTERMATH } from './recent-event';
+import { PartitionAssignment } from './partition-assignment';
 import { createConsumer, type Message, type NativeConsumer } from './native';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
@@ -34,41 +34,41 @@ import { hasReachableBroker, parseStatistics, type Statistics } from './statisti
 const POLL_TIMEOUT = 50;
 
 /**
- * How long a member of a group that has caught up waits behind the first message for company, ms. What is taken together is
- * classified and published together: at 1,000 images/s that halves the processor time, and with it the slowest latencies.
+ * How long a caught-up group member waits for more messages after the first, ms. Messages received together are
+ * classified and published together: at 1,000 images/s that halves the CPU time and the slowest latencies.
  */
 const GATHER = 1;
 
 const EVENTS = ['event.error', 'event.stats', 'event.log'] as const;
 
 /**
- * The life of one native consumer: connect → poll … → end. It is never connected again; after a failure a new session
- * takes its place. Nothing but `poll` may run `consume`, and only once at a time.
+ * The life of one native consumer: connect → poll … → end. It never reconnects; after a failure a new session
+ * replaces it. Only `poll` may run `consume`, and only once at a time.
  */
 export class Session {
   readonly #consumer: NativeConsumer;
   readonly #watch: SessionWatch;
   readonly #rebalancer: Rebalancer;
   /** By partition. */
-  readonly #leases = new Map<number, Lease>();
+  readonly #assignments = new Map<number, PartitionAssignment>();
   #connected = false;
-  /** The client had no more messages ready when it was last asked. */
+  /** The client had no more messages ready at the last poll. */
   #caughtUp = true;
-  /** What went wrong behind a message that was taken. */
+  /** An error after a message that was taken. */
   #late: unknown;
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
-  /** While this is pending no partition may be given back, and the consumer not be disconnected. */
+  /** While this is pending no partition may be returned, and the consumer must not be disconnected. */
   #held: Promise<unknown> | undefined;
-  /** What the log says about a connection that does not come about; of no meaning once it has. */
+  /** Reason of a failing connection from the log; without meaning once it is connected. */
   #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
     const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
       this.#rebalancer.onRebalance(error.code, partitions);
     this.#consumer = createConsumer(options.sdk, options.properties, callback);
-    this.#rebalancer = new Rebalancer(this.#consumer, this.#leases, options, {
+    this.#rebalancer = new Rebalancer(this.#consumer, this.#assignments, options, {
       onAssigned: () => {
         this.#ready = true;
         options.errors.clear();
@@ -81,7 +81,7 @@ export class Session {
     });
     this.#watch = new SessionWatch(options, {
       consumer: this.#consumer,
-      leases: this.#leases,
+      assignments: this.#assignments,
       isPaused: () => this.#paused,
       fail: (error) => this.fail(error),
     });
@@ -106,7 +106,7 @@ export class Session {
     this.#watch.start();
   }
 
-  /** Messages can come: the first assignment is there. */
+  /** The first assignment exists, so messages can arrive. */
   get ready(): boolean {
     return this.#ready && this.#watch.isReady;
   }
@@ -115,17 +115,17 @@ export class Session {
     return this.#watch.status();
   }
 
-  get leases(): Iterable<Lease> {
-    return this.#leases.values();
+  get assignments(): Iterable<PartitionAssignment> {
+    return this.#assignments.values();
   }
 
-  leaseOf(partition: number): Lease | undefined {
-    return this.#leases.get(partition);
+  assignmentOf(partition: number): PartitionAssignment | undefined {
+    return this.#assignments.get(partition);
   }
 
   /**
-   * Serves rebalances, errors and statistics, and takes at most `max` messages; none if none came in time. Rejects when the
-   * session is over.
+   * Serves rebalances, errors and statistics, and returns at most `max` messages; none if none arrived in time.
+   * Rejects when the session is over.
    */
   async poll(max: number): Promise<Message[]> {
     this.#watch.check();
@@ -147,7 +147,7 @@ export class Session {
     }
   }
 
-  /** Never rejects, since the message that was taken before would be lost with it: the error is the next poll's. */
+  /** Never rejects, since that would lose the messages taken before: the next poll reports the error. */
   async #takeReady(max: number): Promise<Message[]> {
     if (max === 0) return [];
     try {
@@ -167,7 +167,7 @@ export class Session {
   }
 
   pause(): void {
-    if (this.#paused || this.#leases.size === 0 || this.#rebalancer.busy) return;
+    if (this.#paused || this.#assignments.size === 0 || this.#rebalancer.busy) return;
     this.#paused = this.#attempt(() => this.#consumer.pause(this.#consumer.assignments()));
   }
 
@@ -177,26 +177,26 @@ export class Session {
   }
 
   /** Stores the positions; the next automatic commit makes them durable. */
-  store(leases: Iterable<Lease>): void {
-    const offsets = [...leases].flatMap((lease) => lease.toStore() ?? []);
-    // Refused (ERR__STATE) while leaving or when the partition was taken away: then they come again to somebody.
+  store(assignments: Iterable<PartitionAssignment>): void {
+    const offsets = [...assignments].flatMap((assignment) => assignment.toStore() ?? []);
+    // Refused (ERR__STATE) during shutdown or for revoked partitions: their messages are redelivered.
     if (offsets.length > 0) this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
   }
 
-  /** The session is over: `poll` rejects with this. */
+  /** Ends the session: `poll` rejects with this. */
   fail(error: StreamInferError): void {
     this.#failure ??= error;
   }
 
   /**
-   * Runs `use`, if these are still ours, and holds rebalances up meanwhile: a member that goes on to the next generation
-   * could otherwise commit, in its name, for a partition that is another's by then. Not for two at a time.
+   * Runs `use`, if these are still assigned, and delays rebalances meanwhile: a member in the next generation could
+   * otherwise commit, in its name, for a partition that was reassigned. Only one at a time.
    */
   async whileAssigned(
-    leases: readonly Lease[],
+    assignments: readonly PartitionAssignment[],
     use: (consumer: NativeConsumer) => Promise<void>,
   ): Promise<boolean> {
-    if (!this.#connected || leases.some(({ state }) => state === 'lost')) return false;
+    if (!this.#connected || assignments.some(({ state }) => state === 'lost')) return false;
     const using = use(this.#consumer);
     this.#held = using.catch(() => undefined);
     await using;
@@ -207,29 +207,29 @@ export class Session {
     return this.#connected ? this.#watch.lag() : [];
   }
 
-  /** Offsets of the partition begin anew: what is out of the old ones is nobody's business any more. */
-  startOver(lease: Lease): Lease {
+  /** The offsets of the partition restart: deliveries with old offsets are obsolete. */
+  startOver(assignment: PartitionAssignment): PartitionAssignment {
     const { log, onUnassigned } = this.options;
     log.warn(
-      { topic: lease.topic, partition: lease.partition, after: lease.taken },
-      'the offsets of this partition went backwards (a new topic of that name, or one that was cut off); read again from there',
+      { topic: assignment.topic, partition: assignment.partition, after: assignment.taken },
+      'the offsets of this partition went backwards (topic recreated or truncated); reading again from there',
     );
-    lease.state = 'lost';
-    const next = new Lease(lease.topic, lease.partition);
+    assignment.state = 'lost';
+    const next = new PartitionAssignment(assignment.topic, assignment.partition);
     next.startedOverAt = performance.now();
-    this.#leases.set(lease.partition, next);
+    this.#assignments.set(assignment.partition, next);
     onUnassigned?.();
     return next;
   }
 
   /**
-   * Leaves the group, which commits what was stored. No poll may be running.
+   * Leaves the group, which commits the stored offsets. No poll may be running.
    *
-   * @param forGood the process is about to end. While no broker answers, a client that tries to leave keeps it from ending,
-   * and loses the exit code: it is not asked to.
+   * @param forGood the process is about to end. While no broker answers, a client that tries to leave would delay the
+   * exit and lose the exit code, so it is abandoned.
    */
   async end(forGood: boolean): Promise<void> {
-    // Beside a client that is still at work in a thread the process would not end.
+    // The process would not end while another client still works in a thread.
     const watching = this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
@@ -237,13 +237,16 @@ export class Session {
       this.#connected = false;
       const inVain = forGood && !(await isWithinReach(this.#consumer, this.#watch.health));
       if (!inVain && !(await disconnectClient(this.#consumer)))
-        this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+        this.options.log.warn(
+          { address: this.options.address },
+          'timed out disconnecting from Kafka; continuing shutdown',
+        );
     }
     await watching;
-    // One that is left to itself has nothing to say of the sessions behind it.
+    // An abandoned client must not affect the sessions after it.
     for (const event of EVENTS) this.#consumer.removeAllListeners(event);
-    for (const lease of this.#leases.values()) lease.state = 'lost';
-    this.#leases.clear();
+    for (const assignment of this.#assignments.values()) assignment.state = 'lost';
+    this.#assignments.clear();
     this.options.onUnassigned?.();
   }
 
@@ -255,16 +258,16 @@ export class Session {
     this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
   }
 
-  /** An offset that is out of range is only ever logged; messages were deleted before anybody read them, or come again. */
+  /** An offset that is out of range is only logged by librdkafka; messages were deleted unread, or are read again. */
   #onLog(librdkafka: string | undefined): void {
     const { log } = this.options;
     if (librdkafka?.includes('Offset out of range') === true)
       log.warn(
         { librdkafka },
-        'the offset to go on from is gone (retention, or a new topic of that name); reading from the oldest that is left',
+        'the offset to resume from no longer exists (retention, or topic recreated); reading from the oldest message',
       );
     else log.debug({ librdkafka }, 'kafka consumer');
-    // The broker may have put this member out, which can be shut out by its own former self then.
+    // The broker may have expelled this member, which may then be fenced by its own former session.
     if (librdkafka?.includes('group session timed out') === true)
       this.#watch.health.onSilence("its group's coordinator has not answered for a whole session");
     const cause = this.#watch.health.onLog(librdkafka);
@@ -276,13 +279,13 @@ export class Session {
     if (isUnreadableBatch(error)) this.#watch.onUnreadableBatch(error);
     else this.options.errors.note(error);
     if (kafkaCodeOf(error) === KAFKA.MAX_POLL_EXCEEDED) this.options.outages.note();
-    // Told by the events and by the next poll; it is one fencing all the same.
+    // The events and the next poll report the same fencing.
     if (this.#failure !== undefined) return;
     if (this.#isFenced(error)) this.#onFenced(error);
     else if (endsClient(error) || isRefusal(error)) this.#fail(error);
   }
 
-  /** librdkafka calls a fenced static member just fatal; in the classic protocol nothing else is. */
+  /** librdkafka reports a fenced static member just as fatal; in the classic protocol there is no other cause. */
   #isFenced(error: unknown): boolean {
     const code = kafkaCodeOf(error);
     const isStatic = this.options.properties['group.instance.id'] !== undefined;
@@ -290,9 +293,10 @@ export class Session {
   }
 
   /**
-   * Either a newer process has this one's name, or the member was shut out by its own former self: after an outage of the
-   * broker, or when it did not poll for long. Then a new consumer is what helps; but it would shut the other process out
-   * in turn, on and on, if there was one. With transactions that must not happen even once; without, the second time tells.
+   * Either a newer process has this one's name, or the member was fenced by its own former session: after an outage
+   * of the broker, or after a pause in polling. In the second case a new consumer helps; in the first it would fence
+   * the other process in turn, without end. With transactions that must not happen even once; without, the second
+   * fencing is decisive.
    */
   #onFenced(error: unknown): void {
     const { outages, fencings, transactional } = this.options;
@@ -305,28 +309,28 @@ export class Session {
   #onStatistics(statistics: Statistics | undefined): void {
     if (statistics === undefined) return;
     this.#watch.onStatistics(statistics);
-    // A member for whom no partition is left is never called back, and has nothing to wait for either.
+    // A member without any partition is never called back, and has nothing to wait for.
     if (statistics.cgrp?.join_state === 'steady') this.#ready = true;
-    if (this.options.source.group === null && hasReachableBroker(statistics)) this.#lookForNewPartitions();
+    if (this.options.source.group === null && hasReachableBroker(statistics)) this.#detectNewPartitions();
   }
 
-  /** Nobody hands them to a reader without a group: the next session takes them. */
-  #lookForNewPartitions(): void {
+  /** Nobody assigns them to a standalone reader: the next session takes them. */
+  #detectNewPartitions(): void {
     const known = Object.keys(this.#watch.partitions).filter((partition) => Number(partition) >= 0).length;
-    if (this.#ready && known > this.#leases.size)
-      this.#fail(new Error(`${this.options.source.topic} has ${known} partitions now`));
+    if (this.#ready && known > this.#assignments.size)
+      this.#fail(new Error(`${this.options.source.topic} now has ${known} partitions`));
   }
 
   async #onConsumeError(error: unknown): Promise<void> {
     this.#onError(error);
-    if (this.#leases.size > 0 && leavesPartitionsUnread(error)) this.#fail(error);
+    if (this.#assignments.size > 0 && leavesPartitionsUnread(error)) this.#fail(error);
     if (this.#failure !== undefined) throw this.#failure;
     if (isTopicMissing(error)) await this.#assertTopicExists();
-    // The error came at once: without this, the same one over and over would leave the event loop no time.
+    // The error came at once: without this, repeated errors would starve the event loop.
     await new Promise((resolve) => setTimeout(resolve, POLL_TIMEOUT));
   }
 
-  /** After a restart a broker may say so for a moment about topics that do exist. */
+  /** After a restart a broker may briefly report this for existing topics. */
   async #assertTopicExists(): Promise<void> {
     const { topic } = this.options.source;
     const metadata = await topicMetadata(this.#consumer, topic).catch(() => undefined);
@@ -346,11 +350,12 @@ export class Session {
       offset: this.options.positions.get(partition) ?? 0,
     }));
     this.#consumer.assign(offsets);
-    for (const partition of partitions) this.#leases.set(partition, new Lease(topic, partition));
+    for (const partition of partitions)
+      this.#assignments.set(partition, new PartitionAssignment(topic, partition));
     this.#ready = true;
   }
 
-  /** While the consumer disconnects it holds a lock that would block the main thread, for good if it waits for us. */
+  /** While the consumer disconnects it holds a lock that would block the main thread, or deadlock. */
   #attempt(action: () => unknown): boolean {
     if (!this.#connected) return false;
     try {
@@ -367,7 +372,7 @@ export class Session {
 function missing(topic: string): StreamInferError {
   return new StreamInferError(
     'TOPIC_MISSING',
-    // Kafka shows a topic only to those who may describe it.
-    `The topic ${topic} does not exist in Kafka, or this user may not see it; create it, or wait for who does.`,
+    // Kafka shows a topic only to users who may describe it.
+    `The topic ${topic} does not exist in Kafka, or this user may not describe it; create it, or wait until it exists.`,
   );
 }

@@ -1,9 +1,12 @@
-/** How to reach Kafka. */
+/** Connection settings of Kafka. */
 export interface KafkaSettings {
-  /** librdkafka properties as the user gave them, `bootstrap.servers` included; what breaks a delivery promise was refused before. */
+  /**
+   * The user's librdkafka properties, including `bootstrap.servers`; properties that break a delivery guarantee were
+   * refused before.
+   */
   readonly properties: Readonly<Record<string, string>>;
-  /** Run librdkafka's mock cluster in this process and use it. */
+  /** Runs librdkafka's mock cluster in this process and uses it. */
   readonly embedded: boolean;
-  /** Whether they are to do for a transactional producer, too. */
+  /** Whether they must also suit a transactional producer. */
   readonly transactions?: boolean;
 }

@@ -13,7 +13,7 @@ import { Supervisor } from './supervisor';
 export interface KafkaSinkOptions {
   readonly sdk: NativeSdk;
   readonly properties: Properties;
-  /** Resolves with what the properties do not say yet (the address of an embedded cluster). */
+  /** Resolves with the properties that are only known at run time (the address of an embedded cluster). */
   readonly start: () => Promise<Properties>;
   readonly address: string;
   readonly log: Log;
@@ -21,8 +21,9 @@ export interface KafkaSinkOptions {
 }
 
 /**
- * Publishes with the producers that are alive; after a fatal error (idempotence lost) these are new ones. A second producer
- * for throughput comes when a call first says that more follows: most sinks publish little, and never need it.
+ * Publishes with the current producers; after a fatal error (idempotence lost) they are replaced. The second
+ * producer, for throughput, starts when a call first announces more messages: most sinks publish little and never
+ * need it.
  */
 export class KafkaSink implements MessageSink {
   readonly #supervisor: Supervisor;
@@ -78,10 +79,10 @@ export class KafkaSink implements MessageSink {
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, log } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const heard = (status: ConnectionStatus): void => this.#supervisor.heard(status);
-    const options = { sdk, properties, address, log, heard };
+    const onStatus = (status: ConnectionStatus): void => this.#supervisor.onStatus(status);
+    const options = { sdk, properties, address, log, onStatus };
     const swift = new SwiftPublisher(options);
-    // One does not outlive the other.
+    // Both end together.
     const over = new AbortController();
     const end = AbortSignal.any([signal, over.signal]);
     let bulk = Promise.resolve();
@@ -103,9 +104,9 @@ export class KafkaSink implements MessageSink {
     this.#wakeBulk?.();
   }
 
-  /** From when it is wanted until `signal` aborts; rejects when only new producers help. */
+  /** Waits for the first bulk publish, until `signal` aborts; rejects when new producers are required. */
   async #liveInBulk(options: ProducerOptions, signal: AbortSignal): Promise<void> {
-    // One for each session: a promise for all of them would keep the waits of sessions that ended.
+    // One for each session: a promise for all of them would keep the waits of ended sessions.
     const wanted = new Deferred();
     this.#wakeBulk = () => wanted.resolve();
     if (!this.#bulkWanted) await Promise.race([wanted.promise, aborted(signal)]);

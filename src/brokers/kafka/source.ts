@@ -5,48 +5,48 @@ import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions 
 import { ClientErrors } from './client-errors';
 import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf } from './health';
-import { Lately } from './lately';
-import type { Lease } from './lease';
+import { RecentEvent } from './recent-event';
+import type { PartitionAssignment } from './partition-assignment';
 import type { Message, NativeSdk, Properties } from './native';
 import { Session } from './session';
 import { Supervisor } from './supervisor';
 
 /** How long `receive` waits for a message, ms. */
 const RECEIVE_TIMEOUT = 100;
-/** After so long without anybody taking messages the partitions are paused, ms. */
+/** Without a `receive` for this time the partitions are paused, ms. */
 const IDLE = 1_000;
-/** Messages taken at once: more would hold a thread of libuv's pool for long. */
+/** Messages per poll: more would occupy a thread of libuv's pool for long. */
 const MAX_POLL = 1_000;
-/** Messages taken at once while nobody asked for any; after `pause` there are hardly any. */
+/** Messages per poll while nobody receives; after `pause` there are hardly any. */
 const SPARE_POLL = 100;
 
 export interface KafkaSourceOptions {
   readonly sdk: NativeSdk;
   readonly source: SourceOptions;
   readonly properties: Properties;
-  /** Resolves with what the properties do not say yet (the address of an embedded cluster). */
+  /** Resolves with the properties that are only known at run time (the address of an embedded cluster). */
   readonly start: () => Promise<Properties>;
   readonly address: string;
   readonly log: Log;
   readonly onClose: (source: KafkaSource) => void;
-  /** Of a client that looks at the group from outside; absent where the broker cannot tell. */
+  /** Of a client that observes the group from outside; absent where the broker does not support it. */
   readonly observer?: Properties;
   readonly companion?: Companion;
 }
 
-/** A producer that advances this source in its transactions: it begins and ends with each session. */
+/** A producer that advances this source in its transactions: it starts and ends with each session. */
 export interface Companion {
-  /** Noted by both of them: after one, either may be shut out by its own former self. */
-  readonly outages: Lately;
-  /** Before the consumer connects. A rejection ends the session; `signal` ends waiting. */
+  /** Shared by both: after an outage, either may be fenced by its own former session. */
+  readonly outages: RecentEvent;
+  /** Before the consumer connects. A rejection ends the session; `signal` ends the wait. */
   open(signal: AbortSignal): Promise<void>;
   attach(session: Session): void;
-  /** Deliveries of partitions that were taken away are nobody's business here any more. */
+  /** Deliveries of revoked partitions are no longer relevant. */
   onUnassigned(): void;
-  /** Before the consumer disconnects: it makes no use of it any more when this resolves. */
+  /** Before the consumer disconnects: afterwards it does not use the consumer any more. */
   stop(): Promise<void>;
   /**
-   * After the consumer's end.
+   * After the end of the consumer.
    *
    * @param forGood the process is about to end
    */
@@ -54,27 +54,27 @@ export interface Companion {
 }
 
 /**
- * One loop runs from `open` to `close`: connect a session, poll it until it fails, end it, wait, again. Only this loop
- * polls, and it polls always: rebalances, errors and statistics are served by polling alone. `receive` tells it how many
- * messages are wanted.
+ * One loop runs from `open` to `close`: connect a session, poll it until it fails, end it, wait, repeat. Only this
+ * loop polls, and it always polls: rebalances, errors and statistics are served by polling alone. `receive` requests
+ * a number of messages from it.
  */
 export class KafkaSource implements MessageSource {
   readonly #supervisor: Supervisor;
   readonly #positions: Map<number, number>;
-  readonly #outages = new Lately();
-  readonly #fencings = new Lately();
+  readonly #outages = new RecentEvent();
+  readonly #fencings = new RecentEvent();
   readonly #stalls = new Map<string, { offset: number; at: number }>();
   readonly #errors: ClientErrors;
   readonly #stale = new Map<number, number>();
   #hasBeenUp = false;
   #session: Session | undefined;
-  /** Taken from Kafka and not handed out yet. */
-  #spare: { message: Message; lease: Lease }[] = [];
+  /** Taken from Kafka and not delivered yet. */
+  #spare: { message: Message; assignment: PartitionAssignment }[] = [];
   #wanted = 0;
   #wantedAt = performance.now();
-  /** Wakes the loop when somebody wants messages. */
+  /** Wakes the loop when messages are requested. */
   #wakeLoop: (() => void) | undefined;
-  /** Wakes `receive` when there are some. */
+  /** Wakes `receive` when messages are available. */
   #wakeReceive: (() => void) | undefined;
 
   constructor(private readonly options: KafkaSourceOptions) {
@@ -96,7 +96,7 @@ export class KafkaSource implements MessageSource {
   async receive(max: number, signal: AbortSignal): Promise<Delivery[]> {
     const ready = this.#handOut(max);
     if (ready.length > 0) return ready;
-    // A turn of the event loop even so: a caller that asks on and on would starve it, and its own time-outs with it.
+    // One turn of the event loop: a caller that repeats the call at once would starve it, and its own time-outs.
     if (this.#supervisor.failure?.code === 'FENCED') throw this.#supervisor.failure;
     if (signal.aborted || this.#supervisor.closing) return await nextTurn([]);
     await this.#want(Math.min(max, this.#room()), signal);
@@ -105,22 +105,22 @@ export class KafkaSource implements MessageSource {
 
   settle(deliveries: readonly Delivery[]): void {
     if (this.options.source.group === null) return;
-    const moved = new Set<Lease>();
+    const moved = new Set<PartitionAssignment>();
     for (const delivery of deliveries as readonly KafkaDelivery[]) {
-      if (delivery.lease.settle(delivery.offset, bytesOf(delivery))) moved.add(delivery.lease);
+      if (delivery.assignment.settle(delivery.offset, bytesOf(delivery))) moved.add(delivery.assignment);
     }
     this.#session?.store(moved);
   }
 
   isCurrent(delivery: Delivery): boolean {
     if (this.#supervisor.closing) return false;
-    const { lease, offset } = delivery as KafkaDelivery;
-    return this.options.source.group === null || lease.holds(offset);
+    const { assignment, offset } = delivery as KafkaDelivery;
+    return this.options.source.group === null || assignment.holds(offset);
   }
 
-  /** What a companion hears of its broker before the consumer does. */
-  heard(status: ConnectionStatus): void {
-    this.#supervisor.heard(status);
+  /** State of the broker as seen by the companion, before the consumer knows it. */
+  onStatus(status: ConnectionStatus): void {
+    this.#supervisor.onStatus(status);
   }
 
   errors(): ReadonlyMap<string, number> {
@@ -166,7 +166,7 @@ export class KafkaSource implements MessageSource {
       stale: this.#stale,
       returning: this.#hasBeenUp,
       observer: observer && { ...observer, ...started },
-      heard: (status) => this.#supervisor.heard(status),
+      onStatus: (status) => this.#supervisor.onStatus(status),
       transactional: companion !== undefined,
       onUnassigned: () => companion?.onUnassigned(),
     });
@@ -209,7 +209,9 @@ export class KafkaSource implements MessageSource {
     this.#wakeReceive?.();
   }
 
-  /** Nobody takes messages: without a pause librdkafka would hand us its prefetch, and not polling means being expelled. */
+  /**
+   * Without a pause, librdkafka would return its prefetched messages; without polling, the member would be expelled.
+   */
   async #idle(session: Session): Promise<void> {
     session.pause();
     this.#keep(session, await session.poll(SPARE_POLL));
@@ -217,25 +219,25 @@ export class KafkaSource implements MessageSource {
 
   #keep(session: Session, messages: readonly Message[]): void {
     for (const message of messages) {
-      const held = session.leaseOf(message.partition);
+      const held = session.assignmentOf(message.partition);
       if (held === undefined) continue;
-      const lease = message.offset > held.taken ? held : session.startOver(held);
-      lease.taken = message.offset;
-      this.#spare.push({ message, lease });
+      const assignment = message.offset > held.taken ? held : session.startOver(held);
+      assignment.taken = message.offset;
+      this.#spare.push({ message, assignment });
     }
   }
 
-  /** Up to `max` messages for which there is room; those of partitions that were revoked meanwhile are dropped. */
+  /** Up to `max` messages within the in-flight limits; messages of revoked partitions are dropped. */
   #handOut(max: number): KafkaDelivery[] {
     const receivedAt = performance.now();
     const deliveries: KafkaDelivery[] = [];
     let { count, bytes } = this.#held();
     let taken = 0;
-    for (const { message, lease } of this.#spare) {
+    for (const { message, assignment } of this.#spare) {
       if (deliveries.length === max || this.#isFull(count, bytes)) break;
       taken++;
-      if (lease.state !== 'held') continue;
-      const delivery = new KafkaDelivery(message, lease, receivedAt);
+      if (assignment.state !== 'held') continue;
+      const delivery = new KafkaDelivery(message, assignment, receivedAt);
       this.#take(delivery);
       count++;
       bytes += bytesOf(delivery);
@@ -247,23 +249,23 @@ export class KafkaSource implements MessageSource {
 
   #take(delivery: KafkaDelivery): void {
     if (this.options.source.group === null)
-      this.#positions.set(delivery.lease.partition, delivery.offset + 1);
-    else delivery.lease.handOut(delivery.offset, bytesOf(delivery));
+      this.#positions.set(delivery.assignment.partition, delivery.offset + 1);
+    else delivery.assignment.handOut(delivery.offset, bytesOf(delivery));
   }
 
   #held(): { count: number; bytes: number } {
     let count = 0;
     let bytes = 0;
-    for (const lease of this.#session?.leases ?? []) {
-      count += lease.unsettled;
-      bytes += lease.bytes;
+    for (const assignment of this.#session?.assignments ?? []) {
+      count += assignment.unsettled;
+      bytes += assignment.bytes;
     }
     return { count, bytes };
   }
 
   #isFull(count: number, bytes: number): boolean {
     const { maxInFlight, maxInFlightBytes } = this.options.source;
-    // One above the limit of bytes has to pass when it is alone, or it would never come.
+    // A message above the byte limit must pass alone, or it would never be delivered.
     return count >= maxInFlight || (count > 0 && bytes >= maxInFlightBytes);
   }
 
@@ -272,7 +274,7 @@ export class KafkaSource implements MessageSource {
     return this.#isFull(count, bytes) ? 0 : this.options.source.maxInFlight - count;
   }
 
-  /** Resolves when the loop has taken messages, or after a short while. */
+  /** Resolves when the loop has taken messages, or after a short time. */
   #want(count: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {

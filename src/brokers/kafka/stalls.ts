@@ -1,10 +1,10 @@
-import type { Lease } from './lease';
+import type { PartitionAssignment } from './partition-assignment';
 import type { PartitionStatistics } from './statistics';
 
-/** A partition with messages waiting that has not moved for a while. */
+/** A partition with waiting messages and without progress. */
 export interface Stall {
-  readonly lease: Lease;
-  /** For so long, ms. */
+  readonly assignment: PartitionAssignment;
+  /** Duration, ms. */
   readonly ms: number;
 }
 
@@ -15,39 +15,39 @@ interface Sight {
 }
 
 /**
- * Watches that every partition of ours moves on as long as messages wait in it, whatever keeps the client from it. librdkafka
- * (2.15, its issue 5586), for one, asks for the committed offsets of new partitions and never asks again when the broker is
- * not the group's coordinator just then.
+ * Detects assigned partitions without progress although messages wait, for any reason. One reason: librdkafka (2.15,
+ * its issue 5586) requests the committed offsets of new partitions and never retries when the broker is not the
+ * coordinator at that moment.
  */
 export class Stalls {
-  #sights = new Map<Lease, Sight>();
+  #views = new Map<PartitionAssignment, Sight>();
   #stalls: readonly Stall[] = [];
 
   /** @param partitions of the topic, from the statistics */
-  look(
-    leases: Iterable<Lease>,
+  evaluate(
+    assignments: Iterable<PartitionAssignment>,
     partitions: Readonly<Record<string, PartitionStatistics>>,
     now = performance.now(),
   ): void {
-    const before = this.#sights;
-    this.#sights = new Map();
-    for (const lease of leases) {
-      if (!isWaiting(lease, partitions[String(lease.partition)])) continue;
-      const { taken, position } = lease;
-      const last = before.get(lease);
+    const before = this.#views;
+    this.#views = new Map();
+    for (const assignment of assignments) {
+      if (!isWaiting(assignment, partitions[String(assignment.partition)])) continue;
+      const { taken, position } = assignment;
+      const last = before.get(assignment);
       const moved = last === undefined || last.taken !== taken || last.position !== position;
-      this.#sights.set(lease, moved ? { taken, position, since: now } : last);
+      this.#views.set(assignment, moved ? { taken, position, since: now } : last);
     }
-    this.#stalls = [...this.#sights].map(([lease, { since }]) => ({ lease, ms: now - since }));
+    this.#stalls = [...this.#views].map(([assignment, { since }]) => ({ assignment, ms: now - since }));
   }
 
-  /** Nothing is to be expected just now: no broker is there, or nobody takes messages. */
+  /** No progress is expected at present: no broker, or nobody receives messages. */
   clear(): void {
-    this.#sights.clear();
+    this.#views.clear();
     this.#stalls = [];
   }
 
-  /** The longest, if it has lasted for `ms` at least. */
+  /** The longest stall of at least `ms`. */
   longest(ms: number): Stall | undefined {
     let longest: Stall | undefined;
     for (const stall of this.#stalls) if (stall.ms >= ms && stall.ms > (longest?.ms ?? -1)) longest = stall;
@@ -55,12 +55,12 @@ export class Stalls {
   }
 }
 
-/** Messages were taken and have no outcome yet, are fetched, are in the topic; or nobody knows, since nothing is fetched. */
-function isWaiting(lease: Lease, statistics: PartitionStatistics | undefined): boolean {
-  if (lease.unsettled > 0) return true;
+/** Messages are unsettled, prefetched or in the topic; or this is unknown, since nothing is fetched. */
+function isWaiting(assignment: PartitionAssignment, statistics: PartitionStatistics | undefined): boolean {
+  if (assignment.unsettled > 0) return true;
   if (statistics === undefined) return false;
   const { fetch_state: state, fetchq_cnt: fetched, next_offset: next, hi_offset: high } = statistics;
   if (state !== 'active' || fetched > 0) return true;
-  // Readers of committed messages wait behind an open transaction, and rightly so.
+  // Readers of committed messages wait legitimately behind an open transaction.
   return next >= 0 && next < (statistics.ls_offset ?? high);
 }

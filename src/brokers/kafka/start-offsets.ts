@@ -3,8 +3,7 @@ import { committedOffsets, partitionsOf, queryWatermarks, topicMetadata } from '
 import type { NativeConsumer, TopicPartitionOffset } from './native';
 
 /**
- * Fills in where a reader without a group starts, unless it has been reading already: then a partition that it does not know
- * is one that was added since.
+ * Adds the start positions of a standalone reader, unless it has read before: then an unknown partition is a new one.
  */
 export async function startOffsets(
   consumer: NativeConsumer,
@@ -24,9 +23,9 @@ export async function startOffsets(
 }
 
 /**
- * Where all partitions of the topic begin for a group that has committed nothing yet: at their present end. librdkafka would
- * look up "latest" by itself, but at some later moment, for one partition at a time, and also for partitions that a known
- * group lacks: messages published meanwhile would never be seen.
+ * Start of a group without commits in all partitions of the topic: their present end. librdkafka would determine
+ * "latest" itself, but later, for one partition at a time, and also for partitions that a known group lacks: messages
+ * published meanwhile would be skipped.
  *
  * @returns undefined for a group that exists
  */

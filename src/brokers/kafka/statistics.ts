@@ -1,4 +1,4 @@
-/** The few parts of librdkafka's statistics that are used here (STATISTICS.md in its sources). */
+/** The parts of librdkafka's statistics that are used here (STATISTICS.md in its sources). */
 export interface Statistics {
   readonly brokers?: Readonly<Record<string, BrokerStatistics>>;
   readonly topics?: Readonly<
@@ -7,7 +7,7 @@ export interface Statistics {
   /** Messages in a producer's queues; 0 for consumers. */
   readonly msg_cnt?: number;
   readonly type?: 'producer' | 'consumer';
-  /** Absent for producers and readers without a group. */
+  /** Absent for producers and standalone readers. */
   readonly cgrp?: { readonly join_state: string };
 }
 
@@ -23,11 +23,11 @@ export interface BrokerStatistics {
 export interface PartitionStatistics {
   /** none, stopping, stopped, offset-query, offset-wait, validate-epoch-wait, active. */
   readonly fetch_state: string;
-  /** Messages fetched and not yet given to us. */
+  /** Messages fetched and not yet returned by the client. */
   readonly fetchq_cnt: number;
-  /** The offset to fetch next; beyond transaction markers. Negative: unknown. */
+  /** The offset to fetch next, after transaction markers. Negative: unknown. */
   readonly next_offset: number;
-  /** Behind the last message or marker that left the client's queue; negative: none did. */
+  /** The offset after the last message or marker that left the client's queue; negative: none did. */
   readonly app_offset?: number;
   readonly committed_offset: number;
   readonly lo_offset: number;
@@ -36,7 +36,7 @@ export interface PartitionStatistics {
   readonly ls_offset?: number;
 }
 
-/** @param event what `event.stats` carries */
+/** @param event the payload of `event.stats` */
 export function parseStatistics(event: { message?: string }): Statistics | undefined {
   try {
     return JSON.parse(event.message ?? '') as Statistics;
@@ -59,9 +59,9 @@ export function isIdleProducer({ type, msg_cnt = 0 }: Statistics): boolean {
 }
 
 /**
- * Messages between the next one to settle and the end; undefined if nobody knows.
+ * Messages between the next one to settle and the end; undefined if unknown.
  *
- * @param position the offset to settle next, undefined as long as nothing was settled here
+ * @param position the offset to settle next, undefined before the first settle
  */
 export function lagOf(
   partition: PartitionStatistics | undefined,
@@ -71,21 +71,20 @@ export function lagOf(
 ): number | undefined {
   const end = high ?? known(partition?.hi_offset);
   if (end === undefined) return undefined;
-  // Transaction markers have offsets but are no messages: at the end, the position alone would say 1 for ever.
+  // Transaction markers have offsets but are not messages: at the end, the position alone would always report 1.
   if (unsettled === 0 && hasReadTo(end, partition) && (position !== undefined || hasTakenTo(end, partition)))
     return 0;
   const from = position ?? known(partition?.committed_offset) ?? known(partition?.lo_offset);
   return from === undefined ? undefined : Math.max(0, end - from);
 }
 
-/** Everything before `end` was fetched, and given to us if it was a message. */
+/** Everything before `end` was fetched, and returned if it was a message. */
 function hasReadTo(end: number, partition: PartitionStatistics | undefined): boolean {
   return partition?.fetchq_cnt === 0 && partition.next_offset >= end;
 }
 
 /**
- * After a restart, when nothing was settled here yet: what was taken is not among what is unsettled, so it was markers
- * only, or messages of aborted transactions.
+ * After a restart, before the first settle: the offsets taken were markers only, or messages of aborted transactions.
  */
 function hasTakenTo(end: number, partition: PartitionStatistics | undefined): boolean {
   return partition?.fetch_state === 'active' && (partition.app_offset ?? -1) >= end;

@@ -3,11 +3,11 @@ import { closeSync, openSync, readSync } from 'node:fs';
 /** Formats of Java's keystores and truststores. */
 type StoreKind = 'PEM' | 'PKCS12' | 'JKS';
 
-/** What a file of properties says of a keystore and a truststore, by key. */
+/** Entries of a properties file for keystore and truststore, by key. */
 export type StoreEntries = ReadonlyMap<string, string>;
 
 /**
- * Keystore and truststore in librdkafka's terms, by their type or, where none is given, by what is in the file.
+ * Keystore and truststore as librdkafka properties, by their type or, without one, by the content of the file.
  *
  * @throws Error for a store that librdkafka cannot read, with the command that converts it
  */
@@ -45,7 +45,7 @@ export function translateKeystore(entries: StoreEntries): Record<string, string>
   };
 }
 
-/** Java itself goes by the content where the type is JKS or absent: it reads a PKCS12 file all the same. */
+/** Java itself checks the content where the type is JKS or absent: it also reads a PKCS12 file. */
 function kindOf(location: string, type: string | undefined): StoreKind {
   if (type?.toUpperCase() === 'PEM') return 'PEM';
   return kindByContent(location) ?? (type?.toUpperCase() === 'PKCS12' ? 'PKCS12' : kindByName(location));
@@ -56,7 +56,7 @@ function kindByName(location: string): StoreKind {
   return /\.(p12|pfx)$/i.test(location) ? 'PKCS12' : 'JKS';
 }
 
-/** undefined for a file that cannot be read or is none of these. */
+/** undefined for an unreadable file or another format. */
 function kindByContent(location: string): StoreKind | undefined {
   const start = firstBytes(location);
   if (start.length < 4) return undefined;

@@ -6,19 +6,20 @@ import type { ConnectionStatus, Log } from '../../core/ports';
 export interface SupervisorOptions {
   /** For people, as in "kafka source". */
   readonly name: string;
-  /** For a failure that no code of ours is known for. */
+  /** Code of failures without a code of their own. */
   readonly otherwise: ErrorCode;
   readonly log: Log;
   /**
    * One native client from connecting to its end: calls `onUp` when it works, resolves when `signal` aborts, rejects
-   * when only a new client helps. A client that disconnected can never be connected again.
+   * when a new client is required. A disconnected client can never reconnect.
    */
   readonly live: (onUp: () => void, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Keeps a native client alive by building a new one, with back-off, after each failure; also when the broker is down at
- * the start. Only what waiting cannot mend ends it: FENCED at any time, anything else only before anything has worked.
+ * Keeps a native client alive: after each failure it creates a new one, with back-off, also when the broker is down
+ * at the start. Only errors that retrying cannot fix end it: FENCED at any time, others only before the first
+ * success.
  *
  * connecting → up ⇄ down → closed
  */
@@ -29,8 +30,8 @@ export class Supervisor {
   #hasBeenUp = false;
   #failure: StreamInferError | undefined;
   #state: ConnectionStatus;
-  /** The troubles that were logged since all was well. */
-  readonly #told = new Set<string>();
+  /** Problems that were logged since the last recovery. */
+  readonly #reported = new Set<string>();
 
   constructor(private readonly options: SupervisorOptions) {
     this.#state = { state: 'connecting', reason: `The ${options.name} is not open yet.` };
@@ -40,7 +41,7 @@ export class Supervisor {
     return this.#state;
   }
 
-  /** Why it ended for good, by itself. */
+  /** The permanent failure that ended it. */
   get failure(): StreamInferError | undefined {
     return this.#failure;
   }
@@ -49,7 +50,7 @@ export class Supervisor {
     return this.#closing.signal.aborted;
   }
 
-  /** Resolves when the first client works. Rejects with ABORTED, or with what waiting cannot mend. */
+  /** Resolves when the first client works. Rejects with ABORTED, or with an error that retrying cannot fix. */
   async open(signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.closing) throw this.#aborted();
     const onAbort = (): void => this.#opened.reject(this.#aborted());
@@ -69,11 +70,12 @@ export class Supervisor {
     this.#state = { state: 'closed' };
   }
 
-  /** What the client that lives now hears of its broker: logged at once, each reason once. */
-  heard({ state, reason }: ConnectionStatus): void {
+  /** Status of the current client: logged at once, each reason once. */
+  onStatus({ state, reason }: ConnectionStatus): void {
     if (this.closing) return;
-    if (state !== 'up') this.#tell({ error: reason }, this.#hasBeenUp ? 'has no broker' : 'does not connect');
-    else if (this.#state.state === 'up') this.#tellBack();
+    if (state !== 'up')
+      this.#warnOnce({ error: reason }, this.#hasBeenUp ? 'lost its broker' : 'cannot connect');
+    else if (this.#state.state === 'up') this.#reportRecovery();
   }
 
   async #run(): Promise<void> {
@@ -96,35 +98,35 @@ export class Supervisor {
     if (this.closing) return;
     this.#hasBeenUp = true;
     this.#state = { state: 'up' };
-    this.#tellBack();
+    this.#reportRecovery();
     this.#opened.resolve();
   }
 
-  /** Whether it is over for good. */
+  /** Returns whether the failure is permanent. */
   #onLoss(error: StreamInferError): boolean {
     const hopeless = !error.retryable && (!this.#hasBeenUp || error.code === 'FENCED');
     if (hopeless) this.#failure = error;
     this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
     if (hopeless) this.#opened.reject(error);
     else if (!this.closing)
-      this.#tell(
+      this.#warnOnce(
         { code: error.code, error: error.message },
-        this.#hasBeenUp ? 'is lost' : 'does not connect',
+        this.#hasBeenUp ? 'lost its connection' : 'cannot connect',
       );
     return hopeless;
   }
 
-  /** Said once, not at every try: an outage may last for hours. */
-  #tell(fields: { code?: ErrorCode; error: string | undefined }, what: string): void {
-    if (this.#told.has(fields.error ?? '')) return;
-    this.#told.add(fields.error ?? '');
-    this.options.log.warn(fields, `${this.options.name} ${what}; trying again and again`);
+  /** Logged once, not for every attempt: an outage may last for hours. */
+  #warnOnce(fields: { code?: ErrorCode; error: string | undefined }, what: string): void {
+    if (this.#reported.has(fields.error ?? '')) return;
+    this.#reported.add(fields.error ?? '');
+    this.options.log.warn(fields, `${this.options.name} ${what}; retrying`);
   }
 
-  #tellBack(): void {
-    if (this.#told.size === 0) return;
-    this.#told.clear();
-    this.options.log.info({}, `${this.options.name} is back`);
+  #reportRecovery(): void {
+    if (this.#reported.size === 0) return;
+    this.#reported.clear();
+    this.options.log.info({}, `${this.options.name} reconnected`);
   }
 
   #aborted(): StreamInferError {

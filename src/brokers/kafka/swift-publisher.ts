@@ -10,25 +10,25 @@ import { ProducerClient, type ProducerOptions } from './producer-client';
 /** A delivery report carries `batch number × MAX_BATCH + index`, exact for 2^33 batches. */
 const MAX_BATCH = 2 ** 20;
 /**
- * What belongs together is published in one call, and while requests are on their way the client collects what comes: whatever a
- * user has set for other programs, nothing waits here.
+ * Messages that belong together are published in one call, and the client collects messages while requests are in
+ * flight. So nothing needs to wait here, whatever the user configured for other programs.
  */
 const PROPERTIES = { 'linger.ms': '0' };
 /** How long `end` waits for delivery reports, ms; a disconnect drops what is still queued. */
 const END_TIMEOUT = 5_000;
 
 /**
- * Publishes for latency: each message has a delivery report of its own, and a call is over with its last one. It also
- * finds out which message of several a broker refuses.
+ * Publishes for latency: each message has its own delivery report, and a call ends with its last one. It also
+ * determines which of several messages the broker refuses.
  */
 export class SwiftPublisher {
   readonly client: ProducerClient;
-  /** By number; a batch stays until all its reports are in. */
+  /** By number; a batch is kept until all its reports have arrived. */
   readonly #batches = new Map<number, OutgoingBatch>();
   #numbers = 0;
-  /** Keeps batches from overtaking each other while the queue is full, and all of them away while one message is tried. */
+  /** Keeps the order of batches while the queue is full, and blocks all of them while one message is tested. */
   #turn: Promise<void> = Promise.resolve();
-  /** Handed over, and not reported yet. */
+  /** Enqueued and not reported yet. */
   #outstanding = 0;
   #onReported: (() => void) | undefined;
 
@@ -85,7 +85,7 @@ export class SwiftPublisher {
     return await turn;
   }
 
-  /** Never rejects: what cannot be handed over fails in its batch. */
+  /** Never rejects: messages that cannot be enqueued fail in their batch. */
   async #enqueue(
     topic: string,
     messages: readonly OutgoingMessage[],
@@ -116,7 +116,7 @@ export class SwiftPublisher {
     }
   }
 
-  /** The broker refuses a request as a whole: only what is refused alone, too, is too large itself. */
+  /** The broker refuses a whole request: a message is too large only if it is also refused alone. */
   async #trySuspects(
     topic: string,
     messages: readonly OutgoingMessage[],
@@ -127,13 +127,13 @@ export class SwiftPublisher {
       const batch = await this.#inTurn(() => this.#tryAlone(topic, messages[index] as OutgoingMessage));
       batch.assertConfirmed();
       if (batch.suspects.length === 0 && batch.refused.length === 0) continue;
-      const reason = `larger than the broker takes for the topic ${topic} (max.message.bytes)`;
+      const reason = `larger than the broker accepts for the topic ${topic} (max.message.bytes)`;
       refused.push({ index, reason });
     }
     return refused;
   }
 
-  /** Nothing else is with the client meanwhile: a neighbour in its request could be the one that is too large. */
+  /** The client is empty meanwhile: another message in the request could be the one that is too large. */
   async #tryAlone(topic: string, message: OutgoingMessage): Promise<OutgoingBatch> {
     while (this.#outstanding > 0 && this.client.failure === undefined) await this.#untilReported();
     const number = this.#numbers++;

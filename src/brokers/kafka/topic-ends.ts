@@ -11,13 +11,13 @@ import { createConsumer, type NativeConsumer } from './native';
 import { scanProperties } from './properties';
 import type { KafkaSettings } from './settings';
 
-/** Where a broker of the cluster listens, as it says itself. */
+/** Address of a broker, as it advertises itself. */
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** How many messages topics hold, by their watermarks: nothing of them is read. */
+/** Number of messages in topics, by their watermarks: no message is read. */
 export class TopicEnds {
   private constructor(
     private readonly consumer: NativeConsumer,
@@ -39,11 +39,11 @@ export class TopicEnds {
       );
       return new TopicEnds(consumer, partitions, brokers);
     } catch (error) {
-      throw toKafkaError(error, 'Watching the topics of the bench', 'BROKER_UNREACHABLE');
+      throw toKafkaError(error, 'Watching the topics of the benchmark', 'BROKER_UNREACHABLE');
     }
   }
 
-  /** Messages in all topics together; on an exactly-once run with the markers of its transactions. */
+  /** Messages in all topics together; in exactly-once mode this includes transaction markers. */
   async count(): Promise<number> {
     let messages = 0;
     for (const { topic, partition } of this.partitions) {

@@ -1,15 +1,15 @@
-/** librdkafka's transactional calls behind promises, and what their errors ask for. */
+/** Promises around librdkafka's transactional calls, and the meaning of their errors. */
 import { boundedCall } from './calls';
 import { endsClient, kafkaCodeOf, KAFKA } from './errors';
 import type { LibrdKafkaError, NativeConsumer, NativeProducer, TopicPartitionOffset } from './native';
 
 /**
- * How long one call may take, ms. A call that was too short is made again and goes on where it was; short ones keep a
- * process that stops from waiting for long.
+ * How long one call may take, ms. After a time-out the call is repeated and continues; short ones let a process stop
+ * quickly.
  */
 const CALL_TIMEOUT = 5_000;
 
-/** Ends whatever a process with the same `transactional.id` left open, and fences it if it is alive. */
+/** Aborts open transactions of any process with the same `transactional.id`, and fences it if it is alive. */
 export function initTransactions(producer: NativeProducer): Promise<void> {
   return call([producer], 'initTransactions', (done) => producer.initTransactions(CALL_TIMEOUT, done));
 }
@@ -30,7 +30,7 @@ export function failureOf(producer: NativeProducer): Promise<unknown> {
   );
 }
 
-/** The consumer must be connected as long as this runs: otherwise the process crashes. */
+/** The consumer must be connected while this runs: otherwise the process crashes. */
 export function sendOffsets(
   producer: NativeProducer,
   consumer: NativeConsumer,
@@ -41,31 +41,31 @@ export function sendOffsets(
   );
 }
 
-/** Sends what is still queued first. */
+/** Sends queued messages first. */
 export function commitTransaction(producer: NativeProducer): Promise<void> {
   return call([producer], 'commitTransaction', (done) => producer.commitTransaction(CALL_TIMEOUT, done));
 }
 
-/** Throws away what is still queued first. */
+/** Drops queued messages first. */
 export function abortTransaction(producer: NativeProducer): Promise<void> {
   return call([producer], 'abortTransaction', (done) => producer.abortTransaction(CALL_TIMEOUT, done));
 }
 
-/** The same call, made again, goes on. */
+/** Repeating the same call continues it. */
 export function isRetriable(error: unknown): boolean {
   return hasFlag(error, 'isRetriable');
 }
 
 /**
- * A newer producer with our name is there, or the broker gave our transaction up. Not FENCED_INSTANCE_ID: a transaction
- * says that also when our own consumer has become a new member under it; the consumer tells which it was.
+ * A newer producer with our name exists, or the broker aborted our transaction. Not FENCED_INSTANCE_ID: a transaction
+ * also reports that when our own consumer has become a new member; the consumer knows which it was.
  */
 export function isFenced(error: unknown): boolean {
   const code = kafkaCodeOf(error);
   return code === KAFKA.FENCED || code === KAFKA.INVALID_PRODUCER_EPOCH || code === KAFKA.PRODUCER_FENCED;
 }
 
-/** Only a new producer gets over it. */
+/** A new producer is required. */
 export function isFatal(error: unknown): boolean {
   if (kafkaCodeOf(error) === KAFKA.FENCED_INSTANCE_ID) return false;
   return endsClient(error) || isFenced(error);

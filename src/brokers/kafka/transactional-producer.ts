@@ -6,15 +6,17 @@ import { hungCallOf } from './calls';
 import { connectClient, disconnectClient, isWithinReach, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health } from './health';
-import { AFTERMATH, type Lately } from './lately';
+import { AFTERMATH, type RecentEvent } from './recent-event';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import { parseStatistics, type Statistics } from './statistics';
 import * as calls from './transaction-calls';
 
-/** Between two tries of a call that the broker did not answer, or of a full queue, ms. */
+/** Between two attempts of an unanswered call, or after a full queue, ms. */
 const PAUSE = 50;
-/** All tries of one call together, ms: far longer than a transaction may last. Then only a new producer helps. */
+/**
+ * All attempts of one call together, ms: far longer than a transaction may last. After it a new producer is required.
+ */
 const INSIST = 60_000;
 /** A commit that takes longer may have been sent twice, ms. */
 const SLOW_COMMIT = 500;
@@ -26,25 +28,25 @@ export interface TransactionalProducerOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
-  readonly outages: Lately;
-  /** Told when the connection is lost, when it is back, and when the reason changes. */
-  readonly heard: (status: ConnectionStatus) => void;
-  /** Only a new pair of producer and consumer helps; FENCED: not even that. */
+  readonly outages: RecentEvent;
+  /** Called when the connection is lost or restored, and when the reason changes. */
+  readonly onStatus: (status: ConnectionStatus) => void;
+  /** A new pair of producer and consumer is required; FENCED: permanent. */
   readonly onBroken: (error: StreamInferError) => void;
 }
 
 /** The consumer that a transaction advances. */
 export interface Advanced {
   /**
-   * Runs `send` with the consumer and what to commit, while no partition can be given back and the consumer cannot be
-   * disconnected. Resolves with false, and has not run it, when a partition of the transaction is ours no longer.
+   * Runs `send` with the consumer and the offsets to commit, while no partition can be returned and the consumer
+   * cannot be disconnected. Resolves with false, without calling it, when a partition of the transaction was revoked.
    */
   sendOffsets(
     send: (consumer: NativeConsumer, offsets: TopicPartitionOffset[]) => Promise<void>,
   ): Promise<boolean>;
 }
 
-/** The life of one native transactional producer: open → commit … → stop → end. It is never connected again. */
+/** The life of one native transactional producer: open → commit … → stop → end. It never reconnects. */
 export class TransactionalProducer {
   readonly health: Health;
   readonly #producer: NativeProducer;
@@ -52,22 +54,25 @@ export class TransactionalProducer {
   readonly #timeoutMs: number;
   #connected = false;
   #failure: StreamInferError | undefined;
-  /** `performance.now()` when the transaction that is open began. */
+  /** `performance.now()` at the beginning of the open transaction. */
   #openSince: number | undefined;
-  /** It may be committed already, so it cannot be aborted any more. */
+  /** It may already be committed, so it can no longer be aborted. */
   #committing = false;
-  /** A connection was closed, or a call was made again, during the last transaction. */
+  /** A connection was closed, or a call was repeated, during the last transaction. */
   #disturbed = false;
   #running: Promise<unknown> | undefined;
 
   constructor(private readonly options: TransactionalProducerOptions) {
-    const { address, outages, heard } = options;
-    this.health = new Health({ address, outages, onChange: heard });
+    const { address, outages, onStatus } = options;
+    this.health = new Health({ address, outages, onChange: onStatus });
     this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }
 
-  /** Connects, and ends what a predecessor with the same name left open: before the consumer asks where to go on. */
+  /**
+   * Connects, and aborts open transactions of a predecessor with the same name, before the consumer reads its
+   * position.
+   */
   async open(signal: AbortSignal): Promise<void> {
     this.#listen();
     await connectClient(this.#producer).catch((error: unknown) => {
@@ -88,27 +93,27 @@ export class TransactionalProducer {
   }
 
   /**
-   * A request of the last transaction may have been sent twice. The first one, held up on the way, would end the next
-   * transaction of this producer before its time (KIP-890), but not that of a new one, whose epoch is higher.
+   * A request of the last transaction may have been sent twice. A delayed duplicate would end the next transaction of
+   * this producer prematurely (KIP-890), but not that of a new producer, whose epoch is higher.
    */
   get inDoubt(): boolean {
     return this.#disturbed;
   }
 
-  /** Rejects when nothing was committed, or when this producer is of no more use. */
+  /** Rejects when nothing was committed, or when this producer is unusable. */
   async commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
     const running = this.#commit(messages, advanced);
     this.#running = running.catch(() => undefined);
     return await running;
   }
 
-  /** No call begins any more; resolves when the one that is running is over. Before the consumer's disconnect. */
+  /** No further calls; resolves when the running one has ended. Before the consumer's disconnect. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
   }
 
-  /** @param forGood the process is about to end; as for the consumer, nothing is said to a broker that does not answer */
+  /** @param forGood the process is about to end; as with the consumer, an unresponsive broker is not contacted */
   async end(forGood: boolean): Promise<void> {
     if (!this.#connected) return;
     this.#connected = false;
@@ -118,7 +123,10 @@ export class TransactionalProducer {
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));
     const inTime = await disconnectClient(this.#producer);
     if (!inTime)
-      this.options.log.warn({ address: this.options.address }, 'leaving Kafka takes long; left to itself');
+      this.options.log.warn(
+        { address: this.options.address },
+        'timed out disconnecting from Kafka; continuing shutdown',
+      );
   }
 
   async #commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
@@ -173,7 +181,7 @@ export class TransactionalProducer {
     return ours;
   }
 
-  /** The same call until it is answered: that is what goes on with it, and what keeps its outcome from being unknown. */
+  /** Repeats the same call until it is answered: that continues it and avoids an unknown result. */
   async #insist(call: () => Promise<void>): Promise<void> {
     const until = performance.now() + INSIST;
     for (;;) {
@@ -229,13 +237,13 @@ export class TransactionalProducer {
   #assertUsable(): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#stopping.signal.aborted)
-      throw new StreamInferError('PUBLISH_FAILED', 'the producer is being closed');
+      throw new StreamInferError('PUBLISH_FAILED', 'the producer is closing');
   }
 
   /**
-   * A broker fences a producer when another one came with its name, when its transaction was open for too long, and when
-   * an answer was lost in an outage after which both count it differently. In the latter cases a new pair goes on. If
-   * it was another one after all, its consumer is fenced too, and says so.
+   * A broker fences a producer when another one started with its name, when its transaction was open for too long,
+   * and when an answer was lost in an outage. In the latter cases a new pair continues. In the first case its
+   * consumer is fenced too, and reports it.
    */
   #break(error: unknown): StreamInferError {
     const openMs = this.#openSince === undefined ? 0 : performance.now() - this.#openSince;

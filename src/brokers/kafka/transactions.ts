@@ -11,15 +11,15 @@ import type {
 } from '../../core/ports';
 import { bytesOf, type KafkaDelivery } from './convert';
 import { statusOf } from './health';
-import { Lately } from './lately';
-import type { Lease } from './lease';
+import { RecentEvent } from './recent-event';
+import type { PartitionAssignment } from './partition-assignment';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import type { Session } from './session';
 import type { Companion, KafkaSource } from './source';
 import { TransactionalProducer, type Advanced } from './transactional-producer';
 
-/** For the consumer to say whether it, too, is fenced, ms: many heartbeats, since the machine may be busy. */
-const LAST_WORD = 10_000;
+/** Time for the consumer to report whether it is fenced, too, ms: many heartbeats, since the machine may be busy. */
+const FENCING_REPORT = 10_000;
 
 export interface KafkaTransactionsOptions {
   readonly sdk: NativeSdk;
@@ -31,15 +31,15 @@ export interface KafkaTransactionsOptions {
 }
 
 /**
- * A consumer and a transactional producer that live and end together: the producer first aborts what a predecessor left
- * open, then the consumer learns where to go on; when either of them is lost, both are built anew.
+ * A consumer and a transactional producer that start and end together. The producer first aborts open transactions of
+ * a predecessor, then the consumer reads its position. When either is lost, both are replaced.
  */
 export class KafkaTransactions implements Transactions {
   readonly source: MessageSource;
   readonly #kafkaSource: KafkaSource;
-  /** What was handed out of each assignment and has no outcome, or waits for what was before it. */
-  readonly #orders = new WeakMap<Lease, InOrder<KafkaDelivery>>();
-  readonly #outages = new Lately();
+  /** Deliveries of each assignment without an outcome, or that wait for an earlier one. */
+  readonly #orders = new WeakMap<PartitionAssignment, InOrder<KafkaDelivery>>();
+  readonly #outages = new RecentEvent();
   #producer: TransactionalProducer | undefined;
   #session: Session | undefined;
   /** Aborts with the session. */
@@ -82,14 +82,14 @@ export class KafkaTransactions implements Transactions {
   finish(deliveries: readonly Delivery[]): readonly Delivery[] {
     const free: Delivery[] = [];
     for (const delivery of deliveries as readonly KafkaDelivery[]) {
-      if (delivery.lease.state !== 'lost')
-        free.push(...(this.#orders.get(delivery.lease)?.finish(delivery) ?? []));
+      if (delivery.assignment.state !== 'lost')
+        free.push(...(this.#orders.get(delivery.assignment)?.finish(delivery) ?? []));
     }
     return free;
   }
 
   isCurrent(delivery: Delivery): boolean {
-    return (delivery as KafkaDelivery).lease.state !== 'lost';
+    return (delivery as KafkaDelivery).assignment.state !== 'lost';
   }
 
   async commit({ messages, deliveries }: TransactionContent): Promise<CommitResult> {
@@ -100,7 +100,7 @@ export class KafkaTransactions implements Transactions {
     const result = await producer.commit(messages, advance(session, deliveries as readonly KafkaDelivery[]));
     if (result === 'committed') {
       for (const delivery of deliveries as readonly KafkaDelivery[])
-        delivery.lease.settle(delivery.offset, bytesOf(delivery));
+        delivery.assignment.settle(delivery.offset, bytesOf(delivery));
     }
     return result;
   }
@@ -115,9 +115,9 @@ export class KafkaTransactions implements Transactions {
 
   #handOut(deliveries: readonly Delivery[]): Delivery[] {
     for (const delivery of deliveries as readonly KafkaDelivery[]) {
-      const order = this.#orders.get(delivery.lease) ?? new InOrder<KafkaDelivery>();
+      const order = this.#orders.get(delivery.assignment) ?? new InOrder<KafkaDelivery>();
       order.take(delivery);
-      this.#orders.set(delivery.lease, order);
+      this.#orders.set(delivery.assignment, order);
     }
     return [...deliveries];
   }
@@ -125,16 +125,24 @@ export class KafkaTransactions implements Transactions {
   async #openProducer(signal: AbortSignal): Promise<void> {
     const { sdk, properties, address, log } = this.options;
     const onBroken = (error: StreamInferError): void => this.#onBroken(error);
-    // From then on the consumer tells.
-    const heard = (status: ConnectionStatus): void => {
-      if (this.#session === undefined) this.#kafkaSource.heard(status);
+    // From then on the consumer reports it.
+    const onStatus = (status: ConnectionStatus): void => {
+      if (this.#session === undefined) this.#kafkaSource.onStatus(status);
     };
     const outages = this.#outages;
-    this.#producer = new TransactionalProducer({ sdk, properties, address, log, outages, heard, onBroken });
+    this.#producer = new TransactionalProducer({
+      sdk,
+      properties,
+      address,
+      log,
+      outages,
+      onStatus,
+      onBroken,
+    });
     await this.#producer.open(signal);
   }
 
-  /** In the place of one that may have a request on its way; the session stays. */
+  /** Replaces a producer that may have a request in flight; the session stays. */
   async #renewProducer(): Promise<void> {
     const [before, signal] = [this.#producer, this.#over.signal];
     this.#renewal = this.#openProducer(signal);
@@ -153,7 +161,7 @@ export class KafkaTransactions implements Transactions {
   #onBroken(error: StreamInferError): void {
     const session = this.#session;
     if (error.code === 'FENCED') session?.fail(error);
-    else this.#lastWord = setTimeout(() => session?.fail(error), LAST_WORD);
+    else this.#lastWord = setTimeout(() => session?.fail(error), FENCING_REPORT);
   }
 
   async #stop(): Promise<void> {
@@ -171,12 +179,15 @@ export class KafkaTransactions implements Transactions {
   }
 }
 
-/** Where each partition goes on after these deliveries, looked at anew at each try: partitions may go in between. */
+/**
+ * The next position of each partition after these deliveries, computed for each attempt: partitions may be revoked in
+ * between.
+ */
 function advance(session: Session, deliveries: readonly KafkaDelivery[]): Advanced {
   return {
     sendOffsets: async (send) => {
-      const next = new Map<Lease, number>();
-      for (const { lease, offset } of deliveries) next.set(lease, offset + 1);
+      const next = new Map<PartitionAssignment, number>();
+      for (const { assignment, offset } of deliveries) next.set(assignment, offset + 1);
       return await session.whileAssigned([...next.keys()], async (consumer) => {
         const offsets: TopicPartitionOffset[] = [...next].map(([{ topic, partition }, offset]) => ({
           topic,

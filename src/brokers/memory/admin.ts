@@ -19,6 +19,6 @@ export class MemoryAdmin implements BrokerAdmin {
   }
 
   async close(): Promise<void> {
-    // Holds nothing.
+    // Nothing to free.
   }
 }

@@ -8,8 +8,8 @@ import { MemorySink } from './sink';
 import { MemorySource } from './source';
 
 /**
- * A broker inside this process, for the demo, benchmarks and tests: partitions, groups, redelivery and back-pressure as
- * a real one has them, but everything is gone when the process ends. Topics appear on first use.
+ * A broker inside this process, for the demo, benchmarks and tests. It has partitions, groups, redelivery and
+ * back-pressure, but no persistence. Topics are created on first use.
  */
 export function createMemoryBroker(settings: MemorySettings, context: BrokerContext): Broker {
   const topics = new TopicDirectory(settings);

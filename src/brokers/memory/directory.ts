@@ -7,20 +7,20 @@ export class TopicDirectory {
 
   constructor(private readonly settings: MemorySettings) {}
 
-  /** The topic of that name, made when it is not there. */
+  /** The topic of that name, created if missing. */
   readonly find = (name: string): MemoryTopic => {
     this.create(name);
     return this.#topics.get(name) as MemoryTopic;
   };
 
-  /** False if it was there already. */
+  /** Returns false if it existed already. */
   create(name: string, partitions: number = this.settings.partitions): boolean {
     if (this.#topics.has(name)) return false;
     this.#topics.set(name, new MemoryTopic(name, partitions, this.settings));
     return true;
   }
 
-  /** False if there was none. */
+  /** Returns false if it did not exist. */
   delete(name: string): boolean {
     const topic = this.#topics.get(name);
     if (topic === undefined) return false;

@@ -5,17 +5,17 @@ import { toDelivery } from './convert';
 import type { PartitionLog, StoredMessage } from './log';
 import type { Reader } from './reader';
 
-/** What a group needs of the topic that it reads. */
+/** The part of a topic that a group uses. */
 export interface GroupTopic {
   readonly name: string;
   readonly partitions: readonly PartitionLog[];
   /** Wakes the readers. */
   announce(): void;
-  /** Wakes the publishers that wait for room. */
+  /** Wakes publishers that wait for room. */
   announceRoom(): void;
 }
 
-/** What a member may hold unsettled. */
+/** Largest number of unsettled messages and bytes of a member. */
 export interface InFlightLimits {
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
@@ -23,8 +23,8 @@ export interface InFlightLimits {
 
 /**
  * Readers that share a topic. Each partition belongs to one member. When members join or leave, the partitions are
- * dealt anew, but what a member holds stays its own until it is settled, its time is over or the member leaves: so
- * a member that joins causes no duplicates.
+ * reassigned. A member keeps its deliveries until they are settled, their time-out expires or the member leaves: so a
+ * joining member causes no duplicates.
  */
 export class ConsumerGroup {
   readonly partitions: readonly GroupPartition[];
@@ -51,7 +51,7 @@ export class ConsumerGroup {
     this.#deal();
   }
 
-  /** Whether that message is not settled yet. */
+  /** Whether that message is unsettled. */
   needs(partition: number, offset: number): boolean {
     return (this.partitions[partition]?.watermark ?? 0) <= offset;
   }
@@ -88,7 +88,7 @@ export class GroupMember implements Reader {
     return deliveries;
   }
 
-  /** A single message above the limit of bytes still passes while nothing else is in flight: or it would never. */
+  /** A message above the byte limit passes while nothing else is in flight, or it would never be delivered. */
   hasRoomFor(bytes: number): boolean {
     if (this.#inFlight === 0) return true;
     return (
@@ -124,7 +124,7 @@ export class GroupMember implements Reader {
   }
 }
 
-/** A delivery that somebody holds. */
+/** A delivery that a member holds. */
 interface Flight {
   readonly member: GroupMember;
   readonly bytes: number;
@@ -133,14 +133,14 @@ interface Flight {
   readonly since: number;
 }
 
-/** Where a group stands in one partition. */
+/** Progress of a group in one partition. */
 class GroupPartition {
   readonly #tracker: OffsetTracker;
   /** The next offset to be delivered for the first time. */
   #next: number;
   /** In order of delivery, so the oldest is first. */
   readonly #flights = new Map<number, Flight>();
-  /** To be delivered again, with the number of the attempt. */
+  /** To be redelivered, with the number of the attempt. */
   readonly #again = new Map<number, number>();
 
   constructor(
@@ -168,7 +168,7 @@ class GroupPartition {
     }
   }
 
-  /** Also those that are about to come again, or that another member holds: the outcome is there, whoever made it. */
+  /** Also settles messages that are due for redelivery or held by another member: an outcome exists. */
   settle(offset: number): void {
     if (!(offset < this.#next) || this.#tracker.isSettled(offset)) return;
     const flight = this.#flights.get(offset);
@@ -178,7 +178,7 @@ class GroupPartition {
     if (this.#tracker.settle(offset) > before) this.group.topic.announceRoom();
   }
 
-  /** Whether that very delivery is out with that member, and its time is not over. */
+  /** Whether this member holds that delivery, and its time-out has not expired. */
   isHeldBy(member: GroupMember, offset: number, attempt: number): boolean {
     const flight = this.#flights.get(offset);
     if (flight?.member !== member || flight.attempt !== attempt) return false;

@@ -1,29 +1,29 @@
 import type { Header } from '../../core/message';
 
-/** A message as a partition keeps it. Nobody changes its buffers. */
+/** A message in a partition. Its buffers are never changed. */
 export interface StoredMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly Header[];
   /** ms since 1970. */
   readonly timestamp: number;
-  /** Value, key and headers. */
+  /** Total size of value, key and headers. */
   readonly bytes: number;
 }
 
-/** The last `capacity` messages of one partition, as a ring: offset `n` lives in slot `n % capacity`. */
+/** The last `capacity` messages of one partition, as a ring buffer: offset `n` is at index `n % capacity`. */
 export class PartitionLog {
   readonly #slots: StoredMessage[] = [];
   #end = 0;
 
   constructor(readonly capacity: number) {}
 
-  /** The oldest offset still here. */
+  /** The oldest available offset. */
   get start(): number {
     return this.#end - this.#slots.length;
   }
 
-  /** The offset that the next message gets. */
+  /** The offset of the next message. */
   get end(): number {
     return this.#end;
   }
@@ -38,7 +38,7 @@ export class PartitionLog {
     this.#end++;
   }
 
-  /** undefined if it was dropped or is yet to come. */
+  /** undefined if it was dropped or not yet appended. */
   at(offset: number): StoredMessage | undefined {
     return offset >= this.start && offset < this.#end ? this.#slots[offset % this.capacity] : undefined;
   }

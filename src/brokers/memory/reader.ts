@@ -1,9 +1,9 @@
 import type { Delivery } from '../../core/message';
 import type { PartitionLag } from '../../core/ports';
 
-/** What a source reads through: as a member of a group, or alone. */
+/** A source reads through this: as a member of a group, or standalone. */
 export interface Reader {
-  /** At most `max` deliveries; none if there is nothing or the limits in flight are reached. */
+  /** At most `max` deliveries; none without messages or at the in-flight limits. */
   take(max: number): Delivery[];
   settle(delivery: Delivery): void;
   isCurrent(delivery: Delivery): boolean;

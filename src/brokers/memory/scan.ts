@@ -4,10 +4,10 @@ import type { ScanOptions, TopicScan } from '../../core/topic-scan';
 import { toDelivery } from './convert';
 import type { MemoryTopic } from './topic';
 
-/** Deliveries handed out at once. */
+/** Deliveries per call. */
 const CHUNK = 500;
 
-/** What earlier scans settled, by memory and topic. */
+/** Messages that earlier scans settled, by memory and topic. */
 export class ScanMemories {
   readonly #settled = new Map<string, Set<string>>();
 

@@ -1,9 +1,12 @@
-/** How the in-process broker behaves. */
+/** Settings of the in-process broker. */
 export interface MemorySettings {
-  /** Partitions of a topic that is made on first use. */
+  /** Partitions of a topic that is created on first use. */
   readonly partitions: number;
-  /** Messages kept in a partition; the oldest settled ones are dropped beyond it, and a publisher waits for unsettled ones. */
+  /**
+   * Messages kept in a partition; beyond it the oldest settled ones are dropped, and a publisher waits for unsettled
+   * ones.
+   */
   readonly retention: number;
-  /** A delivery that is not settled for so long comes again, ms. */
+  /** An unsettled delivery is redelivered after this time, ms. */
   readonly redeliverAfterMs: number;
 }

@@ -10,13 +10,13 @@ export class MemorySink implements MessageSink {
   readonly #pending = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
 
-  /** @param findTopic makes the topic when it is not there */
+  /** @param findTopic creates the topic if missing */
   constructor(
     private readonly findTopic: (name: string) => MemoryTopic,
     private readonly log: Log,
     private readonly onClose: (sink: MemorySink) => void,
   ) {
-    // One for each publish that waits for room.
+    // One listener for each publish that waits for room.
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -68,7 +68,7 @@ export class MemorySink implements MessageSink {
   }
 
   async #room(topic: MemoryTopic): Promise<void> {
-    this.log.debug({ topic: topic.name }, 'The topic is full of unsettled messages; the publisher waits.');
+    this.log.debug({ topic: topic.name }, 'topic is full of unsettled messages; publisher waits');
     const { signal } = this.#closing;
     await new Promise<void>((resolve) => {
       const wake = (): void => {

@@ -3,13 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
-import { LoneReader } from './lone-reader';
+import { StandaloneReader } from './standalone-reader';
 import type { Reader } from './reader';
 import type { MemoryTopic } from './topic';
 
 /** How long `receive` waits for a message, ms. */
 const IDLE = 100;
-/** How long receive may answer without letting timers and sockets have their turn, ms. */
+/** How long `receive` may respond without yielding to timers and sockets, ms. */
 const TURN = 10;
 
 export class MemorySource implements MessageSource {
@@ -19,7 +19,7 @@ export class MemorySource implements MessageSource {
   #wake: (() => void) | undefined;
   #lastTurn = performance.now();
 
-  /** @param findTopic makes the topic when it is not there */
+  /** @param findTopic creates the topic if missing */
   constructor(
     private readonly options: SourceOptions,
     private readonly findTopic: (name: string) => MemoryTopic,
@@ -67,12 +67,12 @@ export class MemorySource implements MessageSource {
 
   #join(): void {
     const { topic, group, from, positions } = this.options;
-    // Those are of the topic that was there first.
+    // Positions apply only to the topic that existed first.
     const known = this.#topic === undefined ? positions : undefined;
     this.#topic = this.findTopic(topic);
     this.#reader =
       group === null
-        ? new LoneReader(this.#topic, from, known)
+        ? new StandaloneReader(this.#topic, from, known)
         : this.#topic.group(group, from).join({
             maxInFlight: this.options.maxInFlight,
             maxInFlightBytes: this.options.maxInFlightBytes,
@@ -86,7 +86,7 @@ export class MemorySource implements MessageSource {
     return this.#reader.take(max);
   }
 
-  /** Everything here happens in microtasks: a fast reader and a fast publisher would starve the whole process. */
+  /** Everything here runs in microtasks: a fast reader and a fast publisher would starve the whole process. */
   async #letOthersRun(): Promise<void> {
     if (performance.now() - this.#lastTurn < TURN) return;
     await nextTurn();

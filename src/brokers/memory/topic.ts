@@ -3,7 +3,7 @@ import { ConsumerGroup, type GroupTopic } from './group';
 import { PartitionLog, type StoredMessage } from './log';
 import type { MemorySettings } from './settings';
 
-/** One topic: its partitions, the groups that read it, and everybody who waits for it. */
+/** One topic: its partitions, the groups that read it, and all waiting readers and publishers. */
 export class MemoryTopic implements GroupTopic {
   readonly partitions: readonly PartitionLog[];
   readonly #groups = new Map<string, ConsumerGroup>();
@@ -24,7 +24,7 @@ export class MemoryTopic implements GroupTopic {
     return this.#deleted;
   }
 
-  /** The group of that name; made, at `from`, when it is not there yet. */
+  /** The group of that name; created at `from` if missing. */
   group(name: string, from: SourceOptions['from']): ConsumerGroup {
     let group = this.#groups.get(name);
     if (group === undefined) {
@@ -34,7 +34,7 @@ export class MemoryTopic implements GroupTopic {
     return group;
   }
 
-  /** False when its partition is full of messages that some group has not settled: wait for `room`. */
+  /** Returns false when its partition is full of messages that some group has not settled: wait for `onRoom`. */
   tryAppend(message: StoredMessage): boolean {
     const log = message.key === null ? this.#anyPartition() : this.#partitionOf(message.key);
     if (log === undefined || !this.#hasRoom(log)) return false;
@@ -42,23 +42,23 @@ export class MemoryTopic implements GroupTopic {
     return true;
   }
 
-  /** Wakes the readers; called once after a row of appends. */
+  /** Wakes the readers; called once after several appends. */
   announce(): void {
     wakeAll(this.#readers);
   }
 
-  /** Wakes the publishers that wait for room. */
+  /** Wakes publishers that wait for room. */
   announceRoom(): void {
     wakeAll(this.#publishers);
   }
 
-  /** Calls `wake` once, at the next message or change of members; returns how to call it off. */
+  /** Calls `wake` once, at the next message or change of members; returns a function that cancels it. */
   onChange(wake: () => void): () => void {
     this.#readers.add(wake);
     return () => this.#readers.delete(wake);
   }
 
-  /** Calls `wake` once, when a message may have been settled; returns how to call it off. */
+  /** Calls `wake` once, when a message may have been settled; returns a function that cancels it. */
   onRoom(wake: () => void): () => void {
     this.#publishers.add(wake);
     return () => this.#publishers.delete(wake);
@@ -74,7 +74,7 @@ export class MemoryTopic implements GroupTopic {
     return this.partitions[fnv1a(key) % this.partitions.length];
   }
 
-  /** Round robin over the partitions that have room. */
+  /** Round robin over the partitions with room. */
   #anyPartition(): PartitionLog | undefined {
     for (let tries = 0; tries < this.partitions.length; tries++) {
       const log = this.partitions[this.#nextPartition++ % this.partitions.length];
@@ -93,7 +93,7 @@ export class MemoryTopic implements GroupTopic {
   }
 }
 
-/** Each one may ask to be woken again while it is being woken, so the set is emptied first. */
+/** A callback may register again while it runs, so the set is emptied first. */
 function wakeAll(waiting: Set<() => void>): void {
   if (waiting.size === 0) return;
   const wakes = [...waiting];

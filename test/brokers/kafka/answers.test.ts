@@ -8,20 +8,20 @@ function at(rx: number, waitresp_cnt: number): Statistics {
 describe('whether the brokers answer', () => {
   it('is heard with each answer, and they are silent when requests have waited for long without one', () => {
     const answers = new Answers();
-    expect(answers.look(at(1, 1), 0)).toBe('heard');
-    expect(answers.look(at(2, 1), 1_000)).toBe('heard');
-    expect(answers.look(at(2, 3), 4_900)).toBe('unknown');
-    expect(answers.look(at(2, 3), 5_000)).toBe('silent');
-    expect(answers.look(at(3, 0), 7_000)).toBe('heard');
+    expect(answers.evaluate(at(1, 1), 0)).toBe('answering');
+    expect(answers.evaluate(at(2, 1), 1_000)).toBe('answering');
+    expect(answers.evaluate(at(2, 3), 4_900)).toBe('unknown');
+    expect(answers.evaluate(at(2, 3), 5_000)).toBe('silent');
+    expect(answers.evaluate(at(3, 0), 7_000)).toBe('answering');
   });
 
   it('is not known as long as nothing is asked, and the first request after that has its time', () => {
     const answers = new Answers();
-    expect(answers.look(at(2, 0), 0)).toBe('heard');
-    expect(answers.look(at(2, 0), 60_000)).toBe('unknown');
-    expect(answers.look(at(2, 1), 61_000)).toBe('unknown');
-    expect(answers.look(at(2, 1), 64_900)).toBe('unknown');
-    expect(answers.look(at(2, 1), 65_000)).toBe('silent');
+    expect(answers.evaluate(at(2, 0), 0)).toBe('answering');
+    expect(answers.evaluate(at(2, 0), 60_000)).toBe('unknown');
+    expect(answers.evaluate(at(2, 1), 61_000)).toBe('unknown');
+    expect(answers.evaluate(at(2, 1), 64_900)).toBe('unknown');
+    expect(answers.evaluate(at(2, 1), 65_000)).toBe('silent');
   });
 
   it('is not told by the coordinator while a group takes its members in, but by the others', () => {
@@ -33,10 +33,10 @@ describe('whether the brokers answer', () => {
       cgrp: { join_state: 'wait-join' },
     });
     const answers = new Answers();
-    answers.look(joining(0), 0);
-    expect(answers.look(joining(0), 60_000)).toBe('unknown');
-    expect(answers.look(joining(1), 61_000)).toBe('unknown');
-    expect(answers.look(joining(1), 65_000)).toBe('silent');
+    answers.evaluate(joining(0), 0);
+    expect(answers.evaluate(joining(0), 60_000)).toBe('unknown');
+    expect(answers.evaluate(joining(1), 61_000)).toBe('unknown');
+    expect(answers.evaluate(joining(1), 65_000)).toBe('silent');
   });
 
   it('is known by one that answers', () => {
@@ -44,8 +44,8 @@ describe('whether the brokers answer', () => {
     const two = (rx: number): Statistics => ({
       brokers: { ...at(7, 1).brokers, b: { nodeid: 2, state: 'UP', rx, waitresp_cnt: 1 } },
     });
-    answers.look(two(1), 0);
-    expect(answers.look(two(2), 10_000)).toBe('heard');
-    expect(answers.look(two(2), 12_000)).toBe('unknown');
+    answers.evaluate(two(1), 0);
+    expect(answers.evaluate(two(2), 10_000)).toBe('answering');
+    expect(answers.evaluate(two(2), 12_000)).toBe('unknown');
   });
 });

@@ -3,7 +3,7 @@ import { recordingLog } from '../../helpers/log';
 
 describe('errors that the Kafka client reports', () => {
   it.each([
-    [23, /assigns partitions in another way/],
+    [23, /uses a different assignment strategy/],
     [26, /session\.timeout\.ms is outside/],
     [81, /group\.max\.size/],
     [-147, /max\.poll\.interval\.ms/],

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { createTriedKafkaBroker } from '../../../src/brokers/kafka/broker';
+import { createProbedKafkaBroker } from '../../../src/brokers/kafka/broker';
 import { parseClientProperties } from '../../../src/brokers/kafka/client-properties';
 import { silentContext } from '../../helpers/broker-context';
 import { describeWith } from '../../helpers/parts';
@@ -178,7 +178,7 @@ describeWith(['kafka-addon'], 'keys and certificates of a client.properties file
 
   async function accepted(lines: readonly string[]): Promise<Record<string, string>> {
     const { properties } = parseClientProperties(['security.protocol=SSL', ...lines].join('\n'));
-    const broker = await createTriedKafkaBroker({ properties, embedded: false }, silentContext());
+    const broker = await createProbedKafkaBroker({ properties, embedded: false }, silentContext());
     await broker.close();
     return properties;
   }

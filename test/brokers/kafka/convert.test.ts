@@ -1,5 +1,5 @@
 import { KafkaDelivery, fromHeaders, keepEmpty, toHeaders } from '../../../src/brokers/kafka/convert';
-import { Lease } from '../../../src/brokers/kafka/lease';
+import { PartitionAssignment } from '../../../src/brokers/kafka/partition-assignment';
 
 describe('a message of librdkafka', () => {
   const message = {
@@ -13,7 +13,7 @@ describe('a message of librdkafka', () => {
   };
 
   it('becomes a delivery without a copy of its bytes', () => {
-    const delivery = new KafkaDelivery(message, new Lease('t', 3), 12.5);
+    const delivery = new KafkaDelivery(message, new PartitionAssignment('t', 3), 12.5);
     expect(delivery).toMatchObject({
       origin: { broker: 'kafka', topic: 't', partition: 3, offset: '42' },
       sourceId: 't/3/42',
@@ -28,14 +28,21 @@ describe('a message of librdkafka', () => {
   });
 
   it('without key and value has them null', () => {
-    const delivery = new KafkaDelivery({ ...message, key: undefined, value: null }, new Lease('t', 3), 0);
+    const delivery = new KafkaDelivery(
+      { ...message, key: undefined, value: null },
+      new PartitionAssignment('t', 3),
+      0,
+    );
     expect(delivery.key).toBeNull();
     expect(delivery.value).toBeNull();
   });
 
   it('without a timestamp gets the present', () => {
     expect(
-      Math.abs(new KafkaDelivery({ ...message, timestamp: -1 }, new Lease('t', 3), 0).timestamp - Date.now()),
+      Math.abs(
+        new KafkaDelivery({ ...message, timestamp: -1 }, new PartitionAssignment('t', 3), 0).timestamp -
+          Date.now(),
+      ),
     ).toBeLessThan(5_000);
   });
 });

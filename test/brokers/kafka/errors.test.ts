@@ -43,10 +43,10 @@ describe('Kafka errors', () => {
     const said = (line: string): string | undefined =>
       causeInLog(prefix + line + after, 'Kafka at k')?.message;
     expect(said("Failed to resolve 'k:9092': Name or service not known")).toBe(
-      'Kafka at k: the name is not resolved: Name or service not known',
+      'Kafka at k: the host name cannot be resolved: Name or service not known',
     );
     expect(said('Connect to ipv4#127.0.0.1:1 failed: Connection refused')).toBe(
-      'Kafka at k: no connection: Connection refused',
+      'Kafka at k: cannot connect: Connection refused',
     );
     expect(
       said(

@@ -1,5 +1,5 @@
 import { Health } from '../../../src/brokers/kafka/health';
-import { Lately } from '../../../src/brokers/kafka/lately';
+import { RecentEvent } from '../../../src/brokers/kafka/recent-event';
 
 let answers = 0;
 const up = () => ({ brokers: { a: { nodeid: 1, state: 'UP', rx: ++answers } } });
@@ -7,7 +7,7 @@ const GONE = { brokers: { a: { nodeid: 1, state: 'DOWN' } } };
 const ALL_DOWN = { code: -1, message: 'all broker connections are down' };
 const LINE =
   '[thrd:x:9092/1]: x:9092/1: Connect to ipv4#1.2.3.4:9092 failed: Connection refused (after 0ms in state CONNECT)';
-const REFUSED = 'Kafka at x:9092,y:9092: no connection: Connection refused';
+const REFUSED = 'Kafka at x:9092,y:9092: cannot connect: Connection refused';
 
 describe('the health of a Kafka client', () => {
   it('comes back with the connection when the broker was away, and tells each change once', () => {
@@ -26,13 +26,15 @@ describe('the health of a Kafka client', () => {
     const health = new Health({ address: 'x:9092' });
     health.onError({ code: 29, message: 'Broker: Topic authorization failed' });
     health.onStatistics(up());
-    expect(health.status().reason).toBe('Kafka at x:9092 refuses: Broker: Topic authorization failed');
+    expect(health.status().reason).toBe(
+      'Kafka at x:9092 rejects this client: Broker: Topic authorization failed',
+    );
     health.onAnswer();
     expect(health.status()).toEqual({ state: 'up' });
   });
 
   it('does not mind connections that are closed while there is nothing to send', () => {
-    const outages = new Lately();
+    const outages = new RecentEvent();
     const health = new Health({ address: 'x:9092', outages });
     health.onError({ code: -1, message: 'broker transport failure' });
     health.onError(ALL_DOWN);
@@ -47,7 +49,7 @@ describe('the health of a Kafka client', () => {
     ['first', [ALL_DOWN, LINE]],
     ['last', [LINE, ALL_DOWN]],
   ])('is bad at once when all are closed (%s) and none can be made', (_, events) => {
-    const outages = new Lately();
+    const outages = new RecentEvent();
     const health = new Health({ address: 'x:9092,y:9092', outages });
     for (const event of events) {
       expect(health.status()).toEqual({ state: 'up' });

@@ -150,9 +150,12 @@ describe('the list of brokers', () => {
     ['[::1]:9092', []],
     ['::1', []],
     ['PLAINTEXT://a:9092', []],
-    [' , ', ['it names no broker']],
-    ['http://a:9092', ['"http://a:9092": http is not the security.protocol, plaintext; write host:port']],
-    ['a:99999', ['"a:99999": a port is 1 to 65535']],
+    [' , ', ['it contains no broker']],
+    [
+      'http://a:9092',
+      ['"http://a:9092": the scheme http contradicts security.protocol=plaintext; write host:port'],
+    ],
+    ['a:99999', ['"a:99999": the port must be 1 to 65535']],
     ['a:x', ['"a:x" is not host:port']],
     ['a 9092', ['"a 9092" is not host:port']],
   ])('%s', (list, problems) => {

@@ -1,4 +1,4 @@
-import { Lease } from '../../../src/brokers/kafka/lease';
+import { PartitionAssignment } from '../../../src/brokers/kafka/partition-assignment';
 import type { SessionOptions } from '../../../src/brokers/kafka/session-options';
 import { SessionWatch } from '../../../src/brokers/kafka/session-watch';
 import type { Statistics } from '../../../src/brokers/kafka/statistics';
@@ -30,11 +30,11 @@ describe('a partition that stands still', () => {
 
   /** Runs a session without progress for `seconds`; returns the reasons for ending it. */
   function session(seconds: number, moved: number[] = []): string[] {
-    const lease = new Lease('images', 0);
+    const assignment = new PartitionAssignment('images', 0);
     for (const offset of moved) {
-      lease.handOut(offset, 1);
-      lease.settle(offset, 1);
-      lease.taken = offset;
+      assignment.handOut(offset, 1);
+      assignment.settle(offset, 1);
+      assignment.taken = offset;
     }
     const failures: string[] = [];
     const options = {
@@ -42,11 +42,11 @@ describe('a partition that stands still', () => {
       log: { warn: (about: { offset: number }) => logged.push(about), debug: () => undefined },
       outages: { note: () => undefined, within: () => false },
       errors: {},
-      heard: () => undefined,
+      onStatus: () => undefined,
     } as unknown as SessionOptions;
     const watch = new SessionWatch(options, {
       consumer: { getWatermarkOffsets: () => ({ highOffset: 90 }) } as never,
-      leases: new Map([[0, lease]]),
+      assignments: new Map([[0, assignment]]),
       isPaused: () => false,
       fail: ({ message }) => failures.push(message),
     });
@@ -56,7 +56,7 @@ describe('a partition that stands still', () => {
   }
 
   it('is reported with the offset that it is waiting for, and its client is replaced once', () => {
-    expect(session(31, [39])).toEqual([expect.stringContaining('stood still at offset 40 for 30 s')]);
+    expect(session(31, [39])).toEqual([expect.stringContaining('has been stuck at offset 40 for 30 s')]);
     expect(logged).toEqual([expect.objectContaining({ offset: 40 })]);
     expect(session(60)).toEqual([]);
     expect(logged.at(-1)).toMatchObject({ offset: 40 });

@@ -1,4 +1,4 @@
-import { Lease } from '../../../src/brokers/kafka/lease';
+import { PartitionAssignment } from '../../../src/brokers/kafka/partition-assignment';
 import { Stalls } from '../../../src/brokers/kafka/stalls';
 import type { PartitionStatistics } from '../../../src/brokers/kafka/statistics';
 
@@ -12,54 +12,59 @@ const IDLE: PartitionStatistics = {
 };
 const MORE = { ...IDLE, hi_offset: 20 };
 
-function look(stalls: Stalls, lease: Lease, statistics: PartitionStatistics, seconds: number): number {
-  stalls.look([lease], { [String(lease.partition)]: statistics }, seconds * 1_000);
+function look(
+  stalls: Stalls,
+  assignment: PartitionAssignment,
+  statistics: PartitionStatistics,
+  seconds: number,
+): number {
+  stalls.evaluate([assignment], { [String(assignment.partition)]: statistics }, seconds * 1_000);
   const stall = stalls.longest(0);
   return stall === undefined ? -1 : stall.ms / 1_000;
 }
 
 describe('partitions that stand still', () => {
   it('are those with messages in the topic of which none comes', () => {
-    const [stalls, lease] = [new Stalls(), new Lease('images', 0)];
-    look(stalls, lease, MORE, 0);
-    expect(look(stalls, lease, MORE, 20)).toBe(20);
-    expect(stalls.longest(20_000)?.lease).toBe(lease);
+    const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
+    look(stalls, assignment, MORE, 0);
+    expect(look(stalls, assignment, MORE, 20)).toBe(20);
+    expect(stalls.longest(20_000)?.assignment).toBe(assignment);
     expect(stalls.longest(20_001)).toBeUndefined();
   });
 
   it('are not those that are at their end, or wait behind an open transaction', () => {
-    const [stalls, lease] = [new Stalls(), new Lease('images', 0)];
+    const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
     for (const statistics of [IDLE, { ...MORE, ls_offset: 10 }]) {
-      look(stalls, lease, statistics, 0);
-      expect(look(stalls, lease, statistics, 60)).toBe(-1);
+      look(stalls, assignment, statistics, 0);
+      expect(look(stalls, assignment, statistics, 60)).toBe(-1);
     }
   });
 
   it.each(['none', 'stopped', 'offset-query', 'offset-wait'])(
     'are those in the fetch state %s, whatever is in the topic',
     (state) => {
-      const [stalls, lease] = [new Stalls(), new Lease('images', 0)];
-      look(stalls, lease, { ...IDLE, fetch_state: state }, 0);
-      expect(look(stalls, lease, { ...IDLE, fetch_state: state }, 31)).toBe(31);
+      const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
+      look(stalls, assignment, { ...IDLE, fetch_state: state }, 0);
+      expect(look(stalls, assignment, { ...IDLE, fetch_state: state }, 31)).toBe(31);
     },
   );
 
   it('move again with each message that comes or is settled', () => {
-    const [stalls, lease] = [new Stalls(), new Lease('images', 0)];
-    look(stalls, lease, MORE, 0);
-    lease.taken = 10;
-    lease.handOut(10, 1);
-    expect(look(stalls, lease, MORE, 25)).toBe(0);
-    expect(look(stalls, lease, IDLE, 30)).toBe(5);
-    lease.settle(10, 1);
-    expect(look(stalls, lease, MORE, 40)).toBe(0);
+    const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
+    look(stalls, assignment, MORE, 0);
+    assignment.taken = 10;
+    assignment.handOut(10, 1);
+    expect(look(stalls, assignment, MORE, 25)).toBe(0);
+    expect(look(stalls, assignment, IDLE, 30)).toBe(5);
+    assignment.settle(10, 1);
+    expect(look(stalls, assignment, MORE, 40)).toBe(0);
   });
 
   it('are forgotten when nothing is to be expected, and with their assignment', () => {
-    const [stalls, lease] = [new Stalls(), new Lease('images', 0)];
-    look(stalls, lease, MORE, 0);
+    const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
+    look(stalls, assignment, MORE, 0);
     stalls.clear();
-    expect(look(stalls, lease, MORE, 60)).toBe(0);
-    expect(look(stalls, new Lease('images', 0), MORE, 120)).toBe(0);
+    expect(look(stalls, assignment, MORE, 60)).toBe(0);
+    expect(look(stalls, new PartitionAssignment('images', 0), MORE, 120)).toBe(0);
   });
 });

@@ -3,20 +3,21 @@ import { OffsetTracker } from '../offset-tracker';
 import type { TopicPartitionOffset } from './native';
 
 /**
- * One assignment of one partition to us, from assign to unassign. The object itself is the epoch: deliveries refer to
- * it, so that settles of an assignment that is over do nothing, even if the partition came back. Offsets that go backwards
- * are another epoch too: the topic was made anew or cut off, and what was settled of the old one says nothing of the new.
+ * One assignment of one partition to this process, from assign to unassign. The object itself is the epoch:
+ * deliveries refer to it, so settles of an ended assignment have no effect, even if the partition was assigned again.
+ * Offsets that go backwards start another epoch: the topic was recreated or truncated, and settled offsets of the old
+ * one have no meaning.
  *
- * held → draining (revoked; what is out is waited for, nothing more is handed out) → lost
+ * held → draining (revoked; waits for unsettled deliveries, no new ones) → lost
  */
-export class Lease implements Place {
+export class PartitionAssignment implements Place {
   readonly broker = 'kafka';
   state: 'held' | 'draining' | 'lost' = 'held';
-  /** Bytes handed out and not settled. */
+  /** Bytes of unsettled deliveries. */
   bytes = 0;
-  /** `performance.now()` when it took the place of one whose offsets went backwards. */
+  /** `performance.now()` when it replaced an assignment whose offsets went backwards. */
   startedOverAt = -Infinity;
-  /** The last offset that came from the client, -1 before. */
+  /** The last offset received from the client, -1 before the first. */
   taken = -1;
   /** `topic/partition`. */
   readonly name: string;
@@ -30,12 +31,12 @@ export class Lease implements Place {
     this.name = `${topic}/${partition}`;
   }
 
-  /** Messages handed out and not settled. */
+  /** Messages delivered and not settled. */
   get unsettled(): number {
     return this.#tracker.unsettled;
   }
 
-  /** The offset to commit, undefined as long as nothing was settled. */
+  /** The offset to commit, undefined before the first settle. */
   get position(): number | undefined {
     return this.#tracker.watermark === 0 ? undefined : this.#tracker.watermark;
   }
@@ -45,7 +46,7 @@ export class Lease implements Place {
     this.bytes += bytes;
   }
 
-  /** Whether the position moved. */
+  /** Returns whether the position changed. */
   settle(offset: number, bytes: number): boolean {
     if (this.state === 'lost' || this.#tracker.isSettled(offset)) return false;
     const before = this.#tracker.watermark;
@@ -55,12 +56,12 @@ export class Lease implements Place {
     return moved;
   }
 
-  /** Handed out, not settled, and still this assignment's. */
+  /** Delivered, not settled, and still assigned. */
   holds(offset: number): boolean {
     return this.state !== 'lost' && !this.#tracker.isSettled(offset);
   }
 
-  /** Resolves when everything handed out is settled, or when `signal` aborts. */
+  /** Resolves when all deliveries are settled, or when `signal` aborts. */
   drain(signal: AbortSignal): Promise<void> {
     this.state = 'draining';
     if (this.unsettled === 0 || signal.aborted) return Promise.resolve();
@@ -70,7 +71,7 @@ export class Lease implements Place {
     });
   }
 
-  /** For `offsetsStore`; undefined as long as nothing was settled. */
+  /** For `offsetsStore`; undefined before the first settle. */
   toStore(): TopicPartitionOffset | undefined {
     const offset = this.position;
     return offset === undefined ? undefined : { topic: this.topic, partition: this.partition, offset };

@@ -1,4 +1,4 @@
-/** Whether librdkafka makes clients with all properties together: much of what it refuses it refuses only then. */
+/** Validates all properties together: librdkafka refuses many combinations only when it creates a client. */
 import type { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { LibrdKafkaError, NativeConsumer, NativeProducer, NativeSdk, Properties } from './native';
@@ -11,12 +11,12 @@ import type { KafkaSettings } from './settings';
 type Client = NativeConsumer | NativeProducer;
 type Given = Readonly<Record<string, string>>;
 
-/** Names that no broker ever sees. */
-const NAME = 'stream-infer-trial';
+/** Used in place of a topic and a group that no broker ever sees. */
+const NAME = 'stream-infer-probe';
 
 /**
- * Makes each client that these settings are for, without brokers, so that nothing is connected, and ends it again. Takes
- * milliseconds. Rejects with CONFIG_INVALID and what librdkafka refuses.
+ * Creates each client for these settings, without brokers, so that nothing connects, and ends it again. Takes
+ * milliseconds. Rejects with CONFIG_INVALID and librdkafka's errors.
  */
 export async function tryClients(sdk: NativeSdk, settings: KafkaSettings): Promise<void> {
   const source = { topic: NAME, group: NAME, from: 'earliest', maxInFlight: 1, maxInFlightBytes: 1 } as const;
@@ -34,7 +34,7 @@ export async function tryClients(sdk: NativeSdk, settings: KafkaSettings): Promi
   throwIfAny('Kafka properties', [...new Set(refusals)]);
 }
 
-/** Of bootstrap.servers: without it nothing is connected. Of debug: what happens here is not what somebody looks for. */
+/** Without bootstrap.servers nothing connects. The debug output of these clients would mislead. */
 const LEFT_OUT = ['bootstrap.servers', 'debug'];
 
 async function refusal(
@@ -46,7 +46,7 @@ async function refusal(
   return error === undefined ? undefined : explained(error.message, properties);
 }
 
-/** After it was made there is no broker to answer; a client that was made is ended by that, too. */
+/** A created client reports a missing broker, which also ends it. */
 function failureToMake(client: Client): Promise<LibrdKafkaError | undefined> {
   return new Promise((resolve) => {
     let made = false;
@@ -57,7 +57,7 @@ function failureToMake(client: Client): Promise<LibrdKafkaError | undefined> {
   });
 }
 
-/** With the values of the properties that the text names, and what is plainly wrong with them. */
+/** Adds the values of the properties in the text, and their obvious problems. */
 function explained(text: string, properties: Given): string {
   const named = Object.entries(properties).filter(([key]) =>
     new RegExp(`(^|[^\\w.])${key}($|[^\\w.])`).test(text),
@@ -65,11 +65,11 @@ function explained(text: string, properties: Given): string {
   const values = named.map(([key, value]) => shown(key, value));
   const missing = named.filter(([key, value]) => key.endsWith('.location') && !existsSync(value));
   const remedies = [
-    ...missing.map(([, value]) => `there is no file ${value}`),
+    ...missing.map(([, value]) => `the file ${value} does not exist`),
     ...(/No provider for SASL mechanism GSSAPI/.test(text) ? [MECHANISM_REMEDY] : []),
   ];
   const beside = values.length === 0 ? '' : ` (${values.join(', ')})`;
   return [`${withoutSecrets(text, properties)}${beside}`, ...remedies].join('; ');
 }
 
-const MECHANISM_REMEDY = 'name another with sasl.mechanisms, for example PLAIN or SCRAM-SHA-512';
+const MECHANISM_REMEDY = 'use another mechanism in sasl.mechanisms, for example PLAIN or SCRAM-SHA-512';

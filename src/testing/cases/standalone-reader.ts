@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { message, numbered, take, valuesOf, PATIENCE } from '../helpers';
 import type { Suite } from '../suite';
 
-export function loneReaderCases(suite: Suite): void {
+export function standaloneReaderCases(suite: Suite): void {
   const { it, describe, itIf, can } = suite;
 
   describe('a reader without a group', () => {

@@ -4,8 +4,8 @@ import { toDelivery } from './convert';
 import type { Reader } from './reader';
 import type { MemoryTopic } from './topic';
 
-/** Sees everything from `from` on; what the retention drops before it was read is skipped. */
-export class LoneReader implements Reader {
+/** Sees all messages from `from` on; skips messages that the retention dropped before they were read. */
+export class StandaloneReader implements Reader {
   readonly #positions: number[];
 
   constructor(
@@ -37,7 +37,7 @@ export class LoneReader implements Reader {
   }
 
   settle(): void {
-    // A reader without a group owes nothing to anybody.
+    // A standalone reader settles nothing.
   }
 
   isCurrent(): boolean {
@@ -53,6 +53,6 @@ export class LoneReader implements Reader {
   }
 
   leave(): void {
-    // Nothing is kept for it anywhere.
+    // No broker-side state to free.
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { createTriedKafkaBroker } from '../../../src/brokers/kafka/broker';
+import { createProbedKafkaBroker } from '../../../src/brokers/kafka/broker';
 import { MASKED_KAFKA_PROPERTIES, SHOWN_KAFKA_PROPERTIES } from '../../../src/core/kafka-properties';
 import { silentContext } from '../../helpers/broker-context';
 import { describeWith, requirePart } from '../../helpers/parts';
@@ -9,7 +9,7 @@ import { describeWith, requirePart } from '../../helpers/parts';
 describeWith(['kafka-addon'], 'a broker is refused at once', () => {
   async function refusal(properties: Record<string, string>, transactions = false): Promise<string> {
     const settings = { properties, embedded: false, transactions };
-    return await createTriedKafkaBroker(settings, silentContext()).then(
+    return await createProbedKafkaBroker(settings, silentContext()).then(
       () => 'taken',
       (error: unknown) => {
         expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
@@ -25,7 +25,7 @@ describeWith(['kafka-addon'], 'a broker is refused at once', () => {
     [
       'a CA file that is missing',
       { 'security.protocol': 'SSL', 'ssl.ca.location': '/nowhere.pem' },
-      /no file \/nowhere\.pem/,
+      /nowhere\.pem does not exist/,
     ],
     ['a mechanism that is not named', SASL, /sasl\.mechanisms/],
     ['a mechanism that there is not', { ...SASL, 'sasl.mechanisms': 'MAGIC' }, /MAGIC/],
@@ -61,7 +61,7 @@ describeWith(['kafka-addon'], 'a broker is refused at once', () => {
     [
       'an address that is none',
       { 'bootstrap.servers': 'http://x:9092' },
-      /http is not the security\.protocol/,
+      /scheme http contradicts security\.protocol/,
     ],
   ])('for %s', async (_, properties, message) => {
     expect(await refusal(properties)).toMatch(message);
