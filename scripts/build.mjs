@@ -1,5 +1,5 @@
-// Compiles src/ into dist/. Everything is made in a folder beside it and put in place at the end, so that a
-// failed build leaves the last good one, and a running program never sees half of a new one.
+// Compiles src/ to dist/. The build goes to a sibling folder that replaces dist/ at the end: a failed build keeps the
+// previous one, and a running program never sees a partial one.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -19,14 +19,14 @@ import { buildFingerprint } from './setup/fingerprint.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-// Siblings of dist/, not deeper: source maps hold paths relative to the folder they were written to.
+// Siblings of dist/, because source maps hold paths relative to the folder they were written to.
 const next = join(root, `dist.next-${process.pid}`);
 const previous = join(root, `dist.old-${process.pid}`);
 
-// Before compiling: a file edited meanwhile must lead to another build.
+// Computed before compiling, so that a file edited during the build causes another build.
 const fingerprint = buildFingerprint(root);
 try {
-  removeRemains();
+  removeLeftovers();
   compile();
   await bundleDashboard();
   copyAssets();
@@ -77,7 +77,7 @@ function copyAssets() {
   }
 }
 
-/** The page that shows the API's description: ours, and the parts of Swagger UI that it loads. */
+/** The API documentation page: its own files and the parts of Swagger UI that it loads. */
 function copyApiDocs() {
   const to = join(next, 'api-docs');
   cpSync(join(root, 'src', 'http', 'api-docs'), to, { recursive: true });
@@ -107,8 +107,8 @@ function replace() {
   renameSync(next, dist);
 }
 
-/** Folders of builds that were killed. */
-function removeRemains() {
+/** Deletes the folders of killed builds. */
+function removeLeftovers() {
   for (const name of readdirSync(root)) {
     const pid = /^dist\.(?:next|old)-(\d+)$/.exec(name)?.[1];
     if (pid && !isRunning(Number(pid))) rmSync(join(root, name), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * Makes src/dataset/samples from the test set: a grey PNG sheet of 16 × 16 images and a JSON file with their labels.
+ * Creates src/dataset/samples from the test set: a grey PNG sheet of 16 × 16 images and a JSON file with their labels.
  * Run it after a build (it uses dist/dataset to find and verify the data): node scripts/make-samples.mjs [--data-dir DIR]
  */
 import { writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const indices = chooseBalanced(test.labels);
 await writeFile(new URL('fashion-mnist-256.png', target), await encodeSheet(test.pixels, indices));
 await writeFile(new URL('fashion-mnist-256.json', target), toLabelsJson(test.labels, indices));
 
-/** The first 25 or 26 images of every class, in the order of the test set, so that classes stay mixed. */
+/** The first 25 or 26 images of every class in the order of the test set, which keeps the classes mixed. */
 function chooseBalanced(labels) {
   const taken = new Array(CLASSES).fill(0);
   const allowed = (label) => Math.floor(COUNT / CLASSES) + (label < COUNT % CLASSES ? 1 : 0);
@@ -41,7 +41,7 @@ async function encodeSheet(pixels, indices) {
       rgba.fill(pixels[index * SIDE * SIDE + i], (y * side + x) * 4, (y * side + x) * 4 + 3);
     }
   });
-  // The optimiser also turns it into a PNG of one grey channel, which is what samples.ts expects.
+  // The optimiser also converts it to a single grey channel, as samples.ts expects.
   return losslessCompressPng(await Transformer.fromRgbaPixels(rgba, side, side).png(), {});
 }
 

@@ -3,18 +3,18 @@
 //
 //   node scripts/bench/compare.mjs [options] [-- flags of every bench]
 //
-//   --rows <list>                what to measure, of throughput,int8,auto,exactly-once,store,latency,neighbours,memory,
+//   --rows <list>                rows to measure: throughput,int8,auto,exactly-once,store,latency,neighbours,memory,
 //                                scale-out,batcher,crayfish (default: throughput,latency,scale-out,batcher,crayfish)
-//   --runs <n>                   how often, sides in turn (default: 5)
-//   --count <n>                  images of a run that count (default: 200000)
-//   --warm-up <n>                images before those, at most 10 s of them (default: 100000)
-//   --rate <n>, --seconds <n>    of the latency rows (default: 1000 images/s, 10 s)
-//   --neighbours <n>             spinning processes of the row neighbours (default: 1); adds that row
+//   --runs <n>                   number of runs, with alternating order of the sides (default: 5)
+//   --count <n>                  measured images per run (default: 200000)
+//   --warm-up <n>                images of the warm-up, at most 10 s (default: 100000)
+//   --rate <n>, --seconds <n>    load of the latency rows (default: 1000 images/s, 10 s)
+//   --neighbours <n>             busy processes in the row neighbours (default: 1); adds that row
 //   --precision int8             adds the row int8
-//   --memory <n>                 adds the row memory, over n images (default of that row: 2000000)
+//   --memory <n>                 images in the row memory (default: 2000000); adds that row
 //   --batcher-rates <low,middle> images/s (default: 500,4000)
 //   --batcher-sizes <list>       fixed settings of --max-batch (default: 8,32,256)
-//   --bootstrap-servers <list>   default: starts an Apache Kafka of its own (Java and Maven)
+//   --bootstrap-servers <list>   Kafka to use (default: start one; needs Java and Maven)
 //   --markdown                   prints tables for docs/benchmarks.md
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -30,12 +30,12 @@ import { toMarkdown, toText } from './table.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
-/** What a broker that has just started compiles and allocates until then, images. */
+/** Images until a new broker has compiled and allocated everything. */
 const BROKER_WARM_UP = 100_000;
 const run = promisify(execFile);
 
 const options = readOptions(process.argv.slice(2), Object.keys(ROWS));
-if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
+if (!existsSync(MAIN)) throw new Error('dist/ is missing; run node scripts/build.mjs first');
 const { withPeers } = await import('./peer.mjs');
 const broker = await kafkaFor(options.servers);
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-compare-'));
@@ -45,16 +45,16 @@ try {
   const runs = await withTools(measureAll);
   print(runs);
   const lost = [...runs.values()].flat().reduce((sum, one) => sum + lostIn(one), 0);
-  if (lost > 0) console.error(`${lost} images have no prediction`);
+  if (lost > 0) console.error(`${lost} images without a prediction`);
   process.exitCode = lost > 0 ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true });
   await broker.close();
 }
 
-/** A pass that does not count. */
+/** Runs one unmeasured pass. */
 async function warmBroker() {
-  console.error('warming the broker');
+  console.error('warming up the broker');
   const images = Math.min(BROKER_WARM_UP, options.load.warmUp + options.load.count);
   await bench('--parts', 'throughput', '--warm-up', 0, '--count', images);
 }
@@ -79,7 +79,7 @@ async function measureAll(tools) {
   return runs;
 }
 
-/** What bench prints counts also when it ends with 1, because images were lost. */
+/** bench exits with 1 if images were lost; its output is still valid. */
 async function bench(...flags) {
   const args = [MAIN, 'bench', ...kafka, ...flags, '--json', ...options.benchFlags].map(String);
   try {

@@ -1,9 +1,8 @@
-// How long outcomes stand still.
+// Pauses in the outcomes.
 
 /**
- * The longest time without an outcome that begins or goes on in `from … to`, ms: over all partitions together, and in the
- * one partition where it is longest. One that began before `from` counts whole; one that goes on after `to` counts up to
- * there, since what happens then is another matter.
+ * The longest time without an outcome in `from … to`, ms: over all partitions, and in the partition with the
+ * longest one. A gap that began before `from` counts in full; one that ends after `to` counts up to `to`.
  *
  * @param {readonly { at: number, partition: number | null }[]} outcomes `at` in ms
  */

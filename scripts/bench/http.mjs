@@ -1,10 +1,10 @@
-// Measures the HTTP side while the stream runs as fast as it can: how long answers take, and what open pages cost.
-// docs/benchmarks.md tells the method.
+// Measures HTTP response times and the cost of open pages while the stream runs at full speed.
+// docs/benchmarks.md describes the method.
 //
 //   node scripts/bench/http.mjs [--runs 5] [--count 100000] [--pages 200] [--bootstrap-servers …] [--markdown]
 //
-// Three sides in turn: nobody asks; `GET predictions?limit=50` and `POST classify` 20 times a second each, whether or not
-// answers have come (open loop); so many live pages are open.
+// Three sides alternate: no requests; `GET predictions?limit=50` and `POST classify` at 20/s each in an open loop; and
+// many open live pages.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ import { toMarkdown, toText } from './table.mjs';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 const EVERY_MS = 50;
-/** Images of the test set, the most that `publish` puts into a topic at a time. */
+/** Images in the test set, the maximum of one `publish`. */
 const TEST_IMAGES = 10_000;
 const NAMES = { input: 'stream-infer-bench-http', output: 'stream-infer-bench-http-predictions' };
 
@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 const [runs, count, pages] = [values.runs, values.count, values.pages].map(Number);
-if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
+if (!existsSync(MAIN)) throw new Error('dist/ is missing; run node scripts/build.mjs first');
 const { Transformer } = createRequire(import.meta.url)('@napi-rs/image');
 const sheet = readFileSync(join(ROOT, 'src', 'dataset', 'samples', 'fashion-mnist-256.png'));
 const image = await new Transformer(sheet).crop(0, 0, 28, 28).png();
@@ -64,18 +64,18 @@ async function measureAll() {
   return measured;
 }
 
-/** One run of the program over the whole topic, with `meanwhile` from the first tenth until nearly the end. */
+/** Runs the program over the whole topic, with `meanwhile` from the first to the last tenth. */
 async function measure(group, meanwhile) {
   const program = start(`${NAMES.input}-${process.pid}-${group}`);
   const url = await program.url;
   const begin = await doneFrom(url, count / 10);
   const over = new AbortController();
-  const going = meanwhile(url, over.signal);
+  const measuring = meanwhile(url, over.signal);
   const end = await doneFrom(url, count * 0.9);
   over.abort();
-  const seen = await going;
+  const figures = await measuring;
   await program.ended;
-  return { imagesPerSecond: ((end.done - begin.done) / (end.at - begin.at)) * 1000, ...seen };
+  return { imagesPerSecond: ((end.done - begin.done) / (end.at - begin.at)) * 1000, ...figures };
 }
 
 function start(group) {
@@ -83,27 +83,27 @@ function start(group) {
   const child = spawn(process.execPath, [MAIN, 'run', ...kafka, ...topics, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   const ended = new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`run ended with ${code}: ${said}`)),
+      code === 0 ? resolve() : reject(new Error(`run exited with code ${code}: ${output}`)),
     );
   });
   const url = new Promise((resolve, reject) => {
     const listen = (text) => {
-      said = (said + text).slice(-10_000);
-      const match = /on http:\/\/localhost:(\d+)/.exec(said);
+      output = (output + text).slice(-10_000);
+      const match = /on http:\/\/localhost:(\d+)/.exec(output);
       if (match) resolve(`http://127.0.0.1:${match[1]}`);
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
-    ended.then(() => reject(new Error(`run ended: ${said}`)), reject);
+    ended.then(() => reject(new Error(`run exited: ${output}`)), reject);
   });
   return { url, ended };
 }
 
-/** When so many predictions were made, by the program's own count. */
+/** Waits for `least` predictions by the program's count; resolves with the number and the time. */
 async function doneFrom(url, least) {
   for (;;) {
     const response = await fetch(`${url}/api/v1/stats`);
@@ -121,7 +121,7 @@ async function ask(url, signal) {
   return { predictions, classified };
 }
 
-/** Asks at a fixed rate; the times until the whole answer is there in order, ms. */
+/** Sends requests at a fixed rate; resolves with the sorted response times, ms. */
 async function repeat(request, signal) {
   const times = [];
   const pending = [];
@@ -136,7 +136,7 @@ async function time(request, times) {
   const startedAt = performance.now();
   const response = await request();
   await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${response.url} responded with status ${response.status}`);
   times.push(performance.now() - startedAt);
 }
 
@@ -159,7 +159,7 @@ async function cli(...args) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`stream-infer ${args[0]} ended with ${code}`);
+  if (code !== 0) throw new Error(`stream-infer ${args[0]} exited with code ${code}`);
 }
 
 function print(measured) {
@@ -167,8 +167,8 @@ function print(measured) {
   const quantiles = (name, pick) =>
     [0.5, 0.99].map((q) => figure(`${name} p${q * 100}`, (run) => quantile(pick(run), q), 'ms', 1));
   const lines = [
-    figure('nobody asks', ({ alone }) => alone.imagesPerSecond, 'images/s'),
-    figure('40 requests a second', ({ asked }) => asked.imagesPerSecond, 'images/s'),
+    figure('no requests', ({ alone }) => alone.imagesPerSecond, 'images/s'),
+    figure('40 requests/s', ({ asked }) => asked.imagesPerSecond, 'images/s'),
     ...quantiles('GET predictions?limit=50', ({ asked }) => asked.predictions),
     ...quantiles('POST classify', ({ asked }) => asked.classified),
     figure(`${pages} live pages`, ({ watched }) => watched.imagesPerSecond, 'images/s'),
@@ -178,9 +178,9 @@ function print(measured) {
       '',
       2,
     ),
-    figure('pages that were open', ({ watched }) => watched.pages, ''),
-    figure('frames a page', ({ watched }) => watched.framesPerPage, '/s', 1),
-    figure('to all pages', ({ watched }) => watched.mibPerSecond, 'MiB/s', 1),
+    figure('open pages', ({ watched }) => watched.pages, ''),
+    figure('frames per page', ({ watched }) => watched.framesPerPage, '/s', 1),
+    figure('traffic to all pages', ({ watched }) => watched.mibPerSecond, 'MiB/s', 1),
   ];
   console.log(
     (values.markdown ? toMarkdown : toText)(`HTTP at full load, ${count} images, ${runs} runs`, lines),

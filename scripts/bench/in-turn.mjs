@@ -1,11 +1,11 @@
-// The sides of one run, one after the other.
+// Runs the sides of one run in sequence.
 
 /**
- * Each run begins with another side, so that none always has the coldest machine or the fullest disk.
+ * Each run starts with a different side, so that no side always has the coldest machine or the fullest disk.
  *
  * @param {Record<string, () => Promise<unknown>>} sides
- * @param {number} nth of the run, from 1 on
- * @returns {Promise<Record<string, unknown>>} what they measured, by name
+ * @param {number} nth number of the run, from 1
+ * @returns {Promise<Record<string, unknown>>} the results by name
  */
 export async function inTurn(sides, nth, onSide = () => undefined) {
   const names = Object.keys(sides);

@@ -1,4 +1,4 @@
-// The peer on the JVM: kafka-streams/, compiled by Maven once for each of its versions, and its command.
+// The peer on the JVM: compiles kafka-streams/ with Maven once per version and returns its command.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,11 +11,11 @@ const POM = join(PROJECT, 'pom.xml');
 const SOURCE = join(PROJECT, 'src', 'main', 'java', 'KafkaStreamsPeer.java');
 const CACHE = join(homedir(), '.cache', 'stream-infer-bench-kafka-streams');
 const BUILD_MS = 600_000;
-const LEAST_JAVA = 17;
+const MIN_JAVA = 17;
 
 /** @returns {((task: object) => { command: string, args: string[] }) | undefined} */
 export function createKafkaStreams(folder) {
-  const missing = whatIsMissing();
+  const missing = missingTool();
   if (missing !== undefined) {
     console.error(`Kafka Streams peer skipped: ${missing}`);
     return undefined;
@@ -39,16 +39,16 @@ export function createKafkaStreams(folder) {
   });
 }
 
-function whatIsMissing() {
+function missingTool() {
   const java = spawnSync('java', ['-version'], { encoding: 'utf8' });
   const version = Number(/version "(\d+)/.exec(java.stderr ?? '')?.[1] ?? 0);
-  if (version < LEAST_JAVA)
-    return `Java ${LEAST_JAVA} is needed; remedy: apt-get install openjdk-17-jdk-headless`;
-  if (spawnSync('mvn', ['-version']).status !== 0) return 'no Maven here; remedy: apt-get install maven';
+  if (version < MIN_JAVA)
+    return `Java ${MIN_JAVA} is needed; remedy: apt-get install openjdk-17-jdk-headless`;
+  if (spawnSync('mvn', ['-version']).status !== 0) return 'Maven is needed; remedy: apt-get install maven';
   return undefined;
 }
 
-/** Two comparisons may build at the same time: each in a folder of its own, and the first to be ready gives its own. */
+/** Concurrent comparisons build in separate folders; the first finished build is used. */
 function build() {
   const version = createHash('sha256').update(readFileSync(POM)).update(readFileSync(SOURCE)).digest('hex');
   const built = join(CACHE, version.slice(0, 16));

@@ -1,4 +1,4 @@
-// A folder with two versions of the shipped model that answer alike.
+// Creates two versions of the packaged model with the same predictions.
 import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 const NAME = 'fashion-mnist';
 
-/** Returns the folder of the versions 1 and 2. */
+/** Returns the folder of versions 1 and 2. */
 export async function makeVersions(root, dist) {
   const { defaultModelsRoot, readModelFiles, writeModelFiles } = require(
     join(dist, 'models', 'files', 'index.js'),
@@ -16,7 +16,7 @@ export async function makeVersions(root, dist) {
   await cp(join(defaultModelsRoot(), NAME, '1'), join(folder, '1'), { recursive: true });
   const files = await readModelFiles(join(folder, '1'));
   const weights = new Float32Array(files.weightData.slice(0));
-  // Other bytes, the same answers.
+  // Different bytes, the same predictions.
   weights[0] += 1e-6;
   await writeModelFiles(join(folder, '2'), {
     ...files,
@@ -24,7 +24,7 @@ export async function makeVersions(root, dist) {
     accuracy: files.manifest.accuracy,
     weightData: weights.buffer,
     golden: { ...files.golden, labels: new Uint8Array(files.golden.n), runtime: 'bench' },
-    card: '# A version of a measurement\n',
+    card: '# A version for a benchmark\n',
   });
   return folder;
 }

@@ -1,5 +1,5 @@
 /**
- * Makes src/bench/crayfish, the untrained feed-forward network of Crayfish (784–32–32–32–32–10) with seeded weights.
+ * Creates src/bench/crayfish, the untrained feed-forward network of Crayfish (784–32–32–32–32–10) with seeded weights.
  * Run it after a build, since it uses the model writer in dist: node scripts/bench/make-crayfish-model.mjs
  */
 import { rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// A group at work: one process more joins, and leaves again, while images come at a steady rate.
+// Measures a consumer group while another process joins and leaves, with images at a steady rate.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,15 +12,15 @@ const { PredictionFeed } = require(join(DIST, 'bench', 'prediction-feed.js'));
 const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));
 const { pixelsOf } = require(join(DIST, 'bench', 'profiles.js'));
 
-/** Images are published so often, ms: at this resolution gaps are known. */
+/** Publishing interval, which is the resolution of the gaps, ms. */
 const TICK_MS = 20;
-/** Keys spread the images over the partitions: with fewer, one of eight may get none. */
+/** Enough distinct keys to reach all of eight partitions. */
 const KEYS = 256;
-/** Work with nobody coming or going, before and after, ms. */
+/** Time with a stable group before and after each change, ms. */
 const STEADY_MS = 5_000;
-/** A static member that has left counts until its session is over (45 s). */
+/** A static member that left keeps its partitions until its session times out (45 s). */
 const SETTLED_MS = 60_000;
-/** What is not there by then is lost, ms. */
+/** Images still missing after this time count as lost, ms. */
 const LAST_MS = 30_000;
 
 /**
@@ -77,7 +77,7 @@ async function startAll(count, args, folder, signal) {
   return await Promise.all(Array.from({ length: count }, () => MeasuredProcess.start(args, folder, signal)));
 }
 
-/** An open loop: what is due is published, whatever became of the rest. */
+/** Publishes in an open loop: due images are sent without waiting for earlier ones. */
 async function startLoad(broker, topic, rate) {
   const images = await loadDemoImages({});
   const sink = broker.createSink();
@@ -108,7 +108,7 @@ function toMessage(images, number) {
   return { key: String(number % KEYS), value, headers: [['index', String(number)]] };
 }
 
-/** Every partition that ever had an outcome has one again, or it has taken too long. */
+/** Waits until every partition has a new outcome, or times out. */
 async function everyPartitionSince(outcomes, since) {
   const partitions = new Set(outcomes.map(({ partition }) => partition));
   const deadline = Date.now() + SETTLED_MS;
@@ -120,7 +120,7 @@ async function counted(outcomes, published) {
   const distinct = () => new Set(outcomes.map(({ number }) => number)).size;
   const deadline = Date.now() + LAST_MS;
   while (distinct() < published && Date.now() < deadline) await sleep(200);
-  // What comes twice comes a little later.
+  // Duplicates arrive a little later.
   await sleep(1_000);
   return { distinct: distinct(), duplicates: outcomes.length - distinct() };
 }

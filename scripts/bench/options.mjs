@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 const DEFAULT_ROWS = ['throughput', 'latency', 'scale-out', 'batcher', 'crayfish'];
 const DEFAULT_MEMORY = '2000000';
 
-/** Throws with what is expected. */
+/** Throws an error with the expected values. */
 export function readOptions(args, known) {
   const { values, positionals } = parseArgs({
     args,
@@ -50,7 +50,8 @@ function rowsOf({ rows, memory, precision, neighbours }, known) {
     memory !== undefined && 'memory',
   ].filter(Boolean);
   const unknown = chosen.filter((row) => !known.includes(row));
-  if (unknown.length > 0) throw new Error(`--rows ${unknown.join(',')}: expected some of ${known.join(',')}`);
+  if (unknown.length > 0)
+    throw new Error(`--rows ${unknown.join(',')}: expected a list of ${known.join(',')}`);
   return [...new Set([...chosen, ...added])];
 }
 

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 const HELPERS = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'helpers');
 const require = createRequire(import.meta.url);
 
-/** As Kafka's own scripts start it: the one of the tests is made to start soon, and stays slow. */
+/** The JVM options of Kafka's own scripts; the options of the tests start fast but run slowly. */
 const JVM = [
   ...['-server', '-Xms1G', '-Xmx1G', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
   ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent'],
 ];
 
-/** The Kafka that is named, else one that is started; `close` ends only that. */
+/** Uses the given Kafka or starts one; `close` stops only a started one. */
 export async function kafkaFor(servers) {
   if (servers !== undefined) return { servers, close: async () => undefined };
   const { KafkaServer } = helper('kafka.ts');
@@ -21,7 +21,7 @@ export async function kafkaFor(servers) {
   return { servers: server.bootstrapServers, close: () => server.close() };
 }
 
-/** The emulator of PUBSUB_EMULATOR_HOST, else the fake. Sets that variable, which clients in this process read. */
+/** Uses the emulator at PUBSUB_EMULATOR_HOST or starts the fake. Sets that variable for the clients in this process. */
 export async function pubsubFor() {
   if (process.env.PUBSUB_EMULATOR_HOST) return { name: 'emulator', close: async () => undefined };
   const { PubsubFake } = helper('pubsub.ts');

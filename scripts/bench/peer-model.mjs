@@ -1,4 +1,4 @@
-// The model of the peers: the very graph that stream-infer executes.
+// Exports the graph that stream-infer executes, for the peers.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 const require = createRequire(import.meta.url);
 
-/** @returns {(precision: string) => Promise<string>} the file of a precision, written once */
+/** @returns {(precision: string) => Promise<string>} the model file of a precision, written once */
 export function createModels(folder) {
   const files = new Map();
   return async (precision) => {

@@ -1,4 +1,4 @@
-// The topics of the peers: one input that all of them read in groups of their own, and an output for each run.
+// The topics of the peers: one shared input, read in separate groups, and an output per run.
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,11 +16,11 @@ const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));
 const PARTITIONS = 4;
 const PUBLISH_STEP = 5_000;
 const CONNECT_MS = 30_000;
-/** Nothing has come for so long: that was all. */
+/** Time without predictions that ends the reading, ms. */
 const QUIET_MS = 3_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** The input holds the same messages as that of a bench. */
+/** Fills the input with the same messages as bench does. */
 export async function withPeerTopics(servers, images, work) {
   const name = `peer-${randomBytes(3).toString('hex')}`;
   const settings = { properties: { 'bootstrap.servers': servers }, embedded: false };
@@ -55,7 +55,7 @@ async function fill(broker, topic, images) {
   }
 }
 
-/** Stamped by the broker, as the output of a bench is. */
+/** The broker stamps the output, like that of bench. */
 async function withOutput({ broker, admin, settings }, topic, use) {
   const request = { topic, partitions: PARTITIONS, stampedByBroker: true };
   await admin.createTopics([request]);
@@ -68,7 +68,7 @@ async function withOutput({ broker, admin, settings }, topic, use) {
   }
 }
 
-/** When each image had its first prediction, in ascending order; and how many have one. */
+/** Reads the sorted times of each image's first prediction, and the number of images with one. */
 async function readAll(broker, topic) {
   const first = new Map();
   const feed = await PredictionFeed.open(broker, topic, AbortSignal.timeout(CONNECT_MS * 10));

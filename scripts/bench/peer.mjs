@@ -1,4 +1,4 @@
-// The programs that stream-infer is compared with: one run of one of them on the topic that all of them read.
+// Runs the programs that stream-infer is compared with on a shared topic.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,10 +14,10 @@ const require = createRequire(import.meta.url);
 const { cpuBetween, markOf } = require(join(DIST, 'bench', 'resources.js'));
 const { rateAfterWarmUp, WarmUpWatch } = require(join(DIST, 'bench', 'warm-up.js'));
 
-/** Both have as many threads for inference as the program has workers. */
+/** Inference threads of the peers, equal to the number of workers. */
 const THREADS = 2;
 const POLL_MS = 250;
-/** No message has come for so long: the rest is lost. */
+/** Images still missing after this time without progress count as lost, ms. */
 const STALLED_MS = 30_000;
 const END_MS = 15_000;
 
@@ -25,7 +25,7 @@ const END_MS = 15_000;
 /** @typedef {{ imagesPerSecond: number, cpu: number, lost: number }} PeerRun */
 
 /**
- * Fills the topic, and gives `work` the peers of this machine by name. One that cannot run here is absent, with a message.
+ * Fills the topic and passes a function to `work` that runs a peer by name. A peer that cannot run here returns undefined, after a message.
  *
  * @template T
  * @param {Load} load
@@ -50,14 +50,14 @@ export async function withPeers({ servers, folder, load }, work) {
   });
 }
 
-/** Watches the end of the output while the peer works, and reads the times of the broker when it has gone. */
+/** Polls the output's end offsets while the peer runs, and reads the broker's timestamps after it has ended. */
 async function runOnce({ command, args }, output, load) {
   const total = load.warmUp + load.count;
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const stderr = lastWords(child);
+  const stderr = stderrTail(child);
   try {
     const cpu = await untilWritten(child, output, total, load.warmUp);
-    if (child.exitCode) throw new Error(`${command} ended with ${child.exitCode}:\n${stderr()}`);
+    if (child.exitCode) throw new Error(`${command} exited with code ${child.exitCode}:\n${stderr()}`);
     await end(child);
     const { times, distinct } = await output.read();
     return { ...rateAfterWarmUp(times, load.warmUp), cpu, lost: Math.max(0, total - distinct) };
@@ -66,16 +66,16 @@ async function runOnce({ command, args }, output, load) {
   }
 }
 
-/** @returns {Promise<number>} processor time an image after the warm-up, µs */
+/** @returns {Promise<number>} CPU time per image after the warm-up, µs */
 async function untilWritten(child, output, total, warmUp) {
   const watch = new WarmUpWatch(warmUp);
-  let [written, heardAt, warm, latest] = [0, performance.now(), undefined, undefined];
-  while (written < total && !child.exitCode && performance.now() - heardAt < STALLED_MS) {
+  let [written, progressAt, warm, latest] = [0, performance.now(), undefined, undefined];
+  while (written < total && !child.exitCode && performance.now() - progressAt < STALLED_MS) {
     await sleep(POLL_MS);
     const now = await output.written();
-    if (now > written) heardAt = performance.now();
+    if (now > written) progressAt = performance.now();
     written = now;
-    // A peer that has ended by itself cannot be asked any more.
+    // The times of a peer that has already ended cannot be read.
     const mark = markOf([child.pid]);
     if (mark.times.size > 0) latest = { mark, written };
     if (watch.isOver(written)) warm ??= latest;
@@ -93,7 +93,7 @@ async function end(child) {
   clearTimeout(force);
 }
 
-function lastWords(child) {
+function stderrTail(child) {
   let text = '';
   child.stderr.on('data', (chunk) => (text = (text + String(chunk)).slice(-4_000)));
   return () => text;

@@ -1,9 +1,9 @@
-"""What stream-infer is compared with: the same work in plain Python, with confluent-kafka and onnxruntime.
+"""A peer of stream-infer in plain Python, with confluent-kafka and onnxruntime.
 
 peer.py SERVERS INPUT OUTPUT COUNT MODEL BATCH THREADS
 
 Reads COUNT raw images, classifies them in batches of at most BATCH, publishes the same JSON as stream-infer without headers,
-waits for the broker's confirmation (acks=all), and stores the offsets. compare.mjs takes the time, by the broker's clock.
+waits for the broker's confirmation (acks=all), and stores the offsets. compare.mjs measures with the broker's timestamps.
 """
 
 import json
@@ -93,7 +93,7 @@ def main(servers, source, sink, count, model, batch, threads):
         inference_ms = (time.perf_counter() - received) * 1000
         for message, row in zip(messages, rows):
             producer.produce(sink, prediction_of(message, row, len(messages), received, inference_ms))
-        # At least once, as stream-infer: confirmed first, then stored.
+        # At-least-once like stream-infer: offsets are stored after the confirmation.
         assert producer.flush(60) == 0
         for message in messages:
             consumer.store_offsets(message)

@@ -1,5 +1,5 @@
-// Bare inference in fp32 and in int8: processor time an image, in alternating rounds in one thread, so that a machine that
-// slows down slows both. No broker, no decoding.
+// Measures the CPU time of inference per image in fp32 and int8, without broker or decoding. Rounds alternate in one
+// thread, so that a slow machine affects both.
 //
 //   node scripts/bench/precision.mjs [--model fashion-mnist@1] [--rounds 5] [--ms 300] [--batch 64]
 import { createRequire } from 'node:module';
@@ -31,7 +31,7 @@ const times = { fp32: [], int8: [] };
 for (let round = 0; round < rounds; round++) {
   for (const [precision, runtime] of Object.entries(sides)) times[precision].push(await measure(runtime));
 }
-for (const precision of ['fp32', 'int8']) print(precision, times[precision], 'µs an image', 1);
+for (const precision of ['fp32', 'int8']) print(precision, times[precision], 'µs/image', 1);
 const speedups = times.fp32.map((time, i) => time / times.int8[i]);
 print('int8 / fp32', speedups, 'times as fast', 2);
 
@@ -42,7 +42,7 @@ async function load(precision) {
   return runtime;
 }
 
-/** Processor time of an image, µs. */
+/** CPU time per image, µs. */
 async function measure(runtime) {
   const before = process.cpuUsage();
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-// The peer in Python: its virtual environment, made once, and its command.
+// The peer in Python: creates its virtual environment once and returns its command.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 /** @returns {((task: object) => { command: string, args: string[] }) | undefined} */
 export function createPython() {
   if (spawnSync('python3', ['--version']).status !== 0) {
-    console.error('Python peer skipped: no python3 here; remedy: apt-get install python3 python3-venv');
+    console.error('Python peer skipped: python3 is needed; remedy: apt-get install python3 python3-venv');
     return undefined;
   }
   const command = virtualEnvironment();

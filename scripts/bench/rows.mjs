@@ -1,19 +1,19 @@
-// What can be compared. A row measures all its sides in each run, so that a machine that slows down slows all of them down.
+// The rows of the comparison. Each run measures all sides of a row, so that a slow machine affects all of them.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the peers classify at once: for each the size at which it does best. */
+/** The best batch size of each peer. */
 const PYTHON_BATCH = 256;
 const STREAMS_BATCH = 128;
 const MIB = 2 ** 20;
 
 /**
- * By name. `sides` gives what is measured in each run, to be called one after the other; `lines` what is shown of the runs.
- * `once`: in the first run only. `withPeers`: other programs take part.
+ * Rows by name. `sides` returns the measurements of one run, called in sequence; `lines` returns the printed
+ * figures. `once`: in the first run only. `withPeers`: includes other programs.
  */
 export const ROWS = {
   throughput: {
-    title: ({ load }) => `As fast as it can in fp32, ${load.count} images after ${load.warmUp}`,
+    title: ({ load }) => `Full speed in fp32, ${load.count} images after ${load.warmUp}`,
     withPeers: true,
     sides: ({ bench, peer, options: { load } }) => ({
       bench: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load), '--precision', 'fp32'),
@@ -37,20 +37,20 @@ export const ROWS = {
       against('Kafka Streams, batches', 'bench', 'streams'),
       against('Kafka Streams, one at a time', 'bench', 'streamsSingle'),
       ...cpuLines(({ bench }) => bench.throughput.cpu),
-      figure('CPU an image, broker', ({ bench }) => bench.throughput.brokerCpu, 'µs', 1),
+      figure('CPU per image, broker', ({ bench }) => bench.throughput.brokerCpu, 'µs', 1),
       figure('floor: consume and produce', ({ bench }) => bench.floor?.client?.total, 'µs', 1),
-      figure('floor: bare inference', ({ bench }) => bench.floor?.inference, 'µs', 1),
+      figure('floor: inference', ({ bench }) => bench.floor?.inference, 'µs', 1),
       figure('floor: broker', ({ bench }) => bench.floor?.broker, 'µs', 1),
-      figure('CPU an image, Python batched', ({ batched }) => batched?.cpu, 'µs', 1),
-      figure('CPU an image, Kafka Streams', ({ streams }) => streams?.cpu, 'µs', 1),
-      figure('memory at most', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
-      figure('HTTP probe p99 meanwhile', ({ bench }) => bench.throughput.probe.p99, 'ms', 1),
+      figure('CPU per image, Python batched', ({ batched }) => batched?.cpu, 'µs', 1),
+      figure('CPU per image, Kafka Streams', ({ streams }) => streams?.cpu, 'µs', 1),
+      figure('peak memory', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
+      figure('HTTP probe p99 under load', ({ bench }) => bench.throughput.probe.p99, 'ms', 1),
       ...countLines(({ bench }) => bench.throughput),
     ],
   },
 
   int8: {
-    title: ({ load }) => `In 8-bit integers, ${load.count} images after ${load.warmUp}`,
+    title: ({ load }) => `Full speed in int8, ${load.count} images after ${load.warmUp}`,
     withPeers: true,
     sides: ({ bench, peer, options: { load } }) => {
       const flags = ['--parts', 'ceiling,throughput,floor', ...loadFlags(load), '--precision'];
@@ -79,7 +79,7 @@ export const ROWS = {
   },
 
   auto: {
-    title: ({ load }) => `In the default precision, ${load.count} images after ${load.warmUp}`,
+    title: ({ load }) => `Full speed in the default precision, ${load.count} images after ${load.warmUp}`,
     withPeers: true,
     sides: ({ bench, peer, options: { load } }) => ({
       auto: () => bench('--parts', 'ceiling,throughput,floor', ...loadFlags(load)),
@@ -114,7 +114,7 @@ export const ROWS = {
   },
 
   store: {
-    title: ({ load }) => `With the results store and without, ${load.count} images after ${load.warmUp}`,
+    title: ({ load }) => `With and without the results store, ${load.count} images after ${load.warmUp}`,
     sides: ({ bench, folder, options: { load } }) => {
       const flags = ['--parts', 'throughput', ...loadFlags(load), '--config'];
       return {
@@ -134,8 +134,8 @@ export const ROWS = {
       rateLine('with a store', ({ store }) => store.throughput),
       rateLine('--store none', ({ none }) => none.throughput),
       ratio('with a store / without', ({ store, none }) => quotient(store.throughput, none.throughput)),
-      figure('memory at most, with', ({ store }) => store.throughput.memory?.peak / MIB, 'MiB'),
-      figure('memory at most, without', ({ none }) => none.throughput.memory?.peak / MIB, 'MiB'),
+      figure('peak memory, with', ({ store }) => store.throughput.memory?.peak / MIB, 'MiB'),
+      figure('peak memory, without', ({ none }) => none.throughput.memory?.peak / MIB, 'MiB'),
       ...cpuLines(({ store }) => store.throughput.cpu),
       ...countLines(({ store }) => store.throughput),
     ],
@@ -155,14 +155,14 @@ export const ROWS = {
 
   neighbours: {
     title: ({ rate, seconds, neighbours }) =>
-      `Latency at ${rate} images/s for ${seconds} s, beside ${neighbours} spinning`,
+      `Latency at ${rate} images/s for ${seconds} s, with ${neighbours} busy processes`,
     sides: ({ bench, options }) => ({
       quiet: () => bench(...latencyFlags(options)),
       busy: () => bench(...latencyFlags(options), '--neighbours', options.neighbours),
     }),
     lines: () => [
       ...latencyLines('alone', ({ quiet }) => quiet.latency),
-      ...latencyLines('beside', ({ busy }) => busy.latency),
+      ...latencyLines('with busy processes', ({ busy }) => busy.latency),
       ...stageLines(({ busy }) => busy.latency),
       ...countLines(({ busy }) => busy.latency),
     ],
@@ -170,16 +170,16 @@ export const ROWS = {
 
   memory: {
     title: ({ memory }) => `Memory over ${memory} images`,
-    /** It takes as long as it takes. */
+    /** This row takes long. */
     once: true,
     sides: ({ bench, options }) => ({
       bench: () => bench('--parts', 'throughput', '--count', options.memory),
     }),
     lines: () => [
-      figure('memory at most', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
+      figure('peak memory', ({ bench }) => bench.throughput.memory?.peak / MIB, 'MiB'),
       figure('growth in the second half', ({ bench }) => bench.throughput.memory?.slope / MIB, 'MiB/s', 3),
       figure(
-        'growth, a million images',
+        'growth per million images',
         ({ bench: { throughput } }) => ((throughput.memory?.slope / MIB) * 1e6) / throughput.imagesPerSecond,
         'MiB',
         1,
@@ -202,8 +202,8 @@ export const ROWS = {
       rateLine('2 processes × 1 worker', ({ two }) => two.throughput),
       rateLine('1 process × 2 workers', ({ one }) => one.throughput),
       ratio('2 processes / 1 process', ({ two, one }) => quotient(two.throughput, one.throughput)),
-      figure('memory at most, 2 processes', ({ two }) => two.throughput.memory?.peak / MIB, 'MiB'),
-      figure('memory at most, 1 process', ({ one }) => one.throughput.memory?.peak / MIB, 'MiB'),
+      figure('peak memory, 2 processes', ({ two }) => two.throughput.memory?.peak / MIB, 'MiB'),
+      figure('peak memory, 1 process', ({ one }) => one.throughput.memory?.peak / MIB, 'MiB'),
       ...countLines(({ two, one }) => ({
         lost: two.throughput.lost + one.throughput.lost,
         duplicates: two.throughput.duplicates + one.throughput.duplicates,
@@ -213,7 +213,7 @@ export const ROWS = {
 
   batcher: {
     title: ({ batcherRates: [low, middle] }) =>
-      `Batches: at ${low} and ${middle} images/s, and as fast as it can`,
+      `Batches: at ${low} and ${middle} images/s, and at full speed`,
     sides: ({ bench, options: { load, seconds, batcherRates, batcherSizes } }) =>
       Object.fromEntries(
         ['default', ...batcherSizes].flatMap((size) => {
@@ -221,7 +221,7 @@ export const ROWS = {
           const fast = () => bench('--parts', 'throughput', ...loadFlags(load), ...flags);
           const at = (rate) => () => bench(...latencyFlags({ rate, seconds }), ...flags);
           return [
-            [`${size} as fast as it can`, fast],
+            [`${size} at full speed`, fast],
             ...batcherRates.map((rate) => [`${size} at ${rate}`, at(rate)]),
           ];
         }),
@@ -231,7 +231,7 @@ export const ROWS = {
         const name = size === 'default' ? 'default' : `--max-batch ${size}`;
         const latencyAt = (rate) => (run) => run[`${size} at ${rate}`].latency;
         return [
-          rateLine(`${name}, as fast as it can`, (run) => run[`${size} as fast as it can`].throughput),
+          rateLine(`${name}, full speed`, (run) => run[`${size} at full speed`].throughput),
           ...batcherRates.flatMap((rate) => latencyLines(`${name}, ${rate}/s`, latencyAt(rate))),
         ];
       }),
@@ -255,13 +255,13 @@ export const ROWS = {
   },
 };
 
-/** Images without a prediction in one run, whatever its sides are. */
+/** Images without a prediction in all sides of a run. */
 export function lostIn(run) {
   const parts = Object.values(run).flatMap((side) => [side, side?.throughput, side?.latency]);
   return parts.reduce((sum, part) => sum + (part?.lost ?? 0), 0);
 }
 
-/** `pick` may find nothing, where a figure is not available. */
+/** `pick` returns undefined if a figure is not available. */
 function figure(name, pick, unit, digits = 0) {
   return { name, pick: (run) => pick(run) ?? NaN, unit, digits };
 }
@@ -274,12 +274,12 @@ function rateLine(name, pick) {
   return figure(name, (run) => pick(run)?.imagesPerSecond, 'images/s');
 }
 
-/** How many times as fast as a peer, which may not run here. */
+/** Speed relative to a peer, which may not run on this machine. */
 function against(name, side, peer) {
   return ratio(`vs ${name}`, (run) => quotient(run[side].throughput, run[peer]));
 }
 
-/** Of two rates; JSON has null for a run too short to tell. */
+/** Quotient of two rates; JSON has null for runs that are too short. */
 function quotient(one, other) {
   return (one.imagesPerSecond ?? NaN) / (other?.imagesPerSecond ?? NaN);
 }
@@ -288,7 +288,7 @@ function loadFlags({ warmUp, count }) {
   return ['--warm-up', warmUp, '--count', count];
 }
 
-/** A configuration file, since bench has no flag for the store; each run has a store of its own. */
+/** Writes a configuration file, since bench has no flag for the store; each run has its own store. */
 function storeConfig(folder, path) {
   const own = mkdtempSync(join(folder, 'store-'));
   const file = join(own, 'config.json');
@@ -317,7 +317,7 @@ function latencyLines(name, pick) {
 
 function cpuLines(pick) {
   return ['total', 'main', 'workers', 'librdkafka', 'other'].map((part) =>
-    figure(`CPU an image, ${part}`, (run) => pick(run)?.[part], 'µs', 1),
+    figure(`CPU per image, ${part}`, (run) => pick(run)?.[part], 'µs', 1),
   );
 }
 

@@ -1,18 +1,18 @@
-// Several processes in one group: how much they do together, and what becomes of the stream when one joins or leaves.
-// docs/guides/scaling.md tells the method.
+// Measures several processes in one group: their total rate, and the gaps when a process joins or leaves.
+// docs/guides/scaling.md describes the method.
 //
 //   node scripts/bench/scale-out.mjs [options] [-- flags of every process]
 //
 //   --brokers <list>             kafka,pubsub (default: both)
 //   --processes <list>           default: 1,2,4
-//   --count <n>                  images of a run as fast as it can on Kafka (default: 60000; a tenth on Pub/Sub)
-//   --rate <n>                   images/s while one joins and leaves on Kafka (default: 1000; a quarter on Pub/Sub)
-//   --partitions <n>             of the Kafka topic (default: 8)
-//   --bootstrap-servers <list>   default: starts an Apache Kafka of its own (Java and Maven)
-//   PUBSUB_EMULATOR_HOST         default: starts Google's fake (Go), which is no measure of Pub/Sub itself
+//   --count <n>                  images of a full-speed run on Kafka (default: 60000; a tenth on Pub/Sub)
+//   --rate <n>                   images/s while a process joins and leaves (default: 1000; a quarter on Pub/Sub)
+//   --partitions <n>             partitions of the Kafka topic (default: 8)
+//   --bootstrap-servers <list>   Kafka to use (default: start one; needs Java and Maven)
+//   PUBSUB_EMULATOR_HOST         emulator to use (default: start Google's fake; needs Go; not the speed of Pub/Sub)
 //
-// It takes some two minutes for each number of processes on Kafka and one on Pub/Sub, and ends with 1 when images are lost
-// or something could not be measured.
+// Takes about two minutes per number of processes on Kafka and one on Pub/Sub. Exits with 1 if images were lost or a
+// measurement failed.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -32,7 +32,7 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
 const options = readOptions();
-if (!existsSync(MAIN)) throw new Error('there is no dist/: run node scripts/build.mjs first');
+if (!existsSync(MAIN)) throw new Error('dist/ is missing; run node scripts/build.mjs first');
 const { moveGroup } = await import('./moving-group.mjs');
 const { createBroker } = require(join(DIST, 'brokers', 'registry.js'));
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-scale-out-'));
@@ -57,9 +57,9 @@ async function measureBroker(kind) {
     for (const processes of options.processes) {
       console.error(`${name}: ${processes} × 1 worker`);
       await measure(processes).catch((error) => {
-        // What has been measured by then took minutes.
+        // Keep the earlier results, which took minutes.
         failed = true;
-        console.error(`not measured: ${error.message}`);
+        console.error(`measurement failed: ${error.message}`);
       });
     }
   } finally {
@@ -67,8 +67,8 @@ async function measureBroker(kind) {
   }
 
   async function measure(processes) {
-    const fast = await asFastAsItCan(kind, flags, processes);
-    const moving = await whileOneMoves(kind, flags, processes, started);
+    const fast = await atFullSpeed(kind, flags, processes);
+    const moving = await whileGroupChanges(kind, flags, processes, started);
     rows.push({
       name,
       processes,
@@ -80,8 +80,8 @@ async function measureBroker(kind) {
   }
 }
 
-/** As `bench` measures it. */
-async function asFastAsItCan(kind, flags, processes) {
+/** Runs `bench`. */
+async function atFullSpeed(kind, flags, processes) {
   const count = kind === 'kafka' ? options.count : Math.ceil(options.count / 10);
   const partitions = kind === 'kafka' ? ['--partitions', options.partitions] : [];
   const args = ['bench', ...flags, '--parts', 'throughput', '--count', count, ...partitions, '--workers', 1];
@@ -90,14 +90,14 @@ async function asFastAsItCan(kind, flags, processes) {
     maxBuffer: 1 << 26,
     timeout: BENCH_MS,
   }).catch((error) => {
-    // It ends with 1 when images are lost, and says how many.
+    // bench exits with 1 if images were lost; its output is still valid.
     if (error.code === 1 && error.stdout) return error;
     throw error;
   });
   return JSON.parse(stdout).throughput;
 }
 
-async function whileOneMoves(kind, flags, processes, { servers }) {
+async function whileGroupChanges(kind, flags, processes, { servers }) {
   const id = randomBytes(4).toString('hex');
   const topics = { input: `scale-images-${id}`, output: `scale-predictions-${id}` };
   const subscription = `scale-images-${id}-sub`;
@@ -147,8 +147,8 @@ async function whileOneMoves(kind, flags, processes, { servers }) {
 function print() {
   const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.versions.node}`;
   const { count, rate } = options;
-  const size = `${count} images as fast as they can (Pub/Sub ${Math.ceil(count / 10)}), ${rate} images/s (Pub/Sub ${rate / 4}) while one joins and leaves`;
-  const head = ['broker', 'processes', 'images/s', 'steady', 'one joins', 'one leaves', 'lost', 'duplicates'];
+  const size = `${count} images at full speed (Pub/Sub ${Math.ceil(count / 10)}), ${rate} images/s (Pub/Sub ${rate / 4}) while a process joins and leaves`;
+  const head = ['broker', 'processes', 'images/s', 'steady', 'join', 'leave', 'lost', 'duplicates'];
   const lines = rows.map((row) => [
     row.name,
     row.processes,
@@ -179,7 +179,7 @@ function readOptions() {
   });
   const brokers = values.brokers.split(',');
   if (brokers.some((kind) => !['kafka', 'pubsub'].includes(kind)))
-    throw new Error('--brokers: kafka, pubsub or both');
+    throw new Error('--brokers: expected kafka, pubsub or both');
   return {
     brokers,
     processes: values.processes.split(',').map((count) => positive('processes', count)),

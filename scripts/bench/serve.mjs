@@ -1,11 +1,11 @@
-// How fast `serve` answers while consumers work at full load beside it; docs/benchmarks.md tells more.
+// Measures the response times of `serve` while consumers run at full load; docs/benchmarks.md describes the method.
 //
 //   node scripts/bench/serve.mjs --bootstrap-servers localhost:9092 [options]
 //
-//   --consumers <n>  processes of run --no-http (default: 1)
+//   --consumers <n>  number of `run --no-http` processes (default: 1)
 //   --count <n>      images in the topic (default: 200000)
-//   --rate <n>       requests a second for each route, whether or not answers came (default: 20)
-//   --one-process    run alone, with its own page, for comparison
+//   --rate <n>       requests/s per route, in an open loop (default: 20)
+//   --one-process    measure a single `run` with its own page instead
 //   --json           figures as JSON
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -18,7 +18,7 @@ import { parseArgs, promisify } from 'node:util';
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'cli', 'main.js');
 const ROUTES = ['/livez', '/api/v1/stats', '/api/v1/predictions?limit=50', '/api/v1/confusion'];
-/** Images that `publish` puts into a topic at a time. */
+/** Maximum number of images of one `publish`. */
 const TEST_IMAGES = 10_000;
 const START_MS = 120_000;
 
@@ -80,7 +80,7 @@ async function measure() {
   }, 1000 / rate);
   let last = from;
   let lastAt = startedAt;
-  // The end: nothing more comes for a while, or all of it is there.
+  // Ends when all images are stored or progress stops.
   while (last < count && performance.now() - lastAt < 15_000) {
     await sleep(100);
     const now = await stored(asked);
@@ -120,13 +120,13 @@ function report(figures) {
     );
 }
 
-/** Predictions in the store. */
+/** Number of predictions in the store. */
 async function stored(url) {
   const { judged } = await (await ask(`${url}/api/v1/confusion`)).json();
   return judged;
 }
 
-/** With its body read. */
+/** Requests a URL and reads the body. */
 async function ask(url) {
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   const text = await response.text();
@@ -139,8 +139,8 @@ function start(...words) {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  child.said = '';
-  child.stderr.on('data', (chunk) => (child.said = (child.said + chunk).slice(-20_000)));
+  child.logged = '';
+  child.stderr.on('data', (chunk) => (child.logged = (child.logged + chunk).slice(-20_000)));
   child.ended = new Promise((resolve) => child.once('close', resolve));
   children.push(child);
   return child;
@@ -149,9 +149,10 @@ function start(...words) {
 async function urlOf(child) {
   const deadline = performance.now() + START_MS;
   for (;;) {
-    const url = /on (http:\S+)/.exec(child.said)?.[1];
+    const url = /on (http:\S+)/.exec(child.logged)?.[1];
     if (url !== undefined) return url;
-    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`no page:\n${child.said}`);
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error(`serve did not start:\n${child.logged}`);
     await sleep(50);
   }
 }

@@ -1,17 +1,17 @@
-// What the predictions of a run say about the exchanges in it.
+// Evaluates the predictions of a run with model swaps.
 import { longestGaps } from './gaps.mjs';
 
 /**
  * @typedef {{ number: number, version: number, batch: string, size: number, at: number, madeAt: number }} Outcome
- *   `batch` is what the predictions of one batch of that size have in common, `at` is when it was published and `madeAt` when its image was made, ms since 1970
+ *   `batch` identifies a batch of that size, `at` is the publish time and `madeAt` the time of the image, ms since 1970
  * @typedef {{ from: number, to: number, answered?: number }} Window ms since 1970
  */
 
 /**
- * Whether every image has its prediction, and every batch its version.
+ * Counts missing and duplicate predictions, and batches with two model versions.
  *
  * @param {readonly Outcome[]} outcomes
- * @param {number} published images, numbered from 0
+ * @param {number} published number of images, numbered from 0
  */
 export function accountOf(outcomes, published) {
   const times = new Map();
@@ -31,28 +31,28 @@ export function accountOf(outcomes, published) {
   return { account, wrong: account.missing + account.twice + account['mixed batches'] };
 }
 
-/** More predictions than the batch has are two batches that have all in common, by chance. */
+/** More predictions than the batch size mean two identical batches by chance. */
 function isMixed(batch) {
   return batch.length <= batch[0].size && new Set(batch.map(({ version }) => version)).size > 1;
 }
 
 /**
- * The same figures for each window with an exchange and without.
+ * Computes the same figures for windows with and without a swap.
  *
  * @param {readonly Outcome[]} outcomes
  * @param {{ swap: readonly Window[], steady: readonly Window[] }} windows
  */
 export function compareWindows(outcomes, { swap, steady }) {
-  const look = (window) => lookAt(outcomes, window);
+  const figures = (window) => figuresOf(outcomes, window);
   return {
-    swap: swap.map(look),
-    steady: steady.map(look),
+    swap: swap.map(figures),
+    steady: steady.map(figures),
     loads: swap.map(({ from, answered }) => answered - from),
   };
 }
 
-/** Latencies of the images that were made in it, whenever they were published. */
-function lookAt(outcomes, { from, to }) {
+/** Latencies cover the images created in the window, whenever they were published. */
+function figuresOf(outcomes, { from, to }) {
   const within = outcomes.filter(({ at }) => at >= from && at < to);
   const latencies = outcomes
     .filter(({ madeAt }) => madeAt >= from && madeAt < to)

@@ -1,16 +1,16 @@
-// What an exchange of the model costs the stream: the model is exchanged again and again while images come, first as many as
-// the program can take, then at a steady rate. docs/benchmarks.md tells more.
+// Measures the cost of model swaps for the stream: swaps repeatedly, first at full speed, then at a steady rate.
+// docs/benchmarks.md describes the method.
 //
 //   node scripts/bench/swap.mjs [options] [-- flags of run]
 //
-//   --swaps <n>                  exchanges in each part (default: 5)
-//   --count <n>                  images that wait in the topic for the first part (default: 300000)
-//   --rate <n>                   images/s of the second part; less than the machine can do (default: 1000)
+//   --swaps <n>                  swaps in each part (default: 5)
+//   --count <n>                  images in the topic for the first part (default: 300000)
+//   --rate <n>                   images/s of the second part, below the machine's limit (default: 1000)
 //   --parts <list>               full,rate (default: both)
-//   --bootstrap-servers <list>   default: starts an Apache Kafka of its own (Java and Maven)
+//   --bootstrap-servers <list>   Kafka to use (default: start one; needs Java and Maven)
 //   --json                       figures as JSON
 //
-// It ends with 1 when an image has no prediction or more than one, or when one batch has two versions.
+// Exits with 1 if an image does not have exactly one prediction, or if a batch has two versions.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,18 +27,18 @@ import { toText } from './table.mjs';
 const DIST = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
 const require = createRequire(import.meta.url);
 const PARTITIONS = 4;
-/** Work with nothing else going on, before the first exchange, ms. */
+/** Time before the first swap, ms. */
 const WARM_UP_MS = 3_000;
-/** What an exchange leaves behind (the pool that was replaced ends) belongs to its window, ms. */
+/** Time after a swap that belongs to its window, since the replaced pool still shuts down, ms. */
 const AFTER_MS = 500;
-/** Of the topic, as long as exchanges go on: what is left then is the end of the run. */
-const LEFT_AT_THE_END = 0.1;
+/** Swaps stop at this remaining share of the topic. */
+const REMAINING_SHARE = 0.1;
 const LAST_MS = 300_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 const options = readOptions();
 if (!existsSync(join(DIST, 'cli', 'main.js')))
-  throw new Error('there is no dist/: run node scripts/build.mjs first');
+  throw new Error('dist/ is missing; run node scripts/build.mjs first');
 const { createBroker } = require(join(DIST, 'brokers', 'registry.js'));
 const { MeasuredProcess } = require(join(DIST, 'bench', 'measured-process.js'));
 const { Load } = require(join(DIST, 'bench', 'load.js'));
@@ -53,7 +53,7 @@ const figures = {};
 try {
   const models = await makeVersions(join(folder, 'models'), DIST);
   for (const part of options.parts) {
-    console.error(`${part}: ${options.swaps} exchanges`);
+    console.error(`${part}: ${options.swaps} swaps`);
     figures[part] = await measure(part, models);
   }
 } finally {
@@ -94,13 +94,13 @@ async function measure(part, models) {
   }
 }
 
-/** All images are in the topic before the program starts, so that publishing takes nothing from it. */
+/** Publishes all images before the program starts, so that publishing uses no CPU time during the measurement. */
 async function fillThenSwap(load, start) {
   await load.publish(0, options.count);
   const program = await start();
   try {
     const rest = async () => 1 - (await done(program)) / options.count;
-    const windows = await swap(program, async () => (await rest()) < LEFT_AT_THE_END);
+    const windows = await swap(program, async () => (await rest()) < REMAINING_SHARE);
     while ((await rest()) > 0) await sleep(200);
     return { published: options.count, windows };
   } finally {
@@ -108,7 +108,7 @@ async function fillThenSwap(load, start) {
   }
 }
 
-/** An open loop: an image that is sent late keeps the time at which it was due. */
+/** Open loop: an image sent late keeps its scheduled time. */
 async function swapAtRate(load, start) {
   const program = await start();
   const ending = new AbortController();
@@ -136,7 +136,7 @@ async function swapAtRate(load, start) {
   }
 }
 
-/** After each exchange as long a time without one. Resolves with both, ms since 1970. */
+/** Follows each swap with an equally long window without one. Resolves with both kinds, ms since 1970. */
 async function swap(program, over) {
   const windows = { swap: [], steady: [] };
   await sleep(WARM_UP_MS);
@@ -156,7 +156,7 @@ async function swap(program, over) {
 async function loadVersion({ url }, version) {
   const path = `/v2/repository/models/fashion-mnist/versions/${version}/load`;
   const response = await fetch(url + path, { method: 'POST' });
-  if (!response.ok) throw new Error(`version ${version} is not loaded: ${await response.text()}`);
+  if (!response.ok) throw new Error(`version ${version} failed to load: ${await response.text()}`);
   await response.arrayBuffer();
 }
 
@@ -164,26 +164,26 @@ async function start(topics, models, signal) {
   const args = [
     ...['--broker', 'kafka', '--bootstrap-servers', kafka.servers, '--group', topics.input],
     ...['--input-topic', topics.input, '--output-topic', topics.output, '--dlq-topic', topics.dlq],
-    // Only the first version could run in int8.
+    // Only the first version has int8.json.
     ...['--model', join(models, '1'), '--model-control', 'explicit', '--precision', 'fp32'],
     ...['--no-demo', '--store', 'none', '--port', '0', '--log-level', 'warn', ...options.flags],
   ];
   return await MeasuredProcess.start(args, folder, signal);
 }
 
-/** By the program's own count. */
+/** The program's own count. */
 async function done({ url }) {
   const { predictions } = await (await fetch(`${url}/api/v1/stats`)).json();
   return predictions;
 }
 
-/** Everything in the topic: who made it, when it was published, and when its image was made. */
+/** Reads all predictions with their model version, publish time and image time. */
 async function readAll(broker, topic, published) {
   const source = broker.createSource({ topic, group: null, from: 'earliest', ...PREDICTION_READER_LIMITS });
   const outcomes = [];
   try {
     await source.open(AbortSignal.timeout(LAST_MS));
-    // What comes twice comes after the last one.
+    // Duplicates arrive after the last prediction.
     for (let quietAt = performance.now(); performance.now() - quietAt < 3_000;) {
       for (const { value, headers, timestamp } of await source.receive(5_000, AbortSignal.timeout(LAST_MS))) {
         const { model, timing, predictedAt, source: origin } = JSON.parse(String(value));
@@ -202,22 +202,23 @@ async function readAll(broker, topic, published) {
   } finally {
     await source.close();
   }
-  if (outcomes.length < published) console.error(`${outcomes.length} of ${published} predictions were read`);
+  if (outcomes.length < published)
+    console.error(`only ${outcomes.length} of ${published} predictions were read`);
   return outcomes;
 }
 
 function print() {
   if (options.json) return void console.log(JSON.stringify(figures));
-  for (const [part, { account, swap: exchanged, steady, loads }] of Object.entries(figures)) {
+  for (const [part, { account, swap: swapped, steady, loads }] of Object.entries(figures)) {
     const figure = (name, values, unit = '', digits = 0) => ({ name, values, unit, digits });
     const pair = (name, pick, unit, digits) => [
-      figure(`${name}, exchange`, exchanged.map(pick), unit, digits),
-      figure(`${name}, none`, steady.map(pick), unit, digits),
+      figure(`${name}, with a swap`, swapped.map(pick), unit, digits),
+      figure(`${name}, without`, steady.map(pick), unit, digits),
     ];
-    const title = part === 'full' ? 'As fast as it can' : `${options.rate} images/s`;
+    const title = part === 'full' ? 'Full speed' : `${options.rate} images/s`;
     const lines = [
       ...Object.entries(account).map(([name, value]) => figure(name, [value])),
-      figure('until an exchange is answered', loads, 'ms'),
+      figure('response time of a swap', loads, 'ms'),
       ...pair('images/s', ({ perSecond }) => perSecond, 'images/s'),
       ...pair('longest gap', ({ gapMs }) => gapMs, 'ms'),
       ...(part === 'rate'
@@ -228,7 +229,7 @@ function print() {
           ]
         : []),
     ];
-    console.log(toText(`${title}: median of ${exchanged.length} exchanges (lowest – highest)`, lines));
+    console.log(toText(`${title}: median of ${swapped.length} swaps (lowest – highest)`, lines));
   }
 }
 

@@ -1,8 +1,8 @@
-// What the runs of one figure come to, as text or as a Markdown table.
+// Summarises the runs of a figure as text or as a Markdown table.
 
 /** @typedef {{ name: string, values: readonly number[], unit: string, digits?: number }} Line */
 
-/** Median, lowest and highest; of an even number of values the median is the mean of the two in the middle. */
+/** Median, lowest and highest; for an even number of values the median is the mean of the middle two. */
 export function summaryOf(values) {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (sorted.length === 0) return { count: 0 };
@@ -11,7 +11,7 @@ export function summaryOf(values) {
   return { median, lowest: sorted[0], highest: sorted.at(-1), count: sorted.length };
 }
 
-/** One line a figure, 80 columns. */
+/** One line per figure, at most 80 columns. */
 export function toText(title, lines) {
   const rows = lines.map(({ name, values, unit, digits = 0 }) => {
     const { median, lowest, highest, count } = summaryOf(values);
@@ -22,7 +22,7 @@ export function toText(title, lines) {
   return [title, ...rows].join('\n');
 }
 
-/** Ready to be pasted into docs/benchmarks.md. */
+/** A table for docs/benchmarks.md. */
 export function toMarkdown(title, lines) {
   const rows = lines.map(({ name, values, unit, digits = 0 }) => {
     const { median, lowest, highest, count } = summaryOf(values);

@@ -1,13 +1,13 @@
-// What is known against the dependencies that come with the package: vulnerabilities, licences, deprecations.
+// Checks the production dependencies for vulnerabilities, licences and deprecations.
 //
-//   node scripts/release/audit.mjs     ends with 0: nothing; 1: something; 3: the registry cannot say (the rest is fine)
+//   node scripts/release/audit.mjs     exit code 0: no findings; 1: findings; 3: the registry is unavailable (the rest is fine)
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './copy.mjs';
 import { licencesOf } from './licences.mjs';
 
-/** Lower ones mostly need an attacker who has the configuration in his hands already; they are told all the same. */
+/** Lower severities mostly need access to the configuration; they are reported but do not fail the check. */
 const SERIOUS = ['high', 'critical'];
 const NOT_KNOWN = 3;
 
@@ -21,8 +21,10 @@ function vulnerabilities() {
   const report = parse(stdout);
   if (report?.metadata?.vulnerabilities === undefined) {
     const reason =
-      report?.error?.summary || report?.message || stderr.trim().split('\n').at(-1) || 'no answer';
-    console.log(`vulnerabilities: NOT KNOWN, the registry cannot tell (${reason}); run this where it can`);
+      report?.error?.summary || report?.message || stderr.trim().split('\n').at(-1) || 'no response';
+    console.log(
+      `vulnerabilities: NOT KNOWN, the registry is unavailable (${reason}); run this on a machine with access`,
+    );
     return 'not known';
   }
   const counts = report.metadata.vulnerabilities;
@@ -39,13 +41,13 @@ function licences() {
   const counts = new Map();
   for (const [, licence] of shipped) counts.set(licence, (counts.get(licence) ?? 0) + 1);
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  console.log(`licences: ${shipped.length} packages, ${refused.length} that may not be shipped`);
+  console.log(`licences: ${shipped.length} packages, ${refused.length} with a licence that is not allowed`);
   for (const [licence, count] of sorted) console.log(`  ${String(count).padStart(4)} ${licence}`);
   for (const line of refused) console.log(`  REFUSED ${line}`);
   return refused.length > 0 ? 'bad' : 'fine';
 }
 
-/** One that stands in package.json is ours to replace; what those bring along is theirs. */
+/** Only deprecated direct dependencies fail the check; we cannot replace transitive ones. */
 function deprecations() {
   const { dependencies = {}, optionalDependencies = {} } = packages[''];
   const own = new Set(
@@ -53,7 +55,7 @@ function deprecations() {
   );
   const deprecated = Object.entries(packages).filter(([, entry]) => entry.deprecated && entry.dev !== true);
   console.log(
-    `deprecated: ${deprecated.length}, ${deprecated.filter(([path]) => own.has(path)).length} of our own`,
+    `deprecated: ${deprecated.length}, ${deprecated.filter(([path]) => own.has(path)).length} direct`,
   );
   for (const [path, entry] of deprecated) console.log(`  ${path}@${entry.version}: ${entry.deprecated}`);
   return deprecated.some(([path]) => own.has(path)) ? 'bad' : 'fine';

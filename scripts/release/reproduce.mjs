@@ -1,4 +1,4 @@
-// Builds and packs this checkout twice, in two folders, and compares the tarballs bit by bit.
+// Builds and packs this checkout in two folders and compares the tarballs bit by bit.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ try {
   const same = first.integrity === second.integrity;
   const megabytes = (first.size / 1e6).toFixed(2);
   console.log(`${first.filename}: ${megabytes} MB, ${first.entryCount} files`);
-  console.log(same ? `the same twice: ${first.integrity}` : 'the two tarballs differ:');
+  console.log(same ? `reproducible: ${first.integrity}` : 'the two tarballs differ:');
   if (!same) {
     const sizes = new Map(second.files.map(({ path, size }) => [path, size]));
     for (const { path, size } of first.files)

@@ -1,9 +1,9 @@
-// Installs the tarball into empty folders, with install scripts and without, and runs it on several versions of Node.
+// Installs the tarball in empty folders, with and without install scripts, and runs it on several versions of Node.
 //
 //   node scripts/release/smoke.mjs [tarball] [--node 20,22,24] [--scripts blocked|allowed|both]
 //                                  [--kafka <bootstrap servers>] [--kafka-node 24]
 //
-// With --kafka it mends the Kafka client as doctor says, for each version in --kafka-node, and classifies through that broker.
+// With --kafka it repairs the Kafka client with doctor's remedy for each version in --kafka-node, and classifies through that broker.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,9 +51,9 @@ function smoke(way, tarball) {
   for (const version of versions) smokeOn(version, way, home);
   if (kafkaVersions.length > 0)
     for (const version of versions.filter((other) => !kafkaVersions.includes(other)))
-      tellsOtherNode(version, way, home);
+      detectsOtherNode(version, way, home);
   const bin = join(home, 'node_modules', '.bin', 'stream-infer');
-  check(`scripts ${way}: by its name`, run(bin, ['--version'], home), /^\d+\.\d+\.\d+/);
+  check(`scripts ${way}: by name`, run(bin, ['--version'], home), /^\d+\.\d+\.\d+/);
   const npx = run('npx', ['--yes', ...flags, `--package=${tarball}`, 'stream-infer', '--version'], folder);
   check(`scripts ${way}: npx`, npx, /^\d+\.\d+\.\d+/m);
 }
@@ -62,7 +62,7 @@ function smokeOn(version, way, home) {
   const node = nodeBinary(version);
   const installed = join(home, 'node_modules', 'stream-infer');
   const name = `scripts ${way}, Node ${version}`;
-  // First on the path, as where it is the only one: npm and what it starts run on it, too.
+  // First in PATH, so that npm and its child processes use it too.
   const env = { PATH: [dirname(node), process.env.PATH].join(delimiter) };
   const program = (...args) => run(node, [join(installed, 'dist', 'cli', 'main.js'), ...args], home, env);
   check(`${name}: --version`, program('--version'), /^\d+\.\d+\.\d+/);
@@ -77,10 +77,10 @@ function smokeOn(version, way, home) {
     '--output-topic',
     `predictions-${way}-${version}`,
   ];
-  check(`${name}: Kafka client mended as doctor says`, mend(program(...doctor(broker)), home, env));
+  check(`${name}: Kafka client repaired with doctor's remedy`, repair(program(...doctor(broker)), home, env));
   check(`${name}: topics`, program('topics', 'create', ...broker, ...topics));
   check(
-    `${name}: doctor finds nothing wrong with Kafka`,
+    `${name}: doctor reports no problem with Kafka`,
     program(...doctor([...broker, ...topics])),
     kafkaLoads,
   );
@@ -95,24 +95,24 @@ function smokeOn(version, way, home) {
   );
 }
 
-/** The client was mended for another version: this one has to say so, and to name the same remedy. */
-function tellsOtherNode(version, way, home) {
+/** The client was built for another version; doctor has to report that and the same remedy. */
+function detectsOtherNode(version, way, home) {
   const main = join(home, 'node_modules', 'stream-infer', 'dist', 'cli', 'main.js');
-  const told = run(nodeBinary(version), [main, ...doctor(['--broker', 'kafka'])], home);
+  const result = run(nodeBinary(version), [main, ...doctor(['--broker', 'kafka'])], home);
   const found = (stdout) =>
     JSON.parse(stdout).some(
       ({ name, detail, remedy }) =>
         name === 'kafka' && /made for another version of Node/.test(detail) && /--only kafka$/.test(remedy),
     );
-  check(`scripts ${way}, Node ${version}: doctor tells that the client is another Node's`, told, found, 5);
+  check(`scripts ${way}, Node ${version}: doctor reports a client for another Node`, result, found, 5);
 }
 
 function doctor(broker) {
   return ['doctor', ...broker, '--no-http', '--json'];
 }
 
-/** Runs the remedy of the check `kafka`, if it has one; a shell takes it as a person would type it. */
-function mend({ stdout }, home, env) {
+/** Runs the remedy of the check `kafka`, if any, in a shell, as a user would. */
+function repair({ stdout }, home, env) {
   const found = JSON.parse(stdout).find(({ name }) => name === 'kafka');
   if (found.state === 'ok') return { status: 0, stdout: '', stderr: '' };
   console.log(`       ${found.detail}\n       ${found.remedy}`);
@@ -128,7 +128,7 @@ function predictions(stdout) {
 }
 
 function run(command, args, cwd, more = {}) {
-  // A home of its own: neither this checkout's model nor an earlier run's store must help.
+  // A separate home, without this checkout's models and earlier stores.
   const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), NO_COLOR: '1', ...more };
   return spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 1_200_000, maxBuffer: 1 << 26 });
 }

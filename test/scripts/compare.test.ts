@@ -15,8 +15,8 @@ async function evaluate<T>(name: string, code: string): Promise<T> {
   return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as T;
 }
 
-describe('the comparison', () => {
-  it('takes the median and the spread of the runs, without those that have no figure', async () => {
+describe('compare.mjs', () => {
+  it('reports median and range of the runs and skips missing figures', async () => {
     expect(await evaluate('table.mjs', 'given.summaryOf([5, 1, 3])')).toEqual({
       median: 3,
       lowest: 1,
@@ -27,7 +27,7 @@ describe('the comparison', () => {
     expect(await evaluate('table.mjs', 'given.summaryOf([NaN])')).toEqual({ count: 0 });
   });
 
-  it('prints a table that can be pasted into a Markdown page', async () => {
+  it('prints a Markdown table', async () => {
     const lines = `[
       { name: 'end to end', values: [1200, 1000, 1100], unit: 'images/s' },
       { name: 'ratio', values: [1.234], unit: '', digits: 2 },
@@ -54,7 +54,7 @@ describe('the comparison', () => {
       `given.readOptions(${flags}, ['throughput', 'int8', 'memory', 'latency', 'neighbours']).rows`,
     );
 
-  it('measures the rows of its choice, and those that a flag asks for', async () => {
+  it('measures the chosen rows and the rows added by flags', async () => {
     expect(await rowsOf("['--rows', 'latency']")).toEqual(['latency']);
     expect(await rowsOf("['--rows', 'latency', '--precision', 'int8', '--memory', '5']")).toEqual([
       'latency',
@@ -63,7 +63,7 @@ describe('the comparison', () => {
     ]);
   });
 
-  it('has a load that is worth measuring, and a neighbour where one is asked for', async () => {
+  it('has a sufficient default load, and neighbours on request', async () => {
     const options = (flags: string) =>
       evaluate('options.mjs', `given.readOptions(${flags}, ['latency', 'neighbours'])`);
     expect(await options("['--rows', 'latency']")).toMatchObject({
@@ -77,7 +77,7 @@ describe('the comparison', () => {
     });
   });
 
-  it('begins each run with another side', async () => {
+  it('starts each run with a different side', async () => {
     const sides = "Object.fromEntries(['a', 'b', 'c'].map((name) => [name, async () => name]))";
     const orders = await evaluate<string[][]>(
       'in-turn.mjs',
@@ -90,14 +90,14 @@ describe('the comparison', () => {
     expect(orders.map((order) => order.join(''))).toEqual(['abc', 'bca', 'cab', 'abc']);
   });
 
-  it('refuses rows that do not exist, and numbers that are none', async () => {
-    await expect(rowsOf("['--rows', 'speed']")).rejects.toThrow('expected some of throughput');
+  it('rejects unknown rows and invalid numbers', async () => {
+    await expect(rowsOf("['--rows', 'speed']")).rejects.toThrow('expected a list of throughput');
     await expect(rowsOf("['--rows', 'latency', '--runs', 'many']")).rejects.toThrow(
       'expected a number above 0',
     );
   });
 
-  it('hands what follows -- to bench', async () => {
+  it('passes arguments after -- to bench', async () => {
     const flags = "['--rows', 'latency', '--', '--runtime', 'tfjs-wasm']";
     expect(await evaluate('options.mjs', `given.readOptions(${flags}, ['latency']).benchFlags`)).toEqual([
       '--runtime',
@@ -105,7 +105,7 @@ describe('the comparison', () => {
     ]);
   });
 
-  it('has lines for each row, and counts what any side of it has lost', async () => {
+  it('has figures for each row and counts the lost images of all sides', async () => {
     const side = (lost: number) => `{ throughput: { lost: ${lost} }, latency: null }`;
     const peers = '{ lost: 4, imagesPerSecond: 1 }, absent: undefined';
     expect(await evaluate('rows.mjs', `given.lostIn({ a: ${side(2)}, b: ${side(1)}, peer: ${peers} })`)).toBe(

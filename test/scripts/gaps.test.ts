@@ -16,20 +16,20 @@ async function longestGaps(times: Readonly<Record<number, readonly number[]>>, f
   return JSON.parse(stdout) as { overall: number; partition: number };
 }
 
-describe('the longest time without an outcome', () => {
-  it('is told over all partitions, and of the one where it is longest', async () => {
+describe('the longest gap in the outcomes', () => {
+  it('is reported for all partitions together and for the worst partition', async () => {
     expect(await longestGaps({ 0: [0, 10, 90], 1: [5, 20, 60] }, 0, 100)).toEqual({
       overall: 40,
       partition: 80,
     });
   });
 
-  it('counts whole when it began before, and up to the end when it goes on after it', async () => {
+  it('counts in full if it began earlier, and up to the end if it ends later', async () => {
     expect(await longestGaps({ 0: [0, 100] }, 50, 200)).toMatchObject({ partition: 100 });
     expect(await longestGaps({ 0: [0, 100] }, 0, 60)).toMatchObject({ partition: 60 });
   });
 
-  it('is none where nothing happens at that time', async () => {
+  it('is 0 without outcomes in the window', async () => {
     expect(await longestGaps({ 0: [0, 100] }, 200, 300)).toEqual({ overall: 0, partition: 0 });
     expect(await longestGaps({}, 0, 100)).toEqual({ overall: 0, partition: 0 });
   });

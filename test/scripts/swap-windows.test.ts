@@ -28,8 +28,8 @@ function outcome(number: number, more: Partial<Outcome> = {}): Outcome {
   return { number, version: 1, batch: 'a', size: 2, at: number * 10, madeAt: number * 10 - 5, ...more };
 }
 
-describe('what the predictions of a run say about its exchanges', () => {
-  it('counts what is missing, what came twice, and batches of two versions', async () => {
+describe('the evaluation of model swaps', () => {
+  it('counts missing and duplicate predictions, and batches with two versions', async () => {
     const outcomes = [
       outcome(0),
       outcome(1, { version: 2 }),
@@ -46,7 +46,7 @@ describe('what the predictions of a run say about its exchanges', () => {
     expect(await call('accountOf', twins, 2)).toMatchObject({ wrong: 0 });
   });
 
-  it('compares gaps, rates and latencies of both kinds of windows', async () => {
+  it('compares gaps, rates and latencies of windows with and without a swap', async () => {
     const outcomes = [0, 1, 2, 3, 10, 11, 12, 13].map((number) => outcome(number));
     const windows = { swap: [{ from: 0, answered: 60, to: 100 }], steady: [{ from: 100, to: 140 }] };
     expect(await call('compareWindows', outcomes, windows)).toEqual({

@@ -33,19 +33,19 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * What stream-infer is compared with on the JVM: the same work with Kafka Streams and ONNX Runtime.
+ * A peer of stream-infer on the JVM, with Kafka Streams and ONNX Runtime.
  *
  * <p>KafkaStreamsPeer SERVERS INPUT OUTPUT MODEL BATCH THREADS STATE_FOLDER
  *
- * <p>With BATCH 1 each record is classified as it comes, which is what users of Kafka Streams write. Above that a processor
- * collects records, and a punctuation classifies what has not filled a batch. Kafka Streams knows nothing of such a buffer
- * and may commit what is in it, so that a crash could lose up to BATCH - 1 records a partition: the peer promises less than
- * stream-infer there, and is the faster for it. Runs until it is ended.
+ * <p>With BATCH 1 each record is classified on arrival, as users of Kafka Streams write it. With larger batches a processor
+ * collects records, and a punctuation classifies incomplete batches. Kafka Streams does not know about such a buffer
+ * and may commit its records, so a crash could lose up to BATCH - 1 records per partition. The peer guarantees less than
+ * stream-infer there, and is faster because of it. Runs until it is stopped.
  */
 public final class KafkaStreamsPeer {
   private static final int PIXELS = 784;
   private static final int CLASSES = 10;
-  /** What has not filled a batch waits at most so long. A shorter time makes Kafka Streams take fewer records at once. */
+  /** Maximum wait of an incomplete batch. With a shorter one Kafka Streams takes fewer records at once. */
   private static final Duration FLUSH_EVERY = Duration.ofMillis(100);
 
   private static final String[] NAMES = {
@@ -60,7 +60,7 @@ public final class KafkaStreamsPeer {
     int batch = Integer.parseInt(args[4]);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    // The stream threads are the parallelism.
+    // The stream threads provide the parallelism.
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
     OrtSession session = environment.createSession(args[3], options);
@@ -105,10 +105,10 @@ public final class KafkaStreamsPeer {
     return properties;
   }
 
-  /** A record that waits for its batch. */
+  /** A record waiting for its batch. */
   private record Waiting(Record<byte[], byte[]> record, RecordMetadata origin, long receivedAt) {}
 
-  /** One for each partition; Kafka Streams calls it from one thread. */
+  /** One per partition; Kafka Streams calls it from one thread. */
   private static final class Classifier implements Processor<byte[], byte[], byte[], byte[]> {
     private final int batch;
     private final OrtEnvironment environment;
