@@ -54,8 +54,8 @@ export interface HttpServices {
   /** In the text format of Prometheus. */
   metrics(): Promise<MetricsText>;
   /**
-   * Classifies one image through the interactive queue. Rejects with OVERLOADED if the queue is full, with a rejection
-   * code (CORRUPT, …) if the bytes are not an image, and with NOT_READY before the pool is warm.
+   * Classifies one image through the interactive queue. Rejects with a rejection code (CORRUPT, …) for an invalid image,
+   * with OVERLOADED if the queue is full, and with NOT_READY before the pool is warm.
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
   /** Classifies several images, all or none; results are in order. Rejects as `classify` does and names a bad image. */

@@ -75,7 +75,7 @@ describeWith(['chromium'], 'the tabs on past results', () => {
 
     await stage.page.getByLabel('Predicted').selectOption('Shirt');
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
-    await stage.page.getByLabel('Actual').selectOption('Trouser');
+    await stage.page.getByRole('search').getByLabel('Actual').selectOption('Trouser');
     await stage.page.getByText('No matching predictions').waitFor();
     await queryBecomes({ label: '6', truth: '1' });
     await stage.page.getByRole('button', { name: 'Clear filters' }).click();

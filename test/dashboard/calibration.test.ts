@@ -25,7 +25,7 @@ const confusion = (fields: Partial<Confusion>): Confusion => ({
 });
 
 describe('the calibration error', () => {
-  it('is the gap of confidence and accuracy, weighted by how many were judged', () => {
+  it('is the gap between confidence and accuracy, weighted by labelled predictions', () => {
     const bins = [
       bin({ count: 10, judged: 10, correct: 5, meanConfidence: 0.6 }),
       bin({ count: 50, judged: 30, correct: 30, meanConfidence: 0.98 }),
@@ -34,7 +34,7 @@ describe('the calibration error', () => {
     expect(calibrationError(bins)).toBeCloseTo((10 * 0.1 + 30 * 0.02) / 40, 10);
   });
 
-  it('is not known without truths', () => {
+  it('is unknown without labelled predictions', () => {
     expect(calibrationError([bin({ count: 7, meanConfidence: 0.5 })])).toBeNull();
   });
 });
@@ -46,7 +46,7 @@ it('averages F1 over the classes that have one', () => {
   expect(macroF1(confusion({}))).toBeNull();
 });
 
-it('names the pair that is mistaken most often, and none where all is right', () => {
+it('returns the most frequent confusion, or none without errors', () => {
   const matrix = [
     [9, 2],
     [3, 7],

@@ -23,11 +23,11 @@ describe('the value of a dead letter', () => {
     expect(kindOf(value)).toBe(kind);
   });
 
-  it('may be cut in the middle of a character and still be text', () => {
+  it('is text even if cut within a character', () => {
     expect(kindOf(Buffer.from('ä'.repeat(200)).subarray(0, 255))).toBe('text');
   });
 
-  it('has the size that its header says', () => {
+  it('has the size in its header', () => {
     expect(sizeOf(greyPng(Buffer.alloc(784)), 'PNG')).toEqual({ width: 28, height: 28 });
     expect(sizeOf(bytes('GIF89a\x02\0\x03\0'), 'GIF')).toEqual({ width: 2, height: 3 });
     const frame = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 9, 9, 0xff, 0xc2, 0, 11, 8, 1, 0, 2, 0, 1]);
@@ -40,7 +40,7 @@ describe('the value of a dead letter', () => {
     });
   });
 
-  it('is only shown as an image when its header promises a small one', () => {
+  it('is shown as an image only if its header declares a small one', () => {
     const png = greyPng(Buffer.alloc(784));
     expect(imageTypeOf(png)).toBe('image/png');
     const bomb = Buffer.from(png);
@@ -51,7 +51,7 @@ describe('the value of a dead letter', () => {
     expect(imageTypeOf(bytes('{"image": 1}'))).toBeUndefined();
   });
 
-  it('is dumped line by line, up to the limit', () => {
+  it('is dumped in lines, up to the limit', () => {
     expect(hexDump(bytes('GIF89a\0\x01and more'), 10)).toBe(
       ['0000  47 49 46 38 39 61 00 01  GIF89a··', '0008  61 6e                    an'].join('\n'),
     );

@@ -1,9 +1,9 @@
-/** Requests within the limit in bytes that would cost far more than their bytes: refused by counts and depth, at once. */
+/** Small requests that would be expensive to parse: refused immediately by counts and depth. */
 import { startHttpServer, type HttpServer } from '../../src/http/server';
 import { createFakeServices, SILENT_LOG } from '../helpers/services';
 import { longestDelay } from '../helpers/loop-delay';
 
-/** No request may hold the event loop for longer, ms: a second, with room for a busy machine and the client, which shares it. */
+/** Longest time a request may block the event loop, ms, with a margin for a busy machine. */
 const BOUND = 3000;
 const MIB = 2 ** 20;
 const INFER = '/v2/models/fashion-mnist/infer';
@@ -22,7 +22,7 @@ afterAll(() => server.close(1000));
 describe('an inference request', () => {
   const image = { name: 'image', shape: [1, 784], datatype: 'UINT8', data: Array(784).fill(0) as number[] };
 
-  it('may not ask for more outputs than there are, or for one twice', async () => {
+  it('refuses too many or duplicate outputs', async () => {
     const outputs = Array<object>(9_000).fill({ name: 'probabilities' });
     expect(await refused(INFER, JSON.stringify({ inputs: [image], outputs }))).toEqual([
       400,
@@ -35,7 +35,7 @@ describe('an inference request', () => {
     ]);
   });
 
-  it('takes as many numbers as its images have, in the most nested shape', async () => {
+  it('accepts all numbers of its images in the most nested shape', async () => {
     const nested: unknown = Array.from({ length: 28 }, () => Array.from({ length: 28 }, () => [0]));
     const full = {
       name: 'image',
@@ -53,7 +53,7 @@ describe('an inference request', () => {
     ['outputs', { inputs: [image], outputs: Array<object>(100_000).fill({}) }],
     ['inputs', { inputs: Array<object>(100_000).fill({}) }],
     ['inputs.0.shape', { inputs: [{ ...image, shape: Array<string>(240_000).fill('x') }] }],
-  ])('is refused for too many entries of %s without a look at each', async (field, body) => {
+  ])('is refused for too many entries of %s without checking each', async (field, body) => {
     const [status, text] = await refused(INFER, JSON.stringify(body));
     expect([status, text.slice(0, field.length), text.length < 5000]).toEqual([400, field, true]);
   });
@@ -67,7 +67,7 @@ describe('unknown fields', () => {
     [INFER, fields(9_000)],
     ['/v1/models/fashion-mnist:predict', fields(9_000)],
     ['/api/v1/dead-letters/redrive', fields(9_000)],
-  ])('of %s are told as far as anybody reads', async (path, body) => {
+  ])('of %s are listed up to a limit', async (path, body) => {
     const [status, text] = await refused(path, body);
     expect([status, text.length < 5000]).toEqual([400, true]);
     expect(text).toContain('field0: is unknown (got 0)');
@@ -78,12 +78,12 @@ describe('unknown fields', () => {
     [INFER, fields(200_000)],
     ['/v1/models/fashion-mnist:predict', fields(200_000)],
     ['/api/v1/dead-letters/redrive', fields(25_000)],
-  ])('of %s beyond a count are not even parsed', async (path, body) => {
+  ])('of %s beyond a limit are not parsed', async (path, body) => {
     expect(await refused(path, body)).toEqual([400, expect.stringMatching(/more than 10000 fields/)]);
   });
 });
 
-it('JSON in another encoding than UTF-8 is refused: its brackets are not those that are counted', async () => {
+it('refuses JSON in other encodings than UTF-8, whose brackets are not counted', async () => {
   const body = Buffer.from('{"start":0,"end":1}', 'utf16le');
   const [status] = await refused('/api/v1/publish', body, 'application/json; charset=utf-16le');
   expect(status).toBe(415);
@@ -129,7 +129,7 @@ describe('a multipart form', () => {
     ['empty parts', '--x\r\n\r\n\r\n'.repeat(1_500_000)],
     ['almost boundaries', part(FILE, '\r\n--y'.repeat(3_000_000))],
     ['a preamble of line ends', '\r\n'.repeat(7_500_000)],
-  ])('of many %s holds nobody else up', async (_what, body) => {
+  ])('of many %s does not block other requests', async (_what, body) => {
     const started = performance.now();
     const { longest, answer } = await measured('/api/v1/classify', body, type);
     expect([200, 400]).toContain(answer.status);
@@ -150,7 +150,7 @@ async function measured(path: string, body: string | Buffer<ArrayBuffer>, type =
   return { longest, answer };
 }
 
-/** Status and sentence of a refusal, which may hold the event loop for a moment only. */
+/** Status and detail of a refusal, which may block the event loop only briefly. */
 async function refused(
   path: string,
   body: string | Buffer<ArrayBuffer>,

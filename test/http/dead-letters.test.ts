@@ -6,7 +6,7 @@ import { createTestApp, problem } from '../helpers/http-app';
 
 const LETTERS = '/api/v1/dead-letters';
 
-/** supertest's bodies are `any`. */
+/** Bodies of supertest are `any`. */
 interface Answer {
   readonly body: unknown;
 }
@@ -36,7 +36,7 @@ function filled(count = 20, headers: readonly Header[] = [], bytes = 10) {
 }
 
 describe('dead letters', () => {
-  it('come newest first, and page without gaps or doubles', async () => {
+  it('are listed newest first, and paged without gaps or duplicates', async () => {
     const { page } = filled();
     const seen: number[] = [];
     let before = '';
@@ -50,7 +50,7 @@ describe('dead letters', () => {
     expect((await page('code=EMPTY')).deadLetters).toHaveLength(10);
   });
 
-  it('say what was wrong, and one by one what the original was', async () => {
+  it('have the reason, and by id the original', async () => {
     const { app, page } = filled(1, [['mine', 'x']]);
     const listed = {
       seq: 1,
@@ -80,7 +80,7 @@ describe('dead letters', () => {
     expect(body).toEqual(problem(400, 'BAD_REQUEST'));
   });
 
-  it('that are not there are a 404', async () => {
+  it('answer 404 for an unknown id', async () => {
     const { app, post } = filled();
     expect((await request(app).get(`${LETTERS}/images/0/99`).expect(404)).body).toEqual(
       problem(404, 'NOT_FOUND'),
@@ -108,7 +108,7 @@ describe('redriving over HTTP', () => {
     expect(services.redriven).toHaveLength(1);
   });
 
-  it('publishes some, or all that are left', async () => {
+  it('publishes several, or all remaining', async () => {
     const { post, services, page } = filled(6);
     expect((await post('/redrive', { ids: ['images/0/2', 'images/0/2', 'gone'] }).expect(200)).body).toEqual({
       redriven: ['images/0/2'],
@@ -129,7 +129,7 @@ describe('redriving over HTTP', () => {
     expect((await page()).deadLetters.every(({ redrivenAt }) => redrivenAt !== null)).toBe(true);
   });
 
-  it('refuses what came back three times, unless forced, and what was cut', async () => {
+  it('refuses dead letters redriven three times, unless forced, and truncated ones', async () => {
     const often = filled(2, [['redrive-count', '3']]);
     expect((await often.post('/images/0/0/redrive').expect(409)).body).toEqual(
       problem(409, 'REDRIVEN_TOO_OFTEN'),
@@ -145,7 +145,7 @@ describe('redriving over HTTP', () => {
     );
   });
 
-  it('can be tried again when the broker did not confirm', async () => {
+  it('can be repeated if the broker did not confirm', async () => {
     const { post, services } = filled(2);
     services.failNext = new StreamInferError('PUBLISH_FAILED', 'not confirmed');
     expect((await post('/images/0/0/redrive').expect(503)).body).toEqual(problem(503, 'PUBLISH_FAILED'));
@@ -156,7 +156,7 @@ describe('redriving over HTTP', () => {
     });
   });
 
-  it('publishes a letter once when two ask at the same time', async () => {
+  it('publishes a dead letter once for two concurrent requests', async () => {
     const { post, services } = filled(1);
     const answers = await Promise.all([post('/images/0/0/redrive'), post('/images/0/0/redrive')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
@@ -177,7 +177,7 @@ describe('redriving over HTTP', () => {
     expect(services.redriven).toEqual([]);
   });
 
-  it('takes nothing without a body, nothing but JSON, and nothing from other sites or without the token', async () => {
+  it('requires a JSON body, the own site and the token', async () => {
     const { app, post, services } = filled();
     expect((await post('/redrive').expect(400)).body).toEqual(problem(400, 'BAD_REQUEST'));
     const empty = request(app).post(`${LETTERS}/redrive`).type('json').set('content-length', '0');

@@ -3,7 +3,7 @@ import { StreamInferError } from '../../src/core/errors';
 import { makeEvent } from '../helpers/events';
 import { createTestApp, problem } from '../helpers/http-app';
 
-/** supertest's bodies are `any`. */
+/** Bodies of supertest are `any`. */
 interface Answer {
   readonly body: unknown;
 }
@@ -18,7 +18,7 @@ async function noticed(count = 12) {
 }
 
 describe('events over HTTP', () => {
-  it('come newest first, by rule, page without gaps, and with the rules', async () => {
+  it('are listed newest first, by rule, paged without gaps, and with the rules', async () => {
     const { app } = await noticed();
     const seen: string[] = [];
     let before = '';
@@ -41,7 +41,7 @@ describe('events over HTTP', () => {
     expect((body as { events: unknown[] }).events).toHaveLength(6);
   });
 
-  it('are found one by one, with their images', async () => {
+  it('are found by id, with their images', async () => {
     const { app, services } = await noticed(1);
     const one = (await request(app).get('/api/v1/events/e1').expect(200)) as Answer;
     expect(one.body).toMatchObject({ id: 'e1', description: 'A bag.', images: { enlarged: false } });
@@ -56,7 +56,7 @@ describe('events over HTTP', () => {
 });
 
 describe('alerts over HTTP', () => {
-  it('are found by their number, and listed by whether they were acknowledged', async () => {
+  it('are found by number, and filtered by acknowledgement', async () => {
     const { app } = await noticed();
     const list = async (query: string) => {
       const { body } = (await request(app).get(`/api/v1/alerts?${query}`).expect(200)) as Answer;
@@ -76,7 +76,7 @@ describe('alerts over HTTP', () => {
     await request(app).post('/api/v1/alerts/1/ack').expect(200);
   });
 
-  it('that are not there are a 404, and what is no number a 400', async () => {
+  it('answer 404 for an unknown number and 400 for an invalid one', async () => {
     const { app } = await noticed();
     for (const path of ['/api/v1/alerts/99', '/api/v1/alerts/99/ack'])
       expect((await request(app)[path.endsWith('ack') ? 'post' : 'get'](path).expect(404)).body).toEqual(
@@ -97,7 +97,7 @@ describe('alerts over HTTP', () => {
     },
   );
 
-  it('are acknowledged by nobody from another site, without the token, or while the store is away', async () => {
+  it('refuse an acknowledgement from another site, without the token, or without the store', async () => {
     const { app, services } = await noticed();
     const ack = () => request(app).post('/api/v1/alerts/1/ack');
     await ack().set('sec-fetch-site', 'cross-site').expect(403);
@@ -108,7 +108,7 @@ describe('alerts over HTTP', () => {
     await request(app).get('/api/v1/alerts/1/ack').expect(405).expect('allow', 'POST');
   });
 
-  it('have an address that leads to the page', async () => {
+  it('have a permanent link to the page', async () => {
     const { app } = await noticed();
     await request(app).get('/alerts/17').expect(302).expect('location', '/#/events?alert=17');
     await request(app).get('/alerts/seventeen').expect(400);

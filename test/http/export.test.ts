@@ -8,7 +8,7 @@ import { createFakeServices, createOutcome } from '../helpers/services';
 
 const EXPORT = '/api/v1/export';
 
-/** A view of so many predictions, that counts how many pages were read. */
+/** A view of `count` predictions that counts the pages read. */
 function endlessResults(total: number) {
   const pages: PredictionFilter[] = [];
   const { prediction } = createOutcome();
@@ -24,7 +24,7 @@ function endlessResults(total: number) {
   return { pages, services: createFakeServices({ results: { ...fake.results, list } }) };
 }
 
-it('gives all predictions as NDJSON, newest first, and by the same conditions as the list', async () => {
+it('exports all predictions as NDJSON, newest first, with the filters of the list', async () => {
   const { app, services } = createTestApp();
   services.emit(
     Array.from({ length: 900 }, (_, index) => createOutcome({ index, id: `n${index}`, label: index % 10 })),
@@ -41,7 +41,7 @@ it('gives all predictions as NDJSON, newest first, and by the same conditions as
   expect(some.text.trimEnd().split('\n')).toHaveLength(11);
 });
 
-it('gives CSV that no spreadsheet executes', async () => {
+it('exports CSV that spreadsheets do not execute', async () => {
   const { app, services } = createTestApp();
   services.emit([
     createOutcome({ id: '=HYPERLINK("http://evil")', key: '+1', label: 9, truth: 9 }),
@@ -61,7 +61,7 @@ it('gives CSV that no spreadsheet executes', async () => {
   expect(text).toContain(",'@x,");
 });
 
-it('has an empty answer when there is nothing', async () => {
+it('returns an empty answer without predictions', async () => {
   const { app } = createTestApp();
   expect((await request(app).get(EXPORT).buffer().expect(200)).text).toBe('');
   expect((await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200)).text).toMatch(/^seq,.*\r\n$/);
@@ -74,7 +74,7 @@ it.each(['format=xml', 'label=10', 'limit=5', 'id='])('refuses %s', async (query
   expect(body).toEqual(problem(400, 'BAD_REQUEST'));
 });
 
-it('reads no further than the client does, and stops when it goes away', async () => {
+it('reads at the speed of the client, and stops when it disconnects', async () => {
   const { pages, services } = endlessResults(100_000_000);
   const server = createServer(createTestApp({ services }).app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -93,7 +93,7 @@ it('reads no further than the client does, and stops when it goes away', async (
     30_000,
     () => `${pages.length} pages and more`,
   );
-  // The socket's buffers hold some megabytes, a page is a third of one.
+  // The socket buffers hold a few megabytes, and a page has about 0.3 MB.
   expect(pages.length).toBeLessThan(200);
   answer.destroy();
   await new Promise((resolve) => server.close(resolve));

@@ -29,7 +29,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A client that reads; `text` is what came so far. */
+/** A reading client; `text` is all it received so far. */
 function listen(port: number): { readonly socket: Socket; text: string } {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -44,7 +44,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-it('begins with the model, the numbers and the lag, uncompressed', async () => {
+it('starts with the model, the statistics and the lag, uncompressed', async () => {
   const client = listen(await start({ statsMs: 10_000 }));
   await until(() => client.text.includes('event:lag'));
   expect(client.text).toMatch(/^HTTP\/1\.1 200 OK/);
@@ -54,7 +54,7 @@ it('begins with the model, the numbers and the lag, uncompressed', async () => {
   expect(client.text).toMatch(/event:stats\n/);
 });
 
-it('sends events as the API description has them', async () => {
+it('sends events as documented in OpenAPI', async () => {
   const port = await start();
   const client = listen(port);
   await until(() => feed.clients === 1);
@@ -84,7 +84,7 @@ it('samples at most 12 predictions a tick, with their pixels', async () => {
   expect(client.text).toContain(Buffer.alloc(784, 3).toString('base64'));
 });
 
-it('tells when the model changes', async () => {
+it('sends an event when the model changes', async () => {
   const client = listen(await start());
   await until(() => feed.clients === 1);
   services.model = () => null;
@@ -104,14 +104,13 @@ it('skips a client that stops reading, drops it when it stays behind, and serves
     await until(() => frames() >= before + more);
   };
   const padding = 'k'.repeat(40_000);
-  // One round after the other, each when the reader has the last one: it is behind for moments only, however slow
-  // this machine is, while the other one's buffers fill up.
+  // Each round starts when the reader has received the previous one, so only the buffers of the slow client fill up.
   for (let round = 0, skippedWhileReaderKeptUp = false; !skippedWhileReaderKeptUp; round++) {
     const marker = `round-${round}:`;
     services.emit(Array.from({ length: 25 }, () => createOutcome({ key: marker + padding })));
     await until(() => reader.text.includes(marker));
     reader.text = '';
-    // The next small frame is only sent when the reader has taken the large one to its end.
+    // The next small frame is sent only after the reader has received the whole large one.
     await moreFrames(1);
     const before = feed.skipped;
     await moreFrames(2);
@@ -125,7 +124,7 @@ it('skips a client that stops reading, drops it when it stays behind, and serves
   expect(reader.socket.destroyed).toBe(false);
 }, 60_000);
 
-it('holds no more than some frames for a client that never reads', async () => {
+it('buffers only a few frames for a client that never reads', async () => {
   const port = await start({ patienceMs: 60_000 });
   const slow = listen(port);
   await until(() => feed.clients === 1);
@@ -141,7 +140,7 @@ it('holds no more than some frames for a client that never reads', async () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 1024 * 1024);
 }, 60_000);
 
-it('refuses more clients than it has room for, and has room again when one leaves', async () => {
+it('refuses clients beyond the limit until one disconnects', async () => {
   const port = await start({ maxClients: 2 });
   listen(port);
   const second = listen(port);
@@ -155,7 +154,7 @@ it('refuses more clients than it has room for, and has room again when one leave
   await until(() => feed.clients === 2);
 });
 
-it('escapes what would end a frame', async () => {
+it('escapes line breaks that would end an event', async () => {
   const client = listen(await start({ statsMs: 10_000 }));
   await until(() => feed.clients === 1);
   services.emit([createOutcome({ key: 'a\n\nevent: model\ndata: {}\n\n' })]);
@@ -163,7 +162,7 @@ it('escapes what would end a frame', async () => {
   expect(client.text.match(/^event:model$/gm)).toHaveLength(1);
 });
 
-/** As `/openapi.json` describes the stream. */
+/** Schemas of the live feed in `/openapi.json`. */
 async function describedEvents(port: number) {
   const text = await (await fetch(`http://127.0.0.1:${port}/openapi.json`)).text();
   const { components } = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')) as {

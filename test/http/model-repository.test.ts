@@ -5,7 +5,7 @@ import { createTestApp, problem } from '../helpers/http-app';
 const LOAD = '/v2/repository/models/fashion-mnist/load';
 
 describe('the model repository', () => {
-  it('lists the versions, and only the one that serves when asked for what is ready', async () => {
+  it('lists the versions, or only the active one for ready', async () => {
     const { app } = createTestApp();
     const { body } = (await request(app).post('/v2/repository/index').expect(200)) as { body: unknown };
     expect(body).toEqual([
@@ -19,7 +19,7 @@ describe('the model repository', () => {
     await request(app).get('/v2/repository/index').expect(405).expect('allow', 'POST');
   });
 
-  it('loads a version or the newest, and goes back', async () => {
+  it('loads a version or the newest, and rolls back', async () => {
     const { app, services } = createTestApp();
     expect((await request(app).post(LOAD).expect(200)).body).toMatchObject({ version: 2, state: 'serving' });
     expect(services.model()?.version).toBe(2);
@@ -28,7 +28,7 @@ describe('the model repository', () => {
     await request(app).post('/v2/repository/models/fashion-mnist/unload').expect(200);
   });
 
-  it('says why a version is refused, and knows no other model', async () => {
+  it('reports why a version is refused, and refuses other models', async () => {
     const { app, services } = createTestApp();
     const refused = await request(app)
       .post('/v2/repository/models/fashion-mnist/versions/3/load')
@@ -45,7 +45,7 @@ describe('the model repository', () => {
     expect(services.model()?.version).toBe(1);
   });
 
-  it('wants the token, and no page of another site', async () => {
+  it('requires the token and the own site', async () => {
     const { app } = createTestApp({ token: 'a-long-secret' });
     await request(app).post(LOAD).expect(401);
     await request(app).post('/v2/repository/index').expect(401);
@@ -53,7 +53,7 @@ describe('the model repository', () => {
     await request(app).post(LOAD).set(foreign).expect(403);
   });
 
-  it('is shown to the page with what was measured', async () => {
+  it('is listed for the page with its scores', async () => {
     const { app, services } = createTestApp();
     const { body } = (await request(app).get('/api/v1/models').expect(200)) as { body: unknown };
     expect(body).toMatchObject({
@@ -67,7 +67,7 @@ describe('the model repository', () => {
       .expect(({ body: answer }) => expect(answer).toEqual(problem(503, 'NOT_READY')));
   });
 
-  it('tries a version beside the one that serves, and ends that', async () => {
+  it('starts and stops a rollout', async () => {
     const { app, services } = createTestApp();
     const path = '/api/v1/models/rollout';
     expect((await request(app).get(path).expect(200)).body).toEqual({ rollout: null });
@@ -113,7 +113,7 @@ describe('the model repository', () => {
     await request(app).put(path).expect(405);
   });
 
-  it('answers a request with one version, also when the model is exchanged meanwhile', async () => {
+  it('answers a request with one version, also during a model swap', async () => {
     const { app, services } = createTestApp();
     const classifyAll = services.classifyAll.bind(services);
     let calls = 0;

@@ -18,13 +18,13 @@ function asked(change: object = {}, rest: object = {}): object {
   };
 }
 
-/** supertest's bodies are `any`. */
+/** Bodies of supertest are `any`. */
 interface Answer {
   readonly body: unknown;
 }
 
 describe('the Open Inference Protocol', () => {
-  it('names the server, its extensions and its model', async () => {
+  it('describes the server, its extensions and its model', async () => {
     const { app } = createTestApp();
     expect((await request(app).get('/v2').expect(200)).body).toEqual({
       name: 'stream-infer',
@@ -43,7 +43,7 @@ describe('the Open Inference Protocol', () => {
     }
   });
 
-  it('is alive always, and ready when images can be classified', async () => {
+  it('is always alive, and ready if images can be classified', async () => {
     const { app, services } = createTestApp();
     for (const path of ['/v2/health/live', '/v2/health/ready', '/v2/models/fashion-mnist/ready'])
       await request(app).get(path).expect(200);
@@ -64,7 +64,7 @@ describe('the Open Inference Protocol', () => {
       [1, 28, 28, 1],
       [Array.from({ length: 28 }, (_, y) => PIXELS.slice(y * 28, y * 28 + 28).map((p) => [p]))],
     ],
-  ])('takes UINT8 tensors of shape %j', async (shape, data) => {
+  ])('accepts UINT8 tensors of shape %j', async (shape, data) => {
     const { app, services } = createTestApp();
     const { body } = (await request(app)
       .post(INFER)
@@ -82,7 +82,7 @@ describe('the Open Inference Protocol', () => {
     expect([...(services.classified[0]?.bytes ?? [])]).toEqual(PIXELS);
   });
 
-  it('takes FP32 as fractions of white', async () => {
+  it('accepts FP32 as fractions of white', async () => {
     const { app, services } = createTestApp();
     const data = PIXELS.map((pixel) => pixel / 255);
     await request(app)
@@ -92,7 +92,7 @@ describe('the Open Inference Protocol', () => {
     expect([...(services.classified[0]?.bytes ?? [])]).toEqual(PIXELS);
   });
 
-  it('takes and gives binary tensors', async () => {
+  it('accepts and returns binary tensors', async () => {
     const { app, services } = createTestApp();
     const image = Buffer.alloc(2 * 784 * 4);
     for (let at = 0; at < 2 * 784; at++) image.writeFloatLE((PIXELS[at % 784] as number) / 255, at * 4);
@@ -129,7 +129,7 @@ describe('the Open Inference Protocol', () => {
     expect(answer).toHaveLength(length + 28);
   });
 
-  it('gives the best classes as text', async () => {
+  it('returns the top classes as text', async () => {
     const { app } = createTestApp();
     const outputs = [{ name: 'probabilities', parameters: { classification: 2 } }];
     const { body } = (await request(app).post(INFER).send(asked({}, { outputs })).expect(200)) as {
@@ -166,7 +166,7 @@ describe('the Open Inference Protocol', () => {
     ['{}', '3', 400, /^Inference-Header-Content-Length: /],
     ['{}', '-1', 400, /^Inference-Header-Content-Length: /],
     [`${' '.repeat(4 * 1024 * 1024)}{}`, undefined, 413, /at most 4194304 are allowed/],
-  ])('refuses a body that is no request (%#)', async (body, length, status, error) => {
+  ])('refuses an invalid body (%#)', async (body, length, status, error) => {
     const { app } = createTestApp();
     const sent = request(app).post(INFER).type('application/json');
     if (length !== undefined) void sent.set('inference-header-content-length', length);
@@ -174,7 +174,7 @@ describe('the Open Inference Protocol', () => {
     expect(response.body).toEqual({ error: expect.stringMatching(error) as string });
   });
 
-  it('writes every error in its own form: other models, paths, methods, hosts, tokens and full lanes', async () => {
+  it('writes every error in its own form: models, paths, methods, hosts, tokens and a full queue', async () => {
     const { app, services } = createTestApp({ token: 'secret-token' });
     const authorized = { authorization: 'Bearer secret-token' };
     const error = expect.any(String) as string;

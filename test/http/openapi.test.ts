@@ -21,7 +21,7 @@ async function fetchDocument(): Promise<Document> {
   return (await request(createTestApp().app).get('/openapi.json').expect(200)).body as Document;
 }
 
-/** `/dead-letters/*id` and `/publish/:job\\:now` as OpenAPI writes them. */
+/** Paths such as `/dead-letters/*id` and `/publish/:job\\:now` in OpenAPI notation. */
 const inBraces = (path: string) =>
   path
     .replace(/\\(.)/g, '\0$1')
@@ -41,10 +41,10 @@ describe('every route of the application', () => {
     expect(bare.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  it('is described under the path that it has', () => {
+  it('is described under its path', () => {
     const wrong = routes.filter(({ path, operation }) => {
       const own = path.split(',').map(inBraces);
-      // The name of a parameter is the router's own affair, and an image's ends in .png for readers.
+      // Parameter names may differ from the route, and image paths end in .png in the document.
       const anonymous = (text: string) => text.replace(/\{\w+\}(\.png)?/g, '{}');
       return !own.every((one) => operation?.paths.some((full) => anonymous(full).endsWith(anonymous(one))));
     });
@@ -53,7 +53,7 @@ describe('every route of the application', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('has every path under which something answers, each operation with a name of its own', async () => {
+  it('has every path, each operation with a unique name', async () => {
     const { openapi, paths } = await fetchDocument();
     expect(openapi).toBe('3.1.0');
     expect(Object.keys(paths)).toEqual(
@@ -83,7 +83,7 @@ describe('the OpenAPI document', () => {
     expect(references.filter((target) => !known.includes(target as string))).toEqual([]);
   });
 
-  it('says of fields what their validation says', async () => {
+  it('documents the limits of the validation', async () => {
     const { paths } = await fetchDocument();
     const parameters = paths['/api/v1/predictions']?.['get']?.parameters ?? [];
     expect(parameters.find(({ name }) => name === 'limit')).toMatchObject({
@@ -96,7 +96,7 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  it('describes errors as problem documents, and as messages where the protocols have those', async () => {
+  it('describes errors as problem documents, or as messages for the inference protocols', async () => {
     const { paths } = await fetchDocument();
     const { responses } = paths['/api/v1/classify']?.['post'] as DocumentedOperation;
     expect(Object.keys(responses)).toEqual(
@@ -117,7 +117,7 @@ describe('the OpenAPI document', () => {
     ['post', '/memory/push-to-consumer', { start_idx: 0, end_idx: 3 }],
     ['get', '/kafka/push-to-consumer?start_idx=0&end_idx=3', undefined],
     ['get', '/pubsub/push-to-consumer?start_idx=0&end_idx=3', undefined],
-  ] as const)('has every status that a broker can make of %s %s', async (method, target, body) => {
+  ] as const)('documents every status that publishing can answer: %s %s', async (method, target, body) => {
     const { paths } = await fetchDocument();
     const { responses } = paths[target.split('?')[0] ?? '']?.[method] as DocumentedOperation;
     const codes = [
@@ -158,7 +158,7 @@ describe('the OpenAPI document', () => {
   });
 
   it.each(['/v2/models/{model}/infer', '/v1/models/{model}:predict'])(
-    'documents that a model swap during the request is a conflict: %s',
+    'documents the conflict of a model swap during the request: %s',
     async (path) => {
       const { responses } = (await fetchDocument()).paths[path]?.['post'] as DocumentedOperation;
       expect(Object.keys(responses)).toContain('409');
@@ -183,7 +183,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('says what needs the token', async () => {
+  it('documents the routes that require the token', async () => {
     const { paths } = await fetchDocument();
     const needsToken = Object.entries(paths)
       .filter(([, methods]) => Object.values(methods).some(({ security }) => security !== undefined))
@@ -196,7 +196,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('is not sent again to who has it', async () => {
+  it('answers 304 for a cached document', async () => {
     const { app } = createTestApp();
     const { headers } = await request(app)
       .get('/openapi.json')

@@ -9,7 +9,7 @@ import { createFakeServices, createOutcome, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
 
-it('tells precision, recall and F1 by class, and null where there is nothing to tell', async () => {
+it('returns precision, recall and F1 by class, or null without data', async () => {
   const { app, services } = createTestApp();
   services.emit([
     createOutcome({ label: 1, truth: 1, confidence: 0.99 }),
@@ -40,7 +40,7 @@ it('tells the counts of the last minutes, also of those without any', async () =
   services.emit([createOutcome({ label: 1, truth: 1 }), createOutcome({ label: 1, truth: 2 })]);
   const { minutes } = (await request(app).get(`${API}/history?minutes=5`).expect(200)).body as HistoryAnswer;
   expect(minutes).toHaveLength(5);
-  // The minute may have ended meanwhile.
+  // The minute may have ended since.
   const counted = minutes.slice(-2).filter(({ predictions }) => predictions > 0);
   expect(counted).toEqual([{ at: counted[0]?.at, predictions: 2, judged: 2, correct: 1, deadLetters: 0 }]);
   expect(counted[0]?.at).toMatch(/:00\.000Z$/);
@@ -55,7 +55,7 @@ it.each(['minutes=0', 'minutes=1441', 'minutes=x'])('refuses a history of %s', a
   expect(body).toEqual(problem(400, 'BAD_REQUEST'));
 });
 
-it('tells drift, and nothing where no predictions are made', async () => {
+it('returns drift, or nothing without a model', async () => {
   const view = driftOfMany(2);
   const { app } = createTestApp({ services: createFakeServices({ drift: () => view }) });
   expect((await request(app).get(`${API}/drift`).expect(200)).body).toEqual(view);
@@ -63,7 +63,7 @@ it('tells drift, and nothing where no predictions are made', async () => {
   expect(none).toMatchObject({ model: null, baseline: null, latest: null, history: [] });
 });
 
-it('tells how the model that serves was trained, and nothing where nobody knows', async () => {
+it('returns the training history of the active model, or nothing if unknown', async () => {
   const epochs = shippedHistory();
   const services = createFakeServices({ trainingHistory: () => epochs });
   const { app } = createTestApp({ services });
@@ -74,13 +74,13 @@ it('tells how the model that serves was trained, and nothing where nobody knows'
   });
 });
 
-it('shows the settings in force', async () => {
+it('returns the effective settings', async () => {
   const { settings } = (await request(createTestApp().app).get(`${API}/config`).expect(200))
     .body as ConfigAnswer;
   expect(settings).toEqual([{ path: 'http.port', value: '8080', source: 'default' }]);
 });
 
-it('finds predictions by how their id begins', async () => {
+it('finds predictions by the prefix of their id', async () => {
   const { app, services } = createTestApp();
   services.emit(['images/1/1', 'images/1/12', 'images/2/1'].map((id) => createOutcome({ id })));
   const { body } = (await request(app).get(`${API}/predictions?id=images%2F1%2F1`).expect(200)) as {

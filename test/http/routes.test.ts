@@ -7,21 +7,21 @@ import { createOutcome, LATENCY_GOAL, MODEL } from '../helpers/services';
 
 const API = '/api/v1';
 
-/** supertest's bodies are `any`. */
+/** Bodies of supertest are `any`. */
 interface Answer {
   readonly body: unknown;
   readonly headers: Record<string, string>;
 }
 
 describe('health', () => {
-  it('is alive whatever else is wrong, and ready with the model and the broker named', async () => {
+  it('is always alive, and ready with the model and the broker', async () => {
     const { app } = createTestApp();
     expect((await request(app).get('/livez').expect(200)).body).toEqual({ alive: true });
     const { body } = (await request(app).get('/readyz').expect(200)) as Answer;
     expect(body).toMatchObject({ ready: true, broker: 'memory', model: MODEL });
   });
 
-  it.each(['/readyz', '/healthz'])('%s says why it is not ready', async (path) => {
+  it.each(['/readyz', '/healthz'])('%s reports why it is not ready', async (path) => {
     const { app, services } = createTestApp();
     const reasons = ['Kafka at localhost:9092 does not answer.'];
     services.health = () => ({
@@ -59,7 +59,7 @@ describe('predictions', () => {
   const page = async (app: ReturnType<typeof filled>, query: string) =>
     (await request(app).get(`${API}/predictions?${query}`).expect(200)).body as Page;
 
-  it('lists the newest first and pages without gaps or doubles', async () => {
+  it('lists the newest first and pages without gaps or duplicates', async () => {
     const app = filled();
     const seen: number[] = [];
     let before = '';
@@ -72,7 +72,7 @@ describe('predictions', () => {
     expect(seen).toEqual(Array.from({ length: 20 }, (_, at) => 20 - at));
   });
 
-  it('filters by class (number or name), truth, wrong and confidence', async () => {
+  it('filters by predicted and actual class (number or name), errors and confidence', async () => {
     const app = filled();
     expect((await page(app, 'label=3')).predictions).toHaveLength(2);
     expect((await page(app, 'label=ankle%20boot')).predictions.every(({ label }) => label === 9)).toBe(true);
@@ -82,7 +82,7 @@ describe('predictions', () => {
     expect((await page(app, 'minConfidence=6e-1&maxConfidence=0.62')).predictions).toHaveLength(2);
   });
 
-  it('names every wrong field with its value', async () => {
+  it('lists every invalid field with its value', async () => {
     const query = 'limit=501&label=Sock&minConfidence=2&before=x&wrong=maybe&colour=red';
     const { body } = (await request(createTestApp().app)
       .get(`${API}/predictions?${query}`)
@@ -123,7 +123,7 @@ describe('predictions', () => {
     }
   });
 
-  it('answers 404 for an id that is gone and 400 for one that cannot be decoded', async () => {
+  it('answers 404 for an unknown id and 400 for an undecodable one', async () => {
     const app = filled();
     expect((await request(app).get(`${API}/predictions/images/1/999`).expect(404)).body).toEqual(
       problem(404, 'NOT_FOUND'),
@@ -151,7 +151,7 @@ describe('images', () => {
       .expect(200);
   });
 
-  it('is not sent again to who has it, at the same scale', async () => {
+  it('answers 304 for a cached image of the same scale', async () => {
     const { app, services } = createTestApp();
     services.emit([createOutcome({ index: 5, pixels: new Uint8Array(784).fill(200) })]);
     const path = `${API}/images/images/1/1.png`;
@@ -194,7 +194,7 @@ describe('stats', () => {
     expect(matrix.flat().reduce((sum, count) => sum + count)).toBe(1);
   });
 
-  it('has the latency goal where there is one, and it is as described', async () => {
+  it('has the latency goal if one is set, as documented', async () => {
     const { app, services } = createTestApp();
     expect((await request(app).get(`${API}/stats`)).body).not.toHaveProperty('latencyGoal');
     services.latencyGoal = () => null;
@@ -205,7 +205,7 @@ describe('stats', () => {
     expect(statsAnswer.safeParse(body).error).toBeUndefined();
   });
 
-  it('adds the lag up', async () => {
+  it('adds up the lag of the partitions', async () => {
     const { app, services } = createTestApp();
     services.lagMessages = [3, 4];
     const { body } = (await request(app).get(`${API}/lag`).expect(200)) as Answer;
@@ -220,7 +220,7 @@ describe('stats', () => {
   });
 
   it.each(['stats', 'lag', 'confusion', 'drift', 'config', 'history', 'predictions'])(
-    '%s refuses a query parameter that it does not know',
+    '%s refuses an unknown query parameter',
     async (route) => {
       const { app } = createTestApp();
       const { body } = (await request(app).get(`${API}/${route}?x=1`).expect(400)) as Answer;
@@ -231,14 +231,14 @@ describe('stats', () => {
     },
   );
 
-  it('does not know a lag that no broker tells', async () => {
+  it('has no lag if the broker does not report it', async () => {
     const { app, services } = createTestApp();
     services.lagMessages = [];
     const { body } = (await request(app).get(`${API}/lag`).expect(200)) as Answer;
     expect(body).toEqual({ messages: null, seconds: null, partitions: [] });
   });
 
-  it('tells how the store is doing, also on /readyz', async () => {
+  it('returns the state of the store, also on /readyz', async () => {
     const { app } = createTestApp();
     const store = { kind: 'memory', path: null, alarm: null, queued: 0, shedImages: 0, shedRows: 0 };
     expect((await request(app).get(`${API}/stats`)).body).toMatchObject({ store });
@@ -248,7 +248,7 @@ describe('stats', () => {
 
 describe('classify', () => {
   it.each(['image/png', 'image/jpeg', 'image/webp', 'application/json'])(
-    'hands %s on with its type',
+    'passes %s on with its type',
     async (type) => {
       const { app, services } = createTestApp();
       const { body } = (await request(app)
@@ -265,7 +265,7 @@ describe('classify', () => {
   );
 
   it.each(['application/octet-stream', 'binary/octet-stream', 'application/x-www-form-urlencoded'])(
-    'lets the shape decide for %s',
+    'detects the format for %s',
     async (type) => {
       const { app, services } = createTestApp();
       const { body } = (await request(app)
@@ -279,7 +279,7 @@ describe('classify', () => {
   );
 
   it.each(['image/jpg', 'image/pjpeg', 'image/x-png', 'text/json', 'application/vnd.images+json'])(
-    'takes %s, as the stream does',
+    'accepts %s, like the stream',
     async (type) => {
       const { app, services } = createTestApp();
       const image = Buffer.from('bytes');
@@ -288,7 +288,7 @@ describe('classify', () => {
     },
   );
 
-  it('reads the first file of a form, whatever its fields are called or typed', async () => {
+  it('reads the first file of a form, whatever its field names and types', async () => {
     const { app, services } = createTestApp();
     await request(app)
       .post(`${API}/classify`)
@@ -354,7 +354,7 @@ describe('classify', () => {
     expect(body).toMatchObject({ detail: 'The message for people.' });
   });
 
-  it('says when to come back while its lane is full', async () => {
+  it('returns Retry-After while the interactive queue is full', async () => {
     const { app, services } = createTestApp();
     services.failNext = new StreamInferError('OVERLOADED', 'The interactive lane is full.');
     await request(app)
@@ -370,7 +370,7 @@ describe('classify', () => {
     [900, '1'],
     [2_100, '3'],
     [1e9, '60'],
-  ])('asks for whole seconds when room is expected in %i ms: %s', async (retryAfterMs, header) => {
+  ])('rounds a retry after %i ms up to whole seconds: %s', async (retryAfterMs, header) => {
     const { app, services } = createTestApp();
     services.failNext = new StreamInferError('OVERLOADED', 'The interactive lane is full.', {
       cause: { retryAfterMs },
@@ -378,7 +378,7 @@ describe('classify', () => {
     await request(app).post(`${API}/classify`).send('x').expect(429).expect('retry-after', header);
   });
 
-  it('refuses no body, a type that is no image, and a wrong query', async () => {
+  it('refuses a missing body, an unsupported type, and an invalid query', async () => {
     const { app } = createTestApp();
     expect((await request(app).post(`${API}/classify`).expect(422)).body).toEqual(problem(422, 'EMPTY'));
     const text = await request(app)
@@ -395,7 +395,7 @@ describe('classify', () => {
     expect(query.body).toEqual(problem(400, 'BAD_REQUEST'));
   });
 
-  it('hides what went wrong inside, and keeps it for the log', async () => {
+  it('hides internal errors from clients, and logs them', async () => {
     const errors: object[] = [];
     const log = {
       debug: () => {},
@@ -494,7 +494,7 @@ describe('push-to-consumer', () => {
     expect(services.requests).toEqual(Array(3).fill({ broker, split: 'test', start: 0, end: 3 }));
   });
 
-  it('answers with the predicted labels when asked to wait', async () => {
+  it('answers with the predictions for wait=true', async () => {
     const { app } = createTestApp();
     const { body } = (await request(app)
       .get('/kafka/push-to-consumer?start_idx=10&end_idx=12&wait=true')
@@ -524,7 +524,7 @@ describe('push-to-consumer', () => {
     });
   });
 
-  it('stops waiting when the client goes away', async () => {
+  it('stops waiting when the client disconnects', async () => {
     const { app, services } = createTestApp();
     services.stuck = true;
     const waiting = request(app).get('/memory/push-to-consumer?start_idx=0&end_idx=1&wait=true').timeout(200);
@@ -595,7 +595,7 @@ describe('everything else', () => {
     expect(response.text ?? '').toBe('');
   });
 
-  it('gives every answer a request id', async () => {
+  it('adds a request id to every answer', async () => {
     const { app } = createTestApp();
     await request(app).get('/livez').set('x-request-id', 'mine-1').expect('x-request-id', 'mine-1');
     const { headers } = await request(app).get('/livez').set('x-request-id', 'two words');

@@ -3,7 +3,7 @@ import { createTestApp, problem } from '../helpers/http-app';
 import { createFakeServices } from '../helpers/services';
 
 describe('GET /api/v1/scale-hint', () => {
-  it('says how many processes there should be, and what that is made of', async () => {
+  it('returns the required number of processes, and its basis', async () => {
     const { app } = createTestApp();
     const body: unknown = (await request(app).get('/api/v1/scale-hint').expect(200)).body;
     expect(body).toEqual({
@@ -23,7 +23,7 @@ describe('GET /api/v1/scale-hint', () => {
     });
   });
 
-  it('takes how many run, how fast to catch up and how full a process may be', async () => {
+  it('accepts the number of processes, the catch-up time and the utilization', async () => {
     const { app } = createTestApp();
     const query = 'current=2&catchUpSeconds=30&utilization=0.5';
     const body: unknown = (await request(app).get(`/api/v1/scale-hint?${query}`).expect(200)).body;
@@ -45,13 +45,13 @@ describe('GET /metrics', () => {
     expect(text).toBe('up 1\n');
   });
 
-  it('wants the token where there is one', async () => {
+  it('requires the token if one is set', async () => {
     const { app } = createTestApp({ token: 'a-long-secret', services: createFakeServices() });
     await request(app).get('/metrics').expect(401);
     await request(app).get('/metrics').set('Authorization', 'Bearer a-long-secret').expect(200);
   });
 
-  it('takes GET only', async () => {
+  it('accepts GET only', async () => {
     await request(createTestApp().app).post('/metrics').expect(405);
   });
 });

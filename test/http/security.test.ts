@@ -31,14 +31,14 @@ describe('the Host header', () => {
     );
   });
 
-  it('lets any address in once we listen beyond loopback, but no other name', async () => {
+  it('accepts any IP address beyond loopback, but no foreign name', async () => {
     const { app } = createTestApp({ host: '0.0.0.0', token: 'secret' });
     await request(app).get('/livez').set('host', '10.1.2.3:8080').expect(200);
     await request(app).get('/livez').set('host', 'evil.example').expect(403);
   });
 });
 
-describe('a request that names two servers', () => {
+describe('a request with two host names', () => {
   const head = (target: string, ...hosts: string[]) =>
     `GET ${target} HTTP/1.1\r\n${hosts.map((host) => `Host: ${host}\r\n`).join('')}Connection: close\r\n\r\n`;
 
@@ -81,13 +81,13 @@ describe('requests from pages of other sites', () => {
     expect(services.requests).toEqual([]);
   });
 
-  it('may not be fetched ahead where a GET publishes', async () => {
+  it('may not be prefetched where a GET publishes', async () => {
     const { app } = createTestApp();
     const headers = { 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch;prerender' };
     await request(app).get('/memory/push-to-consumer?start_idx=0&end_idx=3').set(headers).expect(403);
   });
 
-  it('do not keep our own page or curl out', async () => {
+  it('do not affect the own page or curl', async () => {
     const { app } = createTestApp();
     await request(app).post(PUBLISH).send(RANGE).expect(202);
     await request(app).post(PUBLISH).set('sec-fetch-site', 'same-origin').send(RANGE).expect(202);
@@ -106,7 +106,7 @@ describe('requests from pages of other sites', () => {
 describe('the token', () => {
   const token = 'correct horse';
 
-  it('is asked for everywhere but on the page and the probes', async () => {
+  it('is required everywhere except on the page and the probes', async () => {
     const { app, services } = createTestApp({ token: 's3cret' });
     const guarded = [
       '/api/v1/stats',
@@ -127,7 +127,7 @@ describe('the token', () => {
     expect(services.requests).toEqual([]);
   });
 
-  it('comes as a bearer token', async () => {
+  it('is accepted as a bearer token', async () => {
     const { app } = createTestApp({ token: 's3cret' });
     await request(app).get('/api/v1/stats').set('authorization', 'Bearer s3cret').expect(200);
     for (const wrong of ['Bearer s3cre', 'Bearer', 'Basic s3cret', 's3cret', 'Bearer s3cret2']) {
@@ -135,7 +135,7 @@ describe('the token', () => {
     }
   });
 
-  it('turns into a cookie of the page, which does not hold the token itself', async () => {
+  it('is stored as a cookie of the page, which does not contain the token', async () => {
     const { app } = createTestApp({ token });
     const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -162,7 +162,7 @@ describe('the token', () => {
   });
 });
 
-it('sends a policy that runs no inline script and frames nothing', async () => {
+it('sends a policy without inline scripts and frames', async () => {
   const { headers } = await request(createTestApp().app).get('/livez');
   expect(headers['content-security-policy']).toContain("script-src 'self';");
   expect(headers['content-security-policy']).not.toContain('unsafe');

@@ -1,4 +1,4 @@
-/** What one client can take of the server: connections, requests at once, and answers that are never read. */
+/** Limits of one client: connections, concurrent requests, and answers that are never read. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
@@ -24,7 +24,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-it('cuts off who sends hundreds of requests on one connection before the first is answered', async () => {
+it('disconnects a client with too many pipelined requests', async () => {
   const port = await start();
   const list = jest.spyOn(services.results, 'list');
   const socket = await open(port);
@@ -35,7 +35,7 @@ it('cuts off who sends hundreds of requests on one connection before the first i
   expect(await statusOf(port, '/livez')).toBe(200);
 });
 
-it('answers some requests that were sent at once on one connection, in order', async () => {
+it('answers pipelined requests in order', async () => {
   const socket = await open(await start());
   let text = '';
   socket.on('data', (data: Buffer) => (text += data.toString()));
@@ -47,7 +47,7 @@ it('answers some requests that were sent at once on one connection, in order', a
   );
 });
 
-it('refuses more requests than it can answer at once, but not the probes', async () => {
+it('refuses too many concurrent requests, but not the probes', async () => {
   const port = await start();
   services.stuck = true;
   const wait =
@@ -70,7 +70,7 @@ it('refuses more requests than it can answer at once, but not the probes', async
   );
 });
 
-it('lets the oldest idle connection go when there is no room for another', async () => {
+it('closes the longest idle connection at the limit', async () => {
   const port = await start({ limits: { connections: 10 } });
   const busy = await open(port);
   services.stuck = true;
@@ -85,7 +85,7 @@ it('lets the oldest idle connection go when there is no room for another', async
   expect(busy.destroyed).toBe(false);
 });
 
-it('cuts off who does not read an answer, and then has room for others', async () => {
+it('disconnects a client that does not read its answer, and serves others', async () => {
   const app = express().use(limitRequests(1, 100));
   app.get('/large', (_request, response) => void response.send(Buffer.alloc(64 * 2 ** 20)));
   app.get('/small', (_request, response) => void response.json({}));
@@ -135,7 +135,7 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Each on a connection of its own; the body is not waited for. */
+/** Opens a connection per request and does not wait for the body. */
 async function statusOf(port: number, path: string): Promise<number> {
   const stop = new AbortController();
   const headers = { connection: 'close' };

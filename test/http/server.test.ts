@@ -20,13 +20,13 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close(100)));
 });
 
-it('prints an address for people and answers there', async () => {
+it('returns a URL to show, and answers there', async () => {
   const { url, port } = await start();
   expect(url).toBe(`http://localhost:${port}`);
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
 });
 
-it('says how to choose another port when that one is taken', async () => {
+it('suggests another port if the port is in use', async () => {
   const { port } = await start();
   await expect(start({ port })).rejects.toMatchObject({
     code: 'PORT_TAKEN',
@@ -34,7 +34,7 @@ it('says how to choose another port when that one is taken', async () => {
   });
 });
 
-it('answers HTTP/1.0 without a Host, as load balancers ask', async () => {
+it('answers HTTP/1.0 without a Host header, as load balancers send', async () => {
   const { port } = await start();
   const socket = connect(port, '127.0.0.1');
   socket.end('GET /livez HTTP/1.0\r\n\r\n');
@@ -46,7 +46,7 @@ it('wants a token before it listens beyond loopback', async () => {
   await expect(start({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'TOKEN_REQUIRED' });
 });
 
-it('refuses 100 MB with 413, sent with and without its length', async () => {
+it('refuses 100 MB with 413, with and without Content-Length', async () => {
   const { port } = await start();
   const declared = await raw(
     port,
@@ -71,7 +71,7 @@ it('refuses 100 MB with 413, sent with and without its length', async () => {
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
 });
 
-it('answers a target that is neither a path nor a URL with a problem', async () => {
+it('answers an invalid request target with a problem document', async () => {
   const { port } = await start();
   const answer = await raw(port, 'GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n');
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -79,14 +79,14 @@ it('answers a target that is neither a path nor a URL with a problem', async () 
   expect(JSON.parse(answer.slice(answer.indexOf('{')))).toEqual(problem(400, 'BAD_REQUEST'));
 });
 
-it('survives what is no HTTP', async () => {
+it('survives invalid HTTP', async () => {
   const { port } = await start();
   expect(await raw(port, '\x16\x03\x01 not http\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   expect(await raw(port, 'GET /livez HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
 });
 
-it('cuts off who sends headers drop by drop', async () => {
+it('disconnects a client that sends headers slowly', async () => {
   const { port } = await start();
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n');
@@ -122,7 +122,7 @@ async function raw(port: number, text: string): Promise<string> {
   return answer;
 }
 
-/** Until the server closes, or has sent a whole JSON body. */
+/** Resolves when the server closes, or has sent a complete JSON body. */
 async function answerOf(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (data: Buffer) => {

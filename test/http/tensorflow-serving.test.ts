@@ -7,13 +7,13 @@ const FLAT = GREYS.map((grey) => grey / 255);
 const ROWS = Array.from({ length: 28 }, (_, y) => FLAT.slice(y * 28, y * 28 + 28));
 const DEEP = ROWS.map((row) => row.map((value) => [value]));
 
-/** supertest's bodies are `any`. */
+/** Bodies of supertest are `any`. */
 interface Answer {
   readonly body: unknown;
 }
 
 describe('the REST API of TensorFlow Serving', () => {
-  it('tells the state of the model, by version too', async () => {
+  it('returns the state of the model, also by version', async () => {
     const { app, services } = createTestApp();
     const state = async (path: string) => (await request(app).get(path).expect(200)).body as unknown;
     const available = {
@@ -29,7 +29,7 @@ describe('the REST API of TensorFlow Serving', () => {
     await request(app).get(MODEL).expect(503);
   });
 
-  it('tells the signature', async () => {
+  it('returns the signature', async () => {
     const { body } = (await request(createTestApp().app).get(`${MODEL}/metadata`).expect(200)) as Answer;
     expect(body).toMatchObject({
       model_spec: { name: 'fashion-mnist', version: '1' },
@@ -74,7 +74,7 @@ describe('the REST API of TensorFlow Serving', () => {
     },
   );
 
-  it('hands files in base64 to the workers, whatever the request calls itself', async () => {
+  it('passes base64 files to the workers for any content type', async () => {
     const { app, services } = createTestApp();
     const b64 = Buffer.from('a file').toString('base64');
     await request(app)
@@ -109,7 +109,7 @@ describe('the REST API of TensorFlow Serving', () => {
     expect(body).toEqual({ error: expect.stringMatching(error) as string });
   });
 
-  it('knows no other model, version, method or verb', async () => {
+  it('refuses other models, versions, methods and verbs', async () => {
     const { app } = createTestApp();
     const error = expect.any(String) as string;
     for (const path of ['/v1/models/other', `${MODEL}/versions/2`, `${MODEL}/versions/x/metadata`, '/v1/x'])

@@ -15,7 +15,7 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
     return (
       <p class="muted">
         {model.name} v{model.version} has no baseline, so drift is not measured. Create one with{' '}
-        <code>stream-infer models baseline</code>.
+        <code>npx --no-install stream-infer models baseline</code>.
       </p>
     );
   if (latest === null)

@@ -139,7 +139,7 @@ function Commands({ form }: { form: PublishForm }) {
     loop ? ' --loop' : '',
     shuffle ? ' --shuffle' : '',
   ].join('');
-  const cli = `stream-infer publish --broker ${broker} --topic ${topic} --split ${split} --start ${start} --end ${end}${flags}`;
+  const cli = `npx --no-install stream-infer publish --broker ${broker} --topic ${topic} --split ${split} --start ${start} --end ${end}${flags}`;
   const curl = `curl ${location.origin}/api/v1/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
   return (
     <section class="card stack" aria-labelledby="command-title">
