@@ -2,7 +2,7 @@ import { encodeRedriven } from '../codec/redriven';
 import { refusalOf, type DeadLetter, type RedriveRefusal } from '../core/dead-letter';
 import { StreamInferError } from '../core/errors';
 import type { MessageSink } from '../core/ports';
-import type { DeadLetters, RedriveChoice, Redriven, SkippedLetter } from '../http/services';
+import type { DeadLetters, RedriveChoice, Redriven, SkippedDeadLetter } from '../http/services';
 import type { DeadLetterFilter, DeadLetterRing, KeptLetter } from '../results/dead-letter-ring';
 import { refusalOfOrigin, type InputTopic } from './input-topic';
 import type { OpenLetters, RedriveMemory } from './memory';
@@ -43,7 +43,7 @@ export class KeptLetters implements DeadLetters {
 
   async redriveSome({ ids, code, force }: RedriveChoice): Promise<Redriven> {
     const chosen: KeptLetter[] = [];
-    const skipped: SkippedLetter[] = [];
+    const skipped: SkippedDeadLetter[] = [];
     for (const id of new Set(ids ?? this.#idsLeft())) {
       const kept = this.#find(id, force);
       const known = this.get(id);
@@ -132,8 +132,8 @@ interface Publishing {
 }
 
 /** Those of other topics, and why they are skipped. */
-function foreignOf(letters: readonly KeptLetter[], input: InputTopic): Map<KeptLetter, SkippedLetter> {
-  const foreign = new Map<KeptLetter, SkippedLetter>();
+function foreignOf(letters: readonly KeptLetter[], input: InputTopic): Map<KeptLetter, SkippedDeadLetter> {
+  const foreign = new Map<KeptLetter, SkippedDeadLetter>();
   for (const kept of letters) {
     const refusal = refusalOfOrigin(kept.letter, input);
     if (refusal === undefined) continue;
@@ -167,7 +167,7 @@ function idsOf(letters: Iterable<KeptLetter>): Set<string> {
   return new Set([...letters].map(({ letter }) => letter.sourceId));
 }
 
-function elsewhere(id: string): SkippedLetter {
+function elsewhere(id: string): SkippedDeadLetter {
   return { id, code: 'ALREADY_REDRIVEN', detail: 'the dead-letter topic holds none that was not redriven' };
 }
 

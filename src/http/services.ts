@@ -12,7 +12,7 @@ import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../quality/drift-monitor';
 import type { EventView } from '../results/events/event-store';
 import type { ResultsView } from '../results/view';
-import type { Redriven, SkippedLetter } from './schemas/dead-letters';
+import type { Redriven, SkippedDeadLetter } from './schemas/dead-letters';
 import type { EventsState } from './schemas/events';
 import type { Health } from './schemas/health';
 import type { PublishJob, PublishRequest } from './schemas/publish';
@@ -20,7 +20,16 @@ import type { Setting } from './schemas/settings';
 import type { Activity } from './schemas/stats';
 
 // Types of answers that services return unchanged.
-export type { Activity, EventsState, Health, PublishJob, PublishRequest, Redriven, Setting, SkippedLetter };
+export type {
+  Activity,
+  EventsState,
+  Health,
+  PublishJob,
+  PublishRequest,
+  Redriven,
+  Setting,
+  SkippedDeadLetter,
+};
 
 /** Services of the process that the HTTP server uses; composed by `processor` and `results-server`. */
 export interface HttpServices {

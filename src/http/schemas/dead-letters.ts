@@ -42,7 +42,7 @@ const skipped = z.object({
   code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
   detail: text,
 });
-export type SkippedLetter = Wire<typeof skipped>;
+export type SkippedDeadLetter = Wire<typeof skipped>;
 
 export const redriveAnswer = z.object({
   redriven: z.array(text).describe('Source ids.'),
