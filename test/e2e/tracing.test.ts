@@ -296,8 +296,8 @@ describe('traces with the memory broker', () => {
 it('without its variables nothing of OpenTelemetry is loaded', () => {
   const dist = (file: string) => JSON.stringify(resolve(__dirname, '../../dist', file));
   const script = `
-    const { startTracing } = require(${dist('app/tracing/start-tracing.js')});
-    require(${dist('app/processor.js')});
+    const { startTracing } = require(${dist('telemetry/tracing/start-tracing.js')});
+    require(${dist('processor/processor.js')});
     startTracing({ env: {}, log: null, version: '', instanceId: '' }).then(() => {
       const loaded = Object.keys(require.cache).filter((file) => /opentelemetry.(sdk|core|exporter|resources)/.test(file));
       console.log(JSON.stringify(loaded));
