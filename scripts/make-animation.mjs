@@ -16,6 +16,8 @@ const QUALITY = 62;
 const MAX_BYTES = 1_500_000;
 /** Until the charts and the confusion matrix have content. */
 const WARM_UP_MS = 60_000;
+/** An expression in the page. */
+const LOADED = '[...document.images].every((image) => image.complete && image.naturalWidth > 0)';
 const frames = [];
 
 const runs = createRuns();
@@ -54,13 +56,11 @@ console.log(`tour.webp: ${frames.length} frames, ${bytes.length} bytes`);
 
 /** Waits until all images are loaded and drawn. */
 async function settled(page) {
-  await page.waitForFunction(
-    '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
-  );
+  while (!(await page.evaluate(LOADED))) await sleep(100);
   await sleep(500);
 }
 
-/** Adds what the page shows now as a frame of that duration. */
+/** Adds the current page as a frame of that duration. */
 async function record(page, ms) {
   const png = await page.screenshot();
   const webp = await new Transformer(png).resize(SIZE.width, SIZE.height).webp(QUALITY);
