@@ -1,4 +1,4 @@
-/** What somebody meets who has a Kafka and no topics yet. */
+/** The first steps of a user whose Kafka has no topics yet. */
 import { Cli, cli, until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
@@ -17,13 +17,13 @@ describeWith(
     }, 240_000);
     afterAll(() => kafka.close());
 
-    it('publish names the topic that is missing, and what makes it', async () => {
+    it('publish names the missing topic and the command that creates it', async () => {
       const { code, stderr } = await cli(['publish', ...flags, '--topic', 'nowhere', '--end', '1']);
       expect(stderr).toMatch(/^error TOPIC_MISSING: The topic nowhere does not exist.*topics create/m);
       expect(code).toBe(1);
     });
 
-    it('doctor finds them missing, tail goes on saying so, and both are content when somebody makes them', async () => {
+    it('doctor and tail report missing topics, and recover when they are created', async () => {
       const lost = await cli(['doctor', ...flags, '--port', '0']);
       expect(lost.stdout).toMatch(/✗ topics +images, predictions, images\.dlq do not exist\n.*topics create/);
       expect(lost.code).toBe(5);
