@@ -7,6 +7,7 @@ import type { ImageSet } from '../dataset/image-set';
 import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
 import { floorOf, type FloorReport } from './floor';
 import type { LatencyPlan, LatencyReport } from './latency';
+import type { BenchPart } from './parts';
 import { PROFILES, type ProfileName } from './profiles';
 import type { BenchProgress } from './run-context';
 import type { Environment } from './environment';
@@ -14,11 +15,8 @@ import type { ThroughputReport } from './throughput';
 import { runTrial, type TrialReport } from './trial';
 import type { LoadPlan } from './warm-up';
 
-/** The parts of a benchmark, all measured by default. The floor needs the throughput and the ceiling. */
-export const BENCH_PARTS = ['ceiling', 'throughput', 'floor', 'latency'] as const;
 /** On other brokers the broker or the load shares the process, or there is no native client to compare with. */
 export const NO_FLOOR = 'the floor needs a real Kafka';
-export type BenchPart = (typeof BENCH_PARTS)[number];
 
 export interface BenchOptions {
   /** Its topics and group belong to this benchmark only. */

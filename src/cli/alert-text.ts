@@ -13,13 +13,13 @@ const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
 /** `#17  2026-01-02 03:04:05  warning   bags  open  Bag with 98 %; …` */
 export function alertLine(alert: StoredEvent): string {
   const number = `#${alert.alert ?? '?'}`.padStart(6);
-  const state = alert.acknowledged === null ? 'open' : 'seen';
+  const state = alert.acknowledged === null ? 'open' : 'acknowledged';
   const severity = PAINT[alert.severity](alert.severity.padEnd(8));
   const rule = printable(alert.rule).padEnd(16);
   return `${number}  ${toTime(alert.at)}  ${severity}  ${rule}  ${state}  ${printable(alert.description)}\n`;
 }
 
-/** Everything about one alert, a fact a line. */
+/** One alert, one fact per line. */
 export function alertText(alert: StoredEvent): string {
   const facts = factsOf(alert);
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -32,7 +32,7 @@ function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[]
   return [
     ['rule', `${alert.rule} (${alert.kind})`],
     ['raised', toTime(alert.at)],
-    ['matches', `${alert.matches}, the last one ${toTime(alert.lastAt)}`],
+    ['matches', `${alert.matches}, the last at ${toTime(alert.lastAt)}`],
     ...(prediction
       ? ([
           ['prediction', prediction.id],

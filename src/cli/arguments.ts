@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration';
 
-/** Readers of flag values that are no part of the configuration. Each throws with what is expected. */
+/** Readers of flag values outside the configuration. Each throws with the expected form. */
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
@@ -22,7 +22,7 @@ export function notNegative(text: string): number {
   return value;
 }
 
-/** 0 included. */
+/** From 0 to below 1. */
 export function shareBelowOne(text: string): number {
   const value = notNegative(text);
   if (value >= 1) throw new InvalidArgumentError('It must be a number from 0 to below 1.');

@@ -2,11 +2,11 @@ import { SingleBar } from 'cli-progress';
 import type { BenchProgress } from '../bench/run-context';
 
 export interface ShownProgress extends BenchProgress {
-  /** Leaves the terminal as it was; a second time does nothing. */
+  /** Restores the terminal; further calls do nothing. */
   stop(): void;
 }
 
-/** One line a step, with a bar on a terminal. */
+/** One line per step, and a bar on a terminal. */
 export function createBenchProgress(stream: NodeJS.WriteStream): ShownProgress {
   return stream.isTTY ? createBar(stream) : createLines(stream);
 }

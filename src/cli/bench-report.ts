@@ -68,9 +68,9 @@ export function renderSweep({ cores, ceilings, endToEnd, suggestion }: SweepRepo
 function throughputRows(report: ThroughputReport & { readonly ofCeiling: number | null }): Row[] {
   const { probe, ofCeiling, accuracy } = report;
   const share = ofCeiling === null ? '' : ` = ${ofCeiling.toFixed(2)} of inference alone`;
-  const how = report.load === 'backlog' ? 'waiting before it starts' : 'coming while it runs';
+  const how = report.load === 'backlog' ? 'published before the start' : 'published during the run';
   return [
-    ['as fast as it can', `${whole(report.images)} images, ${how}`],
+    ['throughput', `${whole(report.images)} images, ${how}`],
     ['  end to end', `${rate(report.imagesPerSecond)}${share}`],
     ['  counted', `${whole(report.counted)} images after the warm-up`],
     ['  counts', counts(report)],
@@ -83,12 +83,12 @@ function throughputRows(report: ThroughputReport & { readonly ofCeiling: number 
   ];
 }
 
-/** The floor, and what it is made of. */
+/** The floor and its parts. */
 function floorRows({ floor, floorUnknown }: Pick<BenchReport, 'floor' | 'floorUnknown'>): Row[] {
   if (floor === null) return floorUnknown === undefined ? [] : [['floor', `${UNKNOWN}: ${floorUnknown}`]];
   const { client, broker } = floor;
   return [
-    ['floor', `${rate(floor.imagesPerSecond)} on ${floor.cores} cores, all of them busy`],
+    ['floor', `${rate(floor.imagesPerSecond)} on ${floor.cores} cores, all busy`],
     ['  share of the floor', floor.share.toFixed(2)],
     [
       '  consume, produce',
@@ -96,7 +96,7 @@ function floorRows({ floor, floorUnknown }: Pick<BenchReport, 'floor' | 'floorUn
     ],
     ...(client === null ? [] : [['    by part', byPart(client)] as const]),
     ['  bare inference', micros(floor.inference)],
-    ['  broker', broker === null ? 'not counted: not a process of this machine' : micros(broker)],
+    ['  broker', broker === null ? 'not measured: runs on another machine' : micros(broker)],
   ];
 }
 
@@ -106,7 +106,7 @@ function latencyLines(report: LatencyReport): string[] {
     [mean, p50, p95, p99].map((value) => value.toFixed(1).padStart(9)).join('');
   return [
     row([`at ${whole(report.rate)}/s`, `${whole(images)} images, ${counts(report)}`]),
-    ...(neighbours === 0 ? [] : [row(['  beside', `${neighbours} spinning`])]),
+    ...(neighbours === 0 ? [] : [row(['  neighbours', `${neighbours} busy`])]),
     row(['  latency, ms', ['mean', 'p50', 'p95', 'p99'].map((name) => name.padStart(9)).join('')]),
     row(['  total', cells(total)]),
     ...STAGES.map((context) => row([`    ${context}`, cells(stages[context])])),
@@ -120,9 +120,9 @@ function counts({ lost, duplicates }: Counts): string {
 }
 
 function cpuRows(cpu: CpuPerMessage | null): Row[] {
-  if (cpu === null) return [['  CPU an image', UNKNOWN]];
+  if (cpu === null) return [['  CPU per image', UNKNOWN]];
   return [
-    ['  CPU an image', micros(cpu.total)],
+    ['  CPU per image', micros(cpu.total)],
     ['    by part', byPart(cpu)],
   ];
 }
@@ -152,7 +152,7 @@ function ms(value: number): string {
 }
 
 function rate(value: number): string {
-  return Number.isFinite(value) ? `${whole(value)} images/s` : 'too short a run to tell';
+  return Number.isFinite(value) ? `${whole(value)} images/s` : 'the run was too short';
 }
 
 function whole(value: number): string {

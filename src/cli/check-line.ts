@@ -1,8 +1,9 @@
 import colors from 'picocolors';
+import { runnable } from './program-name';
 
 const MARKS = { ok: colors.green('✓'), note: colors.yellow('•'), problem: colors.red('✗') };
 
-/** One line of a report of checks, and one more for the remedy. */
+/** One line for a check, and another for its remedy. */
 export function toCheckLine(check: {
   readonly name: string;
   readonly state: keyof typeof MARKS;
@@ -10,5 +11,5 @@ export function toCheckLine(check: {
   readonly remedy?: string;
 }): string {
   const { name, state, detail, remedy } = check;
-  return `${MARKS[state]} ${name.padEnd(14)} ${detail}\n${remedy ? `                 → ${remedy}\n` : ''}`;
+  return `${MARKS[state]} ${name.padEnd(14)} ${runnable(detail)}\n${remedy ? `                 → ${runnable(remedy)}\n` : ''}`;
 }

@@ -1,26 +1,32 @@
 import type { Command, Option } from 'commander';
 import type { Command as TabCommand, RootCommand } from '@bomb.sh/tab' with { 'resolution-mode': 'import' };
+import { NAME } from './program-name';
 
-/** Declares itself as an ES module, which CommonJS can load in this way alone. */
+/** An ES module, which CommonJS can load only in this way. */
 const loadTab = () => import('@bomb.sh/tab');
 
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-
-export type Shell = (typeof SHELLS)[number];
-
-/** The script that a shell evaluates; it asks `stream-infer complete -- <words>` at each press of the tab key. */
-export async function printScript(program: Command, shell: Shell): Promise<void> {
+/** Prints the script for a shell; it runs `stream-infer complete -- <words>` at each press of the tab key. */
+export async function printScript(shell: string, _options: object, command: Command): Promise<void> {
+  const program = rootOf(command);
   const tab = await toTab(program);
-  tab.setup(program.name(), program.name(), shell);
+  tab.setup(NAME, program.name(), shell);
 }
 
-/** What the last of the words can become, a line each, as the script wants it. */
-export async function printSuggestions(program: Command, words: readonly string[]): Promise<void> {
-  const tab = await toTab(program);
+/** Prints the completions of the last word, one per line, in the format of that script. */
+export async function printSuggestions(
+  words: readonly string[],
+  _options: object,
+  command: Command,
+): Promise<void> {
+  const tab = await toTab(rootOf(command));
   tab.parse([...words]);
 }
 
-/** The same commands, flags and choices in tab's own form. What is true of `run` is true without a command, too. */
+function rootOf(command: Command): Command {
+  return command.parent ?? command;
+}
+
+/** The same commands, flags and choices for tab. The flags of `run` are also those of the program. */
 async function toTab(program: Command): Promise<RootCommand> {
   const { RootCommand } = await loadTab();
   const root = new RootCommand();
@@ -55,7 +61,7 @@ function addOptions(tab: TabCommand, command: Command): void {
   }
 }
 
-/** The words in `<memory|kafka|pubsub>`; nothing for what may be anything. */
+/** Suggests the words in `<memory|kafka|pubsub>`, and nothing for an arbitrary value. */
 function suggest(option: Option, complete: (value: string, description: string) => void): void {
   const [, written = ''] = /<([\w|.-]+\|[\w|.-]+)>/.exec(option.flags) ?? [];
   const choices = option.argChoices ?? written.split('|').filter((word) => word !== '' && word !== 'n');

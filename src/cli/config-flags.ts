@@ -1,21 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { Option, type Command } from 'commander';
-import { parseClientProperties } from '../brokers/kafka/client-properties';
-import { parseKafkaOverrides } from '../brokers/kafka/properties';
 import { parseBytes, parseDuration } from '../config/duration';
-import { whyUnreadable } from '../config/file';
-import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
-import { loadConfig, type LoadedConfig } from '../config/load';
-import type { ConfigInput } from '../config/schema';
 import { DEFAULT_MODEL } from '../core/default-model';
-import { StreamInferError } from '../core/errors';
 
 /** A flag that sets one setting of the configuration. The schema validates its value. */
-interface ConfigFlag {
+export interface ConfigFlag {
   readonly flags: string;
   readonly path: readonly string[];
   readonly help: string;
-  /** From the text on the command line to what the schema expects; text that does not fit stays text. */
+  /** Converts the text of the command line to what the schema expects; unusable text stays text. */
   readonly read?: (text: string) => unknown;
   /** For a flag without a value. */
   readonly value?: unknown;
@@ -30,23 +21,23 @@ const BROKER_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--broker <memory|kafka|pubsub>',
     path: ['broker'],
-    help: 'memory, kafka or pubsub (default: memory, which lives inside run)',
+    help: 'message broker; memory lives inside run (default: memory)',
   },
-  { flags: '--input-topic <name>', path: ['input', 'topic'], help: 'topic with images (default: images)' },
+  { flags: '--input-topic <name>', path: ['input', 'topic'], help: 'topic of the images (default: images)' },
   {
     flags: '--output-topic <name>',
     path: ['output', 'topic'],
-    help: 'topic for predictions (default: predictions)',
+    help: 'topic of the predictions (default: predictions)',
   },
   {
     flags: '--dlq-topic <name>',
     path: ['output', 'dlq'],
-    help: 'topic for what is no image (default: <input>.dlq)',
+    help: 'dead-letter topic (default: <input>.dlq)',
   },
   {
     flags: '--bootstrap-servers <list>',
     path: ['kafka', 'properties', 'bootstrap.servers'],
-    help: 'Kafka brokers (default: localhost:9092)',
+    help: 'addresses of Kafka brokers (default: localhost:9092)',
   },
   {
     flags: '--project <id>',
@@ -66,9 +57,15 @@ const BROKER_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--log-format <auto|json|pretty>',
     path: ['log', 'format'],
-    help: 'how logs are written on stderr (default: auto)',
+    help: 'format of the logs on stderr (default: auto)',
   },
 ];
+
+const DATA_DIR: ConfigFlag = {
+  flags: '--data-dir <dir>',
+  path: ['dataDir'],
+  help: 'folder with the Fashion-MNIST files',
+};
 
 const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
@@ -79,24 +76,24 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--runtime <auto|onnx|tfjs-node|tfjs-wasm>',
     path: ['inference', 'runtime'],
-    help: 'what executes it (default: auto)',
+    help: 'inference runtime (default: auto)',
   },
   {
     flags: '--precision <auto|fp32|int8>',
     path: ['inference', 'precision'],
-    help: 'auto: int8 where it is exact and faster (default: auto)',
+    help: 'auto: int8 if accurate and faster here (default: auto)',
   },
   {
     flags: '--workers <n|auto>',
     path: ['inference', 'workers'],
     read: toNumber,
-    help: 'worker threads (default: auto, one a core)',
+    help: 'worker threads; auto: one per core (default: auto)',
   },
   {
     flags: '--max-batch <n>',
     path: ['inference', 'maxBatch'],
     read: toNumber,
-    help: 'most images in a batch (default: 256)',
+    help: 'largest batch, in images (default: 256)',
   },
   {
     flags: '--target-p99 <duration>',
@@ -108,62 +105,62 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     flags: '--max-in-flight <n>',
     path: ['inference', 'maxInFlight'],
     read: toNumber,
-    help: 'most messages in flight (default: 4096)',
+    help: 'limit of unacknowledged messages (default: 4096)',
   },
   {
     flags: '--max-in-flight-bytes <n>',
     path: ['inference', 'maxInFlightBytes'],
     read: toBytes,
-    help: 'most bytes in flight (default: 64MiB)',
+    help: 'limit of their total size, in bytes (default: 64MiB)',
   },
   {
     flags: '--invert <auto|always|never>',
     path: ['inference', 'invert'],
-    help: 'invert encoded images with a bright background (default: auto)',
+    help: 'inversion of bright backgrounds (default: auto)',
   },
   {
     flags: '--delivery <at-least-once|exactly-once>',
     path: ['delivery'],
-    help: 'what a crash may do: repeat predictions, or not even that (default: at-least-once)',
+    help: 'delivery guarantee (default: at-least-once)',
   },
   {
     flags: '--output-headers <none|json|cloudevents>',
     path: ['output', 'headers'],
-    help: 'headers added to a prediction (default: json, content-type alone)',
+    help: 'headers added to a prediction (default: json)',
   },
-  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+  DATA_DIR,
 ];
 
 const RUN_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--model-control <none|poll|explicit>',
     path: ['models', 'control'],
-    help: 'who may exchange the model while it serves: the newest version in its folder, or calls (default: none)',
+    help: 'run-time model updates: folder (poll) or API (default: none)',
   },
   { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
   {
     flags: '--from <earliest|latest>',
     path: ['input', 'from'],
-    help: 'where a new group starts (default: earliest)',
+    help: 'start position of a new group (default: earliest)',
   },
   {
     flags: '--instance-id <id>',
     path: ['instanceId'],
-    help: 'names this process to the broker, one id each (default: one kept on disk)',
+    help: 'unique id of this process (default: one kept on disk)',
   },
   {
     flags: '--embedded',
     path: ['kafka', 'embedded'],
     value: true,
-    help: 'with kafka: run a Kafka protocol broker in this process',
+    help: 'with kafka: broker inside this process, for tests',
   },
   {
     flags: '--create-topics',
     path: ['createTopics'],
     value: true,
-    help: 'make missing topics (default: on for memory, embedded, emulator)',
+    help: 'create missing topics (default: memory, embedded, emulator)',
   },
-  { flags: '--no-create-topics', path: ['createTopics'], value: false, help: 'never make topics' },
+  { flags: '--no-create-topics', path: ['createTopics'], value: false, help: 'never create topics' },
   {
     flags: '--host <address>',
     path: ['http', 'host'],
@@ -173,41 +170,46 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     flags: '--port <n>',
     path: ['http', 'port'],
     read: toNumber,
-    help: 'port of the page and API, 0 = any free one (default: 8080)',
+    help: 'port of the page and API; 0: any free one (default: 8080)',
   },
   { flags: '--no-http', path: ['http', 'enabled'], value: false, help: 'no page and no API' },
-  { flags: '--token <secret>', path: ['http', 'token'], help: 'bearer token that requests must carry' },
+  { flags: '--token <secret>', path: ['http', 'token'], help: 'bearer token, required beyond loopback' },
   {
     flags: '--store <file|none>',
     path: ['store', 'path'],
-    help: 'file that results outlast the process in (default: predictions.db in the data folder; none with memory, embedded, or --no-http without rules)',
+    help: 'results store (default: predictions.db in the data folder)',
   },
-  { flags: '--no-store', path: ['store', 'path'], value: 'none', help: 'keep results in memory only' },
+  { flags: '--no-store', path: ['store', 'path'], value: 'none', help: 'results in memory only' },
   {
     flags: '--store-images <all|wrong|none>',
     path: ['store', 'images'],
-    help: 'whose images are stored (default: all)',
+    help: 'predictions whose images are stored (default: all)',
   },
   {
     flags: '--demo',
     path: ['demo', 'enabled'],
     value: true,
-    help: 'publish real test images all the time (default: on with memory)',
+    help: 'publisher of test images (default: on with memory)',
   },
   { flags: '--no-demo', path: ['demo', 'enabled'], value: false, help: 'no demo publisher' },
-  { flags: '--rate <n>', path: ['demo', 'rate'], read: toNumber, help: 'demo images a second (default: 40)' },
+  {
+    flags: '--rate <n>',
+    path: ['demo', 'rate'],
+    read: toNumber,
+    help: 'demo images per second (default: 40)',
+  },
   {
     flags: '--shutdown-timeout <duration>',
     path: ['shutdownTimeout'],
     read: toDuration,
-    help: 'budget of a drain (default: 25s)',
+    help: 'time limit of the drain on shutdown (default: 25s)',
   },
 ];
 
-/** Every flag that sets a setting; `serve` words one of them differently. */
+/** Every flag that sets a setting; `serve` has another text for one of them. */
 export const CONFIG_FLAGS: readonly ConfigFlag[] = [...BROKER_FLAGS, ...INFERENCE_FLAGS, ...RUN_FLAGS];
 
-/** Of `run`, those that the process beside it has, too. */
+/** The flags of `run` that `serve` has, too. */
 const SERVED = [
   '--instance-id',
   '--create-topics',
@@ -222,110 +224,19 @@ const SERVE_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--store <file|none>',
     path: ['store', 'path'],
-    help: 'file of this process alone, with what it has read (default: serve.db in the data folder)',
+    help: 'own results store (default: serve.db in the data folder)',
   },
-  { flags: '--data-dir <dir>', path: ['dataDir'], help: 'folder with the Fashion-MNIST files' },
+  DATA_DIR,
 ];
 
-/** Adds `--config`, the flags of every command that talks to a broker, and those of `run` where asked for. */
-export function addConfigFlags(command: Command, scope: FlagScope): Command {
-  command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if there)');
-  for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
-  refuseContradictions(command, scope);
-  command.option('-X <key=value>', 'any librdkafka property; may be repeated', collect);
-  command.option('--kafka-config <file>', 'Kafka client.properties file');
-  return command;
-}
-
-/** `--store <file>` and `--no-store`: commander would quietly take the one that comes last. */
-function refuseContradictions(command: Command, scope: FlagScope): void {
-  const given = new Map<string, string>();
-  for (const { flags } of flagsOf(scope)) {
-    const option = new Option(flags);
-    const { long } = option;
-    command.on(`option:${option.name()}`, () => {
-      const first = given.get(option.attributeName()) ?? long ?? flags;
-      if (first !== long)
-        throw new StreamInferError('USAGE', `${first} and ${long} contradict one another; give one of them`);
-      given.set(option.attributeName(), first);
-    });
-  }
-}
-
-/**
- * The configuration that flags, environment and file give together. Throws CONFIG_INVALID.
- *
- * @param forced what the command decides for itself, by dotted path
- * @param defaults the command's own, over which all others win
- */
-export function configFrom(
-  command: Command,
-  scope: FlagScope,
-  forced: Partial<Record<string, unknown>> = {},
-  defaults: ConfigInput = {},
-): LoadedConfig {
-  const layer = emptyLayer();
-  for (const [dotted, value] of Object.entries(forced)) setAt(layer, dotted.split('.'), value, 'command');
-  const given = command.opts<Record<string, unknown>>();
-  for (const flag of flagsOf(scope)) {
-    const option = new Option(flag.flags);
-    const name = option.attributeName();
-    if (command.getOptionValueSource(name) !== 'cli' || !matches(flag, option, given[name])) continue;
-    const value = flag.value ?? (flag.read ? flag.read(String(given[name])) : given[name]);
-    setAt(layer, flag.path, value, `flag ${option.long}`);
-  }
-  addKafkaProperties(layer, given);
-  return loadConfig({ defaults, flags: layer, file: given['config'] as string | undefined });
-}
-
-/** `--demo` and `--no-demo`, `--store <file>` and `--no-store` share one attribute: only the one that was given counts. */
-function matches(flag: ConfigFlag, option: Option, given: unknown): boolean {
-  return flag.value === undefined ? typeof given !== 'boolean' : given === !option.negate;
-}
-
-function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>): void {
-  const file = given['kafkaConfig'] as string | undefined;
-  const explicit = new Set(layer.sources.keys());
-  const properties = [
-    ...Object.entries(file === undefined ? {} : pastedProperties(file)).map(
-      ([key, value]) => [key, value, `file ${file}`] as const,
-    ),
-    ...Object.entries(parseKafkaOverrides((given['X'] ?? []) as string[])).map(
-      ([key, value]) => [key, value, 'flag -X'] as const,
-    ),
-  ];
-  for (const [key, value, source] of properties) {
-    if (!explicit.has(`kafka.properties.${key}`)) setAt(layer, ['kafka', 'properties', key], value, source);
-  }
-}
-
-/** Says in one line on stderr which lines of the file are left out. */
-function pastedProperties(file: string): Record<string, string> {
-  const { properties, ignored } = parseClientProperties(readProperties(file));
-  if (ignored.length > 0) process.stderr.write(`${file}: not used here: ${ignored.join(', ')}\n`);
-  return properties;
-}
-
-function readProperties(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new StreamInferError('USAGE', `--kafka-config ${file}: ${whyUnreadable(error)}`, { cause: error });
-  }
-}
-
-/** What a command has flags for; each scope includes `broker`, and `run` includes `inference`. */
+/** Which flags a command has; each scope includes `broker`, and `run` includes `inference`. */
 export type FlagScope = 'broker' | 'serve' | 'inference' | 'run';
 
-function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
+export function flagsOf(scope: FlagScope): readonly ConfigFlag[] {
   return {
     broker: BROKER_FLAGS,
     serve: [...BROKER_FLAGS, ...SERVE_FLAGS],
     inference: [...BROKER_FLAGS, ...INFERENCE_FLAGS],
     run: CONFIG_FLAGS,
   }[scope];
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
 }

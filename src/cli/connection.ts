@@ -10,17 +10,17 @@ import type { Broker, Log } from '../core/ports';
 
 export interface Connection {
   readonly broker: Broker;
-  /** Of this command; what names it to the broker. */
+  /** Identifies this command to the broker. */
   readonly instanceId: string;
   readonly log: Log;
-  /** Aborts on Ctrl-C, and while connecting also when the broker stays away. */
+  /** Aborts on Ctrl-C, and while connecting also after the time limit. */
   readonly signal: AbortSignal;
 }
 
-/** How long a command that cannot wait for its broker gives it, ms. */
+/** Time limit for the connection of a command, ms. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Runs a command's work with a broker, and closes that whatever happens. */
+/** Runs a command's work with a broker and always closes it. */
 export async function withConnection(
   config: Config,
   work: (connection: Connection) => Promise<void>,
@@ -28,13 +28,13 @@ export async function withConnection(
   if (config.broker === 'memory') {
     throw new StreamInferError(
       'USAGE',
-      'the memory broker lives inside one process; name the broker with --broker kafka or --broker pubsub',
+      'the memory broker lives inside one process; use --broker kafka or --broker pubsub',
     );
   }
   const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
   const stop = listenForStop(() => undefined);
   const connecting = new AbortController();
-  // Apart from those of run, which must find its own again even if a command is at work meanwhile.
+  // Not the ids of run, which must find its own again while a command runs.
   const instance = instanceOf(config.instanceId, join(dataFolder(), 'cli'));
   const instanceId = `${instance.id}-cli`;
   const broker = await connect(config, instanceId, log);
@@ -44,7 +44,7 @@ export async function withConnection(
     clearTimeout(timer);
     await work({ broker, instanceId, log, signal: stop.signal });
   } catch (error) {
-    // What was on its way when somebody stopped it is not there: that is no clean end.
+    // Messages in flight at the stop were lost: that is not a clean end.
     const isLoss = isStreamInferError(error) && error.code === 'PUBLISH_FAILED';
     if (!stop.signal.aborted || isLoss) throw error;
   } finally {
@@ -55,7 +55,7 @@ export async function withConnection(
   }
 }
 
-/** Opens and closes a sink: the quickest way to learn whether the broker answers. */
+/** Opens and closes a sink: the fastest check that the broker answers. */
 async function probe(broker: Broker, config: Config, signal: AbortSignal): Promise<void> {
   const sink = broker.createSink();
   try {

@@ -6,7 +6,7 @@ export interface DatasetProgress {
   readonly stop: () => void;
 }
 
-/** A bar for each file that is downloaded, on a terminal; nothing elsewhere, and nothing while nothing is downloaded. */
+/** A bar for each downloaded file, on a terminal only. */
 export function createDatasetProgress(stream: NodeJS.WriteStream): DatasetProgress {
   const bar = new SingleBar({
     stream,

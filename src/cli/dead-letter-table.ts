@@ -2,13 +2,13 @@ import colors from 'picocolors';
 import type { ListedLetter } from '../dead-letters/list';
 import { printable } from './print-outcomes';
 
-const HEADINGS = ['when', 'code', 'stage', 'source id', 'size', 'what was wrong'] as const;
+const HEADINGS = ['time', 'code', 'stage', 'source id', 'size', 'reason'] as const;
 const GAP = '  ';
-/** Of a message at least this much is shown, also on a narrow terminal. */
+/** Shortest reason, in characters, even on a narrow terminal. */
 const MIN_MESSAGE = 20;
 const MAX_ID = 40;
 
-/** One line a letter: when, code, stage, source id, size, message. The message is cut so that a line fits `width`. */
+/** One line per dead letter: time, code, stage, source id, size, reason. The reason is cut to fit `width`. */
 export function renderDeadLetters(letters: readonly ListedLetter[], width: number): string {
   const rows = letters.map(toCells);
   const widths = HEADINGS.slice(0, -1).map((heading, column) =>

@@ -1,22 +1,26 @@
 import type { Config } from '../config/schema';
 import { deadLetterTopic } from '../config/topics';
 
-/** Where the command line of a line in the tour would leave the terminal. */
+/** Columns of a narrow terminal. */
 const WIDTH = 80;
 
-/** What to look at while the demo runs, in lines of at most 80 columns (but for long names of topics and brokers). */
-export function demoTour(config: Config, url: string | null): string {
+/**
+ * The pages and commands to try while the demo runs. Lines have at most 80 columns, except for long topic names.
+ *
+ * @param program the command that starts this program
+ */
+export function demoTour(config: Config, url: string | null, program: string): string {
   const { input, output, broker } = config;
   const lines = [
     '',
     'receiving -> analysis -> alerts',
     `  ${input.topic} -> ${output.topic}, ${deadLetterTopic(config)} -> ${output.events}, ${output.alerts}`,
     ...(url === null ? [] : pagesOf(url)),
-    ...commandsOf(config, url),
+    ...commandsOf(config, url, program),
     '',
     broker === 'memory' || config.kafka.embedded
-      ? 'The broker lives in this process and ends with it: Ctrl-C leaves nothing behind.'
-      : 'Ctrl-C drains and stops; the last line above removes what was made.',
+      ? 'Ctrl-C stops the process and its built-in broker; nothing is left behind.'
+      : 'Ctrl-C drains and stops; the last command above removes topics and stores.',
     '',
   ];
   return `${lines.join('\n')}\n`;
@@ -26,27 +30,27 @@ function pagesOf(url: string): string[] {
   return [
     '',
     'Look at',
-    `  ${url}/#/live          images as they are classified, rates`,
-    `  ${url}/#/predictions   the grid: filter, open one`,
-    `  ${url}/#/quality       right and wrong by class`,
+    `  ${url}/#/live          images as they are classified; rates`,
+    `  ${url}/#/predictions   stored predictions: filter, open one`,
+    `  ${url}/#/quality       confusion matrix and accuracy by class`,
     `  ${url}/#/events        alerts and their images`,
-    `  ${url}/#/dead-letters  what was no image, and why; redrive`,
-    `  ${url}/#/publish       more images, at any rate`,
-    `  ${url}/#/try-it        an image of your own`,
-    `  ${url}/docs            the same as an API`,
+    `  ${url}/#/dead-letters  bad messages with the reason; redrive`,
+    `  ${url}/#/publish       more test images at any rate`,
+    `  ${url}/#/try-it        your own image`,
+    `  ${url}/docs            API documentation`,
   ];
 }
 
-function commandsOf(config: Config, url: string | null): string[] {
+function commandsOf(config: Config, url: string | null, program: string): string[] {
   const commands = [
     ...(url === null ? [] : [`alerts list --open${urlFlag(url)}`, `alerts show 1${urlFlag(url)}`]),
     ...brokerCommands(config),
   ];
   if (commands.length === 0) return [];
-  return ['', 'In another terminal', ...commands.map((command) => folded(`  stream-infer ${command}`))];
+  return ['', 'In another terminal', ...commands.map((command) => folded(`  ${program} ${command}`))];
 }
 
-/** The brokers that live in this process cannot be read from another one. */
+/** A broker inside this process is not reachable from another one. */
 function brokerCommands(config: Config): string[] {
   if (config.broker === 'memory' || config.kafka.embedded) return [];
   const flags = connectionFlags(config);
@@ -71,7 +75,7 @@ function urlFlag(url: string): string {
   return url === 'http://localhost:8080' ? '' : ` --url ${url}`;
 }
 
-/** A long command goes on in the next line, so that it can be copied from a narrow terminal. */
+/** Breaks a long command with backslashes, so that it can be copied from a narrow terminal. */
 function folded(line: string): string {
   const lines = [''];
   for (const word of line.split(/ (?=--)/)) {

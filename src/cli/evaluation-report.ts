@@ -5,19 +5,19 @@ import type { VersionComparison } from '../training/compare';
 import type { Metrics } from '../training/metrics';
 import { percent, renderClassTable, renderConfusion } from './metrics-table';
 
-/** What was measured of one model. */
+/** The measurements of one model. */
 export interface Evaluation {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
   readonly precision: Precision;
-  /** In the precision that was measured. */
+  /** In the measured precision. */
   readonly cardAccuracy: number;
   readonly metrics: Metrics;
-  /** Whether the accuracy is the one of the model card. */
+  /** Whether the accuracy matches the model card. */
   readonly agrees: boolean;
 }
 
-/** The same of a second one, and what is between them. */
+/** The measurements of a second model, and the comparison. */
 export interface Comparison {
   readonly against: Evaluation;
   readonly comparison: VersionComparison;

@@ -1,6 +1,7 @@
 import { isStreamInferError, type ErrorCode } from '../core/errors';
+import { runnable } from './program-name';
 
-/** What the exit code of a command means. */
+/** The exit codes of a command. */
 export const EXIT = {
   fine: 0,
   failure: 1,
@@ -21,7 +22,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   MODEL_CORRUPT: EXIT.model,
   MODEL_UNSUPPORTED: EXIT.model,
   INT8_INACCURATE: EXIT.model,
-  // Stopped by the user: what was asked for.
+  // The user stopped the command.
   ABORTED: EXIT.fine,
 };
 
@@ -29,7 +30,7 @@ export function exitCodeOf(error: unknown): number {
   return isStreamInferError(error) ? (CODES[error.code] ?? EXIT.failure) : EXIT.failure;
 }
 
-/** Says what went wrong in one line on stderr, with its code, and sets the exit code. A stack only for our own mistakes. */
+/** Reports an error in one line on stderr and sets the exit code. Only internal errors have a stack. */
 export function fail(error: unknown): void {
   process.exitCode = exitCodeOf(error);
   if (!isStreamInferError(error)) {
@@ -38,5 +39,5 @@ export function fail(error: unknown): void {
     );
     return;
   }
-  if (error.code !== 'ABORTED') process.stderr.write(`error ${error.code}: ${error.message}\n`);
+  if (error.code !== 'ABORTED') process.stderr.write(`error ${error.code}: ${runnable(error.message)}\n`);
 }

@@ -13,12 +13,12 @@ export async function readImageFile(file: string): Promise<Buffer> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder; check the path',
+  ENOENT: 'no such file or folder; check the path',
   EISDIR: 'it is a folder, not a file',
-  EACCES: 'this user may not; check its permissions',
+  EACCES: 'permission denied; check its permissions',
 };
 
-/** Why the file system refused, without its own repetition of the path. */
+/** The reason of a file system error, without the path. */
 export function reasonOf(error: unknown): string {
   return REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error);
 }

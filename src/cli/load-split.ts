@@ -4,14 +4,14 @@ import type { Split } from '../dataset/verify';
 import { createDatasetProgress } from './dataset-progress';
 
 export interface SplitPlace {
-  /** The only folder to look into. */
+  /** The only folder to search. */
   readonly dataDir?: string | undefined;
-  /** Where a download shows its progress. */
+  /** Receives the progress of a download. */
   readonly stream: NodeJS.WriteStream;
   readonly signal?: AbortSignal;
 }
 
-/** One split of Fashion-MNIST, downloaded if it is not on this machine. */
+/** One split of Fashion-MNIST, downloaded if missing. */
 export async function loadSplit(split: Split, { dataDir, stream, signal }: SplitPlace): Promise<ImageSet> {
   const progress = createDatasetProgress(stream);
   try {

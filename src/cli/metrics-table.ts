@@ -3,7 +3,7 @@ import type { Metrics } from '../training/metrics';
 
 const NAME_WIDTH = Math.max(...CLASS_NAMES.map((name) => name.length)) + 2;
 
-/** One line a class: images, precision, recall, F1. At most 80 columns. */
+/** One line per class: images, precision, recall, F1. At most 80 columns. */
 export function renderClassTable({ perClass }: Metrics): string {
   const header = row('class', ['images', 'precision', 'recall', 'F1'], 11);
   const lines = perClass.map(({ label, support, precision, recall, f1 }) =>
@@ -12,11 +12,11 @@ export function renderClassTable({ perClass }: Metrics): string {
   return [header, ...lines].join('\n');
 }
 
-/** Rows: true class; columns: predicted class, by number. At most 80 columns for up to 99,999 images a cell. */
+/** Rows: true class; columns: predicted class, by number. At most 80 columns for up to 99,999 images per cell. */
 export function renderConfusion({ confusion }: Metrics): string {
   const width = Math.max(6, ...confusion.flat().map((count) => String(count).length + 1));
   const header = row(
-    'true \\ predicted',
+    'actual \\ predicted',
     confusion.map((_, label) => String(label)),
     width,
   );

@@ -27,11 +27,11 @@ export function predictionLine(prediction: Prediction): string {
   return `${printable(className).padEnd(12)} ${percent}  ${mark}  ${printable(id)}\n`;
 }
 
-/** Control characters, and those that break lines or turn them around. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+/** Control characters, line separators and bidirectional marks. */
+// eslint-disable-next-line no-control-regex -- matching control characters is the purpose
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** An id comes from a message and may hold anything: nothing reaches the terminal that steers it or turns its lines around. */
+/** Text from a message with every character replaced that could control the terminal. */
 export function printable(text: string): string {
   return text.replace(STEERING, '·').slice(0, 200);
 }

@@ -2,13 +2,13 @@ import { forceExit } from '../setup/stop-signals';
 import { StreamInferError } from '../core/errors';
 import { EXIT, fail } from './exit';
 
-/** After a drain's budget, closing what is left may take this long before the process is ended by force, ms. */
+/** Time limit for closing after the drain; then the process is forced to exit, ms. */
 const CLOSE_GRACE_MS = 10_000;
 
-/** And then the process itself, which a client that never came back may keep from ending, ms. */
+/** Time limit for the exit itself, which a hanging client can delay, ms. */
 const EXIT_GRACE_MS = 5_000;
 
-/** The last thing that a process does: it is ended by force if it does not end by itself behind this. */
+/** Closes a process's parts, and forces the exit if it hangs afterwards. */
 export async function closeInTime(running: { close(): Promise<void> }): Promise<void> {
   const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
   await running.close().catch(fail);
@@ -16,7 +16,7 @@ export async function closeInTime(running: { close(): Promise<void> }): Promise<
   setTimeout(() => forceExit(Number(process.exitCode ?? EXIT.fine)), EXIT_GRACE_MS).unref();
 }
 
-/** A mistake that nobody caught: nothing may be settled after it, so the process ends at once. */
+/** Exits at once on an uncaught error, because nothing may be acknowledged after it. */
 export function failOnStrayErrors(): void {
   const end = (error: unknown) => {
     fail(

@@ -19,10 +19,13 @@ import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
 import { trainCommand } from './commands/train';
 import { fail, EXIT } from './exit';
+import { addHelp } from './help-text';
+import { programName, runnable } from './program-name';
 import { endWhenOutputCloses } from './standard-output';
+import { withSuggestion } from './unknown-flag';
 import { packageVersion } from './version';
 
-const EXAMPLES = `
+const HELP = `
 Examples:
   $ stream-infer                                   in-memory demo, page on http://localhost:8080
   $ stream-infer --broker kafka --bootstrap-servers localhost:9092 --create-topics
@@ -31,18 +34,24 @@ Examples:
   $ stream-infer tail --broker kafka --wrong
   $ stream-infer classify shirt.png
 
-stream-infer help <command> tells more of one command; run is meant when none is named.`;
+The default command is run. For the help of a command:
+  $ stream-infer help <command>`;
 
-export function createProgram(): Command {
-  const program = new Command('stream-infer')
-    .description(
-      'Classify a stream of images from Kafka or Pub/Sub with a TensorFlow.js model, and watch it live.',
-    )
+/**
+ * Declares every command and flag. The module of a command's action is loaded when it runs.
+ *
+ * @param name the command that starts this program, for the help
+ */
+export function createProgram(name = programName()): Command {
+  const program = new Command(name)
+    .description('Classify a stream of images from Kafka or Pub/Sub with a TensorFlow.js model.')
     .version(packageVersion(), '-V, --version')
-    .addHelpText('after', EXAMPLES)
-    .showSuggestionAfterError()
-    .showHelpAfterError('(stream-infer --help lists commands, stream-infer help run the flags of run)')
+    .showSuggestionAfterError(false)
+    .showHelpAfterError(
+      runnable('(stream-infer --help lists the commands, stream-infer help run the flags of run)', name),
+    )
     .enablePositionalOptions();
+  addHelp(program, HELP);
   program.addCommand(runCommand(), { isDefault: true });
   const others = [
     demoCommand,
@@ -71,18 +80,13 @@ export function createProgram(): Command {
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({
-      outputError: (text, write) => write(withoutValue(text.replace(/^error: /, 'error USAGE: '))),
+      outputError: (text, write) => write(withSuggestion(text, command)),
     });
   }
   return program;
 }
 
-/** commander repeats an unknown flag with its value: of `--tokn=…`, a token. */
-function withoutValue(text: string): string {
-  return text.replace(/(unknown option '--?[^=']*)=[^]*?'(?=$|\n)/m, "$1'");
-}
-
-/** Parses and runs one command; ends by itself, with the exit code set. */
+/** Parses and runs one command, and sets the exit code. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   endWhenOutputCloses();
   try {

@@ -7,7 +7,7 @@ import { printable } from './print-outcomes';
 
 const MOST_CHANGES = 10;
 
-/** What a replay did and what it found, for people; at most 100 columns. */
+/** The result of a replay as text; at most 100 columns. */
 export function renderReplay(result: ReplayResult): string {
   const { comparison, plan, model, predictions, deadLetters } = result;
   const done = [
@@ -19,7 +19,7 @@ export function renderReplay(result: ReplayResult): string {
   ];
   const found =
     comparison === null
-      ? [`There is no topic ${plan.compareWith} to compare with.`]
+      ? [`There is no comparison: the topic ${plan.compareWith} does not exist.`]
       : renderComparison(comparison);
   return `${[...done, '', ...found].join('\n')}\n`;
 }
@@ -40,7 +40,7 @@ function knownLine({ bounds }: ReplayResult): string[] {
   const known = bounds.reduce((sum, one) => sum + one.known, 0);
   return known === 0
     ? []
-    : [`  ${known} were replayed by an earlier run; another --group replays them again`];
+    : [`  ${known} were replayed by an earlier run; use another --group to replay them again`];
 }
 
 function renderComparison(comparison: Comparison): string[] {
@@ -59,7 +59,7 @@ function renderComparison(comparison: Comparison): string[] {
   ];
 }
 
-/** One line a class that either of them predicted. */
+/** One line per class with predictions on either side. */
 function renderMix(earlier: ComparedSide, replayed: ComparedSide): string[] {
   const names = Object.keys(earlier.classes).filter(
     (name) => (earlier.classes[name] ?? 0) + (replayed.classes[name] ?? 0) > 0,
@@ -71,13 +71,13 @@ function renderMix(earlier: ComparedSide, replayed: ComparedSide): string[] {
 
 function renderAgreement({ compared, agreeing, changes, examples }: Comparison): string[] {
   if (compared === 0)
-    return ['No message of the range has a prediction of both, so there is nothing to compare.'];
+    return ['No message of the range has predictions from both models; there is nothing to compare.'];
   const lines = [`the same class in ${agreeing} of ${compared} (${percent(agreeing / compared)})`];
   for (const { from, to, messages } of changes.slice(0, MOST_CHANGES))
     lines.push(`  ${String(messages).padStart(7)}  ${printable(from)} → ${printable(to)}`);
   if (changes.length > MOST_CHANGES) lines.push(`  and ${changes.length - MOST_CHANGES} other changes`);
   if (examples.length === 0) return lines;
-  lines.push('', 'the surest of the changed ones:');
+  lines.push('', 'changed predictions with the highest confidence:');
   for (const { sourceId, earlier, replayed, truth } of examples)
     lines.push(
       `  ${printable(sourceId)}  ${sure(earlier)} → ${sure(replayed)}${truth === undefined ? '' : `  truth: ${printable(truth)}`}`,
@@ -88,10 +88,10 @@ function renderAgreement({ compared, agreeing, changes, examples }: Comparison):
 function renderTruth(truth: TruthComparison): string {
   const { onlyEarlierRight, onlyReplayedRight, pValue, moreThanNoise, messages } = truth;
   const verdict = moreThanNoise
-    ? `The difference is more than noise: ${onlyReplayedRight > onlyEarlierRight ? 'the replayed version' : 'the earlier one'} is better.`
+    ? `The difference is more than noise: ${onlyReplayedRight > onlyEarlierRight ? 'the replayed model' : 'the earlier model'} is better.`
     : 'The difference may be noise.';
   return (
-    `Of ${messages} with a known truth, ${onlyEarlierRight} were right only before and ${onlyReplayedRight} only now ` +
+    `Of ${messages} labelled messages, ${onlyEarlierRight} were right only before and ${onlyReplayedRight} only now ` +
     `(McNemar p = ${pValue < 0.0001 ? '< 0.0001' : pValue.toFixed(4)}).\n${verdict}`
   );
 }

@@ -7,31 +7,38 @@ import { listenForStop } from '../setup/stop-signals';
 import { startTracing } from '../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../config/environment';
 import type { LoadedConfig } from '../config/load';
-import { isStreamInferError } from '../core/errors';
+import { StreamInferError, isStreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { EXIT, fail } from './exit';
 import { createOutcomePrinter } from './print-outcomes';
 import { closeInTime, failOnStrayErrors } from './process-life';
 import { packageVersion } from './version';
 
-/** What `run` and `demo` let their caller choose, besides the configuration. */
+/** Options of `run` and `demo` besides the configuration. */
 export interface RunOptions {
   readonly limit?: number;
   readonly exitWhenIdle?: number;
   readonly print?: boolean;
   readonly json?: boolean;
-  /** Told once everything has started; `url` is that of the page, null without HTTP. */
+  /** Called once after the start; `url` is the page's, null without HTTP. */
   readonly onStarted?: (url: string | null) => void;
 }
 
-/** Start, run until a signal, a limit or idleness, drain, release: the life of the process. */
+/** Throws USAGE for `--json` without `--print`. */
+export function assertPrintable({ json, print }: RunOptions): void {
+  if (json && !print) throw new StreamInferError('USAGE', '--json selects the output format; add --print');
+}
+
+/** Starts, runs until a signal, a limit or idleness, drains and releases everything. */
 export async function runProcessor(loaded: LoadedConfig, options: RunOptions): Promise<void> {
   const { config } = loaded;
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   const instance = instanceOf(config.instanceId);
   if (config.broker === 'kafka' && !config.kafka.embedded) warnIfNotKept(instance, log);
-  const stop = listenForStop((name) => log.info({ signal: name }, 'draining; a second signal ends at once'));
+  const stop = listenForStop((name) =>
+    log.info({ signal: name }, 'draining; a second signal stops immediately'),
+  );
   failOnStrayErrors();
   const about = { version: packageVersion(), instanceId: instance.id, log, env: process.env };
   const tracing = await startTracing(about);
@@ -61,7 +68,7 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
     if (!(isStreamInferError(error) && error.code === 'ABORTED' && stop.signal.aborted)) fail(error);
   } finally {
     over.abort();
-    // All batches are delivered by now, and a collector that is slow must not add to the time that a stop takes.
+    // Every batch is delivered by now; a slow trace collector must not prolong the shutdown.
     await Promise.all([closeInTime(processor), tracing.close()]);
     instance.release();
     stop.dispose();
@@ -70,11 +77,14 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
 
 async function drain(processor: Processor, budgetMs: number, log: Log): Promise<void> {
   const report = await processor.drain(AbortSignal.timeout(budgetMs));
-  log.info(report, report.left === 0 ? 'drained' : 'drain over budget: what is left comes again');
+  log.info(
+    report,
+    report.left === 0 ? 'drained' : 'drain timed out; unacknowledged messages will be redelivered',
+  );
   if (report.left > 0) process.exitCode = EXIT.failure;
 }
 
-/** Resolves when nothing arrived for `limitMs`; never without a limit. */
+/** Resolves when no message arrived for `limitMs`; never without a limit. */
 async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     if (limitMs === undefined) return;

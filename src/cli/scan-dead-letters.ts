@@ -4,7 +4,7 @@ import { deadline } from '../core/async/deadline';
 import type { TopicScan } from '../core/topic-scan';
 import { CONNECT_TIMEOUT_MS, type Connection } from './connection';
 
-/** Opens a scan of the dead-letter topic for `work`, and closes it whatever happens. */
+/** Opens a scan of the dead-letter topic for `work` and always closes it. */
 export async function scanDeadLetters<T>(
   config: Config,
   { broker, signal }: Connection,

@@ -3,10 +3,10 @@ import { parseDuration } from '../config/duration';
 import type { ScanPosition } from '../core/scan-range';
 
 const EXPECTED =
-  'It must be a time (2026-11-20T10:00:00Z), how long ago (2h, 30m), an offset of every partition (1041), ' +
+  'It must be a time (2026-11-20T10:00:00Z), an age (2h, 30m), an offset for every partition (1041), ' +
   'offsets by partition (0:1041,2:300), earliest or latest.';
 
-/** Reads a place in a topic from a flag. @param now ms since 1970 */
+/** Reads a position in a topic from a flag. @param now ms since 1970 */
 export function scanPosition(text: string, now = Date.now()): ScanPosition {
   if (text === 'earliest') return { at: 'beginning' };
   if (text === 'latest') return { at: 'end' };
@@ -14,7 +14,7 @@ export function scanPosition(text: string, now = Date.now()): ScanPosition {
   if (/^\d+:\d+(,\d+:\d+)*$/.test(text)) return { at: 'offsets', offsets: byPartition(text) };
   const ago = parseDuration(text);
   if (ago !== undefined) return { at: 'time', ms: now - ago };
-  // Without a zone a time would mean another one on another machine.
+  // A time without a zone would depend on the machine.
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
   const ms = isTime ? Date.parse(text) : NaN;
   if (Number.isNaN(ms)) throw new InvalidArgumentError(EXPECTED);
@@ -34,6 +34,6 @@ function byPartition(text: string): Map<number, number> {
 
 function toOffset(text: string): number {
   const offset = Number(text);
-  if (!Number.isSafeInteger(offset)) throw new InvalidArgumentError(`${text} is no offset.`);
+  if (!Number.isSafeInteger(offset)) throw new InvalidArgumentError(`${text} is not an offset.`);
   return offset;
 }

@@ -3,8 +3,8 @@ import { messageOf } from '../core/errors';
 import { EXIT } from './exit';
 
 /**
- * When the reader of a pipe has gone (`… | head -1`) or the disk is full, nothing can be printed any more: a command that
- * drains on signals does so, any other ends. A closed pipe is no failure.
+ * Stops when stdout closes (`… | head -1`) or the disk is full: a command that drains on signals drains, any other exits.
+ * A closed pipe is not a failure.
  */
 export function endWhenOutputCloses(): void {
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {

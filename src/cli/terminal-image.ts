@@ -1,8 +1,8 @@
 const SIDE = 28;
-/** Darkest first, for a terminal without colours. */
+/** Characters from dark to bright, for a terminal without colours. */
 const RAMP = ' .:-=+*#%@';
 
-/** A 28×28 image as text, two rows of it in each line. With `colours` in its own greys, else in signs. */
+/** A 28×28 image as text, two rows per line: in greys with `colours`, otherwise in characters. */
 export function renderImage(pixels: Uint8Array, colours: boolean): string {
   const at = (row: number, column: number) => pixels[row * SIDE + column] ?? 0;
   const lines = Array.from({ length: SIDE / 2 }, (_, line) => {

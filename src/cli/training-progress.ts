@@ -3,11 +3,11 @@ import type { BatchReport, EpochReport, FitHooks } from '../training/epoch';
 import { percent } from './metrics-table';
 
 export interface TrainingProgress extends FitHooks {
-  /** Leaves the terminal as it was; also after a failure, and a second time does nothing. */
+  /** Restores the terminal; further calls do nothing. */
   stop(): void;
 }
 
-/** Bars on a terminal below the epochs that are done, only these elsewhere (a log file wants no carriage returns). */
+/** Lines for finished epochs, and bars below them on a terminal. */
 export function createTrainingProgress(epochs: number, stream: NodeJS.WriteStream): TrainingProgress {
   return stream.isTTY ? createBars(epochs, stream) : createLines(stream);
 }
@@ -21,7 +21,7 @@ function createBars(epochs: number, stream: NodeJS.WriteStream): TrainingProgres
     format: '{name} {bar} {step}  ETA {eta_formatted}  loss {loss}  {accuracy}',
     barsize: 20,
     etaBuffer: 50,
-    // A bar that has not changed is gone all the same when a line was written above it.
+    // A line written above erases even an unchanged bar.
     forceRedraw: true,
   });
   const toBatchBar = createBatchBar(bars);
@@ -30,9 +30,9 @@ function createBars(epochs: number, stream: NodeJS.WriteStream): TrainingProgres
   return {
     onBatch(report: BatchReport) {
       const { epoch, batch, batches } = report;
-      // From the epoch that a checkpoint goes on at: from 0 it would seem that all before it were done in a moment.
+      // Starts at the epoch of the checkpoint; starting at 0 would falsify the ETA.
       epochBar ??= bars.create(epochs, epoch - 1, { name: 'epoch', step: '', loss: '-', accuracy: '-' });
-      // Parts of an epoch count, or there would be no ETA during the first one.
+      // Counts parts of an epoch, for an ETA during the first one.
       epochBar.update(epoch - 1 + batch / batches, { step: `${epoch}/${epochs}` });
       toBatchBar(report);
     },
@@ -43,7 +43,7 @@ function createBars(epochs: number, stream: NodeJS.WriteStream): TrainingProgres
     },
     stop: () => {
       if (stopped) return;
-      // The last line is still on its way.
+      // Flushes the last line.
       bars.update();
       bars.stop();
       stopped = true;

@@ -3,10 +3,11 @@ import type { FitHooks } from '../training/epoch';
 import type { QuantizeResult } from '../training/quantize';
 import type { TrainOptions, TrainResult } from '../training/train';
 import { percent, renderClassTable } from './metrics-table';
+import { runnable } from './program-name';
 
 type Place = Pick<TrainOptions, 'out' | 'epochs'>;
 
-/** The same hooks, with a line of JSON for each epoch. */
+/** Adds one JSON line per epoch to the hooks. */
 export function withJsonLines(
   hooks: FitHooks,
   stream: Pick<NodeJS.WriteStream, 'write'> = process.stdout,
@@ -20,7 +21,7 @@ export function withJsonLines(
   };
 }
 
-/** The last line. */
+/** The last JSON line. */
 export function trainingToJson(
   { out }: Place,
   { metrics, epochs, ended, manifest }: TrainResult,
@@ -40,7 +41,7 @@ export function renderTraining(
   const best = epochs.findLast((epoch) => epoch.best);
   const ends = {
     complete: 'Done.',
-    patience: `Done after ${epochs.length} of ${planned} epochs: the last ${epochs.length - (best?.epoch ?? 0)} were not better.`,
+    patience: `Done after ${epochs.length} of ${planned} epochs: no improvement in the last ${epochs.length - (best?.epoch ?? 0)}.`,
     signal: 'Stopped early; the best weights so far were kept.',
   };
   return [
@@ -48,19 +49,17 @@ export function renderTraining(
     ends[ended],
     `${manifest.name} ${manifest.version}: ${percent(metrics.accuracy)} of ${metrics.n} test images are right ` +
       `(weights of epoch ${best?.epoch ?? '-'}).`,
-    isStreamInferError(quantized)
-      ? `Not made for --precision int8: ${quantized.message}`
-      : `${describeInt8(quantized)}.`,
+    isStreamInferError(quantized) ? `No int8 variant: ${quantized.message}` : `${describeInt8(quantized)}.`,
     '',
     renderClassTable(metrics),
     '',
-    `Written to ${out}; loss and accuracy by epoch: curves.svg there`,
-    `Try it: stream-infer evaluate --model ${out}`,
+    `Written to ${out}; loss and accuracy by epoch are in curves.svg`,
+    runnable(`Try it: stream-infer evaluate --model ${out}`),
     '',
   ].join('\n');
 }
 
-/** What `models quantize` says, too. */
+/** Shared with `models quantize`. */
 export function describeInt8({ int8, fp32Accuracy }: QuantizeResult): string {
   return (
     `${percent(int8.accuracy)} of ${int8.testImages} test images are right in 8-bit integers ` +

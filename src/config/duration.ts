@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** Parses `500ms`, `20s`, `1.5m`, `2h` or a bare number of ms; undefined for anything else. */
@@ -17,18 +15,3 @@ export function parseBytes(text: string): number | undefined {
   const power = match[2] ? 'kmg'.indexOf(match[2].toLowerCase()) + 1 : 0;
   return Math.round(Number(match[1]) * base ** power);
 }
-
-/** Milliseconds, or text such as `500ms`, `20s`, `5m`. */
-export const duration = z
-  .union([z.number().nonnegative(), z.string()])
-  .meta({ title: 'duration' })
-  .transform((value, context) => {
-    const ms = typeof value === 'number' ? value : parseDuration(value);
-    if (ms !== undefined) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: 'a duration is a number of ms or text such as 500ms, 20s or 5m',
-      input: value,
-    });
-    return z.NEVER;
-  });

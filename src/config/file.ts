@@ -2,10 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
+import { DEFAULT_FILE } from './default-file';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
-
-/** Read when `--config` does not name another and this one is there. */
-export const DEFAULT_FILE = 'stream-infer.yaml';
 
 /** The settings of a YAML or JSON file; an empty layer if no file is named and the default one is not there. */
 export function fileLayer(path: string | undefined, env: NodeJS.ProcessEnv): ConfigLayer {

@@ -4,7 +4,7 @@ import { REJECTION_CODES } from '../core/errors';
 import { CLASS_COUNT, CLASS_NAMES, parseLabel } from '../core/labels';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
 import { closest } from '../core/suggest';
-import { duration } from './duration';
+import { duration } from './duration-schema';
 
 /** Each match that a rule remembers costs memory. */
 const MOST_MATCHES = 10_000;

@@ -7,7 +7,7 @@ import { MODEL_CONTROLS } from '../core/model-version';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
-import { duration } from './duration';
+import { duration } from './duration-schema';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { rulesSchema } from './rules';
 

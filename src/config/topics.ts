@@ -1,6 +1,9 @@
 import { idOf } from './names';
 import type { Config } from './schema';
 
+/** Pub/Sub subscription that `tail` reads predictions from. */
+export const PREDICTIONS_SUBSCRIPTION = 'prediction-receiver';
+
 /** The topics, subscription and data-dependent defaults that follow from other settings. */
 export function inputSubscription(config: Config): string {
   return config.input.subscription ?? subscriptionOf(config.input.topic);

@@ -5,10 +5,9 @@ import { IMAGE_PIXELS } from '../core/image';
 import type { Header, OutgoingMessage } from '../core/message';
 import type { MessageSink } from '../core/ports';
 import type { ImageSet } from '../dataset/image-set';
+import type { PublishFormat } from './formats';
 
 /** How images are put into messages. */
-export const PUBLISH_FORMATS = ['raw', 'png', 'jpeg', 'json'] as const;
-export type PublishFormat = (typeof PUBLISH_FORMATS)[number];
 
 export interface ImagePublication {
   readonly sink: Pick<MessageSink, 'publish'>;

@@ -1,5 +1,11 @@
 import type { Config } from '../config/schema';
-import { deadLetterSubscription, deadLetterTopic, inputSubscription, subscriptionOf } from '../config/topics';
+import {
+  deadLetterSubscription,
+  deadLetterTopic,
+  inputSubscription,
+  PREDICTIONS_SUBSCRIPTION,
+  subscriptionOf,
+} from '../config/topics';
 import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
@@ -33,9 +39,6 @@ function eventTopics({ output }: Config): string[] {
 function sideTopicsOf(topics: readonly string[]): TopicRequest[] {
   return topics.map((topic) => ({ topic, partitions: 1, subscription: subscriptionOf(topic) }));
 }
-
-/** Pub/Sub subscription that `tail` reads predictions from. */
-export const PREDICTIONS_SUBSCRIPTION = 'prediction-receiver';
 
 /** Whether missing topics are made without being asked for: only where nobody else could mind. */
 export function createsTopics(config: Config, env: NodeJS.ProcessEnv = process.env): boolean {

@@ -82,22 +82,22 @@ describe('what bench prints', () => {
     for (const part of ['98,765 images/s = 0.80', '1 lost, 12,345 duplicates', '91.83 %', 'librdkafka 34.5'])
       expect(text).toContain(part);
     expect(text).toMatch(/^ {2}share of the floor 0.80$/m);
-    expect(text).toMatch(/^ {2}beside +1 spinning$/m);
+    expect(text).toMatch(/^ {2}neighbours +1 busy$/m);
     for (const stage of ['broker', 'queue', 'inference', 'publish'])
       expect(text).toMatch(new RegExp(`^ {4}${stage} +12.3`, 'm'));
   });
 
   it('says what is not available', () => {
-    expect(renderBench(report)).toMatch(/CPU an image +not available/);
+    expect(renderBench(report)).toMatch(/CPU per image +not available/);
     const short = { ...report.throughput, imagesPerSecond: NaN, memory: null } as BenchReport['throughput'];
     const text = renderBench({ ...report, throughput: short, latency: null });
     expect(text).toMatch(/memory +not available/);
-    expect(text).toContain('too short a run to tell');
+    expect(text).toContain('the run was too short');
   });
 
   it('says which part of the floor is missing, or why there is none', () => {
     const away = { ...report, floor: { ...report.floor, broker: null } } as BenchReport;
-    expect(renderBench(away)).toMatch(/^ {2}broker +not counted: not a process of this machine$/m);
+    expect(renderBench(away)).toMatch(/^ {2}broker +not measured: runs on another machine$/m);
     const none = renderBench({ ...report, floor: null, floorUnknown: 'the floor needs a real Kafka' });
     expect(none).toMatch(/^floor +not available: the floor needs a real Kafka$/m);
   });

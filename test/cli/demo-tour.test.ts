@@ -6,7 +6,7 @@ import type { ConfigInput } from '../../src/config/schema';
 const URL = 'http://localhost:8080';
 
 function tour(input: ConfigInput, url: string | null = URL): string {
-  return demoTour(parseConfig({ ...DEMO_CONFIG, ...input }).config, url);
+  return demoTour(parseConfig({ ...DEMO_CONFIG, ...input }).config, url, 'npx stream-infer');
 }
 
 it.each<[string, ConfigInput]>([
@@ -16,7 +16,7 @@ it.each<[string, ConfigInput]>([
     {
       broker: 'kafka',
       kafka: { properties: { 'bootstrap.servers': 'kafka-1.example.org:9092' } },
-      output: { dlq: 'rubbish' },
+      output: { dlq: 'invalid' },
     },
   ],
   ['Pub/Sub', { broker: 'pubsub', pubsub: { project: 'my-project-of-some-length' } }],
@@ -25,15 +25,15 @@ it.each<[string, ConfigInput]>([
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });
 
-it('names the pages, and the commands as they reach the broker that is used', () => {
+it('names the pages and the commands for the broker in use', () => {
   const text = tour({ broker: 'kafka', kafka: { properties: { 'bootstrap.servers': 'there:9092' } } });
   expect(text).toContain(`${URL}/#/events `);
-  expect(text).toContain('stream-infer tail --wrong --broker kafka --bootstrap-servers there:9092\n');
-  expect(text).toContain('stream-infer clean --broker kafka --bootstrap-servers there:9092\n');
-  expect(text).toContain('stream-infer alerts list --open\n');
+  expect(text).toContain('npx stream-infer tail --wrong --broker kafka --bootstrap-servers there:9092\n');
+  expect(text).toContain('npx stream-infer clean --broker kafka --bootstrap-servers there:9092\n');
+  expect(text).toContain('npx stream-infer alerts list --open\n');
 });
 
-it('names no command that could not reach the broker', () => {
+it('omits commands for a broker inside the process', () => {
   for (const input of [{}, { broker: 'kafka', kafka: { embedded: true } }] as const) {
     expect(tour(input)).not.toMatch(/tail|clean/);
     expect(tour(input, 'http://localhost:8081')).toContain(
@@ -42,6 +42,6 @@ it('names no command that could not reach the broker', () => {
   }
 });
 
-it('names no page where there is none', () => {
+it('omits the pages without HTTP', () => {
   expect(tour({}, null)).not.toMatch(/http|alerts list/);
 });

@@ -53,7 +53,7 @@ describe('the report of a training', () => {
 
   it('says for people what ended it, which epoch was kept, and how each class does', () => {
     const text = renderTraining(PLACE, result('patience'), NOT_MADE);
-    expect(text).toContain('Done after 3 of 9 epochs: the last 2 were not better.');
+    expect(text).toContain('Done after 3 of 9 epochs: no improvement in the last 2.');
     expect(text).toContain('(weights of epoch 1)');
     expect(text).toMatch(/class +images +precision +recall +F1\n0 T-shirt\/top/);
     expect(text).toContain('curves.svg');

@@ -89,7 +89,7 @@ describe('stream-infer bench', () => {
     expectWholeReport(report, 'window', 4_000);
   });
 
-  it("measures Crayfish's task, with a model of its own", async () => {
+  it("measures Crayfish's task, with its own model", async () => {
     const flags = ['--profile', 'crayfish', '--count', '900', '--warm-up', '100', '--parts', 'throughput'];
     const report = await bench(['--broker', 'memory', ...flags]);
     expect(report).toMatchObject({ profile: 'crayfish', ceiling: null, latency: null });
@@ -132,12 +132,12 @@ describe('stream-infer bench', () => {
 
   it.each([
     [['--broker', 'memory', '--processes', '2'], 'the memory broker lives inside one process'],
-    [['--broker', 'memory', '--embedded'], '--embedded goes with --broker kafka'],
-    [['--broker', 'memory', '--partitions', '8'], 'this broker has 4 partitions'],
-    [['--broker', 'memory', '--profile', 'crayfish', '--model', 'fashion-mnist'], 'has a model of its own'],
+    [['--broker', 'memory', '--embedded'], '--embedded needs --broker kafka'],
+    [['--broker', 'memory', '--partitions', '8'], 'this broker always has 4 partitions'],
+    [['--broker', 'memory', '--profile', 'crayfish', '--model', 'fashion-mnist'], 'has its own model'],
     [['--broker', 'memory', '--parts', 'speed'], 'It must be of ceiling,throughput,floor,latency'],
     [['--broker', 'memory', '--parts', 'throughput,floor'], 'the floor needs a real Kafka'],
-    [['--broker', 'kafka', '--parts', 'floor'], 'floor goes with throughput'],
+    [['--broker', 'kafka', '--parts', 'floor'], 'the floor needs the throughput'],
   ])('refuses %j', async (flags, reason) => {
     const { code, stderr } = await cli(['bench', ...flags]);
     expect(code).toBe(2);

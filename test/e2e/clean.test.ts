@@ -87,7 +87,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
     );
     expect(existsSync(join(folder, 'serve.db'))).toBe(false);
     const third = await cli(['clean', ...flags], env);
-    expect([third.code, third.stdout]).toEqual([0, 'Nothing here to remove.\n']);
+    expect([third.code, third.stdout]).toEqual([0, 'Nothing to remove.\n']);
     expect((await missing('images', 'predictions', 'images.dlq', 'events', 'alerts')).sort()).toEqual([
       'alerts',
       'events',

@@ -26,7 +26,7 @@ describeWith(['kafka-addon'], 'a client.properties that was pasted', () => {
     ]);
     expect([code, stdout]).toEqual([0, 'the configuration is valid\n']);
     expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/not used here: /);
+    expect(stderr).toMatch(/ignored properties: /);
     expect(stderr).not.toMatch(SECRETS);
   });
 

@@ -236,7 +236,7 @@ describeWith(
       const { code, stderr } = await stuck.stop();
       expect({ code, stderr }).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('drain over budget') as string,
+        stderr: expect.stringContaining('drain timed out') as string,
       });
       // Without the fixture the image is like any other: now all ten come, and each once.
       const healthy = run.start();

@@ -1,138 +1,32 @@
 import { Command, Option } from 'commander';
-import { createInspection } from '../../setup/inspection';
-import { createLogger } from '../../setup/logger';
 import { DEFAULT_MODEL } from '../../core/default-model';
-import { INVERT_MODES, type ImageFormat, type InvertMode } from '../../core/image';
-import type { Delivery } from '../../core/message';
-import { toOutcomes } from '../../pipeline/outcomes';
-import { packDeliveries } from '../../pipeline/packing';
-import { PRECISIONS, type Precision } from '../../core/precision';
-import type { Outcome } from '../../core/prediction';
-import { RUNTIME_NAMES, type RuntimeName } from '../../core/runtime-name';
-import { resolveModelDir } from '../../models/files';
-import { createPool, type InferencePool } from '../../inference/pool';
-import { EXIT, fail } from '../exit';
-import { readImageFile } from '../image-file';
+import { INVERT_MODES } from '../../core/image';
+import { PRECISIONS } from '../../core/precision';
+import { RUNTIME_NAMES } from '../../core/runtime-name';
+import { addHelp } from '../help-text';
+import { lazily } from '../lazily';
 
-interface ClassifyFlags {
-  readonly model: string;
-  readonly runtime: RuntimeName | 'auto';
-  readonly precision: Precision | 'auto';
-  readonly invert: InvertMode;
-  readonly json?: boolean;
-}
-
-/** Of more classes the most likely ones are shown. */
-const SHOWN_CLASSES = 10;
-
-const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
+const HELP = `
+Examples:
+  $ stream-infer classify shirt.png
+  $ stream-infer classify --json *.jpg`;
 
 export function classifyCommand(): Command {
-  return new Command('classify')
-    .description('Classify image files; no broker needed.')
+  const command = new Command('classify')
+    .description('Classify image files without a broker.')
     .argument('<files...>', 'PNG, JPEG, WebP, JSON or raw 784-byte files')
     .option('--model <name[@version]|dir>', 'model to use', DEFAULT_MODEL)
     .addOption(
-      new Option('--runtime <name>', 'what executes it').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
+      new Option('--runtime <name>', 'inference runtime').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'auto: int8 where it is exact and faster')
+      new Option('--precision <name>', 'auto: int8 if accurate and faster here')
         .choices(['auto', ...PRECISIONS])
         .default('auto'),
     )
     .addOption(
-      new Option('--invert <mode>', 'invert a bright background').choices(INVERT_MODES).default('auto'),
+      new Option('--invert <mode>', 'inversion of bright backgrounds').choices(INVERT_MODES).default('auto'),
     )
-    .option('--json', 'NDJSON, one prediction a line')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ stream-infer classify shirt.png
-  $ stream-infer classify --json *.jpg`,
-    )
-    .action(async (files: string[], options: ClassifyFlags) => {
-      const pool = await createPool({
-        modelDir: await resolveModelDir(options.model),
-        runtime: options.runtime,
-        precision: options.precision,
-        workers: 1,
-        maxBatch: 1,
-        invert: options.invert,
-        taskTimeoutMs: 30_000,
-        startTimeoutMs: 60_000,
-        log: createLogger({ level: 'warn', format: 'auto' }),
-      });
-      try {
-        for (const file of files) await classifyOrSay(pool, file, options.json);
-      } finally {
-        await pool.close();
-      }
-    });
-}
-
-/** One file that cannot be read does not keep the others. */
-async function classifyOrSay(pool: InferencePool, file: string, json: boolean | undefined): Promise<void> {
-  try {
-    print(await classifyFile(pool, file, await readImageFile(file)), pool.shape.labels, file, json);
-  } catch (error) {
-    fail(error);
-  }
-}
-
-async function classifyFile(pool: InferencePool, file: string, bytes: Buffer): Promise<Outcome> {
-  const delivery = toDelivery(file, bytes);
-  const format = createInspection(MAX_IMAGE_BYTES, pool.shape)(delivery);
-  if (typeof format === 'object') {
-    return { kind: 'dead letter', delivery, rejection: { ...format, stage: 'admission', attempts: 1 } };
-  }
-  return await predict(pool, delivery, format);
-}
-
-async function predict(pool: InferencePool, delivery: Delivery, format: ImageFormat): Promise<Outcome> {
-  const item = { delivery, bytes: delivery.value as Buffer, format };
-  const packed = packDeliveries([item], pool.shape.labels);
-  return toOutcomes([delivery], packed, await pool.classify(packed), pool.model)[0] as Outcome;
-}
-
-function toDelivery(file: string, value: Buffer): Delivery {
-  return {
-    origin: { broker: 'http', topic: file, partition: null, offset: null },
-    sourceId: file,
-    key: null,
-    value,
-    headers: [],
-    timestamp: Date.now(),
-    receivedAt: performance.now(),
-    attempt: 1,
-  };
-}
-
-function print(outcome: Outcome, labels: readonly string[], file: string, json: boolean | undefined): void {
-  if (outcome.kind === 'dead letter') {
-    process.stderr.write(`${file}: ${outcome.rejection.code}: ${outcome.rejection.message}\n`);
-    process.exitCode = EXIT.failure;
-    return;
-  }
-  const { prediction } = outcome;
-  if (json) {
-    const { className, label, confidence, probabilities, model } = prediction;
-    process.stdout.write(`${JSON.stringify({ file, label, className, confidence, probabilities, model })}\n`);
-    return;
-  }
-  process.stdout.write(`${file}: ${prediction.className} (${(prediction.confidence * 100).toFixed(1)} %)\n`);
-  const width = Math.max(...labels.map((label) => label.length)) + 1;
-  for (const [label, probability] of mostLikely(prediction.probabilities)) {
-    const bar = '█'.repeat(Math.round(probability * 40));
-    process.stdout.write(
-      `  ${(labels[label] as string).padEnd(width)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,
-    );
-  }
-}
-
-/** Labels with their probabilities, in the order of the labels. */
-function mostLikely(probabilities: readonly number[]): [label: number, probability: number][] {
-  const all = [...probabilities.entries()];
-  if (all.length <= SHOWN_CLASSES) return all;
-  return all.toSorted(([, a], [, b]) => b - a).slice(0, SHOWN_CLASSES);
+    .option('--json', 'NDJSON, one prediction per line');
+  return addHelp(command, HELP).action(lazily(async () => (await import('../actions/classify.js')).classify));
 }

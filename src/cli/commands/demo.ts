@@ -1,36 +1,25 @@
 import { Command } from 'commander';
-import { DEMO_CONFIG } from '../../demo/demo-config';
-import { StreamInferError } from '../../core/errors';
-import { configFrom } from '../config-flags';
-import { demoTour } from '../demo-tour';
-import { runProcessor, type RunOptions } from '../run-processor';
+import { addHelp } from '../help-text';
+import { lazily } from '../lazily';
 import { addRunFlags } from './run';
 
-/** `run` with a publisher, rules and a tour: another configuration, the same process. */
-export function demoCommand(): Command {
-  const command = new Command('demo').description(
-    'The whole pipeline with real images, some that are none, and rules; prints what to look at.',
-  );
-  return addRunFlags(command)
-    .addHelpText(
-      'after',
-      `
-Receiving, analysis and alerts in one process: run with a demo publisher, messages that
-are no image (they end as dead letters) and four rules, whose alerts come with images.
-With the memory broker, unless another is named; then topics that are missing are made
-there, and stream-infer clean removes them again. All flags of run count; alerts: of a
-configuration file take the place of the rules.
+const HELP = `
+Runs the pipeline, its demo publisher and four alert rules in one process. The
+publisher also sends malformed messages, which end as dead letters; alerts come
+with images. The broker is memory unless --broker names another one; missing
+topics are then created there, and stream-infer clean removes them again.
+All flags of run apply. The alerts of a configuration file replace the rules.
 
 Examples:
   $ stream-infer demo
   $ stream-infer demo --broker kafka --bootstrap-servers localhost:9092
-  $ stream-infer demo --broker kafka --embedded --rate 200`,
-    )
-    .action(async (options: RunOptions) => {
-      if (options.json && !options.print)
-        throw new StreamInferError('USAGE', '--json says how to print: add --print');
-      const loaded = configFrom(command, 'run', {}, DEMO_CONFIG);
-      const onStarted = (url: string | null) => process.stderr.write(demoTour(loaded.config, url));
-      await runProcessor(loaded, { ...options, onStarted });
-    });
+  $ stream-infer demo --broker kafka --embedded --rate 200`;
+
+/** `run` with a publisher, rules and a tour: another configuration, the same process. */
+export function demoCommand(): Command {
+  const command = new Command('demo').description(
+    'Run the whole pipeline on sample images, bad messages and alert rules.',
+  );
+  addRunFlags(command);
+  return addHelp(command, HELP).action(lazily(async () => (await import('../actions/demo.js')).demo));
 }

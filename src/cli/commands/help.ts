@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { unknownCommand } from '../unknown-command';
 
-/** Instead of commander's own, which prints its usage for a name it does not know, without a word about the name. */
+/** Replaces commander's own, which prints its usage for an unknown name without naming it. */
 export function helpCommand(): Command {
   const command = new Command('help')
-    .description('Tell more of one command.')
-    .argument('[command...]', 'its name, and that of its subcommand')
+    .description('Show the help of one command.')
+    .argument('[command...]', 'command and subcommand')
     .action((words: readonly string[]) => {
       let named = command.parent as Command;
       for (const word of words) {

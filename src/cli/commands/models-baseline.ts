@@ -1,100 +1,30 @@
 import { Command } from 'commander';
-import type { ModelBaseline } from '../../core/baseline';
-import { StreamInferError } from '../../core/errors';
-import { loadFirstRuntime } from '../../inference/first-runtime';
-import {
-  readModelFiles,
-  resolveModelDir,
-  writeBaseline,
-  type ModelFiles,
-  type StoredBaseline,
-} from '../../models/files';
-import { requireFashionMnist } from '../../inference/require-fashion-mnist';
-import { measureBaseline } from '../../training/baseline';
-import { withBaselineSection } from '../../training/card-sections';
-import { classifyImages } from '../../training/evaluate';
-import { createRandom } from '../../training/random';
-import { splitValidation } from '../../training/split';
 import { wholeNumber } from '../arguments';
-import { loadSplit } from '../load-split';
-import { percent } from '../metrics-table';
-
-interface BaselineFlags {
-  readonly dataDir?: string;
-  readonly seed: number;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
+import { addHelp } from '../help-text';
+import { lazily } from '../lazily';
 
 const HELP = `
-Classifies the 5,000 training images that train holds out, and puts what is normal
-into the manifest: the mix of predicted classes, the confidence, brightness and
-contrast of the images, how far the confidence can be believed, and the temperature
-that would calibrate it. Drift is measured from there. train does this by itself;
-the weights stay as they are.
+Classifies the 5,000 held-out training images and writes the baseline to the manifest:
+the mix of predicted classes, confidence, brightness, contrast, calibration, and the
+temperature that would calibrate the model. Drift is measured against this baseline.
+train does this automatically; the weights do not change.
 
-The seed is the one that the model was trained with (its card has it): with another
-one, images that it learned from would be among them.
+Use the seed of the training (see the model card): another seed would hold out images
+that the model was trained on.
 
 Examples:
   $ stream-infer models baseline fashion-mnist --force
   $ stream-infer models baseline ./models/fashion-mnist/2 --seed 7`;
 
 export function baselineCommand(): Command {
-  return new Command('baseline')
-    .description('Measure what is normal for a model, and keep it in its manifest: drift is told from that.')
+  const command = new Command('baseline')
+    .description('Compute the baseline for drift detection and store it in the manifest.')
     .argument('<model>', 'name, name@version, or folder')
-    .option(
-      '--data-dir <dir>',
-      'folder of the Fashion-MNIST files (default: the usual places, else download)',
-    )
-    .option('--seed <n>', 'the seed of its training, which chose the images held out', wholeNumber, 1)
-    .option('--force', 'measure it again')
-    .option('--json', 'print one JSON report')
-    .addHelpText('after', HELP)
-    .action(runBaseline);
-}
-
-async function runBaseline(model: string, { dataDir, seed, force, json }: BaselineFlags): Promise<void> {
-  const files = await readModelFiles(await resolveModelDir(model));
-  assertWritable(files, force ?? false);
-  const training = await loadSplit('train', { dataDir, stream: process.stderr });
-  const { validation } = splitValidation(training, createRandom(seed));
-  const runtime = await loadFirstRuntime(files, 'auto', 'fp32');
-  try {
-    const probabilities = await classifyImages(validation, (pixels, n) => runtime.predict(pixels, n));
-    const baseline: StoredBaseline = {
-      created: new Date().toISOString(),
-      source: `the training images held out with seed ${seed}, on ${runtime.name}`,
-      ...measureBaseline(validation, probabilities),
-    };
-    await writeBaseline(files, baseline, (card) => withBaselineSection(card, baseline));
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ dir: files.dir, baseline }, null, 2)}\n`
-        : `${files.name}@${files.version}: ${describeBaseline(baseline)}\nWritten to ${files.dir}\n`,
-    );
-  } finally {
-    await runtime.dispose();
-  }
-}
-
-function assertWritable(files: ModelFiles, force: boolean): void {
-  requireFashionMnist(files);
-  if (files.manifest.files.length === 0)
-    throw new StreamInferError('USAGE', `${files.dir} has no manifest to keep a baseline in`);
-  if (files.manifest.baseline === undefined || force) return;
-  throw new StreamInferError(
-    'USAGE',
-    `${files.name}@${files.version} in ${files.dir} has its baseline already; measure it again with --force`,
-  );
-}
-
-function describeBaseline({ images, accuracy, brightness, contrast, calibration }: ModelBaseline): string {
-  const { temperature, error, calibratedError } = calibration;
-  return (
-    `${percent(accuracy)} of ${images} held-out images are right; brightness ${brightness.mean.toFixed(1)}, ` +
-    `contrast ${contrast.mean.toFixed(1)}; calibration error ${percent(error)}, ` +
-    `${percent(calibratedError)} with the temperature ${temperature.toFixed(3)}`
+    .option('--data-dir <dir>', 'folder of the Fashion-MNIST files (default: search, else download)')
+    .option('--seed <n>', 'seed of the training, which chose the held-out images', wholeNumber, 1)
+    .option('--force', 'overwrite of an existing baseline')
+    .option('--json', 'one JSON report');
+  return addHelp(command, HELP).action(
+    lazily(async () => (await import('../actions/models-baseline.js')).computeBaseline),
   );
 }

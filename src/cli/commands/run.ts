@@ -1,44 +1,32 @@
 import { Command } from 'commander';
-import { StreamInferError } from '../../core/errors';
+import { addConfigFlags } from '../add-config-flags';
 import { duration, positiveWholeNumber } from '../arguments';
-import { addConfigFlags, configFrom } from '../config-flags';
-import { runProcessor, type RunOptions } from '../run-processor';
-import { unknownCommand } from '../unknown-command';
+import { addHelp } from '../help-text';
+import { lazily } from '../lazily';
+
+const HELP = `
+Examples:
+  $ stream-infer                                            demo with the in-memory broker
+  $ stream-infer --broker kafka --create-topics             Kafka on localhost:9092
+  $ stream-infer --broker kafka --embedded --demo           Kafka protocol without a Kafka
+  $ PUBSUB_EMULATOR_HOST=localhost:8085 stream-infer --broker pubsub
+  $ stream-infer --broker kafka --no-http --print --limit 100 --json`;
 
 export function runCommand(): Command {
   const command = new Command('run')
     .usage('[options]')
-    .description(
-      'Classify the images of a topic and publish a labelled prediction for each (the default command).',
-    )
+    .description('Classify the images of a topic and publish predictions (default command).')
     .argument('[command]');
   addRunFlags(command);
-  return command
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ stream-infer                                            demo with the in-memory broker
-  $ stream-infer --broker kafka --create-topics             a Kafka on localhost:9092
-  $ stream-infer --broker kafka --embedded --demo           Kafka protocol, no Kafka needed
-  $ PUBSUB_EMULATOR_HOST=localhost:8085 stream-infer --broker pubsub
-  $ stream-infer --broker kafka --no-http --print --limit 100 --json`,
-    )
-    .action(async (unknown: string | undefined, options: RunOptions) => {
-      // As the default command, run is also given every word that is no command.
-      if (unknown !== undefined) throw unknownCommand(unknown, command.parent);
-      if (options.json && !options.print)
-        throw new StreamInferError('USAGE', '--json says how to print: add --print');
-      await runProcessor(configFrom(command, 'run'), options);
-    });
+  return addHelp(command, HELP).action(lazily(async () => (await import('../actions/run.js')).run));
 }
 
-/** Those of `run`, in their order. */
+/** The flags of `run`, which `demo` has, too. */
 export function addRunFlags(command: Command): Command {
   command
-    .option('--limit <n>', 'stop cleanly after n outcomes', positiveWholeNumber)
-    .option('--exit-when-idle <duration>', 'stop cleanly when nothing arrived for so long', duration)
-    .option('--print', 'one line a prediction on stdout')
+    .option('--limit <n>', 'outcomes after which the process stops', positiveWholeNumber)
+    .option('--exit-when-idle <duration>', 'time without messages after which it stops', duration)
+    .option('--print', 'one line per prediction on stdout')
     .option('--json', 'with --print: NDJSON');
   return addConfigFlags(command, 'run');
 }

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { listDeadLetters, type LetterList } from '../../dead-letters/list';
+import type { RejectionCode } from '../../core/errors';
+import { configFrom } from '../config-from';
+import { withConnection } from '../connection';
+import { renderDeadLetters } from '../dead-letter-table';
+import { scanDeadLetters } from '../scan-dead-letters';
+
+interface ListFlags {
+  readonly from: 'earliest' | 'latest';
+  readonly limit: number;
+  readonly code?: RejectionCode;
+  readonly json?: boolean;
+}
+
+/** For a pipe or a file, columns. */
+const WIDTH_WITHOUT_TERMINAL = 160;
+
+export async function listLetters(options: ListFlags, command: Command): Promise<void> {
+  const { config } = configFrom(command, 'broker');
+  await withConnection(config, async (connection) => {
+    const { signal } = connection;
+    const list = await scanDeadLetters(config, connection, null, (scan) =>
+      listDeadLetters({ scan, signal, ...options }),
+    );
+    print(list, options);
+  });
+}
+
+function print({ letters, more, foreign }: LetterList, { json, limit }: ListFlags): void {
+  if (json) for (const letter of letters) process.stdout.write(`${JSON.stringify(letter)}\n`);
+  else if (letters.length === 0) process.stdout.write('no dead letters\n');
+  else process.stdout.write(`${renderDeadLetters(letters, tableWidth())}\n`);
+  if (more) process.stderr.write(`only the first ${limit} are shown; use --limit for more\n`);
+  if (foreign > 0)
+    process.stderr.write(`skipped ${foreign} messages that are not dead letters of stream-infer\n`);
+}
+
+function tableWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : WIDTH_WITHOUT_TERMINAL;
+}

@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { StreamInferError, isStreamInferError } from '../../core/errors';
+import { IMAGE_SIDE } from '../../core/image';
+import { isModelName, isVersionName, listModels, readModelFiles } from '../../models/files';
+import { ARCHITECTURES, type ArchitectureName } from '../../training/architectures';
+import type { Recipe } from '../../training/recipe';
+import { quantizeModel, type QuantizeResult } from '../../training/quantize';
+import { trainModel, type TrainOptions } from '../../training/train';
+import { loadSplit } from '../load-split';
+import { createTrainingProgress } from '../training-progress';
+import { renderTraining, trainingToJson, withJsonLines } from '../training-report';
+
+interface TrainFlags extends Recipe {
+  readonly architecture: ArchitectureName;
+  readonly name: string;
+  readonly seed: number;
+  readonly out?: string;
+  readonly dataDir?: string;
+  readonly checkpoint?: string;
+  readonly patience: number;
+  readonly json?: boolean;
+}
+
+/** Missing flags have the defaults of the architecture. */
+type GivenFlags = Omit<TrainFlags, 'name' | keyof Recipe> & Partial<Pick<TrainFlags, 'name' | keyof Recipe>>;
+
+const EXIT_INTERRUPTED = 130;
+
+export async function train(flags: GivenFlags): Promise<void> {
+  const { model, recipe } = ARCHITECTURES[flags.architecture];
+  await trainWith({ name: model, ...recipe, ...flags });
+}
+
+async function trainWith(flags: TrainFlags): Promise<void> {
+  assertSensible(flags);
+  const interrupt = createInterrupt();
+  const stream = flags.json ? process.stderr : process.stdout;
+  const progress = createTrainingProgress(flags.epochs, stream);
+  const hooks = flags.json ? withJsonLines(progress) : progress;
+  try {
+    const target = await chooseTarget(flags);
+    const place = { dataDir: flags.dataDir, stream, signal: interrupt.signal };
+    const images = { training: await loadSplit('train', place), test: await loadSplit('test', place) };
+    const options = { ...flags, ...target, ...images, command: toCommandLine(flags) };
+    const result = await trainModel(options, hooks, interrupt.signal);
+    progress.stop();
+    const render = flags.json ? trainingToJson : renderTraining;
+    process.stdout.write(render(options, result, await quantize(target.out, images)));
+    if (result.ended === 'signal') process.exitCode = EXIT_INTERRUPTED;
+  } catch (error) {
+    if (!flags.checkpoint || !isStreamInferError(error) || error.code !== 'ABORTED') throw error;
+    progress.stop();
+    stream.write(`${error.message}\n`);
+    process.exitCode = EXIT_INTERRUPTED;
+  } finally {
+    progress.stop();
+    interrupt.release();
+  }
+}
+
+/** Rejects values that would fail only after hours, or never. */
+function assertSensible({ name, epochs, warmUpEpochs, shift, checkpoint }: TrainFlags): void {
+  const usage = (message: string) => new StreamInferError('USAGE', message);
+  if (!isModelName(name))
+    throw usage(`--name ${name}: expected 1 to 64 letters, digits, dots, dashes and underscores`);
+  if (warmUpEpochs >= epochs)
+    throw usage(`--warm-up-epochs must be less than --epochs (got ${warmUpEpochs} of ${epochs})`);
+  if (shift >= IMAGE_SIDE)
+    throw usage(`--shift must be less than ${IMAGE_SIDE}, the side of an image (got ${shift})`);
+  if (checkpoint?.trim() === '') throw usage('--checkpoint needs a file name (got "")');
+}
+
+/** The first Ctrl-C aborts the signal; the second one ends the process. */
+function createInterrupt() {
+  const controller = new AbortController();
+  const onInterrupt = () => controller.abort();
+  process.once('SIGINT', onInterrupt);
+  return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) };
+}
+
+async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOptions, 'out' | 'version'>> {
+  const root = path.resolve('models');
+  const known = (await listModels(root)).filter((model) => model.name === name);
+  const next = Math.max(0, ...known.map((model) => model.version)) + 1;
+  if (out === undefined) return { out: path.join(root, name, String(next)), version: next };
+  const folder = path.basename(path.resolve(out));
+  return { out: path.resolve(out), version: isVersionName(folder) ? Number(folder) : 1 };
+}
+
+/** Adds the int8 variant. A failure is returned, because the model is usable without it. */
+async function quantize(
+  dir: string,
+  images: Pick<TrainOptions, 'training' | 'test'>,
+): Promise<QuantizeResult | StreamInferError> {
+  try {
+    return await quantizeModel({ files: await readModelFiles(dir), ...images });
+  } catch (error) {
+    if (isStreamInferError(error)) return error;
+    throw error;
+  }
+}
+
+/** The command that reproduces this model, without its folders. */
+function toCommandLine(flags: TrainFlags): string {
+  const { architecture, name, seed, patience } = flags;
+  const recipe = RECIPE_FLAGS.map(([flag, part]) => `${flag} ${flags[part]}`).join(' ');
+  const early = patience > 0 ? ` --patience ${patience}` : '';
+  // Weights are reproducible to the last bit only with one thread.
+  const threads = process.env['TF_NUM_INTRAOP_THREADS'];
+  const environment = threads ? `TF_NUM_INTRAOP_THREADS=${threads} ` : '';
+  return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}${early}`;
+}
+
+const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
+  ['--epochs', 'epochs'],
+  ['--batch-size', 'batchSize'],
+  ['--learning-rate', 'learningRate'],
+  ['--warm-up-epochs', 'warmUpEpochs'],
+  ['--weight-decay', 'weightDecay'],
+  ['--label-smoothing', 'labelSmoothing'],
+  ['--shift', 'shift'],
+  ['--averaging', 'averaging'],
+];
