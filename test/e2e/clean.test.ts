@@ -50,7 +50,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers];
     expect(await missing('images')).toEqual(['images']);
     const demo = await cli(['demo', ...flags, '--port', '0', '--workers', '1', '--limit', '40'], env);
-    expect([demo.code, demo.stderr]).toEqual([0, expect.stringContaining('stream-infer clean')]);
+    expect([demo.code, demo.stderr]).toEqual([0, expect.stringContaining('main.js clean')]);
     expect(existsSync(join(folder, 'predictions.db'))).toBe(true);
 
     const serve = new Cli(['serve', ...flags, '--port', '0'], env);

@@ -34,7 +34,7 @@ describe('shell completion', () => {
     for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
       const { code, stdout } = await cli(['completion', shell]);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/stream-infer complete/);
+      expect(stdout).toMatch(/main\.js complete/);
       if (shell === 'bash') expect(spawnSync('bash', ['-n'], { input: stdout }).status).toBe(0);
     }
     expect((await cli(['completion', 'csh'])).code).toBe(2);

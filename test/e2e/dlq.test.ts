@@ -248,7 +248,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     );
     expect((await program.redrive('--id', letter?.sourceId as string, '--force')).code).toBe(0);
     const table = await program.table();
-    expect(table).toMatch(/^when +code +stage +source id +size +what was wrong\n/);
+    expect(table).toMatch(/^time +code +stage +source id +size +reason\n/);
     expect(table.trim().split('\n')).toHaveLength(5);
     expect(table).toContain('(redriven 3×)');
     expect((await read(broker, { topic: dlq, group: null }, 4)).map(({ value }) => String(value))).toEqual(
@@ -324,7 +324,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     const { code, stdout } = await program.redrive('--all', '--yes');
     expect(stdout).toMatch(/LETTER_INCOMPLETE.*90000 bytes/);
     expect(stdout).toMatch(
-      /redrove 0 dead letters, skipped 1, passed over 1 that are no dead letters of stream-infer\n/,
+      /redrove 0 dead letters, skipped 1, skipped 1 messages that are not dead letters of stream-infer\n/,
     );
     expect(code).toBe(0);
   });
@@ -382,7 +382,7 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
       'exactly-once',
     ];
     const { stderr } = await cli(exactly, { PUBSUB_EMULATOR_HOST: fake.address });
-    expect(stderr).toMatch(/images-sub was there before.*--enable-exactly-once-delivery/);
+    expect(stderr).toMatch(/images-sub exists already.*--enable-exactly-once-delivery/);
     await publish(broker, 'images', [
       image,
       Buffer.from(image).fill(1, 0, 9),

@@ -162,7 +162,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     expect(rest).toMatchObject({ finished: true, comparison: { compared: 200, agreeing: 200 } });
     // On a fast machine the signal may come when everything is done.
     if (first.predictions < 200)
-      expect(stderr).toMatch(/stopped after \d+ of 200 messages; the same command goes on/);
+      expect(stderr).toMatch(/stopped after \d+ of 200 messages; run the same command/);
     await side.close();
   });
 
@@ -183,7 +183,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     [['--from', '7:0'], /images has no partition 7/],
     [['--from', '100', '--to', '50'], /images contains no message from 100 to 50/],
     [['--from', 'yesterday'], /It must be a time/],
-    [['--to', '5'], /say where to begin/],
+    [['--to', '5'], /--from is required/],
     [['--from', '0', '--side-topic', 'predictions'], /never writes to predictions/],
     [['--from', '0', '--input-topic', 'nowhere'], /nowhere does not exist/],
   ])('says what is wrong with %p', async (range, message) => {

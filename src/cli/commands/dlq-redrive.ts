@@ -33,7 +33,7 @@ export function dlqRedriveCommand(): Command {
     .option('--to <topic>', 'target topic (default: the input topic)')
     .option('--limit <n>', 'most dead letters redriven', positiveWholeNumber)
     .option('--dry-run', 'preview without publishing')
-    .option('--force', `also those that failed again after ${MAX_REDRIVES} redrives`)
+    .option('--force', `no limit of ${MAX_REDRIVES} redrives per message`)
     .option('--yes', 'no confirmation prompt for --all and --to');
   addConfigFlags(command, 'broker');
   return addHelp(command, HELP).action(

@@ -43,7 +43,7 @@ export function evaluateCommand(): Command {
       ]),
     )
     .option('--mistakes <file.svg>', 'picture of the most confident mistakes')
-    .option('--data-dir <dir>', 'folder of the Fashion-MNIST files (default: search, else download)')
+    .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--json', 'one JSON report');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/evaluate.js')).evaluate));
 }

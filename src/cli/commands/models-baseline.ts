@@ -20,7 +20,7 @@ export function baselineCommand(): Command {
   const command = new Command('baseline')
     .description('Compute the baseline for drift detection and store it in the manifest.')
     .argument('<model>', 'name, name@version, or folder')
-    .option('--data-dir <dir>', 'folder of the Fashion-MNIST files (default: search, else download)')
+    .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--seed <n>', 'seed of the training, which chose the held-out images', wholeNumber, 1)
     .option('--force', 'overwrite of an existing baseline')
     .option('--json', 'one JSON report');

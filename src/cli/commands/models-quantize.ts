@@ -18,7 +18,7 @@ export function quantizeCommand(): Command {
   const command = new Command('quantize')
     .description('Calibrate a model for --precision int8 and measure the accuracy loss.')
     .argument('<model>', 'name, name@version, or folder')
-    .option('--data-dir <dir>', 'folder of the Fashion-MNIST files (default: search, else download)')
+    .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--seed <n>', 'seed of the choice of calibration images', wholeNumber, 1)
     .option('--force', 'overwrite of an existing int8 variant')
     .option('--json', 'one JSON report');

@@ -47,14 +47,14 @@ export function trainCommand(): Command {
     .option('--weight-decay <rate>', `decay of the kernels per step ${defaults('weightDecay')}`, notNegative)
     .option(
       '--label-smoothing <share>',
-      `target share spread over all classes ${defaults('labelSmoothing')}`,
+      `share spread over all classes ${defaults('labelSmoothing')}`,
       shareBelowOne,
     )
     .option('--shift <pixels>', `largest random shift of an image ${defaults('shift')}`, wholeNumber)
     .option('--averaging <share>', `decay of the weight average ${defaults('averaging')}`, shareBelowOne)
     .option('--seed <n>', 'seed of weights, order, augmentation and dropout', wholeNumber, 1)
     .option('--out <dir>', 'new folder (default: ./models/<name>/<next version>)')
-    .option('--data-dir <dir>', 'folder of the Fashion-MNIST files (default: search, else download)')
+    .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--checkpoint <file>', 'state after each epoch; resumed from if it exists')
     .option('--patience <n>', 'epochs without improvement before the end; 0: no limit', wholeNumber, 0)
     .option('--json', 'NDJSON: each epoch, then the model; progress on stderr');
