@@ -35,9 +35,15 @@ describeWith(
         () => tail.stderr,
       );
       const made = await cli(['topics', 'create', ...flags, '--partitions', '2']);
-      expect(made).toMatchObject({ code: 0, stdout: 'created images, predictions, images.dlq\n', stderr: '' });
+      expect(made).toMatchObject({
+        code: 0,
+        stdout: 'created images, predictions, images.dlq\n',
+        stderr: '',
+      });
       const again = await cli(['topics', 'create', ...flags, '--partitions', '9']);
-      expect(again.stderr).toBe('images, predictions: exists already; the number of partitions was not changed\n');
+      expect(again.stderr).toBe(
+        'images, predictions: exists already; the number of partitions was not changed\n',
+      );
       expect((await cli(['doctor', ...flags, '--port', '0'])).stdout).toMatch(/✓ topics /);
 
       expect((await cli(['publish', ...flags, '--end', '1'])).code).toBe(0);
