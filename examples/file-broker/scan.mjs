@@ -1,7 +1,7 @@
 // @ts-check
 import { FileSource } from './source.mjs';
 
-/** All messages in a topic now, without those that earlier scans of the same memory settled. */
+/** All messages in a topic now, except the ones that earlier scans of the same memory settled. */
 export class FileScan {
   #left = 0;
 
