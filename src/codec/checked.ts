@@ -2,16 +2,16 @@ import type { z } from 'zod';
 import { messageOf } from '../core/errors';
 import { beyondLimits, type JsonLimits } from './json-limits';
 
-/** A value that has the expected shape, or what is wrong with it: the field and the reason, in one line. */
+/** A value of the expected shape, or the problem: the field and the reason, in one line. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string };
 
-/** Longest `problem`: a record may have names of any length. */
+/** Longest `problem`: field names of a record may have any length. */
 const MAX_PROBLEM = 200;
 
-/** Far beyond what this program writes. */
+/** Far beyond any record of this program. */
 const LIMITS: JsonLimits = { depth: 32, fields: 50_000, values: 500_000 };
 
-/** Takes a value from outside as a schema describes it; members that the schema does not know are left out. Never throws. */
+/** Validates an external value with a schema; unknown members are removed. Never throws. */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
@@ -21,7 +21,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   return { problem: (where === '' ? why : `${where}: ${why}`).slice(0, MAX_PROBLEM) };
 }
 
-/** The same for JSON in UTF-8; what would cost more than any record of ours to look through is refused unread. */
+/** Validates JSON in UTF-8; text that would cost more to parse than any record of ours is refused unread. */
 export function checkedJson<T>(schema: z.ZodType<T>, json: Uint8Array | string | null): Checked<T> {
   const bytes = typeof json === 'string' ? Buffer.from(json) : Buffer.from(json ?? []);
   const beyond = beyondLimits(bytes, LIMITS);

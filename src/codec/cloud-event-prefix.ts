@@ -1,6 +1,6 @@
 import type { BrokerKind } from '../core/message';
 
-/** First characters of header names in CloudEvents' binary mode: `ce_` in its Kafka binding, `ce-` elsewhere. */
+/** Prefix of header names in CloudEvents binary mode: `ce_` in its Kafka binding, `ce-` elsewhere. */
 export type CloudEventPrefix = 'ce_' | 'ce-';
 
 export function cloudEventPrefix(broker: BrokerKind): CloudEventPrefix {

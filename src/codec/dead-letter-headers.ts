@@ -1,6 +1,6 @@
 /**
- * What a dead letter says about its original, as header names. They belong to this program: on an input they are
- * replaced by a dead letter, do not travel on to a prediction, and are taken off before the original is published again.
+ * Header names of a dead letter that describe its original. They are reserved: on an input they are replaced in a
+ * dead letter, not copied to a prediction, and removed when the original is redriven.
  */
 const NAMES = [
   'error-code',
@@ -20,7 +20,7 @@ const NAMES = [
 
 export type DeadLetterHeader = (typeof NAMES)[number];
 
-/** How often a message was published again after it had failed; on redriven messages, predictions and dead letters. */
+/** Number of redrives of a message; on redriven messages, predictions and dead letters. */
 export const REDRIVE_COUNT = 'redrive-count';
 
 export const DEAD_LETTER_HEADERS: ReadonlySet<string> = new Set(NAMES);

@@ -4,25 +4,25 @@ import type { DeadLetterOutcome, ModelIdentity } from '../core/prediction';
 import { REDRIVE_COUNT, type DeadLetterHeader } from './dead-letter-headers';
 import { originalHeaders, redriveCountOf } from './decode-dead-letter';
 
-/** Bytes kept of a value that is too large to be kept whole; one that has no more is never cut. */
+/** Bytes kept of a value above the limit; a shorter value is never cut. */
 export const TRUNCATED_VALUE_BYTES = 64 * 1024;
-/** Bytes kept of a key in a shrunk dead letter. */
+/** Bytes kept of a key in a dead letter without payload. */
 const TRUNCATED_KEY_BYTES = 1024;
 
-/** Characters kept of what was wrong: a broker refuses headers of megabytes, however short the value is cut. */
+/** Characters kept of the error message: a broker refuses headers of megabytes, even with a short value. */
 const MESSAGE_CHARACTERS = 4096;
 
 type OwnHeader = readonly [name: DeadLetterHeader, value: string];
 const TOMBSTONE: OwnHeader = ['value-null', 'true'];
 
 export interface DeadLetterContext {
-  /** For what no model was given; null when none was loaded yet. */
+  /** For outcomes without a model; null before one is loaded. */
   readonly model: ModelIdentity | null;
-  /** A value above it is cut to 64 KiB, bytes. */
+  /** A larger value is cut to 64 KiB, bytes. */
   readonly maxValueBytes: number;
 }
 
-/** The original key, value and headers, plus what was wrong with it. */
+/** The original key, value and headers, and the error. */
 export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetterContext): OutgoingMessage {
   const { delivery } = outcome;
   const value = delivery.value ?? Buffer.alloc(0);
@@ -30,18 +30,21 @@ export function encodeDeadLetter(outcome: DeadLetterOutcome, context: DeadLetter
   return {
     key: delivery.key,
     value: tooLarge ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value,
-    // Ours first: Pub/Sub carries a hundred attributes, and what comes after them is cut off.
+    // Our own first: Pub/Sub allows a hundred attributes, and later ones are dropped.
     headers: [
       ...errorHeaders(outcome, context),
       ...(tooLarge ? digestHeaders(value) : []),
-      // Not as a null of its own: where the topic is compacted, that would delete an earlier letter with the same key.
+      // Not a null value: in a compacted topic, that would delete an earlier dead letter with the same key.
       ...(delivery.value === null ? [TOMBSTONE] : []),
       ...originalHeaders(delivery.headers),
     ],
   };
 }
 
-/** For a broker that refuses the whole dead letter as too large: the start of the value and key, and no foreign headers. */
+/**
+ * For a broker that refuses the complete dead letter as too large: the start of the value and key, without foreign
+ * headers.
+ */
 export function encodeShrunkDeadLetter(
   outcome: DeadLetterOutcome,
   context: DeadLetterContext,

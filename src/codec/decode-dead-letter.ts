@@ -5,10 +5,10 @@ import { checked, type Checked } from './checked';
 import { time } from './prediction-schema';
 import { REDRIVE_COUNT, isDeadLetterHeader, type DeadLetterHeader } from './dead-letter-headers';
 
-/** Of a delivery only what is needed, so that an encoded letter will do, too. */
+/** Only the required parts of a delivery, so that an encoded dead letter also fits. */
 export type LetterMessage = Pick<Delivery, 'value' | 'headers'> & { readonly key: Buffer | string | null };
 
-/** What makes a message a dead letter of this program; a later version may write further codes. */
+/** Headers that identify a dead letter of this program; a later version may write other codes. */
 const headersSchema = z.object({
   'error-code': z
     .string()
@@ -19,7 +19,7 @@ const headersSchema = z.object({
   'failed-at': z.union([z.literal(''), time]).default(''),
 });
 
-/** The other way of `encodeDeadLetter`: a dead letter of this program, or why the message is not one. */
+/** The inverse of `encodeDeadLetter`: a dead letter of this program, or why the message is not one. */
 export function checkDeadLetter({ key, value, headers }: LetterMessage): Checked<DeadLetter> {
   const said = (name: DeadLetterHeader): string | undefined => headerText(headers, name);
   const names = Object.keys(headersSchema.shape) as (keyof typeof headersSchema.shape)[];
@@ -42,7 +42,7 @@ export function checkDeadLetter({ key, value, headers }: LetterMessage): Checked
     },
     redriveCount: redriveCountOf(headers),
     valueBytes: fullLength ?? value?.length ?? 0,
-    // A shrunk letter has lost its headers, too, even where the whole value fitted.
+    // Without payload its headers are lost, too, even where the whole value fitted.
     complete: fullLength === undefined,
     original: {
       key: typeof key === 'string' ? Buffer.from(key) : key,
@@ -53,7 +53,7 @@ export function checkDeadLetter({ key, value, headers }: LetterMessage): Checked
   return { value: letter };
 }
 
-/** The same where nobody asks why: undefined for a message that is not a dead letter of this program. */
+/** Without the reason: undefined for a message that is not a dead letter of this program. */
 export function decodeDeadLetter(message: LetterMessage): DeadLetter | undefined {
   const decoded = checkDeadLetter(message);
   return 'value' in decoded ? decoded.value : undefined;
@@ -67,7 +67,7 @@ export function originalHeaders(headers: readonly Header[]): readonly Header[] {
   });
 }
 
-/** 0 for a message that was never redriven, or whose header says nothing sensible. */
+/** 0 for a message that was never redriven, or with an invalid header. */
 export function redriveCountOf(headers: readonly Header[]): number {
   return wholeNumber(headerText(headers, REDRIVE_COUNT)) ?? 0;
 }

@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors';
 import { countFields, measureJson } from './json-limits';
 import { Refused } from './refused';
 
-/** What an envelope holds: the bytes of an image (raw pixels, PNG, JPEG or WebP), and what it says about it. */
+/** Content of an envelope: the bytes of an image (raw pixels, PNG, JPEG or WebP), and its description. */
 export interface Envelope {
   readonly image: Uint8Array;
   readonly id?: string;
@@ -14,19 +14,20 @@ export interface Envelope {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Opens a JSON envelope: `{"image": base64 | data: URL | number[784] | number[28][28], "id"?, "label"?}`, or a CloudEvent
- * in structured mode (anything with `specversion`) whose `data` is such an object, such an image, or whose `data_base64`
- * is the image. Pixels are integers from 0 to 255, row-major. Throws Refused with BAD_ENVELOPE, naming the field.
+ * Opens a JSON envelope: `{"image": base64 | data: URL | number[784] | number[28][28], "id"?, "label"?}`, or a
+ * CloudEvent in structured mode (anything with `specversion`) whose `data` is such an object or image, or whose
+ * `data_base64` is the image. Pixels are integers from 0 to 255, row-major. Throws Refused with BAD_ENVELOPE, naming
+ * the field.
  *
- * Only members of the object itself are read, so `__proto__` and its like are just names; a name that occurs twice is
- * refused, because parsers do not agree on which one counts.
+ * Only own members are read, so `__proto__` and similar names have no effect. Duplicate names are refused, because
+ * parsers disagree on which one counts.
  */
 export function decodeEnvelope(bytes: Uint8Array, shape: ModelShape = FASHION_MNIST): Envelope {
   const root = parseObject(bytes, shape);
   return own(root, 'specversion') === undefined ? fromObject(root, '', shape) : fromCloudEvent(root, shape);
 }
 
-/** Room for whatever is sent beside the image. Millions of fields or levels keep a worker busy for seconds. */
+/** Room for data besides the image. Millions of fields or levels would occupy a worker for seconds. */
 const MOST_FIELDS = 10_000;
 const MOST_LEVELS = 32;
 const MOST_OTHER_VALUES = 1_000_000;
@@ -53,14 +54,14 @@ function parseObject(bytes: Uint8Array, shape: ModelShape): Json {
 
 function toText(bytes: Uint8Array): string {
   try {
-    // Removes a byte order mark, too.
+    // Also removes a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw bad('The JSON is not valid UTF-8.');
   }
 }
 
-/** `at` is the path of the object, for messages. */
+/** `at` is the path of the object, for error messages. */
 function fromObject(object: Json, at: string, shape: ModelShape): Envelope {
   const image = own(object, 'image');
   if (image === undefined) {
@@ -109,8 +110,8 @@ function about(object: Json, at: string, { labels }: ModelShape): { id?: string;
 }
 
 /**
- * JSON can say half a surrogate pair ("\ud800"), which neither UTF-8 nor an address can: as with bytes that are no UTF-8,
- * U+FFFD takes its place.
+ * JSON may contain half a surrogate pair ("\ud800"), which UTF-8 and URLs cannot represent: as with invalid UTF-8,
+ * U+FFFD replaces it.
  */
 function toId(value: unknown, field: string): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
@@ -136,7 +137,7 @@ function toImage(value: unknown, field: string, shape: ModelShape): Uint8Array {
 
 const DATA_URL = /^data:[\w.+-]*\/?[\w.+-]*(;[\w.+-]+=[^;,]*)*;base64,/i;
 
-/** Standard or URL-safe alphabet, line breaks allowed. `Buffer.from` alone would skip over any rubbish. */
+/** Standard or URL-safe alphabet, line breaks allowed. `Buffer.from` alone would skip any invalid characters. */
 function fromBase64(text: string, field: string): Uint8Array {
   const prefix = /^data:/i.test(text) ? DATA_URL.exec(text.slice(0, 256))?.[0] : '';
   if (prefix === undefined) throw bad(`The field "${field}" is a data: URL without ";base64,".`);
@@ -146,7 +147,7 @@ function fromBase64(text: string, field: string): Uint8Array {
   return Buffer.from(digits, 'base64');
 }
 
-/** The text can be megabytes long: a pattern that backtracks overflows V8's stack when V8 does not optimize it. */
+/** The text may be megabytes long: a backtracking pattern overflows V8's stack when V8 does not optimize it. */
 function isBase64(text: string): boolean {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const length = text.length - padding;
@@ -182,7 +183,7 @@ function toPixel(value: unknown, field: string): number {
   throw bad(`The field "${field}" is ${kindOf(value)}; expected an integer from 0 to 255${hint}.`);
 }
 
-/** Never what was inherited: `{"__proto__": …}` or a polluted Object.prototype has no say here. */
+/** Own members only: `{"__proto__": …}` or a polluted Object.prototype must have no effect. */
 function own(object: Json, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

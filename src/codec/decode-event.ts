@@ -9,7 +9,7 @@ export interface DecodedEvent extends EventWithImage {
   readonly derived: DerivedImages | null;
 }
 
-/** Numbers of further alerts are counted up from the highest one: a huge one would leave no exact number after it. */
+/** Numbers of later alerts continue from the highest one: after a huge one there is no exact number left. */
 const MAX_ALERT = 2 ** 31 - 1;
 
 /** base64 of PNG files. */
@@ -20,7 +20,7 @@ const messageSchema = noticedEventSchema.extend({
   images: z.object({ image, enlarged: image, occlusion: image }).default({}),
 });
 
-/** The other way of `encodeEvent`: an event of this program, or why it is not one. */
+/** The inverse of `encodeEvent`: an event of this program, or why it is not one. */
 export async function decodeEvent(value: Buffer | null): Promise<Checked<DecodedEvent>> {
   const message = checkedJson(messageSchema, value);
   if ('problem' in message) return message;
@@ -33,7 +33,7 @@ export async function decodeEvent(value: Buffer | null): Promise<Checked<Decoded
   };
 }
 
-/** An event whose image cannot be read is an event all the same. */
+/** An event with an unreadable image is still a valid event. */
 async function toPixels(base64: string | undefined): Promise<Uint8Array | null> {
   if (base64 === undefined) return null;
   try {
@@ -43,7 +43,7 @@ async function toPixels(base64: string | undefined): Promise<Uint8Array | null> 
   }
 }
 
-/** They are shown as they came: whatever is not a PNG file is left out. */
+/** Shown unchanged; anything that is not a PNG file is removed. */
 function toDerived(enlarged: string | undefined, occlusion: string | undefined): DerivedImages | null {
   const files = [enlarged, occlusion].map((base64) => Buffer.from(base64 ?? '', 'base64'));
   if (files.some((file) => recognise(file)?.format !== 'png')) return null;

@@ -11,18 +11,18 @@ import type { Raster } from './raster';
 import { Refused } from './refused';
 
 /**
- * Up to here an image is decoded in place: at most some 10 ms, and no promise for the small ones that are the rule.
- * Larger ones go to a thread of libuv, where they can be given up.
+ * Images up to this size are decoded synchronously: at most about 10 ms, and no promise for the usual small ones.
+ * Larger ones are decoded in a thread of libuv, where decoding can time out.
  */
 const MAX_SYNC_PIXELS = 1 << 20;
 
-/** How long decoding one image may take, ms. 4096 × 4096 pixels take some 150–300 ms. */
+/** Time-out of decoding one image, ms. 4096 × 4096 pixels take about 150–300 ms. */
 export const DECODE_TIMEOUT_MS = 5_000;
 
 /**
- * Decodes a PNG, JPEG or WebP file into what the model sees (height × width uint8, row-major). Of an animation it takes the
- * default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last one only from
- * the promise, which there is for images above one megapixel.
+ * Decodes a PNG, JPEG or WebP file into the model's input (height × width uint8, row-major). From an animation it
+ * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last
+ * one only from the promise, which is returned for images above one megapixel.
  */
 export function decodeImage(
   bytes: Uint8Array,
@@ -68,7 +68,7 @@ function finish(
   invert: InvertMode,
   shape: ModelShape,
 ): Uint8Array {
-  // The headers promised a size and the decoder was let loose on that promise; what follows indexes by it.
+  // The decoder relied on the size in the headers, which also bounds the indices below.
   if (metadata.width !== inspected.width || metadata.height !== inspected.height) {
     throw new Refused('CORRUPT', 'The headers of the image contradict each other about its size.');
   }
@@ -79,7 +79,7 @@ function finish(
   return toModelImage(raster, inspected.orientation, invert, shape);
 }
 
-/** The native module reports everything it does not like as one kind of error. */
+/** The native module reports all problems as one kind of error. */
 function refusing<T>(decode: () => T): T {
   try {
     return decode();
@@ -101,8 +101,8 @@ function oneLine(text: string): string {
 }
 
 /**
- * By the number in `Metadata.colorType`: L8, La8, Rgb8, Rgba8, then the same in 16 bits; behind these come floats.
- * The package declares an enum JsColorType for them, but does not export one at run time (seen in 1.15).
+ * By `Metadata.colorType`: L8, La8, Rgb8, Rgba8, then the same in 16 bits, then floats. The package declares an enum
+ * JsColorType for them, but does not export it at run time (seen in 1.15).
  */
 const LAYOUTS: readonly { channels: Raster['channels']; bytes: 1 | 2 }[] = [
   { channels: 1, bytes: 1 },

@@ -8,12 +8,12 @@ import { detectFormat } from './detect-format';
 import { Refused } from './refused';
 import type { Refusal } from './refused';
 
-/** The pixels that the model is given, or why there are none. */
+/** The model's input pixels, or why there are none. */
 export type DecodeOutcome = Decoded | Refusal;
 
 export interface DecodeOptions {
   readonly invert: InvertMode;
-  /** What the image is turned into; Fashion-MNIST's if absent. */
+  /** Target shape of the image; Fashion-MNIST's if absent. */
   readonly shape?: ModelShape;
 }
 
@@ -22,9 +22,9 @@ export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
 }
 
 /**
- * Decodes one image in the format that `detectFormat` found: to height × width uint8, row-major. Never throws and never
- * rejects. The outcome comes at once but for encoded images above one megapixel, which are a promise. The pixels may be
- * a view on `bytes`.
+ * Decodes one image in the format that `detectFormat` found, to height × width uint8, row-major. Never throws and
+ * never rejects. The outcome is synchronous except for encoded images above one megapixel. The pixels may be a view
+ * of `bytes`.
  */
 export function decodeItem(
   bytes: Uint8Array,
@@ -49,7 +49,7 @@ function decode(
   return withPixels(decodeImage(bytes, format, invert, shape), {});
 }
 
-/** An image in an envelope: raw pixels as they are, encoded ones like those that come alone. No envelopes in envelopes. */
+/** An image in an envelope: raw pixels or an encoded image, but not another envelope. */
 function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape): Decoded | Promise<Decoded> {
   const { image, ...about } = decodeEnvelope(bytes, shape);
   const format = detectFormat(image, undefined, pixelsOf(shape));
@@ -77,7 +77,7 @@ function assertRaw(bytes: Uint8Array, shape: ModelShape): Uint8Array {
   throw new Refused('NOT_AN_IMAGE', `A raw image has ${pixels} bytes; there are ${bytes.length}.`);
 }
 
-/** Whatever a decoder throws at a file is that file's fault: one image never takes others with it. */
+/** Any error of a decoder is attributed to the file: one image must never affect others. */
 function toRefusal(error: unknown): Refusal {
   if (typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'Refused') {
     const { code, message } = error as Refused;

@@ -2,7 +2,7 @@ import type { Prediction } from '../core/prediction';
 import { checkedJson, type Checked } from './checked';
 import { anyPredictionSchema, predictionSchema } from './prediction-schema';
 
-/** The page, the results store and the bench know only the classes of Fashion-MNIST. */
+/** The inverse of `encodePrediction`: a prediction of one of Fashion-MNIST's classes, or why it is not one. */
 export type AcceptedModel = 'fashion-mnist' | 'any';
 
 /**

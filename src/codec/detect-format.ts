@@ -4,18 +4,21 @@ import { isRawPixels } from './raw-pixels';
 import type { Refusal } from './refused';
 import { recognise } from './signatures';
 
-/** What a content type says the bytes are; `undefined` for one that says nothing (application/octet-stream, text/plain, …). */
+/**
+ * Format according to the content type; `undefined` for one without information (application/octet-stream,
+ * text/plain, …).
+ */
 export type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported: string } | undefined;
 
 /**
- * Decides how the value of a message is to be read, from its content type and its first bytes. Runs on the main thread
- * for every message, so it never looks at more than it must.
+ * Determines the format of a message's value from its content type and its first bytes. Runs on the main thread for
+ * every message, so it reads no more than necessary.
  *
- * With a content type that names an image, JSON or CloudEvents: magic bytes of a known image win over it (producers
- * mislabel PNG as JPEG all the time); JSON types are believed; bytes that are no known image under an image type are
- * NOT_AN_IMAGE. Without one (or with one that tells nothing), by shape and in this order: as many bytes as the model sees
- * pixels (784) are raw ones unless they are a file or a JSON text (see `isRawPixels`); magic bytes; text that starts with
- * `{` or `[` is JSON, a CloudEvent if it says "specversion".
+ * With a content type for an image, JSON or CloudEvents: magic bytes of a known image take precedence (producers
+ * often mislabel PNG as JPEG); JSON types are accepted; unknown bytes under an image type are NOT_AN_IMAGE. Without
+ * one, by shape and in this order: exactly as many bytes as the model has pixels (784) are raw ones unless they are a
+ * file or a JSON text (see `isRawPixels`); magic bytes; text that starts with `{` or `[` is JSON, and a CloudEvent if
+ * it contains "specversion".
  *
  * Refuses with EMPTY (null, no bytes, only white space), UNSUPPORTED_FORMAT (naming it) or NOT_AN_IMAGE.
  */
@@ -32,7 +35,7 @@ export function detectFormat(
     : byContentType(value, declared, contentType ?? '', pixels);
 }
 
-/** Undefined where the type says nothing about an image. */
+/** Undefined where the type contains no information about an image. */
 export function parseContentType(contentType: string): Declared {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/cloudevents+json') return 'cloudevent';
@@ -89,7 +92,7 @@ function blank(value: Uint8Array): Refusal {
   return { code: 'EMPTY', message: `The ${value.length} bytes are only white space.` };
 }
 
-/** Says what the bytes look like, with the remedy where there is an obvious one. */
+/** Describes the bytes, with the remedy where there is an obvious one. */
 function describe(value: Uint8Array): string {
   const head = asBuffer(value).subarray(0, 256).toString('latin1').trim();
   if (/^data:/i.test(head)) return 'are a data: URL; send {"image": "data:…"} or the decoded bytes';
@@ -98,7 +101,7 @@ function describe(value: Uint8Array): string {
     return `are the base64 text of a ${inner.name} file; decode it first, or send {"image": "…"}`;
   if (/^<(!doctype|html|head|body)/i.test(head)) return 'are an HTML page';
   if (/^[\x20-\x7e\s]+$/.test(head)) return 'are text';
-  return `start with ${asBuffer(value).subarray(0, 8).toString('hex')}, which is no known image format`;
+  return `start with ${asBuffer(value).subarray(0, 8).toString('hex')}, which is not a known image format`;
 }
 
 function isBlank(value: Uint8Array): boolean {
@@ -119,7 +122,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Header text goes into messages that people read: no control characters, no novels. */
+/** Header text becomes part of error messages: no control characters, and a bounded length. */
 function shorten(text: string): string {
   const clean = text.replace(/[^\x20-\x7e]/g, '?');
   return clean.length > 80 ? `${clean.slice(0, 80)}…` : clean;

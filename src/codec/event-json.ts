@@ -4,12 +4,12 @@ import { IMAGE_SIDE } from '../core/image';
 import type { OutgoingMessage } from '../core/message';
 import type { CloudEventPrefix } from './cloud-event-prefix';
 
-/** What is published to the alerts topic and posted to the webhook: the event without its images. */
+/** Message of the alerts topic and the webhook: the event without its images. */
 export interface AlertMessage extends NoticedEvent {
   readonly number: number;
-  /** The process that raised it: each has numbers of its own. */
+  /** The process that raised it: each has its own numbers. */
   readonly instance: string;
-  /** Of the page that shows it, on that process's HTTP server. */
+  /** URL of the page that shows it, on that process's HTTP server. */
   readonly page: string;
 }
 
@@ -17,7 +17,7 @@ export function toAlertMessage(event: NoticedEvent, number: number, instance: st
   return { ...event, number, instance, page: `/alerts/${number}` };
 }
 
-/** An alert as a message: JSON of `schema/alert.v1.json`, keyed by its rule. Published twice it has the same id. */
+/** An alert as a message: JSON of `schema/alert.v1.json`, keyed by its rule. Duplicates have the same id. */
 export function encodeAlert(alert: AlertMessage, prefix: CloudEventPrefix): OutgoingMessage {
   return {
     key: alert.rule,

@@ -9,10 +9,10 @@ const number = z.number();
 const shares = z.array(z.number().min(0)).max(1_000);
 const measured = { measure: z.enum(DRIFT_MEASURES), index: number, limit: number };
 
-/** A later version may know further codes: they are shown as they are. */
+/** A later version may have other codes: they are shown unchanged. */
 const code = z.string().regex(/^[A-Z][A-Z_]*$/) as unknown as z.ZodType<RejectionCode>;
 
-/** An event as it is in the store and in the journal. */
+/** An event in the store and in the journal. */
 export const noticedEventSchema = z.object({
   schemaVersion: z.literal(1),
   id: text.max(1_000),

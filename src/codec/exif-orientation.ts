@@ -5,12 +5,12 @@ const LONG = 4;
 const PREFIX = 'Exif\0\0';
 
 /**
- * How an image is to be turned, 1 to 8 (1: not at all), out of the EXIF data of a file; 1 for data that is damaged.
+ * EXIF orientation of an image, 1 to 8 (1: upright); 1 for damaged data.
  *
- * The decoder could read it, too, but it prints a line on standard error for each field that it does not like, between
- * the lines of our log, and there is no way to have it keep quiet.
+ * The decoder could read it, too, but it prints a line on standard error for each invalid field, which cannot be
+ * disabled.
  *
- * @param data a TIFF structure (TIFF 6.0, section 2), with or without the prefix that JPEG puts before it
+ * @param data a TIFF structure (TIFF 6.0, section 2), with or without the prefix of a JPEG
  */
 export function exifOrientation(data: Buffer): number {
   const tiff = data.toString('latin1', 0, PREFIX.length) === PREFIX ? data.subarray(PREFIX.length) : data;
@@ -22,7 +22,7 @@ export function exifOrientation(data: Buffer): number {
 
   const directory = long(4);
   if (directory + 2 > tiff.length) return 1;
-  // The count may promise more than there is.
+  // The count may be larger than the data.
   const fitting = Math.floor((tiff.length - directory - 2) / ENTRY);
   for (let i = 0; i < Math.min(short(directory), fitting); i++) {
     const at = directory + 2 + i * ENTRY;

@@ -7,14 +7,14 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
 
-/** A progressive image has some ten scans. Each one is a pass over all pixels, so thousands of them are an attack. */
+/** A progressive image has about 10 scans. Each one is a pass over all pixels, so thousands of them are an attack. */
 const MAX_SCANS = 200;
 
 /**
  * Walks the markers of a JPEG (ITU T.81, annex B) up to the end of the first image.
  *
- * `image-size` is not used here: it knows only three of the frame types and takes the first it finds, while the decoder
- * may take another one, and then the limit on pixels would not hold.
+ * `image-size` is not used here: it knows only three of the frame types and takes the first one. The decoder may take
+ * another one, for which the limit on pixels would not apply.
  */
 export function inspectJpeg(bytes: Buffer): Inspected {
   let frame: { width: number; height: number } | undefined;

@@ -8,10 +8,10 @@ const FRAMING = 12;
 const MAX_EXIF = 65_536;
 
 /**
- * Walks the chunks of a PNG (W3C PNG specification, section 5) and leaves only those that the pixels need.
+ * Walks the chunks of a PNG (W3C PNG specification, section 5) and keeps only those that the pixels need.
  *
- * The decoder inflates an ICC profile without a limit (1 MB becomes 1 GB and takes a second), so it never gets to see
- * one; the same goes for texts. Without its control chunks an animated PNG is a still one: its default image.
+ * The decoder inflates an ICC profile without a limit (1 MB becomes 1 GB and takes a second), so it never receives
+ * one, nor compressed texts. Without its control chunks an animated PNG is a still one: its default image.
  */
 export function inspectPng(bytes: Buffer): Inspected {
   if (bytes.toString('hex', 0, 8) !== SIGNATURE) throw corrupt('its signature is damaged');
@@ -51,7 +51,7 @@ function parseHeader(chunk: Buffer): { width: number; height: number } {
   return { width: chunk.readUInt32BE(8), height: chunk.readUInt32BE(12) };
 }
 
-/** Spares the copy for a file that has nothing to leave out, which is the usual case. */
+/** Avoids the copy for a file without anything to remove, which is the usual case. */
 function keptBytes(bytes: Buffer, kept: readonly Buffer[], end: number): Buffer {
   const length = kept.reduce((sum, chunk) => sum + chunk.length, 0);
   return length === end ? bytes.subarray(0, end) : Buffer.concat(kept, length);

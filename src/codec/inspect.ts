@@ -8,8 +8,8 @@ import type { Inspected } from './inspected';
 import { Refused } from './refused';
 
 /**
- * Reads the headers of an encoded image. This is what keeps decompression bombs away from the decoder, which has no
- * limits of its own. Throws Refused: CORRUPT, TOO_LARGE_PIXELS (a side above 4096 pixels) or UNSUPPORTED_FORMAT.
+ * Reads the headers of an encoded image. This protects the decoder, which has no limits, from decompression bombs.
+ * Throws Refused: CORRUPT, TOO_LARGE_PIXELS (a side above 4096 pixels) or UNSUPPORTED_FORMAT.
  */
 export function inspect(bytes: Buffer, format: 'png' | 'jpeg' | 'webp'): Inspected {
   const inspected = INSPECTORS[format](bytes);

@@ -1,10 +1,10 @@
-/** What is known of an encoded image before anything is decoded. */
+/** Properties of an encoded image before decoding. */
 export interface Inspected {
   /** As stored, before an EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
   /** EXIF's, 1 to 8; 1 if it has none. */
   readonly orientation: number;
-  /** What the decoder is to be given: the same image without its dangerous parts. */
+  /** Input of the decoder: the same image without its dangerous parts. */
   readonly bytes: Buffer;
 }

@@ -1,6 +1,6 @@
 /**
- * Values as JSON, written into a buffer byte for byte as `JSON.stringify` has them. Each function returns where the next
- * byte goes; the caller has made sure that there is room.
+ * Writes values as JSON into a buffer, byte for byte as `JSON.stringify` does. Each function returns the offset after
+ * its bytes; the caller ensures that there is room.
  */
 
 /** Three digits each of 0 … 999. */
@@ -12,7 +12,7 @@ const ZERO = 0x30;
 const DOT = 0x2e;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Below it, integers fit 32-bit arithmetic, which is what makes this fast. */
+/** Smaller integers fit 32-bit arithmetic, which is much faster. */
 const SMALL = 1_000_000_000;
 const MILLION = 1_000_000;
 
@@ -21,7 +21,7 @@ export function putBytes(to: Buffer, at: number, bytes: Uint8Array): number {
   return at + bytes.length;
 }
 
-/** Text that needs no escape and is ASCII. */
+/** ASCII text without characters that require escapes. */
 export function putAscii(to: Buffer, at: number, text: string): number {
   return at + to.write(text, at, 'latin1');
 }
@@ -74,12 +74,12 @@ export function putUtf8(to: Buffer, at: number, bytes: Uint8Array, from: number,
   return at + length + 2;
 }
 
-/** Most bytes that `putUtf8` and `putString` write for so many bytes or UTF-16 units: an escape has six. */
+/** Largest output of `putUtf8` and `putString` for this many bytes or UTF-16 units: an escape has six bytes. */
 export function mostStringBytes(length: number): number {
   return 6 * length + 2;
 }
 
-/** A point and up to six digits, three and three, without zeros at the end. */
+/** A decimal point and up to six digits, without trailing zeros. */
 function putFraction(to: Buffer, at: number, high: number, low: number): number {
   to[at] = DOT;
   let end = putThree(to, at + 1, high);
@@ -95,7 +95,7 @@ function putThree(to: Buffer, at: number, value: number): number {
   return at + 3;
 }
 
-/** Everything rare: negative, very large, or not a number, which is null. */
+/** Rare values: negative, very large, or not a number, which becomes null. */
 function putNumber(to: Buffer, at: number, value: number): number {
   return putAscii(to, at, JSON.stringify(value));
 }

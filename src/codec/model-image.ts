@@ -4,14 +4,15 @@ import { orient, shrink } from './raster';
 import type { GreyImage, Raster } from './raster';
 
 /**
- * Makes what the model sees of a picture: height × width uint8 (28 × 28 for Fashion-MNIST), row-major, bright on black.
+ * Converts a picture into the model's input: height × width uint8 (28 × 28 for Fashion-MNIST), row-major, bright on
+ * black.
  *
  * The aspect ratio is kept: the picture becomes as large as fits, each side at least one pixel, and the rest stays
- * black, as Fashion-MNIST itself was made. An image of exactly that size in grey passes through unchanged (unless inverted).
+ * black, as in Fashion-MNIST. A grey image of exactly that size is unchanged (unless inverted).
  *
- * `auto` inverts when the background is bright: when the mean of the outermost pixels is above 127. Of Fashion-MNIST's
- * 70,000 images none is above 107.6. Where the outermost pixels are mostly transparent they tell nothing; then dark
- * content (mean at most 127) is inverted, so that a cut-out is bright on black either way.
+ * `auto` inverts when the background is bright: when the mean of the outermost pixels is above 127. In
+ * Fashion-MNIST's 70,000 images it never exceeds 107.6. Mostly transparent outermost pixels contain no information;
+ * then dark content (mean at most 127) is inverted, so that a cut-out is always bright on black.
  */
 export function toModelImage(
   raster: Raster,
@@ -20,7 +21,7 @@ export function toModelImage(
   shape: ModelShape = FASHION_MNIST,
 ): Uint8Array {
   if (isModelSized(raster, shape) && orientation === 1) return passThrough(raster.samples, invert, shape);
-  // EXIF orientations from 5 on turn it by 90°: it has to fit afterwards.
+  // EXIF orientations from 5 on rotate it by 90°: it must fit afterwards.
   const turned = orientation >= 5;
   const { width, height } = fit(turned ? { height: shape.width, width: shape.height } : shape, raster);
   const image = orient(shrink(raster, width, height), orientation);
@@ -37,7 +38,7 @@ export function toModelImage(
   return pixels;
 }
 
-/** The usual case, and what the general way would leave unchanged at ten times the cost. */
+/** The usual case, which the general path would leave unchanged at ten times the cost. */
 function isModelSized({ width, height, channels, samples }: Raster, shape: ModelShape): boolean {
   return (
     width === shape.width && height === shape.height && channels === 1 && samples.BYTES_PER_ELEMENT === 1
@@ -71,7 +72,7 @@ function composite(image: GreyImage, i: number, background: number): number {
   return Math.min(255, image.grey[i]! + (1 - Math.min(1, image.alpha[i]!)) * background);
 }
 
-/** Mean grey of what is visible; 255 if nothing is, so that nothing stays black. */
+/** Mean grey of the visible part; 255 without one, so that it stays black. */
 function contentMean({ grey, alpha }: GreyImage): number {
   const visible = alpha.reduce((sum, value) => sum + value, 0);
   return visible > 0 ? grey.reduce((sum, value) => sum + value, 0) / visible : 255;
@@ -87,7 +88,7 @@ function borderIndices({ width, height }: Pick<GreyImage, 'width' | 'height'>): 
   return indices;
 }
 
-/** Of the shape that was asked for last: it is nearly always the same. */
+/** Of the last shape: it is nearly always the same. */
 let border = { width: 0, height: 0, indices: [] as number[] };
 
 function borderOf({ width, height }: Size): number[] {

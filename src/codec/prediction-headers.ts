@@ -9,7 +9,7 @@ export type PredictionHeaders = (outcome: PredictionOutcome) => readonly Header[
 
 const NONE: readonly Header[] = Object.freeze([]);
 const CONTENT_TYPE: Header = Object.freeze(['content-type', 'application/json'] as const);
-/** The same frozen array for every prediction: no object per message, and the Kafka adapter converts it once. */
+/** One frozen array for all predictions: no object per message, and the Kafka adapter converts it once. */
 const CONTENT_TYPE_ONLY: readonly Header[] = Object.freeze([CONTENT_TYPE]);
 
 /** Our own headers for that mode, then those copied from the input. */

@@ -4,7 +4,7 @@ import { PRECISIONS } from '../core/precision';
 import type { Prediction } from '../core/prediction';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
-/** No model has as many classes. */
+/** Far more classes than any model has. */
 const MOST_CLASSES = 65_535;
 const classBelow = (count: number) =>
   z
@@ -13,13 +13,13 @@ const classBelow = (count: number) =>
     .max(count - 1);
 const share = z.number().min(0).max(1);
 
-/** ISO 8601, as far as a `Date` goes: a Kafka timestamp may be in the year 33658. */
+/** ISO 8601 within the range of `Date`: a Kafka timestamp may be in the year 33658. */
 export const time = z
   .string()
   .max(40)
   .refine((text) => !Number.isNaN(Date.parse(text)), 'Invalid time');
 
-/** A prediction of a model with any classes; members that a later version adds are left out. */
+/** A prediction of a model with any classes; members of later versions are removed. */
 const anyPrediction = z.object({
   schemaVersion: z.literal(1),
   id: z.string().min(1),
@@ -55,7 +55,7 @@ const anyPrediction = z.object({
 
 export const anyPredictionSchema: z.ZodType<Prediction> = anyPrediction;
 
-/** `schema/prediction.v1.json` as it is read: a prediction of one of Fashion-MNIST's classes. */
+/** `schema/prediction.v1.json` for reading: a prediction of one of Fashion-MNIST's classes. */
 export const predictionSchema: z.ZodType<Prediction> = anyPrediction.extend({
   label: classBelow(CLASS_COUNT),
   className: z.enum(CLASS_NAMES),

@@ -13,26 +13,26 @@ import {
   putUtf8,
 } from './json-bytes';
 
-/** What the model said of a batch, and what was found in its images. */
+/** Output of the model for a batch, and data from its images. */
 export interface Inferred {
   readonly size: number;
   /** size × classes, row-major. */
   readonly probabilities: Float32Array;
   /** Decoding and inference, ms. */
   readonly inferenceMs: number;
-  /** By image, what its envelope said of it. */
+  /** By image, id and label of its envelope. */
   readonly envelopes: ReadonlyMap<number, { readonly id?: string; readonly label?: number }>;
   /** Images without a prediction. */
   readonly refused: ReadonlySet<number>;
 }
 
-/** The parts of a prediction that are the same for all of a partition. */
+/** Parts of a prediction that are equal for a whole partition. */
 interface PlaceParts {
   /** The beginning of an id: `"topic/partition/`. */
   readonly id: Buffer;
   /** From `"source":` to the opening quote of the offset. */
   readonly source: Buffer;
-  /** The same without that quote, for an offset that is no number. */
+  /** Without that quote, for an offset that is not a number. */
   readonly sourceOfNamed: Buffer;
 }
 
@@ -45,29 +45,29 @@ const QUEUE_MS = text('"},"timing":{"queueMs":');
 const TOTAL_MS = text(',"totalMs":');
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-/** More than all numbers, quotes and constant parts of one prediction take, but for its probabilities. */
+/** Upper bound for all numbers, quotes and constant parts of one prediction, without its probabilities. */
 const FIXED_BYTES = 400;
-/** `0.123456,`, and as much for what is no probability. */
+/** `0.123456,`, and room for values that are not probabilities. */
 const PROBABILITY_BYTES = 26;
-/** One batch with very long keys must not hold so much memory for ever. */
+/** One batch with very long keys must not keep this much memory permanently. */
 const MOST_KEPT_BYTES = 8 * 1024 * 1024;
-/** Places that are remembered; a topic with more partitions than this is worth the rare second look. */
+/** Cached places; topics with more partitions recompute them occasionally. */
 const MOST_PLACES = 10_000;
 
 /**
- * Writes the predictions of a batch as they are published, byte for byte what `JSON.stringify` makes of a `Prediction`:
- * parts that are the same for a model, a class or a partition are encoded once. It runs in the worker, so that the main
- * thread never touches a single prediction.
+ * Writes the predictions of a batch in their published form, byte for byte as `JSON.stringify` does for a
+ * `Prediction`. Parts that are equal for a model, a class or a partition are encoded once. It runs in the worker, so
+ * the main thread never processes a single prediction.
  */
 export class PredictionWriter {
   readonly #classes: readonly Buffer[];
-  /** By truth and whether the label is the same: the end of the probabilities, the truth and the model. */
+  /** By truth, and whether the label is correct: the end of the probabilities, the truth and the model. */
   readonly #judged: readonly (readonly [wrong: Buffer, right: Buffer])[];
   readonly #unjudged: Buffer;
   readonly #mostModelBytes: number;
   readonly #places = new Map<string, PlaceParts>();
   #latestTime = { ms: NaN, iso: '' };
-  /** Used again for each batch, and copied from: its size follows the largest. */
+  /** Reused for each batch, and copied from: its size follows the largest. */
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(
@@ -164,7 +164,7 @@ export class PredictionWriter {
     return putBytes(buffer, at, truth === label ? right : wrong);
   }
 
-  /** A producer may send any timestamp; one that is no date must not stop its image. */
+  /** A producer may send any timestamp; an invalid date must not fail its image. */
   #isoOf(ms: number): string {
     if (ms === this.#latestTime.ms) return this.#latestTime.iso;
     const date = new Date(ms);
@@ -211,7 +211,7 @@ export class PredictionWriter {
   }
 }
 
-/** What the functions below share while one batch is written. */
+/** Shared state while one batch is written. */
 interface Batch {
   readonly columns: BatchColumns;
   readonly inferred: Inferred;
@@ -259,7 +259,7 @@ function emptyColumns(size: number): Omit<PredictionColumns, 'json'> {
   };
 }
 
-/** What is published is rounded to six digits, and the label is the largest of what was rounded. */
+/** Published probabilities are rounded to six digits, and the label is the largest rounded one. */
 function millionths(probability: number | undefined): number {
   return Math.round((probability as number) * 1e6);
 }

@@ -18,9 +18,9 @@ export interface GreyImage {
 }
 
 /**
- * Scales to `width` × `height` by area averaging: each target pixel is the mean of what lies under it, with partly
- * covered source pixels weighted by their share. The same size passes through unchanged. Colours become grey with the
- * weights of ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B), as in Pillow's "L" mode.
+ * Scales to `width` × `height` by area averaging: each target pixel is the mean of the source pixels below it,
+ * weighted by their covered share. The same size is unchanged. Colours become grey with the weights of ITU-R BT.601
+ * (0.299 R + 0.587 G + 0.114 B), as in Pillow's "L" mode.
  */
 export function shrink(raster: Raster, width: number, height: number): GreyImage {
   const grey = new Float64Array(width * height);
@@ -79,8 +79,8 @@ function shrinkRow(raster: Raster, y: number, row: Row): void {
 }
 
 /**
- * Turns the picture upright. `orientation` is EXIF's: 1 upright, 2 mirrored, 3 turned by 180°, 4 mirrored top to bottom,
- * 5–8 with rows and columns exchanged.
+ * Rotates the picture upright. `orientation` is EXIF's: 1 upright, 2 mirrored, 3 rotated by 180°, 4 mirrored top to
+ * bottom, 5–8 with rows and columns exchanged.
  */
 export function orient(image: GreyImage, orientation: number): GreyImage {
   if (orientation < 2 || orientation > 8) return image;

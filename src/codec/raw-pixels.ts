@@ -1,10 +1,11 @@
 import { recognise, type Signature } from './signatures';
 
 /**
- * Whether bytes without a telling content type are raw pixels: as many as the model sees, and nothing else for certain.
+ * Whether bytes without an informative content type are raw pixels: as many as the model has, and not certainly
+ * something else.
  *
- * The length alone does not decide, since a file or a JSON text may have exactly that many bytes, and its bytes taken for
- * pixels would get a confident prediction. Only what pixels do not look like by chance counts as something else.
+ * The length alone is not sufficient: a file or a JSON text may have exactly that many bytes, and would get a
+ * confident prediction. Only patterns that are improbable for pixels count as something else.
  */
 export function isRawPixels(value: Uint8Array, pixels: number): boolean {
   if (value.length !== pixels) return false;
@@ -16,7 +17,7 @@ export function isRawPixels(value: Uint8Array, pixels: number): boolean {
   return !TEXTS.test(bytes.toString('latin1', 0, 16)) && !isJson(bytes);
 }
 
-/** Texts with an image that is not decoded here: their refusal says what to send. */
+/** Texts with an unsupported image: their refusal contains the remedy. */
 const TEXTS = /^\s*(data:image\/|<svg[\s>]|<\?xml\s)/i;
 
 function isCertain({ name, weak }: Signature, bytes: Buffer): boolean {
@@ -25,7 +26,7 @@ function isCertain({ name, weak }: Signature, bytes: Buffer): boolean {
   return weak !== true;
 }
 
-/** Three bytes are too few to tell: a first segment must follow, and another marker behind it unless the file is cut off. */
+/** Three bytes are too few: a first segment must follow, and another marker after it unless the file is cut off. */
 function startsLikeJpeg(bytes: Buffer): boolean {
   if (bytes.length < 6) return false;
   const marker = bytes.readUInt8(3);
@@ -35,7 +36,7 @@ function startsLikeJpeg(bytes: Buffer): boolean {
   return next >= bytes.length || bytes[next] === 0xff;
 }
 
-/** Looks at the whole text only if its ends fit. */
+/** Reads the whole text only if its ends match. */
 function isJson(bytes: Buffer): boolean {
   const first = bytes.find(isVisible);
   const last = bytes.findLast(isVisible);

@@ -6,25 +6,25 @@ import { decodeEnvelope } from './decode-envelope';
 import { detectFormat } from './detect-format';
 
 /**
- * The original of a dead letter, to be published again: with one more redrive counted, and with the id that its
- * prediction would have had the first time, since the new message has another source id.
+ * The original of a dead letter for a redrive: with the redrive count increased, and with the id of its first
+ * prediction, since the new message has another source id.
  */
 export function encodeRedriven(letter: DeadLetter): OutgoingMessage {
   const { original, sourceId, redriveCount } = letter;
   const { key, value, headers } = original;
-  // Ours first: Pub/Sub carries a hundred attributes, and what comes after them is cut off.
+  // Our own first: Pub/Sub allows a hundred attributes, and later ones are dropped.
   const own: Header[] = [[REDRIVE_COUNT, String(redriveCount + 1)]];
   const id = idOfOriginal(letter);
   if (id === sourceId && headerText(headers, 'id') !== sourceId) own.push(['id', sourceId]);
   return { key, value, headers: [...own, ...headers] };
 }
 
-/** The same for each letter of one input, however often it was published again and failed. */
+/** Equal for each dead letter of one input, after any number of redrives. */
 export function idOfOriginal({ original: { value, headers }, sourceId }: DeadLetter): string {
   return predictionId({ headers, sourceId }, envelopeId(value, headers));
 }
 
-/** A header would win over the id that stands inside the message. */
+/** A header would override the id inside the message. */
 function envelopeId(value: Buffer | null, headers: readonly Header[]): string | undefined {
   if (value === null) return undefined;
   const format = detectFormat(value, headerText(headers, 'content-type'));
@@ -32,7 +32,7 @@ function envelopeId(value: Buffer | null, headers: readonly Header[]): string | 
   try {
     return decodeEnvelope(value).id;
   } catch {
-    // It will be refused for the same reason again, and the dead letter then names the source id.
+    // It will be refused for the same reason again, and the dead letter then contains the source id.
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 /** A known kind of file, recognised by its first bytes. */
 export interface Signature {
-  /** As people call it. */
+  /** Common name. */
   readonly name: string;
-  /** The format it is decoded as; absent if it is not decoded here. */
+  /** Format of the decoder; absent if it is not supported. */
   readonly format?: 'png' | 'jpeg' | 'webp';
   /** Raw pixels may begin the same way: the first bytes are few, or mostly zero. */
   readonly weak?: true;
@@ -52,12 +52,12 @@ const BRANDS: Readonly<Record<string, string>> = {
 /** Recognises a file by its magic bytes alone; undefined for text, raw pixels and everything unknown. */
 export function recognise(bytes: Uint8Array): Signature | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16)).toString('latin1');
-  // A JPEG cut off after its first two bytes is still one that is corrupt, not something unknown.
+  // A JPEG that ends after its first two bytes is corrupt, not unknown.
   if (head === '\xff\xd8') return JPEG;
   for (const [prefix, signature] of PREFIXES) if (head.startsWith(prefix)) return signature;
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return WEBP;
   if (head.slice(4, 8) === 'ftyp') return { name: BRANDS[head.slice(8, 12)] ?? 'ISO media file' };
-  // "BM" alone may be text; a bitmap has four reserved zero bytes behind its size.
+  // "BM" alone may be text; a bitmap has four reserved zero bytes after its size.
   if (head.startsWith('BM') && head.slice(6, 10) === '\0\0\0\0') return { name: 'BMP' };
   return undefined;
 }

@@ -2,7 +2,7 @@ import { capacityOf, cautiousFit, freeBatchOf, type BatchCosts, type GoalLimits 
 import type { GoalReading } from './reading';
 import type { GoalCosts } from '../core/latency-goal-state';
 
-/** What batches of at most `batch` images cost at full load, and where the time goes; null before the first batch. */
+/** Costs of batches of at most `batch` images at full load, by step; null before the first batch. */
 export function goalCosts(
   reading: GoalReading,
   batches: BatchCosts,

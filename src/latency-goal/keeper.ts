@@ -6,25 +6,25 @@ import type { OutcomeObserver } from '../core/ports';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { GoalTimings, type WayTimes } from './timings';
 
-/** What a goal is steered by, besides the times of the predictions. */
+/** Inputs of a goal besides the times of the predictions. */
 export interface GoalSources {
   /** null before the start. */
   pipeline(): Pick<Pipeline, 'batchTarget' | 'perImageMs'> | null;
-  /** Messages a second; null where it is not known. */
+  /** Messages per second; null where unknown. */
   arrivalRate(): number | null;
-  /** Messages that wait in the broker; null where it is not known. */
+  /** Messages that wait in the broker; null where unknown. */
   backlog(): number | null;
   /** Monotonic ms. */
   now(): number;
 }
 
 const INTERVAL_MS = 1_000;
-/** What was taken under the earlier settings is through by then, ms. */
+/** Messages taken under the earlier settings are finished by then, ms. */
 const SETTLING_MS = 1_000;
-/** Predictions of a batch that are looked at; each stands for its share of the others. */
+/** Sampled predictions of a batch; each represents its share of the others. */
 const SAMPLES = 8;
 
-/** Measures the stream, and has the goal judge it once a second. */
+/** Measures the stream, and evaluates the goal once a second. */
 export class GoalKeeper implements OutcomeObserver {
   readonly #goal: LatencyGoal;
   readonly #timings: GoalTimings;
@@ -58,7 +58,7 @@ export class GoalKeeper implements OutcomeObserver {
     }
   }
 
-  /** Public for tests, which have no second to wait. */
+  /** Public for tests, which do not wait for a second. */
   look(): void {
     const { sources } = this;
     const [now, pipeline] = [sources.now(), sources.pipeline()];

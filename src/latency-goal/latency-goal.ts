@@ -11,25 +11,25 @@ import { unhurried, type Pace } from '../pipeline/pace';
 
 export type { GoalLimits } from './plan';
 
-/** Below that share of the goal there is room for larger batches, or for fewer workers. */
+/** Below this share of the goal there is room for larger batches, or for fewer workers. */
 const COMFORTABLE = 0.75;
-/** So many readings have to agree: one bad one may be a rebalance, or a pause of the garbage collector. */
+/** Number of readings that must agree: a single bad one may be a rebalance, or a garbage collection. */
 const PATIENCE = 2;
-/** What a reading within the goal makes good of one above it: two of four that are above it are too many. */
+/** A reading within the goal compensates half of one above it: two of four above it are too many. */
 const FORGIVEN = 0.5;
-/** What the latest reading counts in the time that publishing takes. */
+/** Weight of the latest reading in the publishing time. */
 const WEIGHT = 0.2;
 /** Smaller changes of a plan are noise. */
 const NOTABLE = 0.15;
-/** A reading that is older says nothing about now, ms. */
+/** An older reading is obsolete, ms. */
 const STALE_MS = 60_000;
 
 /**
  * Keeps the time from arrival in this process to the broker's confirmation below a goal, at the 99th percentile, with
- * as little loss of throughput as that allows. Costs that were measured give a plan; the p99 that comes of it corrects
- * the plan.
+ * the smallest possible loss of throughput. Measured costs determine a plan; the resulting p99 corrects the plan.
  *
- * States: steering → (all was tried) given up: throughput first → (after a while) steering, from the smallest share on.
+ * States: steering → (all options used) given up: throughput first → (after a while) steering, from the smallest
+ * share on.
  */
 export class LatencyGoal implements Pace {
   readonly #share = new GoalShare();
@@ -66,7 +66,7 @@ export class LatencyGoal implements Pace {
     return this.#givenUp ? this.limits.maxAhead : this.#plan.ahead;
   }
 
-  /** True if the settings are others now: what is measured next should not mix with what came before. */
+  /** Returns true if the settings changed: later measurements must not mix with earlier ones. */
   judge(reading: GoalReading): boolean {
     this.#remember(reading);
     const changed = this.#givenUp ? this.#tryAgain(reading) : this.#restaff(reading) || this.#steer(reading);
@@ -102,7 +102,7 @@ export class LatencyGoal implements Pace {
   #remember(reading: GoalReading): void {
     this.#reading = reading;
     const { fit, perImageMs, publish } = reading;
-    // Batches that were all of one size give no fit; an earlier one is better than none.
+    // Batches of equal size give no fit; an earlier one is better than none.
     this.#batches = { fit: fit ?? this.#batches.fit, perImageMs };
     const before = this.#publish ?? publish;
     this.#publish = {
@@ -144,13 +144,13 @@ export class LatencyGoal implements Pace {
     return true;
   }
 
-  /** Where even the median of publishing is above the goal, a bit less of everything else is of no use. */
+  /** When the median of publishing alone is above the goal, reducing everything else does not help. */
   #shrink(now: number, excess: number): boolean {
     const hopeless = (this.#publish?.p50 ?? 0) >= this.limits.targetMs;
     return hopeless ? this.#share.toLeast() : this.#share.shrink(now, excess);
   }
 
-  /** After a while, with the smallest share; or at once when the goal is met even so. */
+  /** After a while, with the smallest share; or at once when the goal is met anyway. */
   #tryAgain({ now, total }: GoalReading): boolean {
     this.#under = total.p99 <= this.limits.targetMs ? this.#under + 1 : 0;
     const met = this.#under >= PATIENCE;
@@ -163,7 +163,7 @@ export class LatencyGoal implements Pace {
     return true;
   }
 
-  /** Small corrections wait until they are worth it, so that a plan stays the same for a while. */
+  /** Small corrections are postponed, so that a plan stays the same for a while. */
   #replan(changed: boolean): void {
     const plan = this.#newPlan();
     const differs = (of: (plan: GoalPlan) => number): boolean =>

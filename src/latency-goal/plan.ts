@@ -6,45 +6,45 @@ export interface GoalLimits {
   readonly maxBatch: number;
   /** Worker threads. */
   readonly workers: number;
-  /** Most messages in flight, with or without a goal. */
+  /** Largest number of messages in flight, with or without a goal. */
   readonly maxAhead: number;
 }
 
-/** What a goal sets at one time. */
+/** Settings of a goal at one time. */
 export interface GoalPlan {
-  /** How long a batch may take, ms. */
+  /** Longest time of a batch, ms. */
   readonly latencyBudgetMs: number;
-  /** Most images in a batch. */
+  /** Largest batch, images. */
   readonly batch: number;
-  /** Most messages in flight. */
+  /** Largest number of messages in flight. */
   readonly ahead: number;
 }
 
-/** What batches take, as far as it is known. */
+/** Known costs of batches. */
 export interface BatchCosts {
-  /** null as long as all batches were of about one size. */
+  /** null while all batches have about the same size. */
   readonly fit: Fit | null;
-  /** Share of an image in the time of its batch at present, ms; null before the first batch. */
+  /** Present time of a batch divided by its images, ms; null before the first batch. */
   readonly perImageMs: number | null;
 }
 
-/** What a plan is made from. */
+/** Inputs of a plan. */
 export interface PlanBasis {
   readonly batches: BatchCosts;
   readonly publish: StepTimes;
-  /** Share of the time that publishing leaves which queue and batch may use, 0–1. */
+  /** Share of the time left by publishing that queue and batch may use, 0–1. */
   readonly share: number;
   readonly workers: number;
 }
 
-/** Share of the goal that is left for queue and batch at least: publishing may take longer than the goal for a while. */
+/** Smallest share of the goal for queue and batch: publishing may temporarily take longer than the goal. */
 const LEAST_LEFT = 0.1;
-/** An image that comes while all workers are busy waits for one batch and then takes part in the next one. */
+/** An image that arrives while all workers are busy waits for one batch and is part of the next one. */
 const BATCHES_ON_THE_WAY = 2;
 
 /**
- * Little's law: a process that never has more than `throughput × time` messages in flight lets none of them take longer
- * than that time on average. The rest of a backlog stays in the broker.
+ * Little's law: with at most `throughput × time` messages in flight, the average time of a message is at most that
+ * time. The rest of a backlog stays in the broker.
  */
 export function planOf({ batches, publish, share, workers }: PlanBasis, limits: GoalLimits): GoalPlan {
   const { targetMs, maxBatch, maxAhead } = limits;
@@ -58,17 +58,17 @@ export function planOf({ batches, publish, share, workers }: PlanBasis, limits: 
   return { latencyBudgetMs, batch, ahead: Math.max(workers, Math.min(maxAhead, Math.ceil(inTime))) };
 }
 
-/** Without a fit, larger batches are taken to be no cheaper than those that were seen. */
+/** Without a fit, larger batches are assumed to be no cheaper than the measured ones. */
 export function cautiousFit({ fit, perImageMs }: BatchCosts): Fit | null {
   return fit ?? (perImageMs === null ? null : { perImageMs, fixedMs: 0 });
 }
 
-/** Images a second in batches of `n`, where the main thread shares the cores with the workers. */
+/** Images per second in batches of `n`, where the main thread shares the cores with the workers. */
 export function capacityOf({ perImageMs, fixedMs }: Fit, n: number, workers: number): number {
   return (workers * n * 1000) / (perImageMs * n + fixedMs + OUTSIDE_MS);
 }
 
-/** The batch that a stream which is behind has without a goal. */
+/** Batch size of a stream that is behind, without a goal. */
 export function freeBatchOf({ fit }: BatchCosts, maxBatch: number): number {
   return fit === null ? maxBatch : Math.max(1, Math.min(maxBatch, kneeOf(fit)));
 }

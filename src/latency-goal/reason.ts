@@ -12,12 +12,12 @@ export interface Explained extends Pick<
   readonly retryInMs: number | null;
 }
 
-/** A difference of less than that is not worth a word. */
+/** Smaller losses are not mentioned. */
 const NOTABLE_LOSS = 0.01;
-/** Messages younger than that have hardly waited, ms. */
+/** Younger messages have hardly waited, ms. */
 const OLD_MS = 1_000;
 
-/** What the goal costs, or why it cannot be met, and what it does not cover. */
+/** Cost of the goal, or why it cannot be met, and the times that it does not cover. */
 export function goalReason(explained: Explained): string {
   const { costs, targetMs } = explained;
   const sentence = SENTENCES[explained.state](explained);
@@ -31,29 +31,29 @@ const SENTENCES: Readonly<Record<GoalState, (explained: Explained) => string>> =
   adjusting: ({ p99Ms }) =>
     `p99 is ${ms(p99Ms ?? 0)}, above the goal; batches, workers and messages in flight are being adjusted`,
   unreachable: ({ obstacle, retryInMs }) =>
-    `the goal cannot be met: ${obstacle ?? 'unknown cause'}; throughput first, next try in ${seconds(retryInMs ?? 0)}`,
+    `the goal cannot be met: ${obstacle ?? 'unknown cause'}; throughput takes precedence; next attempt in ${seconds(retryInMs ?? 0)}`,
 };
 
-/** Why nothing that can be set here is enough. */
+/** Why no setting is sufficient. */
 export function obstacleOf(costs: GoalCosts, targetMs: number): string {
   const { queueMs, inferenceMs, publishMs } = costs;
   const oneImageMs = costs.perImageMs + (costs.fixedMs ?? 0);
   if (oneImageMs >= targetMs) return `one image takes longer than the goal (${ms(oneImageMs)})`;
   if (publishMs >= targetMs) return `publishing alone takes ${ms(publishMs)} at the 99th percentile`;
   if (inferenceMs >= targetMs)
-    return `even small batches take ${ms(inferenceMs)} at the 99th percentile; the workers lack processor time`;
+    return `even small batches take ${ms(inferenceMs)} at the 99th percentile; the workers lack CPU time`;
   return `at the 99th percentile the queue takes ${ms(queueMs)}, inference ${ms(inferenceMs)} and publishing ${ms(publishMs)}`;
 }
 
 function price(costs: GoalCosts | null, batch: number, freeBatch: number): string {
   const loss = costs?.throughputLoss ?? null;
-  if (loss === null) return 'its cost is not known before batches of several sizes were measured';
+  if (loss === null) return 'its cost is unknown until batches of several sizes are measured';
   if (loss < NOTABLE_LOSS) return 'it costs no throughput';
   return `batches of ${batch} instead of ${freeBatch}: about ${Math.round(loss * 100)}% less throughput at full load`;
 }
 
 function tooMany({ arrivalRate, capacity, capacityWithoutGoal: free }: GoalCosts): string {
-  // Without a fit the capacity is a cautious guess, and no reason to complain.
+  // Without a fit the capacity is a cautious estimate, and not a reason for a warning.
   if (arrivalRate === null || free === null || arrivalRate <= capacity) return '';
   const without = arrivalRate <= free ? `, ${whole(free)}/s without the goal` : '';
   return `arrivals (${whole(arrivalRate)}/s) exceed capacity (${whole(capacity)}/s${without}), so the broker lag grows`;

@@ -1,8 +1,8 @@
-/** Time until the first retry, ms; doubled with each one that fails. */
+/** Time until the first retry, ms; doubled after each failure. */
 const FIRST_MS = 60_000;
 const LONGEST_MS = 600_000;
 
-/** When a goal that cannot be met is tried again: each try costs throughput for some seconds. */
+/** When an unreachable goal is retried: each attempt costs throughput for some seconds. */
 export class GoalRetry {
   #waitMs = FIRST_MS;
   #at: number | null = null;
@@ -17,7 +17,7 @@ export class GoalRetry {
     this.#waitMs = Math.min(LONGEST_MS, this.#waitMs * 2);
   }
 
-  /** It is being tried again. */
+  /** A retry is running. */
   resume(): void {
     this.#at = null;
   }

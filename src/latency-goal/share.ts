@@ -1,15 +1,15 @@
-/** Where steering starts, and where it stays while the stream is caught up: there more would gain nothing. */
+/** The initial share, and the maximum while the stream is caught up: more would gain nothing then. */
 const START = 0.5;
 const LEAST = 0.1;
-/** What is left of a share that was too large. */
+/** Factor for a share that was too large. */
 const SMALLER = { least: 0.7, most: 0.9 };
 const LARGER = 1.1;
-/** A share that was too large is not tried again for so long, ms. */
+/** A share that was too large is not retried for this time, ms. */
 const CEILING_MS = 60_000;
 
 /**
- * Share of the time that publishing leaves which queue and batch may use. It is cut fast and raised slowly, and stays
- * below the last share that was too large: without that it would go to and fro around the goal.
+ * Share of the time left by publishing that queue and batch may use. It decreases fast and increases slowly, and
+ * stays below the last share that was too large: otherwise it would oscillate around the goal.
  */
 export class GoalShare {
   #value = START;
@@ -19,7 +19,7 @@ export class GoalShare {
     return this.#value;
   }
 
-  /** The time was `excess` times as long as it may be. False if it cannot become any smaller. */
+  /** The time was `excess` times its limit. Returns false at the smallest share. */
   shrink(now: number, excess: number): boolean {
     if (this.#value <= LEAST) return false;
     this.#ceiling = { value: this.#value * SMALLER.most, until: now + CEILING_MS };
@@ -27,7 +27,7 @@ export class GoalShare {
     return true;
   }
 
-  /** False if it does not become any larger at present. */
+  /** Returns false if it cannot increase at present. */
   grow(now: number, behind: boolean): boolean {
     const most = Math.min(behind ? 1 : START, now < this.#ceiling.until ? this.#ceiling.value : 1);
     const next = Math.min(most, this.#value * LARGER);
@@ -36,7 +36,7 @@ export class GoalShare {
     return true;
   }
 
-  /** For a try whether the goal can be met at all. False if it is that small already. */
+  /** For testing whether the goal can be met at all. Returns false at the smallest share. */
   toLeast(): boolean {
     const changes = this.#value > LEAST;
     this.#value = LEAST;

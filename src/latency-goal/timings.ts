@@ -1,7 +1,7 @@
 import type { GoalReading } from './reading';
 import { LatencyWindow } from '../results/latency-window';
 
-/** What one prediction says of its way, ms. */
+/** Times of one prediction by step, ms. */
 export interface WayTimes {
   readonly totalMs: number;
   readonly queueMs: number;
@@ -15,12 +15,12 @@ export type GoalTimes = Pick<
   'total' | 'queue' | 'inference' | 'publish' | 'ageOnArrival' | 'outcomeRate'
 >;
 
-/** Enough of them for a 99th percentile, once some time has passed. */
+/** Enough for a 99th percentile after a short time. */
 const ENOUGH = { predictions: 200, ms: 2_000 };
-/** With fewer it is rough, but better than to wait any longer. */
+/** With fewer it is rough, but better than waiting longer. */
 const ROUGH = { predictions: 30, ms: 20_000 };
 
-/** Quantiles over seconds in which the settings stayed the same: a window is read once, and begins again. */
+/** Quantiles over seconds with unchanged settings: a window is read once, and restarts. */
 export class GoalTimings {
   readonly #total = new LatencyWindow();
   readonly #queue = new LatencyWindow();
@@ -32,7 +32,7 @@ export class GoalTimings {
   /** Times are monotonic ms. */
   constructor(private since: number) {}
 
-  /** `weight` predictions took about the same. */
+  /** `weight` predictions took about the same time. */
   add(times: WayTimes, weight: number, now: number): void {
     if (now < this.since) return;
     this.#count += weight;
@@ -43,7 +43,7 @@ export class GoalTimings {
     this.#age.record(times.ageOnArrivalMs, weight);
   }
 
-  /** null until there is enough of it. */
+  /** null until there are enough. */
   take(now: number): GoalTimes | null {
     const ms = now - this.since;
     const isEnough = [ENOUGH, ROUGH].some((least) => this.#count >= least.predictions && ms >= least.ms);
@@ -60,7 +60,7 @@ export class GoalTimings {
     return times;
   }
 
-  /** Forgets what there is, and everything up to `at`. */
+  /** Discards the window, and everything up to `at`. */
   startAt(at: number): void {
     this.since = at;
     this.#count = 0;

@@ -1,23 +1,23 @@
-/** What decides how many workers are in use. */
+/** Inputs for the number of workers in use. */
 export interface Staffing {
   /** Monotonic ms. */
   readonly now: number;
-  /** Share of their time that so many workers would be busy. */
+  /** Busy share of the time of this many workers. */
   readonly utilization: (workers: number) => number;
   readonly behind: boolean;
   /** Well within the goal. */
   readonly comfortable: boolean;
 }
 
-/** Busier workers get another one beside them. */
+/** Above this utilization another worker is added. */
 const BUSY = 0.75;
-/** One worker less must still be idle for half of the time: far enough from `BUSY` that none comes and goes. */
+/** With one worker less, half of the time must still be idle: far enough from `BUSY` to avoid oscillation. */
 const IDLE = 0.5;
-/** Time between two changes that leave a worker out, ms: doubled each time that this was a mistake. */
+/** Time between two reductions, ms: doubled after each mistake. */
 const HOLD_MS = 10_000;
 const LONGEST_HOLD_MS = 600_000;
 
-/** Workers beyond what is needed only take processor time from the thread that consumes and publishes. */
+/** Unneeded workers only take CPU time from the thread that consumes and publishes. */
 export class WorkersInUse {
   #count: number;
   #holdMs = HOLD_MS;
@@ -31,7 +31,7 @@ export class WorkersInUse {
     return this.#count;
   }
 
-  /** True if the number has changed. */
+  /** Returns true if the number changed. */
   follow(staffing: Staffing): boolean {
     this.#holdUntil ??= staffing.now + HOLD_MS;
     if (this.#count < this.most && this.#needsMore(staffing)) {
@@ -43,7 +43,7 @@ export class WorkersInUse {
     return true;
   }
 
-  /** The goal is missed: with too few workers, perhaps. False if all are in use already. */
+  /** The goal is missed, possibly because of too few workers. Returns false if all are in use already. */
   useAll(now: number): boolean {
     if (this.#count === this.most) return false;
     this.#holdMs = Math.min(LONGEST_HOLD_MS, this.#holdMs * 2);

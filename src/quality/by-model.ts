@@ -1,9 +1,9 @@
 import type { ModelIdentity } from '../core/prediction';
 
-/** More than are served at a time; the oldest are forgotten. */
+/** More than are active at a time; the oldest are dropped. */
 const MOST = 8;
 
-/** Something for each model that predicts. Neighbours are nearly always of the same one, so that asking costs nothing. */
+/** One value for each model that predicts. Adjacent predictions nearly always share a model, so a lookup is cheap. */
 export class ByModel<T> {
   readonly #all = new Map<string, T>();
   #model: ModelIdentity | undefined;

@@ -7,29 +7,29 @@ import type { ModelIdentity, Outcome } from '../core/prediction';
 
 /** One block of predictions. */
 export interface DriftBlock extends DriftFinding {
-  /** When it was full, ISO 8601. */
+  /** When it was complete, ISO 8601. */
   readonly at: string;
 }
 
-/** How far the latest predictions are from the model's baseline. */
+/** Drift of the latest predictions from the model's baseline. */
 export interface DriftView {
   readonly model: ModelIdentity | null;
   /** null if the model has none: then nothing is measured. */
   readonly baseline: ModelBaseline | null;
   /** Predictions in a block. */
   readonly samples: number;
-  /** An index above this is serious; `limit` is from where on it is more than a slight one and more than chance. */
+  /** An index above this is serious; above `limit` it is more than slight and more than random. */
   readonly above: number;
-  /** Predictions in the block that is not full yet. */
+  /** Predictions in the incomplete block. */
   readonly filling: number;
   readonly latest: DriftBlock | null;
-  /** The blocks before and the latest one, oldest first. */
+  /** Earlier blocks and the latest one, oldest first. */
   readonly history: readonly { readonly at: string; readonly measures: readonly MeasuredDrift[] }[];
 }
 
 export interface DriftMonitorOptions {
   readonly baselineOf: (model: ModelIdentity) => ModelBaseline | undefined;
-  /** As the first rule about drift has them, so that page and alert say the same. */
+  /** From the first drift rule, so that page and alert agree. */
   readonly samples?: number | undefined;
   readonly above?: number | undefined;
 }
@@ -43,7 +43,7 @@ interface Watched {
   readonly blocks: DriftBlock[];
 }
 
-/** Measures drift in blocks of predictions, for each model by itself; begins anew with the process. */
+/** Measures drift in blocks of predictions, separately for each model; restarts with the process. */
 export class DriftMonitor implements OutcomeObserver {
   readonly #watched: ByModel<Watched>;
   readonly #samples: number;

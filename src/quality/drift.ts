@@ -1,18 +1,21 @@
 import type { Expectations, PixelSums, Spread } from '../core/baseline';
 import type { DriftFinding, MeasuredDrift } from '../core/event';
 
-/** A share below counts as this much: the logarithm of nothing is infinite. */
+/** Smaller shares count as this much, since the logarithm of zero is infinite. */
 const LEAST_SHARE = 1e-4;
-/** By custom: 0.1 is a slight shift and 0.25 a serious one. */
+/** By convention: 0.1 is a slight shift and 0.25 a serious one. */
 export const SLIGHT_DRIFT = 0.1;
 export const SERIOUS_DRIFT = 0.25;
-/** Standard normal quantile of what chance may do: one in ten thousand windows and measures. */
+/** Standard normal quantile for random variation: one in ten thousand windows and measures. */
 const RARE = 3.719;
-/** Pixel sums come by batches, some of which belong to no window: fewer than this share of the window say too little. */
+/**
+ * Pixel sums arrive by batches, some of which belong to no window: fewer than this share of the window are too few.
+ */
 const LEAST_PIXELS = 0.5;
 
 /**
- * Population stability index: the sum over the bins of (share − expected) · ln(share / expected). 0 for the same spread.
+ * Population stability index: the sum over the bins of (share − expected) · ln(share / expected). 0 for equal
+ * distributions.
  *
  * @see Siddiqi, Credit Risk Scorecards, 2006
  */
@@ -24,7 +27,7 @@ export function stabilityIndex(shares: readonly number[], expected: readonly num
 }
 
 /**
- * The same index of two normal distributions of one deviation (both are Jeffreys' divergence): the square of their
+ * The same index for two normal distributions of equal deviation (both are Jeffreys' divergence): the square of their
  * distance in deviations. 0.25 is half a deviation.
  */
 export function shiftIndex(mean: number, expected: Spread): number {
@@ -32,8 +35,8 @@ export function shiftIndex(mean: number, expected: Spread): number {
 }
 
 /**
- * What an index reaches by chance where nothing has changed: it is spread as chi-squared · (1/samples + 1/images). The
- * quantile of chi-squared by Wilson and Hilferty.
+ * The index that random variation reaches without any change: it is distributed as chi-squared · (1/samples +
+ * 1/images). The quantile of chi-squared by Wilson and Hilferty.
  *
  * @see Yurdakul and Naranjo, Statistical properties of the population stability index, 2020
  */
@@ -42,12 +45,12 @@ export function chanceIndex(degrees: number, samples: number, images: number): n
   return degrees * (1 - spread + RARE * Math.sqrt(spread)) ** 3 * (1 / samples + 1 / images);
 }
 
-/** Counts predictions, and measures how far they are from what a model's baseline says. */
+/** Counts predictions and measures their distance from a model's baseline. */
 export class DriftWindow {
   readonly #classes: Float64Array;
   readonly #confidence: Float64Array;
   #size = 0;
-  /** Whose pixels were summed, and which they stand for. */
+  /** Images with pixel sums, and the images that they represent. */
   #images = 0;
   #covered = 0;
   #brightness = 0;
@@ -58,7 +61,7 @@ export class DriftWindow {
     this.#confidence = new Float64Array((expected.confidence?.edges.length ?? 0) + 1);
   }
 
-  /** Predictions in it. */
+  /** Predictions in the window. */
   get size(): number {
     return this.#size;
   }
@@ -74,7 +77,7 @@ export class DriftWindow {
     this.#contrast += pixels.contrast;
   }
 
-  /** @param above an index up to this is none, however many predictions there are */
+  /** @param above an index up to this never counts as drift, for any number of predictions */
   measure(above: number): DriftFinding {
     const measures = this.#measures(above);
     const worst = measures.reduce((a, b) => (b.index / b.limit > a.index / a.limit ? b : a));

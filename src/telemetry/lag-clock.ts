@@ -2,8 +2,8 @@ import type { OutcomeObserver, PartitionLag } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
 /**
- * How far the reader is behind in time: the age of what it last finished in a partition, as long as there is more. The
- * next message is a little younger, so that this is the most that it can be.
+ * Lag of the reader in time: the age of the last finished message in a partition, while more wait. The next message
+ * is slightly younger, so this is an upper bound.
  */
 export class LagClock implements OutcomeObserver {
   /** By partition (null: the broker has none), ms since 1970. There is one input topic. */
@@ -16,7 +16,7 @@ export class LagClock implements OutcomeObserver {
     }
   }
 
-  /** Whole tenths of a second; null as long as nothing was finished. */
+  /** In tenths of a second; null before the first finished message. */
   seconds({ partition, messages }: PartitionLag): number | null {
     if (messages === 0) return 0;
     const timestamp = this.#latest.get(partition);

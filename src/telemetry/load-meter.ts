@@ -1,7 +1,7 @@
 import type { PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 
-/** What is looked at once a second. */
+/** Counters that are read once a second. */
 export interface LoadSample {
   /** Monotonic ms. */
   readonly at: number;
@@ -10,25 +10,25 @@ export interface LoadSample {
   readonly lag: readonly PartitionLag[];
 }
 
-/** What the process says of itself at the moment it is asked. */
+/** Current values of the process. */
 export interface LoadNow {
   readonly workers: number;
-  /** Time that one worker needs for one image, ms; null before the first batch. */
+  /** Time of one worker per image, ms; null before the first batch. */
   readonly perImageMs: number | null;
   readonly utilization: number;
   readonly blocked: string | null;
 }
 
-/** Rates are those of the last minute. */
+/** Rates are averages of the last minute. */
 const WINDOW_MS = 60_000;
-/** Shorter times give no rate worth acting on, ms. */
+/** Shorter times give no usable rate, ms. */
 const LEAST_MS = 5_000;
 
-/** Makes arrival rate and capacity of samples: what arrived is what was done plus what the lag has grown by. */
+/** Derives arrival rate and capacity from samples: arrivals are the outcomes plus the growth of the lag. */
 export class LoadMeter {
   #samples: LoadSample[] = [];
 
-  /** Other partitions than before have another lag, which is no arrival: the window begins anew. */
+  /** Other partitions have another lag, which is not an arrival: the window restarts. */
   add(sample: LoadSample): void {
     const last = this.#samples.at(-1);
     if (last && partitionsOf(last) !== partitionsOf(sample)) this.#samples = [];
@@ -51,13 +51,13 @@ export class LoadMeter {
     };
   }
 
-  /** Messages a second that come in; null where that is not known. */
+  /** Incoming messages per second; null where that is unknown. */
   get arrivalRate(): number | null {
     const lagIsKnown = (this.#samples.at(-1)?.lag.length ?? 0) > 0;
     return lagIsKnown ? this.#rateOf(({ outcomes, lag }) => outcomes + total(lag)) : null;
   }
 
-  /** A second, over the window; null while it is too short. */
+  /** Per second, over the window; null while it is too short. */
   #rateOf(count: (sample: LoadSample) => number): number | null {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (!first || !last || last.at - first.at < LEAST_MS) return null;
@@ -65,8 +65,8 @@ export class LoadMeter {
   }
 
   /**
-   * What the workers could do. But where messages waited all the time, more than was done could not be done: something
-   * else than the workers is the limit.
+   * Capacity of the workers. Where messages waited all the time, the outcome rate is the capacity: something other
+   * than the workers is the limit.
    */
   #capacity({ workers, perImageMs }: LoadNow, outcomeRate: number): number | null {
     if (perImageMs === null || perImageMs <= 0) return null;

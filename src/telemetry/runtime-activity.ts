@@ -3,7 +3,7 @@ import type { Activity } from '../http/services';
 import type { InferencePool } from '../inference/pool';
 import type { Pipeline } from '../pipeline/pipeline';
 
-/** Samples what the Live tab shows of the process itself, once a second. */
+/** Samples the process metrics of the Live tab, once a second. */
 export class ActivityMonitor {
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 });
   readonly #timer: NodeJS.Timeout;
@@ -38,7 +38,7 @@ export class ActivityMonitor {
 
   #sample(): void {
     this.#utilization = this.parts().pool?.utilization() ?? 0;
-    // The histogram measures the interval between its own 10 ms ticks; what exceeds the tick is delay.
+    // The histogram measures the interval between its own 10 ms ticks; the excess is delay.
     this.#delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - 10);
     this.#delay.reset();
   }

@@ -103,7 +103,7 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.page.getByRole('heading', { name: 'Process' }).waitFor();
     expect(await stage.page.getByRole('heading', { name: 'Latency goal' }).count()).toBe(0);
     const reason =
-      'the goal cannot be met: publishing alone takes 35 ms at the 99th percentile; throughput first, next try in 60 s';
+      'the goal cannot be met: publishing alone takes 35 ms at the 99th percentile; throughput takes precedence; next attempt in 60 s';
     stage.services.latencyGoal = () => ({
       ...LATENCY_GOAL,
       p99Ms: 61.2,

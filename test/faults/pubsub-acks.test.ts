@@ -33,7 +33,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     const [topic] = await client.createTopic('images');
     await topic.createSubscription('images-sub');
     const program = await stage.run().ready();
-    expect(program.stderr).toMatch(/made without exactly-once delivery/);
+    expect(program.stderr).toMatch(/has no exactly-once delivery/);
     expect(program.stderr).toMatch(/--enable-exactly-once-delivery/);
     await stage.publish(20);
     expect(await stage.done()).toEqual(ONCE);

@@ -96,7 +96,7 @@ describe('a latency goal', () => {
     const { goal, history, state } = run(60, { publishMs: () => 80, backlog: 20_000 }, 180);
     expect(state).toMatchObject({ state: 'unreachable', met: false, batch: 64, workers: 2, ahead: 4096 });
     expect(state.reason).toMatch(
-      /^the goal cannot be met: publishing alone takes \d+ ms at the 99th percentile; throughput first, next try/,
+      /^the goal cannot be met: publishing alone takes \d+ ms at the 99th percentile; throughput takes precedence; next attempt/,
     );
     expect([goal.strict, goal.ahead]).toEqual([false, 4096]);
     const tries = history.filter(

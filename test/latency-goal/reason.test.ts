@@ -34,7 +34,7 @@ describe('the reason of a latency goal', () => {
   it('does not say what nobody knows', () => {
     const unknown = { ...costs, fixedMs: null, capacityWithoutGoal: null, throughputLoss: null };
     expect(goalReason({ ...explained, costs: unknown })).toBe(
-      'the goal is met; its cost is not known before batches of several sizes were measured',
+      'the goal is met; its cost is unknown until batches of several sizes are measured',
     );
   });
 
@@ -59,7 +59,7 @@ describe('the reason of a latency goal', () => {
     );
     const obstacle = 'publishing alone takes 35 ms at the 99th percentile';
     expect(goalReason({ ...explained, state: 'unreachable', obstacle, retryInMs: 59_700 })).toBe(
-      `the goal cannot be met: ${obstacle}; throughput first, next try in 60 s`,
+      `the goal cannot be met: ${obstacle}; throughput takes precedence; next attempt in 60 s`,
     );
     expect(goalReason({ ...explained, state: 'measuring', costs: null })).toBe(
       'measuring: too few predictions so far',
@@ -69,10 +69,7 @@ describe('the reason of a latency goal', () => {
   it.each<[Partial<GoalCosts>, string]>([
     [{ perImageMs: 30 }, 'one image takes longer than the goal (31 ms)'],
     [{ publishMs: 35 }, 'publishing alone takes 35 ms at the 99th percentile'],
-    [
-      { inferenceMs: 44 },
-      'even small batches take 44 ms at the 99th percentile; the workers lack processor time',
-    ],
+    [{ inferenceMs: 44 }, 'even small batches take 44 ms at the 99th percentile; the workers lack CPU time'],
     [{ queueMs: 22 }, 'at the 99th percentile the queue takes 22 ms, inference 3.0 ms and publishing 5.0 ms'],
   ])('names the obstacle: %j', (change, obstacle) => {
     expect(obstacleOf({ ...costs, ...change }, 30)).toBe(obstacle);

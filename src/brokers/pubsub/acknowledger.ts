@@ -2,23 +2,23 @@ import type { Message } from '@google-cloud/pubsub';
 
 import type { SubscriptionFacts } from './subscription';
 
-/** Tells Pub/Sub about messages whose outcome is published: the two promises of delivery differ only here. */
+/** Acknowledges messages whose outcome is published: the two delivery guarantees differ only here. */
 export interface Acknowledger {
   /**
-   * Before the first message of each stream comes. Rejects with what waiting cannot mend.
+   * Before the first message of each stream arrives. Rejects with errors that retrying cannot fix.
    *
-   * @param project the client's, known once it has talked to Pub/Sub
+   * @param project the client's, known once it has called Pub/Sub
    */
   open(project: string, facts: SubscriptionFacts): Promise<void>;
-  /** Its outcome was published before: it only wants its ack, and must not be given out. */
+  /** Its outcome was published before: it only needs its ack, and must not be delivered. */
   isPublished(message: Message): boolean;
-  /** Returns at once. A message sent twice may be among them twice. */
+  /** Returns at once. A message that was sent twice may be included twice. */
   acknowledge(messages: readonly Message[]): void;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is pending. */
   close(): Promise<void>;
 }
 
-/** At least once: acked, and if the ack gets lost, classified and published again under the same id. */
+/** At least once: acked; if the ack is lost, the message is classified and published again under the same id. */
 export const plainAcknowledger: Acknowledger = {
   open: async () => undefined,
   isPublished: () => false,

@@ -7,15 +7,15 @@ import type { PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 
 const ACK_DEADLINE_SECONDS = 60;
-/** Tried again by `#patiently`, which reports the first failure. */
+/** Retried by `#patiently`, which reports the first failure. */
 const CALL: CallOptions = { timeout: 10_000, retry: null };
-/** Outlasts a reconnection; a broker that stays away is an error then, and whoever can wait for it asks again, ms. */
+/** Covers a reconnection; a longer outage is an error, and the caller may retry, ms. */
 const PATIENCE = 5_000;
 const NEVER = new AbortController().signal;
 
-/** Makes and removes topics and their subscriptions; the names returned are of both. */
+/** Creates and deletes topics and their subscriptions; the returned names include both. */
 export class PubsubAdmin implements BrokerAdmin {
-  /** @param exactlyOnce the subscription to be made with exactly-once delivery, if any */
+  /** @param exactlyOnce the subscription to create with exactly-once delivery, if any */
   constructor(
     private readonly connection: PubsubConnection,
     private readonly exactlyOnce?: string,
@@ -64,7 +64,7 @@ export class PubsubAdmin implements BrokerAdmin {
     // The client belongs to the broker.
   }
 
-  /** False when the call fails with that gRPC code. */
+  /** Returns false when the call fails with that gRPC code. */
   async #unless(
     code: number,
     what: string,

@@ -6,16 +6,16 @@ import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 import { Outage } from './outage';
 import type { PubsubSettings } from './settings';
 
-/** With the emulator any project will do, but the client wants one. */
+/** The client requires a project, and the emulator accepts any. */
 const EMULATOR_PROJECT = 'stream-infer-local';
 
-/** For calls that somebody repeats with back-off anyway. */
+/** For calls that the caller retries with back-off. */
 export const ONE_TRY: CallOptions = { timeout: 5_000, retry: null };
 
-/** Exists in no project; the answer "not found" shows that the broker is there and listens to us. */
+/** Exists in no project; the answer "not found" shows that the broker is reachable and accepts the credentials. */
 const NO_TOPIC = 'stream-infer-is-anybody-there';
 
-/** One client for all sources, sinks and admins of a broker; the library is loaded when it is first needed. */
+/** One client for all sources, sinks and admins of a broker; the library is loaded on first use. */
 export class PubsubConnection {
   readonly outage: Outage;
   #client: Promise<PubSub> | undefined;
@@ -31,14 +31,14 @@ export class PubsubConnection {
     return (this.#client ??= this.#connect());
   }
 
-  /** Rejects with BROKER_UNREACHABLE, or with BROKER_REFUSED when the credentials are no good. */
+  /** Rejects with BROKER_UNREACHABLE, or with BROKER_REFUSED for invalid credentials. */
   async probe(): Promise<void> {
     try {
       const client = await this.client();
       await client.topic(NO_TOPIC).getMetadata(ONE_TRY);
     } catch (error) {
       const code = grpcCodeOf(error);
-      // Somebody who may only publish may not look at topics, and is answered all the same.
+      // A client with publish permission only may not read topics, but gets an answer.
       if (code === GRPC.NOT_FOUND || code === GRPC.PERMISSION_DENIED) return;
       throw toPubsubError(error, 'Pub/Sub', 'BROKER_UNREACHABLE');
     }
@@ -55,13 +55,14 @@ export class PubsubConnection {
     const projectId = this.settings.project ?? (emulated() ? emulatorProject() : undefined);
     const client = new PubSub({
       ...(projectId === undefined ? {} : { projectId }),
-      // Or the client asks Google's metadata server about credentials that the emulator does not want.
+      // Otherwise the client queries Google's metadata server for credentials that the emulator does not need.
       ...(emulated() ? { clientOptions: { universeDomain: 'googleapis.com' } } : {}),
-      // gRPC's own back-off goes up to two minutes: too long for somebody who watches the broker come back.
+      // gRPC's own back-off increases to two minutes, which delays the recovery after an outage.
       'grpc.initial_reconnect_backoff_ms': 200,
       'grpc.max_reconnect_backoff_ms': 2_000,
     } as ConstructorParameters<typeof PubSub>[0]);
-    // It splits the address at each colon, which leaves "[" of an IPv6 address. Connections are made later.
+    // The client splits the address at each colon, which leaves "[" of an IPv6 address. Connections are created
+    // later.
     Object.assign(client.options, ipv6Endpoint(process.env['PUBSUB_EMULATOR_HOST']));
     return client;
   }

@@ -1,14 +1,15 @@
 /**
- * Between Pub/Sub's messages and ours. A message carries its key in the attribute `key` (not as an ordering key, which
- * costs throughput and stops a whole key after one failed publish), and its headers as attributes.
+ * Converts between Pub/Sub's messages and ours. A message carries its key in the attribute `key` (not as an ordering
+ * key, which costs throughput and blocks a whole key after one failed publish), and its headers as attributes.
  *
- * Attributes are narrower than headers (https://cloud.google.com/pubsub/quotas#resource_limits). Nothing fails for it:
+ * Attributes are narrower than headers (https://cloud.google.com/pubsub/quotas#resource_limits). No message fails for
+ * it:
  * - a binary value is sent as UTF-8 text, its invalid bytes as U+FFFD;
- * - of several headers with the same name the first is sent, and none named `key` beside a key;
- * - a header without a name is left out, and so is what comes after the hundredth attribute;
+ * - of several headers with the same name the first is sent, and a header `key` only without a key;
+ * - a header without a name is omitted, and so are those after the hundredth attribute;
  * - names beginning with `goog` are reserved: they are sent as `x-goog…`;
- * - names are cut after 256 bytes and values (the key's too) after 1,024, never inside a character.
- * A message with neither data nor attributes is refused by Pub/Sub: it gets the attribute `stream-infer-empty`.
+ * - names are cut after 256 bytes and values (including the key) after 1,024, never inside a character. Pub/Sub
+ *   refuses a message with neither data nor attributes: it gets the attribute `stream-infer-empty`.
  */
 import type { Message } from '@google-cloud/pubsub';
 
@@ -24,13 +25,13 @@ const MAX_VALUE_BYTES = 1_024;
 /** Data and attributes of one message, bytes. */
 export const MAX_MESSAGE_BYTES = 10_000_000;
 
-/** What `publishMessage` takes. */
+/** Argument of `publishMessage`. */
 export interface PubsubMessage {
   readonly data: Buffer;
   readonly attributes: Record<string, string>;
 }
 
-/** The part of the client's message that is read here. */
+/** The part of the client's message that is used here. */
 export type ReceivedMessage = Pick<
   Message,
   'id' | 'data' | 'attributes' | 'publishTime' | 'deliveryAttempt'
@@ -45,7 +46,7 @@ export function toPubsubMessage(message: OutgoingMessage): PubsubMessage {
   return { data, attributes };
 }
 
-/** Data and attributes, bytes; what Pub/Sub's limit is about. */
+/** Data and attributes, bytes: the size that Pub/Sub limits. */
 export function pubsubSize(message: PubsubMessage): number {
   let size = message.data.length;
   for (const [name, value] of Object.entries(message.attributes)) {
@@ -65,13 +66,13 @@ export function toDelivery(message: ReceivedMessage, topic: string, receivedAt: 
     headers: Object.entries(message.attributes).filter(([name]) => name !== KEY && name !== EMPTY),
     timestamp: message.publishTime.getTime(),
     receivedAt,
-    // 0 unless the subscription has a dead-letter policy: only then does Pub/Sub count.
+    // 0 unless the subscription has a dead-letter policy: only then Pub/Sub counts.
     attempt: Math.max(1, message.deliveryAttempt),
   };
 }
 
 function toAttributes(key: Buffer | string | null, headers: readonly Header[]): Record<string, string> {
-  // Not an object literal's prototype: a header may be called __proto__ or constructor.
+  // Not an object literal: a header may be named __proto__ or constructor.
   const attributes = new Map<string, string>();
   if (key !== null) attributes.set(KEY, cut(toText(key), MAX_VALUE_BYTES));
   for (const [header, value] of headers) {

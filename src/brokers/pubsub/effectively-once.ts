@@ -11,27 +11,28 @@ import type { SubscriptionFacts } from './subscription';
 /** Between two warnings of one kind, ms. */
 const QUIET = 10_000;
 
-/** What happened to the acks so far. */
+/** Number of acks by result. */
 export interface AckCounts {
   confirmed: number;
-  /** Refused or failed for good (the client retries what may pass for ten minutes): left to the redelivery. */
+  /**
+   * Refused or permanently failed (the client retries temporary failures for ten minutes): left to the redelivery.
+   */
   refused: number;
-  /** Came again after their outcome was published, and were only acked. */
+  /** Redelivered after their outcome was published, and only acked. */
   redelivered: number;
 }
 
 /**
- * Effectively once: publish, record the message's id, ack, and note the ack's confirmation.
+ * Effectively once: publish, record the message's id, ack, and record the confirmation of the ack.
  *
- * Publish and ack cannot be one step on Pub/Sub. What closes the gap is the table of published ids: a message whose ack
- * failed, got lost, or was not sent before the process died comes again, is found in the table, and is only acked.
- * A duplicate remains possible where the process dies after Pub/Sub took the outcome and before its id is written (the
- * way of the confirmation and one append to a file), where a power cut takes the last appends, or where another machine
- * gets the redelivery, since the table belongs to this one.
+ * Pub/Sub cannot publish and ack in one step. The table of published ids closes the gap: a message whose ack failed,
+ * was lost, or was not sent before a crash is redelivered, found in the table, and only acked. A duplicate remains
+ * possible in three cases: the process dies after Pub/Sub accepted the outcome and before its id is written; a power
+ * cut loses the last appends; another machine gets the redelivery, since the table is local.
  *
  * The subscription should have exactly-once delivery (https://cloud.google.com/pubsub/docs/exactly-once-delivery):
- * then a confirmed ack is final, and a message is given to nobody else while it is leased. Without it the table still
- * keeps what comes again from being published again, as far back as it remembers.
+ * then a confirmed ack is final, and a leased message has one reader. Without it the table still prevents duplicates,
+ * as far back as it goes.
  */
 export class EffectivelyOnce implements Acknowledger {
   readonly counts: AckCounts = { confirmed: 0, refused: 0, redelivered: 0 };
@@ -51,7 +52,7 @@ export class EffectivelyOnce implements Acknowledger {
       const remedy = `gcloud pubsub subscriptions update ${subscription} --enable-exactly-once-delivery`;
       this.log.warn(
         { subscription, remedy },
-        'The subscription was made without exactly-once delivery: its acks may get lost without a word.',
+        'The subscription has no exactly-once delivery: acks may be lost silently.',
       );
     }
     const own = join(folder, tableName(project, subscription));
@@ -77,9 +78,9 @@ export class EffectivelyOnce implements Acknowledger {
     if (refused + redelivered > 0) this.log.info({ confirmed, refused, redelivered }, 'acks of this run');
   }
 
-  /** Never rejects: what goes wrong here is made good by the redelivery. */
+  /** Never rejects: the redelivery corrects failures. */
   async #acknowledge(messages: readonly Message[]): Promise<void> {
-    // In the table from this moment on: a copy that arrives before the ack must not be given out.
+    // In the table from now on: a copy that arrives before the ack must not be delivered.
     await this.#keep(() => this.#table?.addPublished([...new Set(messages.map(identityOf))]));
     const answers = await Promise.all(messages.map(refusalOf));
     const confirmed = new Set(messages.filter((_, i) => answers[i] === null).map(identityOf));
@@ -91,8 +92,8 @@ export class EffectivelyOnce implements Acknowledger {
   }
 
   /**
-   * A table that cannot be written is no reason to keep the ack back: the outcome is published, and the ack is what
-   * makes a duplicate unlikely. The ids are in memory, and the next write that works writes all of them.
+   * An unwritable table does not delay the ack: the outcome is published, and the ack makes a duplicate unlikely. The
+   * ids stay in memory, and the next successful write contains all of them.
    */
   async #keep(write: () => Promise<void> | undefined): Promise<void> {
     try {
@@ -111,10 +112,13 @@ export class EffectivelyOnce implements Acknowledger {
       const { refused } = this.counts;
       this.log.warn(
         { subscription, reason, refused },
-        'Acks were refused; the messages come again to be acked.',
+        'Acks were refused; the messages will be redelivered and acked.',
       );
     } else {
-      this.log.error({ subscription, reason }, 'Published ids are not written; a crash now may repeat them.');
+      this.log.error(
+        { subscription, reason },
+        'Published ids cannot be written; a crash now may cause duplicates.',
+      );
     }
   }
 }
@@ -136,7 +140,7 @@ function tableName(project: string, subscription: string): string {
   return `${owner.replace(/[^\w.-]/g, '_')}_${encodeURIComponent(id)}`;
 }
 
-/** The publish time belongs to it: an emulator that was started again gives out the same ids anew. */
+/** Includes the publish time: a restarted emulator assigns the same ids again. */
 function identityOf(message: Message): string {
   return `${message.id}@${message.publishTime.getTime()}`;
 }

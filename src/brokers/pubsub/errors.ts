@@ -1,6 +1,6 @@
 import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../../core/errors';
 
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes), as far as they are told apart here. */
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes) that are distinguished here. */
 export const GRPC = {
   CANCELLED: 1,
   UNKNOWN: 2,
@@ -26,16 +26,16 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [GRPC.DEADLINE_EXCEEDED, 'BROKER_UNREACHABLE'],
 ]);
 
-/** What google-auth-library says when this machine has neither credentials nor a project; trying again is no use. */
+/** google-auth-library's error for a machine without credentials or project; retrying is useless. */
 const NO_CREDENTIALS = /could not load the default credentials|unable to detect a project id/i;
 
-/** The gRPC status of whatever the client threw, undefined if it is something else. */
+/** The gRPC status of an error that the client threw, undefined for other errors. */
 export function grpcCodeOf(thrown: unknown): number | undefined {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   return typeof code === 'number' ? code : undefined;
 }
 
-/** @param what the topic or subscription that was asked for, as in "The topic images" */
+/** @param what the requested topic or subscription, as in "The topic images" */
 export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
   if (isStreamInferError(thrown)) return thrown;
   if (isHopeless(thrown)) return noCredentials(what, thrown);
@@ -45,11 +45,11 @@ export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCod
   });
 }
 
-/** Errors of calls begin with code and name of the status already; those of streams do not. */
+/** Errors of calls already begin with the status code and name; those of streams do not. */
 function reasonOf(thrown: unknown, code: number): string {
-  // The client lists each of its tries behind this.
+  // The client appends a list of its attempts.
   const [message = ''] = messageOf(thrown).split(/\s*: Previous errors/);
-  // A stream that the server ends in good order carries the status OK and no words.
+  // A stream that the server ends regularly has the status OK and no message.
   if (message === '') return 'The stream ended.';
   const name = NAMES.get(code);
   return name === undefined || message.includes(name) ? message : `${code} ${name}: ${message}`;
@@ -59,13 +59,13 @@ function noCredentials(what: string, thrown: unknown): StreamInferError {
   const [reason] = messageOf(thrown).split('\n');
   return new StreamInferError(
     'BROKER_REFUSED',
-    `${what}: ${reason?.trim()} Name the project with --project and the credentials with ` +
+    `${what}: ${reason?.trim()} Set the project with --project and the credentials with ` +
       'GOOGLE_APPLICATION_CREDENTIALS, or an emulator with PUBSUB_EMULATOR_HOST.',
     { cause: thrown },
   );
 }
 
-/** Waiting cannot mend it. */
+/** Retrying cannot fix it. */
 export function isHopeless(thrown: unknown): boolean {
   return NO_CREDENTIALS.test(messageOf(thrown));
 }

@@ -5,7 +5,7 @@ import type { SourceOptions } from '../../core/ports';
 import { plainAcknowledger, type Acknowledger } from './acknowledger';
 import { toDelivery } from './convert';
 
-/** One delivery and the client's messages behind it: more than one when Pub/Sub sent it again meanwhile. */
+/** One delivery and its client messages: several when Pub/Sub redelivered it meanwhile. */
 interface Held {
   readonly delivery: Delivery;
   readonly messages: Message[];
@@ -13,11 +13,11 @@ interface Held {
 }
 
 /**
- * What the client has leased: `waiting` to be taken by `receive`, then `taken` until it is settled.
+ * Messages leased by the client: `waiting` for `receive`, then `taken` until they are settled.
  *
- * A message that comes again while it is held is no second delivery: it is acked together with the first one.
- * The limits are kept here and not by the client (`allowExcessMessages: false`), whose queue of held-back messages
- * stands still for ever when one large message is acked and only small ones remain (5.3: `LeaseManager.remove`).
+ * A message that is redelivered while it is held is not a second delivery: it is acked together with the first one.
+ * The limits are enforced here and not by the client (`allowExcessMessages: false`): its queue of held-back messages
+ * blocks permanently when one large message is acked and only small ones remain (5.3: `LeaseManager.remove`).
  */
 export class Inbox {
   readonly #waiting = new Map<string, Held>();
@@ -33,7 +33,7 @@ export class Inbox {
     this.#topic = options.topic;
   }
 
-  /** Where what is offered from now on came from. */
+  /** Origin of the messages offered from now on. */
   set topic(name: string) {
     this.#topic = name;
   }
@@ -78,12 +78,12 @@ export class Inbox {
     if (settled.length > 0) this.acknowledger.acknowledge(settled);
   }
 
-  /** Taken and not settled. A lease that ended on the server alone is not known here. */
+  /** Taken and not settled. A lease that expired on the server only is not known here. */
   holds(delivery: Delivery): boolean {
     return this.#taken.get(delivery.sourceId)?.delivery === delivery;
   }
 
-  /** Gives everything unsettled back, so that it comes again at once and not when its lease ends. */
+  /** Returns all unsettled messages, so that they are redelivered at once and not when their leases expire. */
   close(): void {
     this.#closed = true;
     for (const held of [...this.#waiting.values(), ...this.#taken.values()]) {
@@ -93,14 +93,14 @@ export class Inbox {
     this.#taken.clear();
   }
 
-  /** A reader without a group owes nothing: what it takes is acked at once. */
+  /** A standalone reader settles nothing: its messages are acked at once. */
   #hand(id: string, held: Held): void {
     if (this.options.group === null) return this.acknowledger.acknowledge(held.messages);
     this.#taken.set(id, held);
     this.#bytesTaken += held.bytes;
   }
 
-  /** A single message above the limit of bytes still passes while nothing else is in flight: or it would never. */
+  /** A message above the byte limit passes while nothing else is in flight, or it would never be delivered. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#taken.size === 0) return true;
     const { maxInFlight, maxInFlightBytes } = this.options;

@@ -1,12 +1,12 @@
 /**
- * Names of topics and subscriptions: `images`, of the client's own project, or in full, `projects/p/topics/images`. The
- * client takes both.
+ * Names of topics and subscriptions: `images` in the client's own project, or in full, `projects/p/topics/images`.
+ * The client accepts both.
  */
 
-/** In place of the name of a subscription's topic that was deleted. */
+/** Topic name of a subscription whose topic was deleted. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
-/** The name by which a topic or subscription is called here: in full only if it is another project's. */
+/** The short name of a topic or subscription; in full only for another project. */
 export function nameWithin(project: string, fullName: string): string {
   const [, owner, id] = /^projects\/([^/]+)\/(?:topics|subscriptions)\/([^/]+)$/.exec(fullName) ?? [];
   return id !== undefined && owner === project ? id : fullName;

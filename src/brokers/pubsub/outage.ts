@@ -2,8 +2,8 @@ import type { Log } from '../../core/ports';
 import { toPubsubError } from './errors';
 
 /**
- * Logs once that Pub/Sub does not answer, and once that it does again. Shared by all parts of a connection: each one hears
- * of an outage in its own time, and the client retries most calls for long before it reports anything.
+ * Logs once that Pub/Sub does not answer, and once that it recovered. Shared by all parts of a connection: each
+ * notices an outage at another time, and the client retries most calls for long before it reports a failure.
  */
 export class Outage {
   /** On the clock of `performance.now()`; undefined while the broker answers. */
@@ -11,7 +11,7 @@ export class Outage {
 
   constructor(private readonly log: Log) {}
 
-  /** @returns whether the error means that the broker cannot be reached; others are ignored here */
+  /** @returns whether the error means that the broker is unreachable; others are ignored here */
   onError(thrown: unknown): boolean {
     const error = toPubsubError(thrown, 'Pub/Sub', 'INTERNAL');
     if (error.code !== 'BROKER_UNREACHABLE') return false;

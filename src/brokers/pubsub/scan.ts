@@ -7,24 +7,24 @@ import { ONE_TRY, type PubsubConnection } from './connection';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 import { PubsubSource } from './source';
 
-/** Deliveries handed out at once. */
+/** Deliveries per call. */
 const CHUNK = 500;
-/** Pub/Sub does not say when there is no more: it is the end when nothing came for so long, ms. */
+/** Pub/Sub reports no end: a scan ends when nothing arrived for this time, ms. */
 const END = { beforeTheFirst: 5_000, afterOne: 2_000 };
-/** How much later than here it may be at Pub/Sub, ms: what was there must be found. */
+/** Largest difference between the clocks here and at Pub/Sub, ms: no earlier message may be missed. */
 const CLOCK_TOLERANCE = 5_000;
-/** What is leased at most; the rest waits for the next scan. */
+/** Largest number of leased messages; further ones are left for the next scan. */
 const LIMITS = { maxInFlight: 100_000, maxInFlightBytes: 256 * 1024 * 1024 };
 
 /**
- * Leases the messages of a subscription, each once: those that are not settled go back when the scan is closed. The
- * subscription itself is the memory, since a settled message is acknowledged and gone.
+ * Leases the messages of a subscription, each once: unsettled ones are returned when the scan is closed. The
+ * subscription itself is the memory, since a settled message is acknowledged and removed.
  */
 export class PubsubScan implements TopicScan {
   readonly #source: PubsubSource;
   readonly #seen = new Set<string>();
   #silentSince = performance.now();
-  /** By this machine's clock, while messages have the time of Pub/Sub's, which itself names no end of what is there. */
+  /** By this machine's clock, while messages have Pub/Sub's time; Pub/Sub reports no end of a topic. */
   #openedAt = Infinity;
 
   constructor(
@@ -46,10 +46,7 @@ export class PubsubScan implements TopicScan {
 
   async open(signal: AbortSignal): Promise<void> {
     if (this.options.range !== undefined)
-      throw new StreamInferError(
-        'USAGE',
-        'Pub/Sub has no offsets: no part of a topic can be read by itself.',
-      );
+      throw new StreamInferError('USAGE', 'Pub/Sub has no offsets, so a scan cannot be limited to a range.');
     await this.#assertThere();
     this.#openedAt = Date.now();
     await this.#source.open(signal);
@@ -60,7 +57,7 @@ export class PubsubScan implements TopicScan {
     while (!signal.aborted && !this.#isOver()) {
       const deliveries = await this.#source.receive(CHUNK, signal);
       const found = deliveries.filter((delivery) => this.#wasThere(delivery));
-      // One whose lease ran out comes again.
+      // A message whose lease expired is redelivered.
       const fresh = found.filter(({ sourceId }) => !this.#seen.has(sourceId));
       for (const { sourceId } of fresh) this.#seen.add(sourceId);
       if (found.length > 0) this.#silentSince = performance.now();
@@ -72,7 +69,7 @@ export class PubsubScan implements TopicScan {
   /** The client acknowledges within milliseconds; `close` waits for it. */
   async settle(deliveries: readonly Delivery[]): Promise<void> {
     this.#source.settle(deliveries);
-    // Whatever was done meanwhile, the stream was not asked.
+    // The time since then does not count, since the stream was not read.
     this.#silentSince = performance.now();
   }
 
@@ -80,7 +77,7 @@ export class PubsubScan implements TopicScan {
     await this.#source.close();
   }
 
-  /** What is published meanwhile must not keep a scan from its end: its own reader may be who causes it. */
+  /** Later messages must not delay the end of a scan: its own reader may publish them. */
   #wasThere({ timestamp }: Delivery): boolean {
     return timestamp <= this.#openedAt + CLOCK_TOLERANCE;
   }
@@ -90,14 +87,14 @@ export class PubsubScan implements TopicScan {
     return performance.now() - this.#silentSince > limit;
   }
 
-  /** The source would wait for its subscription to be made. */
+  /** The source would wait until its subscription exists. */
   async #assertThere(): Promise<void> {
     const { subscription } = this.options;
     try {
       const client = await this.connection.client();
       await client.subscription(subscription).getMetadata(ONE_TRY);
     } catch (error) {
-      // Who may read a subscription may not always look at it.
+      // Permission to read a subscription does not include its description.
       if (grpcCodeOf(error) === GRPC.PERMISSION_DENIED) return;
       throw toPubsubError(error, `The subscription ${subscription}`, 'SOURCE_LOST');
     }

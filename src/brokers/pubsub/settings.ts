@@ -1,14 +1,17 @@
-/** How to reach Pub/Sub. `PUBSUB_EMULATOR_HOST` and `GOOGLE_APPLICATION_CREDENTIALS` are read by the client itself. */
+/**
+ * Connection settings of Pub/Sub. `PUBSUB_EMULATOR_HOST` and `GOOGLE_APPLICATION_CREDENTIALS` are read by the client
+ * itself.
+ */
 export interface PubsubSettings {
-  /** The client finds it from the credentials if absent. */
+  /** If absent, the client derives it from the credentials. */
   readonly project?: string;
-  /** What `--delivery exactly-once` asks for; at least once if absent. See EffectivelyOnce. */
+  /** For `--delivery exactly-once`; at least once if absent. See EffectivelyOnce. */
   readonly effectivelyOnce?: EffectivelyOnceSettings;
 }
 
 export interface EffectivelyOnceSettings {
-  /** The input subscription, the only one that this is about. */
+  /** The input subscription; other subscriptions are not affected. */
   readonly subscription: string;
-  /** Where the tables of published messages are kept; outlasts the process. */
+  /** Folder of the tables of published messages; outlives the process. */
   readonly folder: string;
 }

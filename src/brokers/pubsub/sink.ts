@@ -9,12 +9,12 @@ import type { PubsubConnection } from './connection';
 import { MAX_MESSAGE_BYTES, pubsubSize, toPubsubMessage } from './convert';
 import { GRPC, isHopeless, toPubsubError } from './errors';
 
-/** How many messages are given to the client at a time; each costs it a promise and some bookkeeping. */
+/** Messages passed to the client at a time; each costs it a promise and some bookkeeping. */
 const CHUNK = 1_000;
 
-/** The client's own retries end after so long, ms (its default is ten minutes): the caller must hear of it. */
+/** The client's own retries end after this time, ms (its default is ten minutes): the caller must be notified. */
 const PUBLISH_TIME = 30_000;
-/** A publish that takes longer makes us ask whether the broker is there, ms. */
+/** After a slower publish the broker is probed, ms. */
 const SLOW_PUBLISH = 800;
 
 const PUBLISH_RETRY = {
@@ -122,7 +122,7 @@ export class PubsubSink implements MessageSink {
     return topic;
   }
 
-  /** The client retries a publish for PUBLISH_TIME without a word; the status is found out by asking. */
+  /** The client retries a publish for PUBLISH_TIME silently; probing determines the status. */
   async #seeWhetherItIsThere(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
@@ -130,7 +130,7 @@ export class PubsubSink implements MessageSink {
     const { signal } = this.#closing;
     while (this.#pending.size > 0 && !signal.aborted) {
       try {
-        await untilAborted(this.connection.probe(), signal, 'Looking for Pub/Sub');
+        await untilAborted(this.connection.probe(), signal, 'Probing Pub/Sub');
         this.#up();
         break;
       } catch (error) {
@@ -156,7 +156,7 @@ export class PubsubSink implements MessageSink {
   }
 }
 
-/** Waits for all of them, also when one fails: nothing may still be on its way when the caller tries again. */
+/** Waits for all of them, also when one fails: no message may be in flight when the caller retries. */
 async function publishChunk(
   topic: Topic,
   name: string,
@@ -169,7 +169,11 @@ async function publishChunk(
     const message = toPubsubMessage(outgoing);
     const size = pubsubSize(message);
     if (size <= MAX_MESSAGE_BYTES) publishing.push(topic.publishMessage(message));
-    else refused.push({ index: start + i, reason: `${size} bytes; Pub/Sub takes ${MAX_MESSAGE_BYTES}` });
+    else
+      refused.push({
+        index: start + i,
+        reason: `${size} bytes; the limit of Pub/Sub is ${MAX_MESSAGE_BYTES}`,
+      });
   }
   const results = await Promise.allSettled(publishing);
   const failed = results.find((result) => result.status === 'rejected');

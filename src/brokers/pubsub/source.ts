@@ -23,21 +23,21 @@ import {
 
 /** How long `receive` waits for a message, ms. */
 const IDLE = 200;
-/** How long `close` waits for the last acks, and then for the temporary subscription's end, ms. */
+/** How long `close` waits for the last acks, and then for the deletion of the temporary subscription, ms. */
 const CLOSE_TIME = 4_000;
-/** After so long without a message the broker is asked whether it is there: an idle stream that hangs looks like a quiet one, ms. */
+/** After this time without a message the broker is probed: a hung stream looks like an idle one, ms. */
 const SILENCE = 5_000;
-/** Between the end of the stream and the giving back of what came through it, ms. */
+/** Between the end of the stream and the return of its messages, ms. */
 const SETTLE_DOWN = 100;
-/** A stream that held so long, or brought a message, was a good one: the next is started without much waiting, ms. */
+/** After a stream that lasted this long or delivered a message, the next one starts with little delay, ms. */
 const LASTING = 30_000;
-/** How often a subscription that works is looked at, ms: nothing tells that its topic was deleted. */
+/** Interval of checks of a working subscription, ms: the deletion of its topic is not reported otherwise. */
 const LOOK_EVERY = 30_000;
 
 /**
- * Reads a subscription: `subscription`, or else `<topic>-sub`. A reader without a group makes a subscription of its own
- * and deletes it when it is closed; since Pub/Sub has no past before a subscription was made, such a reader sees what is
- * published after `open`, also when it asks for the earliest.
+ * Reads a subscription: `subscription`, or else `<topic>-sub`. A standalone reader creates its own subscription and
+ * deletes it when it is closed. Pub/Sub keeps no messages from before the creation of a subscription, so such a
+ * reader only sees later ones, also with `earliest`.
  */
 export class PubsubSource implements MessageSource {
   readonly #name: string;
@@ -53,11 +53,11 @@ export class PubsubSource implements MessageSource {
   #topic: string;
   #looking: NodeJS.Timeout | undefined;
   #stopped = false;
-  /** The stream has ended and the next is not started yet. */
+  /** The stream has ended and the next one has not started. */
   #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
   #startedAt = 0;
-  /** When the broker last gave a message or an answer. */
+  /** Time of the last message or answer of the broker. */
   #heardAt = 0;
   #listening: NodeJS.Timeout | undefined;
   #opening: Promise<void> | undefined;
@@ -102,7 +102,7 @@ export class PubsubSource implements MessageSource {
     return this.options.group === null || this.#inbox.holds(delivery);
   }
 
-  /** Pub/Sub tells its backlog only to its monitoring. */
+  /** Pub/Sub reports its backlog only to Cloud Monitoring. */
   async lag(): Promise<readonly PartitionLag[]> {
     return [];
   }
@@ -120,7 +120,7 @@ export class PubsubSource implements MessageSource {
     return (this.#closed ??= this.#release());
   }
 
-  /** Tries until the subscription is there and its stream is started. */
+  /** Retries until the subscription exists and its stream has started. */
   async #connect(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(200, 5_000);
     for (;;) {
@@ -139,7 +139,7 @@ export class PubsubSource implements MessageSource {
     const facts = await (this.#temporary ? this.#createTemporary() : this.#check());
     const [library, client] = await Promise.all([import('@google-cloud/pubsub'), this.connection.client()]);
     await this.acknowledger.open(client.projectId, facts);
-    // Closed or stopped while the broker was being asked: a stream that starts now would never end.
+    // Closed or stopped during the call: a stream that starts now would never end.
     if (this.#closing.signal.aborted || this.#stopped) return;
     this.#startedAt = performance.now();
     this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
@@ -158,13 +158,13 @@ export class PubsubSource implements MessageSource {
     this.#lookNowAndThen();
   }
 
-  /** What is still there of a deleted topic is read, while the status says that nothing more will come. */
+  /** Reads the remaining messages of a deleted topic, while the status says that no new ones will arrive. */
   #learn({ topic }: SubscriptionFacts): void {
     if (typeof topic === 'string') {
       if (topic !== this.#topic)
         this.log.info(
           { subscription: this.#name, topic },
-          'the subscription belongs to another topic; that is what predictions name',
+          'the subscription belongs to another topic; predictions will contain that topic',
         );
       this.#topic = this.#inbox.topic = topic;
     }
@@ -175,11 +175,11 @@ export class PubsubSource implements MessageSource {
     if (this.#looking !== undefined) return;
     this.#looking = setInterval(() => {
       if (this.#checking || this.#reopening || this.#stopped) return;
-      // A failure says nothing here: the stream will have noticed it as well.
+      // A failure needs no report: the stream will notice it as well.
       this.#check().then(
         () => this.#up(),
         (error: unknown) =>
-          this.log.debug({ subscription: this.#name, reason: messageOf(error) }, 'not looked at'),
+          this.log.debug({ subscription: this.#name, reason: messageOf(error) }, 'subscription check failed'),
       );
     }, this.lookEvery);
     this.#looking.unref();
@@ -187,7 +187,7 @@ export class PubsubSource implements MessageSource {
 
   #listenForSilence(): void {
     if (this.#status.state === 'up' && performance.now() - this.#heardAt > SILENCE)
-      void this.#seeWhetherItIsThere(new Error(`nothing came for ${SILENCE / 1_000} s`));
+      void this.#seeWhetherItIsThere(new Error(`nothing arrived for ${SILENCE / 1_000} s`));
   }
 
   async #reopen(error: unknown): Promise<void> {
@@ -215,17 +215,17 @@ export class PubsubSource implements MessageSource {
     return { exactlyOnce: undefined };
   }
 
-  /** The client reconnects without a word; the status is found out by asking. */
+  /** The client reconnects silently; probing determines the status. */
   async #seeWhetherItIsThere(trouble: Error): Promise<void> {
     if (this.#checking) return;
     this.#checking = true;
-    this.log.debug({ subscription: this.#name, reason: trouble.message }, 'asking whether Pub/Sub is there');
+    this.log.debug({ subscription: this.#name, reason: trouble.message }, 'probing Pub/Sub');
     const backoff = new Backoff(200, 5_000);
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        await untilAborted(this.#check(), signal, 'Looking for the subscription');
-        // That it is there does not mean that it can be read.
+        await untilAborted(this.#check(), signal, 'Checking the subscription');
+        // Its existence does not imply that it can be read.
         if (!this.#reopening) this.#up();
         break;
       } catch (error) {
@@ -244,8 +244,8 @@ export class PubsubSource implements MessageSource {
     this.#wake?.();
     await this.#opening?.catch(() => undefined);
     const ended = this.#stream?.close();
-    // What is given back while the broker still knows the stream goes out on it again and is lost until its lease ends;
-    // and the lease that the client asks for on arrival must not overtake the giving back.
+    // A nack while the broker still knows the stream is redelivered to that stream and lost until its lease expires.
+    // Also, the client's first lease extension must not arrive after the nack.
     if (!this.#inbox.empty) await sleep(SETTLE_DOWN);
     this.#inbox.close();
     await atMost(CLOSE_TIME, ended);
@@ -258,7 +258,7 @@ export class PubsubSource implements MessageSource {
     this.#heardAt = performance.now();
     this.connection.outage.onAnswer();
     if (this.#orphaned !== undefined) return this.#setDown(this.#orphaned);
-    if (this.#status.state === 'down') this.log.info({ subscription: this.#name }, 'The source is back.');
+    if (this.#status.state === 'down') this.log.info({ subscription: this.#name }, 'source reconnected');
     if (this.#status.state !== 'closed') this.#status = { state: 'up' };
   }
 
@@ -271,7 +271,7 @@ export class PubsubSource implements MessageSource {
   #setDown(reason: string): void {
     if (this.#status.state === 'closed') return;
     if (this.#status.reason !== reason)
-      this.log.warn({ subscription: this.#name, reason }, 'The source is down.');
+      this.log.warn({ subscription: this.#name, reason }, 'source is down; retrying');
     this.#status = { state: 'down', reason };
   }
 
@@ -294,7 +294,7 @@ export class PubsubSource implements MessageSource {
   }
 }
 
-/** The table of published messages cannot be kept; waiting does not mend that. */
+/** The table of published messages is unreadable; retrying does not fix that. */
 function isUnreadableFile(error: unknown): boolean {
   return isStreamInferError(error) && error.code === 'FILE_UNREADABLE';
 }

@@ -10,25 +10,25 @@ import type {
 
 import type { SourceOptions } from '../../core/ports';
 
-/** How long a lease is kept alive, minutes; after it the message comes again. */
+/** How long a lease is extended, minutes; then the message is redelivered. */
 const MAX_EXTENSION = 10;
-/** How long messages that are being worked on may still be acked after their stream ended, s. */
+/** How long messages in progress can still be acked after the end of their stream, s. */
 const AFTERLIFE = 30;
-/** How long `close` may take when the broker does not answer, s; a timer of the client keeps the process alive so long. */
+/** Longest `close` when the broker does not answer, s; a timer of the client keeps the process alive during it. */
 const CLOSE_TIME = 4;
-/** What `close` needs after the time that `stop` was given, s. */
+/** Additional time for `close` after the time passed to `stop`, s. */
 const AFTER_STOP = 5;
 
 export interface StreamHandlers {
-  /** Must not throw: the client would swallow it and keep the message leased. */
+  /** Must not throw: the client would ignore the error and keep the message leased. */
   onMessage(message: Message): void;
-  /** The stream was interrupted; the client tries again by itself. */
+  /** The stream was interrupted; the client retries by itself. */
   onTrouble(error: Error): void;
-  /** The client gave up: NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, UNKNOWN and the like. Called once. */
+  /** The client gave up: NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, UNKNOWN and others. Called once. */
   onEnd(error: unknown): void;
 }
 
-/** One streaming pull on a subscription, from its start until `close` or until the client gives it up. */
+/** One streaming pull on a subscription, from its start until `close` or until the client gives up. */
 export class SubscriptionStream {
   readonly #subscription: Subscription;
   readonly #options: SubscriptionOptions;
@@ -46,7 +46,7 @@ export class SubscriptionStream {
     const { Duration } = library;
     this.#seconds = (seconds) => Duration.from({ seconds });
     this.#options = {
-      // The limits are what the server is told; see Inbox for why the client does not apply them.
+      // The limits are sent to the server; Inbox explains why the client does not apply them.
       flowControl: {
         maxMessages: Math.min(options.maxInFlight, options.maxLeased ?? Infinity),
         maxBytes: options.maxInFlightBytes,
@@ -62,15 +62,15 @@ export class SubscriptionStream {
   }
 
   /**
-   * Stops receiving at once; what was received may be acked for at most `withinMs` more, and its leases are extended.
-   * Then, at the latest, `close` must be called.
+   * Stops receiving at once; received messages may be acked for at most `withinMs` more, with extended leases. Then
+   * `close` must be called.
    */
   stop(withinMs: number): void {
     this.#stopped ??= this.#end(this.#seconds(withinMs / 1_000 + AFTER_STOP));
   }
 
   /**
-   * Stops receiving at once. Resolves when everything received was acked or nacked and the broker has heard of it, at
+   * Stops receiving at once. Resolves when all received messages were acked or nacked and the broker was notified, at
    * the latest after CLOSE_TIME.
    */
   async close(): Promise<void> {
@@ -83,12 +83,12 @@ export class SubscriptionStream {
     await this.#subscription.close();
   }
 
-  /** The listeners stay for ever: an `error` event without one would end the process. */
+  /** The listeners are never removed: an `error` event without one would end the process. */
   #listen(): void {
     let reason: unknown = new Error('The stream was closed.');
     this.#subscription.on('error', (error: unknown) => {
       reason = error;
-      // `isOpen` goes false a moment after the event if this is the end of the stream.
+      // At the end of the stream, `isOpen` becomes false a moment after the event.
       setImmediate(() => {
         if (!this.#subscription.isOpen) this.#lost(error);
       });

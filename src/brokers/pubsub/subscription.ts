@@ -5,16 +5,16 @@ import { DELETED_TOPIC, nameWithin } from './names';
 
 const DAY = 24 * 3600;
 
-/** What a subscription tells about itself; undefined what may not be looked at. */
+/** Description of a subscription; undefined fields may not be read. */
 export interface SubscriptionFacts {
   readonly exactlyOnce: boolean | undefined;
-  /** The topic that its messages come from, or came from; null once that was deleted. */
+  /** The present or former topic of its messages; null after its deletion. */
   readonly topic?: string | null | undefined;
 }
 
 const UNKNOWN: SubscriptionFacts = { exactlyOnce: undefined, topic: undefined };
 
-/** Asks for the subscription, since a streaming pull that waits for messages does not say whether it works. */
+/** Reads the subscription, since a streaming pull that waits for messages does not report whether it works. */
 export async function lookAtSubscription(
   connection: PubsubConnection,
   name: string,
@@ -27,15 +27,15 @@ export async function lookAtSubscription(
     const topic = metadata.topic === DELETED_TOPIC ? null : nameWithin(client.projectId, metadata.topic);
     return { exactlyOnce, topic };
   } catch (error) {
-    // Who may read a subscription may not always look at it; the stream will tell.
+    // Permission to read a subscription does not include its description; the stream reports failures.
     if (grpcCodeOf(error) === GRPC.PERMISSION_DENIED) return UNKNOWN;
     throw error;
   }
 }
 
 /**
- * The topic whose messages the subscription gets. Rejects with TOPIC_MISSING when one of both is not there, with
- * BROKER_REFUSED when it may not be looked at, and with BROKER_UNREACHABLE.
+ * The topic of the subscription's messages. Rejects with TOPIC_MISSING when either does not exist, with
+ * BROKER_REFUSED without permission, and with BROKER_UNREACHABLE.
  */
 export async function topicOfSubscription(connection: PubsubConnection, name: string): Promise<string> {
   const { topic } = await lookAtSubscription(connection, name).catch((error: unknown) => {
@@ -45,11 +45,11 @@ export async function topicOfSubscription(connection: PubsubConnection, name: st
   if (topic !== undefined) return topic;
   throw new StreamInferError(
     'BROKER_REFUSED',
-    `The subscription ${name} may not be looked at (pubsub.subscriptions.get), so that its topic is unknown.`,
+    `The subscription ${name} cannot be read (requires pubsub.subscriptions.get), so its topic is unknown.`,
   );
 }
 
-/** A subscription never gets another topic: it has to be made again. */
+/** A subscription cannot change its topic: it must be recreated. */
 export function orphaned(name: string): string {
   return (
     `The topic of the subscription ${name} was deleted: nothing new arrives. ` +
@@ -57,7 +57,7 @@ export function orphaned(name: string): string {
   );
 }
 
-/** Removed by Pub/Sub itself after a day without a reader, should this process die before it does so. */
+/** Pub/Sub deletes it after a day without a reader, in case this process dies before it does so. */
 export async function createTemporarySubscription(
   connection: PubsubConnection,
   topic: string,

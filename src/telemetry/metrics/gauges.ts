@@ -8,7 +8,7 @@ import type { InferencePool } from '../../inference/pool';
 import type { ResultsView } from '../../results/view';
 import { PREFIX } from './prefix';
 
-/** Parts that come to be while the process starts; null before. */
+/** Parts that are created during the start; null before. */
 interface ObservedParts {
   readonly http: Pick<HttpServer, 'liveFeed'> | null;
   readonly outbox: Pick<Outbox, 'stalled'> | null;
@@ -28,7 +28,7 @@ export interface GaugeSources {
   >;
 }
 
-/** What is so at the moment of the question: read then, and never before. */
+/** Current values: read when the metrics are requested. */
 export function registerGauges(registry: Registry, sources: GaugeSources): void {
   const gauge = (name: string, help: string, read: () => number): void =>
     void new Gauge({
@@ -52,10 +52,10 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
 type AddGauge = (name: string, help: string, read: () => number) => void;
 
 function processGauges(gauge: AddGauge, { parts, services }: GaugeSources): void {
-  gauge('ready', '1 when the model is warm and the broker connected.', () =>
+  gauge('ready', '1 when the model is warm and the broker is connected.', () =>
     services.health().ready ? 1 : 0,
   );
-  gauge('stalled', '1 while the broker does not confirm predictions and nothing new is taken.', () =>
+  gauge('stalled', '1 while the broker is not confirming predictions and consumption is paused.', () =>
     parts.outbox?.stalled ? 1 : 0,
   );
   gauge('workers', 'Worker threads.', () => services.activity().workers);
@@ -74,7 +74,7 @@ function processGauges(gauge: AddGauge, { parts, services }: GaugeSources): void
 function queueGauges(registry: Registry, gauge: AddGauge, { parts, services }: GaugeSources): void {
   new Gauge({
     name: `${PREFIX}queue_depth`,
-    help: 'Images that wait for a worker.',
+    help: 'Images waiting for a worker.',
     labelNames: ['lane'],
     registers: [registry],
     collect() {
@@ -82,15 +82,15 @@ function queueGauges(registry: Registry, gauge: AddGauge, { parts, services }: G
     },
   });
   gauge('inflight', 'Messages taken and not yet settled.', () => services.activity().inFlight);
-  gauge('inflight_bytes', 'Their bytes.', () => services.activity().inFlightBytes);
+  gauge('inflight_bytes', 'Bytes of the messages in flight.', () => services.activity().inFlightBytes);
   gauge(
     'batch_target',
-    'Images that a batch is to have at present.',
+    'Current target batch size, in images.',
     () => services.activity().batchTarget?.size ?? 0,
   );
   gauge(
     'oldest_unacked_seconds',
-    'How long ago the oldest message was taken that is not settled yet.',
+    'Age of the oldest unsettled message since it was received.',
     () => (parts.pipeline?.oldestMs ?? 0) / 1000,
   );
 }
@@ -98,11 +98,11 @@ function queueGauges(registry: Registry, gauge: AddGauge, { parts, services }: G
 function lagGauges(registry: Registry, gauge: AddGauge, { services }: GaugeSources): void {
   new Gauge({
     name: `${PREFIX}consumer_lag`,
-    help: 'Messages between the next one to settle and the end; none where the broker does not tell.',
+    help: 'Messages between the next one to settle and the end; absent where the broker does not report it.',
     labelNames: ['topic', 'partition'],
     registers: [registry],
     collect() {
-      // Partitions that were revoked are another process's to tell.
+      // Another process reports the partitions that were revoked.
       this.reset();
       for (const { topic, partition, messages } of services.lag())
         this.set({ topic, partition: String(partition ?? '') }, messages);
@@ -110,7 +110,7 @@ function lagGauges(registry: Registry, gauge: AddGauge, { services }: GaugeSourc
   });
   gauge(
     'lag_seconds',
-    'Age of the oldest unread message, in the partition that is furthest behind; NaN when not known.',
+    'Age of the oldest unread message, in the partition that is furthest behind; NaN when unknown.',
     () => {
       const seconds = services.lag().flatMap((lag) => services.lagSeconds(lag) ?? []);
       return seconds.length === 0 ? NaN : Math.max(...seconds);
@@ -118,20 +118,20 @@ function lagGauges(registry: Registry, gauge: AddGauge, { services }: GaugeSourc
   );
   gauge(
     'load_ratio',
-    'Processes wanted for the share of this one: the sum over all, rounded up, is how many there should be. NaN when not known.',
+    'Required processes for the share of this one: sum over all processes and round up. NaN when unknown.',
     () => scaleHint(services.load(), DEFAULT_PLAN).load ?? NaN,
   );
 }
 
 function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: GaugeSources): void {
-  gauge('store_queue_depth', 'Predictions on their way to the results store.', () => results.status().queued);
-  gauge('store_usable', '0 while the results store is on and does not work.', () =>
+  gauge('store_queue_depth', 'Predictions queued for the results store.', () => results.status().queued);
+  gauge('store_usable', '0 while the results store is enabled but unavailable.', () =>
     results.status().alarm === null ? 1 : 0,
   );
-  gauge('sse_clients', 'Open live pages.', () => parts.http?.liveFeed.clients ?? 0);
+  gauge('sse_clients', 'Open live feeds (SSE clients).', () => parts.http?.liveFeed.clients ?? 0);
   new Counter({
     name: `${PREFIX}sse_frames_skipped_total`,
-    help: 'Frames not sent to live pages that were behind.',
+    help: 'Frames skipped for slow SSE clients.',
     registers: [registry],
     collect() {
       this.reset();
@@ -140,7 +140,7 @@ function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: G
   });
 }
 
-/** Of what is counted elsewhere, by one label. */
+/** Counters that are kept elsewhere, by one label. */
 function counters(registry: Registry, { parts, results, services }: GaugeSources): void {
   const counter = (
     name: string,
@@ -158,22 +158,22 @@ function counters(registry: Registry, { parts, results, services }: GaugeSources
         for (const [value, count] of read()) this.inc({ [label]: value }, count);
       },
     });
-  counter('alerts_total', 'Alerts that the rules have raised.', 'rule', () => services.events.raised());
+  counter('alerts_total', 'Alerts raised, by rule.', 'rule', () => services.events.raised());
   counter(
     'skipped_records_total',
-    'Records from topics, journals and the results store that were skipped because they are invalid.',
+    'Records from topics, journals and the results store that were invalid and skipped.',
     'source',
     () => parts.skipped.counts,
   );
   counter(
     'source_errors_total',
-    "Errors that the broker's client has reported, by its code.",
+    "Errors reported by the broker's client, by code.",
     'code',
     () => parts.source?.errors?.() ?? [],
   );
   counter(
     'store_shed_total',
-    'What was not stored because the results store was behind or away.',
+    'Rows and images not stored because the results store was slow or unavailable.',
     'kind',
     () => {
       const { shedImages, shedRows } = results.status();
@@ -188,11 +188,11 @@ function counters(registry: Registry, { parts, results, services }: GaugeSources
 function driftGauge(registry: Registry, { services }: GaugeSources): void {
   new Gauge({
     name: `${PREFIX}drift_index`,
-    help: "Population stability index of the latest block of predictions against the model's baseline; none without one.",
+    help: "Population stability index of the latest block of predictions against the model's baseline; absent without a baseline.",
     labelNames: ['measure'],
     registers: [registry],
     collect() {
-      // Of a model that was exchanged there is no block yet.
+      // A new model has no block yet.
       this.reset();
       for (const { measure, index } of services.drift?.().latest?.measures ?? [])
         this.set({ measure }, index);
@@ -200,7 +200,7 @@ function driftGauge(registry: Registry, { services }: GaugeSources): void {
   });
 }
 
-/** There only with a latency goal; NaN as long as nothing is known. */
+/** Only with a latency goal; NaN while unknown. */
 function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources): void {
   if (latencyGoal === undefined) return;
   gauge(
@@ -210,7 +210,7 @@ function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources
   );
   gauge(
     'latency_goal_actual_seconds',
-    'The same as measured over the latest seconds.',
+    'Measured value of the latency goal over the latest seconds.',
     () => (latencyGoal()?.p99Ms ?? NaN) / 1000,
   );
   gauge('latency_goal_met', '1 while the latency goal is met.', () => {
@@ -219,7 +219,7 @@ function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources
   });
   gauge(
     'latency_goal_throughput_loss',
-    'Share of the throughput at full load that the latency goal takes, 0 to 1.',
+    'Share of the full-load throughput that the latency goal costs, 0 to 1.',
     () => latencyGoal()?.costs?.throughputLoss ?? NaN,
   );
 }
@@ -233,7 +233,7 @@ function identities(registry: Registry, { version, parts }: GaugeSources): void 
   }).set({ version, node: process.versions.node }, 1);
   new Gauge({
     name: `${PREFIX}model_info`,
-    help: 'Always 1; none as long as no model is loaded.',
+    help: 'Always 1; absent while no model is loaded.',
     labelNames: ['name', 'version', 'sha256', 'runtime', 'precision'],
     registers: [registry],
     collect() {

@@ -18,7 +18,7 @@ export interface MetricDescription {
   readonly help: string;
 }
 
-/** Properties that prom-client's metrics have, but do not declare. */
+/** Properties of prom-client's metrics that it does not declare. */
 interface RegisteredMetric extends Omit<MetricDescription, 'labels'> {
   readonly labelNames?: readonly string[];
 }
@@ -36,28 +36,28 @@ export class Metrics implements OutcomeObserver {
     const { broker, topic } = options;
     const consumed = new Counter({
       name: `${PREFIX}messages_consumed_total`,
-      help: 'Messages taken from the input topic, those that came again included.',
+      help: 'Messages received from the input topic, including redeliveries.',
       labelNames: ['broker', 'topic'],
       registers: [this.#registry],
     });
     this.#consumed = consumed.labels({ broker, topic });
-    // There from the start: a rate needs a zero to rise from.
+    // Created at the start: a rate needs an initial zero.
     this.#consumed.inc(0);
     this.#lost = new Counter({
       name: `${PREFIX}workers_lost_total`,
-      help: 'Workers that died or were given up, and were replaced.',
+      help: 'Workers that died or timed out and were replaced.',
       registers: [this.#registry],
     });
     this.#modelChanges = new Counter({
       name: `${PREFIX}model_changes_total`,
-      help: 'Versions of the model that were loaded, refused or rolled back while the process served.',
+      help: 'Model versions loaded, refused or rolled back at run time.',
       labelNames: ['change'],
       registers: [this.#registry],
     });
     for (const change of ['loaded', 'refused', 'rolled_back']) this.#modelChanges.inc({ change }, 0);
     this.#shadowed = new Counter({
       name: `${PREFIX}shadow_images_total`,
-      help: 'Images that a model in the shadow labelled alike or in another way, or did not see because it was behind.',
+      help: 'Images by result of the shadow model: same label, different label, or skipped because it was behind.',
       labelNames: ['result'],
       registers: [this.#registry],
     });
@@ -101,7 +101,7 @@ export class Metrics implements OutcomeObserver {
     for (const [result, count] of Object.entries(counts)) this.#shadowed.inc({ result }, count);
   }
 
-  /** The same source, with what it hands out counted. */
+  /** The same source, with its deliveries counted. */
   counting(source: Pick<MessageSource, 'receive'>): Pick<MessageSource, 'receive'> {
     return {
       receive: async (max, signal): Promise<Delivery[]> => {

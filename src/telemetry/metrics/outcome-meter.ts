@@ -9,15 +9,15 @@ import { WeightedHistogram } from './weighted-histogram';
 const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
-/** A message may have waited in its topic for long, s. */
+/** A message may have waited in its topic for a long time, s. */
 const AGES = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /**
- * Counts what became durable. Called once for each batch; for single images it does nothing but add to histograms.
- * A message that was refused at admission has no times.
+ * Counts durable outcomes. Called once for each batch; for single images it only adds to histograms. A message that
+ * was refused at admission has no times.
  */
 export class OutcomeMeter implements OutcomeObserver {
   readonly #inference = histogram(
@@ -27,12 +27,12 @@ export class OutcomeMeter implements OutcomeObserver {
   );
   readonly #queue = histogram(
     'queue_duration_seconds',
-    'From taking a message to handing it to a worker.',
+    'From receiving a message to sending it to a worker.',
     SECONDS,
   );
   readonly #publish = histogram(
     'publish_duration_seconds',
-    'Publishing a batch, until the broker confirms it.',
+    'Publishing a batch until the broker confirms it.',
     SECONDS,
   );
   readonly #endToEnd = histogram(

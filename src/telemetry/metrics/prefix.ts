@@ -1,2 +1,2 @@
-/** Of all metrics but Node's own. */
+/** Prefix of all metrics except Node's own. */
 export const PREFIX = 'stream_infer_';

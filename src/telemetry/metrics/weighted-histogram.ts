@@ -3,7 +3,7 @@ import type { Metric, MetricValueWithName } from 'prom-client';
 export interface WeightedHistogramOptions {
   readonly name: string;
   readonly help: string;
-  /** Upper bounds, ascending; what is above the last one counts as +Inf only. */
+  /** Upper bounds, ascending; values above the last one count as +Inf only. */
   readonly buckets: readonly number[];
 }
 
@@ -16,8 +16,8 @@ export interface HistogramValues {
 }
 
 /**
- * A histogram without labels that prom-client's registry exposes like its own. Its `observe` is called for every image:
- * prom-client's looks a child up by its labels each time and cannot count several equal values at once.
+ * A histogram without labels that prom-client's registry exposes like its own. Its `observe` is called for every
+ * image: prom-client's finds a child by its labels each time and cannot count several equal values at once.
  */
 export class WeightedHistogram {
   readonly type = 'histogram';
@@ -42,7 +42,7 @@ export class WeightedHistogram {
     this.#counts[this.#bucketOf(value)]! += count;
   }
 
-  /** What the registry asks for: buckets are cumulative there. */
+  /** Called by the registry: buckets are cumulative there. */
   async get(): Promise<HistogramValues> {
     const { name, help, buckets } = this.options;
     let total = 0;
@@ -60,12 +60,12 @@ export class WeightedHistogram {
     this.#sum = 0;
   }
 
-  /** As the registry's types want it: they know prom-client's own classes only. */
+  /** For the registry's types, which accept prom-client's own classes only. */
   toMetric(): Metric {
     return this as unknown as Metric;
   }
 
-  /** Neighbours are alike, so that the search mostly ends where the last one did. */
+  /** Adjacent values are similar, so the search mostly ends where the last one did. */
   #bucketOf(value: number): number {
     const { buckets } = this.options;
     let at = this.#last;

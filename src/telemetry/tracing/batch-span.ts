@@ -6,13 +6,13 @@ import type { BatchLinks } from './links';
 import { MESSAGING_SYSTEMS } from './messaging-systems';
 import type { TracedStream } from './tracing';
 
-/** Dead letters that are named one by one. */
+/** Largest number of dead letters with an event of their own. */
 const MOST_EVENTS = 32;
 
 /**
- * The span of one batch, from the arrival of its oldest message to the broker's confirmation of its outcomes, with a child
- * for classifying and one for publishing. It is made when the batch is to be delivered, and begins in the past: until then
- * nobody knows what there is to tell.
+ * The span of one batch, from the arrival of its oldest message to the broker's confirmation of its outcomes, with
+ * child spans for classifying and publishing. It is created at delivery with a start in the past: its attributes are
+ * unknown before.
  */
 export class BatchSpan {
   readonly span: Span;
@@ -52,7 +52,7 @@ export class BatchSpan {
     );
   }
 
-  /** @param durable those of the outcomes that the broker has confirmed */
+  /** @param durable the confirmed ones of the outcomes */
   end(outcomes: readonly Outcome[], durable: readonly Outcome[]): void {
     const abandoned = outcomes.length - durable.length;
     if (abandoned > 0) this.span.setAttribute('stream_infer.abandoned', abandoned);
@@ -64,7 +64,7 @@ export class BatchSpan {
     this.#close();
   }
 
-  /** All predictions of one delivery come from one batch of a worker, so that any of them has its times. */
+  /** All predictions of one delivery come from one batch of a worker, so any of them has its times. */
   #classified(tracer: Tracer, outcome: PredictionOutcome, inside: Context): void {
     const { delivery, queueMs, totalMs } = outcome;
     const startTime = this.#wallClock(delivery.receivedAt + queueMs);
@@ -81,7 +81,7 @@ export class BatchSpan {
   }
 }
 
-/** Says of a span that its work was not done. */
+/** Marks a span as failed. */
 export function fail(span: Span, error: unknown): void {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
   span.setAttribute('error.type', code);
@@ -93,7 +93,7 @@ function tellLetters(span: Span, letters: readonly DeadLetterOutcome[], of: numb
   span.setAttribute('error.type', codes.length === 1 ? (codes[0] as string) : 'several');
   span.setStatus({
     code: SpanStatusCode.ERROR,
-    message: `${letters.length} of ${of} ${of === 1 ? 'message' : 'messages'} to the dead letters: ${codes.join(', ')}`,
+    message: `${letters.length} of ${of} ${of === 1 ? 'message' : 'messages'} sent to the dead-letter queue: ${codes.join(', ')}`,
   });
   for (const { delivery, rejection } of letters.slice(0, MOST_EVENTS))
     span.addEvent('dead letter', {
@@ -143,7 +143,7 @@ function attributesOf({ broker, input, group }: TracedStream): Attributes {
   };
 }
 
-/** From the monotonic clock, which the wall clock may have left behind since the start of the process; ms. */
+/** From the monotonic clock, which may have drifted from the wall clock since the start of the process; ms. */
 function wallClock(): (monotonic: number) => number {
   const ahead = Date.now() - performance.now();
   return (monotonic) => ahead + monotonic;

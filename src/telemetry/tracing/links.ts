@@ -2,19 +2,19 @@ import type { Link, SpanContext } from '@opentelemetry/api';
 import type { Outcome } from '../../core/prediction';
 import { contextIn } from './trace-headers';
 
-/** As many as the SDK keeps by default. */
+/** The SDK's default limit. */
 const MOST_LINKS = 128;
 
 export interface BatchLinks {
-  /** One for each context, however many messages have it. */
+  /** One for each context, also when several messages share it. */
   readonly links: readonly Link[];
   /** Contexts beyond those. */
   readonly left: number;
-  /** Whose messages carry none. */
+  /** Outcomes of messages without a context. */
   readonly orphans: readonly Outcome[];
 }
 
-/** Where the messages of a batch come from, as far as they say so. */
+/** Links to the traces of a batch's messages, as far as they carry a context. */
 export function linksOf(outcomes: readonly Outcome[]): BatchLinks {
   const found = new Map<string, { context: SpanContext; messages: number }>();
   const orphans: Outcome[] = [];

@@ -1,7 +1,7 @@
 import type { BrokerKind } from '../../core/message';
 
 /**
- * Brokers as OpenTelemetry calls them; it has no name for one that lives inside a process.
+ * OpenTelemetry's names of the brokers; it has none for an in-process broker.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/messaging/
  */

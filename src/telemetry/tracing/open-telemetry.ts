@@ -1,4 +1,4 @@
-/** The part of tracing that needs OpenTelemetry: loaded only when traces are wanted. */
+/** The part of tracing that needs OpenTelemetry: loaded only when tracing is enabled. */
 import {
   defaultResource,
   detectResources,
@@ -20,16 +20,16 @@ export interface OpenTelemetryOptions extends TracingOptions {
 }
 
 /**
- * How long a collector may take, ms, unless a variable says otherwise. Less than the usual 10 s: for so long a process
- * that stops waits for its last spans.
+ * Export time-out, ms, unless a variable sets another. Less than the default of 10 s: a process that stops waits this
+ * long for its last spans.
  */
 const EXPORT_TIMEOUT_MS = 3_000;
-/** What a stop gives the spans that are left, ms. */
+/** Time for the last spans on shutdown, ms. */
 const CLOSE_MS = 4_000;
 
 /**
- * A tracer of its own, not registered as the global one: clients of brokers make no spans of theirs, and a program around
- * this one keeps what it has set up.
+ * A separate tracer, not registered globally: broker clients create no spans, and an embedding program keeps its own
+ * tracer.
  */
 export async function createTracing(options: OpenTelemetryOptions): Promise<Tracing> {
   const { version, log } = options;
@@ -57,7 +57,7 @@ async function createExporter({ env, protocol }: OpenTelemetryOptions): Promise<
   return new OTLPTraceExporter(chosen ? {} : { timeoutMillis: EXPORT_TIMEOUT_MS });
 }
 
-/** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. */
+/** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` take precedence. */
 function resourceOf({ version, instanceId }: TracingOptions) {
   const own = resourceFromAttributes({
     'service.name': 'stream-infer',
@@ -73,6 +73,6 @@ async function shutDown(provider: BasicTracerProvider, log: Log): Promise<void> 
   try {
     await waitAtMost(provider.shutdown(), CLOSE_MS);
   } catch (error) {
-    log.debug({ error: messageOf(error) }, 'the last spans were not sent');
+    log.debug({ error: messageOf(error) }, 'the last spans could not be sent');
   }
 }

@@ -4,8 +4,8 @@ import { readTracePlan } from './trace-plan';
 import { NO_TRACING, type Tracing, type TracingOptions } from './tracing';
 
 /**
- * Tracing as the `OTEL_…` variables want it. Nothing of OpenTelemetry is loaded when they do not. Never rejects: images
- * go on without traces.
+ * Tracing as configured by the `OTEL_…` variables. OpenTelemetry is loaded only if they enable it. Never rejects:
+ * images are processed without traces.
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const { env, log } = options;
@@ -25,7 +25,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   } catch (error) {
     log.warn(
       { error: messageOf(error) },
-      'tracing is off: its packages do not load; stream-infer doctor has the command that mends it',
+      'tracing is off: its packages cannot be loaded; run `stream-infer doctor` for the fix',
     );
     return NO_TRACING;
   }

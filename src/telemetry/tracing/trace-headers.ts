@@ -4,7 +4,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { headerText, type Header, type OutgoingMessage } from '../../core/message';
 
 const PROPAGATOR = new W3CTraceContextPropagator();
-/** `googclient_…` is what Google's Pub/Sub client writes. */
+/** Google's Pub/Sub client writes `googclient_…`. */
 const NAMES = ['traceparent', 'tracestate', 'googclient_traceparent', 'googclient_tracestate'];
 
 const headersNamed = (prefix: string): TextMapGetter<readonly Header[]> => ({
@@ -14,7 +14,7 @@ const headersNamed = (prefix: string): TextMapGetter<readonly Header[]> => ({
 const OWN = headersNamed('');
 const GOOGLES = headersNamed('googclient_');
 
-/** The context that a message carries; undefined if there is none, or one that is malformed. */
+/** The trace context of a message; undefined if it is missing or malformed. */
 export function contextIn(headers: readonly Header[]): SpanContext | undefined {
   if (headers.length === 0) return undefined;
   return (
@@ -32,7 +32,7 @@ export function headersOf(span: Span): readonly Header[] {
   return headers;
 }
 
-/** The message with that context, in place of a malformed one. */
+/** The message with that context, which replaces a malformed one. */
 export function withContext(message: OutgoingMessage, context: readonly Header[]): OutgoingMessage {
   const rest = message.headers.filter(([name]) => !NAMES.includes(name.toLowerCase()));
   return { ...message, headers: [...rest, ...context] };

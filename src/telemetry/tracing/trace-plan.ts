@@ -1,15 +1,15 @@
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
-/** What the environment says of tracing. `refused`: it is asked for in a way that cannot be had. */
+/** Tracing settings of the environment. `refused`: the requested settings are not supported. */
 export type TracePlan =
   | { readonly kind: 'off' }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'on'; readonly protocol: OtlpProtocol; readonly origin: string };
 
 /**
- * Reads the variables that decide whether and how traces are sent; the SDK reads all others (samplers, limits, headers,
- * certificates, …) itself. An empty variable is as good as none.
+ * Reads the variables that decide whether and how traces are sent; the SDK reads all others (samplers, limits,
+ * headers, certificates and more) itself. An empty variable counts as unset.
  *
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
@@ -19,16 +19,17 @@ export function readTracePlan(env: NodeJS.ProcessEnv): TracePlan {
   const exporters = (env['OTEL_TRACES_EXPORTER'] || 'otlp').split(',').map((name) => name.trim());
   if (exporters.includes('none')) return { kind: 'off' };
   if (!exporters.includes('otlp'))
-    return refused(`OTEL_TRACES_EXPORTER is ${exporters.join(',')}; there is otlp, or none`);
+    return refused(`OTEL_TRACES_EXPORTER is ${exporters.join(',')}; use otlp or none`);
   const wanted =
     env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || OTLP_PROTOCOLS[0];
   const protocol = OTLP_PROTOCOLS.find((known) => known === wanted);
   if (protocol === undefined)
     return refused(
-      `OTEL_EXPORTER_OTLP_PROTOCOL is ${wanted}; there is ${OTLP_PROTOCOLS.join(' and ')} (a collector listens for both on port 4318)`,
+      `OTEL_EXPORTER_OTLP_PROTOCOL is ${wanted}; use ${OTLP_PROTOCOLS.join(' and ')} (both on port 4318 of a collector)`,
     );
   const origin = originOf(endpoint);
-  if (origin === undefined) return refused('OTEL_EXPORTER_OTLP_ENDPOINT is no http:// or https:// address');
+  if (origin === undefined)
+    return refused('OTEL_EXPORTER_OTLP_ENDPOINT is not an http:// or https:// address');
   return { kind: 'on', protocol, origin };
 }
 
@@ -36,7 +37,7 @@ function refused(reason: string): TracePlan {
   return { kind: 'refused', reason };
 }
 
-/** Without what may be secret in an address. */
+/** Without the parts of an address that may be secret. */
 function originOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined;
   const { protocol, origin } = new URL(endpoint);

@@ -11,7 +11,7 @@ import type { TracedStream } from './tracing';
 /** The context of its batch, for each outcome whose message carries none. */
 export type InheritedContexts = WeakMap<Outcome, readonly Header[]>;
 
-/** What is delivered together was classified together, so that one call is one batch. */
+/** Outcomes that are delivered together were classified together, so one call is one batch. */
 export function tracedOutbox(
   outbox: Outbox,
   tracer: Tracer,
@@ -40,8 +40,8 @@ export function tracedOutbox(
 }
 
 /**
- * A prediction carries on the context of its image; where there is none, that of its batch. Dead letters stay as they
- * came: they are published again one day.
+ * A prediction carries the context of its image, or else that of its batch. Dead letters are unchanged, since they
+ * may be redriven later.
  */
 export function tracedEncoder(encoder: OutcomeEncoder, inherited: InheritedContexts): OutcomeEncoder {
   return {

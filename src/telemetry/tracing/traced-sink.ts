@@ -5,7 +5,7 @@ import { fail } from './batch-span';
 import { MESSAGING_SYSTEMS } from './messaging-systems';
 import { contextIn, headersOf, withContext } from './trace-headers';
 
-/** One span for each call of `publish`, which its messages carry; one that carries a context already keeps that. */
+/** One span for each call of `publish`, carried by its messages; a message that already has a context keeps it. */
 export function tracedSink(sink: MessageSink, tracer: Tracer, broker: BrokerKind): MessageSink {
   return {
     open: (signal) => sink.open(signal),

@@ -9,7 +9,7 @@ export interface TracingOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What the batches of one process have in common, for their spans. */
+/** Attributes shared by the spans of all batches of one process. */
 export interface TracedStream {
   readonly broker: BrokerKind;
   readonly input: string;
@@ -20,8 +20,8 @@ export interface TracedStream {
 }
 
 /**
- * Tracing of one process, as decorators of the pipeline's ports: the pipeline itself knows nothing of it. Each returns
- * what it was given when tracing is off.
+ * Tracing of one process, as decorators of the pipeline's ports: the pipeline itself is unaware of it. Each returns
+ * its argument when tracing is off.
  */
 export interface Tracing {
   /** One span for each batch that is delivered, with links to its messages. */
@@ -30,7 +30,7 @@ export interface Tracing {
   encoder(encoder: OutcomeEncoder): OutcomeEncoder;
   /** One span for each publish; the messages carry its context. */
   publisher(sink: MessageSink, broker: BrokerKind): MessageSink;
-  /** Sends what is left, for some seconds at most. Never rejects. */
+  /** Sends the remaining spans, for a few seconds at most. Never rejects. */
   close(): Promise<void>;
 }
 

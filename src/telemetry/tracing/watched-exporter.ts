@@ -5,7 +5,7 @@ import type { Log } from '../../core/ports';
 
 type Report = Parameters<SpanExporter['export']>[1];
 
-/** Says when spans cannot be sent, and when they can again: once each, not for every batch of spans. */
+/** Logs once when spans cannot be sent, and once when they can again, instead of for every batch of spans. */
 export function watchedExporter(exporter: SpanExporter, log: Log): SpanExporter {
   let lost: number | null = null;
   const onResult = (spans: number, { code, error }: Parameters<Report>[0]): void => {
@@ -15,7 +15,10 @@ export function watchedExporter(exporter: SpanExporter, log: Log): SpanExporter 
       return;
     }
     if (lost === null)
-      log.warn({ error: error && messageOf(error) }, 'spans cannot be sent; images go on without them');
+      log.warn(
+        { error: error && messageOf(error) },
+        'spans cannot be sent; images are processed without traces',
+      );
     lost = (lost ?? 0) + spans;
   };
   return {

@@ -46,10 +46,10 @@ describe('tracing is on', () => {
 });
 
 it.each([
-  ['gRPC', { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /is grpc; there is http\/protobuf/],
-  ['Zipkin', { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' }, /is zipkin; there is otlp/],
-  ['an endpoint that is none', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /no http:\/\//],
-  ['an endpoint without a protocol', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /no http:\/\//],
+  ['gRPC', { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /is grpc; use http\/protobuf/],
+  ['Zipkin', { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' }, /is zipkin; use otlp/],
+  ['an endpoint that is none', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /not an http:\/\//],
+  ['an endpoint without a protocol', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /not an http:\/\//],
 ])('tracing by %s is refused with the reason', (_, env, reason) => {
   expect(readTracePlan(env)).toEqual({ kind: 'refused', reason: expect.stringMatching(reason) as string });
 });

@@ -124,7 +124,7 @@ describe('a batch that is delivered', () => {
     const batch = span('process images');
     expect(batch.status).toEqual({
       code: SpanStatusCode.ERROR,
-      message: '1 of 2 messages to the dead letters: CORRUPT',
+      message: '1 of 2 messages sent to the dead-letter queue: CORRUPT',
     });
     expect(batch.attributes).toMatchObject({ 'stream_infer.dead_letters': 1, 'error.type': 'CORRUPT' });
     expect(batch.events.map(({ name, attributes }) => [name, attributes])).toEqual([

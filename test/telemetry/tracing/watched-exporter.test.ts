@@ -24,7 +24,7 @@ it('says once that spans are lost, and how many when they are sent again', () =>
   send();
   expect(results).toEqual([1, 1, 0, 0]);
   expect(said).toEqual([
-    ['spans cannot be sent; images go on without them', { error: 'refused' }],
+    ['spans cannot be sent; images are processed without traces', { error: 'refused' }],
     ['spans are sent again', { lost: 4 }],
   ]);
 });
