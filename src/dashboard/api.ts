@@ -1,4 +1,5 @@
 import type { InvertMode } from '../core/image';
+import type { Headers } from '../http/schemas/answer-fields';
 import type { ModelVersion } from '../core/model-version';
 import type { Prediction } from '../core/prediction';
 import type { EventImageName } from '../core/event';
@@ -18,7 +19,6 @@ import type { PublishJob, PublishJobsAnswer } from '../http/schemas/publish';
 import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/schemas/quality';
 import type { RolloutAnswer } from '../http/schemas/rollout';
 import type { ConfigAnswer } from '../http/schemas/settings';
-import type { Headers } from './state';
 
 /** An error answered by the server, with a readable message. */
 export class ApiError extends Error {

@@ -1,10 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import type { Prediction } from '../core/prediction';
+import type { Headers } from '../http/schemas/answer-fields';
 import type { LagFrame } from '../http/schemas/lag';
 import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
-
-export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** A prediction with its 28×28 pixels (row-major); null if only the server has them. */
 export interface Shown {

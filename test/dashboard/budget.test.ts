@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 const FOLDER = join(__dirname, '../../src/dashboard');
 const BUDGET = 60 * 1024;
 
-it('loads no more than 60 KiB of script and style, gzipped', async () => {
-  const { outputFiles } = await build({
+it('loads at most 60 KiB of script and style, gzipped, and nothing of the server', async () => {
+  const { outputFiles, metafile } = await build({
     entryPoints: [join(FOLDER, 'main.tsx')],
     bundle: true,
     minify: true,
@@ -17,6 +17,7 @@ it('loads no more than 60 KiB of script and style, gzipped', async () => {
     jsxImportSource: 'preact',
     legalComments: 'none',
     write: false,
+    metafile: true,
   });
   const page = readFileSync(join(FOLDER, 'index.html'), 'utf8');
   const styles = [...page.matchAll(/href="(\S+\.css)"/g)].map(([, file]) => file as string);
@@ -27,5 +28,7 @@ it('loads no more than 60 KiB of script and style, gzipped', async () => {
   ];
   const bytes = parts.reduce((sum, part) => sum + gzipSync(part).length, 0);
   expect(bytes).toBeGreaterThan(10_000);
+  // The page imports only types of the server.
+  expect(Object.keys(metafile.inputs).filter((file) => /src\/http\/|\/zod\//.test(file))).toEqual([]);
   expect(bytes).toBeLessThanOrEqual(BUDGET);
 }, 60_000);

@@ -1,4 +1,4 @@
-import type { Headers } from '../state';
+import type { Headers } from '../../http/schemas/answer-fields';
 
 /** Headers of a message, in their order. */
 export function HeaderList({ headers }: { headers: Headers }) {

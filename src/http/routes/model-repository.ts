@@ -1,9 +1,9 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { StreamInferError } from '../../core/errors';
 import type { ModelVersion, VersionState } from '../../core/model-version';
 import { jsonBody } from '../json-body';
 import { describe, type Operation } from '../openapi/operation';
+import { requireModels } from '../require-models';
 import { methodNotAllowed, notFound } from '../problems';
 import { modelsAnswer, modelVersion, type ModelsAnswer } from '../schemas/models';
 import type { HttpServices, ModelsService } from '../services';
@@ -26,15 +26,15 @@ export function modelRepositoryRoutes(services: HttpServices): Router {
   const body = jsonBody(MAX_BODY);
   router.post(INDEX_PATH, describe(INDEX), body, async (request: Request, response: Response) => {
     const { ready } = validate(indexBody, request.body);
-    const versions = (await running(services).list()).map(toIndexEntry);
+    const versions = (await requireModels(services).list()).map(toIndexEntry);
     response.json(ready === true ? versions.filter(({ state }) => state === 'READY') : versions);
   });
   router.post(withTail('/load'), describe(LOAD), body, async (request: Request, response: Response) => {
-    const { models, version } = asked(services, request);
+    const { models, version } = requestedModel(services, request);
     response.json(await models.load(version));
   });
   router.post(withTail('/unload'), describe(UNLOAD), body, async (request: Request, response: Response) => {
-    const { models, version } = asked(services, request);
+    const { models, version } = requestedModel(services, request);
     response.json(await models.unload(version));
   });
   router.all([INDEX_PATH, ...withTail('/load'), ...withTail('/unload')], methodNotAllowed('POST'));
@@ -45,7 +45,7 @@ export function modelRepositoryRoutes(services: HttpServices): Router {
 export function modelRoutes(services: HttpServices): Router {
   const router = Router();
   router.get('/models', describe(LIST), async (_request, response) => {
-    const models = running(services);
+    const models = requireModels(services);
     const answer: ModelsAnswer = { control: models.control, versions: await models.list() };
     response.json(answer);
   });
@@ -57,15 +57,12 @@ function withTail(tail: string): string[] {
   return MODEL.map((path) => path + tail);
 }
 
-function running(services: HttpServices): ModelsService {
-  const models = services.models();
-  if (models === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
-  return models;
-}
-
 /** Throws NOT_FOUND for a name other than the active model, because only its versions can be loaded. */
-function asked(services: HttpServices, request: Request): { models: ModelsService; version?: number } {
-  const models = running(services);
+function requestedModel(
+  services: HttpServices,
+  request: Request,
+): { models: ModelsService; version?: number } {
+  const models = requireModels(services);
   const { model, version } = request.params as { model: string; version?: string };
   validate(changeBody, request.body);
   const name = services.model()?.name;

@@ -6,7 +6,7 @@ import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
-import { classifyByOne } from '../protocols/classify-by-one';
+import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
@@ -52,19 +52,21 @@ export function openInferenceRoutes(services: HttpServices): Router {
     response.json({ name: 'stream-infer', version, extensions: EXTENSIONS });
   });
   router.get(MODEL, describe(METADATA), (request: Request, response: Response) => {
-    response.json(toMetadata(named(services, request)));
+    response.json(toMetadata(modelInPath(services, request)));
   });
   router.get(withTail('/ready'), describe(READY), (request: Request, response: Response) => {
-    const { name } = named(services, request);
+    const { name } = modelInPath(services, request);
     assertReady(services);
     response.set('Cache-Control', 'no-store').json({ name, ready: true });
   });
   router.post(withTail('/infer'), describe(INFER), body, async (request: Request, response: Response) => {
-    named(services, request);
+    modelInPath(services, request);
     const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const asked = parseInferRequest(sent, request.get(HEADER_LENGTH));
     const images = asked.images.map((bytes) => ({ bytes }));
-    const { model, predictions } = await classifyByOne(services, images, () => named(services, request));
+    const { model, predictions } = await classifyWithOneVersion(services, images, () =>
+      modelInPath(services, request),
+    );
     const { json, binary } = toInferAnswer(asked, model, predictions);
     if (binary.length === 0) return void response.json(json);
     const header = Buffer.from(JSON.stringify(json));
@@ -81,7 +83,7 @@ function withTail(tail: string): string[] {
   return MODEL.map((path) => path + tail);
 }
 
-function named(services: HttpServices, { params }: Request): ModelIdentity {
+function modelInPath(services: HttpServices, { params }: Request): ModelIdentity {
   const { model, version } = params as { model: string; version?: string };
   return modelOf(services, model, version);
 }

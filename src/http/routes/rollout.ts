@@ -1,10 +1,10 @@
 import { Router, type Request, type Response } from 'express';
-import { StreamInferError } from '../../core/errors';
 import { jsonBody } from '../json-body';
 import { describe, type Operation } from '../openapi/operation';
+import { requireModels } from '../require-models';
 import { methodNotAllowed } from '../problems';
 import { rolloutAnswer, startRolloutBody, type RolloutAnswer } from '../schemas/rollout';
-import type { HttpServices, ModelsService } from '../services';
+import type { HttpServices } from '../services';
 import { validate } from '../validation';
 
 const PATH = '/models/rollout';
@@ -13,12 +13,12 @@ const PATH = '/models/rollout';
 export function rolloutRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(PATH, describe(GET), (_request, response) => {
-    const answer: RolloutAnswer = { rollout: running(services).rollout() };
+    const answer: RolloutAnswer = { rollout: requireModels(services).rollout() };
     response.json(answer);
   });
   router.post(PATH, describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
     const body = validate(startRolloutBody, request.body);
-    const rollout = await running(services).startRollout({
+    const rollout = await requireModels(services).startRollout({
       mode: body.mode,
       share: body.mode === 'canary' ? body.percent / 100 : 1,
       ...(body.version !== undefined && { version: body.version }),
@@ -27,18 +27,12 @@ export function rolloutRoutes(services: HttpServices): Router {
     response.json(answer);
   });
   router.delete(PATH, describe(END), async (_request, response) => {
-    await running(services).endRollout();
+    await requireModels(services).endRollout();
     const answer: RolloutAnswer = { rollout: null };
     response.json(answer);
   });
   router.all(PATH, methodNotAllowed('GET', 'POST', 'DELETE'));
   return router;
-}
-
-function running(services: HttpServices): ModelsService {
-  const models = services.models();
-  if (models === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
-  return models;
 }
 
 const COMMON = {

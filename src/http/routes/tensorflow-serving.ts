@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
-import { classifyByOne } from '../protocols/classify-by-one';
+import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
 import { parsePredictRequest, predictRequest, SIGNATURE } from '../protocols/predict-request';
 import type { HttpServices } from '../services';
@@ -22,30 +22,32 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
 
   // Before the status route, whose `:model` would match `fashion-mnist:predict`.
   router.post(PREDICT_PATHS, describe(PREDICT), body, async (request: Request, response: Response) => {
-    named(services, request);
+    modelInPath(services, request);
     const { format, images } = parsePredictRequest(
       Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     );
-    const { predictions } = await classifyByOne(services, images, () => named(services, request));
+    const { predictions } = await classifyWithOneVersion(services, images, () =>
+      modelInPath(services, request),
+    );
     const probabilities = predictions.map((prediction) => prediction.probabilities);
     response.json(format === 'row' ? { predictions: probabilities } : { outputs: probabilities });
   });
   router.all(PREDICT_PATHS, methodNotAllowed('POST'));
 
   router.get(MODEL, describe(STATUS), (request: Request, response: Response) => {
-    const { version } = named(services, request);
+    const { version } = modelInPath(services, request);
     const state = services.canClassify() ? 'AVAILABLE' : 'LOADING';
     const status = { error_code: 'OK', error_message: '' };
     response.json({ model_version_status: [{ version: String(version), state, status }] });
   });
   router.get(METADATA_PATHS, describe(METADATA), (request: Request, response: Response) => {
-    response.json(toMetadata(named(services, request)));
+    response.json(toMetadata(modelInPath(services, request)));
   });
   router.all([...MODEL, ...METADATA_PATHS], methodNotAllowed('GET'));
   return router;
 }
 
-function named(services: HttpServices, { params }: Request): ModelIdentity {
+function modelInPath(services: HttpServices, { params }: Request): ModelIdentity {
   const { model, version } = params as { model: string; version?: string };
   return modelOf(services, model, version);
 }
