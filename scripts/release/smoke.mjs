@@ -102,7 +102,7 @@ function detectsOtherNode(version, way, home) {
   const found = (stdout) =>
     JSON.parse(stdout).some(
       ({ name, detail, remedy }) =>
-        name === 'kafka' && /made for another version of Node/.test(detail) && /--only kafka$/.test(remedy),
+        name === 'kafka' && /built for another Node version/.test(detail) && /--only kafka$/.test(remedy),
     );
   check(`scripts ${way}, Node ${version}: doctor reports a client for another Node`, result, found, 5);
 }

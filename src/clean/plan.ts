@@ -7,13 +7,13 @@ import { createdAt, type CreatedResource } from '../setup/resource-ledger';
 import { runningIn } from './running';
 import { storeFiles, whyKept } from './store-file';
 
-/** What there is to remove, and what stays. Nothing is touched yet. */
+/** Items to remove and items to keep; nothing is changed yet. */
 export interface CleanPlan {
-  /** Topics and subscriptions that were made from here, of those that the configuration names. */
+  /** Topics and subscriptions of this configuration that this program created. */
   readonly made: readonly CreatedResource[];
   /** Results stores. */
   readonly stores: readonly string[];
-  /** Journals and the like. */
+  /** Folders of journals and similar files. */
   readonly folders: readonly string[];
   readonly left: readonly Left[];
 }
@@ -23,7 +23,7 @@ export interface Left {
   readonly why: string;
 }
 
-/** What processes keep of their runs, beside their names. */
+/** Folders in which processes keep state between runs. */
 const FOLDERS = ['journal', 'events', 'published'];
 
 export async function planClean(config: Config): Promise<CleanPlan> {
@@ -45,23 +45,23 @@ export async function planClean(config: Config): Promise<CleanPlan> {
       })),
     );
   const { made, foreign } = topicsToRemove(config);
-  left.push(...foreign.map((what) => ({ what: `topic ${what}`, why: NOT_MADE })));
+  left.push(...foreign.map((what) => ({ what: `topic ${what}`, why: NOT_CREATED })));
   return { made, stores, folders: running === undefined ? existing : [], left };
 }
 
-const NOT_MADE = 'it was not made from here, if it is there at all; topics delete removes it';
+const NOT_CREATED = 'not created by this program, if it exists; topics delete removes it';
 
 function topicsToRemove(config: Config): { made: CreatedResource[]; foreign: string[] } {
   if (config.broker === 'memory' || config.kafka.embedded) return { made: [], foreign: [] };
   const topics = allTopicsOf(config).map(({ topic }) => topic);
   const made = createdAt(config).filter(({ topic }) => topics.includes(topic));
-  // Without rules nobody makes these: that they were not made is no news then.
+  // Without rules these topics are never created, so they need no mention.
   const expected = topics.filter(
     (topic) => config.alerts.length > 0 || ![config.output.events, config.output.alerts].includes(topic),
   );
-  const isMade = (name: string) =>
+  const isCreated = (name: string) =>
     made.some(({ topic, subscriptionOnly }) => topic === name && !subscriptionOnly);
-  return { made, foreign: expected.filter((topic) => !isMade(topic)) };
+  return { made, foreign: expected.filter((topic) => !isCreated(topic)) };
 }
 
 function storesOf({ store }: Config): string[] {

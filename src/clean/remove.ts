@@ -6,9 +6,9 @@ import type { CleanPlan, Left } from './plan';
 import { removeStore } from './store-file';
 
 /**
- * Removes what the plan says. Returns what is left after all: a store that a process has opened meanwhile.
+ * Executes the plan. Returns the items that could not be removed, such as a store that a process opened meanwhile.
  *
- * @param broker null where the plan has nothing there
+ * @param broker null if the plan has no topics
  */
 export async function removePlanned(
   plan: CleanPlan,

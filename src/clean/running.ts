@@ -5,12 +5,12 @@ import { mayRun, type JournalOwner } from '../quarantine/owner';
 import { readCrashFile } from '../quarantine/crash-file';
 import { sameKernel, thisMachine, type Machine } from '../setup/machine';
 
-/** A process that uses the data folder; its pid is that of its own namespace. */
+/** A process that uses the data folder; the pid is in its own namespace. */
 export interface RunningProcess extends Machine {
   readonly pid: number;
 }
 
-/** Processes that use the data folder now, as far as they have left their number in it. Those of other machines are not seen. */
+/** Processes that use the data folder now and left their pid in it; not those of other machines. */
 export function runningIn(folder: string): RunningProcess[] {
   return [
     ...filesIn(folder, /^instance-\d+$/).flatMap((path) => holderOf(path) ?? []),

@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors';
 import { isCorrupt, isLocked } from '../results/store/database';
 import type { Database } from '../results/store/sql';
 
-/** The file with what SQLite keeps beside it, and what was moved aside as corrupt. */
+/** The file, the files SQLite keeps next to it, and stores moved aside as corrupt. */
 export function storeFiles(path: string): string[] {
   const sides = ['', '-wal', '-shm', '-journal'].map((suffix) => path + suffix).filter(existsSync);
   const folder = dirname(path);
@@ -14,19 +14,19 @@ export function storeFiles(path: string): string[] {
   return [...sides, ...corrupt.map((name) => join(folder, name))];
 }
 
-/** Why a results store must not be removed; null if it may. */
+/** Why a results store must be kept; null if it may be removed. */
 export async function whyKept(path: string): Promise<string | null> {
   return await whileHeld(path, () => undefined);
 }
 
-/** Removes a results store unless there is a reason not to, which is returned. */
+/** Removes a results store, or returns the reason to keep it. */
 export async function removeStore(path: string): Promise<string | null> {
   return await whileHeld(path, () => {
     for (const file of storeFiles(path)) rmSync(file, { force: true });
   });
 }
 
-/** No process can open it meanwhile. */
+/** Locks the store during `work`, so that no process can open it. */
 async function whileHeld(path: string, work: () => void): Promise<string | null> {
   if (!existsSync(path)) {
     work();
@@ -37,14 +37,13 @@ async function whileHeld(path: string, work: () => void): Promise<string | null>
     const { default: Libsql } = await import('libsql');
     db = new Libsql(path);
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    // No statements: libsql gives a file free only when those are collected as garbage, and this process comes again.
+    // No prepared statements: libsql frees the file only after garbage collection of these.
     db.exec('CREATE TEMP TABLE known AS SELECT 1 FROM predictions, cells LIMIT 0');
     work();
     return null;
   } catch (error) {
-    if (isLocked(error)) return 'a running process has it';
-    if (isCorrupt(error) || /no such table/.test(messageOf(error)))
-      return 'it is no results store, or a corrupt one';
+    if (isLocked(error)) return 'in use by a running process';
+    if (isCorrupt(error) || /no such table/.test(messageOf(error))) return 'not a results store, or corrupt';
     return messageOf(error);
   } finally {
     db?.close();

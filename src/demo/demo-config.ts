@@ -1,20 +1,20 @@
 import type { ConfigInput } from '../config/schema';
 
-/** What `stream-infer demo` has instead of the usual defaults; flags, environment and file win over it. */
+/** Defaults of `stream-infer demo`; flags, environment and file override them. */
 export const DEMO_CONFIG: ConfigInput = {
   createTopics: true,
   demo: { enabled: true, badShare: 0.02 },
   alerts: [
-    // Some images in a thousand: one event after the other, each with the image and what the decision rested on.
+    // Matches a few images per thousand: a steady series of events, each with its image and occlusion map.
     {
-      name: 'hard to tell',
+      name: 'low confidence',
       kind: 'low-confidence',
       maxConfidence: 0.35,
       cooldown: '5s',
       severity: 'warning',
       alert: true,
     },
-    { name: 'mistakes', kind: 'wrong', count: 20, window: '60s', severity: 'info', remind: '10m' },
+    { name: 'wrong predictions', kind: 'wrong', count: 20, window: '60s', severity: 'info', remind: '10m' },
     {
       name: 'many bags',
       kind: 'rate',
@@ -25,7 +25,7 @@ export const DEMO_CONFIG: ConfigInput = {
       remind: '10m',
     },
     {
-      name: 'no images',
+      name: 'dead letters',
       kind: 'dead-letters',
       moreThan: 5,
       window: '60s',

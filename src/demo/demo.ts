@@ -8,7 +8,7 @@ import { RetryingSink } from './retrying-sink';
 import { publishImages } from '../publishing/image-publisher';
 import type { Tracing } from '../telemetry/tracing/tracing';
 
-/** The demo publisher waits while more messages than this are unread: the embedded broker drops what is beyond 5 MiB. */
+/** The publisher pauses above this many unread messages, because the embedded broker drops data beyond 5 MiB. */
 const MOST_UNREAD = 1_000;
 
 export interface DemoParts {
@@ -20,8 +20,8 @@ export interface DemoParts {
 }
 
 /**
- * Publishes real test images with their true class, shuffled, over and over, until closed; and in between, where
- * `demo.badShare` says so, what is no image. Outages of the broker are waited out.
+ * Publishes shuffled test images with their true class in a loop until closed, mixed with invalid samples as set by
+ * `demo.badShare`. Retries through outages of the broker.
  */
 export async function startDemo({
   broker,
@@ -53,9 +53,9 @@ export async function startDemo({
     shuffle: true,
     withTruth: true,
   });
-  const rubbish = badShare === 0 ? null : publishInvalidSamples({ ...common, rate: rate * badShare });
-  const done = Promise.all([publishing, rubbish]).catch((error: unknown) =>
-    log.error({ error: messageOf(error) }, 'the demo publisher stopped'),
+  const invalidSamples = badShare === 0 ? null : publishInvalidSamples({ ...common, rate: rate * badShare });
+  const done = Promise.all([publishing, invalidSamples]).catch((error: unknown) =>
+    log.error({ error: messageOf(error) }, 'demo publisher failed; no more demo images'),
   );
   log.info({ images: images.size, rate }, 'demo publisher started');
   return {

@@ -3,10 +3,10 @@ import { StreamInferError } from '../core/errors';
 import type { OutgoingMessage } from '../core/message';
 import type { MessageSink } from '../core/ports';
 
-/** What comes by mistake, and ends as a dead letter of another code each. */
-const RUBBISH: readonly (readonly [contentType: string | null, value: Buffer])[] = [
-  [null, Buffer.from('This is a sentence and no image.')],
-  // The beginning of a PNG file, and then nothing that belongs there.
+/** Invalid messages as they occur in practice; each becomes a dead letter with a different code. */
+const INVALID_SAMPLES: readonly (readonly [contentType: string | null, value: Buffer])[] = [
+  [null, Buffer.from('This is a sentence, not an image.')],
+  // A truncated PNG file.
   ['image/png', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
   ['application/json', Buffer.from('{"picture": "sent under a wrong name"}')],
   [null, Buffer.alloc(0)],
@@ -16,14 +16,14 @@ const RUBBISH: readonly (readonly [contentType: string | null, value: Buffer])[]
 export interface InvalidSamplesPublication {
   readonly sink: Pick<MessageSink, 'publish'>;
   readonly topic: string;
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number;
   readonly signal: AbortSignal;
   /** Awaited before each message. */
   readonly waitForRoom: () => Promise<void>;
 }
 
-/** Publishes messages that are no images, one after the other, until `signal` aborts. */
+/** Publishes invalid samples in turn until `signal` aborts. */
 export async function publishInvalidSamples({
   sink,
   topic,
@@ -41,13 +41,15 @@ export async function publishInvalidSamples({
 }
 
 function toMessage(number: number): OutgoingMessage {
-  const [contentType, value] = RUBBISH[number % RUBBISH.length] as (typeof RUBBISH)[number];
+  const [contentType, value] = INVALID_SAMPLES[
+    number % INVALID_SAMPLES.length
+  ] as (typeof INVALID_SAMPLES)[number];
   return {
     key: null,
     value,
     headers: [
       ...(contentType === null ? [] : ([['content-type', contentType]] as const)),
-      ['demo', 'no image'],
+      ['demo', 'invalid sample'],
     ],
   };
 }

@@ -4,13 +4,12 @@ import type { OutgoingMessage } from '../core/message';
 import type { Log, MessageSink, RefusedMessage } from '../core/ports';
 
 /**
- * Publishes until the broker confirms: an outage interrupts a demo and does not end it. What was published twice then is
- * twice in the topic.
+ * Retries until the broker confirms, so that an outage only interrupts a demo. Retries may publish duplicates.
  */
 export class RetryingSink implements Pick<MessageSink, 'publish'> {
   #failing = false;
 
-  /** @param signal ends the retries; `publish` resolves then as if everything was confirmed */
+  /** @param signal ends the retries; `publish` then resolves as if all messages were confirmed */
   constructor(
     private readonly sink: Pick<MessageSink, 'publish'>,
     private readonly log: Log,

@@ -8,23 +8,23 @@ import { OTLP_PROTOCOLS, readTracePlan } from '../telemetry/tracing/trace-plan';
 
 interface AddOn {
   readonly name: string;
-  /** The first one is the one to name. */
+  /** The first one is named in messages. */
   readonly packages: readonly [string, ...string[]];
-  /** What is off without it. */
+  /** Consequence of its absence. */
   readonly without: string;
   readonly needed: boolean;
-  /** Loads the first package and uses it: throws where it loads and does not work. */
+  /** Uses the first package; throws if it loads but does not work. */
   readonly prove?: () => void;
 }
 
-/** Whether each optional part loads here. */
+/** Checks whether each optional part loads on this machine. */
 export function checkAddOns({ broker, inference }: Config): Check[] {
   const { runtime, precision } = inference;
   const addOns: AddOn[] = [
     {
       name: 'kafka',
       packages: ['@confluentinc/kafka-javascript'],
-      without: 'the Kafka broker is off',
+      without: 'the Kafka broker is disabled',
       needed: broker === 'kafka',
     },
     {
@@ -36,7 +36,7 @@ export function checkAddOns({ broker, inference }: Config): Check[] {
     {
       name: 'tfjs-node',
       packages: ['@tensorflow/tfjs-node'],
-      without: 'training is off',
+      without: 'training is disabled',
       needed: runtime === 'tfjs-node',
       prove: () => proveTfjsNode(requireTfjsNode()),
     },
@@ -45,14 +45,14 @@ export function checkAddOns({ broker, inference }: Config): Check[] {
   return [...addOns.map(checkAddOn), checkTracing(process.env)];
 }
 
-/** Whether tracing can be had as the environment wants it. */
+/** Checks whether tracing works as set in the environment. */
 export function checkTracing(env: NodeJS.ProcessEnv): Check {
   const plan = readTracePlan(env);
   if (plan.kind === 'refused')
     return {
       name: 'tracing',
       state: 'problem',
-      detail: `${plan.reason}: tracing is off`,
+      detail: `${plan.reason}; tracing is disabled`,
       remedy: `export OTEL_EXPORTER_OTLP_PROTOCOL=${OTLP_PROTOCOLS[0]} OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`,
     };
   return checkAddOn({
@@ -64,7 +64,7 @@ export function checkTracing(env: NodeJS.ProcessEnv): Check {
       '@opentelemetry/exporter-trace-otlp-http',
       '@opentelemetry/exporter-trace-otlp-proto',
     ],
-    without: 'there are no traces',
+    without: 'tracing is disabled',
     needed: plan.kind === 'on',
   });
 }
@@ -77,14 +77,14 @@ export function checkAddOn({ name, packages, without, needed, prove }: AddOn): C
   const [first] = failures;
   if (first === undefined)
     return { name, state: 'ok', detail: `${packages[0]} ${prove ? 'works' : 'loads'}` };
-  const detail = `${first.packageName} does not ${prove ? 'work' : 'load'} (${first.reason}): ${without}`;
+  const detail = `${first.packageName} does not ${prove ? 'work' : 'load'} (${first.reason}); ${without}`;
   const remedy = addOnRemedy(failures.map(({ packageName }) => packageName));
   return { name, state: needed ? 'problem' : 'note', detail, remedy };
 }
 
 function reasonNotLoaded(packageName: string, prove?: () => void): string | undefined {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- whether it loads is the question
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- this checks whether it loads
     if (prove === undefined) require(packageName);
     else prove();
     return undefined;
@@ -93,37 +93,37 @@ function reasonNotLoaded(packageName: string, prove?: () => void): string | unde
   }
 }
 
-/** In one line; of a binary for another Node, the loader's first one only names the file. */
+/** One line. For a binary of another Node version, the first line of the loader only names the file. */
 export function reasonOf(error: unknown): string {
   const text = messageOf(error);
   if (text.includes('NODE_MODULE_VERSION'))
-    return `its binary was made for another version of Node than this ${process.versions.node}`;
+    return `its binary was built for another Node version, not for ${process.versions.node}`;
   return text.split('\n')[0] as string;
 }
 
-/** Of dist/app/ and of src/app/ alike. */
+/** The same distance from dist/doctor/ and src/doctor/. */
 const PACKAGE_ROOT = join(__dirname, '..', '..');
 
-/** What scripts/setup.mjs downloads or compiles for the Node that runs it, and how it calls that. */
-const MADE_HERE: Readonly<Record<string, string>> = {
+/** Packages whose binaries scripts/setup.mjs downloads or compiles, with its names for them. */
+const SETUP_PARTS: Readonly<Record<string, string>> = {
   '@confluentinc/kafka-javascript': 'kafka',
   '@tensorflow/tfjs-node': 'tfjsNode',
 };
 
-/** For a shell. */
+/** Quotes a path for a shell if necessary. */
 function quoted(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** The one command that mends it: in a checkout, where npm has dropped packages, or where their binaries are missing. */
+/** The command that repairs the packages: in a checkout, after npm dropped them, or if their binaries are missing. */
 export function addOnRemedy(
   packages: readonly string[],
   root = PACKAGE_ROOT,
   find: (packageName: string) => boolean = isInstalled,
 ): string {
   if (existsSync(join(root, 'tsconfig.json'))) return 'npm run setup';
-  const part = packages.length === 1 ? MADE_HERE[packages[0] as string] : undefined;
-  // Not `npm rebuild`: a binary that was made for another Node is there already, and so it would do nothing.
+  const part = packages.length === 1 ? SETUP_PARTS[packages[0] as string] : undefined;
+  // Not `npm rebuild`: it does nothing if a binary exists, even one for another Node version.
   if (part !== undefined && packages.every(find))
     return `node ${quoted(relative(process.cwd(), join(root, 'scripts', 'setup.mjs')))} --only ${part}`;
   if (packages.every(find)) return `npm rebuild --ignore-scripts=false ${packages.join(' ')}`;
@@ -139,7 +139,7 @@ function isInstalled(packageName: string): boolean {
     require.resolve(`${packageName}/package.json`);
     return true;
   } catch (error) {
-    // Found, but its package.json is not among its exports.
+    // Installed, but its package.json is not exported.
     return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
   }
 }

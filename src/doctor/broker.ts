@@ -10,15 +10,16 @@ import type { Check } from './check';
 
 const BROKER_TIMEOUT_MS = 8_000;
 
-/** Whether the broker answers, and on Kafka also whether it has the topics. */
+/** Checks whether the broker answers and, on Kafka, whether the topics exist. */
 export async function checkBroker(config: Config): Promise<Check[]> {
-  if (config.broker === 'memory') return [{ name: 'broker', state: 'ok', detail: 'memory needs nothing' }];
+  if (config.broker === 'memory')
+    return [{ name: 'broker', state: 'ok', detail: 'the memory broker needs no setup' }];
   try {
     const broker = await connect(config, 'stream-infer-doctor', SILENT);
     try {
       const answers = await checkAnswer(broker, config);
       if (answers.state !== 'ok') return [answers];
-      // To look at a Pub/Sub topic as a scan does would take messages of others for a moment.
+      // A scan of a Pub/Sub topic would briefly take messages from other readers.
       if (broker.topicOf !== undefined) return [answers, await checkSubscription(broker, config)];
       return config.kafka.embedded ? [answers] : [answers, await checkTopics(broker, config)];
     } finally {
@@ -26,8 +27,8 @@ export async function checkBroker(config: Config): Promise<Check[]> {
     }
   } catch (error) {
     const { code, message } = StreamInferError.from(error);
-    const detail = code === 'CONFIG_INVALID' ? 'was not asked; see configuration' : message;
-    return [{ name: 'broker', state: 'problem', detail, remedy: 'mend that first' }];
+    const detail = code === 'CONFIG_INVALID' ? 'not checked; see configuration' : message;
+    return [{ name: 'broker', state: 'problem', detail, remedy: 'fix the configuration first' }];
   }
 }
 
@@ -43,24 +44,29 @@ async function checkAnswer(broker: Broker, config: Config): Promise<Check> {
       name: 'broker',
       state: 'problem',
       detail: `${config.broker} does not answer: ${reason}`,
-      remedy: 'start it, or check the address and the credentials',
+      remedy: 'start the broker, or check its address and the credentials',
     };
   } finally {
     await sink.close();
   }
 }
 
-/** Whether the input subscription is there, and gets messages. */
+/** Checks whether the input subscription exists and belongs to a topic. */
 async function checkSubscription(broker: Broker, config: Config): Promise<Check> {
   const name = 'subscription';
   const subscription = inputSubscription(config);
   try {
     const topic = await broker.topicOf?.(subscription);
-    return { name, state: 'ok', detail: `${subscription} belongs to the topic ${topic}` };
+    return { name, state: 'ok', detail: `${subscription} reads the topic ${topic}` };
   } catch (error) {
     const { code, message } = StreamInferError.from(error);
     if (code === 'BROKER_REFUSED')
-      return { name, state: 'note', detail: message, remedy: 'grant roles/pubsub.viewer to have it checked' };
+      return {
+        name,
+        state: 'note',
+        detail: message,
+        remedy: 'grant roles/pubsub.viewer so that doctor can check it',
+      };
     const create = `stream-infer topics create --broker ${config.broker}`;
     if (message.includes('was deleted'))
       return { name, state: 'problem', detail: message, remedy: `delete the subscription, then ${create}` };
@@ -76,13 +82,13 @@ async function checkTopics(broker: Broker, config: Config): Promise<Check> {
       await scan.open(deadline(BROKER_TIMEOUT_MS));
     } catch (error) {
       const known = StreamInferError.from(error);
-      // Who may write to a topic may not always read it.
+      // Permission to write to a topic does not imply permission to read it.
       if (known.code === 'TOPIC_MISSING') missing.push(topic);
     } finally {
       await scan.close();
     }
   }
-  if (missing.length === 0) return { name: 'topics', state: 'ok', detail: 'all are there' };
+  if (missing.length === 0) return { name: 'topics', state: 'ok', detail: 'all exist' };
   return {
     name: 'topics',
     state: createsTopics(config) ? 'note' : 'problem',

@@ -1,9 +1,9 @@
-/** What one look at this machine found. */
+/** Result of one check. */
 export interface Check {
   readonly name: string;
-  /** `note`: works, but something is off or slower than it could be. */
+  /** `note`: works, but something is disabled or slower than possible. */
   readonly state: 'ok' | 'note' | 'problem';
   readonly detail: string;
-  /** The one thing to do. */
+  /** What to do about it. */
   readonly remedy?: string;
 }

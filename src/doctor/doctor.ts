@@ -12,7 +12,7 @@ import { checkKafkaFeatures } from './kafka-features';
 import { checkModel } from './model';
 import { dataFolder } from '../setup/data-folder';
 
-/** Checks this machine against what a configuration needs; none of them changes anything. */
+/** Checks this machine against the needs of a configuration; changes nothing. */
 export async function runChecks(config: Config): Promise<Check[]> {
   return [
     checkNode(),
@@ -48,8 +48,8 @@ function checkDataFolder(folder = dataFolder()): Check {
     return {
       name: 'data folder',
       state: 'note',
-      detail: `${place} cannot be written: the instance has no lasting name, and nothing outlasts the process`,
-      remedy: 'export XDG_DATA_HOME=<a folder that can be written>',
+      detail: `cannot write to ${place}; the instance id changes at each start, and results are kept in memory only`,
+      remedy: 'export XDG_DATA_HOME=<writable folder>',
     };
   }
 }
@@ -59,9 +59,9 @@ function nearestExisting(path: string): string {
 }
 
 async function checkConfiguration(config: Config): Promise<Check> {
-  // What is not installed has a line of its own.
+  // Missing packages have a line of their own.
   const problems = (await configProblems(config)).filter(({ code }) => code !== 'DEPENDENCY_MISSING');
-  if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'run takes it' };
+  if (problems.length === 0) return { name: 'configuration', state: 'ok', detail: 'valid' };
   const detail = problems.map(({ message }) => message.replaceAll(/\s*\n\s*/g, ' ')).join('; ');
   return { name: 'configuration', state: 'problem', detail, remedy: 'stream-infer config print --sources' };
 }
@@ -74,7 +74,7 @@ async function checkDataset(config: Config): Promise<Check> {
     return {
       name: 'dataset',
       state: 'note',
-      detail: `only the ${images.size} images of the package`,
+      detail: `only the ${images.size} bundled images`,
       remedy: 'stream-infer evaluate',
     };
   } catch (error) {
@@ -82,13 +82,13 @@ async function checkDataset(config: Config): Promise<Check> {
       name: 'dataset',
       state: 'problem',
       detail: messageOf(error),
-      remedy: 'name the right folder with --data-dir',
+      remedy: 'set the folder with --data-dir',
     };
   }
 }
 
 async function checkPort({ http }: Config): Promise<Check> {
-  if (!http.enabled) return { name: 'port', state: 'ok', detail: 'HTTP is off' };
+  if (!http.enabled) return { name: 'port', state: 'ok', detail: 'HTTP is disabled' };
   const error = await tryToListen(http.host, http.port);
   if (!error) return { name: 'port', state: 'ok', detail: `${http.host}:${http.port} is free` };
   return {

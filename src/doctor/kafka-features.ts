@@ -3,11 +3,11 @@ import { addOnRemedy } from './add-ons';
 
 const CLIENT = '@confluentinc/kafka-javascript';
 
-/** What the Kafka client has only where it was compiled beside these headers; its prebuilt binaries have all of it. */
+/** Features that a compiled Kafka client has only with these headers; prebuilt binaries have all of them. */
 const FEATURES = [
   {
     feature: 'zstd',
-    without: 'batches compressed with zstd cannot be read, and their partition waits',
+    without: 'batches compressed with zstd cannot be read, and their partition stops',
     headers: 'libzstd-dev',
   },
   {
@@ -18,9 +18,9 @@ const FEATURES = [
 ] as const;
 
 /**
- * What the installed Kafka client was built with; nothing to say where it does not load.
+ * Checks the build of the installed Kafka client; empty if it does not load.
  *
- * @param features as librdkafka names them in `builtin.features`
+ * @param features names from librdkafka's `builtin.features`
  */
 export function checkKafkaFeatures(features = builtInFeatures()): Check[] {
   if (features === undefined) return [];
@@ -41,7 +41,7 @@ export function checkKafkaFeatures(features = builtInFeatures()): Check[] {
 
 function builtInFeatures(): readonly string[] | undefined {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily: it is an optional native add-on
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded lazily because it is an optional native add-on
     return (require(CLIENT) as { readonly features: readonly string[] }).features;
   } catch {
     return undefined;

@@ -5,14 +5,14 @@ import { readModelFiles, resolveModelDir, type ModelFiles } from '../models/file
 import { requireInt8 } from '../inference/require-int8';
 import type { Check } from './check';
 
-/** Whether the model is whole, and is what rules and model control want of it. */
+/** Checks the files of the model, and whether it fits the alert rules and the model control. */
 export async function checkModel(config: Config): Promise<Check[]> {
   try {
     const dir = await resolveModelDir(config.inference.model);
     const files = await readModelFiles(dir);
     if (config.inference.precision === 'int8') requireInt8(files);
     const spec = `${files.name}@${files.version}`;
-    const whole: Check = { name: 'model', state: 'ok', detail: `${spec}, every SHA-256 agrees` };
+    const whole: Check = { name: 'model', state: 'ok', detail: `${spec}, all SHA-256 checksums match` };
     return [whole, ...checkDrift(config, files, spec), ...checkControl(config, dir)];
   } catch (error) {
     return [
@@ -21,7 +21,7 @@ export async function checkModel(config: Config): Promise<Check[]> {
   }
 }
 
-/** Nothing to say where no rule measures drift from the model's own baseline. */
+/** Empty if no rule measures drift against the model's own baseline. */
 function checkDrift({ alerts }: Config, { manifest }: ModelFiles, spec: string): Check[] {
   const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
   if (rule === undefined) return [];
@@ -31,24 +31,24 @@ function checkDrift({ alerts }: Config, { manifest }: ModelFiles, spec: string):
     {
       name: 'drift',
       state: 'problem',
-      detail: `the rule ${rule.name} measures from the model's baseline, and ${spec} has none: run does not start`,
+      detail: `the rule ${rule.name} needs the baseline of the model, but ${spec} has none; run will not start`,
       remedy: `stream-infer models baseline ${spec}`,
     },
   ];
 }
 
-/** Versions are looked for beside the one that serves: `<folder>/<version>`. */
+/** Other versions must be next to the active one: `<folder>/<version>`. */
 function checkControl({ models, inference }: Config, dir: string): Check[] {
   if (models.control === 'none') return [];
   const versions = dirname(dir);
   if (/^[1-9]\d*$/.test(basename(dir)))
-    return [{ name: 'model versions', state: 'ok', detail: `looked for in ${versions}` }];
+    return [{ name: 'model versions', state: 'ok', detail: `loaded from ${versions}` }];
   return [
     {
       name: 'model versions',
       state: 'note',
-      detail: `${inference.model} is no folder of a version: there are no others to exchange it for`,
-      remedy: 'name a folder <name>/<version> with --model',
+      detail: `${inference.model} is not a version folder; it cannot be swapped for other versions`,
+      remedy: 'pass a folder <name>/<version> to --model',
     },
   ];
 }

@@ -22,8 +22,7 @@ function reasonsFor(
   const reasons: string[] = [];
   if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
   if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
-  if (acquired.outbox?.stalled)
-    reasons.push('predictions are not confirmed by the broker; nothing new is taken');
+  if (acquired.outbox?.stalled) reasons.push('broker is not confirming predictions; consumption paused');
   if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
   return reasons;
 }

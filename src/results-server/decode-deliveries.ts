@@ -8,17 +8,17 @@ import type { DeadLetterOutcome, Outcome, PredictionOutcome, Rejection } from '.
 import type { ArrivedLetter, Arrivals, Position } from '../results/store/arrivals';
 import { ChunkBuilder, CHUNK_ROWS } from '../results/store/chunk';
 
-/** Deliveries that are stored in one go. */
+/** Maximum number of deliveries stored at once. */
 export const MOST_AT_ONCE = CHUNK_ROWS;
 
-/** What deliveries of a topic are, for the store and for whoever looks on. */
+/** Decoded deliveries of a topic, for the store and for observers. */
 export interface Decoded {
   readonly arrivals: Arrivals;
   readonly outcomes: readonly Outcome[];
   readonly letters: readonly DeadLetter[];
-  /** Messages that do not have the shape that the topic is for. */
+  /** Messages that do not fit the schema of the topic. */
   readonly skipped: number;
-  /** What is wrong with the first of them. */
+  /** Problem of the first skipped message. */
   readonly problem?: string;
 }
 
@@ -34,7 +34,7 @@ export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
       continue;
     }
     const prediction = decoded.value;
-    // Not the bytes of the message: members that nobody has checked must not be stored and shown again.
+    // Re-encoded, because unchecked members of the original must not be stored and shown.
     const outcome = readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction)));
     builder.add(outcome, timeOf(prediction.predictedAt), false);
     outcomes.push(outcome);
@@ -46,8 +46,8 @@ export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
 /**
  * Deliveries of the dead-letter topic.
  *
- * @param known by partition, where reading began anew: what is before that was counted by an earlier process already, and
- * is read once more only to be shown
+ * @param known first new offset by partition; an earlier process has counted the letters before it, and they are read
+ * again only for display
  */
 export function decodeDeadLetters(
   deliveries: readonly Delivery[],
@@ -73,7 +73,7 @@ export function decodeDeadLetters(
   return { arrivals, outcomes, letters, ...skippedFor(problems) };
 }
 
-/** Events are stored one by one; here is how far they were read. */
+/** Positions only: events themselves are stored one by one. */
 export function decodeEventPositions(deliveries: readonly Delivery[]): Decoded {
   const arrivals = { chunk: new ChunkBuilder().seal(), letters: [], positions: positionsOf(deliveries) };
   return { arrivals, outcomes: [], letters: [], skipped: 0 };
@@ -84,7 +84,7 @@ function skippedFor(problems: readonly string[]): Pick<Decoded, 'skipped' | 'pro
   return { skipped: problems.length, ...(problem !== undefined && { problem }) };
 }
 
-/** Where to go on after these. */
+/** Positions after these deliveries. */
 function positionsOf(deliveries: readonly Delivery[]): Position[] {
   const positions = new Map<number, Position>();
   for (const { origin } of deliveries) {
@@ -100,13 +100,13 @@ function isKnown({ origin }: Delivery, known: ReadonlyMap<number, number>): bool
   return origin.partition !== null && Number(origin.offset) < (known.get(origin.partition) ?? 0);
 }
 
-/** In the hour of another clock that is ahead it counts as now. */
+/** A timestamp from a clock that is ahead counts as now. */
 function timeOf(text: string): number {
   const at = Date.parse(text);
   return Number.isNaN(at) ? Date.now() : Math.min(at, Date.now());
 }
 
-/** A later version may know further codes and stages; they are counted and shown as they are. */
+/** Codes and stages of later versions are counted and shown unchanged. */
 function toRejection({ code, message, stage, attempts }: DeadLetter): Rejection {
   return { code: code as RejectionCode, message, stage: stage as Rejection['stage'], attempts };
 }

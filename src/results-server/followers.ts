@@ -14,7 +14,7 @@ import {
   type Decoded,
 } from './decode-deliveries';
 import type { ReceivedEvents } from '../alerting/received-events';
-import { followTopic, type Take } from './topic-follower';
+import { followTopic, type StoreDeliveries } from './topic-follower';
 import { createFollower, followedTopics } from './topics';
 
 export interface FollowersParts {
@@ -25,16 +25,16 @@ export interface FollowersParts {
   readonly kept: ProcessResults;
   readonly ring: DeadLetterRing;
   readonly events: ReceivedEvents;
-  /** Told what is stored. */
+  /** Notified of stored outcomes. */
   readonly onlookers: readonly OutcomeObserver[];
-  /** Told of messages that do not have the shape of their topic. */
+  /** Counts messages that do not fit the schema of their topic. */
   readonly skipped: SkippedRecords;
   readonly log: Log;
 }
 
 interface Follower {
   readonly source: MessageSource;
-  readonly take: Take;
+  readonly store: StoreDeliveries;
 }
 
 /** The readers of the predictions, the dead letters and the events. */
@@ -45,20 +45,20 @@ export class Followers {
 
   constructor(private readonly parts: FollowersParts) {}
 
-  /** Of the latest prediction. */
+  /** Model of the latest prediction. */
   get model(): ModelIdentity | null {
     return this.#model;
   }
 
   /**
-   * Resolves with the reader of the predictions, once it is connected; the others come when their topics are there.
+   * Resolves with the connected reader of the predictions. The other readers connect when their topics exist.
    *
-   * @param onSource given it before, since only it can tell why it is not connected
+   * @param onSource called with that reader before it connects, so that its status can be shown
    */
   async open(signal: AbortSignal, onSource: (source: MessageSource) => void): Promise<MessageSource> {
     const { predictions, letters, events } = followedTopics(this.parts.config);
     const source = this.#follow(predictions, await this.#positions(predictions), (deliveries) =>
-      this.#takePredictions(deliveries),
+      this.#storePredictions(deliveries),
     );
     const stored = await this.#positions(letters);
     const known = new Map(stored.map(({ partition, next }) => [partition, next]));
@@ -75,13 +75,13 @@ export class Followers {
     return source;
   }
 
-  /** Rejects when one of them cannot go on. */
+  /** Rejects if a reader cannot continue. */
   async run(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#stop.signal]);
     await Promise.all(
-      this.#followers.map(async ({ source, take }, i) => {
-        if (i > 0) await this.#openWhenThere(source, either);
-        await followTopic(source, take, this.parts.log, either);
+      this.#followers.map(async ({ source, store }, i) => {
+        if (i > 0) await this.#openWhenCreated(source, either);
+        await followTopic(source, store, this.parts.log, either);
       }),
     );
   }
@@ -91,14 +91,14 @@ export class Followers {
     await Promise.all(this.#followers.map(({ source }) => source.close()));
   }
 
-  #follow(topic: string, positions: readonly Position[], take: Take): MessageSource {
+  #follow(topic: string, positions: readonly Position[], store: StoreDeliveries): MessageSource {
     const { broker, config, name } = this.parts;
     const source = createFollower(broker, config, topic, name, positions);
-    this.#followers.push({ source, take });
+    this.#followers.push({ source, store });
     return source;
   }
 
-  async #openWhenThere(source: MessageSource, signal: AbortSignal): Promise<void> {
+  async #openWhenCreated(source: MessageSource, signal: AbortSignal): Promise<void> {
     await source.open(signal).catch((error: unknown) => {
       if (!signal.aborted) throw StreamInferError.from(error);
     });
@@ -108,7 +108,7 @@ export class Followers {
     return (await this.parts.kept.store?.positions(topic)) ?? [];
   }
 
-  async #takePredictions(deliveries: readonly Delivery[]): Promise<void> {
+  async #storePredictions(deliveries: readonly Delivery[]): Promise<void> {
     const decoded = decodePredictions(deliveries);
     await this.#store('predictions', decoded);
     const latest = decoded.outcomes.at(-1);
@@ -126,7 +126,7 @@ export class Followers {
   }
 }
 
-/** The page shows the latest dead letters, which are kept in memory only: those are read once more. */
+/** The latest dead letters are kept in memory only, so a restart reads them again for the dashboard. */
 function startingEarlier({ topic, partition, next }: Position): Position {
   return { topic, partition, next: Math.max(0, next - DEAD_LETTER_LIMITS.letters) };
 }

@@ -129,7 +129,10 @@ export class ResultsServer {
     releasers.add('sink', () => sink.close());
     sink.open(abandon.signal).catch((error: unknown) => {
       if (!abandon.signal.aborted)
-        log.error({ error: StreamInferError.from(error).message }, 'nothing can be published from here');
+        log.error(
+          { error: StreamInferError.from(error).message },
+          'cannot publish; dead letters cannot be redriven from here',
+        );
     });
     return sink;
   }

@@ -6,8 +6,7 @@ import type { Health } from '../http/services';
 import type { ResultsStore } from '../results/store/store';
 import type { ServerParts } from './parts';
 
-const ELSEWHERE =
-  'this is serve, which shows what others classify; send images to a process of stream-infer run';
+const ELSEWHERE = 'serve only shows results and cannot classify; send images to a stream-infer run process';
 
 export interface RoleServicesParts {
   readonly lifecycle: Lifecycle<ServerParts>;

@@ -6,7 +6,7 @@ import type { Position } from '../results/store/arrivals';
 
 const LIMITS = { maxInFlight: 2_000, maxInFlightBytes: 64 * 1024 * 1024 } as const;
 
-/** What `serve` reads, apart from who else reads it. */
+/** Topics that `serve` reads. */
 export function followedTopics(config: Config): {
   predictions: string;
   letters: string;
@@ -15,17 +15,17 @@ export function followedTopics(config: Config): {
   return {
     predictions: config.output.topic,
     letters: deadLetterTopic(config),
-    // Without rules nobody publishes any, and the topic may not be there.
+    // Without rules there are no events, and the topic may not exist.
     events: config.alerts.length > 0 ? config.output.events : null,
   };
 }
 
-/** Pub/Sub subscription of one `serve`, which sees everything beside all others. */
+/** Pub/Sub subscription of one `serve`: each instance reads all messages. */
 export function serveSubscription(topic: string, name: string): string {
   return `${idOf(topic)}-serve-${name.replace(/[^A-Za-z0-9._~%+-]/g, '-')}`;
 }
 
-/** What has to be made before it can be read, where the broker is Pub/Sub. */
+/** Subscriptions to create before reading from Pub/Sub. */
 export function serveSubscriptions(config: Config, name: string): TopicRequest[] {
   return Object.values(followedTopics(config))
     .filter((topic) => topic !== null)
@@ -33,10 +33,10 @@ export function serveSubscriptions(config: Config, name: string): TopicRequest[]
 }
 
 /**
- * A reader that sees everything after what is stored.
+ * A reader of all messages after the stored ones.
  *
- * @param name of the subscription's reader; null where nothing outlasts this process
- * @param positions where to go on; empty on Pub/Sub, which remembers that itself
+ * @param name of the reader's subscription; null if nothing outlasts this process
+ * @param positions where to resume; empty on Pub/Sub, which keeps the position itself
  */
 export function createFollower(
   broker: Broker,

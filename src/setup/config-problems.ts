@@ -4,7 +4,7 @@ import type { Log } from '../core/ports';
 import { requireTokenBeyondLoopback } from '../http/server';
 import { connect } from './connect';
 
-/** For checks, which tell themselves what they found. */
+/** Checks report their findings themselves. */
 export const SILENT: Log = {
   debug: () => undefined,
   info: () => undefined,
@@ -12,14 +12,14 @@ export const SILENT: Log = {
   error: () => undefined,
 };
 
-/** All for which `run` would refuse a configuration that fits the schema. Nothing is connected, nothing is changed. */
+/** Reasons for `run` to refuse a configuration that fits the schema. Connects to nothing and changes nothing. */
 export async function configProblems(config: Config): Promise<StreamInferError[]> {
   const { enabled, host, token } = config.http;
   const checks = [
     async () => {
       if (enabled) requireTokenBeyondLoopback(token === undefined ? { host } : { host, token });
     },
-    // Where the rules of each broker's own settings are.
+    // The broker adapters check their own settings.
     async () => (await connect(config, 'stream-infer-check', SILENT)).close(),
   ];
   const problems: StreamInferError[] = [];

@@ -7,11 +7,11 @@ import { inputSubscription } from '../config/topics';
 import type { Broker, Log } from '../core/ports';
 import { dataFolder } from './data-folder';
 
-/** Messages a partition of the memory broker holds before its publishers wait. */
+/** Messages in a partition of the memory broker before publishers have to wait. */
 const MEMORY_RETENTION = 20_000;
 const DEFAULT_PARTITIONS = 4;
 
-/** The broker that a configuration names; nothing is connected yet. */
+/** Creates the configured broker; it connects later. */
 export async function connect(
   config: Config,
   instanceId: string,

@@ -4,7 +4,7 @@ import { headerText, type Delivery } from '../core/message';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { InspectionFailure } from '../pipeline/pipeline';
 
-/** The admission check: size first, then format, from the content type when there is one, else from the shape. */
+/** Admission check: size first, then format, from the content type if present, otherwise from the bytes. */
 export function createInspection(
   maxImageBytes: number,
   shape: ModelShape = FASHION_MNIST,

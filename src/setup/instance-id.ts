@@ -6,22 +6,22 @@ import type { Log } from '../core/ports';
 import { dataFolder } from './data-folder';
 import { claimSlot } from './instance-slot';
 
-/** Most instances that keep their ids in one folder. */
+/** Maximum number of instances that keep their ids in one folder. */
 const SLOTS = 256;
 
-/** The name of a process at the broker. */
+/** Name of a process at the broker. */
 export interface Instance {
   readonly id: string;
-  /** Why a restart will have another id; absent where the id is kept. */
+  /** Why the id changes at a restart; absent if it is kept. */
   readonly notKept?: string;
-  /** Another process may have the id from now on. */
+  /** Allows other processes to use the id. */
   readonly release: () => void;
 }
 
 /**
- * Names this process to the broker. Kafka returns its old partitions at once to a restarted member with the same name, and
- * fences the older of two members with one name; so the name is kept on disk, in a slot that no other living process has
- * locked. Processes in several containers with one data volume have different names.
+ * Names this process to the broker. Kafka returns the old partitions immediately to a restarted member with the same name.
+ * It fences the older of two members with one name. So each process keeps its name on disk, in a slot that it locks;
+ * containers that share a data volume get different names.
  */
 export function claimInstanceId(folder: string = dataFolder()): Instance {
   try {
@@ -36,12 +36,12 @@ export function claimInstanceId(folder: string = dataFolder()): Instance {
   }
 }
 
-/** The id that the configuration names, else one of this machine's. */
+/** The configured id, otherwise one kept on this machine. */
 export function instanceOf(configured: string | undefined, folder: string = dataFolder()): Instance {
   return configured === undefined ? claimInstanceId(folder) : { id: configured, release: () => undefined };
 }
 
-/** To be called where a changed id costs something: a Kafka group waits for the session of the old one. */
+/** Matters for Kafka: the group waits until the session of the old id times out. */
 export function warnIfNotKept({ id, notKept }: Instance, log: Log): void {
   if (notKept === undefined) return;
   log.warn(

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { isHeld, tryLock } from './kernel-lock';
 import { sameKernel, thisMachine, type Machine } from './machine';
 
-/** Who holds a slot, or held it when it died. */
+/** Process that holds a slot, or held it when it died. */
 export interface SlotHolder extends Machine {
-  /** In the holder's own pid namespace: for people to read, never to compare. */
+  /** In the pid namespace of the holder: for display only, never for comparison. */
   readonly pid: number;
 }
 
@@ -15,28 +15,27 @@ const noteSchema = z.object({
   holder: z.object({ pid: z.int(), host: z.string(), boot: z.string().optional() }).optional(),
 });
 
-/** What the file of a slot says. */
+/** Content of a slot's file. */
 interface SlotNote {
   readonly id: string;
-  /** Absent after an orderly end. */
+  /** Absent after an orderly exit. */
   readonly holder?: SlotHolder;
 }
 
-/** A slot that this process holds. */
+/** A slot held by this process. */
 export interface ClaimedSlot {
   readonly id: string;
   readonly release: () => void;
 }
 
 /**
- * One slot of the data folder: `instance-<n>` has the id and who holds it, and `instance-<n>.lock` is locked by the holder.
+ * One slot of the data folder: `instance-<n>` contains the id and its holder; the holder locks `instance-<n>.lock`.
  *
- * The id is kept when its holder was released, or died under this kernel, where the lock shows that it is dead. A holder
- * under another kernel is this machine before it was started again, whose id the broker has long forgotten, or another
- * machine that shares the folder over a file system whose locks may not reach here: the slot gets a new id.
+ * The id is kept if its holder released it, or died under this kernel, where a free lock proves that it is dead.
+ * A holder under another kernel may run on another machine, whose locks are not visible here: the slot gets a new id.
  *
- * @param newId makes an id that nobody has
- * @returns undefined while another process holds the slot; throws what `tryLock` and the file system throw
+ * @param newId creates a unique id
+ * @returns undefined while another process holds the slot; throws like `tryLock` and the file system
  */
 export function claimSlot(folder: string, slot: number, newId: () => string): ClaimedSlot | undefined {
   const path = join(folder, `instance-${slot}`);
@@ -63,7 +62,7 @@ export function claimSlot(folder: string, slot: number, newId: () => string): Cl
   }
 }
 
-/** Who holds the slot with this file now; undefined if nobody does. */
+/** Current holder of the slot with this file; undefined if it is free. */
 export function holderOf(path: string): SlotHolder | undefined {
   const holder = readNote(path)?.holder;
   return holder !== undefined && isHeld(lockOf(path)) ? holder : undefined;
@@ -78,12 +77,12 @@ function keptId(note: SlotNote | undefined): string | undefined {
   return sameKernel(note.holder, thisMachine()) ? note.id : undefined;
 }
 
-/** Another machine may have taken the slot where its file system has no locks. */
+/** On a file system without locks, another machine may have taken the slot. */
 function isMine(note: SlotNote | undefined, id: string, { pid, host }: SlotHolder): boolean {
   return note?.id === id && note.holder?.pid === pid && note.holder.host === host;
 }
 
-/** Undefined for a file that is not there or not one of these. */
+/** Undefined for a missing or foreign file. */
 function readNote(path: string): SlotNote | undefined {
   try {
     const { id, holder } = noteSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -91,7 +90,7 @@ function readNote(path: string): SlotNote | undefined {
     const { boot, ...named } = holder;
     return { id, holder: boot === undefined ? named : { ...named, boot } };
   } catch {
-    // A slot without an id gets a new one, whatever was there.
+    // A slot without a readable id gets a new one.
     return undefined;
   }
 }

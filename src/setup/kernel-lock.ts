@@ -2,30 +2,29 @@ import type { Database } from '../results/store/sql';
 import { isLocked } from '../results/store/database';
 import { existsSync } from 'node:fs';
 
-/** How long the moment is waited out in which another process only looks whether the lock is held, ms. */
-const PATIENCE = 20;
+/** Another process may hold the lock for a moment, only to check whether it is free, ms. */
+const CHECK_TIMEOUT_MS = 20;
 
-/** An exclusive lock on a file, held until `release` or until this process ends, however it ends. */
+/** An exclusive lock on a file, held until `release` or until this process exits or is killed. */
 export interface KernelLock {
-  /** Called again, it does nothing. */
+  /** Further calls have no effect. */
   release(): void;
 }
 
 /**
- * Locks a file, which is made if it is not there. Undefined if somebody holds it: another process, in whatever container
- * of this machine, or this one. Throws where nothing can be locked: the folder is read-only, its file system has no locks,
- * or libsql is not installed.
+ * Locks a file and creates it if necessary. Undefined if any process of this machine holds the lock, in any container.
+ * Throws if locking is impossible: the folder is read-only, its file system has no locks, or libsql is not installed.
  *
- * Node has no call for file locks, and the other ways to exclude somebody fail where they are needed:
- * - process ids mean nothing in another container, and are given out again;
- * - a file made with O_EXCL stays when its process is killed;
- * - an abstract socket is seen only in its own network namespace, so not in another container;
- * - a socket in the file system has to be unlinked after a kill, where two processes race, and not all volumes take one;
+ * Node has no call for file locks, and the alternatives fail:
+ * - process ids are meaningless in another container, and are reused;
+ * - a file created with O_EXCL remains when its process is killed;
+ * - an abstract socket is visible only in its own network namespace;
+ * - a socket file must be unlinked after a kill, which is a race, and not every volume supports sockets;
  * - `flock(1)` is missing on macOS and in small images, and add-ons with flock have no binary for musl.
- * SQLite locks a database with the locks of the kernel (fcntl), which are freed with the process, hold across containers
- * and over NFS; it is here anyway, with binaries for all our platforms. The file stays empty: nothing is written to it.
+ * SQLite uses locks of the kernel (fcntl): they are freed with the process and work across containers and over NFS.
+ * SQLite is a dependency anyway, with binaries for all supported platforms. The file stays empty.
  *
- * Nothing else in this process may open the file: closing any descriptor of it would free the lock.
+ * Nothing else in this process may open the file: closing any of its descriptors frees the lock.
  */
 export function tryLock(path: string): KernelLock | undefined {
   const db = openDatabase(path);
@@ -45,7 +44,7 @@ export function tryLock(path: string): KernelLock | undefined {
   }
 }
 
-/** Whether somebody may hold the lock of that file now: also true where nothing can be locked, and nobody can tell. */
+/** Whether the lock of that file may be held now; true if locking is impossible, because the answer is unknown. */
 export function isHeld(path: string): boolean {
   if (!existsSync(path)) return false;
   try {
@@ -57,11 +56,11 @@ export function isHeld(path: string): boolean {
   }
 }
 
-/** A database that nobody refers to is closed by the garbage collector, and its lock is gone. */
+/** Keeps locks alive: the garbage collector closes an unreferenced database and frees its lock. */
 const held = new Set<Database>();
 
 function openDatabase(path: string): Database {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily: it is an optional native add-on
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded lazily because it is an optional native add-on
   const Libsql = require('libsql') as new (path: string, options: { timeout: number }) => Database;
-  return new Libsql(path, { timeout: PATIENCE });
+  return new Libsql(path, { timeout: CHECK_TIMEOUT_MS });
 }

@@ -3,11 +3,11 @@ import pretty from 'pino-pretty';
 import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
 
-/** Logs go to stderr, so that stdout stays free for what a command prints. */
+/** Logs go to stderr; stdout is for the output of commands. */
 export function createLogger(options: Config['log'], name = 'stream-infer'): Log {
   const pretend = options.format === 'pretty' || (options.format === 'auto' && process.stderr.isTTY);
   const settings = { name, level: options.level, base: null };
-  // Synchronous: a line written just before the process ends must not be lost.
+  // Synchronous, so that lines written just before the exit are not lost.
   if (!pretend) return pino(settings, pino.destination({ dest: 2, sync: true }));
   const colorize = process.stderr.isTTY && !process.env['NO_COLOR'];
   return pino(

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Names the machine that a process runs on. */
+/** Machine of a process. */
 export interface Machine {
-  /** In a container that of the container, as a rule. */
+  /** In a container usually the name of the container. */
   readonly host: string;
-  /** Of the running kernel, the same in all its containers and another one after each start; absent outside Linux. */
+  /** Boot id of the kernel: shared by all its containers, different after each boot; absent outside Linux. */
   readonly boot?: string;
 }
 
@@ -16,7 +16,7 @@ export function thisMachine(): Machine {
   return { host: hostname(), ...(boot !== undefined && { boot }) };
 }
 
-/** Whether processes of both run, or ran, under the same kernel since its last start. By the host name where it has no id. */
+/** Whether both are the same kernel since the same boot. Without boot ids, the host names are compared. */
 export function sameKernel(a: Machine, b: Machine): boolean {
   if (a.boot === undefined && b.boot === undefined) return a.host === b.host;
   return a.boot === b.boot;

@@ -6,10 +6,10 @@ import type { OutcomeEncoder } from '../pipeline/outbox';
 import type { ModelIdentity } from '../core/prediction';
 
 /**
- * The codec as the outbox wants it, with the configured headers. Dead letters keep theirs in every mode: a redrive needs
- * them.
+ * The codec in the form that the outbox needs, with the configured headers. Dead letters keep all headers in every mode:
+ * a redrive needs them.
  *
- * @param model what serves at the moment, for dead letters that no model was given
+ * @param model the active model, for dead letters that never reached a model
  */
 export function createOutcomeEncoder(
   config: Pick<Config, 'broker' | 'output' | 'inference'>,

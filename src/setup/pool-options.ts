@@ -5,7 +5,7 @@ import { createPool, type InferencePool, type PoolOptions } from '../inference/p
 
 const START_TIMEOUT_MS = 60_000;
 
-/** How a pool is to be started that does what the configuration says. */
+/** Pool options that follow from the configuration. */
 export function poolOptionsOf(inference: Config['inference'], log: Log): Omit<PoolOptions, 'modelDir'> {
   return {
     runtime: inference.runtime,
@@ -19,7 +19,7 @@ export function poolOptionsOf(inference: Config['inference'], log: Log): Omit<Po
   };
 }
 
-/** A pool for as long as `work` takes. Rejects as `createPool` and `work` do. */
+/** Opens a pool for the duration of `work`. Rejects like `createPool` and `work`. */
 export async function withPool<T>(
   options: PoolOptions,
   work: (pool: InferencePool) => Promise<T>,

@@ -1,4 +1,4 @@
-/** Whether another process of this pid namespace has that id. Says nothing about processes in other containers. */
+/** Whether another process of this pid namespace has that id. Cannot see processes of other containers. */
 export function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

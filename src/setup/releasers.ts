@@ -6,7 +6,7 @@ interface Releaser {
   readonly release: () => Promise<void> | void;
 }
 
-/** Collects how to give back what was acquired; gives it back in reverse order, once, also after a failed start. */
+/** Releases acquired parts in reverse order, once, also after a failed start. */
 export class Releasers {
   #stack: Releaser[] = [];
 
@@ -16,7 +16,7 @@ export class Releasers {
     this.#stack.push({ name, release });
   }
 
-  /** Runs them all; one that fails does not keep the others, and the first error is thrown at the end. */
+  /** Runs all releasers even if some fail; throws the first error at the end. */
   async releaseAll(): Promise<void> {
     const stack = this.#stack.reverse();
     this.#stack = [];
@@ -25,7 +25,7 @@ export class Releasers {
       try {
         await release();
       } catch (error) {
-        this.log.error({ error: messageOf(error) }, `closing the ${name} failed`);
+        this.log.error({ error: messageOf(error) }, `closing the ${name} failed; continuing shutdown`);
         errors.push(error);
       }
     }

@@ -11,11 +11,11 @@ import { dataFolder } from './data-folder';
 export interface ProcessResults {
   readonly results: ResultsView & OutcomeObserver;
   readonly memory: MemoryResults;
-  /** Not open yet; null where results are kept in memory only. */
+  /** Not open yet; null if results are kept in memory only. */
   readonly store: ResultsStore | null;
 }
 
-/** @param alone nothing else of weight runs in this process */
+/** @param alone true if the process does no other heavy work */
 export function createResultsOf(
   config: Config,
   skipped: SkippedRecords,
@@ -31,9 +31,8 @@ export function createResultsOf(
 }
 
 /**
- * Where results are stored, null for nowhere. The brokers that live in this process begin anew with it, and so do their
- * offsets: the first images of a run would take the places of those of the run before. Without HTTP nobody could look at
- * it; but the rules number their alerts by it.
+ * Path of the results store; null for none. Brokers inside this process restart their offsets with it, so the rows of
+ * one run would overwrite those of the run before. Without HTTP, only alert rules need the store, for their numbers.
  */
 export function storePath({ store, broker, kafka, http, alerts }: Config): string | null {
   if (store.path === 'none') return null;
@@ -42,7 +41,7 @@ export function storePath({ store, broker, kafka, http, alerts }: Config): strin
   return http.enabled || alerts.length > 0 ? join(dataFolder(), 'predictions.db') : null;
 }
 
-/** Where `serve` keeps its own results: it is not to be kept from them by a `run` beside it. */
+/** Path of the store of `serve`, which differs from that of a `run` on the same machine. */
 export function servedStorePath({ store }: Config): string | null {
   if (store.path === 'none') return null;
   return store.path === undefined ? join(dataFolder(), 'serve.db') : resolve(store.path);

@@ -2,7 +2,7 @@ import { settingsInForce } from '../config/settings';
 import type { LoadedConfig } from '../config/load';
 import type { Setting } from '../http/services';
 
-/** The settings in force as the page shows them. */
+/** Effective settings for the dashboard. */
 export function toSettings(loaded: LoadedConfig): Setting[] {
   return settingsInForce(loaded).map(({ path, value, place }) => ({
     path,
@@ -16,7 +16,7 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What a command decides for itself is not the user's choice. */
+/** Values set by the command itself count as defaults. */
 function toSource(place: string): Setting['source'] {
   const [kind] = place.split(' ');
   return kind === 'flag' || kind === 'environment' || kind === 'file' ? kind : 'default';

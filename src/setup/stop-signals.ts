@@ -1,25 +1,25 @@
 import { spawn } from 'node:child_process';
 
-/** SIGHUP comes when the terminal closes. */
+/** SIGHUP is sent when the terminal closes. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const FORCED_EXIT_CODES = { SIGINT: 130, SIGTERM: 1, SIGHUP: 1 } as const;
 
 export interface StopSignals {
-  /** Aborts on the first signal: stop gently. */
+  /** Aborts on the first signal, for an orderly stop. */
   readonly signal: AbortSignal;
   dispose(): void;
 }
 
-/** What ends gently in this process, without a signal and without a word. */
-const gentle = new Set<() => void>();
+/** Functions that start an orderly stop without a signal or a log line. */
+const orderlyStops = new Set<() => void>();
 
-/** As a first signal does, but quietly. False if nothing here can be stopped. */
+/** Like a first signal, but without a log line. False if there is nothing to stop. */
 export function stopQuietly(): boolean {
-  for (const stop of gentle) stop();
-  return gentle.size > 0;
+  for (const stop of orderlyStops) stop();
+  return orderlyStops.size > 0;
 }
 
-/** First of the signals: `signal` aborts. Second: the process ends at once, with nothing further settled. */
+/** The first signal aborts `signal`. The second one exits immediately and acknowledges nothing more. */
 export function listenForStop(onFirst: (name: string) => void): StopSignals {
   const controller = new AbortController();
   const handler = (name: (typeof SIGNALS)[number]) => {
@@ -29,19 +29,19 @@ export function listenForStop(onFirst: (name: string) => void): StopSignals {
   };
   const stop = () => controller.abort();
   for (const name of SIGNALS) process.on(name, handler);
-  gentle.add(stop);
+  orderlyStops.add(stop);
   return {
     signal: controller.signal,
     dispose: () => {
       for (const name of SIGNALS) process.off(name, handler);
-      gentle.delete(stop);
+      orderlyStops.delete(stop);
     },
   };
 }
 
 /**
- * Ends the process without waiting for anything. `process.exit()` itself can hang while a pool thread sits inside
- * librdkafka, and the event loop is gone by then: another process has the last word.
+ * Exits without waiting. `process.exit()` itself can hang while a pool thread is inside librdkafka. The event loop is
+ * gone by then, so a child process kills this one.
  */
 export function forceExit(code: number): never {
   spawn('sh', ['-c', `sleep 3; kill -9 ${process.pid} 2>/dev/null`], {

@@ -12,7 +12,7 @@ import type { Broker, Log, TopicRequest } from '../core/ports';
 
 const DEFAULT_PARTITIONS = 4;
 
-/** Every topic the processor uses, with the subscriptions that go with them on Pub/Sub. */
+/** All topics of the processor under this configuration, with their Pub/Sub subscriptions. */
 export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): TopicRequest[] {
   return [
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
@@ -25,7 +25,7 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
   ];
 }
 
-/** The same with those that are made only under some settings, also where these do not hold (any more). */
+/** Also includes topics that only other settings would create. */
 export function allTopicsOf(config: Config): TopicRequest[] {
   const always: Config = { ...config, alerts: [], models: { ...config.models, control: 'none' } };
   return [...topicsOf(always), ...sideTopicsOf([...eventTopics(config), config.output.disagreements])];
@@ -35,12 +35,12 @@ function eventTopics({ output }: Config): string[] {
   return [output.events, output.alerts];
 }
 
-/** What is published beside outcomes needs no order. */
+/** Topics for side outputs need no order, so one partition is enough. */
 function sideTopicsOf(topics: readonly string[]): TopicRequest[] {
   return topics.map((topic) => ({ topic, partitions: 1, subscription: subscriptionOf(topic) }));
 }
 
-/** Whether missing topics are made without being asked for: only where nobody else could mind. */
+/** Whether to create missing topics. By default only where no other system can be affected. */
 export function createsTopics(config: Config, env: NodeJS.ProcessEnv = process.env): boolean {
   if (config.createTopics !== undefined) return config.createTopics;
   if (config.broker === 'memory') return true;
@@ -48,7 +48,7 @@ export function createsTopics(config: Config, env: NodeJS.ProcessEnv = process.e
   return Boolean(env['PUBSUB_EMULATOR_HOST']);
 }
 
-/** Makes the topics, and waits for a broker that is not there yet until `signal` aborts. */
+/** Creates the topics; waits for an unreachable broker until `signal` aborts. */
 export async function ensureTopics(
   broker: Broker,
   topics: readonly TopicRequest[],
@@ -65,11 +65,10 @@ export async function ensureTopics(
       const known = StreamInferError.from(error);
       if (!known.retryable) throw known;
       onWait(`topics: ${known.message}`);
-      if (backoff.tries === 0)
-        log.warn({ error: messageOf(error) }, 'cannot make the topics yet; trying again');
+      if (backoff.tries === 0) log.warn({ error: messageOf(error) }, 'cannot create topics; retrying');
       await backoff.wait(signal);
       if (signal.aborted)
-        throw new StreamInferError('ABORTED', 'stopped while making topics', { cause: error });
+        throw new StreamInferError('ABORTED', 'stopped while creating topics', { cause: error });
     } finally {
       await admin.close();
     }

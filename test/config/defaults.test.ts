@@ -6,10 +6,10 @@ it('the defaults of a command are there', () => {
   const { config, sources } = loadConfig({ defaults: DEMO_CONFIG, env: {} });
   expect(config.demo).toEqual({ enabled: true, rate: 40, badShare: 0.02 });
   expect(config.alerts.map(({ name }) => name)).toEqual([
-    'hard to tell',
-    'mistakes',
+    'low confidence',
+    'wrong predictions',
     'many bags',
-    'no images',
+    'dead letters',
   ]);
   expect([...sources]).toEqual([]);
 });

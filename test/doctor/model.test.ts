@@ -22,20 +22,20 @@ async function check(model: string, settings: ConfigInput = {}): Promise<[string
   return checks.map(({ name, state }) => [name, state]);
 }
 
-describe('what doctor says of the model', () => {
-  it('is one line where nothing more is asked of it', async () => {
+describe('the model check', () => {
+  it('is one line without drift rules and model control', async () => {
     expect(await check(MODEL)).toEqual([['model', 'ok']]);
     expect(await check('nope')).toEqual([['model', 'problem']]);
   });
 
-  it('is a problem where a rule measures drift from a baseline that it has not', async () => {
+  it('reports a drift rule for a model without a baseline', async () => {
     expect(await check(MODEL, { alerts: [RULE] })).toContainEqual(['drift', 'ok']);
     expect(await check(copyWithoutBaseline('1'), { alerts: [RULE] })).toContainEqual(['drift', 'problem']);
     const own = { ...RULE, baseline: Array<number>(10).fill(0.1) };
     expect(await check(copyWithoutBaseline('1'), { alerts: [own] })).toEqual([['model', 'ok']]);
   });
 
-  it('names the folder where other versions are looked for', async () => {
+  it('names the folder with the other versions', async () => {
     const models = { control: 'explicit' } as const;
     expect(await check(MODEL, { models })).toContainEqual(['model versions', 'ok']);
   });

@@ -43,7 +43,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
     return made;
   }
 
-  it('removes what a demo made, not what was there before nor what a running process has', async () => {
+  it('removes what a demo created, but not older topics or files in use', async () => {
     const home = mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
     const folder = join(home, 'stream-infer');
     const env = { XDG_DATA_HOME: home };
@@ -69,8 +69,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
       );
       expect(removed).toContain(join(folder, 'predictions.db'));
       const reasons = new Map(left.map(({ what, why }) => [what, why]));
-      expect(reasons.get('topic images')).toMatch(/not made from here/);
-      expect(reasons.get(join(folder, 'serve.db'))).toBe('a running process has it');
+      expect(reasons.get('topic images')).toMatch(/not created by this program/);
+      expect(reasons.get(join(folder, 'serve.db'))).toBe('in use by a running process');
       expect(reasons.get(join(folder, 'events'))).toMatch(/may be using it/);
       expect([existsSync(join(folder, 'predictions.db')), existsSync(join(folder, 'serve.db'))]).toEqual([
         false,
@@ -103,12 +103,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
     await serve.ready(TIMEOUT);
   }
 
-  it('leaves a file alone that is no results store', async () => {
+  it('keeps a file that is not a results store', async () => {
     const home = mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
     const file = join(home, 'letters.txt');
-    writeFileSync(file, 'Dear Ada, these lines are no database, and nobody may take them away.'.repeat(20));
+    writeFileSync(file, 'Dear Ada, this is not a database; please keep it.'.repeat(20));
     const { code, stderr } = await cli(['clean', '--store', file, '--yes'], { XDG_DATA_HOME: home });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('no results store')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('not a results store')]);
     expect(existsSync(file)).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ it('shows predictions, alerts with images, and dead letters of several kinds', a
         const { alerts } = await demo.json<{ alerts: StoredEvent[] }>('/api/v1/alerts?limit=100');
         const rules = new Set(alerts.map(({ rule }) => rule));
         const pictured = alerts.some(({ images: { image, occlusion } }) => image && occlusion);
-        return rules.has('hard to tell') && rules.has('no images') && pictured;
+        return rules.has('low confidence') && rules.has('dead letters') && pictured;
       },
       TIMEOUT,
       explain,
@@ -32,7 +32,7 @@ it('shows predictions, alerts with images, and dead letters of several kinds', a
       explain,
     );
     const listed = await cli(['alerts', 'list', '--open', '--url', demo.url]);
-    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('hard to tell')]);
+    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('low confidence')]);
     expect((await demo.stop()).code).toBe(0);
   } finally {
     demo.child.kill('SIGKILL');

@@ -44,7 +44,7 @@ describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other vers
     expect(lines).toContain(`ok     scripts blocked, Node ${WITH_KAFKA}: 50 predictions through Kafka`);
     // What doctor said before: which part it is, and one command.
     expect(lines.join('\n')).toMatch(
-      /@confluentinc\/kafka-javascript does not load [^\n]*: the Kafka broker is off\n +node \S+setup\.mjs --only kafka\n/,
+      /@confluentinc\/kafka-javascript does not load [^\n]*; the Kafka broker is disabled\n +node \S+setup\.mjs --only kafka\n/,
     );
   });
 });

@@ -36,7 +36,7 @@ function letter(offset: number): Delivery {
   });
 }
 
-it('makes rows of predictions, and tells where to go on in each partition', () => {
+it('decodes predictions and returns the next position of each partition', () => {
   const { arrivals, outcomes, skipped } = decodePredictions([prediction(4), prediction(7), prediction(6)]);
   expect(arrivals.chunk.ids).toEqual(['n4', 'n7', 'n6']);
   expect([...arrivals.chunk.labels]).toEqual([4, 7, 6]);
@@ -57,7 +57,7 @@ it.each(HEADER_MODES)('reads the same from a prediction whose headers are of the
   expect(skipped).toBe(0);
 });
 
-it('has no position where the broker has no offsets', () => {
+it('returns no positions for a broker without offsets', () => {
   const origin = { broker: 'pubsub', topic: 'predictions', partition: null, offset: null };
   expect(decodePredictions([{ ...prediction(1), origin }]).arrivals.positions).toEqual([]);
 });
@@ -86,7 +86,7 @@ it.each([
   expect(arrivals.positions).toEqual([{ topic: 'predictions', partition: 0, next: 3 }]);
 });
 
-it('shows dead letters that were stored before, and counts them as new no more', () => {
+it('shows dead letters that were stored before, but does not count them again', () => {
   const { letters, outcomes, arrivals } = decodeDeadLetters(
     [letter(8), letter(9), letter(10)],
     new Map([[0, 9]]),
@@ -104,7 +104,7 @@ function nested(levels: number): unknown {
   return deep;
 }
 
-it('skips a prediction that is nested deeper than any of ours', () => {
+it('skips a prediction with too many levels of nesting', () => {
   const body = { ...createOutcome({ id: 'a' }).prediction, deep: nested(2_000) };
   const decoded = decodePredictions([prediction(1, Buffer.from(JSON.stringify(body)))]);
   expect(decoded).toMatchObject({
@@ -114,7 +114,7 @@ it('skips a prediction that is nested deeper than any of ours', () => {
   });
 });
 
-it('stores nothing of a prediction that it has not checked', () => {
+it('stores only checked members of a prediction', () => {
   const deep = nested(20);
   const body = createOutcome({ id: 'a' }).prediction;
   const { outcomes } = decodePredictions([prediction(1, Buffer.from(JSON.stringify({ ...body, deep })))]);
