@@ -3,21 +3,21 @@ import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from 
 import type { Message, ManualMessage } from './message';
 
 export interface AttemptParts<T> {
-  /** All but what this attempt adds. */
+  /** The message without the fields of this attempt. */
   readonly about: Omit<Message<T>, 'attempt' | 'signal'>;
   /** From 1. */
   readonly number: number;
   readonly settle: 'automatic' | 'manual';
   readonly timeoutMs: number;
-  /** Whether the message is still this reader's. */
+  /** Whether this reader still owns the message. */
   readonly isCurrent: () => boolean;
-  /** Aborts when nobody waits for this any more. */
+  /** Aborts when the consumer stops waiting for the attempt. */
   readonly abandoned: AbortSignal;
-  /** Told of mistakes that no result can carry: a second settle, a throw after it. */
+  /** Called for errors after the result: a second settle, a late throw. */
   readonly report: (error: StreamInferError) => void;
 }
 
-/** `lost`: the message was taken away; it comes again to some reader, whatever the handler did. */
+/** `lost`: the reader lost the message; it is redelivered regardless of the handler. */
 export type AttemptResult =
   | { readonly kind: 'settled' }
   | { readonly kind: 'lost' }
@@ -26,8 +26,8 @@ export type AttemptResult =
 const REPORTED: ReadonlySet<ErrorCode> = new Set(['ALREADY_SETTLED', 'DELIVERY_LOST']);
 
 /**
- * One try of one message. open → settled | failed | lost, once; whatever comes later is reported, never acted on. A
- * handler that hangs cannot be ended: its time is over, its signal aborts, and what it does afterwards counts no more.
+ * One attempt to handle one message: open → settled | failed | lost. Later calls are only reported.
+ * A hanging handler cannot be stopped: after the timeout its signal aborts, and its further actions have no effect.
  */
 export class Attempt<T> {
   readonly #time = new AbortController();
@@ -42,7 +42,7 @@ export class Attempt<T> {
     return this.#result.promise;
   }
 
-  /** Resolves when the handler has returned or its time is over. */
+  /** Resolves when the handler has returned or timed out. */
   get returned(): Promise<void> {
     return this.#returned.promise;
   }
@@ -89,9 +89,9 @@ export class Attempt<T> {
     const error = lost
       ? new StreamInferError(
           'DELIVERY_LOST',
-          `${id} was settled after it had been taken away; it comes again.`,
+          `${id} was settled after its reader had lost it; it is redelivered.`,
         )
-      : new StreamInferError('ALREADY_SETTLED', `${id} was settled or rejected before.`);
+      : new StreamInferError('ALREADY_SETTLED', `${id} was already settled or rejected.`);
     this.parts.report(error);
     throw error;
   }
@@ -102,7 +102,7 @@ export class Attempt<T> {
 
   #failed(thrown: unknown): void {
     if (this.#state === 'open') return this.#end({ kind: 'failed', error: this.#toFailure(thrown) });
-    // These were reported when they were thrown.
+    // Already reported when thrown.
     const known = isStreamInferError(thrown) && REPORTED.has(thrown.code);
     if (!known) this.parts.report(this.#toFailure(thrown));
   }

@@ -14,18 +14,18 @@ import { assertBrokerOptions, type BrokerOptions } from './options';
 import { assertProducerOptions, SinkProducer, type Producer, type ProducerOptions } from './producer';
 import type { Deserializer } from './serialization';
 
-/** What a handler may return; only that it has resolved counts. */
+/** A handler's return value is ignored; only its completion counts. */
 export type Handler<M> = (message: M) => void | Promise<void>;
 
-/** One broker, however it is called, and the producers and consumers on it. */
+/** One broker of any kind, and its producers and consumers. */
 export interface BrokerConnection {
   readonly kind: BrokerOptions['kind'];
-  /** The ports below all this, for what producers and consumers do not do. */
+  /** The broker adapter, for everything beyond producers and consumers. */
   readonly adapter: Broker;
   createProducer<T>(topic: string, options: ProducerOptions<T>): Producer<T>;
-  /** Of bytes as they are. */
+  /** Sends bytes unchanged. */
   createProducer(topic: string): Producer<Uint8Array | string>;
-  /** Starts at once. The handler's message is settled by the handler's own hand. */
+  /** Starts immediately. The handler settles each message itself. */
   createConsumer<T>(
     topic: string,
     options: TypedConsumerOptions<T> & { readonly settle: 'manual' },
@@ -36,27 +36,26 @@ export interface BrokerConnection {
     options: ConsumerOptions & { readonly settle: 'manual' } & { readonly deserialize?: undefined },
     handler: Handler<ManualMessage<Buffer>>,
   ): Consumer;
-  /** Starts at once. The message is settled when the handler's promise resolves; if it rejects, it is tried again. */
+  /** Starts immediately. A message is settled when the handler's promise resolves, and retried when it rejects. */
   createConsumer<T>(topic: string, options: TypedConsumerOptions<T>, handler: Handler<Message<T>>): Consumer;
   createConsumer(
     topic: string,
     options: ConsumerOptions & { readonly deserialize?: undefined },
     handler: Handler<Message<Buffer>>,
   ): Consumer;
-  /** Makes those that are missing and returns their names; waits for a broker that is away until `signal` aborts. */
+  /** Creates missing topics and returns their names; waits for an unreachable broker until `signal` aborts. */
   createTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
-  /** Returns the names of those that were there. */
+  /** Returns the names of the topics that existed. */
   deleteTopics(topics: readonly TopicRequest[], signal?: AbortSignal): Promise<string[]>;
-  /** Closes all consumers, then all producers, then the broker. Whatever is asked of it afterwards is NOT_READY. */
+  /** Closes all consumers, then all producers, then the broker. Later calls fail with NOT_READY. */
   close(): Promise<void>;
 }
 
 const DEFAULT_PARTITIONS = 4;
 
 /**
- * Chooses a broker. Nothing is connected yet: producers and consumers do that, and wait while the broker is away
- * (`ready` tells when it is there). Rejects with UNKNOWN_BROKER, CONFIG_INVALID, or DEPENDENCY_MISSING where a native part
- * is not installed.
+ * Selects a broker. Producers and consumers connect to it later, and wait while it is unreachable (see `ready`).
+ * Rejects with UNKNOWN_BROKER, CONFIG_INVALID, or DEPENDENCY_MISSING if a native package is not installed.
  */
 export async function connectBroker(options: BrokerOptions): Promise<BrokerConnection> {
   assertBrokerOptions(options);
@@ -131,9 +130,9 @@ class Connection implements BrokerConnection {
     this.#assertOpen();
     const settings = toConsumerSettings(topic, options, handler);
     const { group, subscription, deadLetterTopic } = settings;
-    const letters = group !== null && deadLetterTopic !== null;
+    const hasDeadLetters = group !== null && deadLetterTopic !== null;
     const requests = [this.#request(topic, group === null ? undefined : subscription)];
-    if (letters) requests.push(this.#request(deadLetterTopic, `${idOf(deadLetterTopic)}-sub`));
+    if (hasDeadLetters) requests.push(this.#request(deadLetterTopic, `${idOf(deadLetterTopic)}-sub`));
     const consumer: Consumer = new HandlingConsumer<T>({
       topic,
       settings,
@@ -146,7 +145,7 @@ class Connection implements BrokerConnection {
         maxInFlightBytes: settings.maxInFlightBytes,
         handlingMs: settings.handlerTimeoutMs * settings.attempts,
       }),
-      sink: letters ? this.adapter.createSink() : null,
+      sink: hasDeadLetters ? this.adapter.createSink() : null,
       prepare: this.#preparing(requests),
       deserialize: options.deserialize ?? ((bytes) => bytes as T),
       handler,
@@ -190,7 +189,7 @@ class Connection implements BrokerConnection {
     await this.adapter.close();
   }
 
-  /** What is made on a closed connection would never be closed itself. */
+  /** A producer or consumer created after `close` would never be closed. */
   #assertOpen(): void {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'The connection to the broker is closed.');
   }
@@ -216,7 +215,7 @@ class Connection implements BrokerConnection {
   #warn(error: StreamInferError, delivery: Delivery | null): void {
     this.log.warn(
       { code: error.code, sourceId: delivery?.sourceId, error: messageOf(error) },
-      'a consumer reports',
+      'consumer error',
     );
   }
 }

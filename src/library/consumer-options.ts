@@ -5,47 +5,47 @@ import type { Delivery } from '../core/message';
 import { aFunction, assertShape, topicName } from './options';
 import type { Deserializer } from './serialization';
 
-/** How a consumer reads; what has no default here is a must. */
+/** Options of a consumer; those without a default are required. */
 export interface ConsumerOptions {
   /**
-   * Consumers of one group share the messages and go on where the group was. null is a reader of its own, which sees
-   * everything from `from` on and settles nothing.
+   * Consumers of one group share the messages and resume at the group's position. null is a standalone consumer, which
+   * reads everything starting at `from` and settles nothing.
    */
   readonly group: string | null;
-  /** Where a new group, or a reader without one, starts. `earliest` if absent. Pub/Sub has no past before a subscription. */
+  /** Start of a new group or a standalone consumer; `earliest` if absent. Pub/Sub keeps nothing from before a subscription. */
   readonly from?: 'earliest' | 'latest';
-  /** Pub/Sub: the subscription that plays the group's part; `<topic>-<group>` if absent. */
+  /** Pub/Sub: subscription used as the group; `<topic>-<group>` if absent. */
   readonly subscription?: string;
   /**
-   * `automatic` (if absent): settled when the handler's promise resolves, and not before. `manual`: by `message.settle()`,
-   * at any time within `handlerTimeoutMs`.
+   * `automatic` (default): a message is settled when the handler's promise resolves. `manual`: by `message.settle()`
+   * within `handlerTimeoutMs`.
    */
   readonly settle?: 'automatic' | 'manual';
   /**
-   * Handlers that run at a time; 1 if absent, which keeps the order. Above 1, messages with the same key still come one
-   * after the other (with automatic settling).
+   * Concurrent handlers; 1 if absent, which keeps the order. Above 1, messages with the same key are still handled in
+   * order (with automatic settling).
    */
   readonly concurrency?: number;
-  /** How often a handler is given a message before that becomes a dead letter; 3 if absent. */
+  /** Attempts before a message becomes a dead letter; 3 if absent. */
   readonly attempts?: number;
-  /** How long one attempt may take, ms; 30,000 if absent. A loop that never yields to the event loop cannot be stopped. */
+  /** Timeout of one attempt, ms; 30,000 if absent. It cannot stop a loop that never yields to the event loop. */
   readonly handlerTimeoutMs?: number;
   /**
-   * Where messages go that no attempt could handle; `<topic>.dlq` if absent. null: nowhere, and the consumer stops with
-   * the error instead, so that nothing is passed over. A reader without a group publishes none; it reports and goes on.
+   * Topic for messages whose attempts all failed; `<topic>.dlq` if absent. null: the consumer stops with the error
+   * instead, so that no message is skipped. A standalone consumer publishes no dead letters; it reports and continues.
    */
   readonly deadLetterTopic?: string | null;
-  /** The most messages that are held unsettled; 256 if absent. */
+  /** Maximum number of unsettled messages; 256 if absent. */
   readonly maxInFlight?: number;
-  /** The most bytes of them; 64 MiB if absent. */
+  /** Maximum bytes of unsettled messages; 64 MiB if absent. */
   readonly maxInFlightBytes?: number;
-  /** How long `close` waits for handlers that run, ms; 10,000 if absent. */
+  /** How long `close` waits for running handlers, ms; 10,000 if absent. */
   readonly drainTimeoutMs?: number;
-  /** Told of every failed attempt, every message that was lost, and every mistake in settling. Logged as a warning if absent. */
+  /** Called for each failed attempt, lost message and settling error. Logged as a warning if absent. */
   readonly onError?: (error: StreamInferError, delivery: Delivery | null) => void;
 }
 
-/** With what turns bytes into values. */
+/** Options of a consumer that converts bytes to values. */
 export interface TypedConsumerOptions<T> extends ConsumerOptions {
   readonly deserialize: Deserializer<T>;
 }
@@ -65,7 +65,7 @@ export interface ConsumerSettings {
 }
 
 const count = z.int().positive();
-/** setTimeout takes no more, ms. */
+/** Limited by setTimeout, ms. */
 const duration = z
   .number()
   .positive()
@@ -91,10 +91,10 @@ const schema = z
   })
   .refine(({ topic, deadLetterTopic }) => deadLetterTopic !== topic, {
     path: ['deadLetterTopic'],
-    error: 'it is the topic itself: its dead letters would be read again for ever',
+    error: 'must differ from the topic, or its dead letters would be consumed again',
   });
 
-/** Throws CONFIG_INVALID with every mistake: without a handler, say, every message would become a dead letter. */
+/** Throws CONFIG_INVALID with all errors at once. */
 export function toConsumerSettings(
   topic: string,
   options: ConsumerOptions,

@@ -12,19 +12,19 @@ import { DeadLetterWriter } from './dead-letter-writer';
 import { describeDelivery, type ManualMessage, type Message } from './message';
 import type { Deserializer } from './serialization';
 
-/** Reads a topic and gives each message to a handler, from its creation until it is closed. */
+/** Reads a topic and passes each message to a handler, until it is closed. */
 export interface Consumer {
   readonly topic: string;
-  /** Resolves when messages can come; rejects if the consumer ends before, or with ABORTED when `signal` aborts. */
+  /** Resolves when connected; rejects if the consumer ends first, or with ABORTED when `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
-  /** Resolves when it is closed; rejects if it cannot go on. Nobody has to look at it: `onError` is told, too. */
+  /** Resolves when closed; rejects if the consumer cannot continue. Optional, because `onError` gets the error too. */
   readonly done: Promise<void>;
   status(): ConnectionStatus;
-  /** How far behind it is; empty where the broker does not tell. */
+  /** Lag by partition; empty if the broker does not report it. */
   lag(): Promise<readonly PartitionLag[]>;
   /**
-   * Takes nothing new, waits for the handlers that run, and frees everything. What is unsettled then comes again to some
-   * reader. Do not await it inside a handler, which it would wait for.
+   * Takes nothing new, waits for running handlers and frees all resources. Unsettled messages are redelivered.
+   * Do not await it inside a handler: it would wait for itself.
    */
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface ConsumerParts<T> {
   readonly source: MessageSource;
   /** For dead letters; null if there are none. */
   readonly sink: MessageSink | null;
-  /** Makes what is missing, where that is wanted. */
+  /** Creates missing topics if enabled. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly deserialize: Deserializer<T>;
   readonly handler: (message: ManualMessage<T>) => unknown;
@@ -44,7 +44,7 @@ export interface ConsumerParts<T> {
   readonly onClosed: () => void;
 }
 
-/** Between two attempts at one message, ms: the first wait and the longest. */
+/** First and longest wait between two attempts, ms. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
@@ -52,12 +52,12 @@ const LONGEST_WAIT = 5_000;
 export class HandlingConsumer<T> implements Consumer {
   readonly done: Promise<void>;
   readonly #handlers: Semaphore;
-  readonly #letters: DeadLetterWriter | null;
+  readonly #deadLetters: DeadLetterWriter | null;
   readonly #stopping = new AbortController();
-  /** Nobody waits for handlers any more. */
+  /** Aborts when the consumer stops waiting for handlers. */
   readonly #abandoned = new AbortController();
   readonly #opened: Promise<void>;
-  /** Messages of one key, one after the other. */
+  /** Latest message in work by key, so that one key stays in order. */
   readonly #tails = new Map<string, Promise<void>>();
   readonly #running = new Set<Promise<void>>();
   #failure: StreamInferError | undefined;
@@ -66,10 +66,10 @@ export class HandlingConsumer<T> implements Consumer {
 
   constructor(private readonly parts: ConsumerParts<T>) {
     const { settings, sink, source, log } = parts;
-    // Each handler that runs listens; Node warns of a leak at eleven.
+    // Each running handler adds a listener; Node warns about a leak from eleven on.
     setMaxListeners(0, this.#abandoned.signal);
     this.#handlers = new Semaphore(settings.concurrency);
-    this.#letters =
+    this.#deadLetters =
       sink === null || settings.deadLetterTopic === null
         ? null
         : new DeadLetterWriter({
@@ -93,8 +93,8 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   status(): ConnectionStatus {
-    if (this.#closed === undefined && this.#letters?.stalled === true) {
-      const reason = `The topic ${this.parts.settings.deadLetterTopic} does not take dead letters.`;
+    if (this.#closed === undefined && this.#deadLetters?.stalled === true) {
+      const reason = `The topic ${this.parts.settings.deadLetterTopic} is not accepting dead letters.`;
       return { state: 'down', reason };
     }
     return this.parts.source.status();
@@ -147,7 +147,7 @@ export class HandlingConsumer<T> implements Consumer {
 
   #afterItsKey(delivery: Delivery, handle: () => Promise<void>): Promise<void> {
     const { concurrency, settle } = this.parts.settings;
-    // One at a time is in order anyway; with manual settling a handler may wait for further messages of the key.
+    // Concurrency 1 keeps the order; with manual settling a handler may wait for further messages of the key.
     if (delivery.key === null || concurrency === 1 || settle === 'manual') return handle();
     const key = delivery.key.toString('latin1');
     const mine = (this.#tails.get(key) ?? Promise.resolve()).then(handle);
@@ -170,7 +170,7 @@ export class HandlingConsumer<T> implements Consumer {
     }
   }
 
-  /** null if the consumer gave up waiting for it. */
+  /** null if the consumer stopped waiting. */
   async #deserialize(
     delivery: Delivery,
   ): Promise<Omit<Message<T>, 'attempt' | 'signal'> | StreamInferError | null> {
@@ -189,7 +189,7 @@ export class HandlingConsumer<T> implements Consumer {
     }
   }
 
-  /** One that hangs would hold its slot, and `close`, for ever. */
+  /** A hanging deserializer would block its slot and `close` forever. */
   async #inTime(delivery: Delivery, value: PromiseLike<T>): Promise<T> {
     const { handlerTimeoutMs } = this.parts.settings;
     const late = (): StreamInferError =>
@@ -210,7 +210,7 @@ export class HandlingConsumer<T> implements Consumer {
     for (let number = 1; this.#wanted(delivery); number++) {
       const attempt = this.#createAttempt(delivery, about, number);
       void attempt.run(this.parts.handler);
-      // Who settles later may wait for the messages after this one.
+      // A handler that settles later may wait for the next messages.
       if (settle === 'manual') void attempt.returned.then(release);
       const result = await attempt.result;
       if (result.kind === 'settled') return this.parts.source.settle([delivery]);
@@ -238,7 +238,7 @@ export class HandlingConsumer<T> implements Consumer {
     });
   }
 
-  /** False for what would only be a duplicate, or is left for the next reader. */
+  /** False if the message would be a duplicate or is left to the next reader. */
   #wanted(delivery: Delivery): boolean {
     return !this.#stopping.signal.aborted && this.parts.source.isCurrent(delivery);
   }
@@ -250,31 +250,31 @@ export class HandlingConsumer<T> implements Consumer {
     attempts: number,
   ): Promise<void> {
     this.#report(error, delivery);
-    if (this.#letters !== null) {
+    if (this.#deadLetters !== null) {
       const code = error.code as RejectionCode;
-      await this.#letters.write(delivery, { code, message: error.message, stage, attempts });
+      await this.#deadLetters.write(delivery, { code, message: error.message, stage, attempts });
     } else if (this.parts.settings.group !== null) throw error;
   }
 
   #report(error: StreamInferError, delivery: Delivery | null): void {
     const failed = (thrown: unknown): void =>
-      this.parts.log.error({ error: messageOf(thrown), about: error.message }, 'onError itself failed');
+      this.parts.log.error({ error: messageOf(thrown), about: error.message }, 'onError threw; continuing');
     try {
-      // An async function fits the type, too: nobody else would see it reject.
-      const told: unknown = this.parts.onError(error, delivery);
-      if (isPromise(told)) void told.then(undefined, failed);
+      // The type also allows an async function, whose rejection would be unhandled.
+      const returned: unknown = this.parts.onError(error, delivery);
+      if (isPromise(returned)) void returned.then(undefined, failed);
     } catch (thrown) {
       failed(thrown);
     }
   }
 
-  /** The first failure ends the consumer: a message without an outcome must not be passed over. */
+  /** The first failure ends the consumer, so that no message is skipped without an outcome. */
   #fail(error: unknown, delivery: Delivery | null): void {
     const known = StreamInferError.from(error);
     if (known.code === 'ABORTED' && this.#abandoned.signal.aborted) return;
     if (this.#failure === undefined) {
       this.#failure = known;
-      // What was given up as a message was reported as such.
+      // Failures of a message have been reported already.
       if (delivery === null || !(known.code.startsWith('HANDLER') || known.code === 'DESERIALIZE_FAILED'))
         this.#report(known, delivery);
     }
@@ -299,7 +299,7 @@ export class HandlingConsumer<T> implements Consumer {
 }
 
 function lost(delivery: Delivery): StreamInferError {
-  const what = `${delivery.sourceId} was taken away before it was settled; it comes again.`;
+  const what = `${delivery.sourceId} was lost before it was settled; it is redelivered.`;
   return new StreamInferError('DELIVERY_LOST', what);
 }
 

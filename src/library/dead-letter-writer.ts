@@ -9,14 +9,14 @@ export interface DeadLetterWriterParts {
   readonly sink: MessageSink;
   readonly source: Pick<MessageSource, 'settle'>;
   readonly log: Log;
-  /** Ends all waiting for the broker; what is not confirmed by then stays unsettled. */
+  /** Ends all waits for the broker; unconfirmed messages stay unsettled. */
   readonly signal: AbortSignal;
 }
 
-/** What a dead letter says of the model: there is none. */
+/** Dead letters of a consumer name no model. */
 const CONTEXT = { model: null, maxValueBytes: Infinity };
 
-/** Dead letters of a consumer: published until the broker has confirmed them, and only then is the message settled. */
+/** Publishes dead letters of a consumer until the broker confirms them, and then settles the messages. */
 export class DeadLetterWriter {
   readonly #outbox: AtLeastOnceOutbox;
 
@@ -32,12 +32,12 @@ export class DeadLetterWriter {
     });
   }
 
-  /** The broker does not take them at the moment. */
+  /** Whether the broker is not confirming dead letters. */
   get stalled(): boolean {
     return this.#outbox.stalled;
   }
 
-  /** Rejects with ABORTED, nothing settled, when `signal` aborts. */
+  /** Rejects with ABORTED when `signal` aborts; nothing is settled then. */
   async write(delivery: Delivery, rejection: Rejection): Promise<void> {
     await this.#outbox.deliver([{ kind: 'dead letter', delivery, rejection }]);
   }

@@ -1,4 +1,4 @@
-/** Producers and consumers over all brokers, the processor as a part of another program, and the model alone. */
+/** Public API: producers and consumers for all brokers, the processor embedded in a program, and the model alone. */
 export { connectBroker, type BrokerConnection, type Handler } from './connection';
 export type { Consumer } from './consumer';
 export type { ConsumerOptions, TypedConsumerOptions } from './consumer-options';

@@ -1,38 +1,38 @@
 import { headerText, type Delivery, type Header } from '../core/message';
 
-/** A message as a handler sees it. */
+/** A message for a handler. */
 export interface Message<T> {
   readonly value: T;
   /** As text; the bytes are in `delivery.key`. */
   readonly key: string | null;
   readonly headers: readonly Header[];
   readonly topic: string;
-  /** `topic/partition/offset`, or the Pub/Sub message id: the same message has the same one each time it comes. */
+  /** `topic/partition/offset`, or the Pub/Sub message id; unchanged on redelivery. */
   readonly id: string;
-  /** When it was made, ms since 1970. */
+  /** Creation time, ms since 1970. */
   readonly timestamp: number;
-  /** How often a handler of this consumer has been given it, this time included. */
+  /** Number of this attempt in this consumer, from 1. */
   readonly attempt: number;
-  /** Aborts when the time of this attempt is over, or the consumer gives up waiting for it. */
+  /** Aborts when the attempt times out or the consumer stops waiting. */
   readonly signal: AbortSignal;
-  /** What the broker's adapter delivered. */
+  /** The delivery from the broker adapter. */
   readonly delivery: Delivery;
-  /** The value of the first header of that name, whatever its case. */
+  /** Value of the first header with that name, ignoring case. */
   readonly header: (name: string) => string | undefined;
 }
 
-/** With `settle: 'manual'`. */
+/** A message for a handler with `settle: 'manual'`. */
 export interface ManualMessage<T> extends Message<T> {
   /**
-   * The message need never come again. Throws ALREADY_SETTLED the second time, and DELIVERY_LOST when the message was
-   * taken away meanwhile (its time was over, a rebalance, the consumer closed): then it comes again.
+   * Acknowledges the message. Throws ALREADY_SETTLED the second time. Throws DELIVERY_LOST if the reader lost the message
+   * (timeout, rebalance, close): it is redelivered then.
    */
   settle(): void;
-  /** This attempt has failed: the message is tried again, and in the end a dead letter. Throws as `settle` does. */
+  /** Fails this attempt: the message is retried, and becomes a dead letter after the last attempt. Throws like `settle`. */
   reject(reason: unknown): void;
 }
 
-/** All of a message but what belongs to one attempt. */
+/** The message without the fields of one attempt. */
 export function describeDelivery<T>(delivery: Delivery, value: T): Omit<Message<T>, 'attempt' | 'signal'> {
   return {
     value,

@@ -17,37 +17,37 @@ import { createPool, type InferencePool } from '../inference/pool';
 import { aLog, assertShape } from './options';
 
 export interface LoadModelOptions {
-  /** What executes it; the fastest that loads here if absent. */
+  /** Runtime; the fastest one available if absent. */
   readonly runtime?: RuntimeName | 'auto';
-  /** int8 where it is exact and faster, else fp32, if absent: `auto`. */
+  /** `auto` if absent: int8 if it is exact and faster, otherwise fp32. */
   readonly precision?: Precision | 'auto';
-  /** What is done with bright backgrounds; `auto` if absent. */
+  /** Handling of bright backgrounds; `auto` if absent. */
   readonly invert?: InvertMode;
-  /** Threads; 1 if absent. The calling thread never computes. */
+  /** Worker threads; 1 if absent. The calling thread never computes. */
   readonly workers?: number;
-  /** Images that a thread is given at once; 64 if absent. */
+  /** Largest batch per worker call; 64 if absent. */
   readonly maxBatch?: number;
   readonly log?: Log;
 }
 
-/** What the model says of one image. */
+/** Result for one image. */
 export interface Classification {
   readonly label: number;
   readonly className: string;
   /** Probability of `label`, 0–1. */
   readonly confidence: number;
-  /** One per class. */
+  /** Probabilities by label. */
   readonly probabilities: readonly number[];
 }
 
 /** A model in memory. */
 export interface LoadedModel {
   readonly identity: ModelIdentity;
-  /** Names of the classes; the position is the label. */
+  /** Class names by label. */
   readonly labels: readonly string[];
-  /** PNG, JPEG, WebP, JSON or raw pixels. Rejects with the code that the image is refused for. */
+  /** PNG, JPEG, WebP, JSON or raw pixels. Rejects with the rejection code of the image. */
   classify(image: Uint8Array): Promise<Classification>;
-  /** Many at once, in their order: what is wrong with one image is an error in its place and hurts no other. */
+  /** Several images in order. An invalid image yields an error in its place and does not affect the others. */
   classifyAll(images: readonly Uint8Array[]): Promise<(Classification | StreamInferError)[]>;
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ const schema = z.strictObject({
 const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Loads a model to classify in this process, without any broker.
+ * Loads a model to classify images in this process, without a broker.
  *
  * @param spec `name`, `name@version`, or a folder
  * @throws CONFIG_INVALID, MODEL_MISSING, MODEL_CORRUPT, RUNTIME_UNAVAILABLE and the other codes of `createPool`
@@ -122,7 +122,7 @@ class PooledModel implements LoadedModel {
     );
     const waiting = batches.entries();
     const results: (Classification | StreamInferError)[][] = [];
-    // As many at a time as there are threads: the pool turns away what is far more.
+    // At most one batch per thread at a time, because the pool rejects an overload.
     await Promise.all(
       Array.from({ length: this.pool.parallelism }, async () => {
         for (const [i, batch] of waiting) results[i] = await this.#classifyBatch(batch);
@@ -172,13 +172,10 @@ class PooledModel implements LoadedModel {
   }
 }
 
-/** Throws USAGE for what is not bytes: not every caller has TypeScript to tell. */
+/** Throws USAGE for a value that is not bytes: not every caller uses TypeScript. */
 export function imageBytes(image: Uint8Array): Buffer {
   if (!ArrayBuffer.isView(image))
-    throw new StreamInferError(
-      'USAGE',
-      `An image is given as its bytes (Uint8Array), not as ${typeof image}.`,
-    );
+    throw new StreamInferError('USAGE', `An image must be bytes (Uint8Array), not ${typeof image}.`);
   return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
 }
 

@@ -4,48 +4,47 @@ import type { Broker, Log } from '../core/ports';
 
 interface CommonOptions {
   /**
-   * Names this program to the broker. On Kafka, a member of a group that comes back under its name has its partitions at
-   * once, so give one if your program has a name that outlasts a restart, and no two processes the same one. Made up if
-   * absent.
+   * Names this process to the broker; generated if absent. On Kafka, a restarted group member with the same name gets its
+   * partitions back immediately. Set it to a name that outlasts a restart and is unique among processes.
    */
   readonly instanceId?: string;
-  /** Where the library says what it waits for and what went wrong; pino fits. Warnings on stderr if absent. */
+  /** Logger, such as pino. Warnings go to stderr if absent. */
   readonly log?: Log;
   /**
-   * Whether producers and consumers make missing topics and subscriptions themselves. Absent: for memory, embedded and the
-   * Pub/Sub emulator, where nobody else could mind.
+   * Whether producers and consumers create missing topics and subscriptions. If absent: only for memory, embedded Kafka
+   * and the Pub/Sub emulator.
    */
   readonly createTopics?: boolean;
-  /** Of a topic that is made, where the broker has partitions; 4 if absent. */
+  /** Partitions of a created topic, if the broker has partitions; 4 if absent. */
   readonly partitions?: number;
 }
 
-/** A broker inside this process, for tests and demos: everything is gone when the connection closes. */
+/** A broker inside this process, for tests and demos; its messages are lost when the connection closes. */
 export interface MemoryOptions extends CommonOptions {
   readonly kind: 'memory';
-  /** Messages kept in a partition; publishers wait for readers beyond it. 20,000 if absent. */
+  /** Messages kept per partition before publishers have to wait; 20,000 if absent. */
   readonly retention?: number;
-  /** A delivery that is not settled for so long comes again, ms; ten minutes if absent. */
+  /** An unsettled delivery is redelivered after this time, ms; ten minutes if absent. */
   readonly redeliverAfterMs?: number;
 }
 
 export interface KafkaOptions extends CommonOptions {
   readonly kind: 'kafka';
-  /** `KAFKA_BOOTSTRAP_SERVERS`, else localhost:9092, if absent. */
+  /** `KAFKA_BOOTSTRAP_SERVERS` if absent, or localhost:9092. */
   readonly bootstrapServers?: string;
-  /** Any librdkafka property, but for those that would break a delivery promise. */
+  /** Any librdkafka property, except those that would break a delivery guarantee. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Run librdkafka's mock cluster inside this process and use that. */
+  /** Uses librdkafka's mock cluster inside this process. */
   readonly embedded?: boolean;
 }
 
 export interface PubsubOptions extends CommonOptions {
   readonly kind: 'pubsub';
-  /** `GOOGLE_CLOUD_PROJECT`, or what the credentials say, if absent. `PUBSUB_EMULATOR_HOST` is heeded. */
+  /** `GOOGLE_CLOUD_PROJECT` or the project of the credentials if absent. `PUBSUB_EMULATOR_HOST` is supported. */
   readonly project?: string;
 }
 
-/** An adapter of your own. It has to keep the contract in `stream-infer/testing`. */
+/** A custom adapter. It must fulfil the contract in `stream-infer/testing`. */
 export interface AdapterOptions extends CommonOptions {
   readonly kind: 'adapter';
   readonly adapter: Broker;
@@ -57,7 +56,7 @@ export const aFunction = z.custom<(...args: never[]) => unknown>(
   (value) => typeof value === 'function',
   'expected a function',
 );
-export const topicName = z.string('a topic is named by text').min(1, 'a topic has a name');
+export const topicName = z.string('expected text').min(1, 'expected a topic name');
 export const aLog = z.custom<Log>(
   (value) =>
     typeof value === 'object' &&
@@ -102,7 +101,7 @@ const schema = z.discriminatedUnion('kind', [
 
 const KINDS = ['memory', 'kafka', 'pubsub', 'adapter'];
 
-/** Throws UNKNOWN_BROKER, or CONFIG_INVALID with every mistake: not every caller has TypeScript to tell. */
+/** Throws UNKNOWN_BROKER, or CONFIG_INVALID with all errors: not every caller uses TypeScript. */
 export function assertBrokerOptions(options: BrokerOptions): void {
   const kind: unknown = (options as { kind?: unknown } | undefined)?.kind;
   if (!KINDS.includes(kind as string)) {
@@ -114,15 +113,12 @@ export function assertBrokerOptions(options: BrokerOptions): void {
   assertShape(schema, options, 'connectBroker');
 }
 
-/** Throws CONFIG_INVALID that lists what is wrong with the options of a call. */
+/** Throws CONFIG_INVALID with all errors in the options of a call. */
 export function assertShape(shape: z.ZodType, options: unknown, call: string): void {
   const parsed = shape.safeParse(options);
   if (parsed.success) return;
   const mistakes = parsed.error.issues.map(
     (issue) => `  ${issue.path.join('.') || 'options'}: ${issue.message}`,
   );
-  throw new StreamInferError(
-    'CONFIG_INVALID',
-    `the options of ${call} have mistakes:\n${mistakes.join('\n')}`,
-  );
+  throw new StreamInferError('CONFIG_INVALID', `invalid options for ${call}:\n${mistakes.join('\n')}`);
 }

@@ -1,13 +1,13 @@
 import { StreamInferError } from '../core/errors';
 import type { Header } from '../core/message';
 
-/** What goes with a value. */
+/** Options of one message. */
 export interface SendOptions {
-  /** Messages with the same key stay in their order, where the broker has partitions or ordering keys. */
+  /** Messages with the same key stay in order if the broker has partitions or ordering keys. */
   readonly key?: string | Buffer | null;
-  /** As an object, or as pairs where one name comes twice (not on Pub/Sub). */
+  /** An object, or pairs for repeated names (not on Pub/Sub). */
   readonly headers?: Readonly<Record<string, string | Buffer>> | readonly Header[];
-  /** ms since 1970; the broker's or client's own clock if absent. */
+  /** ms since 1970; set by the client or broker if absent. */
   readonly timestamp?: number;
 }
 
@@ -18,8 +18,8 @@ export interface OutgoingValue<T> extends SendOptions {
 const NAMES: ReadonlySet<string> = new Set(['value', 'key', 'headers', 'timestamp']);
 
 /**
- * Throws CONFIG_INVALID that names what no broker could send: not every caller has TypeScript to tell. By hand, since
- * every message comes along here.
+ * Throws CONFIG_INVALID for a message that no broker could send: not every caller uses TypeScript. Checked by hand,
+ * because a schema would be too slow for each message.
  */
 export function assertOutgoing(messages: readonly OutgoingValue<unknown>[]): void {
   const given: unknown = messages;
@@ -36,7 +36,7 @@ function assertMessage(message: OutgoingValue<unknown>): void {
   if (!isObject(message)) throw mistake('message', 'expected an object with value');
   const { key, headers, timestamp } = message;
   const unknown = Object.keys(message).find((name) => !NAMES.has(name));
-  if (unknown !== undefined) throw mistake(unknown, 'there is no such option; use key, headers, timestamp');
+  if (unknown !== undefined) throw mistake(unknown, 'unknown option; use key, headers, timestamp');
   if (key !== undefined && key !== null && !isContent(key))
     throw mistake('key', 'expected text, a Buffer or null');
   if (timestamp !== undefined && !(Number.isSafeInteger(timestamp) && timestamp >= 0))
@@ -45,7 +45,7 @@ function assertMessage(message: OutgoingValue<unknown>): void {
 }
 
 function assertHeaders(headers: NonNullable<SendOptions['headers']>): void {
-  // A Map has no entries of its own and would be sent as none.
+  // A Map has no own properties, so its headers would be lost.
   if (!isObject(headers) || headers instanceof Map)
     throw mistake('headers', 'expected an object or an array of pairs');
   for (const pair of toHeaders(headers) as readonly unknown[]) {
@@ -68,5 +68,5 @@ function isPairs(headers: NonNullable<SendOptions['headers']>): headers is reado
 }
 
 function mistake(what: string, message: string): StreamInferError {
-  return new StreamInferError('CONFIG_INVALID', `the options of send have mistakes:\n  ${what}: ${message}`);
+  return new StreamInferError('CONFIG_INVALID', `invalid options for send:\n  ${what}: ${message}`);
 }

@@ -20,38 +20,38 @@ import { aFunction, aLog, assertShape } from './options';
 
 export interface PipelineOptions {
   /**
-   * The settings of the configuration file, as an object; no file and no environment is read. Other than for the command,
-   * HTTP is off unless `http` is given, and demo and results store are off.
+   * Settings as in the configuration file; neither file nor environment is read. HTTP is disabled unless `http` is set,
+   * and demo and results store are disabled.
    */
   readonly config?: ConfigInput;
-  /** Use this connection, which stays open, instead of the broker that `config` names. */
+  /** Used instead of the broker in `config`; stays open. */
   readonly broker?: BrokerConnection;
-  /** In place of the model. */
+  /** Used instead of the model. */
   readonly classify?: ClassifyFunction;
-  /** What the function is given and tells apart; 28 × 28 and the classes of Fashion-MNIST if absent. HTTP and store want those. */
+  /** Image size and classes of the function; those of Fashion-MNIST if absent. HTTP and store require these. */
   readonly shape?: ModelShape;
-  /** What predictions call the function; `function` if absent. */
+  /** Model name in predictions; `function` if absent. */
   readonly name?: string;
-  /** Sees every outcome after it became durable. Must be quick; what it throws is logged. */
+  /** Called for outcomes once they are durable. Must be fast; errors are logged. */
   readonly onOutcomes?: (outcomes: readonly Outcome[]) => void;
-  /** Stop by itself after so many outcomes. */
+  /** Stops after this many outcomes. */
   readonly limit?: number;
-  /** Warnings on stderr if absent. */
+  /** Warnings go to stderr if absent. */
   readonly log?: Log;
-  /** Aborts a start that waits for something, such as a broker that is away. */
+  /** Aborts a start that is waiting, for example for an unreachable broker. */
   readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedPipeline {
-  /** Of the page and the API; null without HTTP. */
+  /** URL of the dashboard and the API; null without HTTP. */
   readonly url: string | null;
-  /** Resolves when it has drained and everything is freed; rejects if it could not go on. */
+  /** Resolves when drained and all resources are freed; rejects if the pipeline could not continue. */
   readonly done: Promise<DrainReport>;
-  /** Of the side that images come from. */
+  /** Status of the input. */
   status(): ConnectionStatus;
-  /** One image through the interactive lane, not published. Rejects with the code it is refused for, or OVERLOADED. */
+  /** Classifies one image without publishing it. Rejects with its rejection code, or OVERLOADED. */
   classify(image: Uint8Array, options?: { readonly invert?: InvertMode }): Promise<Prediction>;
-  /** Takes nothing new, waits for what is in flight (at most `shutdownTimeout`), frees everything. */
+  /** Takes nothing new, waits for messages in flight (at most `shutdownTimeout`), frees all resources. */
   close(): Promise<DrainReport>;
 }
 
@@ -62,7 +62,7 @@ const schema = z.strictObject({
   broker: z
     .custom<BrokerConnection>(
       (value) => typeof value === 'object' && value !== null && 'adapter' in value && 'kind' in value,
-      'expected what connectBroker resolves with',
+      'expected a BrokerConnection from connectBroker',
     )
     .optional(),
   classify: aFunction.optional(),
@@ -91,9 +91,8 @@ const schema = z.strictObject({
 });
 
 /**
- * The whole processor inside another program: images from a topic, predictions and dead letters to others, at least once
- * or exactly once, bounded, with HTTP if that is wanted. Resolves when it is ready. Rejects with CONFIG_INVALID and with
- * whatever keeps the command from starting; nothing is left running then.
+ * Runs the whole processor inside another program: reads images from a topic, publishes predictions and dead letters.
+ * Resolves when it is ready. Rejects with CONFIG_INVALID or any start error of the command; nothing is left running then.
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<EmbeddedPipeline> {
   assertShape(schema, options, 'createPipeline');
@@ -132,7 +131,7 @@ class RunningPipeline implements EmbeddedPipeline {
     private readonly release: () => void,
   ) {
     this.done = this.#live();
-    // Who wants to know awaits it; who only closes is told by that.
+    // Callers may ignore `done`: `close` returns the same promise.
     this.done.catch(() => undefined);
   }
 
@@ -209,9 +208,9 @@ function toObserver(
   return {
     onOutcomes: (outcomes) => {
       const failed = (error: unknown): void =>
-        log.error({ error: messageOf(error) }, 'onOutcomes itself failed');
+        log.error({ error: messageOf(error) }, 'onOutcomes threw; continuing');
       try {
-        // An async function fits the type, too: nobody else would see it reject.
+        // The type also allows an async function, whose rejection would be unhandled.
         void Promise.resolve(onOutcomes(outcomes) as unknown).catch(failed);
       } catch (error) {
         failed(error);

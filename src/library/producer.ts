@@ -12,31 +12,31 @@ export interface ProducerOptions<T> {
   readonly serialize: Serializer<T>;
 }
 
-/** Writes to a topic. It connects by itself and waits while the broker is away. */
+/** Writes to a topic. Connects automatically and waits while the broker is unreachable. */
 export interface Producer<T> {
   readonly topic: string;
-  /** Resolves when the broker can be written to; rejects with ABORTED when `signal` aborts. */
+  /** Resolves when connected; rejects with ABORTED when `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   /**
-   * Resolves when the broker has confirmed the message. Rejects with SERIALIZE_FAILED, MESSAGE_TOO_LARGE, or a retryable
-   * error when it is not known whether the message arrived: send it again, readers know it by its id.
+   * Resolves when the broker has confirmed the message. Rejects with SERIALIZE_FAILED or MESSAGE_TOO_LARGE.
+   * Rejects with a retryable error if the message may or may not have arrived: send it again.
    */
   send(value: T, options?: SendOptions): Promise<void>;
   /**
-   * Several at once: faster than one by one. Nothing is sent if the serializer fails at one of them; of messages that are
-   * too large, the others are sent, and `cause.refused` names them by their index.
+   * Sends several messages, faster than one by one. Sends nothing if a serializer fails. If messages are too large, sends
+   * the others, and `cause.refused` has the indexes of the large ones.
    */
   sendAll(messages: readonly OutgoingValue<T>[]): Promise<void>;
   status(): ConnectionStatus;
-  /** Resolves when everything sent before is confirmed or has failed. */
+  /** Resolves when all earlier sends are confirmed or have failed. */
   flush(): Promise<void>;
-  /** Waits for what was sent before; ten seconds if the broker was not reached yet, or a serializer does not end. */
+  /** Waits for earlier sends; at most ten seconds for an unreachable broker or a hanging serializer. */
   close(): Promise<void>;
 }
 
 const schema = z.strictObject({ topic: topicName, serialize: aFunction.optional() });
 
-/** Throws CONFIG_INVALID with every mistake. */
+/** Throws CONFIG_INVALID with all errors. */
 export function assertProducerOptions(topic: string, options: object | undefined): void {
   assertShape(schema, { ...options, topic }, 'createProducer');
 }
@@ -49,7 +49,7 @@ export interface ProducerParts<T> {
   readonly onClosed: () => void;
 }
 
-/** How long `close` waits for a broker that was not reached yet, and for serializers, ms. */
+/** How long `close` waits for an unreachable broker and for serializers, ms. */
 const CLOSE_TIMEOUT = 10_000;
 
 export class SinkProducer<T> implements Producer<T> {
@@ -59,10 +59,10 @@ export class SinkProducer<T> implements Producer<T> {
   #closed: Promise<void> | undefined;
 
   constructor(private readonly parts: ProducerParts<T>) {
-    // Each message that is being serialized listens; Node warns of a leak at eleven.
+    // Each message in serialization adds a listener; Node warns about a leak from eleven on.
     setMaxListeners(0, this.#closing.signal);
     this.#opened = this.#open();
-    // Whoever sends, or asks whether it is ready, is told.
+    // `send` and `ready` report the failure.
     this.#opened.catch(() => undefined);
   }
 
@@ -115,7 +115,7 @@ export class SinkProducer<T> implements Producer<T> {
     const refused = await this.parts.sink.publish(this.topic, outgoing);
     if (refused.length === 0) return;
     const what = refused.map(({ index, reason }) => `message ${index}: ${reason}`).join('; ');
-    throw new StreamInferError('MESSAGE_TOO_LARGE', `${this.topic} refuses ${what}`, { cause: { refused } });
+    throw new StreamInferError('MESSAGE_TOO_LARGE', `${this.topic} rejected ${what}`, { cause: { refused } });
   }
 
   async #toOutgoing({ value, key, headers, timestamp }: OutgoingValue<T>): Promise<OutgoingMessage> {
@@ -144,7 +144,7 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async #close(): Promise<void> {
-    // What waits for a broker that is not there, or for a serializer that hangs, would wait for ever.
+    // Without a limit, an unreachable broker or a hanging serializer would block forever.
     const budget = setTimeout(() => this.#closing.abort(), CLOSE_TIMEOUT);
     await this.flush();
     clearTimeout(budget);

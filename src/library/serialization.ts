@@ -1,28 +1,28 @@
-/** What a deserializer may want to know besides the bytes. */
+/** Facts about a message for its deserializer. */
 export interface MessageFacts {
   readonly topic: string;
-  /** The value of the first header of that name, whatever its case. */
+  /** Value of the first header with that name, ignoring case. */
   readonly header: (name: string) => string | undefined;
 }
 
-/** Bytes of a value; text is taken as UTF-8. What it throws becomes SERIALIZE_FAILED. */
+/** Converts a value to bytes; text is encoded as UTF-8. Errors become SERIALIZE_FAILED. */
 export type Serializer<T> = (value: T, topic: string) => Uint8Array | string | Promise<Uint8Array | string>;
 
 /**
- * The value behind the bytes. What it throws makes a dead letter of the message at once, DESERIALIZE_FAILED: the same
- * bytes would fail again. A message without a value (a Kafka tombstone) comes as an empty Buffer.
+ * Converts bytes to a value. An error makes the message a dead letter (DESERIALIZE_FAILED) without a retry.
+ * A message without a value (a Kafka tombstone) is passed as an empty Buffer.
  */
 export type Deserializer<T> = (bytes: Buffer, facts: MessageFacts) => T | Promise<T>;
 
 export function toJson<T>(value: T): string {
   const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError(`${typeof value} has no JSON`);
+  if (text === undefined) throw new TypeError(`cannot encode ${typeof value} as JSON`);
   return text;
 }
 
-/** For a value that the caller checks. */
+/** Returns an unchecked value. */
 export function fromJson(): Deserializer<unknown>;
-/** @param check returns the typed value or throws, such as the `parse` of a zod schema */
+/** @param check returns the typed value or throws, for example `parse` of a zod schema */
 export function fromJson<T>(check: (value: unknown) => T): Deserializer<T>;
 export function fromJson(check: (value: unknown) => unknown = (value) => value): Deserializer<unknown> {
   return (bytes) => check(JSON.parse(bytes.toString('utf8')));

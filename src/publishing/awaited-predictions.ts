@@ -6,40 +6,40 @@ import { headerText } from '../core/message';
 import type { Log, MessageSource } from '../core/ports';
 import type { Prediction } from '../core/prediction';
 
-/** Travels on to the prediction, and so ties it to the images that were published together. */
+/** Copied to the predictions, which links them to the images of one publish request. */
 export const JOB_HEADER = 'publish-job';
 const OPEN_TIMEOUT_MS = 15_000;
-/** The reader stays for the next request for so long. */
+/** An idle reader stays open this long for the next request. */
 const IDLE_MS = 10_000;
 const MOST_AT_ONCE = 512;
 
 export interface OpenSource {
   readonly source: MessageSource;
-  /** Frees what else was opened with it. */
+  /** Closes everything opened for the source. */
   readonly close: () => Promise<void>;
 }
 
 /** The predictions of images with one value of `JOB_HEADER`. */
 export interface AwaitedPredictions {
   /**
-   * By the header `index`, when all are there; duplicates of a repeated publish are dropped. Rejects with TIMEOUT when
-   * the signal aborts first.
+   * Resolves with all predictions by the header `index`, without duplicates. Rejects with TIMEOUT when the signal
+   * aborts first.
    */
   all(): Promise<ReadonlyMap<number, Prediction>>;
-  /** To be called in any case. */
+  /** Must be called in every case. */
   end(): void;
 }
 
 interface Waiting {
   readonly count: number;
   readonly found: Map<number, Prediction>;
-  /** Resolves when all are there. */
+  /** Resolves when all predictions have arrived. */
   readonly done: Deferred;
 }
 
 /**
- * One reader of the predictions topic for all requests that wait for predictions, however many. It is opened for the first of
- * them and closed some seconds after the last.
+ * One reader of the predictions topic for all requests that wait for predictions. It is opened for the first request
+ * and closed a few seconds after the last one.
  */
 export class PredictionReader {
   readonly #waiting = new Map<string, Waiting>();
@@ -47,15 +47,15 @@ export class PredictionReader {
   #opened: Promise<void> | null = null;
   #reading: Promise<void> = Promise.resolve();
 
-  /** @param connect a source that begins at the end of the topic, not opened yet */
+  /** @param connect creates an unopened source that starts at the end of the topic */
   constructor(
     private readonly connect: () => Promise<OpenSource>,
     private readonly log: Log,
   ) {}
 
   /**
-   * Resolves when the reader is there: what is published from then on is found. Rejects as the source's `open` does, with
-   * ABORTED when that takes too long, or with TIMEOUT when `signal` aborts.
+   * Resolves when the reader is open: messages published from then on are found. Rejects like the source's `open`, with
+   * ABORTED if that takes too long, or with TIMEOUT when `signal` aborts.
    */
   async await(tag: string, count: number, signal: AbortSignal): Promise<AwaitedPredictions> {
     const found = new Map<number, Prediction>();
@@ -66,7 +66,7 @@ export class PredictionReader {
     const end = (): void => void this.#waiting.delete(tag);
     this.#opened ??= this.#open();
     try {
-      // `done` can only fail before anything was published.
+      // Before publishing, `done` can only reject.
       await Promise.race([this.#opened, done.promise]);
     } catch (error) {
       end();
@@ -75,7 +75,7 @@ export class PredictionReader {
     return { all: () => done.promise.then(() => found), end };
   }
 
-  /** Whoever waits is told that the process is stopping. */
+  /** Pending requests are rejected with NOT_READY. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#failAll(new StreamInferError('NOT_READY', 'the process is stopping'));
@@ -99,7 +99,7 @@ export class PredictionReader {
     }
   }
 
-  /** Nothing is awaited between the decision to end and `#opened = null`, so that nobody joins a reader that ends. */
+  /** No await between the decision to end and `#opened = null`, or a request could join a closing reader. */
   async #read(source: MessageSource): Promise<void> {
     let lastUsed = performance.now();
     try {
@@ -140,5 +140,5 @@ function take({ count, found, done }: Waiting, index: number, value: Buffer | nu
 }
 
 function late(found: number, count: number): StreamInferError {
-  return new StreamInferError('TIMEOUT', `only ${found} of ${count} predictions came in time`);
+  return new StreamInferError('TIMEOUT', `only ${found} of ${count} predictions arrived in time`);
 }

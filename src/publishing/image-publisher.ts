@@ -17,28 +17,28 @@ export interface ImagePublication {
   readonly start: number;
   /** Last image, not included. */
   readonly end: number;
-  /** Images a second; as fast as the broker takes them if absent. */
+  /** Images per second; as fast as the broker accepts them if absent. */
   readonly rate?: number | undefined;
-  /** Begin again at `start` until `signal` aborts. */
+  /** Restarts at `start` until `signal` aborts. */
   readonly loop?: boolean | undefined;
   readonly shuffle?: boolean | undefined;
   readonly format?: PublishFormat | undefined;
-  /** Sends the true class along as the `label` header. */
+  /** Adds the true class as the `label` header. */
   readonly withTruth?: boolean | undefined;
   /** Further headers of each message. */
   readonly headers?: readonly Header[] | undefined;
   readonly signal: AbortSignal;
   /** Called after each confirmed batch with the number of images so far. */
   readonly onProgress?: ((published: number) => void) | undefined;
-  /** Awaited before each batch: a publisher may have to wait for its reader. */
+  /** Awaited before each batch, for back-pressure. */
   readonly waitForRoom?: (() => Promise<void>) | undefined;
 }
 
 const MOST_PER_PUBLISH = 500;
-/** A rate is kept by publishing what has become due in each tick, ms. */
+/** Interval for publishing due images, ms. */
 const TICK_MS = 20;
 
-/** Publishes the images and resolves with their number; an abort ends it between two batches. */
+/** Publishes the images and resolves with their number; an abort takes effect between batches. */
 export async function publishImages(publication: ImagePublication): Promise<number> {
   const { start, end, images, signal, loop } = publication;
   assertRange(start, end, images.size, images.split);
@@ -63,18 +63,19 @@ export async function publishImages(publication: ImagePublication): Promise<numb
   return published;
 }
 
-/** Throws BAD_REQUEST that names the range and the size of the split. */
+/** Throws BAD_REQUEST with the range and the size of the split. */
 export function assertRange(start: number, end: number, size: number, split: string): void {
   if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end && end <= size) return;
   throw new StreamInferError(
     'BAD_REQUEST',
-    `start ${start} to end ${end} is no range of the ${split} images: choose 0 ≤ start < end ≤ ${size} (end is not included)`,
+    `start ${start} to end ${end} is not a range of the ${split} images; choose 0 ≤ start < end ≤ ${size} (end is exclusive)`,
   );
 }
 
 async function publishOrThrow({ sink, topic }: ImagePublication, batch: OutgoingMessage[]): Promise<void> {
   const [refused] = await sink.publish(topic, batch);
-  if (refused) throw new StreamInferError('PUBLISH_FAILED', `the broker refuses an image: ${refused.reason}`);
+  if (refused)
+    throw new StreamInferError('PUBLISH_FAILED', `the broker rejected an image: ${refused.reason}`);
 }
 
 function orderOf(start: number, end: number, shuffle: boolean): number[] {
@@ -92,8 +93,8 @@ function* chunks(order: readonly number[]): Generator<number[]> {
 }
 
 /**
- * Tells how many images are due now. With a rate it follows the clock and not the last publish, so that a slow broker
- * makes larger batches and not a slower stream.
+ * Number of images due now. A rate follows the clock, not the last publish, so that a slow broker gets larger batches
+ * instead of a slower stream.
  */
 function createPace(rate: number | undefined): (most: number, signal: AbortSignal) => Promise<number> {
   if (rate === undefined) return async (most) => most;

@@ -6,12 +6,12 @@ import type { Broker, Log, MessageSink } from '../core/ports';
 import { connect } from '../setup/connect';
 import type { Tracing } from '../telemetry/tracing/tracing';
 
-/** How long a broker may take to answer, ms. */
+/** Timeout for a connection to a broker, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface PublishConnectionParts {
   readonly config: Config;
-  /** The broker that this process reads from; any other one is connected to when it is needed. */
+  /** The broker of this process; connections to other brokers are opened when needed. */
   readonly broker: Broker;
   readonly instanceId: string;
   readonly tracing: Tracing;
@@ -20,7 +20,7 @@ export interface PublishConnectionParts {
 
 export interface SharedBroker {
   readonly broker: Broker;
-  /** Closes it unless it is the process's own. */
+  /** Closes the broker unless it belongs to the process. */
   readonly close: () => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface PublishConnection {
   close(): Promise<void>;
 }
 
-/** The process's own broker if it is of that kind, else a new one. */
+/** The broker of the process if it has that kind, otherwise a new one. */
 export async function brokerOf(parts: PublishConnectionParts, kind: BrokerKind): Promise<SharedBroker> {
   const { config, broker: own, instanceId, log } = parts;
   if (kind === config.broker) return { broker: own, close: async () => undefined };
@@ -37,7 +37,7 @@ export async function brokerOf(parts: PublishConnectionParts, kind: BrokerKind):
   return { broker, close: () => broker.close() };
 }
 
-/** Rejects with BROKER_UNREACHABLE when the broker does not answer in time, or as its sink does. */
+/** Rejects with BROKER_UNREACHABLE if the broker does not answer in time, or like its sink. */
 export async function openPublisher(
   parts: PublishConnectionParts,
   kind: BrokerKind,
@@ -58,7 +58,7 @@ export async function openPublisher(
   return { sink, close };
 }
 
-/** What is known of the broker's refusal, else BROKER_UNREACHABLE. */
+/** The error of the broker if it is known, otherwise BROKER_UNREACHABLE. */
 export function unreachable(kind: BrokerKind, reason: string, error: unknown): StreamInferError {
   if (isStreamInferError(error) && error.code !== 'ABORTED') return error;
   const remedy = 'check the address and that it is running';

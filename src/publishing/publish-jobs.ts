@@ -22,12 +22,12 @@ import {
   type PublishConnectionParts,
 } from './publish-connection';
 
-/** Jobs, and requests that wait for predictions: each has a connection to a broker. */
+/** Jobs and requests that wait for predictions; each has a connection to a broker. */
 const MOST_RUNNING = 16;
 const MOST_REMEMBERED = 100;
-/** For a request that waits for its predictions, in all, ms. */
+/** Total time of a request that waits for its predictions, ms. */
 const WAIT_TIMEOUT_MS = 5 * 60_000;
-/** For what is being published when everything ends, ms. */
+/** Time to finish publishing at shutdown, ms. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
 export type PublishJobsParts = PublishConnectionParts;
@@ -46,7 +46,7 @@ class Jobs implements PublishJobs {
   readonly #jobs = new Map<string, RunningJob>();
   readonly #images = new Map<string, Promise<ImageSet>>();
   readonly #readers: ReadonlyMap<BrokerKind, PredictionReader>;
-  /** Places of those that run, and of those that are about to. */
+  /** Slots of running and starting jobs. */
   #taken = 0;
   readonly #working = new Set<Promise<void>>();
   #closed = false;
@@ -62,7 +62,7 @@ class Jobs implements PublishJobs {
   }
 
   async start(request: PublishRequest): Promise<PublishJob> {
-    const leave = this.#takePlace();
+    const freeSlot = this.#takeSlot();
     try {
       const images = await this.#load(request.split);
       assertRange(request.start, request.end, images.size, request.split);
@@ -79,12 +79,12 @@ class Jobs implements PublishJobs {
         stop: new AbortController(),
       };
       this.#remember(running);
-      // It was being connected while everything else was cancelled.
+      // `close` ran while this job was connecting.
       if (this.#closed) this.cancel(running.job.id);
-      this.#hold(this.#publish(running, images, connection), leave);
+      this.#releaseAfter(this.#publish(running, images, connection), freeSlot);
       return running.job;
     } catch (error) {
-      leave();
+      freeSlot();
       throw error;
     }
   }
@@ -107,7 +107,7 @@ class Jobs implements PublishJobs {
   }
 
   async publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]> {
-    const leave = this.#takePlace();
+    const freeSlot = this.#takeSlot();
     const until = deadline(WAIT_TIMEOUT_MS, signal);
     const stop = new AbortController();
     const tag = randomUUID();
@@ -123,8 +123,8 @@ class Jobs implements PublishJobs {
     } finally {
       predictions?.end();
       stop.abort();
-      // A broker that does not answer holds the place, but not the caller.
-      this.#hold(published, leave);
+      // An unresponsive broker blocks the slot, but not the caller.
+      this.#releaseAfter(published, freeSlot);
     }
   }
 
@@ -208,7 +208,7 @@ class Jobs implements PublishJobs {
     if (known) return known;
     const { dataDir } = this.parts.config;
     const options = dataDir === undefined ? {} : { dataDir };
-    // The test images are in the package in part; the training images have to be there or be downloaded.
+    // Some test images are bundled; the training images must have been downloaded.
     const loading =
       split === 'test' ? loadDemoImages(options) : loadFashionMnist('train', { ...options, download: false });
     this.#images.set(split, loading);
@@ -216,8 +216,8 @@ class Jobs implements PublishJobs {
     return loading;
   }
 
-  /** Before anything is awaited: requests that come at once must not pass the limit together. Returns how to leave it. */
-  #takePlace(): () => void {
+  /** Called before any await, so that concurrent requests cannot exceed the limit. Returns the function that frees the slot. */
+  #takeSlot(): () => void {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
     if (this.#taken >= MOST_RUNNING) {
       throw new StreamInferError('OVERLOADED', `${this.#taken} publish jobs are running; cancel one or wait`);
@@ -226,12 +226,12 @@ class Jobs implements PublishJobs {
     return () => void this.#taken--;
   }
 
-  /** Leaves the place when the work is over, whatever became of it. */
-  #hold(work: Promise<void>, leave: () => void): void {
+  /** Frees the slot when the work ends, successfully or not. */
+  #releaseAfter(work: Promise<void>, freeSlot: () => void): void {
     const over = work
       .catch(() => undefined)
       .then(() => {
-        leave();
+        freeSlot();
         this.#working.delete(over);
       });
     this.#working.add(over);

@@ -1,10 +1,10 @@
 import type { ScanBounds } from '../core/scan-range';
 import type { ModelIdentity, Prediction } from '../core/prediction';
 
-/** No class has this label, and no truth is this one. */
+/** Marks a missing label or truth; no class has this label. */
 const NONE = 65_535;
 
-/** One prediction as far as a comparison needs it. */
+/** Part of a prediction needed for a comparison. */
 export interface ComparedPrediction {
   readonly label: number;
   readonly confidence: number;
@@ -22,7 +22,7 @@ interface Columns {
   readonly confidences: Float32Array;
 }
 
-/** The predictions for one range of an input topic, eight bytes each; of several for the same message the last one counts. */
+/** Predictions for a range of an input topic, eight bytes each; the last one of a message counts. */
 export class PredictionColumns {
   readonly #partitions = new Map<number, Columns>();
   readonly #models = new Map<string, ModelCount>();
@@ -45,22 +45,22 @@ export class PredictionColumns {
     }
   }
 
-  /** How many messages of the range have a prediction. */
+  /** Number of messages in the range with a prediction. */
   get size(): number {
     return this.#size;
   }
 
-  /** Every message has one: nothing is left to find. */
+  /** Whether every message has a prediction. */
   get full(): boolean {
     return this.#size === this.#room;
   }
 
-  /** What made them, with how many each; repeated ones count, too. */
+  /** Models with their number of predictions, repeated ones included. */
   get models(): readonly ModelCount[] {
     return [...this.#models.values()];
   }
 
-  /** Passes over what is of another topic or outside the range. */
+  /** Ignores predictions of other topics and outside the range. */
   put({ source, label, confidence, truth, model }: Prediction): void {
     const columns = this.#partitions.get(source.partition ?? -1);
     if (columns === undefined || source.topic !== this.topic) return;
@@ -82,7 +82,7 @@ export class PredictionColumns {
     return { label, confidence: columns.confidences[at] ?? 0, truth: truth === NONE ? undefined : truth };
   }
 
-  /** The messages of the range, in their order. */
+  /** Messages of the range in order. */
   *places(): Generator<readonly [partition: number, offset: number]> {
     for (const [partition, { from, labels }] of this.#partitions) {
       for (let at = 0; at < labels.length; at++) yield [partition, from + at];

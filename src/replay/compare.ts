@@ -1,12 +1,12 @@
 import { mcnemar, SIGNIFICANT } from '../quality/mcnemar';
 import type { ComparedPrediction, ModelCount, PredictionColumns } from './columns';
 
-/** One of the two that are compared. */
+/** One side of a comparison. */
 export interface ComparedSide {
-  /** Where its predictions were read. */
+  /** Source of the predictions. */
   readonly topic: string;
   readonly models: readonly ModelCount[];
-  /** Messages of the range that it has a prediction for. */
+  /** Messages of the range with a prediction. */
   readonly predictions: number;
   /** 0–1; null without predictions. */
   readonly meanConfidence: number | null;
@@ -15,9 +15,9 @@ export interface ComparedSide {
 }
 
 export interface TruthComparison {
-  /** Messages that both predicted and whose truth is known. */
+  /** Messages with both predictions and a known truth. */
   readonly messages: number;
-  /** Shares that were right, 0–1. */
+  /** Share of correct predictions, 0–1. */
   readonly earlierAccuracy: number;
   readonly replayedAccuracy: number;
   readonly onlyEarlierRight: number;
@@ -38,15 +38,15 @@ export interface ChangedExample {
 export interface Comparison {
   readonly earlier: ComparedSide;
   readonly replayed: ComparedSide;
-  /** Messages that both have a prediction for. */
+  /** Messages with both predictions. */
   readonly compared: number;
-  /** Those of them that have the same class in both. */
+  /** Compared messages with the same class on both sides. */
   readonly agreeing: number;
-  /** The others by classes, most first. */
+  /** Changed messages by pair of classes, most frequent first. */
   readonly changes: readonly { readonly from: string; readonly to: string; readonly messages: number }[];
-  /** Those that the replayed version is surest of. */
+  /** Changed messages with the highest confidence of the replayed version. */
   readonly examples: readonly ChangedExample[];
-  /** null if no truth is known. */
+  /** null without a known truth. */
   readonly truth: TruthComparison | null;
 }
 
@@ -55,13 +55,13 @@ export interface ComparedParts {
   readonly topics: { readonly earlier: string; readonly replayed: string };
   readonly earlier: PredictionColumns;
   readonly replayed: PredictionColumns;
-  /** Class names; the position is the label. */
+  /** Class names by label. */
   readonly labels: readonly string[];
 }
 
 const MOST_EXAMPLES = 10;
 
-/** What another version of the model makes of the same messages. */
+/** Compares the predictions of two model versions for the same messages. */
 export function comparePredictions(parts: ComparedParts): Comparison {
   const { inputTopic, topics, labels } = parts;
   const sides = { earlier: new SideCount(), replayed: new SideCount() };

@@ -4,7 +4,7 @@ import { deadLetterTopic } from '../config/topics';
 import { StreamInferError } from '../core/errors';
 import { describePosition, type ScanRange } from '../core/scan-range';
 
-/** What a user may say; the rest follows from the model and the range. */
+/** Choices of the user; the rest follows from the model and the range. */
 export interface ReplayWishes {
   readonly range: ScanRange;
   readonly group?: string | undefined;
@@ -15,17 +15,17 @@ export interface ReplayWishes {
 
 export interface ReplayPlan {
   readonly range: ScanRange;
-  /** Remembers what was replayed. */
+  /** Consumer group that keeps the progress. */
   readonly group: string;
   readonly topics: { readonly input: string; readonly output: string; readonly dlq: string };
-  /** The topic with the predictions of the other version. */
+  /** Topic with the predictions of the other version. */
   readonly compareWith: string;
 }
 
-/** Kafka's limit for topics; of a group it leaves room for the rest of the name. */
+/** Kafka's limit for topic names. */
 const LONGEST_NAME = 249;
 
-/** Throws USAGE where a replay would mix with what the running system writes, and on Pub/Sub. */
+/** Throws USAGE for Pub/Sub, and if the replay would write to topics of the running system. */
 export function planReplay(
   config: Config,
   model: { readonly name: string; readonly version: number },
@@ -38,12 +38,12 @@ export function planReplay(
   const input = config.input.topic;
   const compareWith = wishes.compareWith ?? config.output.topic;
   const group =
-    wishes.group ?? `${config.input.group}.${suffix}.${shortHash([input, output, ...told(wishes)])}`;
+    wishes.group ?? `${config.input.group}.${suffix}.${shortHash([input, output, ...rangeKey(wishes)])}`;
   assertApart(config, { output, dlq, compareWith, group });
   return { range: wishes.range, group, topics: { input, output, dlq }, compareWith };
 }
 
-/** Replays in different precisions are different replays; which one `auto` takes is known only when the model is loaded. */
+/** Replays in different precisions differ; the choice of `auto` is known only after the model is loaded. */
 function inPrecision({ inference: { precision } }: Config): string {
   return precision === 'auto' ? '' : `-${precision}`;
 }
@@ -55,20 +55,23 @@ function assertApart(
   const running = [config.input.topic, config.output.topic, deadLetterTopic(config)];
   for (const topic of [output, dlq]) {
     if (running.includes(topic))
-      throw usage(`a replay never writes to ${topic}, which the running system uses; name another topic`);
+      throw usage(`a replay never writes to ${topic}, which the running system uses; choose another topic`);
     if (!/^[A-Za-z0-9._-]+$/.test(topic) || topic.length > LONGEST_NAME)
       throw usage(
-        `${topic} is no topic name: it has 1 to 249 letters, digits, dots, dashes and underscores; choose one with --side-topic`,
+        `${topic} is not a valid topic name; choose 1 to 249 letters, digits, dots, dashes and underscores with --side-topic`,
       );
   }
-  if (output === dlq) throw usage(`${output} cannot take both predictions and dead letters`);
+  if (output === dlq)
+    throw usage(`${output} cannot hold both predictions and dead letters; choose two topics`);
   if (compareWith === output)
-    throw usage(`--compare-with ${compareWith}: that is where this replay writes; name the other topic`);
+    throw usage(
+      `--compare-with ${compareWith}: this replay writes to that topic; choose the topic of the other version`,
+    );
   if (group === config.input.group)
-    throw usage(`--group ${group}: that is the group of the running system, which a replay must not move`);
+    throw usage(`--group ${group}: this is the group of the running system; choose another group`);
 }
 
-function told({ range: { from, to } }: ReplayWishes): string[] {
+function rangeKey({ range: { from, to } }: ReplayWishes): string[] {
   return [describePosition(from), describePosition(to)];
 }
 
@@ -77,8 +80,8 @@ function shortHash(parts: readonly string[]): string {
 }
 
 /**
- * A subscription can be sent back to a time, but only one's own, and only where the topic or the subscription kept its
- * messages; both are settings of the project that this program does not change by itself.
+ * A subscription can seek to a time, but only if the topic or the subscription retained its messages. These settings
+ * belong to the project; this program does not change them.
  */
 function notOnPubsub(
   { input, pubsub, output }: Config,
@@ -90,9 +93,9 @@ function notOnPubsub(
   const time = from.at === 'time' ? describePosition(from) : '<time>';
   return usage(
     [
-      'replay needs offsets, which Pub/Sub does not have. What Pub/Sub can do is send a subscription of its own back to a time, ' +
-        'if the topic kept its messages (at most 31 days):',
-      `  gcloud pubsub topics update ${input.topic} --message-retention-duration=7d${project}      # beforehand; it keeps what is published from then on`,
+      'replay needs offsets, which Pub/Sub does not have. Instead, seek a separate subscription to a time, ' +
+        'if the topic retained its messages (at most 31 days):',
+      `  gcloud pubsub topics update ${input.topic} --message-retention-duration=7d${project}      # in advance; retains messages published from then on`,
       `  gcloud pubsub subscriptions create ${subscription} --topic ${input.topic}${project}`,
       `  gcloud pubsub subscriptions seek ${subscription} --time=${time}${project}`,
       `  stream-infer run --broker pubsub --subscription ${subscription} --model ${name}@${version} ` +

@@ -2,7 +2,7 @@ import { decodePrediction } from '../codec/decode-prediction';
 import type { TopicScan } from '../core/topic-scan';
 import type { PredictionColumns } from './columns';
 
-/** Puts the predictions that a scan finds into their columns, until each message has one or the topic ends. */
+/** Reads predictions into their columns until each message has one or the topic ends. */
 export async function readPredictions(
   scan: TopicScan,
   columns: PredictionColumns,

@@ -14,12 +14,12 @@ export interface ReplayOptions {
   readonly config: Config;
   readonly broker: Broker;
   readonly pool: InferencePool;
-  /** Open, with a memory of its own; it is left open. */
+  /** Already open, with a group for its progress; stays open. */
   readonly scan: TopicScan;
-  /** Where outcomes go: never where those of the running system are. */
+  /** Topics for the outcomes; never those of the running system. */
   readonly topics: { readonly output: string; readonly dlq: string };
   readonly log: Log;
-  /** Aborts on the first signal to stop: what is in flight is finished. */
+  /** Aborts on the first stop signal; messages in flight are finished. */
   readonly signal: AbortSignal;
   readonly onProgress?: (replayed: number) => void;
 }
@@ -27,13 +27,13 @@ export interface ReplayOptions {
 export interface ReplayTally {
   readonly predictions: number;
   readonly deadLetters: number;
-  /** False if it was stopped before the end of the range. */
+  /** False if the replay was stopped before the end of the range. */
   readonly finished: boolean;
 }
 
 /**
- * Classifies what a scan finds and publishes the outcomes to side topics, at least once. What was published is settled in
- * the scan's memory, so that a replay that was stopped goes on where it was.
+ * Classifies the messages of a scan and publishes the outcomes to side topics, at least once. Published messages are
+ * recorded in the scan's group, so that a stopped replay can resume.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayTally> {
   const { broker, signal } = options;

@@ -16,12 +16,12 @@ export interface ReportParts {
   readonly signal: AbortSignal;
 }
 
-/** By how much the clocks of publishers, brokers and this machine may differ, ms. */
+/** Tolerated difference between the clocks of publishers, brokers and this machine, ms. */
 const CLOCK_TOLERANCE = 10 * 60_000;
 
 /**
- * Reads the predictions of both versions from their topics and compares them; null without a topic to compare with. From
- * the topics, not from what was just done: a replay that was stopped and went on has one report.
+ * Reads the predictions of both versions from their topics and compares them; null without a topic to compare with.
+ * Reading the topics gives a resumed replay one complete report.
  */
 export async function reportReplay(parts: ReportParts): Promise<Comparison | null> {
   const { plan, bounds, startedAt } = parts;
@@ -39,7 +39,7 @@ export async function reportReplay(parts: ReportParts): Promise<Comparison | nul
   });
 }
 
-/** undefined if there is no such topic. A prediction is published after its message, so that older ones are passed over. */
+/** undefined for a missing topic. Predictions are newer than their messages, so older ones are skipped. */
 async function readTopic(
   { broker, plan, bounds, signal }: ReportParts,
   topic: string,

@@ -18,7 +18,7 @@ export interface RunReplayOptions {
   readonly broker: Broker;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Told what is to be read, and then how much of it is done, what earlier runs did included. */
+  /** Called with the range to read, before `onProgress` reports the total including earlier runs. */
   readonly onStart?: (bounds: readonly ScanBounds[], model: ModelIdentity) => void;
   readonly onProgress?: (done: number) => void;
 }
@@ -27,13 +27,13 @@ export interface ReplayResult extends ReplayTally {
   readonly model: ModelIdentity;
   readonly plan: ReplayPlan;
   readonly bounds: readonly ScanBounds[];
-  /** null if it was stopped, or if there is nothing to compare with. */
+  /** null if the replay was stopped or has nothing to compare with. */
   readonly comparison: Comparison | null;
 }
 
 const OPEN_TIMEOUT_MS = 10_000;
 
-/** Replays a range and compares the outcome. What cannot be read is told before the model is loaded. */
+/** Replays a range and compares the outcomes. Fails for an unreadable topic before it loads the model. */
 export async function runReplay(options: RunReplayOptions): Promise<ReplayResult> {
   const { broker, config, modelDir, plan, log, signal } = options;
   const { input } = plan.topics;
@@ -41,7 +41,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
   try {
     await scan.open(deadline(OPEN_TIMEOUT_MS, signal));
     const { bounds } = scan;
-    await makeSideTopics(options, bounds.length);
+    await createSideTopics(options, bounds.length);
     return await withPool({ ...poolOptionsOf(config.inference, log), modelDir }, async (pool) => {
       options.onStart?.(bounds, pool.model);
       const known = bounds.reduce((sum, one) => sum + one.known, 0);
@@ -64,7 +64,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
   }
 }
 
-async function makeSideTopics(
+async function createSideTopics(
   { broker, plan, log, signal }: RunReplayOptions,
   partitions: number,
 ): Promise<void> {

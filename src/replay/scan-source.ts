@@ -5,12 +5,12 @@ import type { Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag } from '../core/ports';
 import type { TopicScan } from '../core/topic-scan';
 
-/** The memory is written when so many are settled, and at the end: each time takes some milliseconds of the main thread. */
+/** Settled messages are recorded in batches, because each write takes a few milliseconds of the main thread. */
 const SETTLE_AT = 2_000;
-/** At the end there is nothing to find, and who asks again must not take the whole event loop, ms. */
+/** Pause at the end of the scan, so that polling does not block the event loop, ms. */
 const PAUSE_AT_END_MS = 20;
 
-/** A scan as the pipeline's source: it has an end. After a crash up to 2,000 settled deliveries come again. */
+/** A scan as a source with an end. A crash redelivers up to 2,000 settled messages. */
 export class ScanSource implements MessageSource {
   readonly #done = new Deferred();
   #found: Delivery[] = [];
@@ -21,12 +21,12 @@ export class ScanSource implements MessageSource {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
-    /** Open. */
+    /** Already open. */
     private readonly scan: TopicScan,
     private readonly log: Log,
   ) {}
 
-  /** Resolves when the scan has ended and everything that it found is settled. */
+  /** Resolves when the scan has ended and all its messages are settled. */
   get done(): Promise<void> {
     return this.#done.promise;
   }
@@ -46,7 +46,7 @@ export class ScanSource implements MessageSource {
   settle(deliveries: readonly Delivery[]): void {
     this.#settled += deliveries.length;
     this.#unwritten.push(...deliveries);
-    if (this.#unwritten.length >= SETTLE_AT) void this.#write().catch((error: unknown) => this.#tell(error));
+    if (this.#unwritten.length >= SETTLE_AT) void this.#write().catch((error: unknown) => this.#warn(error));
     this.#finishIfDone();
   }
 
@@ -62,7 +62,7 @@ export class ScanSource implements MessageSource {
     return { state: 'up' };
   }
 
-  /** Writes what was settled into the scan's memory; rejects when it is not known whether that worked. */
+  /** Records the settled messages; rejects if the result is unknown. */
   async close(): Promise<void> {
     await this.#write();
   }
@@ -79,7 +79,7 @@ export class ScanSource implements MessageSource {
     if (this.#ended && this.#found.length === 0 && this.#settled === this.#handedOut) this.#done.resolve();
   }
 
-  /** One at a time; what could not be written is tried again with the next. */
+  /** One write at a time; the next one retries a failed one. */
   #write(): Promise<void> {
     const write = async (): Promise<void> => {
       const deliveries = this.#unwritten;
@@ -95,7 +95,7 @@ export class ScanSource implements MessageSource {
     return this.#writing;
   }
 
-  #tell(error: unknown): void {
-    this.log.warn({ error: messageOf(error) }, 'what was replayed is not remembered yet; trying again');
+  #warn(error: unknown): void {
+    this.log.warn({ error: messageOf(error) }, 'cannot record replayed messages; retrying');
   }
 }

@@ -246,7 +246,7 @@ describe('automatic settling', () => {
     await publish('a');
     await eventually(async () => (await lagOf(consumer)) === 0);
     await eventually(() => told.length > 0);
-    expect(told).toEqual(['onError itself failed']);
+    expect(told).toEqual(['onError threw; continuing']);
   });
 });
 
@@ -291,7 +291,7 @@ describe('manual settling', () => {
     await publish('a');
     await eventually(async () => (await lagOf(consumer)) === 0);
     expect(errors).toEqual([
-      { code: 'ALREADY_SETTLED', message: 'in/0/0 was settled or rejected before.', id: 'in/0/0' },
+      { code: 'ALREADY_SETTLED', message: 'in/0/0 was already settled or rejected.', id: 'in/0/0' },
     ]);
     expect(calls).toBe(1);
   });

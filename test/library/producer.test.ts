@@ -14,7 +14,7 @@ describe('a producer', () => {
     const throwing = broker.createProducer('t', { serialize: toJson<unknown> });
     await expect(throwing.sendAll([{ value: 1 }, { value: undefined }])).rejects.toMatchObject({
       code: 'SERIALIZE_FAILED',
-      message: 'The serializer of t failed: undefined has no JSON',
+      message: 'The serializer of t failed: cannot encode undefined as JSON',
     });
     const wrong = broker.createProducer<number>('t', { serialize: ((n: number) => n) as never });
     await expect(wrong.send(1)).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('a producer', () => {
     expect(() => broker.createProducer('t', serialise)).toThrow(
       /createProducer have mistakes[^]*"serialise"/,
     );
-    expect(() => broker.createProducer('')).toThrow(/topic: a topic has a name/);
+    expect(() => broker.createProducer('')).toThrow(/topic: expected a topic name/);
     const producer = broker.createProducer('t');
     const wrong: [options: object, what: RegExp][] = [
       [{ key: 5 }, /key: expected text/],
@@ -47,7 +47,7 @@ describe('a producer', () => {
       [{ headers: [['shop']] }, /headers: each is a pair/],
       [{ headers: new Map([['shop', 'north']]) }, /headers: expected an object/],
       [{ timestamp: new Date() }, /timestamp: expected a whole number/],
-      [{ header: { shop: 'north' } }, /header: there is no such option/],
+      [{ header: { shop: 'north' } }, /header: unknown option/],
     ];
     for (const [options, message] of wrong) {
       await expect(producer.send('a', options)).rejects.toMatchObject({

@@ -187,8 +187,8 @@ describe('the plan of a replay', () => {
     [{ sideTopic: 'images' }, 'a replay never writes to images'],
     [{ sideTopic: 'predictions' }, 'a replay never writes to predictions'],
     [{ sideDlq: 'images.dlq' }, 'a replay never writes to images.dlq'],
-    [{ sideTopic: 'a b' }, 'is no topic name'],
-    [{ compareWith: 'predictions.replay-m-2' }, 'that is where this replay writes'],
+    [{ sideTopic: 'a b' }, 'is not a valid topic name'],
+    [{ compareWith: 'predictions.replay-m-2' }, 'this replay writes to that topic'],
     [{ group: 'stream-infer' }, 'the group of the running system'],
   ])('is refused with %p', (wishes, message) => {
     expect(() => of(wishes)).toThrow(message);
