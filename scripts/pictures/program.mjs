@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-export const PORT = '8080';
+const PORT = '8080';
 /** Images a second: lively, and still readable. */
-export const RATE = '60';
+const RATE = '60';
 export const WIDE = { width: 1440, height: 900 };
 const RULES = [
   { name: 'bags', kind: 'label', labels: ['Bag'], minConfidence: 0.9, severity: 'info' },

@@ -141,6 +141,25 @@ describe('the guide to monitoring', () => {
   });
 });
 
+describe('the page about the architecture', () => {
+  const page = textOf('docs/concepts/architecture.md');
+
+  it('names files that exist', () => {
+    const files = [...page.matchAll(/`(?:src\/)?([a-z-]+\/[\w/-]+\.ts)`/g)].map(([, file = '']) => file);
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => !existsSync(join(ROOT, 'src', file)))).toEqual([]);
+  });
+
+  it('lists every folder of src', () => {
+    const [, table = ''] = /^\| folder [^]*?\n(\|[^]*?)\n\n/m.exec(page) ?? [];
+    const listed = new Set([...table.matchAll(/`([a-z-]+)(?:\/[a-z]+)?`/g)].map(([, name]) => name));
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(folders.filter((name) => !listed.has(name))).toEqual([]);
+  });
+});
+
 describe('the jest commands in the documentation', () => {
   const commands = pages.flatMap((page) =>
     [...textOf(page).matchAll(/npx jest [^`\n]*/g)].map(([text]) => ({ page, text: text.trim() })),
