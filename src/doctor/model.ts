@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../models/files';
-import { requireInt8 } from '../inference/require-int8';
+import { requireInt8 } from '../inference/requirements';
 import type { Check } from './check';
 
 /** Checks the files of the model, and whether it fits the alert rules and the model control. */

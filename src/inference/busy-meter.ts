@@ -1,10 +1,10 @@
-/** Shorter windows than this say nothing, ms. */
+/** Shorter windows are too noisy, ms. */
 const MIN_WINDOW_MS = 250;
 
-/** Measures what share of the workers' time was work. */
+/** Measures the busy share of the workers' time. */
 export class BusyMeter {
   #running = 0;
-  /** Worker-milliseconds of work in this window. */
+  /** Busy worker-milliseconds in this window. */
   #busy = 0;
   #changedAt: number;
   #windowStart: number;
@@ -27,7 +27,7 @@ export class BusyMeter {
     this.#running--;
   }
 
-  /** 0–1, since the call before (the same again when asked within a quarter of a second). */
+  /** 0–1, since the last call; unchanged for calls within a quarter of a second. */
   share(): number {
     const now = this.#advance();
     const window = now - this.#windowStart;

@@ -1,8 +1,8 @@
 const NS_PER_MS = 1e6;
 
 /**
- * When this thread's `performance.now()` was 0, ms on the clock of the machine. Each thread counts from its own start;
- * `performance.timeOrigin` would not do to translate, since somebody may have set the wall clock in between.
+ * The machine's clock at the time this thread's `performance.now()` was 0, ms. Each thread counts from its own start, and
+ * `performance.timeOrigin` is unsuitable for conversion, because the wall clock may have been set in between.
  */
 export function clockStart(): number {
   return Number(process.hrtime.bigint()) / NS_PER_MS - performance.now();

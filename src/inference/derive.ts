@@ -4,15 +4,15 @@ import { CLASS_COUNT } from '../core/labels';
 import type { DeriveTask, DerivedReply } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
 
-/** Pixels of a derived image for each of the original's. */
+/** Side of a derived image per pixel of the original. */
 const SCALE = 8;
 const SIDE = IMAGE_SIDE * SCALE;
-/** Side of the square that covers a part of the image, and how far it moves from one try to the next. */
+/** Side of the covering square, and its step from one position to the next. */
 const PATCH = 6;
 const STRIDE = 2;
 const STEPS = Math.floor((IMAGE_SIDE - PATCH) / STRIDE) + 1;
 
-/** The images that go with an event. Throws what the model throws. */
+/** The enlarged image and the occlusion map of an event. Throws the model's errors. */
 export async function deriveImages(
   runtime: Pick<ModelRuntime, 'predict'>,
   { pixels, label }: Omit<DeriveTask, 'kind'>,
@@ -28,8 +28,8 @@ export async function deriveImages(
 }
 
 /**
- * How much each pixel matters for the label, 0–1, 784 values row-major: how far the probability falls on average when a
- * square over that pixel is covered, in relation to where it falls most. All 0 if it falls nowhere.
+ * Importance of each pixel for the label, 0–1, 784 values row-major: the mean drop of the label's probability while a square
+ * covers that pixel, relative to the largest drop. All 0 if the probability never drops.
  *
  * @see Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 2.2
  */
@@ -71,7 +71,7 @@ async function probabilitiesOf(
   return images.map((_, i) => probabilities[i * CLASS_COUNT + label] ?? 0);
 }
 
-/** Positions of the pixels under the square with this corner. */
+/** Positions of the pixels under the square at this corner. */
 function patch(x: number, y: number): number[] {
   return Array.from(
     { length: PATCH * PATCH },
@@ -79,7 +79,7 @@ function patch(x: number, y: number): number[] {
   );
 }
 
-/** 0 is Fashion-MNIST's background. */
+/** 0 is the background of Fashion-MNIST. */
 function coverPatch(pixels: Uint8Array, x: number, y: number): Uint8Array {
   const covered = pixels.slice();
   for (const at of patch(x, y)) covered[at] = 0;
@@ -91,7 +91,7 @@ function relativeToMost(values: Float32Array): Float32Array {
   return most === 0 ? values : values.map((value) => value / most);
 }
 
-/** Where each pixel of the enlarged image lies between two of the original's, and how far from the first. */
+/** Position of each enlarged pixel between two original pixels: the first one, and the distance from it. */
 const CELLS = Array.from({ length: SIDE }, (_, position) => {
   const exact = Math.min(IMAGE_SIDE - 1.001, Math.max(0, (position + 0.5) / SCALE - 0.5));
   return { first: Math.floor(exact), share: exact - Math.floor(exact) };
@@ -118,7 +118,7 @@ function grey(image: Float32Array): Uint8Array {
   return rgba;
 }
 
-/** The darkened image under a colour from none over red to yellow. */
+/** The darkened image with a heat colour on top, from transparent through red to yellow. */
 function warm(image: Float32Array, heat: Float32Array): Uint8Array {
   const rgba = new Uint8Array(image.length * 4).fill(255);
   image.forEach((value, i) => {

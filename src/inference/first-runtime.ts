@@ -2,17 +2,17 @@ import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, loadChosen } from './choose-precision';
-import { loadChecked } from './load-checked';
 import type { ModelFiles } from '../models/files';
-import { candidatesFor, createRuntime, isRuntimesFault } from './runtimes/index';
+import { loadChecked } from './golden';
+import { candidatesFor, createRuntime, isRuntimeError } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 
-/** What the stream has by default. */
+/** The default batch of the stream. */
 const MEASURED_BATCH = 64;
 
 /**
- * The runtime that was asked for, or the first of all that loads in this thread and reproduces the golden vectors; to be
- * disposed of. Rejects with what the last one of them says.
+ * Loads the wanted runtime, or the first one that loads in this thread and reproduces the golden vectors. The caller
+ * disposes of it. Rejects with the error of the last candidate.
  */
 export async function loadFirstRuntime(
   files: ModelFiles,
@@ -24,10 +24,10 @@ export async function loadFirstRuntime(
     try {
       return await load(files, name, precision);
     } catch (error) {
-      if (i === candidates.length - 1 || !isRuntimesFault(error)) throw error;
+      if (i === candidates.length - 1 || !isRuntimeError(error)) throw error;
     }
   }
-  throw new StreamInferError('INTERNAL', 'There is no runtime to try.');
+  throw new StreamInferError('INTERNAL', 'There is no candidate runtime.');
 }
 
 async function load(files: ModelFiles, name: RuntimeName, wanted: Precision | 'auto'): Promise<ModelRuntime> {

@@ -13,21 +13,20 @@ import { toResult, type InferencePool, type PoolOptions } from './pool';
 import { runBatch, type BatchModel } from './worker-batch';
 
 /**
- * Stands in the place of the model: takes images (28 × 28 uint8 unless `shape` says otherwise, row-major, bright on black)
- * and gives for each of them one probability a class, 0–1. What it throws, and what it returns in another form, is tried
- * again image by image, and the culprit becomes a dead letter WORKER_CRASH; one that takes longer than
- * `inference.taskTimeout`, WORKER_TIMEOUT.
+ * Replaces the model: takes images (28 × 28 uint8 by default, row-major, bright on black) and returns one probability per
+ * class for each, 0–1. After an error or an invalid result, each image is retried alone. An image that fails again becomes
+ * a dead letter WORKER_CRASH, or WORKER_TIMEOUT if it takes longer than `inference.taskTimeout`.
  */
 export type ClassifyFunction = (
   images: readonly Uint8Array[],
 ) => readonly ArrayLike<number>[] | Promise<readonly ArrayLike<number>[]>;
 
-/** A function as a pool: images are decoded in this thread, and `workers` batches are with the function at a time. */
+/** Wraps a function as a pool: images are decoded in this thread, and up to `workers` batches run at a time. */
 export class FunctionPool implements InferencePool {
   readonly model: ModelIdentity;
   readonly workers: number;
   readonly parallelism: number;
-  /** There is none to lose. */
+  /** Never called: there are no workers. */
   onWorkerLost: InferencePool['onWorkerLost'];
   readonly #meter: BusyMeter;
   readonly #batchModel: BatchModel;

@@ -2,23 +2,35 @@ import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { pixelsOf } from '../core/model-shape';
 import { shapeOf, type ModelFiles } from '../models/files/model';
-import { requireInt8 } from './require-int8';
+import { requireInt8 } from './requirements';
 import type { ModelRuntime } from './runtimes/runtime';
 
 /**
- * How far a probability may be from the golden one.
- * - fp32: runtimes differ by some 1e-6; a wrong layer by far more.
- * - int8, against what was computed where the model was made for it. Measured on the shipped model and 2,000 test images,
- *   by the largest difference of an image: a second exact implementation, which rounds differently in between, was off by
- *   0.005 at most for 99 % of them and by 0.012 for the worst; one whose sums overflow (x86 without VNNI adds pairs of
- *   products in 16 bits) by 0.06 for every tenth, by 0.027 on the golden vectors, and it lost a point of accuracy.
+ * Largest allowed difference of a probability from the golden one.
+ * - fp32: runtimes differ by about 1e-6; a wrong layer by far more.
+ * - int8, compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
+ *   largest difference per image. An exact implementation with other rounding: up to 0.005 for 99 % and 0.012 at worst.
+ *   One whose sums overflow (x86 without VNNI adds pairs of products in 16 bits): 0.06 for one in ten images and 0.027 on
+ *   the golden vectors, at the cost of one point of accuracy.
  */
 export const GOLDEN_TOLERANCE: Readonly<Record<Precision, number>> = { fp32: 1e-4, int8: 0.02 };
 
+/** Loads the model and checks the golden vectors. Rejects as both do, after disposing of the runtime. */
+export async function loadChecked(runtime: ModelRuntime, files: ModelFiles): Promise<ModelRuntime> {
+  try {
+    await runtime.load(files);
+    await assertGolden(runtime, files);
+    return runtime;
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
+}
+
 /**
- * Lets a runtime reproduce the model's golden vectors, before it serves. Rejects with MODEL_CORRUPT naming the first
- * probability that is off by more than the tolerance (or is no number); for int8 with INT8_INACCURATE, also for another
- * largest class, since there the processor may be at fault.
+ * Checks that a runtime reproduces the model's golden vectors. Rejects with MODEL_CORRUPT, naming the first probability
+ * that is not a number or differs by more than the tolerance. For int8 it rejects with INT8_INACCURATE, also for another
+ * predicted class, because the processor may be the cause.
  */
 export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
   const { n, pixels } = files.golden;
@@ -31,14 +43,14 @@ export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Pr
   if (problem) throw refused(runtime, files, problem);
 }
 
-/** Of a model without golden vectors one can only tell that it answers, and with probabilities. */
+/** Without golden vectors, only the form of the output can be checked. */
 async function assertProbabilities(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
   const got = await runtime.predict(new Uint8Array(pixelsOf(shapeOf(files))), 1);
   const sum = got.reduce((total, value) => total + value, 0);
   if (got.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) < 0.01) return;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The model in ${files.dir} does not answer with probabilities that add up to 1; let it end in a softmax.`,
+    `The outputs of the model in ${files.dir} are not probabilities that add up to 1; end the model with a softmax.`,
   );
 }
 
@@ -55,7 +67,7 @@ function differenceOf(
   if (got.length !== expected.length) return `${got.length} probabilities instead of ${expected.length}`;
   const classes = expected.length / n;
   for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN is a difference, too.
+    // Written so that NaN counts as a difference.
     if (Math.abs(got[i]! - expected[i]!) <= tolerance) continue;
     const where = `class ${i % classes} of vector ${Math.floor(i / classes)}`;
     return `${got[i]} for ${where} instead of ${expected[i]} (tolerance ${tolerance})`;
@@ -90,7 +102,7 @@ function refused(runtime: ModelRuntime, files: ModelFiles, problem: string): Str
   }
   return new StreamInferError(
     'INT8_INACCURATE',
-    `${model} does not give on this processor in 8-bit integers what it gave where its accuracy was measured: ` +
-      `${problem}. Processors that add 8-bit products with overflow (x86 without VNNI) do so. Use --precision fp32.`,
+    `${model} computes other 8-bit results on this processor than where its accuracy was measured: ${problem}. ` +
+      'Processors that add 8-bit products with overflow (x86 without VNNI) do this. Use --precision fp32.',
   );
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
@@ -8,72 +10,70 @@ import type { ModelIdentity, Rejection } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import type { EpochPoint } from '../core/training-history';
+import { readModelFiles } from '../models/files';
+import { identityOf, shapeOf, type ModelFiles } from '../models/files/model';
 import { BusyMeter } from './busy-meter';
 import { clockStart } from './clock';
-import { identityOf } from './identity';
-import { readModelFiles, shapeOf } from '../models/files';
-import type { ModelFiles } from '../models/files';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
 import { startFastest } from './start-fastest';
-import { workerFile } from './worker-file';
 import type { WorkerThreads } from './worker-threads';
 
 export interface PoolOptions {
   /** Folder of one model version; see `resolveModelDir`. */
   readonly modelDir: string;
-  /** `auto` takes the fastest that loads here. */
+  /** `auto`: the fastest runtime that loads on this machine. */
   readonly runtime: RuntimeName | 'auto';
   /**
-   * fp32 if absent. int8 requires a model that was made for it, and the runtime onnx; `auto` takes it where that is so and
-   * a short measurement finds it faster here.
+   * fp32 if absent. int8 requires a quantized model and the runtime onnx; `auto` selects it if both are present and a
+   * short measurement finds it faster.
    */
   readonly precision?: Precision | 'auto' | undefined;
   readonly workers: number;
-  /** Largest batch that will come; the workers warm up with it. */
+  /** Largest batch; the workers warm up with it. */
   readonly maxBatch: number;
   readonly invert: InvertMode;
-  /** How long a worker may take for one batch before it is given up and replaced, ms. */
+  /** Time limit of a batch, after which the worker is replaced, ms. */
   readonly taskTimeoutMs: number;
-  /** How long a worker may take to load and warm up, ms. */
+  /** Time limit for a worker to load and warm up, ms. */
   readonly startTimeoutMs: number;
-  /** Gives up a start that is under way: it rejects with NOT_READY. */
+  /** Aborts a start in progress, which rejects with NOT_READY. */
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
-  /** Another file to run in the workers: tests wrap the real one to make it fail. */
+  /** Replaces the worker's entry file: tests wrap the real one to inject failures. */
   readonly workerFile?: string;
 }
 
 /** A classifier on worker threads. */
 export interface InferencePool extends Classifier {
   readonly shape: ModelShape;
-  /** What drift of its predictions is measured from; absent from a model that has none. */
+  /** Baseline for drift detection; absent if the model has none. */
   readonly baseline?: ModelBaseline | undefined;
-  /** How it was trained, epoch by epoch; absent where nobody knows. */
+  /** Training history by epoch; absent if unknown. */
   readonly history?: readonly EpochPoint[] | undefined;
   readonly workers: number;
-  /** Called for each worker that died or was given up; it is replaced by itself. */
+  /** Called for each dead or terminated worker, which is replaced automatically. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
   /**
-   * The images that go with an event, made of 784 pixels and the label to explain, when no batch wants the worker. Rejects
-   * as `classify` does.
+   * Derives the images of an event from 784 pixels and the label to explain, when no batch is waiting for the worker.
+   * Rejects as `classify` does.
    */
   derive(pixels: Uint8Array, label: number): Promise<DerivedImages>;
-  /** Share of the workers' time that was work since the call before, 0–1. */
+  /** Busy share of the workers' time since the last call, 0–1. */
   utilization(): number;
-  /** Ends the workers. Batches still in work are rejected with NOT_READY. */
+  /** Ends the workers. Batches in progress are rejected with NOT_READY. */
   close(): Promise<void>;
 }
 
 /**
- * Reads the model and starts the workers; resolves when all of them reproduce the golden vectors and are warm.
- * Rejects with MODEL_MISSING (also of what int8 needs), MODEL_CORRUPT, INT8_INACCURATE, FILE_UNREADABLE, RUNTIME_UNAVAILABLE
- * or USAGE (a runtime without that precision), and leaves nothing running then.
+ * Reads the model and starts the workers; resolves when all reproduce the golden vectors and are warm.
+ * Rejects with MODEL_MISSING (also for a missing int8.json), MODEL_CORRUPT, INT8_INACCURATE, FILE_UNREADABLE,
+ * RUNTIME_UNAVAILABLE or USAGE (a runtime without that precision), and then leaves nothing running.
  */
 export async function createPool(options: PoolOptions): Promise<InferencePool> {
   return await startPool(await readModelFiles(options.modelDir), options);
 }
 
-/** The same for a model that was read before. */
+/** Like `createPool`, for a model that is already read. */
 export async function startPool(
   files: ModelFiles,
   options: Omit<PoolOptions, 'modelDir'>,
@@ -98,7 +98,10 @@ export async function startPool(
   return new WorkerPool(threads, identity, shapeOf(files), files.manifest, options, events);
 }
 
-/** The main thread's, which the columns of batches are on. */
+/** The compiled entry file of the workers. */
+const COMPILED = 'worker.js';
+
+/** Clock of the main thread, which the columns of batches use. */
 const CLOCK_START = clockStart();
 
 class WorkerPool implements InferencePool {
@@ -131,9 +134,8 @@ class WorkerPool implements InferencePool {
   }
 
   /**
-   * Besides WORKER_CRASH and WORKER_TIMEOUT it rejects with OVERLOADED (far more batches than workers were handed in),
-   * NOT_READY (closed) and RUNTIME_UNAVAILABLE (no worker can be started any more: end the process). The batch's
-   * buffers stay the caller's.
+   * Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED (far more batches than workers), NOT_READY (closed) or
+   * RUNTIME_UNAVAILABLE (no worker can be started; end the process). The caller keeps the batch's buffers.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
     const reply = await this.#run({ kind: 'batch', batch, clockStart: batch.clockStart ?? CLOCK_START });
@@ -170,13 +172,23 @@ class WorkerPool implements InferencePool {
 }
 
 function wrongAnswer(reply: WorkerReply): StreamInferError {
-  const message = 'message' in reply ? `The model failed: ${reply.message}` : 'A worker gave a wrong answer.';
+  const message =
+    'message' in reply ? `The model failed: ${reply.message}` : 'A worker sent an unexpected reply.';
   return new StreamInferError('WORKER_CRASH', message);
 }
 
+/** A worker thread needs JavaScript: under jest it is the file in dist. Throws INTERNAL if the file is missing. */
+function workerFile(): string {
+  const compiled = path.join(__dirname, COMPILED);
+  if (existsSync(compiled)) return compiled;
+  const built = path.join(__dirname, '../../dist/inference', COMPILED);
+  if (existsSync(built)) return built;
+  throw new StreamInferError('INTERNAL', `${compiled} is missing; run: npm run build.`);
+}
+
 /**
- * TensorFlow starts threads of its own, one a core, which would only get into the way of the other workers. It reads these
- * when it starts in the first worker; who has set them knows better.
+ * TensorFlow starts one thread per core, which would compete with the other workers. It reads these variables when it
+ * starts in the first worker; values set by the user are kept.
  */
 function oneThreadPerWorker(): void {
   for (const variable of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) {
@@ -184,7 +196,7 @@ function oneThreadPerWorker(): void {
   }
 }
 
-/** From the columns of a worker's reply. */
+/** Converts the columns of a worker's reply. */
 export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
   const size = pixelsOf(shape);
   const failures = new Map<number, Rejection>();

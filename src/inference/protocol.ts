@@ -7,11 +7,11 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from '../models/files';
 
 /**
- * What the main thread and the workers say to each other. Plain data only: it is cloned on the way. Errors travel as
- * results, because a code on an error that is thrown in a worker is lost.
+ * Messages between the main thread and the workers. Plain data only, because it is cloned. Errors are sent as results,
+ * because the code of an error thrown in a worker is lost.
  */
 
-/** Given to every worker when it starts, and to each replacement: a lost model folder cannot hurt a running pool. */
+/** Sent to every worker and replacement at its start, so a running pool does not depend on the model's folder. */
 export interface WorkerSettings {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
@@ -25,17 +25,17 @@ export interface WorkerSettings {
   readonly choice: SharedArrayBuffer;
 }
 
-/** `hello` answers with `ready` when the worker is loaded, checked and warm. */
+/** The reply to `hello` is `ready`, when the worker is loaded, checked and warm. */
 export type WorkerTask = { readonly kind: 'hello' } | BatchTask | DeriveTask;
 
 export interface BatchTask {
   readonly kind: 'batch';
   readonly batch: PackedBatch;
-  /** What the clock of the batch's columns began at: see `clockStart`. */
+  /** Start of the clock of the batch's columns: see `clockStart`. */
   readonly clockStart: number;
 }
 
-/** The images that go with an event: see `deriveImages`. */
+/** Images of an event: see `deriveImages`. */
 export interface DeriveTask {
   readonly kind: 'derive';
   /** 784. */
@@ -46,7 +46,7 @@ export interface DeriveTask {
 export interface ReadyReply {
   readonly kind: 'ready';
   readonly precision: Precision;
-  /** Why it is this one, from the worker that chose. */
+  /** Reason for the precision, from the worker that chose it. */
   readonly reason?: string | undefined;
 }
 
@@ -61,26 +61,26 @@ export type WorkerReply =
   | ReadyReply
   | BatchReply
   | DerivedReply
-  /** This worker never came up, and says so to every task. */
+  /** The worker failed to start; its reply to every task. */
   | { readonly kind: 'unusable'; readonly code: ErrorCode; readonly message: string }
-  /** The model threw at this batch or image. */
+  /** The model threw an error for this batch or image. */
   | { readonly kind: 'threw'; readonly message: string };
 
-/** A batch's results in columns. */
+/** The results of a batch in columns. */
 export interface BatchReply {
   readonly kind: 'batch';
   /** size × classes. */
   readonly probabilities: Float32Array<ArrayBuffer>;
   readonly refused: readonly RefusedItem[];
-  /** What was found in the items that are not raw; their pixels lie one after the other in `decodedPixels`. */
+  /** Contents of the items that are not raw; their pixels follow each other in `decodedPixels`. */
   readonly decoded: readonly DecodedItem[];
   /** decoded.length × height × width. */
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;
-  /** Over a sample of the images that were predicted. */
+  /** Over a sample of the predicted images. */
   readonly pixelSums: PixelSums;
-  /** Of a batch with columns. */
+  /** Only for a batch with columns. */
   readonly predictions?: PredictionColumns;
 }
 

@@ -1,13 +1,12 @@
 const CLOSED = 0;
 const RUNNING = 1;
 
-/** How long `close` waits for calls that run, ms. A batch takes some ten. */
+/** Longest wait of `close` for running calls, ms. A batch takes about 10. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * Ending a thread while it runs a session of onnxruntime aborts the whole process. So each such call passes through this
- * gate, which the main thread closes before it ends a thread. Both sides share two numbers: closed (0 or 1), and how
- * many calls run.
+ * Terminating a thread inside an onnxruntime session aborts the whole process. So each such call passes this gate, which
+ * the main thread closes before it terminates a thread. Both sides share two numbers: closed (0 or 1) and running calls.
  */
 export class RunGate {
   readonly #state: Int32Array;
@@ -16,7 +15,7 @@ export class RunGate {
     this.#state = new Int32Array(memory);
   }
 
-  /** In a worker: waits until the gate is open and does the work inside. */
+  /** In a worker: waits until the gate is open, then runs the work. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     this.#enter();
     try {
@@ -27,7 +26,7 @@ export class RunGate {
     }
   }
 
-  /** In the main thread: lets no call begin and waits, at most 2 s, until none runs. It blocks, for a batch's time. */
+  /** In the main thread: blocks new calls and waits up to 2 s for running ones, usually for the time of a batch. */
   close(): void {
     Atomics.store(this.#state, CLOSED, 1);
     const deadline = performance.now() + CLOSE_TIMEOUT_MS;
@@ -44,7 +43,7 @@ export class RunGate {
     Atomics.notify(this.#state, CLOSED);
   }
 
-  /** Counts itself in before it looks: so `close` either sees this call or is seen by it. */
+  /** Counts itself before it checks the gate, so either `close` sees this call or this call sees the closed gate. */
   #enter(): void {
     for (;;) {
       Atomics.add(this.#state, RUNNING, 1);

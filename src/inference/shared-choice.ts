@@ -2,16 +2,16 @@ import type { Precision } from '../core/precision';
 
 const OPEN = 0;
 const MEASURING = 1;
-/** From here on the choice is made: this is fp32, the next one int8. */
+/** States from `FIRST_CHOSEN` on mean that the choice is made: fp32, then int8. */
 const CHOSEN: readonly Precision[] = ['fp32', 'int8'];
 const FIRST_CHOSEN = 2;
 
-/** A worker that died while it measured tells nothing; the others do not wait for ever, ms. */
+/** Limits the wait for a worker that died while measuring, ms. */
 const WAIT_MS = 10_000;
 
 /**
- * The precision that one worker chooses for all of a pool, those that replace them later included. Made once: two workers
- * that measured for themselves could come to different precisions.
+ * The precision that one worker chooses for the whole pool, including later replacements. Chosen once, because separate
+ * measurements could give different precisions.
  */
 export class SharedChoice {
   readonly #state: Int32Array;
@@ -23,12 +23,12 @@ export class SharedChoice {
     this.#state = new Int32Array(memory);
   }
 
-  /** True for the one that is to measure; it calls `choose` whatever comes of that. */
+  /** True for the worker that must measure; it must call `choose` even if it fails. */
   claim(): boolean {
     return Atomics.compareExchange(this.#state, 0, OPEN, MEASURING) === OPEN;
   }
 
-  /** Returns what is chosen, which may be what the others took because they waited too long. */
+  /** Returns the final choice, which may be the fp32 of workers whose wait timed out. */
   choose(precision: Precision): Precision {
     const wanted = FIRST_CHOSEN + CHOSEN.indexOf(precision);
     const before = Atomics.compareExchange(this.#state, 0, MEASURING, wanted);
@@ -36,7 +36,7 @@ export class SharedChoice {
     return CHOSEN[(before === MEASURING ? wanted : before) - FIRST_CHOSEN] as Precision;
   }
 
-  /** Blocks the thread until the choice is made; fp32 if that takes too long. */
+  /** Blocks the thread until the choice is made; fp32 after the time limit. */
   wait(): Precision {
     Atomics.wait(this.#state, 0, MEASURING, this.waitMs);
     return this.choose('fp32');

@@ -2,11 +2,11 @@ import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, type PrecisionChoice } from './choose-precision';
 import type { ReadyReply, WorkerSettings } from './protocol';
-import { candidatesFor, isRuntimesFault } from './runtimes/index';
+import { candidatesFor, isRuntimeError } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
-/** Everything but the runtime, which is what is looked for. */
+/** Everything except the runtime, which is searched for. */
 export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
   readonly settings: Omit<WorkerSettings, 'runtime' | 'gate' | 'choice'>;
 };
@@ -18,9 +18,9 @@ export interface Started {
 }
 
 /**
- * Starts the workers with the wanted runtime, or for `auto` with the first that comes up. What a runtime
- * can do here is only known by loading it, and that happens in the workers: the main thread never loads TensorFlow.
- * Rejects with USAGE (this runtime does not have the precision) or the code of the (last) runtime that did not come up.
+ * Starts the workers with the wanted runtime; for `auto`, with the first one that starts. Only loading a runtime shows
+ * whether it works, and that happens in the workers: the main thread never loads TensorFlow.
+ * Rejects with USAGE (the runtime does not have the precision) or the code of the last runtime that failed.
  */
 export async function startFastest(wanted: RuntimeName | 'auto', options: StartOptions): Promise<Started> {
   const candidates = candidatesFor(wanted, options.settings.precision);
@@ -29,14 +29,14 @@ export async function startFastest(wanted: RuntimeName | 'auto', options: StartO
       return await startWith(runtime, options);
     } catch (error) {
       const next = candidates[i + 1];
-      if (next === undefined || !isRuntimesFault(error)) throw error;
-      options.log.info({ runtime, next }, `${error.message} Going on with ${next}.`);
+      if (next === undefined || !isRuntimeError(error)) throw error;
+      options.log.info({ runtime, next }, `runtime ${runtime} failed; trying ${next}: ${error.message}`);
     }
   }
-  throw new Error('There is no runtime to try');
+  throw new Error('There is no candidate runtime');
 }
 
-/** With the precision that was asked for; for `auto` with the better one, which is logged with the reason. */
+/** Starts with the wanted precision; for `auto`, with the better one, and logs the reason. */
 async function startWith(runtime: RuntimeName, { settings, ...options }: StartOptions): Promise<Started> {
   const isOpen = settings.precision === 'auto';
   const only = isOpen ? choiceWithoutMeasuring(settings.files, runtime) : undefined;
@@ -50,11 +50,11 @@ async function startWith(runtime: RuntimeName, { settings, ...options }: StartOp
   return { threads, runtime, precision: choice.precision };
 }
 
-/** All workers have the same; one of them has measured, unless it died of it. */
+/** All workers have the same precision; one of them measured it, unless it died meanwhile. */
 function choiceOf(replies: readonly [ReadyReply, ...ReadyReply[]]): PrecisionChoice {
   const [{ precision }] = replies;
   const reason = replies.find((reply) => reply.reason !== undefined)?.reason;
-  return { precision, reason: reason ?? 'the measurement did not end' };
+  return { precision, reason: reason ?? 'the measurement did not finish' };
 }
 
 function logChoice(

@@ -6,21 +6,21 @@ import { assertGolden } from './golden';
 import { nameOrFolder, readModelFiles, shapeOf, type ModelFiles } from '../models/files';
 import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface ModelCheck {
   /** `files`, or a runtime and a precision. */
   readonly name: string;
-  /** `note`: could not be looked at here, which says nothing against the model. */
+  /** `note`: the check was not possible here; the model may be fine. */
   readonly state: 'ok' | 'note' | 'problem';
   readonly detail: string;
 }
 
-/** What says something about this machine or a runtime, but not about the model. */
-const NOT_THE_MODELS: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED'];
+/** Errors caused by this machine or a runtime, not by the model. */
+const NOT_MODEL_ERRORS: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED'];
 
 /**
- * Reads a model and lets every runtime and precision that loads here reproduce its golden vectors. All in this thread: no
- * other model may run in it at the same time.
+ * Reads a model and checks its golden vectors with every runtime and precision that loads here. It runs in this thread,
+ * so no other model may run in it at the same time.
  */
 export async function verifyModel(dir: string): Promise<ModelCheck[]> {
   let files: ModelFiles;
@@ -32,8 +32,8 @@ export async function verifyModel(dir: string): Promise<ModelCheck[]> {
   const count = files.manifest.files.length;
   const checks: ModelCheck[] = [
     count > 0
-      ? { name: 'files', state: 'ok', detail: `${count} files, every SHA-256 agrees` }
-      : { name: 'files', state: 'note', detail: 'no manifest, so there is nothing to compare them with' },
+      ? { name: 'files', state: 'ok', detail: `${count} files, all SHA-256 match` }
+      : { name: 'files', state: 'note', detail: 'no manifest to verify the files against' },
   ];
   for (const runtime of RUNTIME_ORDER) {
     for (const precision of PRECISIONS.filter((one) => !precisionProblem(runtime, one))) {
@@ -50,18 +50,18 @@ async function verifyGolden(
 ): Promise<ModelCheck> {
   const name = `${runtime} ${precision}`;
   if (precision === 'int8' && !files.int8) {
-    const command = `; make it with: stream-infer models quantize ${nameOrFolder(files)}`;
-    return { name, state: 'note', detail: `not made${isFashionMnist(shapeOf(files)) ? command : ''}` };
+    const command = `; create it with: stream-infer models quantize ${nameOrFolder(files)}`;
+    return { name, state: 'note', detail: `not quantized${isFashionMnist(shapeOf(files)) ? command : ''}` };
   }
   const candidate = createRuntime(runtime, precision);
   try {
     await candidate.load(files);
     await assertGolden(candidate, files);
     const { n } = files.golden;
-    const detail = n > 0 ? `reproduces the ${n} golden vectors` : 'answers with probabilities';
+    const detail = n > 0 ? `reproduces the ${n} golden vectors` : 'outputs are probabilities';
     return { name, state: 'ok', detail };
   } catch (error) {
-    const state = isStreamInferError(error) && NOT_THE_MODELS.includes(error.code) ? 'note' : 'problem';
+    const state = isStreamInferError(error) && NOT_MODEL_ERRORS.includes(error.code) ? 'note' : 'problem';
     return { name, state, detail: messageOf(error) };
   } finally {
     await candidate.dispose();

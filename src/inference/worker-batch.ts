@@ -13,7 +13,7 @@ import type { ModelRuntime } from './runtimes/runtime';
 
 const RAW = formatCode('raw');
 
-/** What works on a batch: a model, how it sees images, and who writes its predictions. */
+/** A model with its image settings and the writer of its predictions. */
 export interface BatchModel {
   readonly runtime: Pick<ModelRuntime, 'predict'>;
   readonly invert: InvertMode;
@@ -22,10 +22,10 @@ export interface BatchModel {
 }
 
 /**
- * Decodes what is not raw, predicts everything that could be decoded in one call, and writes the predictions where the
- * batch has columns. Throws only what the model throws.
+ * Decodes the items that are not raw, classifies all decoded images in one call, and writes the predictions if the batch
+ * has columns. Throws the model's errors only.
  *
- * @param clockStart of the columns' clock: see `clockStart`
+ * @param startOfClock start of the columns' clock: see `clockStart`
  */
 export async function runBatch(
   model: BatchModel,
@@ -68,7 +68,7 @@ async function classifyBatch(
   return reply(probabilities, gathered, pixelSums, started);
 }
 
-/** The usual case: one packed block that goes to the model as it is. */
+/** The common case: one packed block of raw pixels, passed to the model unchanged. */
 function isAllRaw(batch: PackedBatch, size: number): boolean {
   if (batch.offsets[0] !== 0) return false;
   for (let i = 0; i < batch.size; i++) {
@@ -77,7 +77,7 @@ function isAllRaw(batch: PackedBatch, size: number): boolean {
   return true;
 }
 
-/** The images of a batch that can be predicted, packed without gaps, and why the others cannot. */
+/** The decoded images of a batch, packed without gaps, and the reasons for the refused ones. */
 class Gathered {
   readonly pixels: Uint8Array;
   /** Position in the batch of each packed image. */
@@ -85,7 +85,7 @@ class Gathered {
   readonly refused: RefusedItem[] = [];
   readonly decoded: (DecodedItem & { readonly slot: number })[] = [];
 
-  /** Of one image, bytes. */
+  /** Bytes of one image. */
   readonly imageBytes: number;
 
   constructor(
@@ -114,7 +114,7 @@ async function gather(batch: PackedBatch, invert: InvertMode, shape: ModelShape)
     const bytes = batch.bytes.subarray(batch.offsets[i], batch.offsets[i + 1]);
     const { format, invert: own } = fromFormatCode(batch.formats[i] ?? RAW);
     const outcome = decodeItem(bytes, format, { invert: own ?? invert, shape });
-    // A small image is there at once; awaiting it would cost a turn of the queue for each.
+    // A small image is decoded synchronously; awaiting it would cost a microtask for each.
     gathered.add(i, 'then' in outcome ? await outcome : outcome, format === 'raw');
   }
   return gathered;

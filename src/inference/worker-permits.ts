@@ -5,24 +5,23 @@ interface Waiter {
   readonly reject: (error: StreamInferError) => void;
 }
 
-/** Patient ones that may wait. */
-const MOST_PATIENT = 16;
-/** Under full load somebody always waits: after so long the patient stand in line with the others, ms. */
-const PATIENCE_MS = 5_000;
+/** Low-priority tasks that may wait. */
+const MAX_LOW_PRIORITY = 16;
+/** Under full load there is always a queue: after this time a low-priority task joins it, ms. */
+const LOW_PRIORITY_WAIT_MS = 5_000;
 
 /**
- * One permit for each worker that is up; first come, first served. Urgent ones and the others take turns,
- * the urgent first: so neither waits for an end of the other. Piscina has a queue of its own, but one whose tasks'
- * time-outs would run while a replacement still loads its model, and without an end.
+ * One permit for each live worker, in order of arrival. Urgent and normal tasks take turns, urgent first, so neither
+ * starves the other. Piscina's own queue is unbounded, and its time-outs would run while a replacement loads its model.
  */
 export class WorkerPermits {
   readonly #waiting: Waiter[] = [];
-  /** Somebody waits for the answer. */
+  /** A client waits for the answer. */
   readonly #urgent: Waiter[] = [];
-  /** The permit before this one went to an urgent one. */
+  /** The last permit went to an urgent task. */
   #wasUrgent = false;
-  /** Served when nobody else waits. */
-  readonly #patient: Waiter[] = [];
+  /** Served when nothing else waits. */
+  readonly #lowPriority: Waiter[] = [];
   #live = 0;
   #used = 0;
   #closed: StreamInferError | undefined;
@@ -37,8 +36,8 @@ export class WorkerPermits {
     return this.#used;
   }
 
-  /** Resolves when a worker is free. Rejects with OVERLOADED when too many wait already, or with what `close` was given. */
-  async take(urgent = false): Promise<void> {
+  /** Resolves when a worker is free. Rejects with OVERLOADED if too many wait already, or with the error of `close`. */
+  async acquire(urgent = false): Promise<void> {
     if (this.#closed !== undefined) throw this.#closed;
     const ahead = this.#waiting.length + this.#urgent.length;
     if (this.#used < this.#live && ahead === 0) {
@@ -46,29 +45,32 @@ export class WorkerPermits {
       return;
     }
     if (ahead >= this.maxWaiting) {
-      throw new StreamInferError('OVERLOADED', `${this.maxWaiting} batches wait for a worker already.`);
+      throw new StreamInferError(
+        'OVERLOADED',
+        `${this.maxWaiting} batches are already waiting for a worker.`,
+      );
     }
     await new Promise<void>((resolve, reject) => {
       (urgent ? this.#urgent : this.#waiting).push({ resolve, reject });
     });
   }
 
-  giveBack(): void {
+  release(): void {
     this.#used--;
     this.#grant();
   }
 
-  /** The same for what is of low priority: the others go first. */
-  async takePatiently(): Promise<void> {
+  /** The same with low priority: other tasks go first. */
+  async acquireLowPriority(): Promise<void> {
     if (
       this.#closed !== undefined ||
       (this.#used < this.#live && this.#waiting.length + this.#urgent.length === 0)
     )
-      return await this.take();
-    if (this.#patient.length >= MOST_PATIENT)
-      throw new StreamInferError('OVERLOADED', `${MOST_PATIENT} tasks of low priority wait already.`);
+      return await this.acquire();
+    if (this.#lowPriority.length >= MAX_LOW_PRIORITY)
+      throw new StreamInferError('OVERLOADED', `${MAX_LOW_PRIORITY} low-priority tasks are already waiting.`);
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => this.#standInLine(waiter), PATIENCE_MS);
+      const timer = setTimeout(() => this.#promote(waiter), LOW_PRIORITY_WAIT_MS);
       const ending =
         <T extends unknown[]>(end: (...values: T) => void) =>
         (...values: T) => {
@@ -76,7 +78,7 @@ export class WorkerPermits {
           end(...values);
         };
       const waiter: Waiter = { resolve: ending(resolve), reject: ending(reject) };
-      this.#patient.push(waiter);
+      this.#lowPriority.push(waiter);
     });
   }
 
@@ -89,23 +91,23 @@ export class WorkerPermits {
     this.#live--;
   }
 
-  /** Everybody who waits, and everybody who comes, is turned away with this error. */
+  /** Rejects all waiting and later tasks with this error. */
   close(error: StreamInferError): void {
     this.#closed ??= error;
-    for (const waiter of [this.#urgent, this.#waiting, this.#patient].flatMap((queue) => queue.splice(0)))
+    for (const waiter of [this.#urgent, this.#waiting, this.#lowPriority].flatMap((queue) => queue.splice(0)))
       waiter.reject(this.#closed);
   }
 
-  #standInLine(waiter: Waiter): void {
-    const at = this.#patient.indexOf(waiter);
-    if (at >= 0) this.#waiting.push(...this.#patient.splice(at, 1));
+  #promote(waiter: Waiter): void {
+    const at = this.#lowPriority.indexOf(waiter);
+    if (at >= 0) this.#waiting.push(...this.#lowPriority.splice(at, 1));
   }
 
   #next(): Waiter | undefined {
     const urgentFirst = !this.#wasUrgent || this.#waiting.length === 0;
     this.#wasUrgent = urgentFirst && this.#urgent.length > 0;
     const waiter = urgentFirst ? this.#urgent.shift() : undefined;
-    return waiter ?? this.#waiting.shift() ?? this.#patient.shift();
+    return waiter ?? this.#waiting.shift() ?? this.#lowPriority.shift();
   }
 
   #grant(): void {

@@ -14,31 +14,31 @@ export interface WorkerThreadsOptions {
   readonly workers: number;
   readonly settings: Omit<WorkerSettings, 'gate' | 'choice'>;
   readonly startTimeoutMs: number;
-  /** Gives up a start that is under way. */
+  /** Aborts a start in progress. */
   readonly signal?: AbortSignal | undefined;
   readonly log: Log;
   readonly onWorkerLost: (error: StreamInferError) => void;
 }
 
-/** Batches that may wait for a worker, for each worker. The batcher keeps one; single retries and HTTP come on top. */
+/** Batches that may wait, per worker. The batcher keeps one; retries of single images and HTTP add more. */
 const MAX_WAITING_PER_WORKER = 16;
 
-/** A thread inside a native call exits only when that returns; `close` does not wait for ever, ms. */
+/** A thread inside a native call exits only when the call returns; `close` waits at most this long, ms. */
 const EXIT_TIMEOUT_MS = 5_000;
 
-/** A thread that can be ended at all is gone by then, ms. */
+/** A thread that can be terminated has exited by then, ms. */
 const GONE_TIMEOUT_MS = 1_000;
 
 /**
- * JavaScript heap of one worker, MiB. It needs some ten; a JSON envelope of 20 MB some hundred. Tensors and decoded pixels
- * do not count, they lie outside of the heap.
+ * JavaScript heap of one worker, MiB. It needs about 10, and about 100 for a JSON envelope of 20 MB. Tensors and decoded
+ * pixels are outside the heap.
  */
 const MAX_HEAP_MB = 512;
 
-/** Replacements that may die while they load, one after the other, before the threads go on with fewer. */
+/** Consecutive replacements that may die while loading before the pool continues with fewer threads. */
 const MAX_FAILED_LOADS = 3;
 
-/** What Piscina takes for a signal as well; an AbortController costs ten times as much, for each batch. */
+/** Accepted by Piscina as a signal; an AbortController per batch costs ten times as much. */
 class Deadline extends EventEmitter {
   aborted = false;
 
@@ -49,29 +49,29 @@ class Deadline extends EventEmitter {
 }
 
 /**
- * A fixed number of worker threads that are loaded and warm, around Piscina: a task runs on a worker or fails within its
- * time, and a worker that dies is replaced.
+ * A fixed number of warm worker threads on top of Piscina: a task runs on a worker or fails within its time limit, and a
+ * dead worker is replaced.
  *
- * Piscina says `workerDestroy` when a thread is gone and `workerCreate` when its replacement has loaded. If that one dies
- * while it loads, Piscina never starts another thread by itself again: we make it. If none comes up within `startTimeoutMs`,
- * or too many die, the threads go on with fewer; with none left they are broken for good, and every task is turned away
- * with RUNTIME_UNAVAILABLE instead of waiting for ever.
+ * Piscina emits `workerDestroy` when a thread has exited and `workerCreate` when its replacement has loaded. If the
+ * replacement dies while loading, Piscina never starts another thread on its own, so this class makes it start one.
+ * If none loads within `startTimeoutMs`, or too many die, the pool continues with fewer threads. With none left it is
+ * broken, and every task is rejected with RUNTIME_UNAVAILABLE instead of waiting forever.
  */
 export class WorkerThreads {
   readonly #piscina: Piscina<WorkerTask, WorkerReply>;
   readonly #permits: WorkerPermits;
   readonly #replacements = new Set<NodeJS.Timeout>();
-  /** Threads that have not exited yet, also those that Piscina has given up and forgotten. */
+  /** Threads that have not exited yet, including those Piscina no longer tracks. */
   readonly #threads = new Set<Worker>();
-  /** Of them, those that came up and are not known to be gone. */
+  /** Of these, the threads that loaded and have not been reported as destroyed. */
   readonly #loaded = new Set<Worker>();
   /** In a row. */
   #failedLoads = 0;
   readonly #gate = new RunGate();
-  /** Also when the process ends in another way than by `close`. */
+  /** Covers a process exit without `close`. */
   readonly #onExit = (): void => this.#gate.close();
-  /** Tasks that took too long and whose threads are being ended. */
-  readonly #givenUp = new Set<Deadline>();
+  /** Timed-out tasks whose threads are being terminated. */
+  readonly #timedOut = new Set<Deadline>();
   #closing = false;
 
   private constructor(private readonly options: WorkerThreadsOptions) {
@@ -95,24 +95,24 @@ export class WorkerThreads {
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
     this.#watchThreads();
     this.#piscina.on('workerDestroy', ({ id }: { id: number }) => this.#workerGone(id));
-    // A worker that dies while idle; `workerDestroy` comes as well and does what is to be done.
+    // A worker died while idle; `workerDestroy` follows and triggers the replacement.
     this.#piscina.on('error', (error: unknown) => this.#logLost(error));
   }
 
   /**
-   * Resolves when every worker is warm, with what they say. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE after `startTimeoutMs`, or
-   * with NOT_READY when `signal` aborts.
+   * Resolves with the workers' replies when all are warm. Rejects with the worker's own code, with RUNTIME_UNAVAILABLE
+   * after `startTimeoutMs`, or with NOT_READY if `signal` aborts.
    */
   static async start(
     options: WorkerThreadsOptions,
   ): Promise<{ threads: WorkerThreads; replies: readonly [ReadyReply, ...ReadyReply[]] }> {
     const { signal } = options;
-    if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was given up.');
+    if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was aborted.');
     const threads = new WorkerThreads(options);
-    const giveUp = (): void => void threads.close();
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const abort = (): void => void threads.close();
+    signal?.addEventListener('abort', abort, { once: true });
     try {
-      // As many at once as there are workers, and each takes only one: so every worker answers for itself.
+      // One task per worker at the same time, so every worker answers once.
       const others = Array.from({ length: options.workers - 1 }, () => threads.#hello());
       const replies = await Promise.all([threads.#hello(), ...others]);
       return { threads, replies };
@@ -120,11 +120,14 @@ export class WorkerThreads {
       await threads.close();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
-  /** Runs a task when a worker is free; deriving when nothing else wants it. Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE. */
+  /**
+   * Runs a task when a worker is free; deriving images has low priority. Rejects with WORKER_CRASH, WORKER_TIMEOUT,
+   * OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE.
+   */
   async run(task: WorkerTask, timeoutMs: number, onStart: () => void): Promise<WorkerReply> {
     await this.#permit(task);
     onStart();
@@ -133,16 +136,16 @@ export class WorkerThreads {
       if (reply.kind === 'unusable') throw this.#break(reply.message);
       return reply;
     } finally {
-      this.#permits.giveBack();
+      this.#permits.release();
     }
   }
 
   #permit(task: WorkerTask): Promise<void> {
-    if (task.kind === 'derive') return this.#permits.takePatiently();
-    return this.#permits.take(task.kind === 'batch' && task.batch.urgent);
+    if (task.kind === 'derive') return this.#permits.acquireLowPriority();
+    return this.#permits.acquire(task.kind === 'batch' && task.batch.urgent);
   }
 
-  /** Ends all threads; tasks that run or wait are turned away with NOT_READY. */
+  /** Terminates all threads; running and waiting tasks are rejected with NOT_READY. */
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#replacements) clearTimeout(timer);
@@ -158,19 +161,19 @@ export class WorkerThreads {
   async #hello(): Promise<ReadyReply> {
     const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
       if (this.#closing) throw error;
-      const what = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
-      throw new StreamInferError('RUNTIME_UNAVAILABLE', what, { cause: error });
+      const message = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
+      throw new StreamInferError('RUNTIME_UNAVAILABLE', message, { cause: error });
     });
     if (reply.kind === 'ready') return reply;
     if (reply.kind === 'unusable') throw new StreamInferError(reply.code, reply.message);
-    throw new StreamInferError('INTERNAL', `A worker said ${reply.kind} instead of ready.`);
+    throw new StreamInferError('INTERNAL', `A worker replied ${reply.kind} instead of ready.`);
   }
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
     const deadline = new Deadline();
-    const timer = setTimeout(() => this.#giveUp(deadline), timeoutMs);
+    const timer = setTimeout(() => this.#timeOut(deadline), timeoutMs);
     try {
-      // Cloned, not transferred: a worker that crashes would take the only copy of the images with it.
+      // Cloned, not transferred: the only copy of the images would be lost in a worker crash.
       return await this.#piscina.run(task, { signal: deadline });
     } catch (error) {
       throw this.#toLoss(error, deadline.aborted, timeoutMs);
@@ -179,18 +182,18 @@ export class WorkerThreads {
     }
   }
 
-  /** Aborting a task that runs ends its thread. The others wait at the gate until that one is gone. */
-  #giveUp(task: Deadline): void {
+  /** Aborting a running task terminates its thread; the other threads wait at the gate until it has exited. */
+  #timeOut(task: Deadline): void {
     this.#gate.close();
-    this.#givenUp.add(task);
+    this.#timedOut.add(task);
     task.abort();
-    // A task that was still waiting had no thread to end.
-    setTimeout(() => this.#gone(task), GONE_TIMEOUT_MS).unref();
+    // A task that had not started has no thread whose exit reopens the gate.
+    setTimeout(() => this.#exited(task), GONE_TIMEOUT_MS).unref();
   }
 
-  #gone(task: Deadline | undefined): void {
-    if (task) this.#givenUp.delete(task);
-    if (this.#givenUp.size === 0 && !this.#closing) this.#gate.open();
+  #exited(task: Deadline | undefined): void {
+    if (task) this.#timedOut.delete(task);
+    if (this.#timedOut.size === 0 && !this.#closing) this.#gate.open();
   }
 
   #toLoss(error: unknown, late: boolean, timeoutMs: number): StreamInferError {
@@ -202,8 +205,8 @@ export class WorkerThreads {
   }
 
   /**
-   * Piscina's `destroy` does not wait for a thread that it gave up before, and when that one exits afterwards, it starts a
-   * replacement in the pool that is no more. So `close` waits for every thread's exit, and then destroys once again.
+   * Piscina's `destroy` does not wait for a thread of an aborted task, and starts a replacement when that thread exits.
+   * So `close` waits for the exit of every thread, then calls `destroy` again.
    */
   #watchThreads(): void {
     for (const thread of this.#piscina.threads) {
@@ -211,8 +214,8 @@ export class WorkerThreads {
       this.#threads.add(thread);
       thread.once('exit', () => {
         this.#threads.delete(thread);
-        const [oldest] = this.#givenUp;
-        this.#gone(oldest);
+        const [oldest] = this.#timedOut;
+        this.#exited(oldest);
       });
     }
   }
@@ -227,7 +230,7 @@ export class WorkerThreads {
     this.#permits.workerUp();
   }
 
-  /** @param id -1 if it has exited; Node gives all of those the same one */
+  /** @param id -1 if the thread has exited: Node uses the same id for all of these */
   #workerGone(id: number): void {
     if (this.#closing) return;
     const thread = [...this.#loaded].find(({ threadId }) => threadId === id);
@@ -236,7 +239,7 @@ export class WorkerThreads {
       this.#loaded.delete(thread);
       this.#workerLost();
     }
-    // When Piscina has started a replacement, or not.
+    // After Piscina had its chance to start a replacement.
     setImmediate(() => this.#replaceMissing());
   }
 
@@ -244,9 +247,7 @@ export class WorkerThreads {
     this.#permits.workerLost();
     const timer = setTimeout(() => this.#replacementMissing(timer), this.options.startTimeoutMs);
     this.#replacements.add(timer);
-    this.options.onWorkerLost(
-      new StreamInferError('WORKER_CRASH', 'A worker was lost and is being replaced.'),
-    );
+    this.options.onWorkerLost(new StreamInferError('WORKER_CRASH', 'A worker died and is being replaced.'));
   }
 
   #replaceMissing(): void {
@@ -257,12 +258,11 @@ export class WorkerThreads {
       if (waitedFor !== undefined) this.#replacementMissing(waitedFor);
       return;
     }
-    this.options.log.warn({ threads }, 'A worker died while it loaded; another one is started.');
-    // Piscina starts a thread when no other one is free for a task: one task for each thread that there is, and one more.
+    this.options.log.warn({ threads }, 'worker died while loading; starting another one');
+    // Piscina starts a thread if no thread is free for a task: one task per existing thread, and one more.
     for (let i = 0; i <= threads; i++) {
       this.#hello().catch((error: unknown) => {
-        if (!this.#closing)
-          this.options.log.debug({ error: messageOf(error) }, 'a new worker did not answer');
+        if (!this.#closing) this.options.log.debug({ error: messageOf(error) }, 'new worker did not answer');
       });
     }
   }
@@ -270,7 +270,7 @@ export class WorkerThreads {
   #replacementMissing(timer: NodeJS.Timeout): void {
     this.#forget(timer);
     const left = this.#permits.live;
-    const message = `A lost worker could not be replaced (tried for up to ${this.options.startTimeoutMs} ms); ${left} left.`;
+    const message = `A dead worker could not be replaced within ${this.options.startTimeoutMs} ms; ${left} left.`;
     this.options.log.error({ workers: left }, message);
     if (left === 0) this.#break(message);
   }
@@ -283,10 +283,7 @@ export class WorkerThreads {
   }
 
   #logLost(error: unknown): void {
-    this.options.log.warn(
-      { error: messageOf(error) },
-      'A worker died while it was idle; it is being replaced.',
-    );
+    this.options.log.warn({ error: messageOf(error) }, 'worker died while idle; replacing it');
   }
 
   #forget(timer: NodeJS.Timeout): void {

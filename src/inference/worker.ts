@@ -1,26 +1,29 @@
 import os from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { workerData as piscinaWorkerData } from 'piscina';
+import { move, transferableSymbol, valueSymbol, workerData as piscinaWorkerData } from 'piscina';
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
+import type { Precision } from '../core/precision';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { identityOf } from './identity';
-import { shapeOf } from '../models/files/model';
-import type { WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { identityOf, shapeOf } from '../models/files/model';
+import { loadChosen, type PrecisionChoice } from './choose-precision';
+import { loadChecked } from './golden';
+import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
+import { RunGate } from './run-gate';
+import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
-import { transferring } from './transfer';
+import { SharedChoice } from './shared-choice';
 import { runBatch, type BatchModel } from './worker-batch';
-import { loadWorkerRuntime } from './worker-runtime';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
 
-/** Lower than the main thread, so that HTTP and the broker's heartbeats go first. On Linux this is only this thread. */
+/** Lower priority than the main thread, so that HTTP and broker heartbeats go first. On Linux it applies to this thread only. */
 const NICENESS = 10;
 
 /**
- * The file that Piscina runs in each worker thread. Piscina waits for the promise and calls the handler for each task.
- * It never rejects: a worker that throws while it loads would leave its tasks waiting for ever.
+ * Entry file of each Piscina worker thread. Piscina awaits the promise and calls the handler for each task.
+ * It never rejects: tasks of a worker that throws while loading would wait forever.
  */
 export default start(piscinaWorkerData as WorkerSettings);
 
@@ -42,8 +45,8 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
 }
 
 /**
- * Node gives the image decoder's memory back in a turn of the event loop, and Piscina, which waits for tasks by
- * Atomics.wait, has none between them: without a turn of our own a busy worker grows by some KB an image, for ever.
+ * Node releases the image decoder's memory in a turn of the event loop, but Piscina waits for tasks with Atomics.wait.
+ * Without an extra turn here, a busy worker leaks several KB per image.
  */
 async function handle(
   model: BatchModel,
@@ -64,7 +67,7 @@ async function handle(
   }
 }
 
-/** The first call of each size compiles and allocates; that must not happen to the first image of a user. */
+/** The first call of each size compiles and allocates, which must not delay the first image of a user. */
 async function warmUp(runtime: ModelRuntime, maxBatch: number, shape: ModelShape): Promise<void> {
   for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
 }
@@ -73,6 +76,53 @@ function lowerPriority(): void {
   try {
     os.setPriority(0, NICENESS);
   } catch {
-    // Not allowed or not known on this system: then everything runs at the same priority.
+    // Not permitted or not supported: all threads keep the same priority.
   }
+}
+
+interface WorkerRuntime {
+  readonly runtime: ModelRuntime;
+  /** Set by the worker that chose the precision. */
+  readonly reason?: string;
+}
+
+/** Loads and checks the runtime; with the precision `auto`, the first worker of the pool chooses for all. */
+async function loadWorkerRuntime(settings: WorkerSettings): Promise<WorkerRuntime> {
+  const { files, precision } = settings;
+  const gate = new RunGate(settings.gate);
+  const create = (one: Precision) => createRuntime(settings.runtime, one, gate);
+  const load = async (one: Precision) => ({ runtime: await loadChecked(create(one), files) });
+  if (precision !== 'auto') return await load(precision);
+  const shared = new SharedChoice(settings.choice);
+  if (!shared.claim()) return await load(shared.wait());
+  const { runtime, choice } = await chooseForAll(shared, { ...settings, create });
+  if (runtime.precision === choice.precision) return { runtime, reason: choice.reason };
+  await runtime.dispose();
+  return await load(choice.precision);
+}
+
+async function chooseForAll(
+  shared: SharedChoice,
+  options: Parameters<typeof loadChosen>[0],
+): Promise<{ runtime: ModelRuntime; choice: PrecisionChoice }> {
+  try {
+    const { runtime, choice } = await loadChosen(options);
+    return { runtime, choice: { ...choice, precision: shared.choose(choice.precision) } };
+  } catch (error) {
+    // Releases the other workers, which then report the problem themselves.
+    shared.choose('fp32');
+    throw error;
+  }
+}
+
+/** Makes Piscina move the large arrays of a reply to the main thread instead of copying them. */
+function transferring(reply: BatchReply): BatchReply {
+  const { probabilities, decodedPixels, predictions } = reply;
+  // Moving a buffer costs as much as copying a small one, so only the large columns are moved.
+  const moved = [probabilities, decodedPixels, predictions?.json].flatMap((bytes) =>
+    bytes === undefined || bytes.length === 0 ? [] : [bytes.buffer],
+  );
+  const envelope = { [transferableSymbol]: moved, [valueSymbol]: reply };
+  // Piscina's type for `move` covers single buffers only; its documentation allows objects with these two symbols.
+  return move(envelope) as unknown as BatchReply;
 }

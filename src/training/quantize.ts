@@ -5,7 +5,7 @@ import type { Precision } from '../core/precision';
 import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../models/files';
 import { calibrate } from '../inference/onnx/calibrate';
 import { loadOnnxLibrary } from '../inference/onnx/library';
-import { requireFashionMnist } from '../inference/require-fashion-mnist';
+import { requireFashionMnist } from '../inference/requirements';
 import { createRuntime } from '../inference/runtimes/index';
 import type { LabelledImages } from './batches';
 import { withInt8Section } from './card-sections';

@@ -132,7 +132,7 @@ describe('models list', () => {
 describe('models verify', () => {
   it('checks files, runtimes and precisions', async () => {
     const { code, stdout } = await cli(['models', 'verify']);
-    expect(stdout).toMatch(/✓ files +7 files, every SHA-256 agrees/);
+    expect(stdout).toMatch(/✓ files +7 files, all SHA-256 match/);
     for (const check of ['onnx fp32', 'onnx int8', 'tfjs-wasm fp32'])
       expect(stdout).toMatch(new RegExp(`✓ ${check} +reproduces the 16 golden vectors`));
     expect(code).toBe(0);
@@ -141,7 +141,7 @@ describe('models verify', () => {
   it('takes a model without int8.json for whole, and names what makes it', async () => {
     withoutInt8();
     const { code, stdout } = await cli(['models', 'verify', dir]);
-    expect(stdout).toMatch(new RegExp(`onnx int8 +not made; .*main\\.js models quantize ${dir}`));
+    expect(stdout).toMatch(new RegExp(`onnx int8 +not quantized; .*main\\.js models quantize ${dir}`));
     expect(code).toBe(0);
   });
 

@@ -8,7 +8,7 @@ describe('the busy meter', () => {
     now = 1000;
   });
 
-  it('tells the share of the time in which the workers worked', () => {
+  it('measures the busy share of the time', () => {
     const two = meter(2);
     two.start();
     now += 500;
@@ -17,7 +17,7 @@ describe('the busy meter', () => {
     expect(two.share()).toBe(0.25);
   });
 
-  it('counts what still runs, and starts again with each answer', () => {
+  it('includes running work and restarts with each reading', () => {
     const one = meter(1);
     one.start();
     now += 1000;
@@ -28,7 +28,7 @@ describe('the busy meter', () => {
     expect(one.share()).toBe(0.5);
   });
 
-  it('answers the same when asked again at once', () => {
+  it('repeats its last reading within a short time', () => {
     const one = meter(1);
     one.start();
     now += 1000;

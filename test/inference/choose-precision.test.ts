@@ -1,6 +1,11 @@
 import { StreamInferError } from '../../src/core/errors';
 import type { Precision } from '../../src/core/precision';
-import { choiceWithoutMeasuring, loadChosen } from '../../src/inference/choose-precision';
+import {
+  batchLike,
+  choiceWithoutMeasuring,
+  loadChosen,
+  speedupOf,
+} from '../../src/inference/choose-precision';
 import type { ModelFiles } from '../../src/models/files';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 
@@ -39,7 +44,7 @@ class FakeRuntime implements ModelRuntime {
   }
 }
 
-/** What is chosen, and which runtimes are left loaded. */
+/** The choice, and the runtimes that stay loaded. */
 async function choose(
   speedup: number,
   {
@@ -62,26 +67,23 @@ async function choose(
   return { outcome, loaded: loadedNow(), measured };
 }
 
-describe('The precision auto', () => {
+describe('the precision auto', () => {
   it.each([
-    [2.34, 'int8', '2.3 × fp32 here'],
-    [1.2, 'int8', '1.2 × fp32 here'],
-    [1.19, 'fp32', 'int8 is 1.19 × fp32 here'],
-    [0.42, 'fp32', 'int8 is 0.42 × fp32 here'],
-    [NaN, 'fp32', 'int8 is NaN × fp32 here'],
-  ] as const)(
-    'at %p times the speed is %s, and only that stays loaded',
-    async (speedup, precision, reason) => {
-      const { outcome, loaded } = await choose(speedup);
-      expect(outcome).toMatchObject({
-        status: 'fulfilled',
-        value: { runtime: { precision }, choice: { precision, reason } },
-      });
-      expect(loaded).toEqual([precision]);
-    },
-  );
+    [2.34, 'int8', '2.3 × as fast as fp32 here'],
+    [1.2, 'int8', '1.2 × as fast as fp32 here'],
+    [1.19, 'fp32', 'int8 is 1.19 × as fast as fp32 here'],
+    [0.42, 'fp32', 'int8 is 0.42 × as fast as fp32 here'],
+    [NaN, 'fp32', 'int8 is NaN × as fast as fp32 here'],
+  ] as const)('at %p times the speed is %s, and unloads the other', async (speedup, precision, reason) => {
+    const { outcome, loaded } = await choose(speedup);
+    expect(outcome).toMatchObject({
+      status: 'fulfilled',
+      value: { runtime: { precision }, choice: { precision, reason } },
+    });
+    expect(loaded).toEqual([precision]);
+  });
 
-  it('is fp32 where the processor computes int8 inaccurately, however fast', async () => {
+  it('is fp32 if int8 is inaccurate on the processor, even if faster', async () => {
     const { outcome, loaded, measured } = await choose(3, { gives: { int8: [0.6, 0.4] } });
     const choice = { precision: 'fp32', reason: 'int8 is inaccurate on this processor' };
     expect(outcome).toMatchObject({ value: { runtime: { precision: 'fp32' }, choice } });
@@ -89,7 +91,7 @@ describe('The precision auto', () => {
     expect(measured).not.toHaveBeenCalled();
   });
 
-  it('is fp32 where int8 does not load', async () => {
+  it('is fp32 if int8 does not load', async () => {
     const error = { int8: new StreamInferError('MODEL_CORRUPT', 'no such kernel') };
     const { outcome, loaded } = await choose(3, { error });
     const choice = { precision: 'fp32', reason: 'int8 does not load: no such kernel' };
@@ -97,7 +99,7 @@ describe('The precision auto', () => {
     expect(loaded).toEqual(['fp32']);
   });
 
-  it('is no precision where fp32 does not load either: the next runtime may', async () => {
+  it('rejects if fp32 does not load either, so that the next runtime is tried', async () => {
     const error = { fp32: new StreamInferError('RUNTIME_UNAVAILABLE', 'no library') };
     const { outcome, loaded } = await choose(3, { error });
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RUNTIME_UNAVAILABLE' } });
@@ -106,7 +108,7 @@ describe('The precision auto', () => {
 });
 
 describe('choiceWithoutMeasuring', () => {
-  it('is fp32 for a model that was not made for int8', () => {
+  it('is fp32 for a model without int8.json', () => {
     expect(choiceWithoutMeasuring({}, 'onnx')).toEqual({
       precision: 'fp32',
       reason: 'the model has no int8.json',
@@ -114,11 +116,74 @@ describe('choiceWithoutMeasuring', () => {
   });
 
   it.each(['tfjs-node', 'tfjs-wasm'] as const)('is fp32 on %s', (runtime) => {
-    const choice = { precision: 'fp32', reason: 'int8 needs the runtime onnx' };
+    const choice = { precision: 'fp32', reason: 'int8 requires the runtime onnx' };
     expect(choiceWithoutMeasuring(files, runtime)).toEqual(choice);
   });
 
-  it('is none where int8 is possible', () => {
+  it('is undefined if int8 is possible', () => {
     expect(choiceWithoutMeasuring(files, 'onnx')).toBeUndefined();
+  });
+});
+
+/** Runtimes on a fake clock that advances with their work. */
+class Bench {
+  now = 0;
+  readonly calls: string[] = [];
+  running = 0;
+
+  /** @param ms of the first call, of the second and so on; the last one repeats */
+  runtime(name: string, ...ms: number[]): ModelRuntime {
+    const predict = async (): Promise<Float32Array<ArrayBuffer>> => {
+      expect(this.running++).toBe(0);
+      await Promise.resolve();
+      this.now += ms.length > 1 ? ms.shift()! : ms[0]!;
+      this.calls.push(name);
+      this.running--;
+      return new Float32Array();
+    };
+    return { name: 'onnx', precision: 'int8', load: async () => {}, predict, dispose: () => undefined };
+  }
+
+  async speedup(first: ModelRuntime, second: ModelRuntime): Promise<number> {
+    return await speedupOf(first, second, { pixels: new Uint8Array(784), n: 1 }, () => this.now);
+  }
+}
+
+describe('the speed comparison', () => {
+  it('is the speed of the first runtime relative to the second', async () => {
+    const bench = new Bench();
+    expect(await bench.speedup(bench.runtime('a', 2), bench.runtime('b', 5))).toBe(2.5);
+  });
+
+  it('ignores the first calls and the effect of other load', async () => {
+    const bench = new Bench();
+    const first = bench.runtime('a', 1, 1, 9, 2, 80, 2);
+    const second = bench.runtime('b', 1, 1, 4, 70, 4);
+    expect(await bench.speedup(first, second)).toBe(2);
+  });
+
+  it('alternates the runtimes without overlap, for a short time', async () => {
+    const bench = new Bench();
+    await bench.speedup(bench.runtime('a', 1), bench.runtime('b', 3));
+    expect(bench.calls.slice(0, 6)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    expect(bench.now).toBeLessThan(150);
+  });
+
+  it('ends after a few rounds of a very slow model', async () => {
+    const bench = new Bench();
+    await bench.speedup(bench.runtime('a', 400), bench.runtime('b', 400));
+    expect(bench.calls.length).toBeLessThanOrEqual(14);
+  });
+
+  it.each([
+    [1, 1],
+    [8, 8],
+    [64, 16],
+  ])('measures with a batch like those of up to %i images', (maxBatch, n) => {
+    const golden = { n: 2, pixels: Uint8Array.from({ length: 2 * 784 }, (_, i) => i % 251) };
+    const files = { golden, manifest: { inputShape: [28, 28, 1] }, labels: [] } as unknown as ModelFiles;
+    const batch = batchLike(files, maxBatch);
+    expect([batch.n, batch.pixels.length]).toEqual([n, n * 784]);
+    expect(batch.pixels.slice(0, 784)).toEqual(golden.pixels.slice(0, 784));
   });
 });

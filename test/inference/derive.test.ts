@@ -7,7 +7,7 @@ import { SILENT_LOG } from '../helpers/services';
 
 jest.setTimeout(240_000);
 
-/** A model that looks at one pixel only: bright is class 3. */
+/** A model of a single pixel: bright is class 3. */
 const ONE_PIXEL = 10 * 28 + 12;
 const onePixel: Pick<ModelRuntime, 'predict'> = {
   predict: async (pixels, n) =>
@@ -16,7 +16,7 @@ const onePixel: Pick<ModelRuntime, 'predict'> = {
     ),
 };
 
-it('is warmest where the decision rests, and cold where nothing depends on it', async () => {
+it('is highest at the decisive pixel and 0 at irrelevant ones', async () => {
   const map = await occlusionMap(onePixel, new Uint8Array(784).fill(255), 3, 16);
   expect(map[ONE_PIXEL]).toBeCloseTo(1);
   expect(map[0]).toBe(0);
@@ -24,7 +24,7 @@ it('is warmest where the decision rests, and cold where nothing depends on it', 
   expect(Math.max(...map)).toBeCloseTo(1);
 });
 
-it('is cold everywhere when nothing that is covered matters', async () => {
+it('is 0 everywhere if no pixel matters', async () => {
   const map = await occlusionMap(onePixel, new Uint8Array(784), 3, 64);
   expect(Math.max(...map)).toBe(0);
 });
@@ -45,7 +45,7 @@ describe('derived images', () => {
   });
   afterAll(() => pool.close());
 
-  it('are PNG files of 224 × 224 pixels, made by a worker', async () => {
+  it('are PNG files of 224 × 224 pixels from a worker', async () => {
     const label = testLabels()[0] as number;
     const { enlarged, occlusion } = await pool.derive(testImages().subarray(0, 784), label);
     for (const png of [enlarged, occlusion]) {

@@ -3,7 +3,7 @@ import { assertGolden } from '../../src/inference/golden';
 import type { ModelFiles } from '../../src/models/files';
 import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 
-/** Two vectors of two classes; in 8-bit integers both are a little different. */
+/** Two vectors of two classes; in 8-bit integers both differ slightly. */
 const files = {
   name: 'tiny',
   version: 1,
@@ -26,7 +26,7 @@ describe('assertGolden', () => {
   it.each<[Precision, number[]]>([
     ['fp32', [0.90005, 0.09995, 0.495, 0.505]],
     ['int8', [0.86, 0.14, 0.48, 0.52]],
-  ])('lets a runtime serve that is near the golden vectors in %s', async (precision, got) => {
+  ])('accepts a runtime close to the golden vectors in %s', async (precision, got) => {
     await assertGolden(giving(got, precision), files);
   });
 
@@ -34,7 +34,7 @@ describe('assertGolden', () => {
     ['a number that is off', [0.9, 0.1, 0.496, 0.504], /for class 0 of vector 1 instead of 0\.49/],
     ['what is no number', [NaN, 0.1, 0.495, 0.505], /NaN for class 0 of vector 0/],
     ['another count', [0.9, 0.1], /2 probabilities instead of 4/],
-  ])('says of %s in float32 that the model is corrupt', async (_name, got, message) => {
+  ])('reports %s in float32 as a corrupt model', async (_name, got, message) => {
     const promise = assertGolden(giving(got, 'fp32'), files);
     await expect(promise).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
     await expect(promise).rejects.toThrow(message);
@@ -44,7 +44,7 @@ describe('assertGolden', () => {
     ['a number that is off', [0.8, 0.2, 0.49, 0.51], /0\.8\d* for class 0 of vector 0 instead of 0\.85/],
     ['what is no number', [0.85, 0.15, NaN, 0.51], /NaN/],
     ['another class', [0.85, 0.15, 0.502, 0.498], /class 0 for vector 1 instead of 1/],
-  ])('says of %s in 8-bit integers that the processor may do so', async (_name, got, message) => {
+  ])('reports %s in 8-bit integers as inaccurate on this processor', async (_name, got, message) => {
     const promise = assertGolden(giving(got, 'int8'), files);
     await expect(promise).rejects.toMatchObject({ code: 'INT8_INACCURATE' });
     await expect(promise).rejects.toThrow(message);

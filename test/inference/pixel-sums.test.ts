@@ -1,7 +1,7 @@
 import { sumPixels } from '../../src/inference/pixel-sums';
 
 describe('pixel sums', () => {
-  it('add up the mean and the deviation of every eighth image', () => {
+  it('sum the mean and the deviation of every eighth image', () => {
     const pixels = new Uint8Array(4 * 10).fill(77);
     pixels.set([0, 0, 100, 100]);
     pixels.set([255, 255, 255, 255], 4 * 8);

@@ -44,7 +44,7 @@ async function open(options: Partial<PoolOptions> = {}): Promise<InferencePool> 
   return pool;
 }
 
-/** With the precision that it chooses itself. */
+/** With the precision `auto`. */
 async function openChoosing(files: ModelFiles): Promise<InferencePool> {
   const pool = await startPool(files, { ...DEFAULTS, runtime: 'auto', precision: 'auto' });
   pools.push(pool);
@@ -76,8 +76,8 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
 
-describe('a pool that works', () => {
-  it('predicts raw, PNG and JSON images in one batch, and refuses a bad one alone', async () => {
+describe('a working pool', () => {
+  it('classifies raw, PNG and JSON images in one batch and refuses only the bad one', async () => {
     const pool = await open();
     const json = Buffer.from(JSON.stringify({ image: [...image(2)], id: 'two', label: 1 }));
     const batch = packed([
@@ -106,7 +106,7 @@ describe('a pool that works', () => {
     expect(result.inferenceMs).toBeGreaterThan(0);
   });
 
-  it('computes in 8-bit integers when asked to, and says so', async () => {
+  it('computes in 8-bit integers on request and reports it', async () => {
     const pool = await open({ runtime: 'auto', precision: 'int8' });
     expect(pool.model).toMatchObject({ runtime: 'onnx', precision: 'int8' });
     const { probabilities } = await pool.classify(packed(someImages(16)));
@@ -114,14 +114,14 @@ describe('a pool that works', () => {
     expect(right.filter(Boolean).length).toBeGreaterThan(13);
   });
 
-  it('leaves the batch to the caller', async () => {
+  it('leaves the buffers of the batch to the caller', async () => {
     const pool = await open();
     const batch = packed(someImages(4));
     await pool.classify(batch);
     expect(batch.bytes.byteLength).toBe(4 * 784);
   });
 
-  it('works on as many batches at once as it has workers, and queues the rest', async () => {
+  it('runs one batch per worker and queues the rest', async () => {
     const pool = await open({ workers: 2 });
     pool.utilization();
     const results = await Promise.all(
@@ -132,7 +132,7 @@ describe('a pool that works', () => {
     expect(pool.utilization()).toBeLessThanOrEqual(1);
   });
 
-  it('turns batches away when far too many wait', async () => {
+  it('rejects batches if far too many wait', async () => {
     const pool = await open();
     const all = await Promise.allSettled(Array.from({ length: 40 }, () => pool.classify(packed([image(0)]))));
     const codes = all.map((one) =>
@@ -142,7 +142,7 @@ describe('a pool that works', () => {
     await expectPredicts(pool);
   });
 
-  it('gives the same probabilities on every runtime', async () => {
+  it('computes the same probabilities on every runtime', async () => {
     const [first, ...rest] = await Promise.all(
       RUNTIME_NAMES.map(async (runtime) => {
         const pool = await open({ runtime });
@@ -156,7 +156,7 @@ describe('a pool that works', () => {
     }
   });
 
-  it('rejects with NOT_READY after close, also what was under way', async () => {
+  it('rejects with NOT_READY after close, including batches in progress', async () => {
     const pool = await openFailing();
     const underWay = pool.classify(packed([failingImage('hang')]));
     const waiting = pool.classify(packed([image(0)]));
@@ -170,7 +170,7 @@ describe('a pool that works', () => {
 describe('the precision auto', () => {
   const shipped = async () => await readModelFiles(await resolveModelDir('fashion-mnist'));
 
-  it('is one for all workers, and the reason is logged', async () => {
+  it('is the same for all workers, with the reason in the log', async () => {
     const pool = await open({ runtime: 'auto', precision: 'auto', workers: 3 });
     const { precision } = pool.model;
     expect(log.info).toHaveBeenCalledWith(
@@ -183,7 +183,7 @@ describe('the precision auto', () => {
     expect(new Set(results.map(({ probabilities }) => String(probabilities))).size).toBe(1);
   });
 
-  it('is float32 where 8-bit integers are inaccurate', async () => {
+  it('is float32 if 8-bit integers are inaccurate', async () => {
     const files = await shipped();
     const golden = files.int8!.golden.map((_, i) => (i % 10 === 0 ? 1 : 0));
     const pool = await openChoosing({ ...files, int8: { ...files.int8!, golden } });
@@ -191,20 +191,20 @@ describe('the precision auto', () => {
     expectReason('int8 is inaccurate on this processor');
   });
 
-  it('is float32 for a model that was not made for 8-bit integers', async () => {
+  it('is float32 for a model without int8.json', async () => {
     const { int8: _, ...files } = await shipped();
     const pool = await openChoosing(files);
     expect(pool.model).toMatchObject({ runtime: 'onnx', precision: 'fp32' });
     expectReason('the model has no int8.json');
   });
 
-  it('is float32 on a runtime that has no other', async () => {
+  it('is float32 on a runtime without int8', async () => {
     const pool = await open({ precision: 'auto' });
     expect(pool.model).toMatchObject({ runtime: 'tfjs-wasm', precision: 'fp32' });
-    expectReason('int8 needs the runtime onnx');
+    expectReason('int8 requires the runtime onnx');
   });
 
-  it('stays what it is when a lost worker is replaced', async () => {
+  it('is kept by the replacement of a dead worker', async () => {
     const pool = await openFailing({ runtime: 'auto', precision: 'auto' });
     const before = await pool.classify(packed([image(0)]));
     await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
@@ -219,12 +219,12 @@ describe('the precision auto', () => {
   }
 });
 
-describe('starting', () => {
-  it('fails at once when there is no model', async () => {
+describe('the start', () => {
+  it('fails at once without a model', async () => {
     await expect(open({ modelDir: '/nowhere' })).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   });
 
-  it('refuses a model that does not reproduce its golden vectors, on any runtime', async () => {
+  it('rejects a model that does not reproduce its golden vectors, on every runtime', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'stream-infer-'));
     try {
       await copyWithWrongGolden(await resolveModelDir('fashion-mnist'), folder);
@@ -238,17 +238,17 @@ describe('starting', () => {
     }
   });
 
-  it.each(['exit', 'throw'] as const)('fails at once when the worker file does: %s', async (how) => {
+  it.each(['exit', 'throw'] as const)('fails at once if the worker file fails: %s', async (how) => {
     orderStart(how);
     await expect(openFailing()).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
-  it('fails in time when a worker never comes up', async () => {
+  it('fails in time if a worker never starts', async () => {
     orderStart('hang');
     await expect(openFailing({ startTimeoutMs: 500 })).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
-  it('is given up when it is no longer wanted', async () => {
+  it('is aborted by its signal', async () => {
     orderStart('hang');
     const wanted = new AbortController();
     const refused = expect(openFailing({ signal: wanted.signal })).rejects.toMatchObject({
@@ -259,14 +259,14 @@ describe('starting', () => {
     await expect(open({ signal: wanted.signal })).rejects.toMatchObject({ code: 'NOT_READY' });
   });
 
-  it('says why a worker file is missing', async () => {
+  it('reports a missing worker file', async () => {
     await expect(open({ workerFile: '/nowhere.js', startTimeoutMs: 5_000 })).rejects.toMatchObject({
       code: 'RUNTIME_UNAVAILABLE',
     });
   });
 });
 
-/** Another first probability, and the manifest's hashes to go with it. */
+/** Changes the first golden probability and updates the manifest's hashes. */
 async function copyWithWrongGolden(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true });
   const golden = JSON.parse(await readFile(path.join(to, 'golden.json'), 'utf8')) as {
@@ -284,7 +284,7 @@ async function copyWithWrongGolden(from: string, to: string): Promise<void> {
   await writeFile(path.join(to, 'manifest.json'), JSON.stringify(manifest));
 }
 
-describe('a worker that is lost', () => {
+describe('a dead worker', () => {
   it.each(['exit', 'run out of memory', 'throw'] as const)('is replaced: %s', async (how) => {
     const pool = await openFailing();
     const lost: string[] = [];
@@ -296,7 +296,7 @@ describe('a worker that is lost', () => {
     expect(lost).toEqual(how === 'throw' ? [] : ['WORKER_CRASH']);
   });
 
-  it('is given up and replaced when it does not answer in time', async () => {
+  it('is terminated and replaced if it does not reply in time', async () => {
     const pool = await openFailing({ taskTimeoutMs: 1_000 });
     await expect(pool.classify(packed([failingImage('hang')]))).rejects.toMatchObject({
       code: 'WORKER_TIMEOUT',
@@ -304,18 +304,18 @@ describe('a worker that is lost', () => {
     await expectPredicts(pool);
   });
 
-  it('leaves nothing behind when the pool is closed before that worker has gone', async () => {
+  it('leaves no thread behind if the pool is closed before its exit', async () => {
     for (let i = 0; i < 5; i++) {
       const pool = await openFailing({ taskTimeoutMs: 200 });
       await expect(pool.classify(packed([failingImage('hang')]))).rejects.toMatchObject({
         code: 'WORKER_TIMEOUT',
       });
-      // Piscina starts a replacement for a thread that exits after `destroy`; the check at the end of the file sees it.
+      // Piscina would start a replacement after `destroy`; the check at the end of the file would find it.
       await pool.close();
     }
   });
 
-  it('does not make the tasks of others late while its replacement loads', async () => {
+  it('does not delay other tasks while its replacement loads', async () => {
     const pool = await openFailing({ taskTimeoutMs: 1_000 });
     const crash = pool.classify(packed([failingImage('exit')]));
     const others = Promise.all(Array.from({ length: 5 }, () => expectPredicts(pool)));
@@ -323,7 +323,7 @@ describe('a worker that is lost', () => {
     await others;
   });
 
-  it('costs only the image that it died of', async () => {
+  it('costs only the image that crashed it', async () => {
     const pool = await openFailing({ workers: 2 });
     const classifier = isolateFailures(pool, { attempts: 2, log });
     const batch = packed([
@@ -339,13 +339,13 @@ describe('a worker that is lost', () => {
     await expectPredicts(pool);
   });
 
-  it('is replaced also when its first replacement dies while it loads, again and again', async () => {
+  it('is replaced even if its replacements repeatedly die while loading', async () => {
     const pool = await openFailing({ workers: 2 });
     for (let i = 0; i < 3; i++) {
       orderStart('exit once');
       const crash = pool.classify(packed([failingImage('exit')]));
       await expect(crash).rejects.toMatchObject({ code: 'WORKER_CRASH' });
-      // Only two workers that are there at the same time get these done.
+      // Two tasks at the same time need two live workers.
       const meeting = packed([meetingImage()]);
       const both = await Promise.all([pool.classify(meeting), pool.classify(meeting)]);
       expect(both.map(({ failures }) => failures.size)).toEqual([0, 0]);
@@ -353,7 +353,7 @@ describe('a worker that is lost', () => {
     expect(log.error).not.toHaveBeenCalled();
   });
 
-  it('ends the pool promptly when each replacement dies while it loads, and not before the last worker is lost', async () => {
+  it('breaks the pool promptly if all replacements die while loading, but not before the last worker is lost', async () => {
     const pool = await openFailing({ workers: 2, startTimeoutMs: 100_000 });
     orderStart('exit');
     await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
@@ -366,7 +366,7 @@ describe('a worker that is lost', () => {
     await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
   });
 
-  it('is reported when it cannot be replaced, and nobody waits for ever', async () => {
+  it('is reported if it cannot be replaced, and no task waits forever', async () => {
     const pool = await openFailing({ startTimeoutMs: 15_000 });
     orderStart('hang');
     const crash = pool.classify(packed([failingImage('exit')]));
@@ -379,7 +379,7 @@ describe('a worker that is lost', () => {
 });
 
 describe('the bad-input catalogue', () => {
-  it('ends in the expected codes, in bounded memory, and leaves the pool working', async () => {
+  it('gives the expected codes in bounded memory and leaves the pool working', async () => {
     const pool = await open({ workers: 2 });
     const before = process.memoryUsage().rss;
     let peak = 0;
@@ -396,7 +396,7 @@ describe('the bad-input catalogue', () => {
   });
 });
 
-/** The bad one between two good ones, which must be right every time. */
+/** A bad image between two good ones, which must be classified correctly every time. */
 async function outcomeIn(pool: InferencePool, bytes: Buffer, format: ImageFormat): Promise<string> {
   const { probabilities, failures, decoded } = await pool.classify(
     packed([image(0), { bytes, format }, image(1)]),

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { RunGate } from '../../src/inference/run-gate';
 
 describe('the gate before native calls', () => {
-  it('counts a call in and out, also one that fails', async () => {
+  it('counts a call in and out, even if it fails', async () => {
     const gate = new RunGate();
     const state = new Int32Array(gate.memory);
     const seen = gate.pass(async () => state[1]);
@@ -11,17 +11,17 @@ describe('the gate before native calls', () => {
     expect(state[1]).toBe(0);
   });
 
-  it('is closed at once when nothing runs, and lets calls through when it is open again', async () => {
+  it('closes at once without running calls and admits calls after it reopens', async () => {
     const gate = new RunGate();
     gate.close();
     gate.open();
     await expect(gate.pass(async () => 'through')).resolves.toBe('through');
   });
 
-  it('waits for a call that runs in another thread', async () => {
+  it('waits for a running call in another thread', async () => {
     const gate = new RunGate();
     const state = new Int32Array(gate.memory);
-    // Counts itself in as `pass` does, and out after a while.
+    // Counts itself in like `pass`, and out after a delay.
     const worker = new Worker(
       `const { workerData } = require('node:worker_threads');
        const state = new Int32Array(workerData);

@@ -10,71 +10,71 @@ async function settled(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('permits', () => {
-  it('are as many as there are workers, first come, first served', async () => {
+  it('are granted one per worker, in order of arrival', async () => {
     const permits = new WorkerPermits(10);
-    const first = permits.take();
-    const second = permits.take();
+    const first = permits.acquire();
+    const second = permits.acquire();
     expect(await settled(first)).toBe('pending');
     permits.workerUp();
     expect([await settled(first), await settled(second)]).toEqual(['granted', 'pending']);
-    permits.giveBack();
+    permits.release();
     expect(await settled(second)).toBe('granted');
   });
 
-  it('wait for the replacement of a lost worker', async () => {
+  it('wait for the replacement of a dead worker', async () => {
     const permits = new WorkerPermits(10);
     permits.workerUp();
-    await permits.take();
+    await permits.acquire();
     permits.workerLost();
-    permits.giveBack();
-    const next = permits.take();
+    permits.release();
+    const next = permits.acquire();
     expect(await settled(next)).toBe('pending');
     permits.workerUp();
     expect(await settled(next)).toBe('granted');
   });
 
-  it('are given to urgent ones first, in turn with the others, and in order among themselves', async () => {
+  it('alternate between urgent and normal tasks, urgent first and in order', async () => {
     const permits = new WorkerPermits(10);
     permits.workerUp();
-    await permits.take();
+    await permits.acquire();
     const order: string[] = [];
-    const wait = (name: string, urgent: boolean) => void permits.take(urgent).then(() => order.push(name));
+    const wait = (name: string, urgent: boolean) => void permits.acquire(urgent).then(() => order.push(name));
     for (const name of ['stream 1', 'stream 2']) wait(name, false);
     for (const name of ['urgent 1', 'urgent 2', 'urgent 3']) wait(name, true);
     for (let i = 0; i < 5; i++) {
-      permits.giveBack();
+      permits.release();
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(order).toEqual(['urgent 1', 'stream 1', 'urgent 2', 'stream 2', 'urgent 3']);
   });
 
-  it('are given to the patient only when nobody else waits', async () => {
+  it('are granted to low priority only if nothing else waits', async () => {
     const permits = new WorkerPermits(10);
     permits.workerUp();
-    await permits.take();
-    const patient = permits.takePatiently();
-    const ordinary = permits.take();
-    permits.giveBack();
-    expect([await settled(ordinary), await settled(patient)]).toEqual(['granted', 'pending']);
-    permits.giveBack();
-    expect(await settled(patient)).toBe('granted');
-    permits.giveBack();
-    expect(await settled(permits.takePatiently())).toBe('granted');
+    await permits.acquire();
+    const low = permits.acquireLowPriority();
+    const normal = permits.acquire();
+    permits.release();
+    expect([await settled(normal), await settled(low)]).toEqual(['granted', 'pending']);
+    permits.release();
+    expect(await settled(low)).toBe('granted');
+    permits.release();
+    expect(await settled(permits.acquireLowPriority())).toBe('granted');
   });
 
-  it('are given to the patient in the end, also when somebody always waits', async () => {
+  it('are granted to low priority eventually, even if other tasks always wait', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     try {
       const permits = new WorkerPermits(10);
       permits.workerUp();
-      await permits.take();
-      const patient = permits.takePatiently();
+      await permits.acquire();
+      const low = permits.acquireLowPriority();
       jest.advanceTimersByTime(5_000);
-      const later = permits.take();
-      permits.giveBack();
-      expect([await settled(patient), await settled(later)]).toEqual(['granted', 'pending']);
+      const later = permits.acquire();
+      permits.release();
+      expect([await settled(low), await settled(later)]).toEqual(['granted', 'pending']);
       permits.close(new StreamInferError('NOT_READY', 'closed'));
-      expect([await settled(later), await settled(permits.takePatiently())]).toEqual([
+      expect([await settled(later), await settled(permits.acquireLowPriority())]).toEqual([
         'NOT_READY',
         'NOT_READY',
       ]);
@@ -83,11 +83,11 @@ describe('permits', () => {
     }
   });
 
-  it('are refused when too many wait, and to everybody after close', async () => {
+  it('are rejected if too many tasks wait, and after close', async () => {
     const permits = new WorkerPermits(1);
-    const waiting = permits.take();
-    expect(await settled(permits.take())).toBe('OVERLOADED');
+    const waiting = permits.acquire();
+    expect(await settled(permits.acquire())).toBe('OVERLOADED');
     permits.close(new StreamInferError('NOT_READY', 'closed'));
-    expect([await settled(waiting), await settled(permits.take())]).toEqual(['NOT_READY', 'NOT_READY']);
+    expect([await settled(waiting), await settled(permits.acquire())]).toEqual(['NOT_READY', 'NOT_READY']);
   });
 });

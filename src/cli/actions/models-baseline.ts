@@ -8,7 +8,7 @@ import {
   type ModelFiles,
   type StoredBaseline,
 } from '../../models/files';
-import { requireFashionMnist } from '../../inference/require-fashion-mnist';
+import { requireFashionMnist } from '../../inference/requirements';
 import { measureBaseline } from '../../training/baseline';
 import { withBaselineSection } from '../../training/card-sections';
 import { classifyImages } from '../../training/evaluate';

@@ -7,8 +7,8 @@ import type { OnnxLibrary } from './library';
 const BATCH = 100;
 
 /**
- * Runs images through the model in float32 and notes the smallest and the largest output of each layer.
- * `pixels` is n × 784 uint8; some hundred training images are enough.
+ * Runs images through the model in float32 and records the smallest and largest output of each layer.
+ * `pixels` is n × 784 uint8; a few hundred training images are enough.
  */
 export async function calibrate(
   library: OnnxLibrary,

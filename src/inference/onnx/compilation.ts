@@ -2,19 +2,19 @@ import type { OnnxGraph } from './graph';
 import type { Layer } from './topology';
 import type { Kernel } from './weights';
 
-/** What flows from layer to layer. */
+/** A value between two layers. */
 export interface Tensor {
   readonly name: string;
   /** Without the batch: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   /**
-   * Set behind a Flatten whose values lie channel by channel, while the weights that follow count them pixel by pixel, as
-   * TF.js does: [channels, height, width] before the Flatten.
+   * Set after a Flatten: the values are ordered by channel, but the following weights expect TF.js's order by pixel.
+   * [channels, height, width] before the Flatten.
    */
   readonly flattened?: readonly number[] | undefined;
-  /** Set where the values are 8-bit numbers that were made floats again: value = scale × (number − zero). */
+  /** Set if the values are dequantized 8-bit numbers: value = scale × (number − zero). */
   readonly quantized?: Quantized | undefined;
-  /** Set where the values are floats yet and become such numbers behind the pooling that follows. */
+  /** Set if the values are floats that are quantized after the following pooling. */
   readonly pending?: Quantized | undefined;
 }
 
@@ -31,19 +31,19 @@ export interface Compilation {
   readonly numbers: Numbers;
 }
 
-/** How numbers are represented in the graph: as floats, or as 8-bit integers where that pays. */
+/** Representation of numbers in the graph: floats, or 8-bit integers where they are faster. */
 export interface Numbers {
-  /** The uint8 pixels as what the first layer takes. */
+  /** Converts the uint8 pixels to the input of the first layer. */
   pixels(input: Tensor, scaling: number): Tensor;
   /** The names of kernel and bias for a layer that takes `input`. */
   constants(layer: Layer, kernel: Kernel, input: Tensor): readonly [kernel: string, bias: string];
-  /** What a layer with weights gives. */
+  /** Converts the output of a layer with weights. */
   output(layer: Layer, output: Tensor): Tensor;
-  /** What a layer gives that only picks or moves the values of its input. */
+  /** Converts the output of a layer that only selects or moves values of its input. */
   moved(output: Tensor, input: Tensor): Tensor;
 }
 
-/** The layers in their order, with a look at those to come. */
+/** The layers in order, with a lookahead. */
 export class LayerStack {
   #at = -1;
 
@@ -53,7 +53,7 @@ export class LayerStack {
     return this.layers[++this.#at];
   }
 
-  /** Takes the following layer out of the row if it has that class. */
+  /** Consumes the next layer if it has that class. */
   takeIf(className: string): Layer | undefined {
     return this.layers[this.#at + 1]?.className === className ? this.layers[++this.#at] : undefined;
   }

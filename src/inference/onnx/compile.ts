@@ -2,17 +2,15 @@ import { shapeOf, type ModelFiles } from '../../models/files/model';
 import type { Int8Facts } from '../../models/files/schema';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
-import { convolutionInFloats } from './first-convolution';
 import { OnnxGraph, type TensorDescription } from './graph';
-import { Integers } from './integers';
+import { Integers, convolutionInFloats } from './integers';
 import { LAYERS } from './layers';
-import { layersOf } from './topology';
-import { unsupported } from './unsupported';
+import { layersOf, unsupported } from './topology';
 
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';
 
-/** What decides on the graph; version 1 of int8.json is of graphs that had their first convolution always in integers. */
+/** The inputs of the int8 graph; version 1 of int8.json has the first convolution always in integers. */
 type Int8Plan = Pick<Int8Facts, 'schemaVersion' | 'ranges'>;
 
 function pixelsOf(files: ModelFiles): TensorDescription {
@@ -26,9 +24,8 @@ function probabilitiesOf({ labels }: ModelFiles): TensorDescription {
 
 /**
  * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 1, height, width] to
- * `probabilities` float32 [batch, classes]. TF.js has its channels last, ONNX first, so the weights are transposed here once; scaling is the
- * first node, so that raw pixels go in. Throws MODEL_UNSUPPORTED naming the layer that is not in the closed set of
- * `LAYERS`, or the option of a layer that is not.
+ * `probabilities` float32 [batch, classes]. TF.js has channels last, ONNX first, so the weights are transposed once.
+ * Scaling is the first node, so the input is raw pixels. Throws MODEL_UNSUPPORTED, naming an unknown layer or option.
  */
 export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
@@ -36,7 +33,7 @@ export function compileToOnnx(files: ModelFiles): Uint8Array {
   return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
 }
 
-/** The same in 8-bit integers, with the ranges of a calibration. */
+/** Like `compileToOnnx`, in 8-bit integers with the ranges of a calibration. */
 export function compileToInt8(files: ModelFiles, { ranges, schemaVersion }: Int8Plan): Uint8Array {
   const graph = new OnnxGraph();
   const inFloats = schemaVersion === 1 ? undefined : convolutionInFloats(layersOf(files));
@@ -44,7 +41,7 @@ export function compileToInt8(files: ModelFiles, { ranges, schemaVersion }: Int8
   return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
 }
 
-/** In float32, with the outputs of the layers before the last one as further outputs; `observed` has their names by layer. */
+/** In float32, with the outputs of all layers as extra outputs except the last; `observed` has their names by layer. */
 export function compileForCalibration(files: ModelFiles): {
   model: Uint8Array;
   observed: ReadonlyMap<string, string>;
@@ -78,7 +75,7 @@ function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): strin
     if (layer.weights.size > 0) lastWithWeights = layer.name;
   }
   if (tensor.shape.length !== 1 || tensor.shape[0] !== labels.length) {
-    throw unsupported(stack.last, `gives ${tensor.shape.join('×')} values instead of ${labels.length}`);
+    throw unsupported(stack.last, `has ${tensor.shape.join('×')} outputs instead of ${labels.length}`);
   }
   if (tensor.flattened) throw unsupported(stack.last, 'ends in a Flatten');
   graph.node('Identity', [tensor.name], {}, OUTPUT);

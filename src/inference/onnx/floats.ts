@@ -3,9 +3,9 @@ import type { OnnxGraph } from './graph';
 import type { Layer } from './topology';
 import type { Kernel } from './weights';
 
-/** Everything in float32, as TF.js has it. */
+/** Everything in float32, as in TF.js. */
 export class Floats implements Numbers {
-  /** Outputs of the layers with weights, by layer: what a calibration looks at. */
+  /** Outputs of the layers with weights, by layer, for the calibration. */
   readonly observed = new Map<string, string>();
 
   constructor(private readonly graph: OnnxGraph) {}

@@ -7,11 +7,11 @@ export type ElementType = keyof typeof ELEMENT_TYPES;
 /** `AttributeProto.AttributeType`. */
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-/** Newest operator set and format version whose operators all have the form used here; onnxruntime 1.17 and later know them. */
+/** Newest operator set and format version with the operators used here; supported by onnxruntime 1.17 and later. */
 const OPSET = 17;
 const IR_VERSION = 8;
 
-/** A whole number is an int, a fraction a float, a list ints. */
+/** A number is written as int, `{ float }` as float, a list as ints. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | { float: number }>>;
 
 export interface Constant {
@@ -52,7 +52,7 @@ export class OnnxGraph {
     return this.constant(name, { type: 'float', shape, data });
   }
 
-  /** The bytes of the model. A null in a shape stands for the size of the batch. */
+  /** The bytes of the model. null in a shape is the batch size. */
   finish(input: TensorDescription, outputs: readonly TensorDescription[]): Uint8Array {
     return new ProtobufWriter()
       .varint(1, IR_VERSION)
@@ -78,7 +78,7 @@ export class OnnxGraph {
 export interface TensorDescription {
   readonly name: string;
   readonly type: ElementType;
-  /** null where it may be left to onnxruntime to find out. */
+  /** null: inferred by onnxruntime. */
   readonly shape: readonly (number | null)[] | null;
 }
 

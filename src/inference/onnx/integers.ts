@@ -1,25 +1,26 @@
-import type { Numbers, Quantized, Tensor } from './compilation';
+import { LayerStack, type Numbers, type Quantized, type Tensor } from './compilation';
 import { Floats } from './floats';
 import type { OnnxGraph } from './graph';
+import { isLinear } from './options';
 import type { Layer } from './topology';
 import type { Kernel } from './weights';
 
-/** The smallest and the largest output of each layer with weights, seen in a calibration. */
+/** Smallest and largest output of each layer with weights, from a calibration. */
 export type Ranges = Readonly<Record<string, readonly [least: number, most: number]>>;
 
 /**
- * 8-bit weights and activations. Each layer's operands pass through a pair QuantizeLinear, DequantizeLinear; onnxruntime
- * fuses these with the operator between them to one on integers. Weights are int8 with a scale for each output channel,
- * activations uint8 with one scale, biases int32. The pixels are 8-bit numbers already.
+ * 8-bit weights and activations. The operands of each layer pass a pair of QuantizeLinear and DequantizeLinear, which
+ * onnxruntime fuses with the operator between them. Weights are int8 with a scale per output channel, activations uint8
+ * with one scale, biases int32. The pixels are 8-bit numbers already.
  *
- * A first convolution that stays in floats takes pixels and weights as the float32 graph does: behind a DequantizeLinear
- * onnxruntime would quantize its weights again.
+ * A first convolution in floats gets pixels and weights as in the float32 graph: after a DequantizeLinear, onnxruntime
+ * would quantize its weights again.
  */
 export class Integers implements Numbers {
   readonly #floats: Floats;
   readonly #inFloats: string | undefined;
 
-  /** @param inFloats the layer that `convolutionInFloats` names */
+  /** @param inFloats the result of `convolutionInFloats` */
   constructor(
     private readonly graph: OnnxGraph,
     private readonly ranges: Ranges,
@@ -43,14 +44,14 @@ export class Integers implements Numbers {
       data: values,
     });
     const weightScales = this.graph.floats(`${layer.name}/scales`, [scales.length], scales);
-    // Zero is the default, but onnxruntime's fused Gemm wants to see it.
+    // Zero is the default, but onnxruntime's fused Gemm requires it to be present.
     const zeros = { type: 'int8', shape: [scales.length], data: new Int8Array(scales.length) } as const;
     const zero = this.graph.constant(`${layer.name}/zeros`, zeros);
     const name = this.graph.node('DequantizeLinear', [weights, weightScales, zero], { axis: 0 });
     return [name, this.#bias(layer, kernel, input, scales)];
   }
 
-  /** The outputs of the last layer go on to the softmax as floats: rounding them would cost accuracy and saves nothing. */
+  /** The last layer's outputs stay floats for the softmax: rounding would cost accuracy and save nothing. */
   output(layer: Layer, output: Tensor): Tensor {
     const range = this.ranges[layer.name];
     if (!range) return output;
@@ -61,15 +62,15 @@ export class Integers implements Numbers {
   }
 
   moved(output: Tensor, { quantized, pending }: Tensor): Tensor {
-    if (pending) return this.#quantizeBehindPooling(output, pending);
+    if (pending) return this.#quantizeAfterPooling(output, pending);
     return quantized ? this.#quantize(output, quantized) : output;
   }
 
   /**
-   * onnxruntime moves a QuantizeLinear that follows a MaxPool to its front, and the MaxPool then takes longer than all other
-   * layers together. It moves none past a Mul, and doubling both value and scale changes no number.
+   * onnxruntime moves a QuantizeLinear from behind a MaxPool to its front, which makes the MaxPool slower than all other
+   * layers together. It does not move one past a Mul, and doubling value and scale does not change the result.
    */
-  #quantizeBehindPooling(pooled: Tensor, { scale, zero }: Quantized): Tensor {
+  #quantizeAfterPooling(pooled: Tensor, { scale, zero }: Quantized): Tensor {
     const two = this.graph.floats('two', [], Float32Array.of(2));
     const doubled = this.graph.node('Mul', [pooled.name, two]);
     const numbers = this.graph.node('QuantizeLinear', [
@@ -79,7 +80,7 @@ export class Integers implements Numbers {
     return this.#dequantize(numbers, pooled, { scale, zero });
   }
 
-  /** In the unit in which the products of inputs and weights are summed up. */
+  /** The bias in the unit of the summed products of inputs and weights. */
   #bias(layer: Layer, kernel: Kernel, input: Tensor, scales: Float32Array): string {
     const shape = [kernel.bias.length];
     if (!input.quantized) return this.graph.floats(`${layer.name}/bias`, shape, kernel.bias);
@@ -112,7 +113,30 @@ export class Integers implements Numbers {
   }
 }
 
-/** A range that holds 0, so that 0 (padding, a ReLU's floor) is exact. */
+/**
+ * Name of the first convolution if it stays in floats in the 8-bit graph: with one input channel, onnxruntime's integer
+ * kernel is not faster. Only before a max pooling, which leaves fewer values to quantize; otherwise quantizing the
+ * output costs more than it saves.
+ */
+export function convolutionInFloats(layers: readonly Layer[]): string | undefined {
+  const stack = new LayerStack(layers);
+  skip(stack, 'InputLayer', 'Dropout');
+  const convolution = stack.takeIf('Conv2D');
+  if (!convolution) return undefined;
+  if (isLinear(convolution)) {
+    // The translation folds these into the convolution.
+    stack.takeIf('BatchNormalization');
+    stack.takeIf('Activation');
+  }
+  skip(stack, 'Dropout');
+  return stack.takeIf('MaxPooling2D') && convolution.name;
+}
+
+function skip(stack: LayerStack, ...classNames: string[]): void {
+  while (classNames.some((className) => stack.takeIf(className)));
+}
+
+/** A range that includes 0, so that 0 (padding, a ReLU's minimum) is exact. */
 function quantizedRange([least, most]: readonly [number, number]): Quantized {
   const [low, high] = [Math.min(0, least), Math.max(0, most)];
   const scale = (high - low || 1) / 255;

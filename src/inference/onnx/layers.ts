@@ -1,12 +1,11 @@
 import { isLinear, numberOf, paddingOf, pairOf, requireOption, slide } from './options';
 import type { Compilation, Tensor } from './compilation';
-import type { Layer } from './topology';
+import { unsupported, type Layer } from './topology';
 import { depthwiseKernel, foldBatchNorm, kernelOf, rowsByChannel, type Kernel } from './weights';
-import { unsupported } from './unsupported';
 
 type Translate = (to: Compilation, input: Tensor, layer: Layer) => Tensor;
 
-/** The closed set of layers, by their class in TF.js. */
+/** All supported layers, by their class in TF.js. */
 export const LAYERS: Readonly<Record<string, Translate>> = {
   InputLayer: (_to, input) => input,
   Dropout: (_to, input) => input,
@@ -23,7 +22,7 @@ export const LAYERS: Readonly<Record<string, Translate>> = {
     return computed(input, to.graph.node('Relu', [input.name]));
   },
   Softmax: (to, input, layer) => {
-    // The last axis; TF.js writes what was asked for, or 1 more than there are: it always means this one.
+    // The last axis: TF.js writes the given axis, or one more than the number of axes; both mean the last one.
     requireOption(layer, 'axis', [-1, input.shape.length]);
     return softmax(to, input);
   },
@@ -52,7 +51,7 @@ function convolution(to: Compilation, input: Tensor, layer: Layer, own: Kernel, 
 }
 
 function dense(to: Compilation, input: Tensor, layer: Layer): Tensor {
-  if (input.shape.length !== 1) throw unsupported(layer, 'stands before a Flatten');
+  if (input.shape.length !== 1) throw unsupported(layer, 'comes before a Flatten');
   const own = kernelOf(layer);
   const inOrder = input.flattened ? { ...own, values: rowsByChannel(own.values, input.flattened) } : own;
   const kernel = withBatchNorm(to, layer, inOrder);
@@ -62,13 +61,13 @@ function dense(to: Compilation, input: Tensor, layer: Layer): Tensor {
   return to.numbers.output(layer, output);
 }
 
-/** A BatchNormalization that follows at once is a linear map of each output channel: it goes into the weights. */
+/** A BatchNormalization directly after the layer is a linear map of each output channel and is folded into the weights. */
 function withBatchNorm({ stack }: Compilation, layer: Layer, kernel: Kernel): Kernel {
   const normalization = isLinear(layer) ? stack.takeIf('BatchNormalization') : undefined;
   return normalization ? foldBatchNorm(kernel, normalization) : kernel;
 }
 
-/** The layer whose activation belongs to this one: itself, or an Activation that follows at once. */
+/** The layer with the activation: this one, or an Activation directly after it. */
 function activating({ stack }: Compilation, layer: Layer): Layer {
   return (isLinear(layer) && stack.takeIf('Activation')) || layer;
 }
@@ -90,9 +89,9 @@ function globalAverage(to: Compilation, input: Tensor, layer: Layer): Tensor {
   return { name: to.graph.node('Flatten', [pooled]), shape: [channels] };
 }
 
-/** One that could not be folded, because something stands between it and the weights. */
+/** A normalization that is not directly after a layer with weights, so it cannot be folded. */
 function batchNormalization(to: Compilation, input: Tensor, layer: Layer): Tensor {
-  if (input.flattened) throw unsupported(layer, 'stands between a Flatten and a Dense');
+  if (input.flattened) throw unsupported(layer, 'comes between a Flatten and a Dense');
   requireOption(layer, 'axis', [-1, 3]);
   const channels = channelsOf(layer, input);
   const one = {
@@ -106,7 +105,7 @@ function batchNormalization(to: Compilation, input: Tensor, layer: Layer): Tenso
   return computed(input, to.graph.node('Add', [scaled, to.graph.floats(`${layer.name}/shift`, shape, bias)]));
 }
 
-/** As long as the values only go on to a Dense, that one's rows are put into their order instead of the values. */
+/** If a Dense follows, its rows are reordered instead of the values. */
 function flatten(to: Compilation, input: Tensor): Tensor {
   const size = input.shape.reduce((product, length) => product * length, 1);
   const name = to.graph.node('Flatten', [input.name]);
@@ -137,12 +136,12 @@ function activation(to: Compilation, input: Tensor, layer: Layer): Tensor {
   }
 }
 
-/** Over the channels, or over the features. */
+/** Over the channels or the features. */
 function softmax(to: Compilation, input: Tensor): Tensor {
   return computed(input, to.graph.node('Softmax', [input.name], { axis: 1 }));
 }
 
-/** Other values in the same shape: floats, whatever the input was. */
+/** New values in the same shape, as floats. */
 function computed(input: Tensor, name: string): Tensor {
   return { ...input, name, quantized: undefined, pending: undefined };
 }
@@ -153,5 +152,5 @@ function channelsOf(layer: Layer, { shape: [channels] }: Tensor): number {
 
 function assertImage(layer: Layer, { shape }: Tensor): readonly number[] {
   if (shape.length === 3) return shape;
-  throw unsupported(layer, `stands behind a Flatten, with ${shape.join('×')} values`);
+  throw unsupported(layer, `comes after a Flatten, with ${shape.join('×')} values`);
 }

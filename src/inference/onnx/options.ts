@@ -1,9 +1,8 @@
-import type { Layer, Weight } from './topology';
-import { unsupported } from './unsupported';
+import { unsupported, type Layer, type Weight } from './topology';
 
-/** Reading of a layer's options; what has a value that is not translated throws MODEL_UNSUPPORTED. */
+/** Readers of a layer's options; unsupported values throw MODEL_UNSUPPORTED. */
 
-/** A number or a pair of them, as height and width. */
+/** A number or a pair of numbers, as height and width. */
 export function pairOf(layer: Layer, option: string, otherwise: readonly [number, number] = [1, 1]) {
   const value = layer.config[option] ?? otherwise;
   if (typeof value === 'number') return [value, value] as const;
@@ -31,19 +30,19 @@ export function weightOf(layer: Layer, name: string): Weight {
   throw unsupported(layer, `has no weight ${name}`);
 }
 
-/** Whether the layer has no activation of its own. */
+/** Whether the layer has no activation. */
 export function isLinear({ config }: Layer): boolean {
   return (config['activation'] ?? 'linear') === 'linear';
 }
 
-/** `same` or `valid`, as ONNX calls them. */
+/** `same` or `valid` in ONNX's terms. */
 export function paddingOf(layer: Layer): { auto_pad: string; same: boolean } {
   requireOption(layer, 'padding', ['same', 'valid']);
   const same = layer.config['padding'] === 'same';
   return { auto_pad: same ? 'SAME_UPPER' : 'VALID', same };
 }
 
-/** Height and width that a sliding window leaves. */
+/** Height and width of the output of a sliding window. */
 export function slide(
   [height, width]: readonly [number, number],
   kernel: readonly [number, number],

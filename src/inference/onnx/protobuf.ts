@@ -1,5 +1,5 @@
 /**
- * Writes Protocol Buffers messages, as far as ONNX needs them: varints, floats and everything with a length.
+ * Writes the Protocol Buffers messages that ONNX needs: varints, floats and length-delimited fields.
  * Source: the encoding chapter of the Protocol Buffers documentation.
  */
 export class ProtobufWriter {
@@ -44,9 +44,9 @@ export class ProtobufWriter {
 }
 
 function encodeVarint(value: number): Uint8Array {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no unsigned integer`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is not an unsigned integer`);
   const bytes: number[] = [];
-  // Not with `>>>`: tags fit 32 bits, lengths of weights and 64-bit values need not.
+  // No `>>>`: lengths and 64-bit values may exceed 32 bits.
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
   bytes.push(value);
   return Uint8Array.from(bytes);

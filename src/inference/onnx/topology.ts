@@ -14,12 +14,12 @@ export interface Weight {
   readonly values: Float32Array;
 }
 
-/** The layers in their order. Throws MODEL_UNSUPPORTED for what is no Sequential model. */
+/** The layers in order. Throws MODEL_UNSUPPORTED if the model is not Sequential. */
 export function layersOf(files: ModelFiles): Layer[] {
-  // What Keras exports has the model one level deeper than what TF.js saves.
+  // Keras exports nest the model one level deeper than TF.js does.
   const topology = files.modelTopology['model_config'] ?? files.modelTopology;
   const entries = entriesOf(topology);
-  if (entries === undefined) throw unusable(files, 'it is no Sequential model');
+  if (entries === undefined) throw unusable(files, 'it is not a Sequential model');
   const weights = weightsByLayer(files);
   return entries.map((entry, i) => {
     const layer = parseLayer(entry);
@@ -29,11 +29,11 @@ export function layersOf(files: ModelFiles): Layer[] {
   });
 }
 
-/** By hand: a schema library would be a third of the time that a worker takes to start. */
+/** Parsed by hand: loading a schema library would take a third of a worker's start. */
 function entriesOf(topology: unknown): readonly unknown[] | undefined {
   if (!isRecord(topology) || topology['class_name'] !== 'Sequential') return undefined;
   const { config } = topology;
-  // Keras 2.1 and before wrote the list itself.
+  // Keras 2.1 and earlier wrote the list itself.
   const entries = isRecord(config) ? config['layers'] : config;
   return Array.isArray(entries) ? entries : undefined;
 }
@@ -50,7 +50,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A weight is called `<layer>/<name>`, in nested scopes with more in front of it. */
+/** A weight is named `<layer>/<name>`, with a prefix in nested scopes. */
 function weightsByLayer({ weightSpecs, weightData }: ModelFiles): Map<string, Map<string, Weight>> {
   const byLayer = new Map<string, Map<string, Weight>>();
   let start = 0;
@@ -69,5 +69,14 @@ function unusable(files: ModelFiles, problem: string): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
     `The runtime onnx cannot compile ${files.name}@${files.version} in ${files.dir}: ${problem}.`,
+  );
+}
+
+/** The error for an unsupported layer or option. */
+export function unsupported(layer: Layer, problem: string): StreamInferError {
+  return new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    `The runtime onnx does not support the layer ${layer.name} (${layer.className}): it ${problem}. ` +
+      'Use --runtime tfjs-node or tfjs-wasm.',
   );
 }

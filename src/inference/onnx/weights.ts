@@ -1,7 +1,7 @@
 import { numberOf, weightOf } from './options';
 import type { Layer } from './topology';
 
-/** A layer's weights in ONNX's order: the output channel comes first. */
+/** A layer's weights in ONNX's order: output channel first. */
 export interface Kernel {
   /** [out, in, height, width] or [out, in]. */
   readonly shape: readonly number[];
@@ -10,7 +10,7 @@ export interface Kernel {
   readonly bias: Float32Array;
 }
 
-/** Of a Conv2D ([height, width, in, out] in TF.js) or a Dense ([in, out]). */
+/** The kernel of a Conv2D ([height, width, in, out] in TF.js) or a Dense ([in, out]). */
 export function kernelOf(layer: Layer): Kernel {
   const { shape, values } = weightOf(layer, 'kernel');
   const [out = 0, input = 0, ...window] = [...shape].reverse();
@@ -27,7 +27,7 @@ export function kernelOf(layer: Layer): Kernel {
   return { shape: [out, input, ...window.reverse()], values: turned, bias: biasOf(layer, out) };
 }
 
-/** Of a DepthwiseConv2D ([height, width, in, multiplier] in TF.js): each input channel is a group of its own. */
+/** The kernel of a DepthwiseConv2D ([height, width, in, multiplier] in TF.js): each input channel is its own group. */
 export function depthwiseKernel(layer: Layer): Kernel {
   const { shape, values } = weightOf(layer, 'depthwise_kernel');
   const [height = 0, width = 0, input = 0, multiplier = 0] = shape;
@@ -40,7 +40,7 @@ export function depthwiseKernel(layer: Layer): Kernel {
   return { shape: [out, 1, height, width], values: turned, bias: biasOf(layer, out) };
 }
 
-/** A normalization at inference is `scale × x + shift` for each channel; both go into the kernel before it. */
+/** At inference a normalization is `scale × x + shift` per channel; both are folded into the kernel before it. */
 export function foldBatchNorm(kernel: Kernel, normalization: Layer): Kernel {
   const mean = weightOf(normalization, 'moving_mean').values;
   const variance = weightOf(normalization, 'moving_variance').values;
@@ -59,8 +59,8 @@ export function foldBatchNorm(kernel: Kernel, normalization: Layer): Kernel {
 }
 
 /**
- * Behind a Flatten the values come as [channel][pixel] here and as [pixel][channel] in TF.js: puts the inputs of a
- * Dense kernel ([out, in]) into this order. `shape` is [channels, height, width].
+ * After a Flatten the values are [channel][pixel] here and [pixel][channel] in TF.js: reorders the inputs of a Dense
+ * kernel ([out, in]) accordingly. `shape` is [channels, height, width].
  */
 export function rowsByChannel(values: Float32Array, shape: readonly number[]): Float32Array {
   const [channels = 0, height = 0, width = 0] = shape;

@@ -7,10 +7,10 @@ import { OnnxRuntime } from './onnx';
 import { TfjsNodeRuntime } from './tfjs-node';
 import { TfjsWasmRuntime } from './tfjs-wasm';
 
-/** Fastest first: the order in which `auto` tries them. */
+/** Fastest first: the order in which `auto` tries the runtimes. */
 export const RUNTIME_ORDER: readonly RuntimeName[] = ['onnx', 'tfjs-node', 'tfjs-wasm'];
 
-/** The runtimes to try, one after the other. Throws USAGE if the wanted one does not have the precision. */
+/** The runtimes to try in order. Throws USAGE if the wanted one does not have the precision. */
 export function candidatesFor(
   wanted: RuntimeName | 'auto',
   precision: Precision | 'auto',
@@ -21,7 +21,7 @@ export function candidatesFor(
   return precision === 'int8' ? [INT8_RUNTIME] : RUNTIME_ORDER;
 }
 
-/** Makes one of the candidates; nothing is loaded before its `load`. In a worker it needs the pool's gate. */
+/** Creates a runtime; it loads nothing before `load`. In a worker it needs the pool's gate. */
 export function createRuntime(name: RuntimeName, precision: Precision, gate = new RunGate()): ModelRuntime {
   switch (name) {
     case 'onnx':
@@ -33,10 +33,10 @@ export function createRuntime(name: RuntimeName, precision: Precision, gate = ne
   }
 }
 
-/** A runtime that gives wrong numbers is one that does not work here; if the next one does too, it is the model. */
-const RUNTIMES_FAULT: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED', 'MODEL_CORRUPT'];
+/** Includes MODEL_CORRUPT: wrong results may come from the runtime; if all runtimes give them, the model is corrupt. */
+const RUNTIME_ERRORS: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED', 'MODEL_CORRUPT'];
 
-/** Whether the next runtime may do better. */
-export function isRuntimesFault(error: unknown): error is Error {
-  return isStreamInferError(error) && RUNTIMES_FAULT.includes(error.code);
+/** Whether the next runtime may succeed. */
+export function isRuntimeError(error: unknown): error is Error {
+  return isStreamInferError(error) && RUNTIME_ERRORS.includes(error.code);
 }

@@ -3,14 +3,14 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
 import { shapeOf, type ModelFiles } from '../../models/files/model';
 
-/** What the two TF.js packages have in common, as far as it is needed here. */
+/** The common API of the two TF.js packages, as far as it is used here. */
 export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;
 
 export type TfBackendLibrary = TfLibrary & Pick<typeof tf, 'setBackend'>;
 
-/** A LayersModel that takes uint8 pixels, on whatever backend its library has. */
+/** A LayersModel that takes uint8 pixels, on any backend. */
 export class LayersModel {
-  /** Reused for every batch: the backend has copied it when `predict` returns. */
+  /** Reused for every batch: the backend copies it before `predict` returns. */
   #input = new Float32Array(0);
 
   private constructor(
@@ -20,7 +20,7 @@ export class LayersModel {
     readonly shape: ModelShape,
   ) {}
 
-  /** Rejects with MODEL_CORRUPT if the library does not take the model. */
+  /** Rejects with MODEL_CORRUPT if the library cannot load the model. */
   static async load(library: TfLibrary, files: ModelFiles): Promise<LayersModel> {
     try {
       const { modelTopology, weightSpecs, weightData } = files;
@@ -30,7 +30,7 @@ export class LayersModel {
     } catch (error) {
       throw new StreamInferError(
         'MODEL_CORRUPT',
-        `TF.js does not take the model in ${files.dir}: ${messageOf(error)}`,
+        `TF.js cannot load the model in ${files.dir}: ${messageOf(error)}`,
         { cause: error },
       );
     }
@@ -40,7 +40,7 @@ export class LayersModel {
     const { height, width, labels } = this.shape;
     const input = this.library.tensor4d(this.#scale(pixels, n), [n, height, width, 1]);
     try {
-      // Not `predict`: that splits a batch into 32s.
+      // `predict` would split the batch into parts of 32.
       const output = this.model.predictOnBatch(input) as tf.Tensor;
       try {
         return assertShape(output.dataSync<'float32'>(), n, labels.length);
@@ -69,6 +69,6 @@ function assertShape(values: Float32Array, n: number, classes: number): Float32A
   if (values.length === n * classes) return new Float32Array(values);
   throw new StreamInferError(
     'MODEL_CORRUPT',
-    `The model gives ${values.length / n} values an image, and there are ${classes} labels.`,
+    `The model has ${values.length / n} outputs per image, but there are ${classes} labels.`,
   );
 }

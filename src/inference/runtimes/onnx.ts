@@ -5,26 +5,26 @@ import type { Precision } from '../../core/precision';
 import { shapeOf, type ModelFiles } from '../../models/files/model';
 import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
 import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
-import { requireInt8 } from '../require-int8';
+import { requireInt8 } from '../requirements';
 import type { RunGate } from '../run-gate';
 import type { ModelRuntime } from './runtime';
 
-/** One thread: parallelism is the number of workers. `all` fuses layers and is half as fast again as `extended`. */
+/** One thread: parallelism is the number of workers. `all` fuses layers and is 1.5 times as fast as `extended`. */
 const OPTIONS: ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   graphOptimizationLevel: 'all',
-  // Warnings about its own optimisations say nothing to a user.
+  // Errors only: warnings about its own optimisations do not help a user.
   logSeverityLevel: 3,
 };
 
 /**
- * Images at once. From 8 to 128 are equally fast; with more the activations leave the processor's cache. A larger batch is
- * cut here, since what a batch costs besides is less for each image the larger it is.
+ * Images per call. 8 to 128 are equally fast; above that the activations do not fit into the processor's cache. Larger
+ * batches are split here, because their fixed cost per image is lower.
  */
 const PART = 64;
 
-/** The TF.js model, compiled to ONNX in memory, on Microsoft's runtime: an optional dependency, and the fastest. */
+/** Compiles the TF.js model to ONNX in memory and runs it on onnxruntime, an optional dependency and the fastest. */
 export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
   #library: OnnxLibrary | undefined;

@@ -5,7 +5,7 @@ import type { TfBackendLibrary } from './layers';
 import type { ModelRuntime } from './runtime';
 import { requireTfjsNode } from './tfjs-node-library';
 
-/** TensorFlow's own kernels through a native add-on: an optional dependency. */
+/** TensorFlow's kernels through a native add-on, an optional dependency. */
 export class TfjsNodeRuntime implements ModelRuntime {
   readonly name = 'tfjs-node';
   readonly precision = 'fp32';
@@ -13,7 +13,7 @@ export class TfjsNodeRuntime implements ModelRuntime {
 
   async load(files: ModelFiles): Promise<void> {
     const library = requireLibrary();
-    // Whoever loads the other TF.js packages too shares one engine with them, and the backend that was chosen last.
+    // All TF.js packages in a thread share one engine, which uses the backend set last.
     await library.setBackend('tensorflow');
     this.#model = await LayersModel.load(library, files);
   }
@@ -35,7 +35,7 @@ function requireLibrary(): TfBackendLibrary {
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',
-      `The runtime tfjs-node does not load: ${messageOf(error).split('\n', 1)[0]}. ` +
+      `The runtime tfjs-node cannot be loaded: ${messageOf(error).split('\n', 1)[0]}. ` +
         'Install it with: node scripts/setup.mjs (or use --runtime tfjs-wasm).',
       { cause: error },
     );

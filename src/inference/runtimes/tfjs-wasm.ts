@@ -7,10 +7,10 @@ import type { ModelFiles } from '../../models/files/model';
 import { LayersModel } from './layers';
 import type { ModelRuntime } from './runtime';
 
-/** Images at a time. 16 to 64 are equally fast; at 256 a third is lost, as the activations leave the cache. */
+/** Images per call. 16 to 64 are equally fast; 256 is a third slower, because the activations do not fit into the cache. */
 const CHUNK = 32;
 
-/** WebAssembly with SIMD: no native part, so it is always there. One thread; parallelism is the number of workers. */
+/** WebAssembly with SIMD: always available, without a native part. One thread; parallelism is the number of workers. */
 export class TfjsWasmRuntime implements ModelRuntime {
   readonly name = 'tfjs-wasm';
   readonly precision = 'fp32';
@@ -41,18 +41,18 @@ export class TfjsWasmRuntime implements ModelRuntime {
 
 async function loadLibrary(): Promise<typeof tf> {
   try {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded when they are needed, and only in a worker */
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded on demand, and only in a worker */
     const library = require('@tensorflow/tfjs') as typeof tf;
     const backend = require('@tensorflow/tfjs-backend-wasm') as typeof wasm;
     /* eslint-enable @typescript-eslint/no-require-imports */
-    // An absolute folder with a trailing slash, and before setBackend: anything else fails silently.
+    // Must be an absolute folder with a trailing slash and set before setBackend; otherwise it fails silently.
     backend.setWasmPaths(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + path.sep);
     if (!(await library.setBackend('wasm'))) throw new Error('WebAssembly could not be initialised');
     return library;
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',
-      `The runtime tfjs-wasm does not load: ${messageOf(error)}`,
+      `The runtime tfjs-wasm cannot be loaded: ${messageOf(error)}`,
       {
         cause: error,
       },

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ModelShape } from '../../core/model-shape';
+import type { Precision } from '../../core/precision';
+import type { ModelIdentity } from '../../core/prediction';
+import type { RuntimeName } from '../../core/runtime-name';
 import type { EpochPoint } from '../../core/training-history';
 import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './schema';
 
@@ -62,6 +65,15 @@ export interface ListedModel {
 export function shapeOf({ manifest, labels }: Pick<ModelFiles, 'manifest' | 'labels'>): ModelShape {
   const [height, width] = manifest.inputShape;
   return { height, width, labels };
+}
+
+/** The name of a loaded model in predictions. */
+export function identityOf(
+  { name, version, sha256 }: Pick<ModelFiles, 'name' | 'version' | 'sha256'>,
+  runtime: RuntimeName,
+  precision: Precision,
+): ModelIdentity {
+  return { name, version, sha256, runtime, precision };
 }
 
 /** The `models` folder of the package, whether this file runs from src, dist or a scratch build in the checkout. */

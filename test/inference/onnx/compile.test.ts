@@ -10,7 +10,7 @@ import { createRuntime } from '../../../src/inference/runtimes/index';
 
 const IMAGES = 5;
 const PIXELS = Uint8Array.from({ length: IMAGES * 784 }, (_, i) => (i * 7919) % 256);
-/** Random weights are not trained to be told apart: this only finds a wrong layer, scale or order. */
+/** With random weights, agreement only detects a wrong layer, scale or order. */
 const INT8_TOLERANCE = 0.05;
 const { layers } = tf;
 const dense = (units: number, activation?: 'relu' | 'softmax') =>
@@ -42,7 +42,7 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
     () => [conv(3), layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), ...head()],
   ],
   [
-    'pooling behind a convolution with a normalization',
+    'pooling after a convolution with a normalization',
     () => [
       conv(4),
       layers.batchNormalization(),
@@ -71,7 +71,7 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
     ],
   ],
   [
-    'normalization behind an activation',
+    'normalization after an activation',
     () => [conv(4, { activation: 'relu' }), layers.batchNormalization({ center: false }), ...head()],
   ],
   [
@@ -79,7 +79,7 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
     () => [layers.flatten(), dense(8), layers.batchNormalization(), dense(10, 'softmax')],
   ],
   [
-    'dropout, which does nothing here',
+    'dropout, which has no effect at inference',
     () => [
       conv(2),
       layers.dropout({ rate: 0.5 }),
@@ -103,20 +103,20 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
   ],
 ];
 
-describe('A model compiled to ONNX gives what TF.js gives', () => {
+describe('a model compiled to ONNX computes the same as TF.js', () => {
   it.each(STACKS)('%s', async (_name, stack) => {
     const { files, model } = await made(stack());
     const expected = predict(model, PIXELS);
     const got = await predictOnOnnx(files, 'fp32');
     expect(got).toHaveLength(expected.length);
-    // Values that are all 0 and 1 would hide a difference.
+    // Saturated probabilities (0 and 1) would hide a difference.
     expect(expected.filter((value) => value > 0.01).length).toBeGreaterThan(IMAGES);
     expect(largestDifference(got, expected)).toBeLessThan(GOLDEN_TOLERANCE.fp32);
   });
 });
 
 describe.each([1, 2] as const)(
-  'A model in 8-bit integers of schema %i gives nearly what TF.js gives',
+  'a model in 8-bit integers of schema %i computes nearly the same as TF.js',
   (schemaVersion) => {
     it.each(STACKS)('%s', async (_name, stack) => {
       const { files, model } = await made(stack());
@@ -126,7 +126,7 @@ describe.each([1, 2] as const)(
         'int8',
       );
       expect(largestDifference(got, predict(model, PIXELS))).toBeLessThan(INT8_TOLERANCE);
-      // Or nothing was made an integer but the weights.
+      // An exact match would mean that only the weights were quantized.
       expect(Buffer.from(compileToInt8(files, { schemaVersion, ranges })).includes('QuantizeLinear')).toBe(
         Object.keys(ranges).length > 0,
       );
@@ -134,7 +134,7 @@ describe.each([1, 2] as const)(
   },
 );
 
-describe('A model that cannot be compiled', () => {
+describe('a model that cannot be compiled', () => {
   it.each<[string, () => tf.layers.Layer[], RegExp]>([
     [
       'an unknown layer',
@@ -156,8 +156,8 @@ describe('A model that cannot be compiled', () => {
       () => [layers.flatten(), dense(10), layers.activation({ activation: 'elu' })],
       /"elu"/,
     ],
-    ['too few values at the end', () => [layers.flatten(), dense(3)], /gives 3 values instead of 10/],
-  ])('says so of %s and names it', async (_name, stack, message) => {
+    ['too few values at the end', () => [layers.flatten(), dense(3)], /has 3 outputs instead of 10/],
+  ])('is rejected for %s, with its name', async (_name, stack, message) => {
     const { files } = await made(stack());
     expect(() => compileToOnnx(files)).toThrow(
       expect.objectContaining({
@@ -168,8 +168,8 @@ describe('A model that cannot be compiled', () => {
   });
 
   it.each([
-    ['no config', { class_name: 'Sequential' }, /no Sequential/],
-    ['no list of layers', { class_name: 'Sequential', config: { layers: {} } }, /no Sequential/],
+    ['no config', { class_name: 'Sequential' }, /not a Sequential model/],
+    ['no list of layers', { class_name: 'Sequential', config: { layers: {} } }, /not a Sequential model/],
     [
       'no class',
       { class_name: 'Sequential', config: [{ config: { name: 'a' } }] },
@@ -180,8 +180,8 @@ describe('A model that cannot be compiled', () => {
       { class_name: 'Sequential', config: { layers: [{ class_name: 'Dense', config: {} }] } },
       /layer 0/,
     ],
-    ['nothing', { class_name: 'Sequential', config: [null] }, /layer 0/],
-  ])('is one with %s', (_name, modelTopology, message) => {
+    ['an empty layer', { class_name: 'Sequential', config: [null] }, /layer 0/],
+  ])('is rejected for %s', (_name, modelTopology, message) => {
     expect(() => compileToOnnx({ ...shipped, modelTopology })).toThrow(
       expect.objectContaining({
         code: 'MODEL_UNSUPPORTED',
@@ -190,7 +190,7 @@ describe('A model that cannot be compiled', () => {
     );
   });
 
-  it('is one that is not sequential', () => {
+  it('is rejected if it is not sequential', () => {
     expect(() => compileToOnnx({ ...shipped, modelTopology: { class_name: 'Model' } })).toThrow(
       expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }) as Error,
     );
@@ -201,7 +201,7 @@ function head(): tf.layers.Layer[] {
   return [layers.flatten(), dense(10, 'softmax')];
 }
 
-/** A model with random weights everywhere (a fresh normalization would be the identity), as files on disk describe it. */
+/** A model with random weights (a fresh normalization would be the identity), in the form of model files. */
 async function made(stack: tf.layers.Layer[]): Promise<{ files: ModelFiles; model: tf.Sequential }> {
   const model = tf.sequential({ layers: [layers.inputLayer({ inputShape: [28, 28, 1] }), ...stack] });
   model.setWeights(model.weights.map(({ name, shape }, i) => randomWeight(name, shape as number[], i)));
@@ -217,7 +217,7 @@ async function made(stack: tf.layers.Layer[]): Promise<{ files: ModelFiles; mode
   return { files, model };
 }
 
-/** Small enough that the softmax at the end is not all 0 and 1; a variance is positive. */
+/** Small, so that the softmax does not saturate; a variance is positive. */
 function randomWeight(name: string, shape: number[], seed: number): tf.Tensor {
   const inputs = shape.slice(0, -1).reduce((product, size) => product * size, 1);
   const reach = 2 / Math.sqrt(inputs);

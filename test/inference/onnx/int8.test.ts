@@ -14,7 +14,7 @@ import { describeWith } from '../../helpers/parts';
 
 jest.setTimeout(120_000);
 
-/** What `models quantize` of an earlier release wrote for this model. */
+/** Written for this model by `models quantize` of an earlier release. */
 const EARLIER = path.join(__dirname, '../../fixtures/int8-schema-1.json');
 
 let files: ModelFiles;
@@ -47,13 +47,13 @@ describe('the shipped model in 8-bit integers', () => {
     await runtime.dispose();
   });
 
-  it('is as good as in float32 on the samples, but for two images', async () => {
+  it('is as accurate as in float32 on the samples, except for two images', async () => {
     const samples = await loadSamples();
     const lost = (await accuracyOf(samples, 'fp32')) - (await accuracyOf(samples, 'int8'));
     expect(Math.abs(lost * samples.size)).toBeLessThanOrEqual(2);
   });
 
-  it('cannot run without what a calibration found, and names the command', async () => {
+  it('requires int8.json and reports the command that creates it', async () => {
     const { int8: _, ...without } = files;
     await expect(createRuntime('onnx', 'int8').load(without)).rejects.toMatchObject({
       code: 'MODEL_MISSING',
@@ -63,11 +63,11 @@ describe('the shipped model in 8-bit integers', () => {
 });
 
 describeWith(['dataset'], 'the shipped model in 8-bit integers, on the test set', () => {
-  it('loses less than 0.3 points, and has the accuracy that it says', async () => {
+  it('loses less than 0.3 points and has the documented accuracy', async () => {
     const test = await loadFashionMnist('test');
     const int8 = await accuracyOf(test, 'int8');
     expect(int8).toBeGreaterThan((await accuracyOf(test, 'fp32')) - 0.003);
-    // Kernels of other processors round differently in between.
+    // Kernels of other processors round intermediate results differently.
     expect(int8).toBeCloseTo(files.int8!.accuracy, 2);
   });
 });

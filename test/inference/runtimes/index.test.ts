@@ -1,7 +1,7 @@
 import { candidatesFor, createRuntime } from '../../../src/inference/runtimes/index';
 
 describe('candidatesFor', () => {
-  it('tries all runtimes for float32, and only the one that can for 8-bit integers', () => {
+  it('has all runtimes for float32, and only onnx for 8-bit integers', () => {
     expect(candidatesFor('auto', 'fp32')).toEqual(['onnx', 'tfjs-node', 'tfjs-wasm']);
     expect(candidatesFor('auto', 'auto')).toEqual(['onnx', 'tfjs-node', 'tfjs-wasm']);
     expect(candidatesFor('auto', 'int8')).toEqual(['onnx']);
@@ -9,7 +9,7 @@ describe('candidatesFor', () => {
     expect(candidatesFor('tfjs-wasm', 'fp32')).toEqual(['tfjs-wasm']);
   });
 
-  it.each(['tfjs-node', 'tfjs-wasm'] as const)('refuses 8-bit integers on %s with the remedy', (runtime) => {
+  it.each(['tfjs-node', 'tfjs-wasm'] as const)('rejects 8-bit integers on %s with a fix', (runtime) => {
     expect(() => candidatesFor(runtime, 'int8')).toThrow(
       expect.objectContaining({
         code: 'USAGE',
@@ -19,7 +19,7 @@ describe('candidatesFor', () => {
   });
 });
 
-it('a runtime says which precision it has', () => {
+it('a runtime reports its precision', () => {
   expect(createRuntime('onnx', 'int8')).toMatchObject({ name: 'onnx', precision: 'int8' });
   expect(createRuntime('tfjs-wasm', 'fp32')).toMatchObject({ name: 'tfjs-wasm', precision: 'fp32' });
 });

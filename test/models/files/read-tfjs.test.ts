@@ -81,7 +81,7 @@ describe('a folder written by TF.js', () => {
     await writeLabels(['left', 'right']);
     await expect(loadModel(folder, { runtime: 'tfjs-wasm', log: silentLog })).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
-      message: expect.stringContaining('3 values an image, and there are 2 labels') as string,
+      message: expect.stringContaining('3 outputs per image, but there are 2 labels') as string,
     });
     await writeModel({ activation: 'relu' });
     await writeLabels(['left', 'middle', 'right']);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { int8Schema } from '../../../src/models/files/schema';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/models/files';
 import { compileToInt8 } from '../../../src/inference/onnx/compile';
-import { convolutionInFloats } from '../../../src/inference/onnx/first-convolution';
+import { convolutionInFloats } from '../../../src/inference/onnx/integers';
 import type { Layer } from '../../../src/inference/onnx/topology';
 import { nodesOf } from '../../helpers/onnx-nodes';
 
@@ -24,7 +24,7 @@ const normalization = layer('BatchNormalization');
 const relu = layer('Activation', 'relu');
 const dropout = layer('Dropout');
 
-describe('The first convolution stays in floats', () => {
+describe('the first convolution stays in floats', () => {
   it.each<[string, Layer[]]>([
     ['in front of a max pooling', [conv('relu'), pool, conv()]],
     ['behind the input and a dropout', [layer('InputLayer'), dropout, conv(), pool]],
@@ -36,7 +36,7 @@ describe('The first convolution stays in floats', () => {
   });
 });
 
-describe('The first convolution becomes integers', () => {
+describe('the first convolution uses integers', () => {
   it.each<[string, Layer[]]>([
     ['without a pooling', [conv('relu'), conv(), pool]],
     ['in front of an average pooling', [conv('relu'), layer('AveragePooling2D')]],
@@ -50,8 +50,8 @@ describe('The first convolution becomes integers', () => {
   });
 });
 
-describe('The graph in 8-bit integers', () => {
-  it('has float pixels, weights and pooling in front, and quantizes behind a Mul that keeps it there', async () => {
+describe('the graph in 8-bit integers', () => {
+  it('starts with float pixels, weights and pooling, and quantizes after a Mul', async () => {
     const files = await shipped('fashion-mnist@1');
     const nodes = nodesOf(compileToInt8(files, files.int8!));
     const operators = nodes.map(({ operator }) => operator);
@@ -61,11 +61,11 @@ describe('The graph in 8-bit integers', () => {
     const outputs = nodes.map(({ output }) => output);
     expect(outputs).not.toContain(kernel);
     expect(outputs).not.toContain(bias);
-    // Scaled by 2 on the way in, but not on the way out.
+    // Scaled by 2 before quantization, but not after.
     expect(nodes[6]!.inputs[1]).not.toBe(nodes[7]!.inputs[1]);
   });
 
-  it('has everything else in integers', async () => {
+  it('uses integers everywhere else', async () => {
     const files = await shipped('fashion-mnist@1');
     const nodes = nodesOf(compileToInt8(files, files.int8!));
     const made = new Map(nodes.map(({ output, operator }) => [output, operator]));
@@ -75,13 +75,13 @@ describe('The graph in 8-bit integers', () => {
       expect(inputs.map((name) => made.get(name))).toEqual(inputs.map(() => 'DequantizeLinear'));
   });
 
-  it('begins with integers where no pooling follows', async () => {
+  it('starts with integers if no pooling follows', async () => {
     const files = await shipped('fashion-mnist@2');
     const [first] = nodesOf(compileToInt8(files, { ...files.int8!, schemaVersion: 2 }));
     expect(first!.operator).toBe('DequantizeLinear');
   });
 
-  it('begins with integers for a model that an earlier release made for int8', async () => {
+  it('starts with integers for a model quantized by an earlier release', async () => {
     const files = await shipped('fashion-mnist@1');
     const earlier = int8Schema.parse(JSON.parse(readFileSync(EARLIER, 'utf8')));
     const [first] = nodesOf(compileToInt8(files, earlier));
