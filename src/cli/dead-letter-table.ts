@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import type { ListedLetter } from '../dead-letters/list';
+import type { ListedDeadLetter } from '../dead-letters/list-dead-letters';
 import { printable } from './print-outcomes';
 
 const HEADINGS = ['time', 'code', 'stage', 'source id', 'size', 'reason'] as const;
@@ -9,7 +9,7 @@ const MIN_MESSAGE = 20;
 const MAX_ID = 40;
 
 /** One line per dead letter: time, code, stage, source id, size, reason. The reason is cut to fit `width`. */
-export function renderDeadLetters(letters: readonly ListedLetter[], width: number): string {
+export function renderDeadLetters(letters: readonly ListedDeadLetter[], width: number): string {
   const rows = letters.map(toCells);
   const widths = HEADINGS.slice(0, -1).map((heading, column) =>
     Math.max(heading.length, ...rows.map((cells) => (cells[column] ?? '').length)),
@@ -26,7 +26,7 @@ export function renderBytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-function toCells(letter: ListedLetter): string[] {
+function toCells(letter: ListedDeadLetter): string[] {
   const again = letter.redriveCount === 0 ? '' : `(redriven ${letter.redriveCount}×) `;
   const cut = letter.complete ? '' : '(cut) ';
   return [

@@ -1,7 +1,7 @@
 import type { Broker, MessageSink, PartitionLag } from '../core/ports';
-import { redriveMemory } from '../dead-letters/connect-memory';
+import { redriveHistory } from '../dead-letters/redrive-history';
 import { inputTopic } from '../dead-letters/input-topic';
-import { KeptLetters } from '../dead-letters/kept';
+import { DeadLetterService } from '../dead-letters/dead-letter-service';
 import { startHttpServer, type HttpServer } from '../http/server';
 import type { Activity, EventsService, HttpServices } from '../http/services';
 import type { InferencePool } from '../inference/pool';
@@ -64,11 +64,11 @@ export async function startHttp(context: ProcessContext, parts: HttpParts): Prom
     settings,
     results: parts.results,
     publishing,
-    deadLetters: new KeptLetters({
+    deadLetters: new DeadLetterService({
       ring: parts.ring,
       input: () => inputTopic(broker, config),
       sink: () => visible().redrives ?? null,
-      memory: redriveMemory(broker, config, abandon.signal),
+      history: redriveHistory(broker, config, abandon.signal),
     }),
     events: parts.events,
     lag: parts.lag,

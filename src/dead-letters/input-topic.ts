@@ -4,17 +4,17 @@ import type { DeadLetter, RedriveRefusal } from '../core/dead-letter';
 import { StreamInferError, isStreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 
-/** Where the originals of dead letters belong. */
+/** The topic that the originals of dead letters came from. */
 export interface InputTopic {
   /** Originals are published here. */
   readonly topic: string;
-  /** What dead letters may call it: predictions of earlier versions name the configured topic. */
+  /** Accepted names in dead letters: earlier versions wrote the configured topic. */
   readonly names: readonly string[];
 }
 
 /**
- * The topic that the program reads: on Pub/Sub that of the input subscription, whatever `input.topic` says. Rejects with
- * TOPIC_MISSING, BROKER_REFUSED or BROKER_UNREACHABLE where that cannot be known: a guess would publish somewhere else.
+ * The topic that the program reads; on Pub/Sub the topic of the input subscription, not `input.topic`. Rejects with
+ * TOPIC_MISSING, BROKER_REFUSED or BROKER_UNREACHABLE, because a guess might publish to the wrong topic.
  */
 export async function inputTopic(broker: Broker, config: Config): Promise<InputTopic> {
   const configured = config.input.topic;
@@ -24,19 +24,19 @@ export async function inputTopic(broker: Broker, config: Config): Promise<InputT
     return { topic, names: [topic, configured] };
   } catch (error) {
     if (!isStreamInferError(error) || error.code === 'BROKER_UNREACHABLE') throw error;
-    const message = `${error.message} Nothing was redriven; stream-infer dlq redrive --to <topic> names the topic.`;
+    const message = `${error.message} Nothing was redriven; name the topic with stream-infer dlq redrive --to <topic>.`;
     throw new StreamInferError(error.code, message, { cause: error });
   }
 }
 
 /**
- * Refuses a dead letter that says it came from another topic. That is a header, which anybody can write who may publish to
- * the dead-letter topic, so nothing is ever published to the topic that it names.
+ * Refuses a dead letter whose header names another source topic. Anyone who may publish to the dead-letter topic can write
+ * that header, so an original is never published to the topic in it.
  */
 export function refusalOfOrigin({ source }: DeadLetter, input: InputTopic): RedriveRefusal | undefined {
   if (input.names.includes(source.topic)) return undefined;
   return {
     code: 'BAD_REQUEST',
-    message: `it came from ${source.topic}, not from the input topic ${input.topic}; stream-infer dlq redrive --to <topic> publishes it`,
+    message: `it came from ${source.topic}, not from the input topic ${input.topic}; publish it with stream-infer dlq redrive --to <topic>`,
   };
 }

@@ -5,44 +5,44 @@ import type { Delivery } from '../core/message';
 import type { MessageSink } from '../core/ports';
 import type { TopicScan } from '../core/topic-scan';
 import { refusalOfOrigin, type InputTopic } from './input-topic';
-import { readDeadLetters, type FoundLetter } from './read';
+import { readDeadLetters, type ScannedMessage } from './read-dead-letters';
 
 export interface RedriveOptions {
-  /** Open, with a memory: what was redriven is settled there and not found again. */
+  /** Open, and recording redrives: settled dead letters are not found again. */
   readonly scan: TopicScan;
   readonly sink: MessageSink;
   /** The dead-letter topic; nothing is ever published to it. */
   readonly dlq: string;
-  readonly wanted: (letter: DeadLetter) => boolean;
-  /** Originals are published to this topic, and only those that came from it. */
+  readonly wanted: (deadLetter: DeadLetter) => boolean;
+  /** Originals that came from this topic are published to it. */
   readonly input: InputTopic;
-  /** Publishes originals of every topic here instead. */
+  /** Publishes the originals of all topics here instead. */
   readonly to?: string | undefined;
-  /** Redrive so many and no more. */
+  /** Largest number of redrives. */
   readonly limit: number;
-  /** Only tell what would be done. */
+  /** Report without publishing. */
   readonly dryRun: boolean;
-  /** Also what failed again after several redrives. */
+  /** Includes dead letters that failed again after several redrives. */
   readonly force: boolean;
   readonly signal: AbortSignal;
-  /** Told of each, when it is published (or would be). */
-  readonly onRedriven?: (letter: DeadLetter, topic: string) => void;
-  readonly onSkipped?: (letter: DeadLetter, refusal: RedriveRefusal) => void;
+  /** Called for each dead letter that was (or would be) published. */
+  readonly onRedriven?: (deadLetter: DeadLetter, topic: string) => void;
+  readonly onSkipped?: (deadLetter: DeadLetter, refusal: RedriveRefusal) => void;
 }
 
 export interface RedriveReport {
   readonly redriven: number;
-  /** Wanted but refused; a later redrive finds them again. */
+  /** Selected but refused; a later redrive finds them again. */
   readonly skipped: number;
-  /** The same letter once more, as a crash between publish and settle leaves them; settled, not published. */
+  /** Copies left by a crash between publish and settle; settled without publishing. */
   readonly duplicates: number;
-  /** Messages that are no dead letters of this program; left alone. */
+  /** Messages that are not dead letters of this program; left unchanged. */
   readonly foreign: number;
 }
 
 /**
- * Publishes the originals of dead letters again. Each chunk is settled after the broker has confirmed it, so that what
- * is redriven twice after a crash has the same id both times.
+ * Publishes the originals of dead letters again. Each chunk is settled after the broker has confirmed it. A crash in between
+ * redrives an original twice, with the same id.
  */
 export async function redriveDeadLetters(options: RedriveOptions): Promise<RedriveReport> {
   const run = new RedriveRun(options);
@@ -53,16 +53,16 @@ export async function redriveDeadLetters(options: RedriveOptions): Promise<Redri
   return run.report;
 }
 
-interface Parcel {
-  readonly letter: DeadLetter;
+interface Candidate {
+  readonly deadLetter: DeadLetter;
   readonly delivery: Delivery;
 }
 
 class RedriveRun {
   readonly report = { redriven: 0, skipped: 0, duplicates: 0, foreign: 0 };
   readonly #seen = new Set<string>();
-  /** What this run published, as the letters of it will look that fail again. */
-  readonly #ours = new Set<string>();
+  /** Names of the dead letters that the originals of this run become if they fail again. */
+  readonly #own = new Set<string>();
 
   constructor(private readonly options: RedriveOptions) {}
 
@@ -74,63 +74,67 @@ class RedriveRun {
     return this.report.redriven >= this.options.limit;
   }
 
-  async redrive(found: readonly FoundLetter[]): Promise<void> {
-    const { parcels, duplicates } = this.#choose(found);
-    if (this.options.dryRun) return parcels.forEach((parcel) => this.#done(parcel));
-    if (parcels.length > 0) await this.options.scan.settle(await this.#publish(parcels));
+  async redrive(found: readonly ScannedMessage[]): Promise<void> {
+    const { candidates, duplicates } = this.#choose(found);
+    if (this.options.dryRun) return candidates.forEach((candidate) => this.#done(candidate));
+    if (candidates.length > 0) await this.options.scan.settle(await this.#publish(candidates));
     await this.options.scan.settle(duplicates);
   }
 
-  #choose(found: readonly FoundLetter[]): { parcels: Parcel[]; duplicates: Delivery[] } {
-    const parcels: Parcel[] = [];
+  #choose(found: readonly ScannedMessage[]): { candidates: Candidate[]; duplicates: Delivery[] } {
+    const candidates: Candidate[] = [];
     const duplicates: Delivery[] = [];
-    for (const { letter, delivery } of found) {
-      if (this.report.redriven + parcels.length >= this.options.limit) break;
-      if (letter === undefined) this.report.foreign++;
-      if (letter === undefined || !this.options.wanted(letter)) continue;
-      // A scan whose end is blurred may find it: it would go round as often as it fails within this run.
-      if (this.#ours.has(nameOf(letter, letter.redriveCount))) continue;
-      const refusal = refusalOf(letter, this.options.force) ?? this.#misplaced(letter);
-      if (refusal !== undefined) this.#skip(letter, refusal);
-      else if (this.#isRepeated(letter)) duplicates.push(delivery);
-      else parcels.push({ letter, delivery });
+    for (const { deadLetter, delivery } of found) {
+      if (this.report.redriven + candidates.length >= this.options.limit) break;
+      if (deadLetter === undefined) this.report.foreign++;
+      if (deadLetter === undefined || !this.options.wanted(deadLetter)) continue;
+      // A scan without an exact end may find an original of this run again, which would loop.
+      if (this.#own.has(nameOf(deadLetter, deadLetter.redriveCount))) continue;
+      const refusal = refusalOf(deadLetter, this.options.force) ?? this.#misplaced(deadLetter);
+      if (refusal !== undefined) this.#skip(deadLetter, refusal);
+      else if (this.#isRepeated(deadLetter)) duplicates.push(delivery);
+      else candidates.push({ deadLetter, delivery });
     }
     this.report.duplicates += duplicates.length;
-    return { parcels, duplicates };
+    return { candidates, duplicates };
   }
 
   /** Returns what the broker confirmed. */
-  async #publish(parcels: readonly Parcel[]): Promise<Delivery[]> {
-    const messages = parcels.map(({ letter }) => encodeRedriven(letter));
+  async #publish(candidates: readonly Candidate[]): Promise<Delivery[]> {
+    const messages = candidates.map(({ deadLetter }) => encodeRedriven(deadLetter));
     const refused = await this.options.sink.publish(this.#topic, messages);
     const reasons = new Map(refused.map(({ index, reason }) => [index, reason]));
-    return parcels.flatMap((parcel, i) => {
+    return candidates.flatMap((candidate, i) => {
       const reason = reasons.get(i);
-      if (reason !== undefined) this.#skip(parcel.letter, { code: 'TOO_LARGE_BYTES', message: reason });
-      else this.#done(parcel);
-      return reason === undefined ? [parcel.delivery] : [];
+      if (reason !== undefined)
+        this.#skip(candidate.deadLetter, { code: 'TOO_LARGE_BYTES', message: reason });
+      else this.#done(candidate);
+      return reason === undefined ? [candidate.delivery] : [];
     });
   }
 
-  #done({ letter }: Parcel): void {
+  #done({ deadLetter }: Candidate): void {
     this.report.redriven++;
-    this.#ours.add(nameOf(letter, letter.redriveCount + 1));
-    this.options.onRedriven?.(letter, this.#topic);
+    this.#own.add(nameOf(deadLetter, deadLetter.redriveCount + 1));
+    this.options.onRedriven?.(deadLetter, this.#topic);
   }
 
-  #skip(letter: DeadLetter, refusal: RedriveRefusal): void {
+  #skip(deadLetter: DeadLetter, refusal: RedriveRefusal): void {
     this.report.skipped++;
-    this.options.onSkipped?.(letter, refusal);
+    this.options.onSkipped?.(deadLetter, refusal);
   }
 
-  #misplaced(letter: DeadLetter): RedriveRefusal | undefined {
+  #misplaced(deadLetter: DeadLetter): RedriveRefusal | undefined {
     const { to, input, dlq } = this.options;
-    const foreign = to === undefined ? refusalOfOrigin(letter, input) : undefined;
+    const foreign = to === undefined ? refusalOfOrigin(deadLetter, input) : undefined;
     if (foreign !== undefined || this.#topic !== dlq) return foreign;
-    return { code: 'BAD_REQUEST', message: `it would go to ${dlq}, where it is now; say where with --to` };
+    return {
+      code: 'BAD_REQUEST',
+      message: `its original would go to the dead-letter topic ${dlq} itself; name another topic with --to`,
+    };
   }
 
-  /** By its bytes, too: offsets begin again when a topic is deleted and made anew. */
+  /** Compares the bytes, too, because the offsets of a recreated topic start at 0 again. */
   #isRepeated({ sourceId, original }: DeadLetter): boolean {
     const name = createHash('sha1')
       .update(`${sourceId}\n`)
@@ -142,6 +146,6 @@ class RedriveRun {
   }
 }
 
-function nameOf(letter: DeadLetter, redriveCount: number): string {
-  return `${redriveCount} ${idOfOriginal(letter)}`;
+function nameOf(deadLetter: DeadLetter, redriveCount: number): string {
+  return `${redriveCount} ${idOfOriginal(deadLetter)}`;
 }

@@ -4,7 +4,7 @@ import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
-import type { DeadLetterView, KeptLetter } from '../results/dead-letter-ring';
+import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
 import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { Rule } from '../core/rule';
@@ -135,7 +135,7 @@ export interface DeadLetters extends DeadLetterView {
    * Publishes the original of one again. Rejects with NOT_FOUND, ALREADY_REDRIVEN, LETTER_INCOMPLETE,
    * REDRIVEN_TOO_OFTEN (unless forced), or with the error of the broker.
    */
-  redrive(id: string, force: boolean): Promise<KeptLetter>;
+  redrive(id: string, force: boolean): Promise<KeptDeadLetter>;
   /** Redrives several; refused ones are reported and do not stop the others. */
   redriveSome(choice: RedriveChoice): Promise<Redriven>;
 }

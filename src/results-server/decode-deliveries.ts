@@ -5,7 +5,7 @@ import type { DeadLetter } from '../core/dead-letter';
 import type { RejectionCode } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { DeadLetterOutcome, Outcome, PredictionOutcome, Rejection } from '../core/prediction';
-import type { ArrivedLetter, Arrivals, Position } from '../results/store/arrivals';
+import type { ArrivedDeadLetter, Arrivals, Position } from '../results/store/arrivals';
 import { ChunkBuilder, CHUNK_ROWS } from '../results/store/chunk';
 
 /** Maximum number of deliveries stored at once. */
@@ -55,7 +55,7 @@ export function decodeDeadLetters(
 ): Decoded {
   const letters: DeadLetter[] = [];
   const outcomes: DeadLetterOutcome[] = [];
-  const arrived: ArrivedLetter[] = [];
+  const arrived: ArrivedDeadLetter[] = [];
   const problems: string[] = [];
   for (const delivery of deliveries) {
     const decoded = checkDeadLetter(delivery);

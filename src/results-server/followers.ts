@@ -128,5 +128,5 @@ export class Followers {
 
 /** The latest dead letters are kept in memory only, so a restart reads them again for the dashboard. */
 function startingEarlier({ topic, partition, next }: Position): Position {
-  return { topic, partition, next: Math.max(0, next - DEAD_LETTER_LIMITS.letters) };
+  return { topic, partition, next: Math.max(0, next - DEAD_LETTER_LIMITS.count) };
 }

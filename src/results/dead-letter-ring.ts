@@ -5,50 +5,50 @@ import type { OutcomeObserver } from '../core/ports';
 import type { ModelIdentity, Outcome } from '../core/prediction';
 
 export interface DeadLetterLimits {
-  readonly letters: number;
-  /** Of all letters together; older ones leave, bytes. */
+  readonly count: number;
+  /** Total size; the oldest ones are dropped beyond it, bytes. */
   readonly bytes: number;
-  /** Of a larger value only the beginning is kept, and the letter cannot be redriven from here, bytes. */
+  /** A larger value is cut, and its dead letter cannot be redriven from memory, bytes. */
   readonly valueBytes: number;
 }
 
 export const DEAD_LETTER_LIMITS: DeadLetterLimits = {
-  letters: 1_000,
+  count: 1_000,
   bytes: 16 * 1024 * 1024,
   valueBytes: 1024 * 1024,
 };
 
-/** A dead letter of this process; `seq` grows by one with each. */
-export interface KeptLetter {
+/** A dead letter in memory; `seq` increases by one with each. */
+export interface KeptDeadLetter {
   readonly seq: number;
-  readonly letter: DeadLetter;
-  /** ISO 8601, null as long as it was not redriven from here. */
+  readonly deadLetter: DeadLetter;
+  /** ISO 8601; null if this process has not redriven it. */
   readonly redrivenAt: string | null;
 }
 
 export interface DeadLetterFilter {
   readonly code?: string;
-  /** Cursor: only those that came before the letter with this sequence number. */
+  /** Cursor: only dead letters before this sequence number. */
   readonly before?: number;
   readonly limit: number;
 }
 
-/** The latest dead letters; the dead-letter topic has them all. */
+/** The latest dead letters; the dead-letter topic has all of them. */
 export interface DeadLetterView {
   /** Newest first. */
-  list(filter: DeadLetterFilter): readonly KeptLetter[];
+  list(filter: DeadLetterFilter): readonly KeptDeadLetter[];
   /** By source id. */
-  get(id: string): KeptLetter | undefined;
+  get(id: string): KeptDeadLetter | undefined;
 }
 
-/** The latest dead letters that this process made or read, bounded in number and bytes. */
+/** The latest dead letters that this process published or read, bounded in number and bytes. */
 export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
   /** By source id, oldest first. */
-  readonly #kept = new Map<string, KeptLetter>();
+  readonly #kept = new Map<string, KeptDeadLetter>();
   #bytes = 0;
   #newest = 0;
 
-  /** @param model what is loaded at the moment */
+  /** @param model the active model */
   constructor(
     private readonly model: () => ModelIdentity | null,
     private readonly limits: DeadLetterLimits = DEAD_LETTER_LIMITS,
@@ -62,42 +62,42 @@ export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
     for (const outcome of outcomes) {
       if (outcome.kind === 'prediction') continue;
       const context = { model: this.model(), maxValueBytes: this.limits.valueBytes };
-      const letter = decodeDeadLetter(encodeDeadLetter(outcome, context));
-      if (letter !== undefined) this.#keep(detached(letter));
+      const deadLetter = decodeDeadLetter(encodeDeadLetter(outcome, context));
+      if (deadLetter !== undefined) this.#keep(detached(deadLetter));
     }
   }
 
-  /** Letters that were read from the dead-letter topic. */
-  add(letters: readonly DeadLetter[]): void {
-    for (const letter of letters) this.#keep(detached(letter, this.limits.valueBytes));
+  /** Adds dead letters read from the dead-letter topic. */
+  add(deadLetters: readonly DeadLetter[]): void {
+    for (const deadLetter of deadLetters) this.#keep(detached(deadLetter, this.limits.valueBytes));
   }
 
-  list({ code, before = Infinity, limit }: DeadLetterFilter): KeptLetter[] {
-    const found: KeptLetter[] = [];
+  list({ code, before = Infinity, limit }: DeadLetterFilter): KeptDeadLetter[] {
+    const found: KeptDeadLetter[] = [];
     for (const kept of [...this.#kept.values()].reverse()) {
       if (found.length === limit) break;
-      if (kept.seq < before && (code === undefined || kept.letter.code === code)) found.push(kept);
+      if (kept.seq < before && (code === undefined || kept.deadLetter.code === code)) found.push(kept);
     }
     return found;
   }
 
-  get(id: string): KeptLetter | undefined {
+  get(id: string): KeptDeadLetter | undefined {
     return this.#kept.get(id);
   }
 
-  /** @param at ISO 8601, null for a redrive that failed */
+  /** @param at ISO 8601, or null after a failed redrive */
   setRedriven(id: string, at: string | null): void {
     const kept = this.#kept.get(id);
     if (kept !== undefined) this.#kept.set(id, { ...kept, redrivenAt: at });
   }
 
-  /** A message that was delivered again after a crash takes the place of its first letter. */
-  #keep(letter: DeadLetter): void {
-    this.#drop(letter.sourceId);
-    this.#kept.set(letter.sourceId, { seq: ++this.#newest, letter, redrivenAt: null });
-    this.#bytes += bytesOf(letter);
+  /** The dead letter of a redelivered message replaces the first one. */
+  #keep(deadLetter: DeadLetter): void {
+    this.#drop(deadLetter.sourceId);
+    this.#kept.set(deadLetter.sourceId, { seq: ++this.#newest, deadLetter, redrivenAt: null });
+    this.#bytes += bytesOf(deadLetter);
     for (const id of this.#kept.keys()) {
-      if (this.#kept.size <= this.limits.letters && this.#bytes <= this.limits.bytes) break;
+      if (this.#kept.size <= this.limits.count && this.#bytes <= this.limits.bytes) break;
       this.#drop(id);
     }
   }
@@ -105,18 +105,18 @@ export class DeadLetterRing implements DeadLetterView, OutcomeObserver {
   #drop(id: string): void {
     const kept = this.#kept.get(id);
     if (kept === undefined) return;
-    this.#bytes -= bytesOf(kept.letter);
+    this.#bytes -= bytesOf(kept.deadLetter);
     this.#kept.delete(id);
   }
 }
 
-/** Copied, since a value is often a small view of a large buffer that would stay in memory. */
-function detached(letter: DeadLetter, mostBytes = Infinity): DeadLetter {
-  const { key, value, headers } = letter.original;
-  const cut = value !== null && value.length > mostBytes;
+/** Copied, because a value is often a small view of a large buffer. */
+function detached(deadLetter: DeadLetter, maxBytes = Infinity): DeadLetter {
+  const { key, value, headers } = deadLetter.original;
+  const cut = value !== null && value.length > maxBytes;
   const kept = cut ? value.subarray(0, TRUNCATED_VALUE_BYTES) : value;
   const original = { key: copyOf(key), value: copyOf(kept), headers };
-  return { ...letter, original, complete: letter.complete && kept?.length === value?.length };
+  return { ...deadLetter, original, complete: deadLetter.complete && kept?.length === value?.length };
 }
 
 function copyOf(bytes: Buffer | null): Buffer | null {

@@ -1,7 +1,7 @@
-import type { ListedLetter } from '../../src/dead-letters/list';
+import type { ListedDeadLetter } from '../../src/dead-letters/list-dead-letters';
 import { renderBytes, renderDeadLetters } from '../../src/cli/dead-letter-table';
 
-const LETTER: ListedLetter = {
+const LETTER: ListedDeadLetter = {
   sourceId: 'images/0/1041',
   code: 'UNSUPPORTED_FORMAT',
   message: 'GIF is not decoded here; send PNG, JPEG, WebP or 784 raw bytes.',

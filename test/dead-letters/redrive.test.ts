@@ -1,4 +1,4 @@
-import { listDeadLetters } from '../../src/dead-letters/list';
+import { listDeadLetters } from '../../src/dead-letters/list-dead-letters';
 import { redriveDeadLetters, type RedriveOptions } from '../../src/dead-letters/redrive';
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import { encodeDeadLetter } from '../../src/codec/dead-letter';
@@ -86,7 +86,7 @@ describe('redriving', () => {
     expect(await redrive()).toMatchObject({ redriven: 5, skipped: 0 });
     expect(await redrive()).toMatchObject({ redriven: 0, skipped: 0 });
     expect(await contents('images')).toHaveLength(5);
-    expect((await list()).letters).toHaveLength(5);
+    expect((await list()).deadLetters).toHaveLength(5);
   });
 
   it('takes one, then some, then what is left', async () => {
@@ -116,7 +116,7 @@ describe('redriving', () => {
         bounds: scan.bounds,
         next: async (until) => {
           const found = await scan.next(until);
-          if (found.length > 0 || (await list()).letters.length > 2) return found;
+          if (found.length > 0 || (await list()).deadLetters.length > 2) return found;
           for (const [i, failed] of again.entries()) await fail(11 + i, failed);
           await scan.open(until);
           return await scan.next(until);
@@ -236,19 +236,26 @@ describe('listing', () => {
   it('has the oldest or the newest first, says whether there are more, and filters by code', async () => {
     for (let offset = 0; offset < 6; offset++) await fail(offset, { code: offset % 2 ? 'CORRUPT' : 'EMPTY' });
     const all = await list();
-    expect([all.letters.length, all.more]).toEqual([6, false]);
+    expect([all.deadLetters.length, all.more]).toEqual([6, false]);
     const some = await list({ limit: 4 });
-    expect([some.letters.length, some.more]).toEqual([4, true]);
+    expect([some.deadLetters.length, some.more]).toEqual([4, true]);
     const newest = await list({ from: 'latest' });
-    const times = newest.letters.map(({ failedAt }) => failedAt);
+    const times = newest.deadLetters.map(({ failedAt }) => failedAt);
     expect(times).toEqual([...times].sort().reverse());
-    expect((await list({ code: 'EMPTY' })).letters.map(({ code }) => code)).toEqual(Array(3).fill('EMPTY'));
+    expect((await list({ code: 'EMPTY' })).deadLetters.map(({ code }) => code)).toEqual(
+      Array(3).fill('EMPTY'),
+    );
   });
 
   it('tells headers as text, where the letter is, and never its bytes', async () => {
     await fail(7, { headers: [['mine', Buffer.from('x')]] });
-    const [letter] = (await list()).letters;
-    expect(letter).toMatchObject({ headers: [['mine', 'x']], valueBytes: 10, key: null, at: { topic: DLQ } });
-    expect(letter).not.toHaveProperty('original');
+    const [deadLetter] = (await list()).deadLetters;
+    expect(deadLetter).toMatchObject({
+      headers: [['mine', 'x']],
+      valueBytes: 10,
+      key: null,
+      at: { topic: DLQ },
+    });
+    expect(deadLetter).not.toHaveProperty('original');
   });
 });

@@ -19,8 +19,8 @@ import type {
   PublishJob,
   PublishRequest,
 } from '../../src/http/services';
-import { KeptLetters } from '../../src/dead-letters/kept';
-import { nothingElse } from '../../src/dead-letters/memory';
+import { DeadLetterService } from '../../src/dead-letters/dead-letter-service';
+import { noSharedHistory } from '../../src/dead-letters/redrive-history';
 import type { MessageSink } from '../../src/core/ports';
 import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
@@ -142,10 +142,10 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     requests: [],
     waits: [],
     redriven: [],
-    deadLetters: new KeptLetters({
+    deadLetters: new DeadLetterService({
       ring: letters,
       input: async () => ({ topic: 'images', names: ['images'] }),
-      memory: nothingElse,
+      history: noSharedHistory,
       sink: () =>
         fakeSink(async (messages) => {
           takeFailure(fake);

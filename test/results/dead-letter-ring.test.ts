@@ -4,7 +4,7 @@ import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { makeDelivery } from '../helpers/deliveries';
 import { createOutcome, MODEL } from '../helpers/services';
 
-const LIMITS = { letters: 5, bytes: 100_000, valueBytes: 70_000 };
+const LIMITS = { count: 5, bytes: 100_000, valueBytes: 70_000 };
 
 function failed(offset: number, bytes = 100): DeadLetterOutcome {
   return {
@@ -21,7 +21,7 @@ function filled(...outcomes: DeadLetterOutcome[]): DeadLetterRing {
 }
 
 const offsets = (ring: DeadLetterRing): (string | null)[] =>
-  ring.list({ limit: 100 }).map(({ letter }) => letter.source.offset);
+  ring.list({ limit: 100 }).map(({ deadLetter }) => deadLetter.source.offset);
 
 describe('the dead letters of this process', () => {
   it('are the latest ones, newest first, without predictions', () => {
@@ -29,7 +29,7 @@ describe('the dead letters of this process', () => {
     ring.onOutcomes([createOutcome()]);
     expect(offsets(ring)).toEqual(['7', '6', '5', '4', '3']);
     expect(ring.get('images/0/2')).toBeUndefined();
-    expect(ring.get('images/0/3')).toMatchObject({ seq: 4, letter: { model: 'fashion-mnist@1' } });
+    expect(ring.get('images/0/3')).toMatchObject({ seq: 4, deadLetter: { model: 'fashion-mnist@1' } });
   });
 
   it('take no more memory than they may', () => {
@@ -41,25 +41,25 @@ describe('the dead letters of this process', () => {
   it('may also be read from the topic, and are bounded in the same way', () => {
     const before = filled(failed(1, 100), failed(2, 70_000));
     const ring = new DeadLetterRing(() => null, LIMITS);
-    const letters = before.list({ limit: 5 }).map(({ letter }) => letter);
-    const [large, small] = letters as [DeadLetter, DeadLetter];
+    const deadLetters = before.list({ limit: 5 }).map(({ deadLetter }) => deadLetter);
+    const [large, small] = deadLetters as [DeadLetter, DeadLetter];
     ring.add([small, { ...large, original: { ...large.original, value: Buffer.alloc(70_001) } }]);
     expect(offsets(ring)).toEqual(['2', '1']);
-    expect(ring.get('images/0/1')?.letter).toEqual(small);
-    const cut = ring.get('images/0/2')?.letter;
+    expect(ring.get('images/0/1')?.deadLetter).toEqual(small);
+    const cut = ring.get('images/0/2')?.deadLetter;
     expect([cut?.complete, cut?.original.value?.length]).toEqual([false, 64 * 1024]);
   });
 
   it('are not complete above the limit of a value', () => {
-    const { letter } = filled(failed(1, 70_001)).get('images/0/1')!;
-    expect([letter.complete, letter.valueBytes]).toEqual([false, 70_001]);
+    const { deadLetter } = filled(failed(1, 70_001)).get('images/0/1')!;
+    expect([deadLetter.complete, deadLetter.valueBytes]).toEqual([false, 70_001]);
   });
 
   it('hold copies, since a value may be a view of something large', () => {
     const outcome = failed(1);
     const ring = filled(outcome);
     outcome.delivery.value?.fill(9);
-    expect(ring.get('images/0/1')?.letter.original.value?.[0]).toBe(1);
+    expect(ring.get('images/0/1')?.deadLetter.original.value?.[0]).toBe(1);
   });
 
   it('are there once, also when a message was delivered again', () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listDeadLetters, type LetterList } from '../../dead-letters/list';
+import { listDeadLetters, type DeadLetterList } from '../../dead-letters/list-dead-letters';
 import type { RejectionCode } from '../../core/errors';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
@@ -27,7 +27,7 @@ export async function listLetters(options: ListFlags, command: Command): Promise
   });
 }
 
-function print({ letters, more, foreign }: LetterList, { json, limit }: ListFlags): void {
+function print({ deadLetters: letters, more, foreign }: DeadLetterList, { json, limit }: ListFlags): void {
   if (json) for (const letter of letters) process.stdout.write(`${JSON.stringify(letter)}\n`);
   else if (letters.length === 0) process.stdout.write('no dead letters\n');
   else process.stdout.write(`${renderDeadLetters(letters, tableWidth())}\n`);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { inputTopic, type InputTopic } from '../../dead-letters/input-topic';
-import { redriveMemoryOf } from '../../dead-letters/memory';
+import { redriveHistoryOf } from '../../dead-letters/redrive-history';
 import { redriveDeadLetters, type RedriveReport } from '../../dead-letters/redrive';
 import { topicNameProblem } from '../../config/names';
 import type { Config } from '../../config/schema';
@@ -64,7 +64,7 @@ async function redrive(config: Config, options: RedriveFlags, connection: Connec
     await sink.open(signal);
     // Not looked up with --to: this program may lack the permission.
     const input = options.to === undefined ? await inputTopic(broker, config) : namedTopic(options.to);
-    const report = await scanDeadLetters(config, connection, redriveMemoryOf(dlq), (scan) =>
+    const report = await scanDeadLetters(config, connection, redriveHistoryOf(dlq), (scan) =>
       redriveDeadLetters({
         scan,
         sink,

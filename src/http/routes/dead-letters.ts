@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { StreamInferError } from '../../core/errors';
-import type { KeptLetter } from '../../results/dead-letter-ring';
+import type { KeptDeadLetter } from '../../results/dead-letter-ring';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import { jsonBody } from '../json-body';
@@ -80,13 +80,13 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
   return router;
 }
 
-function toAnswer({ seq, redrivenAt, letter }: KeptLetter): DeadLetterAnswer {
+function toAnswer({ seq, redrivenAt, deadLetter: letter }: KeptDeadLetter): DeadLetterAnswer {
   const { original, sourceId, ...rest } = letter;
   return { seq, id: sourceId, ...rest, key: original.key?.toString('utf8') ?? null, redrivenAt };
 }
 
-function toDetail(kept: KeptLetter): DeadLetterDetail {
-  const { headers, value } = kept.letter.original;
+function toDetail(kept: KeptDeadLetter): DeadLetterDetail {
+  const { headers, value } = kept.deadLetter.original;
   return {
     ...toAnswer(kept),
     headers: headers.map(([name, content]) => [name, content.toString()] as const),

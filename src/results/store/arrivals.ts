@@ -16,12 +16,12 @@ export interface Position {
 /** What was read from topics in one go, and how far they were read with it. */
 export interface Arrivals {
   readonly chunk: Chunk;
-  readonly letters: readonly ArrivedLetter[];
+  readonly letters: readonly ArrivedDeadLetter[];
   /** Empty where the broker itself remembers what was read. */
   readonly positions: readonly Position[];
 }
 
-export interface ArrivedLetter {
+export interface ArrivedDeadLetter {
   /** Source id. */
   readonly id: string;
   /** When it failed, ms since 1970. */
@@ -74,7 +74,7 @@ export class ArrivalTable {
     return name;
   }
 
-  #countNew(letters: readonly ArrivedLetter[]): TallyData | null {
+  #countNew(letters: readonly ArrivedDeadLetter[]): TallyData | null {
     if (letters.length === 0) return null;
     const tally = new Tally();
     for (const { id, at } of letters) if (this.#insertLetter.run(id).changes === 1) tally.addDeadLetter(at);

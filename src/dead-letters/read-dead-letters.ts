@@ -4,20 +4,20 @@ import type { Delivery } from '../core/message';
 import type { TopicScan } from '../core/topic-scan';
 
 /** One message of the dead-letter topic. */
-export interface FoundLetter {
+export interface ScannedMessage {
   readonly delivery: Delivery;
-  /** undefined for a message that another program put there. */
-  readonly letter: DeadLetter | undefined;
+  /** undefined for a message of another program. */
+  readonly deadLetter: DeadLetter | undefined;
 }
 
-/** What a dead-letter topic holds, in the chunks in which it is read. The scan must be open. */
+/** Reads a dead-letter topic in chunks. The scan must be open. */
 export async function* readDeadLetters(
   scan: TopicScan,
   signal: AbortSignal,
-): AsyncGenerator<readonly FoundLetter[]> {
+): AsyncGenerator<readonly ScannedMessage[]> {
   for (;;) {
     const deliveries = await scan.next(signal);
     if (deliveries.length === 0) return;
-    yield deliveries.map((delivery) => ({ delivery, letter: decodeDeadLetter(delivery) }));
+    yield deliveries.map((delivery) => ({ delivery, deadLetter: decodeDeadLetter(delivery) }));
   }
 }

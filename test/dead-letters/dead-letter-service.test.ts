@@ -1,6 +1,6 @@
 import type { InputTopic } from '../../src/dead-letters/input-topic';
-import { KeptLetters } from '../../src/dead-letters/kept';
-import { nothingElse, type RedriveMemory } from '../../src/dead-letters/memory';
+import { DeadLetterService } from '../../src/dead-letters/dead-letter-service';
+import { noSharedHistory, type RedriveHistory } from '../../src/dead-letters/redrive-history';
 import type { MessageSink } from '../../src/core/ports';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { makeDelivery } from '../helpers/deliveries';
@@ -9,9 +9,9 @@ const IMAGES = { topic: 'images', names: ['images'] };
 
 function kept(
   sink: Partial<MessageSink> | null,
-  memory: RedriveMemory = nothingElse,
+  history: RedriveHistory = noSharedHistory,
   input: InputTopic | Error = IMAGES,
-): KeptLetters {
+): DeadLetterService {
   const ring = new DeadLetterRing(() => null);
   const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
   ring.onOutcomes(
@@ -22,11 +22,11 @@ function kept(
     })),
   );
   const whole = sink === null ? null : ({ status: () => ({ state: 'up' }), ...sink } as MessageSink);
-  return new KeptLetters({
+  return new DeadLetterService({
     ring,
     input: () => (input instanceof Error ? Promise.reject(input) : Promise.resolve(input)),
     sink: () => whole,
-    memory,
+    history,
   });
 }
 
@@ -35,21 +35,21 @@ describe('redriving what this process remembers', () => {
     ['before the broker is connected', null],
     ['while it is away', { status: () => ({ state: 'down' as const }) }],
   ])('is not possible %s, and marks nothing', async (_name, sink) => {
-    const letters = kept(sink);
-    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'NOT_READY' });
-    await expect(letters.redriveSome({ force: false })).rejects.toMatchObject({ code: 'NOT_READY' });
-    expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+    const deadLetters = kept(sink);
+    await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'NOT_READY' });
+    await expect(deadLetters.redriveSome({ force: false })).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(deadLetters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
   });
 
   it('publishes to the input topic, and refuses what says that it came from another', async () => {
     const topics: string[] = [];
     const sink = { publish: async (topic: string) => (topics.push(topic), []) };
     const input = { topic: 'uploads', names: ['uploads', 'images'] };
-    const letters = kept(sink, nothingElse, input);
-    await letters.redrive('images/0/1', false);
+    const deadLetters = kept(sink, noSharedHistory, input);
+    await deadLetters.redrive('images/0/1', false);
     expect(topics).toEqual(['uploads']);
 
-    const others = kept(sink, nothingElse, { topic: 'uploads', names: ['uploads'] });
+    const others = kept(sink, noSharedHistory, { topic: 'uploads', names: ['uploads'] });
     await expect(others.redrive('images/0/1', false)).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: expect.stringMatching(/came from images, not from the input topic uploads/) as string,
@@ -60,38 +60,40 @@ describe('redriving what this process remembers', () => {
   });
 
   it('publishes nothing where the broker does not tell which topic that is', async () => {
-    const letters = kept({ publish: async () => [] }, nothingElse, new Error('who knows'));
-    await expect(letters.redrive('images/0/1', false)).rejects.toThrow('who knows');
-    expect(letters.get('images/0/1')?.redrivenAt).toBeNull();
+    const deadLetters = kept({ publish: async () => [] }, noSharedHistory, new Error('who knows'));
+    await expect(deadLetters.redrive('images/0/1', false)).rejects.toThrow('who knows');
+    expect(deadLetters.get('images/0/1')?.redrivenAt).toBeNull();
   });
 
   it('keeps what the broker refuses as too large', async () => {
-    const letters = kept({ publish: async () => [{ index: 0, reason: 'larger than 1 byte' }] });
-    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'TOO_LARGE_BYTES' });
-    const { redriven, skipped } = await letters.redriveSome({ force: false });
+    const deadLetters = kept({ publish: async () => [{ index: 0, reason: 'larger than 1 byte' }] });
+    await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'TOO_LARGE_BYTES' });
+    const { redriven, skipped } = await deadLetters.redriveSome({ force: false });
     // The first of each hundred.
     expect(skipped.map(({ id }) => id)).toEqual(['images/0/0', 'images/0/100', 'images/0/200']);
     expect(redriven).toHaveLength(247);
-    expect(letters.get('images/0/100')?.redrivenAt).toBeNull();
+    expect(deadLetters.get('images/0/100')?.redrivenAt).toBeNull();
   });
 
   it('forgets no confirmed part when a later one fails', async () => {
     let chunks = 0;
-    const letters = kept({
+    const deadLetters = kept({
       publish: async () => {
         if (++chunks === 2) throw new Error('gone');
         return [];
       },
     });
-    await expect(letters.redriveSome({ force: false })).rejects.toThrow('gone');
-    expect(letters.list({ limit: 999 }).filter(({ redrivenAt }) => redrivenAt !== null)).toHaveLength(100);
-    expect((await letters.redriveSome({ force: false })).redriven).toHaveLength(150);
+    await expect(deadLetters.redriveSome({ force: false })).rejects.toThrow('gone');
+    expect(deadLetters.list({ limit: 999 }).filter(({ redrivenAt }) => redrivenAt !== null)).toHaveLength(
+      100,
+    );
+    expect((await deadLetters.redriveSome({ force: false })).redriven).toHaveLength(150);
   });
 
   it('leaves out what the command redrove before, and tells it what was redriven here', async () => {
     const settled: string[] = [];
     const published: number[] = [];
-    const letters = kept(
+    const deadLetters = kept(
       {
         publish: async (_topic, messages) => {
           published.push(messages.length);
@@ -101,9 +103,11 @@ describe('redriving what this process remembers', () => {
       (_ids, work) =>
         work({ has: (id) => id !== 'images/0/7', settle: async (ids) => void settled.push(...ids) }),
     );
-    await expect(letters.redrive('images/0/7', false)).rejects.toMatchObject({ code: 'ALREADY_REDRIVEN' });
+    await expect(deadLetters.redrive('images/0/7', false)).rejects.toMatchObject({
+      code: 'ALREADY_REDRIVEN',
+    });
     expect(published).toEqual([]);
-    const { redriven, skipped } = await letters.redriveSome({
+    const { redriven, skipped } = await deadLetters.redriveSome({
       ids: ['images/0/6', 'images/0/7'],
       force: false,
     });
@@ -113,11 +117,11 @@ describe('redriving what this process remembers', () => {
   });
 
   it('publishes nothing and marks nothing when nobody can say what was redriven', async () => {
-    const letters = kept({ publish: () => Promise.reject(new Error('not this')) }, () =>
+    const deadLetters = kept({ publish: () => Promise.reject(new Error('not this')) }, () =>
       Promise.reject(new Error('no answer')),
     );
-    await expect(letters.redriveSome({ force: false })).rejects.toThrow('no answer');
-    expect(letters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
+    await expect(deadLetters.redriveSome({ force: false })).rejects.toThrow('no answer');
+    expect(deadLetters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
   });
 
   it('says where the whole original may be of which it keeps only the beginning', async () => {
@@ -125,13 +129,13 @@ describe('redriving what this process remembers', () => {
     const delivery = makeDelivery(1, { value: Buffer.alloc(2 * 1024 * 1024) });
     const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;
     ring.onOutcomes([{ kind: 'dead letter', delivery, rejection }]);
-    const letters = new KeptLetters({
+    const deadLetters = new DeadLetterService({
       ring,
       input: async () => IMAGES,
       sink: () => null,
-      memory: nothingElse,
+      history: noSharedHistory,
     });
-    await expect(letters.redrive('images/0/1', false)).rejects.toMatchObject({
+    await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({
       code: 'LETTER_INCOMPLETE',
       message: expect.stringMatching(/2097152 bytes.*stream-infer dlq redrive/) as string,
     });
