@@ -1,4 +1,7 @@
-/** Unit tests run in parallel; suites with real brokers or a browser run one at a time (scripts/test.mjs). */
+/**
+ * The tiers of scripts/test.mjs: `unit` is pure and fast, `*.slow.test.ts` trains, compiles or starts workers;
+ * suites with real brokers or a browser run one at a time.
+ */
 const toCommonJs = (syntax) => [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax } }, module: { type: 'commonjs' } },
@@ -14,16 +17,17 @@ const common = {
   moduleNameMapper: { '^onnxruntime-node$': '<rootDir>/test/helpers/onnxruntime.js' },
   setupFilesAfterEnv: ['<rootDir>/test/helpers/leaks.ts'],
 };
-const slow = ['/test/conformance/', '/test/e2e/', '/test/faults/', '/test/browser/'];
+const NOT_UNIT = ['/test/conformance/', '/test/e2e/', '/test/faults/', '/test/browser/'];
+const unit = { ...common, testPathIgnorePatterns: ['/node_modules/', ...NOT_UNIT] };
 
 module.exports = {
   projects: [
     {
-      ...common,
+      ...unit,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...slow],
+      testMatch: ['<rootDir>/test/**/*.test.ts', '!**/*.slow.test.ts'],
     },
+    { ...unit, displayName: 'slow', testMatch: ['<rootDir>/test/**/*.slow.test.ts'] },
     ...['conformance', 'e2e', 'faults', 'browser'].map((name) => ({
       ...common,
       displayName: name,

@@ -1,57 +1,100 @@
-// Runs everything `npm test` promises, says each step, and ends with one line of counts.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Runs `npm test` or one of its tiers, reports each step, and ends with one line of counts.
+//   node scripts/test.mjs [checks|unit|integration|brokers|browser|faults|release]
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A suite that hangs must fail and not hold up CI, ms. */
+/** A suite that hangs must fail instead of blocking CI, ms. */
 const SUITE_TIMEOUT = 40 * 60_000;
-/** Many waits, one after the other. */
-const FAULTS_TIMEOUT = 30 * 60_000;
-const folder = mkdtempSync(join(tmpdir(), 'stream-infer-test-'));
 const JEST = join('node_modules', 'jest', 'bin', 'jest.js');
+/** Jest leaves one core idle by default, which is half of a machine with two. */
+const BOTH_CORES = ['--maxWorkers=2'];
+/** Real brokers and browsers use both cores: one suite at a time. */
+const ONE_AT_A_TIME = ['--runInBand'];
+const RELEASE = ['node-versions', 'package', 'tarball', 'unused'].map((name) => `test/e2e/${name}.test.ts`);
+
+const endToEnd = readdirSync('test/e2e')
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/e2e/${name}`)
+  .filter((file) => !RELEASE.includes(file));
+const withBroker = endToEnd.filter((file) => /helpers\/(?:kafka|pubsub)/.test(readFileSync(file, 'utf8')));
+const withoutBroker = endToEnd.filter((file) => !withBroker.includes(file));
+
+const unit = () => jest('unit', BOTH_CORES);
+const slow = () => jest('slow', BOTH_CORES);
+const browser = () => jest('browser', ONE_AT_A_TIME);
+// Most of their time they wait, for sessions to expire and brokers to return.
+const faults = () => jest('faults', BOTH_CORES);
+const conformance = () => jest('conformance', ONE_AT_A_TIME);
+const e2e = (files) => jest('e2e', [...ONE_AT_A_TIME, ...(files ? ['--runTestsByPath', ...files] : [])]);
+
+const TIERS = {
+  all: [checks, unit, slow, conformance, () => e2e(), browser, faults],
+  checks: [checks],
+  unit: [unit],
+  integration: [slow, () => e2e(withoutBroker)],
+  brokers: [conformance, () => e2e(withBroker)],
+  browser: [browser],
+  faults: [faults],
+  release: [() => e2e(RELEASE)],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'stream-infer-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-
-check('lint', 'npx', ['--no-install', 'eslint', '.', '--max-warnings', '0']);
-check('format', 'npx', ['--no-install', 'prettier', '--check', '--log-level', 'warn', '.']);
-check('types', 'npx', ['--no-install', 'tsc', '--noEmit', '-p', 'tsconfig.json']);
-check('types of the page', 'npx', ['--no-install', 'tsc', '--noEmit', '-p', 'src/dashboard/tsconfig.json']);
-check('reference', process.execPath, ['scripts/docs.mjs', '--check']);
-jest('unit');
-// Real brokers and browsers take both cores: one suite at a time.
-for (const project of ['conformance', 'e2e', 'browser']) jest(project, ['--runInBand']);
-// These wait most of the time: for sessions to run out, brokers to come back.
-jest('faults', ['--maxWorkers=2']);
+const tier = process.argv[2] ?? 'all';
+if (!(tier in TIERS)) {
+  console.error(`unknown tier ${tier}; the tiers are ${Object.keys(TIERS).join(', ')}`);
+  process.exit(2);
+}
+for (const step of TIERS[tier]) await step();
 
 rmSync(folder, { recursive: true, force: true });
 for (const failure of failures) console.log(`FAILED: ${failure}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
-function check(name, command, args) {
-  console.log(`\n== ${name}`);
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+/** Each uses one core: the longest runs next to the others. */
+async function checks() {
+  const others = async () => {
+    await check('format', 'npx', ['--no-install', 'prettier', '--check', '--log-level', 'warn', '.']);
+    await check('types', 'npx', ['--no-install', 'tsc', '--noEmit', '-p', 'tsconfig.json']);
+    await check('types of the page', 'npx', [
+      '--no-install',
+      'tsc',
+      '--noEmit',
+      '-p',
+      'src/dashboard/tsconfig.json',
+    ]);
+    await check('reference', process.execPath, ['scripts/docs.mjs', '--check']);
+  };
+  await Promise.all([check('lint', 'npx', ['--no-install', 'eslint', '.', '--max-warnings', '0']), others()]);
+}
+
+async function check(name, command, args) {
+  const { status, output } = await run(command, args, ['ignore', 'pipe', 'pipe']);
+  console.log(`\n== ${name}${output === '' ? '' : `\n${output.trimEnd()}`}`);
   count(name, { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 });
 }
 
-function jest(project, flags = []) {
+async function jest(project, flags = []) {
   console.log(`\n== ${project} tests`);
   const output = join(folder, `${project}.json`);
-  const args = [
-    '--selectProjects',
-    project,
-    '--passWithNoTests',
-    '--forceExit',
-    '--json',
-    `--outputFile=${output}`,
-  ];
-  const { status } = spawnSync(process.execPath, [JEST, ...args, ...flags], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: project === 'faults' ? FAULTS_TIMEOUT : SUITE_TIMEOUT,
-    killSignal: 'SIGKILL',
-  });
+  const report = ['--passWithNoTests', '--forceExit', '--json', `--outputFile=${output}`];
+  const args = [JEST, '--selectProjects', project, ...report, ...flags];
+  const { status } = await run(process.execPath, args, ['ignore', 'ignore', 'inherit']);
   count(`${project} tests`, countsOf(output, status));
+}
+
+function run(command, args, stdio) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio, timeout: SUITE_TIMEOUT, killSignal: 'SIGKILL' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (output += part));
+    child.on('error', (error) => resolve({ status: 1, output: error.message }));
+    child.on('close', (status) => resolve({ status, output }));
+  });
 }
 
 function countsOf(output, status) {
@@ -64,7 +107,7 @@ function countsOf(output, status) {
       }
       if (message && assertionResults.length === 0) failures.push(`${name}: the suite did not run`);
     }
-    // A suite that could not even be loaded has no failed test in it.
+    // A suite that could not be loaded has no failed test.
     const broken = report.numRuntimeErrorTestSuites;
     const failed = report.numFailedTests + broken;
     return {

@@ -8,7 +8,7 @@ import { rulesSchema } from './rules';
 import { configSchema, type Config } from './schema';
 import { deadLetterTopic } from './topics';
 
-/** A mistake between settings each of which fits the schema. */
+/** A contradiction between settings that are valid on their own. */
 export interface AcrossProblem {
   /** Dotted. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface AcrossProblem {
 }
 
 interface AcrossCheck {
-  /** What it looks at; where one of those does not fit the schema, nothing can be said. */
+  /** The sections that it reads; it is skipped if one of them does not fit the schema. */
   readonly sections: readonly (keyof Config)[];
   readonly find: (config: Config) => AcrossProblem[];
 }
@@ -30,10 +30,9 @@ const CHECKS: readonly AcrossCheck[] = [
 ];
 
 /**
- * What is wrong between settings, also in a configuration that does not fit the schema: as far as it can be told from
- * the sections that do.
+ * Finds contradictions between settings, also in a configuration with invalid sections: only valid ones are compared.
  *
- * @param issues what the schema found
+ * @param issues the findings of the schema
  */
 export function problemsAcross(
   values: Readonly<Record<string, unknown>>,
@@ -52,13 +51,13 @@ export function problemsAcross(
   ];
 }
 
-/** Each in its place, which names it in messages; undefined for one that does not fit the schema. */
+/** The rules by position; undefined for a rule that does not fit the schema. */
 function fittingRules(alerts: unknown): (Rule | undefined)[] {
   if (!Array.isArray(alerts)) return [];
   return alerts.map((rule: unknown) => rulesSchema.element.safeParse(rule).data);
 }
 
-/** A topic that is read and written at once would feed on itself for ever. */
+/** A topic that is both read and written would feed on itself forever. */
 function sharedTopics(config: Config): AcrossProblem[] {
   const topics = {
     'input.topic': config.input.topic,
@@ -91,7 +90,7 @@ function unfitNames({ broker, input, output }: Config): AcrossProblem[] {
   });
 }
 
-/** Exactly once takes a broker that can publish and advance the reader in one step. */
+/** Exactly-once needs a broker that publishes and commits in one transaction. */
 function impossibleDelivery({ delivery, broker, kafka }: Config): AcrossProblem[] {
   if (delivery === 'at-least-once') return [];
   const without =
@@ -112,19 +111,20 @@ function unfitPrecision({ inference }: Config): AcrossProblem[] {
   return problem ? [{ path: 'inference.precision', message: problem }] : [];
 }
 
-/** Whoever reads the hook could not tell our posts from anybody's. */
+/** Without a secret, the receiver cannot verify the sender. */
 function unfitWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): AcrossProblem[] {
   if (url === undefined) return [];
   const mistakes: AcrossProblem[] = [];
   if (secret === undefined)
     mistakes.push({
       path: 'webhook.secret',
-      message: 'posts are signed; give a secret of 16 characters or more, the same as the reader has',
+      message:
+        'a secret of at least 16 characters is required to sign the posts; use the one of the receiver',
     });
   if (!allowPrivateNetwork && namesPrivateAddress(new URL(url)))
     mistakes.push({
       path: 'webhook.url',
-      message: 'it is a private address; if that is meant, set webhook.allowPrivateNetwork: true',
+      message: 'it is a private address; to allow it, set webhook.allowPrivateNetwork: true',
     });
   return mistakes;
 }

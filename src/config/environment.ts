@@ -3,7 +3,7 @@ import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 import { LEAVES, type Leaf } from './leaves';
 import { mapFromText } from './map-text';
 
-/** Names that other programs of the ecosystem read too. */
+/** Variables that other tools of the ecosystem also read. */
 const ECOSYSTEM: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['KAFKA_BOOTSTRAP_SERVERS', ['kafka', 'properties', 'bootstrap.servers']],
   ['GOOGLE_CLOUD_PROJECT', ['pubsub', 'project']],
@@ -15,7 +15,7 @@ export function environmentName(path: readonly string[]): string {
   return `STREAM_INFER_${path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
 }
 
-/** The settings that the environment gives; the program's own names win over the ecosystem's. */
+/** The settings from the environment; STREAM_INFER_ names win over those of the ecosystem. */
 export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
   const layer = emptyLayer();
   for (const [name, path] of ECOSYSTEM) {
@@ -26,7 +26,7 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
     const text = env[name];
     if (!text || isServiceLink(text, leaf)) continue;
     const value = fromText(text, leaf);
-    // Entry by entry: a map of another place keeps those that are not here.
+    // Entry by entry, so that entries from another source are kept.
     if (leaf.kind === 'map' && isTree(value)) {
       for (const [key, entry] of Object.entries(value))
         setAt(layer, [...leaf.path, key], entry, `environment ${name}`);
@@ -38,24 +38,24 @@ export function environmentLayer(env: NodeJS.ProcessEnv): ConfigLayer {
 const OWN = 'STREAM_INFER_';
 
 /**
- * Kubernetes sets STREAM_INFER_HTTP_PORT=tcp://10.0.0.1:8080 in every pod beside a service called stream-infer-http (and
- * Docker's old links do the same): an address where a number is wanted is theirs and no mistake of the user's.
+ * Kubernetes sets STREAM_INFER_HTTP_PORT=tcp://10.0.0.1:8080 in pods next to a service named stream-infer-http. An
+ * address in place of a number is therefore not a mistake of the user.
  */
 function isServiceLink(text: string, { kind }: Leaf): boolean {
   return kind === 'number' && /^(tcp|udp|sctp):\/\/\S+:\d+$/.test(text);
 }
 
 /**
- * Variables that look like a setting and are none, each as a sentence. Not an error: Kubernetes sets variables such as
- * STREAM_INFER_SERVICE_HOST for a service of that name, and some of those have the name of a setting.
+ * Variables that resemble a setting, each as a sentence. Not an error: Kubernetes sets variables such as
+ * STREAM_INFER_SERVICE_HOST for a service of that name.
  */
 export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
   const links = LEAVES.flatMap((leaf) => {
     const name = environmentName(leaf.path);
     return isServiceLink(env[name] ?? '', leaf)
       ? [
-          `${name}=${env[name]} was set by Kubernetes for a service of that name and is passed over; ` +
-            'enableServiceLinks: false in the pod keeps such variables out',
+          `${name}=${env[name]} was set by Kubernetes for a service of that name and is ignored; ` +
+            'enableServiceLinks: false in the pod prevents such variables',
         ]
       : [];
   });
@@ -64,12 +64,12 @@ export function mistypedVariables(env: NodeJS.ProcessEnv): string[] {
     const own = name.slice(OWN.length);
     if (!name.startsWith(OWN) || known.includes(own)) return [];
     const meant = closest(own, known);
-    return meant === undefined ? [] : [`${name} is no setting; did you mean ${OWN}${meant}?`];
+    return meant === undefined ? [] : [`${name} is not a setting; did you mean ${OWN}${meant}?`];
   });
   return [...links, ...mistyped];
 }
 
-/** Text that is no value of the wanted kind stays text, so that validation names it. */
+/** Text of the wrong kind stays text, so that validation reports it. */
 export function fromText(text: string, leaf: Leaf): unknown {
   switch (leaf.kind) {
     case 'number':

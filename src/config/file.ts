@@ -5,7 +5,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import { DEFAULT_FILE } from './default-file';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 
-/** The settings of a YAML or JSON file; an empty layer if no file is named and the default one is not there. */
+/** The settings of a YAML or JSON file; an empty layer without `--config` and a default file. */
 export function fileLayer(path: string | undefined, env: NodeJS.ProcessEnv): ConfigLayer {
   const layer = emptyLayer();
   if (path === undefined && !existsSync(DEFAULT_FILE)) return layer;
@@ -23,7 +23,7 @@ function parseFile(
 ): { tree: Record<string, unknown>; root: Node | null } {
   const document = parseDocument(readText(name), { prettyErrors: true, lineCounter, merge: true });
   const [error] = document.errors;
-  // Behind its first line the message repeats the line of the file, which may hold a secret.
+  // Only the first line: the others quote the file, which may contain a secret.
   if (error)
     throw new StreamInferError('CONFIG_INVALID', `${name}: ${firstLine(error.message).replace(/:$/, '')}`);
   const tree = withoutAliases(document, name, lineCounter) ?? {};
@@ -32,7 +32,7 @@ function parseFile(
   return { tree, root: document.contents };
 }
 
-/** The tree of a document. Aliases that multiply beyond measure, or hold themselves, are a mistake like any other. */
+/** The tree of a document. Aliases that multiply without limit, or contain themselves, are errors. */
 function withoutAliases(document: Document, name: string, lines: LineCounter): unknown {
   assertAnchored(document, name, lines);
   try {
@@ -48,7 +48,7 @@ function withoutAliases(document: Document, name: string, lines: LineCounter): u
   }
 }
 
-/** An alias that nothing has, such as a password that begins with an asterisk: named by its line alone. */
+/** Rejects an alias without an anchor, such as a password that begins with an asterisk. Only its line is reported. */
 function assertAnchored(document: Document, name: string, lines: LineCounter): void {
   visit(document, {
     Alias(_, alias) {
@@ -56,7 +56,7 @@ function assertAnchored(document: Document, name: string, lines: LineCounter): v
       const line = lines.linePos(alias.range?.[0] ?? 0).line;
       throw new StreamInferError(
         'CONFIG_INVALID',
-        `${name}, line ${line}: text that begins with * is an alias, and nothing has its name; put quotes around it`,
+        `${name}, line ${line}: text that begins with * is an alias without an anchor; put quotes around it`,
       );
     },
   });
@@ -66,7 +66,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** What is inside a list has no name of its own to be found by: there the line goes with the place. */
+/** Entries of a list have no name, so that their line is part of their source. */
 function noteLines(
   layer: ConfigLayer,
   node: unknown,
@@ -102,10 +102,10 @@ function readText(name: string): string {
   }
 }
 
-/** In words, where the system's own would not help. */
+/** A clearer reason than the system's own. */
 export function whyUnreadable(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'ENOENT') return 'no such file';
   return code === 'EISDIR' ? 'it is a folder, not a file' : messageOf(error);
 }
 
@@ -130,7 +130,7 @@ function expandAll(node: unknown, expand: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, expandAll(child, expand)]));
 }
 
-/** `${VAR}`, `${VAR:-default}` and `${file:/path}`, for secrets that do not belong into the file. */
+/** Expands `${VAR}`, `${VAR:-default}` and `${file:/path}`, which keep secrets out of the file. */
 function substitute(text: string, env: NodeJS.ProcessEnv, file: string): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
     if (inner.startsWith('file:')) return readSecret(inner.slice('file:'.length), file);

@@ -10,15 +10,15 @@ import { RULE_KEYS } from './rules';
 import { configSchema, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
 
-/** A valid configuration and where each setting came from. */
+/** A valid configuration and the source of each setting. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** Dotted path → `flag --port`, `environment …`, `file …`; what is absent has its default. */
+  /** Dotted path → `flag --port`, `environment …`, `file …`; missing for a default. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
 export interface ConfigPlaces {
-  /** What a command has instead of the schema's defaults; everybody else wins over it. */
+  /** A command's own defaults; every other source wins over them. */
   readonly defaults?: ConfigInput;
   readonly flags?: ConfigLayer;
   readonly file?: string | undefined;
@@ -88,10 +88,10 @@ function valueAt(values: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], values);
 }
 
-/** Longer values, such as a whole list, say little more. */
+/** Longest value in a message, in characters. */
 const MOST_SHOWN = 200;
 
-/** A value that is no leaf where one is expected may hold anything, a secret too. */
+/** A tree in place of a single value is masked, because it may contain a secret. */
 function shown(path: readonly string[], value: unknown): string {
   if (value === undefined) return 'nothing';
   if (!isShown(path, value) || (path[0] !== 'alerts' && !isPlain(value))) return MASK;

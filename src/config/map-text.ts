@@ -33,7 +33,7 @@ function splitAtCommas(line: string): string[] {
   return pairs;
 }
 
-/** A name with a dot in it may be a mistyped one, which is to be named and not to end up in another value. */
+/** A name with a dot may be mistyped; it is then reported instead of becoming part of another value. */
 function beginsWithName(part: string): boolean {
   const name = /^\s*([a-z][a-z0-9_.]*)\s*=/.exec(part)?.[1] ?? '';
   return name.includes('.') || SHOWN_KAFKA_PROPERTIES.has(name) || MASKED_KAFKA_PROPERTIES.has(name);

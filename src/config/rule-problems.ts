@@ -1,7 +1,7 @@
 import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import type { Rule } from '../core/rule';
 
-/** What is wrong with a rule that fits the schema. */
+/** A problem of a rule that fits the schema. */
 export interface RuleProblem {
   /** In the configuration: `alerts`, position, setting. */
   readonly path: readonly string[];
@@ -9,9 +9,9 @@ export interface RuleProblem {
 }
 
 /**
- * Rules that can never fire, and rules that would tell the same cause twice.
+ * Finds rules that can never fire, and pairs that would report the same cause twice.
  *
- * @param rules undefined in the place of one that does not fit the schema
+ * @param rules undefined in place of a rule that does not fit the schema
  */
 export function ruleProblems(rules: readonly (Rule | undefined)[]): RuleProblem[] {
   return rules.flatMap((rule, at) => {
@@ -36,7 +36,7 @@ function whyNever(rule: Rule): Found | undefined {
   return undefined;
 }
 
-/** An escalation has another severity; two rules with the same one about the same things are one alert too many. */
+/** Two rules may cover the same cause only as an escalation, with different severities. */
 function sameAs(rule: Rule, earlier: readonly (Rule | undefined)[]): Found | undefined {
   const namesake = earlier.findIndex((other) => other?.name === rule.name);
   if (namesake >= 0)

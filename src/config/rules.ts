@@ -6,7 +6,7 @@ import { RULE_KINDS, SEVERITIES } from '../core/rule';
 import { closest } from '../core/suggest';
 import { duration } from './duration-schema';
 
-/** Each match that a rule remembers costs memory. */
+/** Limit of the matches that a rule remembers, because each costs memory. */
 const MOST_MATCHES = 10_000;
 const DAY_MS = 86_400_000;
 const MOST_DRIFT = 8;
@@ -38,13 +38,11 @@ const common = {
       /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/,
       'a name has 1 to 64 letters, digits, spaces, dots and dashes',
     )
-    .describe('Names the rule in events and alerts.'),
-  severity: z.enum(SEVERITIES).default('warning').describe('How much it matters.'),
-  alert: z.boolean().default(false).describe('Raise a numbered alert, too.'),
-  cooldown: duration
-    .prefault('1m')
-    .describe('After an event the rule is silent until it has not matched for so long.'),
-  remind: duration.prefault('1h').describe('A cause that goes on is told again after so long.'),
+    .describe('Name of the rule in events and alerts.'),
+  severity: z.enum(SEVERITIES).default('warning').describe('Severity of its events and alerts.'),
+  alert: z.boolean().default(false).describe('Whether an event also raises a numbered alert.'),
+  cooldown: duration.prefault('1m').describe('Time without a match after which the rule re-arms.'),
+  remind: duration.prefault('1h').describe('Interval of reminders while the cause lasts.'),
 };
 
 const seenByRules = REJECTION_CODES.filter((code) => code !== 'OUTCOME_TOO_LARGE');
@@ -54,35 +52,35 @@ const RULES = [
   z.strictObject({
     kind: z.literal('label'),
     ...common,
-    labels: z.array(label).min(1, 'name at least one class').describe('Predictions of these classes …'),
-    minConfidence: share.default(0).describe('… at or above this confidence.'),
+    labels: z.array(label).min(1, 'name at least one class').describe('Classes that match.'),
+    minConfidence: share.default(0).describe('Lowest confidence that matches.'),
   }),
   z.strictObject({
     kind: z.literal('low-confidence'),
     ...common,
-    maxConfidence: share.describe('Predictions at or below this confidence, …'),
-    count: count.default(1).describe('… so many of them …'),
-    window: window.prefault('60s').describe('… within this time.'),
+    maxConfidence: share.describe('Highest confidence that matches.'),
+    count: count.default(1).describe('Matches within the window that make an event.'),
+    window: window.prefault('60s').describe('Length of the window.'),
   }),
   z.strictObject({
     kind: z.literal('wrong'),
     ...common,
-    count: count.default(1).describe('So many predictions whose truth is known and different …'),
-    window: window.prefault('60s').describe('… within this time.'),
+    count: count.default(1).describe('Wrong predictions within the window that make an event.'),
+    window: window.prefault('60s').describe('Length of the window.'),
   }),
   z.strictObject({
     kind: z.literal('rate'),
     ...common,
-    label: label.describe('More predictions of this class …'),
-    moreThan: moreThan.describe('… than so many …'),
-    window: window.prefault('60s').describe('… within this time.'),
+    label: label.describe('Class whose predictions are counted.'),
+    moreThan: moreThan.describe('Predictions within the window above which an event is made.'),
+    window: window.prefault('60s').describe('Length of the window.'),
   }),
   z.strictObject({
     kind: z.literal('dead-letters'),
     ...common,
-    codes: z.array(z.enum(seenByRules)).min(1).optional().describe('Only those with one of these codes.'),
-    moreThan: moreThan.describe('More dead letters than so many …'),
-    window: window.prefault('60s').describe('… within this time.'),
+    codes: z.array(z.enum(seenByRules)).min(1).optional().describe('Error codes that count (default: all).'),
+    moreThan: moreThan.describe('Dead letters within the window above which an event is made.'),
+    window: window.prefault('60s').describe('Length of the window.'),
   }),
   z.strictObject({
     kind: z.literal('drift'),
@@ -92,14 +90,14 @@ const RULES = [
       .positive()
       .max(MOST_DRIFT, `can never fire: the index of everything in one class is about ${MOST_DRIFT}`)
       .default(SERIOUS_DRIFT)
-      .describe('Population stability index of classes, confidence, brightness or contrast above this, …'),
+      .describe('Population stability index above which drift is reported.'),
     samples: z
       .number()
       .int()
       .min(100)
       .max(1_000_000)
       .default(1000)
-      .describe('… over so many predictions in a row.'),
+      .describe('Consecutive predictions that are compared with the baseline.'),
     baseline: z
       .array(share)
       .length(CLASS_COUNT, `a baseline has ${CLASS_COUNT} shares, one a class`)
@@ -108,7 +106,7 @@ const RULES = [
         'the shares must sum up to 1',
       )
       .optional()
-      .describe("Share of each class that is expected (default: the model's own baseline)."),
+      .describe("Expected share of each class (default: the model's own baseline)."),
   }),
 ] as const;
 

@@ -11,7 +11,7 @@ import { duration } from './duration-schema';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { rulesSchema } from './rules';
 
-/** What is promised about predictions when something crashes. */
+/** The delivery guarantees after a crash. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
 
 const topic = z.string().regex(TOPIC, TOPIC_RULE);
@@ -23,56 +23,57 @@ const bytes = z.number().int().positive();
  * that `config schema` prints for editors.
  */
 export const configSchema = z.strictObject({
-  broker: z.enum(BROKER_KINDS).default('memory').describe('Where images come from and predictions go to.'),
+  broker: z.enum(BROKER_KINDS).default('memory').describe('Message broker of the images and predictions.'),
   instanceId: z
     .string()
     .min(1)
     .optional()
-    .describe('Names this process to the broker; kept on disk if absent.'),
+    .describe('Unique id of this process; generated and kept on disk if absent.'),
   input: z
     .strictObject({
-      topic: topic.default('images').describe('Topic that images are read from.'),
+      topic: topic.default('images').describe('Topic of the images.'),
       group: z.string().min(1).max(249).default('stream-infer').describe('Kafka consumer group.'),
       subscription: subscription
         .optional()
         .describe('Pub/Sub subscription, also of another project; <topic>-sub if absent.'),
-      from: z.enum(['earliest', 'latest']).default('earliest').describe('Where a new group starts.'),
+      from: z.enum(['earliest', 'latest']).default('earliest').describe('Start position of a new group.'),
     })
     .prefault({}),
   output: z
     .strictObject({
-      topic: topic.default('predictions').describe('Topic that predictions are written to.'),
+      topic: topic.default('predictions').describe('Topic of the predictions.'),
       headers: z
         .enum(HEADER_MODES)
         .default('json')
         .describe(
           'Headers added to a prediction: none, json (content-type), or cloudevents (also label, confidence, source-id and ce_* or ce-*).',
         ),
-      dlq: topic.optional().describe('Topic for what is not an image; <input topic>.dlq if absent.'),
-      events: topic.default('events').describe('Topic for what the rules notice.'),
-      alerts: topic.default('alerts').describe('Topic for the numbered alerts among them.'),
+      dlq: topic.optional().describe('Dead-letter topic; <input topic>.dlq if absent.'),
+      events: topic.default('events').describe('Topic of the events that rules detect.'),
+      alerts: topic.default('alerts').describe('Topic of the numbered alerts.'),
       disagreements: topic
         .default('disagreements')
-        .describe('Topic for what a model in the shadow labels in another way.'),
+        .describe('Topic of images that a shadow model labels differently.'),
     })
     .prefault({}),
   delivery: z
     .enum(DELIVERY_MODES)
     .default('at-least-once')
-    .describe(
-      'What is promised about predictions after a crash: none missing, or none missing and none twice.',
-    ),
+    .describe('Delivery guarantee after a crash: at-least-once (duplicates possible) or exactly-once.'),
   createTopics: z
     .boolean()
     .optional()
-    .describe('Make missing topics; on for memory, embedded and the Pub/Sub emulator.'),
+    .describe('Whether missing topics are created; on for memory, embedded and the Pub/Sub emulator.'),
   kafka: z
     .strictObject({
       properties: z
         .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
         .default({})
-        .describe('librdkafka properties, bootstrap.servers among them.'),
-      embedded: z.boolean().default(false).describe('Run a Kafka protocol broker inside this process.'),
+        .describe('librdkafka properties, including bootstrap.servers.'),
+      embedded: z
+        .boolean()
+        .default(false)
+        .describe('Whether a Kafka protocol broker runs inside this process.'),
     })
     .prefault({}),
   pubsub: z
@@ -80,38 +81,40 @@ export const configSchema = z.strictObject({
     .prefault({}),
   inference: z
     .strictObject({
-      model: z.string().min(1).default(DEFAULT_MODEL).describe('name, name@version, or a folder.'),
+      model: z.string().min(1).default(DEFAULT_MODEL).describe('Model: name, name@version, or a folder.'),
       runtime: z
         .enum(['auto', ...RUNTIME_NAMES])
         .default('auto')
-        .describe('What executes the model.'),
+        .describe('Inference runtime.'),
       precision: z
         .enum(['auto', ...PRECISIONS])
         .default('auto')
-        .describe('Numbers of the model; auto = int8 where it is exact and faster here, else fp32.'),
+        .describe('Numeric precision; auto: int8 if it is accurate and faster here, otherwise fp32.'),
       workers: z
         .union([z.literal('auto'), count.max(256)])
         .default('auto')
-        .describe('Worker threads; auto = CPU cores.'),
-      maxBatch: count.max(4096).default(256).describe('Most images in one batch.'),
+        .describe('Worker threads; auto: one per CPU core.'),
+      maxBatch: count.max(4096).default(256).describe('Largest batch, in images.'),
       targetP99: duration
         .refine((ms) => ms >= 1 && ms <= 60_000, 'a latency goal is at least 1ms and at most 60s')
         .optional()
         .describe(
           'Latency goal: 99th percentile of the time from arrival in this process to confirmation; none if absent.',
         ),
-      maxInFlight: count.max(1_000_000).default(4096).describe('Most messages taken and not yet settled.'),
+      maxInFlight: count.max(1_000_000).default(4096).describe('Limit of unacknowledged messages.'),
       maxInFlightBytes: bytes
         .default(64 * 1024 * 1024)
-        .describe('Most bytes of messages taken and not yet settled.'),
-      maxImageBytes: bytes.default(16 * 1024 * 1024).describe('A larger message becomes a dead letter.'),
+        .describe('Limit of the size of unacknowledged messages, in bytes.'),
+      maxImageBytes: bytes
+        .default(16 * 1024 * 1024)
+        .describe('Largest message, in bytes; a larger one becomes a dead letter.'),
       taskTimeout: duration
         .prefault('30s')
-        .describe('A worker that does not answer for so long is replaced.'),
+        .describe('Time without an answer after which a worker is replaced.'),
       invert: z
         .enum(INVERT_MODES)
         .default('auto')
-        .describe('Invert encoded images with a bright background.'),
+        .describe('Inversion of encoded images with a bright background.'),
     })
     .prefault({}),
   models: z
@@ -119,34 +122,32 @@ export const configSchema = z.strictObject({
       control: z
         .enum(MODEL_CONTROLS)
         .default('none')
-        .describe(
-          'Who may exchange the model while it serves: none, poll (the newest version in its folder) or explicit (calls).',
-        ),
+        .describe('Model updates at run time: none, poll (newest version on disk) or explicit (API).'),
       pollInterval: duration
         .prefault('5s')
-        .refine((ms) => ms >= 100, 'a folder is looked at every 100ms at most')
-        .describe('With poll: how often the folder is looked at.'),
+        .refine((ms) => ms >= 100, 'the shortest interval is 100ms')
+        .describe('Interval of checks of the folder, with poll.'),
       trial: duration
         .prefault('60s')
         .refine((ms) => ms > 0 && ms <= 86_400_000, 'a trial is longer than 0 and at most 24h')
-        .describe('How long the version before stays warm, to take over again when errors rise.'),
+        .describe('Time for which the previous version stays loaded, for a rollback when errors rise.'),
       maxAccuracyDrop: z
         .number()
         .min(0)
         .max(1)
         .default(0.02)
-        .describe('How much smaller a share of the held-out images a new version may label right.'),
+        .describe('Largest tolerated drop in accuracy of a new version on the held-out images.'),
       maxSlowdown: z
         .number()
         .min(1)
         .max(1000)
         .default(5)
-        .describe('How many times as long a new version may take for a batch.'),
+        .describe('Largest tolerated factor in batch time of a new version.'),
     })
     .prefault({}),
   http: z
     .strictObject({
-      enabled: z.boolean().default(true).describe('Serve the page and the API.'),
+      enabled: z.boolean().default(true).describe('Whether the page and the API are served.'),
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
       port: z
         .number()
@@ -159,11 +160,11 @@ export const configSchema = z.strictObject({
         .string()
         .min(8)
         .optional()
-        .describe('Bearer token that every request must carry; a must off loopback.'),
+        .describe('Bearer token of every request; required beyond loopback.'),
       allowedHosts: z
         .array(z.string().min(1))
         .default([])
-        .describe('Further Host names that requests may carry.'),
+        .describe('Additional Host names that requests may use.'),
     })
     .prefault({}),
   store: z
@@ -173,39 +174,40 @@ export const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'File that results outlast the process in, or none. If absent: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
+          'Results store, or none. Default: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
         ),
       images: z
         .enum(['all', 'wrong', 'none'])
         .default('all')
-        .describe('Whose images are stored: of all predictions, of the wrong ones, or none.'),
+        .describe('Predictions whose images are stored.'),
       retainRows: count
         .max(100_000_000)
         .default(1_000_000)
-        .describe('Predictions kept; the oldest leave. In memory 5000 at most.'),
-      retainDays: z.number().positive().max(36_500).default(30).describe('Days that predictions are kept.'),
+        .describe('Predictions kept; the oldest are deleted. At most 5000 in memory.'),
+      retainDays: z
+        .number()
+        .positive()
+        .max(36_500)
+        .default(30)
+        .describe('Days for which predictions are kept.'),
     })
     .prefault({}),
-  alerts: rulesSchema.default([]).describe('Rules: what is worth noticing in predictions and dead letters.'),
+  alerts: rulesSchema.default([]).describe('Rules that detect events in predictions and dead letters.'),
   webhook: z
     .strictObject({
       url: z
         .url({ protocol: /^https?$/, error: 'a webhook is an http or https address' })
         .optional()
-        .describe('Where alerts are posted to as JSON.'),
-      secret: z
-        .string()
-        .min(16)
-        .optional()
-        .describe('Key of the signature (Standard Webhooks); a must with url.'),
+        .describe('Address to which alerts are posted as JSON.'),
+      secret: z.string().min(16).optional().describe('Signing key (Standard Webhooks); required with url.'),
       timeout: duration
         .prefault('10s')
         .refine((ms) => ms > 0 && ms <= 60_000, 'a time-out is longer than 0 and at most 60s')
-        .describe('A try that has no answer by then has failed.'),
+        .describe('Time limit of one attempt.'),
       allowPrivateNetwork: z
         .boolean()
         .default(false)
-        .describe('Also post to loopback and private addresses.'),
+        .describe('Whether loopback and private addresses are allowed.'),
     })
     .prefault({}),
   demo: z
@@ -213,19 +215,19 @@ export const configSchema = z.strictObject({
       enabled: z
         .boolean()
         .optional()
-        .describe('Publish real test images all the time; on with the memory broker.'),
+        .describe('Whether test images are published; on with the memory broker.'),
       rate: z
         .number()
         .positive()
         .max(1_000_000)
         .default(40)
-        .describe('Images a second of the demo publisher.'),
+        .describe('Images per second of the demo publisher.'),
       badShare: z
         .number()
         .min(0)
         .max(1)
         .default(0)
-        .describe('Messages that are no image, for each demo image, so that there are dead letters.'),
+        .describe('Malformed messages per demo image, to produce dead letters.'),
     })
     .prefault({}),
   dataDir: z.string().min(1).optional().describe('Folder with the Fashion-MNIST files.'),
@@ -234,14 +236,14 @@ export const configSchema = z.strictObject({
       level: z
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
-        .describe('Least level that is logged.'),
+        .describe('Lowest level that is logged.'),
       format: z
         .enum(['auto', 'json', 'pretty'])
         .default('auto')
-        .describe('auto: pretty on a terminal, else json.'),
+        .describe('Format of the logs; auto: pretty on a terminal, otherwise json.'),
     })
     .prefault({}),
-  shutdownTimeout: duration.prefault('25s').describe('Budget of a drain.'),
+  shutdownTimeout: duration.prefault('25s').describe('Time limit of the drain on shutdown.'),
 });
 
 export type Config = z.output<typeof configSchema>;

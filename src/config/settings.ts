@@ -12,7 +12,7 @@ export interface SettingInForce {
   readonly place: string;
 }
 
-/** Every setting of the schema, and each entry of those that are maps. */
+/** Every setting of the schema, with one entry per key of a map. */
 export function settingsInForce({ config, sources }: LoadedConfig): SettingInForce[] {
   return LEAVES.flatMap(({ path, kind }) => {
     const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);

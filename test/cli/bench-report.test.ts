@@ -87,7 +87,7 @@ describe('what bench prints', () => {
       expect(text).toMatch(new RegExp(`^ {4}${stage} +12.3`, 'm'));
   });
 
-  it('says what is not available', () => {
+  it('marks missing figures', () => {
     expect(renderBench(report)).toMatch(/CPU per image +not available/);
     const short = { ...report.throughput, imagesPerSecond: NaN, memory: null } as BenchReport['throughput'];
     const text = renderBench({ ...report, throughput: short, latency: null });
@@ -102,7 +102,7 @@ describe('what bench prints', () => {
     expect(none).toMatch(/^floor +not available: the floor needs a real Kafka$/m);
   });
 
-  it('leaves out what was not measured', () => {
+  it('omits parts that were not measured', () => {
     const only = { ...report, ceiling: null, throughput: null, floor: null };
     expect(renderBench(only)).not.toContain('inference alone');
     expect(renderBench({ ...only, latency: null as LatencyReport | null }).split('\n')).toHaveLength(4);

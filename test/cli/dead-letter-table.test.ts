@@ -17,7 +17,7 @@ const LETTER: ListedDeadLetter = {
   headers: [],
   at: { topic: 'images.dlq', partition: 0, offset: '3' },
 };
-// eslint-disable-next-line no-control-regex -- colours are no width
+// eslint-disable-next-line no-control-regex -- colours have no width
 const plain = (text: string): string[] => text.replace(/\u001b\[\d+m/g, '').split('\n');
 
 describe('the table of dead letters', () => {

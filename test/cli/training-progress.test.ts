@@ -34,7 +34,7 @@ describe('the progress of a training', () => {
     expect(lines[2]).toMatch(/^epoch 4\/4 .* 30 s$/);
   });
 
-  it('is bars on a terminal, below a line for each epoch, and begins where a checkpoint goes on', () => {
+  it('shows bars on a terminal below a line per epoch, and starts at the epoch of a checkpoint', () => {
     const { stream, text } = createStream(true);
     const progress = createTrainingProgress(4, stream);
     progress.onBatch?.(batch(3, 1));

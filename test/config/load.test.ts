@@ -58,7 +58,7 @@ describe('loading the configuration', () => {
     expect(sources.get('broker')).toBeUndefined();
   });
 
-  it('adds one header to predictions unless told otherwise, and names the choices', () => {
+  it('adds one header to predictions by default, and names the choices', () => {
     const env = { STREAM_INFER_OUTPUT_HEADERS: 'cloudevents' };
     expect(loadConfig({ env: {} }).config.output.headers).toBe('json');
     expect(loadConfig({ env }).config.output.headers).toBe('cloudevents');
@@ -220,11 +220,11 @@ describe('loading the configuration', () => {
       HTTP_PROT: '1',
     };
     expect(mistypedVariables(env)).toEqual([
-      'STREAM_INFER_HTTP_PROT is no setting; did you mean STREAM_INFER_HTTP_PORT?',
+      'STREAM_INFER_HTTP_PROT is not a setting; did you mean STREAM_INFER_HTTP_PORT?',
     ]);
   });
 
-  it('passes over what Kubernetes sets for a service whose name makes it look like a setting, and says so', () => {
+  it('ignores variables of Kubernetes that resemble a setting, and reports them', () => {
     const env = { STREAM_INFER_HTTP_PORT: 'tcp://10.0.0.1:8080' };
     expect(loadConfig({ env }).config.http.port).toBe(8080);
     expect(mistypedVariables(env)).toEqual([expect.stringContaining('enableServiceLinks: false')]);

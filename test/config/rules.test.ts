@@ -161,7 +161,7 @@ alerts:
 
   it('want a secret for a webhook, and show neither it nor the address', () => {
     expect(refusal('webhook: { url: "https://hooks.example/T0/secret-part" }\n')).toMatch(
-      /webhook\.secret: posts are signed/,
+      /webhook\.secret: a secret of at least 16 characters is required/,
     );
     expect(refusal('webhook: { url: "http://127.0.0.1:9/", secret: 0123456789abcdef }\n')).toMatch(
       /webhook\.url: it is a private address; .*allowPrivateNetwork/,

@@ -79,8 +79,10 @@ function pieces(text: string, pattern: RegExp): Prose[] {
   return found;
 }
 
+/** Without delimiters, and without the command lines of a help text. */
 function plainOf(piece: string): string {
   const inner = piece
+    .replace(/^ *\$ .*$/gm, '')
     .replace(/^\/\*+|\*\/$/g, '')
     .replace(/^(['"`])([^]*)\1$/, '$2')
     .replace(/^\s*(?:\/\/|\*(?!\/)|#) ?/gm, '');

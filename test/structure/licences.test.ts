@@ -21,7 +21,7 @@ describe('the licences of what is installed with the package', () => {
     expect(refused).toEqual([]);
   });
 
-  it('are told from those that bind whoever uses it', () => {
+  it('are distinguished from licences with obligations', () => {
     const { shipped, refused } = licencesOf({
       '': { license: 'MIT' },
       'node_modules/a': { license: 'MIT' },
@@ -50,7 +50,7 @@ function licencesOf(packages: Locked['packages']): { shipped: number; refused: s
 }
 
 describe('the licences of what is part of the package', () => {
-  it('stand beside the page and the API description that hold the code', () => {
+  it('are next to the page and the API description that contain the code', () => {
     const page = readFileSync(join(ROOT, 'dist/dashboard/LICENSES.txt'), 'utf8');
     for (const name of ['preact', '@preact/signals']) expect(page).toContain(`== ${name} `);
     expect(page).toContain('Copyright');

@@ -38,7 +38,7 @@ const drawn = dashboard.panels.flatMap((panel) =>
 );
 const ruled = rules.map(({ alert, record, expr }): [string, string] => [alert ?? record ?? '', expr]);
 
-/** Put on by whoever scrapes. */
+/** Added by Prometheus when it scrapes. */
 const SCRAPED_LABELS = ['job', 'instance'];
 
 /** Every metric that a process has, with the labels that it really carries. */
@@ -103,7 +103,7 @@ describe('the dashboard', () => {
 });
 
 describe('the alerts', () => {
-  it('say what is wrong and what to do', () => {
+  it('have a summary and an action', () => {
     for (const { alert, annotations } of rules.filter((rule) => rule.alert !== undefined)) {
       expect([alert, Object.keys(annotations ?? {})]).toEqual([alert, ['summary', 'action']]);
     }

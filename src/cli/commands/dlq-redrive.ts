@@ -12,9 +12,9 @@ A dead letter from another topic is skipped, unless --to names a topic.
 
 Key, value and headers are those of the original; the timestamp is new, and the header
 redrive-count is added. The prediction has the same id as it would have had the first
-time. A redriven dead letter is not redriven again: Kafka records it in the consumer group
-"<dead-letter topic>.redrive" (kept for offsets.retention.minutes, 7 days, after the last
-redrive); Pub/Sub acknowledges it in the subscription "<dead-letter topic>-sub".
+time. A redriven dead letter is not redriven again. Kafka records it in the consumer group
+"<dead-letter topic>.redrive", kept for offsets.retention.minutes (7 days). Pub/Sub
+acknowledges it in the subscription "<dead-letter topic>-sub".
 Truncated dead letters and those redriven too often are kept.
 
 The exit code is 1 if a dead letter named with --id was not redriven.

@@ -8,9 +8,9 @@ import { lazily } from '../lazily';
 const HELP = `
 Classifies the 10,000 test images and compares the accuracy with the model card. The
 exit code is 1 if it differs by more than 0.05 points. The default precision is fp32,
-whose accuracy is the same on every machine; --precision auto measures the choice of run.
---against compares two models on the same images and tests the difference for
-significance (McNemar's test).
+whose accuracy is the same on every machine. For the precision that run would choose, use
+--precision auto. With --against, two models are compared on the same images, and the
+difference is tested for significance (McNemar's test).
 
 Examples:
   $ stream-infer evaluate

@@ -6,9 +6,10 @@ import { lazily } from '../lazily';
 import { scanPosition } from '../scan-position';
 
 const HELP = `
-A position is a time with a zone (2026-11-20T10:00:00Z; a date alone means 00:00 UTC), an
-age (2h, 30m), an offset for every partition (1041), offsets by partition (0:1041,2:300;
-other partitions are skipped), earliest or latest. --from is inclusive, --to exclusive.
+A position is a time (2026-11-20T10:00:00Z), an age (2h, 30m), an offset for every
+partition (1041), offsets by partition (0:1041,2:300), earliest or latest. A date alone
+means 00:00 UTC. Partitions without an offset are skipped. The start is inclusive and the
+end exclusive.
 
 The range is read without joining the consumer group, so no partition moves. Predictions
 go to the side topic and dead letters to "<side topic>.dlq" (or --dlq-topic); missing

@@ -40,7 +40,7 @@ export function trainCommand(): Command {
         .default('cnn'),
     )
     .option('--name <name>', 'name of the model (default: fashion-mnist, or lenet)')
-    .option('--epochs <n>', `passes over the training images ${defaults('epochs')}`, positiveWholeNumber)
+    .option('--epochs <n>', `training epochs ${defaults('epochs')}`, positiveWholeNumber)
     .option('--batch-size <n>', `images per step ${defaults('batchSize')}`, positiveWholeNumber)
     .option('--learning-rate <rate>', `peak rate of Adam ${defaults('learningRate')}`, positiveNumber)
     .option('--warm-up-epochs <n>', `epochs until that peak ${defaults('warmUpEpochs')}`, notNegative)
