@@ -19,7 +19,7 @@ describe('the value of a dead letter', () => {
     ['text', Buffer.from('grüß Gott')],
     ['bytes', Buffer.from([1, 2, 3])],
     ['bytes', Buffer.from([0xff, 0xfe, 0x41])],
-  ])('is told to be %s', (kind, value) => {
+  ])('is recognised as %s', (kind, value) => {
     expect(kindOf(value)).toBe(kind);
   });
 

@@ -101,7 +101,7 @@ describe('nested JSON', () => {
     '/memory/push-to-consumer',
     INFER,
     '/v1/models/fashion-mnist:predict',
-  ])('is refused by %s where it is deeper than any request', async (path) => {
+  ])('is refused by %s if nested too deeply', async (path) => {
     expect(await refused(path, deep(7_000))).toEqual([400, expect.stringMatching(/deeper than 32/)]);
   });
 

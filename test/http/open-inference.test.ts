@@ -154,7 +154,7 @@ describe('the Open Inference Protocol', () => {
     [asked({ parameters: { binary_data_size: 784 } }), /and not both/],
     [asked({}, { outputs: [{ name: 'logits' }] }), /^outputs\.0\.name: must be one of probabilities/],
     [asked({}, { colour: 1 }), /^colour: is unknown/],
-  ])('names what is wrong with a request (%#)', async (body, error) => {
+  ])('reports an invalid request (%#)', async (body, error) => {
     const { app } = createTestApp();
     const response = await request(app).post(INFER).send(body).expect(400);
     expect(response.body).toEqual({ error: expect.stringMatching(error) as string });

@@ -35,7 +35,7 @@ it('returns precision, recall and F1 by class, or null without data', async () =
   expect(body.confidence[0]).toMatchObject({ count: 0, meanConfidence: 0 });
 });
 
-it('tells the counts of the last minutes, also of those without any', async () => {
+it('returns the counts of the last minutes, including empty ones', async () => {
   const { app, services } = createTestApp();
   services.emit([createOutcome({ label: 1, truth: 1 }), createOutcome({ label: 1, truth: 2 })]);
   const { minutes } = (await request(app).get(`${API}/history?minutes=5`).expect(200)).body as HistoryAnswer;

@@ -9,7 +9,7 @@ const RANGE = { start: 0, end: 3 };
 
 describe('the Host header', () => {
   it.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'LOCALHOST', 'images.lan:8080'])(
-    'lets %s in',
+    'accepts %s',
     async (host) => {
       const { app } = createTestApp({ allowedHosts: ['images.lan'] });
       await request(app).get('/livez').set('host', host).expect(200);

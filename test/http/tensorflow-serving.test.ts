@@ -52,7 +52,7 @@ describe('the REST API of TensorFlow Serving', () => {
     ['in rows', ROWS],
     ['with a channel', DEEP],
     ['by name', { image: DEEP }],
-  ])('takes numbers %s in row format', async (_name, instance) => {
+  ])('accepts numbers %s in row format', async (_name, instance) => {
     const { app, services } = createTestApp();
     const { body } = (await request(app)
       .post(`${MODEL}:predict`)
@@ -63,7 +63,7 @@ describe('the REST API of TensorFlow Serving', () => {
   });
 
   it.each([{ inputs: [FLAT, DEEP] }, { inputs: { image: [ROWS, ROWS] } }])(
-    'takes the columnar format (%#)',
+    'accepts the columnar format (%#)',
     async (sent) => {
       const { app } = createTestApp();
       const { body } = (await request(app).post(`${MODEL}/versions/1:predict`).send(sent).expect(200)) as {
@@ -101,7 +101,7 @@ describe('the REST API of TensorFlow Serving', () => {
     [{ instances: [FLAT.map(String)] }, /^instances\.0: .*\(got "0" at 0\)/],
     [{ instances: [FLAT], signature_name: 'x' }, /^signature_name: must be serving_default \(got "x"\)/],
     [{ instances: [FLAT], colour: 'red' }, /^colour: is unknown \(got "red"\)/],
-  ])('names what is wrong with a request (%#)', async (sent, error) => {
+  ])('reports an invalid request (%#)', async (sent, error) => {
     const { body } = (await request(createTestApp().app)
       .post(`${MODEL}:predict`)
       .send(sent)

@@ -32,7 +32,7 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
         <p class="muted">
           {count(latest.samples)} predictions up to {dateAndTime(latest.at)}, compared with{' '}
           {count(baseline.images)} held-out images. The next block has {count(filling)}. The index is the
-          population stability index: 0 is no difference, above the limit is a shift, above{' '}
+          population stability index: 0 means identical, above the limit is a shift, above{' '}
           {drift.above.toFixed(2)} is drift.
         </p>
       </div>

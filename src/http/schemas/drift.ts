@@ -8,7 +8,7 @@ import { count, share, time, type Wire } from './answer-fields';
 
 const measured = z.object({
   measure: z.enum(DRIFT_MEASURES),
-  index: z.number().min(0).describe('Population stability index; 0 is no difference.'),
+  index: z.number().min(0).describe('Population stability index; 0 means identical distributions.'),
   limit: z.number().min(0).describe('Above it the difference is larger than chance explains.'),
 });
 const shares = z.array(share).describe('Share of each class.');
