@@ -19,7 +19,7 @@ const INTERACTIVE_MOST = 64;
  * Longest batch of the stream while interactive images arrive, ms: the longest wait of the next one. Smaller batches
  * cost throughput, and only then.
  */
-const BESIDE_INTERACTIVE_MS = 5;
+const WITH_INTERACTIVE_MS = 5;
 /** Interactive images count as arriving until this long after the last one, ms. */
 const INTERACTIVE_FOR_MS = 1_000;
 /** Weight of the latest batch in the measured rate. */
@@ -73,7 +73,7 @@ export class Batcher<T> {
     const { size } = this.#target;
     if (this.#interactiveIsDue && !this.#isTurnOfStream)
       return this.#takeFrom('interactive', Math.min(size, INTERACTIVE_MOST));
-    const most = Math.min(size, this.#besideInteractive);
+    const most = Math.min(size, this.#mostWithInteractive);
     if (!this.#streamIsDue(most)) return null;
     this.#target.observe(this.#isBehind(size));
     return this.#takeFrom('stream', most);
@@ -131,10 +131,10 @@ export class Batcher<T> {
     return [...this.#interactive.clear(), ...this.#stream.clear()];
   }
 
-  get #besideInteractive(): number {
+  get #mostWithInteractive(): number {
     if (this.now() - this.#interactiveAt >= INTERACTIVE_FOR_MS) return Infinity;
     if (this.#perImageMs === null) return INTERACTIVE_MOST;
-    return Math.max(1, Math.floor(BESIDE_INTERACTIVE_MS / this.#perImageMs));
+    return Math.max(1, Math.floor(WITH_INTERACTIVE_MS / this.#perImageMs));
   }
 
   /** After an interactive batch an idle worker takes any batch of the stream, which would otherwise starve. */

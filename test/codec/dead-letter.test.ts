@@ -19,7 +19,7 @@ function letter(
 }
 
 describe('a dead letter', () => {
-  it('keeps the original and says what was wrong with it, when and where', () => {
+  it('keeps the original and describes the error, its time and its origin', () => {
     const message = encodeDeadLetter(letter(Buffer.from('bytes'), [['mine', 'x']]), context);
     expect([String(message.key), String(message.value)]).toEqual(['key', 'bytes']);
     const said = Object.fromEntries(message.headers);
@@ -37,7 +37,7 @@ describe('a dead letter', () => {
     expect(Date.parse(String(said['failed-at']))).not.toBeNaN();
   });
 
-  it('names the model that it was given to, else the one that serves', () => {
+  it('names the model that received it, else the active one', () => {
     const [tried, serving] = [
       { ...MODEL, version: 1 },
       { ...MODEL, version: 2 },
@@ -55,13 +55,13 @@ describe('a dead letter', () => {
     ]);
   });
 
-  it('says what was wrong before the headers of the original, which a broker may cut off', () => {
+  it('puts the error before the headers of the original, which a broker may cut off', () => {
     const { headers } = encodeDeadLetter(letter(Buffer.from('x'), [['mine', 'x']]), context);
     expect(headers.at(0)?.[0]).toBe('error-code');
     expect(headers.at(-1)?.[0]).toBe('mine');
   });
 
-  it('cuts a value over the limit to 64 KiB and tells its length and digest', () => {
+  it('cuts a value above the limit to 64 KiB and adds its length and digest', () => {
     const value = Buffer.alloc(100_001, 7);
     const message = encodeDeadLetter(letter(value), context);
     expect(message.value).toHaveLength(64 * 1024);

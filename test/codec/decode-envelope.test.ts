@@ -56,7 +56,7 @@ describe('a JSON envelope', () => {
     expect(performance.now() - started).toBeLessThan(3000);
   });
 
-  it('may hold much beside the image', () => {
+  it('may contain much data besides the image', () => {
     const meta = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`m${at}`, [at, at]]));
     expect(decoded({ image: BASE64, meta })).toEqual({ pixels: true });
   });

@@ -87,7 +87,7 @@ describe('the published schemas', () => {
     expect(mistakesIn('alert', { ...alert, ...change })).toBeDefined();
   });
 
-  it('have the prediction as its own schema says', () => {
+  it('contain the prediction in the form of its own schema', () => {
     const { $schema, title, description, ...prediction } = readSchema('prediction') as Record<
       string,
       unknown

@@ -75,7 +75,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 
 async function expectOutcome(bytes: Buffer, declared: ImageFormat): Promise<void> {
   const detected = detectFormat(bytes, undefined);
-  // The decoder must bear being given the wrong format, too.
+  // The decoder must also tolerate the wrong format.
   for (const format of new Set([declared, ...(typeof detected === 'string' ? [detected] : [])])) {
     const started = performance.now();
     const outcome = await decodeItem(bytes, format, { invert: 'auto' });

@@ -58,7 +58,7 @@ describe('a prediction', () => {
     expect(mistakesIn('prediction', { ...prediction, label: undefined })).toBeDefined();
   });
 
-  it('has the most probable class, rounded probabilities, and says whether it is right', () => {
+  it('has the most probable class, rounded probabilities, and whether it is correct', () => {
     const { prediction } = predict(makeDelivery(3, { headers: [['label', '7']] }));
     expect(prediction).toMatchObject({
       label: 9,

@@ -160,7 +160,7 @@ describe('the predictions that a worker writes', () => {
     );
   });
 
-  it('say in columns what their JSON says', () => {
+  it('contain the same in columns as in their JSON', () => {
     fc.assert(
       fc.property(anyBatch, (batch) => {
         const { written, expected } = writeBoth(batch);

@@ -30,7 +30,7 @@ function redelivered(letter: DeadLetter, offset: number): Partial<Delivery> {
 }
 
 describe('a dead letter that is read back', () => {
-  it('says what was wrong, and holds the original as it was', () => {
+  it('describes the error, and contains the unchanged original', () => {
     const headers: Header[] = [
       ['mine', 'x'],
       ['mine', 'y'],
@@ -93,7 +93,7 @@ describe('a redriven message', () => {
     ]);
   });
 
-  it('says its count before all that a broker may cut off, also when it is shrunk', () => {
+  it('puts its count before all headers that a broker may cut off, also without payload', () => {
     const { delivery, rejection } = outcome({
       headers: [
         ['mine', 'x'],

@@ -21,7 +21,7 @@ it('makes what is missing, and leaves what is there', () => {
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('text');
 });
 
-it('throws at once where the file system says ENOENT of a folder whose parent is there', () => {
+it('throws at once where the file system reports ENOENT for a folder whose parent exists', () => {
   expect(() => makeFolder('/proc/stream-infer/a')).toThrow(/ENOENT/);
 });
 

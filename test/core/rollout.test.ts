@@ -13,7 +13,7 @@ describe('the share of the keys', () => {
     for (const share of [0.01, 0.05, 0.5]) expect(taken(share).length / keys.length).toBeCloseTo(share, 1);
   });
 
-  it('only grows: who is in a small one is in a larger one', () => {
+  it('only grows: a key of a small share is part of a larger one', () => {
     const larger = new Set(taken(0.2));
     expect(taken(0.05).every((one) => larger.has(one))).toBe(true);
   });

@@ -43,7 +43,7 @@ describe('the scale hint', () => {
     expect(hint.reason).toContain('6 partitions');
   });
 
-  it('goes by how busy the workers are where the broker does not tell its backlog', () => {
+  it('uses the utilization of the workers where the broker does not report its backlog', () => {
     const busy = { ...LOAD, lag: null, arrivalRate: null, partitions: null, utilization: 1 };
     expect(scaleHint(busy, DEFAULT_PLAN).replicas).toBe(2);
     expect(scaleHint({ ...busy, utilization: 0.3 }, DEFAULT_PLAN).replicas).toBe(1);

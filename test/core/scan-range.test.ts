@@ -42,12 +42,12 @@ describe('a range of a topic', () => {
     );
   });
 
-  it('says that a partition is not there', () => {
+  it('names a partition that does not exist', () => {
     const range = { from: { at: 'offsets', offsets: new Map([[7, 0]]) }, to: { at: 'end' } } as const;
     expect(() => assertReadable('images', range, [held], [])).toThrow('images has no partition 7');
   });
 
-  it('is told as it is typed', () => {
+  it('is described in the form that the user types', () => {
     expect(describePosition({ at: 'time', ms: 0 })).toBe('1970-01-01T00:00:00.000Z');
     expect(
       describePosition({

@@ -21,7 +21,7 @@ function run(targetMs: number, model: Partial<StreamModel>, seconds: number) {
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** Share of the seconds; in one second there are no more than some fifty batches, and its p99 is that of the slowest. */
+/** Share of the seconds; one second has at most about 50 batches, and its p99 is that of the slowest. */
 function missedIn(history: readonly Second[], targetMs: number): number {
   return history.filter(({ p99 }) => p99 > targetMs).length / history.length;
 }
@@ -54,7 +54,7 @@ describe('a latency goal', () => {
     );
   });
 
-  it('has smaller batches for a tight goal, and says what they cost', () => {
+  it('has smaller batches for a tight goal, and reports their cost', () => {
     const { history, state } = run(150, { backlog: 100_000 }, 60);
     const settled = history.slice(20);
     expect(missedIn(settled, 150)).toBeLessThan(0.2);
@@ -62,7 +62,7 @@ describe('a latency goal', () => {
     expect(state.reason).toMatch(
       /^the goal is met; batches of \d+ instead of 64: about \d+% less throughput/,
     );
-    // What it says is what happens.
+    // The reported state is the real one.
     const { capacity = 0 } = state.costs ?? {};
     expect(mean(settled.map(({ rate }) => rate)) / capacity).toBeGreaterThan(0.9);
   });
@@ -84,7 +84,7 @@ describe('a latency goal', () => {
     expect(changesOf(history, ({ workers }) => workers)).toBe(2);
   });
 
-  it('says that more arrives than can be done', () => {
+  it('reports that arrivals exceed capacity', () => {
     const { state } = run(300, { rate: () => 2_500 }, 40);
     expect(state.met).toBe(true);
     expect(state.reason).toMatch(
@@ -92,7 +92,7 @@ describe('a latency goal', () => {
     );
   });
 
-  it('gives up where publishing alone takes longer, with throughput first, and tries again now and then', () => {
+  it('gives up where publishing alone takes longer, in favour of throughput, and retries occasionally', () => {
     const { goal, history, state } = run(60, { publishMs: () => 80, backlog: 20_000 }, 180);
     expect(state).toMatchObject({ state: 'unreachable', met: false, batch: 64, workers: 2, ahead: 4096 });
     expect(state.reason).toMatch(
@@ -106,7 +106,7 @@ describe('a latency goal', () => {
     expect(tries.length).toBeLessThan(5);
   });
 
-  it('gives up where one image takes longer', () => {
+  it('is unreachable where one image takes longer', () => {
     const { state } = run(50, { perImageMs: 60, rate: () => 25 }, 60);
     expect(state.reason).toMatch(/^the goal cannot be met: one image takes longer than the goal \(\d+ ms\)/);
   });

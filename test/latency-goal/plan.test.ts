@@ -21,7 +21,7 @@ describe('the plan for a latency goal', () => {
     expect(plan).toEqual({ latencyBudgetMs: 25, batch: 256, ahead: 512 });
   });
 
-  it('takes larger batches to be no cheaper than those that it has seen', () => {
+  it('assumes that larger batches are no cheaper than the measured ones', () => {
     const batches = { fit: null, perImageMs: 1 };
     const plan = planOf({ batches, publish: { p50: 0, p99: 0 }, share: 0.5, workers: 2 }, limits);
     expect(plan).toEqual({ latencyBudgetMs: 25, batch: 25, ahead: 99 });

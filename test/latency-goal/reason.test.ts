@@ -25,20 +25,20 @@ const explained: Explained = {
 };
 
 describe('the reason of a latency goal', () => {
-  it('says what smaller batches cost', () => {
+  it('reports the cost of smaller batches', () => {
     expect(goalReason(explained)).toBe(
       'the goal is met; batches of 12 instead of 64: about 18% less throughput at full load',
     );
   });
 
-  it('does not say what nobody knows', () => {
+  it('does not report unknown costs', () => {
     const unknown = { ...costs, fixedMs: null, capacityWithoutGoal: null, throughputLoss: null };
     expect(goalReason({ ...explained, costs: unknown })).toBe(
       'the goal is met; its cost is unknown until batches of several sizes are measured',
     );
   });
 
-  it('tells what the goal itself costs from what is too much anyhow', () => {
+  it('separates the cost of the goal from an overload that exists without it', () => {
     expect(goalReason({ ...explained, costs: { ...costs, arrivalRate: 9000 } })).toMatch(
       /; arrivals \(9,000\/s\) exceed capacity \(8,200\/s, 10,000\/s without the goal\), so the broker lag grows$/,
     );
@@ -47,13 +47,13 @@ describe('the reason of a latency goal', () => {
     );
   });
 
-  it('says that the time in the broker does not count', () => {
+  it('mentions that the time in the broker does not count', () => {
     expect(goalReason({ ...explained, costs: { ...costs, ageOnArrivalMs: 12_000 } })).toMatch(
       /; messages wait in the broker for up to 12 s, which is not part of the goal$/,
     );
   });
 
-  it('says what is being done, and when a goal that was given up is tried again', () => {
+  it('reports the current adjustment, and when an unreachable goal is retried', () => {
     expect(goalReason({ ...explained, state: 'adjusting', p99Ms: 62.4 })).toBe(
       'p99 is 62 ms, above the goal; batches, workers and messages in flight are being adjusted',
     );

@@ -75,7 +75,7 @@ describe('the batch target', () => {
     });
   });
 
-  it('says that the limit holds it back', () => {
+  it('reports that the limit applies', () => {
     expect(measured(0.001, 1).state()).toMatchObject({ size: 256, reason: 'limit' });
     expect(behind(measured(0.01, 10)).state()).toMatchObject({ size: 256, reason: 'limit' });
   });
@@ -98,7 +98,7 @@ describe('the batch target', () => {
     expect(target.size).toBeLessThanOrEqual(10);
   });
 
-  it('stays between 1 and the limit, whatever it is told', () => {
+  it('stays between 1 and the limit for any measurement', () => {
     const time = fc.double({ min: 0, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 256 }), time, fc.boolean())), (seen) => {

@@ -96,7 +96,7 @@ describe('the batcher', () => {
     expect([1, 2, 3, 4].map((i) => batcher.push('interactive', i))).toEqual([true, true, true, false]);
   });
 
-  it('tells from the measured rate when the interactive lane has room again', () => {
+  it('estimates from the measured rate when the interactive lane has room again', () => {
     const batcher = new Batcher<number>(limits);
     expect([batcher.interactiveRoom, batcher.interactiveRoomInMs(3)]).toEqual([3, 0]);
     for (let i = 0; i < 3; i++) batcher.push('interactive', i);
@@ -136,7 +136,7 @@ describe('the batcher', () => {
       expect(Array.from({ length: 20 }, next)).not.toContain('throughput');
     });
 
-    it('goes by its own queue where nobody knows the backlog', () => {
+    it('uses its own queue where the backlog is unknown', () => {
       const next = reasonsWith(() => null);
       expect(Array.from({ length: 20 }, next)).not.toContain('throughput');
     });

@@ -73,7 +73,7 @@ describe('isolating the image that a worker dies of', () => {
     },
   );
 
-  it('gives up nothing when the crash does not come again', async () => {
+  it('rejects no image when the crash does not recur', async () => {
     const { classifier } = fake((batch, call) => {
       if (call <= 2) throw new StreamInferError('WORKER_CRASH', 'once, and once more for the first image');
       return answer(batch);

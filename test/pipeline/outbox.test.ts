@@ -113,7 +113,7 @@ describe('the at-least-once outbox', () => {
     expect(lines.slice(1)).toEqual([expect.stringContaining('works again')]);
   });
 
-  it('is stalled as long as one of its topics takes nothing, and says so once', async () => {
+  it('is stalled while one of its topics accepts nothing, and logs that once', async () => {
     const lines: string[] = [];
     const log: Log = { ...silentLog, warn: (_, text) => void lines.push(text) };
     const stop = new AbortController();
@@ -133,7 +133,7 @@ describe('the at-least-once outbox', () => {
     await expect(held).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
-  it('gives up when it is told to stop, with nothing settled', async () => {
+  it('rejects when its signal aborts, with nothing settled', async () => {
     const stop = new AbortController();
     const { outbox, settled } = makeOutbox(async () => Promise.reject(new Error('no broker')), stop.signal);
     const delivered = outbox.deliver([prediction(1)]);

@@ -10,7 +10,7 @@ import { MODEL } from '../helpers/services';
 
 const rejection = { code: 'CORRUPT', message: 'no', stage: 'decode', attempts: 1 } as const;
 
-/** Of three images, of class 3, 1 and 3, with what is given of the answer. */
+/** A result for three images of class 3, 1 and 3, with the given overrides. */
 function outcomesOf(
   answer: Partial<BatchResult> = {},
   deliveries = [0, 1, 2].map((at) => makeDelivery(at, { headers: [['label', '3']] })),
@@ -80,7 +80,7 @@ describe('the outcomes of a batch', () => {
     );
   });
 
-  it('take nothing but numbers from the times of a prediction that somebody published', () => {
+  it('accept only numbers as times of a published prediction', () => {
     const [outcome] = outcomesOf() as BatchPrediction[];
     const timing = { kind: 'dead letter', label: 99, queueMs: 'soon', totalMs: 3 } as never;
     const prediction = { ...outcome!.prediction, timing };

@@ -21,7 +21,7 @@ describe('permits', () => {
     expect(permits.room()).toBe(1);
   });
 
-  it('let a single message larger than the limit through, or it could never come', () => {
+  it('let a single message above the limit pass, or it would never be received', () => {
     expect(new Permits({ messages: 10, bytes: 100 }).room()).toBeGreaterThan(0);
   });
 });

@@ -70,7 +70,7 @@ describe('the pipeline with a pace', () => {
     expect(calls).toBeLessThanOrEqual(IMAGES / 3 + 1);
   });
 
-  it('goes on with one message in flight', async () => {
+  it('continues with one message in flight', async () => {
     const { mostHeld, settled } = await runWith({ ahead: 1, parallelism: 1 });
     expect([mostHeld, settled]).toEqual([1, IMAGES]);
   });

@@ -166,7 +166,7 @@ describe('the pipeline', () => {
     expect(outcomes).toHaveLength(40);
   });
 
-  it('tells the outbox whether more outcomes follow at once', async () => {
+  it('informs the outbox whether more outcomes follow at once', async () => {
     const deliveries = Array.from({ length: 24 }, (_, i) => makeDelivery(i));
     let before: Promise<unknown> = Promise.resolve();
     const oneByOne = async (batch: PackedBatch): Promise<BatchResult> => {
@@ -215,7 +215,7 @@ describe('the pipeline', () => {
     await expect(Promise.race(asked)).rejects.toMatchObject({ code: 'OVERLOADED' });
   });
 
-  it('fails as a whole when the classifier cannot go on, and delivers nothing for the lost batch', async () => {
+  it('fails as a whole when the classifier cannot continue, and delivers nothing for the lost batch', async () => {
     const { pipeline, outcomes } = setUp([makeDelivery(1)], async () => {
       throw new StreamInferError('MODEL_CORRUPT', 'gone');
     });

@@ -12,7 +12,7 @@ import { MODEL } from '../helpers/services';
 
 type Commit = (texts: readonly string[], content: TransactionContent) => Promise<CommitResult> | CommitResult;
 
-/** One partition whose transactions go as the script says; what was committed is kept as `topic: text`. */
+/** One partition whose transactions follow a script; committed messages are kept as `topic: text`. */
 function setUp(commit: Commit = () => 'committed', signal = new AbortController().signal) {
   const order = new InOrder<Delivery>();
   const stale = new Set<Delivery>();
@@ -111,7 +111,7 @@ describe('the transactional outbox', () => {
     expect(committed).toEqual([outcomes.map(textOf)]);
   });
 
-  it('abandons what was taken away in a transaction, ready, waiting, or not yet delivered; the rest is committed', async () => {
+  it('abandons revoked deliveries in a transaction, ready, waiting, or not yet delivered; the rest is committed', async () => {
     let release: (() => void) | undefined;
     const { outbox, take, loseAll, committed } = setUp(async () => {
       await new Promise<void>((resolve) => (release = resolve));
@@ -132,7 +132,7 @@ describe('the transactional outbox', () => {
     expect(committed).toEqual([]);
   });
 
-  it('is stalled no longer when everything that could not be committed was taken away', async () => {
+  it('is no longer stalled when all uncommitted deliveries were revoked', async () => {
     const { outbox, take, loseAll } = setUp(() => {
       throw new StreamInferError('SOURCE_LOST', 'the producer was fenced');
     });
@@ -171,7 +171,7 @@ describe('the transactional outbox', () => {
     expect(committed.length).toBeLessThan(9);
   });
 
-  it('ends with an error for everybody when another process has taken its place', async () => {
+  it('rejects all callers when another process has fenced this one', async () => {
     const { outbox, take, committed } = setUp(() => {
       throw new StreamInferError('FENCED', 'replaced');
     });
@@ -183,7 +183,7 @@ describe('the transactional outbox', () => {
     expect(committed).toEqual([]);
   });
 
-  it('gives up when it is told to stop, with nothing committed', async () => {
+  it('rejects when its signal aborts, with nothing committed', async () => {
     const stop = new AbortController();
     const { outbox, take, committed } = setUp(() => {
       throw new StreamInferError('SOURCE_LOST', 'no broker');

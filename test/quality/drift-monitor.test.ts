@@ -36,7 +36,7 @@ describe('the drift monitor', () => {
     expect(latest!.index).toBeGreaterThan(latest!.limit);
   });
 
-  it('keeps models apart, and says so of one without a baseline', () => {
+  it('separates models, and reports a model without a baseline', () => {
     const monitor = new DriftMonitor({
       baselineOf: ({ version }) => (version === 1 ? baseline : undefined),
       samples: 100,

@@ -64,7 +64,7 @@ describe('a window of predictions', () => {
     expect(finding.index).toBeGreaterThan(finding.limit);
   });
 
-  it('says nothing of pixels that it does not know', () => {
+  it('reports nothing about unknown pixels', () => {
     const window = new DriftWindow({ images: Infinity, classes: [0.5, 0.5] });
     window.add(0, 1);
     expect(window.measure(0.1).measures).toHaveLength(1);

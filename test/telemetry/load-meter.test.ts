@@ -33,7 +33,7 @@ describe('the load meter', () => {
     expect(meter.read(NOW).outcomeRate).toBe(50);
   });
 
-  it('begins anew with other partitions, whose lag is no arrival', () => {
+  it('restarts with other partitions, whose lag is not an arrival', () => {
     const meter = new LoadMeter();
     meter.add({ at: 0, outcomes: 0, lag: lag(0) });
     meter.add({ at: 10_000, outcomes: 100, lag: lag(0, 90_000) });
@@ -48,7 +48,7 @@ describe('the load meter', () => {
     expect(meter.read(NOW)).toMatchObject({ capacity: 400, arrivalRate: 2400 });
   });
 
-  it('says so where the broker does not tell its lag', () => {
+  it('is unknown where the broker does not report its lag', () => {
     const meter = new LoadMeter();
     meter.add({ at: 0, outcomes: 0, lag: [] });
     meter.add({ at: 10_000, outcomes: 1_000, lag: [] });

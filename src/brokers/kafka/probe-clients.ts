@@ -68,8 +68,8 @@ function explained(text: string, properties: Given): string {
     ...missing.map(([, value]) => `the file ${value} does not exist`),
     ...(/No provider for SASL mechanism GSSAPI/.test(text) ? [MECHANISM_REMEDY] : []),
   ];
-  const beside = values.length === 0 ? '' : ` (${values.join(', ')})`;
-  return [`${withoutSecrets(text, properties)}${beside}`, ...remedies].join('; ');
+  const suffix = values.length === 0 ? '' : ` (${values.join(', ')})`;
+  return [`${withoutSecrets(text, properties)}${suffix}`, ...remedies].join('; ');
 }
 
 const MECHANISM_REMEDY = 'use another mechanism in sasl.mechanisms, for example PLAIN or SCRAM-SHA-512';

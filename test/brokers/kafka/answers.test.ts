@@ -24,7 +24,7 @@ describe('whether the brokers answer', () => {
     expect(answers.evaluate(at(2, 1), 65_000)).toBe('silent');
   });
 
-  it('is not told by the coordinator while a group takes its members in, but by the others', () => {
+  it('ignores the coordinator while a group admits its members, but not the other brokers', () => {
     const joining = (waiting: number): Statistics => ({
       brokers: {
         GroupCoordinator: { nodeid: 1, state: 'UP', rx: 2, waitresp_cnt: 1 },

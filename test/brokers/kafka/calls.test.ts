@@ -18,7 +18,7 @@ describe('a call of the Kafka client', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('is given up when nothing comes back, and its clients are known to be in use until it does', async () => {
+  it('times out without a result, and its clients count as in use until it returns', async () => {
     const [producer, consumer] = [{}, {}];
     let answer: (() => void) | undefined;
     const call = boundedCall([producer, consumer], 'sendOffsets', 5_000, (done) => {

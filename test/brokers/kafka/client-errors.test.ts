@@ -35,7 +35,7 @@ describe('errors that the Kafka client reports', () => {
     expect([...errors.counts]).toEqual([['-170', 2]]);
   });
 
-  it.each([-195, -187, 15, 27, 3])('are counted and no more when they are told elsewhere: %d', (code) => {
+  it.each([-195, -187, 15, 27, 3])('are only counted when they are reported elsewhere: %d', (code) => {
     const { log, lines } = recordingLog();
     const errors = new ClientErrors(log);
     errors.note({ code, message: 'usual' });

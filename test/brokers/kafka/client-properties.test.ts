@@ -111,7 +111,7 @@ describe('a client.properties file', () => {
     });
   });
 
-  it('names the line of everything without which there is no connection, with what to do, and no value', () => {
+  it('names the line and the remedy of every problem that prevents a connection, without values', () => {
     const message = messageFor(
       [
         'acks=all',
@@ -144,7 +144,7 @@ describe('a client.properties file', () => {
     ]);
   });
 
-  it('with IAM of Amazon says what to use instead', () => {
+  it('with Amazon IAM names the alternative', () => {
     expect(messageFor('sasl.mechanism=AWS_MSK_IAM\n')).toMatch(/Java clients only; use SASL\/SCRAM/);
     const jaas = 'sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;';
     expect(messageFor(jaas)).toMatch(/Java clients only; use SASL\/SCRAM/);
@@ -208,7 +208,7 @@ describeWith(['kafka-addon'], 'keys and certificates of a client.properties file
     }
   });
 
-  it('may be a PKCS#12 keystore, whatever its type says', async () => {
+  it('may be a PKCS#12 keystore of any declared type', async () => {
     const [store, pem] = [join(folder, 'keystore.jks'), join(folder, 'both.pem')];
     writeFileSync(pem, key + certificate);
     execFileSync('openssl', ['pkcs12', '-export', '-in', pem, '-out', store, '-passout', 'pass:hunter2']);

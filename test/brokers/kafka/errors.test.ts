@@ -23,7 +23,7 @@ describe('Kafka errors', () => {
     expect(toKafkaError({ code: 77, message: 'odd' }, 'x', 'SOURCE_LOST').code).toBe('SOURCE_LOST');
   });
 
-  it('that only the log tells are found there: a password ends the start, a certificate is waited for', () => {
+  it('reported only in the log are found there: a wrong password ends the start, a certificate error is retried', () => {
     const prefix = '[thrd:sasl_ssl://x:9092/bootstrap]: sasl_ssl://x:9092/bootstrap: ';
     const password = `${prefix}SASL authentication error: Authentication failed: Invalid username or password (after 302ms in state AUTH_REQ, 1 identical error(s) suppressed)`;
     expect(causeInLog(password, 'Kafka at x:9092')).toMatchObject({

@@ -10,7 +10,7 @@ const LINE =
 const REFUSED = 'Kafka at x:9092,y:9092: cannot connect: Connection refused';
 
 describe('the health of a Kafka client', () => {
-  it('comes back with the connection when the broker was away, and tells each change once', () => {
+  it('recovers with the connection after an outage, and reports each change once', () => {
     const told: (string | undefined)[] = [];
     const health = new Health({ address: 'x:9092', onChange: ({ reason }) => told.push(reason) });
     health.onStatistics(GONE);

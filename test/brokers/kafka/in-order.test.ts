@@ -12,7 +12,7 @@ describe('things that are finished in any order', () => {
     expect(order.finish('d')).toEqual(['d']);
   });
 
-  it('come back once, whoever finishes them again or was never taken', () => {
+  it('are returned once, also when an item is finished twice or was never taken', () => {
     const order = new InOrder<string>();
     order.take('a');
     order.take('b');

@@ -7,7 +7,7 @@ import { describeWith } from '../../helpers/parts';
 jest.setTimeout(30_000);
 
 describeWith(['kafka-addon'], 'a header without a value', () => {
-  it('is read as an empty one, since the client does not tell them apart', async () => {
+  it('is read as an empty one, since the client does not distinguish them', async () => {
     const broker = createKafkaBroker({ properties: {}, embedded: true }, silentContext());
     await broker.start();
     await broker.createAdmin().createTopics([{ topic: 'headers', partitions: 1 }]);

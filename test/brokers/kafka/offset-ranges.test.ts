@@ -58,7 +58,7 @@ describe('offset ranges', () => {
     expect([ranges.watermark, ranges.toText(100).text]).toEqual([5, '1.1']);
   });
 
-  it('take no ranges from a text that somebody else wrote', () => {
+  it('ignore the text of other programs', () => {
     expect(new OffsetRanges(3, 'committed by a tool').toText(100).text).toBe('');
     expect(new OffsetRanges(3, '1.1,').watermark).toBe(3);
   });

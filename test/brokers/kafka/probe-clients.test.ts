@@ -86,7 +86,7 @@ describeWith(['kafka-addon'], 'a broker is refused at once', () => {
 });
 
 describeWith(['kafka-addon'], 'the names of properties', () => {
-  /** Pointers and the like, which are no text, or nothing for a client of a stream. */
+  /** Pointers and callbacks, which are not text, or have no use for a streaming client. */
   const OTHERS =
     /_cb$|^(builtin\.features|default_topic_conf|enabled_events|interceptors|internal\.termination\.signal|log\.queue|max\.poll\.records|opaque|msg_order_cmp|share\.acknowledgement\.mode|ssl\.engine\.(id|location)|ssl_(ca|certificate|key|engine_callback_data))$/;
 

@@ -16,7 +16,7 @@ const STATISTICS = {
   cgrp: { join_state: 'steady' },
 } as unknown as Statistics;
 
-describe('a partition that stands still', () => {
+describe('a stuck partition', () => {
   let now = 1_000;
   let logged: { offset: number }[] = [];
   const stalls: SessionOptions['stalls'] = new Map();

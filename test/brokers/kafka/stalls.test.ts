@@ -23,7 +23,7 @@ function look(
   return stall === undefined ? -1 : stall.ms / 1_000;
 }
 
-describe('partitions that stand still', () => {
+describe('stuck partitions', () => {
   it('are those with messages in the topic of which none comes', () => {
     const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
     look(stalls, assignment, MORE, 0);
@@ -32,7 +32,7 @@ describe('partitions that stand still', () => {
     expect(stalls.longest(20_001)).toBeUndefined();
   });
 
-  it('are not those that are at their end, or wait behind an open transaction', () => {
+  it('exclude those at their end, or behind an open transaction', () => {
     const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
     for (const statistics of [IDLE, { ...MORE, ls_offset: 10 }]) {
       look(stalls, assignment, statistics, 0);

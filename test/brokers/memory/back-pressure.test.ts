@@ -53,7 +53,7 @@ test('a topic without a group drops its oldest messages', async () => {
   expect(textOf(await receive(await open({ group: 'other' })))[0]).toBe('15');
 });
 
-test('publishing waits while a group has not settled, and goes on message by message', async () => {
+test('publishing waits while a group has not settled, and continues message by message', async () => {
   const source = await open();
   const publishing = sink.publish('t', messages(12));
   expect(await isDone(publishing)).toBe(false);
@@ -95,7 +95,7 @@ test('closing the sink ends its waiting with PUBLISH_FAILED', async () => {
   await failure;
 });
 
-test('deleting the topic ends the waiting, and the reader goes on with the topic of that name', async () => {
+test('deleting the topic ends the wait, and the reader continues with the new topic of that name', async () => {
   const source = await open();
   const publishing = sink.publish('t', messages(11));
   await broker.createAdmin().deleteTopics([{ topic: 't' }]);

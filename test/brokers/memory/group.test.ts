@@ -72,7 +72,7 @@ test('more members than partitions leave some without work, until one leaves', a
   expect(rest.flat()).toHaveLength(100);
 });
 
-test('what a member left unsettled comes again to the others, as the second attempt', async () => {
+test('unsettled messages of a former member are redelivered to the others, as the second attempt', async () => {
   const leaver = await join();
   await publish(50);
   const held = await receiveAll(leaver);

@@ -49,7 +49,7 @@ function inboxWith(once: EffectivelyOnce): Inbox {
 
 const invalid = (): Promise<string> => Promise.reject(new Error('INVALID : the lease has ended'));
 
-test('a message whose ack was refused comes again, is not given out, and is only acked', async () => {
+test('a message whose ack was refused is redelivered, not delivered to the reader, and only acked', async () => {
   const once = await opened();
   const inbox = inboxWith(once);
   const first = sent('1', invalid);
@@ -109,7 +109,7 @@ test.each([
   expect(warnings).toHaveLength(expected);
 });
 
-test('each subscription has a table of its own, under whatever name it is given', async () => {
+test('each subscription has a table of its own, for any name', async () => {
   const open = async (subscription: string): Promise<EffectivelyOnce> => {
     const once = new EffectivelyOnce({ folder, subscription }, 'me', silentLog);
     await once.open('project', { exactlyOnce: true });

@@ -48,7 +48,7 @@ test('a message is acked when its delivery is settled, and once', () => {
   expect(box.empty).toBe(true);
 });
 
-test('a message that comes again while it is held is no second delivery, and is acked with the first', () => {
+test('a redelivery of a held message is not a second delivery, and is acked with the first', () => {
   const box = inbox();
   const copies = [sent('1'), sent('1'), sent('1')] as const;
   box.offer(copies[0].message);
@@ -87,7 +87,7 @@ test('a reader without a group acks what it takes', () => {
   expect(both.map(({ calls }) => calls)).toEqual([['ack'], ['ack']]);
 });
 
-test('closing gives back everything unsettled, and what comes later at once', () => {
+test('closing returns all unsettled messages, and later ones at once', () => {
   const box = inbox({ maxInFlight: 1 });
   const [taken, waiting, late] = [sent('1'), sent('2'), sent('3')] as const;
   box.offer(taken.message);

@@ -9,7 +9,7 @@ it('is settled by the first call', async () => {
   await expect(deferred.promise).resolves.toBe(1);
 });
 
-it('may reject while nobody waits, and rejects a later caller all the same', async () => {
+it('may reject while nobody waits, and rejects a later caller too', async () => {
   const stray = jest.fn();
   process.once('unhandledRejection', stray);
   const deferred = new Deferred();

@@ -71,7 +71,7 @@ describe('the metrics', () => {
     ]);
   });
 
-  it('tell how things stand at the moment of the question', async () => {
+  it('report the values at the time of the request', async () => {
     const { metrics, services, parts } = createTestMetrics();
     services.lagMessages = [5, 20];
     let text = await metrics.toText();
@@ -113,7 +113,7 @@ describe('the metrics', () => {
     expect(linesOf(text, 'nodejs_eventloop_lag_p99_seconds')).toHaveLength(1);
   });
 
-  it('tell how far the latest predictions are from the baseline, and nothing without one', async () => {
+  it('report the drift of the latest predictions, and nothing without a baseline', async () => {
     const { metrics, services } = createTestMetrics();
     expect(linesOf(await metrics.toText(), 'stream_infer_drift_index')).toEqual([
       'stream_infer_drift_index{measure="classes"} 0.07',

@@ -41,7 +41,7 @@ describe('a weighted histogram', () => {
     expect(counts.get(10)).toBe(7);
   });
 
-  it('begins anew after a reset', async () => {
+  it('restarts after a reset', async () => {
     const { histogram } = createHistogram();
     histogram.observe(1);
     histogram.reset();

@@ -47,7 +47,7 @@ it('does nothing at all without its variables', async () => {
   expect(tracing.publisher(SINK, 'kafka')).toBe(SINK);
 });
 
-it('says why it is off when it cannot be had as it is asked for', async () => {
+it('logs why it is off when its settings are not supported', async () => {
   expect(await start({ ...collector.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toBe(NO_TRACING);
   expect(warnings).toEqual([{ reason: expect.stringMatching(/is grpc/) as string }]);
 });
@@ -89,7 +89,7 @@ it('leaves spans out that a sampler leaves out', async () => {
   expect(collector.requests).toEqual([]);
 });
 
-it('goes on and ends while the collector refuses or is away, and says so once', async () => {
+it('continues and ends while the collector refuses or is away, and logs that once', async () => {
   collector.status = 400;
   const tracing = await start(collector.env);
   for (let batch = 1; batch <= 3; batch++) {

@@ -111,7 +111,7 @@ describe('a batch that is delivered', () => {
     expect(ms(span('send predictions').endTime)).toBe(ms(batch.endTime));
   });
 
-  it('has no more than 128 links, and says how many it leaves out', async () => {
+  it('has at most 128 links, and counts the omitted ones', async () => {
     const { outbox, span } = stage();
     await outbox.deliver(Array.from({ length: 200 }, (_, n) => from(n + 1)));
     expect(span('process images').links).toHaveLength(128);
@@ -148,13 +148,13 @@ describe('a batch that is delivered', () => {
     expect(spans.find(({ name }) => name === 'process images')?.events).toHaveLength(32);
   });
 
-  it('tells how many of its messages were taken away', async () => {
+  it('counts its revoked messages', async () => {
     const { outbox, span } = stage(async (outcomes) => outcomes.slice(1));
     await outbox.deliver([from(1), from(2)]);
     expect(span('process images').attributes['stream_infer.abandoned']).toBe(1);
   });
 
-  it('is an error where it could not be published, and the error goes on', async () => {
+  it('is an error where publishing failed, and the error is passed on', async () => {
     const fenced = new StreamInferError('FENCED', 'another process has taken over');
     const { outbox, span } = stage(() => Promise.reject(fenced));
     await expect(outbox.deliver([from(1)])).rejects.toBe(fenced);
@@ -196,6 +196,6 @@ describe('what is published', () => {
   });
 });
 
-it('the outbox tells as before whether it is stalled', () => {
+it('the outbox still reports whether it is stalled', () => {
   expect(stage().outbox.stalled).toBe(true);
 });

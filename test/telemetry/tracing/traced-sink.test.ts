@@ -31,7 +31,7 @@ function stage(publish: MessageSink['publish'] = async () => []) {
 }
 
 describe('a publish', () => {
-  it('is a span that its messages carry, but for those that carry one already', async () => {
+  it('is a span that its messages carry, except messages with a context of their own', async () => {
     const { sink, published, spans } = stage();
     await sink.publish('images', [message(['index', '1']), message(['traceparent', OTHER]), message()]);
     const [span] = spans();

@@ -2,7 +2,7 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { watchedExporter } from '../../../src/telemetry/tracing/watched-exporter';
 import { SILENT_LOG } from '../../helpers/services';
 
-it('says once that spans are lost, and how many when they are sent again', () => {
+it('logs once that spans are lost, and their number after the recovery', () => {
   const said: unknown[] = [];
   const results: number[] = [];
   let away = true;
