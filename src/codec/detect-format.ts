@@ -14,11 +14,11 @@ export type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported:
  * Determines the format of a message's value from its content type and its first bytes. Runs on the main thread for
  * every message, so it reads no more than necessary.
  *
- * With a content type for an image, JSON or CloudEvents: magic bytes of a known image take precedence (producers
- * often mislabel PNG as JPEG); JSON types are accepted; unknown bytes under an image type are NOT_AN_IMAGE. Without
- * one, by shape and in this order: exactly as many bytes as the model has pixels (784) are raw ones unless they are a
- * file or a JSON text (see `isRawPixels`); magic bytes; text that starts with `{` or `[` is JSON, and a CloudEvent if
- * it contains "specversion".
+ * With a content type, magic bytes of a known image take precedence (producers often mislabel PNG as JPEG). JSON
+ * types are accepted. Unknown bytes under an image type are NOT_AN_IMAGE. Without one, the shape decides, in this
+ * order. Exactly as many bytes as the model has pixels (784) are raw ones unless they are a file or a JSON text (see
+ * `isRawPixels`). Magic bytes follow. Text that starts with `{` or `[` is JSON, and a CloudEvent if it contains
+ * "specversion".
  *
  * Refuses with EMPTY (null, no bytes, only white space), UNSUPPORTED_FORMAT (naming it) or NOT_AN_IMAGE.
  */

@@ -7,7 +7,7 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
 
-/** A progressive image has about 10 scans. Each one is a pass over all pixels, so thousands of them are an attack. */
+/** A progressive image has about 10 scans. Each one processes all pixels, so thousands of them are an attack. */
 const MAX_SCANS = 200;
 
 /**

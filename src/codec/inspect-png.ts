@@ -8,7 +8,7 @@ const FRAMING = 12;
 const MAX_EXIF = 65_536;
 
 /**
- * Walks the chunks of a PNG (W3C PNG specification, section 5) and keeps only those that the pixels need.
+ * Walks the chunks of a PNG (W3C PNG specification, section 5) and keeps only the chunks that the pixels need.
  *
  * The decoder inflates an ICC profile without a limit (1 MB becomes 1 GB and takes a second), so it never receives
  * one, nor compressed texts. Without its control chunks an animated PNG is a still one: its default image.

@@ -35,7 +35,7 @@ export const DRIFT_MEASURES = ['classes', 'confidence', 'brightness', 'contrast'
 /** One property of predictions or images that is compared with the model's baseline. */
 export interface MeasuredDrift {
   readonly measure: (typeof DRIFT_MEASURES)[number];
-  /** Population stability index: 0 is no difference. */
+  /** Population stability index: 0 for equal distributions. */
   readonly index: number;
   /** Above it there is drift: the larger of the configured limit and the random variation of so small a sample. */
   readonly limit: number;

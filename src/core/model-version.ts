@@ -10,10 +10,9 @@ export type ModelControl = (typeof MODEL_CONTROLS)[number];
 export type ModelChange = 'loaded' | 'refused' | 'rolled_back';
 
 /**
- * - `standby`: was active before, and stays loaded during the probation of the active version
- * - `canary`, `shadow`: receives a share of the messages, or a copy of all
- * - `refused`: was tested and not activated
- * - `withdrawn`: was active and was rolled back
+ * `standby` was active before, and stays loaded during the probation of the active version. `canary` and `shadow`
+ * receive a share of the messages, or a copy of all. `refused` was tested and not activated. `withdrawn` was active
+ * and was rolled back.
  */
 export const VERSION_STATES = [
   'serving',

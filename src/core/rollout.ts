@@ -42,7 +42,7 @@ function hashOf(bytes: Uint8Array): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Divides positions into those that `takes` selects and the rest. */
+/** Divides positions into the ones selected by `takes` and the rest. */
 export function divide<T>(
   items: readonly T[],
   takes: (item: T) => boolean,

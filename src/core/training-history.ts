@@ -1,4 +1,4 @@
-/** One pass over the training images. */
+/** One epoch of the training. */
 export interface EpochPoint {
   /** From 1. */
   readonly epoch: number;

@@ -43,8 +43,7 @@ interface Entry {
  * is waiting (an earlier delivery of its partition has no outcome yet) → ready → in a transaction → durable. In each
  * state it is abandoned when its delivery is revoked.
  *
- * An aborted transaction only costs time: its outcomes are kept, and the next transaction commits those that are
- * still current.
+ * An aborted transaction only costs time: its outcomes are kept, and the next transaction commits the current ones.
  */
 export class TransactionalOutbox implements Outbox {
   readonly #waiting = new Map<Delivery, Entry>();

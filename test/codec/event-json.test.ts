@@ -70,7 +70,7 @@ describe('the published schemas', () => {
   it.each([
     ['a field more', { more: 1 }],
     ['none of its images', { images: undefined }],
-    ['an image that is no base64', { images: { image: 'no base64!' } }],
+    ['an image that is not base64', { images: { image: 'no base64!' } }],
     ['a prediction that is none', { prediction: { label: 8 } }],
   ])('refuse an event with %s', (_, change) => {
     const event = jsonOf(encodeEvent(open, derived, 'ce_'));

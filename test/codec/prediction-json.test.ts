@@ -37,7 +37,7 @@ describe('a prediction', () => {
       'one with a known class and a key',
       makeDelivery(41, { headers: [['label', '9']], key: Buffer.from('k') }),
     ],
-    ['a timestamp that is no date', makeDelivery(41, { timestamp: Number.MAX_VALUE })],
+    ['a timestamp that is not a date', makeDelivery(41, { timestamp: Number.MAX_VALUE })],
     [
       'Pub/Sub',
       makeDelivery(1, {

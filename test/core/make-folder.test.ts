@@ -13,7 +13,7 @@ import { makeFolder } from '../../src/core/make-folder';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'stream-infer-folder-'));
 
-it('makes what is missing, and leaves what is there', () => {
+it('creates missing folders, and leaves existing ones unchanged', () => {
   const folder = join(newFolder(), 'a/b/c');
   makeFolder(folder);
   writeFileSync(join(folder, 'file'), 'text');

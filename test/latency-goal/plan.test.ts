@@ -21,7 +21,7 @@ describe('the plan for a latency goal', () => {
     expect(plan).toEqual({ latencyBudgetMs: 25, batch: 256, ahead: 512 });
   });
 
-  it('assumes that larger batches are no cheaper than the measured ones', () => {
+  it('assumes no lower costs for larger batches than for the measured ones', () => {
     const batches = { fit: null, perImageMs: 1 };
     const plan = planOf({ batches, publish: { p50: 0, p99: 0 }, share: 0.5, workers: 2 }, limits);
     expect(plan).toEqual({ latencyBudgetMs: 25, batch: 25, ahead: 99 });

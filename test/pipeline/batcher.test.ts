@@ -5,7 +5,7 @@ import { unhurried } from '../../src/pipeline/pace';
 const limits = { maxBatch: 4, parallelism: 2, maxInteractive: 3 };
 
 describe('the batcher', () => {
-  it('gives an idle worker at once what is there', () => {
+  it('sends all waiting images to an idle worker at once', () => {
     const batcher = new Batcher<number>(limits);
     batcher.push('stream', 1);
     expect(batcher.take()?.items).toEqual([1]);

@@ -89,7 +89,7 @@ describe('the at-least-once outbox', () => {
     expect(settled).toHaveLength(1);
   });
 
-  it('waits once and is logged once, however many batches an outage holds up', async () => {
+  it('waits once and is logged once, for any number of batches in an outage', async () => {
     const lines: string[] = [];
     const log: Log = {
       ...silentLog,

@@ -87,8 +87,8 @@ export function consume(consumer: NativeConsumer, max: number): Promise<Message[
 }
 
 /**
- * With a time-out, ms, and no wait after the first message: by default the client waits another millisecond after
- * each one, which never ends while one arrives every millisecond. 0 takes the ready messages only.
+ * With a time-out, ms, and no wait after the first message: By default the client waits another millisecond after
+ * each one. Zero takes the ready messages only.
  */
 export function consumeWithin(consumer: NativeConsumer, max: number, timeout: number): Promise<Message[]> {
   // Both are read when `consume` is called.

@@ -5,8 +5,8 @@ import { createProducer, type NativeProducer, type NativeSdk } from './native';
 
 /**
  * librdkafka's mock cluster in this process: one broker on a random loopback port that speaks Kafka's protocol. For
- * trials only: every topic has 4 partitions and appears on first use, everything is lost when the process ends, and
- * above 5 MiB per partition (about 6,500 images) it silently drops its oldest messages.
+ * trials only: every topic has 4 partitions and appears on first use. Above 5 MiB per partition (about 6,500 images)
+ * it silently drops its oldest messages, and everything is lost when the process ends.
  */
 export class EmbeddedCluster {
   #producer: NativeProducer | undefined;

@@ -30,8 +30,8 @@ export interface HealthOptions {
 /**
  * Connection state of one client. A closed connection alone is not a sign of trouble: brokers close idle ones, and
  * the client opens another when needed. An outage is a connection that cannot be established, a client with pending
- * work and no broker (by its statistics, once a second, which precede a consumer's prefetched messages), or a broker
- * that leaves requests unanswered.
+ * work and no broker, or a broker that leaves requests unanswered. The statistics, once a second, precede a
+ * consumer's prefetched messages.
  */
 export class Health {
   readonly #what: string;

@@ -5,10 +5,9 @@ import type { TopicPartitionOffset } from './native';
 /**
  * One assignment of one partition to this process, from assign to unassign. The object itself is the epoch:
  * deliveries refer to it, so settles of an ended assignment have no effect, even if the partition was assigned again.
- * Offsets that go backwards start another epoch: the topic was recreated or truncated, and settled offsets of the old
- * one have no meaning.
+ * Offsets that go backwards start another epoch: the topic was recreated or truncated.
  *
- * held → draining (revoked; waits for unsettled deliveries, no new ones) → lost
+ * States: held → draining → lost. While draining it waits for unsettled deliveries and hands out no new ones.
  */
 export class PartitionAssignment implements Place {
   readonly broker = 'kafka';

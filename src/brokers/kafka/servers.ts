@@ -2,7 +2,7 @@ const SERVER = /^(?:([a-z0-9_]+):\/\/)?(?:\[[^\]]+\]|[^:/\s]+)(?::(\d+))?$/i;
 const HIGHEST_PORT = 65_535;
 
 /**
- * Problems of a list of brokers. librdkafka drops an unreadable entry and waits without end when none is left; of a
+ * Problems of a list of brokers. The client drops an unreadable entry, and waits without end when none is left. Of a
  * port that is too large it uses the lower 16 bits.
  *
  * @param protocol `security.protocol`, which a scheme in the list must equal

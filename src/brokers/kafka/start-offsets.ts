@@ -23,8 +23,8 @@ export async function startOffsets(
 }
 
 /**
- * Start of a group without commits in all partitions of the topic: their present end. librdkafka would determine
- * "latest" itself, but later, for one partition at a time, and also for partitions that a known group lacks: messages
+ * Start of a group without commits in all partitions of the topic: their present end. The client would determine
+ * "latest" itself, but later, for one partition at a time, and also for partitions that a known group lacks. Messages
  * published meanwhile would be skipped.
  *
  * @returns undefined for a group that exists

@@ -20,8 +20,8 @@ export function beginTransaction(producer: NativeProducer): Promise<void> {
 }
 
 /**
- * Resolves with the cause of failure of the open transaction. librdkafka rejects beginTransaction while a transaction is
- * open, so the call has no effect; after a failure the rejection carries the cause.
+ * Resolves with the cause of failure of the open transaction. The client rejects beginTransaction while a transaction
+ * is open, so the call has no effect; after a failure the rejection carries the cause.
  */
 export function failureOf(producer: NativeProducer): Promise<unknown> {
   return beginTransaction(producer).then(

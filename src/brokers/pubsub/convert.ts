@@ -3,13 +3,13 @@
  * key, which costs throughput and blocks a whole key after one failed publish), and its headers as attributes.
  *
  * Attributes are narrower than headers (https://cloud.google.com/pubsub/quotas#resource_limits). No message fails for
- * it:
- * - a binary value is sent as UTF-8 text, its invalid bytes as U+FFFD;
- * - of several headers with the same name the first is sent, and a header `key` only without a key;
- * - a header without a name is omitted, and so are those after the hundredth attribute;
- * - names beginning with `goog` are reserved: they are sent as `x-goog…`;
- * - names are cut after 256 bytes and values (including the key) after 1,024, never inside a character. Pub/Sub
- *   refuses a message with neither data nor attributes: it gets the attribute `stream-infer-empty`.
+ * it.
+ * A binary value is sent as UTF-8 text, its invalid bytes as U+FFFD.
+ * Of several headers with the same name the first is sent, and a header `key` only without a key.
+ * A header without a name is omitted, and so are those after the hundredth attribute.
+ * Names beginning with `goog` are reserved: they are sent as `x-goog…`.
+ * Names are cut after 256 bytes and values (including the key) after 1,024, never inside a character.
+ * Pub/Sub refuses a message with neither data nor attributes: it gets the attribute `stream-infer-empty`.
  */
 import type { Message } from '@google-cloud/pubsub';
 

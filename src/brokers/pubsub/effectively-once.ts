@@ -25,10 +25,10 @@ export interface AckCounts {
 /**
  * Effectively once: publish, record the message's id, ack, and record the confirmation of the ack.
  *
- * Pub/Sub cannot publish and ack in one step. The table of published ids closes the gap: a message whose ack failed,
- * was lost, or was not sent before a crash is redelivered, found in the table, and only acked. A duplicate remains
- * possible in three cases: the process dies after Pub/Sub accepted the outcome and before its id is written; a power
- * cut loses the last appends; another machine gets the redelivery, since the table is local.
+ * Pub/Sub cannot publish and ack in one step. The table of published ids closes the gap: a message without a
+ * confirmed ack is redelivered, found in the table, and only acked. A duplicate remains possible in three cases. The
+ * process dies after Pub/Sub accepted the outcome and before its id is written. A power cut loses the last appends.
+ * Another machine gets the redelivery, since the table is local.
  *
  * The subscription should have exactly-once delivery (https://cloud.google.com/pubsub/docs/exactly-once-delivery):
  * then a confirmed ack is final, and a leased message has one reader. Without it the table still prevents duplicates,

@@ -4,7 +4,7 @@ import { decodeLog, type DecodedLog } from './record';
 /** Reads a log of an earlier process; one that does not exist is empty. Throws the error of the file system. */
 export function readLog(path: string): DecodedLog {
   if (!existsSync(path)) return decodeLog('');
-  // Opening a pipe without a writer would block for ever.
+  // Opening a pipe without a writer would block forever.
   if (!statSync(path).isFile()) throw new Error(`${path} is not a file`);
   return decodeLog(readFileSync(path, 'utf8'));
 }

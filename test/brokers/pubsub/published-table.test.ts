@@ -57,7 +57,7 @@ test('a line that was cut off by a crash costs only itself, and what comes after
   await third.close();
 });
 
-test('a file full of something else is passed over', async () => {
+test('a file of another format is skipped', async () => {
   writeFileSync(file(), Buffer.alloc(4_096, 0x0a).fill('garbage {]\u0000', 0, 2_000));
   const table = await open();
   expect(table.has('a')).toBe(false);

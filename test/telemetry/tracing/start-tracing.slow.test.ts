@@ -52,7 +52,7 @@ it('logs why it is off when its settings are not supported', async () => {
   expect(warnings).toEqual([{ reason: expect.stringMatching(/is grpc/) as string }]);
 });
 
-it('sends what is left when it is closed, as the process that its variables name', async () => {
+it('sends the remaining spans when it is closed, as the process in its variables', async () => {
   const tracing = await start({
     ...collector.env,
     OTEL_BSP_SCHEDULE_DELAY: '600000',

@@ -42,7 +42,7 @@ describe('the trace context of a message', () => {
     ['a span of zeros', `00-${TRACE}-${'0'.repeat(16)}-01`],
     ['the forbidden version', `ff-${TRACE}-${SPAN}-01`],
     ['more fields than version 00 has', `${VALID}-more`],
-    ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00])],
+    ['bytes that are not text', Buffer.from([0xff, 0xfe, 0x00])],
     ['a very long one', '0'.repeat(100_000)],
   ])('is none where the header is %s', (_, value) => {
     expect(contextIn([['traceparent', value]])).toBeUndefined();

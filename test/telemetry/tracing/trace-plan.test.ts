@@ -36,7 +36,7 @@ describe('tracing is on', () => {
       ON,
     ],
     [
-      'and tells nothing of an address but its origin',
+      'and reveals only the origin of an address',
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://user:secret@traces.example/key/123?token=1' },
       { ...ON, origin: 'https://traces.example' },
     ],
