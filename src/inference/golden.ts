@@ -7,11 +7,13 @@ import type { ModelRuntime } from './runtimes/runtime';
 
 /**
  * Largest allowed difference of a probability from the golden one.
- * - fp32: runtimes differ by about 1e-6; a wrong layer by far more.
- * - int8, compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
- *   largest difference per image. An exact implementation with other rounding: up to 0.005 for 99 % and 0.012 at worst.
- *   One whose sums overflow (x86 without VNNI adds pairs of products in 16 bits): 0.06 for one in ten images and 0.027 on
- *   the golden vectors, at the cost of one point of accuracy.
+ *
+ * fp32: runtimes differ by about 1e-6; a wrong layer by far more.
+ *
+ * int8: compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
+ * largest difference per image. Exact implementations with other rounding differ by up to 0.005 for 99 % and 0.012 at
+ * worst. Processors whose sums overflow (x86 without VNNI) differ by 0.06 for one in ten images. On the golden vectors they
+ * differ by 0.027, and they lose one point of accuracy.
  */
 export const GOLDEN_TOLERANCE: Readonly<Record<Precision, number>> = { fp32: 1e-4, int8: 0.02 };
 

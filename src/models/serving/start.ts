@@ -43,8 +43,8 @@ export interface StartOptions {
 }
 
 /**
- * Resolves when the model is warm. Rejects as `createPool` does, and with CONFIG_INVALID for a model without a folder of
- * versions that is to be swapped, or one that the dashboard, the store or the alerts do not support.
+ * Resolves when the model is warm. Rejects as `createPool` does, and with CONFIG_INVALID in two cases: model control
+ * without a folder of versions, or a model that dashboard, store or alerts do not support.
  */
 export async function startModel(options: StartOptions): Promise<ServingModel> {
   const { config, createPool, log } = options;
