@@ -11,10 +11,10 @@ import type { Suite, TestRunner } from './suite';
 import { createWorld, type World } from './world';
 
 /**
- * What every broker adapter promises, as tests against the ports alone. Call it in a test file, with a harness for your
- * adapter: it defines one test a promise. What a broker cannot do its harness declares, and the case is skipped by name.
+ * The contract of every broker adapter, as tests against the ports. Call it in a test file with a harness for the adapter.
+ * It defines one test per guarantee, and skips tests for capabilities that the harness does not declare.
  *
- * @param runner absent: the globals of the test runner (Jest, or Vitest with `globals: true`)
+ * @param runner the globals of the test runner if absent (Jest, or Vitest with `globals: true`)
  */
 export function brokerContract(
   harness: BrokerHarness,
@@ -29,13 +29,13 @@ export function brokerContract(
     it,
     itIf: (supported) => (supported ? it : it.skip),
     get world() {
-      if (world === undefined) throw new Error('There is no world outside of a test.');
+      if (world === undefined) throw new Error('world is only available inside a test');
       return world;
     },
   };
 
   describe(`the ${harness.name} broker`, () => {
-    // A harness may have to build its broker first.
+    // A harness may have to build its broker first, which takes time.
     beforeAll(() => harness.start(), 8 * PATIENCE);
     afterAll(() => harness.stop(), PATIENCE);
     beforeEach(async () => {

@@ -1,47 +1,47 @@
 import type { Broker } from '../core/ports';
 
-/** What a broker can do; a case that needs what it cannot do is skipped by name. */
+/** Capabilities of a broker; cases that need a missing one are skipped. */
 export interface BrokerCapabilities {
   /** Deliveries name their partition and offset. */
   readonly partitions: boolean;
   /** Messages with the same key arrive in the order in which they were published. */
   readonly orderWithinPartition: boolean;
-  /** Messages whose value is null exist; the harness then has `publishTombstone`. */
+  /** Messages may have the value null; the harness then has `publishTombstone`. */
   readonly tombstones: boolean;
   /** Two headers may have the same name. */
   readonly duplicateHeaders: boolean;
   /** A header's value may be any bytes. */
   readonly binaryHeaders: boolean;
-  /** A message keeps the timestamp that its publisher gave it. */
+  /** A message keeps the timestamp of its publisher. */
   readonly keepsTimestamp: boolean;
-  /** A reader without a group can start at what was published before it came. */
+  /** A standalone reader can start at older messages. */
   readonly past: boolean;
   readonly lag: boolean;
-  /** A topic that nobody made does not appear on first use. */
+  /** A missing topic is not created on first use. */
   readonly missingTopics: boolean;
-  /** `attempt` counts up when a delivery comes again. */
+  /** `attempt` counts redeliveries. */
   readonly countsAttempts: boolean;
-  /** An unsettled delivery comes again after so long while its reader stays open, ms; null: only when it is closed. */
+  /** Time until redelivery while the reader stays open, ms; null: only after the reader is closed. */
   readonly redeliverMs: number | null;
-  /** How many messages it takes at once: 5,000, fewer only where the test double is slow. */
+  /** Messages accepted at once: 5,000, or fewer for a slow test double. */
   readonly burst: number;
-  /** A value of this size passes, bytes. */
+  /** Size of a value that is accepted, bytes. */
   readonly largeValueBytes: number;
-  /** A value of this size is refused whatever one does, bytes; null: none is. */
+  /** Size of a value that is always refused, bytes; null: none. */
   readonly refusedValueBytes: number | null;
 }
 
-/** How the contract gets at a running broker and an adapter for it. */
+/** Gives the contract a running broker and an adapter for it. */
 export interface BrokerHarness {
   readonly name: string;
   readonly capabilities: BrokerCapabilities;
-  /** Before the first test. */
+  /** Called before the first test. */
   start(): Promise<void>;
-  /** After the last test. */
+  /** Called after the last test. */
   stop(): Promise<void>;
-  /** A new adapter for the running broker; each test takes one and closes it. */
+  /** Creates an adapter for the running broker; each test closes its own. */
   createBroker(): Promise<Broker>;
   publishTombstone?(broker: Broker, topic: string, key: string): Promise<void>;
-  /** Kills the broker and starts it again at the same address; it may have forgotten its topics. */
+  /** Kills the broker and restarts it at the same address; its topics may be lost. */
   restart?(): Promise<void>;
 }

@@ -4,21 +4,22 @@ import { isStreamInferError } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
 import type { MessageSource } from '../core/ports';
 
-/** How long a condition may take to become true, ms. */
+/** Timeout of a condition, ms. */
 export const PATIENCE = 30_000;
-/** How long nothing must arrive to say that nothing comes, ms. */
+/** Time without a delivery that counts as none, ms. */
 export const QUIET = 600;
 
 export function open(source: MessageSource): Promise<void> {
   return source.open(AbortSignal.timeout(PATIENCE));
 }
 
-/** At least `count` deliveries, unsettled; more only if they came together with the last one. */
+/** At least `count` unsettled deliveries; more only if they arrived together with the last one. */
 export async function take(source: MessageSource, count: number): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   const signal = AbortSignal.timeout(PATIENCE);
   while (deliveries.length < count) {
-    if (signal.aborted) throw new Error(`${deliveries.length} of ${count} deliveries came in ${PATIENCE} ms`);
+    if (signal.aborted)
+      throw new Error(`${deliveries.length} of ${count} deliveries arrived within ${PATIENCE} ms`);
     deliveries.push(...(await source.receive(1_000, signal)));
   }
   return deliveries;

@@ -1,4 +1,4 @@
-/** For tests of programs that use stream-infer, and of adapters for further brokers. */
+/** Helpers for testing programs that use stream-infer, and broker adapters. */
 export { brokerContract } from './contract';
 export type { BrokerCapabilities, BrokerHarness } from './harness';
 export { createMemoryBroker } from './memory';

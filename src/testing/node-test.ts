@@ -1,8 +1,8 @@
 import type { Body, Case, TestRunner } from './suite';
 
-/** Node's own test runner, for `brokerContract`: no package is needed. */
+/** Node's built-in test runner, for `brokerContract`. */
 export function nodeTestRunner(): TestRunner {
-  // Asked for only now: under Jest there is no such module.
+  // Loaded when called, because Jest does not have this module.
   const { describe, it, before, after, beforeEach, afterEach } = process.getBuiltinModule('node:test');
   const define: Case = (name, body, timeout) => void it(name, options(timeout), () => body());
   const skip: Case = (name, body) => void it.skip(name, () => body());

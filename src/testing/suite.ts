@@ -2,12 +2,12 @@ import type { BrokerCapabilities, BrokerHarness } from './harness';
 import type { World } from './world';
 
 export type Body = () => void | Promise<void>;
-/** The last parameter is the time that it may take, ms. */
+/** The last parameter is the timeout, ms. */
 export type Case = (name: string, body: Body, timeout?: number) => void;
 
 export type Hook = (body: Body, timeout?: number) => void;
 
-/** What a test runner offers; Jest, and Vitest with `globals: true`, have all of it under these very names. */
+/** Functions of a test runner, with the names of Jest, and of Vitest with `globals: true`. */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => void;
   readonly it: Case & { readonly skip: Case };
@@ -17,14 +17,14 @@ export interface TestRunner {
   readonly afterEach: Hook;
 }
 
-/** What the cases are written with. */
+/** Tools for the test cases. */
 export interface Suite {
   readonly harness: BrokerHarness;
   readonly can: BrokerCapabilities;
   readonly describe: TestRunner['describe'];
   readonly it: Case;
-  /** `it` for what a broker can do, else a skipped case. */
+  /** `it` if the capability is supported, otherwise a skipped case. */
   readonly itIf: (supported: boolean) => Case;
-  /** Of the test that runs. */
+  /** World of the running test. */
   readonly world: World;
 }

@@ -4,7 +4,7 @@ import type { Broker, MessageSink, MessageSource, SourceOptions } from '../core/
 import type { BrokerHarness } from './harness';
 import { PATIENCE, open, uniqueName } from './helpers';
 
-/** One test's broker with an open sink and a topic of its own; closes everything that the test opened. */
+/** Broker of one test with an open sink and a topic of its own; closes everything opened by the test. */
 export interface World {
   readonly broker: Broker;
   readonly topic: string;

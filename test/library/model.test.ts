@@ -44,7 +44,9 @@ describe('a model in this process', () => {
     const wrong = { worker: 2, runtime: 'cuda', maxBatch: 0 } as never;
     await expect(loadModel('lenet', wrong)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringMatching(/loadModel have mistakes[^]*runtime[^]*maxBatch[^]*"worker"/) as string,
+      message: expect.stringMatching(
+        /invalid options for loadModel[^]*runtime[^]*maxBatch[^]*"worker"/,
+      ) as string,
     });
   });
 

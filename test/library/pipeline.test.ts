@@ -134,7 +134,7 @@ describe('a pipeline inside another program', () => {
     await expect(createPipeline(wrong)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(
-        /createPipeline have mistakes[^]*onOutcomes[^]*limit[^]*"clasify"/,
+        /invalid options for createPipeline[^]*onOutcomes[^]*limit[^]*"clasify"/,
       ) as string,
     });
   });

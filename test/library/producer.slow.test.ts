@@ -37,7 +37,7 @@ describe('a producer', () => {
   it('names options that nobody could follow', async () => {
     const serialise = { serialise: toJson } as never;
     expect(() => broker.createProducer('t', serialise)).toThrow(
-      /createProducer have mistakes[^]*"serialise"/,
+      /invalid options for createProducer[^]*"serialise"/,
     );
     expect(() => broker.createProducer('')).toThrow(/topic: expected a topic name/);
     const producer = broker.createProducer('t');

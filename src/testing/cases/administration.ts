@@ -7,7 +7,7 @@ export function administrationCases(suite: Suite): void {
 
   describe('administration', () => {
     it(
-      'makes each topic once and removes it once',
+      'creates each topic once and deletes it once',
       async () => {
         const admin = suite.world.broker.createAdmin();
         const topic = uniqueName('admin');
@@ -23,15 +23,15 @@ export function administrationCases(suite: Suite): void {
     );
 
     it(
-      'makes only those topics that are missing',
+      'creates only missing topics',
       async () => {
         const admin = suite.world.broker.createAdmin();
         const fresh = uniqueName('fresh');
-        const made = await admin.createTopics([
+        const created = await admin.createTopics([
           { topic: suite.world.topic, partitions: 4, subscription: `${suite.world.topic}-sub` },
           { topic: fresh, partitions: 4 },
         ]);
-        assert.deepEqual(made, [fresh]);
+        assert.deepEqual(created, [fresh]);
         await admin.close();
       },
       2 * PATIENCE,

@@ -9,7 +9,7 @@ export function messageCases(suite: Suite): void {
 
   describe('messages', () => {
     it(
-      'keep their value, key, header and source id, and say when they were made and came',
+      'keep their value, key, header, source id and timestamps',
       async () => {
         const before = Date.now();
         const source = await suite.world.open();
@@ -80,7 +80,7 @@ export function messageCases(suite: Suite): void {
     );
 
     itIf(can.refusedValueBytes !== null)(
-      'that no broker would take are refused by their index, and the others arrive',
+      'above the size limit are refused by index, and the others arrive',
       async () => {
         const source = await suite.world.open();
         const huge = { key: null, value: Buffer.alloc(can.refusedValueBytes ?? 0), headers: [] };
@@ -134,7 +134,7 @@ export function messageCases(suite: Suite): void {
         ]);
         const headers = (await take(source, 1))[0]?.headers ?? [];
         assert.deepEqual(
-          // Spread: an adapter's arrays may come from another realm, whose prototype is another one.
+          // Copied, because arrays of an adapter may come from another realm with another prototype.
           [...headers.filter(([name]) => name === 'tag').map(([, value]) => String(value))],
           ['first', 'second'],
         );
@@ -143,7 +143,7 @@ export function messageCases(suite: Suite): void {
     );
 
     itIf(can.keepsTimestamp)(
-      'keep the timestamp that they were given',
+      'keep the timestamp of the publisher',
       async () => {
         const source = await suite.world.open();
         const timestamp = Date.now() - 3_600_000;
@@ -154,7 +154,7 @@ export function messageCases(suite: Suite): void {
     );
 
     itIf(can.orderWithinPartition)(
-      'with one key arrive in the order in which they were published',
+      'with one key arrive in the order of publishing',
       async () => {
         const source = await suite.world.open();
         const sent = numbered(200).map((value) => ({ ...message(value), key: 'same' }));

@@ -39,7 +39,7 @@ export function openingCases(suite: Suite): void {
     );
 
     it(
-      'a source and a sink that were never opened can be closed, and closed again',
+      'an unopened source and sink can be closed more than once',
       async () => {
         const source = suite.world.source();
         const sink = suite.world.broker.createSink();
@@ -50,7 +50,7 @@ export function openingCases(suite: Suite): void {
     );
 
     itIf(can.missingTopics)(
-      'a source on an unknown topic says so in its status, and comes up once the topic is there',
+      'a source on a missing topic reports it in its status, and connects once the topic exists',
       async () => {
         const topic = uniqueName('unknown');
         const source = suite.world.source({ topic, subscription: `${topic}-sub` });
@@ -67,7 +67,7 @@ export function openingCases(suite: Suite): void {
     );
 
     itIf(can.missingTopics)(
-      'publishing to an unknown topic rejects with a retryable error',
+      'publishing to a missing topic rejects with a retryable error',
       async () => {
         const error = await suite.world.sink
           .publish(uniqueName('unknown'), [message('lost')])

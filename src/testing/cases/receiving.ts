@@ -7,7 +7,7 @@ export function receivingCases(suite: Suite): void {
 
   describe('receiving', () => {
     it(
-      'from an empty topic resolves with nothing after a short while',
+      'from an empty topic resolves with no deliveries after a short time',
       async () => {
         const source = await suite.world.open();
         const start = performance.now();
@@ -18,7 +18,7 @@ export function receivingCases(suite: Suite): void {
     );
 
     it(
-      'with an aborted signal resolves soon and rejects never',
+      'with an aborted signal resolves soon and never rejects',
       async () => {
         const source = await suite.world.open();
         const start = performance.now();
@@ -30,7 +30,7 @@ export function receivingCases(suite: Suite): void {
     );
 
     it(
-      'gives at most as many as were asked for',
+      'returns at most the requested number',
       async () => {
         await suite.world.publish(numbered(20).map((value) => message(value)));
         const source = await suite.world.open();
@@ -47,7 +47,7 @@ export function receivingCases(suite: Suite): void {
     );
 
     it(
-      'two members of a group share the messages, and none is missing',
+      'two members of a group share the messages without a gap',
       async () => {
         const members = [await suite.world.open(), await suite.world.open()];
         const counts = members.map(() => 0);
@@ -76,7 +76,7 @@ export function receivingCases(suite: Suite): void {
     );
 
     it(
-      'a member that leaves hands its share over, settled and unsettled',
+      'a leaving member hands over its share, settled and unsettled',
       async () => {
         const leaver = await suite.world.open();
         const stayer = await suite.world.open();

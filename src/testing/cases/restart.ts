@@ -7,7 +7,7 @@ export function restartCases(suite: Suite): void {
 
   describe('a restart of the broker', () => {
     itIf(harness.restart !== undefined)(
-      'does not end the source or the sink: both go on by themselves',
+      'does not end the source or the sink: both reconnect automatically',
       async () => {
         const source = await suite.world.open();
         await suite.world.publish([message('before')]);

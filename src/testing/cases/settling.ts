@@ -9,7 +9,7 @@ export function settlingCases(suite: Suite): void {
 
   describe('settling', () => {
     it(
-      'nothing that was settled comes again to the next reader of the group',
+      'settled messages are not redelivered to the next reader of the group',
       async () => {
         await suite.world.publish(numbered(20).map((value) => message(value)));
         const first = await suite.world.open();
@@ -24,7 +24,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'what a closed reader left unsettled comes again, with the same source ids',
+      'unsettled messages of a closed reader are redelivered with the same source ids',
       async () => {
         await suite.world.publish(numbered(10).map((value) => message(value)));
         const first = await suite.world.open();
@@ -43,7 +43,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'what was settled out of order is kept: the unsettled one comes again, none before it does',
+      'after settling out of order, the unsettled message is redelivered, but none before it',
       async () => {
         await suite.world.publish(numbered(10).map((value) => ({ ...message(value), key: 'same' })));
         const first = await suite.world.open();
@@ -61,7 +61,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'twice, or after close, does no harm',
+      'twice, or after close, has no effect',
       async () => {
         await suite.world.publish(numbered(3).map((value) => message(value)));
         const source = await suite.world.open();
@@ -76,7 +76,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'ends that a delivery is current, and so does closing its reader',
+      'makes a delivery no longer current, and so does closing its reader',
       async () => {
         await suite.world.publish(numbered(2).map((value) => message(value)));
         const source = await suite.world.open();
@@ -91,7 +91,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     itIf(can.redeliverMs !== null)(
-      'forgotten while the reader stays open, a delivery comes again after its time',
+      'too late redelivers the message while the reader stays open',
       async () => {
         const source = await suite.world.open();
         await suite.world.publish([message('forgotten')]);
@@ -109,7 +109,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'makes room: a reader never holds more than maxInFlight unsettled deliveries',
+      'frees capacity: a reader never holds more than maxInFlight unsettled deliveries',
       async () => {
         await suite.world.publish(numbered(50).map((value) => message(value)));
         const source = await suite.world.open({ maxInFlight: 10 });
@@ -129,9 +129,9 @@ export function settlingCases(suite: Suite): void {
     );
 
     it(
-      'makes room in bytes too, and one delivery above the limit still comes',
+      'frees capacity in bytes too, and one delivery above the limit still arrives',
       async () => {
-        // A large one, then small ones that fit: a client once stood still at this step.
+        // A large value, then small values that fit: a client once stalled at this step.
         const values = [12_000, 5_000, 5_000, 12_000, 3_000].map((size) => randomBytes(size));
         await suite.world.publish(values.map((value) => ({ key: 'same', value, headers: [] })));
         const source = await suite.world.open({ maxInFlightBytes: 10_000 });
@@ -147,7 +147,7 @@ export function settlingCases(suite: Suite): void {
     );
 
     itIf(can.lag)(
-      'brings the lag to 0',
+      'reduces the lag to 0',
       async () => {
         await suite.world.publish(numbered(10).map((value) => message(value)));
         const source = await suite.world.open();

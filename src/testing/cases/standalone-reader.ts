@@ -5,9 +5,9 @@ import type { Suite } from '../suite';
 export function standaloneReaderCases(suite: Suite): void {
   const { it, describe, itIf, can } = suite;
 
-  describe('a reader without a group', () => {
+  describe('a standalone reader (without a group)', () => {
     itIf(can.past && can.partitions)(
-      'goes on from the positions that it is given, and elsewhere from the oldest message',
+      'resumes at the given positions, and at the oldest message elsewhere',
       async () => {
         await suite.world.publish(numbered(20).map((value) => message(value)));
         const seen = await take(await suite.world.open({ group: null, from: 'earliest' }), 20);
@@ -24,7 +24,7 @@ export function standaloneReaderCases(suite: Suite): void {
     );
 
     itIf(can.past)(
-      'from the earliest sees everything and leaves the group undisturbed',
+      'from the earliest reads all messages and does not affect the group',
       async () => {
         await suite.world.publish(numbered(10).map((value) => message(value)));
         const reader = await suite.world.open({ group: null, from: 'earliest' });
@@ -40,7 +40,7 @@ export function standaloneReaderCases(suite: Suite): void {
     );
 
     it(
-      'from the latest sees only what comes after it, and leaves the group undisturbed',
+      'from the latest reads only newer messages and does not affect the group',
       async () => {
         await suite.world.publish([message('before')]);
         const reader = await suite.world.open({ group: null, from: 'latest' });
@@ -55,7 +55,7 @@ export function standaloneReaderCases(suite: Suite): void {
     );
 
     it(
-      'need not settle to go on, and keeps what it was given',
+      'continues without settling, and its deliveries stay current',
       async () => {
         const reader = await suite.world.open({ group: null, from: 'latest', maxInFlight: 10 });
         await suite.world.publish(numbered(50).map((value) => message(value)));
