@@ -6,23 +6,23 @@ import type { ResultsStore } from './store/store';
 import type { ResultsView, StoredResults, StoreStatus } from './view';
 
 /**
- * What readers see: the store as long as it can be used, else the latest predictions in memory. Those are always kept,
- * so that a store that fails leaves no gap.
+ * The results for readers: from the store while it is usable, else from memory. The latest predictions are always kept in
+ * memory, so a failing store leaves no gap.
  *
- * @param store null where results are to be kept in memory only
+ * @param store null keeps results in memory only
  */
 export function createResults(
   memory: MemoryResults,
   store: ResultsStore | null,
   log: Log,
 ): ResultsView & OutcomeObserver {
-  /** A store that fails while it is asked is one that cannot be used. */
+  /** A failing query is treated like an unusable store. */
   async function from<T>(ask: (results: StoredResults) => Promise<T>, instead: () => T): Promise<T> {
     if (!store?.usable) return instead();
     try {
       return await ask(store);
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'the results store gave no answer; answered from memory');
+      log.warn({ error: messageOf(error) }, 'results store did not answer; answered from memory');
       return instead();
     }
   }
@@ -42,7 +42,7 @@ export function createResults(
         async (stored) => (await stored.get(id)) ?? memory.get(id),
         () => memory.get(id),
       ),
-    // An image that was shed on its way to the store may still be in memory.
+    // An image that the store dropped may still be in memory.
     pixels: (id) =>
       from(
         async (stored) => (await stored.pixels(id)) ?? memory.pixels(id),

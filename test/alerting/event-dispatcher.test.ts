@@ -55,7 +55,7 @@ const open = (number: number, tasks: OpenEvent['tasks'] = EVENT_TASKS): OpenEven
 
 const soon = (condition: () => boolean) => until(condition, TIMEOUT, () => 'it does not happen');
 
-it('stores, tells, publishes and posts each alert, with the images in the event alone', async () => {
+it('stores, announces, publishes and posts each alert, with images only in the event', async () => {
   const posted: number[] = [];
   const webhook = { post: async ({ number }: { number: number }) => void posted.push(number) };
   const { dispatcher, events, published, done, told } = stage({ webhook: webhook });
@@ -76,7 +76,7 @@ it('stores, tells, publishes and posts each alert, with the images in the event 
   await dispatcher.close(1_000);
 });
 
-it('does only what is left to be done', async () => {
+it('runs only unfinished tasks', async () => {
   const { dispatcher, published, done } = stage();
   dispatcher.dispatch([open(1, ['alert'])]);
   await soon(() => done.length === 1);
@@ -84,7 +84,7 @@ it('does only what is left to be done', async () => {
   await dispatcher.close(1_000);
 });
 
-it('publishes an event without derived images when the workers do not give them', async () => {
+it('publishes an event without derived images if deriving fails', async () => {
   const derive = async () => {
     throw new StreamInferError('WORKER_CRASH', 'died');
   };
@@ -95,7 +95,7 @@ it('publishes an event without derived images when the workers do not give them'
   await dispatcher.close(1_000);
 });
 
-it('tries again what the broker did not confirm, while the rest goes on', async () => {
+it('retries unconfirmed publishes while other tasks continue', async () => {
   let failures = 3;
   const alerts: unknown[] = [];
   const { dispatcher, done } = stage({
@@ -113,7 +113,7 @@ it('tries again what the broker did not confirm, while the rest goes on', async 
   await dispatcher.close(1_000);
 });
 
-it('gives up a webhook that never answers well, says so, and goes on with the next alert', async () => {
+it('stops retrying a failing webhook, logs it, and continues with the next alert', async () => {
   const tried: number[] = [];
   const webhook = {
     post: async ({ number }: { number: number }) => {
@@ -130,7 +130,7 @@ it('gives up a webhook that never answers well, says so, and goes on with the ne
   await dispatcher.close(1_000);
 });
 
-it('is not held up by a webhook that hangs, and ends in time with it', async () => {
+it('is not delayed by a hanging webhook, and closes in time', async () => {
   const webhook = {
     post: (_alert: unknown, signal: AbortSignal) =>
       new Promise<undefined>((_, reject) =>
@@ -144,7 +144,7 @@ it('is not held up by a webhook that hangs, and ends in time with it', async () 
   expect(done.filter((one) => one.endsWith('post'))).toEqual([]);
 });
 
-it('tells of an alert although the store is away, and stores it when that is back', async () => {
+it('announces an alert while the store fails, and stores it after recovery', async () => {
   const memory = createMemoryEvents();
   let away = true;
   const events: DispatcherParts['events'] = {
@@ -165,7 +165,7 @@ it('tells of an alert although the store is away, and stores it when that is bac
   await dispatcher.close(1_000);
 });
 
-it('adds up the matches that belong to an event, and stores them at the latest when it ends', async () => {
+it('sums up further matches of an event, and stores them at the latest on close', async () => {
   const { dispatcher, events, done } = stage();
   dispatcher.dispatch([open(1, ['store'])]);
   await soon(() => done.length === 1);

@@ -25,7 +25,7 @@ function delivered(event: NoticedEvent, offset = 0): Delivery {
   return makeDelivery(offset, { value, headers });
 }
 
-it('keeps an event with all its images', async () => {
+it('stores an event with all its images', async () => {
   const { received, service } = create();
   const event = makeEvent({ id: 'a', alert: null }).event;
   await received.store([delivered(event)]);
@@ -34,7 +34,7 @@ it('keeps an event with all its images', async () => {
   expect(Buffer.from((await service.image('a', 'occlusion')) ?? [])).toEqual(derived.occlusion);
 });
 
-it('tells of an alert once, however often it comes', async () => {
+it('announces an alert once, however often it is delivered', async () => {
   const { received, told, service } = create();
   const { event } = makeEvent({ id: 'a', alert: 3 });
   await received.store([delivered(event, 0), delivered(event, 1)]);
@@ -43,7 +43,7 @@ it('tells of an alert once, however often it comes', async () => {
   expect(await service.list({ limit: 10 })).toHaveLength(1);
 });
 
-it('gives an alert another number where another process has raised one with its own', async () => {
+it('renumbers an alert whose number another process has used', async () => {
   const { received, service } = create();
   await received.store([
     delivered(makeEvent({ id: 'a', alert: 1 }).event),
@@ -57,7 +57,7 @@ it('gives an alert another number where another process has raised one with its 
   ]);
 });
 
-it('passes over what is no event', async () => {
+it('skips messages that are not events', async () => {
   const { received, service } = create();
   const values = [null, Buffer.from('{'), Buffer.from('null'), Buffer.from('{"schemaVersion": 1}')];
   await received.store(values.map((value, offset) => makeDelivery(offset, { value })));
@@ -114,7 +114,7 @@ it.each([
   },
 );
 
-it('keeps an event without the images that are not PNG files, and without members that nobody knows', async () => {
+it('stores an event without invalid images and unknown members', async () => {
   const { received, service, problems } = create();
   const text = Buffer.from('<script>').toString('base64');
   let deep: unknown = 1;

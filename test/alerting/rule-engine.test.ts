@@ -28,7 +28,7 @@ const letter = (offset: number): Outcome => ({
 const fired = (finding: Finding | null) => finding?.firings.map(({ rule }) => rule.name) ?? [];
 
 describe('rules', () => {
-  it('notice a class from a confidence on', () => {
+  it('match a class above a confidence', () => {
     const engine = new RuleEngine([BAGS]);
     expect(
       engine.evaluate([of({ label: 8, confidence: 0.89 }), of({ label: 7, confidence: 1 })], 0),
@@ -38,7 +38,7 @@ describe('rules', () => {
     expect(finding?.firings[0]?.description).toBe('Bag with 90 %; the rule matches Bag with at least 90 %.');
   });
 
-  it('notice enough uncertain ones within the window, and not the same ones over a longer time', () => {
+  it('match enough uncertain predictions within the window only', () => {
     const unsure = () => of({ label: 6, confidence: 0.4 });
     const slow = new RuleEngine([UNSURE]);
     for (let at = 0; at < 100_000; at += 5_000) expect(fired(slow.evaluate([unsure()], at))).toEqual([]);
@@ -51,26 +51,33 @@ describe('rules', () => {
     );
   });
 
-  it('notice mistakes only where the truth is known', () => {
+  it('match wrong predictions only with a known truth', () => {
     const engine = new RuleEngine([{ ...COMMON, name: 'wrong', kind: 'wrong', count: 1, window: 1_000 }]);
     expect(engine.evaluate([of({ label: 1 }), of({ label: 1, truth: 1 })], 0)).toBeNull();
     const [firing] = engine.evaluate([of({ label: 6, truth: 0, confidence: 0.71 })], 0)?.firings ?? [];
     expect(firing?.description).toBe('A wrong prediction: Shirt with 71 %, actually T-shirt/top.');
   });
 
-  it('notice more of a class, and more dead letters, than they allow', () => {
+  it('match too many predictions of a class, and too many dead letters', () => {
     const engine = new RuleEngine([
       { ...COMMON, name: 'many', kind: 'rate', label: 2, moreThan: 2, window: 1_000 },
-      { ...COMMON, name: 'rubbish', kind: 'dead-letters', moreThan: 1, window: 1_000, codes: ['CORRUPT'] },
+      {
+        ...COMMON,
+        name: 'invalid samples',
+        kind: 'dead-letters',
+        moreThan: 1,
+        window: 1_000,
+        codes: ['CORRUPT'],
+      },
     ]);
     expect(
       fired(engine.evaluate([of({ label: 2 }), of({ label: 2 }), of({ label: 3 }), letter(100)], 0)),
     ).toEqual([]);
     expect(fired(engine.evaluate([of({ label: 2 })], 10))).toEqual(['many']);
-    expect(fired(engine.evaluate([letter(101)], 20))).toEqual(['rubbish']);
+    expect(fired(engine.evaluate([letter(101)], 20))).toEqual(['invalid samples']);
   });
 
-  it('notice when the classes are spread otherwise than expected', () => {
+  it('match a drift of the classes', () => {
     const rule: Rule = {
       ...COMMON,
       name: 'drift',
@@ -97,7 +104,7 @@ describe('rules', () => {
 describe('debouncing', () => {
   const bag = () => of({ label: 8, confidence: 0.95 });
 
-  it('makes one event of one cause, until it was quiet for the cooldown', () => {
+  it('fires once per incident, until a cooldown without a match', () => {
     const engine = new RuleEngine([BAGS]);
     const events: number[] = [];
     for (let at = 0; at < 600_000; at += 1_000)
@@ -107,14 +114,14 @@ describe('debouncing', () => {
     expect(fired(engine.evaluate([bag()], 599_000 + 59_999 + 60_000))).toEqual(['bags']);
   });
 
-  it('reminds of a cause that goes on', () => {
+  it('fires again after the reminder time', () => {
     const engine = new RuleEngine([BAGS]);
     let events = 0;
     for (let at = 0; at <= 7_200_000; at += 30_000) events += fired(engine.evaluate([bag()], at)).length;
     expect(events).toBe(3);
   });
 
-  it('counts what belongs to the event before', () => {
+  it('counts further matches of the event before', () => {
     const engine = new RuleEngine([BAGS]);
     engine.evaluate([bag()], 0);
     expect(engine.evaluate([bag(), bag()], 10)?.folded.get('bags')).toBe(2);
@@ -126,7 +133,7 @@ describe('debouncing', () => {
   });
 });
 
-describe('messages that are delivered again', () => {
+describe('redelivered messages', () => {
   const unsure = () => of({ label: 6, confidence: 0.4 });
 
   it('count once, before and after the event', () => {
@@ -151,7 +158,7 @@ describe('messages that are delivered again', () => {
     }
   });
 
-  it('are remembered in their order, the oldest forgotten first', () => {
+  it('are remembered in order, and the oldest are dropped first', () => {
     const rules = [{ ...BAGS, cooldown: 0 }];
     const engine = new RuleEngine(rules);
     const bags = Array.from({ length: 9_000 }, () => of({ label: 8, confidence: 0.95 }));
@@ -165,7 +172,7 @@ describe('messages that are delivered again', () => {
     }
   });
 
-  it('are others when the topic was made anew', () => {
+  it('are different messages in a recreated topic', () => {
     const engine = new RuleEngine([{ ...BAGS, cooldown: 0 }]);
     const one = createOutcome({ label: 8, confidence: 0.95 });
     const anew = { ...one, delivery: { ...one.delivery, timestamp: one.delivery.timestamp + 1 } };

@@ -66,7 +66,7 @@ function start(journal: string | null, { lastAlert = 0, rules = RULES, at = 0 } 
 }
 
 describe('alert numbers', () => {
-  it('are counted up, only for rules that raise alerts, and go on after a kill', () => {
+  it('increase, only for rules that raise alerts, and continue after a kill', () => {
     const path = newPath();
     const first = start(path);
     first.watch.evaluate([bag(1), createOutcome({ index: 2, label: 4 }), bag(3)]);
@@ -76,7 +76,7 @@ describe('alert numbers', () => {
     expect(second.numbers()).toEqual([1, 2, null, 3]);
   });
 
-  it('are counted by rule, those of an earlier run left out', () => {
+  it('are counted by rule, without those of an earlier run', () => {
     const path = newPath();
     const first = start(path).watch;
     expect([...first.raised]).toEqual([
@@ -88,7 +88,7 @@ describe('alert numbers', () => {
     expect(start(path).watch.raised.get('bags')).toBe(0);
   });
 
-  it('are never used again, whether journal or store is lost', () => {
+  it('are never reused, even if the journal or the store is lost', () => {
     const path = newPath();
     const { watch, events } = start(path, { lastAlert: 41 });
     watch.evaluate([bag(1)]);
@@ -107,7 +107,7 @@ describe('alert numbers', () => {
 });
 
 describe('a kill', () => {
-  it('after the rules have looked loses no event, and raises none twice when the messages come again', () => {
+  it('after the evaluation loses no event, and redelivery raises none twice', () => {
     const path = newPath();
     const outcomes = [bag(1), bag(2), message({ index: 3, label: 4 })];
     start(path).watch.evaluate(outcomes);
@@ -119,7 +119,7 @@ describe('a kill', () => {
     expect(again.numbers()).toEqual([1, 2, null, 3]);
   });
 
-  it('between matches that make an event together keeps those that were counted', () => {
+  it('between the matches of one event keeps the counted ones', () => {
     const path = newPath();
     start(path).watch.evaluate([unsure(1), unsure(2)]);
     const second = start(path, { at: 30_000 });
@@ -130,7 +130,7 @@ describe('a kill', () => {
     expect(start(path).numbers()).toEqual([1]);
   });
 
-  it('leaves only what is still to be done', () => {
+  it('leaves only unfinished tasks', () => {
     const path = newPath();
     const first = start(path);
     first.watch.evaluate([bag(1), bag(2)]);
@@ -142,7 +142,7 @@ describe('a kill', () => {
     expect([...(second.events[0]?.pixels ?? [])]).toHaveLength(784);
   });
 
-  it('in the middle of a line costs no more than that line, whose messages come again', () => {
+  it('in the middle of a record loses only that record, whose messages are redelivered', () => {
     const path = newPath();
     start(path).watch.evaluate([bag(1)]);
     appendFileSync(path, '{"at":5,"matches":{"bags":["images/2');
@@ -151,7 +151,7 @@ describe('a kill', () => {
     expect(second.numbers()).toEqual([1, 2]);
   });
 
-  it('does not end the silence of the cooldown', () => {
+  it('does not end the cooldown', () => {
     const path = newPath();
     const rules = RULES.map((rule) => ({ ...rule, cooldown: 60_000 }));
     start(path, { rules, at: 0 }).watch.evaluate([bag(1)]);
@@ -165,7 +165,7 @@ describe('a kill', () => {
 });
 
 describe('the journal', () => {
-  it('stays small while matches go on for ever', () => {
+  it('stays small during endless matches', () => {
     const path = newPath();
     const rules = RULES.map((rule) => ({ ...rule, cooldown: 60_000 }));
     const { watch } = start(path, { rules });
@@ -177,7 +177,7 @@ describe('the journal', () => {
     expect(next.events).toHaveLength(1);
   });
 
-  it('that cannot be written is told once, and the stream goes on', () => {
+  it('that cannot be written is logged once, and the stream continues', () => {
     const path = newPath();
     mkdirSync(dirname(dirname(path)), { recursive: true });
     writeFileSync(dirname(path), 'a file where the folder should be');
@@ -189,7 +189,7 @@ describe('the journal', () => {
     expect(watch.alarm).toMatch(/ENOTDIR|EEXIST/);
   });
 
-  it('with lines that are no JSON is read as far as it goes', () => {
+  it('with lines that are not JSON is restored as far as possible', () => {
     const path = newPath();
     start(path).watch.evaluate([bag(1)]);
     writeFileSync(path, `not JSON\n${readFileSync(path, 'utf8')}[]\n`);
@@ -197,7 +197,7 @@ describe('the journal', () => {
   });
 });
 
-it('makes no more events than can be worked on, and alerts last', () => {
+it('drops events beyond the limit, alerts last', () => {
   const { watch, events, errors } = start(null);
   watch.evaluate(Array.from({ length: 1_500 }, (_, index) => createOutcome({ index, label: 4 })));
   expect(events).toHaveLength(1_000);
@@ -206,7 +206,7 @@ it('makes no more events than can be worked on, and alerts last', () => {
   expect([watch.shed, errors.length]).toEqual([1_000, 1]);
 });
 
-it('shows the outcomes to the rules before they are delivered', async () => {
+it('evaluates the rules before outcomes are delivered', async () => {
   const order: string[] = [];
   const outbox: Outbox = {
     stalled: true,

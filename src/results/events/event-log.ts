@@ -1,16 +1,16 @@
 import { StreamInferError } from '../../core/errors';
 import type { EventStore } from './event-store';
 
-/** A store that is not there at times. */
+/** A store that may be unusable at times. */
 export interface PersistentEvents extends EventStore {
   readonly usable: boolean;
 }
 
 /**
- * The database as long as it can be used, else what this process remembers of the latest events. What is written goes to
- * both, and is written only when it is in the database.
+ * Events in the database while it is usable, else the latest ones in memory. A write goes to both, and succeeds only if the
+ * database has it.
  *
- * @param store null where events are kept in memory only
+ * @param store null keeps events in memory only
  */
 export function createEventLog(memory: EventStore, store: PersistentEvents | null): EventStore {
   const reading = (): EventStore => (store?.usable ? store : memory);
@@ -32,7 +32,7 @@ export function createEventLog(memory: EventStore, store: PersistentEvents | nul
       if (!store.usable)
         throw new StreamInferError(
           'NOT_READY',
-          'the results store cannot be used at present; try again later',
+          'the results store is not usable at the moment; try again later',
         );
       const acknowledged = await store.acknowledge(number, acknowledgement);
       await memory.acknowledge(number, acknowledged?.acknowledged ?? acknowledgement);

@@ -7,25 +7,25 @@ import type {
   StoredEvent,
 } from '../../core/event';
 
-/** What may be asked about events, by whoever shows them. */
+/** Queries on events, for HTTP. */
 export interface EventView {
   /** Newest first. */
   list(filter: EventFilter): Promise<readonly StoredEvent[]>;
   get(id: string): Promise<StoredEvent | undefined>;
-  /** By its number. */
+  /** By alert number. */
   alert(number: number): Promise<StoredEvent | undefined>;
   /** A 28×28 image as 784 bytes, the derived ones as PNG files. */
   image(id: string, name: EventImageName): Promise<Uint8Array | undefined>;
-  /** The first acknowledgement of an alert stays. Undefined if there is no such alert; rejects with NOT_READY. */
+  /** Keeps the first acknowledgement. Resolves with undefined for an unknown alert; rejects with NOT_READY. */
   acknowledge(number: number, acknowledgement: Acknowledgement): Promise<StoredEvent | undefined>;
 }
 
-/** Where events are kept. Every method can be called again with the same values, which changes nothing. */
+/** Storage of events. All methods except `addMatches` are idempotent. */
 export interface EventStore extends EventView {
   insert(event: EventWithImage): Promise<void>;
   addDerived(id: string, images: DerivedImages): Promise<void>;
-  /** Further matches belong to this event. Unlike the others it adds up. */
+  /** Adds further matches to an event. */
   addMatches(id: string, matches: number, lastAt: string): Promise<void>;
-  /** The highest alert number that was ever stored, also if its event is gone. */
+  /** The highest alert number ever stored, even if its event was deleted. */
   lastAlert(): Promise<number>;
 }

@@ -6,13 +6,13 @@ import type { Database } from './sql';
 
 export interface OpenedDatabase {
   readonly db: Database;
-  /** Where a file that was no usable database is now; null if there was none. */
+  /** New path of a corrupt file; null if there was none. */
   readonly movedTo: string | null;
 }
 
 /**
- * One process at a time: locked for good, so that a second process is told instead of waiting for each write. After a
- * crash of the machine (not of the process) the last transactions may be missing, the file is whole.
+ * The file stays locked, so a second process fails at once instead of waiting for each write. A crash of the machine may
+ * lose the last transactions, but does not corrupt the file.
  */
 const PRAGMAS = `
   PRAGMA locking_mode = EXCLUSIVE;
@@ -25,10 +25,10 @@ const PRAGMAS = `
 const CORRUPT = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT']);
 
 /**
- * Opens the file, makes it if there is none, and leads it to the present schema. A corrupt one is moved aside and a
- * fresh one begun. Throws what SQLite says (SQLITE_BUSY: another process has it), or NewerSchema.
+ * Opens or creates the file and migrates it to the current schema. A corrupt file is moved aside and replaced. Throws the
+ * error of SQLite (SQLITE_BUSY: another process has it), or NewerSchema.
  *
- * @param corrupt it was found to be corrupt while it was in use
+ * @param corrupt the file was found to be corrupt in use
  */
 export async function openDatabase(path: string, corrupt = false): Promise<OpenedDatabase> {
   const { default: Libsql } = await import('libsql');
@@ -53,12 +53,12 @@ export function isLocked(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_BUSY';
 }
 
-/** SQLite says of all of this only that it cannot open the file, or that there is an I/O error. */
+/** Gives a precise error; SQLite reports only that it cannot open the file, or an I/O error. */
 function refuseUnwritable(path: string): void {
   const file = existsSync(path) ? realpathSync(path) : null;
-  if (file !== null && !statSync(file).isFile()) throw new Error('it is no file');
+  if (file !== null && !statSync(file).isFile()) throw new Error('it is not a file');
   if (file !== null) accessSync(file, constants.R_OK | constants.W_OK);
-  // What is written goes to a second file beside it first.
+  // SQLite creates its write-ahead log next to the file.
   accessSync(dirname(file ?? path), constants.W_OK | constants.X_OK);
 }
 
@@ -75,7 +75,7 @@ function prepared(db: Database, empty: Database): Database {
   }
 }
 
-/** The database and what belongs to it, so that nothing of it is applied to the fresh one. */
+/** Moves the journals, too, so that none is applied to the new database. */
 function moveAside(path: string): string {
   const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
   for (const suffix of ['', '-wal', '-shm', '-journal']) {

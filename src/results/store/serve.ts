@@ -19,7 +19,7 @@ interface Open {
   readonly arrivals: ArrivalTable;
 }
 
-/** How often old predictions leave while nothing is written, ms. */
+/** Between two deletions of old predictions without writes, ms. */
 const RETENTION_MS = 60_000;
 
 /**
@@ -101,7 +101,7 @@ export async function serve(
     close();
   }
 
-  /** What is under way to this thread is answered, as not written. */
+  /** Answers all queued messages as not written. */
   function close(): void {
     clearInterval(timer);
     const { db } = open ?? {};
@@ -138,7 +138,7 @@ function ask({ reader, events, arrivals }: Open, question: Question): unknown {
 
 function whyNot(error: unknown): { reason: string; forGood: boolean } {
   if (isLocked(error))
-    return { reason: 'another process uses it; name another with --store', forGood: false };
+    return { reason: 'another process uses it; name another file with --store', forGood: false };
   const missing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((error as { code?: unknown }).code));
   const [first = ''] = messageOf(error).split('\n');
   if (missing)

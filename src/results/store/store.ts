@@ -14,12 +14,12 @@ import { threadFile } from './thread-file';
 
 export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly images: StoredImages;
-  /** Told of rows without the expected shape. */
+  /** Counts invalid rows. */
   readonly skipped?: SkippedRecords;
   readonly log: Log;
-  /** Between two tries to open the file again after a failure, ms. */
+  /** Between two attempts to reopen the file after a failure, ms. */
   readonly retryMs?: number;
-  /** What a start waits for the file at most, ms. */
+  /** Longest wait for the file at start, ms. */
   readonly openMs?: number;
 }
 
@@ -41,9 +41,8 @@ const SLOW_TO_OPEN: StoreFailure = {
 };
 
 /**
- * The results store: a SQLite file in a thread of its own. It is a view beside the stream and never holds that up: a
- * store that cannot be opened or written says so in `alarm` and in the log, and is tried again from time to time; whoever
- * asks meanwhile (`usable` is false) is refused.
+ * The results store: a SQLite file in its own thread. It is best-effort and never blocks the stream. After a failure it
+ * reports an `alarm`, logs it, and retries; queries are rejected while `usable` is false.
  */
 export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #feed: StoreFeed;
@@ -72,7 +71,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return this.#usable;
   }
 
-  /** Why it does not work at present; null when it does. */
+  /** Why the store is not usable; null if it is. */
   get alarm(): string | null {
     return this.#failure && `${this.options.path}: ${this.#failure.reason}`;
   }
@@ -85,12 +84,12 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return this.#feed.shedding;
   }
 
-  /** Resolves when the file is open, or cannot be opened at present. Never rejects. */
+  /** Resolves when the file is open or the first attempt has failed. Never rejects. */
   async open(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#settleFirstTry = resolve;
-      // A slow disk is no reason for the stream to wait.
+      // The stream does not wait for a slow disk.
       timer = setTimeout(() => {
         if (!this.#usable) this.#failed(SLOW_TO_OPEN);
         resolve();
@@ -125,20 +124,20 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   }
 
   /**
-   * What was read from topics, all of it or nothing; what is here already is not counted twice. Rejects with NOT_READY when
-   * it is not known to be stored: the same may be put again.
+   * Stores messages read from topics, all or nothing; known ones are not counted twice. Rejects with NOT_READY if they may
+   * not be stored; the same call can be repeated.
    */
   async put(arrivals: Arrivals): Promise<void> {
     await this.#ask({ kind: 'put', arrivals });
-    if (this.#failure !== null) this.#mended();
+    if (this.#failure !== null) this.#recovered();
   }
 
-  /** How far a topic was read. */
+  /** Read positions of a topic. */
   async positions(topic: string): Promise<readonly Position[]> {
     return (await this.#ask({ kind: 'positions', topic })) as Position[];
   }
 
-  /** Given when the file was made, and kept in it: as long as the file is the same, so is the name. */
+  /** A random name, created and stored with the file. */
   async name(): Promise<string> {
     return (await this.#ask({ kind: 'name' })) as string;
   }
@@ -159,7 +158,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     this.#post({ kind: 'close' });
     const late = setTimeout(() => {
-      this.options.log.warn({ path: this.options.path }, 'the results store does not end; left as it is');
+      this.options.log.warn({ path: this.options.path }, 'results store does not close; continuing shutdown');
       void worker.terminate();
     }, CLOSE_MS);
     await ended;
@@ -197,7 +196,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       case 'opened':
         return this.#opened(message.movedTo);
       case 'written':
-        if (this.#failure !== null) this.#mended();
+        if (this.#failure !== null) this.#recovered();
         return this.#feed.written(message.rows);
       case 'lost':
         return this.#feed.lost(message.rows, message.tally);
@@ -220,30 +219,30 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   #opened(movedTo: string | null): void {
     const { path, log } = this.options;
     if (movedTo !== null)
-      log.error({ path, movedTo }, 'the results store was corrupt: moved aside, begun anew');
-    if (this.#failure?.while === 'opening') this.#mended();
+      log.error({ path, movedTo }, 'results store was corrupt; moved it aside and created a new one');
+    if (this.#failure?.while === 'opening') this.#recovered();
     this.#usable = true;
     this.#settleFirstTry();
     this.#feed.resume();
   }
 
-  /** Once for each time that it fails: the tries meanwhile are not worth a line. */
+  /** Logs once for each outage, not for each attempt. */
   #failed(failure: StoreFailure): void {
     const { path, log } = this.options;
     if (this.#failure === null)
       log.error(
         { path, reason: failure.reason },
-        'the results store is off: results are kept in memory only, and the stream goes on',
+        'the results store is off; results are kept in memory only',
       );
-    // A disk that is full can be opened and not written: opening alone does not mend what failed in use.
+    // A file on a full disk can be opened but not written, so opening does not end a failed write.
     const stillInUse = this.#failure?.while === 'using' && failure.while === 'opening';
     this.#failure = stillInUse ? { ...failure, while: 'using' } : failure;
     this.#usable = false;
     this.#feed.pause();
   }
 
-  #mended(): void {
-    this.options.log.info({ path: this.options.path }, 'the results store works again');
+  #recovered(): void {
+    this.options.log.info({ path: this.options.path }, 'results store works again');
     this.#failure = null;
   }
 

@@ -54,7 +54,7 @@ it('moves a corrupt file aside, says so, and goes on', async () => {
   const { path, store, results, logged } = createStore();
   writeFileSync(path, 'no database '.repeat(1_000));
   await store.open();
-  expect(logged).toEqual(['the results store was corrupt: moved aside, begun anew']);
+  expect(logged).toEqual(['results store was corrupt; moved it aside and created a new one']);
   results.onOutcomes([createOutcome({ id: 'a' })], 1);
   expect((await results.get('a'))?.seq).toBe(1);
   expect(readdirSync(dirname(path)).some((name) => name.startsWith('predictions.db.corrupt-'))).toBe(true);
@@ -141,7 +141,7 @@ it('tells in plain words that the file cannot be used', async () => {
   mkdirSync(folder);
   const { store } = createStore(folder);
   await store.open();
-  expect(store.alarm).toBe(`${folder}: it is no file`);
+  expect(store.alarm).toBe(`${folder}: it is not a file`);
   await store.close();
 });
 
