@@ -67,7 +67,7 @@ it('keeps to memory while another one has the file, names it, and takes it when 
   await second.store.open();
   expect(second.results.status()).toMatchObject({
     kind: 'memory',
-    alarm: `${first.path}: another process uses it; name another with --store`,
+    alarm: `${first.path}: another process uses it; name another file with --store`,
   });
   expect(second.logged).toHaveLength(1);
   second.results.onOutcomes([createOutcome({ id: 'mine', label: 4, truth: 4 })], 1);
