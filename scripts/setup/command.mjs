@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { killGroup } from './processes.mjs';
 
 const TAIL_CHARS = 12_000;
 const running = new Set();
-const listeners = new Set();
 
 /**
  * Runs a program without input, in its own process group, so that a time-out ends its descendants too.
@@ -30,11 +28,11 @@ export function run(command, args, { cwd, env = process.env, timeoutMs, log } = 
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    track(child.pid, true);
+    if (child.pid !== undefined) running.add(child.pid);
     const timer = timeoutMs && setTimeout(() => ((timedOut = true), killGroup(child.pid)), timeoutMs);
     const finish = (ok) => {
       clearTimeout(timer);
-      track(child.pid, false);
+      running.delete(child.pid);
       sink?.end();
       resolve({ ok, timedOut, tail });
     };
@@ -47,17 +45,13 @@ export function killRunning() {
   for (const pid of running) killGroup(pid);
 }
 
-/** Calls back with the pids of running children whenever they change; returns the function that ends that. */
-export function onChildrenChange(listener) {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-function track(pid, started) {
-  if (pid === undefined) return;
-  if (started) running.add(pid);
-  else running.delete(pid);
-  for (const listener of listeners) listener([...running]);
+/** Ends a process and its descendants; works only for the leader of a process group. */
+function killGroup(pid) {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // It has exited already.
+  }
 }
 
 function openLog(file) {

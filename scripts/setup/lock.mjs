@@ -1,124 +1,89 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onChildrenChange } from './command.mjs';
-import { identify, isAlive, killGroup } from './processes.mjs';
 
 const POLL_MS = 200;
-const HEARTBEAT_MS = 5_000;
-/** A holder on another host (a shared folder, a container) cannot be asked; its heartbeat tells. */
-const FOREIGN_STALE_MS = 60_000;
+/** A folder without a process id belongs to a process that died between its two first steps. */
+const UNNAMED_MS = 2_000;
 
 /**
- * Waits for the lock and returns the function that releases it. `onWait` is called once, with the holder's
- * pid, if another process has it.
+ * Waits for the lock, a folder with the process id of its holder, and returns the function that releases it.
+ * `onWait` is called once, with that id, if another process holds the lock.
  */
-export async function acquireLock(file, { onWait = () => {}, pollMs = POLL_MS } = {}) {
+export async function acquireLock(folder, { onWait = () => {}, pollMs = POLL_MS } = {}) {
   let waited = false;
   for (;;) {
-    const release = tryAcquire(file);
-    if (release) return release;
-    const seen = readText(file);
-    if (seen === undefined) continue;
-    const holder = parseHolder(seen);
-    if (isStale(file, holder)) {
-      steal(file, seen, holder);
-      continue;
+    if (make(folder) || (isStale(folder) && takeOver(folder))) {
+      return () => rmSync(folder, { recursive: true, force: true });
     }
-    if (!waited) onWait(holder.pid);
-    waited = true;
+    const holder = holderOf(folder);
+    if (!waited && holder !== undefined) {
+      onWait(holder);
+      waited = true;
+    }
     await sleep(pollMs);
   }
 }
 
-function tryAcquire(file) {
-  const holder = { host: hostname(), ...identify(process.pid), children: [] };
-  const own = `${file}.${process.pid}`;
-  // Written aside and then linked: nobody ever reads a lock without its holder.
-  writeFileSync(own, JSON.stringify(holder));
+function make(folder) {
+  if (!tryMkdir(folder)) return false;
+  writeFileSync(join(folder, 'pid'), String(process.pid));
+  return true;
+}
+
+/** One process at a time may replace a dead holder. It looks again, because another one may have been faster. */
+function takeOver(folder) {
+  // Earlier versions had a file of this name.
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) rmSync(folder, { force: true });
+  const guard = join(folder, 'taking-over');
+  if (!tryMkdir(guard)) {
+    if (ageOf(guard) > UNNAMED_MS) rmSync(guard, { recursive: true, force: true });
+    return false;
+  }
+  const stale = isStale(folder);
+  if (stale) writeFileSync(join(folder, 'pid'), String(process.pid));
+  rmSync(guard, { recursive: true, force: true });
+  return stale;
+}
+
+function isStale(folder) {
+  const holder = holderOf(folder);
+  return holder === undefined ? ageOf(folder) > UNNAMED_MS : !isAlive(holder);
+}
+
+function holderOf(folder) {
   try {
-    linkSync(own, file);
+    return Number(readFileSync(join(folder, 'pid'), 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return undefined;
+    return error.code === 'EPERM';
+  }
+}
+
+/** False if the folder exists, or if its parent was just released. */
+function tryMkdir(folder) {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST' || error.code === 'ENOENT') return false;
     throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
-  return hold(file, own, holder);
-}
-
-/** Keeps the heartbeat and the list of running children until released. */
-function hold(file, own, holder) {
-  const stopListening = onChildrenChange((pids) => {
-    holder.children = pids.map(identify);
-    writeFileSync(own, JSON.stringify(holder));
-    renameSync(own, file);
-  });
-  const heartbeat = setInterval(() => utimesSync(file, new Date(), new Date()), HEARTBEAT_MS).unref();
-  return () => {
-    clearInterval(heartbeat);
-    stopListening();
-    rmSync(file, { force: true });
-  };
-}
-
-function isStale(file, holder) {
-  if (!holder) return true;
-  if (holder.host === hostname()) return !isAlive(holder);
-  return Date.now() - modified(file) > FOREIGN_STALE_MS;
-}
-
-/**
- * Two processes may see the same stale lock, and the slower must not remove the faster one's new lock. So
- * the lock is moved aside, looked at again, and put back if it is not the one that was seen.
- */
-function steal(file, seen, holder) {
-  const aside = `${file}.${process.pid}.stale`;
-  if (readText(file) !== seen) return;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return;
-  }
-  if (readText(aside) === seen) endOrphans(holder);
-  else restore(aside, file);
-  rmSync(aside, { force: true });
-}
-
-/** A killed set-up leaves its npm or compiler running, and that would write into the folders of the next. */
-function endOrphans(holder) {
-  if (holder?.host !== hostname()) return;
-  for (const child of holder.children) if (isAlive(child)) killGroup(child.pid);
-}
-
-function restore(aside, file) {
-  try {
-    linkSync(aside, file);
-  } catch {
-    // A third process was faster; it holds the lock now.
   }
 }
 
-function parseHolder(text) {
+/** Since its creation, ms: a new entry changes the other times. 0 for a folder that is gone. */
+function ageOf(folder) {
   try {
-    return JSON.parse(text);
+    return Date.now() - statSync(folder).birthtimeMs;
   } catch {
-    return undefined;
-  }
-}
-
-function readText(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function modified(file) {
-  try {
-    return statSync(file).mtimeMs;
-  } catch {
-    return Date.now();
+    return 0;
   }
 }

@@ -29,7 +29,7 @@ export async function setup({ retry, only }) {
   }
   if (!retry && only === undefined && (await remaining()).length === 0) return;
   const release = await acquireLock(join(root, '.setup.lock'), {
-    onWait: (pid) => say(`waiting for another set-up (process ${pid})`),
+    onWait: (pid) => say(`waiting for another set-up (process ${pid}); if there is none, delete .setup.lock`),
   });
   releaseOnSignals(release);
   try {
