@@ -17,8 +17,8 @@ function withoutUsage(output) {
 }
 
 /**
- * Whether npm's own record of the tree (written last, so a finished install has it) agrees with the lock
- * file: then an `npm install` by hand, or an edit elsewhere in package.json, costs no new install.
+ * Whether npm's own record of the tree, which it writes last, agrees with the lock file. An `npm install` by hand, or an
+ * edit elsewhere in package.json, then costs no new install.
  */
 export function isInstalled(root) {
   try {

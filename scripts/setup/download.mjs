@@ -5,8 +5,8 @@ const PROBE_MS = 8_000;
 export const DOWNLOAD_MS = 240_000;
 
 /**
- * Whether the host of a package's prebuilt binaries answers at all. Some networks drop packets without a
- * word, and install scripts then wait for minutes. Behind a proxy only the script itself can tell.
+ * Whether the host of a package's prebuilt binaries answers. Some networks drop packets silently, and install scripts
+ * then wait for minutes. Behind a proxy, only the script itself can find out.
  */
 export async function isHostReachable(packageDir) {
   if (process.env.HTTPS_PROXY || process.env.https_proxy || process.env.npm_config_https_proxy) return true;

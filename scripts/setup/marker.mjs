@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * What set-up has finished: `{ dependencies, native, off, lacks }`: the fingerprints of the first two, the native parts
- * that could not be installed, and what those that could were built without. Unreadable means nothing is finished.
+ * The finished steps of set-up: fingerprints of `dependencies` and `native`, the native parts that are `off`, and the
+ * tools that the others `lack`. An unreadable file means that nothing is finished.
  */
 export function readMarker(file) {
   try {

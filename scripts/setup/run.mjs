@@ -17,7 +17,7 @@ const MARKER = join(stateDir, 'setup.json');
 const LOG = join(stateDir, 'setup.log');
 
 /**
- * Does what is not done yet; ends the process with 1 if the program could not run.
+ * Runs the missing steps of set-up; the exit code is 1 if the program could not run.
  *
  * @param only one native part, which is looked at whatever was done before; ends with 1 if it does not load then
  */

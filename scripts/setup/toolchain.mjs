@@ -36,7 +36,7 @@ export async function findPip() {
   return undefined;
 }
 
-/** node-gyp downloads Node's headers unless told where they are; those of another Node must not be used. */
+/** node-gyp downloads Node's headers unless it has their folder; it must not use the headers of another Node. */
 export function headersEnvironment() {
   const prefixes = [dirname(dirname(process.execPath)), '/usr', '/usr/local'];
   const prefix = prefixes.find(

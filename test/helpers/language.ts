@@ -73,8 +73,9 @@ function pieces(text: string, pattern: RegExp): Prose[] {
     counted = index;
     const isExpression = piece.startsWith('/') && !/^\/[*/]/.test(piece);
     const plain = plainOf(piece);
-    // A single word is a name, an id or a value.
-    if (!isExpression && /\w\s+\w/.test(plain)) found.push({ line, text: plain });
+    // A single word is a name, an id or a value; a program in a string is not prose.
+    const isProgram = /^['"`]/.test(piece) && /^(?:import|const|await|let) /.test(plain);
+    if (!isExpression && !isProgram && /\w\s+\w/.test(plain)) found.push({ line, text: plain });
   }
   return found;
 }
@@ -85,7 +86,9 @@ function plainOf(piece: string): string {
     .replace(/^ *\$ .*$/gm, '')
     .replace(/^\/\*+|\*\/$/g, '')
     .replace(/^(['"`])([^]*)\1$/, '$2')
-    .replace(/^\s*(?:\/\/|\*(?!\/)|#) ?/gm, '');
+    .replace(/^\s*(?:\/\/|\*(?!\/)|#) ?/gm, '')
+    // The entries of a list, and indented command lines, are sentences of their own.
+    .replace(/^(?: {2,}|\s*- )(?=\S)/gm, '. …');
   return withoutCode(inner).replace(/\s+/g, ' ').trim();
 }
 

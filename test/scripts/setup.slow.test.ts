@@ -130,7 +130,7 @@ describe('the fingerprints of set-up', () => {
     expect(await fingerprints()).toEqual(await fingerprints());
   });
 
-  test('tell a changed dependency from a changed version', async () => {
+  test('distinguish a changed dependency from a changed version', async () => {
     const before = await fingerprints();
     write('package.json', '{"version":"1.0.1","dependencies":{"a":"1"}}');
     expect(await fingerprints()).toEqual(before);
