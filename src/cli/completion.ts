@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import type { Command as TabCommand, RootCommand } from '@bomb.sh/tab' with { 'resolution-mode': 'import' };
 import { NAME } from './program-name';
@@ -9,7 +10,7 @@ const loadTab = () => import('@bomb.sh/tab');
 export async function printScript(shell: string, _options: object, command: Command): Promise<void> {
   const program = rootOf(command);
   const tab = await toTab(program);
-  tab.setup(NAME, program.name(), shell);
+  tab.setup(NAME, fromAnyFolder(program.name()), shell);
 }
 
 /** Prints the completions of the last word, one per line, in the format of that script. */
@@ -20,6 +21,11 @@ export async function printSuggestions(
 ): Promise<void> {
   const tab = await toTab(rootOf(command));
   tab.parse([...words]);
+}
+
+/** The script is evaluated once, but completes in every folder. */
+function fromAnyFolder(name: string): string {
+  return name.startsWith('node ') ? `node ${resolve(process.argv[1] ?? '')}` : name;
 }
 
 function rootOf(command: Command): Command {
