@@ -77,7 +77,7 @@ async function quality(page, name) {
   await page.setViewportSize(WIDE);
 }
 
-/** The list with an alert open beside it. */
+/** The list with an open alert next to it. */
 async function events(page) {
   await show(page, 'events?alert=1');
   await page.locator('dialog[open] .event-images img').nth(1).waitFor();

@@ -8,9 +8,9 @@ import type { ModelRuntime } from './runtimes/runtime';
 /**
  * Largest allowed difference of a probability from the golden one.
  *
- * fp32: runtimes differ by about 1e-6; a wrong layer by far more.
+ * With fp32, runtimes differ by about 1e-6; a wrong layer by far more.
  *
- * int8: compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
+ * With int8, it is compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
  * largest difference per image. Exact implementations with other rounding differ by up to 0.005 for 99 % and 0.012 at
  * worst. Processors whose sums overflow (x86 without VNNI) differ by 0.06 for one in ten images. On the golden vectors they
  * differ by 0.027, and they lose one point of accuracy.

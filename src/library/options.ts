@@ -32,7 +32,7 @@ export interface KafkaOptions extends CommonOptions {
   readonly kind: 'kafka';
   /** `KAFKA_BOOTSTRAP_SERVERS` if absent, or localhost:9092. */
   readonly bootstrapServers?: string;
-  /** Any librdkafka property, except those that would break a delivery guarantee. */
+  /** Any librdkafka property that does not break a delivery guarantee. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Uses librdkafka's mock cluster inside this process. */
   readonly embedded?: boolean;

@@ -108,7 +108,7 @@ function readRecords(folder: string, onSkipped: OnSkipped): CrashRecord[] {
 }
 
 function namesIn(folder: string, suffix: string): string[] {
-  // Opening a pipe without a writer would block for ever.
+  // Opening a pipe without a writer would block forever.
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
     .map(({ name }) => name);
