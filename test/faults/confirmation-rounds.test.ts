@@ -1,6 +1,7 @@
 /**
- * What the sink confirms in rounds is there, whatever fails in one: see docs/decisions/confirmation-in-rounds.md. The
- * sink itself is driven here, with a caller that does what the outbox does: it publishes again what was not confirmed.
+ * Messages confirmed in rounds are in the topic, whatever fails in a round: see
+ * docs/decisions/confirmation-in-rounds.md. These tests call the sink directly and republish unconfirmed
+ * messages, as the outbox does.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKafkaBroker, type KafkaBroker } from '../../src/brokers/kafka/broker';
@@ -27,14 +28,14 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     brokers = [];
   }, PATIENCE);
 
-  it('confirms thousands of messages in several calls, each there once', async () => {
+  it('confirms thousands of messages in several calls, each published once', async () => {
     const { topic, sink } = await stage();
     const calls = inCalls(numbered(20_000), 128);
     await Promise.all(calls.map((messages) => sink.publish(topic, messages, true)));
     expect(await countsIn(topic)).toEqual({ found: 20_000, missing: 0, repeated: 0 });
   });
 
-  it('names what the client itself refuses as too large, and repeats nothing for it', async () => {
+  it('reports a message that the client rejects as too large, and repeats no other', async () => {
     const { topic, sink } = await stage({ 'message.max.bytes': '20000' });
     const messages = numbered(500);
     messages[250] = { key: '250', value: Buffer.alloc(30_000), headers: [] };
@@ -43,7 +44,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     expect(await countsIn(topic, 500)).toEqual({ found: 499, missing: 1, repeated: 0 });
   });
 
-  it('names what the broker refuses as too large, and loses none of its neighbours', async () => {
+  it('reports a message that the broker rejects as too large, and loses no other', async () => {
     const { topic, sink } = await stage({}, { 'max.message.bytes': '20000' });
     const calls = inCalls(numbered(1_000), 100);
     calls[3]![50] = { key: '350', value: Buffer.from(randomText(60_000)), headers: [] };
@@ -54,13 +55,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     expect(await countsIn(topic, 1_000)).toMatchObject({ found: 999, missing: 1 });
   });
 
-  it('goes on when the queue of the client is full', async () => {
+  it('continues when the queue of the client is full', async () => {
     const { topic, sink } = await stage({ 'queue.buffering.max.messages': '100' });
     await Promise.all(inCalls(numbered(3_000), 250).map((messages) => sink.publish(topic, messages, true)));
     expect(await countsIn(topic)).toEqual({ found: 3_000, missing: 0, repeated: 0 });
   });
 
-  it('takes longer than a flush when the broker stands still, and repeats nothing', async () => {
+  it('waits longer than a flush for a frozen broker, and repeats nothing', async () => {
     const { topic, sink } = await stage();
     server.signal('SIGSTOP');
     const publishing = sink.publish(topic, numbered(2_000), true);
@@ -70,7 +71,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     expect(await countsIn(topic)).toEqual({ found: 2_000, missing: 0, repeated: 0 });
   });
 
-  it('is in doubt when its messages time out, and published again until all are there', async () => {
+  it('is uncertain when messages time out, and is republished until all are in the topic', async () => {
     const { topic, sink } = await stage({ 'delivery.timeout.ms': '4000' });
     server.signal('SIGSTOP');
     const publishing = publishAll(sink, topic, numbered(2_000));
@@ -88,7 +89,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
       const publishing = Promise.all(
         inCalls(numbered(2_000, first), 100).map((messages) => publishAll(sink, topic, messages)),
       );
-      // The round is handed over in this turn of the loop, and flushed from the next one on.
+      // The round is produced in this turn of the event loop and flushed in the next one.
       await new Promise((resolve) => setImmediate(resolve));
       await server.restart('SIGKILL');
       await publishing;
@@ -98,7 +99,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     expect(await countsIn(topic)).toMatchObject({ found: 10_000, missing: 0 });
   });
 
-  it('that is cut off by the end of the program is not confirmed', async () => {
+  it('is not confirmed when the program ends during it', async () => {
     const { topic, sink } = await stage();
     server.signal('SIGSTOP');
     const publishing = sink.publish(topic, numbered(100), true).then(
@@ -112,7 +113,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     await closing;
   });
 
-  /** A topic of its own and a sink whose producer for throughput is there already. */
+  /** Creates a topic, and a sink with a connected throughput producer. */
   async function stage(properties: Record<string, string> = {}, config: Record<string, string> = {}) {
     const topic = `rounds-${Math.random().toString(36).slice(2)}`;
     await createTopic(server.bootstrapServers, topic, 4, config);
@@ -121,7 +122,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
     await sink.open(AbortSignal.timeout(PATIENCE));
     const warmUp = `${topic}-warm-up`;
     await createTopic(server.bootstrapServers, warmUp, 1);
-    // The second producer connects when it is first wanted, and until it is there the other one is used.
+    // The second producer connects on first use; until then the first one is used.
     await sink.publish(warmUp, numbered(1), true);
     await sleep(1_000);
     return { topic, sink };
@@ -162,7 +163,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a round of confirmations', () =>
   }
 });
 
-/** As the outbox does: again, until it is confirmed. */
+/** Retries until the messages are confirmed, like the outbox. */
 async function publishAll(
   sink: MessageSink,
   topic: string,
@@ -191,7 +192,7 @@ function inCalls(messages: readonly OutgoingMessage[], size: number): OutgoingMe
   );
 }
 
-/** That does not become smaller when it is compressed. */
+/** Incompressible bytes. */
 function randomText(length: number): string {
   return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(Math.random() * 90))).join('');
 }

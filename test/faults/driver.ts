@@ -16,13 +16,13 @@ import { OutcomeReader } from './outcome-reader';
 import { readAll } from './read-all';
 import { pause } from './watch';
 
-/** For whatever has to happen some time; several brokers may share two cores, ms. */
+/** Timeout of every wait; several brokers may share two cores, ms. */
 export const PATIENCE = 120_000;
-/** A member that is gone is missed after so long, ms: the shortest that a busy machine does not trip over. */
+/** Session timeout of a member, ms; a shorter one expires on a busy machine. */
 export const SESSION = 6_000;
-/** The program's bound of what is in flight, unless a test says otherwise. */
+/** Default limit of messages in flight. */
 export const IN_FLIGHT = 256;
-/** What can be confirmed within one interval of commits (200 ms) at the rates of these tests, and is repeated if that is lost. */
+/** Largest number of messages confirmed in one commit interval (200 ms) at the rates of these tests; a crash repeats them. */
 export const PER_COMMIT = 300;
 /** A client without a confirmation for this long is replaced, ms: after two freezes librdkafka may never reconnect. */
 const STUCK = 30_000;
@@ -35,19 +35,19 @@ type Kind = 'input' | 'output' | 'dlq';
 
 export interface StageOptions {
   readonly partitions?: number;
-  /** Of the topics, by kind. */
+  /** Partitions of the topics, by kind. */
   readonly config?: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>;
-  /** Topics that are not made. */
+  /** Topics that are not created. */
   readonly without?: readonly Kind[];
 }
 
 export interface InstanceOptions {
-  /** Of the group: a second start under the same name is a restart. */
+  /** Instance id in the group; a second start with the same name is a restart. */
   readonly name?: string;
-  /** Instead of the driver's own, a proxy's address for example. */
+  /** Replaces the driver's address, for example with a proxy. */
   readonly servers?: string;
   readonly flags?: readonly string[];
-  /** Empty text removes one of the driver's. */
+  /** An empty text removes a variable of the driver. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly env?: NodeJS.ProcessEnv;
   /** See failpoints.cjs. */
@@ -59,7 +59,7 @@ export interface Tally {
   readonly duplicates: number;
 }
 
-/** Topics and a group of their own, and everything that works on them. */
+/** Separate topics and a separate group, with the instances and clients that use them. */
 export class Stage {
   readonly input: string;
   readonly output: string;
@@ -114,7 +114,7 @@ export class Stage {
     return instance;
   }
 
-  /** Starts a process that shows what the instances do, and is in no group. */
+  /** Starts a `serve` process, which joins no group. */
   serve(): Cli {
     const flags = [
       ...['serve', '--broker', 'kafka', '--bootstrap-servers', this.servers, '--port', '0'],
@@ -126,7 +126,7 @@ export class Stage {
     return instance;
   }
 
-  /** Publishes the next `count` images, at most `rate` a second; resolves when the broker has them all. */
+  /** Publishes the next `count` images, at most `rate` per second; resolves when the broker has confirmed all. */
   async publish(count: number, rate = Infinity): Promise<void> {
     const startedAt = performance.now();
     const open = new Set<number>();
@@ -171,7 +171,7 @@ export class Stage {
         error ? reject(new Error(JSON.stringify(error))) : resolve(),
       ),
     );
-    // The producer hears of new partitions a moment later.
+    // The producer discovers new partitions a moment later.
     await until(
       () => {
         producer.produce(this.input, partition ?? null, value, key ?? null, undefined, undefined, [{ id }]);
@@ -183,7 +183,7 @@ export class Stage {
     await reported;
   }
 
-  /** The reader of both topics of outcomes, from their beginning. */
+  /** Reads both outcome topics from their beginning. */
   async outcomes(): Promise<OutcomeReader> {
     this.#reader ??= await OutcomeReader.open(this.servers, [this.output, this.dlq]);
     return this.#reader;
@@ -211,7 +211,7 @@ export class Stage {
     );
   }
 
-  /** Waits until nothing is missing; what comes within a further moment counts too. */
+  /** Waits until nothing is missing, and a moment longer to count duplicates. */
   async complete(timeoutMs = PATIENCE): Promise<Tally> {
     const reader = await this.outcomes();
     await until(
@@ -253,11 +253,11 @@ export class Stage {
       'bootstrap.servers': this.servers,
       'enable.idempotence': true,
       'message.timeout.ms': 300_000,
-      // It must not hang where the program does not: a frozen broker is left so soon.
+      // A frozen broker is abandoned early, so that the driver does not hang longer than the program.
       'socket.timeout.ms': 10_000,
       'request.timeout.ms': 10_000,
       'metadata.recovery.rebootstrap.trigger.ms': 10_000,
-      // New partitions are known so soon.
+      // Interval of metadata refreshes, to discover new partitions soon.
       'topic.metadata.refresh.interval.ms': 2_000,
       'message.max.bytes': 64 * 1024 * 1024,
       'reconnect.backoff.max.ms': 500,
@@ -275,7 +275,7 @@ export class Stage {
   }
 }
 
-/** Whatever state it is in: frozen processes take SIGKILL too. */
+/** SIGKILL also ends frozen processes. */
 async function kill(instance: Cli): Promise<void> {
   if (instance.child.exitCode === null && instance.child.signalCode === null) await instance.stop('SIGKILL');
 }

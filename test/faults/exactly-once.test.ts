@@ -1,6 +1,7 @@
 /**
- * Exactly once, as a reader of committed messages sees it: a numbered stream, the built program under faults, and a judge
- * that is another program's client. STREAM_INFER_KILLS and STREAM_INFER_SEED set how often and when it is killed.
+ * Exactly-once for a reader of committed messages: a numbered stream, the built program under faults, and an
+ * independent client that counts. STREAM_INFER_KILLS and STREAM_INFER_SEED set the number and times of the
+ * kills.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,10 +64,10 @@ describeWith(
       const stream = await startStream();
       for (let kill = 0; kill < KILLS; kill++) {
         const victim = start(stream, 'victim');
-        // Half of them in the middle of the work, the others at any moment of a start.
+        // Half of the kills are during processing, the others during a start.
         if (random() < 0.5) await victim.ready(PATIENCE);
         await sleep(random() * 3_000);
-        // Nothing else may have ended it.
+        // The process must not have ended for another reason.
         expect(await victim.stop('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
       }
       const last = await start(stream, 'victim').ready(PATIENCE);
@@ -74,7 +75,7 @@ describeWith(
       expect(await last.stop()).toMatchObject({ code: 0 });
     });
 
-    it('does so when the broker is killed and started again, twice', async () => {
+    it('gives each image exactly one outcome when the broker is killed and restarted twice', async () => {
       const stream = await startStream();
       const survivor = await start(stream, 'survivor').ready(PATIENCE);
       for (let kill = 0; kill < 2; kill++) {
@@ -86,7 +87,7 @@ describeWith(
       expect(await survivor.stop()).toMatchObject({ code: 0 });
     });
 
-    it('does so when the broker is away for longer than a transaction may last', async () => {
+    it('gives each image exactly one outcome when an outage exceeds the transaction timeout', async () => {
       const stream = await startStream();
       const survivor = await start(stream, 'patient').ready(PATIENCE);
       await untilMore(survivor, 500);
@@ -104,7 +105,7 @@ describeWith(
       expect(await survivor.stop()).toMatchObject({ code: 0 });
     });
 
-    it('does so while instances join, leave, and are killed', async () => {
+    it('gives each image exactly one outcome while instances join, leave and are killed', async () => {
       const random = randomNumbers(SEED + 1);
       const stream = await startStream();
       const first = await start(stream, 'a').ready(PATIENCE);
@@ -120,7 +121,7 @@ describeWith(
       expect(await third.stop()).toMatchObject({ code: 0 });
     });
 
-    it('does so when a frozen program wakes up after another one has taken its place, and ends the older', async () => {
+    it('gives each image exactly one outcome when a replaced frozen program resumes, and fences it', async () => {
       const stream = await startStream();
       const zombie = await start(stream, 'twin').ready(PATIENCE);
       await untilMore(zombie, 500);
@@ -136,7 +137,7 @@ describeWith(
       expect(await successor.stop()).toMatchObject({ code: 0 });
     });
 
-    it('ends the older of two programs with one instance id, also when there is nothing to do', async () => {
+    it('fences the older of two programs with the same instance id, even when idle', async () => {
       const stream = await startStream();
       const older = await start(stream, 'twin').ready(PATIENCE);
       await stream.stop();
@@ -149,7 +150,7 @@ describeWith(
       expect(await newer.stop()).toMatchObject({ code: 0 });
     });
 
-    it('makes a dead letter of the one prediction that its topic does not take', async () => {
+    it('publishes a dead letter for a prediction that its topic rejects', async () => {
       const stream = await startStream({ 'max.message.bytes': '5000' });
       await stream.publish([{ ...image(1), key: randomBytes(6_000) }, image(2)]);
       const program = await start(stream, 'small').ready(PATIENCE);
@@ -163,14 +164,14 @@ describeWith(
       readonly flags: readonly string[];
       /** Input, predictions, dead letters. */
       readonly topics: readonly string[];
-      /** Images and what is none, so far. */
+      /** Valid and invalid messages so far. */
       readonly published: number;
       readonly broken: number;
       publish(messages: readonly OutgoingMessage[]): Promise<void>;
       stop(): Promise<void>;
     }
 
-    /** Topics and a group of its own, and a publisher of 400 messages a second, every 20th of them no image. */
+    /** Separate topics and a group, and a publisher of 400 messages/s; every 20th is not an image. */
     async function startStream(predictionsConfig: Record<string, string> = {}): Promise<Stream> {
       const name = `eos-${randomBytes(4).toString('hex')}`;
       const [input, output, dlq] = [`${name}-images`, `${name}-predictions`, `${name}-dlq`];
@@ -223,7 +224,7 @@ describeWith(
     }
 
     function start(stream: Stream, instanceId: string): Cli {
-      // A static member that is killed keeps its partitions for the length of a session.
+      // A killed static member keeps its partitions until its session times out.
       const flags = [
         ...stream.flags,
         '-X',

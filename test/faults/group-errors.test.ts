@@ -1,4 +1,4 @@
-/** What keeps a member out of its group has a name, and is told where somebody looks. */
+/** The reason why a member cannot join its group is reported in the log and on /readyz. */
 import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createConsumer, type NativeConsumer } from '../../src/brokers/kafka/native';
 import { until } from '../helpers/cli';
@@ -40,7 +40,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
-  it('since its session would be longer than the broker allows', async () => {
+  it('because its session timeout exceeds the limit of the broker', async () => {
     const instance = stage.start({
       properties: { 'session.timeout.ms': '3000000', 'max.poll.interval.ms': '3600000' },
     });
@@ -49,7 +49,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
-  it('since the session of a former member that was killed is not over', async () => {
+  it('because the session of a killed former member has not timed out', async () => {
     const longer = { 'session.timeout.ms': '15000' };
     const killed = await stage.start({ name: 'killed', properties: longer }).ready();
     await killed.stop('SIGKILL');
@@ -67,7 +67,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
-  it('since it is full', async () => {
+  it('because the group is full', async () => {
     for (let i = 0; i < MOST_MEMBERS; i++) strangers.push(await join(stage, 'cooperative-sticky'));
     const instance = stage.start();
     await saysWhy(instance, /group\.max\.size/, 30_000);
@@ -78,7 +78,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
   });
 });
 
-/** A consumer of another program, which has its partitions when this resolves. */
+/** A consumer of another program; resolves when it has its partitions. */
 async function join({ servers, group, input }: Stage, strategy: string): Promise<{ stop(): Promise<void> }> {
   const consumer = createConsumer(loadKafka(), {
     'bootstrap.servers': servers,

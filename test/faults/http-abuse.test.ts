@@ -1,4 +1,4 @@
-/** Clients of the page and the API that mean harm or are merely broken; the pipeline must not feel any of them. */
+/** Malicious or broken HTTP clients must not affect the pipeline. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -14,7 +14,7 @@ const SLOW_READERS = 50;
 const TOO_MANY = 400;
 /** Larger than the latter. */
 const MORE_THAN_ALL = 1_200;
-/** No request may hold the others up for longer, ms: a second, with room for a busy machine. */
+/** Longest time that a request may delay others, ms; includes room for a busy machine. */
 const BOUND = 3_000;
 const MIB = 2 ** 20;
 const FORM = 'multipart/form-data; boundary=x';
@@ -41,14 +41,14 @@ describe('abuse over HTTP', () => {
     expect(await healthOf(instance)).toMatchObject({ live: 200, ready: 200 });
   }, 60_000);
 
-  it('a body of 100 MB is refused before it is read, with and without its length', async () => {
+  it('a body of 100 MB is rejected before it is read, with and without a content length', async () => {
     const before = rssOf(instance);
     expect(await post({ 'content-length': String(100 * 2 ** 20) })).toBe(413);
     expect(await post({ 'transfer-encoding': 'chunked' }, 100 * 2 ** 20)).toBe(413);
     expect(rssOf(instance)).toBeLessThan(before + 150);
   });
 
-  it('a foreign host, a page of another site and a malformed form are refused', async () => {
+  it('a foreign host, a page of another site and a malformed form are rejected', async () => {
     expect(await post({ host: 'attacker.example' }, 784)).toBe(403);
     expect(await post({ origin: 'https://attacker.example' }, 784)).toBe(403);
     expect(await post({ 'sec-fetch-site': 'cross-site' }, 784)).toBe(403);
@@ -57,7 +57,7 @@ describe('abuse over HTTP', () => {
     expect(await post({}, 784)).toBe(200);
   });
 
-  it('what is no HTTP at all is answered with 400 or cut', async () => {
+  it('bytes that are not HTTP get status 400 or a closed connection', async () => {
     for (const rubbish of ['\0\0\0\0\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET /${'a'.repeat(100_000)}`]) {
       const socket = await open();
       const closed = untilClosed(socket);
@@ -67,7 +67,7 @@ describe('abuse over HTTP', () => {
     }
   });
 
-  it('senders of headers drop by drop are cut off, many at a time', async () => {
+  it('many concurrent clients that send headers slowly are disconnected', async () => {
     const slow = await Promise.all(Array.from({ length: 100 }, () => open()));
     const cut = Promise.all(slow.map((socket) => untilClosed(socket.resume())));
     for (const socket of slow) socket.write('GET /api/v1/stats HTTP/1.1\r\nHost: localhost\r\n');
@@ -79,7 +79,7 @@ describe('abuse over HTTP', () => {
     clearInterval(drops);
   });
 
-  it('pages that never read cost little memory, and those that do read are served on', async () => {
+  it('pages that never read cost little memory, and other pages are still served', async () => {
     const before = rssOf(instance);
     for (let i = 0; i < SLOW_READERS; i++) (await stream()).pause();
     const reader = await stream();
@@ -94,7 +94,7 @@ describe('abuse over HTTP', () => {
     expect((await memory.stop()) - before).toBeLessThan(200);
   });
 
-  it('more live pages than there is room for are told so, and there is room again when they leave', async () => {
+  it('live pages above the limit are rejected, and accepted again when others leave', async () => {
     const statuses = await Promise.all(
       Array.from({ length: TOO_MANY }, async () => statusOf(await stream())),
     );
@@ -107,14 +107,14 @@ describe('abuse over HTTP', () => {
     );
   });
 
-  it('a client that opens more connections than there are does not keep the probes out', async () => {
+  it('a client with more connections than the limit does not block the probes', async () => {
     for (let i = 0; i < MORE_THAN_ALL; i++) await open();
     for (let i = 0; i < 10; i++) expect((await healthOf(instance)).live).toBe(200);
-    // The first ones had to go.
+    // The oldest connections are closed.
     expect(sockets.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(MORE_THAN_ALL - 1_024);
   });
 
-  it('thousands of requests on one connection are not all answered', async () => {
+  it('a connection is closed after its maximum number of requests', async () => {
     const socket = await open();
     const closed = untilClosed(socket.resume());
     socket.write('GET /api/v1/predictions?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20_000));
@@ -140,22 +140,25 @@ describe('abuse over HTTP', () => {
       FORM,
     ],
     ['parts of a form', '/api/v1/classify', () => '--x\r\n\r\n\r\n'.repeat(1_500_000), 400, FORM],
-  ])('millions of %s hold nobody up', async (_what, path, body, status, type = 'application/json') => {
-    const text = body();
-    const started = performance.now();
-    let answer: Response | undefined;
-    const longest = await slowest(async () => {
-      const headers = { 'content-type': type };
-      answer = await fetch(`${instance.url}${path}`, { method: 'POST', headers, body: text });
-      await answer.text();
-    });
-    expect(answer?.status).toBe(status);
-    expect(longest).toBeLessThan(BOUND);
-    // A worker that is busy for seconds would be given up, and the message tried twice more.
-    expect(performance.now() - started).toBeLessThan(20_000);
-  });
+  ])(
+    'millions of %s do not delay other requests',
+    async (_what, path, body, status, type = 'application/json') => {
+      const text = body();
+      const started = performance.now();
+      let answer: Response | undefined;
+      const longest = await slowest(async () => {
+        const headers = { 'content-type': type };
+        answer = await fetch(`${instance.url}${path}`, { method: 'POST', headers, body: text });
+        await answer.text();
+      });
+      expect(answer?.status).toBe(status);
+      expect(longest).toBeLessThan(BOUND);
+      // A worker that is busy for seconds would be given up, and the message tried twice more.
+      expect(performance.now() - started).toBeLessThan(20_000);
+    },
+  );
 
-  it('requests that wait for predictions are bounded, and cost no thread each', async () => {
+  it('requests waiting for predictions are limited and use no thread each', async () => {
     const before = threadsOf(instance);
     const stop = new AbortController();
     const path = '/memory/push-to-consumer?start_idx=0&end_idx=100&rate=0.1&wait=true';
@@ -206,7 +209,7 @@ describe('abuse over HTTP', () => {
     });
   }
 
-  /** The longest that `/livez` took to answer meanwhile, ms. */
+  /** The longest response time of `/livez` during the work, ms. */
   async function slowest(work: () => Promise<unknown>): Promise<number> {
     let over = false;
     const worked = work().finally(() => (over = true));

@@ -1,4 +1,4 @@
-/** What an operator may do to the topics and a group while the program runs. */
+/** Operator actions on topics and groups while the program runs. */
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createConsumer } from '../../src/brokers/kafka/native';
 import { pause } from './watch';
@@ -44,7 +44,7 @@ export interface GroupState {
   }[];
 }
 
-/** Asks again and again, with one client, until the group is so; false when the time, ms, is over. */
+/** Polls the group with one client until the condition holds; false on a timeout. */
 export async function groupBecomes(
   { servers, group }: { servers: string; group: string },
   isSo: (state: GroupState) => boolean,
@@ -91,7 +91,7 @@ function groupState(admin: Admin, group: string): Promise<GroupState> {
   );
 }
 
-/** As retention does: what is before the offset is gone. */
+/** Deletes the records before an offset, like retention. */
 export function deleteRecordsBefore(
   servers: string,
   topic: string,

@@ -1,4 +1,4 @@
-/** The broker's own answers, changed or lost on their way. */
+/** Changed or lost responses of the broker. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,9 +37,9 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     await stage.close();
   }, PATIENCE);
 
-  // librdkafka asks only once then (its issue 5586): the program was well in its own eyes, and read nothing, for ever.
+  // librdkafka then requests only once (its issue 5586), so the program reported ready but never read anything.
   it.each(['at-least-once', 'exactly-once'])(
-    'partitions are read although the coordinator was moving when they were assigned, %s',
+    'partitions are read although the coordinator moved during their assignment, %s',
     async (delivery) => {
       let refused = 0;
       wire.change = (request, answer) => {
@@ -55,7 +55,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     },
   );
 
-  it('a commit whose answer is lost on the way is asked about again, and nothing comes twice', async () => {
+  it('a commit with a lost response is verified, and nothing is duplicated', async () => {
     let lost = 0;
     let asked = 0;
     const instance = await stage
@@ -83,7 +83,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
   });
 
   // librdkafka then fails the call with "erroneous state" only, without the cause.
-  it('an oversized prediction becomes a dead letter even if the refusal arrives before the offsets are sent', async () => {
+  it('an oversized prediction becomes a dead letter even if its rejection arrives before the offsets are sent', async () => {
     await stage.close();
     stage = await Stage.create(kafka.bootstrapServers, {
       config: { output: { 'max.message.bytes': '5000' } },
@@ -98,8 +98,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'when an answer of Kafka is bad o
     expect((await instance.stop()).code).toBe(0);
   });
 
-  // KIP-890: the broker takes it for the end of the transaction that is open by then.
-  it('a commit that was held up on the way, and made again, ends no later transaction', async () => {
+  // KIP-890: the broker would commit the transaction that is open at that time.
+  it('a delayed and repeated commit does not end a later transaction', async () => {
     const order = join(mkdtempSync(join(tmpdir(), 'stream-infer-faults-')), 'hold');
     const start = { ...through, name: 'same', flags: ['--delivery', 'exactly-once'] };
     const killed = await stage.start({ ...start, failpoint: `hold-offsets:20000:${order}` }).ready();

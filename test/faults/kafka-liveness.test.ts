@@ -1,4 +1,4 @@
-/** What made streams stand still while all processes said that they were ready. */
+/** Faults that once stalled the stream while all processes reported ready. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { healthOf, pause } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
-/** Connections without a request are closed by the broker after so long, ms. */
+/** The broker closes idle connections after this time, ms. */
 const IDLE = 3_000;
 
 describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () => {
@@ -37,8 +37,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     stages = [];
   }, PATIENCE);
 
-  // KIP-345: its old assignment lacks what it was giving back.
-  it('when a member dies while it gives a partition back and returns under its name', async () => {
+  // KIP-345: its old assignment lacks the partitions being revoked.
+  it('after a member dies during a revocation and restarts with the same name', async () => {
     const stage = await create();
     const order = join(folder, 'hang');
     const dies = await stage
@@ -59,7 +59,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     }
   });
 
-  it('after the broker froze, came back for a moment and froze again, in both ways of delivery', async () => {
+  it('after the broker freezes, resumes briefly and freezes again, with both delivery guarantees', async () => {
     const both = await Promise.all([create(), create()]);
     const instances = await Promise.all(
       both.map((stage, i) =>
@@ -86,7 +86,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     ['Producer.commitTransaction', 2, 'exactly-once'],
     ['KafkaConsumer.consume', 30, 'at-least-once'],
     ['Producer.flush', 2, 'at-least-once'],
-  ])('when the client never comes back from %s', async (call, nth, delivery) => {
+  ])('after the client never returns from %s', async (call, nth, delivery) => {
     const stage = await create();
     // A backlog, which is published by the producer for throughput.
     await stage.publish(3_000);
@@ -122,7 +122,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     }
   });
 
-  it('from the beginning of a topic that was deleted and made again at once, with as many messages', async () => {
+  it('from the beginning of a topic that was recreated with the same number of messages', async () => {
     const stage = await create(1);
     const instance = await stage.start().ready();
     await stage.publish(500);
@@ -135,7 +135,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     expect(await instance.stop()).toMatchObject({ code: 0 });
   });
 
-  it('with --from latest at the end once, and never past messages of a group that exists', async () => {
+  it('from the end only once with --from latest, and without skipping messages of an existing group', async () => {
     const stage = await create(2);
     await stage.publish(20);
     const from = { name: 'same', flags: ['--from', 'latest'] };
@@ -156,7 +156,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
     expect(await second.stop()).toMatchObject({ code: 0 });
   });
 
-  it('and is ready all the time when the broker closes idle connections', async () => {
+  it('and stays ready when the broker closes idle connections', async () => {
     const stage = await create();
     const instances = await Promise.all([
       ...['at-least-once', 'exactly-once'].map((delivery) =>
@@ -183,7 +183,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () =
 
 const PIXELS = Buffer.alloc(784, 90);
 
-/** Ready is not said all the time while it stands still. */
+/** The program must not report ready throughout a stall. */
 async function freeze(kafka: KafkaServer, ms: number, instances: readonly Cli[]): Promise<void> {
   kafka.signal('SIGSTOP');
   try {

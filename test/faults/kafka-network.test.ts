@@ -1,4 +1,4 @@
-/** The broker is well, and the way to it is not: a proxy between the program and the listener that Kafka advertises. */
+/** Network faults: a proxy between the program and the advertised listener of a healthy broker. */
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { Proxy } from '../helpers/proxy';
@@ -34,7 +34,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     await stage.close();
   }, PATIENCE);
 
-  it('an instance that is cut off loses its partitions to another one, and what it had in hand is not settled by it', async () => {
+  it('a partitioned instance loses its partitions to another one and does not settle its messages in flight', async () => {
     const cutOff = await stage
       .start({ ...through, name: 'cut-off', properties: { 'socket.timeout.ms': '8000' } })
       .ready();
@@ -42,7 +42,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     const publishing = stage.publish(4_500, 300);
     await stage.reached(500);
     proxy.blackHole();
-    // More than half of what was still to come: the other one has taken over the partitions of the one that is cut off.
+    // More than half of the remaining messages: the other instance has taken over the partitions.
     await stage.reached(3_500);
     expect((await healthOf(cutOff)).live).toBe(200);
     proxy.heal();
@@ -55,7 +55,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     expect((await cutOff.stop()).code).toBe(0);
   });
 
-  it('a storm of connection resets leaks no socket and loses nothing', async () => {
+  it('many connection resets leak no socket and lose nothing', async () => {
     const instance = await stage.start(through).ready();
     await stage.publish(300);
     await stage.reached(300);
@@ -75,7 +75,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('a slow and far broker slows it down without filling its memory, also with a short queue for what goes out', async () => {
+  it('a slow network slows the program down without filling its memory, even with a short producer queue', async () => {
     const instance = await stage
       .start({ ...through, properties: { 'queue.buffering.max.messages': '100' } })
       .ready();
@@ -93,7 +93,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('a connection whose other end is gone without a word is given up, and a new one takes over', async () => {
+  it('a half-open connection is dropped and replaced', async () => {
     const instance = await stage.start({ ...through, properties: { 'socket.timeout.ms': '5000' } }).ready();
     await stage.publish(300);
     await stage.reached(300);
@@ -108,7 +108,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('an answer that breaks off in the middle is asked for again', async () => {
+  it('a truncated response is requested again', async () => {
     const instance = await stage.start(through).ready();
     const publishing = stage.publish(1_000, 500);
     for (let cut = 0; cut < 5; cut++) {

@@ -1,4 +1,4 @@
-/** The broker itself goes away, comes back, or stands still. */
+/** The broker stops, restarts or freezes. */
 import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
@@ -17,7 +17,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
   }, PATIENCE);
   afterEach(() => stage.close(), PATIENCE);
 
-  it('the program starts without it, says what it waits for, and begins when it comes', async () => {
+  it('a program started during an outage reports what it waits for, and starts when the broker does', async () => {
     await stage.publish(300);
     await kafka.stop('SIGTERM');
     const instance = stage.start();
@@ -63,7 +63,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
     },
   );
 
-  it('a broker that stands still for longer than a session is waited for, and nothing is repeated', async () => {
+  it('a broker frozen for longer than a session causes no duplicates', async () => {
     const instance = await stage.start({ properties: { 'socket.timeout.ms': '8000' } }).ready();
     const publishing = stage.publish(2_000, 300);
     await stage.reached(300);

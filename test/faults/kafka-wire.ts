@@ -1,4 +1,4 @@
-/** Stands between a client and Kafka and understands just enough of the protocol to choose answers and to change them. */
+/** A proxy between a client and Kafka that can select and change responses of the protocol. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** Of requests (Kafka's protocol, "API keys"). */
@@ -10,7 +10,7 @@ export interface Request {
   readonly correlation: number;
 }
 
-/** What the client gets in place of `answer` (with its correlation id, without its length); undefined: nothing at all. */
+/** Replaces `answer` (with its correlation id, without its length); undefined drops it. */
 export type Change = (request: Request, answer: Buffer) => Buffer | undefined;
 
 export class KafkaWire {
@@ -18,7 +18,7 @@ export class KafkaWire {
   change: Change | undefined;
   /** Delay of an answer, ms. */
   delay: ((request: Request) => number) | undefined;
-  /** Keeps a request from the broker, and cuts the connection that it came by, when it returns true. */
+  /** Holds back a request and closes its connection if it returns true. */
   keep: ((request: Request, frame: Buffer) => boolean) | undefined;
   #targetPort = 0;
   readonly #server: Server;
@@ -43,7 +43,7 @@ export class KafkaWire {
     this.#targetPort = port;
   }
 
-  /** Sends what was kept, at last, by a connection of its own; resolves with the answer. */
+  /** Sends the held request on a new connection; resolves with the response. */
   async deliver(frame: Buffer): Promise<Buffer> {
     const upstream = connect(this.#targetPort, '127.0.0.1');
     this.#sockets.add(upstream);
@@ -99,7 +99,7 @@ export class KafkaWire {
   }
 }
 
-/** What a broker says that is not the group's coordinator (any more), to OffsetFetch of version 8 or 9: KIP-709. */
+/** The NOT_COORDINATOR response to OffsetFetch of version 8 or 9: KIP-709. */
 export function notCoordinator({ key, version, correlation }: Request, group: string): Buffer {
   if (key !== API.OFFSET_FETCH || version < 8)
     throw new Error(`not known: request ${key}, version ${version}`);

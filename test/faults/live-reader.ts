@@ -21,7 +21,7 @@ const SILENT = 15_000;
 /** By topic, how many partitions it has. */
 export type Topics = Readonly<Record<string, number>>;
 
-/** Follows topics from their beginning, outside of any group, committed messages only. Replaces a silent client. */
+/** Reads committed messages of topics from their beginning, outside of any group. Replaces a silent client. */
 export class LiveReader {
   /** The next offset, by `topic/partition`. */
   readonly #positions = new Map<string, number>();
@@ -53,7 +53,7 @@ export class LiveReader {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const consumer = await this.#current();
-      // Errors of an outage are the broker's affair; the consumer continues by itself.
+      // Ignores errors of an outage; the consumer reconnects automatically.
       const messages =
         consumer === undefined ? [] : await consume(consumer, 1_000).catch((): Message[] => []);
       for (const message of messages) {

@@ -1,4 +1,4 @@
-/** The process is killed, stopped and pestered while its model is exchanged. */
+/** The process is killed, stopped or flooded with requests during a model swap. */
 import { ExchangeStage } from '../helpers/exchange-stage';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
@@ -16,7 +16,7 @@ describeWith(
     beforeEach(async () => (stage = await ExchangeStage.create(kafka)));
     afterEach(() => stage.close());
 
-    /** Each input has a prediction; after a kill some may have two. */
+    /** Each input has a prediction; a kill may cause duplicates. */
     async function expectNothingLost(): Promise<void> {
       const published = await stage.stream.finish();
       expect(stage.stream.letters).toEqual([]);
@@ -33,7 +33,7 @@ describeWith(
       return { load };
     }
 
-    it('loses nothing when the process is killed beside a canary, and serves what was serving', async () => {
+    it('loses nothing when it is killed during a canary, and restarts with the active version', async () => {
       await stage.start('explicit');
       const { stream, versions } = stage;
       await stream.more(1, 100);
@@ -47,7 +47,7 @@ describeWith(
       await expectNothingLost();
     });
 
-    it('loses nothing when it is killed while a version is loaded', async () => {
+    it('loses nothing when it is killed while a version is loading', async () => {
       const { load } = await startLoading();
       const { stream } = stage;
       await stage.running.stop('SIGKILL');
@@ -57,7 +57,7 @@ describeWith(
       await expectNothingLost();
     });
 
-    it('stops in time while a version is loaded, with everything settled', async () => {
+    it('stops within its drain time while a version is loading, with everything settled', async () => {
       const { load } = await startLoading();
       const { stream } = stage;
       expect(await stage.running.stop()).toMatchObject({ code: 0, signal: null });
@@ -68,7 +68,7 @@ describeWith(
       expect(stream.predictions).toHaveLength(published);
     });
 
-    it('answers each of many calls at once, and serves on', async () => {
+    it('responds to many concurrent calls and continues to serve', async () => {
       await stage.start('explicit');
       const { stream, versions } = stage;
       await stream.more(1, 100);

@@ -1,4 +1,4 @@
-/** Valid images, damaged in thousands of ways, through the real decoder in the real pool. */
+/** Thousands of damaged variants of valid images in the real decoder and pool. */
 import { createInspection } from '../../src/setup/inspection';
 import { REJECTION_CODES } from '../../src/core/errors';
 import type { ImageFormat } from '../../src/core/image';
@@ -22,7 +22,7 @@ const WORKERS = 2;
 const BATCH = 32;
 /** Two images at the largest allowed size that are decoded at the same time, with their copies, take half of it, MiB. */
 const MAX_GROWTH = 1024;
-/** What a damaged image may be refused for; a lost worker is none of it. */
+/** Allowed error codes of damaged images; losing a worker is not allowed. */
 const FATES: readonly string[] = [
   'prediction',
   ...REJECTION_CODES.filter(
@@ -119,7 +119,7 @@ describeWith(['dataset'], 'damaged images in the pool', () => {
     return labelAt(result, 0);
   }
 
-  it('leave a pool that still knows the test images', async () => {
+  it('leave a pool that still classifies the test images correctly', async () => {
     const batch = Array.from({ length: BATCH }, (_, i) => images.subarray(i * 784, (i + 1) * 784));
     const result = await pool.classify(packed(batch));
     const right = batch.filter((_, i) => labelAt(result, i) === labels[i]).length;

@@ -9,9 +9,9 @@ export interface Outcome {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Reads the topics of outcomes from their beginning as they grow, in no group, and counts by the input's id. */
+/** Reads the outcome topics from their beginning without a group, and counts by input id. */
 export class OutcomeReader {
-  /** How often an outcome came for each id. */
+  /** Number of outcomes per id. */
   readonly counts = new Map<string, number>();
   /** Ids that ended as dead letters. */
   readonly deadLetters = new Set<string>();

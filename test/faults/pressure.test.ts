@@ -1,4 +1,4 @@
-/** Much more, or much less, than usual. */
+/** Very high or very low load. */
 import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
@@ -30,7 +30,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     await stage.close();
   }, PATIENCE);
 
-  it('a flood is worked off with bounded memory and a bounded number in flight, and the program goes on answering', async () => {
+  it('a flood is processed with bounded memory and messages in flight, while HTTP responds', async () => {
     stage = await Stage.create(kafka.bootstrapServers);
     const instance = await stage.start().ready();
     await stage.publish(500);
@@ -49,7 +49,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('after a time without any message the next ones are taken at once', async () => {
+  it('messages after an idle time are processed immediately', async () => {
     stage = await Stage.create(kafka.bootstrapServers);
     const instance = await stage.start().ready();
     await stage.publish(100);
@@ -61,7 +61,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('a slow instance holds up its own partitions alone, and none of them for ever', async () => {
+  it('a slow instance delays only its own partitions, and only temporarily', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { partitions: 6 });
     const slow = await stage.start({ servers: `127.0.0.1:${proxy.port}` }).ready();
     const fast = await stage.start().ready();
@@ -80,7 +80,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     expect((await slow.stop()).code).toBe(0);
   });
 
-  it('a wall clock that jumps by an hour forth and back makes no negative times and holds up nothing', async () => {
+  it('a wall clock that jumps by an hour causes no negative times and no delay', async () => {
     stage = await Stage.create(kafka.bootstrapServers);
     const instance = await stage.start({ failpoint: 'clock:1', flags: ['--print', '--json'] }).ready();
     await stage.publish(1_500, 500);

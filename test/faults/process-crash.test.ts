@@ -1,4 +1,4 @@
-/** An image that takes the whole process with it, again and again, until it is found. */
+/** An image that crashes the process repeatedly until it is quarantined. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -45,7 +45,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
   /** Without their locks. */
   const journals = (): string[] => files().filter((name) => !name.endsWith('.lock'));
 
-  it('finds the image that it died of twice, and gives every other one its prediction', async () => {
+  it('quarantines the image that crashed it twice and predicts all others', async () => {
     const values = Array.from({ length: 400 }, (_, i) => (i === 137 ? fatalImage() : image(i)));
     await run.publish(values);
     for (let crash = 0; crash < 2; crash++) {
@@ -63,13 +63,13 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     fates.delete(137);
     const others = new Set([...fates.values()].flat().map(({ what }) => what));
     expect([...others]).toEqual(['prediction']);
-    // It is settled: the next run does not meet it again, and leaves nothing behind.
+    // The image is settled, so the next run does not receive it again and leaves nothing behind.
     expect((await running.stop()).code).toBe(0);
     expect((await run.start(['--exit-when-idle', '1s'], { NODE_OPTIONS }).finished).code).toBe(0);
     expect(journals().filter((name) => name.endsWith('.journal'))).toEqual([]);
   });
 
-  it('holds nothing against images that were only there when somebody killed it', async () => {
+  it('does not suspect images that were in flight during a kill', async () => {
     await run.publish(Array.from({ length: 10_000 }, (_, i) => image(i)));
     for (let kill = 0; kill < 4; kill++) {
       running = await run.start(['--max-batch', '16']).ready();
@@ -89,7 +89,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('gives images that were there twice by accident their predictions, from a child process', async () => {
+  it('predicts images that were in flight during two crashes by chance, in a child process', async () => {
     await run.publish(Array.from({ length: 100 }, (_, i) => image(i)));
     const folder = join(run.home, 'stream-infer', 'journal');
     mkdirSync(folder, { recursive: true });

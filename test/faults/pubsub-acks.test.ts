@@ -1,4 +1,4 @@
-/** What can happen to acks, leases and streams, with effectively-once delivery: each image still has one outcome. */
+/** Faults of acks, leases and streams with effectively-once delivery: each image still has one outcome. */
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import { IN_FLIGHT, LEASE, PROJECT, PubsubStage, inFlight, unreadyReasons } from './pubsub-stage';
@@ -20,7 +20,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
   afterEach(() => stage.close());
   afterAll(() => fake.kill());
 
-  it('makes the subscription with exactly-once delivery', async () => {
+  it('creates the subscription with exactly-once delivery', async () => {
     await stage.createTopics();
     const exactlyOnce = async (name: string): Promise<boolean | null | undefined> =>
       (await stage.client().subscription(name).getMetadata())[0].enableExactlyOnceDelivery;
@@ -28,7 +28,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect(await exactlyOnce('prediction-receiver')).toBe(false);
   });
 
-  it('warns of a subscription that was made without it, and is ready all the same', async () => {
+  it('warns about a subscription without exactly-once delivery, and is still ready', async () => {
     const client = stage.client();
     const [topic] = await client.createTopic('images');
     await topic.createSubscription('images-sub');
@@ -39,7 +39,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect(await stage.done()).toEqual(ONCE);
   });
 
-  it('gives one outcome to an image that is delivered again while it is held', async () => {
+  it('gives one outcome to an image that is redelivered while in flight', async () => {
     await stage.createTopics();
     await stage.publish(IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'fail', code: UNAVAILABLE, left: -1 });
@@ -54,7 +54,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect(await stage.done()).toEqual(ONCE);
   });
 
-  it('only acks what comes again because its lease ended before the ack', async () => {
+  it('only acknowledges an image that is redelivered because its lease expired before the ack', async () => {
     const program = await stage.run().ready();
     await fake.fault({ method: 'Acknowledge', kind: 'invalid', left: -1 });
     await stage.publish(100);
@@ -70,7 +70,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect(Number(redelivered)).toBeGreaterThanOrEqual(Number(refused));
   });
 
-  it('acks again when acking fails for a moment, or when the answer is lost', async () => {
+  it('retries an ack that failed or whose response was lost', async () => {
     await stage.run().ready();
     await fake.fault({ method: 'Acknowledge', kind: 'fail', code: UNAVAILABLE, left: 3 });
     await stage.publish(50);
@@ -80,7 +80,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     expect(await stage.done()).toEqual(ONCE);
   });
 
-  it('goes on by itself when streams end, break, and cannot be opened for a while', async () => {
+  it('recovers when streams end, break, and cannot be reopened for a while', async () => {
     await fake.streamTimeout(300);
     const program = await stage.run().ready();
     for (let round = 0; round < 5; round++) {

@@ -1,4 +1,4 @@
-/** An image that takes the whole process with it, on Pub/Sub: it is found before the subscription's policy would take it. */
+/** An image that crashes the process on Pub/Sub: it is quarantined before the dead-letter policy applies. */
 import { join } from 'node:path';
 
 import { describeWith } from '../helpers/parts';
@@ -21,7 +21,7 @@ describeWith(['go'], 'stream-infer --broker pubsub, killed by an image', () => {
   afterEach(() => stage.close());
   afterAll(() => fake.kill());
 
-  it('dies of it twice, makes it a dead letter then, and gives every other one its prediction', async () => {
+  it('crashes twice, then publishes a dead letter for the image, and predicts all others', async () => {
     await stage.createTopics();
     await stage.publish(20);
     const fatal = Buffer.alloc(784);
@@ -30,7 +30,7 @@ describeWith(['go'], 'stream-infer --broker pubsub, killed by an image', () => {
     await stage.publish(20);
     for (let crash = 0; crash < 2; crash++) {
       expect(await stage.runIn({ NODE_OPTIONS }, '--no-http').finished).toMatchObject({ signal: 'SIGSEGV' });
-      // What the dead program had taken comes again.
+      // The messages of the crashed program are redelivered.
       await fake.advance(LEASE);
     }
     const program = stage.runIn({ NODE_OPTIONS }, '--no-http');

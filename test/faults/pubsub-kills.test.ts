@@ -1,7 +1,6 @@
 /**
- * SIGKILL at seeded moments. A duplicate is owed to a kill that fell after Pub/Sub took the outcome and before the
- * program had written that down: these are counted from the table that the killed program left, and there must be as
- * many duplicates and no more.
+ * SIGKILL at seeded times. A kill after Pub/Sub confirmed an outcome, but before the program recorded it,
+ * causes a duplicate. The table of the killed program gives the exact number, and there must be no more.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +32,7 @@ describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the see
   afterEach(() => stage.close());
   afterAll(() => fake.kill());
 
-  it('at least once: nothing is missing, and a kill repeats no more than was in flight', async () => {
+  it('at-least-once: nothing is missing, and a kill repeats at most the messages in flight', async () => {
     stage = new PubsubStage(fake, 'at-least-once');
     await killRepeatedly(async () => undefined);
     const { missing, duplicates } = await finish();
@@ -41,7 +40,7 @@ describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the see
     expect(duplicates).toBeLessThanOrEqual(KILLS * 2 * IN_FLIGHT);
   });
 
-  it('exactly once, killed between publish and ack each time: nothing comes twice but what was not yet written down', async () => {
+  it('exactly-once, killed between publish and ack: only unrecorded outcomes are duplicated', async () => {
     stage = new PubsubStage(fake, 'exactly-once');
     const unwritten = new Map<string, number>();
     await killRepeatedly(
@@ -54,7 +53,7 @@ describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the see
     report(unwritten);
   });
 
-  it('exactly once, killed anywhere, each second time before the confirmation came: as many duplicates as were not yet written down', async () => {
+  it('exactly-once, killed anywhere or before the confirmation: only unrecorded outcomes are duplicated', async () => {
     stage = new PubsubStage(fake, 'exactly-once');
     const unwritten = new Map<string, number>();
     await killRepeatedly(

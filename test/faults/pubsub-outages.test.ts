@@ -1,4 +1,4 @@
-/** What can break around the program with Pub/Sub, at least once: nothing is lost, and it says what it waits for. */
+/** Outages of Pub/Sub with at-least-once: nothing is lost, and the program reports what it waits for. */
 import { createPubsubBroker } from '../../src/brokers/pubsub/broker';
 import type { Delivery } from '../../src/core/message';
 import { silentContext } from '../helpers/broker-context';
@@ -39,7 +39,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
   afterAll(() => fake.kill());
 
   it.each([['--create-topics'], ['--no-create-topics']])(
-    'waits for an endpoint that is down when it starts, and says so within a second, with %s',
+    'waits for an endpoint that is down at the start, and reports it within a second, with %s',
     async (flag) => {
       await fake.kill();
       const program = stage.run(flag);
@@ -56,7 +56,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     },
   );
 
-  it('logs within a second that the broker is gone, also where only publishing hears of it, and that it is back', async () => {
+  it('logs within a second that the broker is down, even if only publishing notices, and that it is back', async () => {
     const { log, lines } = recordingLog();
     const broker = createPubsubBroker({ project: PROJECT }, { instanceId: 'outage', log });
     await stage.createTopics();
@@ -80,7 +80,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
   });
 
   // Its connection stays open, and an idle stream that hangs looks like one that has nothing to bring.
-  it('notices that a broker does not answer any more, without messages, and goes on when it does', async () => {
+  it('detects an unresponsive broker without messages, and recovers', async () => {
     const program = await stage.run().ready();
     fake.signal('SIGSTOP');
     try {
@@ -95,7 +95,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
-  it('goes on with the demo after publishing failed', async () => {
+  it('continues the demo after a failed publish', async () => {
     await stage.createTopics();
     const program = await stage.run('--demo', '--rate', '100').ready();
     const images = async (): Promise<number> => (await fake.messages(PROJECT, 'images')).length;
@@ -109,7 +109,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect((await program.stop()).code).toBe(0);
   });
 
-  it('is not ready without its subscription, and goes on when that is made again', async () => {
+  it('is not ready without its subscription, and recovers when it is recreated', async () => {
     const program = await stage.run().ready();
     await stage.publish(20);
     await stage.done();
@@ -121,7 +121,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
-  it('is not ready while the topic of its subscription is deleted, which doctor finds as well', async () => {
+  it('is not ready while the topic of its subscription is deleted, which doctor also reports', async () => {
     await stage.createTopics();
     await stage.publish(5);
     await stage.client().topic('images').delete();
@@ -129,7 +129,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await stage.until(async () =>
       /images-sub was deleted.*create it again/.test(await unreadyReasons(program)),
     );
-    // What was there before is not lost.
+    // Earlier messages are not lost.
     await stage.until(async () => (await stage.tally()).missing === 0);
     expect((await fetch(`${program.url}/readyz`)).status).toBe(503);
     const { code, stdout } = await stage.cli('doctor', '--port', '0');
@@ -144,7 +144,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
-  it('is not ready while it may not read its subscription, and goes on when it may', async () => {
+  it('is not ready without permission to read its subscription, and recovers with it', async () => {
     const program = await stage.run().ready();
     await fake.fault({ method: 'StreamingPull', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
     await fake.breakStreams();
@@ -157,7 +157,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await program.ready();
   });
 
-  it('acks nothing and takes nothing while predictions are not confirmed, and goes on when they are', async () => {
+  it('pauses consumption and acks while predictions are not confirmed, and resumes afterwards', async () => {
     await stage.createTopics();
     await stage.publish(3 * IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
@@ -170,7 +170,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
-  it('publishes again what may not have arrived: the same id twice at most, and nothing missing', async () => {
+  it('republishes unconfirmed predictions: each id at most twice, and nothing missing', async () => {
     await stage.run().ready();
     await stage.publish(IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'lose', code: UNAVAILABLE, left: 2 });
@@ -180,7 +180,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(duplicates).toBeLessThanOrEqual(2 * IN_FLIGHT);
   });
 
-  it('has no ordering keys of its own, so that one failed publish stops no other image of the key', async () => {
+  it('uses no ordering keys, so that a failed publish does not block other images with the key', async () => {
     await stage.createTopics();
     await stage.publish(IN_FLIGHT, 'one key');
     await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: 1 });
@@ -191,7 +191,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     }
   });
 
-  it('ends cleanly on SIGTERM under load: exit code 0, and what it gave back comes once', async () => {
+  it('exits with code 0 on SIGTERM under load, and released messages are redelivered once', async () => {
     const program = await stage.run().ready();
     await stage.publish(300);
     await stage.until(async () => (await stage.tally()).missing < 300);
@@ -202,7 +202,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
-  it('holds no more than its limits in a flood', async () => {
+  it('keeps its limits in a flood', async () => {
     const program = await stage.run().ready();
     const before = residentMegabytes(program);
     const flood = stage.publish(1_500);
@@ -219,7 +219,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(memory - before).toBeLessThan(150);
   });
 
-  it('leaves a message that is given back each time to the dead-letter policy of its subscription', async () => {
+  it('leaves a repeatedly released message to the dead-letter policy of its subscription', async () => {
     const client = stage.client();
     const [topic] = await client.createTopic('images');
     const [undeliverable] = await client.createTopic('undeliverable');

@@ -1,6 +1,6 @@
 /**
- * The one shape of all fault tests on Pub/Sub: numbered images go in, the built program works on them while something
- * breaks, and what is missing or came twice is counted from what the broker itself holds.
+ * The common harness of all fault tests on Pub/Sub. It publishes numbered images, runs the built program
+ * during a fault, and counts missing and duplicate outcomes in the broker's own records.
  */
 import { PubSub } from '@google-cloud/pubsub';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,12 +11,12 @@ import { Cli, cli, until, type Finished } from '../helpers/cli';
 import type { PubsubFake } from '../helpers/pubsub';
 import { type StoredMessage } from '../helpers/pubsub';
 
-/** For whatever has to happen some time, ms; the machine may be shared. */
+/** Timeout of every wait, ms; the machine may be shared. */
 export const PATIENCE = 60_000;
 export const PROJECT = 'stream-infer-faults';
-/** The program's bound of what is in flight, unless a test says otherwise. */
+/** Default limit of messages in flight. */
 export const IN_FLIGHT = 64;
-/** Longer than any lease that the program asks for, ms. */
+/** Longer than any lease of the program, ms. */
 export const LEASE = 65_000;
 
 const IMAGE_BYTES = 784;
@@ -49,7 +49,7 @@ export class PubsubStage {
     return this.#published;
   }
 
-  /** The program as a child process, not ready yet. Every start is a restart of the same instance. */
+  /** Starts the program as a child process without waiting for readiness. Every start is a restart of the same instance. */
   run(...flags: string[]): Cli {
     return this.runIn({}, ...flags);
   }
@@ -134,7 +134,7 @@ export class PubsubStage {
     return (await this.fake.messages(PROJECT, 'images')).filter(({ acks }) => acks > 0).length;
   }
 
-  /** Waits until every image has its outcome and its ack. */
+  /** Waits until every image has an outcome and an ack. */
   async done(): Promise<Tally> {
     await this.until(async () => (await this.acked()) === this.#published);
     return await this.tally();
@@ -144,7 +144,7 @@ export class PubsubStage {
     await until(condition, timeout, () => `${this.#running.at(-1)?.stderr.slice(-3_000)}`);
   }
 
-  /** Ends everything that the test left running. */
+  /** Stops everything that the test left running. */
   async close(): Promise<void> {
     for (const program of this.#running) {
       program.child.kill('SIGKILL');
@@ -173,7 +173,7 @@ export async function unreadyReasons(program: Cli): Promise<string> {
   return reasons.join(' ');
 }
 
-/** Messages that the program has taken and not yet settled. */
+/** Number of messages in flight. */
 export async function inFlight(program: Cli): Promise<number> {
   return (await program.json<{ activity: { inFlight: number } }>('/api/v1/stats')).activity.inFlight;
 }

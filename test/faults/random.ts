@@ -1,4 +1,4 @@
-/** Numbers from 0 (included) to 1 (not included) that depend on the seed alone (mulberry32). */
+/** Seeded numbers in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

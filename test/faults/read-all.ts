@@ -2,7 +2,7 @@ import { consume, disconnectClient } from '../../src/brokers/kafka/client';
 import type { Message } from '../../src/brokers/kafka/native';
 import { openReader, type Topics } from './live-reader';
 
-/** Everything that readers of committed messages find in these topics, with a client that saw no fault. */
+/** Reads all committed messages of these topics with a new client that saw no fault. */
 export async function readAll(servers: string, topics: Topics, timeoutMs: number): Promise<Message[]> {
   const consumer = await openReader(servers, topics, () => 0);
   const left = new Set(

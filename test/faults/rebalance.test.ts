@@ -1,4 +1,4 @@
-/** Members come, go, freeze and hang while images flow. */
+/** Members join, leave, freeze and hang under load. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     ['the classic protocol', {}],
     ['the consumer protocol', { 'group.protocol': 'consumer', 'session.timeout.ms': '' }],
   ])(
-    'with %s two instances join and leave under load, and nothing is lost or repeated',
+    'with %s, two instances join and leave under load, and nothing is lost or duplicated',
     async (_, properties) => {
       const first = stage.start({ properties });
       const second = stage.start({ properties });
@@ -54,7 +54,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     },
   );
 
-  it('an instance that freezes past its session commits nothing when it wakes, and the other one has done its work', async () => {
+  it('an instance frozen past its session commits nothing when it resumes, and another has done its work', async () => {
     const frozen = await stage.start({ name: 'frozen' }).ready();
     const other = await stage.start({ name: 'other' }).ready();
     const commits = await watchCommits(stage, 4);
@@ -73,7 +73,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     expect((await frozen.stop()).code).toBe(0);
   });
 
-  it('partitions are let go although a worker hangs, and what it held is done by the other member', async () => {
+  it('partitions are revoked although a worker hangs, and the other member processes its messages', async () => {
     const order = join(folder, 'hang');
     // Longer than deliveries are waited for, with room for a slow start of the other one.
     const hanging = await stage
@@ -96,7 +96,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
   it.each([
     ['longer than its session keeps its partitions', 8_000, '300000', 0],
     ['longer than max.poll.interval.ms loses them and joins again', 10_000, '6500', IN_FLIGHT],
-  ])('an instance whose event loop stands still for %s', async (_, blockedMs, maxPoll, mostDuplicates) => {
+  ])('an instance whose event loop is blocked for %s', async (_, blockedMs, maxPoll, mostDuplicates) => {
     const order = join(folder, `block-${blockedMs}`);
     const instance = await stage
       .start({

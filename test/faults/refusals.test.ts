@@ -1,4 +1,4 @@
-/** Kafka is there and lets nobody in: wrong password, wrong certificate, missing permissions. */
+/** Kafka rejects the client: wrong password, wrong certificate, missing permissions. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -42,7 +42,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
   }, PATIENCE);
   afterEach(() => stage.close(), PATIENCE);
 
-  it('a wrong password ends the program with the cause, and no word of the password', async () => {
+  it('a wrong password ends the program with the cause and without printing the password', async () => {
     const { code, stdout, stderr } = await stage.start({ ...secured, properties: asAlice(WRONG) }).finished;
     expect(code).toBe(1);
     expect(stderr).toContain('BROKER_REFUSED');
@@ -50,7 +50,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
     expect(stdout + stderr).not.toContain(WRONG);
   });
 
-  it('permissions that are taken away are named; it goes on without a restart when they are given back', async () => {
+  it('revoked permissions are reported, and the program recovers without a restart when they are granted', async () => {
     await permissions('allow');
     const instance = await stage.start({ ...secured, properties: asAlice(PASSWORD) }).ready();
     await stage.publish(200);
@@ -65,7 +65,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
     expect(instance.stderr).not.toContain(PASSWORD);
   });
 
-  it('a broker whose certificate nobody vouches for is waited for, with the cause', async () => {
+  it('a broker with an untrusted certificate is retried, and the cause is reported', async () => {
     const impostor = await Impostor.start();
     try {
       const instance = stage.start({

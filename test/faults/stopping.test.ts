@@ -1,4 +1,4 @@
-/** The program is asked to end, is ended, or ends itself, at the worst moments. */
+/** The program is stopped, killed or crashes at the worst times. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
   }, PATIENCE);
   afterEach(() => stage.close(), PATIENCE);
 
-  it('by SIGTERM under load is clean: exit code 0, nothing lost, nothing repeated by the next one', async () => {
+  it('by SIGTERM under load exits with code 0 and loses or duplicates nothing', async () => {
     await stage.publish(6_000);
     for (let stop = 1; stop <= 3; stop++) {
       const instance = stage.start({ name: 'same' });
@@ -43,7 +43,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect((await last.stop()).code).toBe(0);
   });
 
-  it('by SIGKILL at random moments loses nothing and repeats little', async () => {
+  it('by SIGKILL at random times loses nothing and duplicates little', async () => {
     const next = random(SEED);
     // Enough that there is work left at the last kill.
     const publishing = stage.publish(750 * KILLS, 400);
@@ -62,7 +62,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect((await last.stop()).code).toBe(0);
   });
 
-  it('between the confirmation of predictions and the store of their offsets repeats those, with the same ids', async () => {
+  it('between the confirmation and the stored offsets repeats those predictions with the same ids', async () => {
     // Faster than this, more than PER_COMMIT are confirmed between two commits.
     const killed = await stage.start({ name: 'same', failpoint: 'kill-before-store:3' }).ready();
     const publishing = stage.publish(1_000, 1_000);
@@ -76,7 +76,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect((await last.stop()).code).toBe(0);
   });
 
-  it('by a mistake of our own is said, ends with exit code 1 and settles nothing further', async () => {
+  it('by an internal error is logged, exits with code 1 and settles nothing more', async () => {
     const order = join(folder, 'reject');
     const instance = await stage.start({ name: 'same', failpoint: `reject:${order}` }).ready();
     const publishing = stage.publish(1_500, 500);
@@ -93,7 +93,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect((await last.stop()).code).toBe(0);
   });
 
-  it('while it starts, once or twice, by SIGTERM or SIGINT, is never a crash', async () => {
+  it('during the start by one or two signals is never a crash', async () => {
     const next = random(SEED);
     const ends: string[] = [];
     const lane = async (rounds: number, kafkaToo: boolean): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Topics and records that are not as they should be: too large, missing, deleted, damaged, expired. */
+/** Topics and records that are too large, missing, deleted, damaged or expired. */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
   afterAll(() => kafka.close(), PATIENCE);
   afterEach(() => stage.close(), PATIENCE);
 
-  it('a record of 9 MB is classified, one above our own limit and one that the dead-letter topic refuses end there in short form', async () => {
+  it('a record of 9 MB is classified, and larger ones become dead letters without payload', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { config: { input: LARGE } });
     const instance = await stage.start().ready();
     const png = encodePng(Buffer.alloc(784, 90), 1);
@@ -52,7 +52,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('while the topic for predictions is missing nothing is settled; it goes on when somebody makes it', async () => {
+  it('nothing is settled while the predictions topic is missing, and processing resumes when it is created', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { without: ['output'] });
     const instance = stage.start();
     await stage.publish(300);
@@ -63,7 +63,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('an input topic that is deleted and made again is read from its new beginning, and that is logged', async () => {
+  it('a recreated input topic is read from its new beginning, which is logged', async () => {
     stage = await Stage.create(kafka.bootstrapServers);
     const instance = await stage.start().ready();
     await stage.publish(400);
@@ -79,7 +79,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await instance.stop()).code).toBe(0);
   });
 
-  it('offsets that retention has deleted are passed over from the earliest that is left, and that is logged', async () => {
+  it('offsets deleted by retention are skipped, which is logged', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { partitions: 1 });
     const first = await stage.start({ name: 'same' }).ready();
     await stage.publish(100);
@@ -99,7 +99,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await second.stop()).code).toBe(0);
   });
 
-  it('a batch in an unknown codec stops its partition alone, and that is loud, with the place', async () => {
+  it('a batch in an unknown codec stops only its partition, and its position is logged', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { partitions: 2 });
     await stage.publishOther(PIXELS, 'before', { partition: 0 });
     await stage.publishOther(PIXELS, 'unreadable', { partition: 0 });
@@ -118,7 +118,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
   });
 
   /** librdkafka's own check of the CRC loses its place in the partition, and is off; see properties.ts. */
-  it('a record that the disk has damaged does not end the program, and its neighbours get their predictions', async () => {
+  it('a record damaged on disk does not crash the program, and other records are predicted', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { partitions: 1 });
     await stage.publish(30);
     await stage.publishOther(Buffer.from('a mark to be found in the segment'), 'damaged');

@@ -1,4 +1,4 @@
-/** Between the offsets of a transaction and its commit. */
+/** Faults between the offsets of a transaction and its commit. */
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { PATIENCE, Stage } from './driver';
@@ -24,7 +24,7 @@ describeWith(
     }, PATIENCE);
     afterEach(() => stage.close(), PATIENCE);
 
-    it('is aborted by the successor of a program that was killed there, three times, and made anew', async () => {
+    it('is aborted by the successor of a killed program and repeated, three times', async () => {
       for (let kill = 0; kill < 3; kill++) {
         const killed = stage.start({ ...EXACTLY_ONCE, failpoint: 'kill-before-commit:2' });
         expect(await killed.finished).toMatchObject({ signal: 'SIGKILL' });
@@ -34,7 +34,7 @@ describeWith(
       expect((await last.stop()).code).toBe(0);
     });
 
-    it('is made anew, by the same program, when it was held there until the broker gave it up', async () => {
+    it('is repeated by the same program after the broker aborted it on a timeout', async () => {
       // transaction.timeout.ms is 15 s; the broker looks for such transactions every 10 s.
       const held = stage.start({ ...EXACTLY_ONCE, failpoint: 'hold-commit:2:27000' });
       expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });

@@ -1,4 +1,4 @@
-/** How an instance of the program looks from outside. */
+/** Observes an instance of the program from outside. */
 import { readFileSync, readdirSync } from 'node:fs';
 
 import { until, type Cli } from '../helpers/cli';
@@ -17,7 +17,7 @@ export async function healthOf(instance: Cli): Promise<Health> {
   return { live: live.status, ready: ready.status, reasons };
 }
 
-/** Waits until the instance is alive, not ready, and gives such a reason. */
+/** Waits until the instance is alive and not ready for the given reason. */
 export async function saysWhy(instance: Cli, reason: RegExp, timeoutMs = 90_000): Promise<void> {
   let last: Health | undefined;
   await until(
@@ -36,7 +36,7 @@ export function rssOf({ child }: Cli): number {
   return Number(kilobytes) / 1024;
 }
 
-/** Notes the most that a figure reaches, until it is stopped. */
+/** Records the maximum of a figure until it is stopped. */
 export function peak(figure: () => number | Promise<number>): { stop(): Promise<number> } {
   let most = 0;
   let stopped = false;
@@ -55,7 +55,7 @@ export function peak(figure: () => number | Promise<number>): { stop(): Promise<
   };
 }
 
-/** Sockets and files that the process holds. */
+/** Number of open sockets and files of the process. */
 export function openFiles({ child }: Cli): number {
   return readdirSync(`/proc/${child.pid}/fd`).length;
 }

@@ -1,6 +1,6 @@
 /**
- * What a worker's native decoder takes, it gives back. It did not: Node frees such memory in a turn of the event loop, and
- * a worker that waits for its tasks by Atomics.wait had none. It grew by 30 KiB a batch of these, for ever.
+ * A worker releases the memory of its native decoder. Node frees it in a turn of the event loop, which a
+ * worker waiting in Atomics.wait did not have: it leaked 30 KiB per batch.
  */
 import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
@@ -28,7 +28,7 @@ describe('the memory of a worker', () => {
   }, 180_000);
   afterAll(() => pool.close());
 
-  it('does not grow with the images that were decoded', async () => {
+  it('does not grow with the number of decoded images', async () => {
     const damaged = Buffer.from(png());
     damaged.writeUInt8((damaged[45] as number) ^ 255, 45);
     const batch = packed(Array.from({ length: 16 }, () => ({ bytes: damaged, format: 'png' as const })));

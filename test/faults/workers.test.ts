@@ -1,4 +1,4 @@
-/** Workers that die, hang or never come, in the whole way of an image: one outcome each, and the pool is as before. */
+/** Workers that crash, hang or never start: each image has one outcome, and the pool recovers. */
 import { join } from 'node:path';
 import { createInspection } from '../../src/setup/inspection';
 import { createOutcomeEncoder } from '../../src/setup/outcome-encoder';
@@ -183,7 +183,7 @@ describe('the program', () => {
     running = undefined;
   });
 
-  it('replaces workers that die while they are idle, and answers as before', async () => {
+  it('replaces workers that crash while idle, and predicts as before', async () => {
     // Not onnx: a thread that is ended from outside in a session of onnxruntime takes the process with it. The pool itself
     // closes its gate before it ends one (test/inference/run-gate.test.ts).
     const flags = ['--runtime', 'tfjs-wasm', '--workers', '2', '--log-format', 'json'];
@@ -199,7 +199,7 @@ describe('the program', () => {
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('does not wait for a model that is not there', async () => {
+  it('does not wait for a missing model', async () => {
     const { code, stderr } = await cli(['run', '--model', 'no-such-model', '--no-http']);
     expect({ code, stderr }).toMatchObject({
       code: 4,
@@ -216,7 +216,7 @@ describeWith(
     beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
     afterAll(() => kafka.close());
 
-    it('ends with 1 after its budget, and settles nothing of what the worker had', async () => {
+    it('exits with code 1 after its drain time, and does not settle the messages of the worker', async () => {
       const run = new KafkaRun(kafka);
       const hanging = Buffer.alloc(784);
       hanging.write('HANG!');
