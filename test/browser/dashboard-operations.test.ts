@@ -86,7 +86,7 @@ describeWith(['chromium'], 'the tabs for operators', () => {
   });
 
   describe.each(LOOKS)('%s, with a latency goal', (name, viewport, colorScheme) => {
-    it('show what the goal costs', async () => {
+    it('show the cost of the latency goal', async () => {
       stage.services.latencyGoal = () => LATENCY_GOAL;
       await stage.open('/#/system', { viewport, colorScheme });
       const card = stage.page.getByRole('region', { name: 'Latency goal' });

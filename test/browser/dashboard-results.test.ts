@@ -117,7 +117,7 @@ describeWith(['chromium'], 'the tabs on past results', () => {
     await stage.page.getByRole('heading', { name: /^84 predictions/ }).waitFor();
   });
 
-  it('open a prediction with the keyboard, step to its neighbours, and copy it', async () => {
+  it('open a prediction with the keyboard, move to the next ones, and copy it', async () => {
     emitShirts();
     await stage.open('/#/predictions');
     await tiles().first().focus();

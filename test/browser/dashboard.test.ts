@@ -105,7 +105,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.getByRole('heading', { name: 'Draw' }).waitFor();
   });
 
-  it('opens a prediction from a shared link, also when its id has slashes', async () => {
+  it('opens a prediction from a shared link, even with slashes in its id', async () => {
     stage.services.emit([createOutcome({ index: 41, label: 8, truth: 8 })]);
     await stage.open('/#/live?id=images%2F1%2F10');
     await stage.page.getByRole('dialog', { name: 'Prediction' }).getByText('images / 1 / 10').waitFor();

@@ -99,7 +99,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     })`);
   }
 
-  it('shows predictions with their images at full load, to the last one', async () => {
+  it('shows predictions with their images at full load, up to the last one', async () => {
     await open('live');
     await page.getByText('Waiting for images').waitFor();
     await Promise.all([publish({ shuffle: true }), publish({})]);
@@ -153,7 +153,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     );
   });
 
-  it('classifies a PNG that is dropped on it, and a drawing', async () => {
+  it('classifies a dropped PNG and a drawing', async () => {
     await open('try-it');
     for (const index of [0, 2, 3]) {
       await drop(greyPng(testImages().subarray(784 * index, 784 * (index + 1))), `${index}.png`);

@@ -1,8 +1,9 @@
 /**
- * Seeded runs, each with a stage of its own: instances of the built program, a numbered stream, and a schedule of faults of
- * broker, network, members and topics; at the end an independent reader counts.
+ * Seeded runs with separate topics, instances of the built program, a numbered stream, and scheduled faults
+ * of broker, network, members and topics. An independent reader counts the outcomes at the end.
  *
- * npm run chaos -- [--runs 60] [--seed 1] [--mode exactly-once|at-least-once|both] [--only n] [--parallel n] [--logs folder] [--list]
+ * npm run chaos -- [--runs 60] [--seed 1] [--mode exactly-once|at-least-once|both] [--only n] [--parallel n]
+ * [--logs folder] [--list]
  *
  * Run n has the seed `seed + n - 1`. Exit code 1 when a run failed.
  */
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
         report.ends(name, number, plan, await runPlan(plan, current, folder), folder);
       } catch (error) {
         report.breaks(name, number, plan, error);
-        // Whatever state its broker is in, the next run is not to suffer for it.
+        // A broken broker must not affect the next run.
         await current.close().catch(() => undefined);
         current = await Lane.create();
       }
@@ -61,11 +62,11 @@ async function main(): Promise<void> {
     await current.close();
   };
   const open: Lane[] = [];
-  // One after the other: they look for free ports.
+  // Sequential, because each start searches free ports.
   for (let i = 0; i < lanes; i++) open.push(await Lane.create());
   await Promise.all(open.map((one, i) => lane(i + 1, one)));
   report.summary();
-  // The native clients keep the process for a while.
+  // The native clients keep the process alive for a while.
   process.exit(report.failed === 0 ? 0 : 1);
 }
 

@@ -1,4 +1,4 @@
-/** What a failing run leaves behind for whoever looks for the cause. */
+/** Files about a failed run for finding the cause. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import type { Members } from './members';
 import type { Plan } from './plan';
 import type { Answer } from './samples';
 
-/** What happened when, in seconds since the first message. */
+/** Events by time, in seconds since the first message. */
 export class Timeline {
   readonly lines: string[] = [];
   readonly #begun = performance.now();
@@ -20,7 +20,7 @@ export class Timeline {
   }
 }
 
-/** The state of the group and of every running instance, asked while the stall lasts. */
+/** The state of the group and of every running instance during the stall. */
 export async function stateOf(
   stage: Stage,
   partitions: number,

@@ -1,5 +1,5 @@
-/** The faults of broker, network, members and topics, and how they read. */
-/** Possible members of the group; the first ones run from the start. */
+/** The faults of broker, network, members and topics, and their descriptions. */
+/** Possible members of the group; the first of them run from the start. */
 export const MEMBERS = ['a', 'b', 'c'] as const;
 export type MemberName = (typeof MEMBERS)[number];
 
@@ -31,7 +31,7 @@ export type Fault =
   | { readonly kind: 'add partitions'; readonly count: number };
 export type FaultKind = Fault['kind'];
 
-/** How long a fault lasts by itself, ms. */
+/** Duration of a fault, ms. */
 export function lengthOf(fault: Fault): number {
   switch (fault.kind) {
     case 'freeze':
@@ -58,7 +58,7 @@ export function lengthOf(fault: Fault): number {
 /** Between two resets of a series, ms. */
 export const RESET_EVERY = 300;
 
-/** Faults of the broker and the way to it: one at a time. */
+/** Faults of broker and network, one at a time. */
 export function isOutage({ kind }: Fault): boolean {
   return OUTAGES.has(kind);
 }
@@ -74,7 +74,7 @@ const OUTAGES: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'add partitions',
 ]);
 
-/** In a word or two, with seconds and member. */
+/** A short description with seconds and member. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'freeze':

@@ -1,4 +1,4 @@
-/** A Kafka of its own with a proxy in front of its second listener; one run at a time. */
+/** A Kafka with a proxy in front of its second listener, for one run at a time. */
 import { KafkaServer } from '../helpers/kafka';
 import { Proxy } from '../helpers/proxy';
 import { pause } from '../faults/watch';
@@ -30,12 +30,12 @@ export class Lane {
     return `127.0.0.1:${this.proxy.port}`;
   }
 
-  /** How long the broker has been there without interruption, ms; 0 while it is away. */
+  /** Time since the broker started or resumed, ms; 0 during an outage. */
   get brokerAliveMs(): number {
     return this.#away ? 0 : performance.now() - this.#aliveSince;
   }
 
-  /** How long the broker has been away, ms; 0 while it is there. */
+  /** Duration of the current outage, ms; 0 while the broker is up. */
   get brokerAwayMs(): number {
     return this.#away ? performance.now() - this.#awaySince : 0;
   }

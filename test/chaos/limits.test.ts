@@ -1,7 +1,7 @@
 import { stallLimit } from './limits';
 
 describe('the limit of a stall', () => {
-  it('is 10 s above the largest time-out, and says which one that is', () => {
+  it('is 10 s above the largest timeout, and names it', () => {
     expect(stallLimit({ mode: 'exactly-once', socketTimeoutMs: 60_000 })).toEqual({
       ms: 70_000,
       name: 'socket.timeout.ms',

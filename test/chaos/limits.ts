@@ -1,23 +1,23 @@
-/** For how long a stream may stand still, and why so long. */
+/** The longest allowed stall of a stream, and its reason. */
 import { SESSION } from '../faults/driver';
 import type { Plan } from './plan';
 
-/** In exactly-once, ms; readers wait for it behind the transaction of a killed process. */
+/** Transaction timeout, ms; readers wait for it behind the transaction of a killed process. */
 export const TRANSACTION_TIMEOUT = 10_000;
-/** The broker looks for transactions that have timed out so often, ms. */
+/** Interval at which the broker aborts timed-out transactions, ms. */
 const TRANSACTION_SWEEP = 10_000;
-/** What the program itself waits for: confirmations in at-least-once, a client that reads nothing, ms. */
+/** Timeouts of the program: confirmations in at-least-once, and a client that reads nothing, ms. */
 const PROGRAM_TIMEOUT = 30_000;
-/** Allowed beyond the largest time-out, ms. */
+/** Allowance above the largest timeout, ms. */
 export const ALLOWANCE = 10_000;
 
 export interface StallLimit {
   readonly ms: number;
-  /** The time-out that it comes from. */
+  /** The timeout that determines the limit. */
   readonly name: string;
 }
 
-/** How long a partition may stand still after the last fault: the largest time-out in play and the allowance. */
+/** The longest allowed stall of a partition after the last fault: the largest relevant timeout plus the allowance. */
 export function stallLimit({ mode, socketTimeoutMs }: Pick<Plan, 'mode' | 'socketTimeoutMs'>): StallLimit {
   const timeouts: readonly StallLimit[] = [
     { ms: socketTimeoutMs, name: 'socket.timeout.ms' },

@@ -1,11 +1,11 @@
-/** The instances of one run: who runs, who was asked to end, and who ended without being asked. */
+/** The instances of one run: running, stopped on request, or exited unexpectedly. */
 import type { Cli } from '../helpers/cli';
 import { pause } from '../faults/watch';
 import type { MemberName } from './fault';
 
-/** A SIGTERM has to end a process within this time, ms. */
+/** Time limit for a process to exit after SIGTERM, ms. */
 export const STOP_LIMIT = 30_000;
-/** As a supervisor does after an exit that nobody asked for, ms. */
+/** Restart delay after an unexpected exit, like that of a supervisor, ms. */
 const SUPERVISOR_DELAY = 1_000;
 /** Of a log in a message. */
 const TAIL = 1_500;
@@ -20,10 +20,10 @@ export interface Instance {
 export class Members {
   /** All processes so far, in the order of their start. */
   readonly instances: Instance[] = [];
-  /** What the program did wrong as a process, in sentences. */
+  /** Process failures, in sentences. */
   readonly failures: string[] = [];
   readonly #running = new Map<MemberName, Instance>();
-  /** A harness that is stopped must not leave instances behind. */
+  /** A stopped harness must not leave instances behind. */
   readonly #onExit = (): void => {
     for (const { cli } of this.#running.values()) cli.child.kill('SIGKILL');
   };
@@ -75,9 +75,9 @@ export class Members {
     }
     const { code, signal } = await stopped;
     this.note(`${who} ended after ${Math.round(performance.now() - begun)} ms with ${signal ?? code}`);
-    // Before the program listens to signals, nothing is there to be drained.
+    // Before the program handles signals, there is nothing to drain.
     if (signal === 'SIGTERM' && instance.cli.stderr === '') return;
-    // 1 is a drain that had to leave something to be redelivered.
+    // Exit code 1 means that the drain left messages for redelivery.
     if (code !== 0 && (calm || code !== 1)) this.#fail(`${who} ended with ${signal ?? code} after SIGTERM`);
   }
 
@@ -85,7 +85,7 @@ export class Members {
     await Promise.all([...this.#running.keys()].map((name) => this.terminate(name, calm)));
   }
 
-  /** Whoever still runs ends at once, unjudged. */
+  /** Kills the remaining instances without checking their exit. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.running.map(({ cli }) => cli.stop('SIGKILL')));
@@ -114,7 +114,7 @@ export class Members {
   }
 }
 
-/** The last line that is a warning or worse, else the last one. */
+/** The last warning or error, otherwise the last line. */
 function lastLine(log: string): string {
   const lines = log.trim().split('\n');
   return (lines.findLast((line) => /"level":[456]0/.test(line)) ?? lines.at(-1) ?? '').slice(-TAIL);

@@ -1,4 +1,4 @@
-/** Messages of the three topics as the judge sees them. */
+/** Messages of the three topics, decoded for the verdict. */
 import type { Message } from '../../src/brokers/kafka/native';
 import type { Input, Outcome } from './verdict';
 
@@ -7,7 +7,7 @@ export function inputOf({ partition, offset, headers }: Message): Input {
   return { id: wholeNumber(textsOf(headers)['id']), partition, offset };
 }
 
-/** Throws for what is neither a prediction nor a dead letter of a numbered message. */
+/** Throws for messages that are neither a prediction nor a dead letter of a numbered message. */
 export function outcomeOf(message: Message, dlq: string): Outcome {
   if (message.topic === dlq) {
     const texts = textsOf(message.headers);

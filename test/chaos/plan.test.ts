@@ -9,19 +9,19 @@ describe('the plan of a chaos run', () => {
     expect(planOf(17, 'both')).not.toEqual(planOf(18, 'both'));
   });
 
-  it('has the faults of its seed in either mode', () => {
+  it('has the same faults in both modes', () => {
     const [exact, repeated] = MODES.map((mode) => planOf(5, mode));
     expect(exact?.steps).toEqual(repeated?.steps);
     expect([exact?.mode, repeated?.mode]).toEqual(MODES);
   });
 
-  it('meets every theme in both modes within 22 seeds', () => {
+  it('covers every theme in both modes within 22 seeds', () => {
     const met = new Set(PLANS.slice(0, 22).map(({ mode, theme }) => `${mode} ${theme}`));
     const themes = new Set(PLANS.map(({ theme }) => theme));
     expect(met.size).toBe(2 * themes.size);
   });
 
-  it('always has a fault, and begins none while another outage lasts', () => {
+  it('always has a fault, and starts none during another outage', () => {
     for (const { seed, steps } of PLANS) {
       expect({ seed, some: steps.length > 0 }).toEqual({ seed, some: true });
       let free = 0;
@@ -32,7 +32,7 @@ describe('the plan of a chaos run', () => {
     }
   });
 
-  it('is short enough for a run of about a minute, and has freezes of up to one', () => {
+  it('fits in a run of about a minute, and has freezes of up to one minute', () => {
     const ends = PLANS.map(({ steps }) => Math.max(...steps.map(({ at, fault }) => at + lengthOf(fault))));
     expect(Math.max(...ends)).toBeLessThan(95_000);
     expect(ends.reduce((sum, end) => sum + end, 0) / ends.length).toBeLessThan(40_000);
@@ -43,7 +43,7 @@ describe('the plan of a chaos run', () => {
     expect(Math.max(...longest)).toBeLessThanOrEqual(60_000);
   });
 
-  it('starts only absent members and ends only present ones, so that one always remains', () => {
+  it('starts only absent members and stops only present ones, so that one always remains', () => {
     for (const plan of PLANS) expect(membersAtTheEndOf(plan)).toBeGreaterThan(0);
   });
 });

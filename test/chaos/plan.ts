@@ -1,4 +1,4 @@
-/** One run of the chaos harness, drawn from its seed alone: the stage, and which fault strikes when. */
+/** The plan of one chaos run, derived from its seed: the setup and the schedule of faults. */
 import { random } from '../faults/random';
 import { MEMBERS, isOutage, lengthOf, type Fault, type FaultKind, type MemberName } from './fault';
 
@@ -72,12 +72,12 @@ const CYCLE: readonly Theme[] = [
   'recreation',
 ];
 
-/** Nothing begins later than this, ms; what has begun may last longer. */
+/** No fault starts after this time, ms; a started one may last longer. */
 const LAST_START = 24_000;
 /** The broker's and the network's faults together, ms: keeps a run near a minute. */
 const MOST_OUTAGE = 62_000;
 const MOST_STEPS = 8;
-/** How likely a fault begins before the one before it is over. */
+/** Probability that a fault starts before the previous one is over. */
 const OVERLAP = 0.35;
 const ALIVE_BETWEEN_FREEZES = 1_500;
 
@@ -106,7 +106,7 @@ export function planOf(seed: number, mode: Mode | 'both'): Plan {
 class Draw {
   readonly #present: Set<MemberName>;
   #outageLeft = MOST_OUTAGE;
-  /** When the outage that was drawn last is over. */
+  /** End of the last drawn outage. */
   #outageEnd = 0;
 
   constructor(
@@ -163,7 +163,7 @@ class Draw {
     }
   }
 
-  /** What cannot happen becomes its neighbour: nobody left to join is a kill, the last to leave is a restart. */
+  /** Replaces impossible faults: a kill if no member can join, a restart instead of the last member leaving. */
   #memberFault(kind: FaultKind): Fault {
     const absent = MEMBERS.filter((name) => !this.#present.has(name));
     const member = this.#oneOf([...this.#present]);
@@ -189,7 +189,7 @@ class Draw {
     return { kind: ends, member, awayMs };
   }
 
-  /** Short ones are likelier, and all of a run's stay within the budget. */
+  /** Short outages are more likely, and their sum stays within the budget. */
   #outage(least: number, most: number): number {
     const drawn = least + (most - least) * this.next() ** 1.7;
     return Math.round(Math.max(least, Math.min(drawn, this.#outageLeft)));

@@ -1,15 +1,15 @@
-/** The numbered stream of one run. It survives every outage by building a new client when the old one is stuck. */
+/** The numbered stream of one run. It survives every outage by replacing a stuck client. */
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createProducer, type NativeProducer } from '../../src/brokers/kafka/native';
 import { until } from '../helpers/cli';
 import { imageOf } from '../faults/driver';
 import { pause } from '../faults/watch';
 
-/** Messages are handed to the client so often, ms. */
+/** Interval of produce calls, ms. */
 const TICK = 50;
-/** Every so many messages one is not an image, so that dead letters are part of each run. */
+/** One message in this number is not an image, so that each run has dead letters. */
 const NOT_AN_IMAGE_EVERY = 40;
-/** A client without any confirmation for so long, with the broker there, is replaced, ms. */
+/** A client without a confirmation for this long, with the broker up, is replaced, ms. */
 const STUCK = 10_000;
 
 export interface PublisherOptions {
@@ -51,19 +51,19 @@ export class Publisher {
     this.#loop = this.#run();
   }
 
-  /** Resolves when the broker has confirmed everything so far, so that the topic may be deleted. */
+  /** Resolves when the broker has confirmed everything so far, before the topic is deleted. */
   async pause(timeoutMs: number): Promise<void> {
     this.#paused = true;
     await this.#confirmedAll(timeoutMs);
   }
 
-  /** Goes on with a new client, which knows nothing of a topic of that name that was there before. */
+  /** Continues with a new client, which has no state of the deleted topic. */
   async resume(): Promise<void> {
     await this.#replace();
     this.#paused = false;
   }
 
-  /** Publishes no more; resolves when the broker has everything. */
+  /** Stops publishing; resolves when the broker has confirmed everything. */
   async finish(timeoutMs: number): Promise<void> {
     this.#paused = true;
     await this.#confirmedAll(timeoutMs);
@@ -101,7 +101,7 @@ export class Publisher {
     return now - this.#heardAt > STUCK && this.options.brokerAliveMs() > STUCK;
   }
 
-  /** What was not confirmed is published again; it may then be in the topic twice, as two inputs. */
+  /** Republishes unconfirmed messages, which may then be two inputs in the topic. */
   async #replace(): Promise<void> {
     const old = this.#producer;
     this.#producer = undefined;

@@ -1,6 +1,6 @@
-/** Whether every instance said that it was ready while a partition stood still. */
+/** Detects that all instances reported ready while a partition was stalled. */
 
-/** A partition may stand still for so long before somebody has to say so, ms. */
+/** A stall longer than this has to be reported by an instance, ms. */
 export const SILENT_STALL = 30_000;
 /** "Ready" may come before the first outcome, and a new freeze at once is known only after a session (6 s), ms. */
 const GRACE = 10_000;
@@ -8,7 +8,7 @@ const GRACE = 10_000;
 /** Times are in ms; samples come in their order. */
 export class ReadinessWatch {
   #since: number | undefined;
-  /** The longest time for which all were ready although a partition stood still for too long. */
+  /** The longest time in which all instances reported ready during a long stall. */
   longestLie = 0;
 
   /**

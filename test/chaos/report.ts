@@ -1,4 +1,4 @@
-/** What the harness prints: a line for each run, its progress in between, and the sum at the end. */
+/** The output of the harness: a line per run, its progress, and a summary at the end. */
 import { messageOf } from '../../src/core/errors';
 import { describeFault } from './fault';
 import type { Plan } from './plan';
@@ -67,7 +67,7 @@ export class Report {
     console.log(`    logs: ${folder}`);
   }
 
-  /** The harness itself could not go on. */
+  /** The harness itself failed. */
   breaks(lane: number, number: number, plan: Plan, error: unknown): void {
     this.failed++;
     this.#line(lane, `${Report.headOf(number, plan)}  BROKEN: ${messageOf(error)}`);

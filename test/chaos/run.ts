@@ -1,4 +1,4 @@
-/** One run: a stage, a stream, the faults of the plan, and the verdict. */
+/** One run: topics, a stream, the faults of the plan, and the verdict. */
 import { messageOf } from '../../src/core/errors';
 import { until } from '../helpers/cli';
 import { Stage } from '../faults/driver';
@@ -19,21 +19,21 @@ import { Stalls, type Stall } from './stalls';
 import { Striker } from './striker';
 import { judge, type Verdict } from './verdict';
 
-/** Messages are published for so long after the last fault, ms. */
+/** Publishing time after the last fault, ms. */
 const AFTERMATH = 4_000;
-/** What comes within this time after the last outcome counts as well, ms. */
+/** Outcomes within this time after the last one also count, ms. */
 const QUIET = 1_500;
-/** For a start, with a group that is empty, ms. */
+/** Timeout of a start with an empty group, ms. */
 const READY_LIMIT = 60_000;
-/** For everything that the harness itself does with a broker that is well, ms. */
+/** Timeout of the harness's own operations on a healthy broker, ms. */
 const OWN_LIMIT = 60_000;
 /** With everything stalled longer than this and the broker there, the harness's own reader is replaced, ms. */
 const READER_LIMIT = 8_000;
-/** A stall beyond the limit is watched for so much longer, ms. */
+/** Extra observation time of a stall above the limit, ms. */
 const SECOND_CHANCE = 60_000;
 /** Kept of the broker's log. */
 const BROKER_LOG_LINES = 1_000;
-/** A run that is slow, but not stalled, ends after so long behind its last fault, ms. */
+/** Time limit of a slow run after its last fault, ms. */
 const MOST_CATCHING_UP = 150_000;
 
 export interface RunResult {
@@ -44,11 +44,11 @@ export interface RunResult {
   readonly limitMs: number;
   /** The time-out that the limit comes from. */
   readonly limitedBy: string;
-  /** Why it failed, in sentences; empty for a run that passed. */
+  /** Failures in sentences; empty if the run passed. */
   readonly failures: readonly string[];
 }
 
-/** Never rejects: what the harness itself cannot do is a failure of the run, and named. `evidence` is for failing runs. */
+/** Never rejects: errors of the harness are reported as failures of the run. `evidence` is the folder for failed runs. */
 export async function runPlan(plan: Plan, lane: Lane, evidence: string): Promise<RunResult> {
   const run = await Run.create(plan, lane);
   let result: RunResult;
@@ -165,7 +165,7 @@ class Run {
     );
   }
 
-  /** Until nothing waits. A stall that is too long gets some more time, which tells a late stream from a dead one. */
+  /** Waits until nothing is open. A long stall gets extra time, to distinguish a late stream from a dead one. */
   async #catchUp(): Promise<void> {
     const deadline = performance.now() + MOST_CATCHING_UP;
     let stalledAt: number | undefined;
@@ -237,7 +237,7 @@ class Run {
     };
   }
 
-  /** What the broker confirmed and has lost would make every count wrong. */
+  /** Messages that the broker confirmed and lost would invalidate every count. */
   #assertInputsAreThere(found: number): void {
     const confirmed = this.#publisher.confirmed - this.#firstJudged;
     if (found < confirmed) throw new Error(`the input topic has ${found} of ${confirmed} confirmed messages`);
@@ -249,7 +249,7 @@ class Run {
     const publishing = this.#publisher.next > this.#publisher.confirmed;
     const awayMs = publishing ? this.lane.brokerAwayMs : 0;
     this.#readiness.sample(allReady, Math.max(awayMs, this.#stalls.worst(now)?.ms ?? 0), now);
-    // Only what is left behind the last fault counts against the limit.
+    // Only the stall after the last fault counts against the limit.
     const after = this.#worst();
     if (after !== undefined) this.#longestStall = Math.max(this.#longestStall, after.ms);
     const stuck = (this.#stalls.worst(now, this.#readerRenewedAt)?.ms ?? 0) > READER_LIMIT;
@@ -258,7 +258,7 @@ class Run {
     this.#reader.renew();
   }
 
-  /** The worst stall behind the last fault; undefined while faults strike. */
+  /** The worst stall after the last fault; undefined during faults. */
   #worst(): Stall | undefined {
     if (this.#striker.busy) return undefined;
     return this.#stalls.worst(performance.now(), this.#striker.lastEnd);

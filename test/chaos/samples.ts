@@ -1,10 +1,10 @@
-/** Asks every running instance again and again whether it is ready, and notes each change of its answer. */
+/** Polls the readiness of every running instance and records each change. */
 import { pause } from '../faults/watch';
 import type { Instance, Members } from './members';
 
 /** Between two samples, ms. */
 const EVERY = 500;
-/** An answer that takes longer counts as none, ms. */
+/** Timeout of a response, ms. */
 const ANSWER_LIMIT = 2_000;
 
 export interface Answer {
@@ -33,7 +33,7 @@ export class ReadinessSampler {
     await this.#loop;
   }
 
-  /** What `/readyz` says now. */
+  /** The current response of `/readyz`. */
   async ask(instance: Instance, path = '/readyz'): Promise<Answer> {
     try {
       // Found once: the log grows long.

@@ -2,7 +2,7 @@ import { ReadinessWatch } from './readiness';
 import { Stalls } from './stalls';
 
 describe('stalls', () => {
-  it('last from the last outcome of a partition while something waits in it', () => {
+  it('last from the last outcome of a partition while it has open messages', () => {
     const stalls = new Stalls();
     stalls.published(1, 0, 1_000);
     stalls.published(2, 0, 2_000);
@@ -16,7 +16,7 @@ describe('stalls', () => {
     expect(stalls.worst(9_000)).toBeUndefined();
   });
 
-  it('begin with the message, not with the silence before it', () => {
+  it('start with the message, not with the idle time before it', () => {
     const stalls = new Stalls();
     stalls.published(1, 0, 0);
     stalls.outcome(1, 10);
@@ -24,13 +24,13 @@ describe('stalls', () => {
     expect(stalls.worst(61_000)?.ms).toBe(1_000);
   });
 
-  it('count from a given moment on, such as the end of the last fault', () => {
+  it('count from a given time, such as the end of the last fault', () => {
     const stalls = new Stalls();
     stalls.published(1, 0, 0);
     expect(stalls.worst(50_000, 45_000)?.ms).toBe(5_000);
   });
 
-  it('do not wait for an outcome that was seen before its confirmation', () => {
+  it('ignore an outcome that was seen before its confirmation', () => {
     const stalls = new Stalls();
     stalls.outcome(1, 0);
     stalls.published(1, 0, 10);
@@ -39,13 +39,13 @@ describe('stalls', () => {
 });
 
 describe('readiness', () => {
-  it('lies when all are ready for long although a partition stands still', () => {
+  it('is wrong when all instances report ready during a long stall', () => {
     const watch = new ReadinessWatch();
     for (let ms = 0; ms <= 45_000; ms += 500) watch.sample(true, ms, ms);
     expect(watch.lied).toBe(true);
   });
 
-  it('does not lie when one says so, nor in the moment after an outage', () => {
+  it('is right when an instance reports the stall, and shortly after an outage', () => {
     const watch = new ReadinessWatch();
     for (let ms = 0; ms <= 40_000; ms += 500) watch.sample(ms < 30_000, ms, ms);
     for (let ms = 40_500; ms <= 44_000; ms += 500) watch.sample(true, ms, ms);

@@ -1,4 +1,4 @@
-/** Which messages of which partition have no outcome yet, and for how long nothing of a partition has come out. */
+/** Tracks open messages by partition, and the time since the last outcome of each partition. */
 export interface Stall {
   readonly partition: number;
   readonly ms: number;
@@ -47,13 +47,13 @@ export class Stalls {
     found.movedAt = now;
   }
 
-  /** The topic is gone, and what was waiting in it with it. */
+  /** The topic and its open messages are deleted. */
   forget(): void {
     this.#partitions.clear();
     this.#partitionOf.clear();
   }
 
-  /** The partition that has stood still for longest; time before `from` does not count. */
+  /** The partition with the longest stall; time before `from` does not count. */
   worst(now: number, from = -Infinity): Stall | undefined {
     let worst: Stall | undefined;
     for (const [partition, { ids, movedAt }] of this.#partitions) {

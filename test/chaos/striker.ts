@@ -1,4 +1,4 @@
-/** Carries a plan's faults out. Faults of one member follow each other, and so do those of the broker and the network. */
+/** Executes the faults of a plan. Faults of one member are sequential, and so are those of broker and network. */
 import {
   addPartitions,
   createTopic,
@@ -18,7 +18,7 @@ import type { Publisher } from './publisher';
 const FLUSH_LIMIT = 60_000;
 /** Until the deleted topic is gone and its name is free, ms. */
 const RECREATE_LIMIT = 60_000;
-/** A member that has not joined the group by then is not waited for, ms. */
+/** Time limit for a member to join the group, ms. */
 const JOIN_LIMIT = 20_000;
 
 export interface Scene {
@@ -27,7 +27,7 @@ export interface Scene {
   readonly members: Members;
   readonly publisher: Publisher;
   readonly note: (what: string) => void;
-  /** The topic is gone: what was waiting in it cannot be asked for. */
+  /** The topic is deleted, so its open messages cannot have outcomes. */
   readonly onRecreated: () => void;
 }
 
@@ -36,7 +36,7 @@ type Target = MemberName | 'broker';
 export class Striker {
   /** Of the input topic. */
   partitions: number;
-  /** When the last fault so far was over; `performance.now()`. */
+  /** End of the last fault so far; `performance.now()`. */
   lastEnd = performance.now();
   readonly #chains = new Map<Target, Promise<void>>();
   #over = false;
@@ -48,7 +48,7 @@ export class Striker {
     this.partitions = partitions;
   }
 
-  /** Faults strike, or will. */
+  /** Faults are active or pending. */
   get busy(): boolean {
     return !this.#over;
   }
@@ -60,7 +60,7 @@ export class Striker {
     for (const { at, fault } of steps) {
       await pause(Math.max(0, begun + at - performance.now()));
       const strike = this.#enqueue(fault);
-      // Rejections are for the end; the faults in between go on.
+      // Rejections are reported at the end; other faults continue.
       strike.catch(() => undefined);
       striking.push(strike);
     }
@@ -128,7 +128,7 @@ export class Striker {
     }
   }
 
-  /** Waits for the moment in the rebalance; one that does not come is not waited for. */
+  /** Waits for the rebalance, with a time limit. */
   async #joining(name: MemberName, moment: 'join' | 'assignment'): Promise<void> {
     this.scene.members.start(name);
     const { servers, group, input } = this.scene.stage;

@@ -1,11 +1,11 @@
-/** The count by id and by place in the input topic, from what the topics hold at the end. */
+/** Counts outcomes by id and input position from the final contents of the topics. */
 export interface Input {
   readonly id: number;
   readonly partition: number;
   readonly offset: number;
 }
 
-/** A prediction or a dead letter, with the place of the input that it names. */
+/** A prediction or a dead letter, with the position of its input. */
 export interface Outcome {
   readonly id: number;
   readonly partition: number;

@@ -1,4 +1,4 @@
-/** The contract, twice: against Apache Kafka and against librdkafka's mock cluster in this process. */
+/** The broker contract against Apache Kafka and against librdkafka's mock cluster in this process. */
 import { createKafkaBroker, type KafkaBroker } from '../../src/brokers/kafka/broker';
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { createProducer } from '../../src/brokers/kafka/native';
@@ -56,7 +56,7 @@ const embedded: BrokerHarness = {
     publishTombstone((broker as KafkaBroker).address ?? '', topic, key),
 };
 
-/** The sink publishes none, as nobody needs to; a topic can hold them all the same. */
+/** The sink cannot publish tombstones, but a topic can contain them. */
 async function publishTombstone(address: string, topic: string, key: string): Promise<void> {
   const producer = createProducer(loadKafka(), { 'bootstrap.servers': address });
   await connectClient(producer);

@@ -1,4 +1,4 @@
-/** Producers and consumers do the same on every broker. */
+/** Producers and consumers behave the same on every broker. */
 import { randomBytes } from 'node:crypto';
 
 import {
@@ -128,7 +128,7 @@ for (const stage of STAGES) {
       expect(errors).toEqual([]);
     });
 
-    it('share the messages of a group, and go on where the group was', async () => {
+    it('share the messages of a group, and resume at its position', async () => {
       const first = new Set<number>();
       const consumer = await ready(
         broker.createConsumer(topic, { ...inGroup(), deserialize: fromJson(toPoint) }, ({ value }) => {
@@ -147,7 +147,7 @@ for (const stage of STAGES) {
       expect([...new Set(second)].sort()).toEqual([5, 6]);
     });
 
-    it('try what a handler throws at again, and turn it into a dead letter in the end', async () => {
+    it('retry a message when its handler throws, and finally publish a dead letter', async () => {
       const attempts: number[] = [];
       const good = new Set<number>();
       await ready(
@@ -174,7 +174,7 @@ for (const stage of STAGES) {
       expect(errors).toEqual(['HANDLER_FAILED', 'HANDLER_FAILED']);
     });
 
-    it('give what a closed consumer left unsettled to the next one', async () => {
+    it('redeliver unsettled messages of a closed consumer to the next one', async () => {
       const held: string[] = [];
       const first = await ready(
         broker.createConsumer(
@@ -197,7 +197,7 @@ for (const stage of STAGES) {
       expect(errors.every((code) => code === 'DELIVERY_LOST')).toBe(true);
     });
 
-    it('are seen whole by a reader without a group that was there before', async () => {
+    it('are read completely by an earlier reader without a group', async () => {
       const seen: number[] = [];
       await ready(
         broker.createConsumer(
@@ -216,7 +216,7 @@ for (const stage of STAGES) {
 }
 
 describeWith(['kafka-addon'], 'a producer on a Kafka that is not there', () => {
-  it('waits, can be asked, and can be closed', async () => {
+  it('waits, reports its state, and can be closed', async () => {
     const broker = await connectBroker({ kind: 'kafka', bootstrapServers: '127.0.0.1:1', log: silentLog });
     const producer = broker.createProducer('t');
     await expect(producer.ready(AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'ABORTED' });

@@ -33,7 +33,7 @@ const harness: BrokerHarness = {
   },
   async publishTombstone(broker, topic, key) {
     const sink = broker.createSink();
-    // The port publishes no tombstones (nobody needs to), but a topic can hold them.
+    // The port cannot publish tombstones, but a topic can contain them.
     const tombstone = { key, value: null, headers: [] } as unknown as OutgoingMessage;
     await sink.publish(topic, [tombstone]);
     await sink.close();

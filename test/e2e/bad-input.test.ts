@@ -1,4 +1,4 @@
-/** Everything of the bad-input catalogue through the real program: each input ends as the catalogue says, none is lost. */
+/** The bad-input catalogue in the real program: each input has the outcome in the catalogue, and none is lost. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
@@ -21,10 +21,10 @@ jest.setTimeout(300_000);
 const LARGE_INPUTS = 32 * 1024 * 1024;
 const CUT = 64 * 1024;
 const MAX_RSS = 1.2e9;
-/** How long all outcomes of one test may take, ms. */
+/** Timeout for all outcomes of one test, ms. */
 const PATIENCE = 120_000;
 
-/** One message that goes in. */
+/** One input message. */
 interface Input {
   readonly name: string;
   readonly key: Buffer | null;
@@ -55,7 +55,7 @@ async function startProgram(flags: readonly string[], env: NodeJS.ProcessEnv): P
 const images = testImages();
 let taken = 0;
 
-/** No two are the same, so that a value alone tells which input it was. */
+/** All values differ, so that a value identifies its input. */
 function image(): Buffer {
   const start = 784 * taken++;
   return Buffer.from(images.subarray(start, start + 784));
@@ -69,7 +69,7 @@ function bad(name: string, value: Buffer, expected: Expectation, headers: readon
   return { name, key: Buffer.from(`key of ${name}`), value, headers, expected: [expected] };
 }
 
-/** A valid image behind each: what goes wrong with one must not touch the next. */
+/** A valid image follows each case, which must not affect it. */
 function interleaved(inputs: readonly Input[]): Input[] {
   return inputs.flatMap((input, i) => [input, good(`image ${i}`)]);
 }
@@ -88,7 +88,7 @@ function catalogue(): Input[] {
   return interleaved([...values, ...surroundings]);
 }
 
-/** Each with its number in the header `n`, before its own headers: brokers may cut those off. */
+/** The number is in the header `n`, before the other headers, which brokers may drop. */
 async function publish(broker: Broker, topic: string, inputs: readonly Input[]): Promise<Map<string, Input>> {
   const sink = broker.createSink();
   await sink.open(AbortSignal.timeout(30_000));
@@ -106,7 +106,7 @@ async function publish(broker: Broker, topic: string, inputs: readonly Input[]):
   return sent;
 }
 
-/** Reads both topics until there is an outcome for each of `count` inputs. Repeated ones are left out. */
+/** Reads both topics until each of `count` inputs has an outcome. Skips duplicates. */
 async function outcomes(
   broker: Broker,
   readings: { output: Reading; dlq: Reading },
@@ -144,7 +144,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The input's own number; a shrunk dead letter has lost it, but says which value it was. */
+/** The number of the input; a dead letter without payload has only the digest of the value. */
 function numberOf(delivery: Delivery, sent: ReadonlyMap<string, Input>): string | undefined {
   const n = headerText(delivery.headers, 'n');
   if (n !== undefined) return n;
@@ -158,7 +158,7 @@ function hasNumberedHeaders({ headers }: { readonly headers: Delivery['headers']
   return headers.some(([name]) => /^h\d+$/.test(name));
 }
 
-/** What became of each input, by its number: `prediction`, or the code of its dead letter. */
+/** The outcome of each input by number: `prediction` or the code of its dead letter. */
 function fates(sent: ReadonlyMap<string, Input>, { predictions, letters }: Outcomes): Map<string, string> {
   const fate = new Map<string, string>();
   for (const prediction of predictions) fate.set(numberOf(prediction, sent) ?? '?', 'prediction');
@@ -180,7 +180,7 @@ function expectTheCatalogueKept(sent: ReadonlyMap<string, Input>, found: Outcome
   expect(found.predictions.length + found.letters.length).toBe(sent.size);
 }
 
-/** Names of the inputs whose dead letter holds only the beginning of the value; all others hold everything. */
+/** Names of the inputs with a truncated value in the dead letter; all others have the whole value. */
 function cutLetters(sent: ReadonlyMap<string, Input>, letters: readonly Delivery[]): string[] {
   return letters.flatMap((letter) => {
     const { name, key, value, headers } = sent.get(numberOf(letter, sent) ?? '') as Input;
@@ -251,7 +251,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'bad input from Apache
     return { running, input, readings };
   }
 
-  it('ends as the catalogue says, and nothing is lost', async () => {
+  it('has the outcome in the catalogue, and nothing is lost', async () => {
     const { running, input, readings } = await start();
     const sent = await publish(broker, input, catalogue());
     const found = await outcomes(broker, readings, sent.size);
@@ -262,7 +262,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'bad input from Apache
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('keeps headers of any name, and a tombstone is a dead letter too', async () => {
+  it('preserves headers of any name, and a tombstone becomes a dead letter', async () => {
     const { running, input, readings } = await start();
     const names = ['__proto__', 'constructor', '1', 'é', 'hasOwnProperty', 'empty', 'twice', 'twice'];
     const headers = names.map((name, i) => [name, name === 'empty' ? '' : `v${i}`] as const);
@@ -289,7 +289,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'bad input from Apache
     await running.stop();
   });
 
-  it('keeps of what is above the limit the first 64 KiB, its length and its digest', async () => {
+  it('keeps the first 64 KiB, the length and the digest of a value above the limit', async () => {
     const { running, input, readings } = await start({ STREAM_INFER_INFERENCE_MAX_IMAGE_BYTES: '200000' });
     const sent = await publish(
       broker,
@@ -309,7 +309,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'bad input from Apache
     await running.stop();
   });
 
-  it('never stalls on an outcome that the broker refuses as too large', async () => {
+  it('never stalls on an outcome that the broker rejects as too large', async () => {
     const { running, input, readings } = await start();
     const letters = (length: number) => noise(length).toString('base64').slice(0, length);
     const notes = Array.from({ length: 20 }, (_, i) => [`note-${i}`, letters(60_000)] as const);
@@ -372,7 +372,7 @@ describeWith(['go', 'dataset'], 'bad input from Pub/Sub', () => {
     return await startProgram(flags, { PUBSUB_EMULATOR_HOST: fake.address, ...env });
   }
 
-  it('ends as the catalogue says, and nothing is lost', async () => {
+  it('has the outcome in the catalogue, and nothing is lost', async () => {
     const running = await start();
     const inputs = catalogue();
     const sent = await publish(broker, 'images', inputs);
@@ -385,7 +385,7 @@ describeWith(['go', 'dataset'], 'bad input from Pub/Sub', () => {
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('keeps of what is above the limit the first 64 KiB, its length and its digest', async () => {
+  it('keeps the first 64 KiB, the length and the digest of a value above the limit', async () => {
     const running = await start({ STREAM_INFER_INFERENCE_MAX_IMAGE_BYTES: '200000' });
     const sent = await publish(
       broker,
@@ -403,7 +403,7 @@ describeWith(['go', 'dataset'], 'bad input from Pub/Sub', () => {
     await running.stop();
   });
 
-  it('says what is wrong also where the original fills message and attributes to the brim', async () => {
+  it('reports the error even if the original fills the message and its attributes', async () => {
     const running = await start();
     const attributes = Array.from({ length: 98 }, (_, i) => [`a${i}`, String(i)] as const);
     const sent = await publish(

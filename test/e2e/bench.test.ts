@@ -12,7 +12,7 @@ const distribution = { ...quantiles, mean: number };
 const cpu = { main: number, workers: number, librdkafka: number, other: number, total: number };
 const orUnknown = (value: object) => (process.platform === 'linux' ? value : null);
 
-/** Runs bench to its end; stdout is its report. */
+/** Runs bench; stdout is its report. */
 async function bench<T = BenchReport>(flags: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
   const { code, stdout, stderr } = await cli(['bench', ...flags, '--json'], env);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
@@ -71,7 +71,7 @@ function expectFloor(floor: BenchReport['floor']): void {
 }
 
 describe('stream-infer bench', () => {
-  it('measures the program on its memory broker, with nothing lost', async () => {
+  it('measures the program on the memory broker without losses', async () => {
     const report = await bench(['--broker', 'memory', ...LOAD, ...SHORT]);
     expect(report).toMatchObject({
       profile: 'cnn',
@@ -97,7 +97,7 @@ describe('stream-infer bench', () => {
     expect(report.throughput).toMatchObject({ images: 1_000, lost: 0, deadLetters: 0, accuracy: null });
   });
 
-  it('ends with 1 and says so when an image has no prediction', async () => {
+  it('exits with code 1 and reports it when an image has no prediction', async () => {
     const flags = [
       '--broker',
       'memory',
@@ -116,7 +116,7 @@ describe('stream-infer bench', () => {
     expect(JSON.parse(stdout)).toMatchObject({ throughput: { lost: 50, deadLetters: 50 } });
   });
 
-  it('suggests settings, with the figures behind them', async () => {
+  it('suggests settings with their figures', async () => {
     const report = await bench<SweepReport>([
       '--broker',
       'memory',
@@ -146,7 +146,7 @@ describe('stream-infer bench', () => {
 });
 
 describeWith(['kafka-addon'], 'stream-infer bench --embedded', () => {
-  it('measures the program over the Kafka protocol, with nothing lost', async () => {
+  it('measures the program over the Kafka protocol without losses', async () => {
     const report = await bench(['--broker', 'kafka', '--embedded', ...LOAD, ...SHORT]);
     expect(report.broker).toBe('kafka, embedded');
     expectWholeReport(report, 'window', 4_000);
@@ -158,7 +158,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'stream-infer bench --broker kafk
   beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);
   afterAll(() => kafka.close());
 
-  it('measures several processes on a backlog, whatever the environment says of a token and an instance', async () => {
+  it('measures several processes on a backlog, ignoring a token and an instance id in the environment', async () => {
     const broker = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     const group = ['--processes', '2', '--workers', '1', '--partitions', '8'];
     // Enough that the first process is not through with them before the second is ready, which would leave no rate, and that

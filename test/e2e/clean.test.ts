@@ -1,4 +1,4 @@
-/** `stream-infer clean` after a demo on a real Kafka: all that it made goes, and nothing else. */
+/** `stream-infer clean` after a demo on a real Kafka deletes everything that the demo created, and nothing else. */
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -88,14 +88,14 @@ describe('the command line', () => {
       /BROKER_UNREACHABLE.*127\.0\.0\.1:1/,
     ],
     ['a file that is not there', ['classify', '/nowhere.png'], 1, /FILE_UNREADABLE.*\/nowhere\.png/],
-  ])('refuses %s with one clear message', async (_name, args, code, message) => {
+  ])('rejects %s with one clear message', async (_name, args, code, message) => {
     const finished = await cli(args);
     expect(finished.stderr).toMatch(message);
     expect(finished.stderr).not.toMatch(/\n\s+at /);
     expect(finished.code).toBe(code);
   });
 
-  it('names the remedy when the port is taken', async () => {
+  it('reports the remedy when the port is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -117,7 +117,7 @@ describe('the command line', () => {
     expect(finished.stderr).toMatch(/drained/);
   });
 
-  it('stops by itself after --limit outcomes, printed as NDJSON on a clean stdout', async () => {
+  it('stops after --limit outcomes and prints only NDJSON to stdout', async () => {
     const { code, stdout } = await cli(['--no-http', '--limit', '50', '--print', '--json', '--rate', '1000']);
     const lines = stdout
       .trim()
@@ -128,7 +128,7 @@ describe('the command line', () => {
     expect(lines.every(({ schemaVersion }) => schemaVersion === 1)).toBe(true);
   });
 
-  it('drains without an error when the reader of its output has gone', async () => {
+  it('drains without an error when the reader of its output exits', async () => {
     const running = new Cli(['--no-http', '--print', '--rate', '500']);
     await until(
       () => running.stdout.length > 0,
@@ -141,11 +141,11 @@ describe('the command line', () => {
     expect(code).toBe(0);
   });
 
-  it('stops by itself when idle', async () => {
+  it('stops when idle', async () => {
     expect((await cli(['--no-http', '--no-demo', '--exit-when-idle', '300ms'])).code).toBe(0);
   });
 
-  it('ends cleanly on a signal at any moment of its start', async () => {
+  it('exits cleanly on a signal at any time of its start', async () => {
     for (const ms of [30, 120, 300, 700, 1_200]) {
       const starting = new Cli(['--port', '0']);
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -187,13 +187,13 @@ describe('the command line', () => {
     [['--host', '0.0.0.0'], /--token <secret>/],
     [['--host', '0.0.0.0', '--broker', 'kafka', '-X', 'group.id=x'], /--token[^]*--group/],
     [['--delivery', 'exactly-once', '--output-topic', 'images'], /two purposes[^]*no transactions/],
-  ])('finds with config validate what run refuses: %j', async (flags, message) => {
+  ])('reports with config validate the same problem as run: %j', async (flags, message) => {
     const { code, stdout, stderr } = await cli(['config', 'validate', ...flags]);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  it('says with doctor why Pub/Sub does not answer, and what in the configuration is wrong', async () => {
+  it('reports with doctor why Pub/Sub is unreachable and which settings are wrong', async () => {
     const nowhere = { PUBSUB_EMULATOR_HOST: '127.0.0.1:1' };
     const flags = ['--broker', 'pubsub', '--host', '0.0.0.0', '--port', '0'];
     const { code, stdout } = await cli(['doctor', ...flags], nowhere);
@@ -202,7 +202,7 @@ describe('the command line', () => {
     expect(code).toBe(5);
   });
 
-  it('tells with doctor that this machine is fine', async () => {
+  it('reports with doctor that this machine is fine', async () => {
     const { code, stdout } = await cli(['doctor', '--json', '--port', '0']);
     const checks = JSON.parse(stdout) as { name: string; state: string }[];
     expect(checks.map(({ name }) => name)).toEqual([
@@ -224,7 +224,7 @@ describe('the command line', () => {
     expect(code).toBe(0);
   });
 
-  it('classifies an image file and says why it cannot classify another', async () => {
+  it('classifies an image file and reports why it cannot classify another', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'stream-infer-cli-'));
     writeFileSync(join(folder, 'image'), Buffer.alloc(784, 7));
     writeFileSync(join(folder, 'text'), 'hello');

@@ -3,7 +3,7 @@ import { cli } from '../helpers/cli';
 
 jest.setTimeout(120_000);
 
-/** What the words can become, without descriptions. */
+/** The completions of the words, without descriptions. */
 async function suggestions(...words: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await cli(['complete', '--', ...words]);
   expect([code, stderr]).toEqual([0, '']);
@@ -26,11 +26,11 @@ describe('shell completion', () => {
     [['tail', '--wr'], ['--wrong']],
     [['--bootst'], ['--bootstrap-servers']],
     [['publish', '--format', 'p'], ['png']],
-  ])('knows what %j can become', async (words, wanted) => {
+  ])('completes %j', async (words, wanted) => {
     expect(await suggestions(...words)).toEqual(wanted);
   });
 
-  it('has a script for each shell, and bash can read its own', async () => {
+  it('has a script for each shell, and bash accepts its script', async () => {
     for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
       const { code, stdout } = await cli(['completion', shell]);
       expect(code).toBe(0);

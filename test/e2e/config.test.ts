@@ -1,4 +1,4 @@
-/** Configuration as people paste it: what is taken, what is refused before anything connects, and what is never shown. */
+/** Pasted client properties: accepted ones, ones rejected before connecting, and secrets that are never shown. */
 import { join, resolve } from 'node:path';
 
 import { cli } from '../helpers/cli';
@@ -16,7 +16,7 @@ function fixture(name: string): string {
 const KAFKA = ['--broker', 'kafka'];
 
 describeWith(['kafka-addon'], 'a client.properties that was pasted', () => {
-  it.each(['confluent-cloud', 'msk-scram', 'event-hubs'])('%s is valid as it is', async (name) => {
+  it.each(['confluent-cloud', 'msk-scram', 'event-hubs'])('%s is valid unchanged', async (name) => {
     const { code, stdout, stderr } = await cli([
       'config',
       'validate',
@@ -30,7 +30,7 @@ describeWith(['kafka-addon'], 'a client.properties that was pasted', () => {
     expect(stderr).not.toMatch(SECRETS);
   });
 
-  it('shows no secret, whatever command is asked', async () => {
+  it('shows no secret in any command', async () => {
     const flags = [...KAFKA, '--kafka-config', fixture('confluent-cloud'), '--port', '0'];
     const wrong = ['-X', 'ssl.key.password=phrase-6', '-X', 'basic.auth.user.info=key:hunter2'];
     const commands = [
@@ -56,7 +56,7 @@ describeWith(['kafka-addon'], 'what librdkafka refuses when a client is made', (
       ['--delivery', 'exactly-once', '-X', 'transaction.timeout.ms=1000', '-X', 'linger.ms=5000'],
       /linger\.ms=5000/,
     ],
-  ])('ends run, and config validate, with exit code 2: %s', async (_, flags, message) => {
+  ])('makes run and config validate exit with code 2: %s', async (_, flags, message) => {
     for (const command of [
       ['run', '--no-http'],
       ['config', 'validate'],

@@ -1,4 +1,4 @@
-/** `stream-infer demo`: everything that its tour points at is there. */
+/** `stream-infer demo` shows everything in its tour. */
 import type { StoredEvent } from '../../src/core/event';
 import { Cli, cli, until } from '../helpers/cli';
 

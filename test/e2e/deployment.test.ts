@@ -18,28 +18,31 @@ async function lint(program: string, args: readonly string[]): Promise<string> {
 }
 
 describeWithPackages(PACKAGES, [], 'what containers and clusters are made from', () => {
-  it('hadolint finds nothing in the Dockerfile', async () => {
+  it('hadolint reports nothing about the Dockerfile', async () => {
     expect(await lint('hadolint', ['Dockerfile'])).toBe('');
   });
 
-  it('the compose file fits the schema of the Compose specification', async () => {
+  it('the compose file matches the schema of the Compose specification', async () => {
     expect(
       await lint('check-jsonschema', ['--builtin-schema', 'vendor.compose-spec', 'config/compose.yaml']),
     ).toContain('ok');
   });
 
-  it.each(['1.30.0', '1.37.0'])('the manifests fit the strict schemas of Kubernetes %s', async (version) => {
-    const files = ['base/stateful-set', 'base/service', 'base/disruption-budget', 'pubsub/scaler'];
-    const paths = files.map((file) => `config/kubernetes/${file}.yaml`);
-    await lint('kubernetes-validate', ['--strict', '-k', version, ...paths]);
-  });
+  it.each(['1.30.0', '1.37.0'])(
+    'the manifests match the strict schemas of Kubernetes %s',
+    async (version) => {
+      const files = ['base/stateful-set', 'base/service', 'base/disruption-budget', 'pubsub/scaler'];
+      const paths = files.map((file) => `config/kubernetes/${file}.yaml`);
+      await lint('kubernetes-validate', ['--strict', '-k', version, ...paths]);
+    },
+  );
 
-  it('the scaler on Kafka fits the types of KEDA', async () => {
+  it('the Kafka scaler matches the types of KEDA', async () => {
     const path = join(ROOT, 'config/kubernetes/kafka/scaler.yaml');
     expect((await python('scaled_object.py', [path], {}, PACKAGES)).trim()).toBe('1');
   });
 
-  it('the linters do find what is wrong', async () => {
+  it('the linters detect errors', async () => {
     await expect(lint('hadolint', ['test/helpers/python/requirements.txt'])).rejects.toThrow();
     const wrong = join(mkdtempSync(join(tmpdir(), 'stream-infer-wrong-')), 'service.yaml');
     writeFileSync(wrong, 'apiVersion: v1\nkind: Service\nmetadata: { name: wrong }\nspec: { portz: [] }\n');

@@ -1,4 +1,4 @@
-/** Dead letters through the real program: listed, published again, and kept from going round for ever. */
+/** Dead letters in the real program: listed, redriven, and stopped from looping. */
 import { createBroker } from '../../src/brokers/registry';
 import { headerText, type BrokerKind, type Delivery, type Header } from '../../src/core/message';
 import type { Broker, SourceOptions } from '../../src/core/ports';
@@ -51,7 +51,7 @@ class Program {
     expect(await cli(args, { ...this.env, ...env })).toMatchObject({ code: 0 });
   }
 
-  /** Runs until it is stopped, with HTTP. */
+  /** Runs with HTTP until it is stopped. */
   async start(): Promise<Cli> {
     const flags = [...this.flags, ...this.runFlags, '--port', '0', '--create-topics'];
     return await new Cli(['run', ...flags], this.env).ready();
@@ -116,7 +116,7 @@ async function read(
   return found;
 }
 
-/** One letter redriven over HTTP, another by the command, each then tried the other way; then all that is left. */
+/** Redrives one dead letter over HTTP and another by the command, tries each again the other way, then redrives the rest. */
 async function redriveBothWays(broker: Broker, program: Program, input: string): Promise<void> {
   const running = await program.start();
   const latest = async (count: number): Promise<readonly { readonly id: string }[]> => {
@@ -157,7 +157,7 @@ async function redriveBothWays(broker: Broker, program: Program, input: string):
 
 const idOf = ({ value }: Delivery): string => (JSON.parse(String(value)) as Prediction).id;
 
-it('dead letters of the running process are redriven over HTTP, and come back with their count', async () => {
+it('dead letters of the running process are redriven over HTTP and return with their count', async () => {
   const running = await new Cli(['--port', '0', '--rate', '5'], TOO_SMALL_A_LIMIT).ready();
   interface Kept {
     readonly id: string;
@@ -218,7 +218,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     };
   }
 
-  it('come back with their count when they fail again, until the guard stops them', async () => {
+  it('return with their count when they fail again, until the limit', async () => {
     const { program, input, dlq } = await fresh();
     await publish(broker, input, [Buffer.from('no image')], [['mine', 'x']]);
     await program.run(1, {});
@@ -256,7 +256,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     );
   });
 
-  it('give a good image the id of its first try, and are not redriven twice', async () => {
+  it('keep the id of the first attempt for a valid image, and are redriven once', async () => {
     const { program, input, output } = await fresh();
     const inputs = Array.from({ length: 40 }, (_, i) => Buffer.from(image).fill(i, 0, 5));
     await publish(broker, input, inputs, [['label', '9']]);
@@ -288,12 +288,12 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     expect((JSON.parse(String(predictions[0]?.value)) as Prediction).truth).toBe(9);
   });
 
-  it('are redriven once, whether over HTTP or by the command', async () => {
+  it('are redriven once, over HTTP or by the command', async () => {
     const { program, input } = await fresh();
     await redriveBothWays(broker, program, input);
   });
 
-  it('go to the input topic alone, whatever their headers say, unless --to is confirmed', async () => {
+  it('go only to the input topic, regardless of their headers, unless --to is confirmed', async () => {
     const { program, input, output, dlq } = await fresh();
     await publish(broker, input, [Buffer.from('no image')]);
     await program.run(1);
@@ -315,7 +315,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     expect(await read(broker, { topic: output, group: null }, 1)).toHaveLength(1);
   });
 
-  it('are refused when they were cut, and pass over what other programs wrote', async () => {
+  it('are rejected if truncated, and messages of other programs are skipped', async () => {
     const { program, input, dlq } = await fresh();
     await publish(broker, input, [Buffer.alloc(90_000, 0x80)]);
     await publish(broker, dlq, [Buffer.from('a note of somebody')]);
@@ -337,7 +337,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     [['--all', '--to', 'a b', '--yes'], 2, /--to a b: a topic name has/],
     [['--code', 'NO_SUCH_CODE'], 2, /Allowed choices/],
     [['--all', '--yes'], 1, /TOPIC_MISSING.*nowhere\.dlq/],
-  ])('refuse %j with one clear message', async (args, code, message) => {
+  ])('reject %j with one clear message', async (args, code, message) => {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     const finished = await cli(['dlq', 'redrive', ...flags, '--input-topic', 'nowhere', ...args]);
     expect(finished.stderr).toMatch(message);
@@ -366,7 +366,7 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
     await fake.kill();
   });
 
-  it('are listed without being taken away, and redriven once', async () => {
+  it('are listed without being consumed, and redriven once', async () => {
     const made = await cli(['topics', 'create', '--broker', 'pubsub', '--project', PROJECT], {
       PUBSUB_EMULATOR_HOST: fake.address,
     });
@@ -411,7 +411,7 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
     expect(predictions.map(idOf).sort()).toEqual(letters.map(({ sourceId }) => sourceId).sort());
   });
 
-  it('go to the topic that the subscription belongs to, over HTTP and by the command', async () => {
+  it('go to the topic of the subscription, over HTTP and by the command', async () => {
     const admin = broker.createAdmin();
     await admin.createTopics([{ topic: 'uploads', subscription: 'uploads-reader' }]);
     await admin.close();
@@ -442,7 +442,7 @@ describeWith(['go', 'dataset'], 'dead letters in Pub/Sub', () => {
     );
   });
 
-  it('are redriven once, whether over HTTP or by the command', async () => {
+  it('are redriven once, over HTTP or by the command', async () => {
     await redriveBothWays(broker, program, 'images');
   });
 });

@@ -1,4 +1,4 @@
-/** Rules on real brokers: one of each kind fired by real images, and kills in between. */
+/** Alert rules on real brokers: one of each kind, with real images and kills. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -192,7 +192,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     return await one.ready(TIMEOUT);
   }
 
-  it('fire one of each kind, are published with their images, posted, shown and acknowledged', async () => {
+  it('fire for each kind, and alerts are published with images, posted, shown and acknowledged', async () => {
     const hook = await startHook();
     hooks.push(hook);
     await createTopics('each');
@@ -227,7 +227,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
   });
 
   it.each(['at-least-once', 'exactly-once'])(
-    'lose no alert and raise none twice when the process is killed in between (%s)',
+    'lose and duplicate no alert when the process is killed (%s)',
     async (delivery) => {
       const name = `kill-${delivery}`;
       const folder = home();
@@ -264,7 +264,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
         atLeast(bags.size),
         () => last.stderr,
       );
-      // A message may come twice after a kill; then it is the same alert with the same number.
+      // A kill may cause a duplicate message, with the same alert number.
       const byId = new Map(raised.map((alert) => [alert.id, alert]));
       expect([...byId.values()].map(({ prediction }) => prediction?.id).sort()).toEqual([...bags].sort());
       const numbers = [...byId.values()].map(({ number }) => number ?? 0).sort((a, b) => a - b);
@@ -281,7 +281,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     },
   );
 
-  it('find drift when the images change, say in what, and none before', async () => {
+  it('detect drift and its cause when the images change, and none before', async () => {
     const name = 'drift';
     await createTopics(name);
     const one = await ready(start(name, DRIFT, home(), ['--workers', '1']));
@@ -328,7 +328,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'rules on Kafka', () =
     expect((await one.stop()).code).toBe(0);
   });
 
-  it('do no harm to the stream when their topics are missing', async () => {
+  it('do not affect the stream when their topics are missing', async () => {
     const name = 'missing';
     const admin = broker.createAdmin();
     await admin.createTopics(['in', 'out', 'dlq'].map((one) => ({ topic: `${name}-${one}`, partitions: 1 })));
@@ -365,7 +365,7 @@ describeWith(['go', 'dataset'], 'rules on Pub/Sub', () => {
     await fake.kill();
   });
 
-  it('fire one of each kind, each once over a kill', async () => {
+  it('fire once for each kind despite a kill', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
     const flags = [
       'run',
@@ -413,7 +413,7 @@ describeWith(['go', 'dataset'], 'rules on Pub/Sub', () => {
   });
 });
 
-it('is refused at the start for a rule that cannot fire, with its line', async () => {
+it('is rejected at the start with the line of a rule that cannot fire', async () => {
   const file = configFile(
     'alerts:\n  - { name: a, kind: wrong }\n  - { name: b, kind: label, labels: [Hat] }\n',
   );
@@ -430,7 +430,7 @@ interface Hook {
   close(): Promise<void>;
 }
 
-/** A reader of the webhook that fails the first time. */
+/** A webhook receiver that fails the first request. */
 async function startHook(): Promise<Hook> {
   const numbers = new Set<number>();
   let posts = 0;

@@ -1,4 +1,4 @@
-/** Each example of the documentation runs with the one command that stands in it, on every broker it is for. */
+/** Each example of the documentation runs with its documented command on each of its brokers. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ function onBroker(broker: string, env: () => NodeJS.ProcessEnv): void {
     expect(out).toMatch(/drained: \{ settled: 1\d\d, left: 0 \}/);
   });
 
-  it('puts a function in the place of the model', async () => {
+  it('replaces the model with a function', async () => {
     const out = await run(['own-function.mjs', broker], env());
     expect(out).toBe('dark: class 0\ngrey: class 5\nwhite: The function failed: blinded\n');
   });
@@ -84,7 +84,7 @@ describe('the examples without a broker', () => {
     expect(out).toContain('sample 3: NOT_AN_IMAGE');
   });
 
-  it('take another model on another dataset from training to predictions', async () => {
+  it('train another model on another dataset and predict with it', async () => {
     const out = await run(['other-model.mjs']);
     expect(out).toBe('horizontal\nvertical\ndiagonal\nby the stream: horizontal, vertical, diagonal\n');
   });
@@ -100,7 +100,7 @@ describe('the file-system broker', () => {
     expect(await run(['file-broker/demo.mjs', folder])).toContain('50 predictions are in');
   });
 
-  it('keeps the contract of all brokers', async () => {
+  it('follows the contract of all brokers', async () => {
     const out = await run(['--test', 'file-broker/contract.test.mjs']);
     expect(out).toMatch(/^# fail 0$|ℹ fail 0/m);
     const passed = Number(/(?:#|ℹ) pass (\d+)/.exec(out)?.[1]);

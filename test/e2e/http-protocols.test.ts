@@ -25,7 +25,7 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
     expect((await server.stop()).code).toBe(0);
   });
 
-  it('NVIDIA’s client speaks the Open Inference Protocol with it, binary tensors and all', async () => {
+  it('NVIDIA’s client uses the Open Inference Protocol, including binary tensors', async () => {
     const printed = await python('triton_client.py', [address(), String(COUNT)], {}, 'requirements-http.txt');
     const seen = JSON.parse(printed) as Record<string, unknown>;
     expect(seen).toMatchObject({
@@ -47,7 +47,7 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
     expect((seen['best'] as string[])[0]).toMatch(/^[01]\.\d{6}:9:Ankle boot$/);
   });
 
-  it('the client of TensorFlow’s tutorial gets its predictions', async () => {
+  it('the client of TensorFlow’s tutorial receives predictions', async () => {
     const printed = await python(
       'serving_client.py',
       [address(), String(COUNT)],

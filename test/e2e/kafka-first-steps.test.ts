@@ -58,7 +58,7 @@ describeWith(
       ['no.such.host.invalid:9092', 3, /BROKER_UNREACHABLE.*the host name cannot be resolved/],
       ['127.0.0.1:1', 3, /BROKER_UNREACHABLE.*cannot connect: Connection refused/],
       ['', 2, /CONFIG_INVALID[^]*bootstrap\.servers: it contains no broker/],
-    ])('a command says what is wrong with the address %j', async (address, code, message) => {
+    ])('a command reports the problem of the address %j', async (address, code, message) => {
       const finished = await cli(['dlq', 'list', '--broker', 'kafka', '--bootstrap-servers', address]);
       expect(finished.stderr).toMatch(message);
       expect(finished.code).toBe(code);

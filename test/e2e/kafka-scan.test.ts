@@ -1,4 +1,4 @@
-/** What a scan of a real Kafka topic must get over: transaction markers, gaps, and a topic that was made anew. */
+/** A scan of a real Kafka topic with transaction markers, gaps, and a recreated topic. */
 import { createBroker } from '../../src/brokers/registry';
 import { connectClient, consume, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { isUnreadableBatch } from '../../src/brokers/kafka/codec';
@@ -109,7 +109,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     await disconnectClient(producer);
   }
 
-  it('ends where the topic ended when it began, whatever is published meanwhile', async () => {
+  it('ends at the end of the topic at its start, despite new messages', async () => {
     const topic = await createTopic();
     await publish(topic, 'a', 'b');
     let rounds = 0;
@@ -122,12 +122,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic)).toEqual(['a', 'b', 'later']);
   });
 
-  it('finds nothing in an empty topic, and no topic where there is none', async () => {
+  it('finds nothing in an empty topic, and rejects for a missing topic', async () => {
     expect(await scan(await createTopic())).toEqual([]);
     await expect(scan('nowhere')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
   });
 
-  it('passes over transaction markers and what was aborted, also at the end', async () => {
+  it('skips transaction markers and aborted messages, even at the end', async () => {
     const topic = await createTopic();
     await inTransaction(topic, 'committed', 'commit');
     await publish(topic, 'plain');
@@ -139,7 +139,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic, 'marks')).toEqual(['next']);
   });
 
-  it('remembers what was settled with gaps, for each memory by itself', async () => {
+  it('remembers settled messages with gaps, separately per memory', async () => {
     const topic = await createTopic();
     await publish(topic, 'a', 'b', 'c', 'd', 'e');
     await scan(topic, 'gaps', ['b', 'd']);
@@ -150,7 +150,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic)).toHaveLength(6);
   });
 
-  it('forgets nothing of two that settle at the same time', async () => {
+  it('keeps all messages settled concurrently', async () => {
     const topic = await createTopic();
     await publish(topic, 'a', 'b', 'c', 'd');
     const mine: Delivery[] = [];
@@ -164,7 +164,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic, 'shared')).toEqual([]);
   });
 
-  it('begins again in a topic that was deleted and made anew', async () => {
+  it('starts again in a recreated topic', async () => {
     const topic = await createTopic();
     await publish(topic, 'a', 'b', 'c');
     await scan(topic, 'anew', ['a', 'b', 'c']);
@@ -183,7 +183,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     expect(await scan(topic, 'anew')).toEqual(['x']);
   });
 
-  it('says which partition has a batch that the client cannot decompress, after what comes before it', async () => {
+  it('reports the partition of an undecodable batch, after the messages before it', async () => {
     const topic = await createTopic();
     for (const value of ['a', 'b', 'c']) await publish(topic, value);
     markUnreadable(kafka.dataFolder, topic, 0, [1]);
@@ -199,7 +199,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
   });
 
   // What the reports of a batch that cannot be read rest on; see src/brokers/kafka/codec.ts.
-  it('is told of such a batch by consume alone, over and over, while other partitions are read', async () => {
+  it('reports such a batch repeatedly through consume only, while other partitions are read', async () => {
     const topic = await createTopic(undefined, 2);
     await publishTo(topic, 0, 'a');
     await publishTo(topic, 0, 'b');
@@ -241,7 +241,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     },
   );
 
-  it('says that the broker is gone', async () => {
+  it('reports that the broker is down', async () => {
     const properties = { 'bootstrap.servers': '127.0.0.1:1' };
     const memory = { partitions: 1, retention: 1, redeliverAfterMs: 1_000 };
     const nobody = await createBroker(

@@ -1,4 +1,4 @@
-/** What only a real Kafka shows: rebalances, outages, kills. An independent count says what is missing (nothing, ever). */
+/** Rebalances, outages and kills on a real Kafka. An independent count finds missing messages, of which there must be none. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   }, PATIENCE);
 
   it(
-    'lose nothing and repeat nothing while members join and leave',
+    'lose and duplicate nothing while members join and leave',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -61,7 +61,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'wait for deliveries of a revoked partition before they let go of it',
+    'wait for the deliveries of a revoked partition before releasing it',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -85,7 +85,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'commit only what is settled without a gap, and read on from there after a SIGKILL',
+    'commit only contiguous settled messages, and resume from there after a SIGKILL',
     async () => {
       const topic = await createTopic(1);
       const sink = await openSink();
@@ -101,7 +101,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'refuse by index what the broker finds too large, and nothing of what went with it',
+    'reject by index a message that the broker rejects as too large, and no other',
     async () => {
       const topic = await createTopic(1, { 'max.message.bytes': '4000' });
       const sink = await openSink();
@@ -119,7 +119,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'go on when the queue of the client is full',
+    'continue when the queue of the client is full',
     async () => {
       const topic = await createTopic();
       const sink = await openSink({ 'queue.buffering.max.messages': '100' });
@@ -131,7 +131,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'pause when nobody takes messages, stay members, and go on when somebody does',
+    'pause while nothing receives, stay members, and resume',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -150,7 +150,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
 
   /** A pause survives reassignment: what was ours before and stayed ours was never read again. */
   it(
-    'read on from partitions that were paused while another member joined',
+    'resume partitions that were paused while another member joined',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -178,7 +178,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'see only what comes after them from "latest", also after a restart without a commit',
+    'read only new messages from "latest", even after a restart without a commit',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -196,7 +196,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'have no lag behind the marker of a transaction, before and after a restart',
+    'report no lag after a transaction marker, before and after a restart',
     async () => {
       const topic = await createTopic(1);
       await publishInTransaction(topic, numbered(3));
@@ -213,7 +213,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'let no message wait for company, whatever the properties say, and whether or not more follow',
+    'never delay a single message, regardless of the properties and later messages',
     async () => {
       const topic = await createTopic();
       // Longer than this test may take.
@@ -227,7 +227,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'lose nothing and repeat little when the broker is killed in the middle, and say that it is down',
+    'lose nothing and duplicate little when the broker is killed, and report the outage',
     async () => {
       const topic = await createTopic();
       const sink = await openSink();
@@ -272,7 +272,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
   );
 
   it(
-    'can be given up and closed while the broker is down',
+    'can be aborted and closed while the broker is down',
     async () => {
       const broker = createKafkaBroker(
         { properties: { 'bootstrap.servers': '127.0.0.1:1' }, embedded: false },

@@ -36,7 +36,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     };
   }
 
-  it("gives the 10,000 images that another program published 10,000 predictions, with the card's accuracy", async () => {
+  it('publishes 10,000 predictions with the accuracy of the card for images from another program', async () => {
     const { input, output, flags } = names();
     const running = await new Cli([...flags, '--precision', 'fp32']).ready();
     await python('kafka_client.py', ['publish', kafka.bootstrapServers, input, '10000']);
@@ -46,7 +46,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('loses nothing when it is killed at random moments and started again', async () => {
+  it('loses nothing when it is killed at random times and restarted', async () => {
     const { input, output, flags } = names();
     // Its instance id lives here: Kafka gives a killed member its partitions back at once only under the same name.
     const home = { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-killed-')) };
@@ -62,7 +62,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     await running.stop();
   });
 
-  it('reads another topic when it is started again for it', async () => {
+  it('reads another topic after a restart with it', async () => {
     const [before, after] = [names(), names()];
     const home = { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-moved-')) };
     // The member for the first topic counts until its session is over.
@@ -75,7 +75,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     await running.stop();
   });
 
-  it('publishes a range on request and answers with the predicted labels', async () => {
+  it('publishes a range on request and responds with the predicted labels', async () => {
     const { flags } = names();
     const running = await new Cli(flags).ready();
     const pushed = await running.json<Pushed>('/kafka/push-to-consumer?start_idx=5&end_idx=25&wait=true');
@@ -85,7 +85,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     await running.stop();
   });
 
-  it('has commands that publish, follow and delete', async () => {
+  it('has commands to publish, follow and delete', async () => {
     const { input, output } = names();
     const flags = [
       '--broker',
@@ -122,7 +122,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     expect((await cli(['topics', 'delete', ...flags, '--yes'])).code).toBe(0);
   });
 
-  it('stays up and says what it waits for while the broker is away, and goes on when it is back', async () => {
+  it('stays up and reports the outage while the broker is down, and resumes afterwards', async () => {
     const { input, output, flags } = names();
     const running = await new Cli(flags).ready();
     await kafka.stop('SIGKILL');
@@ -143,7 +143,7 @@ describeWith(['java', 'maven', 'python', 'dataset', 'kafka-addon'], 'stream-infe
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('serves the Kafka protocol by itself with --embedded', async () => {
+  it('serves the Kafka protocol with --embedded', async () => {
     const running = await new Cli([
       '--broker',
       'kafka',

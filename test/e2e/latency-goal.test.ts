@@ -21,7 +21,7 @@ describe('a process with a latency goal', () => {
 
   const goal = async () => (await server.json<StatsAnswer>('/api/v1/stats')).latencyGoal;
 
-  it('measures itself, meets the goal and says what it costs', async () => {
+  it('measures itself, meets the goal and reports its cost', async () => {
     await until(
       async () => (await goal())?.state === 'met',
       60_000,
@@ -35,7 +35,7 @@ describe('a process with a latency goal', () => {
     expect(state?.reason).toMatch(/^the goal is met; /);
   });
 
-  it('has it in the metrics, too', async () => {
+  it('reports the goal in the metrics', async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
     expect(linesOf(text, 'stream_infer_latency_goal_seconds')).toEqual([
       'stream_infer_latency_goal_seconds 20',

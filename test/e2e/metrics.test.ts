@@ -31,7 +31,7 @@ describe('a running process', () => {
   const valueOf = (text: string, name: string) =>
     linesOf(text, name).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 
-  it('counts what it consumes and predicts, and times it', async () => {
+  it('counts and times consumed and predicted messages', async () => {
     await until(
       async () => valueOf(await metrics(), 'stream_infer_predictions_total') >= 50,
       60_000,
@@ -49,7 +49,7 @@ describe('a running process', () => {
     expect(linesOf(text, 'stream_infer_model_info')[0]).toContain('runtime="tfjs-wasm"');
   });
 
-  it('knows after some seconds that one process is enough', async () => {
+  it('reports after some seconds that one process is enough', async () => {
     const hint = async () => await server.json<ScaleHint>('/api/v1/scale-hint');
     await until(
       async () => (await hint()).load !== null,
@@ -62,7 +62,7 @@ describe('a running process', () => {
     expect(basis.arrivalRate).toBeGreaterThan(10);
   });
 
-  it('says which variables of the environment it passes over', () => {
+  it('reports ignored environment variables', () => {
     expect(server.stderr).toContain('STREAM_INFER_HTTP_PORT');
     expect(server.stderr).toContain('enableServiceLinks');
   });

@@ -16,7 +16,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
   beforeEach(async () => (stage = await ExchangeStage.create(kafka)));
   afterEach(() => stage.close());
 
-  /** Each input has exactly one prediction, and no batch has two models. */
+  /** Each input has exactly one prediction, and no batch has two model versions. */
   async function expectExactlyOne(): Promise<void> {
     const { stream } = stage;
     const published = await stream.finish();
@@ -26,7 +26,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     expect(mixedBatches(stream.predictions)).toEqual([]);
   }
 
-  it('loads versions and goes back under load: one prediction for each message, no batch of two versions', async () => {
+  it('loads versions and rolls back under load without lost predictions or mixed batches', async () => {
     await stage.start('explicit');
     const { stream, versions, running } = stage;
     await stream.more(1, 300);
@@ -56,7 +56,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('refuses corrupted, half-written, unfit, inexact and slow versions with the reason, and serves on', async () => {
+  it('rejects corrupt, incomplete, unsuitable, inaccurate and slow versions, and continues to serve', async () => {
     await stage.start('explicit');
     const { stream, versions } = stage;
     await versions.writeCorrupted(2);
@@ -87,7 +87,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     expect(await stage.metrics()).toContain('stream_infer_model_changes_total{change="refused"} 7');
   });
 
-  it('gives a canary its share of the keys, and lets it serve when it is loaded', async () => {
+  it('routes a share of the keys to a canary, and promotes it when it is loaded', async () => {
     await stage.start('explicit');
     const { stream, versions, running } = stage;
     await stream.more(1, 100);
@@ -111,8 +111,8 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     await expectExactlyOne();
   });
 
-  it('runs a version in the shadow of all messages, and publishes where it disagrees', async () => {
-    // Nothing is refused here: a shadow that is wrong has something to tell.
+  it('runs a shadow on all messages and publishes its disagreements', async () => {
+    // The gates are off, because a wrong shadow shows disagreements.
     const lenient = { STREAM_INFER_MODELS_MAX_ACCURACY_DROP: '1', STREAM_INFER_MODELS_MAX_SLOWDOWN: '100' };
     await stage.start('explicit', ['--create-topics'], lenient);
     const { stream, versions, running } = stage;
@@ -139,7 +139,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     expect(await stage.metrics()).toMatch(/stream_infer_shadow_images_total\{result="disagreed"\} [1-9]/);
   });
 
-  it('takes what appears in the folder with --model-control poll, but never half of it', async () => {
+  it('loads new versions in the folder with --model-control poll, but never incomplete ones', async () => {
     await stage.start('poll', [], { STREAM_INFER_MODELS_POLL_INTERVAL: '200ms' });
     const { stream, versions } = stage;
     await stream.more(1, 100);
@@ -153,7 +153,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'exchanging the model 
     await expectExactlyOne();
   });
 
-  it('goes back by itself when more predictions are wrong than before', async () => {
+  it('rolls back automatically when the error rate increases', async () => {
     await stage.start('explicit');
     const { stream, versions } = stage;
     await stream.more(1, 600);

@@ -9,7 +9,7 @@ jest.setTimeout(180_000);
 const SHIPPED = resolve(__dirname, '../../models/fashion-mnist/1');
 
 let root: string;
-/** A copy of the shipped model. */
+/** A copy of the packaged model. */
 let dir: string;
 let image: string;
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** As a model is that was never made for 8-bit integers. */
+/** A model without int8.json. */
 function withoutInt8(): void {
   const file = join(dir, 'manifest.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string }[] };
@@ -36,7 +36,7 @@ function damage(name: string): void {
 }
 
 describeWith(['dataset'], 'evaluate', () => {
-  it('measures the precision that auto chooses against the figure of that precision', async () => {
+  it('compares the precision chosen by auto with the figure of that precision', async () => {
     const { code, stdout } = await cli(['evaluate', '--precision', 'auto', '--json']);
     const precision = expect.stringMatching(/^(fp32|int8)$/) as string;
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { agrees: true, model: { precision } }]);
@@ -49,13 +49,16 @@ describeWith(['dataset'], 'evaluate', () => {
     ['fashion-mnist@2', 'int8', 9_355],
     ['lenet@1', 'fp32', 9_074],
     ['lenet@1', 'int8', 9_078],
-  ])('measures what the card of %s says in %s, on all test images', async (model, precision, correct) => {
-    const { code, stdout } = await cli(['evaluate', '--model', model, '--precision', precision, '--json']);
-    expect([code, JSON.parse(stdout)]).toEqual([
-      0,
-      expect.objectContaining({ n: 10_000, correct, agrees: true }),
-    ]);
-  });
+  ])(
+    'measures the accuracy in the card of %s in %s on all test images',
+    async (model, precision, correct) => {
+      const { code, stdout } = await cli(['evaluate', '--model', model, '--precision', precision, '--json']);
+      expect([code, JSON.parse(stdout)]).toEqual([
+        0,
+        expect.objectContaining({ n: 10_000, correct, agrees: true }),
+      ]);
+    },
+  );
 
   it.each([
     ['train --epochs 5 --warm-up-epochs 5', 2, '--warm-up-epochs must be less than --epochs'],
@@ -64,7 +67,7 @@ describeWith(['dataset'], 'evaluate', () => {
     ['evaluate --against-precision int8', 2, '--against-precision needs --against'],
     ['evaluate --mistakes sheet.png', 2, '--mistakes writes an SVG file'],
     ['evaluate --mistakes /nowhere/sheet.svg', 1, '--mistakes /nowhere/sheet.svg: ENOENT'],
-  ])('says before it begins what is wrong with %s', async (command, code, message) => {
+  ])('rejects %s before it starts', async (command, code, message) => {
     expect(await cli(command.split(' '))).toMatchObject({
       code,
       stdout: '',
@@ -72,7 +75,7 @@ describeWith(['dataset'], 'evaluate', () => {
     });
   });
 
-  it('tells a difference from noise', async () => {
+  it('distinguishes a difference from noise', async () => {
     const args = ['evaluate', '--model', 'fashion-mnist@2', '--against', 'fashion-mnist@1'];
     expect((await cli(args)).stdout).toMatch(/more than noise/);
     const precisions = ['evaluate', '--model', 'fashion-mnist@1', '--against', 'fashion-mnist@1'];
@@ -81,7 +84,7 @@ describeWith(['dataset'], 'evaluate', () => {
 });
 
 describe('models list', () => {
-  it('shows accuracy in both precisions, size and folder', async () => {
+  it('shows the accuracy in both precisions, the size and the folder', async () => {
     const shown = await cli(['models', 'list']);
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/^name +version +accuracy +int8 +parameters +size +folder$/m);
@@ -93,7 +96,7 @@ describe('models list', () => {
     );
   });
 
-  it('ends with 4 for a folder without any', async () => {
+  it('exits with code 4 for a folder without models', async () => {
     expect(await cli(['models', 'list', join(root, 'nowhere')])).toMatchObject({
       code: 4,
       stdout: '',
@@ -101,7 +104,7 @@ describe('models list', () => {
     });
   });
 
-  it('lists another folder as JSON, and says which model is broken', async () => {
+  it('lists another folder as JSON and reports a broken model', async () => {
     cpSync(dir, join(root, 'fashion-mnist', '2'), { recursive: true });
     withoutInt8();
     writeFileSync(join(root, 'fashion-mnist', '2', 'weights.bin'), 'damaged');
@@ -121,7 +124,7 @@ describe('models list', () => {
     expect(code).toBe(4);
   });
 
-  it('says only what is wrong where every model is broken', async () => {
+  it('reports only the problems if every model is broken', async () => {
     writeFileSync(join(dir, 'weights.bin'), 'damaged');
     const { code, stdout, stderr } = await cli(['models', 'list', root]);
     expect([code, stdout]).toEqual([4, '']);
@@ -138,7 +141,7 @@ describe('models verify', () => {
     expect(code).toBe(0);
   });
 
-  it('takes a model without int8.json for whole, and names what makes it', async () => {
+  it('accepts a model without int8.json and reports the command that creates it', async () => {
     withoutInt8();
     const { code, stdout } = await cli(['models', 'verify', dir]);
     expect(stdout).toMatch(new RegExp(`onnx int8 +not quantized; .*main\\.js models quantize ${dir}`));

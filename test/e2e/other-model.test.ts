@@ -1,4 +1,4 @@
-/** A model of other images and classes than Fashion-MNIST's, by the commands. */
+/** The commands with a model of other images and classes than Fashion-MNIST. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a folder that TF.js wrote', () => {
-  it('is a model for classify', async () => {
+describe('a folder written by TF.js', () => {
+  it('works with classify', async () => {
     const { code, stdout } = await cli([
       'classify',
       '--model',
@@ -29,7 +29,7 @@ describe('a folder that TF.js wrote', () => {
     expect(JSON.parse(stdout)).toMatchObject({ label: 2, className: 'right', probabilities: { length: 3 } });
   });
 
-  it('runs without the page and the store only, and says so', async () => {
+  it('runs only without the page and the store, and reports that', async () => {
     const args = ['run', '--model', folder, '--no-demo', '--exit-when-idle', '100ms'];
     const refused = await cli([...args, '--port', '0']);
     expect(refused.code).toBe(2);
@@ -37,7 +37,7 @@ describe('a folder that TF.js wrote', () => {
     expect((await cli([...args, '--no-http', '--store', 'none'])).code).toBe(0);
   });
 
-  it('is not measured on images that it knows nothing of', async () => {
+  it('is not measured on unrelated images', async () => {
     const { code, stderr } = await cli(['evaluate', '--model', folder]);
     expect(code).toBe(2);
     expect(stderr).toContain("no model of Fashion-MNIST's images and classes");

@@ -1,4 +1,4 @@
-/** The package as others install it: what npm would publish, its types, its entry points. */
+/** The package as users install it: its files, types and entry points. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,19 +64,19 @@ describe('the package', () => {
     expect(run(process.execPath, ['out/consumer.js'], project)).toBe('Sneaker, NOT_AN_IMAGE\n');
   });
 
-  it('has entry points that publint finds no fault with', () => {
+  it('has entry points without publint findings', () => {
     expect(run('npx', ['--no-install', 'publint', tarball, '--strict'], ROOT)).toMatch(/All good/i);
   });
 
-  it('has types that resolve wherever its code does', () => {
+  it('has types that resolve wherever its code resolves', () => {
     run('npx', ['--no-install', 'attw', tarball, '--profile', 'node16', '--no-emoji'], ROOT);
   });
 
-  it('has a reference that names every type it mentions', () => {
+  it('has a reference that includes every mentioned type', () => {
     run('npx', ['--no-install', 'typedoc', '--emit', 'none'], ROOT);
   });
 
-  it('holds what it needs and nothing else', () => {
+  it('contains the required files and nothing else', () => {
     const files = run('tar', ['-tzf', tarball], folder).trim().split('\n');
     expect(files).toContain('package/dist/index.d.ts');
     expect(files).toContain('package/dist/testing/index.d.ts');

@@ -47,7 +47,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'waits for a broker that starts later, and says so meanwhile',
+    'waits for a broker that starts later, and reports that',
     async () => {
       await fake.kill();
       const source = createSource();
@@ -83,7 +83,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'close ends an open that is still waiting',
+    'close cancels a pending open',
     async () => {
       const source = createSource();
       const opening = source.open(patience());
@@ -97,7 +97,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'goes on after its subscription was deleted and made again',
+    'continues after its subscription is recreated',
     async () => {
       await createTopics();
       const source = createSource();
@@ -117,7 +117,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'gives back what is unsettled when it is closed: it comes again at once, not when the lease ends',
+    'releases unsettled messages on close, so that they are redelivered immediately',
     async () => {
       await createTopics();
       const first = createSource();
@@ -138,7 +138,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'is closed within seconds when the broker is gone, with work in flight',
+    'closes within seconds when the broker is down with messages in flight',
     async () => {
       await createTopics();
       const source = createSource();
@@ -155,7 +155,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'publishing to a broker that is gone rejects within its time, and the sink says why it is down',
+    'publishing to a broker that is down rejects in time, and the sink reports the cause',
     async () => {
       const sink = broker.createSink();
       await sink.open(patience());
@@ -168,7 +168,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'administration of a broker that is gone rejects with BROKER_UNREACHABLE',
+    'administration of a broker that is down rejects with BROKER_UNREACHABLE',
     async () => {
       await fake.kill();
       await expect(createTopics()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
@@ -177,7 +177,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'names the topic that the subscription belongs to, whatever the configuration calls it',
+    'reports the topic of the subscription, regardless of the configuration',
     async () => {
       await broker.createAdmin().createTopics([{ topic: 'uploads', subscription: 'images-sub' }]);
       const source = createSource();
@@ -212,7 +212,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'is down when the topic of its subscription was deleted, and still reads what is left',
+    'is down after the topic of its subscription is deleted, and still reads the remaining messages',
     async () => {
       await createTopics();
       await publish('left');
@@ -232,7 +232,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'notices that the topic is deleted while it reads',
+    'detects that the topic is deleted while it reads',
     async () => {
       await createTopics();
       const connection = new PubsubConnection({}, silentLog);
@@ -256,7 +256,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'leases nothing more once it is stopped, and settles what it has',
+    'leases nothing more after a stop, and settles its messages in flight',
     async () => {
       await createTopics();
       const source = createSource();
@@ -279,7 +279,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
   );
 
   test(
-    'a reader without a group removes its subscription when it is closed',
+    'a reader without a group deletes its subscription on close',
     async () => {
       await createTopics();
       const { PubSub } = await import('@google-cloud/pubsub');

@@ -25,7 +25,7 @@ describeWith(['go', 'python', 'dataset'], 'stream-infer --broker pubsub', () => 
   beforeEach(() => fake.restart());
   afterAll(() => fake.kill());
 
-  it("gives the 10,000 images that another program published 10,000 predictions, with the card's accuracy", async () => {
+  it('publishes 10,000 predictions with the accuracy of the card for images from another program', async () => {
     const running = await new Cli([...flags, '--precision', 'fp32'], env).ready();
     const report = await counted(
       'pubsub_client.py',
@@ -39,7 +39,7 @@ describeWith(['go', 'python', 'dataset'], 'stream-infer --broker pubsub', () => 
     expect((await running.stop()).code).toBe(0);
   });
 
-  it('loses nothing when it is killed at random moments and started again', async () => {
+  it('loses nothing when it is killed at random times and restarted', async () => {
     let running = await new Cli(flags, env).ready();
     await python('pubsub_client.py', ['publish', PROJECT, 'images', '600'], env);
     for (let kill = 0; kill < 3; kill++) {
@@ -52,7 +52,7 @@ describeWith(['go', 'python', 'dataset'], 'stream-infer --broker pubsub', () => 
     await running.stop();
   });
 
-  it('has commands that publish and follow', async () => {
+  it('has commands to publish and follow', async () => {
     const broker = ['--broker', 'pubsub', '--project', PROJECT];
     expect((await cli(['publish', ...broker, '--end', '20', '--with-truth'], env)).stdout).toBe(
       'published 20 images to images\n',

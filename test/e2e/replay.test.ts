@@ -1,4 +1,4 @@
-/** A past range of a real Kafka topic, classified again by another version. */
+/** Another model version classifies a past range of a real Kafka topic. */
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -94,7 +94,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     return JSON.parse(stdout) as Report;
   }
 
-  it('reads by time and compares with what was published', async () => {
+  it('reads by time and compares with the published predictions', async () => {
     const found = await report('--from', '3h', '--to', new Date(NEW - 60_000).toISOString());
     expect(found).toMatchObject({
       finished: true,
@@ -109,7 +109,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     });
   });
 
-  it('reads by offset, for people too, and knows a range that it has done', async () => {
+  it('reads by offset, prints text, and recognises a finished range', async () => {
     const range = ['--from', '0:10,1:20', '--to', '0:15,1:40', '--side-topic', 'by-offset'];
     const { code, stdout } = await replay(...range);
     expect(code).toBe(0);
@@ -128,7 +128,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     });
   });
 
-  it('stopped by SIGTERM it ends what it has, and goes on later', async () => {
+  it('finishes its messages in flight on SIGTERM, and resumes later', async () => {
     const range = ['--from', 'earliest', '--to', '100', '--side-topic', 'stopped', '--max-batch', '1'];
     const child = new Cli(
       ['replay', ...flags, '--model', model, '--workers', '1', ...range, '--json'],
@@ -166,7 +166,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     await side.close();
   });
 
-  it('moves nobody: the running group goes on where it was', async () => {
+  it('does not affect the position of the running group', async () => {
     const sink = broker.createSink();
     await sink.open(AbortSignal.timeout(60_000));
     const value = Buffer.from(testImages().subarray(0, 784));
@@ -186,13 +186,13 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     [['--to', '5'], /--from is required/],
     [['--from', '0', '--side-topic', 'predictions'], /never writes to predictions/],
     [['--from', '0', '--input-topic', 'nowhere'], /nowhere does not exist/],
-  ])('says what is wrong with %p', async (range, message) => {
+  ])('reports the problem of %p', async (range, message) => {
     const { code, stderr } = await replay(...range);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(message);
   });
 
-  it('says what Pub/Sub can do', async () => {
+  it('reports what Pub/Sub supports', async () => {
     const { code, stderr } = await cli(['replay', '--broker', 'pubsub', '--from', '2h', '--project', 'p']);
     expect(code).toBe(2);
     expect(stderr).toContain('gcloud pubsub subscriptions seek images-replay');

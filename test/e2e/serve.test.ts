@@ -1,4 +1,4 @@
-/** The two-process mode on real brokers: consumers without HTTP, and `serve` beside them, killed and started again. */
+/** The two-process mode on real brokers: consumers without HTTP and `serve`, killed and restarted. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,7 +164,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     await server?.close();
   });
 
-  it('end with equal, complete stores, however they are killed and started again', async () => {
+  it('end with equal, complete stores despite kills and restarts', async () => {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers];
     const consumers = [1, 2].map(() => new Member(['run', ...flags, '--no-http', '--workers', '1']));
     const serves = [1, 2].map(() => new Member(['serve', ...flags, '--port', '0']));
@@ -233,7 +233,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     }
   });
 
-  it('serve says that its model is elsewhere, which store another process has, and skips poison', async () => {
+  it('serve reports that it has no model and that another process has the store, and skips invalid messages', async () => {
     const home = newHome();
     const rules = join(home, 'rules.yaml');
     writeFileSync(rules, 'alerts:\n  - { name: bags, kind: label, labels: [Bag], alert: true }\n');
@@ -280,7 +280,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     }
   });
 
-  it('serve says why it is not ready while there is no broker', async () => {
+  it('serve reports why it is not ready without a broker', async () => {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', '127.0.0.1:1', '--port', '0'];
     const serve = new Cli(['serve', ...flags]);
     try {
@@ -297,7 +297,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
     }
   });
 
-  it('serve refuses a broker that lives in another process', async () => {
+  it('serve rejects an in-process broker', async () => {
     const { code, stderr } = await cli(['serve']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('lives inside one process')]);
   });
@@ -312,7 +312,7 @@ describeWith(['go', 'dataset'], 'serve on Pub/Sub', () => {
 
   afterAll(() => fake.kill());
 
-  it('sees everything that a run publishes, events and alerts included, and goes on after a kill', async () => {
+  it('sees everything that a run publishes, including events and alerts, and resumes after a kill', async () => {
     const project = 'stream-infer-serve';
     const rules = join(newHome(), 'rules.yaml');
     writeFileSync(

@@ -44,7 +44,7 @@ async function untilStored(cli: Cli, count: number): Promise<void> {
   );
 }
 
-it('shows the predictions and images of the run before after a restart', async () => {
+it('shows the predictions and images of the previous run after a restart', async () => {
   const store = newStorePath();
   const first = await start(['--store', store, '--rate', '300']);
   await untilStored(first, 300);
@@ -67,7 +67,7 @@ it('shows the predictions and images of the run before after a restart', async (
   expect(exported.trimEnd().split('\n').length).toBe(confusion.judged);
 });
 
-it('has a usable file after a SIGKILL in the middle, with all but the latest predictions', async () => {
+it('has a usable file after a SIGKILL, with all but the latest predictions', async () => {
   const store = newStorePath();
   let counted = 0;
   for (let turn = 0; turn < 3; turn++) {
@@ -87,7 +87,7 @@ it('has a usable file after a SIGKILL in the middle, with all but the latest pre
   expect(await predictions(last)).toHaveLength(500);
 });
 
-it('goes on without the store when the disk is full, stays ready, and says so', async () => {
+it('continues without the store when the disk is full, stays ready, and reports it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-full-'));
   const store = join(folder, 'predictions.db');
   const cli = await start(['--store', store, '--rate', '1000', '--workers', '1']);
@@ -122,7 +122,7 @@ it('goes on without the store when the disk is full, stays ready, and says so', 
   expect((await cli.stop()).code).toBe(0);
 });
 
-it('keeps results in memory where libsql is not installed, and names it once', async () => {
+it('keeps results in memory without libsql, and reports that once', async () => {
   const hook = resolve(__dirname, '../fixtures/no-libsql.cjs');
   const cli = await start(['--store', newStorePath(), '--limit', '200', '--rate', '100'], {
     NODE_OPTIONS: `--require ${hook}`,
@@ -137,7 +137,7 @@ it('keeps results in memory where libsql is not installed, and names it once', a
   expect(stderr.match(/libsql is not installed/g)).toHaveLength(1);
 });
 
-it('is off with --no-store and with the memory broker, where nobody asks for it', async () => {
+it('is off with --no-store, and by default with the memory broker', async () => {
   for (const args of [[], ['--no-store'], ['--store', 'none']]) {
     const cli = await start([...args, '--no-demo']);
     expect((await cli.json<StatsAnswer>('/api/v1/stats')).store).toMatchObject({

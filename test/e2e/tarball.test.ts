@@ -10,7 +10,7 @@ interface Packed {
 
 const ROOT = join(__dirname, '../..');
 
-/** What may be in the package, folder by folder. */
+/** The files allowed in the package by folder. */
 const ALLOWED = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^dist\/.+\.(js|d\.ts|js\.map)$/,
@@ -24,7 +24,7 @@ const ALLOWED = [
   /^scripts\/setup(\.mjs|\/[\w-]+\.(mjs|py))$/,
 ];
 
-/** Without these something that is promised would not work. */
+/** The required files. */
 const NEEDED = [
   'LICENSE',
   'README.md',
@@ -47,7 +47,7 @@ const NEEDED = [
   'config/stream-infer.example.yaml',
 ];
 
-describe('what npm would publish', () => {
+describe('the npm tarball', () => {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -60,7 +60,7 @@ describe('what npm would publish', () => {
     expect(packed.size).toBeLessThan(5_000_000);
   });
 
-  it('has all that is needed', () => {
+  it('has all required files', () => {
     expect(NEEDED.filter((path) => !paths.includes(path))).toEqual([]);
   });
 

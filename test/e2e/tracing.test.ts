@@ -1,4 +1,4 @@
-/** Traces over real brokers: from the publisher's span to the batch that links to it, and on with the prediction. */
+/** Traces over real brokers: from the publisher's span to the linked batch and the prediction. */
 import { PubSub } from '@google-cloud/pubsub';
 import { context, trace } from '@opentelemetry/api';
 import {
@@ -126,7 +126,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'traces over Kafka', (
   });
 
   it.each(['at-least-once', 'exactly-once'])(
-    'lead from the publisher to the batches and on with the predictions, %s',
+    'lead from the publisher to the batches and the predictions, %s',
     async (delivery) => {
       const [input, output, dlq] = [`images-${delivery}`, `predictions-${delivery}`, `letters-${delivery}`];
       const topics = ['--input-topic', input, '--output-topic', output, '--dlq-topic', dlq];
@@ -200,7 +200,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'traces over Kafka', (
     },
   );
 
-  it('are lost without any harm while there is no collector, and said to be so once', async () => {
+  it('are dropped without effect while there is no collector, and this is logged once', async () => {
     const gone = collector.env;
     await collector.close();
     const topics = ['--input-topic', 'away', '--output-topic', 'away-out'];
@@ -234,7 +234,7 @@ describeWith(['go', 'dataset'], 'traces over Pub/Sub', () => {
     await fake.kill();
   });
 
-  it("lead from our publisher, and from Google's client, to the batches and on with the predictions", async () => {
+  it("lead from the program's publisher and Google's client to the batches and the predictions", async () => {
     const one = await start([...flags, '--port', '0', '--store', 'none']).ready(TIMEOUT);
     expect(await cli(['publish', ...flags, '--end', '40'], collector.env)).toMatchObject({ code: 0 });
     const google = await publishTraced(PROJECT, testImages().subarray(0, 784));
@@ -280,7 +280,7 @@ async function publishTraced(
 }
 
 describe('traces with the memory broker', () => {
-  it('have the demo publisher and the batches of one process', async () => {
+  it('include the demo publisher and the batches of one process', async () => {
     const one = await start(['--rate', '100', '--port', '0', '--store', 'none']).ready(TIMEOUT);
     await until(
       () => linked(collector.named('process images'), collector.named('send images')) > 20,
@@ -293,7 +293,7 @@ describe('traces with the memory broker', () => {
   });
 });
 
-it('without its variables nothing of OpenTelemetry is loaded', () => {
+it('OpenTelemetry is not loaded without its variables', () => {
   const dist = (file: string) => JSON.stringify(resolve(__dirname, '../../dist', file));
   const script = `
     const { startTracing } = require(${dist('telemetry/tracing/start-tracing.js')});

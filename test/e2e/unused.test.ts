@@ -7,7 +7,7 @@ jest.setTimeout(600_000);
 const ROOT = resolve(__dirname, '../..');
 
 describeWith(['knip'], 'what nothing uses', () => {
-  it('is neither file nor export nor dependency', () => {
+  it('there is no unused file, export or dependency', () => {
     const { status, stdout } = spawnSync('npm', ['run', '--silent', 'knip', '--', '--no-progress'], {
       cwd: ROOT,
       encoding: 'utf8',

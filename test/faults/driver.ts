@@ -1,8 +1,8 @@
 /**
- * The one shape of all fault tests on Kafka: a numbered set goes in, instances of the built program work on it while
- * something breaks, and a reader that knows nothing of them counts by id what is missing and what came twice.
+ * The common harness of all fault tests on Kafka. It publishes numbered inputs, runs instances of the built
+ * program during a fault, and counts missing and duplicate outcomes by id with an independent reader.
  *
- * The driver talks to the broker's own listener; the instances may be sent through a proxy.
+ * The driver connects to the broker directly; the instances may connect through a proxy.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

@@ -28,7 +28,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     await stage.close();
   }, PATIENCE);
 
-  it('since another member uses a different assignment strategy', async () => {
+  it('because another member uses a different assignment strategy', async () => {
     strangers.push(await join(stage, 'range'));
     const instance = stage.start();
     await saysWhy(instance, /uses a different assignment strategy/, 30_000);

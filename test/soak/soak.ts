@@ -1,6 +1,6 @@
 /**
- * For as long as one likes: images flow through a group of instances of the built program on a real Kafka while a seeded
- * schedule of faults strikes; at the end an independent count says what is missing and what came twice.
+ * Runs a group of instances of the built program on a real Kafka for any time, under a seeded schedule of
+ * faults. An independent reader counts missing and duplicate outcomes at the end.
  *
  * npm run soak -- --minutes n [--seed s] [--broker kafka] [--delivery at-least-once] [--rate n]
  */
@@ -12,11 +12,11 @@ import { SESSION, Stage } from '../faults/driver';
 import { random } from '../faults/random';
 import { pause } from '../faults/watch';
 
-/** Members of the group; each is a name that may be running, frozen or away. */
+/** Members of the group; each is running, frozen or stopped. */
 const MEMBERS = ['first', 'second', 'third'];
 /** Between two faults, ms. */
 const CALM = [1_000, 6_000] as const;
-/** How long everything may take to come through after the last fault, ms. */
+/** Time limit for the remaining outcomes after the last fault, ms. */
 const PATIENCE = 240_000;
 
 type Next = () => number;
@@ -96,12 +96,12 @@ class Soak {
     for (const name of MEMBERS) if (!this.#running.has(name)) this.#join(name);
     await publishing;
     const tally = await this.#whatCame();
-    // Whoever ends from now on is not news.
+    // Exits from now on are expected.
     this.#running.clear();
     return tally;
   }
 
-  /** Missing images are a result, not an error: that is what this is for. */
+  /** Missing images are a result, not an error of the harness. */
   async #whatCame(): Promise<{ missing: number; duplicates: number }> {
     try {
       return await this.stage.complete(PATIENCE);
@@ -111,7 +111,7 @@ class Soak {
     }
   }
 
-  /** The numbers are drawn whether or not they are used, so that a seed gives one schedule whatever the timing. */
+  /** Draws every number even if unused, so that the schedule depends only on the seed. */
   async #strike(): Promise<void> {
     const [kind, who, howLong] = [this.next(), this.next(), this.next()];
     const name = MEMBERS[Math.floor(who * MEMBERS.length)] as string;
@@ -158,7 +158,7 @@ class Soak {
       env: { NODE_OPTIONS: '' },
     });
     this.#running.set(name, instance);
-    // One that ends by itself is a failure, and comes back as under a supervisor.
+    // An unexpected exit is a failure; the instance restarts as under a supervisor.
     void instance.finished.then(({ code, signal, stderr }) => {
       if (this.#running.get(name) !== instance) return;
       this.#running.delete(name);
