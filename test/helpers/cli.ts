@@ -13,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** The built program as a child process, with an environment and a home of its own. */
+/** The built program as a child process with a separate environment and home. */
 export class Cli {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
@@ -42,7 +42,7 @@ export class Cli {
     return url;
   }
 
-  /** Waits until `/readyz` answers 200. */
+  /** Waits until `/readyz` responds with status 200. */
   async ready(timeoutMs = 60_000): Promise<this> {
     await until(
       async () => (await fetch(`${this.url}/readyz`)).ok,
@@ -67,7 +67,7 @@ export async function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}):
   return await new Cli(args, env).finished;
 }
 
-/** Waits for a condition; what throws counts as not yet. */
+/** Waits for a condition; an exception counts as false. */
 export async function until(
   condition: () => Promise<boolean> | boolean,
   timeoutMs: number,

@@ -1,11 +1,11 @@
-/** An OpenTelemetry collector in this process: takes OTLP over HTTP and keeps what it is told. */
+/** An OpenTelemetry collector in this process: receives OTLP over HTTP and keeps the data. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 type Value = string | number | boolean;
 
-/** A span as a test looks at it. */
+/** The fields of a span that tests use. */
 export interface CollectedSpan {
   readonly name: string;
   /** As in OTLP: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
@@ -35,7 +35,7 @@ export interface ExportRequest {
 export class Collector {
   readonly spans: CollectedSpan[] = [];
   readonly requests: ExportRequest[] = [];
-  /** What it answers; anything but 200 and nothing is kept. */
+  /** Response status; with another status than 200 nothing is kept. */
   status = 200;
   url = '';
   readonly #server: Server;
@@ -61,7 +61,7 @@ export class Collector {
     return collector;
   }
 
-  /** For a process that is to send JSON here, soon. */
+  /** Environment of a process that sends JSON here without delay. */
   get env(): NodeJS.ProcessEnv {
     return {
       OTEL_EXPORTER_OTLP_ENDPOINT: this.url,
@@ -88,7 +88,7 @@ interface AnyValue {
 }
 type Pairs = readonly { readonly key: string; readonly value: AnyValue }[];
 
-/** What of OTLP in JSON is read here. */
+/** The fields read from OTLP in JSON. */
 interface Exported {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: Pairs };

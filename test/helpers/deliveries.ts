@@ -1,6 +1,6 @@
 import type { Delivery } from '../../src/core/message';
 
-/** A delivery as a Kafka source would make it; anything can be overridden. */
+/** A delivery like that of a Kafka source, with overrides. */
 export function makeDelivery(offset: number, overrides: Partial<Delivery> = {}): Delivery {
   return {
     origin: { broker: 'memory', topic: 'images', partition: 0, offset: String(offset) },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export interface CommandLine {
   /** File of the line, for messages. */
   readonly place: string;
-  /** The word after `sh` in the fence: the broker that the block needs, or `setup`. */
+  /** The word after `sh` in the fence: the broker of the block, or `setup`. */
   readonly needs: string;
   /** The line without its comment. */
   readonly text: string;
@@ -25,7 +25,7 @@ export function commandLinesOf(file: string): CommandLine[] {
   );
 }
 
-/** How the documentation calls the program; both work in a checkout. */
+/** The calls of the program in the documentation; both work in a checkout. */
 const CALL = /^(?:[A-Z_]+=\S+ )*(?:npx --no-install stream-infer|npm start(?: --)?)(?= |$)/;
 
 /** The words after `npx --no-install stream-infer` or `npm start --`, without quotes; undefined for other lines. */

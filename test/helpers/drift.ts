@@ -14,12 +14,12 @@ export function shippedBaseline(): ModelBaseline {
   return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { baseline: ModelBaseline }).baseline;
 }
 
-/** How it was trained. */
+/** Its training history. */
 export function shippedHistory(): readonly EpochPoint[] {
   return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { history: EpochPoint[] }).history;
 }
 
-/** Blocks in which all is as expected, but for the images' brightness in the last three. */
+/** Blocks without drift, except for the brightness in the last three. */
 export function driftOfMany(blocks = 24): DriftView {
   const baseline = shippedBaseline();
   const monitor = new DriftMonitor({ baselineOf: () => baseline });
@@ -40,7 +40,7 @@ export function driftOfMany(blocks = 24): DriftView {
   return monitor.view();
 }
 
-/** One that falls into the bins as the baseline says. */
+/** A block that matches the baseline. */
 function confidenceAt({ confidence: { edges, shares } }: ModelBaseline, share: number): number {
   let below = 0;
   const bin = shares.findIndex((one) => (below += one) > share);

@@ -3,7 +3,7 @@ import { createOutcome } from './services';
 
 const { prediction } = createOutcome({ label: 8, confidence: 0.98 });
 
-/** An event as a rule would have made it. */
+/** An event like that of a rule. */
 export function makeEvent(fields: Partial<NoticedEvent> = {}): EventWithImage {
   const event: NoticedEvent = {
     schemaVersion: 1,

@@ -17,7 +17,7 @@ interface Answer {
 
 let streams = 0;
 
-/** A folder of versions, a stream of images through a topic of its own, and the program that works on it. */
+/** A folder of model versions, a stream of images through a separate topic, and the program that processes it. */
 export class ExchangeStage {
   stream!: SteadyStream;
   running!: Cli;
@@ -42,14 +42,14 @@ export class ExchangeStage {
       ...['run', '--broker', 'kafka', '--bootstrap-servers', this.kafka.bootstrapServers, '--port', '0'],
       ...['--input-topic', topics.input, '--output-topic', topics.output, '--group', input],
       ...['--model', this.versions.dir(1), '--model-control', control, '--workers', '2'],
-      // All versions answer alike and are as fast; only the first one could run in int8.
+      // All versions are equal in predictions and speed; only the first has int8.json.
       ...['--precision', 'fp32', ...more],
     ];
     this.#env = { XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')), ...env };
     await this.startAgain();
   }
 
-  /** As it was started before, with the same home. */
+  /** Restarts the program with the same home. */
   async startAgain(): Promise<void> {
     this.running = new Cli(this.#args, this.#env);
     await until(

@@ -6,7 +6,7 @@ import type { InferencePool } from '../../src/inference/pool';
 import { answerOf } from './predictions';
 import { MODEL } from './services';
 
-/** Pools that are open. */
+/** Number of open pools. */
 export const openPools = new Set<FakePool>();
 
 /** A pool without workers: every image gets the class of its first byte. */
@@ -17,13 +17,13 @@ export class FakePool implements InferencePool {
   readonly model: ModelIdentity;
   onWorkerLost: InferencePool['onWorkerLost'];
   closed = false;
-  /** What every batch rejects with. */
+  /** Error of every batch. */
   failure: StreamInferError | null = null;
   /** Batches wait for it. */
   gate: Promise<void> = Promise.resolve();
-  /** How long a batch takes, ms. */
+  /** Duration of a batch, ms. */
   inferenceMs = 1;
-  /** So many of the classes are answered with the next one. */
+  /** Number of classes that are predicted as the next one. */
   wrongClasses = 0;
   batches = 0;
 
@@ -60,7 +60,7 @@ export class FakePool implements InferencePool {
   }
 }
 
-/** What opens when the test says so. */
+/** A gate opened by the test. */
 export function createGate(): { promise: Promise<void>; open: () => void } {
   let open!: () => void;
   const promise = new Promise<void>((resolve) => (open = resolve));

@@ -5,7 +5,7 @@ import vm from 'node:vm';
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
 
-/** Collects garbage now, and lets what waits for that happen. */
+/** Collects garbage now and lets finalizers run. */
 export async function collectGarbage(): Promise<void> {
   collect();
   await turnOfTheLoop();

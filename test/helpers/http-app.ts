@@ -12,7 +12,7 @@ export function createTestApp(
   return { app: createApp({ host: '127.0.0.1', feed, log: SILENT_LOG, ...options, services }), services };
 }
 
-/** What a test expects of any error answer. */
+/** Assertions for every error response. */
 export function problem(status: number, code: string): object {
   return expect.objectContaining({
     type: `urn:stream-infer:error:${code}`,

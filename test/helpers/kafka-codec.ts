@@ -1,15 +1,15 @@
-/** Batches that no client can decompress, whatever it was built with: a real zstd batch is one for a client without zstd. */
+/** Batches that no client can decompress, like a zstd batch for a client without zstd. */
 import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Of a record batch in Kafka's log (https://kafka.apache.org/documentation/#recordbatch), bytes from its beginning. */
 const BATCH = { offset: 0, length: 8, attributes: 22 } as const;
-/** What `length` does not count. */
+/** Bytes not included in `length`. */
 const LENGTH_ENDS = 12;
 /** The lowest three bits of the attributes; 0 to 4 are none, gzip, snappy, lz4 and zstd. */
 const UNKNOWN_CODEC = 7;
 
-/** Gives the batches that begin at one of these offsets a codec that does not exist. The broker hands them out as they are. */
+/** Sets an unknown codec in the batches that begin at one of these offsets. The broker delivers them unchanged. */
 export function markUnreadable(
   dataFolder: string,
   topic: string,
@@ -28,7 +28,7 @@ export function markUnreadable(
         marked++;
       }
       const length = bytes.readInt32BE(at + BATCH.length);
-      // The rest of a segment that was allocated in advance is empty.
+      // The rest of a preallocated segment is empty.
       if (length === 0) break;
       at += LENGTH_ENDS + length;
     }

@@ -1,4 +1,4 @@
-/** A program on a Kafka topic of its own, with what a test wants to know of it. */
+/** A program on a separate Kafka topic, with its outcomes. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { sourceIdOf } from './source-id';
 
 let started = 0;
 
-/** What became of one input. */
+/** The outcome of one input. */
 export interface Fate {
   /** `prediction`, or the code of the dead letter. */
   readonly what: string;
@@ -21,7 +21,7 @@ export interface Fate {
 
 export class KafkaRun {
   readonly input = `input-${++started}`;
-  /** Kept over restarts, as the home of a user is. */
+  /** Kept across restarts, like a user's home. */
   readonly home = mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
   readonly #broker;
 
@@ -32,7 +32,7 @@ export class KafkaRun {
     );
   }
 
-  /** Makes the topics and puts one message for each value into the input's only partition. */
+  /** Creates the topics and publishes one message per value to the only input partition. */
   async publish(values: readonly Buffer[]): Promise<void> {
     const admin = this.#broker.createAdmin();
     const topics = [this.input, this.#output, this.#dlq];
@@ -56,7 +56,7 @@ export class KafkaRun {
     });
   }
 
-  /** Reads the outcomes until `count` inputs have one, by input offset: all that there are for each, the first one first. */
+  /** Reads until `count` inputs have an outcome; returns all outcomes by input offset, in order. */
   async fates(count: number, explain: () => string, timeoutMs = 120_000): Promise<Map<number, Fate[]>> {
     const fates = new Map<number, Fate[]>();
     const stop = new AbortController();

@@ -1,4 +1,4 @@
-/** A real Apache Kafka (KRaft, one broker) on random loopback ports, fetched by Maven once for this machine. */
+/** A real Apache Kafka (KRaft, one broker) on random loopback ports, downloaded once per machine by Maven. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   closeSync,
@@ -21,20 +21,20 @@ const VERSION = '4.1.0';
 const POM = join(__dirname, 'kafka', 'pom.xml');
 const CACHE = process.env['STREAM_INFER_TEST_CACHE'] ?? join(homedir(), '.cache', 'stream-infer-test');
 const LIBS = join(CACHE, `kafka-${VERSION}`, 'libs');
-/** A start after a SIGKILL waits until the old session of the broker has ended, ms. */
+/** A start after a SIGKILL waits for the old session of the broker, ms. */
 const START_TIMEOUT = 120_000;
-/** A third less time to start on few cores than with the server compiler. */
+/** Starts a third faster on few cores than with the server compiler. */
 const QUICK_START = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const STOP_TIMEOUT = 20_000;
 
-/** Not a random one: one in 64 of those begins with a dash, and is then taken for an option. */
+/** Fixed, because one in 64 random ids begins with a dash and looks like an option. */
 const CLUSTER_ID = Buffer.from('stream-infer/tst').toString('base64url');
 
-/** A further door to the broker, besides the plain one that `bootstrapServers` leads to. */
+/** An additional listener besides the plain one of `bootstrapServers`. */
 export interface Listener {
   readonly name: string;
   readonly protocol: 'PLAINTEXT' | 'SASL_PLAINTEXT';
-  /** The loopback port that clients are told to come back to: a proxy's. Absent: the listener's own. */
+  /** The advertised loopback port, for example of a proxy (default: the port of the listener). */
   readonly advertisedPort?: number;
 }
 
@@ -42,13 +42,13 @@ export class KafkaServer {
   readonly bootstrapServers: string;
   readonly #folder: string;
   #process: ChildProcess | undefined;
-  /** A test runner that is stopped must not leave a broker behind. */
+  /** A stopped test runner must not leave a broker behind. */
   readonly #onExit = (): void => void this.#process?.kill('SIGKILL');
 
   private constructor(
     private readonly port: number,
     controllerPort: number,
-    /** Of the further listener; its own one, whatever it advertises. */
+    /** The real port of the additional listener. */
     readonly furtherPort: number,
     further: Listener | undefined,
     overrides: Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ export class KafkaServer {
     );
   }
 
-  /** Fetches the jars if need be, formats a fresh log folder and starts. */
+  /** Downloads missing jars, formats a new log folder and starts. */
   static async create(
     overrides: Readonly<Record<string, string>> = {},
     further?: Listener,
@@ -118,12 +118,12 @@ export class KafkaServer {
     await this.start();
   }
 
-  /** SIGSTOP and SIGCONT: the broker is there and does not answer. */
+  /** SIGSTOP and SIGCONT: the broker is unresponsive. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process?.kill(signal);
   }
 
-  /** Ends it and removes its log folder. */
+  /** Stops the broker and deletes its log folder. */
   async close(): Promise<void> {
     await this.stop('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
@@ -134,7 +134,7 @@ export class KafkaServer {
     return this.close();
   }
 
-  /** One folder a partition, with its segments. */
+  /** One folder per partition, with its segments. */
   get dataFolder(): string {
     return join(this.#folder, 'data');
   }
@@ -172,7 +172,7 @@ export class KafkaServer {
   }
 }
 
-/** Into a folder of its own first: several test files may want the jars at the same time. */
+/** Downloads to a temporary folder first, since several test files may need the jars at the same time. */
 function fetchJars(): void {
   if (existsSync(LIBS)) return;
   const parent = join(CACHE, `kafka-${VERSION}`);

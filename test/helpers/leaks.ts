@@ -1,5 +1,5 @@
 /**
- * Fails a test file that leaves something behind: a server, a socket, a child process, a worker, a signal listener.
+ * Fails a test file that leaks a server, a socket, a child process, a worker or a signal listener.
  *
  * Jest runs `afterAll` hooks in the order of their definition, so a hook defined here would run *before* those with
  * which the file cleans up. Therefore each hook is counted, and the look around happens after the last one.
@@ -16,7 +16,7 @@ const defineHook = globalThis.afterAll;
 let hooksToRun = 0;
 
 globalThis.afterAll = (hook: Hook, timeout = 5_000): void => {
-  // A hook with a callback ends by calling it; nothing can be put behind it.
+  // A hook with a callback ends by calling it, so nothing can run after it.
   if (hook.length > 0) return defineHook(hook, timeout);
   hooksToRun++;
   defineHook(

@@ -7,7 +7,7 @@ export const silentLog: Log = {
   error: () => undefined,
 };
 
-/** A log whose lines are kept, each as `<level> <message>`. */
+/** A log that keeps its lines as `<level> <message>`. */
 export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const at = (level: string) => (_fields: object, message: string) => void lines.push(`${level} ${message}`);

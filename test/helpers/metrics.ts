@@ -13,7 +13,7 @@ export interface TestMetrics {
   readonly services: FakeServices;
 }
 
-/** The metrics of a process that is made of fakes, a loaded model, a latency goal and an open page. */
+/** The metrics of a process with fakes, a loaded model, a latency goal and an open page. */
 export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATENCY_GOAL): TestMetrics {
   const drift = {
     latest: { measures: [{ measure: 'classes', index: 0.07, limit: 0.1 }] },
@@ -33,7 +33,7 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
   return { metrics, parts, services };
 }
 
-/** The lines of one metric, comments left out. */
+/** The lines of one metric without comments. */
 export function linesOf(text: string, name: string): string[] {
   return text.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line));
 }

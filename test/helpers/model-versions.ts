@@ -13,13 +13,13 @@ import {
 
 const NAME = 'fashion-mnist';
 const CLASSES = CLASS_NAMES.length;
-/** Convolutions that leave everything as it is: each takes longer than the rest of the model. */
+/** Identity convolutions; each takes longer than the rest of the model. */
 const IDLE_LAYERS = 12;
 
-/** What a version is like, beside the shipped one. */
+/** Properties of a version compared with the packaged one. */
 export type Variant = 'good' | 'wrong answers' | 'slow' | 'other labels' | 'fewer labels';
 
-/** A folder of versions of the model, the shipped one as version 1. */
+/** A folder of model versions, with the packaged one as version 1. */
 export class ModelVersions {
   private constructor(readonly root: string) {}
 
@@ -38,13 +38,13 @@ export class ModelVersions {
     return join(this.root, NAME);
   }
 
-  /** A whole version, put in place in one step. */
+  /** A complete version, renamed into place. */
   async write(version: number, variant: Variant): Promise<void> {
     const files = await readModelFiles(this.dir(1));
     await writeModelFiles(this.dir(version), { ...toNewModel(files), version, ...VARIANTS[variant](files) });
   }
 
-  /** One whose weights are not those of its manifest. */
+  /** A version whose weights do not match its manifest. */
   async writeCorrupted(version: number): Promise<void> {
     await this.write(version, 'good');
     const file = join(this.dir(version), 'weights.bin');
@@ -53,13 +53,13 @@ export class ModelVersions {
     await writeFile(file, bytes);
   }
 
-  /** As a copy that was cut off leaves it: the manifest is there, and the weights are not all there yet. */
+  /** An interrupted copy: the manifest is complete, the weights are not. */
   async writeHalf(version: number): Promise<void> {
     await this.write(version, 'good');
     await truncate(join(this.dir(version), 'weights.bin'), 400_000);
   }
 
-  /** The copy goes on to its end. */
+  /** Completes the copy. */
   async writeOtherHalf(version: number): Promise<void> {
     const whole = version + 1_000_000;
     await this.write(whole, 'good');
@@ -67,7 +67,7 @@ export class ModelVersions {
     await rm(this.dir(whole), { recursive: true });
   }
 
-  /** One for images of another form, of as many pixels. */
+  /** A version for images of another shape with the same number of pixels. */
   async writeOtherShape(version: number): Promise<void> {
     await this.write(version, 'good');
     const file = join(this.dir(version), 'manifest.json');
@@ -81,13 +81,13 @@ export class ModelVersions {
 }
 
 const VARIANTS: Record<Variant, (files: ModelFiles) => Partial<NewModel>> = {
-  /** Other bytes, the same answers. */
+  /** Different bytes, the same predictions. */
   good: (files) => {
     const weights = new Float32Array(files.weightData.slice(0));
     weights[0]! += 1e-6;
     return { weightData: weights.buffer };
   },
-  /** Each class is taken for the next one: the last layer's columns are moved, and the golden vectors say so. */
+  /** Each class is predicted as the next one: shifts the columns of the last layer, and the golden vectors. */
   'wrong answers': (files) => {
     const weights = new Float32Array(files.weightData.slice(0));
     moveColumns(weights.subarray(-(128 * CLASSES + CLASSES)));
@@ -146,7 +146,7 @@ function toNewModel(files: ModelFiles): NewModel {
   };
 }
 
-/** Rows of ten values: the last one becomes the first. */
+/** Rows of ten values; the last value becomes the first. */
 function moveColumns(rows: Float32Array): void {
   for (let start = 0; start < rows.length; start += CLASSES) {
     const row = Array.from(rows.subarray(start, start + CLASSES));

@@ -16,7 +16,7 @@ const CONFUSED: Readonly<Record<number, number>> = {
   8: 6,
 };
 
-/** Real test images with made-up predictions, nine in ten right, at `perSecond`. Returns the function that stops it. */
+/** Emits real test images with synthetic predictions, 90 % correct, at `perSecond`. Returns a function that stops it. */
 export function startMovingStream(services: FakeServices, perSecond: number): () => void {
   const images = readTestImages();
   let index = 0;

@@ -1,9 +1,9 @@
 const { TestEnvironment } = require('jest-environment-node');
 
 /**
- * Native add-ons make typed arrays of Node's own realm, and onnxruntime checks them with `instanceof`, which is false
- * for those of Jest's sandbox. Here both are the same. And onnxruntime ends the process when it is initialised a second
- * time, as a second test file with modules of its own would do: so it is loaded out here, once.
+ * Native add-ons make typed arrays of Node's own realm, and onnxruntime checks them with `instanceof`, which
+ * is false for those of Jest's sandbox. Here both are the same. onnxruntime also ends the process when it is
+ * initialised twice, as by a second test file, so it is loaded once outside the sandbox.
  */
 module.exports = class extends TestEnvironment {
   constructor(...args) {

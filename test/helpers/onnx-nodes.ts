@@ -1,4 +1,4 @@
-/** One operator of an ONNX graph, as far as a test looks at it. */
+/** The fields of an ONNX operator that tests use. */
 export interface OnnxNode {
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -28,7 +28,7 @@ function toNode(fields: readonly Field[]): OnnxNode {
   return { operator: textsOf(4)[0]!, inputs: textsOf(1), output: textsOf(2)[0]! };
 }
 
-/** Fields with a length only; varints are passed over. */
+/** Only length-delimited fields; skips varints. */
 function fieldsOf(message: Uint8Array): Field[] {
   const fields: Field[] = [];
   let at = 0;

@@ -11,7 +11,7 @@ const BINS = 20;
 const PAGE = 84;
 const MINUTE_MS = 60_000;
 
-/** What the fake process is configured with. */
+/** The configuration of the fake process. */
 export const SETTINGS: ConfigAnswer['settings'] = [
   { path: 'broker', value: 'kafka', source: 'flag' },
   { path: 'input.topic', value: 'images', source: 'default' },
@@ -37,7 +37,7 @@ export const SETTINGS: ConfigAnswer['settings'] = [
 ];
 
 /**
- * Answers in the browser what the results store behind the real program answers, from what the fakes emit from now on.
+ * Mocks the responses of the results store in the browser, from the outcomes that the fakes emit from now on.
  * Returns the function that puts the answers into a context.
  */
 export function answersOfStore(services: FakeServices): (context: BrowserContext) => Promise<void> {
@@ -110,7 +110,7 @@ class Tally {
     };
   }
 
-  /** An hour of which all but the last minute is made up. */
+  /** One hour of history, synthetic except for the last minute. */
   history(): HistoryAnswer {
     const now = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
     const made = Array.from({ length: 59 }, (_, at) => {

@@ -14,7 +14,7 @@ import { answersOfStore } from './page-answers';
 import { requirePart } from './parts';
 import { createFakeServices, SILENT_LOG, type FakeServices } from './services';
 
-/** Where tests leave pictures for people to look at. */
+/** Folder for screenshots. */
 const SHOTS = '/tmp/shots';
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
@@ -24,7 +24,7 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ];
-/** Resolves when everything that moves once has arrived: colours are only judged then. */
+/** Resolves when one-time animations are finished, before colours are checked. */
 const STILL = `Promise.all(document.getAnimations()
   .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
   .map((animation) => animation.finished.catch(() => null)))`;
@@ -33,7 +33,7 @@ const SERIOUS = ['serious', 'critical'];
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
-/** Each way in which the page has to look well. */
+/** The themes and sizes to check. */
 export const LOOKS = [
   ['wide light', WIDE, 'light'],
   ['wide dark', WIDE, 'dark'],
@@ -45,14 +45,14 @@ export interface PageStage {
   readonly page: Page;
   readonly services: FakeServices;
   server: HttpServer;
-  /** Errors and warnings of the console, broken security policies included; a test with one left over fails. */
+  /** Console errors and warnings, including policy violations; a test with a remaining one fails. */
   readonly complaints: string[];
   open(path?: string, options?: BrowserContextOptions): Promise<void>;
-  /** Test images with made-up predictions, until the test ends. */
+  /** Emits test images with synthetic predictions until the test ends. */
   stream(perSecond?: number): void;
   /** So many of them at once. */
   emit(images: number): void;
-  /** Of the whole page, or of what is in view (a drawer is only as high as that). */
+  /** A screenshot of the whole page or the viewport (for drawers). */
   shot(name: string, what?: 'page' | 'view'): Promise<void>;
   expectNoSeriousFindings(): Promise<void>;
   expectNoSidewaysScroll(): Promise<void>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const FILES = ['index.html', 'styles.css', 'views.css', 'favicon.svg'];
 
-/** Bundles the page into dist/dashboard as the build does, so that browser tests see the sources as they are now. */
+/** Bundles the dashboard to dist/dashboard like the build, so that browser tests use the current sources. */
 export function buildPage(): void {
   const out = join(ROOT, 'dist/dashboard');
   mkdirSync(out, { recursive: true });

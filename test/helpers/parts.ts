@@ -1,6 +1,6 @@
 /**
- * Parts of this machine that some suites need. On a user's machine a suite whose part is missing is skipped under a
- * name that says so; with CI=true a missing part is a failure.
+ * External programs and packages that some suites need. Without them a suite is skipped with a name that says
+ * so; with CI=true it fails.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ export type Part =
   | 'node-26'
   | 'knip';
 
-/** Where a part was found (a program, or a package's folder). */
+/** The location of a part: a program or the folder of a package. */
 type Finder = () => string | undefined;
 
 const DATASET = '/usr/share/datasets/fashion-mnist';
@@ -57,13 +57,13 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
 
 const found = new Map<Part, string | undefined>();
 
-/** The part's program or folder, undefined if it is not there. Looked for once. */
+/** The program or folder of a part, undefined if missing. Searched once. */
 export function findPart(part: Part): string | undefined {
   if (!found.has(part)) found.set(part, FINDERS[part].find());
   return found.get(part);
 }
 
-/** Like `findPart`, but throws with the remedy when it is missing. */
+/** Like `findPart`, but throws an error with the remedy if it is missing. */
 export function requirePart(part: Part): string {
   const where = findPart(part);
   if (where === undefined) throw new Error(`${part} is missing here; remedy: ${FINDERS[part].remedy}`);
@@ -113,7 +113,7 @@ function packageFolder(name: string): string | undefined {
   }
 }
 
-/** In a child process: an add-on that is there but does not fit this Node must not take the test runner with it. */
+/** In a child process, because an incompatible add-on could crash the test runner. */
 function findKafkaAddon(): string | undefined {
   const folder = packageFolder('@confluentinc/kafka-javascript');
   if (folder === undefined) return undefined;
@@ -122,7 +122,7 @@ function findKafkaAddon(): string | undefined {
   return status === 0 ? folder : undefined;
 }
 
-/** Fetched from the npm registry once for this machine. */
+/** Downloaded once per machine from the npm registry. */
 function findNode(version: string): string | undefined {
   const script = join(__dirname, '..', '..', 'scripts', 'release', 'node-binary.mjs');
   const { status, stdout } = spawnSync(process.execPath, [script, version], { encoding: 'utf8' });

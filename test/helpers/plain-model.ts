@@ -10,7 +10,7 @@ export interface PlainModelOptions {
 /** Of the images, pixels. */
 const [HEIGHT, WIDTH] = [2, 3];
 
-/** What TF.js would write of a model (Flatten – Dense) for which the brightest column is the class; without labels. */
+/** Files of a TF.js model (Flatten – Dense) that predicts the brightest column, without labels. */
 export async function writePlainModel(folder: string, options: PlainModelOptions = {}): Promise<void> {
   const { channels = 1, activation = 'softmax', units = WIDTH } = options;
   const size = HEIGHT * WIDTH * channels;

@@ -11,7 +11,7 @@ const MODEL: ModelIdentity = {
   precision: 'fp32',
 };
 
-/** What a classifier answers, with the predictions written as a worker writes them. */
+/** The result of a classifier, with predictions encoded like those of a worker. */
 export function answerOf(
   batch: PackedBatch,
   probabilities: Float32Array,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { LRParser } from '@lezer/lr';
 
-/** Its types are those of an ES module, though there is a CommonJS build beside it. */
+/** Its types are for an ES module, although it has a CommonJS build. */
 const { parser } = createRequire(__filename)('@prometheus-io/lezer-promql') as { parser: LRParser };
 
 export interface ReadExpression {
@@ -9,11 +9,11 @@ export interface ReadExpression {
   readonly metrics: readonly string[];
   /** Names of labels that it matches or groups by. */
   readonly labels: readonly string[];
-  /** Where the grammar does not know on. */
+  /** Position of a syntax error. */
   readonly mistakes: readonly string[];
 }
 
-/** Reads a PromQL expression with Prometheus's own grammar. Grafana's variables are put in first. */
+/** Parses a PromQL expression with Prometheus's grammar, after replacing Grafana's variables. */
 export function readPromql(expression: string): ReadExpression {
   const text = expression.replaceAll('$__rate_interval', '1m');
   const found = { metrics: [] as string[], labels: [] as string[], mistakes: [] as string[] };

@@ -1,7 +1,7 @@
-/** A TCP proxy that stands between a client and a server on loopback, and misbehaves as a test tells it to. */
+/** A TCP proxy between a client and a server on loopback, with faults controlled by the test. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Bytes that one direction of a connection holds back before it stops reading. */
+/** Buffer limit of one direction of a connection, bytes. */
 const HELD_BYTES = 256 * 1024;
 
 /**
@@ -27,7 +27,7 @@ export class Proxy {
     server.on('connection', (client) => this.#accept(client));
   }
 
-  /** Listens on a free loopback port; `to` says where bytes go. */
+  /** Listens on a free loopback port and forwards to `to`. */
   static async start(): Promise<Proxy> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -41,7 +41,7 @@ export class Proxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections that are open now. */
+  /** Number of open connections. */
   get open(): number {
     return this.#links.size;
   }
@@ -60,12 +60,12 @@ export class Proxy {
     for (const link of this.#links) link.abandon();
   }
 
-  /** A TCP reset for both ends of every connection. */
+  /** Sends a TCP reset to both ends of every connection. */
   resetAll(): void {
     for (const link of [...this.#links]) link.reset();
   }
 
-  /** The next `bytes` from the server go through, then the connection that carried them is reset, once. */
+  /** Forwards the next `bytes` from the server, then resets that connection once. */
   cutAfter(bytes: number): void {
     this.#budget = bytes;
   }
@@ -97,7 +97,7 @@ export class Proxy {
     else if (this.#mode === 'half-open') link.abandon();
   }
 
-  /** How many of these bytes still pass; fewer than all of them: the connection is cut. */
+  /** Number of bytes to forward; if fewer than all, the connection is closed. */
   #spend(bytes: number): number {
     const passing = Math.min(bytes, this.#budget);
     this.#budget = passing < bytes ? Infinity : this.#budget - bytes;
@@ -145,7 +145,7 @@ class Link {
     this.#abandoned = true;
     for (const lane of this.#lanes) lane.end();
     this.#upstream?.destroy();
-    // It goes on taking the client's bytes, as a network does, and they lead nowhere.
+    // Accepts and drops the client's bytes, like a network.
     this.client.resume();
   }
 
@@ -181,7 +181,7 @@ class Link {
   }
 }
 
-/** One direction of a connection: what comes in waits here until it is due, in its order. */
+/** One direction of a connection: bytes are queued until they are due. */
 class Lane {
   #waiting: { readonly chunk: Buffer; readonly due: number; readonly cut: boolean }[] = [];
   #bytes = 0;

@@ -11,10 +11,10 @@ import { requirePart } from './parts';
 const SOURCES = join(__dirname, 'pubsub-fake');
 const CACHE = join(__dirname, '..', '.cache');
 
-/** The first build may fetch modules and takes half a minute, ms. */
+/** The first build may download modules and takes half a minute, ms. */
 export const BUILD_TIME = 240_000;
 
-/** A message as the fake holds it, without its data. */
+/** A message in the fake, without its data. */
 export interface StoredMessage {
   readonly id: string;
   readonly attributes: Record<string, string> | null;
@@ -23,7 +23,7 @@ export interface StoredMessage {
   readonly acks: number;
 }
 
-/** What happens to the next `left` calls (for ever if negative) of a method such as `Publish` or `Acknowledge`. */
+/** A fault of the next `left` calls (all if negative) of a method such as `Publish` or `Acknowledge`. */
 export interface PubsubFault {
   readonly method: string;
   /** fail: not done; lose: done, but answered with the code; hang: done, never answered; invalid: acks refused as those of ended leases are. */
@@ -43,7 +43,7 @@ export class PubsubFake {
     return this.#address;
   }
 
-  /** Resolves when it listens. It holds nothing: topics have to be made again. */
+  /** Resolves when it listens. It is empty, so topics have to be created again. */
   async start(address = this.#address): Promise<void> {
     const child = spawn(buildFake(), [address], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process = child;
@@ -60,7 +60,7 @@ export class PubsubFake {
     await this.#command({ do: 'clear' });
   }
 
-  /** Moves the fake's clock: leases that last no longer end, and their messages come again. */
+  /** Advances the fake's clock: expired leases end, and their messages are redelivered. */
   async advance(ms: number): Promise<void> {
     await this.#command({ do: 'advance', ms });
   }
@@ -75,13 +75,13 @@ export class PubsubFake {
     await this.#command({ do: 'streamTimeout', ms });
   }
 
-  /** Everything that was ever published to the topic, in its order: an account that no client can blur. */
+  /** All messages ever published to the topic, in order, independent of any client. */
   async messages(project: string, topic: string): Promise<StoredMessage[]> {
     const name = `projects/${project}/topics/${topic}`;
     return (await this.#command({ do: 'messages', topic: name })) as StoredMessage[];
   }
 
-  /** SIGKILL: connections are reset, nothing is said. */
+  /** SIGKILL: connections are reset. */
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
@@ -91,7 +91,7 @@ export class PubsubFake {
     await exited;
   }
 
-  /** SIGSTOP and SIGCONT: connections stay open, and nothing is answered. */
+  /** SIGSTOP and SIGCONT: connections stay open without responses. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process?.kill(signal);
   }
@@ -101,7 +101,7 @@ export class PubsubFake {
     await this.start();
   }
 
-  /** One at a time: answers carry no name. */
+  /** One at a time, because responses have no id. */
   async #command(command: object): Promise<unknown> {
     if (this.#answers === undefined) throw new Error('The fake is not started.');
     const answered = once(this.#answers, 'line') as Promise<[string]>;
@@ -110,14 +110,14 @@ export class PubsubFake {
   }
 }
 
-/** Built once for each version of its sources; returns the program's path. */
+/** Builds the program once per version of its sources; returns its path. */
 function buildFake(): string {
   const hash = createHash('sha256');
   for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
   const program = join(CACHE, `pubsub-fake-${hash.digest('hex').slice(0, 12)}`);
   if (!existsSync(program)) {
     mkdirSync(CACHE, { recursive: true });
-    // Under a name of its own first: two test files may build at the same time.
+    // Builds to a temporary name first, since two test files may build at the same time.
     const draft = `${program}.${process.pid}`;
     execFileSync(requirePart('go'), ['build', '-o', draft, '.'], { cwd: SOURCES, stdio: 'inherit' });
     renameSync(draft, program);

@@ -1,4 +1,4 @@
-/** Clients of other makers, to show that what this program reads and writes is what everybody reads and writes. */
+/** Third-party clients, to test interoperability. */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,17 +11,17 @@ import { describeWith, findPart, requirePart, type Part } from './parts';
 const SCRIPTS = join(__dirname, 'python');
 const CACHE = process.env['STREAM_INFER_TEST_CACHE'] ?? join(homedir(), '.cache', 'stream-infer-test');
 
-/** What a reader of predictions counted. */
+/** Counts of a reader of predictions. */
 export interface Counted {
   readonly messages: number;
   readonly distinct: number;
   readonly correct: number;
 }
 
-/** The clients of the brokers, those of the HTTP protocols, and linters: a suite never waits for those of another. */
+/** Separate environments for broker clients, HTTP clients and linters, so that a suite installs only its own. */
 export type Requirements = 'requirements.txt' | 'requirements-http.txt' | 'requirements-deployment.txt';
 
-/** Runs one of the scripts beside this file; resolves with what it printed. */
+/** Runs a script in ./python; resolves with its output. */
 export async function python(
   script: string,
   args: readonly string[],
@@ -71,7 +71,7 @@ function problemWith(requirements: Requirements): string | undefined {
   }
 }
 
-/** Made once for each list of requirements. */
+/** Created once per list of requirements. */
 export function virtualEnvironment(list: Requirements): string {
   const requirements = join(SCRIPTS, list);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);

@@ -13,7 +13,7 @@ export function readSchema(name: SchemaName): PublishedSchema {
   return JSON.parse(readFileSync(file, 'utf8')) as PublishedSchema;
 }
 
-/** What a published JSON Schema has against a value; undefined if it follows it. */
+/** The validation errors of a value against a published JSON Schema; undefined if valid. */
 export function mistakesIn(name: SchemaName, value: unknown): string | undefined {
   const schema = z.fromJSONSchema(readSchema(name) as Parameters<typeof z.fromJSONSchema>[0]);
   const { error } = schema.safeParse(value);

@@ -55,7 +55,7 @@ export type OutcomeFields = Partial<Omit<Prediction, 'timing' | 'source'>> & {
   readonly timing?: Partial<Prediction['timing']>;
 };
 
-/** A prediction as the pipeline would make it. */
+/** A prediction like that of the pipeline. */
 export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
   const { index = 0, key = null, pixels = new Uint8Array(IMAGE_PIXELS), timing, ...rest } = fields;
   const label = rest.label ?? 0;
@@ -98,27 +98,27 @@ export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
   return { ...readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction))), pixels };
 }
 
-/** HttpServices without brokers or a model: tests push outcomes in and change how it all stands. */
+/** HttpServices without brokers or a model: tests emit outcomes and set the state. */
 export interface FakeServices extends HttpServices {
   health: () => Health;
   model: () => ModelIdentity | null;
   activity: () => Activity;
-  /** As if the pipeline had made these durable. */
+  /** Emits outcomes like the pipeline. */
   emit(outcomes: readonly Outcome[], publishMs?: number): void;
   readonly classified: { bytes: Buffer; options: ClassifyOptions }[];
   readonly requests: PublishRequest[];
   /** The next call of `classify` or of `publishing.start`, or the next redrive, rejects with it. */
   failNext: Error | null;
   readonly waits: AbortSignal[];
-  /** What redriving published. */
+  /** The messages published by redriving. */
   readonly redriven: OutgoingMessage[];
   readonly eventStore: EventStore;
-  /** As if a rule had noticed it. */
+  /** Emits an event like a rule. */
   notice(event: NoticedEvent, pixels?: Uint8Array | null): Promise<void>;
   rollout: RolloutState | null;
-  /** Set it to have a latency goal. */
+  /** Set to enable a latency goal. */
   latencyGoal?: () => LatencyGoalState | null;
-  /** publishAndWait never answers. */
+  /** publishAndWait never resolves. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;
   lagMessages: number[];
@@ -284,7 +284,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
   return fake;
 }
 
-/** Version 1 serves, 2 can be loaded, 3 is refused. */
+/** Version 1 is active, 2 can be loaded, 3 is rejected. */
 function fakeModels(fake: FakeServices): ModelsService {
   const stateOf = (version: number): ModelVersion['state'] => {
     const serving = fake.model()?.version;
@@ -389,7 +389,7 @@ export function createRollout(mode: RolloutMode, version: number, share: number)
   };
 }
 
-/** A sink that takes what `publish` takes, and is always up. */
+/** A sink that passes messages to `publish` and is always up. */
 export function fakeSink(publish: (messages: readonly OutgoingMessage[]) => Promise<void>): MessageSink {
   return {
     open: async () => undefined,
@@ -416,7 +416,7 @@ export interface LabelledImages {
 
 const FOLDER = '/usr/share/datasets/fashion-mnist';
 
-/** Fashion-MNIST's test images where Debian's package is installed; else stripes, one pattern a class. */
+/** Fashion-MNIST test images if Debian's package is installed; otherwise stripes, one pattern per class. */
 export function readTestImages(): LabelledImages {
   if (!existsSync(`${FOLDER}/t10k-images-idx3-ubyte.gz`)) return stripedImages();
   const images = gunzipSync(readFileSync(`${FOLDER}/t10k-images-idx3-ubyte.gz`)).subarray(16);

@@ -1,7 +1,7 @@
 import { headerText, type Delivery } from '../../src/core/message';
 import type { Prediction } from '../../src/core/prediction';
 
-/** The input behind an outcome: a dead letter has it in a header, a prediction in its JSON (on Pub/Sub as its id). */
+/** The input id of an outcome: in a header of a dead letter, or in the JSON of a prediction (on Pub/Sub its id). */
 export function sourceIdOf({ headers, value }: Delivery): string {
   const ofLetter = headerText(headers, 'source-id');
   if (ofLetter !== undefined) return ofLetter;

@@ -11,11 +11,11 @@ import type { KafkaServer } from './kafka';
 const CHUNK = 20;
 const EVERY_MS = 50;
 
-/** Test images that flow into a topic until told to stop, and everything that comes out. */
+/** Publishes test images until stopped, and reads all outcomes. */
 export class SteadyStream {
   readonly predictions: Prediction[] = [];
   readonly letters: Delivery[] = [];
-  /** What is said to be the true class of the n-th image. */
+  /** The true class sent with the n-th image. */
   truthOf = (label: number): number => label;
   #published = 0;
   readonly #images = testImages();
@@ -37,7 +37,7 @@ export class SteadyStream {
     );
   }
 
-  /** Makes the topics and begins to publish and to read. */
+  /** Creates the topics and starts to publish and read. */
   async start(partitions = 2): Promise<this> {
     const admin = this.#broker.createAdmin();
     const { input, output, dlq } = this.topics;
@@ -55,12 +55,12 @@ export class SteadyStream {
     return this;
   }
 
-  /** How many predictions a version has made. */
+  /** Number of predictions of a version. */
   countOf(version: number): number {
     return this.predictions.filter(({ model }) => model.version === version).length;
   }
 
-  /** Waits for so many further predictions of a version. */
+  /** Waits for a number of further predictions of a version. */
   async more(version: number, count: number): Promise<void> {
     const before = this.countOf(version);
     await until(
@@ -71,7 +71,7 @@ export class SteadyStream {
     );
   }
 
-  /** Follows another topic; what it returns grows. */
+  /** Reads another topic; the returned array grows. */
   async readSideTopic(topic: string): Promise<readonly unknown[]> {
     const read: unknown[] = [];
     const following = this.#follow(topic, ({ value }) => read.push(JSON.parse(String(value))));
@@ -79,7 +79,7 @@ export class SteadyStream {
     return read;
   }
 
-  /** Publishes no more, and waits until each input has an outcome; returns how many inputs that are. */
+  /** Stops publishing, waits until each input has an outcome, and returns the number of inputs. */
   async finish(): Promise<number> {
     this.#stopPublishing.abort();
     await this.#publishing;
@@ -132,8 +132,8 @@ export class SteadyStream {
 }
 
 /**
- * Predictions of one batch have all these in common; returns the batches that have more than one model. Two batches may have
- * them in common as well, by chance: those are more predictions than a batch of that size has.
+ * Groups predictions into batches by these fields and returns batches with mixed model versions. Two
+ * identical batches are recognised by having more predictions than the batch size.
  */
 export function mixedBatches(predictions: readonly Prediction[]): string[] {
   const batches = new Map<string, Prediction[]>();

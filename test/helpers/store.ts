@@ -8,19 +8,19 @@ import { ChunkBuilder, type Chunk } from '../../src/results/store/chunk';
 import { createOutcome, type OutcomeFields } from './services';
 import { collectGarbage } from './garbage';
 
-/** A path for a database in a folder of its own. */
+/** A path for a database in a new folder. */
 export function newStorePath(): string {
   return join(mkdtempSync(join(tmpdir(), 'stream-infer-store-')), 'predictions.db');
 }
 
-/** Predictions as the feed hands them over. */
+/** Predictions in the form of the feed. */
 export function createChunk(outcomes: readonly (OutcomeFields & { at?: number })[], images = true): Chunk {
   const builder = new ChunkBuilder();
   for (const { at = Date.now(), ...fields } of outcomes) builder.add(createOutcome(fields), at, images);
   return builder.seal();
 }
 
-/** So many predictions `n0`, `n1`, …; every third is wrong, every fourth has no truth. */
+/** Predictions `n0`, `n1`, …; every third is wrong, every fourth has no true class. */
 export function mixedOutcomes(count: number): PredictionOutcome[] {
   return Array.from({ length: count }, (_, index) => createOutcome(mixedFields(index)));
 }

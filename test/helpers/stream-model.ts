@@ -4,19 +4,19 @@ import type { LatencyGoal } from '../../src/latency-goal/latency-goal';
 import { GoalTimings } from '../../src/latency-goal/timings';
 import { createRandom } from '../../src/training/random';
 
-/** A stream through one process, on a virtual clock: Poisson arrivals, workers with a queue in front, a publisher. */
+/** A simulated stream through one process on a virtual clock: Poisson arrivals, queue, workers and publisher. */
 export interface StreamModel {
   readonly seed: number;
   readonly maxBatch: number;
   readonly workers: number;
   /** Arrivals a second at a time, ms from the start. */
   readonly rate: (at: number) => number;
-  /** A batch of n takes `perImageMs · n + fixedMs`, give or take. */
+  /** A batch of n takes about `perImageMs · n + fixedMs`. */
   readonly perImageMs: number;
   readonly fixedMs: number;
-  /** How long the broker takes to confirm, ms, give or take; the slowest are about three times as slow. */
+  /** Mean confirmation time of the broker, ms; the slowest take about three times as long. */
   readonly publishMs: (at: number) => number;
-  /** Messages that wait in the broker at the start. */
+  /** Backlog at the start. */
   readonly backlog?: number;
 }
 
@@ -42,7 +42,7 @@ interface Happening {
   readonly run: () => void;
 }
 
-/** Runs for so many seconds of the model's time; what happened, second by second. */
+/** Runs for a number of simulated seconds; returns the figures per second. */
 export function runStream(model: StreamModel, goal: LatencyGoal, seconds: number): Second[] {
   return new Run(model, goal).seconds(seconds);
 }
@@ -51,9 +51,9 @@ class Run {
   readonly #random: () => number;
   readonly #batcher: Batcher<Item>;
   readonly #timings = new GoalTimings(0);
-  /** In the broker, by the time at which they were published. */
+  /** Publish times of the messages in the broker. */
   readonly #waiting = new Lane<number>();
-  /** When each worker is free again. */
+  /** Time at which each worker becomes free. */
   readonly #freeAt: number[];
   readonly #happenings: Happening[] = [];
   #now = 0;
@@ -105,7 +105,7 @@ class Run {
     this.#now = end;
   }
 
-  /** As the pipeline takes: in steps, never more than the goal lets it have in flight. */
+  /** Takes messages like the pipeline: in steps, within the in-flight limit of the goal. */
   #receive(): void {
     const { ahead } = this.goal;
     const room = ahead - this.#inFlight;
@@ -121,7 +121,7 @@ class Run {
     for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) this.#infer(batch.items);
   }
 
-  /** A batch beyond the workers' number waits for the one that is free first, as in a thread pool. */
+  /** A batch waits for the first free worker, as in a thread pool. */
   #infer(batch: Item[]): void {
     const { perImageMs, fixedMs } = this.model;
     const noise = 0.9 + 0.2 * this.#random() + (this.#random() < 0.01 ? 0.5 : 0);
@@ -151,7 +151,7 @@ class Run {
     });
   }
 
-  /** As the process does it once a second. */
+  /** Like the process, once per second. */
   #judge(): void {
     const times = this.#timings.take(this.#now);
     if (times === null) return;

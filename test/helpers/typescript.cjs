@@ -1,4 +1,4 @@
-/** Lets plain Node load the tests' TypeScript, as jest does: `node --require ./test/helpers/typescript.cjs …`. */
+/** Loads the tests' TypeScript in plain Node, like Jest: `node --require ./test/helpers/typescript.cjs …`. */
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
 

@@ -1,4 +1,4 @@
-// A program that uses the package as npm would install it; compiled and run by test/e2e/package.test.ts.
+// A program that uses the installed package; compiled and run by test/e2e/package.test.ts.
 import {
   StreamInferError,
   connectBroker,

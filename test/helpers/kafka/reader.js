@@ -1,6 +1,6 @@
 /**
- * A process of its own that reads a topic, settles some of the messages and then waits to be killed. Jest does not
- * transform what it forks, hence the hook.
+ * A process that reads a topic, settles some messages and waits to be killed. Jest does not transform forked
+ * files, hence the hook.
  */
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');

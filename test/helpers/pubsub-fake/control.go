@@ -25,7 +25,7 @@ type command struct {
 	Topic string
 }
 
-// stored is a message as the broker holds it, for an independent count; without its data, which may be much.
+// stored is a message in the broker without its data, for an independent count.
 type stored struct {
 	ID          string            `json:"id"`
 	Attributes  map[string]string `json:"attributes"`
@@ -47,7 +47,7 @@ func newControl(fake *pstest.Server, pulls *pulls, faults *faults) *control {
 	return c
 }
 
-// serve answers commands until the input ends.
+// serve handles commands until the input ends.
 func (c *control) serve(input io.Reader, output io.Writer) {
 	lines := bufio.NewScanner(input)
 	answers := json.NewEncoder(output)
@@ -82,7 +82,7 @@ func (c *control) obey(command command) any {
 	return "done"
 }
 
-// messages are all that were ever published to the topic, in their order.
+// messages returns all messages ever published to the topic, in order.
 func (c *control) messages(topic string) []stored {
 	found := []stored{}
 	for _, message := range c.fake.Messages() {

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// fault is what happens to the next `left` calls of a method (for ever if negative).
+// fault applies to the next `left` calls of a method (all if negative).
 type fault struct {
 	// "fail": answered with the code, and not done. "lose": done, but answered with the code.
 	// "hang": done, but never answered.
@@ -42,7 +42,7 @@ func (f *faults) clear() {
 	f.byMethod = map[string]*fault{}
 }
 
-// next counts one call of the method; kind "" if nothing is to happen to it.
+// next counts one call of the method; kind is "" without a fault.
 func (f *faults) next(method string) fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,7 +78,7 @@ func (f *faults) unary(ctx context.Context, request any, info *grpc.UnaryServerI
 	return handle(ctx, request)
 }
 
-// invalidAcks is what an exactly-once subscription answers for acks whose lease has ended.
+// invalidAcks is the response of an exactly-once subscription to acks with expired leases.
 func invalidAcks(request any) error {
 	failures := map[string]string{}
 	if acknowledge, ok := request.(*pb.AcknowledgeRequest); ok {

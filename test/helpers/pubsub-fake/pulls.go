@@ -27,7 +27,7 @@ func newPulls() *pulls {
 	return &pulls{deleted: map[string]chan struct{}{}, broken: make(chan struct{})}
 }
 
-// breakAll ends every open streaming pull as a connection that is lost does.
+// breakAll ends every open streaming pull like a lost connection.
 func (p *pulls) breakAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

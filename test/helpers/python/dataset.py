@@ -1,4 +1,4 @@
-"""The Fashion-MNIST test images, read without any of the project's own code."""
+"""Reads the Fashion-MNIST test images without the project's own code."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""A client that is not ours: publishes test images to Kafka and reads predictions with confluent-kafka.
+"""A third-party client: publishes test images to Kafka and reads predictions with confluent-kafka.
 
 publish SERVERS TOPIC COUNT
 read SERVERS TOPIC COUNT    prints one JSON line: how many came, how many differ, how many are right
@@ -32,7 +32,7 @@ def read(servers, topic, count):
     )
     consumer.subscribe([topic])
     seen, messages, quiet_since = {}, 0, time.time()
-    # A further second after the last one, so that one too many would be seen.
+    # One more second after the last one, to see duplicates.
     while time.time() - quiet_since < (2 if len(seen) >= count else 30):
         for message in consumer.consume(1000, 0.2):
             assert message.error() is None, message.error()

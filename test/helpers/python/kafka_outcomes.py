@@ -1,4 +1,4 @@
-"""An independent judge of exactly-once delivery: reads committed messages only, with confluent-kafka.
+"""An independent check of exactly-once delivery: reads committed messages only, with confluent-kafka.
 
 SERVERS INPUT PREDICTIONS DEAD_LETTERS COUNT    COUNT is the least number of inputs there are; prints one JSON line
 """
@@ -34,7 +34,7 @@ def main(servers, input_topic, predictions, dead_letters, count):
     def complete():
         return len(inputs) >= count and inputs <= seen.keys()
 
-    # Further seconds after the last one, so that one too many would be seen.
+    # A few more seconds after the last one, to see duplicates.
     while time.time() - quiet_since < (3 if complete() else 45):
         for message in consumer.consume(1000, 0.2):
             assert message.error() is None, message.error()

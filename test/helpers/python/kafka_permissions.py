@@ -1,4 +1,4 @@
-"""Gives a user of Kafka what the program needs, or takes it away: allow|revoke SERVERS USER TOPIC,TOPIC,… GROUP"""
+"""Grants or revokes the permissions of the program for a Kafka user: allow|revoke SERVERS USER TOPIC,TOPIC,… GROUP"""
 
 import sys
 

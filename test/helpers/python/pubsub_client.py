@@ -1,4 +1,4 @@
-"""A client that is not ours: publishes test images to Pub/Sub and reads predictions with google-cloud-pubsub.
+"""A third-party client: publishes test images to Pub/Sub and reads predictions with google-cloud-pubsub.
 
 exchange PROJECT TOPIC SUBSCRIPTION COUNT
     publishes COUNT images while reading their predictions, with a bounded number on their way, and prints one JSON line

@@ -1,4 +1,4 @@
-"""Validates KEDA's objects in the files that are named; prints how many there were."""
+"""Validates KEDA's objects in the given files; prints their number."""
 
 import sys
 
