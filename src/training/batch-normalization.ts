@@ -15,9 +15,9 @@ const FORWARD_OUTPUTS = 6;
 const GRADIENT_OUTPUTS = 5;
 
 /**
- * Trains every BatchNormalization after a convolution with TensorFlow's fused operator. TF.js needs about
- * twenty passes over the activations instead, a third of an epoch. Inference, weights and saved files do not
- * change.
+ * Trains every BatchNormalization after a convolution with TensorFlow's fused operator. TF.js instead
+ * composes it from about twenty operators, which take a third of an epoch. Inference, weights and saved files
+ * do not change.
  */
 export function fuseBatchNormalization(tf: TensorFlow, model: LayersModel): void {
   for (const layer of model.layers) {

@@ -9,12 +9,12 @@ const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
 `;
 
 describe('the table of TCP sockets', () => {
-  it('names the sockets that listen on a port, not the connections to it', () => {
+  it('lists the sockets listening on a port, not its connections', () => {
     expect(listeningInodes(TABLE, 9_092)).toEqual(['31337']);
     expect(listeningInodes(TABLE, 80)).toEqual(['777']);
   });
 
-  it('has none of a port that nobody listens on', () => {
+  it('has no entry for an unused port', () => {
     expect(listeningInodes(TABLE, 0xd2f0)).toEqual([]);
     expect(listeningInodes('', 9_092)).toEqual([]);
   });
@@ -41,7 +41,7 @@ onLinux('the process behind a port', () => {
     expect(await brokerProcesses(twice)).toEqual([process.pid]);
   });
 
-  it('is unknown when one broker is somewhere else, or none is known', async () => {
+  it('is unknown when a broker is on another machine, or without brokers', async () => {
     const elsewhere = { host: '192.0.2.1', port };
     expect(await brokerProcesses([{ host: '127.0.0.1', port }, elsewhere])).toBeNull();
     expect(await brokerProcesses([{ host: 'no-such-host.invalid', port }])).toBeNull();

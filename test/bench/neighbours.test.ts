@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { withNeighbours } from '../../src/bench/neighbours';
 
-/** Processor time of the children of this process that have ended is of no use: the living ones are looked for. */
+/** Finds the living child processes of this one. */
 function spinning(): number[] {
   const text = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
@@ -11,7 +11,7 @@ function spinning(): number[] {
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('neighbours', () => {
-  it('spin while the work lasts, and are gone after it', async () => {
+  it('run during the work and end with it', async () => {
     const before = spinning();
     const during = await withNeighbours(2, 20_000, async () => {
       await sleep(300);
@@ -21,14 +21,14 @@ onLinux('neighbours', () => {
     expect(spinning()).toEqual(before);
   });
 
-  it('are gone also when the work fails', async () => {
+  it('end when the work fails', async () => {
     const before = spinning();
     const failing = withNeighbours(1, 20_000, () => Promise.reject(new Error('failed')));
     await expect(failing).rejects.toThrow('failed');
     expect(spinning()).toEqual(before);
   });
 
-  it('end by themselves when their time is over', async () => {
+  it('end when their time is over', async () => {
     const before = spinning();
     await withNeighbours(1, 100, async () => {
       for (let i = 0; i < 100 && spinning().length > before.length; i++) await sleep(50);

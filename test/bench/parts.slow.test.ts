@@ -17,7 +17,7 @@ jest.setTimeout(120_000);
 const PLAN = { rate: 200, seconds: 1, warmUpSeconds: 0.2, neighbours: 0 };
 const LIMITS = { maxInFlight: 10_000, maxInFlightBytes: 1 << 26, from: 'earliest' } as const;
 
-/** Answers each image with a prediction that says it took no time; `answer` may change how often. */
+/** Publishes a prediction with zero times for each image; `answer` sets the number of predictions. */
 class Program {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -105,7 +105,7 @@ describe('a part of a bench', () => {
 
   afterEach(() => close());
 
-  it('gives every image one number, and counts predictions that come twice', async () => {
+  it('numbers every image, and counts duplicate predictions', async () => {
     await begin((number) => (number % 100 === 0 ? 2 : 1));
     const report = await flowThrough(
       context,
@@ -135,7 +135,7 @@ describe('a part of a bench', () => {
     expect(report).toMatchObject({ lost: 1, duplicates: 0 });
   });
 
-  it('sends on schedule, with the moment at which each image is due as its timestamp', async () => {
+  it('sends on schedule, with the scheduled time of each image as its timestamp', async () => {
     await begin(() => 1);
     const report = await measureLatency(context, PLAN, 7_000);
     expect(report).toMatchObject({ rate: 200, images: 240, lost: 0, duplicates: 0 });

@@ -3,7 +3,7 @@ import { PredictionTally } from '../../src/bench/prediction-tally';
 const seen = (number: number, at = 1_000 + number, correct = false) => ({ number, at, correct });
 
 describe('the tally of a load', () => {
-  it('tells what is lost and what came twice', () => {
+  it('counts lost images and duplicates', () => {
     const tally = new PredictionTally(100, 4);
     expect([100, 102, 102, 103].map((number) => tally.add(seen(number)))).toEqual([true, true, false, true]);
     expect(tally.counts).toEqual({ lost: 1, duplicates: 1 });
@@ -12,13 +12,13 @@ describe('the tally of a load', () => {
     expect(tally.complete).toBe(true);
   });
 
-  it('ignores predictions that are not of its load', () => {
+  it('ignores predictions of other loads', () => {
     const tally = new PredictionTally(10, 2);
     expect([9, 12, NaN].map((number) => tally.add(seen(number)))).toEqual([false, false, false]);
     expect(tally.counts).toEqual({ lost: 2, duplicates: 0 });
   });
 
-  it('leaves out the warm-up, whatever the order of arrival', () => {
+  it('excludes the warm-up, in any order of arrival', () => {
     const tally = new PredictionTally(0, 100);
     for (let n = 99; n >= 0; n--) tally.add(seen(n, n < 10 ? n * 100 : 2_000 + n * 5));
     const { imagesPerSecond, counted } = tally.rate(11);
@@ -26,7 +26,7 @@ describe('the tally of a load', () => {
     expect(counted).toBe(89);
   });
 
-  it('leaves out what was done before all processes were ready', () => {
+  it('excludes predictions before all processes were ready', () => {
     const tally = new PredictionTally(0, 100);
     for (let n = 0; n < 100; n++) tally.add(seen(n, n < 50 ? n : 1_000 + n * 2));
     expect(tally.rate(0, 1_000).imagesPerSecond).toBeCloseTo(500);
@@ -41,7 +41,7 @@ describe('the tally of a load', () => {
     expect(tally.rate(2).imagesPerSecond).toBeNaN();
   });
 
-  it('tells the accuracy of what was predicted', () => {
+  it('computes the accuracy of the predictions', () => {
     const tally = new PredictionTally(0, 8);
     for (const n of [0, 1, 2, 3]) tally.add(seen(n, n, n > 0));
     expect(tally.accuracy).toBe(0.75);

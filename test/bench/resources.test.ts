@@ -6,10 +6,10 @@ const mark = (at: number, times: Record<string, ThreadTime>) => ({
   times: new Map(Object.entries(times)),
 });
 
-describe('processor time a message', () => {
+describe('CPU time per message', () => {
   const before = mark(0, { '1/1': { part: 'main', ms: 100 }, '1/2': { part: 'workers', ms: 40 } });
 
-  it('is told by part, with threads that began or ended meanwhile', () => {
+  it('is reported by part, including threads that started or ended in between', () => {
     const after = mark(1_000, {
       '1/1': { part: 'main', ms: 300 },
       '1/2': { part: 'workers', ms: 40 },
@@ -25,7 +25,7 @@ describe('processor time a message', () => {
     });
   });
 
-  it('is not known where nothing can be read, for no messages, or for a moment', () => {
+  it('is unknown without data, without messages, or for a short time', () => {
     expect(cpuBetween(mark(0, {}), mark(1_000, {}), 10)).toBeNull();
     expect(cpuBetween(before, mark(1_000, { '1/1': { part: 'main', ms: 101 } }), 0)).toBeNull();
     expect(cpuBetween(before, mark(20, { '1/1': { part: 'main', ms: 101 } }), 10)).toBeNull();
@@ -43,11 +43,11 @@ describe('memory', () => {
     expect(use?.slope).toBeCloseTo(1_000);
   });
 
-  it('has no slope in a run too short to tell', () => {
+  it('has no slope in a short run', () => {
     expect(memoryUseOf([{ at: 0, bytes: 5 }])).toEqual({ peak: 5, slope: null });
   });
 
-  it('is not known where nothing can be read', () => {
+  it('is unknown without data', () => {
     expect(memoryUseOf([])).toBeNull();
   });
 });

@@ -3,19 +3,19 @@ import { dueAt, dueBy, runSchedule } from '../../src/bench/schedule';
 const never = new AbortController().signal;
 
 describe('the schedule of an open loop', () => {
-  it('gives each event a time that depends on nothing but its number', () => {
+  it('computes the time of each event only from its number', () => {
     expect([0, 1, 10, 1_000].map((n) => dueAt(n, 1_000))).toEqual([0, 1, 10, 1_000]);
     expect(dueAt(3, 0.5)).toBe(6_000);
   });
 
-  it.each([1, 3, 7, 60, 999, 1_000, 48_000])('agrees with itself at %d events a second', (rate) => {
+  it.each([1, 3, 7, 60, 999, 1_000, 48_000])('is consistent at %d events/s', (rate) => {
     for (const n of [0, 1, 2, 3, 49, 997, 12_345]) {
       expect(dueBy(dueAt(n, rate), rate, Infinity)).toBe(n + 1);
       expect(dueBy(dueAt(n, rate) - 0.01, rate, Infinity)).toBe(n);
     }
   });
 
-  it('never lets more be due than there are', () => {
+  it('never has more due events than events', () => {
     expect(dueBy(60_000, 1_000, 25)).toBe(25);
     expect(dueBy(-1, 1_000, 25)).toBe(0);
   });
@@ -35,7 +35,7 @@ describe('the schedule of an open loop', () => {
     expect(early).toEqual([]);
   });
 
-  it('makes up at once for what a blocked process has missed', async () => {
+  it('sends missed events immediately after a blocked time', async () => {
     const steps: [number, number][] = [];
     const startedAt = performance.now() - 1_000;
     const send = (from: number, to: number) => void steps.push([from, to]);

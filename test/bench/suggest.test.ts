@@ -16,7 +16,7 @@ describe('the suggestion of settings', () => {
     expect(workerCounts(cores)).toEqual(expected);
   });
 
-  it('runs from end to end what is as good as the best with the smallest batch, for each number of workers', () => {
+  it('selects the smallest batch within the tolerance for each number of workers', () => {
     const ceilings = [
       measured(1, 1, 13_000),
       measured(1, 8, 19_300),
@@ -37,7 +37,7 @@ describe('the suggestion of settings', () => {
     expect(candidatesOf([measured(1, 32, 10)], { workers: 1, maxBatch: 32 })).toHaveLength(1);
   });
 
-  it('is the fewest workers and then the smallest batch within the noise', () => {
+  it('is the fewest workers, then the smallest batch, within the tolerance', () => {
     const runs = [measured(2, 64, 10_000), measured(2, 32, 9_900), measured(1, 8, 9_800)];
     expect(suggestionOf(runs)).toEqual(measured(1, 8, 9_800));
     expect(suggestionOf([measured(2, 64, 10_000), measured(2, 32, 9_900), measured(1, 8, 9_000)])).toEqual(
@@ -45,7 +45,7 @@ describe('the suggestion of settings', () => {
     );
   });
 
-  it('leaves out runs too short to tell, and keeps the setting if all are', () => {
+  it('ignores short runs, and keeps the setting if all are short', () => {
     expect(suggestionOf([measured(2, 64, NaN), measured(1, 8, 50)])).toEqual(measured(1, 8, 50));
     expect(suggestionOf([measured(2, 64, NaN), measured(1, 8, NaN)])).toEqual(measured(2, 64, NaN));
   });

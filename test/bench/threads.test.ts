@@ -5,7 +5,7 @@ const stat = (id: number, name: string, user: number, system: number, nice: numb
   `${id} (${name}) S 1 2 3 4 5 6 7 8 9 10 ${user} ${system} 0 0 20 ${nice} 11 0 123 456\n`;
 
 describe('the threads of a process', () => {
-  it('are read with their time, priority and name, whatever is in that', () => {
+  it('are read with their time, priority and any name', () => {
     expect(parseThread(stat(42, 'rdk:main', 150, 25, 0))).toEqual({
       id: 42,
       name: 'rdk:main',
@@ -18,7 +18,7 @@ describe('the threads of a process', () => {
     });
   });
 
-  it('are nothing when the thread has ended', () => {
+  it('are undefined after the thread has ended', () => {
     expect(parseThread('')).toBeUndefined();
   });
 
@@ -30,11 +30,11 @@ describe('the threads of a process', () => {
     expect(partOf(thread(4, 'node', 0), 1, 0)).toBe('other');
   });
 
-  it('have no workers among them where everything runs at low priority', () => {
+  it('include no workers in a process with low priority', () => {
     expect(partOf({ id: 2, name: 'node', nice: 15, ms: 0 }, 1, 15)).toBe('other');
   });
 
-  it('are none of a process that is not there', () => {
+  it('are empty for a missing process', () => {
     expect(readThreadTimes([2 ** 22 + 1]).size).toBe(0);
   });
 

@@ -148,7 +148,7 @@ class Run {
     await Promise.all(first.map((instance) => this.#ready(instance)));
     await this.#publisher.start();
     await this.#striker.run(this.plan.steps);
-    // Whoever was to be there at the end is: a group of none cannot catch up.
+    // Starts all members of the plan again, since an empty group cannot catch up.
     if (this.#members.running.length === 0) this.#members.start(MEMBERS[0]);
     await pause(AFTERMATH);
     await this.#publisher.finish(OWN_LIMIT);

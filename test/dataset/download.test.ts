@@ -52,7 +52,7 @@ async function expectFailure(
 }
 
 describe('downloadFile', () => {
-  it('puts a verified file under its name, and tells how far it is', async () => {
+  it('renames a verified file, and reports the progress', async () => {
     const seen: DownloadProgress[] = [];
     answer = (request, response) => {
       expect(request.url).toBe(`/${FILE}`);
@@ -69,7 +69,7 @@ describe('downloadFile', () => {
     });
   });
 
-  it('leaves nothing behind when the connection breaks half way', async () => {
+  it('leaves no file behind when the connection breaks', async () => {
     answer = (_request, response) => {
       response.setHeader('content-length', packed.length);
       response.write(packed.subarray(0, 1000), () => setTimeout(() => response.destroy(), 50));
@@ -77,27 +77,27 @@ describe('downloadFile', () => {
     await expectFailure(download(), 'DATASET_MISSING', '--data-dir');
   });
 
-  it('refuses a file that ends early though the server thinks it is whole', async () => {
+  it('rejects a truncated file from a successful response', async () => {
     answer = (_request, response) => void response.end(packed.subarray(0, packed.length / 2));
     await expectFailure(download(), 'DATASET_CORRUPT', FILE);
   });
 
-  it('refuses other bytes than the published ones', async () => {
+  it('rejects bytes that differ from the published ones', async () => {
     answer = (_request, response) => void response.end(gzipSync(Buffer.alloc(data.length)));
     await expectFailure(download(), 'DATASET_CORRUPT', known.sha256);
   });
 
-  it('stops when the server sends more than the file can have', async () => {
+  it('stops when the server sends too many bytes', async () => {
     answer = (_request, response) => void response.end(Buffer.alloc(data.length * 2));
     await expectFailure(download(), 'DATASET_MISSING', /sent more than 50000 bytes/);
   });
 
-  it('gives up when nothing comes any more', async () => {
+  it('times out when the transfer stalls', async () => {
     answer = (_request, response) => void response.write(packed.subarray(0, 100));
     await expectFailure(download({ stallTimeoutMs: 100 }), 'DATASET_MISSING', 'no data for 100 ms');
   });
 
-  it('gives up on a server that drips', async () => {
+  it('times out on a very slow server', async () => {
     answer = (_request, response) => {
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
@@ -106,7 +106,7 @@ describe('downloadFile', () => {
     await expectFailure(download(options), 'DATASET_MISSING', 'not complete after 300 ms');
   });
 
-  it('says what the server answered, and what to do without one', async () => {
+  it('reports the status of the server, and the remedy without a network', async () => {
     answer = (_request, response) => void response.writeHead(404).end();
     await expectFailure(download(), 'DATASET_MISSING', /the server responded with status 404.*--data-dir/s);
     const closed = 'http://127.0.0.1:9/';

@@ -29,18 +29,18 @@ describe('parseIdx', () => {
     ['half a header', idx([2, 3], []).subarray(0, 9), /2 dimensions is truncated/],
     ['too little data', idx([2, 3], [1, 2]), /2 × 3 needs 18 bytes, but it has 14/],
     ['too much data', idx([2], [1, 2, 3]), /2 needs 10 bytes, but it has 11/],
-  ])('refuses %s', (_name, bytes, message) => {
+  ])('rejects %s', (_name, bytes, message) => {
     expect(() => parseIdx(bytes, 'f')).toThrow(corrupt(message));
   });
 });
 
 describe('parseImages and parseLabels', () => {
-  it('take 28 × 28 images and labels below 10', () => {
+  it('accept 28 × 28 images and labels below 10', () => {
     expect(parseImages(idx([2, 28, 28], new Array<number>(1568).fill(7)), 'f')).toHaveLength(1568);
     expect([...parseLabels(idx([3], [0, 9, 4]), 'f')]).toEqual([0, 9, 4]);
   });
 
-  it('refuse other shapes and labels', () => {
+  it('reject other shapes and labels', () => {
     expect(() => parseImages(idx([1, 2, 2], [1, 2, 3, 4]), 'f')).toThrow(corrupt(/contains 1 × 2 × 2/));
     expect(() => parseLabels(idx([1, 1], [1]), 'f')).toThrow(corrupt(/2 dimensions; expected 1/));
     expect(() => parseLabels(idx([3], [0, 1, 10]), 'f')).toThrow(corrupt(/label 2 is 10; expected 0–9/));

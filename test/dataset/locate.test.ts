@@ -20,7 +20,7 @@ async function putTestSet(dir: string, ending = ''): Promise<void> {
 }
 
 describe('locateDataset', () => {
-  it('looks into the cache, the system, Keras and PyTorch, in this order', async () => {
+  it('searches the folders of the cache, the system, Keras and PyTorch, in this order', async () => {
     const dirs = searchDirs(around);
     expect(dirs.map((dir) => path.relative(root, dir))).toEqual([
       'cache/stream-infer',
@@ -36,21 +36,21 @@ describe('locateDataset', () => {
     }
   });
 
-  it('finds nothing where there is nothing, or only one of two files', async () => {
+  it('finds nothing without both files', async () => {
     await putTestSet(around.systemDir);
     await rm(path.join(around.systemDir, 't10k-labels-idx1-ubyte'));
     expect(await locateDataset('test', undefined, around)).toBeUndefined();
     expect(await locateDataset('train', undefined, around)).toBeUndefined();
   });
 
-  it('takes a plain file before a compressed one', async () => {
+  it('prefers a decompressed file', async () => {
     await putTestSet(around.systemDir, '.gz');
     await putTestSet(around.systemDir);
     const found = await locateDataset('test', undefined, around);
     expect(found?.images).toBe(path.join(around.systemDir, 't10k-images-idx3-ubyte'));
   });
 
-  it('looks nowhere else when a folder is given, and names it when it is empty', async () => {
+  it('searches only a given folder, and reports it when empty', async () => {
     await putTestSet(around.systemDir);
     const given = path.join(root, 'given');
     const promise = locateDataset('test', given, around);

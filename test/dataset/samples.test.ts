@@ -28,7 +28,7 @@ describe('loadSamples', () => {
     expect(counts).toEqual([26, 26, 26, 26, 26, 26, 25, 25, 25, 25]);
   });
 
-  it('agrees with the test set, where that is installed', async () => {
+  it('matches the test set, if installed', async () => {
     if (!(await locateDataset('test'))) return;
     const [samples, test] = [await loadSamples(), await loadFashionMnist('test')];
     samples.indices?.forEach((index, i) => {
@@ -38,12 +38,12 @@ describe('loadSamples', () => {
     });
   });
 
-  it('says so when the package is damaged', async () => {
+  it('reports a damaged package', async () => {
     const nowhere = path.join(os.tmpdir(), 'stream-infer-no-such-folder');
     await expect(loadSamples(nowhere)).rejects.toMatchObject({ code: 'DATASET_MISSING' });
   });
 });
 
-it('never takes the samples when a folder was asked for', async () => {
+it('never uses the samples when a folder is given', async () => {
   await expect(loadDemoImages({ dataDir: '/nowhere' })).rejects.toMatchObject({ code: 'DATASET_MISSING' });
 });

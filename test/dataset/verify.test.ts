@@ -22,7 +22,7 @@ async function put(name: string, bytes: Uint8Array): Promise<string> {
 }
 
 describe('readVerified', () => {
-  it('reads plain and compressed files alike, however they were compressed', async () => {
+  it('reads decompressed files and any gzip compression', async () => {
     const files = [
       await put('plain', data),
       await put('fast.gz', gzipSync(data, { level: 1 })),
@@ -31,7 +31,7 @@ describe('readVerified', () => {
     for (const file of files) expect(Buffer.from(await readVerified(file, known)).equals(data)).toBe(true);
   });
 
-  it('names file, expected and got when the SHA-256 is another one', async () => {
+  it('reports the file, and expected and actual SHA-256', async () => {
     const changed = Buffer.from(data);
     changed[5] = 0;
     const file = await put('changed.gz', gzipSync(changed));
@@ -41,7 +41,7 @@ describe('readVerified', () => {
     for (const part of [file, sha256, got]) await expect(promise).rejects.toThrow(part);
   });
 
-  it('refuses a file that is too short, too long, cut off or no gzip', async () => {
+  it('rejects a file that is too short, too long, truncated or not gzip', async () => {
     const files = [
       await put('short', data.subarray(1)),
       await put('long.gz', gzipSync(Buffer.concat([data, data]))),
@@ -53,7 +53,7 @@ describe('readVerified', () => {
     }
   });
 
-  it('rejects for a file that is not there, and when it is cancelled', async () => {
+  it('rejects for a missing file, and when cancelled', async () => {
     const missing = path.join(dir, 'missing.gz');
     await expect(readVerified(missing, known)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
     const file = await put('plain', data);

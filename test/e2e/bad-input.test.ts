@@ -201,7 +201,7 @@ function cutLetters(sent: ReadonlyMap<string, Input>, letters: readonly Delivery
   });
 }
 
-/** The most that the process ever had in memory, bytes; 0 where the system does not tell. */
+/** Peak memory of the process, bytes; 0 if unknown. */
 function peakRss({ child }: Cli): number {
   const file = `/proc/${child.pid}/status`;
   if (!existsSync(file)) return 0;

@@ -161,8 +161,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'stream-infer bench --broker kafk
   it('measures several processes on a backlog, ignoring a token and an instance id in the environment', async () => {
     const broker = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
     const group = ['--processes', '2', '--workers', '1', '--partitions', '8'];
-    // Enough that the first process is not through with them before the second is ready, which would leave no rate, and that
-    // native consume and produce, at 100,000 a second, take long enough to be measured.
+    // Enough images for both processes to share the work, and for a measurable native run at 100,000/s.
     const report = await bench([...broker, ...group, '--warm-up', '5000', '--count', '115000', ...SHORT], {
       STREAM_INFER_HTTP_TOKEN: 'choose-a-long-one',
       STREAM_INFER_INSTANCE_ID: 'the-only-one',

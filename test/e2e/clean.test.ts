@@ -35,7 +35,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'clean', () => {
     await server?.close();
   });
 
-  /** Makes those that are not there, and says which these were. */
+  /** Creates missing topics and returns them. */
   async function missing(...topics: string[]): Promise<string[]> {
     const admin = broker.createAdmin();
     const made = await admin.createTopics(topics.map((topic) => ({ topic, partitions: 1 })));

@@ -39,7 +39,7 @@ describe('the command line', () => {
       /USAGE: --store and --no-store contradict each other/,
     ],
     ['a demo and none', ['--no-demo', '--demo'], 2, /USAGE: --no-demo and --demo contradict each other/],
-    ['a port that is no port', ['--port', '70000'], 2, /http\.port: .*got 70000 \(flag --port\)/],
+    ['an invalid port', ['--port', '70000'], 2, /http\.port: .*got 70000 \(flag --port\)/],
     [
       'a configuration file that is not there',
       ['-c', '/nowhere.yaml'],
@@ -79,7 +79,7 @@ describe('the command line', () => {
       2,
       /debug=nothing/,
     ],
-    ['a limit that is no number', ['--limit', 'many'], 2, /must be a whole number/],
+    ['an invalid limit', ['--limit', 'many'], 2, /must be a whole number/],
     ['a memory broker where it makes no sense', ['publish', '--broker', 'memory'], 2, /--broker kafka/],
     [
       'a Kafka that does not answer',

@@ -264,7 +264,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     const letters = await program.list();
     expect(letters).toHaveLength(40);
     expect(await program.list('--limit', '7')).toHaveLength(7);
-    // One, some, and then only what is left.
+    // Redrives one, then some, then the rest.
     const one = letters[11]?.sourceId as string;
     expect((await program.redrive('--id', one)).stdout).toContain('redrove 1 dead letter\n');
     expect(await program.redrive('--id', one)).toMatchObject({

@@ -57,7 +57,7 @@ function imageMessage(index: number): OutgoingMessage {
   };
 }
 
-/** Everything that the six rules are about: some of all, many bags, and three that are no images. */
+/** Inputs for all six rules: images of all classes, many bags, and three invalid messages. */
 function mixture(): OutgoingMessage[] {
   const bags = [...labels.keys()].filter((index) => labels[index] === 8).slice(0, 220);
   const rubbish = { key: null, value: Buffer.from('no image'), headers: [] };

@@ -132,7 +132,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     await inTransaction(topic, 'committed', 'commit');
     await publish(topic, 'plain');
     await inTransaction(topic, 'aborted', 'abort');
-    // Without the end being told it would wait, and then reject.
+    // Without the known end it would wait and then reject.
     expect(await scan(topic, 'marks', ['committed', 'plain'])).toEqual(['committed', 'plain']);
     expect(await scan(topic, 'marks')).toEqual([]);
     await publish(topic, 'next');
@@ -173,7 +173,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a scan of a Kafka topic', () => 
     await admin.close();
     let made = false;
     while (!made) {
-      // Deleting goes on for a moment after it was confirmed.
+      // The deletion finishes a moment after its confirmation.
       made = await createTopic(topic).then(
         async () => (await scan(topic).catch(() => ['?'])).length === 0,
         () => false,

@@ -459,7 +459,7 @@ async function receiveFor(source: MessageSource, ms: number): Promise<Delivery[]
   return deliveries;
 }
 
-/** Numbers from `first` on, in batches, each one again until it is confirmed. `stop` tells how many. */
+/** Publishes numbers from `first` in batches, with retries. `stop` returns their count. */
 function keepPublishing(sink: MessageSink, topic: string, first = 0): { stop(): Promise<number> } {
   let stopped = false;
   let count = 0;

@@ -12,7 +12,7 @@ const ROOT = resolve(__dirname, '../..');
 const TIMEOUT = 1_500_000;
 jest.setTimeout(TIMEOUT);
 
-/** How Node 20 does is told by every other suite here. */
+/** Every other suite covers Node 20. */
 const VERSIONS = ['22', '24'];
 /** The furthest from the one that the Kafka client of this checkout was compiled for; each further one costs a minute. */
 const WITH_KAFKA = '24';
@@ -29,7 +29,7 @@ describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other vers
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is installed without install scripts, classifies, and reads Kafka once its client is mended', async () => {
+  it('installs without install scripts, classifies, and reads Kafka after the repair of its client', async () => {
     const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
     const { stdout } = spawnSync('npm', pack, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 });
     const [packed] = JSON.parse(stdout) as [{ filename: string }];

@@ -223,7 +223,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
           );
           return shown.length === 9;
         });
-      // Each has read everything, and goes on with what comes.
+      // Each has read everything and continues with new messages.
       await publish(broker, 1800, 1900, 0);
       for (const serve of serves)
         await waitFor('what came later is there', all, async () => (await judged(serve)) === 1900);

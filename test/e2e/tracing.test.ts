@@ -25,7 +25,7 @@ jest.setTimeout(3 * TIMEOUT);
 
 const KIND = { client: 3, producer: 4, consumer: 5 };
 const ERROR = 2;
-/** One of somebody who is no process of ours. */
+/** A span of a foreign process. */
 const FOREIGN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const foreign = `00-${FOREIGN.traceId}-${FOREIGN.spanId}-01`;
 

@@ -119,7 +119,7 @@ async function withAdmin(
   }
 }
 
-/** Notes the group's committed offset of each partition, again and again, as a member of nothing. */
+/** Polls the group's committed offset of each partition without joining the group. */
 export async function watchCommits(
   { servers, input: topic, group }: { servers: string; input: string; group: string },
   partitions: number,

@@ -15,7 +15,7 @@ jest.setTimeout(3 * PATIENCE);
 /** The broker closes idle connections after this time, ms. */
 const IDLE = 3_000;
 
-describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka goes on', () => {
+describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka continues', () => {
   let kafka: KafkaServer;
   let stages: Stage[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-faults-'));

@@ -15,7 +15,7 @@ export class OutcomeReader {
   readonly counts = new Map<string, number>();
   /** Ids that ended as dead letters. */
   readonly deadLetters = new Set<string>();
-  /** The last outcome of each id that is no number, for tests that look inside. */
+  /** The last outcome of each non-numeric id, for tests of its contents. */
   readonly named = new Map<string, Outcome>();
   readonly #reader: LiveReader;
   #lastArrival = performance.now();
@@ -45,7 +45,7 @@ export class OutcomeReader {
     }
   }
 
-  /** Waits until nothing has come for so long. */
+  /** Waits until no outcome arrives for `ms`. */
   async quiet(ms = 1_000): Promise<void> {
     await until(
       () => performance.now() - this.#lastArrival > ms,

@@ -178,7 +178,7 @@ export async function inFlight(program: Cli): Promise<number> {
   return (await program.json<{ activity: { inFlight: number } }>('/api/v1/stats')).activity.inFlight;
 }
 
-/** 0 where the system does not tell. */
+/** 0 if unknown. */
 export function residentMegabytes({ child }: Cli): number {
   const file = `/proc/${child.pid}/status`;
   if (!existsSync(file)) return 0;

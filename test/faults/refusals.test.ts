@@ -29,7 +29,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
         'sasl.enabled.mechanisms': 'PLAIN',
         'listener.name.guarded.plain.sasl.jaas.config': `${JAAS} user_alice="${PASSWORD}";`,
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-        // Whoever comes through the plain door; alice comes through the guarded one.
+        // The user of the plain listener; alice uses the authenticated one.
         'super.users': 'User:ANONYMOUS',
       },
       { name: 'GUARDED', protocol: 'SASL_PLAINTEXT' },

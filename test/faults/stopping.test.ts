@@ -107,8 +107,8 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     };
     await Promise.all([lane(Math.ceil(ROUNDS / 2), false), lane(Math.floor(ROUNDS / 2), true)]);
     expect(ends).toHaveLength(ROUNDS);
-    // A signal that comes before its handler ends Node by itself. After a second signal 130 and 1 are what was asked for,
-    // and SIGKILL is our own last resort against a process.exit() that hangs in librdkafka.
+    // A signal before its handler ends Node directly. After a second signal, 130 and 1 are the documented
+    // codes. SIGKILL is the last resort against a process.exit() that hangs in librdkafka.
     const fine = ['0', '1', '130', 'SIGTERM', 'SIGINT', 'SIGKILL (twice)'];
     expect(ends.filter((end) => !fine.includes(end.replace(/^(?!SIGKILL)(.*) \(twice\)$/, '$1')))).toEqual(
       [],

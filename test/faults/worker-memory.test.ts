@@ -38,7 +38,7 @@ describe('the memory of a worker', () => {
     await classify(1_000);
     const before = process.memoryUsage().rss;
     await classify(4_000);
-    // Without the turn of the loop some 120 MiB.
+    // About 120 MiB without the turn of the event loop.
     expect((process.memoryUsage().rss - before) / MIB).toBeLessThan(60);
   });
 });

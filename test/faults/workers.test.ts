@@ -210,7 +210,7 @@ describe('the program', () => {
 
 describeWith(
   ['java', 'maven', 'dataset', 'kafka-addon'],
-  'the program, told to stop while a worker hangs,',
+  'the program, stopped while a worker hangs,',
   () => {
     let kafka: KafkaServer;
     beforeAll(async () => (kafka = await KafkaServer.create()), 240_000);

@@ -5,9 +5,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const HELD_BYTES = 256 * 1024;
 
 /**
- * pass: bytes go through, delayed by `latencyMs` and at most `bytesPerSecond` in each direction of each connection.
- * black hole: nothing goes through, nothing is said; new connections are accepted and hang; all goes on with `heal`.
- * half-open: like a black hole, but the server's end of every connection is gone for good, which the client is not told.
+ * pass: forwards bytes with `latencyMs` and at most `bytesPerSecond` per direction of a connection. black
+ * hole: forwards nothing and accepts new connections that hang; `heal` resumes everything. half-open: like a
+ * black hole, but the server side of every connection is closed without notice to the client.
  */
 type Mode = 'pass' | 'black hole' | 'half-open';
 
@@ -108,7 +108,7 @@ export class Proxy {
 interface Conditions {
   readonly delayMs: () => number;
   readonly bytesPerSecond: () => number;
-  /** Told how many bytes come from the server; returns how many of them may pass. */
+  /** Called with a number of bytes from the server; returns the number to forward. */
   readonly onAnswer: (bytes: number) => number;
   readonly onEnd: () => void;
 }

@@ -38,8 +38,8 @@ export function mixedFields(index: number): OutcomeFields {
 }
 
 /**
- * Opens the database, lets `work` use it, and closes it. libsql gives the file free when the statements are collected as
- * garbage, which is done here; `work` must not let any of them out.
+ * Opens the database, lets `work` use it, and closes it. libsql releases the file when its statements are
+ * garbage-collected, which happens here. `work` must not keep any statement.
  */
 export async function withDatabase<T>(path: string, work: (db: Database) => T): Promise<T> {
   const result = await openAndClose(path, work);

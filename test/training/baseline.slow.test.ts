@@ -1,5 +1,5 @@
 /**
- * What the shipped models' baselines say of real images: no alarm where nothing changed, one where something did.
+ * The baselines of the packaged models on real images: no alarm without changes, and an alarm with changes.
  *
  * @jest-environment ./test/helpers/one-realm-environment.js
  */
@@ -65,7 +65,7 @@ describeWith(['dataset'], 'the baselines of the shipped models', () => {
       },
     );
 
-    it('gives an alarm in each window when the images change', async () => {
+    it('raises an alarm in each window when the images change', async () => {
       const some = pickImages(test, [...test.labels.keys()].slice(0, 2 * WINDOW));
       const alarmsAfter = async (change: (pixel: number) => number) => {
         const pixels = some.pixels.map((pixel) => Math.min(255, Math.max(0, change(pixel))));
@@ -82,7 +82,7 @@ describeWith(['dataset'], 'the baselines of the shipped models', () => {
       );
     });
 
-    it('is what is measured on the images held out, whose accuracy is the one of the training', async () => {
+    it('matches a measurement on the validation images and the accuracy of the training', async () => {
       const { validation } = splitValidation(await loadFashionMnist('train', {}), createRandom(1));
       const measured = measureBaseline(validation, await probabilitiesOf(files, validation));
       const kept = files.manifest.baseline!;
@@ -94,7 +94,7 @@ describeWith(['dataset'], 'the baselines of the shipped models', () => {
       expect(measured.brightness).toEqual(kept.brightness);
     });
 
-    it('has a temperature that is better on the test set, too', async () => {
+    it('has a temperature that also improves the test set', async () => {
       const probabilities = await probabilitiesOf(files, test);
       const { temperature } = files.manifest.baseline!.calibration;
       const logLossAt = (some: number) =>
@@ -152,7 +152,7 @@ function alarms(findings: readonly DriftFinding[]): DriftFinding['measure'][] {
 }
 
 describe('a temperature', () => {
-  it('undoes the sharpening of honest probabilities', () => {
+  it('reverses the sharpening of calibrated probabilities', () => {
     const random = createRandom(3);
     const n = 4_000;
     const honest = new Float32Array(2 * n);

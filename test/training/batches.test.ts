@@ -8,7 +8,7 @@ const images = {
 };
 
 describe('createBatch', () => {
-  it('scales to 0–1 and makes one-hot targets, in the given order', () => {
+  it('scales to 0–1 and creates one-hot targets in the given order', () => {
     const { size, inputs, targets } = createBatch(images, Uint32Array.of(1, 0));
     expect(size).toBe(2);
     expect(inputs[0]).toBe(1);
@@ -16,7 +16,7 @@ describe('createBatch', () => {
     expect([...targets].flatMap((value, i) => (value === 1 ? [i] : []))).toEqual([9, 13]);
   });
 
-  it('mirrors when the random number says so', () => {
+  it('mirrors depending on the random number', () => {
     const mirrored = createBatch(images, Uint32Array.of(0), { random: () => 0.1 }).inputs;
     const plain = createBatch(images, Uint32Array.of(0), { random: () => 0.9 }).inputs;
     for (const y of [0, 13, 27]) {
@@ -24,7 +24,7 @@ describe('createBatch', () => {
     }
   });
 
-  it('moves images by up to as many pixels as it may, with black behind them', () => {
+  it('shifts images within the limit, with black edges', () => {
     // Not mirrored; to the left as far as possible, then down as far as possible.
     const numbers = [0.9, 0, 0.99];
     const { inputs } = createBatch(images, Uint32Array.of(0), { random: () => numbers.shift()!, shift: 2 });
@@ -35,14 +35,14 @@ describe('createBatch', () => {
     expect(inputs[5 * 28 + 26]).toBe(0);
   });
 
-  it('mirrors before it moves', () => {
+  it('mirrors before it shifts', () => {
     const numbers = [0.1, 0.99, 0.5];
     const { inputs } = createBatch(images, Uint32Array.of(0), { random: () => numbers.shift()!, shift: 1 });
     expect(inputs[0]).toBe(0);
     for (const x of [1, 14, 27]) expect(inputs[28 + x]).toBeCloseTo((27 - (x - 1)) / 255);
   });
 
-  it('spreads a share of the target over all classes', () => {
+  it('distributes a share of the target over all classes', () => {
     const { targets } = createBatch(images, Uint32Array.of(0), { random: () => 0.9, labelSmoothing: 0.1 });
     expect(targets[3]).toBeCloseTo(0.91);
     expect(targets[0]).toBeCloseTo(0.01);
@@ -51,14 +51,14 @@ describe('createBatch', () => {
 });
 
 describe('createRandom', () => {
-  it('goes on from its state', () => {
+  it('continues from its state', () => {
     const random = createRandom(5);
     random();
     const other = createRandom(random.state());
     expect([other(), other()]).toEqual([random(), random()]);
   });
 
-  it('repeats for the same seed only, and is uniform', () => {
+  it('is reproducible by seed, and uniform', () => {
     const take = (seed: number, n: number) => Array.from({ length: n }, createRandom(seed));
     expect(take(1, 5)).toEqual(take(1, 5));
     expect(take(1, 5)).not.toEqual(take(2, 5));

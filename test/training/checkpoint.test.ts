@@ -20,7 +20,7 @@ describe('Checkpoint', () => {
   afterEach(() => rm(dir, { recursive: true }));
   const at = (name: string, identity = 'one') => new Checkpoint(path.join(dir, name), identity);
 
-  it('is absent at first, then has what was written last, then is gone', async () => {
+  it('is absent, then has the last written state, then is deleted', async () => {
     const checkpoint = at('a');
     expect(await checkpoint.read()).toBeUndefined();
     await checkpoint.write({ ...STATE, random: 1 });
@@ -33,14 +33,14 @@ describe('Checkpoint', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('refuses that of another training, and a file that is none', async () => {
+  it('rejects the checkpoint of another training, and other files', async () => {
     await at('a').write(STATE);
     await expect(at('a', 'two').read()).rejects.toMatchObject({ code: 'USAGE' });
     await writeFile(path.join(dir, 'b'), 'not a checkpoint');
     await expect(at('b').read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 
-  it('says so when it cannot be written, already when it is looked for, and leaves nothing half-written', async () => {
+  it('reports an unwritable file even on reading, and leaves no partial file', async () => {
     await expect(at('none/a').read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
     await mkdir(path.join(dir, 'folder'));
     await expect(at('folder').write(STATE)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });

@@ -11,7 +11,7 @@ function said(labels: readonly number[], confidence: number | readonly number[] 
 }
 
 describe('a comparison of two versions', () => {
-  it('counts what only one of them gets right, by class, and tells whether that is noise', () => {
+  it('counts images that only one version classifies correctly, by class, and tests significance', () => {
     const truth = Uint8Array.from([...Array<number>(20).fill(3), ...Array<number>(20).fill(6)]);
     const first = said([...truth]);
     const second = said([...truth].map((label, i) => (i < 8 ? 0 : label)));
@@ -35,14 +35,14 @@ describe('the worst mistakes', () => {
   const truth = Uint8Array.from([1, 2, 3, 4]);
   const probabilities = said([1, 5, 5, 5], [0.9, 0.6, 0.99, 0.7]);
 
-  it('are those that the model is surest of', () => {
+  it('are the errors with the highest confidence', () => {
     expect(worstMistakes(truth, probabilities, 2)).toEqual([
       { index: 2, truth: 3, label: 5, confidence: expect.closeTo(0.99) as number },
       { index: 3, truth: 4, label: 5, confidence: expect.closeTo(0.7) as number },
     ]);
   });
 
-  it('are a picture with what was said and what is true', () => {
+  it('are drawn with predicted and actual classes', () => {
     const images = { pixels: new Uint8Array(4 * 784), labels: truth };
     const svg = renderMistakes(worstMistakes(truth, probabilities, 10), images, 'a <b> & c');
     expect(svg).toContain('a &#60;b&#62; &#38; c');

@@ -32,7 +32,7 @@ describe('evaluate', () => {
     expect(metrics.confusion[9]?.[0]).toBe(1);
   });
 
-  it('stops between two batches when it is cancelled', async () => {
+  it('stops between two batches when cancelled', async () => {
     const controller = new AbortController();
     const cancelling = (pixels: Uint8Array, n: number) => {
       controller.abort();

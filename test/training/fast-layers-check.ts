@@ -1,6 +1,6 @@
 /**
- * Run in a child process, like tiny-training.ts: one training step's output, gradients and moving statistics of a
- * convolution with normalization and ReLU, as TF.js computes them and as `trainFast` does; prints the largest
+ * Run in a child process, like tiny-training.ts. Compares one training step of TF.js and `trainFast`: output,
+ * gradients and moving statistics of a convolution with normalization and ReLU. Prints the largest
  * differences as JSON, by name.
  */
 import type { Tensor } from '@tensorflow/tfjs';

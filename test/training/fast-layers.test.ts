@@ -12,7 +12,7 @@ const LATER: readonly Part[] = ['node-24', 'node-26'];
 
 describeWith(['tfjs-node', ...LATER], 'trainFast', () => {
   it.each([undefined, ...LATER])(
-    'gives the output, the gradients and the statistics that TF.js gives (%s)',
+    'computes the same output, gradients and statistics as TF.js (%s)',
     async (part) => {
       const node = (part && findPart(part)) ?? process.execPath;
       // Inside the checkout, so that the packages are found.

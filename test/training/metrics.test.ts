@@ -32,12 +32,12 @@ describe('computeMetrics', () => {
     expect(metrics.macroF1).toBeCloseTo((4 / 7 + 1 / 2) / 3);
   });
 
-  it('computes the log loss, finite also for a class that was ruled out', () => {
+  it('computes a finite log loss even for a probability of 0', () => {
     const expected = -[0.8, 0.5, 0.25, 0.8, 0.25, 1e-7].map(Math.log).reduce((a, b) => a + b) / 6;
     expect(metrics.logLoss).toBeCloseTo(expected, 5);
   });
 
-  it('is all zero without images, and refuses lengths that disagree', () => {
+  it('is all zero without images, and rejects different lengths', () => {
     expect(computeMetrics(new Float32Array(0), new Uint8Array(0), 3)).toMatchObject({
       n: 0,
       accuracy: 0,

@@ -7,7 +7,7 @@ describe('learningRateShare', () => {
     expect(learningRateShare(1)).toBeCloseTo(0.01);
   });
 
-  it('rises along a line while warming up, and falls over what is left', () => {
+  it('rises linearly during the warm-up, then falls', () => {
     expect(learningRateShare(0, 0.2)).toBeCloseTo(0.01);
     expect(learningRateShare(0.1, 0.2)).toBeCloseTo(0.505);
     expect(learningRateShare(0.2, 0.2)).toBe(1);

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 describe('quantizeModel', () => {
-  it('calibrates, measures and writes what it found', async () => {
+  it('calibrates, measures and writes the result', async () => {
     const { int8: _, ...without } = files;
     const images = { training: samples, test: samples };
     const { int8, fp32Accuracy } = await quantizeModel({ files: without, ...images, seed: 5 });
@@ -44,7 +44,7 @@ describe('quantizeModel', () => {
     expect(card).toContain('on 256 training images (seed 5)');
   });
 
-  it('refuses a model that has it already, unless it is forced', async () => {
+  it('rejects a model with int8.json unless forced', async () => {
     const images = { training: samples, test: samples };
     await expect(quantizeModel({ files, ...images })).rejects.toMatchObject({
       code: 'USAGE',
@@ -67,7 +67,7 @@ describe('quantizeModel', () => {
 describe('withInt8Section', () => {
   const facts = () => files.int8!;
 
-  it('puts the section before the limits, and replaces one that is there', () => {
+  it('inserts the section before the limits, and replaces an existing one', () => {
     const once = withInt8Section('# m 1\n\n## Use\n\nFine.\n\n## Limits\n\n- Many.\n', facts(), 0.9183);
     expect(once.match(/^#.*$/gm)).toEqual(['# m 1', '## Use', '## In 8-bit integers', '## Limits']);
     expect(once).toContain('\n\n## In 8-bit integers\n');
@@ -76,7 +76,7 @@ describe('withInt8Section', () => {
     expect(withInt8Section(once, facts(), 0.9183)).toBe(once);
   });
 
-  it('puts it at the end of another card, or makes one', () => {
+  it('appends the section to another card, or creates a card', () => {
     expect(withInt8Section('# m 1\n', facts(), 0.9)).toMatch(/^# m 1\n\n## In 8-bit integers\n[^]*\|\n$/);
     expect(withInt8Section('', facts(), 0.9)).toMatch(/^## In 8-bit integers\n/);
   });

@@ -21,7 +21,7 @@ const [
 const checkpoint = file === '-' ? undefined : file;
 const controller = new AbortController();
 
-/** Bright stripes whose row tells the class, with noise. */
+/** Noisy images with a bright stripe; its row is the class. */
 function createStripes(n: number, random: () => number) {
   const labels = Uint8Array.from({ length: n }, (_, i) => i % CLASSES);
   const pixels = Uint8Array.from({ length: n * 784 }, (_, i) => {

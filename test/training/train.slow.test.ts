@@ -59,17 +59,17 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     return JSON.parse(stdout) as Outcome;
   }
 
-  it('gives the same model for the same seed, and another one for another', async () => {
+  it('trains the same model for the same seed only', async () => {
     const [first, second, other] = [await train('a', 1), await train('b', 1), await train('c', 2)];
     expect(first).toMatchObject({ batches: 34, ended: 'complete' });
     expect(second).toEqual(first);
     expect(other.weightsSha256).not.toBe(first.weightsSha256);
-    // Ten stripes are easy: a network that learns anything tells most of them apart.
+    // Ten stripes are easy: a network that learns anything classifies most of them.
     expect(first.losses[1]).toBeLessThan(first.losses[0] ?? 0);
     expect(first.accuracy).toBeGreaterThan(0.5);
   });
 
-  it('writes a whole model, with its card', async () => {
+  it('writes a complete model with its card', async () => {
     const { weightsSha256, accuracy } = await train('whole', 1);
     const files = await readModelFiles(path.join(dir, 'whole'));
     expect(files).toMatchObject({ name: 'tiny', version: 1, sha256: weightsSha256 });
@@ -88,7 +88,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     expect(await readFile(path.join(files.dir, 'curves.svg'), 'utf8')).toContain('tiny 1');
   });
 
-  it('ends when patience has run out, also after an interruption, and says so in the card', async () => {
+  it('stops early, also after an interruption, and reports it in the card', async () => {
     const checkpoint = path.join(dir, 'patient.checkpoint');
     // A network that learns nothing: the first epoch is the best one.
     expect(await train('patient', 1, 20, 'lenet', checkpoint, '2', '9')).toEqual({
@@ -104,7 +104,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     );
   });
 
-  it('trains LeNet-5, too, which every runtime executes', async () => {
+  it('trains LeNet-5, which every runtime executes', async () => {
     const { accuracy } = await train('lenet', 1, 0, 'lenet');
     expect(accuracy).toBeGreaterThan(0.5);
     const dir5 = path.join(dir, 'lenet');
@@ -115,7 +115,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     );
   });
 
-  it('trains the deep network, goes on from a checkpoint to the same weights, and removes it', async () => {
+  it('trains the deep network, resumes from a checkpoint to the same weights, and deletes it', async () => {
     const whole = await train('deep', 1, 0, 'deep');
     expect(whole.losses[1]).toBeLessThan(whole.losses[0] ?? 0);
     const checks = await verifyModel(path.join(dir, 'deep'));
@@ -133,13 +133,13 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     await expect(readFile(checkpoint)).rejects.toThrow('ENOENT');
   });
 
-  it('stops after the batch it is at, and keeps what it has', async () => {
+  it('stops after the current batch and writes the weights so far', async () => {
     const { batches, ended } = await train('stopped', 1, 3);
     expect({ batches, ended }).toEqual({ batches: 3, ended: 'signal' });
     expect((await readModelFiles(path.join(dir, 'stopped'))).name).toBe('tiny');
   });
 
-  it('refuses to overwrite before it trains', async () => {
+  it('rejects an existing folder before training', async () => {
     await mkdir(path.join(dir, 'there'));
     await expect(train('there', 1)).rejects.toThrow(/exists already/);
   });
