@@ -116,7 +116,7 @@ class Run {
       await this.#strike();
       await this.#catchUp();
     } catch (error) {
-      this.#fail(`the run was broken off: ${messageOf(error)}`);
+      this.#fail(`the run failed: ${messageOf(error)}`);
     }
     if (this.#failures.length > 0) await this.#takeState();
     await this.#sampler.stop();
@@ -177,13 +177,13 @@ class Run {
         await this.#takeState();
       }
       if (stalledAt !== undefined && now - stalledAt > SECOND_CHANCE)
-        return this.#fail(`nothing changed within a further ${SECOND_CHANCE / 1_000} s`);
+        return this.#fail(`no progress within another ${SECOND_CHANCE / 1_000} s`);
       if (stalledAt === undefined && now > deadline)
-        return this.#fail(`still catching up after ${MOST_CATCHING_UP / 1_000} s`);
+        return this.#fail(`still processing the backlog after ${MOST_CATCHING_UP / 1_000} s`);
       await pause(250);
     }
     if (stalledAt !== undefined)
-      this.#fail(`it recovered by itself ${Math.round(performance.now() - stalledAt)} ms later`);
+      this.#fail(`it recovered ${Math.round(performance.now() - stalledAt)} ms later`);
     await pause(QUIET);
   }
 
@@ -214,13 +214,13 @@ class Run {
       );
       this.#assertInputsAreThere(inputs.length);
     } catch (error) {
-      this.#fail(`the count was broken off: ${messageOf(error)}`);
+      this.#fail(`the count failed: ${messageOf(error)}`);
     }
     const { missing, duplicates, unasked } = verdict;
-    if (missing.length > 0) this.#fail(`${missing.length} inputs have no outcome`);
-    if (unasked.length > 0) this.#fail(`${unasked.length} outcomes belong to no input`);
+    if (missing.length > 0) this.#fail(`${missing.length} inputs without an outcome`);
+    if (unasked.length > 0) this.#fail(`${unasked.length} unexpected outcomes`);
     if (duplicates.length > 0 && plan.mode === 'exactly-once')
-      this.#fail(`${duplicates.length} outcomes came again`);
+      this.#fail(`${duplicates.length} duplicate outcomes`);
     if (this.#readiness.lied) {
       const seconds = (this.#readiness.longestLie / 1_000).toFixed(1);
       this.#fail(

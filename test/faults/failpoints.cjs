@@ -1,16 +1,16 @@
 /**
- * Loaded before the program (NODE_OPTIONS=--require): breaks it from within at a known point, without a line for that in
- * the program itself. STREAM_INFER_FAILPOINT says how; where a test chooses the moment, it creates the file that is named.
+ * Loaded before the program (NODE_OPTIONS=--require): breaks it from within at a known point, without code in the program.
+ * STREAM_INFER_FAILPOINT selects the failure. With a FILE, the test chooses the time by creating that file.
  *
- * kill-before-store:N         SIGKILL in place of the Nth store of offsets: confirmed by the broker, not committed
- * kill-before-commit:N        SIGKILL in place of the Nth commit of a transaction that has its offsets
- * hold-commit:N:MS            the Nth commit of a transaction that has its offsets begins so much later
- * swallow:CLASS.METHOD:N      the Nth call of the Kafka client's method is not made and never calls back
- * hold-offsets:MS:FILE        the first transaction that sends its offsets when FILE is there does so MS later, and makes FILE.held
- * block-main:MS:FILE          the main thread stands still for MS when FILE appears
- * block-worker:MS:FILE        each worker thread stands still for MS with the first result that it has when FILE is there
- * reject:FILE                 an unhandled rejection when FILE appears
- * clock:HOURS                 the wall clock jumps by so much, forth and back, twice a second
+ * kill-before-store:N         SIGKILL instead of the Nth store of offsets: confirmed by the broker, not committed.
+ * kill-before-commit:N        SIGKILL instead of the Nth commit of a transaction with offsets.
+ * hold-commit:N:MS            Delays the Nth commit of a transaction with offsets by MS.
+ * swallow:CLASS.METHOD:N      Drops the Nth call of a method of the Kafka client, which never calls back.
+ * hold-offsets:MS:FILE        Delays the first transaction that sends its offsets after FILE by MS, and creates FILE.held.
+ * block-main:MS:FILE          Blocks the main thread for MS when FILE appears.
+ * block-worker:MS:FILE        Blocks each worker thread for MS at its first result after FILE.
+ * reject:FILE                 Causes an unhandled rejection when FILE appears.
+ * clock:HOURS                 The wall clock jumps forward and back by HOURS, twice a second.
  */
 const { existsSync, writeFileSync } = require('node:fs');
 const { isMainThread, MessagePort } = require('node:worker_threads');

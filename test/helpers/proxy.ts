@@ -5,9 +5,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const HELD_BYTES = 256 * 1024;
 
 /**
- * pass: forwards bytes with `latencyMs` and at most `bytesPerSecond` per direction of a connection. black
- * hole: forwards nothing and accepts new connections that hang; `heal` resumes everything. half-open: like a
- * black hole, but the server side of every connection is closed without notice to the client.
+ * pass: forwards bytes with `latencyMs` and at most `bytesPerSecond` per direction of a connection.
+ * black hole: accepts new connections but forwards nothing. `heal` resumes everything.
+ * half-open: a black hole in which the server side of every connection is closed without notice to the client.
  */
 type Mode = 'pass' | 'black hole' | 'half-open';
 
