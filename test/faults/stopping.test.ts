@@ -59,6 +59,8 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(KILLS * (IN_FLIGHT + PER_COMMIT));
+    // With no work left after the last kill, a stop this early would precede the signal handlers.
+    await last.ready();
     expect((await last.stop()).code).toBe(0);
   });
 
