@@ -2,7 +2,7 @@ import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import { BIN_COUNT, MINUTE_MS, startOfMinute, type MinuteCounts, type TallyData } from './tally';
 import type { ClassQuality, ConfidenceBin, Confusion, Minute } from './view';
 
-/** What the page shows of a tally's cells and bins. */
+/** The figures of the page that come from the cells and bins of a tally. */
 export function toConfusion({ cells, bins }: Pick<TallyData, 'cells' | 'bins'>): Confusion {
   const matrix = CLASS_NAMES.map((_, truth) => [
     ...cells.subarray(truth * CLASS_COUNT, (truth + 1) * CLASS_COUNT),
@@ -17,7 +17,7 @@ export function toConfusion({ cells, bins }: Pick<TallyData, 'cells' | 'bins'>):
   };
 }
 
-/** The last `count` minutes up to the one of `now`, oldest first; those without counts are zeros. */
+/** The last `count` minutes up to `now`, oldest first; minutes without counts are zeros. */
 export function toHistory(
   counts: (at: number) => MinuteCounts | undefined,
   count: number,

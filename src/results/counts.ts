@@ -1,7 +1,7 @@
 import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import type { PredictionOutcome, Rejection } from '../core/prediction';
 
-/** Totals since the process started. Doubles, since 32 bits would overflow within days at full speed. */
+/** Totals since the process started. Doubles, because 32 bits would overflow within days at full speed. */
 export class Counts {
   predictions = 0;
   deadLetters = 0;

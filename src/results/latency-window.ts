@@ -1,12 +1,12 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 import type { Quantiles } from './view';
 
-/** Highest latency told apart, in µs: one minute. Longer ones count as one minute. */
+/** Highest latency that is distinguished, in µs: one minute. Longer ones count as one minute. */
 const HIGHEST_US = 60_000_000;
 
 /**
- * Quantiles of a latency over the last 30 to 60 seconds: two histograms, of which the older is emptied and becomes the
- * current one at each `rotate`. One per cent resolution, fixed memory.
+ * Quantiles of a latency over the last 30 to 60 seconds, with a resolution of 1 % and fixed memory. There are two
+ * histograms; each `rotate` empties the older one and makes it the current one.
  */
 export class LatencyWindow {
   private current = createHistogram();
@@ -15,7 +15,7 @@ export class LatencyWindow {
 
   /** Records `count` observations of `ms`. */
   record(ms: number, count: number): void {
-    // Written so that NaN ends as the smallest value: the histogram would keep it as a count nobody can find.
+    // NaN becomes the smallest value: the histogram would count it, but in no quantile.
     const us = ms > 0.001 ? Math.min(HIGHEST_US, Math.round(ms * 1000)) : 1;
     this.current.recordValueWithCount(us, count);
   }

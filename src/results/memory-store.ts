@@ -11,16 +11,16 @@ import type { Confusion, Minute, PredictionFilter, Stats, StoredPrediction } fro
 export const DEFAULT_CAPACITY = 5000;
 
 export interface MemoryResultsOptions {
-  /** How many of the latest predictions are kept, 2 KB each. */
+  /** Number of latest predictions to keep, 2 KB each. */
   readonly capacity: number;
-  /** ms on a monotonic clock; tests set it. */
+  /** ms of a monotonic clock; set by tests. */
   readonly now?: () => number;
 }
 
-/** Minutes that are remembered. */
+/** Number of minutes to keep. */
 const MINUTES_KEPT = 24 * 60;
 
-/** The view as it can be in memory: the page's figures, without waiting. */
+/** The view of results in memory, without promises. */
 export interface MemoryResults extends OutcomeObserver {
   list(filter: PredictionFilter): readonly StoredPrediction[];
   get(id: string): StoredPrediction | undefined;
@@ -31,8 +31,8 @@ export interface MemoryResults extends OutcomeObserver {
 }
 
 /**
- * The latest predictions and the totals since the start, in this process's memory. `onOutcomes` is on the way of every
- * image: it stores and counts, and leaves sorting, merging and formatting to the readers.
+ * The latest predictions and the totals since the start, in memory. `onOutcomes` is on the hot path, so it only stores
+ * and counts; readers sort, merge and format.
  */
 export function createMemoryResults(options: MemoryResultsOptions): MemoryResults {
   const now = options.now ?? (() => performance.now());

@@ -4,39 +4,38 @@ import type { Prediction, PredictionOutcome } from '../core/prediction';
 import { Slab } from './slab';
 import type { PredictionFilter, StoredPrediction } from './view';
 
-/** Columns in which the predictions of one entry are, or of a batch that they were a part of. */
+/** Columns with the predictions of one entry, or of the whole batch that they are a part of. */
 interface Columns {
   readonly ends: Uint32Array;
   readonly labels: Int32Array;
   readonly confidences: Float64Array;
-  /** −1 where the truth is not known. */
+  /** −1 if the truth is unknown. */
   readonly truths: Int32Array;
 }
 
-/** Predictions that came together, neighbours in their batch. */
+/** Predictions that were added together, consecutive in their batch. */
 interface Entry extends Columns {
-  /** Sequence number of the first of them. */
+  /** Sequence number of the first prediction. */
   readonly seq: number;
   readonly count: number;
-  /** Index of the first of them in the columns. */
+  /** Index of the first prediction in the columns. */
   readonly from: number;
-  /** Where their JSON begins in the slab. */
+  /** Start of their JSON in the slab. */
   readonly start: number;
   readonly hasImages: boolean;
 }
 
-/** Enough for a prediction whose id and key are short; with longer ones fewer are kept. */
+/** Enough for a prediction with a short id and key; if they are longer, fewer predictions are kept. */
 const PREDICTION_BYTES = 1_024;
 
 /**
- * The latest predictions, as bytes in slabs that are written round and round. What comes together is one entry and one
- * copy; nothing is done for a single prediction until somebody asks for it. An object or a buffer for each, kept for so
- * long, would be moved and marked by the garbage collector again and again.
+ * The latest predictions, as bytes in ring buffers. Predictions added together cost one entry and one copy; a single
+ * prediction is parsed only when it is read. Long-lived objects for each would cost the garbage collector too much.
  */
 export class PredictionSlabs {
   readonly #json: Slab;
   readonly #images: Uint8Array;
-  /** In order; those before `#oldest` are gone. */
+  /** In order; entries before `#oldest` are dropped. */
   #entries: (Entry | undefined)[] = [];
   #oldest = 0;
   #newest = 0;
@@ -67,7 +66,7 @@ export class PredictionSlabs {
     return found;
   }
 
-  /** Of a message that came twice, the later one. */
+  /** For a redelivered message, the later prediction. */
   get(id: string): StoredPrediction | undefined {
     const place = this.#find(id);
     return place && this.#at(...place);
@@ -80,7 +79,7 @@ export class PredictionSlabs {
     return this.#images.slice(start, start + IMAGE_PIXELS);
   }
 
-  /** @param run neighbours of one batch */
+  /** @param run consecutive predictions of one batch */
   #push(run: readonly PredictionOutcome[]): void {
     const [first] = run as readonly [PredictionOutcome];
     const { columns, from, json } = partOf(first, run.length);
@@ -95,7 +94,7 @@ export class PredictionSlabs {
     this.#forgetOverwritten();
   }
 
-  /** Of what does not fit together; a single prediction larger than the whole slab is not kept. */
+  /** Splits a run that does not fit; a single prediction larger than the whole slab is not kept. */
   #pushHalves(run: readonly PredictionOutcome[]): void {
     const half = run.length >> 1;
     if (half === 0) return;
@@ -103,7 +102,7 @@ export class PredictionSlabs {
     this.#push(run.slice(half));
   }
 
-  /** Copied, since `pixels` is often a small view of a large message or of a whole batch that would stay in memory. */
+  /** Copied, because `pixels` is often a small view that would keep a large message or a whole batch in memory. */
   #keepImages(run: readonly PredictionOutcome[], seq: number): void {
     for (let i = 0; i < run.length; i++) {
       const { pixels } = run[i] as PredictionOutcome;
@@ -161,7 +160,7 @@ export class PredictionSlabs {
   }
 }
 
-/** Where a run of neighbours ends; what is refused between two of them has no JSON there, and is no neighbour. */
+/** End of a run of consecutive predictions; a rejected message between two of them ends it, because it has no JSON. */
 function endOfRun(outcomes: readonly PredictionOutcome[], start: number, most: number): number {
   const first = outcomes[start];
   let end = start + 1;
@@ -175,7 +174,7 @@ function endOfRun(outcomes: readonly PredictionOutcome[], start: number, most: n
   return end;
 }
 
-/** The columns and the bytes of so many predictions from this one on. */
+/** The columns and the bytes of `count` predictions, starting with this one. */
 function partOf(
   outcome: PredictionOutcome,
   count: number,
@@ -206,7 +205,7 @@ function matches({ labels, truths, confidences }: Columns, i: number, filter: Pr
   return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
 }
 
-/** How the JSON of every id begins that begins like this. */
+/** Common prefix of the JSON of all ids that start with `id`. */
 function idPrefix(id: string): Buffer {
   return Buffer.from(JSON.stringify(id).slice(0, -1));
 }

@@ -1,7 +1,7 @@
 const SLOT_MS = 100;
 const SLOTS_PER_SECOND = 1000 / SLOT_MS;
 const SLOTS_PER_MINUTE = 60 * SLOTS_PER_SECOND;
-/** One minute of finished slots and the one that is being filled. */
+/** One minute of finished slots and the current one. */
 const SLOTS = SLOTS_PER_MINUTE + 1;
 
 /** Counts per tenth of a second over the last minute. Times are ms on one monotonic clock. */
@@ -18,7 +18,7 @@ export class RateWindow {
     this.counts[this.slot % SLOTS]! += count;
   }
 
-  /** A second, over the last finished second and the last finished minute (or the shorter time since the start). */
+  /** Rates per second, over the last finished second and the last finished minute (or since the start, if shorter). */
   rates(now: number): { last1s: number; last60s: number } {
     this.advance(now);
     const seconds = Math.min(60, Math.max(1, (now - this.startedAt) / 1000));

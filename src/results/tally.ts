@@ -1,18 +1,18 @@
 import { CLASS_COUNT } from '../core/labels';
 
-/** Stands for a truth that nobody told. */
+/** Value of an unknown truth. */
 export const TRUTH_UNKNOWN = 255;
-/** Bins of confidence, equally wide. */
+/** Number of equally wide confidence bins. */
 export const BIN_COUNT = 20;
 
-/** Rows of the cells: one a truth, and one for predictions without. */
+/** Rows of the cells: one per truth, and one for predictions without a truth. */
 const TRUTH_ROWS = CLASS_COUNT + 1;
 const BIN_FIELDS = 4;
 
-/** One minute: its beginning in ms since 1970, then the counts. */
+/** One minute: its start in ms since 1970, then the counts. */
 export type MinuteCounts = [at: number, predictions: number, judged: number, correct: number, dead: number];
 
-/** A tally as it travels between threads. */
+/** A tally as a message between threads. */
 export interface TallyData {
   readonly cells: Float64Array;
   readonly bins: Float64Array;
@@ -20,8 +20,8 @@ export interface TallyData {
 }
 
 /**
- * Counts of predictions by truth and label, by confidence and by minute: everything that the page's figures are made of.
- * Tallies add up, so that a part of the stream can be counted apart from the rest.
+ * Counts of predictions by truth and label, by confidence and by minute: the basis of all figures on the page. Tallies
+ * can be merged, so that parts of the stream can be counted separately.
  */
 export class Tally {
   /** 11 × 10, row-major, row = truth (the last: unknown), column = label. */
@@ -37,9 +37,9 @@ export class Tally {
   }
 
   /**
-   * @param truth TRUTH_UNKNOWN if nobody told
+   * @param truth TRUTH_UNKNOWN if it is not known
    * @param at ms since 1970
-   * @param times −1 takes it back
+   * @param times −1 subtracts it
    */
   addPrediction(label: number, truth: number, confidence: number, at: number, times = 1): void {
     const judged = truth === TRUTH_UNKNOWN ? 0 : times;
@@ -79,7 +79,7 @@ export class Tally {
     return this.#minutes.get(at);
   }
 
-  /** Forgets the oldest minutes beyond so many. */
+  /** Drops the oldest minutes beyond the limit. */
   keepMinutes(most: number): void {
     const gone = this.#minutes.size - most;
     if (gone <= 0) return;

@@ -3,7 +3,7 @@ import { LatencyWindow } from './latency-window';
 import type { Stats } from './view';
 
 const ROTATE_MS = 30_000;
-/** Predictions looked at in one call of `add`; each stands for its share of the others. */
+/** Most predictions sampled per call of `add`; each represents its share of the others. */
 const SAMPLES = 8;
 
 /** Latency quantiles and the mean batch size over the last 30 to 60 seconds. */
@@ -19,7 +19,7 @@ export class Timings {
     this.rotatedAt = now;
   }
 
-  /** `now` in ms on the monotonic clock. */
+  /** `now` in ms of the monotonic clock. */
   add(predictions: readonly Timing[], publishMs: number, now: number): void {
     if (predictions.length === 0) return;
     this.rotate(now);
@@ -51,7 +51,7 @@ export class Timings {
     this.inference.record(timing.inferenceMs, weight);
     this.total.record(timing.totalMs + publishMs, weight);
     this.batches.current.items += weight;
-    // Each image is one part in `batchSize` of a batch; averaging the sizes themselves would favour large batches.
+    // Each image counts as 1 / `batchSize` of a batch; averaging the sizes would favour large batches.
     this.batches.current.count += weight / Math.max(1, timing.batchSize);
   }
 
@@ -59,7 +59,7 @@ export class Timings {
     while (now - this.rotatedAt >= ROTATE_MS) {
       for (const window of [this.queue, this.inference, this.publish, this.total]) window.rotate();
       this.batches = { current: emptyBatches(), previous: this.batches.current };
-      // After a long silence two turns empty everything; more would only take time.
+      // Two rotations empty everything, so more are useless after a long silence.
       this.rotatedAt = Math.max(this.rotatedAt + ROTATE_MS, now - 2 * ROTATE_MS);
     }
   }

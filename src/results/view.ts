@@ -1,21 +1,21 @@
 import type { Prediction } from '../core/prediction';
 
-/** Which predictions a reader wants; all conditions hold at once. */
+/** Filter of predictions; all conditions must hold. */
 export interface PredictionFilter {
-  /** How its id begins. */
+  /** Prefix of the id. */
   readonly id?: string;
   readonly label?: number;
   readonly truth?: number;
-  /** Only those whose label differs from the known truth. */
+  /** Only predictions whose label differs from the known truth. */
   readonly wrong?: boolean;
   readonly minConfidence?: number;
   readonly maxConfidence?: number;
-  /** Cursor: only those that came before the prediction with this sequence number. */
+  /** Cursor: only predictions before this sequence number. */
   readonly before?: number;
   readonly limit: number;
 }
 
-/** A prediction as the results store holds it: `seq` grows by one with each. */
+/** A stored prediction; `seq` increases by one with each. */
 export interface StoredPrediction {
   readonly seq: number;
   readonly prediction: Prediction;
@@ -28,21 +28,21 @@ export interface Quantiles {
   readonly p99: number;
 }
 
-/** What the dashboard's numbers are made of. */
+/** The numbers of the dashboard. */
 export interface Stats {
   /** Predictions since the process started. */
   readonly predictions: number;
   readonly deadLetters: number;
   /** Dead letters by code. */
   readonly rejections: Readonly<Record<string, number>>;
-  /** Count of predictions by class name; every class is there. */
+  /** Count of predictions by class name, for every class. */
   readonly classes: Readonly<Record<string, number>>;
-  /** Predictions with a known truth, and how many of them agree with it. */
+  /** Number of predictions with a known truth, and of correct ones. */
   readonly judged: number;
   readonly correct: number;
-  /** Predictions a second, over the last second and the last minute. */
+  /** Predictions per second, over the last second and the last minute. */
   readonly rate: { readonly last1s: number; readonly last60s: number };
-  /** Over the last minute or so. `total` is arrival to broker confirmation. */
+  /** Over about the last minute. `total` is from arrival to broker confirmation. */
   readonly latency: {
     readonly queue: Quantiles;
     readonly inference: Quantiles;
@@ -53,20 +53,20 @@ export interface Stats {
   readonly uptimeSeconds: number;
 }
 
-/** How labels and known truths agree. */
+/** Agreement of labels and known truths. */
 export interface Confusion {
   readonly classes: readonly string[];
   /** 10 × 10 counts, row = truth, column = label. */
   readonly matrix: readonly (readonly number[])[];
-  /** Predictions with a known truth, and how many of them agree with it. */
+  /** Number of predictions with a known truth, and of correct ones. */
   readonly judged: number;
   readonly correct: number;
   readonly perClass: readonly ClassQuality[];
-  /** 20 equal bins of confidence, lowest first. */
+  /** 20 equally wide confidence bins, lowest first. */
   readonly confidence: readonly ConfidenceBin[];
 }
 
-/** Quality of one class, 0–1; null where nothing was counted that it could be made of. */
+/** Quality of one class, 0–1; null without predictions to compute it from. */
 export interface ClassQuality {
   readonly label: number;
   readonly className: string;
@@ -77,7 +77,7 @@ export interface ClassQuality {
   readonly f1: number | null;
 }
 
-/** `from` is included, `to` is not, except in the last one. */
+/** `from` is included, `to` is excluded except in the last bin. */
 export interface ConfidenceBin {
   readonly from: number;
   readonly to: number;
@@ -88,9 +88,9 @@ export interface ConfidenceBin {
   readonly meanConfidence: number;
 }
 
-/** What became durable within one minute. */
+/** Counts of outcomes that became durable within one minute. */
 export interface Minute {
-  /** ISO 8601, its beginning. */
+  /** Start of the minute, ISO 8601. */
   readonly at: string;
   readonly predictions: number;
   readonly judged: number;
@@ -98,38 +98,38 @@ export interface Minute {
   readonly deadLetters: number;
 }
 
-/** How the results store is doing. */
+/** State of the results store. */
 export interface StoreStatus {
-  /** `sqlite` when results outlast the process, `memory` when the store is off or cannot be used at present. */
+  /** `sqlite` if results outlast the process, `memory` while the store is off or unusable. */
   readonly kind: 'sqlite' | 'memory';
-  /** Of the database; null when the store is off. */
+  /** Path of the database; null when the store is off. */
   readonly path: string | null;
-  /** Why it does not work although it is on; null when all is well. */
+  /** Reason why it is unusable although it is on; null otherwise. */
   readonly alarm: string | null;
-  /** Predictions on their way to the store. */
+  /** Predictions in the queue of the store. */
   readonly queued: number;
-  /** What was not stored because the store was behind or away, since the start. */
+  /** Counts of dropped rows and images since the start, because the store was behind or unusable. */
   readonly shedImages: number;
   readonly shedRows: number;
 }
 
 /**
- * The predictions that were stored, to be looked at; the predictions topic is the source of truth. What became durable
- * before a question is in its answer, unless the store is behind.
+ * Queries on stored predictions; the predictions topic is the source of truth. An answer includes all predictions that
+ * were durable before the query, unless the store is behind.
  */
 export interface ResultsView {
   /** Newest first. */
   list(filter: PredictionFilter): Promise<readonly StoredPrediction[]>;
   get(id: string): Promise<StoredPrediction | undefined>;
-  /** The 28×28 image behind a prediction, row-major uint8. */
+  /** The 28×28 image of a prediction, row-major uint8. */
   pixels(id: string): Promise<Uint8Array | undefined>;
   confusion(): Promise<Confusion>;
-  /** The last so many minutes, oldest first, the present one included. */
+  /** The last minutes including the current one, oldest first. */
   history(minutes: number): Promise<readonly Minute[]>;
-  /** Of this process; never waits. */
+  /** Figures of this process; never waits. */
   stats(): Stats;
   status(): StoreStatus;
 }
 
-/** The part of the view that can be in a database. */
+/** The part of the view that a database can answer. */
 export type StoredResults = Omit<ResultsView, 'stats' | 'status'>;

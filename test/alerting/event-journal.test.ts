@@ -21,7 +21,7 @@ const RULE: Rule = {
 };
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'stream-infer-journal-')), 'a.log');
-/** The same message each time. */
+/** The same message in each call. */
 function bag(index: number): Outcome {
   const outcome = createOutcome({ index, label: 8, confidence: 0.95 });
   return { ...outcome, delivery: { ...outcome.delivery, timestamp: 1_700_000_000_000 } };
@@ -30,7 +30,7 @@ function bag(index: number): Outcome {
 const asideOf = (path: string) =>
   readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.corrupt-`));
 
-/** A process on a journal; it is killed by not being closed. */
+/** A process with this journal; not closing it simulates a kill. */
 function start(path: string) {
   const events: OpenEvent[] = [];
   const warnings: object[] = [];
@@ -63,7 +63,7 @@ it.each([
   ['an open event without its event', snapshot({ open: [{ tasks: ['store'], pixels: null }] })],
   ['matches of nothing', { at: 1, matches: null, events: [] }],
   ['matches of numbers', { at: 1, matches: { bags: 7 }, events: [] }],
-  ['a task that is none', { done: 'constructor', id: 'a' }],
+  ['an unknown task', { done: 'constructor', id: 'a' }],
   ['a list', []],
   ['nothing', null],
 ])('a line with %s is counted and kept aside, and the others are taken', (_what, line) => {
@@ -88,8 +88,8 @@ it.each([
 it.each([
   ['pixels of another size', { pixels: Buffer.alloc(783).toString('base64') }],
   ['pixels of text', { pixels: '!' }],
-  ['a task that is none', { tasks: ['explode'] }],
-])('an open event with %s is left out, and what was open beside it stays', (_what, fields) => {
+  ['an unknown task', { tasks: ['explode'] }],
+])('an open event with %s is skipped, and the other open events stay', (_what, fields) => {
   const path = newPath();
   start(path).watch.evaluate([bag(1), bag(2)]);
   const [first, second] = readFileSync(path, 'utf8').trim().split('\n') as [string, string];
@@ -101,7 +101,7 @@ it.each([
   expect(next.skipped()).toBe(1);
 });
 
-it('a last line that was not written to its end is nothing to keep aside', () => {
+it('an incomplete last line is dropped without keeping a copy of the file', () => {
   const path = newPath();
   start(path).watch.evaluate([bag(1)]);
   appendFileSync(path, '{"at": 1, "match');
@@ -109,7 +109,7 @@ it('a last line that was not written to its end is nothing to keep aside', () =>
   expect([next.events.length, next.skipped(), asideOf(path)]).toEqual([1, 0, []]);
 });
 
-it('a folder in its place is reported, and the process goes on', () => {
+it('a folder in its place is reported, and the process continues', () => {
   const path = newPath();
   mkdirSync(path);
   expect(start(path).watch.alarm).toMatch(/EISDIR|EEXIST|ENOTEMPTY|directory/);

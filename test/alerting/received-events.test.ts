@@ -34,7 +34,7 @@ it('stores an event with all its images', async () => {
   expect(Buffer.from((await service.image('a', 'occlusion')) ?? [])).toEqual(derived.occlusion);
 });
 
-it('announces an alert once, however often it is delivered', async () => {
+it('announces an alert once, even after redeliveries', async () => {
   const { received, told, service } = create();
   const { event } = makeEvent({ id: 'a', alert: 3 });
   await received.store([delivered(event, 0), delivered(event, 1)]);
@@ -104,7 +104,7 @@ it.each([
   ['drift', { measures: null }],
   ['drift', { ...drift, shares: 'abc' }],
 ])(
-  'skips an event with a wrong %s (%#), says which field it is, and goes on behind it',
+  'skips an event with an invalid %s (%#), names the field, and continues with the next event',
   async (field, value) => {
     const { received, service, problems } = create();
     const wrong = makeDelivery(1, { value: Buffer.from(JSON.stringify({ ...whole(), [field]: value })) });

@@ -18,7 +18,7 @@ const UNSURE: Rule = {
 let index = 0;
 beforeEach(() => (index = 0));
 
-/** A new message each time. */
+/** A new message in each call. */
 const of = (fields: OutcomeFields): Outcome => createOutcome({ index: index++, ...fields });
 const letter = (offset: number): Outcome => ({
   kind: 'dead letter',
@@ -38,7 +38,7 @@ describe('rules', () => {
     expect(finding?.firings[0]?.description).toBe('Bag with 90 %; the rule matches Bag with at least 90 %.');
   });
 
-  it('match enough uncertain predictions within the window only', () => {
+  it('match enough uncertain predictions, but only within the window', () => {
     const unsure = () => of({ label: 6, confidence: 0.4 });
     const slow = new RuleEngine([UNSURE]);
     for (let at = 0; at < 100_000; at += 5_000) expect(fired(slow.evaluate([unsure()], at))).toEqual([]);
@@ -104,7 +104,7 @@ describe('rules', () => {
 describe('debouncing', () => {
   const bag = () => of({ label: 8, confidence: 0.95 });
 
-  it('fires once per incident, until a cooldown without a match', () => {
+  it('fires once per incident, and re-arms after a cooldown without a match', () => {
     const engine = new RuleEngine([BAGS]);
     const events: number[] = [];
     for (let at = 0; at < 600_000; at += 1_000)
@@ -121,7 +121,7 @@ describe('debouncing', () => {
     expect(events).toBe(3);
   });
 
-  it('counts further matches of the event before', () => {
+  it('counts further matches of the previous event', () => {
     const engine = new RuleEngine([BAGS]);
     engine.evaluate([bag()], 0);
     expect(engine.evaluate([bag(), bag()], 10)?.folded.get('bags')).toBe(2);
@@ -144,7 +144,7 @@ describe('redelivered messages', () => {
     expect(engine.evaluate([first, second, third], 2)).toBeNull();
   });
 
-  it('count once over a restart, from the state or from the matches alone', () => {
+  it('count once across a restart, from the state or from the matches alone', () => {
     const rules = [{ ...UNSURE, cooldown: 0 }];
     const [first, second, third] = [unsure(), unsure(), unsure()];
     const before = new RuleEngine(rules);

@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
 ];
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'stream-infer-events-')), 'events', 'a.log');
-/** The same message each time. */
+/** The same message in each call. */
 function message(fields: OutcomeFields): Outcome {
   const outcome = createOutcome(fields);
   return { ...outcome, delivery: { ...outcome.delivery, timestamp: 1_700_000_000_000 } };
@@ -48,7 +48,7 @@ interface Run {
   numbers(): (number | null)[];
 }
 
-/** A process; it is killed by not being closed. */
+/** A process; not closing it simulates a kill. */
 function start(journal: string | null, { lastAlert = 0, rules = RULES, at = 0 } = {}): Run {
   const events: OpenEvent[] = [];
   const errors: string[] = [];

@@ -45,7 +45,7 @@ const post = (options: Partial<WebhookOptions> = {}) =>
   }).post(alert, never);
 
 describe('a webhook', () => {
-  it('gets the alert as JSON with a signature that the reader can check', async () => {
+  it('receives the alert as JSON with a signature that it can verify', async () => {
     expect(await post()).toBeUndefined();
     const [{ headers, body }] = received as [(typeof received)[number]];
     expect(JSON.parse(body)).toEqual(JSON.parse(JSON.stringify(alert)));
@@ -56,7 +56,7 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(`v1,${digest}`);
   });
 
-  it('may have its key as base64, as Standard Webhooks write it', async () => {
+  it('may have its key as base64, as in Standard Webhooks', async () => {
     const key = Buffer.from('0123456789abcdef');
     await post({ secret: `whsec_${key.toString('base64')}` });
     const [{ headers, body }] = received as [(typeof received)[number]];
@@ -65,12 +65,12 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(`v1,${digest}`);
   });
 
-  it.each([500, 503, 429, 408])('that answers %s is tried again', async (status) => {
+  it.each([500, 503, 429, 408])('that answers %s is retried', async (status) => {
     answer = (_request, response) => response.writeHead(status).end();
     await expect(post()).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
   });
 
-  it.each([400, 404, 410])('that answers %s is given up', async (status) => {
+  it.each([400, 404, 410])('that answers %s is not retried', async (status) => {
     answer = (_request, response) => response.writeHead(status).end();
     expect(await post()).toBe(`HTTP ${status}`);
   });
@@ -84,14 +84,14 @@ describe('a webhook', () => {
     },
   );
 
-  it('that hangs is given up after its time, before and after its headers', async () => {
+  it('that hangs times out before its headers, and succeeds after them', async () => {
     answer = () => undefined;
     await expect(post({ timeoutMs: 100 })).rejects.toMatchObject({ code: 'TIMEOUT' });
-    answer = (_request, response) => void response.writeHead(200).write('for ever and ');
+    answer = (_request, response) => void response.writeHead(200).write('forever and ');
     expect(await post({ timeoutMs: 5_000 })).toBeUndefined();
   });
 
-  it('that nobody listens at is tried again', async () => {
+  it('that is not listening is retried', async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await expect(post()).rejects.toMatchObject({ code: 'PUBLISH_FAILED' });
@@ -99,7 +99,7 @@ describe('a webhook', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
 
-  it('at a private address gets nothing unless that is allowed, by address or by name', async () => {
+  it('at a private address, given by address or name, is not called unless that is allowed', async () => {
     expect(await post({ allowPrivateNetwork: false })).toBe(
       'the URL names a private address; see webhook.allowPrivateNetwork',
     );
@@ -133,6 +133,9 @@ it.each([
   expect(isPrivateAddress(address)).toBe(true);
 });
 
-it.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])('%s is none', (address) => {
-  expect(isPrivateAddress(address)).toBe(false);
-});
+it.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111', '::ffff:1.1.1.1'])(
+  '%s is not a private address',
+  (address) => {
+    expect(isPrivateAddress(address)).toBe(false);
+  },
+);

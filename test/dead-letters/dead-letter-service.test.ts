@@ -30,18 +30,18 @@ function kept(
   });
 }
 
-describe('redriving what this process remembers', () => {
+describe('redriving from the memory of this process', () => {
   it.each([
     ['before the broker is connected', null],
-    ['while it is away', { status: () => ({ state: 'down' as const }) }],
-  ])('is not possible %s, and marks nothing', async (_name, sink) => {
+    ['while it is disconnected', { status: () => ({ state: 'down' as const }) }],
+  ])('is not possible %s, and marks no dead letter', async (_name, sink) => {
     const deadLetters = kept(sink);
     await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'NOT_READY' });
     await expect(deadLetters.redriveSome({ force: false })).rejects.toMatchObject({ code: 'NOT_READY' });
     expect(deadLetters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
   });
 
-  it('publishes to the input topic, and refuses what says that it came from another', async () => {
+  it('publishes to the input topic, and refuses dead letters from another topic', async () => {
     const topics: string[] = [];
     const sink = { publish: async (topic: string) => (topics.push(topic), []) };
     const input = { topic: 'uploads', names: ['uploads', 'images'] };
@@ -59,23 +59,23 @@ describe('redriving what this process remembers', () => {
     expect(topics).toEqual(['uploads']);
   });
 
-  it('publishes nothing where the broker does not tell which topic that is', async () => {
+  it('publishes nothing if the broker does not report the input topic', async () => {
     const deadLetters = kept({ publish: async () => [] }, noSharedHistory, new Error('who knows'));
     await expect(deadLetters.redrive('images/0/1', false)).rejects.toThrow('who knows');
     expect(deadLetters.get('images/0/1')?.redrivenAt).toBeNull();
   });
 
-  it('keeps what the broker refuses as too large', async () => {
+  it('keeps dead letters that the broker refuses as too large', async () => {
     const deadLetters = kept({ publish: async () => [{ index: 0, reason: 'larger than 1 byte' }] });
     await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({ code: 'TOO_LARGE_BYTES' });
     const { redriven, skipped } = await deadLetters.redriveSome({ force: false });
-    // The first of each hundred.
+    // The first of each chunk of 100.
     expect(skipped.map(({ id }) => id)).toEqual(['images/0/0', 'images/0/100', 'images/0/200']);
     expect(redriven).toHaveLength(247);
     expect(deadLetters.get('images/0/100')?.redrivenAt).toBeNull();
   });
 
-  it('forgets no confirmed part when a later one fails', async () => {
+  it('keeps the marks of confirmed chunks when a later chunk fails', async () => {
     let chunks = 0;
     const deadLetters = kept({
       publish: async () => {
@@ -90,7 +90,7 @@ describe('redriving what this process remembers', () => {
     expect((await deadLetters.redriveSome({ force: false })).redriven).toHaveLength(150);
   });
 
-  it('leaves out what the command redrove before, and tells it what was redriven here', async () => {
+  it('skips dead letters that the command has redriven, and records its own in the shared history', async () => {
     const settled: string[] = [];
     const published: number[] = [];
     const deadLetters = kept(
@@ -116,7 +116,7 @@ describe('redriving what this process remembers', () => {
     expect(settled).toEqual(['images/0/6']);
   });
 
-  it('publishes nothing and marks nothing when nobody can say what was redriven', async () => {
+  it('publishes and marks nothing if the redrive history is unavailable', async () => {
     const deadLetters = kept({ publish: () => Promise.reject(new Error('not this')) }, () =>
       Promise.reject(new Error('no answer')),
     );
@@ -124,7 +124,7 @@ describe('redriving what this process remembers', () => {
     expect(deadLetters.list({ limit: 999 }).every(({ redrivenAt }) => redrivenAt === null)).toBe(true);
   });
 
-  it('says where the whole original may be of which it keeps only the beginning', async () => {
+  it('names the place of the whole original if only its beginning is in memory', async () => {
     const ring = new DeadLetterRing(() => null);
     const delivery = makeDelivery(1, { value: Buffer.alloc(2 * 1024 * 1024) });
     const rejection = { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 } as const;

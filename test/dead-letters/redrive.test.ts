@@ -67,7 +67,7 @@ async function redrive(changes: Partial<RedriveOptions> = {}) {
   return { ...report, skippedIds: skipped };
 }
 
-/** What is in a topic now. */
+/** The current messages of a topic. */
 async function contents(topic: string): Promise<Delivery[]> {
   const scan = broker.createScan({ topic, memory: null, subscription: '' });
   await scan.open(signal);
@@ -81,7 +81,7 @@ async function list(changes: Partial<Parameters<typeof listDeadLetters>[0]> = {}
 }
 
 describe('redriving', () => {
-  it('publishes each original once, however often it is asked to', async () => {
+  it('publishes each original once, even if repeated', async () => {
     for (let offset = 0; offset < 5; offset++) await fail(offset);
     expect(await redrive()).toMatchObject({ redriven: 5, skipped: 0 });
     expect(await redrive()).toMatchObject({ redriven: 0, skipped: 0 });
@@ -89,7 +89,7 @@ describe('redriving', () => {
     expect((await list()).deadLetters).toHaveLength(5);
   });
 
-  it('takes one, then some, then what is left', async () => {
+  it('redrives one, then some, then the remaining ones', async () => {
     for (let offset = 0; offset < 6; offset++) await fail(offset, { code: offset % 2 ? 'CORRUPT' : 'EMPTY' });
     expect(await redrive({ wanted: ({ sourceId }) => sourceId === 'images/0/3' })).toMatchObject({
       redriven: 1,
@@ -101,7 +101,7 @@ describe('redriving', () => {
     expect(new Set((await contents('images')).map(({ value }) => value?.[0])).size).toBe(6);
   });
 
-  it('leaves alone what fails again while it is at it, should a scan find that', async () => {
+  it('skips dead letters that fail again during the redrive, even if the scan finds them', async () => {
     await fail(1);
     await fail(2, { headers: [['id', 'mine']] });
     const again: readonly Failed[] = ['images/0/1', 'mine'].map((id) => ({
@@ -138,14 +138,14 @@ describe('redriving', () => {
     expect(await redrive()).toMatchObject({ redriven: 2 });
   });
 
-  it('only tells when it is a dry run', async () => {
+  it('publishes nothing in a dry run', async () => {
     await fail(1);
     expect(await redrive({ dryRun: true })).toMatchObject({ redriven: 1 });
     expect(await contents('images')).toEqual([]);
     expect(await redrive()).toMatchObject({ redriven: 1 });
   });
 
-  it('refuses what was cut, what failed too often and what would come round, and finds it again', async () => {
+  it('skips truncated, repeatedly failed and circular dead letters, and finds them in the next run', async () => {
     await fail(1, { bytes: 100_001 });
     await fail(2, { headers: [['redrive-count', '3']] });
     await fail(3, { topic: DLQ });
@@ -160,7 +160,7 @@ describe('redriving', () => {
     expect(await contents('elsewhere')).toHaveLength(2);
   });
 
-  it('publishes to the input topic alone, whatever a header says, unless it is told to publish elsewhere', async () => {
+  it('publishes only to the input topic, regardless of headers, unless another topic is given', async () => {
     await fail(1);
     await fail(2, { topic: 'payments' });
     expect(await redrive()).toMatchObject({ redriven: 1, skippedIds: ['images/0/2 BAD_REQUEST'] });
@@ -170,7 +170,7 @@ describe('redriving', () => {
     expect(await contents('payments')).toHaveLength(1);
   });
 
-  it('publishes what names the configured topic to the one that the subscription belongs to', async () => {
+  it('publishes dead letters of the configured topic to the topic of the subscription', async () => {
     await fail(1);
     await fail(2, { topic: 'uploads' });
     const input = { topic: 'uploads', names: ['uploads', 'images'] };
@@ -179,7 +179,7 @@ describe('redriving', () => {
     expect(await contents('images')).toEqual([]);
   });
 
-  it('publishes a letter that is there twice once, and passes over what is none', async () => {
+  it('publishes a duplicated dead letter once, and skips other messages', async () => {
     await fail(1);
     await fail(1);
     await sink.publish(DLQ, [{ key: null, value: Buffer.from('a note'), headers: [] }]);
@@ -187,7 +187,7 @@ describe('redriving', () => {
     expect(await redrive()).toMatchObject({ redriven: 0, duplicates: 0, foreign: 1 });
   });
 
-  it('remembers what was confirmed before a publish failed', async () => {
+  it('does not repeat confirmed dead letters after a later publish failed', async () => {
     for (let offset = 0; offset < 2; offset++) await fail(offset);
     const failing: MessageSink = {
       ...sink,
@@ -224,7 +224,7 @@ describe('redriving', () => {
     expect(await contents('images')).toHaveLength(2);
   });
 
-  it('keeps a letter that the broker refuses as too large', async () => {
+  it('keeps a dead letter that the broker refuses as too large', async () => {
     await fail(1);
     const picky: MessageSink = { ...sink, publish: async () => [{ index: 0, reason: 'larger than 1 byte' }] };
     expect((await redrive({ sink: picky })).skippedIds).toEqual(['images/0/1 TOO_LARGE_BYTES']);
@@ -233,7 +233,7 @@ describe('redriving', () => {
 });
 
 describe('listing', () => {
-  it('has the oldest or the newest first, says whether there are more, and filters by code', async () => {
+  it('is oldest or newest first, reports whether there are more, and filters by code', async () => {
     for (let offset = 0; offset < 6; offset++) await fail(offset, { code: offset % 2 ? 'CORRUPT' : 'EMPTY' });
     const all = await list();
     expect([all.deadLetters.length, all.more]).toEqual([6, false]);
@@ -247,7 +247,7 @@ describe('listing', () => {
     );
   });
 
-  it('tells headers as text, where the letter is, and never its bytes', async () => {
+  it('shows headers as text and the position of the dead letter, but never its bytes', async () => {
     await fail(7, { headers: [['mine', Buffer.from('x')]] });
     const [deadLetter] = (await list()).deadLetters;
     expect(deadLetter).toMatchObject({

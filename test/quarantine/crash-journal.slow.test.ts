@@ -43,14 +43,14 @@ function open(outcome: BatchResult | Death = innocent, where = folder): CrashJou
   return journal;
 }
 
-/** A pid that nobody has any more. */
+/** The pid of an ended process. */
 function deadPid(): number {
   return spawnSync(process.execPath, ['-e', '']).pid;
 }
 
 let files = 0;
 
-/** What a process that died with these batches in its workers left behind. */
+/** The journal of a process that died with these batches in its workers. */
 function died(batches: readonly string[][], owner: Partial<JournalOwner> = {}): string {
   const path = join(folder, `run-${++files}.journal`);
   const file = createCrashFile(path, SLOT_BYTES, {
@@ -67,14 +67,14 @@ const suspects = (journal: CrashJournal | undefined, ids: readonly string[]) =>
   ids.filter((id) => journal?.isSuspected({ sourceId: id }));
 
 describe('the crash journal', () => {
-  it('suspects what was in a worker in two runs that died, and nothing else', () => {
+  it('suspects only images that were in a worker in two crashed runs', () => {
     died([['a', 'b'], ['c']]);
     died([['b', 'd'], ['c']]);
     expect(suspects(open(), ['a', 'b', 'c', 'd', 'e'])).toEqual(['b', 'c']);
     expect(log.warn).toHaveBeenCalledWith({ runs: 2, suspects: 2 }, expect.anything());
   });
 
-  it('counts a run once, however often this one is started again', async () => {
+  it('counts a crashed run once, even after several restarts', async () => {
     died([['a']]);
     for (let i = 0; i < 3; i++) {
       const journal = open();
@@ -83,7 +83,7 @@ describe('the crash journal', () => {
     }
   });
 
-  it('knows what had come back before the end', () => {
+  it('does not suspect batches that returned before the crash', () => {
     for (let run = 0; run < 2; run++) {
       const path = died([['a'], ['b']]);
       expect(fs.existsSync(path)).toBe(true);
@@ -110,7 +110,7 @@ describe('the crash journal', () => {
     expect(suspects(open(), ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
   });
 
-  it('takes the slot of a batch that is back for the next one', () => {
+  it('reuses the slot of a returned batch', () => {
     const path = join(folder, 'own.journal');
     const file = createCrashFile(path, SLOT_BYTES);
     for (let i = 0; i < 1_000; i++) file.clear(file.put([`images/0/${i}`]) as number);
@@ -119,7 +119,7 @@ describe('the crash journal', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is removed at an orderly end, whatever is left in it', async () => {
+  it('is removed on an orderly shutdown, even with open batches', async () => {
     const journal = open();
     journal?.begin(['a']);
     expect(readdirSync(folder).filter((name) => name.endsWith('.journal'))).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('the crash journal', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('forgets what came through a worker since, and a run when all of it did', () => {
+  it('clears images that a worker has classified since, and a run when all of its images are cleared', () => {
     died([['a', 'b']]);
     died([['a', 'b']]);
     const journal = open();
@@ -137,7 +137,7 @@ describe('the crash journal', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.unclean'))).toEqual([]);
   });
 
-  it('leaves the journals of living processes and of other machines alone', () => {
+  it('ignores the journals of running processes and of other machines', () => {
     for (let i = 0; i < 2; i++) {
       died([['a']], { pid: process.ppid });
       died([['b']], { host: 'another-machine' });
@@ -148,7 +148,7 @@ describe('the crash journal', () => {
     expect(suspects(open(), ['a', 'b', 'c', 'd'])).toEqual(['c']);
   });
 
-  it('tells by its lock whether a process in another container lives', () => {
+  it('detects by its lock whether a process in another container is running', () => {
     const { boot } = thisMachine();
     const container = {
       host: 'a-container',
@@ -169,12 +169,12 @@ describe('the crash journal', () => {
     );
   });
 
-  it('takes over what was left before the machine started again', () => {
+  it('takes over the journals from before a reboot', () => {
     for (let i = 0; i < 2; i++) died([['a']], { pid: process.ppid, boot: 'an-earlier-one' });
     expect(suspects(open(), ['a'])).toEqual(['a']);
   });
 
-  it('tries a suspect alone: a survivor is cleared and keeps its result', async () => {
+  it('classifies a suspect alone, and clears it if the process survives', async () => {
     died([['a']]);
     died([['a']]);
     const journal = open();
@@ -182,7 +182,7 @@ describe('the crash journal', () => {
     expect(journal?.isSuspected({ sourceId: 'a' })).toBe(false);
   });
 
-  it('turns the culprit into a failure that says how the child died, and keeps it under suspicion', async () => {
+  it('fails a confirmed image with the cause of the crash, and keeps it suspected', async () => {
     died([['a']]);
     died([['a']]);
     const journal = open({ kind: 'death', how: 'was ended by SIGSEGV' });
@@ -203,8 +203,8 @@ describe('the crash journal', () => {
   });
 });
 
-describe('a folder that is not as it should be', () => {
-  it('has torn files: what is torn is left out, the rest counts', () => {
+describe('an unusual journal folder', () => {
+  it('with torn files: torn records are skipped, the others count', () => {
     for (let run = 0; run < 2; run++) {
       const path = died([
         ['torn', 'batch'],
@@ -224,7 +224,7 @@ describe('a folder that is not as it should be', () => {
     ]);
   });
 
-  it('has foreign files: they are left alone', () => {
+  it('with foreign files: they are ignored', () => {
     const foreign = {
       'notes.journal': 'Dear diary',
       'empty.journal': '',
@@ -235,11 +235,11 @@ describe('a folder that is not as it should be', () => {
     for (const [name, text] of Object.entries(foreign)) writeFileSync(join(folder, name), text);
     expect(open()).toBeDefined();
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(Object.keys(foreign)));
-    // Once, however many there are.
+    // One warning for all files.
     expect(log.warn).toHaveBeenCalledTimes(1);
   });
 
-  it('does not grow: the latest 16 runs count, and none older than a week', () => {
+  it('does not grow: only the latest 16 runs of the last week count', () => {
     for (let run = 0; run < 40; run++) died([[`run ${run}`]]);
     const old = join(folder, 'old.unclean');
     fs.copyFileSync(join(folder, readdirSync(folder)[0] as string), old);
@@ -251,14 +251,14 @@ describe('a folder that is not as it should be', () => {
     expect(names).not.toContain('old.unclean');
   });
 
-  it('cannot be made: one warning, and the program goes on without a journal', () => {
+  it('that cannot be created: logs one warning and continues without a journal', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(open(innocent, join(folder, 'file', 'journal'))).toBeUndefined();
     expect(log.warn).toHaveBeenCalledTimes(1);
   });
 
   it.each(['at the first word', 'in the middle of a word'])(
-    'is full %s: one warning, and on without',
+    'that is full %s: logs one warning and continues without a journal',
     (how) => {
       const journal = open();
       const back = journal?.begin(['a']);
@@ -273,12 +273,12 @@ describe('a folder that is not as it should be', () => {
         { error: expect.stringContaining('ENOSPC') as string },
         expect.stringContaining('is off') as string,
       );
-      // What it held when the disk was full must not be held against anybody.
+      // Records from before the disk was full must not make an image suspected.
       expect(readdirSync(folder)).toEqual([]);
     },
   );
 
-  it('does not note a batch whose ids do not fit, and has room for the longest ids of Kafka', () => {
+  it('does not record a batch whose ids do not fit, and has room for the longest ids of Kafka', () => {
     const journal = open();
     journal?.begin(['x'.repeat(64 * 320)])();
     const kafka = Array.from(

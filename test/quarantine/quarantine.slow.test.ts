@@ -40,7 +40,7 @@ async function pidThatAnswers(quarantine: Quarantine): Promise<number> {
 }
 
 describe('the quarantine', () => {
-  it('classifies a good image as the pool would, in a process of its own', async () => {
+  it('classifies a good image like the pool, in its own process', async () => {
     const quarantine = open(await resolveModelDir('fashion-mnist'));
     const result = (await quarantine.classify(packed([testImages().subarray(0, 784)]))) as BatchResult;
     const row = Array.from(result.probabilities);
@@ -48,7 +48,7 @@ describe('the quarantine', () => {
     expect(result.failures.size).toBe(0);
   });
 
-  it("writes predictions with times on this process's clock", async () => {
+  it('writes predictions with times of the clock of this process', async () => {
     const quarantine = open(await resolveModelDir('fashion-mnist'));
     const delivery = makeDelivery(0);
     const item = { delivery, bytes: delivery.value!, format: 'raw' as const };
@@ -61,7 +61,7 @@ describe('the quarantine', () => {
     expect(totalMs).toBeLessThanOrEqual(outcome.totalMs + 0.01);
   });
 
-  it('refuses what is no image with the usual code', async () => {
+  it('rejects an invalid image with the usual code', async () => {
     const quarantine = open(await resolveModelDir('fashion-mnist'));
     const json = { bytes: Buffer.from('{}'), format: 'json' } as const;
     const result = (await quarantine.classify(packed([json]))) as BatchResult;
@@ -72,14 +72,17 @@ describe('the quarantine', () => {
     ['aborts', ABORTS, 'was ended by SIGABRT'],
     ['exits', EXITS, 'exited with code 7'],
     ['fails', FAILS, 'failed: no worker any more'],
-  ])('says how the child ended that %s, and takes another one for the next image', async (_, first, how) => {
-    const quarantine = open('fine', STAND_IN);
-    const before = await pidThatAnswers(quarantine);
-    expect(await quarantine.classify(image(first))).toEqual({ kind: 'death', how });
-    expect(await pidThatAnswers(quarantine)).not.toBe(before);
-  });
+  ])(
+    'reports the end of a child that %s, and starts another one for the next image',
+    async (_, first, how) => {
+      const quarantine = open('fine', STAND_IN);
+      const before = await pidThatAnswers(quarantine);
+      expect(await quarantine.classify(image(first))).toEqual({ kind: 'death', how });
+      expect(await pidThatAnswers(quarantine)).not.toBe(before);
+    },
+  );
 
-  it('gives up a child that hangs', async () => {
+  it('kills a child that hangs', async () => {
     const limits = { taskTimeoutMs: 500, startTimeoutMs: 2_000, invert: 'auto', runtime: 'auto' } as const;
     const log = { level: 'warn', format: 'json' } as const;
     const quarantine = new Quarantine(() => ({ pool: { modelDir: 'fine', ...limits }, log }), STAND_IN);
@@ -90,13 +93,13 @@ describe('the quarantine', () => {
     });
   });
 
-  it('keeps one child for images that come in a row, and gives it one at a time', async () => {
+  it('uses one child for consecutive images, one at a time', async () => {
     const quarantine = open('fine', STAND_IN);
     const pids = await Promise.all(Array.from({ length: 20 }, () => pidThatAnswers(quarantine)));
     expect(new Set(pids).size).toBe(1);
   });
 
-  it('says nothing about the image when the child does not start', async () => {
+  it('does not blame the image when the child does not start', async () => {
     for (const [modelDir, why] of [
       ['exit', 'exited with code 9'],
       ['unusable', 'no model here'],
@@ -108,7 +111,7 @@ describe('the quarantine', () => {
     }
   });
 
-  it('does not hold its own end against the images in it', async () => {
+  it('does not blame the open images when it closes', async () => {
     const quarantine = open('fine', STAND_IN);
     await pidThatAnswers(quarantine);
     const underWay = Promise.allSettled([

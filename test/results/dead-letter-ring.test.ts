@@ -23,7 +23,7 @@ function filled(...outcomes: DeadLetterOutcome[]): DeadLetterRing {
 const offsets = (ring: DeadLetterRing): (string | null)[] =>
   ring.list({ limit: 100 }).map(({ deadLetter }) => deadLetter.source.offset);
 
-describe('the dead letters of this process', () => {
+describe('the dead letters in memory', () => {
   it('are the latest ones, newest first, without predictions', () => {
     const ring = filled(...Array.from({ length: 8 }, (_, i) => failed(i)));
     ring.onOutcomes([createOutcome()]);
@@ -32,7 +32,7 @@ describe('the dead letters of this process', () => {
     expect(ring.get('images/0/3')).toMatchObject({ seq: 4, deadLetter: { model: 'fashion-mnist@1' } });
   });
 
-  it('take no more memory than they may', () => {
+  it('are bounded in bytes', () => {
     const ring = filled(failed(1, 40_000), failed(2, 40_000), failed(3, 30_000));
     expect(offsets(ring)).toEqual(['3', '2']);
     expect(ring.bytes).toBe(70_000);
@@ -50,25 +50,25 @@ describe('the dead letters of this process', () => {
     expect([cut?.complete, cut?.original.value?.length]).toEqual([false, 64 * 1024]);
   });
 
-  it('are not complete above the limit of a value', () => {
+  it('are incomplete if the value is above the limit', () => {
     const { deadLetter } = filled(failed(1, 70_001)).get('images/0/1')!;
     expect([deadLetter.complete, deadLetter.valueBytes]).toEqual([false, 70_001]);
   });
 
-  it('hold copies, since a value may be a view of something large', () => {
+  it('are copies, because a value may be a view of a large buffer', () => {
     const outcome = failed(1);
     const ring = filled(outcome);
     outcome.delivery.value?.fill(9);
     expect(ring.get('images/0/1')?.deadLetter.original.value?.[0]).toBe(1);
   });
 
-  it('are there once, also when a message was delivered again', () => {
+  it('are listed once, even after a redelivery', () => {
     const ring = filled(failed(1), failed(2), failed(1));
     expect(offsets(ring)).toEqual(['1', '2']);
     expect(ring.bytes).toBe(200);
   });
 
-  it('are found by code and by what came before', () => {
+  it('are found by code and by cursor', () => {
     const ring = filled(...Array.from({ length: 5 }, (_, i) => failed(i)));
     expect(ring.list({ code: 'EMPTY', limit: 2 }).map(({ seq }) => seq)).toEqual([5, 3]);
     expect(ring.list({ before: 3, limit: 9 }).map(({ seq }) => seq)).toEqual([2, 1]);

@@ -18,7 +18,7 @@ const rejected: Outcome = {
   rejection: { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 },
 };
 
-it('keeps the latest predictions only, also in its index', () => {
+it('keeps only the latest predictions, also in its index', () => {
   const { store, add } = createStore(10);
   add(...Array.from({ length: 25 }, (_, index) => ({ index, id: `n${index}` })));
   expect(store.list({ limit: 100 }).map(({ prediction }) => prediction.id)).toEqual(
@@ -30,7 +30,7 @@ it('keeps the latest predictions only, also in its index', () => {
   expect(store.stats().predictions).toBe(25);
 });
 
-it('finds the newer one of two with the same id until that one is gone too', () => {
+it('finds the newer of two predictions with the same id until both are dropped', () => {
   const { store, add } = createStore(3);
   add({ id: 'same', label: 1 }, { id: 'other' }, { id: 'same', label: 2 }, { id: 'third' });
   expect(store.get('same')?.prediction.label).toBe(2);
@@ -38,7 +38,7 @@ it('finds the newer one of two with the same id until that one is gone too', () 
   expect(store.get('same')).toBeUndefined();
 });
 
-it('has no image of a prediction that came without, also where another had one before', () => {
+it('has no image for a prediction without one, even if its slot had one before', () => {
   const { store, add } = createStore(2);
   for (const id of ['a', 'b', 'c']) add({ id });
   add({ id: 'd', pixels: new Uint8Array(0) });
@@ -80,7 +80,7 @@ it('counts by class, by truth and by code', () => {
   expect(store.confusion().matrix[3]?.[3]).toBe(1);
 });
 
-it('tells the rate of the last second and of the last minute, and forgets', () => {
+it('reports the rate of the last second and of the last minute, and drops older counts', () => {
   const { store, pass, add } = createStore();
   for (let tick = 0; tick < 100; tick++) {
     add({ index: tick }, { index: tick });
@@ -94,7 +94,7 @@ it('tells the rate of the last second and of the last minute, and forgets', () =
   expect(store.stats().rate).toEqual({ last1s: 0, last60s: 0 });
 });
 
-it('tells quantiles by stage within one per cent, and forgets after a minute', () => {
+it('reports quantiles by stage within 1 %, and drops them after a minute', () => {
   const { store, pass } = createStore();
   for (let at = 1; at <= 100; at++) {
     store.onOutcomes(
@@ -115,7 +115,7 @@ it('tells quantiles by stage within one per cent, and forgets after a minute', (
   expect(store.stats().latency.queue).toEqual({ p50: 0, p95: 0, p99: 0 });
 });
 
-it('is not thrown by odd times', () => {
+it('tolerates invalid times', () => {
   const { store, add } = createStore();
   add({ timing: { queueMs: -1, inferenceMs: Number.NaN, totalMs: 1e12, batchSize: 0 } });
   expect(store.stats().latency.total.p99).toBeLessThan(70_000);

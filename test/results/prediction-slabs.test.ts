@@ -30,7 +30,7 @@ function idsIn(slabs: PredictionSlabs): number[] {
   return slabs.list({ limit: 1_000 }).map(({ prediction }) => Number(prediction.source.offset));
 }
 
-/** Every prediction that is listed is whole, is found by its id and has its own image. */
+/** Each listed prediction is complete, is found by its id and has its own image. */
 function expectWhole(slabs: PredictionSlabs): void {
   for (const { seq, prediction } of slabs.list({ limit: 1_000 })) {
     const offset = Number(prediction.source.offset);
@@ -41,7 +41,7 @@ function expectWhole(slabs: PredictionSlabs): void {
 }
 
 describe('the latest predictions in memory', () => {
-  it('are the newest ones, whole, with their images, however the batches are cut', () => {
+  it('are the newest ones, complete and with their images, for any batch size', () => {
     const slabs = new PredictionSlabs(50);
     for (const [first, size] of [
       [0, 20],
@@ -57,7 +57,7 @@ describe('the latest predictions in memory', () => {
     expect(idsIn(slabs).length).toBeLessThanOrEqual(50);
   });
 
-  it('are those of a batch that was settled, not those that were refused, abandoned or answered by HTTP', () => {
+  it('are the settled ones of a batch, without rejected, abandoned and HTTP-answered ones', () => {
     const slabs = new PredictionSlabs(100);
     const outcomes = predictionsOf(batchOf(0, 10, [3, 4]));
     slabs.add(outcomes.filter(({ delivery }) => !['0', '7'].includes(delivery.origin.offset!)));
@@ -65,7 +65,7 @@ describe('the latest predictions in memory', () => {
     expectWhole(slabs);
   });
 
-  it('are there once when a batch comes in two parts', () => {
+  it('are listed once when a batch is added in two parts', () => {
     const slabs = new PredictionSlabs(100);
     const outcomes = predictionsOf(batchOf(0, 8));
     slabs.add(outcomes.slice(5));
@@ -74,14 +74,14 @@ describe('the latest predictions in memory', () => {
     expectWhole(slabs);
   });
 
-  it('may be more at once than there is room for', () => {
+  it('may be more than the capacity in one call', () => {
     const slabs = new PredictionSlabs(10);
     slabs.add(predictionsOf(batchOf(0, 35)));
     expect(idsIn(slabs)[0]).toBe(34);
     expectWhole(slabs);
   });
 
-  it('stay until they are the oldest, also when their batch was large', () => {
+  it('stay until they are the oldest, even in a large batch', () => {
     const slabs = new PredictionSlabs(64);
     slabs.add(predictionsOf(batchOf(0, 65)));
     expect(idsIn(slabs)).toEqual(Array.from({ length: 64 }, (_, at) => 64 - at));
@@ -101,7 +101,7 @@ describe('the latest predictions in memory', () => {
     expectWhole(slabs);
   });
 
-  it('are found by the beginning of their id, by class and by confidence', () => {
+  it('are found by id prefix, by class and by confidence', () => {
     const slabs = new PredictionSlabs(100);
     slabs.add(predictionsOf(batchOf(95, 20)));
     const ids = (filter: object) =>

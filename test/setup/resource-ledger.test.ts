@@ -23,7 +23,7 @@ const kafka = (servers = 'a:9092,b:9092') =>
   parseConfig({ broker: 'kafka', kafka: { properties: { 'bootstrap.servers': servers } } }).config;
 const pubsub = (project: string) => parseConfig({ broker: 'pubsub', pubsub: { project } }).config;
 
-it('knows what was made, by broker', () => {
+it('lists created resources by broker', () => {
   recordCreated(kafka(), topicsOf(kafka()), ['images', 'predictions']);
   expect(createdAt(kafka())).toEqual([{ topic: 'images' }, { topic: 'predictions' }]);
   expect(createdAt(kafka('b:9092,a:9092'))).toHaveLength(2);
@@ -31,7 +31,7 @@ it('knows what was made, by broker', () => {
   expect(createdAt(pubsub('one'))).toEqual([]);
 });
 
-it('tells a topic from its subscription', () => {
+it('distinguishes a topic from its subscription', () => {
   recordCreated(pubsub('one'), topicsOf(pubsub('one')), ['images-sub', 'images.dlq']);
   expect(createdAt(pubsub('one'))).toEqual([
     { topic: 'images', subscription: 'images-sub', subscriptionOnly: true },
@@ -39,7 +39,7 @@ it('tells a topic from its subscription', () => {
   ]);
 });
 
-it('forgets what is gone, and the file when nothing is left', () => {
+it('removes deleted resources, and the file after the last one', () => {
   const topics = topicsOf(kafka());
   recordCreated(kafka(), topics, ['images', 'predictions']);
   recordDeleted(kafka(), [{ topic: 'images' }]);
@@ -51,12 +51,12 @@ it('forgets what is gone, and the file when nothing is left', () => {
   expect(existsSync(list)).toBe(false);
 });
 
-it('notes nothing of a broker that ends with the process', () => {
+it('records nothing for a broker that ends with the process', () => {
   recordCreated(parseConfig({}).config, topicsOf(kafka()), ['images']);
   expect(existsSync(list)).toBe(false);
 });
 
-it('reads a list whose last line was cut off', () => {
+it('reads a list with an incomplete last line', () => {
   recordCreated(kafka(), topicsOf(kafka()), ['images']);
   appendFileSync(list, '{"where": "kaf');
   expect(createdAt(kafka())).toEqual([{ topic: 'images' }]);

@@ -6,18 +6,18 @@ import { Rows } from './rows';
 import { inTransaction, type Database, type Statement } from './sql';
 import type { Writer } from './writer';
 
-/** The message to go on with in a partition. */
+/** The next message to read in a partition. */
 export interface Position {
   readonly topic: string;
   readonly partition: number;
   readonly next: number;
 }
 
-/** What was read from topics in one go, and how far they were read with it. */
+/** Messages that were read together from topics, and the read positions after them. */
 export interface Arrivals {
   readonly chunk: Chunk;
   readonly letters: readonly ArrivedDeadLetter[];
-  /** Empty where the broker itself remembers what was read. */
+  /** Empty if the broker stores the read positions. */
   readonly positions: readonly Position[];
 }
 
@@ -28,12 +28,12 @@ export interface ArrivedDeadLetter {
   readonly at: number;
 }
 
-/** Ids of dead letters that are remembered, so that one that comes again is not counted again. */
+/** Number of dead-letter ids to remember, so that a redelivered one is not counted twice. */
 const MOST_LETTERS = 100_000;
 
 /**
- * Stores what was read from topics in one transaction with how far they were read: after a crash the reader goes on with
- * what is not here, and what comes all the same is known by its id.
+ * Stores messages in one transaction with their read positions, so that the reader resumes exactly there after a crash.
+ * A redelivered message is recognized by its id.
  */
 export class ArrivalTable {
   readonly #insertLetter: Statement;
@@ -52,7 +52,7 @@ export class ArrivalTable {
     );
   }
 
-  /** All of it or nothing; of no use after an error, as its writer is. */
+  /** Stores all or nothing; neither this table nor its writer can be used after an error. */
   put({ chunk, letters, positions }: Arrivals): void {
     inTransaction(this.db, () => {
       this.writer.add({ ...chunk, rest: this.#countNew(letters) });

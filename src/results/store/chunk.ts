@@ -2,35 +2,34 @@ import { IMAGE_PIXELS } from '../../core/image';
 import type { PredictionOutcome } from '../../core/prediction';
 import { Tally, TRUTH_UNKNOWN, type TallyData } from '../tally';
 
-/** Predictions on their way to the store's thread, in columns. */
+/** A batch of predictions for the store's thread, in columns. */
 export interface Chunk {
   readonly size: number;
   readonly ids: readonly string[];
-  /** The predictions as JSON, one after the other; the i-th ends at `ends[i]`. */
+  /** The predictions as concatenated JSON; the i-th ends at `ends[i]`. */
   readonly json: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
   readonly labels: Uint8Array<ArrayBuffer>;
-  /** TRUTH_UNKNOWN where nobody told it. */
+  /** TRUTH_UNKNOWN if the truth is not known. */
   readonly truths: Uint8Array<ArrayBuffer>;
   readonly confidences: Float64Array<ArrayBuffer>;
-  /** When each became durable, ms since 1970. */
+  /** Time when each became durable, ms since 1970. */
   readonly times: Float64Array<ArrayBuffer>;
-  /** Which of `images` (784 bytes each) is the i-th one's; −1 for none. */
+  /** Index of the i-th image in `images` (784 bytes each); −1 without an image. */
   readonly imageOf: Int16Array<ArrayBuffer>;
   readonly images: Uint8Array<ArrayBuffer>;
-  /** What is not among the rows: dead letters, and predictions that were shed. null if there is none. */
+  /** Counts of outcomes without a row: dead letters and dropped predictions. null if there are none. */
   readonly rest: TallyData | null;
 }
 
 export const CHUNK_ROWS = 500;
 const FIRST_JSON_BYTES = CHUNK_ROWS * 1024;
-/** A chunk of few but large predictions (a key is part of it, and may be large) is full before it has all its rows. */
+/** A chunk of large predictions (they include the key) is full before it has `CHUNK_ROWS` rows. */
 const FULL_JSON_BYTES = 4 * FIRST_JSON_BYTES;
 
 /**
- * Collects outcomes and hands them over as one chunk. It copies a prediction's bytes as they were published and makes
- * nothing of it; its buffers are used again and again, so that the main thread's garbage collector sees one chunk where
- * there were hundreds of predictions.
+ * Collects outcomes into chunks. It copies the published bytes of each prediction into reused buffers, so the garbage
+ * collector of the main thread sees one chunk instead of hundreds of predictions.
  */
 export class ChunkBuilder {
   #ids: string[] = [];
@@ -58,7 +57,7 @@ export class ChunkBuilder {
     return this.#ids.length === 0 && this.#rest.empty;
   }
 
-  /** What is counted without being stored. */
+  /** Counts of outcomes that are not stored. */
   get rest(): Tally {
     return this.#rest;
   }
@@ -83,7 +82,7 @@ export class ChunkBuilder {
     );
   }
 
-  /** What was collected; the builder is empty afterwards. */
+  /** Returns the collected outcomes and empties the builder. */
   seal(): Chunk {
     const size = this.#ids.length;
     const chunk: Chunk = {
@@ -120,7 +119,7 @@ export class ChunkBuilder {
   }
 }
 
-/** The buffers of a chunk, which are moved to the other thread instead of being copied once more. */
+/** The buffers of a chunk, to be transferred to the other thread instead of copied. */
 export function buffersOf(chunk: Chunk): ArrayBuffer[] {
   const { json, ends, labels, truths, confidences, times, imageOf, images } = chunk;
   return [json, ends, labels, truths, confidences, times, imageOf, images].map(({ buffer }) => buffer);

@@ -75,7 +75,7 @@ function prepared(db: Database, empty: Database): Database {
   }
 }
 
-/** Moves the journals, too, so that none is applied to the new database. */
+/** Also moves the journals, so that none is applied to the new database. */
 function moveAside(path: string): string {
   const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
   for (const suffix of ['', '-wal', '-shm', '-journal']) {

@@ -6,7 +6,7 @@ import type {
   EventWithImage,
 } from '../../core/event';
 
-/** What is asked of the table of events, named like the methods of `EventStore`. */
+/** A request to the table of events, named like the methods of `EventStore`. */
 export type EventRequest =
   | { readonly do: 'insert'; readonly event: EventWithImage }
   | { readonly do: 'add derived'; readonly id: string; readonly images: DerivedImages }

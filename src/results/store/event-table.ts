@@ -12,7 +12,7 @@ import { counterSchema, eventRowSchema } from './row-schemas';
 import { Rows } from './rows';
 import { inTransaction, type Database } from './sql';
 
-/** Events that are kept; the oldest leave. With their images some 15 KB each. */
+/** Number of events to keep; older ones are deleted. About 15 KB each, with their images. */
 export const MOST_EVENTS = 5_000;
 
 const COLUMNS = `seq, body, matches, last_at, acknowledged_at, acknowledged_by, note,
@@ -59,7 +59,7 @@ export class EventTable {
     }
   }
 
-  /** Two processes that had the file in turns may have given out one number: the alert that came first keeps it. */
+  /** Two processes that used the file in turn may have assigned the same number: the first alert keeps it. */
   #insert({ event: given, pixels }: EventWithImage): void {
     const taken = given.alert !== null && this.#select('WHERE alert = ? AND id <> ?', given.alert, given.id);
     const event = taken && taken.length > 0 ? { ...given, alert: null } : given;
@@ -71,7 +71,7 @@ export class EventTable {
     );
     if (changes === 0) return;
     if (pixels !== null) this.#addImage(id, 'image', pixels);
-    // Kept apart from the events, which leave some day: a number is never given twice.
+    // Stored separately, because events are deleted in time: a number is never reused.
     this.#run(
       `INSERT INTO counters VALUES ('alert', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)`,
       alert ?? 0,
@@ -86,7 +86,7 @@ export class EventTable {
     this.#run('DELETE FROM events WHERE seq <= ?', oldest);
   }
 
-  /** Of an event that has left meanwhile nothing is kept. */
+  /** Stores nothing if the event was deleted meanwhile. */
   #addImage(id: string, name: EventImageName, bytes: Uint8Array): void {
     this.#run(
       'INSERT OR REPLACE INTO event_images SELECT id, ?, ? FROM events WHERE id = ?',
@@ -120,7 +120,7 @@ export class EventTable {
     conditions.push('seq < ?');
     const rest = `WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
     const found: StoredEvent[] = [];
-    // A page is full also where rows are skipped: a shorter one says that there are no more.
+    // Skipped rows are made up for: a short page means that there are no more rows.
     for (let next = before ?? Number.MAX_SAFE_INTEGER; ;) {
       const wanted = limit - found.length;
       const rows = this.#select(rest, ...values, next, wanted);

@@ -4,7 +4,7 @@ import { TRUTH_UNKNOWN, type TallyData } from '../tally';
 import { ChunkBuilder, type Chunk } from './chunk';
 import { Shedding } from './shedding';
 
-/** Which predictions have their image stored. */
+/** Predictions whose image is stored. */
 export type StoredImages = 'all' | 'wrong' | 'none';
 
 export interface FeedOptions {
@@ -15,16 +15,16 @@ export interface FeedOptions {
   readonly flushMs?: number;
 }
 
-/** Rows that may wait; larger ones count as several. */
+/** Most rows in the queue; large ones count as several. */
 const CAPACITY = 4_000;
 const ROW_BYTES = 1_600;
 const FLUSH_MS = 50;
-/** What is counted while there is no store; the older minutes are forgotten. */
+/** Minutes counted while the store is unusable; older ones are dropped. */
 const MINUTES_KEPT = 24 * 60;
 
 /**
- * The queue between the stream and the store's thread: bounded, and shedding when it fills. The thread has one chunk at
- * a time, and gets the next when it has written that one.
+ * The bounded queue between the stream and the store's thread; it drops data when it fills. The thread gets the next
+ * chunk when it has written the one before.
  */
 export class StoreFeed implements OutcomeObserver {
   readonly shedding: Shedding;
@@ -32,7 +32,7 @@ export class StoreFeed implements OutcomeObserver {
   readonly #chunks: Chunk[] = [];
   /** Rows and bytes of `#chunks`. */
   readonly #waiting = { rows: 0, bytes: 0 };
-  /** With the thread, and not answered yet. */
+  /** Sent to the thread, but not answered yet. */
   readonly #sent = { chunks: 0, rows: 0 };
   readonly #flushMs: number;
   #open = false;
@@ -57,19 +57,19 @@ export class StoreFeed implements OutcomeObserver {
     if (!this.#builder.empty) this.#timer ??= setTimeout(() => this.#flush(), this.#flushMs).unref();
   }
 
-  /** The thread takes chunks from now on. */
+  /** Starts sending chunks to the thread. */
   resume(): void {
     this.#open = true;
     if (this.#chunks.length === 0) this.#seal();
     this.#pump();
   }
 
-  /** The thread takes none. What comes is kept until the queue is full, and counted when it was shed. */
+  /** Stops sending. Outcomes are queued until the queue is full; dropped ones are still counted. */
   pause(): void {
     this.#open = false;
   }
 
-  /** A chunk was lost; what it would have counted goes with the next one. */
+  /** A chunk was lost; its counts are added to the next one. */
   lost(rows: number, tally: TallyData): void {
     this.#sent.chunks--;
     this.#sent.rows -= rows;
@@ -80,12 +80,12 @@ export class StoreFeed implements OutcomeObserver {
   written(rows: number): void {
     this.#sent.chunks--;
     this.#sent.rows -= rows;
-    // What came meanwhile: many rows if the store is slow, so that its transactions grow with its load.
+    // Seals the rows queued meanwhile: a slow store gets larger transactions.
     if (this.#open && this.#chunks.length === 0) this.#seal();
     this.#pump();
   }
 
-  /** The thread is gone, and what it had with it. */
+  /** The thread has ended; its unanswered chunks are lost. */
   abandoned(): void {
     this.pause();
     this.shedding.lost(this.#sent.rows);
@@ -93,14 +93,14 @@ export class StoreFeed implements OutcomeObserver {
     this.#sent.rows = 0;
   }
 
-  /** Hands over what there is before a question is asked, so that the answer knows of it; not if the store is behind. */
+  /** Sends all queued rows before a question, so that the answer includes them; not if the store is behind. */
   catchUp(): void {
     if (this.#chunks.length > 1) return;
     this.#seal();
     this.#sendAll();
   }
 
-  /** Hands over everything, at the end. */
+  /** Sends everything before closing. */
   finish(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#seal();

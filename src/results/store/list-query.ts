@@ -6,19 +6,19 @@ export interface Query {
   readonly values: readonly (string | number)[];
 }
 
-/** Last code point: in the database's order (bytes of UTF-8) everything that begins with a prefix comes before prefix + it. */
+/** Last code point: prefix + LAST sorts after every string with that prefix, in the order of the database (UTF-8). */
 const LAST = '\u{10FFFF}';
-/** A range of so few bins of confidence is rarer than a class. */
+/** A range of at most this many confidence bins matches fewer rows than a class. */
 const FEW_BINS = BIN_COUNT / 2;
 const COMMON_ID = 2_000;
 
 /**
- * One page, newest first. The index is chosen here, by what is rarest, and not by SQLite, which knows nothing of how the
- * values are spread; conditions that it does not cover are checked row by row. Several bins of confidence are merged in
- * the order of `seq`, so that nothing is sorted but the matches of an id's prefix.
+ * One page, newest first. It names the index of the rarest condition, because SQLite does not know the distribution of
+ * the values. Other conditions are checked row by row. Confidence bins are merged by `seq`; only the matches of an id
+ * prefix are sorted.
  *
- * @param options.commonId so many ids begin like that (see `commonIdQuery`) that sorting them takes longer than looking at
- * the newest predictions until there are enough
+ * @param options.commonId scans the newest predictions instead, because too many ids have the prefix to sort them (see
+ * `commonIdQuery`)
  */
 export function listQuery(filter: PredictionFilter, { commonId = false } = {}): Query {
   const { sql, values } = conditionsOf(filter);
@@ -44,7 +44,7 @@ export function listQuery(filter: PredictionFilter, { commonId = false } = {}): 
   };
 }
 
-/** Finds a row if many ids begin like that. */
+/** Finds a row if more than `COMMON_ID` ids have this prefix. */
 export function commonIdQuery(id: string): Query {
   const sql =
     'SELECT 1 FROM predictions INDEXED BY predictions_by_id WHERE id >= ? AND id < ? LIMIT 1 OFFSET ?';
@@ -70,7 +70,7 @@ function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (strin
   return { sql, values };
 }
 
-/** A label that differs from the truth says it too: a cell of the confusion matrix off its diagonal. */
+/** Also true for a cell of the confusion matrix off the diagonal: its label differs from its truth. */
 function onlyWrong({ wrong, label, truth }: PredictionFilter): boolean {
   if (wrong !== undefined) return wrong;
   return label !== undefined && truth !== undefined && label !== truth;

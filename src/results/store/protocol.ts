@@ -5,17 +5,17 @@ import type { Chunk } from './chunk';
 import type { EventRequest } from './event-request';
 import type { RetentionLimits } from './retention';
 
-/** What the store's thread is started with. */
+/** Start parameters of the store's thread. */
 export interface StoreSettings {
   readonly path: string;
   readonly retain: RetentionLimits;
-  /** The file was found to be corrupt while it was in use. */
+  /** The file turned out to be corrupt while it was in use. */
   readonly corrupt: boolean;
-  /** Nothing else of weight runs in this process: the thread need not stand back. */
+  /** The process has no other heavy work, so the thread does not need to yield. */
   readonly alone?: boolean;
 }
 
-/** A question, named like the method of the view that asks it. */
+/** A question, named like its method of the view. */
 export type Question =
   | { readonly kind: 'list'; readonly filter: PredictionFilter }
   | { readonly kind: 'get'; readonly id: string }
@@ -33,25 +33,25 @@ export type ToStore =
   | { readonly kind: 'close' };
 
 export type FromStore =
-  /** `movedTo`: where a corrupt file is now. */
+  /** `movedTo`: new path of a corrupt file. */
   | { readonly kind: 'opened'; readonly movedTo: string | null }
-  /** A chunk is in the database, and the thread takes the next one. This or `lost` follows each `write`. */
+  /** A chunk was written, and the thread is ready for the next one. Each `write` gets this or `lost`. */
   | { readonly kind: 'written'; readonly rows: number }
-  /** `tally`: what the chunk would have added to the counts. */
+  /** `tally`: the counts of the lost chunk. */
   | { readonly kind: 'lost'; readonly rows: number; readonly tally: TallyData }
-  /** A row without the expected shape was left out of an answer. */
+  /** An invalid row was skipped in an answer. */
   | { readonly kind: 'skipped'; readonly table: string; readonly problem: string }
   | { readonly kind: 'failed'; readonly failure: StoreFailure }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'no answer'; readonly number: number; readonly reason: string };
 
-/** Why the store cannot be used. The thread ends with it; another one may be started. */
+/** Reason why the store cannot be used. The thread ends after it; a new one may be started. */
 export interface StoreFailure {
   readonly reason: string;
-  /** `opening` is over once the file is open, `using` only when something was written again. */
+  /** `opening` ends when the file is open, `using` only after a successful write. */
   readonly while: 'opening' | 'using';
-  /** Trying again does not help. */
+  /** Retrying does not help. */
   readonly forGood: boolean;
-  /** The next thread is to move the file aside. */
+  /** The next thread moves the file aside. */
   readonly corrupt: boolean;
 }

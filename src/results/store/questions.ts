@@ -6,7 +6,7 @@ interface Pending {
   readonly reject: (error: StreamInferError) => void;
 }
 
-/** Questions that wait for their answer from the store's thread. */
+/** Questions that the store's thread has not answered yet. */
 export class Questions {
   readonly #pending = new Map<number, Pending>();
   #latest = 0;

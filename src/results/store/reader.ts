@@ -10,7 +10,7 @@ import { binSchema, bodySchema, cellSchema, minuteSchema } from './row-schemas';
 import { Rows } from './rows';
 import type { Database, Statement } from './sql';
 
-/** Everything that can be asked of the store, in its own thread. */
+/** Answers all questions to the store, in its thread. */
 export class Reader {
   readonly #get: Statement;
   readonly #pixels: Statement;
@@ -28,7 +28,7 @@ export class Reader {
   list(filter: PredictionFilter): StoredPrediction[] {
     const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
     const found: StoredPrediction[] = [];
-    // A page is full also where rows are skipped: a shorter one says that there are no more.
+    // Skipped rows are made up for: a short page means that there are no more rows.
     for (let before = filter.before; ;) {
       const limit = filter.limit - found.length;
       const page = { ...filter, limit, ...(before !== undefined && { before }) };
@@ -46,7 +46,7 @@ export class Reader {
 
   pixels(id: string): Uint8Array | undefined {
     const [row] = this.#pixels.all(id) as { pixels: ArrayBuffer }[];
-    // An image of another size would not be drawn as one.
+    // The page cannot draw an image of another size.
     return row?.pixels.byteLength === IMAGE_PIXELS ? new Uint8Array(row.pixels) : undefined;
   }
 

@@ -5,7 +5,7 @@ export interface RetentionLimits {
   readonly days: number;
 }
 
-/** Most rows that leave at a time, so that nobody waits for a large deletion. More than a chunk brings. */
+/** Most rows per deletion, so that queries do not wait for a large one. More than the rows of a chunk. */
 const STEP_ROWS = 1_000;
 const DAY_MS = 86_400_000;
 
@@ -14,7 +14,7 @@ interface Oldest {
   readonly at: number;
 }
 
-/** Lets the oldest predictions go: those beyond so many, and those older than so long. The tallies stay. */
+/** Deletes the oldest predictions beyond the limits of rows and age. The tallies stay. */
 export class Retention {
   readonly #oldest: Statement;
   readonly #delete: Statement;
@@ -43,7 +43,7 @@ export class Retention {
     this.#rows += rows;
   }
 
-  /** One step, inside the caller's transaction. Returns whether there is more to do. */
+  /** Deletes once, inside the caller's transaction. Returns whether more rows are due. */
   step(): boolean {
     const cutoff = this.now() - this.limits.days * DAY_MS;
     const beyond = this.#rows - this.limits.rows;

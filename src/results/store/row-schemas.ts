@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CLASS_COUNT } from '../../core/labels';
 import { BIN_COUNT, TRUTH_UNKNOWN } from '../tally';
 
-/** How the rows of the store have to look before they are used: another program, or a damaged disk, may have changed them. */
+/** Rows are validated before use, because another program or a damaged disk may have changed them. */
 const count = z.int().min(0);
 const label = z
   .int()
@@ -31,7 +31,7 @@ export const minuteSchema = z.object({
   dead_letters: count,
 });
 
-/** A row whose `body` is JSON with a schema of its own. */
+/** A row whose `body` is JSON with its own schema. */
 export const bodySchema = z.object({
   seq: z.int(),
   body: z.custom<ArrayBuffer>(isArrayBuffer, 'Expected bytes'),
@@ -41,7 +41,7 @@ export const positionSchema = z.object({ topic: z.string(), partition: count, ne
 
 const text = z.string().nullable();
 
-/** What becomes of an event, beside its body. */
+/** Columns of an event that change after it was stored, in addition to its body. */
 export const eventRowSchema = bodySchema.extend({
   matches: count,
   last_at: z.string(),

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { checked, checkedJson, type Checked } from '../../codec/checked';
 
-/** Told of a row that was skipped: the table, and which field is wrong. */
+/** Called for each skipped row, with its table and the invalid field. */
 export type OnSkippedRow = (table: string, problem: string) => void;
 
-/** The rows of a table that have the expected shape. */
+/** Returns the valid rows of a table. */
 export class Rows {
   constructor(private readonly onSkipped: OnSkippedRow = () => undefined) {}
 
@@ -12,7 +12,7 @@ export class Rows {
     return rows.flatMap((row) => this.take(table, checked(schema, row)));
   }
 
-  /** A row's body, JSON in UTF-8. */
+  /** The body of a row, JSON in UTF-8. */
   body<T>(table: string, schema: z.ZodType<T>, body: ArrayBuffer): T[] {
     return this.take(table, checkedJson(schema, new Uint8Array(body)));
   }

@@ -1,11 +1,11 @@
 import { inTransaction, type Database } from './sql';
 
 /**
- * Step `n` leads from `user_version` n to n + 1. A step that was released is never changed: a new one is added.
+ * Step `n` migrates from `user_version` n to n + 1. A released step is never changed: a new one is added.
  *
- * `truth` is NULL where nobody told it; in `cells` that is 255, since NULLs are never equal in a primary key. The
- * other indexes go by `seq` (the row's own number), so that each filter can be read newest first without sorting. Images
- * have a table of their own: most readers never look at them, and they are the first to be left out.
+ * An unknown `truth` is NULL; in `cells` it is 255, because NULLs are never equal in a primary key. The other indexes
+ * end in `seq` (the rowid), so that each filter reads newest first without sorting. Images have their own table, since
+ * most queries do not read them, and they are dropped first.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -47,7 +47,7 @@ const MIGRATIONS: readonly string[] = [
     dead_letters INTEGER NOT NULL
   );
   `,
-  // AUTOINCREMENT: pages are counted by seq, also when the newest event has left.
+  // AUTOINCREMENT: `seq` is the cursor of pages, so it is not reused after a deletion.
   `
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -70,7 +70,7 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   `,
-  // Of a store that is fed from topics: how far each was read, which dead letters were counted, and its own name.
+  // For a store filled from topics: the read positions, the counted dead letters, and the name of the reader.
   `
   CREATE TABLE positions (
     topic TEXT NOT NULL,
@@ -85,16 +85,16 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Thrown for a file that a later version of this program has written: it is neither read nor moved. */
+/** Thrown for a file of a later version of this program: it is neither read nor moved. */
 export class NewerSchema extends Error {}
 
-/** Thrown for a file whose tables are not those of its version: it is moved aside as a corrupt one. */
+/** Thrown for a file whose tables do not match its version: it is moved aside as corrupt. */
 export class DamagedSchema extends Error {}
 
 /**
- * Leads the file to this program's schema, all steps or none. Throws NewerSchema or DamagedSchema.
+ * Migrates the file to the current schema, all steps or none. Throws NewerSchema or DamagedSchema.
  *
- * @param empty opened for this call, and closed by it: its tables are what those of the file are compared with
+ * @param empty an empty database for this call: its tables are compared with the tables of the file
  */
 export function migrate(db: Database, empty: Database): void {
   inTransaction(db, () => {
@@ -108,8 +108,8 @@ export function migrate(db: Database, empty: Database): void {
 }
 
 /**
- * What the steps up to the file's version make has to be there as they make it, and what the later ones make must not. The
- * database of another program is refused, and not moved.
+ * The file must have exactly the tables of its version, and none of a later one. The database of another program is
+ * refused, and not moved.
  */
 function assertUndamaged(db: Database, empty: Database, version: number): void {
   const found = objectsIn(db);
@@ -126,7 +126,7 @@ function assertUndamaged(db: Database, empty: Database, version: number): void {
   }
 }
 
-/** Tables and indexes by name, with the SQL that made them, without those that SQLite makes itself. */
+/** Tables and indexes by name, with their SQL, without the internal ones of SQLite. */
 function objectsIn(db: Database): Map<string, string> {
   const rows = db
     .prepare("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'")

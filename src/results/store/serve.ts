@@ -19,13 +19,13 @@ interface Open {
   readonly arrivals: ArrivalTable;
 }
 
-/** Between two deletions of old predictions without writes, ms. */
+/** Time between two deletions of old predictions without writes, ms. */
 const RETENTION_MS = 60_000;
 
 /**
- * The store's side of the protocol. Questions are answered in the order in which they and the chunks came; between two
- * chunks the thread rests, and answers meanwhile. It ends with the first failure: libsql gives a file free only when
- * its statements are collected as garbage, which the end of the thread makes sure of.
+ * The store's side of the protocol. Questions and chunks are handled in order of arrival; the thread also answers while
+ * it rests after a chunk. The first failure ends the thread, because libsql closes a file only when its statements are
+ * garbage-collected.
  *
  * @param rest waits after a chunk that took `busyMs`
  */
@@ -82,7 +82,7 @@ export async function serve(
     }
   }
 
-  /** One step a minute, more at once if there is more to do. */
+  /** One deletion per minute; more at once if more rows are due. */
   function letGo(): void {
     if (!open) return;
     const { db, writer } = open;

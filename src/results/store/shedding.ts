@@ -1,12 +1,12 @@
-/** How much of a prediction is stored. */
+/** The part of a prediction that is stored. */
 export type Keep = 'all' | 'row' | 'nothing';
 
-/** Of predictions that come while the queue is nearly full, one in so many is stored. */
+/** While the queue is nearly full, one in `SAMPLE` predictions is stored. */
 const SAMPLE = 10;
 
 /**
- * What is left out while the store is behind: images first (from half full), then all but a sample of the predictions
- * (from three quarters), then everything. The stream never waits for the store.
+ * Drops data while the store is behind, so that the stream never waits for it. Half full: images; three quarters full:
+ * all predictions except a sample; full: everything.
  */
 export class Shedding {
   images = 0;
@@ -16,8 +16,8 @@ export class Shedding {
   constructor(private readonly capacity: number) {}
 
   /**
-   * @param queued rows on their way to the store
-   * @param wantsImage whether its image would be stored
+   * @param queued rows in the queue of the store
+   * @param wantsImage whether the image would be stored
    */
   decide(queued: number, wantsImage: boolean): Keep {
     const keep = this.#keep(queued, wantsImage);
@@ -26,7 +26,7 @@ export class Shedding {
     return keep;
   }
 
-  /** Of what was to be stored, so many rows were lost. */
+  /** Counts rows that were queued but not written. */
   lost(rows: number): void {
     this.rows += rows;
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors';
 
-/** The little of libsql that is used here. */
+/** The part of the libsql API that is used here. */
 export interface Database {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
@@ -9,11 +9,11 @@ export interface Database {
 
 export interface Statement {
   run(...values: unknown[]): { changes: number };
-  /** BLOBs come as ArrayBuffer. (`get` is not used: it adds a column of its own.) */
+  /** BLOBs are returned as ArrayBuffer. (`get` is not used, because it adds a column.) */
   all(...values: unknown[]): unknown[];
 }
 
-/** All of `work` or nothing. */
+/** Commits all of `work` or nothing. */
 export function inTransaction(db: Database, work: () => void): void {
   db.exec('BEGIN IMMEDIATE');
   try {
@@ -25,7 +25,7 @@ export function inTransaction(db: Database, work: () => void): void {
   }
 }
 
-/** After some errors (disk full) SQLite has done so itself, and says that there is nothing to roll back. */
+/** After some errors (disk full) SQLite has already rolled back, and the statement fails. */
 function rollBack(db: Database): void {
   try {
     db.exec('ROLLBACK');

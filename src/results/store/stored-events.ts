@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../core/event';
 import type { PersistentEvents } from '../events/event-log';
 import type { EventRequest } from './event-request';
 
-/** The events of the results store; every method rejects with NOT_READY while that cannot be used. */
+/** The events of the results store; every method rejects with NOT_READY while the store is unusable. */
 export function createStoredEvents(store: {
   readonly usable: boolean;
   askEvents(request: EventRequest): Promise<unknown>;

@@ -2,7 +2,7 @@ import { CLASS_COUNT } from '../../core/labels';
 import { BIN_COUNT, TRUTH_UNKNOWN, type Tally } from '../tally';
 import type { Database, Statement } from './sql';
 
-/** Adds tallies to the tables from which every figure is read: no reader has to count predictions. */
+/** Adds tallies to the tables of all figures, so that queries do not count predictions. */
 export class TallyWriter {
   readonly #cell: Statement;
   readonly #bin: Statement;

@@ -4,7 +4,7 @@ import { StreamInferError } from '../../core/errors';
 
 const COMPILED = 'thread.js';
 
-/** The compiled thread, as for the inference workers: beside this file, or in dist when this one runs as TypeScript. */
+/** The compiled thread: next to this file, or in dist if this file runs as TypeScript. */
 export function threadFile(): string {
   const beside = path.join(__dirname, COMPILED);
   if (existsSync(beside)) return beside;

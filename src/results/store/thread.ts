@@ -4,11 +4,11 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { serve } from './serve';
 import type { StoreSettings } from './protocol';
 
-/** Behind the main thread and the workers: what the store takes is what they leave. On Linux this is only this thread. */
+/** Lower priority than the main thread and the workers. On Linux it applies to this thread only. */
 const NICENESS = 19;
-/** After each chunk the thread rests for so many times as long as it took, so that it never has more than a fifth of a core. */
+/** Rest after each chunk, as a multiple of its writing time: the thread uses at most a fifth of a core. */
 const REST = 4;
-/** A full chunk takes some 20 ms of a core. If it took much longer, the others were busy, and the thread has waited enough. */
+/** A full chunk takes about 20 ms of a core. If it took much longer, the thread has already waited for the others. */
 const MAX_REST_MS = 100;
 
 const settings = workerData as StoreSettings;
@@ -20,6 +20,6 @@ function standBack(): void {
   try {
     os.setPriority(0, NICENESS);
   } catch {
-    // Not allowed or not known on this system: then resting has to do.
+    // Not permitted or not supported on this system: the rests must suffice.
   }
 }

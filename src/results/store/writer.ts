@@ -13,7 +13,7 @@ interface StoredRow {
   readonly at: number;
 }
 
-/** Writes chunks, each in one transaction with what it adds to the tallies and what has to leave for it. */
+/** Writes each chunk in one transaction with its counts and the deletion of old rows. */
 export class Writer {
   readonly retention: Retention;
   readonly #tallies: TallyWriter;
@@ -38,12 +38,12 @@ export class Writer {
     this.#newest = newestSeq(db);
   }
 
-  /** All of it or nothing; the writer is of no use after an error. */
+  /** Writes all or nothing; the writer cannot be used after an error. */
   write(chunk: Chunk): void {
     inTransaction(this.db, () => this.add(chunk));
   }
 
-  /** The same inside the caller's transaction. */
+  /** Like `write`, inside the caller's transaction. */
   add(chunk: Chunk): void {
     const tally = new Tally();
     if (chunk.rest) tally.merge(chunk.rest);
@@ -54,7 +54,7 @@ export class Writer {
     this.retention.step();
   }
 
-  /** 1 if it took the place of a prediction with the same id: the same message, delivered again. */
+  /** Returns 1 if it replaced a prediction with the same id (a redelivered message). */
   #writeRow(chunk: Chunk, i: number, tally: Tally): number {
     const { ids, labels, truths, confidences, times, imageOf } = chunk;
     const [id, label, truth] = [ids[i]!, labels[i]!, truths[i]!];
@@ -85,7 +85,7 @@ export class Writer {
   }
 }
 
-/** Counts what a chunk that could not be written would have added: its rows are lost, the figures need not be. */
+/** The counts of a chunk that could not be written: its rows are lost, but not its figures. */
 export function tallyOf(chunk: Chunk): Tally {
   const tally = new Tally();
   if (chunk.rest) tally.merge(chunk.rest);

@@ -30,7 +30,7 @@ const file = (instance = 'one'): string => join(folder, `${instance}.table`);
 const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `m${from + i}`);
 
-test('what was published is known at once, and after this process died without closing anything', async () => {
+test('published ids are known at once, and after a crash without closing', async () => {
   const table = await open();
   const written = table.addPublished(['a', 'b']);
   expect([table.has('a'), table.has('b'), table.has('c')]).toEqual([true, true, false]);
@@ -40,7 +40,7 @@ test('what was published is known at once, and after this process died without c
   await Promise.all([table.close(), next.close()]);
 });
 
-test('a line that was cut off by a crash costs only itself, and what comes after it is kept', async () => {
+test('a line cut off by a crash is skipped, and later lines are kept', async () => {
   const table = await open();
   await table.addPublished(['a']);
   await table.addPublished(['b']);
@@ -68,7 +68,7 @@ test('a file of another format is skipped', async () => {
   await next.close();
 });
 
-test('forgets acknowledged messages after a while, open ones never, and the file stays small', async () => {
+test('drops acknowledged messages after a while, but never open ones, and the file stays small', async () => {
   const table = await open();
   await table.addPublished(['open', ...numbered(0, 1_000)]);
   await table.addAcknowledged(numbered(0, 1_000));
@@ -86,19 +86,19 @@ test('forgets acknowledged messages after a while, open ones never, and the file
   expect(readdirSync(folder)).toEqual(['one.table']);
 });
 
-test('an open message is forgotten when no subscription can hold it any longer', async () => {
+test('an open message is dropped after the longest retention of a subscription', async () => {
   const table = await open();
   await table.addPublished(['a']);
   await table.close();
   now += 32 * DAY;
-  // Written again meanwhile, or the whole file would be thrown away for its age.
+  // Written in between, because otherwise the whole file would be deleted for its age.
   appendFileSync(file(), '');
   const next = await open();
   expect(next.has('a')).toBe(false);
   await next.close();
 });
 
-test('an instance knows what others on the machine have published, writes its own file only, and tidies up after them', async () => {
+test('an instance knows the ids of others on the machine, writes only its own file, and deletes their old files', async () => {
   const other = await open('pod/../other');
   await other.addPublished(['theirs']);
   await other.close();
@@ -111,7 +111,7 @@ test('an instance knows what others on the machine have published, writes its ow
   expect(readdirSync(folder)).toEqual(['three.table']);
 });
 
-test('ids that are published twice are written once', async () => {
+test('ids published twice are written once', async () => {
   const table = await open();
   await table.addPublished(['a']);
   const size = readFileSync(file()).length;
@@ -120,7 +120,7 @@ test('ids that are published twice are written once', async () => {
   await table.close();
 });
 
-test('a folder that cannot be written is said so: then nothing could be promised', async () => {
+test('a folder that cannot be written is an error, because duplicates could not be prevented', async () => {
   writeFileSync(join(folder, 'taken'), '');
   await expect(PublishedTable.open(join(folder, 'taken', 'x'), 'one', silentLog)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',

@@ -33,7 +33,7 @@ describe.each([
     events = await create();
   });
 
-  it('are found by id and by number, with what became of them', async () => {
+  it('are found by id and by number, with their matches and images', async () => {
     await events.insert(makeEvent({ alert: 17 }));
     await events.insert(makeEvent({ alert: 17 }));
     await events.addMatches('e1', 4, '2026-01-01T00:01:00.000Z');
@@ -55,7 +55,7 @@ describe.each([
     expect(await events.image('e2', 'image')).toBeUndefined();
   });
 
-  it('are listed newest first, by rule, by being alerts, and page without gaps', async () => {
+  it('are listed newest first, by rule, alerts only, and in pages without gaps', async () => {
     for (let i = 1; i <= 9; i++)
       await events.insert(
         makeEvent({ id: `e${i}`, rule: i % 2 ? 'odd' : 'even', alert: i % 3 === 0 ? i : null }),
@@ -72,7 +72,7 @@ describe.each([
     expect(await events.lastAlert()).toBe(9);
   });
 
-  it('are acknowledged by the first who does', async () => {
+  it('keep the first acknowledgement', async () => {
     await events.insert(makeEvent({ alert: 3 }));
     const first = { at: '2026-01-02T00:00:00.000Z', by: 'Ada', note: 'seen <b>it</b>' };
     expect((await events.acknowledge(3, first))?.acknowledged).toEqual(first);
@@ -80,7 +80,7 @@ describe.each([
     expect(await events.acknowledge(4, first)).toBeUndefined();
   });
 
-  it('keep no images of an event that is not there', async () => {
+  it('keep no images of an unknown event', async () => {
     await events.addDerived('gone', derived);
     await events.addMatches('gone', 1, 'now');
     expect(await events.image('gone', 'enlarged')).toBeUndefined();
@@ -97,7 +97,7 @@ it('outlast the process in the database', async () => {
   expect(await again.lastAlert()).toBe(5);
 });
 
-it('leave when there are too many, with their images, but their numbers are remembered', async () => {
+it('are deleted beyond the limit, with their images, but their numbers are not reused', async () => {
   await withDatabase(newStorePath(), (db) => {
     const table = new EventTable(db, 10);
     for (let i = 1; i <= 30; i++)
@@ -108,7 +108,7 @@ it('leave when there are too many, with their images, but their numbers are reme
   });
 });
 
-it('are shown from memory, but not acknowledged, while the database is away', async () => {
+it('are shown from memory, but not acknowledged, while the database is unusable', async () => {
   const away = createStoredEvents(
     new ResultsStore({
       path: newStorePath(),

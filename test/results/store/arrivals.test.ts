@@ -26,7 +26,7 @@ const at = Date.now();
 const deadLetters = () =>
   new Reader(db).history(2, Date.now()).reduce((sum, minute) => sum + minute.deadLetters, 0);
 
-it('knows how far each topic was read', () => {
+it('stores the read positions of each topic', () => {
   const table = createTable();
   expect(table.positions('predictions')).toEqual([]);
   const read = (partition: number, next: number) => ({ topic: 'predictions', partition, next });
@@ -36,14 +36,14 @@ it('knows how far each topic was read', () => {
   expect(createTable().positions('predictions')).toEqual([read(0, 9), read(3, 2)]);
 });
 
-it('goes back where the topic was made anew', () => {
+it('moves the position back if the topic was recreated', () => {
   const table = createTable();
   table.put(arrivals({ positions: [{ topic: 'predictions', partition: 0, next: 900 }] }));
   table.put(arrivals({ positions: [{ topic: 'predictions', partition: 0, next: 3 }] }));
   expect(table.positions('predictions')).toEqual([{ topic: 'predictions', partition: 0, next: 3 }]);
 });
 
-it('counts a prediction and a dead letter that come again once', () => {
+it('counts a redelivered prediction and a redelivered dead letter once', () => {
   const table = createTable();
   const twice = () => arrivals({ ids: ['a', 'b'], letters: [{ id: 'images/0/7', at }] });
   table.put(twice());
@@ -55,7 +55,7 @@ it('counts a prediction and a dead letter that come again once', () => {
   expect(deadLetters()).toBe(2);
 });
 
-it('stores nothing of what cannot be stored whole, the position included', () => {
+it('stores nothing, not even the position, if a part cannot be stored', () => {
   const table = createTable();
   const position = { topic: 'predictions', partition: 0, next: 5 };
   const broken = { ...position, topic: null as unknown as string };
@@ -67,7 +67,7 @@ it('stores nothing of what cannot be stored whole, the position included', () =>
   expect(deadLetters()).toBe(0);
 });
 
-it('has a name that stays', () => {
+it('keeps its name', () => {
   const name = createTable().name();
   expect(name).toMatch(/^[0-9a-f]{8}$/);
   expect(createTable().name()).toBe(name);

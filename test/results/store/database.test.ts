@@ -14,11 +14,11 @@ async function writeAndRead(path: string): Promise<void> {
   });
 }
 
-it('makes the file and its folder, at the present schema', async () => {
+it('creates the file and its folder, with the current schema', async () => {
   await writeAndRead(newStorePath().replace('predictions.db', 'a/b/predictions.db'));
 });
 
-it('leads an empty database of version 0 to the present schema, and leaves a present one as it is', async () => {
+it('migrates an empty database of version 0 to the current schema, and keeps a current one unchanged', async () => {
   const path = newStorePath();
   writeFileSync(path, '');
   await writeAndRead(path);
@@ -35,7 +35,7 @@ it('neither reads nor moves a file of a later version', async () => {
   expect(readdirSync(dirname(path)).filter((name) => name.includes('corrupt'))).toEqual([]);
 });
 
-it('moves a file that is no database aside and begins a fresh one', async () => {
+it('moves a file that is not a database aside and creates a new one', async () => {
   const path = newStorePath();
   writeFileSync(path, 'no database at all '.repeat(500));
   const { db, movedTo } = await openDatabase(path);
@@ -45,7 +45,7 @@ it('moves a file that is no database aside and begins a fresh one', async () => 
   db.close();
 });
 
-it('moves a file whose pages are overwritten aside, together with what belongs to it', async () => {
+it('moves a file with overwritten pages aside, together with its journals', async () => {
   const path = newStorePath();
   await writeAndRead(path);
   const bytes = readFileSync(path);
@@ -59,11 +59,11 @@ it('moves a file whose pages are overwritten aside, together with what belongs t
 
 it.each([
   ['a lower version than its tables', 'PRAGMA user_version = 0'],
-  ['a version of one step less', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`],
+  ['the version before the current one', `PRAGMA user_version = ${SCHEMA_VERSION - 1}`],
   ['a version below zero', 'PRAGMA user_version = -1'],
-  ['a table less', 'DROP TABLE events'],
+  ['a missing table', 'DROP TABLE events'],
   ['a table of another shape', 'DROP TABLE positions; CREATE TABLE positions (topic BLOB)'],
-])('moves a file with %s aside and begins a fresh one', async (_what, sql) => {
+])('moves a file with %s aside and creates a new one', async (_what, sql) => {
   const path = newStorePath();
   await writeAndRead(path);
   await withDatabase(path, (db) => void db.exec(sql));
@@ -89,11 +89,11 @@ it.each(['PRAGMA user_version = 0', 'PRAGMA user_version = 2'])(
   },
 );
 
-it('says at once that its folder cannot be made, where the file system answers that there is none above', async () => {
+it('fails at once if its folder cannot be created, even if the file system reports a missing parent', async () => {
   await expect(openDatabase('/proc/stream-infer/store.db')).rejects.toThrow(/ENOENT/);
 });
 
-it('is refused a file that another one has, and leaves it alone', async () => {
+it('fails for a file that another process uses, and does not change it', async () => {
   const path = newStorePath();
   const { db } = await openDatabase(path);
   const error: unknown = await openDatabase(path).catch((thrown: unknown) => thrown);

@@ -12,7 +12,7 @@ const REJECTED: Outcome = {
   rejection: { code: 'CORRUPT', message: 'x', stage: 'decode', attempts: 1 },
 };
 
-/** A feed whose chunks are only collected: a thread that never answers. */
+/** A feed that only collects its chunks, like a thread that never answers. */
 function createFeed(capacity?: number, images: StoredImages = 'all') {
   const sent: Chunk[] = [];
   const options = { images, send: (chunk: Chunk) => void sent.push(chunk) };
@@ -24,7 +24,7 @@ function imagesIn(chunks: readonly Chunk[]): number {
   return chunks.reduce((sum, { images }) => sum + images.length / 784, 0);
 }
 
-it('hands over what was published, without making anything of it', () => {
+it('sends the published bytes unchanged', () => {
   const { feed, sent } = createFeed();
   feed.resume();
   const outcome = createOutcome({
@@ -46,7 +46,7 @@ it('hands over what was published, without making anything of it', () => {
   expect(chunk!.images.subarray(0, 784)).toEqual(new Uint8Array(784).fill(7));
 });
 
-it('gives the thread one chunk at a time', () => {
+it('sends the thread one chunk at a time', () => {
   const { feed, sent } = createFeed();
   feed.resume();
   feed.onOutcomes(mixedOutcomes(3 * CHUNK_ROWS));
@@ -56,7 +56,7 @@ it('gives the thread one chunk at a time', () => {
   expect(feed.queued).toBe(2 * CHUNK_ROWS);
 });
 
-it('sheds images first, then all but a sample of the predictions, then everything; and counts', () => {
+it('drops images first, then all but a sample of the predictions, then everything, and counts them', () => {
   const { feed, sent } = createFeed(1000);
   feed.resume();
   feed.onOutcomes(mixedOutcomes(500));
@@ -78,7 +78,7 @@ it('sheds images first, then all but a sample of the predictions, then everythin
   expect(shed.cells.reduce((sum, count) => sum + count)).toBe(rows);
 });
 
-it('keeps the images of the wrong ones only, or none, if so told', () => {
+it('can keep only the images of wrong predictions, or none', () => {
   const outcomes = mixedOutcomes(100);
   const wrong = outcomes.filter(({ prediction }) => prediction.correct === false).length;
   for (const [images, count] of [
@@ -102,7 +102,7 @@ it('counts dead letters', () => {
   expect(sent[0]?.rest?.minutes.map(([, , , , dead]) => dead)).toEqual([2]);
 });
 
-it('holds no more while the store is away, and puts what was lost to the counts of the next chunk', () => {
+it('stays bounded while the store is unusable, and adds lost predictions to the counts of the next chunk', () => {
   const { feed, sent } = createFeed(1000);
   feed.resume();
   feed.onOutcomes(mixedOutcomes(CHUNK_ROWS));
@@ -119,7 +119,7 @@ it('holds no more while the store is away, and puts what was lost to the counts 
   expect(sent[1]!.size).toBe(CHUNK_ROWS);
 });
 
-it('counts large predictions as several, so that the queue is bounded in bytes too', () => {
+it('counts large predictions as several, so that the queue is also bounded in bytes', () => {
   const { feed } = createFeed(1000);
   const large = createOutcome({ id: 'large', key: 'k'.repeat(100_000) });
   feed.onOutcomes(Array.from({ length: 1_000 }, () => large));

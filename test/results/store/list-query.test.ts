@@ -29,14 +29,14 @@ function planOf(filter: Omit<PredictionFilter, 'limit'>): string[] {
 describe('the plan of a page', () => {
   it.each<[string, Omit<PredictionFilter, 'limit'>, RegExp]>([
     ['everything', {}, /^SCAN predictions$/],
-    ['what came before', { before: 400 }, /SEARCH predictions USING INTEGER PRIMARY KEY \(rowid<\?\)/],
+    ['a cursor', { before: 400 }, /SEARCH predictions USING INTEGER PRIMARY KEY \(rowid<\?\)/],
     [
       'a label',
       { label: 3, before: 400 },
       /USING INDEX predictions_by_label \(label=\? AND rowid<\?\)|predictions_by_label \(label=\? AND seq<\?\)/,
     ],
     ['a truth', { truth: 3, before: 400 }, /predictions_by_truth \(truth=\? AND (rowid|seq)<\?\)/],
-    ['wrong ones', { wrong: true, before: 400 }, /predictions_wrong \((rowid|seq)<\?\)/],
+    ['wrong predictions', { wrong: true, before: 400 }, /predictions_wrong \((rowid|seq)<\?\)/],
     [
       'a cell of the confusion matrix',
       { truth: 3, label: 4, before: 400 },
@@ -52,7 +52,7 @@ describe('the plan of a page', () => {
       { minConfidence: 0.9, before: 400 },
       /predictions_by_bin \(bin=\? AND (rowid|seq)<\?\)/,
     ],
-    ['the beginning of an id', { id: 'n12' }, /predictions_by_id \(id>\? AND id<\?\)/],
+    ['an id prefix', { id: 'n12' }, /predictions_by_id \(id>\? AND id<\?\)/],
   ])('uses an index for %s', (_name, filter, expected) => {
     expect(planOf(filter).join('\n')).toMatch(expected === undefined ? /./ : new RegExp(expected, 'm'));
   });
@@ -61,21 +61,24 @@ describe('the plan of a page', () => {
     ['everything', {}],
     ['a label', { label: 3 }],
     ['a truth', { truth: 3 }],
-    ['wrong ones', { wrong: true }],
+    ['wrong predictions', { wrong: true }],
     ['a range of confidence', { minConfidence: 0.2, maxConfidence: 0.8 }],
-    ['all of them', { wrong: true, label: 1, truth: 2, minConfidence: 0.2, maxConfidence: 0.8, before: 300 }],
+    [
+      'all conditions',
+      { wrong: true, label: 1, truth: 2, minConfidence: 0.2, maxConfidence: 0.8, before: 300 },
+    ],
   ])('sorts nothing for %s', (_name, filter) => {
     expect(planOf(filter).filter((line) => line.includes('TEMP B-TREE'))).toEqual([]);
   });
 });
 
-it('sorts nothing for the beginning of an id that many have', () => {
+it('sorts nothing for a common id prefix', () => {
   const { sql, values } = listQuery({ id: 'n', limit: 50 }, { commonId: true });
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
   expect(plan.map(({ detail }) => detail)).toEqual(['SCAN predictions']);
 });
 
-it('finds the newest of more ids than are sorted', async () => {
+it('finds the newest predictions for a common id prefix', async () => {
   const { db: large } = await openDatabase(newStorePath());
   const writer = new Writer(large, { rows: 10_000, days: 30 });
   for (let turn = 0; turn < 5; turn++) {
@@ -86,7 +89,7 @@ it('finds the newest of more ids than are sorted', async () => {
   large.close();
 });
 
-it('finds what the ring in memory finds, whatever is asked', () => {
+it('finds the same predictions as the memory store, for every filter', () => {
   const memory = createMemoryResults({ capacity: ROWS });
   memory.onOutcomes(mixedOutcomes(ROWS), 1);
   const reader = new Reader(db);

@@ -51,7 +51,7 @@ it.each(BODIES)(
     await changed(`UPDATE events SET body = ${body} WHERE id IN ('e5', 'e3')`, ({ events, skipped }) => {
       expect(events.answer({ do: 'list', filter: { limit: 2 } })).toMatchObject([{ id: 'e4' }, { id: 'e2' }]);
       expect(events.answer({ do: 'alert', number: 5 })).toBeUndefined();
-      // Its number is taken all the same.
+      // Its number is still in use.
       events.answer({ do: 'insert', event: makeEvent({ id: 'new', alert: 5 }) });
       expect(events.answer({ do: 'get', id: 'new' })).toMatchObject({ alert: null });
       expect(skipped[0]).toMatch(/^events: /);
@@ -64,7 +64,7 @@ it.each([
   ['cells', "UPDATE cells SET count = 'many'"],
   ['bins', 'UPDATE bins SET bin = bin + 1000'],
   ['bins', "UPDATE bins SET judged = 'x'"],
-])('figures of %s that cannot be are skipped (%s)', async (table, sql) => {
+])('invalid figures of %s are skipped (%s)', async (table, sql) => {
   await changed(sql, ({ reader, skipped }) => {
     const { matrix, confidence } = reader.confusion();
     const numbers = [...matrix.flat(), ...confidence.map(({ count }) => count)];
@@ -73,7 +73,7 @@ it.each([
   });
 });
 
-it('a minute that cannot be is skipped', async () => {
+it('an invalid minute is skipped', async () => {
   await changed("UPDATE minutes SET correct = 'x'", ({ reader, skipped }) => {
     expect(reader.history(5, Date.now()).every(({ predictions }) => predictions === 0)).toBe(true);
     expect(skipped).toEqual([expect.stringMatching(/^minutes: correct/)]);
@@ -81,7 +81,7 @@ it('a minute that cannot be is skipped', async () => {
 });
 
 it.each(["next = 'x'", 'next = -1', 'next = 1.5', "partition = 'x'"])(
-  'a position that cannot be (%s) is one that is not known',
+  'an invalid position (%s) counts as unknown',
   async (change) => {
     await changed(`UPDATE positions SET ${change}`, ({ arrivals, skipped }) => {
       expect(arrivals.positions('t')).toEqual([]);
@@ -90,7 +90,7 @@ it.each(["next = 'x'", 'next = -1', 'next = 1.5', "partition = 'x'"])(
   },
 );
 
-it('a name that cannot be is replaced', async () => {
+it('an invalid name is replaced', async () => {
   await changed("INSERT INTO names VALUES ('reader', x'00')", ({ arrivals, skipped }) => {
     const name = arrivals.name();
     expect(name).toMatch(/^[0-9a-f]{8}$/);
@@ -99,7 +99,7 @@ it('a name that cannot be is replaced', async () => {
   });
 });
 
-it('a number of alerts that cannot be, and an image of another size, are skipped', async () => {
+it('an invalid alert counter and an image of another size are skipped', async () => {
   const sql = "UPDATE counters SET value = 'x'; UPDATE images SET pixels = x'00'";
   await changed(sql, ({ events, reader, skipped }) => {
     expect(events.answer({ do: 'last alert' })).toBe(0);

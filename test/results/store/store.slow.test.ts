@@ -33,7 +33,7 @@ function createStore(path = newStorePath(), more: { readonly openMs?: number } =
   return { path, store, results, logged };
 }
 
-it('answers with what became durable before the question, and still after a restart', async () => {
+it('answers with all predictions that were durable before the question, also after a restart', async () => {
   const first = createStore();
   await first.store.open();
   first.results.onOutcomes(mixedOutcomes(700), 1);
@@ -50,7 +50,7 @@ it('answers with what became durable before the question, and still after a rest
   expect((await second.results.history(3)).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(700);
 });
 
-it('moves a corrupt file aside, says so, and goes on', async () => {
+it('moves a corrupt file aside, logs it, and continues', async () => {
   const { path, store, results, logged } = createStore();
   writeFileSync(path, 'no database '.repeat(1_000));
   await store.open();
@@ -60,7 +60,7 @@ it('moves a corrupt file aside, says so, and goes on', async () => {
   expect(readdirSync(dirname(path)).some((name) => name.startsWith('predictions.db.corrupt-'))).toBe(true);
 });
 
-it('keeps to memory while another one has the file, names it, and takes it when it is free', async () => {
+it('uses memory while another process has the file, names the file, and opens it when it is free', async () => {
   const first = createStore();
   await first.store.open();
   const second = createStore(first.path);
@@ -85,7 +85,7 @@ it('keeps to memory while another one has the file, names it, and takes it when 
   expect(second.store.shed.rows).toBe(0);
 });
 
-it('keeps to memory when the file cannot be made', async () => {
+it('uses memory if the file cannot be created', async () => {
   const file = newStorePath();
   writeFileSync(file, 'a file where a folder should be');
   const { path, store, results } = createStore(join(file, 'predictions.db'));
@@ -95,7 +95,7 @@ it('keeps to memory when the file cannot be made', async () => {
   expect(await results.list({ limit: 5 })).toHaveLength(1);
 });
 
-it('says at once that its folder cannot be made, also where Node would try for ever', async () => {
+it('reports at once that its folder cannot be created, even where Node would retry forever', async () => {
   const { store, logged } = createStore('/proc/stream-infer/a/predictions.db');
   await store.open();
   expect(store.alarm).toMatch(/ENOENT/);
@@ -103,7 +103,7 @@ it('says at once that its folder cannot be made, also where Node would try for e
   await store.close();
 });
 
-it('says so while its file is not open in time, and is used when it is', async () => {
+it('reports a file that does not open in time, and uses it once it is open', async () => {
   const { store, logged } = createStore(newStorePath(), { openMs: 0 });
   await store.open();
   expect(store.alarm).toMatch(/not open yet/);
@@ -116,7 +116,7 @@ it('says so while its file is not open in time, and is used when it is', async (
   expect(store.alarm).toBeNull();
 });
 
-it('skips a row that is damaged, counts it, and logs it once', async () => {
+it('skips a damaged row, counts it, and logs it once', async () => {
   const first = createStore();
   await first.store.open();
   first.results.onOutcomes(mixedOutcomes(5), 1);
@@ -136,7 +136,7 @@ it('skips a row that is damaged, counts it, and logs it once', async () => {
   expect(warnings).toMatchObject([{ path, source: 'store', table: 'predictions' }]);
 });
 
-it('tells in plain words that the file cannot be used', async () => {
+it('explains why the file cannot be used', async () => {
   const folder = newStorePath();
   mkdirSync(folder);
   const { store } = createStore(folder);
@@ -145,7 +145,7 @@ it('tells in plain words that the file cannot be used', async () => {
   await store.close();
 });
 
-it('begins anew when the file turns out to be damaged, and loses nothing that came meanwhile', async () => {
+it('creates a new file if the file turns out to be damaged, and keeps the predictions of the meantime', async () => {
   const { path, store, results, logged } = createStore();
   await store.open();
   results.onOutcomes(mixedOutcomes(2_000), 1);
@@ -155,7 +155,7 @@ it('begins anew when the file turns out to be damaged, and loses nothing that ca
     () => `${store.queued} queued`,
   );
   await store.close();
-  // All pages but the first, so that it opens and fails at the first write.
+  // All pages except the first, so that it opens, but fails at the first write.
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.fill(0xee, 8_192));
   const again = createStore(path);
@@ -176,7 +176,7 @@ it('begins anew when the file turns out to be damaged, and loses nothing that ca
   expect(logged).toEqual([]);
 });
 
-it('leaves a file of a later version alone', async () => {
+it('does not change a file of a later version', async () => {
   const { path, store, results } = createStore();
   await withDatabase(path, (db) => void db.exec('PRAGMA user_version = 99'));
   await store.open();

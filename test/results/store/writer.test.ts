@@ -40,7 +40,7 @@ it('stores predictions, images and counts', () => {
   expect(reader.history(2, Date.now()).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(40);
 });
 
-it('puts a prediction that comes again in the place of the first, and counts it once', () => {
+it('replaces the prediction of a redelivered message, and counts it once', () => {
   const writer = createWriter();
   writer.write(createChunk([{ id: 'same', label: 1, truth: 1 }, { id: 'other' }]));
   writer.write(createChunk([{ id: 'same', label: 2, truth: 1 }], false));
@@ -52,13 +52,13 @@ it('puts a prediction that comes again in the place of the first, and counts it 
   expect(reader.history(1, Date.now())[0]).toMatchObject({ predictions: 2, judged: 1, correct: 0 });
 });
 
-it('goes on with the numbers of the run before', () => {
+it('continues the sequence numbers of the run before', () => {
   createWriter().write(createChunk([{ id: 'a' }]));
   createWriter().write(createChunk([{ id: 'b' }]));
   expect(new Reader(db).get('b')?.seq).toBe(2);
 });
 
-it('keeps so many rows, and all counts', () => {
+it('keeps the configured number of rows, and all counts', () => {
   const writer = createWriter(100);
   for (let turn = 0; turn < 10; turn++) {
     const fields = Array.from({ length: 50 }, (_, at) => mixedFields(turn * 50 + at));
@@ -70,7 +70,7 @@ it('keeps so many rows, and all counts', () => {
   expect(confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(500);
 });
 
-it('lets go what is too old, in steps', () => {
+it('deletes old rows in steps', () => {
   const old = Date.now() - 10 * DAY;
   for (let turn = 0; turn < 5; turn++) {
     const fields = Array.from({ length: 500 }, (_, at) => ({ ...mixedFields(turn * 500 + at), at: old }));
@@ -84,7 +84,7 @@ it('lets go what is too old, in steps', () => {
   expect([count('predictions'), count('images'), count('minutes')]).toEqual([1, 1, 1]);
 });
 
-it('writes all of a chunk or nothing when the disk is full', () => {
+it('writes a whole chunk or nothing when the disk is full', () => {
   const writer = createWriter();
   writer.write(createChunk([{ id: 'a' }]));
   const [{ page_count } = { page_count: 0 }] = db.prepare('PRAGMA page_count').all() as {
