@@ -53,7 +53,7 @@ export function isLocked(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_BUSY';
 }
 
-/** Gives a precise error; SQLite reports only that it cannot open the file, or an I/O error. */
+/** Throws a precise error; SQLite reports only that it cannot open the file, or an I/O error. */
 function refuseUnwritable(path: string): void {
   const file = existsSync(path) ? realpathSync(path) : null;
   if (file !== null && !statSync(file).isFile()) throw new Error('it is not a file');

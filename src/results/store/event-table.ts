@@ -120,7 +120,7 @@ export class EventTable {
     conditions.push('seq < ?');
     const rest = `WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
     const found: StoredEvent[] = [];
-    // Skipped rows are made up for: a short page means that there are no more rows.
+    // Reads more rows for skipped ones, because a short page means that there are no more.
     for (let next = before ?? Number.MAX_SAFE_INTEGER; ;) {
       const wanted = limit - found.length;
       const rows = this.#select(rest, ...values, next, wanted);

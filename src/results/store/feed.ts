@@ -9,7 +9,7 @@ export type StoredImages = 'all' | 'wrong' | 'none';
 
 export interface FeedOptions {
   readonly images: StoredImages;
-  /** Hands a chunk to the store's thread. */
+  /** Sends a chunk to the store's thread. */
   readonly send: (chunk: Chunk) => void;
   readonly capacity?: number;
   readonly flushMs?: number;

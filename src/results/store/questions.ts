@@ -13,7 +13,7 @@ export class Questions {
 
   constructor(private readonly send: (number: number, question: Question) => void) {}
 
-  /** Rejects with NOT_READY when the store has become unusable. */
+  /** Rejects with NOT_READY when the store becomes unusable. */
   async ask(question: Question): Promise<unknown> {
     const number = ++this.#latest;
     const answer = new Promise((resolve, reject) => this.#pending.set(number, { resolve, reject }));

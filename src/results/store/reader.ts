@@ -28,7 +28,7 @@ export class Reader {
   list(filter: PredictionFilter): StoredPrediction[] {
     const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
     const found: StoredPrediction[] = [];
-    // Skipped rows are made up for: a short page means that there are no more rows.
+    // Reads more rows for skipped ones, because a short page means that there are no more.
     for (let before = filter.before; ;) {
       const limit = filter.limit - found.length;
       const page = { ...filter, limit, ...(before !== undefined && { before }) };

@@ -147,7 +147,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return await this.#ask({ kind: 'events', request });
   }
 
-  /** Writes what is queued and closes the file. */
+  /** Writes the queued chunks and closes the file. */
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#retry) clearTimeout(this.#retry);
