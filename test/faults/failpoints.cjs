@@ -2,15 +2,15 @@
  * Loaded before the program (NODE_OPTIONS=--require): breaks it from within at a known point, without code in the program.
  * STREAM_INFER_FAILPOINT selects the failure. With a FILE, the test chooses the time by creating that file.
  *
- * kill-before-store:N         SIGKILL instead of the Nth store of offsets: confirmed by the broker, not committed.
- * kill-before-commit:N        SIGKILL instead of the Nth commit of a transaction with offsets.
- * hold-commit:N:MS            Delays the Nth commit of a transaction with offsets by MS.
- * swallow:CLASS.METHOD:N      Drops the Nth call of a method of the Kafka client, which never calls back.
- * hold-offsets:MS:FILE        Delays the first transaction that sends its offsets after FILE by MS, and creates FILE.held.
- * block-main:MS:FILE          Blocks the main thread for MS when FILE appears.
- * block-worker:MS:FILE        Blocks each worker thread for MS at its first result after FILE.
- * reject:FILE                 Causes an unhandled rejection when FILE appears.
- * clock:HOURS                 The wall clock jumps forward and back by HOURS, twice a second.
+ * `kill-before-store:N`        SIGKILL instead of the Nth store of offsets: confirmed by the broker, not committed.
+ * `kill-before-commit:N`       SIGKILL instead of the Nth commit of a transaction with offsets.
+ * `hold-commit:N:MS`           Delays the Nth commit of a transaction with offsets by MS.
+ * `swallow:CLASS.METHOD:N`     Drops the Nth call of a method of the Kafka client, which never calls back.
+ * `hold-offsets:MS:FILE`       Delays the first transaction that sends its offsets after FILE by MS, and creates FILE.held.
+ * `block-main:MS:FILE`         Blocks the main thread for MS when FILE appears.
+ * `block-worker:MS:FILE`       Blocks each worker thread for MS at its first result after FILE.
+ * `reject:FILE`                Causes an unhandled rejection when FILE appears.
+ * `clock:HOURS`                The wall clock jumps forward and back by HOURS, twice a second.
  */
 const { existsSync, writeFileSync } = require('node:fs');
 const { isMainThread, MessagePort } = require('node:worker_threads');

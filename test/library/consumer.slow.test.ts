@@ -97,7 +97,7 @@ describe('automatic settling', () => {
     expect(errors).toEqual([]);
   });
 
-  it('tries a handler that throws again, and goes on when it succeeds', async () => {
+  it('retries a handler that throws, and continues when it succeeds', async () => {
     const attempts: number[] = [];
     const consumer = broker.createConsumer('in', group(), async ({ attempt }) => {
       attempts.push(attempt);
@@ -113,7 +113,7 @@ describe('automatic settling', () => {
     expect(errors[0]?.message).toBe('The handler failed at in/0/0: not yet');
   });
 
-  it('makes a dead letter of a message whose handler always throws, and goes on with the next', async () => {
+  it('makes a dead letter of a message whose handler always throws, and continues with the next', async () => {
     const seen: string[] = [];
     const consumer = broker.createConsumer('in', group({ attempts: 2 }), ({ value }) => {
       seen.push(value.toString());
@@ -165,7 +165,7 @@ describe('automatic settling', () => {
     });
   });
 
-  it('makes a dead letter of what a deserializer hangs at, and goes on with the next', async () => {
+  it('makes a dead letter of a value at which a deserializer hangs, and continues with the next', async () => {
     const seen: unknown[] = [];
     const deserialize = (bytes: Buffer): unknown =>
       bytes.toString() === '"a"' ? never() : Promise.resolve(bytes.toString());
@@ -194,7 +194,7 @@ describe('automatic settling', () => {
     expect(seen).toEqual(['in/0/0', 'in/0/1']);
   });
 
-  it('reports what was taken away while the handler ran, and lets it come again', async () => {
+  it('reports a message of a lost partition while its handler ran; it is redelivered', async () => {
     await broker.close();
     broker = await connectBroker({ kind: 'memory', partitions: 1, redeliverAfterMs: 200, log: silentLog });
     let calls = 0;
@@ -207,7 +207,7 @@ describe('automatic settling', () => {
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['DELIVERY_LOST']));
   });
 
-  it('runs as many handlers at a time as it is told, but those of one key one after the other', async () => {
+  it('runs `concurrency` handlers at a time, and handlers of one key in order', async () => {
     let running = 0;
     let most = 0;
     const order: string[] = [];
@@ -235,7 +235,7 @@ describe('automatic settling', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('and again'))],
-  ])('tells of an onError that %s itself, and goes on', async (_how, onError: () => void) => {
+  ])('reports an onError that %s itself, and continues', async (_how, onError: () => void) => {
     const told: string[] = [];
     await broker.close();
     const log = { ...silentLog, error: (_fields: object, message: string) => void told.push(message) };
@@ -470,7 +470,7 @@ describe('options', () => {
     );
   });
 
-  it('of a broker that is unknown name those that are known', async () => {
+  it('name the known brokers when a broker is unknown', async () => {
     await expect(connectBroker({ kind: 'rabbit' as 'memory' })).rejects.toMatchObject({
       code: 'UNKNOWN_BROKER',
       message: expect.stringContaining('memory, kafka, pubsub, adapter') as string,

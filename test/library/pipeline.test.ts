@@ -62,7 +62,7 @@ describe('a pipeline inside another program', () => {
     expect(seen.reduce((sum, n) => sum + n, 0)).toBe(2);
   });
 
-  it('answers single images without a topic, and names what is no image', async () => {
+  it('answers single images without a topic, and rejects a value that is not an image', async () => {
     const pipeline = await createPipeline({ broker, classify: byFirstPixel, log: silentLog });
     expect((await pipeline.classify(image(4))).className).toBe('Coat');
     await expect(pipeline.classify(Buffer.from('no image'))).rejects.toMatchObject({ code: 'NOT_AN_IMAGE' });

@@ -34,7 +34,7 @@ describe('a producer', () => {
     expect(seen).toEqual(['"only this"']);
   });
 
-  it('names options that nobody could follow', async () => {
+  it('names invalid options', async () => {
     const serialise = { serialise: toJson } as never;
     expect(() => broker.createProducer('t', serialise)).toThrow(
       /invalid options for createProducer[^]*"serialise"/,

@@ -86,7 +86,7 @@ it('gives each request that waits its own predictions, in order', async () => {
   await answering.stop();
 });
 
-it('tells those that wait when the process stops', async () => {
+it('rejects waiting requests when the process stops', async () => {
   const wait = jobs.publishAndWait(REQUEST, never);
   const told = expect(wait).rejects.toMatchObject({ code: 'NOT_READY' });
   await until(

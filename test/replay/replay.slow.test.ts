@@ -124,7 +124,7 @@ describe('a replay', () => {
     expect((await run({ from: offsets(10), to: offsets(13) }, 1)).tally.predictions).toBe(3);
   });
 
-  it('goes on where it was stopped, and the report is about all of it', async () => {
+  it('resumes where it was stopped, and reports on the whole range', async () => {
     await publishImages(2_000);
     await run(ALL, 1);
     const stop = new AbortController();

@@ -80,7 +80,7 @@ it.each([
   ['a timing of text', wrong({ timing: { queueMs: '1' } })],
   ['a time that is none', wrong({ predictedAt: 'now' })],
   ['an id that is none', wrong({ id: '' })],
-])('skips %s, and goes on behind it', (_what, value) => {
+])('skips %s, and continues after it', (_what, value) => {
   const { arrivals, outcomes, skipped } = decodePredictions([prediction(2, value)]);
   expect([arrivals.chunk.size, outcomes.length, skipped]).toEqual([0, 0, 1]);
   expect(arrivals.positions).toEqual([{ topic: 'predictions', partition: 0, next: 3 }]);

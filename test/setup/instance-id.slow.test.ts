@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A process that claims an id when it is told to. */
+/** A process that claims an id on request. */
 class Claimer {
   readonly #lines: AsyncIterator<string>;
 

@@ -5,12 +5,9 @@ import { findingsIn, proseOf, TEXT_FILES, type Finding } from '../helpers/langua
 interface Language {
   readonly words: readonly { readonly pattern: string; readonly why: string; readonly instead: string }[];
   readonly exceptions: readonly { readonly file: string; readonly text: string; readonly reason: string }[];
-  /** Folders that are not clean yet. The aim is an empty list. */
-  readonly pending: readonly string[];
 }
 
 const language = JSON.parse(readFileSync(join(__dirname, 'language.json'), 'utf8')) as Language;
-const isPending = (file: string) => language.pending.some((folder) => file.startsWith(folder));
 const isExcepted = ({ file, text }: Finding) =>
   language.exceptions.some((one) => one.file === file && text.includes(one.text));
 
@@ -22,15 +19,9 @@ describe('the language of comments, messages and documents', () => {
   });
 
   it('has no listed word and no long sentence', () => {
-    const found = findings.filter(({ file }) => !isPending(file));
-    expect(found.map(({ file, line, problem, text }) => `${file}:${line}: ${problem}: ${text}`)).toEqual([]);
-  });
-
-  it('lists a folder as pending only while it has findings', () => {
-    const clean = language.pending.filter((folder) => !findings.some(({ file }) => file.startsWith(folder)));
-    // Reported, but not a failure: a folder becomes clean in another change than this list.
-    if (clean.length > 0) console.warn(`clean by now, remove from pending: ${clean.join(', ')}`);
-    expect(language.pending.every((folder) => typeof folder === 'string')).toBe(true);
+    expect(findings.map(({ file, line, problem, text }) => `${file}:${line}: ${problem}: ${text}`)).toEqual(
+      [],
+    );
   });
 
   it('has a reason for each word and each exception', () => {
