@@ -18,7 +18,7 @@ export async function acquireLock(folder, { onWait = () => {}, pollMs = POLL_MS 
     }
     const holder = holderOf(folder);
     if (!waited && holder !== undefined) {
-      onWait(holder);
+      onWait(holder.pid);
       waited = true;
     }
     await sleep(pollMs);
@@ -27,8 +27,13 @@ export async function acquireLock(folder, { onWait = () => {}, pollMs = POLL_MS 
 
 function make(folder) {
   if (!tryMkdir(folder)) return false;
-  writeFileSync(join(folder, 'pid'), String(process.pid));
+  sign(folder);
   return true;
+}
+
+/** With the time of its start, because ids are used again: in a container, the next set-up often has the same one. */
+function sign(folder) {
+  writeFileSync(join(folder, 'pid'), `${process.pid} ${startOf(process.pid)}`.trim());
 }
 
 /** One process at a time may replace a dead holder. It looks again, because another one may have been faster. */
@@ -41,7 +46,7 @@ function takeOver(folder) {
     return false;
   }
   const stale = isStale(folder);
-  if (stale) writeFileSync(join(folder, 'pid'), String(process.pid));
+  if (stale) sign(folder);
   rmSync(guard, { recursive: true, force: true });
   return stale;
 }
@@ -53,18 +58,31 @@ function isStale(folder) {
 
 function holderOf(folder) {
   try {
-    return Number(readFileSync(join(folder, 'pid'), 'utf8')) || undefined;
+    const [pid, started = ''] = readFileSync(join(folder, 'pid'), 'utf8').split(' ');
+    return Number(pid) > 0 ? { pid: Number(pid), started } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid) {
+function isAlive({ pid, started }) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    if (error.code !== 'EPERM') return false;
+  }
+  const now = startOf(pid);
+  return now !== 'exited' && (now === '' || started === '' || now === started);
+}
+
+/** Fields 3 and 22 of proc(5)'s stat; `exited` for a process whose parent did not collect it, '' without /proc. */
+function startOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'exited' : fields[19];
+  } catch {
+    return '';
   }
 }
 

@@ -86,11 +86,18 @@ describe('the lock of set-up', () => {
     const takenOver = nextLine(second);
     await end(holder);
     expect(await takenOver).toBe('held');
-    expect(readFileSync(join(folder, 'lock', 'pid'), 'utf8')).toBe(String(second.pid));
+    expect(readFileSync(join(folder, 'lock', 'pid'), 'utf8').split(' ')[0]).toBe(String(second.pid));
   });
 
   test('is taken over when its holder died before it wrote its process id', async () => {
     mkdirSync(join(folder, 'lock'));
+    expect(await evaluate(acquireAndRelease)).toBe(true);
+  });
+
+  test('is taken over when another process has the id of its dead holder', async () => {
+    if (process.platform !== 'linux') return;
+    mkdirSync(join(folder, 'lock'));
+    writeFileSync(join(folder, 'lock', 'pid'), `${process.pid} 1`);
     expect(await evaluate(acquireAndRelease)).toBe(true);
   });
 
