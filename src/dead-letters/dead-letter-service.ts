@@ -160,11 +160,11 @@ async function publishChunk(
 function cutHere({ valueBytes }: DeadLetter): string {
   return (
     `this process keeps only the beginning of the original (${valueBytes} bytes); ` +
-    'use stream-infer dlq redrive, which reads the dead-letter topic'
+    'use the command `dlq redrive`, which reads the dead-letter topic'
   );
 }
 
-const GONE = 'not among the dead letters in memory; see the dead-letter topic with stream-infer dlq list';
+const GONE = 'not among the dead letters in memory; the command `dlq list` shows the dead-letter topic';
 
 function idsOf(deadLetters: Iterable<KeptDeadLetter>): Set<string> {
   return new Set([...deadLetters].map(({ deadLetter }) => deadLetter.sourceId));

@@ -24,7 +24,7 @@ export async function inputTopic(broker: Broker, config: Config): Promise<InputT
     return { topic, names: [topic, configured] };
   } catch (error) {
     if (!isStreamInferError(error) || error.code === 'BROKER_UNREACHABLE') throw error;
-    const message = `${error.message} Nothing was redriven; name the topic with stream-infer dlq redrive --to <topic>.`;
+    const message = `${error.message} Nothing was redriven; name the topic with the command \`dlq redrive --to <topic>\`.`;
     throw new StreamInferError(error.code, message, { cause: error });
   }
 }
@@ -37,6 +37,6 @@ export function refusalOfOrigin({ source }: DeadLetter, input: InputTopic): Redr
   if (input.names.includes(source.topic)) return undefined;
   return {
     code: 'BAD_REQUEST',
-    message: `it came from ${source.topic}, not from the input topic ${input.topic}; publish it with stream-infer dlq redrive --to <topic>`,
+    message: `it came from ${source.topic}, not from the input topic ${input.topic}; publish it with the command \`dlq redrive --to <topic>\``,
   };
 }

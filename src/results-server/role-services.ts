@@ -6,7 +6,8 @@ import type { Health } from '../http/services';
 import type { ResultsStore } from '../results/store/store';
 import type { ServerParts } from './parts';
 
-const ELSEWHERE = 'serve only shows results and cannot classify; send images to a stream-infer run process';
+const ELSEWHERE =
+  'serve only shows results and cannot classify; send images to a process of the command `run`';
 
 export interface RoleServicesParts {
   readonly lifecycle: Lifecycle<ServerParts>;

@@ -137,7 +137,7 @@ describe('redriving from the memory of this process', () => {
     });
     await expect(deadLetters.redrive('images/0/1', false)).rejects.toMatchObject({
       code: 'LETTER_INCOMPLETE',
-      message: expect.stringMatching(/2097152 bytes.*stream-infer dlq redrive/) as string,
+      message: expect.stringMatching(/2097152 bytes.*the command `dlq redrive`/) as string,
     });
   });
 });

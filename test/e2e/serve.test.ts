@@ -257,7 +257,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
         501,
         expect.objectContaining({
           code: 'MODEL_ELSEWHERE',
-          detail: expect.stringContaining('stream-infer run') as string,
+          detail: expect.stringContaining('the command `run`') as string,
         }),
       ]);
       const readMetrics = async () => await (await fetch(`${serve.url}/metrics`)).text();

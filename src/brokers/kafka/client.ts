@@ -45,7 +45,7 @@ export function loadKafka(): NativeSdk {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
       'The Kafka broker needs the native add-on @confluentinc/kafka-javascript, which could not be loaded. ' +
-        'Run `node scripts/setup.mjs` in a checkout; elsewhere `stream-infer doctor --broker kafka` prints the command.',
+        'Run `node scripts/setup.mjs` in a checkout; elsewhere the command `doctor --broker kafka` prints the fix.',
       { cause: error },
     );
   }

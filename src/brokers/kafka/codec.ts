@@ -30,6 +30,6 @@ export function unreadableBatch(
   return new StreamInferError(
     'DEPENDENCY_MISSING',
     `The topic ${topic} contains a batch that this Kafka client cannot decompress (${where}): it was built with ${known}. ` +
-      '`stream-infer doctor --broker kafka` prints the command that builds it with zstd.',
+      'The command `doctor --broker kafka` prints how to build it with zstd.',
   );
 }

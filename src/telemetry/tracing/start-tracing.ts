@@ -25,7 +25,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   } catch (error) {
     log.warn(
       { error: messageOf(error) },
-      'tracing is off: its packages cannot be loaded; run `stream-infer doctor` for the fix',
+      'tracing is off: its packages cannot be loaded; the command `doctor` prints the fix',
     );
     return NO_TRACING;
   }
