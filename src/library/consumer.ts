@@ -194,10 +194,9 @@ export class HandlingConsumer<T> implements Consumer {
     const { handlerTimeoutMs } = this.parts.settings;
     const late = (): StreamInferError =>
       new StreamInferError('TIMEOUT', `it did not finish within ${handlerTimeoutMs} ms`);
-    return await untilAborted(
-      withTimeout(Promise.resolve(value), handlerTimeoutMs, late),
-      this.#abandoned.signal,
-    );
+    // In this order, the timer ends with the waiting and does not keep a closed program alive.
+    const waiting = untilAborted(Promise.resolve(value), this.#abandoned.signal);
+    return await withTimeout(waiting, handlerTimeoutMs, late);
   }
 
   async #attemptAll(

@@ -393,6 +393,22 @@ describe('closing', () => {
     await eventually(async () => (await lagOf(next)) === 1);
   });
 
+  it('leaves no timer of a deserializer that hangs', async () => {
+    const set = jest.spyOn(globalThis, 'setTimeout');
+    const cleared = jest.spyOn(globalThis, 'clearTimeout');
+    const handlerTimeoutMs = 45_000;
+    const limit = (): unknown =>
+      set.mock.results.find((_, i) => set.mock.calls[i]?.[1] === handlerTimeoutMs)?.value;
+    const options = { ...group({ drainTimeoutMs: 50, handlerTimeoutMs }), deserialize: never };
+    const consumer = broker.createConsumer('in', options, () => undefined);
+    await publish('a');
+    await eventually(() => limit() !== undefined);
+    await consumer.close();
+    expect(cleared.mock.calls.some(([timer]) => timer === limit())).toBe(true);
+    set.mockRestore();
+    cleared.mockRestore();
+  });
+
   it('may be asked for inside a handler', async () => {
     const consumer: Consumer = broker.createConsumer('in', group(), () => {
       void consumer.close();
