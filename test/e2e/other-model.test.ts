@@ -40,6 +40,6 @@ describe('a folder written by TF.js', () => {
   it('is not measured on unrelated images', async () => {
     const { code, stderr } = await cli(['evaluate', '--model', folder]);
     expect(code).toBe(2);
-    expect(stderr).toContain("no model of Fashion-MNIST's images and classes");
+    expect(stderr).toContain("not a model of Fashion-MNIST's images and classes");
   });
 });

@@ -16,6 +16,7 @@ const ALLOWED = [
   /^dist\/.+\.(js|d\.ts|js\.map)$/,
   /^dist\/(dashboard|api-docs)\/[\w.-]+\.(html|css|js|svg|txt)$/,
   /^dist\/api-docs\/(LICENSE|NOTICE)$/,
+  /^dist\/bench\/crayfish\/(MODEL_CARD\.md|weights\.bin|\w+\.json)$/,
   /^dist\/dataset\/samples\/(LICENSE|fashion-mnist-256\.(png|json))$/,
   /^dist\/\.build-marker$/,
   /^models\/[\w-]+\/\d+\/[\w.-]+$/,
