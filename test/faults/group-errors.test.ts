@@ -54,10 +54,10 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
     const killed = await stage.start({ name: 'killed', properties: longer }).ready();
     await killed.stop('SIGKILL');
     const instance = stage.start({ name: 'other', properties: longer });
-    await saysWhy(instance, /a former member that was ended by force/, 30_000);
+    await saysWhy(instance, /the session of a killed member/, 30_000);
     // `/readyz` computes the reason on request; the log line follows with the next statistics.
     await until(
-      () => /"level":40.*a former member that was ended by force/.test(instance.stderr),
+      () => /"level":40.*the session of a killed member/.test(instance.stderr),
       5_000,
       () => instance.stderr,
     );

@@ -152,7 +152,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a stream on Kafka continues', ()
     await deleteRecordsBefore(kafka.bootstrapServers, stage.input, 2, 11);
     const second = await stage.start(from).ready();
     for (let i = 1; i < 20; i++) await outcomes.outcomeOf(`kept-${i}`);
-    expect(second.stderr).toMatch(/"level":40.*oldest that is left/);
+    expect(second.stderr).toMatch(/"level":40.*reading from the oldest message/);
     expect(await second.stop()).toMatchObject({ code: 0 });
   });
 

@@ -99,7 +99,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     await stage.reached(300);
     proxy.halfOpen();
     await stage.publish(300);
-    await saysWhy(instance, /Kafka at|not confirmed/);
+    await saysWhy(instance, /Kafka at|not confirming/);
     proxy.heal();
     await instance.ready();
     const { missing, duplicates } = await stage.complete();

@@ -162,7 +162,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await stage.publish(3 * IN_FLIGHT);
     await fake.fault({ method: 'Publish', kind: 'fail', code: PERMISSION_DENIED, left: -1 });
     const program = stage.run();
-    await stage.until(async () => /not confirmed/.test(await unreadyReasons(program)));
+    await stage.until(async () => /not confirming/.test(await unreadyReasons(program)));
     expect(await inFlight(program)).toBeLessThanOrEqual(IN_FLIGHT);
     expect(await stage.acked()).toBe(0);
     await fake.clear();

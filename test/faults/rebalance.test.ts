@@ -88,7 +88,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
-    expect(hanging.stderr).toContain('revoked before their deliveries were settled');
+    expect(hanging.stderr).toContain('revoked with unsettled deliveries');
     expect((await other.stop()).code).toBe(0);
     expect((await hanging.stop()).code).toBe(0);
   });

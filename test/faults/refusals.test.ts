@@ -57,7 +57,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
     await stage.reached(200);
     await permissions('revoke');
     await stage.publish(100);
-    await saysWhy(instance, /authorization failed|not confirmed/i);
+    await saysWhy(instance, /authorization failed|not confirming/i);
     await permissions('allow');
     await instance.ready();
     expect((await stage.complete()).missing).toBe(0);

@@ -56,7 +56,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     stage = await Stage.create(kafka.bootstrapServers, { without: ['output'] });
     const instance = stage.start();
     await stage.publish(300);
-    await saysWhy(instance, /not confirmed/);
+    await saysWhy(instance, /not confirming/);
     await createTopic(kafka.bootstrapServers, stage.output, 2);
     await instance.ready();
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
