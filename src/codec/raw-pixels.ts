@@ -21,14 +21,32 @@ export function isRawPixels(value: Uint8Array, pixels: number): boolean {
 const TEXTS = /^\s*(data:image\/|<svg[\s>]|<\?xml\s)/i;
 
 function isCertain({ name, weak }: Signature, bytes: Buffer): boolean {
-  if (name === 'JPEG') return startsLikeJpeg(bytes);
-  if (name === 'BMP') return bytes.readUInt32LE(2) === bytes.length;
-  return weak !== true;
+  const check = HEADERS[name];
+  return check === undefined ? weak !== true : bytes.length >= 28 && check(bytes);
+}
+
+/** Checks of the fields after a short signature, which pixels may have by chance. */
+const HEADERS: Readonly<Record<string, (bytes: Buffer) => boolean>> = {
+  JPEG: startsLikeJpeg,
+  // The size of the file, or the size of a known second header and one colour plane.
+  BMP: (bytes) =>
+    bytes.readUInt32LE(2) === bytes.length ||
+    ([40, 52, 56, 64, 108, 124].includes(bytes.readUInt32LE(14)) && bytes.readUInt16LE(26) === 1),
+  ICO: startsLikeIcon,
+  CUR: startsLikeIcon,
+  // Deflate, no reserved flag, and a known operating system.
+  gzip: (bytes) => bytes[2] === 8 && bytes[3]! < 32 && (bytes[9]! <= 13 || bytes[9] === 255),
+  bzip2: (bytes) => /^BZh[1-9]1AY&SY/.test(bytes.toString('latin1', 0, 10)),
+};
+
+/** The first image of the directory lies inside the file, after the directory. */
+function startsLikeIcon(bytes: Buffer): boolean {
+  const [count, size, start] = [bytes.readUInt16LE(4), bytes.readUInt32LE(14), bytes.readUInt32LE(18)];
+  return count > 0 && bytes[9] === 0 && start >= 6 + 16 * count && start + size <= bytes.length;
 }
 
 /** Three bytes are too few: a first segment must follow, and another marker after it unless the file is cut off. */
 function startsLikeJpeg(bytes: Buffer): boolean {
-  if (bytes.length < 6) return false;
   const marker = bytes.readUInt8(3);
   const length = bytes.readUInt16BE(4);
   if (marker < 0xc0 || marker === 0xff || length < 2) return false;

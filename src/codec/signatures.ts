@@ -57,6 +57,7 @@ export function recognise(bytes: Uint8Array): Signature | undefined {
   for (const [prefix, signature] of PREFIXES) if (head.startsWith(prefix)) return signature;
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return WEBP;
   if (head.slice(4, 8) === 'ftyp') return { name: BRANDS[head.slice(8, 12)] ?? 'ISO media file' };
+  if (head.startsWith('RIFF')) return { name: 'RIFF' };
   // "BM" alone may be text; a bitmap has four reserved zero bytes after its size.
   if (head.startsWith('BM') && head.slice(6, 10) === '\0\0\0\0') return { name: 'BMP' };
   return undefined;

@@ -19,17 +19,37 @@ const TYPES: Partial<Record<ValueKind, string>> = {
   BMP: 'image/bmp',
 };
 
+/** As in the stream: a file of as many bytes as an image has pixels is not raw pixels. */
 export function kindOf(bytes: Uint8Array): ValueKind {
   if (bytes.length === 0) return 'empty';
-  if (bytes.length === IMAGE_PIXELS) return 'pixels';
   const head = latin1(bytes, 0, 12);
+  const mayBePixels = bytes.length === IMAGE_PIXELS;
   if (head.startsWith('\x89PNG')) return 'PNG';
-  if (head.startsWith('\xff\xd8')) return 'JPEG';
+  if (mayBePixels ? startsLikeJpeg(bytes) : head.startsWith('\xff\xd8')) return 'JPEG';
   if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'WebP';
   if (head.startsWith('GIF8')) return 'GIF';
   if (head.startsWith('BM') && latin1(bytes, 6, 4) === '\0\0\0\0') return 'BMP';
+  if (mayBePixels && !isJson(bytes)) return 'pixels';
   if (!isText(bytes)) return 'bytes';
   return /^\s*[[{]/.test(head) ? 'JSON' : 'text';
+}
+
+/** A first segment, and another marker after it. */
+function startsLikeJpeg(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const next = 4 + view.getUint16(4);
+  const marker = view.getUint8(3);
+  const isSegment = latin1(bytes, 0, 3) === '\xff\xd8\xff' && marker >= 0xc0 && marker < 0xff;
+  return isSegment && (next >= bytes.length || bytes[next] === 0xff);
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0) return false;
+  try {
+    return typeof JSON.parse(new TextDecoder().decode(bytes)) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /** Media type to show the value as an image; undefined if the browser should not try. */

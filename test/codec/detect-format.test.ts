@@ -48,6 +48,11 @@ describe('the format of a message without a content type', () => {
     it.each([
       ['GIF', padded(Buffer.from('GIF89a'))],
       ['BMP', padded(Buffer.from('424d1003000000000000', 'hex'))],
+      ['BMP', padded(Buffer.from(`424d${'00'.repeat(12)}28000000${'1c000000'.repeat(2)}0100`, 'hex'))],
+      ['RIFF', padded(Buffer.from('RIFF\x08\x03\0\0AVI LIST', 'latin1'))],
+      ['ICO', padded(Buffer.from('00000100010010100000010020006800000016000000', 'hex'))],
+      ['gzip', padded(Buffer.from('1f8b0800000000000003', 'hex'))],
+      ['bzip2', padded(Buffer.from('BZh91AY&SY'))],
       ['AVIF', padded(Buffer.from('\0\0\0\x20ftypavif', 'latin1'))],
       ['SVG', padded(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">'))],
     ])('is refused if it is %s', (name, bytes) => {
@@ -63,6 +68,8 @@ describe('the format of a message without a content type', () => {
       ['begin like an icon', padded(Buffer.from('00000100', 'hex'))],
       ['begin like gzip', padded(Buffer.from('1f8b', 'hex'))],
       ['begin like a bitmap of another size', padded(Buffer.from('424d', 'hex'))],
+      ['begin like an icon without images', padded(Buffer.from('000001000000', 'hex'))],
+      ['begin like bzip2', padded(Buffer.from('BZh9'))],
       ['begin like JSON', padded(Buffer.from('{"image": ['))],
       ['begin and end like JSON', Buffer.from('{'.padEnd(783, 'x') + '}')],
       ['are only white space', Buffer.alloc(784, 0x20)],

@@ -8,6 +8,10 @@ function webp(chunk: string, data: readonly number[]): Buffer {
   return Buffer.concat([bytes(`RIFF\0\0\0\0WEBP${chunk}\0\0\0\0`), Buffer.from(data)]);
 }
 
+function of784(start: Buffer): Buffer {
+  return Buffer.concat([start, Buffer.alloc(784, 0x20)]).subarray(0, 784);
+}
+
 describe('the value of a dead letter', () => {
   it.each([
     ['empty', Buffer.alloc(0)],
@@ -20,6 +24,19 @@ describe('the value of a dead letter', () => {
     ['bytes', Buffer.from([1, 2, 3])],
     ['bytes', Buffer.from([0xff, 0xfe, 0x41])],
   ])('is recognised as %s', (kind, value) => {
+    expect(kindOf(value)).toBe(kind);
+  });
+
+  it.each([
+    ['PNG', of784(greyPng(Buffer.alloc(784)))],
+    ['JPEG', of784(bytes('\xff\xd8\xff\xe0\x04\0'))],
+    ['WebP', of784(webp('VP8 ', []))],
+    ['GIF', of784(bytes('GIF89a'))],
+    ['JSON', bytes('{"image": "'.padEnd(782, 'A') + '"}')],
+    ['pixels', of784(bytes('\xff\xd8\xff\xff'))],
+    ['pixels', of784(bytes('{"image"'))],
+  ])('is recognised as %s if it has as many bytes as an image has pixels', (kind, value) => {
+    expect(value).toHaveLength(784);
     expect(kindOf(value)).toBe(kind);
   });
 
