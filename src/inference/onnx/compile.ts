@@ -4,7 +4,7 @@ import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';
 import { Integers, convolutionInFloats } from './integers';
-import { LAYERS } from './layers';
+import { translationOf } from './layers';
 import { layersOf, unsupported } from './topology';
 
 export const INPUT = 'pixels';
@@ -69,8 +69,8 @@ function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): strin
   let tensor = numbers.pixels({ name: INPUT, shape: [1, height, width] }, files.manifest.scaling);
   let lastWithWeights = '';
   for (let layer = stack.next(); layer; layer = stack.next()) {
-    const translateLayer = LAYERS[layer.className];
-    if (!translateLayer) throw unsupported(layer, `is not one of ${Object.keys(LAYERS).join(', ')}`);
+    const translateLayer = translationOf(layer.className);
+    if (!translateLayer) throw unsupported(layer, 'has an unknown class');
     tensor = translateLayer(to, tensor, layer);
     if (layer.weights.size > 0) lastWithWeights = layer.name;
   }

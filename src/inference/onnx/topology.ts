@@ -1,5 +1,8 @@
 import { StreamInferError } from '../../core/errors';
 import type { ModelFiles } from '../../models/files';
+import { isTrainingOnly } from '../../models/files/own-scaling';
+import { customProblem, inSnakeCase, optionProblem } from '../layer-options';
+import { ANY_OPTIONS, KNOWN_OPTIONS } from './known-options';
 
 /** One layer of a TF.js Sequential model, with its weights by their last name (`kernel`, `bias`, `gamma` …). */
 export interface Layer {
@@ -14,7 +17,10 @@ export interface Weight {
   readonly values: Float32Array;
 }
 
-/** The layers in order. Throws MODEL_UNSUPPORTED if the model is not Sequential. */
+/**
+ * The layers in order. Throws MODEL_UNSUPPORTED if the model is not Sequential, or has a layer or an option that the
+ * compilation does not compute.
+ */
 export function layersOf(files: ModelFiles): Layer[] {
   // Keras exports nest the model one level deeper than TF.js does.
   const topology = files.modelTopology['model_config'] ?? files.modelTopology;
@@ -25,8 +31,18 @@ export function layersOf(files: ModelFiles): Layer[] {
     const layer = parseLayer(entry);
     if (layer === undefined)
       throw unusable(files, `its layer ${i} has no class_name, or no config with a name`);
-    return { ...layer, weights: weights.get(layer.name) ?? new Map() };
+    const parsed = { ...layer, weights: weights.get(layer.name) ?? new Map<string, Weight>() };
+    assertSupported(parsed, entry as Readonly<Record<string, unknown>>);
+    return parsed;
   });
+}
+
+function assertSupported(layer: Layer, entry: Readonly<Record<string, unknown>>): void {
+  const { className, config } = layer;
+  const known = isTrainingOnly(className) ? ANY_OPTIONS : KNOWN_OPTIONS[className];
+  if (!known) throw unsupported(layer, `is not one of ${Object.keys(KNOWN_OPTIONS).join(', ')}`);
+  const problem = customProblem(entry) ?? optionProblem(config, known);
+  if (problem !== undefined) throw unsupported(layer, problem);
 }
 
 /** Parsed by hand: loading a schema library would take a third of a worker's start. */
@@ -43,7 +59,7 @@ function parseLayer(entry: unknown): Omit<Layer, 'weights'> | undefined {
   const { class_name: className, config } = entry;
   if (typeof className !== 'string' || !isRecord(config) || typeof config['name'] !== 'string')
     return undefined;
-  return { className, name: config['name'], config };
+  return { className, name: config['name'], config: inSnakeCase(config) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { numberOf, weightOf } from './options';
-import type { Layer } from './topology';
+import { unsupported, type Layer } from './topology';
 
 /** A layer's weights in ONNX's order: output channel first. */
 export interface Kernel {
@@ -29,7 +29,8 @@ export function kernelOf(layer: Layer): Kernel {
 
 /** The kernel of a DepthwiseConv2D ([height, width, in, multiplier] in TF.js): each input channel is its own group. */
 export function depthwiseKernel(layer: Layer): Kernel {
-  const { shape, values } = weightOf(layer, 'depthwise_kernel');
+  // Keras 3 names it `kernel`.
+  const { shape, values } = layer.weights.get('kernel') ?? weightOf(layer, 'depthwise_kernel');
   const [height = 0, width = 0, input = 0, multiplier = 0] = shape;
   const out = input * multiplier;
   const pixels = height * width;
@@ -44,12 +45,16 @@ export function depthwiseKernel(layer: Layer): Kernel {
 export function foldBatchNorm(kernel: Kernel, normalization: Layer): Kernel {
   const mean = weightOf(normalization, 'moving_mean').values;
   const variance = weightOf(normalization, 'moving_variance').values;
-  const gamma = normalization.weights.get('gamma')?.values;
-  const beta = normalization.weights.get('beta')?.values;
+  const gamma = optionalWeight(normalization, 'gamma', 'scale');
+  const beta = optionalWeight(normalization, 'beta', 'center');
   const epsilon = numberOf(normalization, 'epsilon', 1e-3);
   const values = kernel.values.slice();
   const bias = kernel.bias.slice();
   const size = values.length / bias.length;
+  for (const weight of [mean, variance, gamma, beta]) {
+    if (weight !== undefined && weight.length !== bias.length)
+      throw unsupported(normalization, `has ${weight.length} values for ${bias.length} channels`);
+  }
   for (let channel = 0; channel < bias.length; channel++) {
     const scale = (gamma?.[channel] ?? 1) / Math.sqrt(variance[channel]! + epsilon);
     for (let i = channel * size; i < (channel + 1) * size; i++) values[i]! *= scale;
@@ -78,5 +83,12 @@ export function rowsByChannel(values: Float32Array, shape: readonly number[]): F
 }
 
 function biasOf(layer: Layer, out: number): Float32Array {
-  return layer.weights.get('bias')?.values ?? new Float32Array(out);
+  const bias = optionalWeight(layer, 'bias', 'use_bias') ?? new Float32Array(out);
+  if (bias.length === out) return bias;
+  throw unsupported(layer, `has ${bias.length} biases for ${out} outputs`);
+}
+
+/** Present unless the option is false. */
+function optionalWeight(layer: Layer, name: string, option: string): Float32Array | undefined {
+  return layer.config[option] === false ? undefined : weightOf(layer, name).values;
 }

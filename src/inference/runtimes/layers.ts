@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../../core/errors';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
 import { shapeOf, type ModelFiles } from '../../models/files/model';
+import { adaptForTfjs } from './adapt-topology';
 
 /** The common API of the two TF.js packages, as far as it is used here. */
 export type TfLibrary = Pick<typeof tf, 'loadLayersModel' | 'io' | 'tensor4d' | 'version'>;
@@ -20,12 +21,11 @@ export class LayersModel {
     readonly shape: ModelShape,
   ) {}
 
-  /** Rejects with MODEL_CORRUPT if the library cannot load the model. */
+  /** Rejects with MODEL_UNSUPPORTED for a layer that TF.js computes wrongly, or MODEL_CORRUPT if it cannot load the model. */
   static async load(library: TfLibrary, files: ModelFiles): Promise<LayersModel> {
+    const adapted = adaptForTfjs(files);
     try {
-      const { modelTopology, weightSpecs, weightData } = files;
-      const artifacts = library.io.fromMemory({ modelTopology, weightSpecs, weightData });
-      const model = await library.loadLayersModel(artifacts);
+      const model = await library.loadLayersModel(library.io.fromMemory(adapted));
       return new LayersModel(library, model, files.manifest.scaling, shapeOf(files));
     } catch (error) {
       throw new StreamInferError(

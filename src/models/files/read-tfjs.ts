@@ -4,10 +4,13 @@ import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
 import { corrupt, hasCode, namesIn, parseJson, sha256, unreadable } from './folder';
 import type { ModelFiles } from './model';
+import { inputScaling } from './own-scaling';
 import { LABELS, MODEL, labelsSchema, modelName, modelSchema, type WeightSpec } from './schema';
 
 /** Alternative to labels.json: one class per line. */
 const LABELS_TEXT = 'labels.txt';
+/** Preprocessing that is not supported yet: without it, the results would be wrong. */
+const PREPROCESSING = 'classifier.json';
 
 const topologySchema = z.looseObject({
   config: z.union([
@@ -21,7 +24,8 @@ const inputShape = z.tuple([z.null(), z.int().positive(), z.int().positive(), z.
 
 /**
  * Reads a folder written by TF.js or its converter: model.json, its weights, and the class names in labels.json (a list)
- * or labels.txt (one per line). The input size is the model's own; pixels are multiplied by 1/255.
+ * or labels.txt (one per line). The input size is the model's own. Pixels are multiplied by 1/255, unless the model scales
+ * them itself.
  * Without a manifest nothing is verified, and without golden vectors nothing is compared.
  *
  * Rejects with MODEL_MISSING (no labels), MODEL_CORRUPT, MODEL_UNSUPPORTED (the input is not a greyscale image) or
@@ -31,6 +35,7 @@ export async function readTfjsModel(folder: string): Promise<ModelFiles> {
   const file = path.join(folder, MODEL);
   const { modelTopology, weightsManifest } = parseJson(file, await readRequired(file), modelSchema);
   const { height, width } = inputOf(modelTopology, file);
+  await assertNoPreprocessing(folder);
   const labels = await readLabels(folder);
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
   const shards = weightsManifest.flatMap((group) => group.paths);
@@ -54,7 +59,7 @@ export async function readTfjsModel(folder: string): Promise<ModelFiles> {
       version: 1,
       created: (await stat(file)).mtime.toISOString(),
       inputShape: [height, width, 1],
-      scaling: 1 / 255,
+      scaling: inputScaling(modelTopology),
       accuracy: 0,
       weightsSha256: digest,
       files: [],
@@ -92,6 +97,15 @@ function inputOf(modelTopology: Record<string, unknown>, file: string): { height
     'MODEL_UNSUPPORTED',
     `${file} has the input shape ${JSON.stringify(declared ?? null)}; ` +
       'only greyscale images, [null, height, width, 1], are supported.',
+  );
+}
+
+async function assertNoPreprocessing(folder: string): Promise<void> {
+  if (!(await namesIn(folder)).includes(PREPROCESSING)) return;
+  throw new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    `${path.join(folder, PREPROCESSING)} is not supported. Remove it if the model takes pixels times 1/255, ` +
+      'or scales them itself; otherwise add a Rescaling layer in front of the model.',
   );
 }
 

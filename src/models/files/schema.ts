@@ -59,7 +59,7 @@ export const manifestSchema = z.strictObject({
   created: z.iso.datetime(),
   /** Height, width, channels. */
   inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.literal(1)]),
-  /** Factor for a pixel (0–255) before the first layer: 1/255. */
+  /** Factor for a pixel (0–255) before the first layer: 1/255, or 1 for a model that scales the pixels itself. */
   scaling: z.number().positive(),
   /** Accuracy on the 10,000 test images, 0–1. */
   accuracy: z.number().min(0).max(1),
@@ -75,7 +75,8 @@ export const manifestSchema = z.strictObject({
 const weightSpecSchema = z.strictObject({
   name: z.string(),
   shape: z.array(z.int().min(0)),
-  dtype: z.literal('float32'),
+  /** int32: the count of a Normalization layer. */
+  dtype: z.enum(['float32', 'int32']),
 });
 
 export const modelSchema = z.object({

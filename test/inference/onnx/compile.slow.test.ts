@@ -98,6 +98,19 @@ const STACKS: [string, () => tf.layers.Layer[]][] = [
     ],
   ],
   [
+    'a scaling of its own, and activations with options',
+    () => [
+      layers.rescaling({ scale: 2, offset: -1 }),
+      conv(4),
+      layers.reLU({ maxValue: 0.4 }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      conv(3),
+      layers.leakyReLU({ alpha: 0.2 }),
+      layers.thresholdedReLU({ theta: 0.05 }),
+      ...head(),
+    ],
+  ],
+  [
     'layers that only activate',
     () => [conv(2), layers.reLU(), layers.flatten(), dense(10), layers.softmax()],
   ],

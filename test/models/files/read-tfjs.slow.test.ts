@@ -67,6 +67,16 @@ describe('a folder written by TF.js', () => {
     });
   });
 
+  it('is rejected with preprocessing in classifier.json, which would be ignored', async () => {
+    await writeModel();
+    await writeLabels(['left', 'middle', 'right']);
+    await writeFile(path.join(folder, 'classifier.json'), '{"input": {"offset": -1}}');
+    await expect(readModelFiles(folder)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringContaining('classifier.json is not supported') as string,
+    });
+  });
+
   it('is rejected for colour images', async () => {
     await writeModel({ channels: 3 });
     await writeLabels(['left', 'middle', 'right']);
