@@ -57,8 +57,12 @@ describeWith(['tfjs-node', ...LATER], 'tfjs-node on later versions of Node', () 
     const main = join(ROOT, 'dist', 'cli', 'main.js');
     const program = (...args: string[]) => {
       const env = { ...process.env, XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')) };
-      const { stdout, stderr } = spawnSync(node, [main, ...args, '--no-http'], { encoding: 'utf8', env });
+      const { stdout, stderr, signal } = spawnSync(node, [main, ...args, '--no-http'], {
+        encoding: 'utf8',
+        env,
+      });
       expect(stderr).not.toContain('DeprecationWarning');
+      expect(signal).toBeNull();
       return stdout;
     };
     const run = ['run', '--runtime', 'tfjs-node', '--precision', 'fp32', '--limit', '3', '--print', '--json'];
