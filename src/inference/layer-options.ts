@@ -6,6 +6,12 @@ export interface KnownOptions {
   readonly only?: Readonly<Record<string, readonly unknown[]>>;
 }
 
+/** For layers that return their input at inference, with any option. */
+export const ANY_OPTIONS: KnownOptions = { read: 'all' };
+
+/** Both spellings of the only data format that the program computes. */
+export const CHANNELS_LAST = ['channels_last', 'channelsLast'] as const;
+
 export type Config = Readonly<Record<string, unknown>>;
 
 /** Options of every layer without effect on inference. */

@@ -1,7 +1,6 @@
-import type { KnownOptions } from '../layer-options';
+import { CHANNELS_LAST, type KnownOptions } from '../layer-options';
 
 const ONE = [1] as const;
-const CHANNELS_LAST = ['channels_last', 'channelsLast'] as const;
 const CONVOLUTION = [
   'filters',
   'kernel_size',
@@ -41,6 +40,3 @@ export const KNOWN_OPTIONS: Readonly<Record<string, KnownOptions>> = {
   Rescaling: { read: ['scale', 'offset'] },
   Normalization: { read: ['axis', 'mean', 'variance', 'invert'] },
 };
-
-/** For layers that return their input at inference, with any option. */
-export const ANY_OPTIONS: KnownOptions = { read: 'all' };

@@ -1,8 +1,8 @@
 import { StreamInferError } from '../../core/errors';
 import type { ModelFiles } from '../../models/files';
 import { isTrainingOnly } from '../../models/files/own-scaling';
-import { customProblem, inSnakeCase, optionProblem } from '../layer-options';
-import { ANY_OPTIONS, KNOWN_OPTIONS } from './known-options';
+import { ANY_OPTIONS, customProblem, inSnakeCase, optionProblem } from '../layer-options';
+import { KNOWN_OPTIONS } from './known-options';
 
 /** One layer of a TF.js Sequential model, with its weights by their last name (`kernel`, `bias`, `gamma` …). */
 export interface Layer {

@@ -1,7 +1,6 @@
-import type { KnownOptions } from '../layer-options';
+import { ANY_OPTIONS, CHANNELS_LAST, type KnownOptions } from '../layer-options';
 
 const none: KnownOptions = { read: [] };
-const any: KnownOptions = { read: 'all' };
 const reads = (options: string, only?: KnownOptions['only']): KnownOptions => ({
   read: options.split(' '),
   ...(only && { only }),
@@ -17,9 +16,9 @@ const undilated = reads(CONVOLUTION.replace(' dilation_rate', ''), {
   rank: [2, 3],
 });
 const pooling = reads('pool_size strides padding data_format');
-const pooling1d = reads('pool_size strides padding', { data_format: ['channels_last', 'channelsLast'] });
+const pooling1d = reads('pool_size strides padding', { data_format: CHANNELS_LAST });
 const globalPooling = reads('data_format');
-const globalPooling1d = reads('', { data_format: ['channels_last', 'channelsLast'] });
+const globalPooling1d = reads('', { data_format: CHANNELS_LAST });
 const RECURRENT =
   'units activation recurrent_activation use_bias unit_forget_bias dropout recurrent_dropout return_sequences ' +
   'return_state go_backwards stateful unroll implementation reset_after cell cells input_dim input_length use_cudnn';
@@ -78,11 +77,11 @@ export const TFJS_OPTIONS: Readonly<Record<string, KnownOptions>> = {
   // Keras's bilinear interpolation has other coordinates.
   UpSampling2D: reads('size data_format', { interpolation: ['nearest'] }),
   Rescaling: reads('scale offset'),
-  Dropout: any,
-  SpatialDropout1D: any,
-  GaussianDropout: any,
-  GaussianNoise: any,
-  AlphaDropout: any,
+  Dropout: ANY_OPTIONS,
+  SpatialDropout1D: ANY_OPTIONS,
+  GaussianDropout: ANY_OPTIONS,
+  GaussianNoise: ANY_OPTIONS,
+  AlphaDropout: ANY_OPTIONS,
   RNN: recurrent,
   SimpleRNN: recurrent,
   LSTM: recurrent,
