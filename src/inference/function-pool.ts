@@ -7,7 +7,7 @@ import type { DerivedImages } from '../core/event';
 import type { BatchResult, PackedBatch } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import { BusyMeter } from './busy-meter';
-import { clockStart } from './clock';
+import { CLOCK_START } from './clock';
 import { deriveImages } from './derive';
 import { toResult, type InferencePool, type PoolOptions } from './pool';
 import { runBatch, type BatchModel } from './worker-batch';
@@ -54,7 +54,7 @@ export class FunctionPool implements InferencePool {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
     this.#meter.start();
     try {
-      const reply = await this.#inTime(runBatch(this.#batchModel, batch, clockStart()));
+      const reply = await this.#inTime(runBatch(this.#batchModel, batch, CLOCK_START));
       return toResult(reply, this.shape, this.model);
     } catch (thrown) {
       throw StreamInferError.from(thrown, 'WORKER_CRASH', 'The function failed: ');

@@ -13,7 +13,7 @@ import type { EpochPoint } from '../core/training-history';
 import { readModelFiles } from '../models/files';
 import { identityOf, shapeOf, type ModelFiles } from '../models/files/model';
 import { BusyMeter } from './busy-meter';
-import { clockStart } from './clock';
+import { CLOCK_START } from './clock';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
 import { startFastest } from './start-fastest';
 import type { WorkerThreads } from './worker-threads';
@@ -100,9 +100,6 @@ export async function startPool(
 
 /** The compiled entry file of the workers. */
 const COMPILED = 'worker.js';
-
-/** Clock of the main thread, which the columns of batches use. */
-const CLOCK_START = clockStart();
 
 class WorkerPool implements InferencePool {
   readonly baseline: InferencePool['baseline'];

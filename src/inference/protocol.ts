@@ -31,7 +31,7 @@ export type WorkerTask = { readonly kind: 'hello' } | BatchTask | DeriveTask;
 export interface BatchTask {
   readonly kind: 'batch';
   readonly batch: PackedBatch;
-  /** Start of the clock of the batch's columns: see `clockStart`. */
+  /** Start of the clock of the batch's columns: see `CLOCK_START`. */
   readonly clockStart: number;
 }
 

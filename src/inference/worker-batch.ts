@@ -6,7 +6,7 @@ import type { InvertMode } from '../core/image';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import type { PredictionWriter } from '../codec/prediction-writer';
 import type { PackedBatch } from '../core/ports';
-import { clockStart } from './clock';
+import { CLOCK_START } from './clock';
 import { sumPixels } from './pixel-sums';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
@@ -25,7 +25,7 @@ export interface BatchModel {
  * Decodes the items that are not raw, classifies all decoded images in one call, and writes the predictions if the batch
  * has columns. Throws the model's errors only.
  *
- * @param startOfClock start of the columns' clock: see `clockStart`
+ * @param startOfClock start of the columns' clock: see `CLOCK_START`
  */
 export async function runBatch(
   model: BatchModel,
@@ -41,7 +41,7 @@ export async function runBatch(
     envelopes: answer.decoded.length === 0 ? NOTHING_FOUND : new Map(answer.decoded.map(byIndex)),
     refused: answer.refused.length === 0 ? NONE_REFUSED : new Set(answer.refused.map(({ index }) => index)),
   };
-  const now = performance.now() + clockStart() - startOfClock;
+  const now = performance.now() + CLOCK_START - startOfClock;
   return { ...answer, predictions: model.writer.write(batch.columns, inferred, now) };
 }
 

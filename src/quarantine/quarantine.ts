@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from '../core/async/timeout';
 import { StreamInferError } from '../core/errors';
 import type { BatchResult, PackedBatch } from '../core/ports';
-import { clockStart } from '../inference/clock';
+import { CLOCK_START } from '../inference/clock';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';
 
 /** How the child process ended; `how` is the end of a sentence. */
@@ -58,7 +58,7 @@ export class Quarantine {
     const child = await this.#ready();
     const { taskTimeoutMs, startTimeoutMs } = this.settings().pool;
     // Two attempts and the start of a new worker in between.
-    const timed = { ...image, clockStart: clockStart() };
+    const timed = { ...image, clockStart: CLOCK_START };
     const reply = await ask(child, { kind: 'image', image: timed }, 2 * taskTimeoutMs + startTimeoutMs);
     this.#throwIfClosed();
     if (reply.kind === 'result') {
