@@ -21,6 +21,8 @@ export interface WorkerSettings {
   readonly invert: InvertMode;
   /** The memory of the pool's `RunGate`. */
   readonly gate: SharedArrayBuffer;
+  /** The memory of the process's `SharedLock`. */
+  readonly lock: SharedArrayBuffer;
   /** The memory of the pool's `SharedChoice`. */
   readonly choice: SharedArrayBuffer;
 }

@@ -1,14 +1,14 @@
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, type PrecisionChoice } from './choose-precision';
-import type { ReadyReply, WorkerSettings } from './protocol';
+import type { ReadyReply } from './protocol';
 import { candidatesFor, isRuntimeError } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
 /** Everything except the runtime, which is searched for. */
 export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
-  readonly settings: Omit<WorkerSettings, 'runtime' | 'gate' | 'choice'>;
+  readonly settings: Omit<WorkerThreadsOptions['settings'], 'runtime'>;
 };
 
 export interface Started {

@@ -7,12 +7,13 @@ import type { Log } from '../core/ports';
 import type { ReadyReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { SharedChoice } from './shared-choice';
+import { SharedLock } from './shared-lock';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
   readonly file: string;
   readonly workers: number;
-  readonly settings: Omit<WorkerSettings, 'gate' | 'choice'>;
+  readonly settings: Omit<WorkerSettings, 'gate' | 'lock' | 'choice'>;
   readonly startTimeoutMs: number;
   /** Aborts a start in progress. */
   readonly signal?: AbortSignal | undefined;
@@ -37,6 +38,9 @@ const MAX_HEAP_MB = 512;
 
 /** Consecutive replacements that may die while loading before the pool continues with fewer threads. */
 const MAX_FAILED_LOADS = 3;
+
+/** For all pools: the native libraries are shared by all threads. */
+const LOCK = new SharedLock();
 
 /** Accepted by Piscina as a signal; an AbortController per batch costs ten times as much. */
 class Deadline extends EventEmitter {
@@ -88,6 +92,7 @@ export class WorkerThreads {
       workerData: {
         ...options.settings,
         gate: this.#gate.memory,
+        lock: LOCK.memory,
         choice: new SharedChoice().memory,
       } satisfies WorkerSettings,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },

@@ -14,6 +14,7 @@ import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 import { SharedChoice } from './shared-choice';
+import { SharedLock } from './shared-lock';
 import { runBatch, type BatchModel } from './worker-batch';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
@@ -89,8 +90,8 @@ interface WorkerRuntime {
 /** Loads and checks the runtime; with the precision `auto`, the first worker of the pool chooses for all. */
 async function loadWorkerRuntime(settings: WorkerSettings): Promise<WorkerRuntime> {
   const { files, precision } = settings;
-  const gate = new RunGate(settings.gate);
-  const create = (one: Precision) => createRuntime(settings.runtime, one, gate);
+  const threads = { gate: new RunGate(settings.gate), lock: new SharedLock(settings.lock) };
+  const create = (one: Precision) => createRuntime(settings.runtime, one, threads);
   const load = async (one: Precision) => ({ runtime: await loadChecked(create(one), files) });
   if (precision !== 'auto') return await load(precision);
   const shared = new SharedChoice(settings.choice);

@@ -3,6 +3,7 @@ import { INT8_RUNTIME, precisionProblem, type Precision } from '../../core/preci
 import type { RuntimeName } from '../../core/runtime-name';
 import type { ModelRuntime } from './runtime';
 import { RunGate } from '../run-gate';
+import { SharedLock } from '../shared-lock';
 import { OnnxRuntime } from './onnx';
 import { TfjsNodeRuntime } from './tfjs-node';
 import { TfjsWasmRuntime } from './tfjs-wasm';
@@ -21,13 +22,25 @@ export function candidatesFor(
   return precision === 'int8' ? [INT8_RUNTIME] : RUNTIME_ORDER;
 }
 
-/** Creates a runtime; it loads nothing before `load`. In a worker it needs the pool's gate. */
-export function createRuntime(name: RuntimeName, precision: Precision, gate = new RunGate()): ModelRuntime {
+/** What the native libraries need of the other threads. */
+export interface Threads {
+  /** One for each pool. */
+  readonly gate: RunGate;
+  /** One for the process. */
+  readonly lock: SharedLock;
+}
+
+/** Creates a runtime; it loads nothing before `load`. A worker must give the gate and the lock that it shares. */
+export function createRuntime(
+  name: RuntimeName,
+  precision: Precision,
+  { gate, lock }: Threads = { gate: new RunGate(), lock: new SharedLock() },
+): ModelRuntime {
   switch (name) {
     case 'onnx':
       return new OnnxRuntime(gate, precision);
     case 'tfjs-node':
-      return new TfjsNodeRuntime();
+      return new TfjsNodeRuntime(lock);
     case 'tfjs-wasm':
       return new TfjsWasmRuntime();
   }

@@ -1,9 +1,10 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ModelFiles } from '../../models/files';
 import { LayersModel } from './layers';
-import type { TfBackendLibrary } from './layers';
 import type { ModelRuntime } from './runtime';
-import { requireTfjsNode } from './tfjs-node-library';
+import type { SharedLock } from '../shared-lock';
+import { registerAttributes } from './tfjs-node-attributes';
+import { requireTfjsNode, type TensorFlow } from './tfjs-node-library';
 
 /** TensorFlow's kernels through a native add-on, an optional dependency. */
 export class TfjsNodeRuntime implements ModelRuntime {
@@ -11,10 +12,13 @@ export class TfjsNodeRuntime implements ModelRuntime {
   readonly precision = 'fp32';
   #model: LayersModel | undefined;
 
+  constructor(private readonly lock: SharedLock) {}
+
   async load(files: ModelFiles): Promise<void> {
     const library = requireLibrary();
     // All TF.js packages in a thread share one engine, which uses the backend set last.
     await library.setBackend('tensorflow');
+    registerAttributes(library, this.lock);
     this.#model = await LayersModel.load(library, files);
   }
 
@@ -29,7 +33,7 @@ export class TfjsNodeRuntime implements ModelRuntime {
   }
 }
 
-function requireLibrary(): TfBackendLibrary {
+function requireLibrary(): TensorFlow {
   try {
     return requireTfjsNode();
   } catch (error) {
