@@ -15,11 +15,13 @@ export async function makeVersions(root, dist) {
   await mkdir(folder, { recursive: true });
   await cp(join(defaultModelsRoot(), NAME, '1'), join(folder, '1'), { recursive: true });
   const files = await readModelFiles(join(folder, '1'));
-  const weights = new Float32Array(files.weightData.slice(0));
+  const weights = new Float32Array(files.network.weightData.slice(0));
   // Different bytes, the same predictions.
   weights[0] += 1e-6;
   await writeModelFiles(join(folder, '2'), {
     ...files,
+    ...files.network,
+    labels: files.shape.labels,
     version: 2,
     accuracy: files.manifest.accuracy,
     weightData: weights.buffer,

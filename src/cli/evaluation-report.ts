@@ -62,7 +62,7 @@ function renderComparison(first: Evaluation, { against, comparison }: Comparison
   const f1 = ({ metrics }: Evaluation, label: number) => percent(metrics.perClass[label]?.f1 ?? 0);
   return [
     row('F1 by class', ['first', 'second', 'only first', 'only second']),
-    ...first.files.labels.map((name, label) =>
+    ...first.files.shape.labels.map((name, label) =>
       row(`${label} ${name}`, [
         f1(first, label),
         f1(against, label),
@@ -84,8 +84,8 @@ function verdictOf({ moreThanNoise, onlyFirstRight, onlySecondRight }: VersionCo
 }
 
 function toReport({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): object {
-  const { name, version, sha256, labels } = files;
-  const perClass = metrics.perClass.map((entry) => ({ ...entry, className: labels[entry.label] }));
+  const { name, version, sha256, shape } = files;
+  const perClass = metrics.perClass.map((entry) => ({ ...entry, className: shape.labels[entry.label] }));
   return { model: { name, version, sha256, runtime, precision }, cardAccuracy, agrees, ...metrics, perClass };
 }
 

@@ -1,24 +1,46 @@
-import { IMAGE_SIDE } from './image';
+import { IMAGE_SIDE, type InvertMode } from './image';
 import { CLASS_NAMES } from './labels';
 
-/** Input size and classes of a model. */
+/**
+ * How a picture becomes an image of the model's size: `stretch` changes its aspect ratio, `fit` keeps all of it with
+ * black bars, `crop` keeps the centre.
+ */
+export type Resize = 'stretch' | 'fit' | 'crop';
+
+/** Input images and classes of a model. */
 export interface ModelShape {
-  /** Size of the grey input image, pixels. */
+  /** Size of the input image, pixels. */
   readonly height: number;
   readonly width: number;
+  /** 1: grey. 3: red, green and blue, whatever order the network takes. */
+  readonly channels: 1 | 3;
+  readonly resize: Resize;
+  /** Whether pictures are inverted, unless the setting `inference.invert` says otherwise. */
+  readonly invert: InvertMode;
   /** Names of the classes; the position is the label. */
   readonly labels: readonly string[];
 }
 
-export const FASHION_MNIST: ModelShape = { height: IMAGE_SIDE, width: IMAGE_SIDE, labels: CLASS_NAMES };
+export const FASHION_MNIST: ModelShape = {
+  height: IMAGE_SIDE,
+  width: IMAGE_SIDE,
+  channels: 1,
+  resize: 'fit',
+  invert: 'auto',
+  labels: CLASS_NAMES,
+};
 
-/** Bytes of one image: uint8, row-major. */
-export function pixelsOf({ height, width }: ModelShape): number {
-  return height * width;
+/** Bytes of one image: uint8, row-major, channels interleaved. */
+export function pixelsOf({
+  height,
+  width,
+  channels,
+}: Pick<ModelShape, 'height' | 'width' | 'channels'>): number {
+  return height * width * channels;
 }
 
-/** The page, the results store and the measurements support these images and classes only. */
-export function isFashionMnist({ height, width, labels }: ModelShape): boolean {
+/** The dataset and the measurements of the package are for these images and classes only. */
+export function isFashionMnist({ height, width, channels, labels }: ModelShape): boolean {
   const named = labels.length === CLASS_NAMES.length && labels.every((label, i) => label === CLASS_NAMES[i]);
-  return named && height === IMAGE_SIDE && width === IMAGE_SIDE;
+  return named && height === IMAGE_SIDE && width === IMAGE_SIDE && channels === 1;
 }

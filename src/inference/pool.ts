@@ -11,7 +11,7 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import type { EpochPoint } from '../core/training-history';
 import { readModelFiles } from '../models/files';
-import { identityOf, shapeOf, type ModelFiles } from '../models/files/model';
+import { identityOf, type ModelFiles } from '../models/files/model';
 import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
@@ -95,7 +95,7 @@ export async function startPool(
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
   const identity = identityOf(files, runtime, precision);
-  return new WorkerPool(threads, identity, shapeOf(files), files.manifest, options, events);
+  return new WorkerPool(threads, identity, files.shape, files.manifest, options, events);
 }
 
 /** The compiled entry file of the workers. */

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import { isFashionMnist } from '../core/model-shape';
-import { nameOrFolder, shapeOf, type ModelFiles } from '../models/files/model';
+import { nameOrFolder, type ModelFiles } from '../models/files/model';
 import type { Int8Facts } from '../models/files/schema';
 
 /** The quantization of the model. Throws MODEL_MISSING, with the command that creates it. */
@@ -15,7 +15,7 @@ export function requireInt8(files: ModelFiles): Int8Facts {
 
 /** Throws USAGE for a model of other images or classes: Fashion-MNIST's images cannot measure it. */
 export function requireFashionMnist(files: ModelFiles): void {
-  if (isFashionMnist(shapeOf(files))) return;
+  if (isFashionMnist(files.shape)) return;
   throw new StreamInferError(
     'USAGE',
     `${files.dir} is not a model of Fashion-MNIST's images and classes, which this command measures with`,

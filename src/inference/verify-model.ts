@@ -3,7 +3,7 @@ import { isFashionMnist } from '../core/model-shape';
 import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { assertGolden } from './golden';
-import { nameOrFolder, readModelFiles, shapeOf, type ModelFiles } from '../models/files';
+import { nameOrFolder, readModelFiles, type ModelFiles } from '../models/files';
 import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
 
 /** The result of one check. */
@@ -51,7 +51,7 @@ async function verifyGolden(
   const name = `${runtime} ${precision}`;
   if (precision === 'int8' && !files.int8) {
     const command = `; create it with: stream-infer models quantize ${nameOrFolder(files)}`;
-    return { name, state: 'note', detail: `not quantized${isFashionMnist(shapeOf(files)) ? command : ''}` };
+    return { name, state: 'note', detail: `not quantized${isFashionMnist(files.shape) ? command : ''}` };
   }
   const candidate = createRuntime(runtime, precision);
   try {

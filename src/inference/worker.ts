@@ -6,7 +6,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { identityOf, shapeOf } from '../models/files/model';
+import { identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
@@ -33,7 +33,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
     lowerPriority();
     const { runtime, reason } = await loadWorkerRuntime(settings);
     const { files, invert, maxBatch } = settings;
-    const shape = shapeOf(files);
+    const shape = files.shape;
     const writer = new PredictionWriter(identityOf(files, runtime.name, runtime.precision), shape.labels);
     await warmUp(runtime, maxBatch, shape);
     const model = { runtime, invert, shape, writer };

@@ -3,6 +3,7 @@ import { decodeItem, isRefusal } from '../../src/codec/decode-item';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { readModelFiles } from '../../src/models/files';
 import { layersOf } from '../../src/inference/onnx/topology';
+import { layersIn } from '../../src/models/files';
 
 describe('the Crayfish profile', () => {
   const folder = PROFILES.crayfish.model as string;
@@ -17,7 +18,7 @@ describe('the Crayfish profile', () => {
       'Dense',
       'Dense',
     ]);
-    expect(files.weightSpecs.map(({ shape }) => shape.join('×'))).toEqual([
+    expect(layersIn(files).weightSpecs.map(({ shape }) => shape.join('×'))).toEqual([
       '784×32',
       '32',
       '32×32',
@@ -29,7 +30,7 @@ describe('the Crayfish profile', () => {
       '32×10',
       '10',
     ]);
-    expect(files.weightData.byteLength / 4).toBe(28_618);
+    expect(layersIn(files).weightData.byteLength / 4).toBe(28_618);
   });
 
   it('has golden vectors that are distinct probabilities', async () => {

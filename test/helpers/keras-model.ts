@@ -61,10 +61,18 @@ export function kerasFiles(layers: readonly KerasLayer[], options: KerasModelOpt
     version: 1,
     sha256: '',
     dir: 'keras',
-    labels,
-    modelTopology,
-    weightSpecs: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' })),
-    weightData: new Uint8Array(Buffer.concat(weights.map(({ values }) => Buffer.from(values.buffer)))).buffer,
+    network: {
+      kind: 'layers',
+      modelTopology,
+      weightSpecs: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' })),
+      weightData: new Uint8Array(Buffer.concat(weights.map(({ values }) => Buffer.from(values.buffer))))
+        .buffer,
+    },
+    shape: { height, width, channels: 1, resize: 'fit', invert: 'auto', labels },
+    preprocessing: { scale: inputScaling(modelTopology), offset: 0, mean: [0], std: [1], order: 'grey' },
+    output: { activation: 'none', independent: false },
+    origins: {},
+    warnings: [],
     golden: { n: 0, pixels: new Uint8Array(0), probabilities: new Float32Array(0) },
     manifest: {
       schemaVersion: 1,

@@ -10,6 +10,7 @@ import {
   type ModelFiles,
   type NewModel,
 } from '../../src/models/files';
+import { layersIn } from '../../src/models/files';
 
 const NAME = 'fashion-mnist';
 const CLASSES = CLASS_NAMES.length;
@@ -83,26 +84,26 @@ export class ModelVersions {
 const VARIANTS: Record<Variant, (files: ModelFiles) => Partial<NewModel>> = {
   /** Different bytes, the same predictions. */
   good: (files) => {
-    const weights = new Float32Array(files.weightData.slice(0));
+    const weights = new Float32Array(layersIn(files).weightData.slice(0));
     weights[0]! += 1e-6;
     return { weightData: weights.buffer };
   },
   /** Each class is predicted as the next one: shifts the columns of the last layer, and the golden vectors. */
   'wrong answers': (files) => {
-    const weights = new Float32Array(files.weightData.slice(0));
+    const weights = new Float32Array(layersIn(files).weightData.slice(0));
     moveColumns(weights.subarray(-(128 * CLASSES + CLASSES)));
     const probabilities = Float32Array.from(files.golden.probabilities);
     moveColumns(probabilities);
     return { weightData: weights.buffer, golden: { ...toNewModel(files).golden, probabilities } };
   },
   slow: (files) => {
-    const topology = structuredClone(files.modelTopology) as { config: { layers: object[] } };
+    const topology = structuredClone(layersIn(files).modelTopology) as { config: { layers: object[] } };
     const names = Array.from({ length: IDLE_LAYERS }, (_, i) => `idle_${i}`);
     topology.config.layers.splice(1, 0, ...names.map(toIdleLayer));
     const identity = new Float32Array(3 * 3 * 32 * 32);
     for (let channel = 0; channel < 32; channel++) identity[4 * 32 * 32 + channel * 32 + channel] = 1;
     const firstLayer = 3 * 3 * 32 + 32;
-    const weights = new Float32Array(files.weightData);
+    const weights = new Float32Array(layersIn(files).weightData);
     const parts = [
       weights.subarray(0, firstLayer),
       ...names.flatMap(() => [identity, new Float32Array(32)]),
@@ -111,19 +112,19 @@ const VARIANTS: Record<Variant, (files: ModelFiles) => Partial<NewModel>> = {
     return {
       modelTopology: topology,
       weightSpecs: [
-        ...files.weightSpecs.slice(0, 2),
+        ...layersIn(files).weightSpecs.slice(0, 2),
         ...names.flatMap((name) => [
           { name: `${name}/kernel`, shape: [3, 3, 32, 32], dtype: 'float32' as const },
           { name: `${name}/bias`, shape: [32], dtype: 'float32' as const },
         ]),
-        ...files.weightSpecs.slice(2),
+        ...layersIn(files).weightSpecs.slice(2),
       ],
       weightData: Float32Array.from(parts.flatMap((part) => [...part])).buffer,
     };
   },
-  'other labels': ({ labels }) => ({ labels: [labels[1]!, labels[0]!, ...labels.slice(2)] }),
+  'other labels': ({ shape: { labels } }) => ({ labels: [labels[1]!, labels[0]!, ...labels.slice(2)] }),
   'fewer labels': (files) => ({
-    labels: files.labels.slice(0, 5),
+    labels: files.shape.labels.slice(0, 5),
     golden: {
       ...toNewModel(files).golden,
       probabilities: files.golden.probabilities.slice(0, files.golden.n * 5),
@@ -132,12 +133,13 @@ const VARIANTS: Record<Variant, (files: ModelFiles) => Partial<NewModel>> = {
 };
 
 function toNewModel(files: ModelFiles): NewModel {
-  const { name, version, manifest, labels, modelTopology, weightSpecs, weightData, golden } = files;
+  const { name, version, manifest, shape, golden } = files;
+  const { modelTopology, weightSpecs, weightData } = layersIn(files);
   return {
     name,
     version,
     accuracy: manifest.accuracy,
-    labels,
+    labels: shape.labels,
     modelTopology,
     weightSpecs,
     weightData,

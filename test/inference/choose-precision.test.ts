@@ -1,4 +1,5 @@
 import { StreamInferError } from '../../src/core/errors';
+import { FASHION_MNIST } from '../../src/core/model-shape';
 import type { Precision } from '../../src/core/precision';
 import {
   batchLike,
@@ -181,7 +182,7 @@ describe('the speed comparison', () => {
     [64, 16],
   ])('measures with a batch like those of up to %i images', (maxBatch, n) => {
     const golden = { n: 2, pixels: Uint8Array.from({ length: 2 * 784 }, (_, i) => i % 251) };
-    const files = { golden, manifest: { inputShape: [28, 28, 1] }, labels: [] } as unknown as ModelFiles;
+    const files = { golden, shape: FASHION_MNIST } as unknown as ModelFiles;
     const batch = batchLike(files, maxBatch);
     expect([batch.n, batch.pixels.length]).toEqual([n, n * 784]);
     expect(batch.pixels.slice(0, 784)).toEqual(golden.pixels.slice(0, 784));

@@ -9,6 +9,8 @@ import { RUNTIME_ORDER } from '../../src/inference/runtimes/index';
 import { readModelFiles } from '../../src/models/files';
 import { kerasFiles, weight, type KerasLayer, type Weight } from '../helpers/keras-model';
 import { difference, tensor, withTruth, type Reference } from '../helpers/keras-reference';
+import { layersIn } from '../../src/models/files';
+import { withLayers } from '../helpers/layers-network';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -76,7 +78,7 @@ describe('a folder written by the converter', () => {
     'has the scaling of its layer on %s, and an integer among its weights',
     async (runtime) => {
       const truth = withTruth([normalization({ axis: [-1] }, adapted)], standard, { scaling: 1 });
-      const { modelTopology, weightSpecs, weightData, labels } = truth.files;
+      const { modelTopology, weightSpecs, weightData } = layersIn(truth.files);
       const weights = weightSpecs.map((spec) => ({
         ...spec,
         ...(spec.name === 'l0/count' && { dtype: 'int32' }),
@@ -85,9 +87,9 @@ describe('a folder written by the converter', () => {
       const json = { format: 'layers-model', modelTopology, weightsManifest };
       await writeFile(path.join(folder, 'model.json'), JSON.stringify(json));
       await writeFile(path.join(folder, 'weights.bin'), new Uint8Array(weightData));
-      await writeFile(path.join(folder, 'labels.json'), JSON.stringify(labels));
+      await writeFile(path.join(folder, 'labels.json'), JSON.stringify(truth.files.shape.labels));
       const files = await readModelFiles(folder);
-      expect(files.manifest.scaling).toBe(1);
+      expect(files.preprocessing.scale).toBe(1);
       expect(await difference(runtime, { ...truth, files })).toBeLessThan(1e-5);
     },
   );
@@ -99,7 +101,7 @@ describe('an input of integers', () => {
       scaling: 1,
       inputDtype: 'uint8',
     });
-    expect(truth.files.manifest.scaling).toBe(1);
+    expect(truth.files.preprocessing.scale).toBe(1);
     expect(await difference(runtime, truth)).toBeLessThan(1e-5);
   });
 });
@@ -108,7 +110,7 @@ describe('a functional model', () => {
   it.each(['tfjs-node', 'tfjs-wasm'] as const)('is scaled by its own layer on %s', async (runtime) => {
     const layer = { ...normalization({ axis: [-1] }, adapted), inbound_nodes: [[['input', 0, 0, {}]]] };
     const truth = withTruth([layer], standard, { scaling: 1 });
-    const layers = truth.files.modelTopology['model_config'] as { config: { layers: object[] } };
+    const layers = layersIn(truth.files).modelTopology['model_config'] as { config: { layers: object[] } };
     const linked = layers.config.layers.map((one, i) => ({
       ...one,
       inbound_nodes: i === 0 ? [] : [[[i === 1 ? 'input' : `l${i - 2}`, 0, 0, {}]]],
@@ -119,10 +121,9 @@ describe('a functional model', () => {
       input_layers: [['input', 0, 0]],
       output_layers: [['l2', 0, 0]],
     };
-    const files = {
-      ...truth.files,
+    const files = withLayers(truth.files, {
       modelTopology: { model_config: { class_name: 'Functional', config } },
-    };
+    });
     expect(await difference(runtime, { ...truth, files })).toBeLessThan(1e-5);
   });
 });

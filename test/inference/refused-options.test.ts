@@ -1,6 +1,8 @@
 import { compileToOnnx } from '../../src/inference/onnx/compile';
 import { adaptForTfjs } from '../../src/inference/runtimes/adapt-topology';
 import { kerasFiles, weight, type KerasLayer } from '../helpers/keras-model';
+import { layersIn } from '../../src/models/files';
+import { withLayers } from '../helpers/layers-network';
 
 /** A layer, the refusal, and the version of Keras. */
 type Row = [layer: KerasLayer, message: RegExp, version?: string];
@@ -123,9 +125,9 @@ describe('an option that TF.js ignores is refused by its name', () => {
   it('but not options without effect, and the optimizer', () => {
     const files = toFiles([conv({ kernel_regularizer: { class_name: 'L2', config: { l2: 1 } } })]);
     const modelTopology = {
-      ...files.modelTopology,
+      ...layersIn(files).modelTopology,
       training_config: { optimizer_config: { class_name: 'Adam', config: { rate: 1 } } },
     };
-    expect(adaptForTfjs({ ...files, modelTopology })).toMatchObject({ modelTopology });
+    expect(adaptForTfjs(withLayers(files, { modelTopology }))).toMatchObject({ modelTopology });
   });
 });

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { adaptForTfjs } from '../../src/inference/runtimes/adapt-topology';
 import { kerasFiles } from '../helpers/keras-model';
+import { withLayers } from '../helpers/layers-network';
 
 const { layers } = tf;
 const row = (layer: tf.layers.Layer) => [layers.reshape({ targetShape: [6, 5] }), layer];
@@ -55,9 +56,9 @@ beforeAll(() => tf.setBackend('cpu'));
 it.each(STACKS)('TF.js computes its own %s unchanged', async (_name, stack) => {
   const model = tf.sequential({ layers: [layers.inputLayer({ inputShape: [6, 5, 1] }), ...stack()] });
   const topology = await topologyOf(model);
-  expect(configsIn(adaptForTfjs({ ...kerasFiles([]), modelTopology: topology }).modelTopology)).toEqual(
-    configsIn(topology),
-  );
+  expect(
+    configsIn(adaptForTfjs(withLayers(kerasFiles([]), { modelTopology: topology })).modelTopology),
+  ).toEqual(configsIn(topology));
 });
 
 it('TF.js computes the layers that merge branches unchanged', async () => {
@@ -67,7 +68,9 @@ it('TF.js computes the layers that merge branches unchanged', async () => {
   const merged = merges.map((merge) => merge.apply(branches as tf.SymbolicTensor[]));
   const outputs = layers.concatenate().apply(merged as tf.SymbolicTensor[]) as tf.SymbolicTensor;
   const topology = await topologyOf(tf.model({ inputs: input, outputs }));
-  expect(adaptForTfjs({ ...kerasFiles([]), modelTopology: topology }).modelTopology).toEqual(topology);
+  expect(adaptForTfjs(withLayers(kerasFiles([]), { modelTopology: topology })).modelTopology).toEqual(
+    topology,
+  );
 });
 
 async function topologyOf(model: tf.LayersModel): Promise<Record<string, unknown>> {

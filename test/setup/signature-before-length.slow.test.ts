@@ -10,7 +10,12 @@ import { chunk, png } from '../fixtures/png';
 type Encoded = 'png' | 'jpeg' | 'webp';
 
 const FILES = join(__dirname, '..', 'fixtures', 'images-of-784-bytes');
-const shape = (height: number, width: number): ModelShape => ({ height, width, labels: ['a', 'b'] });
+const shape = (height: number, width: number): ModelShape => ({
+  ...FASHION_MNIST,
+  height,
+  width,
+  labels: ['a', 'b'],
+});
 const picture = () =>
   Transformer.fromRgbaPixels(
     Buffer.from(Uint8Array.from({ length: 32 * 32 * 4 }, (_, i) => (i * 37) % 256)),

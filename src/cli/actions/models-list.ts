@@ -2,6 +2,7 @@ import { StreamInferError } from '../../core/errors';
 import {
   defaultModelsRoot,
   listModels,
+  parameterCount,
   readModelFiles,
   type ListedModel,
   type ModelFiles,
@@ -16,7 +17,8 @@ interface Row {
   readonly accuracy: number;
   /** Of the int8 variant; null without one. */
   readonly int8Accuracy: number | null;
-  readonly parameters: number;
+  /** null if unknown. */
+  readonly parameters: number | null;
   readonly bytes: number;
   readonly dir: string;
 }
@@ -52,13 +54,13 @@ async function readOrReport({ dir }: ListedModel): Promise<ModelFiles | undefine
   }
 }
 
-function toRow({ name, version, dir, manifest, int8, weightSpecs }: ModelFiles): Row {
+function toRow({ name, version, dir, manifest, int8, network }: ModelFiles): Row {
   return {
     name,
     version,
     accuracy: manifest.accuracy,
     int8Accuracy: int8?.accuracy ?? null,
-    parameters: weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: parameterCount(network),
     bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
     dir,
   };
@@ -70,7 +72,7 @@ function toTable(rows: readonly Row[]): string {
     String(row.version),
     percent(row.accuracy),
     row.int8Accuracy === null ? '-' : percent(row.int8Accuracy),
-    row.parameters.toLocaleString('en-US'),
+    row.parameters?.toLocaleString('en-US') ?? '—',
     `${Math.round(row.bytes / 1024).toLocaleString('en-US')} KiB`,
     row.dir,
   ]);

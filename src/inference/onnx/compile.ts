@@ -1,4 +1,4 @@
-import { shapeOf, type ModelFiles } from '../../models/files/model';
+import type { ModelFiles } from '../../models/files/model';
 import type { Int8Facts } from '../../models/files/schema';
 import { LayerStack, type Compilation, type Numbers } from './compilation';
 import { Floats } from './floats';
@@ -14,11 +14,11 @@ export const OUTPUT = 'probabilities';
 type Int8Plan = Pick<Int8Facts, 'schemaVersion' | 'ranges'>;
 
 function pixelsOf(files: ModelFiles): TensorDescription {
-  const { height, width } = shapeOf(files);
+  const { height, width } = files.shape;
   return { name: INPUT, type: 'uint8', shape: [null, 1, height, width] };
 }
 
-function probabilitiesOf({ labels }: ModelFiles): TensorDescription {
+function probabilitiesOf({ shape: { labels } }: ModelFiles): TensorDescription {
   return { name: OUTPUT, type: 'float', shape: [null, labels.length] };
 }
 
@@ -63,10 +63,10 @@ export function compileForCalibration(files: ModelFiles): {
 
 /** Returns the name of the last layer that has weights. */
 function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): string {
-  const { height, width, labels } = shapeOf(files);
+  const { height, width, labels } = files.shape;
   const stack = new LayerStack(layersOf(files));
   const to: Compilation = { graph, stack, numbers };
-  let tensor = numbers.pixels({ name: INPUT, shape: [1, height, width] }, files.manifest.scaling);
+  let tensor = numbers.pixels({ name: INPUT, shape: [1, height, width] }, files.preprocessing.scale);
   let lastWithWeights = '';
   for (let layer = stack.next(); layer; layer = stack.next()) {
     const translateLayer = translationOf(layer.className);

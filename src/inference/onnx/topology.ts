@@ -1,5 +1,5 @@
 import { StreamInferError } from '../../core/errors';
-import type { ModelFiles } from '../../models/files';
+import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
 import { isTrainingOnly } from '../../models/files/own-scaling';
 import { ANY_OPTIONS, customProblem, inSnakeCase, optionProblem } from '../layer-options';
 import { KNOWN_OPTIONS } from './known-options';
@@ -23,10 +23,11 @@ export interface Weight {
  */
 export function layersOf(files: ModelFiles): Layer[] {
   // Keras exports nest the model one level deeper than TF.js does.
-  const topology = files.modelTopology['model_config'] ?? files.modelTopology;
+  const network = layersIn(files);
+  const topology = network.modelTopology['model_config'] ?? network.modelTopology;
   const entries = entriesOf(topology);
   if (entries === undefined) throw unusable(files, 'it is not a Sequential model');
-  const weights = weightsByLayer(files);
+  const weights = weightsByLayer(network);
   return entries.map((entry, i) => {
     const layer = parseLayer(entry);
     if (layer === undefined)
@@ -67,7 +68,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** A weight is named `<layer>/<name>`, with a prefix in nested scopes. */
-function weightsByLayer({ weightSpecs, weightData }: ModelFiles): Map<string, Map<string, Weight>> {
+function weightsByLayer({ weightSpecs, weightData }: LayersNetwork): Map<string, Map<string, Weight>> {
   const byLayer = new Map<string, Map<string, Weight>>();
   let start = 0;
   for (const { name, shape } of weightSpecs) {

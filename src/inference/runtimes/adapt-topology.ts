@@ -1,11 +1,11 @@
 import { StreamInferError } from '../../core/errors';
-import type { ModelFiles } from '../../models/files/model';
+import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
 import { isTrainingOnly } from '../../models/files/own-scaling';
 import { isByChannel, normalization, rescaling } from '../affine';
 import { customProblem, inSnakeCase, optionProblem, type Config } from '../layer-options';
 import { TFJS_OPTIONS } from './known-options';
 
-type Artifacts = Pick<ModelFiles, 'modelTopology' | 'weightSpecs' | 'weightData'>;
+type Artifacts = Pick<LayersNetwork, 'modelTopology' | 'weightSpecs' | 'weightData'>;
 
 interface Entry {
   readonly class_name: string;
@@ -20,8 +20,9 @@ const IMAGE_RANK = 3;
  * MODEL_UNSUPPORTED, naming a layer and an option that TF.js would silently ignore.
  */
 export function adaptForTfjs(files: ModelFiles): Artifacts {
-  const adapter = new Adapter(files);
-  const { modelTopology: topology } = files;
+  const network = layersIn(files);
+  const adapter = new Adapter(network);
+  const { modelTopology: topology } = network;
   const model = topology['model_config'];
   // Keras exports nest the model one level deeper than TF.js does.
   const modelTopology = isRecord(model)
@@ -36,7 +37,7 @@ class Adapter {
   readonly #replaced = new Set<string>();
   readonly #isKeras3: boolean;
 
-  constructor(private readonly files: ModelFiles) {
+  constructor(private readonly files: LayersNetwork) {
     let at = 0;
     for (const { name, shape } of files.weightSpecs) {
       const length = shape.reduce((product, size) => product * size, 1);

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../../core/errors';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
-import { shapeOf, type ModelFiles } from '../../models/files/model';
+import type { ModelFiles } from '../../models/files/model';
 import { adaptForTfjs } from './adapt-topology';
 
 /** The common API of the two TF.js packages, as far as it is used here. */
@@ -26,7 +26,7 @@ export class LayersModel {
     const adapted = adaptForTfjs(files);
     try {
       const model = await library.loadLayersModel(library.io.fromMemory(adapted));
-      return new LayersModel(library, model, files.manifest.scaling, shapeOf(files));
+      return new LayersModel(library, model, files.preprocessing.scale, files.shape);
     } catch (error) {
       throw new StreamInferError(
         'MODEL_CORRUPT',

@@ -2,7 +2,7 @@ import type * as ort from 'onnxruntime-node';
 import { StreamInferError } from '../../core/errors';
 import { FASHION_MNIST, type ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
-import { shapeOf, type ModelFiles } from '../../models/files/model';
+import type { ModelFiles } from '../../models/files/model';
 import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
 import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
 import { requireInt8 } from '../requirements';
@@ -38,7 +38,7 @@ export class OnnxRuntime implements ModelRuntime {
 
   async load(files: ModelFiles): Promise<void> {
     const model = this.precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
-    this.#shape = shapeOf(files);
+    this.#shape = files.shape;
     this.#library = loadOnnxLibrary();
     const { InferenceSession } = this.#library;
     this.#session = await this.gate.pass(() => InferenceSession.create(model, OPTIONS));

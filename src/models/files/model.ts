@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { StreamInferError } from '../../core/errors';
 import type { ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelIdentity } from '../../core/prediction';
@@ -12,30 +13,97 @@ import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './sch
 /** Images and the probabilities every runtime must reproduce for them; empty for a folder without a manifest. */
 export interface GoldenVectors {
   readonly n: number;
-  /** n × height × width uint8, row-major. */
+  /** n × height × width × channels uint8, row-major. */
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** n × classes, row-major. */
   readonly probabilities: Float32Array<ArrayBuffer>;
 }
 
-/** A TF.js LayersModel as read from its folder, verified where there is a manifest. */
-export interface ModelFiles {
-  readonly name: string;
-  readonly version: number;
-  /** SHA-256 of the weights, lower-case hex. */
-  readonly sha256: string;
-  /** Absolute path of the folder. */
-  readonly dir: string;
-  readonly labels: readonly string[];
+/** A TF.js model of layers, written by TF.js or converted from Keras. */
+export interface LayersNetwork {
+  readonly kind: 'layers';
   /** For `tf.io.fromMemory`. */
   readonly modelTopology: Record<string, unknown>;
   readonly weightSpecs: WeightSpec[];
   /** Little-endian float32, in the order of `weightSpecs`. */
   readonly weightData: ArrayBuffer;
+  /** Name of the layer with the classes; the first output if absent. */
+  readonly output?: string;
+}
+
+/** A TF.js graph model, converted from a SavedModel; only the TF.js runtimes execute it. */
+export interface GraphNetwork {
+  readonly kind: 'graph';
+  /** For `tf.io.fromMemory`; weights as stored, also quantized ones. */
+  readonly artifacts: Readonly<Record<string, unknown>> & { readonly weightData: ArrayBuffer };
+  readonly input: NetworkInput;
+  /** Name of the tensor with the classes. */
+  readonly output: string;
+}
+
+/** An ONNX file; only the runtime onnx executes it. */
+export interface OnnxNetwork {
+  readonly kind: 'onnx';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly input: NetworkInput;
+  /** Name of the tensor with the classes. */
+  readonly output: string;
+}
+
+export interface NetworkInput {
+  readonly name: string;
+  readonly type: 'float32' | 'float16' | 'uint8' | 'int32' | 'int8';
+  readonly layout: 'nhwc' | 'nchw';
+  /** The only batch that the network takes; absent for any. */
+  readonly batch?: number;
+}
+
+export type Network = LayersNetwork | GraphNetwork | OnnxNetwork;
+
+/** What the network is fed: (pixel × scale + offset − mean) / std, by channel. Pixels are 0–255. */
+export interface Preprocessing {
+  readonly scale: number;
+  readonly offset: number;
+  /** One for each channel, in the network's order. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** The network's order of the channels; pixels outside of it are always red first. */
+  readonly order: 'grey' | 'rgb' | 'bgr';
+}
+
+/** From the numbers of the network to scores of the classes. */
+export interface ModelOutput {
+  /** What the program applies after the network. One number for two labels becomes [1 − p, p]. */
+  readonly activation: 'none' | 'softmax' | 'sigmoid';
+  /** Several labels may be true at once: the scores are from 0 to 1, but do not add up to 1. */
+  readonly independent: boolean;
+  /** Classes in a prediction; all if absent. */
+  readonly top?: number;
+}
+
+/** Where a property of a model was found, for `models inspect`. */
+export type Origins = Readonly<Record<string, string>>;
+
+/** A model as read from its folder or file, verified where there is a manifest. */
+export interface ModelFiles {
+  readonly name: string;
+  readonly version: number;
+  /** SHA-256 of the weights (of an ONNX file: of the file), lower-case hex. */
+  readonly sha256: string;
+  /** Absolute path of the folder or file. */
+  readonly dir: string;
+  readonly network: Network;
+  /** Input images and classes. */
+  readonly shape: ModelShape;
+  readonly preprocessing: Preprocessing;
+  readonly output: ModelOutput;
   readonly golden: GoldenVectors;
   /** Absent if the model was not quantized to 8-bit integers. */
   readonly int8?: Int8Facts;
   readonly manifest: ModelManifest;
+  readonly origins: Origins;
+  /** About guesses that may be wrong; for the log. */
+  readonly warnings: readonly string[];
 }
 
 /** Input of `writeModelFiles`; everything else in the folder is derived from it. */
@@ -62,9 +130,16 @@ export interface ListedModel {
   readonly dir: string;
 }
 
-export function shapeOf({ manifest, labels }: Pick<ModelFiles, 'manifest' | 'labels'>): ModelShape {
-  const [height, width] = manifest.inputShape;
-  return { height, width, labels };
+/** The layers of a model. Throws MODEL_UNSUPPORTED for another kind of model. */
+export function layersIn({ network, dir }: Pick<ModelFiles, 'network' | 'dir'>): LayersNetwork {
+  if (network.kind === 'layers') return network;
+  throw new StreamInferError('MODEL_UNSUPPORTED', `${dir} is not a TF.js model of layers, which this needs.`);
+}
+
+/** Numbers that were trained; null if the kind of file does not mark them. */
+export function parameterCount(network: Network): number | null {
+  if (network.kind !== 'layers') return null;
+  return network.weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 
 /** The name of a loaded model in predictions. */

@@ -43,15 +43,18 @@ export async function readTfjsModel(folder: string): Promise<ModelFiles> {
   const weightData = joinWeights(parts, weightSpecs, file);
   const digest = sha256(new Uint8Array(weightData));
   const name = nameOf(folder);
+  const scaling = inputScaling(modelTopology);
   return {
     name,
     version: 1,
     sha256: digest,
     dir: folder,
-    labels,
-    modelTopology,
-    weightSpecs,
-    weightData,
+    network: { kind: 'layers', modelTopology, weightSpecs, weightData },
+    shape: { height, width, channels: 1, resize: 'fit', invert: 'auto', labels },
+    preprocessing: { scale: scaling, offset: 0, mean: [0], std: [1], order: 'grey' },
+    output: { activation: 'none', independent: false },
+    origins: {},
+    warnings: [],
     golden: { n: 0, pixels: new Uint8Array(0), probabilities: new Float32Array(0) },
     manifest: {
       schemaVersion: 1,
@@ -59,7 +62,7 @@ export async function readTfjsModel(folder: string): Promise<ModelFiles> {
       version: 1,
       created: (await stat(file)).mtime.toISOString(),
       inputShape: [height, width, 1],
-      scaling: inputScaling(modelTopology),
+      scaling,
       accuracy: 0,
       weightsSha256: digest,
       files: [],

@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
 import { VerifiedFolder, sha256 } from './folder';
-import { shapeOf, type GoldenVectors, type ModelFiles } from './model';
+import type { GoldenVectors, ModelFiles } from './model';
 import { joinWeights, readTfjsModel } from './read-tfjs';
 import { GOLDEN, INT8, LABELS, MANIFEST, MODEL } from './schema';
-import { goldenSchema, int8Schema, labelsSchema, modelSchema, type Int8Facts } from './schema';
+import {
+  goldenSchema,
+  int8Schema,
+  labelsSchema,
+  modelSchema,
+  type Int8Facts,
+  type ModelManifest,
+} from './schema';
 
 /**
  * Reads a model folder (about 1 MB) and verifies each file against the manifest. Without a manifest: `readTfjsModel`.
@@ -27,20 +34,28 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
     path.join(folder.path, MODEL),
   );
   assertDigest(folder, weightData);
-  const golden = readGolden(folder, shapeOf({ manifest, labels }));
+  const shape = shippedShape(manifest, labels);
+  const golden = readGolden(folder, shape);
   return {
     name: manifest.name,
     version: manifest.version,
     sha256: manifest.weightsSha256,
     dir: folder.path,
-    labels,
-    modelTopology: model.modelTopology,
-    weightSpecs,
-    weightData,
+    network: { kind: 'layers', modelTopology: model.modelTopology, weightSpecs, weightData },
+    shape,
+    preprocessing: { scale: manifest.scaling, offset: 0, mean: [0], std: [1], order: 'grey' },
+    output: { activation: 'none', independent: false },
     golden,
     ...(folder.has(INT8) && { int8: readInt8(folder, golden) }),
     manifest,
+    origins: {},
+    warnings: [],
   };
+}
+
+function shippedShape({ inputShape }: ModelManifest, labels: readonly string[]): ModelShape {
+  const [height, width, channels] = inputShape;
+  return { height, width, channels, resize: 'fit', invert: 'auto', labels };
 }
 
 /** A stream-infer model that lost its manifest still has golden vectors; it must not run unverified. */

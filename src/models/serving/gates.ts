@@ -4,7 +4,7 @@ import type { ModelScore } from '../../core/model-version';
 import type { Classifier, PackedBatch } from '../../core/ports';
 import { loadSamples } from '../../dataset/samples';
 import { packBatch } from '../../pipeline/packing';
-import { shapeOf, type ModelFiles } from '../files';
+import type { ModelFiles } from '../files';
 
 /** Images no model was trained on, as batches of one size. */
 export interface HeldOut {
@@ -44,7 +44,7 @@ export function assertFits(files: ModelFiles, expected: Expected): void {
   const { name, version } = files;
   if (name !== expected.name || version !== expected.version)
     throw refuse(`its manifest says ${name}@${version}, its folder ${expected.name}@${expected.version}`);
-  const [own, wanted] = [shapeOf(files), expected.shape];
+  const [own, wanted] = [files.shape, expected.shape];
   if (own.height !== wanted.height || own.width !== wanted.width)
     throw refuse(
       `its images are ${own.height} × ${own.width} pixels, those of the active model ${wanted.height} × ${wanted.width}`,
@@ -99,7 +99,7 @@ export function assertAsGood({ serving, next }: Comparison, limits: GateLimits):
 
 /** Held-out images for versions of a model: the packaged test images, if the model has their size and classes. */
 export async function heldOutFor(files: ModelFiles, maxBatch: number): Promise<HeldOut> {
-  const shape = shapeOf(files);
+  const shape = files.shape;
   if (isFashionMnist(shape)) {
     const samples = await loadSamples();
     return toHeldOut(samples.pixels, samples.labels, pixelsOf(shape), maxBatch);

@@ -12,7 +12,6 @@ import {
   listVersionFolders,
   readModelFiles,
   resolveModelDir,
-  shapeOf,
   versionsRoot,
   type ModelFiles,
 } from '../files';
@@ -55,7 +54,7 @@ export async function startModel(options: StartOptions): Promise<ServingModel> {
     return new ServingModel(pool, NO_VERSIONS, options);
   }
   const files = await readModelFiles(await resolveModelDir(config.inference.model));
-  assertDashboardSupports(shapeOf(files), config);
+  assertDashboardSupports(files.shape, config);
   const versions = new FolderVersions(files, poolOptions, config);
   return new ServingModel(await startPool(files, poolOptions), versions, options);
 }

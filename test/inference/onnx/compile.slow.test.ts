@@ -7,6 +7,8 @@ import { calibrate } from '../../../src/inference/onnx/calibrate';
 import { compileToInt8, compileToOnnx } from '../../../src/inference/onnx/compile';
 import { loadOnnxLibrary } from '../../../src/inference/onnx/library';
 import { createRuntime } from '../../../src/inference/runtimes/index';
+import { withLayers } from '../../helpers/layers-network';
+import type { LayersNetwork } from '../../../src/models/files/model';
 
 const IMAGES = 5;
 const PIXELS = Uint8Array.from({ length: IMAGES * 784 }, (_, i) => (i * 7919) % 256);
@@ -195,7 +197,7 @@ describe('a model that cannot be compiled', () => {
     ],
     ['an empty layer', { class_name: 'Sequential', config: [null] }, /layer 0/],
   ])('is rejected for %s', (_name, modelTopology, message) => {
-    expect(() => compileToOnnx({ ...shipped, modelTopology })).toThrow(
+    expect(() => compileToOnnx(withLayers(shipped, { modelTopology }))).toThrow(
       expect.objectContaining({
         code: 'MODEL_UNSUPPORTED',
         message: expect.stringMatching(message) as string,
@@ -204,7 +206,7 @@ describe('a model that cannot be compiled', () => {
   });
 
   it('is rejected if it is not sequential', () => {
-    expect(() => compileToOnnx({ ...shipped, modelTopology: { class_name: 'Model' } })).toThrow(
+    expect(() => compileToOnnx(withLayers(shipped, { modelTopology: { class_name: 'Model' } }))).toThrow(
       expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }) as Error,
     );
   });
@@ -226,7 +228,7 @@ async function made(stack: tf.layers.Layer[]): Promise<{ files: ModelFiles; mode
     }),
   );
   const { modelTopology, weightSpecs, weightData } = saved[0]!;
-  const files = { ...shipped, modelTopology, weightSpecs, weightData } as unknown as ModelFiles;
+  const files = withLayers(shipped, { modelTopology, weightSpecs, weightData } as LayersNetwork);
   return { files, model };
 }
 
@@ -240,7 +242,9 @@ function randomWeight(name: string, shape: number[], seed: number): tf.Tensor {
 
 function predict(model: tf.Sequential, pixels: Uint8Array): Float32Array {
   return tf.tidy(() => {
-    const input = tf.tensor4d(Float32Array.from(pixels), [IMAGES, 28, 28, 1]).mul(shipped.manifest.scaling);
+    const input = tf
+      .tensor4d(Float32Array.from(pixels), [IMAGES, 28, 28, 1])
+      .mul(shipped.preprocessing.scale);
     return (model.predict(input) as tf.Tensor).dataSync<'float32'>();
   });
 }

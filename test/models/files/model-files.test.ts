@@ -11,6 +11,7 @@ import {
   type ModelManifest,
   type NewModel,
 } from '../../../src/models/files';
+import { layersIn } from '../../../src/models/files';
 
 const model: NewModel = {
   name: 'tiny',
@@ -53,10 +54,10 @@ async function editManifest(edit: (manifest: ModelManifest) => object): Promise<
 describe('readModelFiles', () => {
   it('round-trips a written model', async () => {
     const files = await readModelFiles(dir);
-    expect(files).toMatchObject({ name: 'tiny', version: 3, dir, labels: ['cat', 'dog'] });
-    expect(files.modelTopology).toEqual(model.modelTopology);
-    expect(files.weightSpecs).toEqual(model.weightSpecs);
-    expect([...new Float32Array(files.weightData)]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(files).toMatchObject({ name: 'tiny', version: 3, dir, shape: { labels: ['cat', 'dog'] } });
+    expect(layersIn(files).modelTopology).toEqual(model.modelTopology);
+    expect(layersIn(files).weightSpecs).toEqual(model.weightSpecs);
+    expect([...new Float32Array(layersIn(files).weightData)]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(files.golden.n).toBe(2);
     expect(Buffer.compare(files.golden.pixels, model.golden.pixels)).toBe(0);
     expect([...files.golden.probabilities]).toEqual([...model.golden.probabilities]);
@@ -187,7 +188,7 @@ describe('the packaged models', () => {
     expect(path.dirname(path.dirname(files.dir))).toBe(defaultModelsRoot());
     expect(files.golden.n).toBe(16);
     expect(files.manifest.accuracy).toBeGreaterThanOrEqual(accuracy);
-    expect(files.weightData.byteLength).toBe(4 * parameters);
+    expect(layersIn(files).weightData.byteLength).toBe(4 * parameters);
   });
 
   it('include the default model', async () => {

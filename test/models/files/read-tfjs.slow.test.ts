@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readModelFiles, resolveModelDir, shapeOf } from '../../../src/models/files';
+import { readModelFiles, resolveModelDir } from '../../../src/models/files';
 import { verifyModel } from '../../../src/inference/verify-model';
 import { loadModel } from '../../../src/library';
 import { silentLog } from '../../helpers/log';
@@ -26,7 +26,12 @@ describe('a folder written by TF.js', () => {
     await writeLabels(['left', 'middle', 'right']);
     expect(await resolveModelDir(folder)).toBe(folder);
     const files = await readModelFiles(folder);
-    expect(shapeOf(files)).toEqual({ height: 2, width: 3, labels: ['left', 'middle', 'right'] });
+    expect(files.shape).toMatchObject({
+      height: 2,
+      width: 3,
+      channels: 1,
+      labels: ['left', 'middle', 'right'],
+    });
     expect(files.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect((await verifyModel(folder)).filter(({ state }) => state === 'problem')).toEqual([]);
   });

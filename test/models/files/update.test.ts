@@ -35,7 +35,7 @@ it('writes int8.json, card and manifest and keeps all other files', async () => 
   const now = await readModelFiles(dir);
   expect(now.int8).toEqual(int8);
   expect(now.manifest).toEqual(manifest);
-  expect(now).toMatchObject({ sha256: files.sha256, weightSpecs: files.weightSpecs });
+  expect(now).toMatchObject({ sha256: files.sha256, network: files.network });
   expect(now.manifest.files).toHaveLength(files.manifest.files.length);
   expect(await readFile(path.join(dir, 'MODEL_CARD.md'), 'utf8')).toMatch(/\nnew line\n$/);
   expect(Buffer.compare(await readFile(path.join(dir, 'weights.bin')), before)).toBe(0);
