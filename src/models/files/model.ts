@@ -54,6 +54,8 @@ export interface NetworkInput {
   readonly name: string;
   readonly type: 'float32' | 'float16' | 'uint8' | 'int32' | 'int8';
   readonly layout: 'nhwc' | 'nchw';
+  /** Sizes of one image as the network takes it, without the batch: [224, 224, 3], [3, 224, 224], [28, 28] or [784]. */
+  readonly shape: readonly number[];
   /** The only batch that the network takes; absent for any. */
   readonly batch?: number;
 }
