@@ -19,6 +19,7 @@ import { Metrics } from '../telemetry/metrics/metrics';
 export type RoleServices = Pick<
   HttpServices,
   | 'health'
+  | 'modelElsewhere'
   | 'model'
   | 'models'
   | 'load'

@@ -1,9 +1,24 @@
 import { StreamInferError } from '../core/errors';
+import type { ModelIdentity } from '../core/prediction';
 import type { HttpServices, ModelsService } from './services';
 
-/** The versions of the active model. Throws NOT_READY while no model is loaded. */
+/** The versions of the active model. Throws MODEL_ELSEWHERE as `assertHostsModel` does, NOT_READY while it is loading. */
 export function requireModels(services: HttpServices): ModelsService {
-  const models = services.models();
-  if (models === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
-  return models;
+  assertHostsModel(services);
+  return services.models() ?? failLoading();
+}
+
+/** The active model. Throws MODEL_ELSEWHERE as `assertHostsModel` does, NOT_READY while it is loading. */
+export function requireModel(services: HttpServices): ModelIdentity {
+  assertHostsModel(services);
+  return services.model() ?? failLoading();
+}
+
+/** Throws MODEL_ELSEWHERE in a process that never has a model, so that no client waits for one. */
+export function assertHostsModel({ modelElsewhere }: HttpServices): void {
+  if (modelElsewhere !== null) throw new StreamInferError('MODEL_ELSEWHERE', modelElsewhere);
+}
+
+function failLoading(): never {
+  throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
 }

@@ -43,9 +43,11 @@ export interface HttpServices {
   /** Effective settings; secrets are masked. */
   readonly settings: readonly Setting[];
   health(): Health;
-  /** null until the pool is warm. */
+  /** Why this process never has a model of its own, as `serve`; null in a process that loads one. */
+  readonly modelElsewhere: string | null;
+  /** null until the pool is warm; in `serve`, the model of the latest prediction, or null before the first. */
   model(): ModelIdentity | null;
-  /** null until the pool is warm. */
+  /** null until the pool is warm, and always in `serve`. */
   models(): ModelsService | null;
   lag(): readonly PartitionLag[];
   /** Age of the next message of a partition, s; 0 without lag, null if unknown (before the first outcome). */

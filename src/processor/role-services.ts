@@ -21,6 +21,7 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
   const { lifecycle, interactive, load, drift, activity } = parts;
   return {
     health: () => readinessOf(lifecycle),
+    modelElsewhere: null,
     model: () => lifecycle.acquired.model?.router.model ?? null,
     models: () => lifecycle.acquired.model?.manager ?? null,
     load: () => {

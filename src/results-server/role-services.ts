@@ -22,6 +22,7 @@ export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleSer
   };
   return {
     health: () => readinessOf(lifecycle, store),
+    modelElsewhere: ELSEWHERE,
     model: () => lifecycle.acquired.followers?.model ?? null,
     models: () => null,
     load: () => ({

@@ -260,6 +260,8 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
           detail: expect.stringContaining('the command `run`') as string,
         }),
       ]);
+      expect((await fetch(`${serve.url}/api/v1/models`)).status).toBe(501);
+      expect((await fetch(`${serve.url}/v2/models/fashion-mnist`)).status).toBe(501);
       const readMetrics = async () => await (await fetch(`${serve.url}/metrics`)).text();
       await until(
         async () => {

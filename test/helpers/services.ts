@@ -189,6 +189,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     stuck: false,
     lagMessages: [0, 0, 0, 0],
     health: () => UP,
+    modelElsewhere: null,
     model: () => MODEL,
     models: () => fakeModels(fake),
     lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),

@@ -1,8 +1,8 @@
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
 import { CLASS_COUNT } from '../../core/labels';
 import type { ModelIdentity } from '../../core/prediction';
-import { StreamInferError } from '../../core/errors';
 import { notFound } from '../problems';
+import { requireModel } from '../require-models';
 import type { HttpServices } from '../services';
 
 /** Name of the only input, in both protocols. */
@@ -23,10 +23,9 @@ export const IMAGE_SHAPES: readonly (readonly number[])[] = [
 export const INPUT_SHAPE = [-1, IMAGE_SIDE, IMAGE_SIDE, 1];
 export const PROBABILITIES_SHAPE = [-1, CLASS_COUNT];
 
-/** The model named in a path. Throws NOT_READY while no model is loaded, NOT_FOUND for another name or version. */
+/** The model named in a path. Throws as `requireModel` does, and NOT_FOUND for another name or version. */
 export function modelOf(services: HttpServices, name: string, version?: string): ModelIdentity {
-  const model = services.model();
-  if (model === null) throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
+  const model = requireModel(services);
   if (name !== model.name)
     throw notFound(`Model ${JSON.stringify(name)} does not exist; the active model is ${model.name}.`);
   if (version !== undefined && version !== String(model.version)) {

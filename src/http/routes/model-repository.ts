@@ -100,7 +100,7 @@ const CHANGE = {
   },
   body: { 'application/json': changeBody },
   answer: { 'application/json': modelVersion },
-  errors: [409, 503],
+  errors: [409, 501, 503],
 } as const satisfies Partial<Operation>;
 
 function modelPaths(tail: string): [string, string] {
@@ -122,7 +122,7 @@ const INDEX: Operation = {
       }),
     ),
   },
-  errors: [503],
+  errors: [501, 503],
 };
 const LOAD: Operation = {
   ...CHANGE,
@@ -144,5 +144,5 @@ const LIST: Operation = {
   paths: ['/api/v1/models'],
   summary: 'Model versions with their states',
   answer: { 'application/json': modelsAnswer },
-  errors: [503],
+  errors: [501, 503],
 };

@@ -10,6 +10,7 @@ import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
+import { assertHostsModel } from '../require-models';
 import type { HttpServices } from '../services';
 
 const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_repository'];
@@ -31,7 +32,7 @@ export function openInferenceHealthRoutes(services: HttpServices): Router {
       paths: ['/v2/health/ready'],
       summary: 'Readiness probe',
       answer: { 'application/json': z.object({ ready: z.literal(true) }) },
-      errors: [503],
+      errors: [501, 503],
     }),
     (_request, response) => {
       assertReady(services);
@@ -89,6 +90,7 @@ function modelInPath(services: HttpServices, { params }: Request): ModelIdentity
 }
 
 function assertReady(services: HttpServices): void {
+  assertHostsModel(services);
   if (!services.canClassify())
     throw new StreamInferError(
       'NOT_READY',
@@ -150,14 +152,14 @@ const METADATA: Operation = {
       }),
     ),
   },
-  errors: [503],
+  errors: [501, 503],
 };
 const READY: Operation = {
   ...COMMON,
   paths: modelPaths('/ready'),
   summary: 'Whether the model is ready',
   answer: { 'application/json': z.object({ name: z.string(), ready: z.literal(true) }) },
-  errors: [503],
+  errors: [501, 503],
 };
 const INFER: Operation = {
   ...COMMON,

@@ -44,7 +44,7 @@ const COMMON = {
 const GET: Operation = {
   ...COMMON,
   summary: 'Rollout state: candidate compared with the active version',
-  errors: [503],
+  errors: [501, 503],
 };
 const START: Operation = {
   ...COMMON,
@@ -54,10 +54,10 @@ const START: Operation = {
     'published; those of a shadow are compared, and disagreements are published to their own topic. Loading the version ' +
     'promotes it and ends the rollout.',
   body: { 'application/json': startRolloutBody },
-  errors: [404, 409, 503],
+  errors: [404, 409, 501, 503],
 };
 const END: Operation = {
   ...COMMON,
   summary: 'Stop the rollout; all messages go to the active version',
-  errors: [409, 503],
+  errors: [409, 501, 503],
 };

@@ -113,7 +113,7 @@ const STATUS: Operation = {
       ),
     }),
   },
-  errors: [503],
+  errors: [501, 503],
 };
 const METADATA: Operation = {
   ...COMMON,
@@ -122,5 +122,5 @@ const METADATA: Operation = {
   answer: {
     'application/json': z.looseObject({ model_spec: z.looseObject({}), metadata: z.looseObject({}) }),
   },
-  errors: [503],
+  errors: [501, 503],
 };
