@@ -5,7 +5,8 @@ import { CLASS_NAMES } from './labels';
  * How a picture becomes an image of the model's size: `stretch` changes its aspect ratio, `fit` keeps all of it with
  * black bars, `crop` keeps the centre.
  */
-export type Resize = 'stretch' | 'fit' | 'crop';
+export const RESIZE_MODES = ['stretch', 'fit', 'crop'] as const;
+export type Resize = (typeof RESIZE_MODES)[number];
 
 /** Input images and classes of a model. */
 export interface ModelShape {

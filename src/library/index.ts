@@ -8,5 +8,5 @@ export type { OutgoingValue, SendOptions } from './outgoing';
 export type { Producer, ProducerOptions } from './producer';
 export { fromJson, fromText, toJson, toText } from './serialization';
 export type { Deserializer, MessageFacts, Serializer } from './serialization';
-export { createPipeline, type EmbeddedPipeline, type PipelineOptions } from './pipeline';
+export { createPipeline, type EmbeddedPipeline, type FunctionShape, type PipelineOptions } from './pipeline';
 export { loadModel, type Classification, type LoadedModel, type LoadModelOptions } from './model';

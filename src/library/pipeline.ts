@@ -7,8 +7,8 @@ import { toSettings } from '../setup/settings-view';
 import { parseConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
 import { StreamInferError, messageOf } from '../core/errors';
-import type { InvertMode } from '../core/image';
-import type { ModelShape } from '../core/model-shape';
+import { INVERT_MODES, type InvertMode } from '../core/image';
+import { RESIZE_MODES, type ModelShape } from '../core/model-shape';
 import type { DrainReport } from '../pipeline/pipeline';
 import type { ConnectionStatus, Log } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
@@ -17,6 +17,9 @@ import type { PoolOptions } from '../inference/pool';
 import type { BrokerConnection } from './connection';
 import { imageBytes } from './model';
 import { aFunction, aLog, assertShape } from './options';
+
+/** Images and classes of a `classify` function; grey images, fitted and inverted as for Fashion-MNIST by default. */
+export type FunctionShape = Pick<ModelShape, 'height' | 'width' | 'labels'> & Partial<ModelShape>;
 
 export interface PipelineOptions {
   /**
@@ -28,8 +31,8 @@ export interface PipelineOptions {
   readonly broker?: BrokerConnection;
   /** Used instead of the model. */
   readonly classify?: ClassifyFunction;
-  /** Image size and classes of the function; those of Fashion-MNIST if absent. HTTP and store require these. */
-  readonly shape?: ModelShape;
+  /** Images and classes of the function; those of Fashion-MNIST if absent. */
+  readonly shape?: FunctionShape;
   /** Model name in predictions; `function` if absent. */
   readonly name?: string;
   /** Called for outcomes once they are durable. Must be fast; errors are logged. */
@@ -70,6 +73,9 @@ const schema = z.strictObject({
     .strictObject({
       height: z.int().positive(),
       width: z.int().positive(),
+      channels: z.literal([1, 3], 'expected 1 (grey) or 3 (RGB)').optional(),
+      resize: z.enum(RESIZE_MODES).optional(),
+      invert: z.enum(INVERT_MODES).optional(),
       labels: z.array(z.string()).min(1),
     })
     .optional(),
@@ -197,7 +203,7 @@ function poolMaker(
       classifyImages,
       name,
       { workers: workers === 'auto' ? 1 : workers, invert, maxBatch, taskTimeoutMs },
-      shape,
+      shape && { channels: 1, resize: 'fit', invert: 'auto', ...shape },
     );
 }
 

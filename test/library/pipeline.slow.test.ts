@@ -62,6 +62,35 @@ describe('a pipeline inside another program', () => {
     expect(seen.reduce((sum, n) => sum + n, 0)).toBe(2);
   });
 
+  it('classifies images of the shape that the function has, here RGB', async () => {
+    const seen: number[] = [];
+    const pipeline = await createPipeline({
+      broker,
+      log: silentLog,
+      shape: { height: 4, width: 6, channels: 3, resize: 'crop', labels: ['red', 'green', 'blue'] },
+      classify: (images) =>
+        images.map((pixels) => {
+          seen.push(pixels.length);
+          return [0, 1, 2].map((channel) => (pixels[channel] ?? 0) / 255);
+        }),
+    });
+    const green = Buffer.alloc(4 * 6 * 3).map((_, i) => (i % 3 === 1 ? 255 : 0));
+    expect((await pipeline.classify(green)).className).toBe('green');
+    expect(seen).toEqual([72]);
+    await expect(pipeline.classify(image(4))).rejects.toMatchObject({ code: 'NOT_AN_IMAGE' });
+    await pipeline.close();
+  });
+
+  it('refuses a shape that no image has', async () => {
+    const shape = { height: 4, width: 6, channels: 2 as 3, labels: ['a', 'b'] };
+    await expect(
+      createPipeline({ broker, log: silentLog, shape, classify: byFirstPixel }),
+    ).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('shape.channels') as string,
+    });
+  });
+
   it('answers single images without a topic, and rejects a value that is not an image', async () => {
     const pipeline = await createPipeline({ broker, classify: byFirstPixel, log: silentLog });
     expect((await pipeline.classify(image(4))).className).toBe('Coat');

@@ -34,12 +34,14 @@ export interface Expected {
 
 /** Images of a batch, if the model accepts that many. */
 const BATCH = 64;
+/** Largest batch of empty images, bytes: a batch of 64 photos would hold hundreds of megabytes of activations. */
+const MAX_SYNTHETIC_BYTES = 2 << 20;
 /** Timings of each batch. */
 const ROUNDS = 3;
 /** Timings of a model that seems too slow: on a busy machine, chance may double the shortest of a few timings. */
 const MAX_ROUNDS = 20;
 
-/** Throws MODEL_REFUSED for another name, version, image size or classes: consumers rely on these. */
+/** Throws MODEL_REFUSED for another name, version, image size, colour or classes: consumers rely on these. */
 export function assertFits(files: ModelFiles, expected: Expected): void {
   const { name, version } = files;
   if (name !== expected.name || version !== expected.version)
@@ -49,6 +51,8 @@ export function assertFits(files: ModelFiles, expected: Expected): void {
     throw refuse(
       `its images are ${own.height} × ${own.width} pixels, those of the active model ${wanted.height} × ${wanted.width}`,
     );
+  if (own.channels !== wanted.channels)
+    throw refuse(`its images are ${colourOf(own)}, those of the active model ${colourOf(wanted)}`);
   if (own.labels.length !== wanted.labels.length)
     throw refuse(`it has ${own.labels.length} classes, the active model ${wanted.labels.length}`);
   const other = own.labels.findIndex((label, i) => label !== wanted.labels[i]);
@@ -98,7 +102,10 @@ export function assertAsGood({ serving, next }: Comparison, limits: GateLimits):
 }
 
 /** Held-out images for versions of a model: the packaged test images, if the model has their size and classes. */
-export async function heldOutFor(files: ModelFiles, maxBatch: number): Promise<HeldOut> {
+export async function heldOutFor(
+  files: Pick<ModelFiles, 'shape' | 'golden'>,
+  maxBatch: number,
+): Promise<HeldOut> {
   const shape = files.shape;
   if (isFashionMnist(shape)) {
     const samples = await loadSamples();
@@ -106,8 +113,9 @@ export async function heldOutFor(files: ModelFiles, maxBatch: number): Promise<H
   }
   // Golden vectors are enough for timing, but without labels they give no accuracy.
   const { golden } = files;
-  const pixels = golden.n > 0 ? golden.pixels : new Uint8Array(pixelsOf(shape) * BATCH);
-  return toHeldOut(pixels, null, pixelsOf(shape), maxBatch);
+  if (golden.n > 0) return toHeldOut(golden.pixels, null, pixelsOf(shape), maxBatch);
+  const count = Math.max(1, Math.min(BATCH, Math.floor(MAX_SYNTHETIC_BYTES / pixelsOf(shape))));
+  return toHeldOut(new Uint8Array(pixelsOf(shape) * count), null, pixelsOf(shape), maxBatch);
 }
 
 /** @param pixels n images, uint8, row-major */
@@ -173,6 +181,10 @@ function largest(values: Float32Array, start: number, count: number): number {
   let best = 0;
   for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
   return best;
+}
+
+function colourOf({ channels }: ModelShape): string {
+  return channels === 1 ? 'grey' : 'RGB';
 }
 
 function percent(share: number): string {

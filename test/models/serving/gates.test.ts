@@ -1,5 +1,5 @@
 import { readModelFiles } from '../../../src/models/files';
-import { assertAsGood, assertFits, compare, toHeldOut } from '../../../src/models/serving/gates';
+import { assertAsGood, assertFits, compare, heldOutFor, toHeldOut } from '../../../src/models/serving/gates';
 import { FASHION_MNIST } from '../../../src/core/model-shape';
 import { FakePool, openPools } from '../../helpers/fake-pool';
 import { ModelVersions } from '../../helpers/model-versions';
@@ -36,6 +36,37 @@ describe('a version that fits the active model', () => {
     expect(() => assertFits(files[0]!, expected(3))).toThrow('14 × 56 pixels');
     expect(() => assertFits(files[1]!, expected(4))).toThrow('its class 0 is Trouser');
     expect(() => assertFits(files[2]!, expected(5))).toThrow('it has 5 classes');
+  });
+
+  it('does not have other colours', async () => {
+    await versions.write(6, 'good');
+    const files = await readModelFiles(versions.dir(6));
+    const coloured = { ...files, shape: { ...files.shape, channels: 3 as const } };
+    expect(() => assertFits(coloured, expected(6))).toThrow(
+      'its images are RGB, those of the active model grey',
+    );
+  });
+});
+
+describe('the images that versions are compared on', () => {
+  const shape = { ...FASHION_MNIST, height: 96, width: 96, channels: 3 as const, labels: ['cat', 'dog'] };
+  const golden = {
+    n: 2,
+    pixels: new Uint8Array(2 * 96 * 96 * 3).fill(7),
+    probabilities: new Float32Array(4),
+  };
+  const none = { n: 0, pixels: new Uint8Array(0), probabilities: new Float32Array(0) };
+
+  it('are the golden vectors of another model than those of Fashion-MNIST', async () => {
+    const { batches, labels: known } = await heldOutFor({ shape, golden }, 64);
+    expect(known).toBeNull();
+    expect(batches.map(({ size, bytes }) => [size, bytes.length, bytes[0]])).toEqual([[2, 55_296, 7]]);
+  });
+
+  it('are a bounded number of empty ones for a model without golden vectors', async () => {
+    const small = await heldOutFor({ shape: { ...shape, height: 8, width: 8 }, golden: none }, 64);
+    const large = await heldOutFor({ shape: { ...shape, height: 1024, width: 1024 }, golden: none }, 64);
+    expect([small, large].map(({ batches }) => batches.map(({ size }) => size))).toEqual([[64], [1]]);
   });
 });
 
