@@ -21,6 +21,7 @@ export type RoleServices = Pick<
   | 'health'
   | 'modelElsewhere'
   | 'model'
+  | 'modelDescription'
   | 'models'
   | 'load'
   | 'latencyGoal'

@@ -2,6 +2,7 @@ import type { PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
+import type { ModelDescription } from '../core/model-description';
 import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
@@ -47,6 +48,8 @@ export interface HttpServices {
   readonly modelElsewhere: string | null;
   /** null until the pool is warm; in `serve`, the model of the latest prediction, or null before the first. */
   model(): ModelIdentity | null;
+  /** Images and classes of that model; null until they are known. */
+  modelDescription(): ModelDescription | null;
   /** null until the pool is warm, and always in `serve`. */
   models(): ModelsService | null;
   lag(): readonly PartitionLag[];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { withTimeout } from '../core/async/timeout';
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
+import type { ModelDescription } from '../core/model-description';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { DerivedImages } from '../core/event';
 import type { BatchResult, PackedBatch } from '../core/ports';
@@ -24,6 +25,7 @@ export type ClassifyFunction = (
 /** Wraps a function as a pool: images are decoded in this thread, and up to `workers` batches run at a time. */
 export class FunctionPool implements InferencePool {
   readonly model: ModelIdentity;
+  readonly description: ModelDescription;
   readonly workers: number;
   readonly parallelism: number;
   /** Never called: there are no workers. */
@@ -40,6 +42,7 @@ export class FunctionPool implements InferencePool {
   ) {
     const sha256 = createHash('sha256').update(classifyImages.toString()).digest('hex');
     this.model = { name, version: 1, sha256, runtime: 'function', precision: 'fp32' };
+    this.description = describeFunction(shape);
     this.workers = this.parallelism = options.workers;
     this.#meter = new BusyMeter(options.workers);
     this.#batchModel = {
@@ -95,6 +98,24 @@ export class FunctionPool implements InferencePool {
       new StreamInferError('WORKER_TIMEOUT', `The function took longer than ${taskTimeoutMs} ms.`);
     return await withTimeout(work, taskTimeoutMs, late);
   }
+}
+
+/** Functions take pixels; clients of the inference protocols may send them as numbers from 0 to 1, too. */
+function describeFunction(shape: ModelShape): ModelDescription {
+  const { channels } = shape;
+  return {
+    kind: 'function',
+    shape,
+    preprocessing: {
+      scale: 1 / 255,
+      offset: 0,
+      mean: Array<number>(channels).fill(0),
+      std: Array<number>(channels).fill(1),
+      order: channels === 1 ? 'grey' : 'rgb',
+    },
+    layout: 'nhwc',
+    output: { activation: 'none', independent: false },
+  };
 }
 
 function toProbabilities(row: unknown, image: number, classes: number): ArrayLike<number> {

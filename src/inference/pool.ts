@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
+import type { ModelDescription } from '../core/model-description';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core/ports';
 import type { Precision } from '../core/precision';
@@ -11,7 +12,7 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { DerivedImages } from '../core/event';
 import type { EpochPoint } from '../core/training-history';
 import { readModelFiles } from '../models/files';
-import { identityOf, type ModelFiles } from '../models/files/model';
+import { descriptionOf, identityOf, type ModelFiles } from '../models/files/model';
 import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
@@ -46,6 +47,7 @@ export interface PoolOptions {
 /** A classifier on worker threads. */
 export interface InferencePool extends Classifier {
   readonly shape: ModelShape;
+  readonly description: ModelDescription;
   /** Baseline for drift detection; absent if the model has none. */
   readonly baseline?: ModelBaseline | undefined;
   /** Training history by epoch; absent if unknown. */
@@ -95,7 +97,7 @@ export async function startPool(
     onWorkerLost: (error) => events.onWorkerLost?.(error),
   });
   const identity = identityOf(files, runtime, precision);
-  return new WorkerPool(threads, identity, files.shape, files.manifest, options, events);
+  return new WorkerPool(threads, identity, descriptionOf(files), files.manifest, options, events);
 }
 
 /** The compiled entry file of the workers. */
@@ -106,17 +108,19 @@ class WorkerPool implements InferencePool {
   readonly history: InferencePool['history'];
   readonly parallelism: number;
   readonly workers: number;
+  readonly shape: ModelShape;
   readonly #meter: BusyMeter;
 
   constructor(
     private readonly threads: WorkerThreads,
     readonly model: ModelIdentity,
-    readonly shape: ModelShape,
+    readonly description: ModelDescription,
     manifest: Pick<ModelFiles['manifest'], 'baseline' | 'history'>,
     private readonly options: Pick<PoolOptions, 'workers' | 'taskTimeoutMs'>,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
     this.parallelism = this.workers = options.workers;
+    this.shape = description.shape;
     this.baseline = manifest.baseline;
     this.history = manifest.history;
     this.#meter = new BusyMeter(options.workers);

@@ -23,6 +23,7 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
     health: () => readinessOf(lifecycle),
     modelElsewhere: null,
     model: () => lifecycle.acquired.model?.router.model ?? null,
+    modelDescription: () => lifecycle.acquired.model?.router.description ?? null,
     models: () => lifecycle.acquired.model?.manager ?? null,
     load: () => {
       const { ready, reasons } = readinessOf(lifecycle);

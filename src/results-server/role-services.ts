@@ -24,6 +24,7 @@ export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleSer
     health: () => readinessOf(lifecycle, store),
     modelElsewhere: ELSEWHERE,
     model: () => lifecycle.acquired.followers?.model ?? null,
+    modelDescription: () => null,
     models: () => null,
     load: () => ({
       arrivalRate: null,

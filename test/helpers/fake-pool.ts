@@ -4,7 +4,7 @@ import type { BatchResult, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity } from '../../src/core/prediction';
 import type { InferencePool } from '../../src/inference/pool';
 import { answerOf } from './predictions';
-import { MODEL } from './services';
+import { FASHION_MNIST_DESCRIPTION, MODEL } from './services';
 
 /** Number of open pools. */
 export const openPools = new Set<FakePool>();
@@ -12,6 +12,7 @@ export const openPools = new Set<FakePool>();
 /** A pool without workers: every image gets the class of its first byte. */
 export class FakePool implements InferencePool {
   readonly shape = FASHION_MNIST;
+  readonly description = FASHION_MNIST_DESCRIPTION;
   readonly workers = 2;
   readonly parallelism = 2;
   readonly model: ModelIdentity;

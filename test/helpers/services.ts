@@ -4,6 +4,8 @@ import { StreamInferError } from '../../src/core/errors';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
 import type { Delivery } from '../../src/core/message';
+import type { ModelDescription } from '../../src/core/model-description';
+import { FASHION_MNIST } from '../../src/core/model-shape';
 import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
@@ -36,6 +38,14 @@ export const MODEL: ModelIdentity = {
   sha256: 'a'.repeat(64),
   runtime: 'tfjs-node',
   precision: 'fp32',
+};
+
+export const FASHION_MNIST_DESCRIPTION: ModelDescription = {
+  kind: 'layers',
+  shape: FASHION_MNIST,
+  preprocessing: { scale: 1 / 255, offset: 0, mean: [0], std: [1], order: 'grey' },
+  layout: 'nhwc',
+  output: { activation: 'none', independent: false },
 };
 
 export const SILENT_LOG: Log = {
@@ -191,6 +201,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     health: () => UP,
     modelElsewhere: null,
     model: () => MODEL,
+    modelDescription: () => FASHION_MNIST_DESCRIPTION,
     models: () => fakeModels(fake),
     lag: () => fake.lagMessages.map((messages, partition) => ({ topic: 'images', partition, messages })),
     lagSeconds: ({ messages }) => messages / 10,

@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
+import { FASHION_MNIST } from '../../src/core/model-shape';
+import { FASHION_MNIST_DESCRIPTION } from '../helpers/services';
 import { createTestApp, problem } from '../helpers/http-app';
 
 const LOAD = '/v2/repository/models/fashion-mnist/load';
@@ -137,5 +139,32 @@ describe('the model repository', () => {
     };
     expect(body.model_version).toBe('1');
     expect(calls).toBe(2);
+  });
+
+  it('describes the active model for clients', async () => {
+    const { app, services } = createTestApp();
+    const active = async () => (await request(app).get('/api/v1/model').expect(200)).body as object;
+    expect(await active()).toMatchObject({
+      model: { name: 'fashion-mnist', version: 1 },
+      kind: 'layers',
+      width: 28,
+      height: 28,
+      channels: 1,
+      predictionVersion: 1,
+      top: null,
+      independent: false,
+    });
+    const labels = Array.from({ length: 1000 }, (_, at) => `class ${at}`);
+    services.modelDescription = () => ({
+      ...FASHION_MNIST_DESCRIPTION,
+      kind: 'onnx',
+      shape: { ...FASHION_MNIST, width: 32, height: 20, channels: 3, labels },
+      output: { activation: 'none', independent: true },
+    });
+    const own = { kind: 'onnx', width: 32, height: 20, channels: 3, labels, predictionVersion: 2, top: 10 };
+    expect(await active()).toMatchObject({ ...own, independent: true });
+    services.modelDescription = () => null;
+    const refused = await request(app).get('/api/v1/model').expect(503);
+    expect(refused.body).toMatchObject(problem(503, 'NOT_READY'));
   });
 });

@@ -5,7 +5,7 @@ import { jsonBody } from '../json-body';
 import { describe, type Operation } from '../openapi/operation';
 import { requireModels } from '../require-models';
 import { methodNotAllowed, notFound } from '../problems';
-import { modelsAnswer, modelVersion, type ModelsAnswer } from '../schemas/models';
+import { modelVersion } from '../schemas/models';
 import type { HttpServices, ModelsService } from '../services';
 import { validate } from '../validation';
 
@@ -38,18 +38,6 @@ export function modelRepositoryRoutes(services: HttpServices): Router {
     response.json(await models.unload(version));
   });
   router.all([INDEX_PATH, ...withTail('/load'), ...withTail('/unload')], methodNotAllowed('POST'));
-  return router;
-}
-
-/** Versions for the page, with their scores. */
-export function modelRoutes(services: HttpServices): Router {
-  const router = Router();
-  router.get('/models', describe(LIST), async (_request, response) => {
-    const models = requireModels(services);
-    const answer: ModelsAnswer = { control: models.control, versions: await models.list() };
-    response.json(answer);
-  });
-  router.all('/models', methodNotAllowed('GET'));
   return router;
 }
 
@@ -138,11 +126,4 @@ const UNLOAD: Operation = {
   summary: 'Roll back to the previous version',
   description:
     'Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.',
-};
-const LIST: Operation = {
-  tag: 'process',
-  paths: ['/api/v1/models'],
-  summary: 'Model versions with their states',
-  answer: { 'application/json': modelsAnswer },
-  errors: [501, 503],
 };

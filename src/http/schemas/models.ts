@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MODEL_KINDS } from '../../core/model-description';
 import { MODEL_CONTROLS, VERSION_STATES, type ModelVersion } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
 import type { ModelIdentity } from '../../core/prediction';
@@ -40,3 +41,21 @@ export const modelVersion = component(
 
 export const modelsAnswer = z.object({ control: z.enum(MODEL_CONTROLS), versions: z.array(modelVersion) });
 export type ModelsAnswer = Wire<typeof modelsAnswer>;
+
+export const modelAnswer = component(
+  'ActiveModel',
+  z.object({
+    model,
+    kind: z.enum(MODEL_KINDS).describe('function: a function of the embedding program.'),
+    width: count,
+    height: count,
+    channels: z.union([z.literal(1), z.literal(3)]).describe('1: grey. 3: red, green, blue.'),
+    labels: z.array(text).describe('Class names; the position is the label.'),
+    predictionVersion: z
+      .union([z.literal(1), z.literal(2)])
+      .describe('Version of the schema of its predictions.'),
+    top: count.nullable().describe('Classes in a prediction, best first; null: all of them.'),
+    independent: z.boolean().describe('The scores do not add up to 1: several labels may be true at once.'),
+  }),
+);
+export type ModelAnswer = Wire<typeof modelAnswer>;

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
+import type { ModelDescription, ModelOutput, Preprocessing } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelIdentity } from '../../core/prediction';
 import type { RuntimeName } from '../../core/runtime-name';
 import type { EpochPoint } from '../../core/training-history';
 import type { Int8Facts, ModelManifest, StoredBaseline, WeightSpec } from './schema';
+
+export type { ModelOutput, Preprocessing };
 
 /** Without the schema library: the inference workers import this file. */
 
@@ -61,27 +64,6 @@ export interface NetworkInput {
 }
 
 export type Network = LayersNetwork | GraphNetwork | OnnxNetwork;
-
-/** What the network is fed: (pixel × scale + offset − mean) / std, by channel. Pixels are 0–255. */
-export interface Preprocessing {
-  readonly scale: number;
-  readonly offset: number;
-  /** One for each channel, in the network's order. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  /** The network's order of the channels; pixels outside of it are always red first. */
-  readonly order: 'grey' | 'rgb' | 'bgr';
-}
-
-/** From the numbers of the network to scores of the classes. */
-export interface ModelOutput {
-  /** What the program applies after the network. One number for two labels becomes [1 − p, p]. */
-  readonly activation: 'none' | 'softmax' | 'sigmoid';
-  /** Several labels may be true at once: the scores are from 0 to 1, but do not add up to 1. */
-  readonly independent: boolean;
-  /** Classes in a prediction; all if absent. */
-  readonly top?: number;
-}
 
 /** Where a property of a model was found, for `models inspect`. */
 export type Origins = Readonly<Record<string, string>>;
@@ -142,6 +124,17 @@ export function layersIn({ network, dir }: Pick<ModelFiles, 'network' | 'dir'>):
 export function parameterCount(network: Network): number | null {
   if (network.kind !== 'layers') return null;
   return network.weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** A model as its clients see it. */
+export function descriptionOf({
+  network,
+  shape,
+  preprocessing,
+  output,
+}: Pick<ModelFiles, 'network' | 'shape' | 'preprocessing' | 'output'>): ModelDescription {
+  const layout = network.kind === 'layers' ? 'nhwc' : network.input.layout;
+  return { kind: network.kind, shape, preprocessing, layout, output };
 }
 
 /** The name of a loaded model in predictions. */

@@ -1,6 +1,7 @@
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { DerivedImages } from '../../core/event';
+import type { ModelDescription } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import type { BatchResult, Classifier, Log, PackedBatch } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
@@ -47,6 +48,10 @@ export class ModelRouter implements InferencePool {
   /** The active model. */
   get model(): ModelIdentity {
     return this.#active.pool.model;
+  }
+
+  get description(): ModelDescription {
+    return this.#active.pool.description;
   }
 
   get history(): InferencePool['history'] {

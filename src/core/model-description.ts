@@ -1,0 +1,52 @@
+import { isFashionMnist, type ModelShape } from './model-shape';
+
+/** What the network is fed: (pixel × scale + offset − mean) / std, by channel. Pixels are 0–255. */
+export interface Preprocessing {
+  readonly scale: number;
+  readonly offset: number;
+  /** One for each channel, in the network's order. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** The network's order of the channels; pixels outside of it are always red first. */
+  readonly order: 'grey' | 'rgb' | 'bgr';
+}
+
+/** From the numbers of the network to scores of the classes. */
+export interface ModelOutput {
+  /** What the program applies after the network. One number for two labels becomes [1 − p, p]. */
+  readonly activation: 'none' | 'softmax' | 'sigmoid';
+  /** Several labels may be true at once: the scores are from 0 to 1, but do not add up to 1. */
+  readonly independent: boolean;
+  /** Classes in a prediction; all if absent. */
+  readonly top?: number;
+}
+
+/** `function`: a function of the embedding program. */
+export const MODEL_KINDS = ['layers', 'graph', 'onnx', 'function'] as const;
+
+/** A loaded model as its clients see it: its images, its numbers and its scores. */
+export interface ModelDescription {
+  readonly kind: (typeof MODEL_KINDS)[number];
+  readonly shape: ModelShape;
+  readonly preprocessing: Preprocessing;
+  /** Order of the numbers that the network is fed. */
+  readonly layout: 'nhwc' | 'nchw';
+  readonly output: ModelOutput;
+}
+
+/** Models with more classes than this publish only the best ones. */
+const MOST_CLASSES_IN_FULL = 100;
+const DEFAULT_TOP = 10;
+
+/** Classes in a prediction, best first; undefined for all, in the order of the labels. */
+export function topOf({ shape, output }: Pick<ModelDescription, 'shape' | 'output'>): number | undefined {
+  const classes = shape.labels.length;
+  const top = output.top ?? (classes > MOST_CLASSES_IN_FULL ? DEFAULT_TOP : undefined);
+  return top === undefined ? undefined : Math.min(top, classes);
+}
+
+/** Version of the schema of the model's predictions: 1 is for Fashion-MNIST's classes only. */
+export function predictionVersionOf(description: Pick<ModelDescription, 'shape' | 'output'>): 1 | 2 {
+  const all = topOf(description) === undefined && !description.output.independent;
+  return all && isFashionMnist(description.shape) ? 1 : 2;
+}
