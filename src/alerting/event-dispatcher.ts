@@ -50,6 +50,8 @@ export class EventDispatcher {
         maxAttempts: WEBHOOK_ATTEMPTS,
         firstMs: parts.firstRetryMs ?? 2_000,
         maxMs: 180_000,
+        // The receiver may refuse one alert only, and people wait for the others.
+        inOrder: false,
       }),
     };
   }

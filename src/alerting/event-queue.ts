@@ -16,23 +16,37 @@ export interface QueueOptions {
   /** Shortest and longest time between two attempts, ms. */
   readonly firstMs?: number;
   readonly maxMs?: number;
+  /** Whether further events wait for one that is retried, so that they stay in order; true if absent. */
+  readonly inOrder?: boolean;
 }
 
-/** Runs one task for events, one event at a time, with retries. A failing task delays only its own queue. */
+interface Entry {
+  readonly event: OpenEvent;
+  readonly backoff: Backoff;
+  /** Time of the next attempt, ms on the monotonic clock. */
+  due: number;
+}
+
+/**
+ * Runs one task for events, one event at a time, with retries. A failing task delays only its own queue. The number of
+ * waiting events is limited by `RuleWatch`, which drops events while too many are unfinished.
+ */
 export class EventQueue {
-  readonly #queue: OpenEvent[] = [];
+  /** Without `inOrder` sorted by time of the next attempt; the first one is next. */
+  readonly #entries: Entry[] = [];
   readonly #stop = new AbortController();
+  #wake: (() => void) | null = null;
   #running: Promise<void> | null = null;
 
   constructor(private readonly options: QueueOptions) {}
 
   add(events: readonly OpenEvent[]): void {
-    this.#queue.push(...events);
-    if (events.length > 0) this.#running ??= this.#run();
-  }
-
-  get waiting(): number {
-    return this.#queue.length;
+    const { firstMs = 500, maxMs = 30_000 } = this.options;
+    for (const event of events)
+      this.#insert({ event, backoff: new Backoff(firstMs, maxMs), due: performance.now() });
+    if (events.length === 0) return;
+    this.#wake?.();
+    this.#running ??= this.#run();
   }
 
   /** Resolves when the queue is empty. */
@@ -43,36 +57,44 @@ export class EventQueue {
   /** Aborts the current attempt; the remaining events stay in the journal. */
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#wake?.();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (let event = this.#queue[0]; event && !this.#stop.signal.aborted; event = this.#queue[0]) {
-      if (await this.#process(event)) {
-        this.#queue.shift();
-        this.options.onDone(event);
-      }
+    for (let entry = this.#entries[0]; entry && !this.#stop.signal.aborted; entry = this.#entries[0]) {
+      const waitMs = entry.due - performance.now();
+      if (waitMs > 0) await this.#wait(waitMs);
+      else await this.#attempt(entry);
     }
     this.#running = null;
   }
 
-  /** Returns false if the queue was closed before the task was done. */
-  async #process(event: OpenEvent): Promise<boolean> {
-    const { name, log, maxAttempts = Infinity, firstMs = 500, maxMs = 30_000 } = this.options;
-    const about = { event: event.event.id, alert: event.event.alert, rule: event.event.rule };
-    const backoff = new Backoff(firstMs, maxMs);
-    while (!this.#stop.signal.aborted) {
-      const failure = await this.#try(event);
-      if (failure === null) return true;
-      if (this.#stop.signal.aborted) return false;
-      if (failure.permanent || backoff.tries + 1 >= maxAttempts) {
-        log.error({ ...about, reason: failure.reason }, `${name} failed; not retrying`);
-        return true;
-      }
-      if (backoff.tries === 0) log.warn({ ...about, reason: failure.reason }, `${name} failed; retrying`);
-      await backoff.wait(this.#stop.signal);
+  /** Ends early when events arrive, since one of them may be due first. */
+  async #wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+
+  async #attempt(entry: Entry): Promise<void> {
+    const failure = await this.#try(entry.event);
+    if (failure === null) return this.#finish(entry);
+    if (this.#stop.signal.aborted) return;
+    const { name, log, maxAttempts = Infinity } = this.options;
+    const { id, alert, rule } = entry.event.event;
+    const about = { event: id, alert, rule, reason: failure.reason };
+    if (failure.permanent || entry.backoff.tries + 1 >= maxAttempts) {
+      log.error(about, `${name} failed; not retrying`);
+      return this.#finish(entry);
     }
-    return false;
+    if (entry.backoff.tries === 0) log.warn(about, `${name} failed; retrying`);
+    this.#postpone(entry);
   }
 
   async #try(event: OpenEvent): Promise<{ reason: string; permanent: boolean } | null> {
@@ -84,5 +106,29 @@ export class EventQueue {
     } catch (error) {
       return { reason: messageOf(error), permanent: false };
     }
+  }
+
+  #finish(entry: Entry): void {
+    this.#remove(entry);
+    this.options.onDone(entry.event);
+  }
+
+  #postpone(entry: Entry): void {
+    entry.due = performance.now() + entry.backoff.nextMs();
+    if (this.options.inOrder ?? true) return;
+    this.#remove(entry);
+    this.#insert(entry);
+  }
+
+  /** Events arrived meanwhile, so the entry of the current attempt need not be the first any more. */
+  #remove(entry: Entry): void {
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+  }
+
+  /** After all that are due earlier or at the same time. */
+  #insert(entry: Entry): void {
+    const sorted = !(this.options.inOrder ?? true);
+    const at = sorted ? this.#entries.findIndex(({ due }) => due > entry.due) : -1;
+    this.#entries.splice(at === -1 ? this.#entries.length : at, 0, entry);
   }
 }

@@ -17,9 +17,13 @@ export class Backoff {
     this.#tries = 0;
   }
 
-  /** Resolves early, without an error, when `signal` aborts. */
+  /** Counts a failed try and returns the time until the next one, ms. */
+  nextMs(): number {
+    return Math.min(this.maxMs, this.firstMs * 2 ** this.#tries++) * (0.75 + Math.random() / 2);
+  }
+
+  /** Waits for `nextMs`. Resolves early, without an error, when `signal` aborts. */
   async wait(signal: AbortSignal): Promise<void> {
-    const ms = Math.min(this.maxMs, this.firstMs * 2 ** this.#tries++) * (0.75 + Math.random() / 2);
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
+    await sleep(this.nextMs(), undefined, { signal }).catch(() => undefined);
   }
 }
