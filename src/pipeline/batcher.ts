@@ -56,16 +56,11 @@ export class Batcher<T> {
     this.#target = new BatchTarget({ maxBatch: limits.maxBatch, pace });
   }
 
-  /** False if the interactive lane is full; the stream lane is bounded by admission. */
-  push(lane: LaneName, item: T): boolean {
-    if (lane === 'stream') {
-      this.#stream.push(item);
-      return true;
-    }
-    if (this.#interactive.length >= this.limits.maxInteractive) return false;
+  /** The caller bounds both lanes: the interactive one by `interactiveRoom`, the stream by admission. */
+  push(lane: LaneName, item: T): void {
+    if (lane === 'stream') return this.#stream.push(item);
     this.#interactive.push(item);
     this.#interactiveAt = this.now();
-    return true;
   }
 
   /** The next batch if a worker should receive one now; the caller must call `done` for it. */

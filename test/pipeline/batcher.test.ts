@@ -91,9 +91,13 @@ describe('the batcher', () => {
     expect(batcher.take()).toBeNull();
   });
 
-  it('refuses when the interactive lane is full', () => {
+  it('counts the free places of the interactive lane down to none', () => {
     const batcher = new Batcher<number>(limits);
-    expect([1, 2, 3, 4].map((i) => batcher.push('interactive', i))).toEqual([true, true, true, false]);
+    const rooms = [1, 2, 3].map((i) => {
+      batcher.push('interactive', i);
+      return batcher.interactiveRoom;
+    });
+    expect(rooms).toEqual([2, 1, 0]);
   });
 
   it('estimates from the measured rate when the interactive lane has room again', () => {

@@ -190,8 +190,7 @@ export class ModelManager implements ModelsService {
       );
     clearTimeout(this.#probationEnds);
     this.probation.end();
-    if (this.options.router.previous === null) await this.#reload(to);
-    else await this.options.router.rollBack();
+    if (!(await this.options.router.rollBack())) await this.#reload(to);
     this.#history.pop();
     await this.#registry.withdrawn(from.version, reason);
     this.options.onChange?.('rolled_back');
@@ -205,7 +204,7 @@ export class ModelManager implements ModelsService {
   }
 
   #batchFailed({ version }: ModelIdentity, { code, message }: StreamInferError): void {
-    const fatal = code === 'RUNTIME_UNAVAILABLE';
+    const fatal = code === 'POOL_BROKEN';
     this.probation.batchFailed(version, message, fatal);
     this.options.rollout.batchFailed(version, message, fatal);
   }
