@@ -71,7 +71,11 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The chosen runtime does not support a layer of the model.',
   },
-  RUNTIME_UNAVAILABLE: { retryable: false, meaning: 'The chosen runtime cannot be loaded on this machine.' },
+  RUNTIME_UNAVAILABLE: {
+    retryable: false,
+    meaning: 'The chosen runtime cannot be loaded here, or a worker or child process with it does not start.',
+  },
+  POOL_BROKEN: { retryable: false, meaning: 'All workers died and none could be replaced.' },
   DATASET_MISSING: {
     retryable: false,
     meaning: 'The Fashion-MNIST files were not found and could not be downloaded.',

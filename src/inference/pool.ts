@@ -136,7 +136,7 @@ class WorkerPool implements InferencePool {
 
   /**
    * Rejects with WORKER_CRASH, WORKER_TIMEOUT, OVERLOADED (far more batches than workers), NOT_READY (closed) or
-   * RUNTIME_UNAVAILABLE (no worker can be started; end the process). The caller keeps the batch's buffers.
+   * POOL_BROKEN (no worker can be started; end the process). The caller keeps the batch's buffers.
    */
   async classify(batch: PackedBatch): Promise<BatchResult> {
     const reply = await this.#run({ kind: 'batch', batch, clockStart: batch.clockStart ?? CLOCK_START });

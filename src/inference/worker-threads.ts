@@ -59,7 +59,7 @@ class Deadline extends EventEmitter {
  * Piscina emits `workerDestroy` when a thread has exited and `workerCreate` when its replacement has loaded. If the
  * replacement dies while loading, Piscina never starts another thread on its own, so this class makes it start one.
  * If none loads within `startTimeoutMs`, or too many die, the pool continues with fewer threads. With none left it is
- * broken, and every task is rejected with RUNTIME_UNAVAILABLE instead of waiting forever.
+ * broken, and every task is rejected with POOL_BROKEN instead of waiting forever.
  */
 export class WorkerThreads {
   readonly #piscina: Piscina<WorkerTask, WorkerReply>;
@@ -131,7 +131,7 @@ export class WorkerThreads {
 
   /**
    * Runs a task when a worker is free; deriving images has low priority. Rejects with WORKER_CRASH, WORKER_TIMEOUT,
-   * OVERLOADED, NOT_READY or RUNTIME_UNAVAILABLE.
+   * OVERLOADED, NOT_READY or POOL_BROKEN.
    */
   async run(task: WorkerTask, timeoutMs: number, onStart: () => void): Promise<WorkerReply> {
     await this.#permit(task);
@@ -281,7 +281,7 @@ export class WorkerThreads {
   }
 
   #break(message: string): StreamInferError {
-    const error = new StreamInferError('RUNTIME_UNAVAILABLE', `The worker pool is broken: ${message}`);
+    const error = new StreamInferError('POOL_BROKEN', `The worker pool is broken: ${message}`);
     this.options.log.error({ code: error.code }, error.message);
     this.#permits.close(error);
     return error;

@@ -363,7 +363,7 @@ describe('a dead worker', () => {
     await expect(pool.classify(packed([failingImage('exit')]))).rejects.toMatchObject({
       code: 'WORKER_CRASH',
     });
-    await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
+    await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'POOL_BROKEN' });
   });
 
   it('is reported if it cannot be replaced, and no task waits forever', async () => {
@@ -372,8 +372,8 @@ describe('a dead worker', () => {
     const crash = pool.classify(packed([failingImage('exit')]));
     const waiting = pool.classify(packed([image(0)]));
     await expect(crash).rejects.toMatchObject({ code: 'WORKER_CRASH' });
-    await expect(waiting).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
-    await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'RUNTIME_UNAVAILABLE' });
+    await expect(waiting).rejects.toMatchObject({ code: 'POOL_BROKEN' });
+    await expect(pool.classify(packed([image(0)]))).rejects.toMatchObject({ code: 'POOL_BROKEN' });
     expect(log.error).toHaveBeenCalled();
   });
 });

@@ -140,7 +140,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
     this.options.onShadowed?.({ agreed: 0, disagreed: 0, skipped: images });
     const { code, message } = StreamInferError.from(error);
     if (this.#running !== running || code === 'OVERLOADED' || code === 'NOT_READY') return;
-    this.batchFailed(running.candidate.version, message, code === 'RUNTIME_UNAVAILABLE');
+    this.batchFailed(running.candidate.version, message, code === 'POOL_BROKEN');
   }
 
   #compare(running: Running, result: BatchResult, outcomes: readonly Outcome[]): void {

@@ -12,7 +12,7 @@ import { isolateFailures } from '../../pipeline/isolation';
 const ATTEMPTS = 2;
 
 /** Errors of a pool; an image or the shutdown is not the cause. */
-const POOL_ERRORS = ['WORKER_CRASH', 'WORKER_TIMEOUT', 'RUNTIME_UNAVAILABLE'] as const;
+const POOL_ERRORS = ['WORKER_CRASH', 'WORKER_TIMEOUT', 'POOL_BROKEN'] as const;
 
 /**
  * Routes batches to at most two pools, which can be replaced while they work. A batch stays with the pool it started on,

@@ -23,7 +23,7 @@ function open() {
   });
   rollout.onFailed = (reason) => failures.push(reason);
   router.onFailedBatch = ({ version }, { message, code }) =>
-    rollout.batchFailed(version, message, code === 'RUNTIME_UNAVAILABLE');
+    rollout.batchFailed(version, message, code === 'POOL_BROKEN');
   return { rollout, candidate, disagreements, failures };
 }
 

@@ -60,7 +60,7 @@ describe('the model router', () => {
     expect((await router.classify(batch())).model?.version).toBe(1);
   });
 
-  it.each(['WORKER_CRASH', 'WORKER_TIMEOUT', 'RUNTIME_UNAVAILABLE'] as const)(
+  it.each(['WORKER_CRASH', 'WORKER_TIMEOUT', 'POOL_BROKEN'] as const)(
     'retries a batch that fails on probation with %s in the previous model and reports it',
     async (code) => {
       const { router, failed } = routerWith(new FakePool(1));
