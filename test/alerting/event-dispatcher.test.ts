@@ -136,6 +136,7 @@ it('posts later alerts while an earlier one waits for its next attempt', async (
     post: async ({ number }: { number: number }) => {
       tried.push(number);
       if (number === 1 && tried.length === 1) throw new StreamInferError('TIMEOUT', 'no answer');
+      return undefined;
     },
   };
   const { dispatcher, done } = stage({ webhook, firstRetryMs: 100 });
