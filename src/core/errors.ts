@@ -80,7 +80,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The Fashion-MNIST files were not found and could not be downloaded.',
   },
-  DATASET_CORRUPT: { retryable: false, meaning: 'A dataset file does not have the expected SHA-256.' },
+  DATASET_CORRUPT: {
+    retryable: false,
+    meaning: 'A dataset file does not have the expected SHA-256, or a list of images is malformed.',
+  },
   FILE_UNREADABLE: { retryable: false, meaning: 'A file could not be read or written.' },
   PORT_TAKEN: { retryable: false, meaning: 'Another program is listening on the HTTP port.' },
   TOKEN_REQUIRED: { retryable: false, meaning: 'Listening on a non-loopback address requires a token.' },

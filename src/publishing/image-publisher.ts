@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeImage } from '../codec/encode-image';
 import { StreamInferError } from '../core/errors';
 import { IMAGE_PIXELS } from '../core/image';
@@ -6,6 +5,7 @@ import type { Header, OutgoingMessage } from '../core/message';
 import type { MessageSink } from '../core/ports';
 import type { ImageSet } from '../dataset/image-set';
 import type { PublishFormat } from './formats';
+import { Pace } from './pace';
 
 /** How images are put into messages. */
 
@@ -35,25 +35,24 @@ export interface ImagePublication {
 }
 
 const MOST_PER_PUBLISH = 500;
-/** Interval for publishing due images, ms. */
-const TICK_MS = 20;
 
 /** Publishes the images and resolves with their number; an abort takes effect between batches. */
 export async function publishImages(publication: ImagePublication): Promise<number> {
   const { start, end, images, signal, loop } = publication;
   assertRange(start, end, images.size, images.split);
-  const pace = createPace(publication.rate);
+  const pace = new Pace(publication.rate);
   let published = 0;
   do {
     for (const indices of chunks(orderOf(start, end, publication.shuffle ?? false))) {
       let sent = 0;
       while (sent < indices.length && !signal.aborted) {
         await publication.waitForRoom?.();
-        const due = await pace(indices.length - sent, signal);
+        const due = await pace.due(indices.length - sent, signal);
         const batch = await Promise.all(
           indices.slice(sent, sent + due).map((index) => toMessage(publication, index)),
         );
         await publishOrThrow(publication, batch);
+        pace.published(batch.length);
         sent += batch.length;
         published += batch.length;
         publication.onProgress?.(published);
@@ -90,28 +89,6 @@ function orderOf(start: number, end: number, shuffle: boolean): number[] {
 
 function* chunks(order: readonly number[]): Generator<number[]> {
   for (let at = 0; at < order.length; at += MOST_PER_PUBLISH) yield order.slice(at, at + MOST_PER_PUBLISH);
-}
-
-/**
- * Number of images due now. A rate follows the clock, not the last publish, so that a slow broker gets larger batches
- * instead of a slower stream.
- */
-function createPace(rate: number | undefined): (most: number, signal: AbortSignal) => Promise<number> {
-  if (rate === undefined) return async (most) => most;
-  const startedAt = performance.now();
-  let released = 0;
-  return async (most, signal) => {
-    for (;;) {
-      const due = Math.floor(((performance.now() - startedAt) / 1000) * rate) + 1 - released;
-      if (due > 0 || signal.aborted) {
-        const count = Math.min(Math.max(due, 1), most);
-        released += count;
-        return count;
-      }
-      const untilNext = (released / rate) * 1000 + startedAt - performance.now();
-      await sleep(Math.max(TICK_MS, untilNext), undefined, { signal }).catch(() => undefined);
-    }
-  };
 }
 
 async function toMessage(publication: ImagePublication, index: number): Promise<OutgoingMessage> {

@@ -1,4 +1,7 @@
 /** The first steps of a user whose Kafka has no topics yet. */
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Cli, cli, until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
@@ -52,6 +55,38 @@ describeWith(
         code: 0,
         stdout: expect.stringContaining('images/') as string,
       });
+    });
+
+    it('publish sends a folder with one subfolder for each class, and predictions have its truth', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'stream-infer-photos-'));
+      mkdirSync(join(folder, 'Ankle boot'));
+      cpSync('examples/ankle-boot.png', join(folder, 'Ankle boot/one.png'));
+      writeFileSync(join(folder, 'Ankle boot/two.png'), 'text');
+      const topics = ['--input-topic', 'photos', '--output-topic', 'photos.predictions'];
+      const sent = await cli(['publish', ...flags, ...topics, '--create-topics', '--images', folder]);
+      expect(sent).toMatchObject({
+        code: 1,
+        stdout: 'published 1 image to photos; skipped 1 file\n',
+        stderr: `skipped: ${join(folder, 'Ankle boot/two.png')} is not an image; PNG, JPEG and WebP are published\n`,
+      });
+      const run = await cli(['run', ...flags, ...topics, '--no-http', '--limit', '1', '--print', '--json']);
+      expect(JSON.parse(run.stdout)).toMatchObject({
+        className: 'Ankle boot',
+        correct: true,
+      });
+    });
+
+    it('publish names the flags that do not go together', async () => {
+      const { code, stderr } = await cli(['publish', ...flags, '--images', '.', '--start', '5']);
+      expect([code, stderr]).toEqual([
+        2,
+        'error USAGE: --start is for dataset images; omit it with --images\n',
+      ]);
+      expect((await cli(['publish', ...flags, '--limit', '5'])).stderr).toContain('--limit needs --images');
+      const empty = mkdtempSync(join(tmpdir(), 'stream-infer-empty-'));
+      expect((await cli(['publish', ...flags, '--images', empty])).stderr).toContain(
+        `there are no PNG, JPEG or WebP files in ${empty}`,
+      );
     });
 
     it.each([

@@ -10,7 +10,7 @@ import type { RuntimeName } from '../../core/runtime-name';
 import { resolveModelDir } from '../../models/files';
 import { createPool, type InferencePool } from '../../inference/pool';
 import { EXIT, fail } from '../exit';
-import { readImageFile } from '../image-file';
+import { readImageFile } from '../../dataset/image-file';
 
 interface ClassifyFlags {
   readonly model: string;

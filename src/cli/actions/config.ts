@@ -9,7 +9,7 @@ import { masked, settingsInForce } from '../../config/settings';
 import { StreamInferError } from '../../core/errors';
 import { configProblems } from '../../setup/config-problems';
 import { configFrom } from '../config-from';
-import { reasonOf } from '../image-file';
+import { reasonOf } from '../../dataset/image-file';
 import { runnable } from '../program-name';
 
 export function initConfig(file: string, options: { readonly force?: boolean }): void {

@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import type { PublishFormat } from '../../publishing/formats';
+import type { FileReport } from '../../publishing/file-publisher';
 import { publishImages } from '../../publishing/image-publisher';
 import { createsTopics, topicsOf } from '../../setup/topics';
 import { createTopics } from '../../setup/resource-ledger';
@@ -13,10 +13,15 @@ import { loadDemoImages, loadFashionMnist } from '../../dataset/fashion-mnist';
 import type { ImageSet } from '../../dataset/image-set';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
-import { readImageFile } from '../image-file';
+import { readImageFile } from '../../dataset/image-file';
+import { EXIT } from '../exit';
+import { publishImageFiles } from '../publish-image-files';
+import { startPublishBar } from '../publish-progress';
 import { packageVersion } from '../version';
 
 interface PublishOptions {
+  readonly images?: readonly string[];
+  readonly limit?: number;
   readonly topic?: string;
   readonly split: 'test' | 'train';
   readonly start: number;
@@ -30,11 +35,15 @@ interface PublishOptions {
   readonly createTopics?: boolean;
 }
 
+/** Files in memory. */
+const MOST_AT_ONCE = 16;
+
 export async function publish(
   files: readonly string[],
   options: PublishOptions,
   command: Command,
 ): Promise<void> {
+  assertOneSource(files, options, command);
   const loaded = configFrom(command, 'broker', options.createTopics ? { createTopics: true } : {});
   const topic = options.topic ?? loaded.config.input.topic;
   await withConnection(loaded.config, async ({ broker, instanceId, log, signal }) => {
@@ -45,16 +54,55 @@ export async function publish(
     const sink = tracing.publisher(broker.createSink(), loaded.config.broker);
     try {
       await sink.open(signal);
-      const published =
-        files.length > 0
-          ? await publishFiles(sink, topic, files)
-          : await publishSlice(sink, topic, options, signal);
-      process.stdout.write(`published ${published} ${published === 1 ? 'image' : 'images'} to ${topic}\n`);
+      const { published, skipped } = await publishSource(sink, topic, files, options, signal);
+      process.stdout.write(`published ${counted(published)} to ${topic}${skippedText(skipped)}\n`);
+      if (skipped > 0) process.exitCode = EXIT.failure;
     } finally {
       await sink.close();
       await tracing.close();
     }
   });
+}
+
+/** Throws USAGE for flags of another source of images. */
+function assertOneSource(
+  files: readonly string[],
+  { images, limit, start }: PublishOptions,
+  command: Command,
+): void {
+  const given = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const ofDataset = ['split', 'start', 'end', 'format', 'withTruth', 'dataDir'].find(given);
+  const problem =
+    (images !== undefined && files.length > 0 && 'name the files either with --images or without it') ||
+    (images !== undefined &&
+      ofDataset !== undefined &&
+      `--${ofDataset.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for dataset images; omit it with --images`) ||
+    (images === undefined && limit !== undefined && `--limit needs --images; use --end ${start + limit}`);
+  if (problem) throw new StreamInferError('USAGE', problem);
+}
+
+async function publishSource(
+  sink: MessageSink,
+  topic: string,
+  files: readonly string[],
+  options: PublishOptions,
+  signal: AbortSignal,
+): Promise<FileReport> {
+  const { images } = options;
+  if (images !== undefined) return await publishImageFiles({ ...options, images, sink, topic, signal });
+  const published =
+    files.length > 0
+      ? await publishChecked(sink, topic, files)
+      : await publishSlice(sink, topic, options, signal);
+  return { published, skipped: 0 };
+}
+
+function counted(images: number): string {
+  return `${images} ${images === 1 ? 'image' : 'images'}`;
+}
+
+function skippedText(skipped: number): string {
+  return skipped === 0 ? '' : `; skipped ${skipped} ${skipped === 1 ? 'file' : 'files'}`;
 }
 
 async function publishSlice(
@@ -66,7 +114,7 @@ async function publishSlice(
   const images = await loadImages(options, signal);
   const { start, rate, loop, shuffle, format, withTruth } = options;
   const end = options.end ?? Math.min(start + 100, images.size);
-  const bar = startBar(loop ? 0 : end - start);
+  const bar = startPublishBar(loop ? undefined : end - start);
   try {
     return await publishImages({
       sink,
@@ -80,10 +128,10 @@ async function publishSlice(
       format,
       withTruth,
       signal,
-      onProgress: (published) => bar?.update(published),
+      onProgress: bar.update,
     });
   } finally {
-    bar?.stop();
+    bar.stop();
   }
 }
 
@@ -92,26 +140,19 @@ async function loadImages({ split, dataDir }: PublishOptions, signal: AbortSigna
   return await loadDemoImages({ dataDir, signal });
 }
 
-/** Only on a terminal, and only with a known end. */
-function startBar(total: number): SingleBar | undefined {
-  if (!process.stderr.isTTY || total === 0) return undefined;
-  const bar = new SingleBar({
-    format: '{bar} {value}/{total} images  {eta_formatted} left',
-    stream: process.stderr,
-  });
-  bar.start(total, 0);
-  return bar;
-}
-
-async function publishFiles(sink: MessageSink, topic: string, files: readonly string[]): Promise<number> {
-  const messages = await Promise.all(files.map(toMessage));
-  const [refused] = await sink.publish(topic, messages);
-  if (refused)
-    throw new StreamInferError(
-      'PUBLISH_FAILED',
-      `the broker rejected ${files[refused.index]}: ${refused.reason}`,
-    );
-  return messages.length;
+/** All files are checked before the first is published. */
+async function publishChecked(sink: MessageSink, topic: string, files: readonly string[]): Promise<number> {
+  for (const file of files) await toMessage(file);
+  for (let at = 0; at < files.length; at += MOST_AT_ONCE) {
+    const some = files.slice(at, at + MOST_AT_ONCE);
+    const [refused] = await sink.publish(topic, await Promise.all(some.map(toMessage)));
+    if (refused)
+      throw new StreamInferError(
+        'PUBLISH_FAILED',
+        `the broker rejected ${some[refused.index]}: ${refused.reason}`,
+      );
+  }
+  return files.length;
 }
 
 /** Rejects a file that the consumers would reject, so that the error is visible here. */
