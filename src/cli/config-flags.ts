@@ -116,7 +116,7 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
     flags: '--invert <auto|always|never>',
     path: ['inference', 'invert'],
-    help: 'inversion of bright backgrounds (default: auto)',
+    help: "inversion of bright backgrounds (default: the model's own)",
   },
   {
     flags: '--delivery <at-least-once|exactly-once>',

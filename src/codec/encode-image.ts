@@ -1,5 +1,5 @@
 import { Transformer } from '@napi-rs/image';
-import { IMAGE_SIDE } from '../core/image';
+import { FASHION_MNIST, type ModelShape } from '../core/model-shape';
 
 /** An image as a message value. */
 export interface EncodedImage {
@@ -7,10 +7,13 @@ export interface EncodedImage {
   readonly contentType: string;
 }
 
-/** Encodes 28×28 uint8 row-major pixels. JPEG loses detail; the others do not. */
+/**
+ * Encodes pixels of a model's size (28 × 28 grey by default; uint8, row-major). JPEG loses detail; the others do not.
+ */
 export async function encodeImage(
   pixels: Buffer,
   format: 'raw' | 'png' | 'jpeg' | 'json',
+  shape: ModelShape = FASHION_MNIST,
 ): Promise<EncodedImage> {
   switch (format) {
     case 'raw':
@@ -21,14 +24,17 @@ export async function encodeImage(
         contentType: 'application/json',
       };
     case 'png':
-      return { value: await transformer(pixels).png(), contentType: 'image/png' };
+      return { value: await transformer(pixels, shape).png(), contentType: 'image/png' };
     case 'jpeg':
-      return { value: await transformer(pixels).jpeg(95), contentType: 'image/jpeg' };
+      return { value: await transformer(pixels, shape).jpeg(95), contentType: 'image/jpeg' };
   }
 }
 
-function transformer(pixels: Buffer): Transformer {
-  const rgba = Buffer.alloc(pixels.length * 4, 255);
-  for (const [i, value] of pixels.entries()) rgba.fill(value, i * 4, i * 4 + 3);
-  return Transformer.fromRgbaPixels(rgba, IMAGE_SIDE, IMAGE_SIDE);
+function transformer(pixels: Buffer, { width, height, channels }: ModelShape): Transformer {
+  const rgba = Buffer.alloc(width * height * 4, 255);
+  for (let i = 0; i < width * height; i++) {
+    for (let channel = 0; channel < 3; channel++)
+      rgba[i * 4 + channel] = pixels[i * channels + (channels === 3 ? channel : 0)]!;
+  }
+  return Transformer.fromRgbaPixels(rgba, width, height);
 }

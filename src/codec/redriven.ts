@@ -2,7 +2,7 @@ import { predictionId } from '../core/prediction-id';
 import type { DeadLetter } from '../core/dead-letter';
 import { headerText, type Header, type OutgoingMessage } from '../core/message';
 import { REDRIVE_COUNT } from './dead-letter-headers';
-import { decodeEnvelope } from './decode-envelope';
+import { decodeEnvelopeId } from './decode-envelope';
 import { detectFormat } from './detect-format';
 
 /**
@@ -24,13 +24,13 @@ export function idOfOriginal({ original: { value, headers }, sourceId }: DeadLet
   return predictionId({ headers, sourceId }, envelopeId(value, headers));
 }
 
-/** A header would override the id inside the message. */
+/** A header would override the id inside the message, which is for a model of any size. */
 function envelopeId(value: Buffer | null, headers: readonly Header[]): string | undefined {
   if (value === null) return undefined;
   const format = detectFormat(value, headerText(headers, 'content-type'));
   if (format !== 'json' && format !== 'cloudevent') return undefined;
   try {
-    return decodeEnvelope(value).id;
+    return decodeEnvelopeId(value);
   } catch {
     // It will be refused for the same reason again, and the dead letter then contains the source id.
     return undefined;

@@ -113,8 +113,10 @@ export const configSchema = z.strictObject({
         .describe('Time without an answer after which a worker is replaced.'),
       invert: z
         .enum(INVERT_MODES)
-        .default('auto')
-        .describe('Inversion of encoded images with a bright background.'),
+        .optional()
+        .describe(
+          "Inversion of encoded images with a bright background; the model's own if absent: auto for Fashion-MNIST.",
+        ),
     })
     .prefault({}),
   models: z

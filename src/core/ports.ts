@@ -243,7 +243,7 @@ export interface PredictionColumns {
 
 /** Content of an encoded image or an envelope, decoded by a worker. */
 export interface Decoded {
-  /** height × width uint8, row-major. */
+  /** height × width × channels uint8, row-major. */
   readonly pixels: Uint8Array;
   /** From a JSON or CloudEvents envelope. */
   readonly id?: string;

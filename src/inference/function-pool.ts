@@ -47,7 +47,7 @@ export class FunctionPool implements InferencePool {
     this.#meter = new BusyMeter(options.workers);
     this.#batchModel = {
       runtime: { predict: (pixels, n) => this.#predict(pixels, n) },
-      invert: options.invert,
+      invert: options.invert ?? shape.invert,
       shape,
       writer: new PredictionWriter(this.model, shape.labels),
     };
@@ -67,8 +67,8 @@ export class FunctionPool implements InferencePool {
   }
 
   async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
-    const { runtime } = this.#batchModel;
-    const { enlarged, occlusion } = await deriveImages(runtime, { pixels, label }, this.options.maxBatch);
+    const { maxBatch } = this.options;
+    const { enlarged, occlusion } = await deriveImages(this.#batchModel, { pixels, label }, maxBatch);
     return { enlarged, occlusion };
   }
 

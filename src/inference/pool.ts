@@ -32,7 +32,8 @@ export interface PoolOptions {
   readonly workers: number;
   /** Largest batch; the workers warm up with it. */
   readonly maxBatch: number;
-  readonly invert: InvertMode;
+  /** The model's own if absent. */
+  readonly invert?: InvertMode | undefined;
   /** Time limit of a batch, after which the worker is replaced, ms. */
   readonly taskTimeoutMs: number;
   /** Time limit for a worker to load and warm up, ms. */

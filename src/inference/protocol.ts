@@ -18,7 +18,8 @@ export interface WorkerSettings {
   /** `auto`: the first worker measures and chooses for all. */
   readonly precision: Precision | 'auto';
   readonly maxBatch: number;
-  readonly invert: InvertMode;
+  /** The model's own if absent. */
+  readonly invert: InvertMode | undefined;
   /** The memory of the pool's `RunGate`. */
   readonly gate: SharedArrayBuffer;
   /** The memory of the process's `SharedLock`. */
@@ -40,7 +41,7 @@ export interface BatchTask {
 /** Images of an event: see `deriveImages`. */
 export interface DeriveTask {
   readonly kind: 'derive';
-  /** 784. */
+  /** One image of the model's size. */
   readonly pixels: Uint8Array;
   readonly label: number;
 }
@@ -76,7 +77,7 @@ export interface BatchReply {
   readonly refused: readonly RefusedItem[];
   /** Contents of the items that are not raw; their pixels follow each other in `decodedPixels`. */
   readonly decoded: readonly DecodedItem[];
-  /** decoded.length × height × width. */
+  /** decoded.length × height × width × channels. */
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
   /** ms. */
   readonly inferenceMs: number;

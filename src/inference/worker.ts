@@ -36,7 +36,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
     const shape = files.shape;
     const writer = new PredictionWriter(identityOf(files, runtime.name, runtime.precision), shape.labels);
     await warmUp(runtime, maxBatch, shape);
-    const model = { runtime, invert, shape, writer };
+    const model = { runtime, invert: invert ?? shape.invert, shape, writer };
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
     return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
   } catch (error) {
@@ -56,7 +56,7 @@ async function handle(
 ): Promise<WorkerReply> {
   try {
     if (task.kind === 'derive') {
-      const derived = await deriveImages(model.runtime, task, maxBatch);
+      const derived = await deriveImages(model, task, maxBatch);
       await turnOfTheLoop();
       return derived;
     }

@@ -21,7 +21,7 @@ export interface LoadModelOptions {
   readonly runtime?: RuntimeName | 'auto';
   /** `auto` if absent: int8 if it is exact and faster, otherwise fp32. */
   readonly precision?: Precision | 'auto';
-  /** Handling of bright backgrounds; `auto` if absent. */
+  /** Inversion of bright backgrounds; the model's own if absent: `auto` for Fashion-MNIST. */
   readonly invert?: InvertMode;
   /** Worker threads; 1 if absent. The calling thread never computes. */
   readonly workers?: number;
@@ -80,7 +80,7 @@ export async function loadModel(spec = DEFAULT_MODEL, options: LoadModelOptions 
     precision: options.precision ?? 'auto',
     workers: options.workers ?? 1,
     maxBatch,
-    invert: options.invert ?? 'auto',
+    invert: options.invert,
     taskTimeoutMs: 30_000,
     startTimeoutMs: 60_000,
     log,

@@ -1,4 +1,5 @@
 import { decodeItem } from '../../src/codec/decode-item';
+import { FASHION_MNIST, type ModelShape } from '../../src/core/model-shape';
 import { greyPng } from '../fixtures/png';
 
 const PIXELS = Array.from({ length: 784 }, (_, i) => i % 100);
@@ -29,6 +30,54 @@ describe('a JSON envelope', () => {
     ['a data: URL with parameters', `data:application/octet-stream;name=x;base64,${BASE64}`],
   ])('may hold %s', (_, image) => {
     expect(decoded({ image })).toEqual({ pixels: true });
+  });
+
+  describe('for a model of colours', () => {
+    const shape: ModelShape = { ...FASHION_MNIST, height: 2, width: 3, channels: 3 };
+    const pixels = Array.from({ length: 18 }, (_, i) => i);
+    const rows = [0, 9].map((y) => [0, 3, 6].map((x) => pixels.slice(y + x, y + x + 3)));
+    const decodeColours = (image: unknown) =>
+      decodeItem(Buffer.from(JSON.stringify({ image })), 'json', { invert: 'never', shape });
+
+    it.each([
+      ['numbers', pixels],
+      ['rows of [red, green, blue]', rows],
+      ['base64 of raw pixels', Buffer.from(pixels).toString('base64')],
+    ])('may hold %s', (_, image) => {
+      const { pixels: found } = decodeColours(image) as { pixels: Uint8Array };
+      expect([...found]).toEqual(pixels);
+    });
+
+    it.each([
+      [
+        'grey rows',
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        '"image[0][0]" is 1; expected 3 numbers',
+      ],
+      ['pixels with alpha', [[[1, 2, 3, 4]], []], '"image[0]" has 1 entries; expected 3'],
+      [
+        'a number that is too large',
+        [
+          rows[0],
+          [
+            [1, 2, 256],
+            [1, 2, 3],
+            [1, 2, 3],
+          ],
+        ],
+        '"image[1][0][2]" is 256',
+      ],
+      ['too few numbers', [1, 2, 3], 'expected 18, or 2 rows of 3 [red, green, blue]'],
+      ['raw bytes of another size', Buffer.alloc(6).toString('base64'), 'Expected 18 raw bytes'],
+    ])('is refused with %s', (_, image, message) => {
+      expect(decodeColours(image)).toEqual({
+        code: 'BAD_ENVELOPE',
+        message: expect.stringContaining(message) as string,
+      });
+    });
   });
 
   const many = (count: number, entry: (at: number) => string) =>

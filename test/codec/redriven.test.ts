@@ -23,6 +23,11 @@ function letterOf(overrides: Partial<Delivery> = {}): DeadLetter {
   return decodeDeadLetter(encodeDeadLetter(outcome(overrides), context)) as DeadLetter;
 }
 
+/** A class and an image size that Fashion-MNIST does not have. */
+function forAnotherModel(): string {
+  return JSON.stringify({ id: 'mine', label: 'cat', image: Array.from({ length: 96 * 96 * 3 }, () => 7) });
+}
+
 /** As the broker would deliver it again, at another offset. */
 function redelivered(letter: DeadLetter, offset: number): Partial<Delivery> {
   const { value, headers } = encodeRedriven(letter);
@@ -113,6 +118,7 @@ describe('a redriven message', () => {
     ['a header', Buffer.from('x'), [['id', 'mine']]],
     ['a CloudEvents header', Buffer.from('x'), [['ce_id', 'mine']]],
     ['a JSON envelope', Buffer.from('{"image":"AAAA","id":"mine"}'), []],
+    ['an envelope for another model', Buffer.from(forAnotherModel()), []],
     ['a CloudEvent', Buffer.from('{"specversion":"1.0","id":"mine","data_base64":"AAAA"}'), []],
   ] as [string, Buffer, Header[]][])('keeps the id that it has from %s', (_name, value, headers) => {
     expect(encodeRedriven(letterOf({ value, headers })).headers).toEqual([

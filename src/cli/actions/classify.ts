@@ -16,7 +16,7 @@ interface ClassifyFlags {
   readonly model: string;
   readonly runtime: RuntimeName | 'auto';
   readonly precision: Precision | 'auto';
-  readonly invert: InvertMode;
+  readonly invert?: InvertMode;
   readonly json?: boolean;
 }
 

@@ -25,7 +25,9 @@ export function classifyCommand(): Command {
         .default('auto'),
     )
     .addOption(
-      new Option('--invert <mode>', 'inversion of bright backgrounds').choices(INVERT_MODES).default('auto'),
+      new Option('--invert <mode>', "inversion of bright backgrounds (default: the model's own)").choices(
+        INVERT_MODES,
+      ),
     )
     .option('--json', 'NDJSON, one prediction per line');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/classify.js')).classify));
