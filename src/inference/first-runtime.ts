@@ -1,10 +1,10 @@
-import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, loadChosen } from './choose-precision';
 import type { ModelFiles } from '../models/files';
 import { loadChecked } from './golden';
-import { candidatesFor, createRuntime, isRuntimeError } from './runtimes/index';
+import { failureOf, isRuntimeError, type RuntimeFailure } from './runtimes/failures';
+import { candidatesFor, createRuntime } from './runtimes/index';
 import type { ModelRuntime } from './runtimes/runtime';
 
 /** The default batch of the stream. */
@@ -12,22 +12,23 @@ const MEASURED_BATCH = 64;
 
 /**
  * Loads the wanted runtime, or the first one that loads in this thread and reproduces the golden vectors. The caller
- * disposes of it. Rejects with the error of the last candidate.
+ * disposes of it. Rejects as `failureOf` says.
  */
 export async function loadFirstRuntime(
   files: ModelFiles,
   wanted: RuntimeName | 'auto',
   precision: Precision | 'auto',
 ): Promise<ModelRuntime> {
-  const candidates = candidatesFor(wanted, precision);
-  for (const [i, name] of candidates.entries()) {
+  const failures: RuntimeFailure[] = [];
+  for (const runtime of candidatesFor(wanted, precision, files)) {
     try {
-      return await load(files, name, precision);
+      return await load(files, runtime, precision);
     } catch (error) {
-      if (i === candidates.length - 1 || !isRuntimeError(error)) throw error;
+      if (!isRuntimeError(error)) throw error;
+      failures.push({ runtime, error });
     }
   }
-  throw new StreamInferError('INTERNAL', 'There is no candidate runtime.');
+  throw failureOf(failures);
 }
 
 async function load(files: ModelFiles, name: RuntimeName, wanted: Precision | 'auto'): Promise<ModelRuntime> {

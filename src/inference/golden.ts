@@ -1,7 +1,7 @@
 import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { pixelsOf } from '../core/model-shape';
-import type { ModelFiles } from '../models/files/model';
+import type { ModelFiles, ModelOutput } from '../models/files/model';
 import { requireInt8 } from './requirements';
 import type { ModelRuntime } from './runtimes/runtime';
 
@@ -36,7 +36,7 @@ export async function loadChecked(runtime: ModelRuntime, files: ModelFiles): Pro
  */
 export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
   const { n, pixels } = files.golden;
-  if (n === 0) return await assertProbabilities(runtime, files);
+  if (n === 0) return await assertScores(runtime, files);
   const expected = expectedBy(runtime, files);
   const got = await runtime.predict(pixels, n);
   const problem =
@@ -45,14 +45,30 @@ export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Pr
   if (problem) throw refused(runtime, files, problem);
 }
 
-/** Without golden vectors, only the form of the output can be checked. */
-async function assertProbabilities(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
-  const got = await runtime.predict(new Uint8Array(pixelsOf(files.shape)), 1);
-  const sum = got.reduce((total, value) => total + value, 0);
-  if (got.every((value) => value >= 0 && value <= 1) && Math.abs(sum - 1) < 0.01) return;
-  throw new StreamInferError(
+/** Without golden vectors, only the form of the scores can be checked: of a black image and of one with all levels. */
+async function assertScores(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
+  const [size, classes] = [pixelsOf(files.shape), files.shape.labels.length];
+  const pixels = Uint8Array.from({ length: 2 * size }, (_, i) => (i < size ? 0 : i));
+  const got = await runtime.predict(pixels, 2);
+  for (const scores of [got.subarray(0, classes), got.subarray(classes)]) {
+    const problem = problemOf(scores, files.output);
+    if (problem !== undefined) throw notScores(problem, files);
+  }
+}
+
+function problemOf(scores: Float32Array, { independent }: ModelOutput): string | undefined {
+  const other = scores.find((value) => !(value >= 0 && value <= 1));
+  if (other !== undefined) return `one is ${other}`;
+  const sum = scores.reduce((total, value) => total + value, 0);
+  return independent || Math.abs(sum - 1) < 0.01 ? undefined : `their sum is ${sum.toFixed(3)}`;
+}
+
+function notScores(problem: string, { dir, output }: ModelFiles): StreamInferError {
+  const wanted = output.independent ? 'scores from 0 to 1' : 'probabilities that add up to 1';
+  return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The outputs of the model in ${files.dir} are not probabilities that add up to 1; end the model with a softmax.`,
+    `The outputs of the model in ${dir} are not ${wanted}: ${problem}. Set "output": {"activation": …} in ` +
+      'classifier.json: "softmax" for one class per image, "sigmoid" for several.',
   );
 }
 

@@ -2,7 +2,8 @@ import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, type PrecisionChoice } from './choose-precision';
 import type { ReadyReply } from './protocol';
-import { candidatesFor, isRuntimeError } from './runtimes/index';
+import { failureOf, isRuntimeError, type RuntimeFailure } from './runtimes/failures';
+import { candidatesFor } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
@@ -20,20 +21,23 @@ export interface Started {
 /**
  * Starts the workers with the wanted runtime; for `auto`, with the first one that starts. Only loading a runtime shows
  * whether it works, and that happens in the workers: the main thread never loads TensorFlow.
- * Rejects with USAGE (the runtime does not have the precision) or the code of the last runtime that failed.
+ * Rejects with USAGE (the runtime does not have the precision) or as `failureOf` says.
  */
 export async function startFastest(wanted: RuntimeName | 'auto', options: StartOptions): Promise<Started> {
-  const candidates = candidatesFor(wanted, options.settings.precision);
+  const candidates = candidatesFor(wanted, options.settings.precision, options.settings.files);
+  const failures: RuntimeFailure[] = [];
   for (const [i, runtime] of candidates.entries()) {
     try {
       return await startWith(runtime, options);
     } catch (error) {
+      if (!isRuntimeError(error)) throw error;
+      failures.push({ runtime, error });
       const next = candidates[i + 1];
-      if (next === undefined || !isRuntimeError(error)) throw error;
+      if (next === undefined) continue;
       options.log.info({ runtime, next }, `runtime ${runtime} failed; trying ${next}: ${error.message}`);
     }
   }
-  throw new Error('There is no candidate runtime');
+  throw failureOf(failures);
 }
 
 /** Starts with the wanted precision; for `auto`, with the better one, and logs the reason. */

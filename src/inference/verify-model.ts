@@ -4,7 +4,8 @@ import { PRECISIONS, precisionProblem, type Precision } from '../core/precision'
 import type { RuntimeName } from '../core/runtime-name';
 import { assertGolden } from './golden';
 import { nameOrFolder, readModelFiles, type ModelFiles } from '../models/files';
-import { RUNTIME_ORDER, createRuntime } from './runtimes/index';
+import { createRuntime } from './runtimes/index';
+import { runtimesFor } from './runtimes/kinds';
 
 /** The result of one check. */
 export interface ModelCheck {
@@ -35,12 +36,18 @@ export async function verifyModel(dir: string): Promise<ModelCheck[]> {
       ? { name: 'files', state: 'ok', detail: `${count} files, all SHA-256 match` }
       : { name: 'files', state: 'note', detail: 'no manifest to verify the files against' },
   ];
-  for (const runtime of RUNTIME_ORDER) {
-    for (const precision of PRECISIONS.filter((one) => !precisionProblem(runtime, one))) {
+  const { kind } = files.network;
+  for (const runtime of runtimesFor(kind)) {
+    const possible = PRECISIONS.filter((one) => !precisionProblem(runtime, one));
+    for (const precision of kind === 'layers' ? possible : (['fp32'] as const)) {
       checks.push(await verifyGolden(files, runtime, precision));
     }
   }
   return checks;
+}
+
+function formOf({ output }: ModelFiles): string {
+  return output.independent ? 'outputs are scores from 0 to 1' : 'outputs are probabilities';
 }
 
 async function verifyGolden(
@@ -58,7 +65,7 @@ async function verifyGolden(
     await candidate.load(files);
     await assertGolden(candidate, files);
     const { n } = files.golden;
-    const detail = n > 0 ? `reproduces the ${n} golden vectors` : 'outputs are probabilities';
+    const detail = n > 0 ? `reproduces the ${n} golden vectors` : formOf(files);
     return { name, state: 'ok', detail };
   } catch (error) {
     const state = isStreamInferError(error) && NOT_MODEL_ERRORS.includes(error.code) ? 'note' : 'problem';

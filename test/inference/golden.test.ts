@@ -1,3 +1,4 @@
+import { FASHION_MNIST } from '../../src/core/model-shape';
 import type { Precision } from '../../src/core/precision';
 import { assertGolden } from '../../src/inference/golden';
 import type { ModelFiles } from '../../src/models/files';
@@ -21,6 +22,38 @@ function giving(probabilities: number[], precision: Precision): ModelRuntime {
     dispose: () => undefined,
   };
 }
+
+describe('assertGolden without golden vectors', () => {
+  const unverified = (independent: boolean, labels = ['a', 'b']) =>
+    ({
+      ...files,
+      golden: { n: 0, pixels: new Uint8Array(0), probabilities: new Float32Array(0) },
+      shape: { ...FASHION_MNIST, labels },
+      output: { activation: 'none', independent },
+    }) as ModelFiles;
+
+  it.each([
+    [false, [0.25, 0.75, 1, 0]],
+    [true, [0.9, 0.8, 0, 0]],
+  ])('accepts scores of the right form (independent: %s)', async (independent, got) => {
+    await assertGolden(giving(got, 'fp32'), unverified(independent));
+  });
+
+  it.each<[boolean, number[], RegExp]>([
+    [
+      false,
+      [0.5, 0.5, 0.6, 0.6],
+      /not probabilities that add up to 1: their sum is 1\.200\..*classifier\.json/,
+    ],
+    [false, [2, -1, 1, 0], /one is 2\./],
+    [true, [0.5, 0.5, 0.5, 7], /not scores from 0 to 1: one is 7\./],
+    [true, [0.5, NaN, 0.5, 0.5], /one is NaN\./],
+  ])('refuses others (independent: %s, %j)', async (independent, got, message) => {
+    const promise = assertGolden(giving(got, 'fp32'), unverified(independent));
+    await expect(promise).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
+    await expect(promise).rejects.toThrow(message);
+  });
+});
 
 describe('assertGolden', () => {
   it.each<[Precision, number[]]>([

@@ -1,6 +1,8 @@
-import { StreamInferError, isStreamInferError, type ErrorCode } from '../../core/errors';
+import { StreamInferError } from '../../core/errors';
 import { INT8_RUNTIME, precisionProblem, type Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
+import type { ModelFiles } from '../../models/files/model';
+import { assertExecutes, runtimesFor } from './kinds';
 import type { ModelRuntime } from './runtime';
 import { RunGate } from '../run-gate';
 import { SharedLock } from '../shared-lock';
@@ -8,18 +10,24 @@ import { OnnxRuntime } from './onnx';
 import { TfjsNodeRuntime } from './tfjs-node';
 import { TfjsWasmRuntime } from './tfjs-wasm';
 
-/** Fastest first: the order in which `auto` tries the runtimes. */
-export const RUNTIME_ORDER: readonly RuntimeName[] = ['onnx', 'tfjs-node', 'tfjs-wasm'];
+/** Fastest first. */
+export const RUNTIME_ORDER: readonly RuntimeName[] = runtimesFor('layers');
 
-/** The runtimes to try in order. Throws USAGE if the wanted one does not have the precision. */
+/**
+ * The runtimes to try in order. Throws USAGE if the wanted one does not have the precision, or MODEL_UNSUPPORTED if it
+ * does not execute this kind of network.
+ */
 export function candidatesFor(
   wanted: RuntimeName | 'auto',
   precision: Precision | 'auto',
+  files: Pick<ModelFiles, 'network' | 'dir'>,
 ): readonly RuntimeName[] {
   const problem = precisionProblem(wanted, precision);
   if (problem) throw new StreamInferError('USAGE', problem);
-  if (wanted !== 'auto') return [wanted];
-  return precision === 'int8' ? [INT8_RUNTIME] : RUNTIME_ORDER;
+  const only = wanted === 'auto' && precision === 'int8' ? INT8_RUNTIME : wanted;
+  if (only === 'auto') return runtimesFor(files.network.kind);
+  assertExecutes(only, files);
+  return [only];
 }
 
 /** What the native libraries need of the other threads. */
@@ -44,12 +52,4 @@ export function createRuntime(
     case 'tfjs-wasm':
       return new TfjsWasmRuntime();
   }
-}
-
-/** Includes MODEL_CORRUPT: wrong results may come from the runtime; if all runtimes give them, the model is corrupt. */
-const RUNTIME_ERRORS: readonly ErrorCode[] = ['RUNTIME_UNAVAILABLE', 'MODEL_UNSUPPORTED', 'MODEL_CORRUPT'];
-
-/** Whether the next runtime may succeed. */
-export function isRuntimeError(error: unknown): error is Error {
-  return isStreamInferError(error) && RUNTIME_ERRORS.includes(error.code);
 }

@@ -1,30 +1,35 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ModelFiles } from '../../models/files';
-import { LayersModel } from './layers';
+import { assertExecutes } from './kinds';
 import type { ModelRuntime } from './runtime';
 import type { SharedLock } from '../shared-lock';
 import { registerAttributes } from './tfjs-node-attributes';
+import { TfjsClassifier } from './tfjs-model';
 import { requireTfjsNode, type TensorFlow } from './tfjs-node-library';
+
+/** Images per call; larger batches are equally fast. */
+const PART = 256;
 
 /** TensorFlow's kernels through a native add-on, an optional dependency. */
 export class TfjsNodeRuntime implements ModelRuntime {
   readonly name = 'tfjs-node';
   readonly precision = 'fp32';
-  #model: LayersModel | undefined;
+  #model: TfjsClassifier | undefined;
 
   constructor(private readonly lock: SharedLock) {}
 
   async load(files: ModelFiles): Promise<void> {
+    assertExecutes(this.name, files);
     const library = requireLibrary();
     // All TF.js packages in a thread share one engine, which uses the backend set last.
     await library.setBackend('tensorflow');
     registerAttributes(library, this.lock);
-    this.#model = await LayersModel.load(library, files);
+    this.#model = await TfjsClassifier.load(library, files, PART);
   }
 
-  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
+  async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    return this.#model.predict(pixels, n);
+    return await this.#model.predict(pixels, n);
   }
 
   dispose(): void {

@@ -2,35 +2,28 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import type * as wasm from '@tensorflow/tfjs-backend-wasm';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { pixelsOf } from '../../core/model-shape';
 import type { ModelFiles } from '../../models/files/model';
-import { LayersModel } from './layers';
+import { assertExecutes } from './kinds';
 import type { ModelRuntime } from './runtime';
+import { TfjsClassifier } from './tfjs-model';
 
 /** Images per call. 16 to 64 are equally fast; 256 is a third slower, because the activations do not fit into the cache. */
-const CHUNK = 32;
+const PART = 32;
 
 /** WebAssembly with SIMD: always available, without a native part. One thread; parallelism is the number of workers. */
 export class TfjsWasmRuntime implements ModelRuntime {
   readonly name = 'tfjs-wasm';
   readonly precision = 'fp32';
-  #model: LayersModel | undefined;
+  #model: TfjsClassifier | undefined;
 
   async load(files: ModelFiles): Promise<void> {
-    this.#model = await LayersModel.load(await loadLibrary(), files);
+    assertExecutes(this.name, files);
+    this.#model = await TfjsClassifier.load(await loadLibrary(), files, PART);
   }
 
-  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
+  async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    const { shape } = this.#model;
-    const [size, classes] = [pixelsOf(shape), shape.labels.length];
-    const probabilities = new Float32Array(n * classes);
-    for (let start = 0; start < n; start += CHUNK) {
-      const images = Math.min(CHUNK, n - start);
-      const part = pixels.subarray(start * size, (start + images) * size);
-      probabilities.set(this.#model.predict(part, images), start * classes);
-    }
-    return probabilities;
+    return await this.#model.predict(pixels, n);
   }
 
   dispose(): void {

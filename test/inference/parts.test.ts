@@ -1,0 +1,36 @@
+import { FASHION_MNIST, type ModelShape } from '../../src/core/model-shape';
+import { Parts, imagesPerCall } from '../../src/inference/parts';
+
+const SHAPE: ModelShape = { ...FASHION_MNIST, height: 1, width: 2 };
+const PIXELS = Uint8Array.of(1, 2, 3, 4, 5, 6);
+
+const partsOf = (parts: Parts, n: number) =>
+  [...parts.of(PIXELS, n)].map(({ pixels, ...about }) => ({ ...about, pixels: [...pixels] }));
+
+describe('Parts', () => {
+  it('splits a batch without copying', () => {
+    const parts = new Parts(SHAPE, 2);
+    expect(partsOf(parts, 3)).toEqual([
+      { pixels: [1, 2, 3, 4], from: 0, images: 2, computed: 2 },
+      { pixels: [5, 6], from: 2, images: 1, computed: 1 },
+    ]);
+    expect([...parts.of(PIXELS, 3)][0]!.pixels.buffer).toBe(PIXELS.buffer);
+  });
+
+  it('fills up the last part of a fixed batch with black images', () => {
+    const parts = new Parts(SHAPE, 64, 4);
+    parts.of(Uint8Array.of(9, 9, 9, 9, 9, 9), 3).next();
+    expect(partsOf(parts, 1)).toEqual([
+      { pixels: [1, 2, 0, 0, 0, 0, 0, 0], from: 0, images: 1, computed: 4 },
+    ]);
+  });
+});
+
+it.each([
+  [28, 1, 64],
+  [96, 3, 7],
+  [224, 3, 1],
+  [1024, 3, 1],
+] as const)('a call has fewer images of %d pixels and %d channels: %d', (side, channels, images) => {
+  expect(imagesPerCall({ ...SHAPE, height: side, width: side, channels }, 64)).toBe(images);
+});
