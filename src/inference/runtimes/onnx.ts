@@ -7,6 +7,7 @@ import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
 import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
 import { requireInt8 } from '../requirements';
 import type { RunGate } from '../run-gate';
+import { assertExecutes } from './kinds';
 import type { ModelRuntime } from './runtime';
 
 /** One thread: parallelism is the number of workers. `all` fuses layers and is 1.5 times as fast as `extended`. */
@@ -37,6 +38,7 @@ export class OnnxRuntime implements ModelRuntime {
   ) {}
 
   async load(files: ModelFiles): Promise<void> {
+    assertExecutes(this.name, files);
     const model = this.precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
     this.#shape = files.shape;
     this.#library = loadOnnxLibrary();
