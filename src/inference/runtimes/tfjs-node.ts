@@ -4,7 +4,7 @@ import { assertExecutes } from './kinds';
 import type { ModelRuntime } from './runtime';
 import type { SharedLock } from '../shared-lock';
 import { registerAttributes } from './tfjs-node-attributes';
-import { TfjsClassifier } from './tfjs-model';
+import { TfjsClassifier } from './tfjs-classifier';
 import { requireTfjsNode, type TensorFlow } from './tfjs-node-library';
 
 /** Images per call; larger batches are equally fast. */

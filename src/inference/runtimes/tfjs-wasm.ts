@@ -5,7 +5,7 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { ModelFiles } from '../../models/files/model';
 import { assertExecutes } from './kinds';
 import type { ModelRuntime } from './runtime';
-import { TfjsClassifier } from './tfjs-model';
+import { TfjsClassifier } from './tfjs-classifier';
 
 /** Images per call. 16 to 64 are equally fast; 256 is a third slower, because the activations do not fit into the cache. */
 const PART = 32;
