@@ -10,8 +10,8 @@ export interface Evaluation {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
   readonly precision: Precision;
-  /** In the measured precision. */
-  readonly cardAccuracy: number;
+  /** In the measured precision; null for a model without a measured one. */
+  readonly cardAccuracy: number | null;
   readonly metrics: Metrics;
   /** Whether the accuracy matches the model card. */
   readonly agrees: boolean;
@@ -46,15 +46,18 @@ export function evaluationToJson(evaluation: Evaluation, compared?: Comparison):
 
 function summaryOf(evaluation: Evaluation): string[] {
   const { metrics, cardAccuracy, agrees } = evaluation;
-  const card = percent(cardAccuracy);
-  const verdict = agrees
-    ? `agrees with the model card (${card})`
-    : `the model card says ${card}: THEY DIFFER`;
+  const verdict = agreementOf(cardAccuracy, agrees);
   return [
     `${nameOf(evaluation)}, ${metrics.n} test images`,
-    `accuracy ${percent(metrics.accuracy)}: ${verdict}`,
+    `accuracy ${percent(metrics.accuracy)}${verdict}`,
     `macro F1 ${metrics.macroF1.toFixed(4)}, log loss ${metrics.logLoss.toFixed(4)}`,
   ];
+}
+
+function agreementOf(cardAccuracy: number | null, agrees: boolean): string {
+  if (cardAccuracy === null) return '';
+  const card = percent(cardAccuracy);
+  return agrees ? `: agrees with the model card (${card})` : `: the model card says ${card}: THEY DIFFER`;
 }
 
 function renderComparison(first: Evaluation, { against, comparison }: Comparison): string[] {

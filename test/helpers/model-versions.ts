@@ -138,7 +138,7 @@ function toNewModel(files: ModelFiles): NewModel {
   return {
     name,
     version,
-    accuracy: manifest.accuracy,
+    accuracy: manifest.accuracy ?? 0,
     labels: shape.labels,
     modelTopology,
     weightSpecs,

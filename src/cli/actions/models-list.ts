@@ -13,8 +13,8 @@ import { percent } from '../metrics-table';
 interface Row {
   readonly name: string;
   readonly version: number;
-  /** Share of the test images, 0–1. */
-  readonly accuracy: number;
+  /** Share of the test images, 0–1; null if it was not measured. */
+  readonly accuracy: number | null;
   /** Of the int8 variant; null without one. */
   readonly int8Accuracy: number | null;
   /** null if unknown. */
@@ -58,7 +58,7 @@ function toRow({ name, version, dir, manifest, int8, network }: ModelFiles): Row
   return {
     name,
     version,
-    accuracy: manifest.accuracy,
+    accuracy: manifest.accuracy ?? null,
     int8Accuracy: int8?.accuracy ?? null,
     parameters: parameterCount(network),
     bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -70,7 +70,7 @@ function toTable(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.name,
     String(row.version),
-    percent(row.accuracy),
+    row.accuracy === null ? '-' : percent(row.accuracy),
     row.int8Accuracy === null ? '-' : percent(row.int8Accuracy),
     row.parameters?.toLocaleString('en-US') ?? '—',
     `${Math.round(row.bytes / 1024).toLocaleString('en-US')} KiB`,

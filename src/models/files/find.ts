@@ -4,7 +4,8 @@ import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import { namesIn } from './folder';
 import { defaultModelsRoot, type ListedModel } from './model';
-import { MANIFEST, MODEL, manifestSchema, modelName, type ModelManifest } from './schema';
+import { mayHoldModel } from './own/locate';
+import { MANIFEST, manifestSchema, modelName, type ModelManifest } from './schema';
 
 /** A folder `<version>/` of a model, complete or not. */
 export interface VersionFolder {
@@ -45,8 +46,8 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
 }
 
 /**
- * Finds the folder of a model: `name` (its highest version), `name@version`, or a path to a version or to all versions.
- * A name wins over a folder of the same name; write `./name` for the folder.
+ * Finds a model: `name` (its highest version), `name@version`, a path to a version or to all versions, or any other folder
+ * or file of a model. A name wins over a folder of the same name; write `./name` for the folder.
  * Rejects with MODEL_MISSING, listing the known models.
  */
 export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRoot()): Promise<string> {
@@ -65,10 +66,11 @@ async function byName(spec: string, modelsRoot: string): Promise<string | undefi
 async function byPath(spec: string): Promise<string | undefined> {
   if (spec === '') return undefined;
   const dir = path.resolve(spec);
-  // Folders that TF.js wrote have a model but no manifest.
-  if (existsSync(path.join(dir, MANIFEST)) || existsSync(path.join(dir, MODEL))) return dir;
+  const found = await stat(dir).catch(() => undefined);
+  if (found?.isFile() || existsSync(path.join(dir, MANIFEST))) return dir;
   const latest = (await versionsIn(dir)).at(-1);
-  return latest === undefined ? undefined : path.join(dir, String(latest));
+  if (latest !== undefined) return path.join(dir, String(latest));
+  return found?.isDirectory() && (await mayHoldModel(dir)) ? dir : undefined;
 }
 
 async function rejectUnknown(spec: string, modelsRoot: string): Promise<never> {
@@ -77,7 +79,7 @@ async function rejectUnknown(spec: string, modelsRoot: string): Promise<never> {
   throw new StreamInferError(
     'MODEL_MISSING',
     `There is no model "${spec}". Models in ${modelsRoot}: ${found}. ` +
-      `Use one of these names or a folder with a ${MANIFEST}, or train a model: stream-infer train.`,
+      'Use one of these names or the path of your own model (TF.js or ONNX), or train a model: stream-infer train.',
   );
 }
 

@@ -60,8 +60,8 @@ function effectOfGraph(layers: readonly Json[]): Effect {
   return isIdentity ? 'identity' : 'other';
 }
 
-/** Keras 2 writes an input as `["name", 0, 0, {}]`; Keras 3 writes `["name", 0, 0]` inside objects. */
-function inputsOf(nodes: unknown): string[] {
+/** Names of layers in a list of them. Keras 2 writes `["name", 0, 0, {}]`, Keras 3 `["name", 0, 0]` inside objects. */
+export function inputsOf(nodes: unknown): string[] {
   if (Array.isArray(nodes) && typeof nodes[0] === 'string' && typeof nodes[1] === 'number') return [nodes[0]];
   return typeof nodes === 'object' && nodes !== null ? Object.values(nodes).flatMap(inputsOf) : [];
 }

@@ -3,26 +3,33 @@ import path from 'node:path';
 import { pixelsOf, type ModelShape } from '../../core/model-shape';
 import { VerifiedFolder, sha256 } from './folder';
 import type { GoldenVectors, ModelFiles } from './model';
-import { joinWeights, readTfjsModel } from './read-tfjs';
+import { joinWeights } from './join-weights';
+import { readDescribed, readOwnModel } from './own/read-own';
+import type { ModelSource } from './own/source';
 import { GOLDEN, INT8, LABELS, MANIFEST, MODEL } from './schema';
 import {
   goldenSchema,
   int8Schema,
   labelsSchema,
   modelSchema,
+  type ImportedManifest,
   type Int8Facts,
-  type ModelManifest,
+  type TrainedManifest,
 } from './schema';
 
 /**
- * Reads a model folder (about 1 MB) and verifies each file against the manifest. Without a manifest: `readTfjsModel`.
- * Rejects with MODEL_MISSING (no model in the folder), MODEL_CORRUPT (names the missing, changed or malformed file) or
- * FILE_UNREADABLE.
+ * Reads a model and verifies each file against the manifest. Without a manifest: `readOwnModel`.
+ * Rejects with MODEL_MISSING (no model in the folder), MODEL_CORRUPT (names the missing, changed or malformed file),
+ * MODEL_UNSUPPORTED or FILE_UNREADABLE.
  */
 export async function readModelFiles(dir: string): Promise<ModelFiles> {
-  if (isWrittenByTfjs(path.resolve(dir))) return await readTfjsModel(path.resolve(dir));
+  if (isOwnModel(path.resolve(dir))) return await readOwnModel(path.resolve(dir));
   const folder = await VerifiedFolder.read(path.resolve(dir));
   const { manifest } = folder;
+  return manifest.schemaVersion === 1 ? readTrained(folder, manifest) : await readImported(folder, manifest);
+}
+
+function readTrained(folder: VerifiedFolder, manifest: TrainedManifest): ModelFiles {
   const model = folder.json(MODEL, modelSchema);
   const labels = folder.json(LABELS, labelsSchema);
   assertBaselineFits(folder, labels.length);
@@ -53,15 +60,40 @@ export async function readModelFiles(dir: string): Promise<ModelFiles> {
   };
 }
 
-function shippedShape({ inputShape }: ModelManifest, labels: readonly string[]): ModelShape {
+function shippedShape({ inputShape }: TrainedManifest, labels: readonly string[]): ModelShape {
   const [height, width, channels] = inputShape;
   return { height, width, channels, resize: 'fit', invert: 'auto', labels };
 }
 
 /** A stream-infer model that lost its manifest still has golden vectors; it must not run unverified. */
-function isWrittenByTfjs(dir: string): boolean {
-  const has = (name: string): boolean => existsSync(path.join(dir, name));
-  return has(MODEL) && !has(MANIFEST) && !has(GOLDEN);
+function isOwnModel(dir: string): boolean {
+  return !existsSync(path.join(dir, MANIFEST)) && !existsSync(path.join(dir, GOLDEN)) && existsSync(dir);
+}
+
+async function readImported(folder: VerifiedFolder, manifest: ImportedManifest): Promise<ModelFiles> {
+  const file = path.join(folder.path, manifest.model);
+  const found = { kind: manifest.kind === 'onnx' ? 'onnx' : 'tfjs', file } as const;
+  const { sha256: digest, ...description } = await readDescribed(sourceOf(folder), found);
+  if (digest !== manifest.weightsSha256)
+    throw folder.corrupt(MANIFEST, `lists weightsSha256 ${manifest.weightsSha256}, but the weights differ`);
+  assertBaselineFits(folder, description.shape.labels.length);
+  const golden = readGolden(folder, description.shape);
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    sha256: digest,
+    dir: folder.path,
+    ...description,
+    golden,
+    ...(folder.has(INT8) && { int8: readInt8(folder, golden) }),
+    manifest,
+  };
+}
+
+/** The verified files only. */
+function sourceOf(folder: VerifiedFolder): ModelSource {
+  const names = folder.manifest.files.map((file) => file.path);
+  return { path: folder.path, names, read: (name) => Promise.resolve(folder.bytes(name)) };
 }
 
 function assertBaselineFits(folder: VerifiedFolder, classes: number): void {

@@ -5,6 +5,8 @@ export const MANIFEST = 'manifest.json';
 export const MODEL = 'model.json';
 export const WEIGHTS = 'weights.bin';
 export const LABELS = 'labels.json';
+/** Images, preprocessing and classes of a model, in its user's words. */
+export const CLASSIFIER = 'classifier.json';
 export const GOLDEN = 'golden.json';
 export const INT8 = 'int8.json';
 export const CARD = 'MODEL_CARD.md';
@@ -51,26 +53,48 @@ const epochSchema = z.strictObject({
   validationAccuracy: share,
 });
 
-export const manifestSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+/** What both versions of the manifest have. */
+const described = {
   name: modelName,
   version: z.int().min(1),
   /** ISO 8601. */
   created: z.iso.datetime(),
-  /** Height, width, channels. */
-  inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.literal(1)]),
-  /** Factor for a pixel (0–255) before the first layer: 1/255, or 1 for a model that scales the pixels itself. */
-  scaling: z.number().positive(),
-  /** Accuracy on the 10,000 test images, 0–1. */
-  accuracy: z.number().min(0).max(1),
   /** Of all weights, concatenated in the order of model.json; identifies the model everywhere else. */
   weightsSha256: sha256Hex,
   /** Baseline for drift detection, and the temperature that would calibrate the model. */
   baseline: baselineSchema.optional(),
   /** Training history by epoch; see `EpochPoint`. */
   history: z.array(epochSchema).min(1).readonly().optional(),
-  files: z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex })).min(1),
+};
+const fileList = z.array(z.strictObject({ path: fileName, bytes: z.int().min(0), sha256: sha256Hex }));
+
+/** Of a model that `train` wrote: layers for grey images. */
+const trainedSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  ...described,
+  /** Height, width, channels. */
+  inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.literal(1)]),
+  /** Factor for a pixel (0–255) before the first layer: 1/255, or 1 for a model that scales the pixels itself. */
+  scaling: z.number().positive(),
+  /** Accuracy on the 10,000 test images, 0–1. */
+  accuracy: share,
+  files: fileList.min(1),
 });
+
+/** Of a model that `models import` wrote; classifier.json has everything about its images and classes. */
+const importedSchema = z.strictObject({
+  schemaVersion: z.literal(2),
+  ...described,
+  kind: z.enum(['layers', 'graph', 'onnx']),
+  /** Name of the file with the network. */
+  model: z.string().min(1),
+  /** Accuracy on images with known classes, 0–1; absent if it was not measured. */
+  accuracy: share.optional(),
+  /** Empty for a model without a manifest of its own. */
+  files: fileList,
+});
+
+export const manifestSchema = z.discriminatedUnion('schemaVersion', [trainedSchema, importedSchema]);
 
 const weightSpecSchema = z.strictObject({
   name: z.string(),
@@ -122,5 +146,7 @@ export const int8Schema = z.strictObject({
 
 export type StoredBaseline = z.infer<typeof baselineSchema>;
 export type ModelManifest = z.infer<typeof manifestSchema>;
+export type TrainedManifest = z.infer<typeof trainedSchema>;
+export type ImportedManifest = z.infer<typeof importedSchema>;
 export type WeightSpec = z.infer<typeof weightSpecSchema>;
 export type Int8Facts = z.infer<typeof int8Schema>;

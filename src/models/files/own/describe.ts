@@ -1,0 +1,114 @@
+import path from 'node:path';
+import type { ModelFiles, Origins, Preprocessing } from '../model';
+import { imageInputOf, type ImageInput } from './image-input';
+import type { NetworkFacts } from './network-facts';
+import { scoresOf } from './scores';
+import { pick, type Settings, type SettingsFrom } from './settings';
+import { unsupportedFile } from './source';
+
+export type Description = Pick<
+  ModelFiles,
+  'network' | 'shape' | 'preprocessing' | 'output' | 'origins' | 'warnings'
+>;
+
+/** For models of others: pictures fill the whole image, as most training programs do it, and keep their colours. */
+const DEFAULTS: Settings = {
+  resize: 'stretch',
+  scale: 1 / 255,
+  offset: 0,
+  mean: [0],
+  std: [1],
+  invert: 'never',
+};
+
+/**
+ * Puts a network and the files next to it together; the first source that has a value wins, and what the network demands
+ * comes after classifier.json only.
+ */
+export function describeModel(
+  facts: NetworkFacts,
+  classifier: SettingsFrom,
+  beside: readonly SettingsFrom[],
+  { file, isNchwUsual }: { file: string; isNchwUsual: boolean },
+): Description {
+  const demands = facts.demands.map(({ because, settings }) => ({ origin: because, settings }));
+  const sources = [classifier, ...demands, ...beside, { origin: 'default', settings: DEFAULTS }];
+  const name = path.basename(file);
+  const images = imageInputOf(facts.imageShape, sources, { file, name, isNchwUsual });
+  const scores = scoresOf(facts, sources, file);
+  const { height, width, channels, color, layout } = images;
+  const [resize, invert] = [pick(sources, 'resize')!, pick(sources, 'invert')!];
+  const { preprocessing, origins } = preprocessingOf(sources, images, file);
+  return {
+    network: facts.build({ layout: layout.value, shape: images.shape }),
+    shape: {
+      height: height.value,
+      width: width.value,
+      channels,
+      resize: resize.value,
+      invert: invert.value,
+      labels: scores.labels.value,
+    },
+    preprocessing,
+    output: scores.output,
+    origins: {
+      labels: scores.labels.origin,
+      'input.width': width.origin,
+      'input.height': height.origin,
+      'input.color': color.origin,
+      'input.layout': layout.origin,
+      'input.resize': resize.origin,
+      ...origins,
+      'input.invert': invert.origin,
+      'output.name': nameOrigin(facts),
+      'output.activation': scores.activationOrigin,
+      'output.top': scores.topOrigin,
+    },
+    warnings: [...warningsFor(facts, sources), ...scores.warnings],
+  };
+}
+
+/** A scaling of its own is no reason to warn where the user has decided about it. */
+function warningsFor({ warnings }: NetworkFacts, sources: readonly SettingsFrom[]): readonly string[] {
+  return pick(sources, 'scale')?.origin === 'default' ? warnings : [];
+}
+
+function nameOrigin({ outputName, otherOutputs }: NetworkFacts): string {
+  return otherOutputs.length === 0
+    ? 'the only output'
+    : `${outputName}; others: ${otherOutputs.slice(0, 20).join(', ')}`;
+}
+
+function preprocessingOf(
+  sources: readonly SettingsFrom[],
+  { channels, color }: ImageInput,
+  file: string,
+): { preprocessing: Preprocessing; origins: Origins } {
+  const [scale, offset] = [pick(sources, 'scale')!, pick(sources, 'offset')!];
+  const [mean, std] = [pick(sources, 'mean')!, pick(sources, 'std')!];
+  return {
+    preprocessing: {
+      scale: scale.value,
+      offset: offset.value,
+      mean: forEach(mean.value, channels, `${mean.origin} has for mean`, file),
+      std: forEach(std.value, channels, `${std.origin} has for std`, file),
+      order: color.value,
+    },
+    origins: {
+      'input.scale': scale.origin,
+      'input.offset': offset.origin,
+      'input.mean': mean.origin,
+      'input.std': std.origin,
+    },
+  };
+}
+
+function forEach(values: readonly number[], channels: number, what: string, file: string): readonly number[] {
+  if (values.length === channels) return values;
+  if (values.length === 1) return Array.from({ length: channels }, () => values[0]!);
+  throw unsupportedFile(
+    file,
+    `has ${channels} channels, but ${what} ${values.length} values`,
+    'Give one value, or one for each channel.',
+  );
+}

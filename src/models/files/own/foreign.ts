@@ -1,0 +1,102 @@
+import { open } from 'node:fs/promises';
+import { unreadable } from '../folder';
+
+/** A format that the program does not read, and what to do instead. */
+export interface ForeignFormat {
+  readonly format: string;
+  readonly remedy: string;
+}
+
+const TO_TFJS = 'tensorflowjs_converter';
+const KERAS_REMEDY =
+  `Convert it: ${TO_TFJS} --input_format keras model.h5 ./model (HDF5), ` +
+  `${TO_TFJS} --input_format keras_keras model.keras ./model (Keras 3), ` +
+  'or model.export("saved") and python -m tf2onnx.convert --saved-model saved --output model.onnx.';
+const PYTORCH_REMEDY =
+  'Convert it: torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), "model.onnx") with the size of your images.';
+
+const KERAS_HDF5: ForeignFormat = { format: 'a Keras model in HDF5 (.h5)', remedy: KERAS_REMEDY };
+const KERAS_ZIP: ForeignFormat = { format: 'a Keras 3 model (.keras)', remedy: KERAS_REMEDY };
+const PYTORCH: ForeignFormat = { format: 'a PyTorch model (.pt, .pth)', remedy: PYTORCH_REMEDY };
+const SAVED_MODEL: ForeignFormat = {
+  format: 'a TensorFlow SavedModel',
+  remedy:
+    `Convert its folder: ${TO_TFJS} --input_format tf_saved_model saved ./model, ` +
+    'or python -m tf2onnx.convert --saved-model saved --output model.onnx.',
+};
+const TFLITE: ForeignFormat = {
+  format: 'a TensorFlow Lite model (.tflite)',
+  remedy: 'Convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx.',
+};
+const SAFETENSORS: ForeignFormat = {
+  format: 'a file of weights without a network (.safetensors)',
+  remedy: 'Export the model to ONNX: optimum-cli export onnx --model <folder> ./model.',
+};
+const ZIP: ForeignFormat = { format: 'a ZIP archive', remedy: 'Unpack it and pass its folder to --model.' };
+
+/** By file name, for files in a folder that holds no model the program reads. */
+const BY_NAME: readonly (readonly [RegExp, ForeignFormat])[] = [
+  [/^saved_model\.pb(txt)?$/i, SAVED_MODEL],
+  [/\.keras$/i, KERAS_ZIP],
+  [/\.(h5|hdf5)$/i, KERAS_HDF5],
+  [/\.(pt|pth|ckpt)$|^pytorch_model.*\.bin$/i, PYTORCH],
+  [/\.safetensors$/i, SAFETENSORS],
+  [/\.tflite$/i, TFLITE],
+  [/\.zip$/i, ZIP],
+];
+
+/** The first file of a folder whose name is that of a foreign format. */
+export function foreignAmong(names: readonly string[]): { name: string; foreign: ForeignFormat } | undefined {
+  for (const [pattern, foreign] of BY_NAME) {
+    const name = names.find((one) => pattern.test(one));
+    if (name !== undefined) return { name, foreign };
+  }
+  return undefined;
+}
+
+/** Enough for a signature and for the first names of a ZIP archive; its last bytes list all names. */
+const HEAD_BYTES = 4096;
+const TAIL_BYTES = 65_536;
+
+/** The format of a file by its bytes; undefined if they have no known signature. Reads only both ends of it. */
+export async function foreignFormatOf(file: string): Promise<ForeignFormat | undefined> {
+  const { head, tail } = await endsOf(file);
+  if (startsWith(head, '\x89HDF\r\n\x1a\n')) return KERAS_HDF5;
+  if (startsWith(head, 'PK\x03\x04')) return formatInZip(head.toString('latin1') + tail.toString('latin1'));
+  if (head.subarray(4, 8).toString('latin1') === 'TFL3') return TFLITE;
+  if (head[0] === 0x80 && head[1] !== undefined && head[1] <= 5) return PYTORCH;
+  if (head[8] === 0x7b && head.length > 16 && head.readBigUInt64LE(0) < 1n << 32n) return SAFETENSORS;
+  // Version 1 of its schema, then a message; ONNX has a higher version.
+  if (startsWith(head, '\x08\x01\x12')) return SAVED_MODEL;
+  return undefined;
+}
+
+function formatInZip(names: string): ForeignFormat {
+  if (names.includes('model.weights.h5')) return KERAS_ZIP;
+  return /\bdata\.pkl\b/.test(names) ? PYTORCH : ZIP;
+}
+
+function startsWith(bytes: Buffer, signature: string): boolean {
+  return bytes.subarray(0, signature.length).toString('latin1') === signature;
+}
+
+async function endsOf(file: string): Promise<{ head: Buffer; tail: Buffer }> {
+  try {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const read = async (at: number, length: number): Promise<Buffer> => {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+        return buffer.subarray(0, bytesRead);
+      };
+      return {
+        head: await read(0, HEAD_BYTES),
+        tail: await read(Math.max(0, size - TAIL_BYTES), TAIL_BYTES),
+      };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}

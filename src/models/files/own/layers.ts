@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { StreamInferError } from '../../../core/errors';
+import { closest } from '../../../core/suggest';
+import { sha256 } from '../folder';
+import { inputScaling } from '../own-scaling';
+import { endOfLayers } from './ending';
+import type { NetworkFacts } from './network-facts';
+import { invalid, unsupportedFile, type ModelSource } from './source';
+import { allLayers, parseTopology, type LayerEntry, type ModelEntry } from './topology';
+import { asFloats, readWeights, type WeightsManifest } from './weights';
+
+type Topology = Record<string, unknown>;
+
+/** Reads a TF.js model of layers. Rejects with MODEL_CORRUPT, MODEL_UNSUPPORTED or FILE_UNREADABLE. */
+export async function readLayers(
+  source: ModelSource,
+  name: string,
+  { modelTopology, weightsManifest }: { modelTopology: Topology; weightsManifest: WeightsManifest },
+  wanted: string | undefined,
+): Promise<NetworkFacts> {
+  const file = path.join(source.path, name);
+  const model = parseTopology(modelTopology, file);
+  const leaves = allLayers(model).filter((layer) => layer.model === undefined);
+  assertChannelsLast(leaves, file);
+  const data = await readWeights(source, weightsManifest, name);
+  const stored = asFloats(
+    weightsManifest.flatMap((group) => group.weights),
+    data,
+    file,
+  );
+  const names = new Set(leaves.map((layer) => layer.name));
+  const weightSpecs = stored.weightSpecs.map((spec) => ({ ...spec, name: nameInLayer(spec.name, names) }));
+  const output = outputOf(model, wanted, file);
+  const { ending, outputs } = endOfLayers(model, output);
+  const isOneOfSeveral = model.outputs.length > 1;
+  return {
+    sha256: sha256(new Uint8Array(stored.weightData)),
+    imageShape: imageShapeOf(model, file),
+    ending,
+    outputs,
+    outputName: output,
+    otherOutputs: model.outputs.filter((one) => one !== output),
+    demands: demandsOf(modelTopology, name),
+    warnings: [],
+    build: () => ({
+      kind: 'layers',
+      modelTopology,
+      weightSpecs,
+      weightData: stored.weightData,
+      ...(isOneOfSeveral && { output }),
+    }),
+  };
+}
+
+/** A model with its own scaling, or with integers as input, gets the pixels as they are. */
+function demandsOf(modelTopology: Topology, name: string): NetworkFacts['demands'] {
+  if (inputScaling(modelTopology) !== 1) return [];
+  const settings = { scale: 1, offset: 0, mean: [0], std: [1] };
+  return [{ because: `${name} (scales its input itself, or takes integers)`, settings }];
+}
+
+function assertChannelsLast(layers: readonly LayerEntry[], file: string): void {
+  const first = layers.find(({ config }) =>
+    /first/i.test(textOf(config['data_format'] ?? config['dataFormat'])),
+  );
+  if (first === undefined) return;
+  throw unsupportedFile(
+    file,
+    `has its channels first (layer ${first.name}), which TF.js models cannot have`,
+    'Build the model with data_format="channels_last", or export it to ONNX: python -m tf2onnx.convert.',
+  );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The sizes in the declaration of the only input, without the batch. */
+function imageShapeOf(model: ModelEntry, file: string): (number | null)[] {
+  if (model.inputs.length > 1)
+    throw new StreamInferError(
+      'MODEL_UNSUPPORTED',
+      `${file} has ${model.inputs.length} inputs (${model.inputs.join(', ')}); only models with one image as input are supported.`,
+    );
+  const declared = declaredShape(model);
+  const isShape =
+    Array.isArray(declared) &&
+    declared.length >= 2 &&
+    declared.length <= 4 &&
+    declared.slice(1).every((one) => one === null || (Number.isInteger(one) && one > 0));
+  if (isShape) return (declared as (number | null)[]).slice(1);
+  throw new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    `${file} has the input shape ${JSON.stringify(declared ?? null)}; images have [null, height, width, channels].`,
+  );
+}
+
+function declaredShape(model: ModelEntry): unknown {
+  const first = model.layers.find(({ name }) => name === model.inputs[0]) ?? model.layers[0];
+  if (first === undefined) return undefined;
+  const { config } = first;
+  const declared = config['batch_input_shape'] ?? config['batch_shape'] ?? config['batchInputShape'];
+  if (declared !== undefined) return declared;
+  const withoutBatch = config['input_shape'] ?? config['inputShape'];
+  if (Array.isArray(withoutBatch)) return [null, ...(withoutBatch as unknown[])];
+  return first.model ? declaredShape(first.model) : undefined;
+}
+
+function outputOf(model: ModelEntry, wanted: string | undefined, file: string): string {
+  if (wanted === undefined) return model.outputs[0]!;
+  if (model.outputs.includes(wanted)) return wanted;
+  throw unknownOutput(file, wanted, model.outputs);
+}
+
+export function unknownOutput(file: string, wanted: string, known: readonly string[]): StreamInferError {
+  const near = closest(wanted, known);
+  const meant = near === undefined ? '' : `; did you mean ${near}?`;
+  return invalid(file, `has no output ${wanted}${meant} It has: ${known.slice(0, 20).join(', ')}`);
+}
+
+/** Keras writes the names of the models around a layer in front of its weights; TF.js looks for the layer's only. */
+function nameInLayer(weight: string, layers: ReadonlySet<string>): string {
+  const tokens = weight.split('/');
+  const at = tokens.findIndex((token, i) => i < tokens.length - 1 && layers.has(token));
+  return at <= 0 ? weight : tokens.slice(at).join('/');
+}

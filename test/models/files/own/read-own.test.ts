@@ -1,0 +1,379 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { layersIn, readModelFiles, resolveModelDir, type ModelFiles } from '../../../../src/models/files';
+import {
+  dense,
+  flatten,
+  input,
+  onnxBytes,
+  writeJson,
+  writeLayers,
+  type OnnxTensor,
+  type WrittenLayer,
+} from '../../../helpers/own-model';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'stream-infer-own-')));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const read = async (name = ''): Promise<ModelFiles> =>
+  await readModelFiles(await resolveModelDir(path.join(folder, name)));
+const grey = (units: number, activation: unknown): WrittenLayer[] => [
+  input([4, 5, 1]),
+  flatten,
+  dense(units, activation),
+];
+const refusal = (code: string, ...parts: string[]) => ({
+  code,
+  message: expect.stringMatching(new RegExp(parts.map(escaped).join('[\\s\\S]*'))) as string,
+});
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+describe('the kind of a model is found by content', () => {
+  it('in a JSON file of any name, and in its folder', async () => {
+    await writeLayers(folder, { layers: grey(3, 'softmax') }, 'birds.json');
+    await writeJson(folder, 'other.json', { modelTopology: null });
+    expect((await read('birds.json')).network.kind).toBe('layers');
+    await rm(path.join(folder, 'other.json'));
+    expect(await read()).toMatchObject({
+      network: { kind: 'layers' },
+      shape: { height: 4, width: 5, channels: 1, resize: 'stretch', invert: 'never' },
+    });
+  });
+
+  it('in an ONNX file, also one level below a folder of Hugging Face', async () => {
+    await mkdir(path.join(folder, 'onnx'));
+    await writeFile(
+      path.join(folder, 'onnx', 'model.onnx'),
+      onnxBytes(['Conv', 'Flatten'], { type: 1, shape: ['n', 3, 'h', 'w'] }, { type: 1, shape: ['n', 2] }),
+    );
+    await writeJson(folder, 'config.json', { id2label: { 1: 'dog', 0: 'cat' } });
+    await writeJson(folder, 'preprocessor_config.json', {
+      do_rescale: true,
+      rescale_factor: 1 / 255,
+      do_normalize: true,
+      image_mean: [0.1, 0.2, 0.3],
+      image_std: 0.5,
+      size: { shortest_edge: 224 },
+    });
+    expect(await read()).toMatchObject({
+      network: { kind: 'onnx', input: { layout: 'nchw', shape: [3, 224, 224] } },
+      shape: { height: 224, width: 224, channels: 3, resize: 'crop', labels: ['cat', 'dog'] },
+      preprocessing: { scale: 1 / 255, mean: [0.1, 0.2, 0.3], std: [0.5, 0.5, 0.5], order: 'rgb' },
+      output: { activation: 'softmax' },
+      origins: { labels: 'config.json (id2label)', 'input.std': 'preprocessor_config.json' },
+    });
+  });
+
+  it('of several models, the user names one', async () => {
+    const bytes = onnxBytes(['Softmax'], { type: 1, shape: [1, 4] }, { type: 1, shape: [1, 4] });
+    await writeFile(path.join(folder, 'a.onnx'), bytes);
+    await writeFile(path.join(folder, 'b.onnx'), bytes);
+    await expect(read()).rejects.toMatchObject(refusal('MODEL_MISSING', 'a.onnx, b.onnx', 'path of one'));
+  });
+});
+
+describe('a TF.js graph model', () => {
+  const node = (name: string, op: string, ...inputs: string[]): object => ({ name, op, input: inputs });
+  const sizes = (...dims: number[]): object => ({ dim: dims.map((size) => ({ size: String(size) })) });
+
+  it('has its input and its output from the signature', async () => {
+    await writeJson(folder, 'model.json', {
+      modelTopology: {
+        node: [
+          node('in', 'Placeholder'),
+          node('s', 'Sub', 'in'),
+          node('p', 'Softmax', 's'),
+          node('Identity', 'Identity', 'p'),
+        ],
+      },
+      signature: {
+        inputs: { image: { name: 'in:0', dtype: 'DT_FLOAT', tensorShape: sizes(-1, 8, 9, 3) } },
+        outputs: {
+          features: { name: 's:0', dtype: 'DT_FLOAT', tensorShape: sizes(-1, 1, 1, 3) },
+          scores: { name: 'Identity:0', dtype: 'DT_FLOAT', tensorShape: sizes(-1, 3) },
+        },
+      },
+      weightsManifest: [{ paths: ['w.bin'], weights: [] }],
+    });
+    await writeFile(path.join(folder, 'w.bin'), '');
+    expect(await read()).toMatchObject({
+      network: {
+        kind: 'graph',
+        input: { name: 'in:0', layout: 'nhwc', shape: [8, 9, 3] },
+        output: 'Identity:0',
+      },
+      shape: { height: 8, width: 9, channels: 3, labels: ['class 0', 'class 1', 'class 2'] },
+      output: { activation: 'none' },
+      warnings: [expect.stringContaining('begins with Sub'), expect.stringContaining('no class names')],
+    });
+  });
+});
+
+describe('weights', () => {
+  it.each([
+    ['uint8', Uint8Array.of(0, 100, 200), { min: -1, scale: 0.01 }, [-1, 0, 1]],
+    ['uint16', new Uint8Array(Uint16Array.of(0, 1000, 2000).buffer), { min: 0, scale: 0.5 }, [0, 500, 1000]],
+    ['float16', new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 0x3555).buffer), {}, [1, -2, 0.333251953125]],
+  ])('stored as %s become float32, under the name of their layer', async (dtype, data, scaling, expected) => {
+    const weights = [
+      { name: 'sequential_4/dense/kernel', shape: [3, 1], quantization: { dtype, ...scaling } },
+    ];
+    await writeLayers(folder, { layers: [input([3, 1, 1]), flatten, dense(1, 'sigmoid')], weights, data });
+    const network = layersIn(await read());
+    expect(network.weightSpecs).toEqual([{ name: 'dense/kernel', shape: [3, 1], dtype: 'float32' }]);
+    expect([...new Float32Array(network.weightData)].map((value) => Math.fround(value))).toEqual(
+      expected.map(Math.fround),
+    );
+  });
+
+  it('of another length, or outside of the folder, are refused', async () => {
+    await writeLayers(folder, {
+      layers: grey(3, 'softmax'),
+      weights: [{ name: 'dense/kernel', shape: [20, 3] }],
+    });
+    await expect(read()).rejects.toMatchObject(
+      refusal('MODEL_CORRUPT', '240 bytes of weights, but there are 0'),
+    );
+    await writeJson(folder, 'model.json', {
+      modelTopology: { class_name: 'Sequential', config: { layers: grey(3, 'softmax') } },
+      weightsManifest: [{ paths: ['../secret'], weights: [] }],
+    });
+    await expect(read()).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'outside of the model'));
+  });
+});
+
+describe('class names', () => {
+  beforeEach(() => writeLayers(folder, { layers: grey(3, 'softmax') }));
+
+  it.each<[string, string]>([
+    ['labels.json', '["a","b","c"]'],
+    ['labels.json', '{"b":1,"a":0,"c":2}'],
+    ['labels.json', '{"0":"a","1":"b","2":"c"}'],
+    ['labels.txt', '\uFEFFa\r\nb\n\nc\n'],
+    ['labels.txt', '0 a\n1 b\n2 c\n'],
+    ['metadata.json', '{"labels":["a","b","c"]}'],
+    ['config.json', '{"id2label":{"0":"a","1":"b","2":"c"}}'],
+    ['classifier.json', '{"labels":["a","b","c"]}'],
+  ])('come from %s: %s', async (name, text) => {
+    await writeFile(path.join(folder, name), text);
+    const { shape, origins, warnings } = await read();
+    expect(shape.labels).toEqual(['a', 'b', 'c']);
+    expect(origins['labels']).toContain(name);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are numbers without any, with a warning', async () => {
+    const { shape, warnings } = await read();
+    expect(shape.labels).toEqual(['class 0', 'class 1', 'class 2']);
+    expect(warnings).toEqual([expect.stringContaining('add labels.json')]);
+  });
+
+  it.each(['{"a":0,"b":2,"c":3}', '["a"]', '["a","b","c","d"]'])(
+    'are refused if they do not fit: %s',
+    async (text) => {
+      await writeFile(path.join(folder, 'labels.json'), text);
+      await expect(read()).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    },
+  );
+});
+
+describe('classifier.json', () => {
+  beforeEach(() => writeLayers(folder, { layers: grey(3, 'softmax') }));
+
+  it('has the first word on everything', async () => {
+    await writeJson(folder, 'classifier.json', {
+      labels: ['a', 'b', 'c'],
+      input: { scale: 2, offset: -1, mean: 3, std: [4], resize: 'fit', invert: 'auto' },
+      output: { activation: 'softmax', top: 2 },
+    });
+    expect(await read()).toMatchObject({
+      shape: { resize: 'fit', invert: 'auto' },
+      preprocessing: { scale: 2, offset: -1, mean: [3], std: [4], order: 'grey' },
+      output: { activation: 'softmax', independent: false, top: 2 },
+      origins: { 'input.scale': 'classifier.json', 'output.top': 'classifier.json' },
+    });
+  });
+
+  it.each<[object, string]>([
+    [{ label: ['a'] }, 'unknown field label; did you mean labels?'],
+    [{ input: { heigth: 3 } }, 'unknown field input.heigth; did you mean input.height?'],
+    [{ scale: 1 }, 'unknown field scale; did you mean input.scale?'],
+    [{ input: { std: 0 } }, 'input.std'],
+    [{ input: { width: 9 } }, 'classifier.json has the width 9'],
+    [{ input: { color: 'rgb' } }, 'color rgb'],
+    [{ input: { mean: [1, 2, 3] } }, 'has 1 channels, but classifier.json has for mean 3 values'],
+    [{ output: { name: 'dens' } }, 'has no output dens; did you mean dense?'],
+  ])('is refused with a hint: %j', async (value, hint) => {
+    await writeJson(folder, 'classifier.json', value);
+    await expect(read()).rejects.toThrow(hint);
+  });
+});
+
+describe('scores', () => {
+  it.each<[number, unknown, object]>([
+    [3, 'softmax', { activation: 'none', independent: false }],
+    [3, 'linear', { activation: 'softmax', independent: false }],
+    [3, { class_name: 'function', config: 'log_softmax' }, { activation: 'softmax', independent: false }],
+    [3, 'sigmoid', { activation: 'none', independent: true }],
+    [1, 'sigmoid', { activation: 'none', independent: false }],
+    [1, 'linear', { activation: 'sigmoid', independent: false }],
+    [101, 'softmax', { activation: 'none', independent: false, top: 10 }],
+  ])('of %i units with %j', async (units, activation, output) => {
+    await writeLayers(folder, { layers: grey(units, activation) });
+    expect((await read()).output).toEqual(output);
+  });
+
+  it('are refused if they are neither probabilities nor logits, unless the user says what they are', async () => {
+    await writeLayers(folder, { layers: grey(3, 'relu') });
+    await expect(read()).rejects.toMatchObject(
+      refusal('MODEL_UNSUPPORTED', 'ends in relu (layer dense)', 'softmax'),
+    );
+    await writeJson(folder, 'classifier.json', { output: { activation: 'softmax' } });
+    expect((await read()).output.activation).toBe('softmax');
+  });
+
+  it('come from the named one of several outputs, else from the first', async () => {
+    const from = (name: string): unknown => [[[name, 0, 0, {}]]];
+    const layers = [
+      { ...input([2, 2, 1]), inbound_nodes: [] },
+      { ...flatten, inbound_nodes: from('input') },
+      { ...dense(3, 'softmax', 'kind'), inbound_nodes: from('flatten') },
+      { ...dense(4, 'linear', 'color'), inbound_nodes: from('flatten') },
+    ];
+    const config = {
+      input_layers: [['input', 0, 0]],
+      output_layers: [
+        ['kind', 0, 0],
+        ['color', 0, 0],
+      ],
+    };
+    await writeLayers(folder, { layers, config, className: 'Functional' });
+    expect(await read()).toMatchObject({ network: { output: 'kind' }, shape: { labels: { length: 3 } } });
+    await writeJson(folder, 'classifier.json', { output: { name: 'color' } });
+    expect(await read()).toMatchObject({
+      network: { output: 'color' },
+      shape: { labels: { length: 4 } },
+      output: { activation: 'softmax' },
+    });
+  });
+});
+
+describe('images', () => {
+  const shapeOf = async (sizes: (number | null)[], classifier: object = {}): Promise<ModelFiles['shape']> => {
+    await writeLayers(folder, { layers: [input(sizes), flatten, dense(2, 'softmax')] });
+    await writeJson(folder, 'classifier.json', classifier);
+    return (await read()).shape;
+  };
+
+  it.each<[(number | null)[], object, object]>([
+    [[6, 7], {}, { height: 6, width: 7, channels: 1 }],
+    [[784], {}, { height: 28, width: 28, channels: 1 }],
+    [[75], {}, { height: 5, width: 5, channels: 3 }],
+    [[60], { input: { width: 4, height: 5 } }, { height: 5, width: 4, channels: 3 }],
+    [[null, null, 3], { input: { width: 4, height: 5 } }, { height: 5, width: 4, channels: 3 }],
+  ])('of %j with %j', async (sizes, classifier, expected) => {
+    expect(await shapeOf(sizes, classifier)).toMatchObject(expected);
+  });
+
+  it.each<[(number | null)[], string]>([
+    [[785], 'Set input.width and input.height'],
+    [[null, null, 3], 'Set input.width and input.height'],
+    [[4, 4, 2], '2 channels'],
+    [[4, 4, 2, 3], 'images have [null, height, width, channels]'],
+  ])('of %j are refused', async (sizes, hint) => {
+    await expect(shapeOf(sizes)).rejects.toThrow(hint);
+  });
+
+  it.each<[OnnxTensor['shape'], object]>([
+    [['n', 3, 32, 40], { layout: 'nchw', shape: [3, 32, 40] }],
+    [['n', 32, 40, 3], { layout: 'nhwc', shape: [32, 40, 3] }],
+    [[8, 1, 28, 28], { layout: 'nchw', shape: [1, 28, 28], batch: 8 }],
+  ])('of an ONNX file: %j', async (shape, expected) => {
+    await writeFile(
+      path.join(folder, 'm.onnx'),
+      onnxBytes(['Conv', 'Softmax'], { type: 1, shape }, { type: 1, shape: ['n', 2] }),
+    );
+    expect(await read('m.onnx')).toMatchObject({ network: { input: expected } });
+  });
+
+  it('of integers are not scaled, and a scaling of the graph is a warning', async () => {
+    const to = { type: 1, shape: ['n', 2] };
+    await writeFile(
+      path.join(folder, 'm.onnx'),
+      onnxBytes(['Cast', 'Conv', 'Softmax'], { type: 2, shape: [1, 3, 8, 8] }, to),
+    );
+    expect((await read()).preprocessing).toMatchObject({ scale: 1, offset: 0 });
+    await writeFile(
+      path.join(folder, 'm.onnx'),
+      onnxBytes(['Div', 'Conv', 'Softmax'], { type: 1, shape: [1, 3, 8, 8] }, to),
+    );
+    const { preprocessing, warnings } = await read();
+    expect(preprocessing.scale).toBe(1 / 255);
+    expect(warnings[0]).toContain('begins with Div');
+  });
+});
+
+describe('Teachable Machine', () => {
+  it('has its own preprocessing', async () => {
+    await writeLayers(folder, { layers: [input([8, 8, 3]), flatten, dense(2, 'softmax')] });
+    const metadata = { packageName: '@teachablemachine/image', labels: ['yes', 'no'], imageSize: 8 };
+    await writeJson(folder, 'metadata.json', metadata);
+    expect(await read()).toMatchObject({
+      shape: { resize: 'crop', labels: ['yes', 'no'] },
+      preprocessing: { scale: 1 / 127.5, offset: -1 },
+    });
+    await writeJson(folder, 'metadata.json', { ...metadata, packageName: '@teachablemachine/pose' });
+    await expect(read()).rejects.toMatchObject(refusal('MODEL_UNSUPPORTED', 'does not classify images'));
+  });
+});
+
+describe('a format of others is refused with its name and the remedy', () => {
+  it.each<[string, string | Uint8Array, string, string]>([
+    ['m.h5', '\x89HDF\r\n\x1a\n', 'HDF5', 'tensorflowjs_converter --input_format keras'],
+    ['any.bin', '\x89HDF\r\n\x1a\n', 'HDF5', 'tf2onnx'],
+    ['m.keras', 'PK\x03\x04 metadata.json model.weights.h5', 'Keras 3', 'tensorflowjs_converter'],
+    ['m.pt', 'PK\x03\x04 archive/data.pkl', 'PyTorch', 'torch.onnx.export'],
+    ['m.pth', Uint8Array.of(0x80, 2, 0x8a), 'PyTorch', 'torch.onnx.export'],
+    ['m.zip', 'PK\x03\x04 model.json', 'ZIP', 'Unpack it'],
+    ['m.tflite', '\x1c\0\0\0TFL3', 'TensorFlow Lite', 'tf2onnx'],
+    ['saved_model.pb', Uint8Array.of(8, 1, 0x12, 1, 2), 'SavedModel', 'tf_saved_model'],
+    [
+      'm.safetensors',
+      Buffer.concat([Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0), Buffer.from('{"a": 1}  ')]),
+      'safetensors',
+      'optimum-cli',
+    ],
+  ])('%s', async (name, bytes, format, remedy) => {
+    await writeFile(
+      path.join(folder, name),
+      typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes,
+    );
+    const expected = refusal('MODEL_UNSUPPORTED', name, format, remedy);
+    await expect(read(name)).rejects.toMatchObject(expected);
+    await expect(read(name)).rejects.toThrow(/^(?!.*Restore)/);
+    if (name !== 'any.bin') await expect(read()).rejects.toMatchObject(expected);
+  });
+
+  it('channels first, operators of others and other bytes too', async () => {
+    const first = { class_name: 'Conv2D', config: { name: 'conv', data_format: 'channels_first' } };
+    await writeLayers(folder, { layers: [input([3, 8, 8]), first, flatten, dense(2, 'softmax')] });
+    await expect(read()).rejects.toMatchObject(
+      refusal('MODEL_UNSUPPORTED', 'channels first (layer conv)', 'channels_last'),
+    );
+    const tensor = { type: 1, shape: [1, 4] };
+    await writeFile(path.join(folder, 'm.onnx'), onnxBytes(['Magic'], tensor, tensor, 'my.domain'));
+    await expect(read('m.onnx')).rejects.toMatchObject(
+      refusal('MODEL_UNSUPPORTED', 'my.domain:Magic', 'Export'),
+    );
+    await writeFile(path.join(folder, 'x.onnx'), 'hello');
+    await expect(read('x.onnx')).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'cannot be read as ONNX'));
+    await writeFile(path.join(folder, 'x.json'), '{"a": 1}');
+    await expect(read('x.json')).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'no modelTopology'));
+    await writeFile(path.join(folder, 'x.json'), `{"a": ${'['.repeat(5000)}${']'.repeat(5000)}}`);
+    await expect(read('x.json')).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'nested'));
+  });
+});
