@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { cloudEventPrefix } from '../codec/cloud-event-prefix';
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { messageOf, StreamInferError } from '../core/errors';
 import type { Broker, Log, MessageSink, Outbox } from '../core/ports';
@@ -182,6 +183,6 @@ function assertMeasurable({ alerts }: Config, pool: MeasuredPool): void {
 
 /** null for brokers inside this process: they reuse message ids after a restart. */
 function journalPath(config: Config, instanceId: string): string | null {
-  if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded)) return null;
+  if (livesInProcess(config)) return null;
   return join(dataFolder(), 'events', `${encodeURIComponent(instanceId)}.log`);
 }

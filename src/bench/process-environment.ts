@@ -1,5 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Broker, TopicRequest } from '../core/ports';
 import { topicsOf } from '../setup/topics';
@@ -24,13 +25,10 @@ const WINDOW_BYTES = 8 * 1024 * 1024;
 export const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '5' } as const;
 
 /** Runs the program in separate processes on a shared broker: Kafka or Pub/Sub. */
-export function createProcessEnvironment(
-  options: ProcessEnvironmentOptions,
-  { broker: kind, kafka }: Config,
-): Environment {
+export function createProcessEnvironment(options: ProcessEnvironmentOptions, given: Config): Environment {
   const { broker, processes, partitions } = options;
   return {
-    backlog: kind === 'kafka' && !kafka.embedded ? createKafkaBacklog(broker) : null,
+    backlog: given.broker === 'kafka' && !livesInProcess(given) ? createKafkaBacklog(broker) : null,
     window: WINDOW_BYTES,
     async prepare(config) {
       const admin = broker.createAdmin();
@@ -53,7 +51,7 @@ export function createProcessEnvironment(
     },
     async remove(config) {
       // The embedded broker keeps its topics until this process ends, and logs that.
-      if (kafka.embedded) return;
+      if (livesInProcess(given)) return;
       const admin = broker.createAdmin();
       try {
         await admin.deleteTopics(topicsOf(config, partitions));
@@ -85,7 +83,7 @@ function toSystem(broker: Broker, processes: readonly MeasuredProcess[]): System
 /** Passes most settings in a file, since they may hold secrets; flags override environment variables. */
 function argumentsOf({ folder, broker }: ProcessEnvironmentOptions, config: Config): string[] {
   const { input, output, kafka, http, instanceId: _own, broker: kind, ...rest } = config;
-  const properties = kafka.embedded
+  const properties = livesInProcess(config)
     ? { ...EMBEDDED_FETCH, ...kafka.properties, ...embeddedProperties(broker) }
     : kafka.properties;
   const settings = {

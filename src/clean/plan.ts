@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { allTopicsOf } from '../setup/topics';
 import { dataFolder } from '../setup/data-folder';
@@ -52,7 +53,7 @@ export async function planClean(config: Config): Promise<CleanPlan> {
 const NOT_CREATED = 'not created by this program, if it exists; topics delete removes it';
 
 function topicsToRemove(config: Config): { made: CreatedResource[]; foreign: string[] } {
-  if (config.broker === 'memory' || config.kafka.embedded) return { made: [], foreign: [] };
+  if (livesInProcess(config)) return { made: [], foreign: [] };
   const topics = allTopicsOf(config).map(({ topic }) => topic);
   const made = createdAt(config).filter(({ topic }) => topics.includes(topic));
   // Without rules these topics are never created, so they need no mention.

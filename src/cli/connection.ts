@@ -4,6 +4,8 @@ import { dataFolder } from '../setup/data-folder';
 import { connect } from '../setup/connect';
 import { createLogger } from '../setup/logger';
 import { listenForStop } from '../setup/stop-signals';
+import { kafkaServers } from '../config/broker';
+import { refuseInProcessBroker } from './in-process-broker';
 import type { Config } from '../config/schema';
 import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log } from '../core/ports';
@@ -20,17 +22,20 @@ export interface Connection {
 /** Time limit for the connection of a command, ms. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Runs a command's work with a broker and always closes it. */
+/** Runs a command's work with a broker that other processes use too, and always closes it. */
 export async function withConnection(
   config: Config,
   work: (connection: Connection) => Promise<void>,
 ): Promise<void> {
-  if (config.broker === 'memory') {
-    throw new StreamInferError(
-      'USAGE',
-      'the memory broker lives inside one process; use --broker kafka or --broker pubsub',
-    );
-  }
+  refuseInProcessBroker(config);
+  await withBroker(config, work);
+}
+
+/** Runs a command's work with a broker, perhaps one of its own, and always closes it. */
+export async function withBroker(
+  config: Config,
+  work: (connection: Connection) => Promise<void>,
+): Promise<void> {
   const log = createLogger({ ...config.log, level: config.log.level === 'info' ? 'warn' : config.log.level });
   const stop = listenForStop(() => undefined);
   const connecting = new AbortController();
@@ -62,10 +67,7 @@ async function probe(broker: Broker, config: Config, signal: AbortSignal): Promi
     await sink.open(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const where =
-      config.broker === 'kafka'
-        ? (config.kafka.properties['bootstrap.servers'] ?? 'localhost:9092')
-        : 'Pub/Sub';
+    const where = config.broker === 'kafka' ? kafkaServers(config) : 'Pub/Sub';
     const reason = sink.status().reason ?? messageOf(error);
     throw new StreamInferError('BROKER_UNREACHABLE', `${where} does not answer (${reason}); is it running?`, {
       cause: error,

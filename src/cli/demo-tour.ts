@@ -1,3 +1,4 @@
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { deadLetterTopic } from '../config/topics';
 
@@ -10,7 +11,7 @@ const WIDTH = 80;
  * @param program the command that starts this program
  */
 export function demoTour(config: Config, url: string | null, program: string): string {
-  const { input, output, broker } = config;
+  const { input, output } = config;
   const lines = [
     '',
     'receiving -> analysis -> alerts',
@@ -18,7 +19,7 @@ export function demoTour(config: Config, url: string | null, program: string): s
     ...(url === null ? [] : pagesOf(url)),
     ...commandsOf(config, url, program),
     '',
-    broker === 'memory' || config.kafka.embedded
+    livesInProcess(config)
       ? 'Ctrl-C stops the process and its built-in broker; nothing is left behind.'
       : 'Ctrl-C drains and stops; the last command above removes topics and stores.',
     '',
@@ -52,7 +53,7 @@ function commandsOf(config: Config, url: string | null, program: string): string
 
 /** A broker inside this process is not reachable from another one. */
 function brokerCommands(config: Config): string[] {
-  if (config.broker === 'memory' || config.kafka.embedded) return [];
+  if (livesInProcess(config)) return [];
   const flags = connectionFlags(config);
   return ['tail --wrong', 'publish --start 0 --end 100 --with-truth', 'dlq list', 'clean'].map(
     (command) => `${command} ${flags}`,

@@ -5,6 +5,7 @@ import { Processor } from '../processor/processor';
 import { toSettings } from '../setup/settings-view';
 import { listenForStop } from '../setup/stop-signals';
 import { startTracing } from '../telemetry/tracing/start-tracing';
+import { livesInProcess } from '../config/broker';
 import { mistypedVariables } from '../config/environment';
 import type { LoadedConfig } from '../config/load';
 import { StreamInferError, isStreamInferError } from '../core/errors';
@@ -35,7 +36,7 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   const instance = instanceOf(config.instanceId);
-  if (config.broker === 'kafka' && !config.kafka.embedded) warnIfNotKept(instance, log);
+  if (config.broker === 'kafka' && !livesInProcess(config)) warnIfNotKept(instance, log);
   const stop = listenForStop((name) =>
     log.info({ signal: name }, 'draining; a second signal stops immediately'),
   );

@@ -1,8 +1,8 @@
+import { BROKER_TRAITS, type BrokerTraits } from '../core/broker-traits';
 import type { BrokerKind } from '../core/message';
 
-/** Prefix of header names in CloudEvents binary mode: `ce_` in its Kafka binding, `ce-` elsewhere. */
-export type CloudEventPrefix = 'ce_' | 'ce-';
+export type CloudEventPrefix = BrokerTraits['headerPrefix'];
 
 export function cloudEventPrefix(broker: BrokerKind): CloudEventPrefix {
-  return broker === 'pubsub' ? 'ce-' : 'ce_';
+  return BROKER_TRAITS[broker].headerPrefix;
 }

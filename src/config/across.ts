@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
 import type { Rule } from '../core/rule';
+import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
 import { ruleProblems } from './rule-problems';
 import { rulesSchema } from './rules';
@@ -23,10 +24,11 @@ interface AcrossCheck {
 
 const CHECKS: readonly AcrossCheck[] = [
   { sections: ['input', 'output', 'alerts', 'models'], find: sharedTopics },
-  { sections: ['broker', 'input', 'output'], find: unfitNames },
-  { sections: ['delivery', 'broker', 'kafka'], find: impossibleDelivery },
-  { sections: ['inference'], find: unfitPrecision },
-  { sections: ['webhook'], find: unfitWebhook },
+  { sections: ['broker', 'input', 'output'], find: invalidTopicNames },
+  { sections: ['delivery', 'broker', 'kafka'], find: unsupportedDelivery },
+  { sections: ['broker', 'kafka'], find: embeddedOther },
+  { sections: ['inference'], find: unsupportedPrecision },
+  { sections: ['webhook'], find: invalidWebhook },
 ];
 
 /**
@@ -77,7 +79,7 @@ function sharedTopics(config: Config): AcrossProblem[] {
 }
 
 /** Only Pub/Sub has names with a project, or with ~ + and %. */
-function unfitNames({ broker, input, output }: Config): AcrossProblem[] {
+function invalidTopicNames({ broker, input, output }: Config): AcrossProblem[] {
   const { topic, dlq, events, alerts, disagreements } = output;
   const named = {
     'input.topic': input.topic,
@@ -91,28 +93,29 @@ function unfitNames({ broker, input, output }: Config): AcrossProblem[] {
 }
 
 /** Exactly-once needs a broker that publishes and commits in one transaction. */
-function impossibleDelivery({ delivery, broker, kafka }: Config): AcrossProblem[] {
-  if (delivery === 'at-least-once') return [];
-  const without =
-    broker === 'memory'
-      ? 'the memory broker'
-      : broker === 'kafka' && kafka.embedded
-        ? 'the embedded Kafka'
-        : '';
-  if (without === '') return [];
+function unsupportedDelivery(config: Config): AcrossProblem[] {
+  const { delivery, broker } = config;
+  if (delivery === 'at-least-once' || !livesInProcess(config)) return [];
   const message =
-    `${without} has no transactions; use --delivery at-least-once, or a real Kafka ` +
+    `${broker === 'memory' ? 'the memory broker' : 'the embedded Kafka'} has no transactions; use --delivery at-least-once, or a real Kafka ` +
     '(--broker kafka --bootstrap-servers <list>)';
   return [{ path: 'delivery', message }];
 }
 
-function unfitPrecision({ inference }: Config): AcrossProblem[] {
+/** With another broker the setting would be ignored, and the messages would go where nobody expects them. */
+function embeddedOther({ broker, kafka }: Config): AcrossProblem[] {
+  if (!kafka.embedded || broker === 'kafka') return [];
+  const message = `only Kafka can be embedded, and the broker is ${broker}; add --broker kafka, or omit kafka.embedded`;
+  return [{ path: 'kafka.embedded', message }];
+}
+
+function unsupportedPrecision({ inference }: Config): AcrossProblem[] {
   const problem = precisionProblem(inference.runtime, inference.precision);
   return problem ? [{ path: 'inference.precision', message: problem }] : [];
 }
 
 /** Without a secret, the receiver cannot verify the sender. */
-function unfitWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): AcrossProblem[] {
+function invalidWebhook({ webhook: { url, secret, allowPrivateNetwork } }: Config): AcrossProblem[] {
   if (url === undefined) return [];
   const mistakes: AcrossProblem[] = [];
   if (secret === undefined)

@@ -1,3 +1,4 @@
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { deadLetterSubscription, deadLetterTopic } from '../config/topics';
 import { deadline } from '../core/async/deadline';
@@ -38,8 +39,7 @@ export const noSharedHistory: RedriveHistory = (sourceIds, work) =>
 /** @param signal aborts when the process stops */
 export function redriveHistory(broker: Broker, config: Config, signal: AbortSignal): RedriveHistory {
   // These brokers end with this process and drop old messages that are still in its memory.
-  if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded))
-    return noSharedHistory;
+  if (livesInProcess(config)) return noSharedHistory;
   const dlq = deadLetterTopic(config);
   const scan = { topic: dlq, memory: redriveHistoryOf(dlq), subscription: deadLetterSubscription(config) };
   return createBrokerHistory({ dlq, signal, createScan: () => broker.createScan(scan) });

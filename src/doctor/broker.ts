@@ -1,3 +1,4 @@
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { deadLetterSubscription, inputSubscription } from '../config/topics';
 import { deadline } from '../core/async/deadline';
@@ -21,7 +22,7 @@ export async function checkBroker(config: Config): Promise<Check[]> {
       if (answers.state !== 'ok') return [answers];
       // A scan of a Pub/Sub topic would briefly take messages from other readers.
       if (broker.topicOf !== undefined) return [answers, await checkSubscription(broker, config)];
-      return config.kafka.embedded ? [answers] : [answers, await checkTopics(broker, config)];
+      return livesInProcess(config) ? [answers] : [answers, await checkTopics(broker, config)];
     } finally {
       await broker.close();
     }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { ensureTopics } from '../setup/topics';
 import { createLogger } from '../setup/logger';
 import { createBroker, type BrokerSettings } from '../brokers/registry';
+import { createsTopicsByDefault } from '../core/broker-traits';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { Broker, BrokerAdmin, Log, TopicRequest } from '../core/ports';
@@ -206,10 +207,10 @@ class Connection implements BrokerConnection {
   }
 
   #createsTopics(): boolean {
-    const { createTopics, kind } = this.options;
-    if (createTopics !== undefined) return createTopics;
-    if (kind === 'pubsub') return Boolean(process.env['PUBSUB_EMULATOR_HOST']);
-    return kind === 'memory' || (kind === 'kafka' && this.options.embedded === true);
+    const { options } = this;
+    if (options.createTopics !== undefined || options.kind === 'adapter')
+      return options.createTopics ?? false;
+    return createsTopicsByDefault(options.kind, options.kind === 'kafka' && options.embedded === true);
   }
 
   #warn(error: StreamInferError, delivery: Delivery | null): void {

@@ -4,6 +4,7 @@ import { instanceOf, warnIfNotKept, type Instance } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
 import { toSettings } from '../setup/settings-view';
+import { livesInProcess } from '../config/broker';
 import { parseConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
 import { StreamInferError, messageOf } from '../core/errors';
@@ -188,7 +189,7 @@ function withDefaults({ config = {}, broker }: PipelineOptions): LoadedConfig {
 function nameOf({ config }: LoadedConfig, log: Log): Instance {
   if (config.broker === 'memory') return instanceOf(config.instanceId ?? 'embedded');
   const instance = instanceOf(config.instanceId);
-  if (config.broker === 'kafka' && !config.kafka.embedded) warnIfNotKept(instance, log);
+  if (config.broker === 'kafka' && !livesInProcess(config)) warnIfNotKept(instance, log);
   return instance;
 }
 

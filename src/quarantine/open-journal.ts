@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
@@ -22,7 +23,7 @@ export function openJournal(
   skipped: SkippedRecords,
   log: Log,
 ): CrashJournal | undefined {
-  if (config.broker === 'memory' || (config.broker === 'kafka' && config.kafka.embedded)) return undefined;
+  if (livesInProcess(config)) return undefined;
   return CrashJournal.open({
     folder: join(dataFolder(), 'journal'),
     instanceId,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readsBySubscription } from '../config/broker';
 import type { Config } from '../config/schema';
 import { deadLetterTopic } from '../config/topics';
 import { StreamInferError } from '../core/errors';
@@ -31,7 +32,7 @@ export function planReplay(
   model: { readonly name: string; readonly version: number },
   wishes: ReplayWishes,
 ): ReplayPlan {
-  if (config.broker === 'pubsub') throw notOnPubsub(config, model, wishes.range);
+  if (readsBySubscription(config)) throw notOnPubsub(config, model, wishes.range);
   const suffix = `replay-${model.name}-${model.version}${inPrecision(config)}`;
   const output = wishes.sideTopic ?? `${config.output.topic}.${suffix}`;
   const dlq = wishes.sideDlq ?? `${output}.dlq`;

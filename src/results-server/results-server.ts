@@ -3,6 +3,7 @@ import { acquireBroker, createMissingTopics } from '../composition/broker';
 import { createContext, type ProcessContext, type ProcessOptions } from '../composition/context';
 import { Lifecycle } from '../composition/lifecycle';
 import { startHttp } from '../composition/start-http';
+import { readsBySubscription } from '../config/broker';
 import { StreamInferError } from '../core/errors';
 import type { Broker, MessageSink, OutcomeObserver, PartitionLag } from '../core/ports';
 import { DeadLetterRing } from '../results/dead-letter-ring';
@@ -108,7 +109,7 @@ export class ResultsServer {
   /** Name of this reader at the broker; it must stay the same as long as the store exists. */
   async #nameOf({ store }: ProcessResults): Promise<string | null> {
     const { config } = this.options;
-    if (config.broker !== 'pubsub') return null;
+    if (!readsBySubscription(config)) return null;
     return config.instanceId ?? (store === null ? null : await store.name());
   }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema';
+import { readsBySubscription } from '../config/broker';
 import { idOf } from '../config/names';
 import { deadLetterTopic } from '../config/topics';
 import type { Broker, MessageSource, TopicRequest } from '../core/ports';
@@ -20,12 +21,12 @@ export function followedTopics(config: Config): {
   };
 }
 
-/** Pub/Sub subscription of one `serve`: each instance reads all messages. */
+/** Subscription of one `serve`: each instance reads all messages. */
 export function serveSubscription(topic: string, name: string): string {
   return `${idOf(topic)}-serve-${name.replace(/[^A-Za-z0-9._~%+-]/g, '-')}`;
 }
 
-/** Subscriptions to create before reading from Pub/Sub. */
+/** Subscriptions to create before reading, where the broker has subscriptions. */
 export function serveSubscriptions(config: Config, name: string): TopicRequest[] {
   return Object.values(followedTopics(config))
     .filter((topic) => topic !== null)
@@ -46,7 +47,7 @@ export function createFollower(
   positions: readonly Position[] = [],
 ): MessageSource {
   const from = 'earliest';
-  if (config.broker === 'pubsub' && name !== null)
+  if (readsBySubscription(config) && name !== null)
     return broker.createSource({
       topic,
       group: name,

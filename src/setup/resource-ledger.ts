@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkedJson } from '../codec/checked';
+import { clusterOf, livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
@@ -54,7 +55,7 @@ export function recordCreated(
   );
   append(
     config,
-    created.map((made) => ({ where: whereOf(config), made })),
+    created.map((made) => ({ where: clusterOf(config), made })),
   );
 }
 
@@ -69,7 +70,7 @@ export function toResources(topics: readonly TopicRequest[]): CreatedResource[] 
 export function recordDeleted(config: Config, deleted: readonly CreatedResource[]): void {
   append(
     config,
-    deleted.map((gone) => ({ where: whereOf(config), gone })),
+    deleted.map((gone) => ({ where: clusterOf(config), gone })),
   );
   if ([...remaining().values()].every((resources) => resources.size === 0))
     rmSync(ledgerPath(), { force: true });
@@ -77,7 +78,7 @@ export function recordDeleted(config: Config, deleted: readonly CreatedResource[
 
 /** Resources created at the broker of the configuration and not deleted by this program since. */
 export function createdAt(config: Config): CreatedResource[] {
-  return [...(remaining().get(whereOf(config))?.values() ?? [])];
+  return [...(remaining().get(clusterOf(config))?.values() ?? [])];
 }
 
 /** Resources by broker and name. */
@@ -97,8 +98,8 @@ function nameOf({ topic, subscription }: CreatedResource): string {
 }
 
 /** Skips brokers inside this process, whose topics do not survive it. */
-function append({ broker, kafka }: Config, records: readonly LedgerRecord[]): void {
-  if (broker === 'memory' || kafka.embedded || records.length === 0) return;
+function append(config: Config, records: readonly LedgerRecord[]): void {
+  if (livesInProcess(config) || records.length === 0) return;
   appendShared(ledgerPath(), records);
 }
 
@@ -116,13 +117,4 @@ function readRecords(): LedgerRecord[] {
 
 function ledgerPath(): string {
   return join(dataFolder(), 'made.ndjson');
-}
-
-function whereOf({ broker, kafka, pubsub }: Config, env: NodeJS.ProcessEnv = process.env): string {
-  if (broker === 'kafka') {
-    const servers = kafka.properties['bootstrap.servers'] ?? 'localhost:9092';
-    return `kafka ${servers.split(',').sort().join()}`;
-  }
-  const project = pubsub.project ?? env['GOOGLE_CLOUD_PROJECT'] ?? '';
-  return `pubsub ${env['PUBSUB_EMULATOR_HOST'] ?? 'google'} ${project}`;
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
 import type { SkippedRecords } from '../core/skipped-records';
@@ -34,10 +35,11 @@ export function createResultsOf(
  * Path of the results store; null for none. Brokers inside this process restart their offsets with it, so the rows of
  * one run would overwrite those of the run before. Without HTTP, only alert rules need the store, for their numbers.
  */
-export function storePath({ store, broker, kafka, http, alerts }: Config): string | null {
+export function storePath(config: Config): string | null {
+  const { store, http, alerts } = config;
   if (store.path === 'none') return null;
   if (store.path !== undefined) return resolve(store.path);
-  if (broker === 'memory' || kafka.embedded) return null;
+  if (livesInProcess(config)) return null;
   return http.enabled || alerts.length > 0 ? join(dataFolder(), 'predictions.db') : null;
 }
 

@@ -6,6 +6,7 @@ import {
   PREDICTIONS_SUBSCRIPTION,
   subscriptionOf,
 } from '../config/topics';
+import { createsTopicsByDefault } from '../core/broker-traits';
 import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
@@ -40,12 +41,9 @@ function sideTopicsOf(topics: readonly string[]): TopicRequest[] {
   return topics.map((topic) => ({ topic, partitions: 1, subscription: subscriptionOf(topic) }));
 }
 
-/** Whether to create missing topics. By default only where no other system can be affected. */
+/** Whether to create missing topics. */
 export function createsTopics(config: Config, env: NodeJS.ProcessEnv = process.env): boolean {
-  if (config.createTopics !== undefined) return config.createTopics;
-  if (config.broker === 'memory') return true;
-  if (config.broker === 'kafka') return config.kafka.embedded;
-  return Boolean(env['PUBSUB_EMULATOR_HOST']);
+  return config.createTopics ?? createsTopicsByDefault(config.broker, config.kafka.embedded, env);
 }
 
 /** Creates the topics; waits for an unreachable broker until `signal` aborts. */

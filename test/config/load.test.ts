@@ -231,6 +231,13 @@ describe('loading the configuration', () => {
     expect(messageFor({ env: { STREAM_INFER_HTTP_PORT: 'tcp' } })).toContain('http.port');
   });
 
+  it('refuses to embed another broker than Kafka', () => {
+    for (const STREAM_INFER_BROKER of ['pubsub', 'memory'])
+      expect(messageFor({ env: { STREAM_INFER_BROKER, STREAM_INFER_KAFKA_EMBEDDED: 'true' } })).toMatch(
+        new RegExp(`kafka.embedded.*the broker is ${STREAM_INFER_BROKER}.*--broker kafka`),
+      );
+  });
+
   it('refuses exactly-once where there are no transactions, with the remedy', () => {
     const exactlyOnce = flag('delivery', 'exactly-once');
     expect(messageFor({ flags: exactlyOnce, env: {} })).toMatch(/memory broker.*--broker kafka/);

@@ -132,7 +132,7 @@ describe('stream-infer bench', () => {
 
   it.each([
     [['--broker', 'memory', '--processes', '2'], 'the memory broker lives inside one process'],
-    [['--broker', 'memory', '--embedded'], '--embedded needs --broker kafka'],
+    [['--broker', 'memory', '--embedded'], 'only Kafka can be embedded'],
     [['--broker', 'memory', '--partitions', '8'], 'this broker always has 4 partitions'],
     [['--broker', 'memory', '--profile', 'crayfish', '--model', 'fashion-mnist'], 'has its own model'],
     [['--broker', 'memory', '--parts', 'speed'], 'It must be of ceiling,throughput,floor,latency'],

@@ -14,13 +14,14 @@ import { runSweep } from '../../bench/sweep';
 import type { LoadPlan } from '../../bench/warm-up';
 import { createLogger } from '../../setup/logger';
 import { listenForStop } from '../../setup/stop-signals';
+import { livesInProcess } from '../../config/broker';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { createBenchProgress, type ShownProgress } from '../bench-progress';
 import { renderBench, renderSweep } from '../bench-report';
 import { configFrom } from '../config-from';
-import { withConnection } from '../connection';
+import { withBroker } from '../connection';
 import { EXIT } from '../exit';
 
 interface BenchFlags {
@@ -101,7 +102,7 @@ async function withEnvironment(
   if (config.broker === 'memory') return await withMemoryEnvironment(config, work);
   const folder = mkdtempSync(join(tmpdir(), 'stream-infer-bench-'));
   try {
-    await withConnection(sendingAtOnce(config), async ({ broker, log, signal }) => {
+    await withBroker(sendingAtOnce(config), async ({ broker, log, signal }) => {
       const environment = createProcessEnvironment({ broker, processes, partitions, folder }, config);
       await work({ environment, log, signal });
     });
@@ -142,13 +143,12 @@ function withOwnNames(config: Config, name: string): Config {
 }
 
 function assertPossible(
-  { profile, parts, processes, partitions, embedded, suggest: sweeps }: BenchFlags,
+  { profile, parts, processes, partitions, suggest: sweeps }: BenchFlags,
   config: Config,
   given: { readonly model: boolean; readonly parts: boolean },
 ): void {
-  const real = config.broker !== 'memory' && !config.kafka.embedded;
+  const real = !livesInProcess(config);
   const problem =
-    (embedded && config.broker !== 'kafka' && '--embedded needs --broker kafka') ||
     (config.broker === 'memory' && processes > 1 && 'the memory broker lives inside one process') ||
     (!real &&
       partitions !== BUILT_IN_PARTITIONS &&

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { inputTopic, type InputTopic } from '../../dead-letters/input-topic';
 import { redriveHistoryOf } from '../../dead-letters/redrive-history';
 import { redriveDeadLetters, type RedriveReport } from '../../dead-letters/redrive';
+import { readsBySubscription } from '../../config/broker';
 import { topicNameProblem } from '../../config/names';
 import type { Config } from '../../config/schema';
 import { deadLetterTopic } from '../../config/topics';
@@ -46,10 +47,10 @@ function assertUsage(options: RedriveFlags, config: Config): void {
 }
 
 /** A topic other than the input may belong to somebody else. Throws USAGE unless the user confirms. */
-async function confirm({ to, yes, dryRun }: RedriveFlags, { broker, input }: Config): Promise<void> {
+async function confirm({ to, yes, dryRun }: RedriveFlags, config: Config): Promise<void> {
   if (to === undefined || yes || dryRun) return;
   // The subscription may belong to another topic.
-  if (to === input.topic && broker !== 'pubsub') return;
+  if (to === config.input.topic && !readsBySubscription(config)) return;
   const what = `this publishes originals to ${to}, regardless of their source topic`;
   if (await asks(`${what}. Continue? [y/N] `)) return;
   throw usage(`nothing was redriven: ${what}; check with --dry-run, then add --yes`);

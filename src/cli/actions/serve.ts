@@ -9,10 +9,10 @@ import { listenForStop } from '../../setup/stop-signals';
 import { startTracing } from '../../telemetry/tracing/start-tracing';
 import { mistypedVariables } from '../../config/environment';
 import type { LoadedConfig } from '../../config/load';
-import type { Config } from '../../config/schema';
-import { StreamInferError, isStreamInferError } from '../../core/errors';
+import { isStreamInferError } from '../../core/errors';
 import { configFrom } from '../config-from';
 import { fail } from '../exit';
+import { refuseInProcessBroker } from '../in-process-broker';
 import { closeInTime, failOnStrayErrors } from '../process-life';
 import { packageVersion } from '../version';
 
@@ -23,7 +23,7 @@ export async function serve(_options: object, command: Command): Promise<void> {
 /** Starts, reads and answers until a signal, then releases everything. */
 async function runServer(loaded: LoadedConfig): Promise<void> {
   const { config } = loaded;
-  refuseBrokerInside(config);
+  refuseInProcessBroker(config, 'serve reads the predictions of other processes; ');
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   // Not the ids of run: its group members find their partitions again by id.
@@ -55,13 +55,4 @@ async function runServer(loaded: LoadedConfig): Promise<void> {
     instance.release();
     stop.dispose();
   }
-}
-
-function refuseBrokerInside({ broker, kafka }: Config): void {
-  if (broker !== 'memory' && !kafka.embedded) return;
-  throw new StreamInferError(
-    'USAGE',
-    `${broker === 'memory' ? 'the memory broker' : 'the embedded Kafka'} lives inside one process; ` +
-      'serve reads the predictions of other processes; use --broker kafka or --broker pubsub',
-  );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readsBySubscription } from '../../config/broker';
 import { PREDICTIONS_SUBSCRIPTION } from '../../config/topics';
 import { decodePrediction } from '../../codec/decode-prediction';
 import { PREDICTION_READER_LIMITS } from '../../setup/prediction-reader';
@@ -30,7 +31,7 @@ export async function tail(options: TailOptions, command: Command): Promise<void
     const source = broker.createSource({
       topic: config.output.topic,
       group: null,
-      ...(config.broker === 'pubsub' && { subscription: subscription ?? PREDICTIONS_SUBSCRIPTION }),
+      ...(readsBySubscription(config) && { subscription: subscription ?? PREDICTIONS_SUBSCRIPTION }),
       from: options.from,
       ...PREDICTION_READER_LIMITS,
     });

@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
+import { BROKER_TRAITS } from '../../core/broker-traits';
 import { messageOf } from '../../core/errors';
 import type { DeadLetterOutcome, Outcome, PredictionOutcome } from '../../core/prediction';
 import type { BatchLinks } from './links';
@@ -132,14 +133,18 @@ function publishing(
   return [`send ${topic}`, { kind: SpanKind.CLIENT, startTime, attributes }];
 }
 
+const READER_NAMES = {
+  group: 'messaging.consumer.group.name',
+  subscription: 'messaging.destination.subscription.name',
+} as const;
+
 function attributesOf({ broker, input, group }: TracedStream): Attributes {
   return {
     'messaging.system': MESSAGING_SYSTEMS[broker],
     'messaging.operation.name': 'process',
     'messaging.operation.type': 'process',
     'messaging.destination.name': input,
-    [broker === 'pubsub' ? 'messaging.destination.subscription.name' : 'messaging.consumer.group.name']:
-      group,
+    [READER_NAMES[BROKER_TRAITS[broker].readsBy]]: group,
   };
 }
 
