@@ -2,7 +2,7 @@ import type { Prediction } from '../core/prediction';
 import { checkedJson, type Checked } from './checked';
 import { anyPredictionSchema, predictionSchema } from './prediction-schema';
 
-/** The inverse of `encodePrediction`: a prediction of one of Fashion-MNIST's classes, or why it is not one. */
+/** Which predictions a reader takes: version 1 with Fashion-MNIST's classes, or both versions with any classes. */
 export type AcceptedModel = 'fashion-mnist' | 'any';
 
 /**

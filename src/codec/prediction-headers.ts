@@ -29,7 +29,7 @@ function ownHeaders(mode: HeaderMode, broker: BrokerKind): PredictionHeaders {
 }
 
 function cloudEventHeaders(outcome: PredictionOutcome, prefix: CloudEventPrefix): Header[] {
-  const { id, label, confidence, delivery } = outcome;
+  const { id, label, confidence, delivery, prediction } = outcome;
   const { broker, topic } = delivery.place ?? delivery.origin;
   return [
     CONTENT_TYPE,
@@ -37,9 +37,9 @@ function cloudEventHeaders(outcome: PredictionOutcome, prefix: CloudEventPrefix)
     ['confidence', String(confidence)],
     ['source-id', delivery.sourceId],
     [`${prefix}specversion`, '1.0'],
-    [`${prefix}type`, 'stream-infer.prediction.v1'],
+    [`${prefix}type`, `stream-infer.prediction.v${prediction.schemaVersion}`],
     [`${prefix}source`, `/stream-infer/${broker}/${topic}`],
     [`${prefix}id`, id],
-    [`${prefix}time`, outcome.prediction.predictedAt],
+    [`${prefix}time`, prediction.predictedAt],
   ];
 }

@@ -19,14 +19,12 @@ export const time = z
   .max(40)
   .refine((text) => !Number.isNaN(Date.parse(text)), 'Invalid time');
 
-/** A prediction of a model with any classes; members of later versions are removed. */
-const anyPrediction = z.object({
-  schemaVersion: z.literal(1),
+/** Members of later versions are removed. */
+const common = z.object({
   id: z.string().min(1),
   label: classBelow(MOST_CLASSES),
   className: z.string(),
   confidence: share,
-  probabilities: z.array(share).max(MOST_CLASSES),
   truth: classBelow(MOST_CLASSES).exactOptional(),
   correct: z.boolean().exactOptional(),
   model: z.object({
@@ -53,10 +51,29 @@ const anyPrediction = z.object({
   predictedAt: time,
 });
 
-export const anyPredictionSchema: z.ZodType<Prediction> = anyPrediction;
+/** Also of other classes: earlier programs published every model's predictions as version 1. */
+const versionOne = common.extend({
+  schemaVersion: z.literal(1),
+  probabilities: z.array(share).max(MOST_CLASSES),
+});
+
+const ranked = z.object({ label: classBelow(MOST_CLASSES), className: z.string(), confidence: share });
+
+const versionTwo = common.extend({
+  schemaVersion: z.literal(2),
+  independent: z.literal(true).exactOptional(),
+  probabilities: z.array(share).max(MOST_CLASSES).exactOptional(),
+  top: z.array(ranked).min(1).max(MOST_CLASSES).exactOptional(),
+});
+
+/** `schema/prediction.v1.json` and `schema/prediction.v2.json` for reading, with any classes. */
+export const anyPredictionSchema: z.ZodType<Prediction> = z.discriminatedUnion('schemaVersion', [
+  versionOne,
+  versionTwo,
+]);
 
 /** `schema/prediction.v1.json` for reading: a prediction of one of Fashion-MNIST's classes. */
-export const predictionSchema: z.ZodType<Prediction> = anyPrediction.extend({
+export const predictionSchema: z.ZodType<Prediction> = versionOne.extend({
   label: classBelow(CLASS_COUNT),
   className: z.enum(CLASS_NAMES),
   probabilities: z.array(share).length(CLASS_COUNT),

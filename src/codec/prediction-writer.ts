@@ -1,14 +1,15 @@
 import { NUMBERS, type BatchColumns } from '../core/columns';
+import { predictionVersionOf, type ModelDescription } from '../core/model-description';
 import type { Place } from '../core/message';
 import type { PredictionColumns } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
+import { ClassWriter } from './class-writer';
 import {
   mostStringBytes,
   putAscii,
   putBytes,
   putHundredths,
   putInteger,
-  putMillionths,
   putString,
   putUtf8,
 } from './json-bytes';
@@ -37,18 +38,13 @@ interface PlaceParts {
 }
 
 const text = (ascii: string): Buffer => Buffer.from(ascii);
-const HEAD = text('{"schemaVersion":1,"id":');
-const PROBABILITIES = text(',"probabilities":[');
 const KEY = text(',"key":');
 const TIMESTAMP = text(',"timestamp":"');
 const QUEUE_MS = text('"},"timing":{"queueMs":');
 const TOTAL_MS = text(',"totalMs":');
-const COMMA = 0x2c;
 const QUOTE = 0x22;
-/** Upper bound for all numbers, quotes and constant parts of one prediction, without its probabilities. */
+/** Upper bound for all numbers, quotes and constant parts of one prediction, without its scores. */
 const FIXED_BYTES = 400;
-/** `0.123456,`, and room for values that are not probabilities. */
-const PROBABILITY_BYTES = 26;
 /** One batch with very long keys must not keep this much memory permanently. */
 const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 /** Cached places; topics with more partitions recompute them occasionally. */
@@ -60,29 +56,16 @@ const MOST_PLACES = 10_000;
  * the main thread never processes a single prediction.
  */
 export class PredictionWriter {
-  readonly #classes: readonly Buffer[];
-  /** By truth, and whether the label is correct: the end of the probabilities, the truth and the model. */
-  readonly #judged: readonly (readonly [wrong: Buffer, right: Buffer])[];
-  readonly #unjudged: Buffer;
-  readonly #mostModelBytes: number;
+  readonly #head: Buffer;
+  readonly #classes: ClassWriter;
   readonly #places = new Map<string, PlaceParts>();
   #latestTime = { ms: NaN, iso: '' };
   /** Reused for each batch, and copied from: its size follows the largest. */
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor(
-    model: ModelIdentity,
-    private readonly labels: readonly string[],
-  ) {
-    const source = `,"model":${JSON.stringify(model)},"source":`;
-    const judged = (truth: number, correct: boolean): Buffer =>
-      text(`],"truth":${truth},"correct":${correct}${source}`);
-    this.#judged = labels.map((_, truth) => [judged(truth, false), judged(truth, true)]);
-    this.#unjudged = text(`]${source}`);
-    this.#classes = labels.map((name, label) =>
-      text(`,"label":${label},"className":${JSON.stringify(name)},"confidence":`),
-    );
-    this.#mostModelBytes = longest(this.#classes) + longest(this.#judged.map(([wrong]) => wrong));
+  constructor(model: ModelIdentity, description: Pick<ModelDescription, 'shape' | 'output'>) {
+    this.#head = text(`{"schemaVersion":${predictionVersionOf(description)},"id":`);
+    this.#classes = new ClassWriter(model, description);
   }
 
   /** @param now on the clock of the columns, ms */
@@ -113,7 +96,7 @@ export class PredictionWriter {
   #writeOne(batch: Batch, i: number, start: number, keyAt: number): number {
     const { columns, buffer } = batch;
     const parts = batch.places[columns.placeOf[i] as number] as PlaceParts;
-    let at = putBytes(buffer, start, HEAD);
+    let at = putBytes(buffer, start, this.#head);
     at = this.#putId(batch, parts, i, at);
     at = this.#putClasses(batch, i, at);
     at = putSource(batch, parts, i, at);
@@ -137,31 +120,13 @@ export class PredictionWriter {
 
   /** From the label to `"source":`. */
   #putClasses({ columns, inferred, written, buffer }: Batch, i: number, start: number): number {
-    const classes = this.labels.length;
-    const { probabilities } = inferred;
-    const row = i * classes;
-    let label = 0;
-    let largest = millionths(probabilities[row]);
-    for (let c = 1; c < classes; c++) {
-      const other = millionths(probabilities[row + c]);
-      if (!(other > largest)) continue;
-      label = c;
-      largest = other;
-    }
+    const classes = this.#classes;
     const truth = inferred.envelopes.get(i)?.label ?? columns.truths?.[i] ?? -1;
-    written.labels[i] = label;
-    written.confidences[i] = largest / 1e6;
+    const at = classes.put(buffer, start, inferred.probabilities, i, truth);
+    written.labels[i] = classes.label;
+    written.confidences[i] = classes.largest / 1e6;
     written.truths[i] = truth;
-    let at = putBytes(buffer, start, this.#classes[label] as Buffer);
-    at = putMillionths(buffer, at, largest);
-    at = putBytes(buffer, at, PROBABILITIES);
-    for (let c = 0; c < classes; c++) {
-      if (c > 0) buffer[at++] = COMMA;
-      at = putMillionths(buffer, at, millionths(probabilities[row + c]));
-    }
-    if (truth < 0) return putBytes(buffer, at, this.#unjudged);
-    const [wrong, right] = this.#judged[truth] as readonly [Buffer, Buffer];
-    return putBytes(buffer, at, truth === label ? right : wrong);
+    return at;
   }
 
   /** A producer may send any timestamp; an invalid date must not fail its image. */
@@ -197,11 +162,7 @@ export class PredictionWriter {
 
   #mostBytes({ places, keys, ids, named }: BatchColumns, { size, envelopes }: Inferred): number {
     const names = Math.max(0, ...places.map(({ broker, topic }) => broker.length + 2 * topic.length));
-    const each =
-      FIXED_BYTES +
-      mostStringBytes(names) +
-      this.#mostModelBytes +
-      PROBABILITY_BYTES * (this.labels.length + 1);
+    const each = FIXED_BYTES + mostStringBytes(names) + this.#classes.mostBytes;
     let most = size * each + mostStringBytes(keys.length);
     for (const id of ids ?? []) most += mostStringBytes(id?.length ?? 0);
     for (const { id } of envelopes.values()) most += mostStringBytes(id?.length ?? 0);
@@ -257,13 +218,4 @@ function emptyColumns(size: number): Omit<PredictionColumns, 'json'> {
     confidences: new Float64Array(size),
     truths: new Int32Array(size).fill(-1),
   };
-}
-
-/** Published probabilities are rounded to six digits, and the label is the largest rounded one. */
-function millionths(probability: number | undefined): number {
-  return Math.round((probability as number) * 1e6);
-}
-
-function longest(all: readonly Buffer[]): number {
-  return Math.max(0, ...all.map((one) => one.length));
 }

@@ -6,6 +6,8 @@ import type { ModelIdentity, Prediction, PredictionOutcome } from './prediction'
 /** Shared data of the predictions of one batch: the worker's columns and the fields that are equal for all. */
 export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly json: Buffer;
+  /** Scores of the whole batch, row-major. */
+  readonly scores: Float32Array;
   /** For the images that were not raw pixels. */
   readonly decoded: ReadonlyMap<number, Decoded>;
   readonly model: ModelIdentity;
@@ -17,7 +19,7 @@ export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly pixelSums: PixelSums | undefined;
 }
 
-/** Offset of the id in the JSON of every prediction. */
+/** Offset of the id in the JSON of every prediction, whatever the version of its schema. */
 export const ID_AT = '{"schemaVersion":1,"id":'.length;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -76,6 +78,12 @@ export class BatchPrediction implements PredictionOutcome {
   get json(): Buffer {
     const { json, ends } = this.batch;
     return json.subarray(startOf(ends, this.index), ends[this.index]);
+  }
+
+  get scores(): Float32Array {
+    const { scores, batchSize } = this.batch;
+    const classes = scores.length / batchSize;
+    return scores.subarray(this.index * classes, (this.index + 1) * classes);
   }
 
   get prediction(): Prediction {

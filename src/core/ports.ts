@@ -229,7 +229,7 @@ export interface PackedBatch {
 /** The predictions of one batch, in columns. The entries of a refused image have no meaning. */
 export interface PredictionColumns {
   /**
-   * JSON of `schema/prediction.v1.json`, one prediction after the other, as published; nothing for a refused image.
+   * JSON of `schema/prediction.v1.json` or `v2`, one prediction after the other, as published; nothing for a refused image.
    */
   readonly json: Uint8Array<ArrayBuffer>;
   /** End of each prediction in `json`. */

@@ -25,19 +25,31 @@ export interface Timing {
   readonly batchSize: number;
 }
 
+/** One class of a prediction. */
+export interface RankedClass {
+  readonly label: number;
+  readonly className: string;
+  /** Score of this class, rounded to six digits. */
+  readonly confidence: number;
+}
+
 /**
- * A labelled prediction, as it is published and shown. Its JSON Schema is `schema/prediction.v1.json` in the docs
- * folder.
+ * A labelled prediction, as it is published and shown. Its JSON Schemas are `schema/prediction.v1.json` for
+ * Fashion-MNIST's classes, and `schema/prediction.v2.json` for any others.
  */
 export interface Prediction {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 1 | 2;
   readonly id: string;
   readonly label: number;
   readonly className: string;
   /** Probability of `label`, 0–1. */
   readonly confidence: number;
-  /** One per class, 0–1, rounded to six digits. */
-  readonly probabilities: readonly number[];
+  /** Several classes may be true at once, so their scores do not add up to 1. */
+  readonly independent?: true;
+  /** Scores by label, 0–1, rounded to six digits; absent where `top` is present. */
+  readonly probabilities?: readonly number[];
+  /** The best classes of a model with many, best first. */
+  readonly top?: readonly RankedClass[];
   readonly truth?: number;
   readonly correct?: boolean;
   readonly model: ModelIdentity;
@@ -82,6 +94,8 @@ export interface PredictionOutcome extends Timing {
   readonly prediction: Prediction;
   /** The prediction as it is published. */
   readonly json: Buffer;
+  /** Scores of all classes, not rounded; absent where only the prediction was read. */
+  readonly scores?: Float32Array;
   /** The model's input image (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
   readonly pixels: Uint8Array;
   /** Of the whole batch, on its first prediction. */

@@ -118,7 +118,9 @@ export interface ImageToClassify {
 
 export interface Classified {
   readonly prediction: Prediction;
-  /** The 28×28 image that the model saw. */
+  /** Of all classes, by label, rounded to six digits. */
+  readonly scores: readonly number[];
+  /** The image that the model saw. */
   readonly pixels: Uint8Array;
 }
 

@@ -49,7 +49,7 @@ export class FunctionPool implements InferencePool {
       runtime: { predict: (pixels, n) => this.#predict(pixels, n) },
       invert: options.invert ?? shape.invert,
       shape,
-      writer: new PredictionWriter(this.model, shape.labels),
+      writer: new PredictionWriter(this.model, this.description),
     };
   }
 

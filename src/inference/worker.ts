@@ -6,7 +6,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { deriveImages } from './derive';
-import { identityOf } from '../models/files/model';
+import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
@@ -34,7 +34,10 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
     const { runtime, reason } = await loadWorkerRuntime(settings);
     const { files, invert, maxBatch } = settings;
     const shape = files.shape;
-    const writer = new PredictionWriter(identityOf(files, runtime.name, runtime.precision), shape.labels);
+    const writer = new PredictionWriter(
+      identityOf(files, runtime.name, runtime.precision),
+      descriptionOf(files),
+    );
     await warmUp(runtime, maxBatch, shape);
     const model = { runtime, invert: invert ?? shape.invert, shape, writer };
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createInspection } from '../setup/inspection';
 import { createLogger } from '../setup/logger';
+import { allScores } from '../core/all-scores';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
@@ -186,6 +187,6 @@ function isFormat(format: unknown): format is ImageFormat {
 function toClassification(outcome: Outcome): Classification | StreamInferError {
   if (outcome.kind === 'dead letter')
     return new StreamInferError(outcome.rejection.code, outcome.rejection.message);
-  const { label, className, confidence, probabilities } = outcome.prediction;
-  return { label, className, confidence, probabilities };
+  const { label, className, confidence } = outcome.prediction;
+  return { label, className, confidence, probabilities: allScores(outcome) };
 }

@@ -77,7 +77,7 @@ function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>)
 
 function predictedBatch(
   size: number,
-  { predictions, failures, decoded, inferenceMs, pixelSums }: BatchResult,
+  { predictions, probabilities: scores, failures, decoded, inferenceMs, pixelSums }: BatchResult,
   model: ModelIdentity,
   times: { readonly startedAt: number; readonly endedAt: number },
 ): PredictedBatch {
@@ -86,7 +86,7 @@ function predictedBatch(
   const columns = predictions ?? NO_PREDICTIONS;
   const { buffer, byteOffset, length } = columns.json;
   const json = Buffer.from(buffer, byteOffset, length);
-  return { ...columns, json, decoded, model, inferenceMs, batchSize: size, ...times, pixelSums };
+  return { ...columns, json, scores, decoded, model, inferenceMs, batchSize: size, ...times, pixelSums };
 }
 
 const NO_PREDICTIONS = {

@@ -1,3 +1,4 @@
+import { allScores } from '../core/all-scores';
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { Outcome } from '../core/prediction';
@@ -39,7 +40,7 @@ export class InteractiveClassifier {
 function toClassified(outcome: Outcome, image: string): Classified {
   if (outcome.kind === 'dead letter')
     throw new StreamInferError(outcome.rejection.code, `${image}${outcome.rejection.message}`);
-  return { prediction: outcome.prediction, pixels: outcome.pixels };
+  return { prediction: outcome.prediction, scores: allScores(outcome), pixels: outcome.pixels };
 }
 
 function toDelivery(value: Buffer, { contentType, id }: ClassifyOptions, sourceId: string): Delivery {

@@ -67,7 +67,7 @@ describe('a prediction', () => {
       truth: 7,
       correct: false,
     });
-    expect(prediction.probabilities[7]).toBe(0.002);
+    expect(prediction.probabilities?.[7]).toBe(0.002);
     expect(predict(makeDelivery(3)).prediction).not.toHaveProperty('truth');
   });
 

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { PredictionWriter } from '../../src/codec/prediction-writer';
 import { columnsOf, cutColumns } from '../../src/core/columns';
-import { parseLabel } from '../../src/core/labels';
+import { CLASS_NAMES, parseLabel } from '../../src/core/labels';
+import type { ModelDescription } from '../../src/core/model-description';
 import { headerText, type Delivery } from '../../src/core/message';
 import { predictionId } from '../../src/core/prediction-id';
 import type { ModelIdentity, Prediction } from '../../src/core/prediction';
+import { describeClasses } from '../helpers/model-description';
+import { mistakesIn } from '../helpers/schemas';
 import { makeDelivery } from '../helpers/deliveries';
 
 const STARTED_AT = 1_000;
@@ -13,22 +16,28 @@ const STARTED_AT = 1_000;
 function predictionOf(
   delivery: Delivery,
   row: readonly number[],
-  labels: readonly string[],
+  description: ModelDescription,
   model: ModelIdentity,
   batch: { now: number; inferenceMs: number; size: number; envelope?: { id?: string; label?: number } },
 ): Omit<Prediction, 'predictedAt'> {
+  const { labels } = description.shape;
+  const { top, independent } = description.output;
   const round = (value: number, digits: number) => Math.round(value * digits) / digits;
   const probabilities = row.map((probability) => round(Math.fround(probability), 1e6));
   const label = probabilities.reduce((best, p, at) => (p > (probabilities[best] as number) ? at : best), 0);
   const truth = batch.envelope?.label ?? parseLabel(headerText(delivery.headers, 'label'), labels);
   const date = new Date(delivery.timestamp);
+  const ranked = probabilities
+    .map((confidence, at) => ({ label: at, className: labels[at] as string, confidence }))
+    .sort((a, b) => b.confidence - a.confidence);
   return {
-    schemaVersion: 1,
+    schemaVersion: labels === CLASS_NAMES && top === undefined && !independent ? 1 : 2,
     id: predictionId(delivery, batch.envelope?.id),
     label,
     className: labels[label] as string,
     confidence: probabilities[label] as number,
-    probabilities,
+    ...(independent && { independent: true as const }),
+    ...(top === undefined ? { probabilities } : { top: ranked.slice(0, top) }),
     ...(truth !== undefined && { truth, correct: truth === label }),
     model,
     source: {
@@ -95,13 +104,22 @@ const anyModel = fc.record({
 const anyBatch = fc
   .record({
     deliveries: fc.array(anyDelivery, { minLength: 1, maxLength: 6 }),
-    classes: fc.integer({ min: 1, max: 12 }),
+    named: fc.boolean(),
+    count: fc.integer({ min: 1, max: 12 }),
+    top: fc.option(fc.integer({ min: 1, max: 15 }), { nil: undefined }),
+    independent: fc.boolean(),
   })
-  .chain(({ deliveries, classes }) =>
-    fc.record({
+  .chain(({ deliveries, named, count, top, independent }) => {
+    const classes = named ? CLASS_NAMES.length : count;
+    const anyScore =
+      top === undefined ? anyProbability : anyProbability.filter((score) => !Number.isNaN(score));
+    return fc.record({
       deliveries: fc.constant(deliveries),
-      labels: fc.array(anyText, { minLength: classes, maxLength: classes }),
-      rows: fc.array(fc.array(anyProbability, { minLength: classes, maxLength: classes }), {
+      labels: named
+        ? fc.constant(CLASS_NAMES)
+        : fc.array(anyText, { minLength: classes, maxLength: classes }),
+      output: fc.constant({ activation: 'none' as const, independent, ...(top !== undefined && { top }) }),
+      rows: fc.array(fc.array(anyScore, { minLength: classes, maxLength: classes }), {
         minLength: deliveries.length,
         maxLength: deliveries.length,
       }),
@@ -116,12 +134,22 @@ const anyBatch = fc
       model: anyModel,
       inferenceMs: anyMs,
       now: anyMs.map((ms) => STARTED_AT + ms),
-    }),
-  );
+    });
+  });
 
 type AnyBatch = typeof anyBatch extends fc.Arbitrary<infer T> ? T : never;
 
-function writeBoth({ deliveries, labels, rows, refused, envelopes, model, inferenceMs, now }: AnyBatch) {
+function writeBoth({
+  deliveries,
+  labels,
+  output,
+  rows,
+  refused,
+  envelopes,
+  model,
+  inferenceMs,
+  now,
+}: AnyBatch) {
   const size = deliveries.length;
   const found = new Map(envelopes);
   const inferred = {
@@ -131,15 +159,16 @@ function writeBoth({ deliveries, labels, rows, refused, envelopes, model, infere
     envelopes: found,
     refused: new Set(refused),
   };
+  const description = describeClasses(labels, output);
   const columns = columnsOf(deliveries, labels, STARTED_AT);
-  const written = new PredictionWriter(model, labels).write(columns, inferred, now);
+  const written = new PredictionWriter(model, description).write(columns, inferred, now);
   const text = Buffer.from(written.json).toString();
   const predictedAt = /"predictedAt":"([^"]*)"\}$/.exec(text)?.[1];
   const expected = deliveries.map((delivery, i) => {
     if (inferred.refused.has(i)) return '';
     const envelope = found.get(i);
     const batch = { now, inferenceMs, size, ...(envelope && { envelope }) };
-    return JSON.stringify({ ...predictionOf(delivery, rows[i]!, labels, model, batch), predictedAt });
+    return JSON.stringify({ ...predictionOf(delivery, rows[i]!, description, model, batch), predictedAt });
   });
   return { columns, written, expected };
 }
@@ -197,7 +226,7 @@ describe('the predictions that a worker writes', () => {
   it('take the room of the largest batch and not more', () => {
     const labels = ['a', 'b'];
     const model = { name: 'm', version: 1, sha256: '', runtime: 'onnx', precision: 'fp32' } as const;
-    const writer = new PredictionWriter(model, labels);
+    const writer = new PredictionWriter(model, describeClasses(labels));
     const write = (key: Buffer) => {
       const deliveries = [makeDelivery(1, { key }), makeDelivery(2, { key })];
       const inferred = {
@@ -215,5 +244,35 @@ describe('the predictions that a worker writes', () => {
     expect(large.json.length).toBeGreaterThan(1_200_000);
     expect(small.json.length).toBeLessThan(1_500);
     expect(small.json.buffer.byteLength).toBe(small.json.length);
+  });
+
+  it('have the best ten of many classes, and fit the published schema', () => {
+    const labels = Array.from({ length: 1000 }, (_, at) => `class ${at}`);
+    const model = {
+      name: 'm',
+      version: 1,
+      sha256: 'a'.repeat(64),
+      runtime: 'onnx',
+      precision: 'fp32',
+    } as const;
+    const writer = new PredictionWriter(model, describeClasses(labels));
+    const probabilities = new Float32Array(2000).fill(0.0001);
+    probabilities[1700] = 0.6;
+    probabilities[1002] = 0.2;
+    const inferred = {
+      size: 2,
+      probabilities,
+      inferenceMs: 1,
+      envelopes: new Map(),
+      refused: new Set<number>(),
+    };
+    const deliveries = [makeDelivery(1, { receivedAt: 0 }), makeDelivery(2, { receivedAt: 0 })];
+    const { json, ends } = writer.write(columnsOf(deliveries, labels, 0), inferred, 1);
+    const second = JSON.parse(Buffer.from(json.subarray(ends[0])).toString()) as Prediction;
+    expect(second).toMatchObject({ schemaVersion: 2, label: 700, className: 'class 700', confidence: 0.6 });
+    expect(second.top?.map(({ label }) => label)).toEqual([700, 2, 0, 1, 3, 4, 5, 6, 7, 8]);
+    expect(second).not.toHaveProperty('probabilities');
+    expect(mistakesIn('prediction', second, 2)).toBeUndefined();
+    expect(json.length).toBeLessThan(2 * 1200);
   });
 });

@@ -40,6 +40,7 @@ const NEEDED = [
   'models/fashion-mnist/1/model.json',
   'models/fashion-mnist/2/model.json',
   'schema/prediction.v1.json',
+  'schema/prediction.v2.json',
   'schema/event.v1.json',
   'schema/alert.v1.json',
   'config/compose.yaml',

@@ -4,7 +4,8 @@ import type { BatchResult, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity } from '../../src/core/prediction';
 import type { InferencePool } from '../../src/inference/pool';
 import { answerOf } from './predictions';
-import { FASHION_MNIST_DESCRIPTION, MODEL } from './services';
+import { FASHION_MNIST_DESCRIPTION } from './model-description';
+import { MODEL } from './services';
 
 /** Number of open pools. */
 export const openPools = new Set<FakePool>();

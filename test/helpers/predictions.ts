@@ -1,5 +1,5 @@
 import { PredictionWriter } from '../../src/codec/prediction-writer';
-import { CLASS_NAMES } from '../../src/core/labels';
+import { FASHION_MNIST_DESCRIPTION } from './model-description';
 import type { BatchResult, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity } from '../../src/core/prediction';
 
@@ -25,7 +25,7 @@ export function answerOf(
     envelopes: decoded,
     refused: new Set(failures.keys()),
   };
-  const writer = new PredictionWriter(rest.model ?? MODEL, CLASS_NAMES);
+  const writer = new PredictionWriter(rest.model ?? MODEL, FASHION_MNIST_DESCRIPTION);
   const predictions = columns && writer.write(columns, inferred, performance.now());
   return { probabilities, failures, decoded, inferenceMs, predictions, ...rest };
 }

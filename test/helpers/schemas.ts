@@ -8,14 +8,14 @@ export interface PublishedSchema {
   readonly $defs?: { readonly prediction?: unknown };
 }
 
-export function readSchema(name: SchemaName): PublishedSchema {
-  const file = join(__dirname, `../../schema/${name}.v1.json`);
+export function readSchema(name: SchemaName, version = 1): PublishedSchema {
+  const file = join(__dirname, `../../schema/${name}.v${version}.json`);
   return JSON.parse(readFileSync(file, 'utf8')) as PublishedSchema;
 }
 
 /** The validation errors of a value against a published JSON Schema; undefined if valid. */
-export function mistakesIn(name: SchemaName, value: unknown): string | undefined {
-  const schema = z.fromJSONSchema(readSchema(name) as Parameters<typeof z.fromJSONSchema>[0]);
+export function mistakesIn(name: SchemaName, value: unknown, version = 1): string | undefined {
+  const schema = z.fromJSONSchema(readSchema(name, version) as Parameters<typeof z.fromJSONSchema>[0]);
   const { error } = schema.safeParse(value);
   return error && z.prettifyError(error);
 }

@@ -4,8 +4,6 @@ import { StreamInferError } from '../../src/core/errors';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
 import type { Delivery } from '../../src/core/message';
-import type { ModelDescription } from '../../src/core/model-description';
-import { FASHION_MNIST } from '../../src/core/model-shape';
 import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
@@ -31,6 +29,7 @@ import type { EventStore } from '../../src/results/events/event-store';
 import type { NoticedEvent } from '../../src/core/event';
 import { createMemoryResults } from '../../src/results/memory-store';
 import { createResults } from '../../src/results/results';
+import { FASHION_MNIST_DESCRIPTION } from './model-description';
 
 export const MODEL: ModelIdentity = {
   name: 'fashion-mnist',
@@ -38,14 +37,6 @@ export const MODEL: ModelIdentity = {
   sha256: 'a'.repeat(64),
   runtime: 'tfjs-node',
   precision: 'fp32',
-};
-
-export const FASHION_MNIST_DESCRIPTION: ModelDescription = {
-  kind: 'layers',
-  shape: FASHION_MNIST,
-  preprocessing: { scale: 1 / 255, offset: 0, mean: [0], std: [1], order: 'grey' },
-  layout: 'nhwc',
-  output: { activation: 'none', independent: false },
 };
 
 export const SILENT_LOG: Log = {
@@ -241,7 +232,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       const pixels =
         bytes.length === IMAGE_PIXELS ? new Uint8Array(bytes) : new Uint8Array(IMAGE_PIXELS).fill(128);
       const { prediction } = createOutcome({ label: 9, confidence: 0.87, id: options.id ?? 'http/1' });
-      return { prediction, pixels };
+      return { prediction, scores: prediction.probabilities ?? [], pixels };
     },
     classifyAll: async (images) => {
       return await Promise.all(

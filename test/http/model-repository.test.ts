@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { StreamInferError } from '../../src/core/errors';
 import { FASHION_MNIST } from '../../src/core/model-shape';
-import { FASHION_MNIST_DESCRIPTION } from '../helpers/services';
+import { FASHION_MNIST_DESCRIPTION } from '../helpers/model-description';
 import { createTestApp, problem } from '../helpers/http-app';
 
 const LOAD = '/v2/repository/models/fashion-mnist/load';

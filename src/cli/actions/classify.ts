@@ -1,5 +1,6 @@
 import { createInspection } from '../../setup/inspection';
 import { createLogger } from '../../setup/logger';
+import { allScores } from '../../core/all-scores';
 import type { ImageFormat, InvertMode } from '../../core/image';
 import type { Delivery } from '../../core/message';
 import { toOutcomes } from '../../pipeline/outcomes';
@@ -89,13 +90,14 @@ function print(outcome: Outcome, labels: readonly string[], file: string, json: 
   }
   const { prediction } = outcome;
   if (json) {
-    const { className, label, confidence, probabilities, model } = prediction;
+    const { className, label, confidence, model } = prediction;
+    const probabilities = allScores(outcome);
     process.stdout.write(`${JSON.stringify({ file, label, className, confidence, probabilities, model })}\n`);
     return;
   }
   process.stdout.write(`${file}: ${prediction.className} (${(prediction.confidence * 100).toFixed(1)} %)\n`);
   const width = Math.max(...labels.map((label) => label.length)) + 1;
-  for (const [label, probability] of mostLikely(prediction.probabilities)) {
+  for (const [label, probability] of mostLikely(allScores(outcome))) {
     const bar = '█'.repeat(Math.round(probability * 40));
     process.stdout.write(
       `  ${(labels[label] as string).padEnd(width)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,

@@ -93,7 +93,7 @@ function toPrediction(value: Buffer | null): Prediction | undefined {
   const read = decodePrediction(value, 'any');
   if ('value' in read) return read.value;
   process.stderr.write(
-    `skipped a message that is not a prediction of schema version 1 (${printable(read.problem)})\n`,
+    `skipped a message that is not a prediction of schema version 1 or 2 (${printable(read.problem)})\n`,
   );
   return undefined;
 }

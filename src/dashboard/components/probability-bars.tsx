@@ -5,7 +5,7 @@ import { Bar } from './bar';
 
 /** One bar per class; the predicted class is highlighted, the actual class is tagged. */
 export function ProbabilityBars({ prediction }: { prediction: Prediction }) {
-  const { probabilities, label, truth } = prediction;
+  const { probabilities = [], label, truth } = prediction;
   return (
     <table class="bars">
       <caption class="hidden">Probability of each class</caption>

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../core/errors';
-import type { ModelIdentity, Prediction } from '../../core/prediction';
-import type { HttpServices, ImageToClassify } from '../services';
+import type { ModelIdentity } from '../../core/prediction';
+import type { Classified, HttpServices, ImageToClassify } from '../services';
 
 /** Most attempts of a request; a model swap takes longer than one attempt. */
 const MAX_ATTEMPTS = 3;
@@ -15,13 +15,12 @@ export async function classifyWithOneVersion(
   services: Pick<HttpServices, 'classifyAll'>,
   images: readonly ImageToClassify[],
   resolveModel: () => ModelIdentity,
-): Promise<{ readonly model: ModelIdentity; readonly predictions: readonly Prediction[] }> {
+): Promise<{ readonly model: ModelIdentity; readonly classified: readonly Classified[] }> {
   for (let attempt = 1; ; attempt++) {
     const model = resolveModel();
     const classified = await services.classifyAll(images);
-    const predictions = classified.map(({ prediction }) => prediction);
-    if (predictions.every((prediction) => prediction.model.version === model.version))
-      return { model, predictions };
+    if (classified.every(({ prediction }) => prediction.model.version === model.version))
+      return { model, classified };
     if (attempt === MAX_ATTEMPTS)
       throw new StreamInferError('MODEL_BUSY', 'The model was swapped during the request; try again.');
   }

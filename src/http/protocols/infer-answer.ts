@@ -1,5 +1,5 @@
-import { CLASS_NAMES } from '../../core/labels';
-import type { ModelIdentity, Prediction } from '../../core/prediction';
+import type { ModelIdentity } from '../../core/prediction';
+import type { Classified } from '../services';
 import type { InferRequest, RequestedOutput } from './infer-request';
 
 /** One tensor of an answer. */
@@ -19,11 +19,12 @@ export interface InferAnswer {
 export function toInferAnswer(
   { id, outputs }: InferRequest,
   model: ModelIdentity,
-  predictions: readonly Prediction[],
+  labels: readonly string[],
+  classified: readonly Classified[],
 ): InferAnswer {
   const binary: Buffer[] = [];
   const described = outputs.map((wanted) => {
-    const { data, ...tensor } = toTensor(wanted, predictions);
+    const { data, ...tensor } = toTensor(wanted, labels, classified);
     if (!wanted.binary) return { name: wanted.name, ...tensor, data };
     const bytes = toBytes(tensor.datatype, data);
     binary.push(bytes);
@@ -41,26 +42,31 @@ export function toInferAnswer(
   };
 }
 
-function toTensor({ name, classes }: RequestedOutput, predictions: readonly Prediction[]): Tensor {
-  const n = predictions.length;
-  if (name === 'label') return { datatype: 'INT64', shape: [n], data: predictions.map(({ label }) => label) };
+function toTensor(
+  { name, classes }: RequestedOutput,
+  labels: readonly string[],
+  classified: readonly Classified[],
+): Tensor {
+  const n = classified.length;
+  if (name === 'label')
+    return { datatype: 'INT64', shape: [n], data: classified.map(({ prediction }) => prediction.label) };
   if (name === 'class_name')
-    return { datatype: 'BYTES', shape: [n], data: predictions.map(({ className }) => className) };
+    return { datatype: 'BYTES', shape: [n], data: classified.map(({ prediction }) => prediction.className) };
   if (classes !== undefined) {
-    const best = predictions.map(({ probabilities }) => bestClasses(probabilities, classes));
-    return { datatype: 'BYTES', shape: [n, best[0]?.length ?? 0], data: best.flat() };
+    const best = classified.map(({ scores }) => bestClasses(scores, labels, classes));
+    return { datatype: 'BYTES', shape: [n, Math.min(classes, labels.length)], data: best.flat() };
   }
-  const probabilities = predictions.map((prediction) => prediction.probabilities);
-  return { datatype: 'FP32', shape: [n, probabilities[0]?.length ?? 0], data: probabilities.flat() };
+  const data = classified.flatMap(({ scores }) => scores);
+  return { datatype: 'FP32', shape: [n, labels.length], data };
 }
 
 /** In the format of the classification extension of Triton: `value:index:label`. */
-function bestClasses(probabilities: readonly number[], count: number): string[] {
-  return probabilities
-    .map((probability, label) => ({ probability, label }))
-    .sort((a, b) => b.probability - a.probability)
+function bestClasses(scores: readonly number[], labels: readonly string[], count: number): string[] {
+  return scores
+    .map((score, label) => ({ score, label }))
+    .sort((a, b) => b.score - a.score)
     .slice(0, count)
-    .map(({ probability, label }) => `${probability.toFixed(6)}:${label}:${CLASS_NAMES[label]}`);
+    .map(({ score, label }) => `${score.toFixed(6)}:${label}:${labels[label]}`);
 }
 
 /** Row-major and little-endian; each element of BYTES is prefixed with its length in 4 bytes. */

@@ -81,7 +81,8 @@ const CLASSIFY: Operation = {
   tag: 'classify',
   summary: 'Classify one image',
   description:
-    'Without a specific content type the format is detected: 784 bytes are raw pixels, row-major, unless they are an image file or JSON.',
+    'Without a specific content type the format is detected. Raw pixels have height × width × channels bytes of the model ' +
+    '(GET /api/v1/model), row-major, channels interleaved; an image file or JSON of that length is still read as such.',
   query: classifyQuery,
   body: {
     'application/octet-stream': 'bytes',

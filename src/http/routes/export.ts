@@ -4,11 +4,11 @@ import { Router } from 'express';
 import type { PredictionFilter, ResultsView, StoredPrediction } from '../../results/view';
 import { CSV_HEADER, toCsvLine } from '../csv';
 import { definedOnly } from '../defined-only';
+import { labelsOf, validateWithLabels } from '../label-query';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import { exportQuery } from '../schemas/predictions';
 import type { HttpServices } from '../services';
-import { validate } from '../validation';
 
 const PAGE = 500;
 
@@ -22,11 +22,13 @@ const FORMATS = {
 } as const;
 
 /** Matching predictions as a file, newest first; read page by page at the speed of the client. */
-export function exportRoutes({ results }: HttpServices): Router {
+export function exportRoutes(services: HttpServices): Router {
+  const { results } = services;
   const router = Router();
 
   router.get('/export', describe(EXPORT), async (request, response) => {
-    const { format, ...conditions } = validate(exportQuery, request.query);
+    const labels = labelsOf(services);
+    const { format, ...conditions } = validateWithLabels(exportQuery, request.query, labels);
     const { type, header, line } = FORMATS[format];
     response.set('Content-Type', type);
     response.set('Content-Disposition', `attachment; filename="predictions.${format}"`);

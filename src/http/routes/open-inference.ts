@@ -10,6 +10,7 @@ import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
 import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
+import { labelsOf } from '../label-query';
 import { assertHostsModel } from '../require-models';
 import type { HttpServices } from '../services';
 
@@ -65,10 +66,10 @@ export function openInferenceRoutes(services: HttpServices): Router {
     const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const asked = parseInferRequest(sent, request.get(HEADER_LENGTH));
     const images = asked.images.map((bytes) => ({ bytes }));
-    const { model, predictions } = await classifyWithOneVersion(services, images, () =>
+    const { model, classified } = await classifyWithOneVersion(services, images, () =>
       modelInPath(services, request),
     );
-    const { json, binary } = toInferAnswer(asked, model, predictions);
+    const { json, binary } = toInferAnswer(asked, model, labelsOf(services), classified);
     if (binary.length === 0) return void response.json(json);
     const header = Buffer.from(JSON.stringify(json));
     response.set(HEADER_LENGTH, String(header.length)).type('application/octet-stream');

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { StoredPrediction } from '../../results/view';
 import { definedOnly } from '../defined-only';
+import { labelsOf, validateWithLabels } from '../label-query';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
 import {
@@ -10,15 +11,16 @@ import {
   type PredictionsAnswer,
 } from '../schemas/predictions';
 import type { HttpServices } from '../services';
-import { validate } from '../validation';
 import { idFromPath } from './id-from-path';
 
 /** Stored predictions: filtered and paged, or one by its id. */
-export function predictionRoutes({ results }: HttpServices): Router {
+export function predictionRoutes(services: HttpServices): Router {
+  const { results } = services;
   const router = Router();
 
   router.get('/predictions', describe(LIST), async (request, response) => {
-    const { limit, ...conditions } = validate(predictionsQuery, request.query);
+    const labels = labelsOf(services);
+    const { limit, ...conditions } = validateWithLabels(predictionsQuery, request.query, labels);
     // One extra item shows whether there is a next page.
     const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
     const page = found.slice(0, limit);

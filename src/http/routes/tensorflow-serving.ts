@@ -26,11 +26,11 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
     const { format, images } = parsePredictRequest(
       Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     );
-    const { predictions } = await classifyWithOneVersion(services, images, () =>
+    const { classified } = await classifyWithOneVersion(services, images, () =>
       modelInPath(services, request),
     );
-    const probabilities = predictions.map((prediction) => prediction.probabilities);
-    response.json(format === 'row' ? { predictions: probabilities } : { outputs: probabilities });
+    const scores = classified.map((one) => one.scores);
+    response.json(format === 'row' ? { predictions: scores } : { outputs: scores });
   });
   router.all(PREDICT_PATHS, methodNotAllowed('POST'));
 

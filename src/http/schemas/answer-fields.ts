@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
-import { onTheWire } from '../openapi/json-schema';
 
 // Building blocks of answers. A schema is the only source of a shape: TypeScript infers its type, OpenAPI is generated
 // from it, and the page imports the type.
@@ -17,11 +15,8 @@ export const ms = z.number().min(0);
 export const share = z.number().min(0).max(1);
 export const perSecond = z.number();
 export const time = z.iso.datetime();
-export const label = z
-  .int()
-  .min(0)
-  .max(CLASS_COUNT - 1);
-export const className = onTheWire(z.string(), { type: 'string', enum: CLASS_NAMES });
+export const label = z.int().min(0).describe('Position of the class in the labels of the model.');
+export const className = z.string().describe('Name of the class in the labels of the model.');
 
 /** Headers of a message, in order; a name may occur twice. */
 export const headers = z.array(z.tuple([text, text]));

@@ -12,7 +12,8 @@ export const classifyQuery = z.strictObject({
 /** Read by a worker; described here for OpenAPI only. */
 export const imageEnvelope = z.looseObject({
   image: onTheWire(z.unknown(), {
-    description: 'base64 of a file or of 784 bytes, 784 numbers from 0 to 255, or 28 rows of 28.',
+    description:
+      'base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows.',
     anyOf: [{ type: 'string' }, { type: 'array', items: {} }],
   }),
   id: z.string().optional(),

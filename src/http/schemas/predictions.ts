@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { CLASS_COUNT } from '../../core/labels';
 import type { Prediction } from '../../core/prediction';
 import { component } from '../openapi/json-schema';
 import { model } from './models';
 import { between, flag, labelField, once, whole } from './request-fields';
-import { className, count, label, ms, next, share, text, time, type Wire } from './answer-fields';
+import { className, count, label, ms, next, text, time, type Wire } from './answer-fields';
 
 export const source = z.object({
   broker: text.describe('memory, kafka, pubsub, or http for an image sent to /api/v1/classify.'),
@@ -16,12 +15,22 @@ export const source = z.object({
 });
 
 const predictionFields = {
-  schemaVersion: z.literal(1),
+  schemaVersion: z
+    .union([z.literal(1), z.literal(2)])
+    .describe("1: Fashion-MNIST's classes. 2: the classes of another model."),
   id: text.describe('The same input always has the same id.'),
   label,
   className,
-  confidence: share,
-  probabilities: z.array(share).length(CLASS_COUNT),
+  confidence: z.number().describe('Score of the label, 0 to 1.'),
+  independent: z
+    .literal(true)
+    .exactOptional()
+    .describe('The scores do not add up to 1: several labels may be true at once.'),
+  probabilities: z.array(z.number()).exactOptional().describe('Scores by label, 0 to 1; absent with top.'),
+  top: z
+    .array(z.object({ label, className, confidence: z.number() }))
+    .exactOptional()
+    .describe('The best classes of a model with many, best first.'),
   truth: label.exactOptional().describe('The label that the message carried.'),
   correct: z.boolean().exactOptional(),
   model,
@@ -44,7 +53,11 @@ export const classified = component(
   'Classified',
   z.object({
     ...predictionFields,
-    pixels: text.exactOptional().describe('base64 of the 784 bytes that the model saw; with pixels=true.'),
+    pixels: text
+      .exactOptional()
+      .describe(
+        'base64 of the pixels that the model saw, height × width × channels bytes; with pixels=true.',
+      ),
   }),
 );
 

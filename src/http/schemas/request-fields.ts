@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLASS_NAMES, parseLabel } from '../../core/labels';
+import { parseLabel } from '../../core/labels';
 import { onTheWire } from '../openapi/json-schema';
 
 // Fields of requests: strict, with messages that name the limit.
@@ -31,13 +31,25 @@ export const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', ''])], { error: 'must be true or false' })
   .transform((value) => value === true || value === 'true' || value === '1' || value === '');
 
-export const labelField = onTheWire(
-  z
+/** A class of the active model, for OpenAPI; `labelIn` reads it with the model's labels. */
+export const labelField = onTheWire(z.union([z.string(), z.number()], { error: 'must occur once' }), {
+  anyOf: [
+    { type: 'integer', minimum: 0 },
+    { type: 'string', description: 'Name of a class of the model.' },
+  ],
+});
+
+/** Models with more classes than this do not list them in an error. */
+const MOST_NAMED = 12;
+
+/** A label or name of these classes. */
+export function labelIn(labels: readonly string[]): z.ZodType<number> {
+  const names = labels.length <= MOST_NAMED ? `one of ${labels.join(', ')}` : 'a class name of the model';
+  return z
     .union([z.string(), z.number()], { error: 'must occur once' })
-    .transform((value) => parseLabel(value))
-    .refine((value) => value !== undefined, `must be 0 to 9 or one of ${CLASS_NAMES.join(', ')}`),
-  { anyOf: [{ type: 'integer', minimum: 0, maximum: CLASS_NAMES.length - 1 }, { enum: CLASS_NAMES }] },
-);
+    .transform((value) => parseLabel(value, labels))
+    .refine((value) => value !== undefined, `must be 0 to ${labels.length - 1} or ${names}`);
+}
 
 export const split = z.enum(['test', 'train'], { error: 'must be test or train' }).default('test');
 
