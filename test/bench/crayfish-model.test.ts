@@ -2,7 +2,7 @@ import { PROFILES } from '../../src/bench/profiles';
 import { decodeItem, isRefusal } from '../../src/codec/decode-item';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { readModelFiles } from '../../src/models/files';
-import { layersOf } from '../../src/inference/onnx/topology';
+import { topologyOf } from '../../src/inference/onnx/topology';
 import { layersIn } from '../../src/models/files';
 
 describe('the Crayfish profile', () => {
@@ -10,7 +10,8 @@ describe('the Crayfish profile', () => {
 
   it('has a network of 784–32–32–32–32–10 with 28,618 parameters, in a complete model folder', async () => {
     const files = await readModelFiles(folder);
-    expect(layersOf(files).map(({ className }) => className)).toEqual([
+    expect(topologyOf(files).calls.map(({ layer }) => layer.className)).toEqual([
+      'InputLayer',
       'Flatten',
       'Dense',
       'Dense',

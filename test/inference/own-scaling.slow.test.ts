@@ -107,7 +107,7 @@ describe('an input of integers', () => {
 });
 
 describe('a functional model', () => {
-  it.each(['tfjs-node', 'tfjs-wasm'] as const)('is scaled by its own layer on %s', async (runtime) => {
+  it.each(RUNTIME_ORDER)('is scaled by its own layer on %s', async (runtime) => {
     const layer = { ...normalization({ axis: [-1] }, adapted), inbound_nodes: [[['input', 0, 0, {}]]] };
     const truth = withTruth([layer], standard, { scaling: 1 });
     const layers = layersIn(truth.files).modelTopology['model_config'] as { config: { layers: object[] } };

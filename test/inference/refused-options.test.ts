@@ -55,7 +55,33 @@ const IN_ONNX: Row[] = [
   [{ class_name: 'Flatten', config: { data_format: 'channels_first' } }, /channels_first/],
   [{ class_name: 'Softmax', config: { axis: 1 } }, /axis 1/],
   [{ class_name: 'Softmax', config: { axis: [1, 2] } }, /axis \[1,2\]/],
-  [{ class_name: 'Activation', config: { activation: 'hard_sigmoid' } }, /"hard_sigmoid"/],
+  [{ class_name: 'Activation', config: { activation: 'gelu_new' } }, /"gelu_new"/],
+  [{ class_name: 'Activation', config: { activation: 'constructor' } }, /"constructor"/],
+  [{ class_name: 'Reshape', config: { target_shape: [4, 7] } }, /target_shape \[4,7\] for 30 values/],
+  [{ class_name: 'Reshape', config: { target_shape: [-1, -1] } }, /target_shape/],
+  [{ class_name: 'Permute', config: { dims: [1, 2] } }, /dims \[1,2\] for 3 axes/],
+  [{ class_name: 'ZeroPadding2D', config: { padding: -1 } }, /padding -1/],
+  [{ class_name: 'ZeroPadding2D', config: { padding: [1, 2, 3] } }, /padding \[1,2,3\]/],
+  [{ class_name: 'Cropping2D', config: { cropping: 3 } }, /output of 1×0×-1/],
+  [{ class_name: 'UpSampling2D', config: { interpolation: 'bicubic' } }, /"bicubic"/],
+  [{ class_name: 'UpSampling2D', config: { size: 50_000 } }, /output of 1×300000×250000/],
+  [{ class_name: 'LayerNormalization', config: { axis: 1 } }, /axis 1/],
+  [{ class_name: 'LayerNormalization', config: { rms_scaling: true } }, /rms_scaling true/],
+  [
+    { class_name: 'LayerNormalization', weights: { gamma: weight([2], 1), beta: weight([2], 1) } },
+    /2 values for 1/,
+  ],
+  [{ class_name: 'PReLU', weights: { alpha: weight([6, 2, 1], 1) } }, /slopes of 6×2×1 for 6×5×1/],
+  [{ class_name: 'Add' }, /1 inputs/],
+  [{ class_name: 'Conv2DTranspose', config: { output_padding: 1 } }, /output_padding 1/],
+  [{ class_name: 'Conv2DTranspose', config: { dilation_rate: 2 } }, /dilation_rate 2/],
+  [{ class_name: 'Resizing', config: { height: 3, width: 3 } }, /is not one of/],
+  [{ class_name: 'Lambda' }, /is not one of/],
+  [conv({ strides: -1 }), /strides -1/],
+  [conv({ strides: [1, 1e9] }), /strides \[1,1000000000\]/],
+  [conv({ dilation_rate: 0 }), /dilation_rate 0/],
+  [conv({ groups: 0.5 }), /groups 0.5/],
+  [{ ...conv(), weights: { kernel: weight([3, 3, 4], 1), bias: weight([4], 2) } }, /kernel of 3×3×4/],
   [relu({ negative_slope: [0.1] }), /negative_slope \[0.1\]/],
   [relu({ shift: 2 }), /shift 2/],
   [{ class_name: 'InputLayer', config: { sparse: true } }, /sparse true/],
@@ -81,10 +107,11 @@ describe('an option that ONNX does not compute is refused by its name', () => {
     expect(() => compileToOnnx(toFiles([conv({}), norm({ axis: 2 })]))).toThrow(/l1.*axis 2/);
   });
 
-  it('for a Dense of other rows, and one on an image', () => {
+  it('for a Dense of other rows', () => {
     expect(() => compileToOnnx(kerasFiles([FLATTEN, dense({ units: 4 })]))).toThrow(/kernel of 3×30/);
     expect(() => compileToOnnx(kerasFiles([FLATTEN, dense({}, 3, 29)]))).toThrow(/kernel of 3×29/);
-    expect(() => compileToOnnx(kerasFiles([dense({}, 3, 1)]))).toThrow(/before a Flatten/);
+    expect(() => compileToOnnx(kerasFiles([dense({}, 3, 2)]))).toThrow(/kernel of 3×2 for 1 values/);
+    expect(() => compileToOnnx(kerasFiles([dense({}, 3, 1)]))).toThrow(/3×6×5 outputs instead of 3/);
   });
 });
 

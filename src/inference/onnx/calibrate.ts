@@ -1,6 +1,6 @@
-import { IMAGE_PIXELS, IMAGE_SIDE } from '../../core/image';
+import { pixelsOf } from '../../core/model-shape';
 import type { ModelFiles } from '../../models/files';
-import { INPUT, compileForCalibration } from './compile';
+import { INPUT, compileForCalibration, inputShape } from './compile';
 import type { Ranges } from './integers';
 import type { OnnxLibrary } from './library';
 
@@ -8,7 +8,7 @@ const BATCH = 100;
 
 /**
  * Runs images through the model in float32 and records the smallest and largest output of each layer.
- * `pixels` is n × 784 uint8; a few hundred training images are enough.
+ * `pixels` has the bytes of n images; a few hundred training images are enough.
  */
 export async function calibrate(
   library: OnnxLibrary,
@@ -18,11 +18,12 @@ export async function calibrate(
   const { model, observed } = compileForCalibration(files);
   const session = await library.InferenceSession.create(model);
   const ranges = new Map<string, [number, number]>();
-  for (let start = 0; start < pixels.length; start += BATCH * IMAGE_PIXELS) {
-    const part = pixels.subarray(start, start + BATCH * IMAGE_PIXELS);
-    const shape = [part.length / IMAGE_PIXELS, 1, IMAGE_SIDE, IMAGE_SIDE];
+  const size = pixelsOf(files.shape);
+  for (let start = 0; start < pixels.length; start += BATCH * size) {
+    const part = pixels.subarray(start, start + BATCH * size);
+    const shape = inputShape(files.shape, part.length / size);
     const outputs = await session.run({ [INPUT]: new library.Tensor('uint8', part, shape) });
-    for (const [layer, name] of observed) widen(ranges, layer, outputs[name]?.data as Float32Array);
+    for (const { layer, output } of observed) widen(ranges, layer, outputs[output]?.data as Float32Array);
   }
   await session.release();
   return Object.fromEntries(ranges);

@@ -1,83 +1,97 @@
 import type { ModelFiles } from '../../models/files/model';
 import type { Int8Facts } from '../../models/files/schema';
-import { LayerStack, type Compilation, type Numbers } from './compilation';
+import type { Call } from './calls';
+import type { Compilation, Numbers, Tensor } from './compilation';
 import { Floats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';
+import { INPUT, firstTensor, inputShape } from './input';
 import { Integers, convolutionInFloats } from './integers';
-import { translationOf } from './layers';
-import { layersOf, unsupported } from './topology';
+import { unsupported } from './layer';
+import { translateLayer } from './layers';
+import { inOrder } from './layout';
+import { Lookahead } from './lookahead';
+import { topologyOf, type Topology } from './topology';
 
-export const INPUT = 'pixels';
+export { INPUT, inputShape };
 export const OUTPUT = 'probabilities';
 
 /** The inputs of the int8 graph; version 1 of int8.json has the first convolution always in integers. */
 type Int8Plan = Pick<Int8Facts, 'schemaVersion' | 'ranges'>;
 
-function pixelsOf(files: ModelFiles): TensorDescription {
-  const { height, width } = files.shape;
-  return { name: INPUT, type: 'uint8', shape: [null, 1, height, width] };
-}
-
-function probabilitiesOf({ shape: { labels } }: ModelFiles): TensorDescription {
-  return { name: OUTPUT, type: 'float', shape: [null, labels.length] };
-}
-
 /**
- * Compiles a TF.js Sequential model to an ONNX model in memory: `pixels` uint8 [batch, 1, height, width] to
- * `probabilities` float32 [batch, classes]. TF.js has channels last, ONNX first, so the weights are transposed once.
- * Scaling is the first node, so the input is raw pixels. Throws MODEL_UNSUPPORTED, naming an unknown layer or option.
+ * Compiles a TF.js model of layers to an ONNX model in memory: `pixels` uint8 (see `inputShape`) to `probabilities` float32
+ * [batch, values of the output]. TF.js has channels last, ONNX first, so the weights are transposed once. Preprocessing is
+ * in the graph, so the input is raw pixels. Throws MODEL_UNSUPPORTED, naming an unknown layer or option, or MODEL_CORRUPT.
  */
 export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
-  translate(files, graph, new Floats(graph));
-  return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
+  const { output } = translate(files, topologyOf(files), graph, new Floats(graph));
+  return graph.finish(pixelsOf(files), [output]);
 }
 
 /** Like `compileToOnnx`, in 8-bit integers with the ranges of a calibration. */
 export function compileToInt8(files: ModelFiles, { ranges, schemaVersion }: Int8Plan): Uint8Array {
   const graph = new OnnxGraph();
-  const inFloats = schemaVersion === 1 ? undefined : convolutionInFloats(layersOf(files));
-  translate(files, graph, new Integers(graph, ranges, inFloats));
-  return graph.finish(pixelsOf(files), [probabilitiesOf(files)]);
+  const topology = topologyOf(files);
+  const inFloats = schemaVersion === 1 ? undefined : convolutionInFloats(topology.calls);
+  const { output } = translate(files, topology, graph, new Integers(graph, ranges, inFloats));
+  return graph.finish(pixelsOf(files), [output]);
 }
 
 /** In float32, with the outputs of all layers as extra outputs except the last; `observed` has their names by layer. */
 export function compileForCalibration(files: ModelFiles): {
   model: Uint8Array;
-  observed: ReadonlyMap<string, string>;
+  observed: Floats['observed'];
 } {
   const graph = new OnnxGraph();
   const floats = new Floats(graph);
-  const last = translate(files, graph, floats);
-  floats.observed.delete(last);
-  const outputs = [...floats.observed.values()].map((name): TensorDescription => ({
+  const { output, last } = translate(files, topologyOf(files), graph, floats);
+  const observed = floats.observed.filter(({ layer }) => layer !== last);
+  const outputs = observed.map(({ output: name }): TensorDescription => ({
     name,
     type: 'float',
     shape: null,
   }));
-  return {
-    model: graph.finish(pixelsOf(files), [probabilitiesOf(files), ...outputs]),
-    observed: floats.observed,
-  };
+  return { model: graph.finish(pixelsOf(files), [output, ...outputs]), observed };
 }
 
-/** Returns the name of the last layer that has weights. */
-function translate(files: ModelFiles, graph: OnnxGraph, numbers: Numbers): string {
-  const { height, width, labels } = files.shape;
-  const stack = new LayerStack(layersOf(files));
-  const to: Compilation = { graph, stack, numbers };
-  let tensor = numbers.pixels({ name: INPUT, shape: [1, height, width] }, files.preprocessing.scale);
-  let lastWithWeights = '';
-  for (let layer = stack.next(); layer; layer = stack.next()) {
-    const translateLayer = translationOf(layer.className);
-    if (!translateLayer) throw unsupported(layer, 'has an unknown class');
-    tensor = translateLayer(to, tensor, layer);
-    if (layer.weights.size > 0) lastWithWeights = layer.name;
+function pixelsOf({ shape }: ModelFiles): TensorDescription {
+  return { name: INPUT, type: 'uint8', shape: inputShape(shape, null) };
+}
+
+interface Translated {
+  readonly output: TensorDescription;
+  /** Name of the last layer that has weights. */
+  readonly last: string;
+}
+
+function translate(files: ModelFiles, topology: Topology, graph: OnnxGraph, numbers: Numbers): Translated {
+  const { calls, isKeras3 } = topology;
+  const following = new Lookahead(calls);
+  const to: Compilation = { graph, following, numbers, isKeras3 };
+  const tensors = new Map<Call, Tensor>();
+  let last = '';
+  for (const call of calls) {
+    // Folded into a layer before it.
+    if (tensors.has(call)) continue;
+    following.startAt(call);
+    const inputs = call.inputs.map((input) => tensors.get(input)!);
+    const isInput = inputs.length === 0;
+    const output = isInput ? firstTensor(to, files, call) : translateLayer(to, inputs, call.layer);
+    for (const one of [call, ...following.taken]) tensors.set(one, output);
+    if (call.layer.weights.size > 0) last = call.layer.name;
   }
-  if (tensor.shape.length !== 1 || tensor.shape[0] !== labels.length) {
-    throw unsupported(stack.last, `has ${tensor.shape.join('×')} outputs instead of ${labels.length}`);
-  }
-  if (tensor.flattened) throw unsupported(stack.last, 'ends in a Flatten');
-  graph.node('Identity', [tensor.name], {}, OUTPUT);
-  return lastWithWeights;
+  return { output: finish(to, tensors.get(calls.at(-1)!)!, files, calls.at(-1)!), last };
+}
+
+/** The output has one value for each label, or one value for two labels. */
+function finish(to: Compilation, tensor: Tensor, files: ModelFiles, { layer }: Call): TensorDescription {
+  const ordered = inOrder(to, tensor);
+  const [values = 0, ...others] = ordered.shape;
+  const { length: labels } = files.shape.labels;
+  const isRight = others.every((size) => size === 1) && (values === labels || (values === 1 && labels === 2));
+  if (!isRight) throw unsupported(layer, `has ${ordered.shape.join('×')} outputs instead of ${labels}`);
+  if (others.length > 0) to.graph.node('Flatten', [ordered.name], {}, OUTPUT);
+  else to.graph.node('Identity', [ordered.name], {}, OUTPUT);
+  return { name: OUTPUT, type: 'float', shape: [null, values] };
 }

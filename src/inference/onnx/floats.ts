@@ -1,19 +1,19 @@
+import type { Preprocessing } from '../../models/files/model';
 import type { Numbers, Tensor } from './compilation';
 import type { OnnxGraph } from './graph';
-import type { Layer } from './topology';
+import type { Layer } from './layer';
+import { preprocess } from './preprocess';
 import type { Kernel } from './weights';
 
 /** Everything in float32, as in TF.js. */
 export class Floats implements Numbers {
-  /** Outputs of the layers with weights, by layer, for the calibration. */
-  readonly observed = new Map<string, string>();
+  /** Outputs of the layers with weights and of merges, for the calibration; several for a shared layer. */
+  readonly observed: { readonly layer: string; readonly output: string }[] = [];
 
   constructor(private readonly graph: OnnxGraph) {}
 
-  pixels(input: Tensor, scaling: number): Tensor {
-    const floats = this.graph.node('Cast', [input.name], { to: 1 });
-    const factor = this.graph.floats('scaling', [], Float32Array.of(scaling));
-    return { ...input, name: this.graph.node('Mul', [floats, factor]) };
+  pixels(input: Tensor, preprocessing: Preprocessing): Tensor {
+    return preprocess(this.graph, input, preprocessing);
   }
 
   constants(layer: Layer, kernel: Kernel): [string, string] {
@@ -24,7 +24,7 @@ export class Floats implements Numbers {
   }
 
   output(layer: Layer, output: Tensor): Tensor {
-    this.observed.set(layer.name, output.name);
+    this.observed.push({ layer: layer.name, output: output.name });
     return output;
   }
 

@@ -1,3 +1,4 @@
+import { StreamInferError } from '../../core/errors';
 import { ProtobufWriter } from './protobuf';
 
 /** Names of ONNX's element types with their numbers in `TensorProto.DataType`. */
@@ -10,6 +11,9 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 /** Newest operator set and format version with the operators used here; supported by onnxruntime 1.17 and later. */
 const OPSET = 17;
 const IR_VERSION = 8;
+
+/** Bytes of all constants. A format of 2 GiB at most; a small hostile model could use a large layer many times. */
+const MAX_BYTES = 2 ** 30;
 
 /** A number is written as int, `{ float }` as float, a list as ints. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | { float: number }>>;
@@ -25,6 +29,7 @@ export class OnnxGraph {
   readonly #nodes: Uint8Array[] = [];
   readonly #initializers: Uint8Array[] = [];
   readonly #names = new Map<string, number>();
+  #bytes = 0;
 
   /** Adds an operator; returns the name of its (first) output. */
   node(operator: string, inputs: readonly string[], attributes: Attributes = {}, output?: string): string {
@@ -42,6 +47,12 @@ export class OnnxGraph {
   /** Adds a tensor with fixed values; returns its name. */
   constant(name: string, { type, shape, data }: Constant): string {
     const unique = this.#unique(name);
+    this.#bytes += data.byteLength;
+    if (this.#bytes > MAX_BYTES)
+      throw new StreamInferError(
+        'MODEL_UNSUPPORTED',
+        `The model has more than ${MAX_BYTES} bytes of weights.`,
+      );
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const writer = new ProtobufWriter().varints(1, shape).varint(2, ELEMENT_TYPES[type]);
     this.#initializers.push(writer.string(8, unique).bytes(9, bytes).finish());

@@ -1,8 +1,12 @@
-import { LayerStack, type Numbers, type Quantized, type Tensor } from './compilation';
+import type { Preprocessing } from '../../models/files/model';
+import type { Call } from './calls';
+import type { Numbers, Quantized, Tensor } from './compilation';
 import { Floats } from './floats';
 import type { OnnxGraph } from './graph';
+import type { Layer } from './layer';
+import { Lookahead } from './lookahead';
 import { isLinear } from './options';
-import type { Layer } from './topology';
+import { onlyFactor } from './preprocess';
 import type { Kernel } from './weights';
 
 /** Smallest and largest output of each layer with weights, from a calibration. */
@@ -30,9 +34,11 @@ export class Integers implements Numbers {
     this.#inFloats = inFloats;
   }
 
-  pixels(input: Tensor, scaling: number): Tensor {
-    if (this.#inFloats !== undefined) return this.#floats.pixels(input, scaling);
-    return this.#dequantize(input.name, input, { scale: scaling, zero: 0 });
+  /** Pixels that are not just scaled have no 8-bit number for 0. */
+  pixels(input: Tensor, preprocessing: Preprocessing): Tensor {
+    const scale = onlyFactor(preprocessing, input.shape[0]!);
+    if (this.#inFloats !== undefined || scale === undefined) return this.#floats.pixels(input, preprocessing);
+    return this.#dequantize(input.name, input, { scale, zero: 0 });
   }
 
   constants(layer: Layer, kernel: Kernel, input: Tensor): readonly [string, string] {
@@ -118,22 +124,16 @@ export class Integers implements Numbers {
  * kernel is not faster. Only before a max pooling, which leaves fewer values to quantize; otherwise quantizing the
  * output costs more than it saves.
  */
-export function convolutionInFloats(layers: readonly Layer[]): string | undefined {
-  const stack = new LayerStack(layers);
-  skip(stack, 'InputLayer', 'Dropout');
-  const convolution = stack.takeIf('Conv2D');
+export function convolutionInFloats(calls: readonly Call[]): string | undefined {
+  const following = new Lookahead(calls);
+  const convolution = following.takeIf('Conv2D');
   if (!convolution) return undefined;
   if (isLinear(convolution)) {
     // The translation folds these into the convolution.
-    stack.takeIf('BatchNormalization');
-    stack.takeIf('Activation');
+    following.takeIf('BatchNormalization');
+    following.takeIf('Activation', 'ReLU');
   }
-  skip(stack, 'Dropout');
-  return stack.takeIf('MaxPooling2D') && convolution.name;
-}
-
-function skip(stack: LayerStack, ...classNames: string[]): void {
-  while (classNames.some((className) => stack.takeIf(className)));
+  return following.takeIf('MaxPooling2D') && convolution.name;
 }
 
 /** A range that includes 0, so that 0 (padding, a ReLU's minimum) is exact. */

@@ -1,6 +1,6 @@
 import type { OnnxGraph } from './graph';
 import { numberOf } from './options';
-import type { Layer } from './topology';
+import type { Layer } from './layer';
 
 /**
  * Keras's ReLU: `max_value` above it, the value itself above `threshold`, and `negative_slope` × (value − threshold) below.

@@ -1,99 +1,95 @@
-import { StreamInferError } from '../../core/errors';
-import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
-import { isTrainingOnly } from '../../models/files/own-scaling';
-import { ANY_OPTIONS, customProblem, inSnakeCase, optionProblem } from '../layer-options';
-import { KNOWN_OPTIONS } from './known-options';
+import { layersIn, type ModelFiles } from '../../models/files/model';
+import { CallsBuilder, type Call } from './calls';
+import { isRecord, type Json } from './json';
+import type { Layer } from './layer';
+import { PartsReader, type LayerPart, type ModelPart, type Output } from './parts';
+import { weightsOf } from './scopes';
 
-/** One layer of a TF.js Sequential model, with its weights by their last name (`kernel`, `bias`, `gamma` …). */
-export interface Layer {
-  readonly className: string;
-  readonly name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly weights: ReadonlyMap<string, Weight>;
+/** The layers that compute the output of a model, with nested models dissolved and without layers that do nothing. */
+export interface Topology {
+  /** Each behind its inputs; the first one is the input of the model, the last one its output. */
+  readonly calls: readonly Call[];
+  /** Keras 3 has other definitions of some functions than Keras 2 and TF.js. */
+  readonly isKeras3: boolean;
 }
 
-export interface Weight {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
+/** Lists and objects in each other; far above real models. */
+const MAX_DEPTH = 400;
 
 /**
- * The layers in order. Throws MODEL_UNSUPPORTED if the model is not Sequential, or has a layer or an option that the
- * compilation does not compute.
+ * Throws MODEL_CORRUPT or MODEL_UNSUPPORTED if the topology is malformed, needs several inputs, or has a layer or an option
+ * that the compilation does not compute.
  */
-export function layersOf(files: ModelFiles): Layer[] {
-  // Keras exports nest the model one level deeper than TF.js does.
+export function topologyOf(files: ModelFiles): Topology {
   const network = layersIn(files);
-  const topology = network.modelTopology['model_config'] ?? network.modelTopology;
-  const entries = entriesOf(topology);
-  if (entries === undefined) throw unusable(files, 'it is not a Sequential model');
-  const weights = weightsByLayer(network);
-  return entries.map((entry, i) => {
-    const layer = parseLayer(entry);
-    if (layer === undefined)
-      throw unusable(files, `its layer ${i} has no class_name, or no config with a name`);
-    const parsed = { ...layer, weights: weights.get(layer.name) ?? new Map<string, Weight>() };
-    assertSupported(parsed, entry as Readonly<Record<string, unknown>>);
-    return parsed;
-  });
+  const { modelTopology } = network;
+  const reader = new PartsReader(`${files.name}@${files.version} in ${files.dir}`);
+  if (isDeeperThan(modelTopology, MAX_DEPTH)) throw reader.corrupt('it has too many lists in each other');
+  // Keras exports nest the model one level deeper than TF.js does.
+  const model = reader.read(modelTopology['model_config'] ?? modelTopology);
+  const layers = withWeights(reader.layers, weightsOf(reader.layers, network));
+  const output = outputOf(reader, model, network.output);
+  const calls = inOrder(new CallsBuilder(reader, layers).build(model, output));
+  const inputs = calls.filter((call) => call.inputs.length === 0);
+  if (inputs.length !== 1 || inputs[0]!.layer.className !== 'InputLayer')
+    throw reader.unusable(`its output needs ${inputs.length} inputs instead of 1`);
+  return { calls, isKeras3: isKeras3(modelTopology) };
 }
 
-function assertSupported(layer: Layer, entry: Readonly<Record<string, unknown>>): void {
-  const { className, config } = layer;
-  const known = isTrainingOnly(className) ? ANY_OPTIONS : KNOWN_OPTIONS[className];
-  if (!known) throw unsupported(layer, `is not one of ${Object.keys(KNOWN_OPTIONS).join(', ')}`);
-  const problem = customProblem(entry) ?? optionProblem(config, known);
-  if (problem !== undefined) throw unsupported(layer, problem);
+function outputOf(reader: PartsReader, { outputs }: ModelPart, name: string | undefined): Output {
+  const output = name === undefined ? outputs[0] : outputs.find(({ names }) => names.includes(name));
+  if (output) return output;
+  const names = outputs.map((one) => one.names[0]).join(', ');
+  throw reader.unusable(name === undefined ? 'it has no output' : `it has no output ${name}, but ${names}`);
 }
 
-/** Parsed by hand: loading a schema library would take a third of a worker's start. */
-function entriesOf(topology: unknown): readonly unknown[] | undefined {
-  if (!isRecord(topology) || topology['class_name'] !== 'Sequential') return undefined;
-  const { config } = topology;
-  // Keras 2.1 and earlier wrote the list itself.
-  const entries = isRecord(config) ? config['layers'] : config;
-  return Array.isArray(entries) ? entries : undefined;
+/** A name that occurs in several nested models gets the names of its models. */
+function withWeights(
+  parts: readonly LayerPart[],
+  weights: ReturnType<typeof weightsOf>,
+): ReadonlyMap<LayerPart, Layer> {
+  const counts = new Map<string, number>();
+  for (const { name } of parts) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    parts.map((part) => {
+      const { className, config } = part;
+      const name = counts.get(part.name) === 1 ? part.name : [...part.models, part.name].join('/');
+      return [part, { className, name, config, weights: weights.get(part) ?? new Map() }];
+    }),
+  );
 }
 
-function parseLayer(entry: unknown): Omit<Layer, 'weights'> | undefined {
-  if (!isRecord(entry)) return undefined;
-  const { class_name: className, config } = entry;
-  if (typeof className !== 'string' || !isRecord(config) || typeof config['name'] !== 'string')
-    return undefined;
-  return { className, name: config['name'], config: inSnakeCase(config) };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A weight is named `<layer>/<name>`, with a prefix in nested scopes. */
-function weightsByLayer({ weightSpecs, weightData }: LayersNetwork): Map<string, Map<string, Weight>> {
-  const byLayer = new Map<string, Map<string, Weight>>();
-  let start = 0;
-  for (const { name, shape } of weightSpecs) {
-    const length = shape.reduce((product, size) => product * size, 1);
-    const [weight = '', layer = ''] = name.split('/').reverse();
-    const ofLayer = byLayer.get(layer) ?? new Map<string, Weight>();
-    ofLayer.set(weight, { shape, values: new Float32Array(weightData, start, length) });
-    byLayer.set(layer, ofLayer);
-    start += length * Float32Array.BYTES_PER_ELEMENT;
+/** Everything that a call needs, the inputs of each one first; with an own stack, because there may be thousands. */
+function inOrder(output: Call): Call[] {
+  const done = new Set<Call>();
+  const stack = [output];
+  for (let call = stack.at(-1); call; call = stack.at(-1)) {
+    const missing = done.has(call) ? undefined : call.inputs.find((one) => !done.has(one));
+    if (missing) {
+      stack.push(missing);
+      continue;
+    }
+    done.add(call);
+    stack.pop();
   }
-  return byLayer;
+  return [...done];
 }
 
-function unusable(files: ModelFiles, problem: string): StreamInferError {
-  return new StreamInferError(
-    'MODEL_UNSUPPORTED',
-    `The runtime onnx cannot compile ${files.name}@${files.version} in ${files.dir}: ${problem}.`,
-  );
+function isKeras3(topology: Json): boolean {
+  const version = topology['keras_version'];
+  return typeof version === 'string' && version.startsWith('3');
 }
 
-/** The error for an unsupported layer or option. */
-export function unsupported(layer: Layer, problem: string): StreamInferError {
-  return new StreamInferError(
-    'MODEL_UNSUPPORTED',
-    `The runtime onnx does not support the layer ${layer.name} (${layer.className}): it ${problem}. ` +
-      'Use --runtime tfjs-node or tfjs-wasm.',
-  );
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = level.flatMap(contentOf).filter((one) => typeof one === 'object' && one !== null);
+  }
+  return false;
+}
+
+function contentOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return isRecord(value) ? Object.values(value) : [];
 }

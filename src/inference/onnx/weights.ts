@@ -1,5 +1,5 @@
-import { numberOf, weightOf } from './options';
-import { unsupported, type Layer } from './topology';
+import { numberOf, optionalWeight, weightOf } from './options';
+import { unsupported, type Layer, type Weight } from './layer';
 
 /** A layer's weights in ONNX's order: output channel first. */
 export interface Kernel {
@@ -11,8 +11,8 @@ export interface Kernel {
 }
 
 /** The kernel of a Conv2D ([height, width, in, out] in TF.js) or a Dense ([in, out]). */
-export function kernelOf(layer: Layer): Kernel {
-  const { shape, values } = weightOf(layer, 'kernel');
+export function kernelOf(layer: Layer, name = 'kernel', rank: 2 | 4 = 4): Kernel {
+  const { shape, values } = ranked(layer, weightOf(layer, name), rank);
   const [out = 0, input = 0, ...window] = [...shape].reverse();
   const size = values.length / out;
   const pixels = size / input;
@@ -29,8 +29,14 @@ export function kernelOf(layer: Layer): Kernel {
 
 /** The kernel of a DepthwiseConv2D ([height, width, in, multiplier] in TF.js): each input channel is its own group. */
 export function depthwiseKernel(layer: Layer): Kernel {
+  const kernel = depthwisePart(layer);
+  return { ...kernel, bias: biasOf(layer, kernel.bias.length) };
+}
+
+/** Without a bias, as in a SeparableConv2D. */
+export function depthwisePart(layer: Layer): Kernel {
   // Keras 3 names it `kernel`.
-  const { shape, values } = layer.weights.get('kernel') ?? weightOf(layer, 'depthwise_kernel');
+  const { shape, values } = ranked(layer, weightOf(layer, 'depthwise_kernel', 'kernel'), 4);
   const [height = 0, width = 0, input = 0, multiplier = 0] = shape;
   const out = input * multiplier;
   const pixels = height * width;
@@ -38,7 +44,13 @@ export function depthwiseKernel(layer: Layer): Kernel {
   for (let pixel = 0; pixel < pixels; pixel++) {
     for (let o = 0; o < out; o++) turned[o * pixels + pixel] = values[pixel * out + o]!;
   }
-  return { shape: [out, 1, height, width], values: turned, bias: biasOf(layer, out) };
+  return { shape: [out, 1, height, width], values: turned, bias: new Float32Array(out) };
+}
+
+/** The kernel of a Conv2DTranspose: [in, out, height, width], from [height, width, out, in] in TF.js. */
+export function transposedKernel(layer: Layer): Kernel {
+  const { shape, values } = kernelOf({ ...layer, config: { use_bias: false } });
+  return { shape, values, bias: biasOf(layer, shape[1]!) };
 }
 
 /** At inference a normalization is `scale × x + shift` per channel; both are folded into the kernel before it. */
@@ -88,7 +100,8 @@ function biasOf(layer: Layer, out: number): Float32Array {
   throw unsupported(layer, `has ${bias.length} biases for ${out} outputs`);
 }
 
-/** Present unless the option is false. */
-function optionalWeight(layer: Layer, name: string, option: string): Float32Array | undefined {
-  return layer.config[option] === false ? undefined : weightOf(layer, name).values;
+function ranked(layer: Layer, weight: Weight, rank: number): Weight {
+  const isWhole = weight.shape.length === rank && weight.shape.every((size) => size > 0);
+  if (isWhole) return weight;
+  throw unsupported(layer, `has a kernel of ${weight.shape.join('×')}`);
 }

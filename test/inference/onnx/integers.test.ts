@@ -4,7 +4,8 @@ import { int8Schema } from '../../../src/models/files/schema';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../../src/models/files';
 import { compileToInt8 } from '../../../src/inference/onnx/compile';
 import { convolutionInFloats } from '../../../src/inference/onnx/integers';
-import type { Layer } from '../../../src/inference/onnx/topology';
+import type { Call } from '../../../src/inference/onnx/calls';
+import type { Layer } from '../../../src/inference/onnx/layer';
 import { nodesOf } from '../../helpers/onnx-nodes';
 
 const EARLIER = path.join(__dirname, '../../fixtures/int8-schema-1.json');
@@ -22,17 +23,21 @@ const conv = (activation?: string) => layer('Conv2D', activation);
 const pool = layer('MaxPooling2D');
 const normalization = layer('BatchNormalization');
 const relu = layer('Activation', 'relu');
-const dropout = layer('Dropout');
+/** Each layer behind the one before it, the first behind the input. */
+const inARow = (layers: readonly Layer[]): Call[] =>
+  layers.reduce<Call[]>(
+    (calls, one) => [...calls, { layer: one, inputs: [calls.at(-1)!] }],
+    [{ layer: layer('InputLayer'), inputs: [] }],
+  );
 
 describe('the first convolution stays in floats', () => {
   it.each<[string, Layer[]]>([
     ['in front of a max pooling', [conv('relu'), pool, conv()]],
-    ['behind the input and a dropout', [layer('InputLayer'), dropout, conv(), pool]],
     ['with an activation of its own behind it', [conv(), relu, pool]],
     ['with a normalization that is folded into it', [conv('linear'), normalization, relu, pool]],
-    ['with a dropout behind it, which does nothing here', [conv('relu'), dropout, pool]],
+    ['with a layer for the activation', [conv(), layer('ReLU'), pool]],
   ])('%s', (_name, layers) => {
-    expect(convolutionInFloats(layers)).toBe('conv2d');
+    expect(convolutionInFloats(inARow(layers))).toBe('conv2d');
   });
 });
 
@@ -46,8 +51,15 @@ describe('the first convolution uses integers', () => {
     ['where another layer is the first', [layer('DepthwiseConv2D'), pool, conv(), pool]],
     ['in a model without layers', []],
   ])('%s', (_name, layers) => {
-    expect(convolutionInFloats(layers)).toBeUndefined();
+    expect(convolutionInFloats(inARow(layers))).toBeUndefined();
   });
+});
+
+it('uses integers where two layers take the output of the first convolution', () => {
+  const calls = inARow([conv('relu'), pool]);
+  const second: Call = { layer: pool, inputs: [calls[1]!] };
+  const add: Call = { layer: layer('Add'), inputs: [calls[2]!, second] };
+  expect(convolutionInFloats([...calls, second, add])).toBeUndefined();
 });
 
 describe('the graph in 8-bit integers', () => {
