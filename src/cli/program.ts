@@ -79,6 +79,8 @@ export function createProgram(name = programName()): Command {
   }
   for (const command of withSubcommands(program)) {
     command.exitOverride();
+    // The default would leave long descriptions in one line of more than 100 columns.
+    command.configureHelp({ minWidthToWrap: 24 });
     command.configureOutput({
       outputError: (text, write) => write(withSuggestion(text, command)),
     });

@@ -2,7 +2,10 @@ import type { RejectionCode } from './errors';
 import type { Prediction } from './prediction';
 import type { RuleKind, Severity } from './rule';
 
-/** A match of a rule, as it is stored, shown and published (with its images) to the events topic. */
+/**
+ * Raised when the matches of a rule reach its threshold; later matches are added to it. In this form it is stored, shown
+ * and published (with its images) to the events topic.
+ */
 export interface NoticedEvent {
   readonly schemaVersion: 1;
   /** Equal in every place, also when the event is published twice. */

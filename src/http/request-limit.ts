@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { sendProblem } from './problems';
 
-/** Same as the capacity of the interactive queue. */
+/** Same as the capacity of the interactive lane. */
 const MOST_REQUESTS = 256;
 /** A client that reads nothing of its answer for this time is disconnected, ms. */
 const PATIENCE_MS = 60_000;

@@ -68,7 +68,7 @@ export interface HttpServices {
   /** In the text format of Prometheus. */
   metrics(): Promise<MetricsText>;
   /**
-   * Classifies one image through the interactive queue. Rejects with a rejection code (CORRUPT, …) for an invalid image,
+   * Classifies one image through the interactive lane. Rejects with a rejection code (CORRUPT, …) for an invalid image,
    * with OVERLOADED if the queue is full, and with NOT_READY before the pool is warm.
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;

@@ -1,6 +1,6 @@
 /**
  * Exactly-once for a reader of committed messages: a numbered stream, the built program under faults, and an
- * independent client that counts. STREAM_INFER_KILLS and STREAM_INFER_SEED set the number and times of the
+ * independent client that counts. FAULT_KILLS and FAULT_SEED set the number and times of the
  * kills.
  */
 import { randomBytes } from 'node:crypto';
@@ -15,8 +15,8 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { python } from '../helpers/python';
 
-const KILLS = Number(process.env['STREAM_INFER_KILLS'] ?? 5);
-const SEED = Number(process.env['STREAM_INFER_SEED'] ?? 20_261_121);
+const KILLS = Number(process.env['FAULT_KILLS'] ?? 5);
+const SEED = Number(process.env['FAULT_SEED'] ?? 20_261_121);
 /** ms; six suites may share two cores. */
 const PATIENCE = 120_000;
 

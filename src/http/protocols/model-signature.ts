@@ -7,7 +7,7 @@ import type { HttpServices } from '../services';
 
 /** Name of the only input, in both protocols. */
 export const INPUT = 'image';
-/** Most images in a request: half of the interactive queue, so two such requests fit. */
+/** Most images in a request: half of the interactive lane, so two such requests fit. */
 export const MAX_IMAGES = 128;
 /** JSON is parsed on the main thread and must not block it; 128 images as FP32 text have about 2.2 MB. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;

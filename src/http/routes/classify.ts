@@ -25,7 +25,7 @@ const IMAGE_TYPES = [
   'application/cloudevents+json',
 ];
 
-/** Classifies one image through the interactive queue. */
+/** Classifies one image through the interactive lane. */
 export function classifyRoutes(services: HttpServices): Router {
   const router = Router();
   const body = express.raw({ type: () => true, limit: MAX_BODY_BYTES });

@@ -63,7 +63,7 @@ export function assertFits(files: ModelFiles, expected: Expected): void {
 }
 
 /**
- * Both models classify the same images in turns, so that other load affects both equally. Rejects as the classifiers do.
+ * Both models classify the same images alternately, so that other load affects both equally. Rejects as the classifiers do.
  *
  * @param maxSlowdown as in `GateLimits`: a model that seems slower is timed more often
  */
