@@ -10,11 +10,20 @@ export interface Evaluation {
   readonly files: ModelFiles;
   readonly runtime: RuntimeName;
   readonly precision: Precision;
-  /** In the measured precision; null for a model without a measured one. */
+  /** In the measured precision; null for the user's own images, and for a model without a measured one. */
   readonly cardAccuracy: number | null;
   readonly metrics: Metrics;
-  /** Whether the accuracy matches the model card. */
+  /** Whether the accuracy matches the model card, if that is known. */
   readonly agrees: boolean;
+  /** The user's own images; absent for the test set. */
+  readonly images?: OwnImages;
+}
+
+export interface OwnImages {
+  readonly places: readonly string[];
+  /** Files that were skipped. */
+  readonly unreadable: number;
+  readonly withoutClass: number;
 }
 
 /** The measurements of a second model, and the comparison. */
@@ -23,15 +32,19 @@ export interface Comparison {
   readonly comparison: VersionComparison;
 }
 
+/** Lines of the comparison; --json has all classes. */
+const MOST_CLASSES = 50;
+
 export function renderEvaluation(evaluation: Evaluation, compared?: Comparison): string {
   const { metrics } = evaluation;
+  const { labels } = evaluation.files.shape;
   return [
     ...summaryOf(evaluation),
     ...(compared ? ['', ...summaryOf(compared.against), '', ...renderComparison(evaluation, compared)] : []),
     '',
-    renderClassTable(metrics),
+    renderClassTable(metrics, labels),
     '',
-    renderConfusion(metrics),
+    renderConfusion(metrics, labels),
     '',
   ].join('\n');
 }
@@ -45,12 +58,13 @@ export function evaluationToJson(evaluation: Evaluation, compared?: Comparison):
 }
 
 function summaryOf(evaluation: Evaluation): string[] {
-  const { metrics, cardAccuracy, agrees } = evaluation;
-  const verdict = agreementOf(cardAccuracy, agrees);
+  const { metrics, cardAccuracy, agrees, images } = evaluation;
+  const source = images === undefined ? 'test images' : `images of ${images.places.join(', ')}`;
   return [
-    `${nameOf(evaluation)}, ${metrics.n} test images`,
-    `accuracy ${percent(metrics.accuracy)}${verdict}`,
+    `${nameOf(evaluation)}, ${metrics.n} ${source}`,
+    `accuracy ${percent(metrics.accuracy)}${agreementOf(cardAccuracy, agrees)}`,
     `macro F1 ${metrics.macroF1.toFixed(4)}, log loss ${metrics.logLoss.toFixed(4)}`,
+    ...(images === undefined ? [] : skippedLine(images)),
   ];
 }
 
@@ -60,19 +74,26 @@ function agreementOf(cardAccuracy: number | null, agrees: boolean): string {
   return agrees ? `: agrees with the model card (${card})` : `: the model card says ${card}: THEY DIFFER`;
 }
 
+function skippedLine({ unreadable, withoutClass }: OwnImages): string[] {
+  if (unreadable + withoutClass === 0) return [];
+  return [`skipped: ${unreadable} unreadable, ${withoutClass} without a class of the model`];
+}
+
 function renderComparison(first: Evaluation, { against, comparison }: Comparison): string[] {
   const { images, sameClass, onlyFirstRight, onlySecondRight, pValue, perClass } = comparison;
   const f1 = ({ metrics }: Evaluation, label: number) => percent(metrics.perClass[label]?.f1 ?? 0);
   return [
     row('F1 by class', ['first', 'second', 'only first', 'only second']),
-    ...first.files.shape.labels.map((name, label) =>
-      row(`${label} ${name}`, [
-        f1(first, label),
-        f1(against, label),
-        String(perClass[label]?.onlyFirstRight ?? 0),
-        String(perClass[label]?.onlySecondRight ?? 0),
-      ]),
-    ),
+    ...first.files.shape.labels
+      .slice(0, MOST_CLASSES)
+      .map((name, label) =>
+        row(`${label} ${name}`, [
+          f1(first, label),
+          f1(against, label),
+          String(perClass[label]?.onlyFirstRight ?? 0),
+          String(perClass[label]?.onlySecondRight ?? 0),
+        ]),
+      ),
     '',
     `the same class for ${sameClass} of ${images} (${percent(sameClass / images)}); ` +
       `only the first is right for ${onlyFirstRight}, only the second for ${onlySecondRight}`,
@@ -86,10 +107,12 @@ function verdictOf({ moreThanNoise, onlyFirstRight, onlySecondRight }: VersionCo
   return `The difference is more than noise: the ${onlyFirstRight > onlySecondRight ? 'first' : 'second'} is better.`;
 }
 
-function toReport({ files, runtime, precision, cardAccuracy, metrics, agrees }: Evaluation): object {
+function toReport(evaluation: Evaluation): object {
+  const { files, runtime, precision, cardAccuracy, metrics, agrees, images } = evaluation;
   const { name, version, sha256, shape } = files;
   const perClass = metrics.perClass.map((entry) => ({ ...entry, className: shape.labels[entry.label] }));
-  return { model: { name, version, sha256, runtime, precision }, cardAccuracy, agrees, ...metrics, perClass };
+  const compared = images === undefined ? { cardAccuracy, agrees } : { images };
+  return { model: { name, version, sha256, runtime, precision }, ...compared, ...metrics, perClass };
 }
 
 function nameOf({ files, runtime, precision }: Evaluation): string {

@@ -2,8 +2,8 @@ import { StreamInferError } from '../core/errors';
 import type { MessageSink } from '../core/ports';
 import { imageFilesIn } from '../dataset/image-files';
 import { publishFiles, type FileReport } from '../publishing/file-publisher';
+import { startCounter } from './counter';
 import { printable } from './print-outcomes';
-import { startPublishBar } from './publish-progress';
 
 interface ImageFlags {
   readonly sink: MessageSink;
@@ -22,7 +22,7 @@ const MOST_REASONS = 20;
 /** Rejects with FILE_UNREADABLE if there is no image at all. */
 export async function publishImageFiles(flags: ImageFlags): Promise<FileReport> {
   const { images, limit, signal } = flags;
-  const bar = startPublishBar(limit);
+  const bar = startCounter('images', limit);
   let reasons = 0;
   try {
     const report = await publishFiles({

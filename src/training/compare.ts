@@ -1,5 +1,5 @@
 import { mcnemar, SIGNIFICANT } from '../quality/mcnemar';
-import { argMax } from './metrics';
+import { argMax, type ClassNumbers } from './metrics';
 
 /** The results of two versions on the same images. */
 export interface VersionComparison {
@@ -20,7 +20,7 @@ export interface VersionComparison {
 export function compareVersions(
   first: Float32Array,
   second: Float32Array,
-  labels: Uint8Array,
+  labels: ClassNumbers,
 ): VersionComparison {
   const classes = first.length / labels.length;
   const perClass = Array.from({ length: classes }, () => ({ onlyFirstRight: 0, onlySecondRight: 0 }));

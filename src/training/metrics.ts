@@ -1,6 +1,9 @@
 import { StreamInferError } from '../core/errors';
 import { CLASS_COUNT } from '../core/labels';
 
+/** The true class of each image, by position. */
+export type ClassNumbers = Uint8Array | Uint16Array;
+
 export interface ClassMetrics {
   readonly label: number;
   /** Number of images of this class. */
@@ -33,7 +36,7 @@ const SMALLEST_PROBABILITY = 1e-7;
 /** Computes metrics from n × classes probabilities (row-major) and n labels. Throws INTERNAL if the lengths do not match. */
 export function computeMetrics(
   probabilities: Float32Array,
-  labels: Uint8Array,
+  labels: ClassNumbers,
   classes: number = CLASS_COUNT,
 ): Metrics {
   const n = labels.length;

@@ -1,9 +1,7 @@
 import { Transformer } from '@napi-rs/image';
-import { IMAGE_PIXELS, IMAGE_SIDE } from '../core/image';
-import { CLASS_NAMES } from '../core/labels';
-import type { LabelledImages } from './batches';
+import type { ModelShape } from '../core/model-shape';
 import { escapeXml } from './escape-xml';
-import { argMax } from './metrics';
+import { argMax, type ClassNumbers } from './metrics';
 
 export interface Mistake {
   /** Position in the set. */
@@ -14,6 +12,16 @@ export interface Mistake {
   readonly confidence: number;
 }
 
+/** The images behind the mistakes. */
+export interface Pictures {
+  readonly shape: ModelShape;
+  /** Of the image at that position: height × width × channels uint8, row-major. */
+  readonly pixels: (index: number) => Uint8Array;
+  readonly name: (index: number) => string;
+}
+
+/** Longest class or image name, characters. */
+const MOST_LETTERS = 20;
 const COLUMNS = 8;
 const CELL = { width: 132, height: 148 };
 const PICTURE = 84;
@@ -33,7 +41,7 @@ const STYLE = `
 `;
 
 /** The errors with the highest confidence, highest first; `probabilities` is n × classes, row-major. */
-export function worstMistakes(labels: Uint8Array, probabilities: Float32Array, most: number): Mistake[] {
+export function worstMistakes(labels: ClassNumbers, probabilities: Float32Array, most: number): Mistake[] {
   const classes = probabilities.length / labels.length;
   const mistakes: Mistake[] = [];
   labels.forEach((truth, index) => {
@@ -45,11 +53,7 @@ export function worstMistakes(labels: Uint8Array, probabilities: Float32Array, m
 }
 
 /** A self-contained SVG of the images with their predicted and actual classes. */
-export function renderMistakes(
-  mistakes: readonly Mistake[],
-  { pixels }: LabelledImages,
-  title: string,
-): string {
+export function renderMistakes(mistakes: readonly Mistake[], pictures: Pictures, title: string): string {
   const rows = Math.max(1, Math.ceil(mistakes.length / COLUMNS));
   const [width, height] = [COLUMNS * CELL.width, HEAD + rows * CELL.height];
   return [
@@ -58,30 +62,36 @@ export function renderMistakes(
     `<style>${STYLE}</style>`,
     '<rect class="paper" width="100%" height="100%"/>',
     `<text class="title" x="12" y="28">${escapeXml(title)}</text>`,
-    ...mistakes.map((mistake, at) => renderCell(mistake, at, pixels)),
+    ...mistakes.map((mistake, at) => renderCell(mistake, at, pictures)),
     '</svg>',
     '',
   ].join('\n');
 }
 
-function renderCell({ index, truth, label, confidence }: Mistake, at: number, pixels: Uint8Array): string {
+function renderCell({ index, truth, label, confidence }: Mistake, at: number, pictures: Pictures): string {
   const x = (at % COLUMNS) * CELL.width + 12;
   const y = HEAD + Math.floor(at / COLUMNS) * CELL.height;
-  const image = pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS);
+  const { labels } = pictures.shape;
+  const png = toPng(pictures.pixels(index), pictures.shape);
   return [
-    `<image x="${x}" y="${y}" width="${PICTURE}" height="${PICTURE}" image-rendering="pixelated" href="data:image/png;base64,${toPng(image)}"/>`,
-    `<text class="wrong" x="${x}" y="${y + PICTURE + 16}">${nameOf(label)} ${(100 * confidence).toFixed(1)} %</text>`,
-    `<text x="${x}" y="${y + PICTURE + 32}">is ${nameOf(truth)}</text>`,
-    `<text class="muted" x="${x}" y="${y + PICTURE + 47}">image ${index}</text>`,
+    `<image x="${x}" y="${y}" width="${PICTURE}" height="${PICTURE}" image-rendering="pixelated" href="data:image/png;base64,${png}"/>`,
+    `<text class="wrong" x="${x}" y="${y + PICTURE + 16}">${nameOf(label, labels)} ${(100 * confidence).toFixed(1)} %</text>`,
+    `<text x="${x}" y="${y + PICTURE + 32}">is ${nameOf(truth, labels)}</text>`,
+    `<text class="muted" x="${x}" y="${y + PICTURE + 47}">${shortened(pictures.name(index))}</text>`,
   ].join('');
 }
 
-function toPng(image: Uint8Array): string {
-  const rgba = Buffer.alloc(IMAGE_PIXELS * 4, 255);
-  image.forEach((value, i) => rgba.fill(value, i * 4, i * 4 + 3));
-  return Transformer.fromRgbaPixels(rgba, IMAGE_SIDE, IMAGE_SIDE).pngSync().toString('base64');
+function toPng(image: Uint8Array, { width, height, channels }: ModelShape): string {
+  const rgba = Buffer.alloc(width * height * 4, 255);
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) rgba[i * 4 + c] = image[i * channels + (channels === 3 ? c : 0)] ?? 0;
+  return Transformer.fromRgbaPixels(rgba, width, height).pngSync().toString('base64');
 }
 
-function nameOf(label: number): string {
-  return escapeXml(CLASS_NAMES[label] ?? String(label));
+function nameOf(label: number, labels: readonly string[]): string {
+  return shortened(labels[label] ?? String(label));
+}
+
+function shortened(text: string): string {
+  return escapeXml(text.length <= MOST_LETTERS ? text : `…${text.slice(1 - MOST_LETTERS)}`);
 }

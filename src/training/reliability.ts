@@ -1,5 +1,5 @@
 import type { Calibration, ReliabilityPoint } from '../core/baseline';
-import { computeMetrics, argMax } from './metrics';
+import { computeMetrics, argMax, type ClassNumbers } from './metrics';
 
 const BINS = 20;
 /** Range of the temperature. */
@@ -10,7 +10,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const SMALLEST_PROBABILITY = 1e-7;
 
 /** Accuracy by confidence in 20 bins, without empty bins. */
-export function measureReliability(probabilities: Float32Array, labels: Uint8Array): ReliabilityPoint[] {
+export function measureReliability(probabilities: Float32Array, labels: ClassNumbers): ReliabilityPoint[] {
   const classes = probabilities.length / labels.length;
   const bins = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, right: 0 }));
   labels.forEach((truth, i) => {
@@ -47,7 +47,7 @@ export function calibrationErrorOf(points: readonly ReliabilityPoint[]): number 
  *
  * @see Guo et al., On Calibration of Modern Neural Networks, ICML 2017
  */
-export function calibrate(probabilities: Float32Array, labels: Uint8Array): Calibration {
+export function calibrate(probabilities: Float32Array, labels: ClassNumbers): Calibration {
   const temperature = fitTemperature(probabilities, labels);
   const calibrated = atTemperature(probabilities, labels.length, temperature);
   const lossOf = (some: Float32Array): number =>
@@ -78,7 +78,7 @@ export function atTemperature(probabilities: Float32Array, n: number, temperatur
 }
 
 /** Golden-section search; the loss is convex in 1/temperature, so it has one minimum. */
-function fitTemperature(probabilities: Float32Array, labels: Uint8Array): number {
+function fitTemperature(probabilities: Float32Array, labels: ClassNumbers): number {
   const lossAt = (log: number): number =>
     computeMetrics(
       atTemperature(probabilities, labels.length, Math.exp(log)),

@@ -1,3 +1,5 @@
+import { Transformer } from '@napi-rs/image';
+import { FASHION_MNIST } from '../../src/core/model-shape';
 import { compareVersions } from '../../src/training/compare';
 import { renderMistakes, worstMistakes } from '../../src/training/mistakes';
 
@@ -43,11 +45,32 @@ describe('the worst mistakes', () => {
   });
 
   it('are drawn with predicted and actual classes', () => {
-    const images = { pixels: new Uint8Array(4 * 784), labels: truth };
-    const svg = renderMistakes(worstMistakes(truth, probabilities, 10), images, 'a <b> & c');
+    const pictures = {
+      shape: FASHION_MNIST,
+      pixels: () => new Uint8Array(784),
+      name: (index: number) => `image ${index}`,
+    };
+    const svg = renderMistakes(worstMistakes(truth, probabilities, 10), pictures, 'a <b> & c');
     expect(svg).toContain('a &#60;b&#62; &#38; c');
     expect(svg.match(/data:image\/png;base64,iVBOR/g)).toHaveLength(3);
     expect(svg).toContain('Sandal 99.0 %');
     expect(svg).toContain('is Dress');
+    expect(svg).toContain('>image 2<');
+  });
+
+  it('are drawn in colour, with the names of any model', () => {
+    const labels = ['cat', 'a very long name of a class'];
+    const pictures = {
+      shape: { ...FASHION_MNIST, height: 2, width: 3, channels: 3 as const, labels },
+      pixels: () => Uint8Array.from({ length: 18 }, (_, i) => (i % 3 === 0 ? 255 : 0)),
+      name: () => 'dog/<1>.png',
+    };
+    const svg = renderMistakes([{ index: 0, truth: 0, label: 1, confidence: 0.5 }], pictures, 'title');
+    const png = /base64,([^"]+)/.exec(svg)?.[1] ?? '';
+    const pixels = new Transformer(Buffer.from(png, 'base64')).rawPixelsSync();
+    expect([pixels.length, ...pixels.subarray(0, 4)]).toEqual([24, 255, 0, 0, 255]);
+    expect(svg).toContain('…ong name of a class 50.0 %');
+    expect(svg).toContain('is cat');
+    expect(svg).toContain('dog/&#60;1&#62;.png');
   });
 });

@@ -1,19 +1,23 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
+import { IMAGE_PIXELS } from '../../core/image';
+import { isFashionMnist } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
 import { loadFirstRuntime } from '../../inference/first-runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
-import { requireFashionMnist, requireInt8 } from '../../inference/requirements';
+import { requireInt8 } from '../../inference/requirements';
 import type { LabelledImages } from '../../training/batches';
 import { compareVersions } from '../../training/compare';
 import { classifyImages } from '../../training/evaluate';
 import { computeMetrics } from '../../training/metrics';
-import { renderMistakes, worstMistakes } from '../../training/mistakes';
-import { evaluationToJson, renderEvaluation, type Comparison, type Evaluation } from '../evaluation-report';
+import { renderMistakes, worstMistakes, type Mistake, type Pictures } from '../../training/mistakes';
+import { measureImages, type Measured } from '../evaluate-images';
+import { evaluationToJson, renderEvaluation } from '../evaluation-report';
 import { EXIT } from '../exit';
 import { loadSplit } from '../load-split';
+import { decodeFile } from '../own-images';
 
 interface EvaluateFlags {
   readonly model: string;
@@ -21,6 +25,7 @@ interface EvaluateFlags {
   readonly precision: Precision | 'auto';
   readonly against?: string;
   readonly againstPrecision?: Precision | 'auto';
+  readonly images?: readonly string[];
   readonly mistakes?: string;
   readonly dataDir?: string;
   readonly json?: boolean;
@@ -37,14 +42,69 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   // Hides TensorFlow's report on its build; read once, while TensorFlow loads.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
   const files = await readModelFiles(await resolveModelDir(flags.model));
-  requireFashionMnist(files);
-  const other = await readOther(flags);
+  const other =
+    flags.against === undefined ? undefined : await readModelFiles(await resolveModelDir(flags.against));
+  if (flags.images !== undefined)
+    return await evaluateImages(files, other, { ...flags, images: flags.images });
+  await evaluateTestSet(files, other, flags);
+}
+
+async function evaluateTestSet(
+  files: ModelFiles,
+  other: ModelFiles | undefined,
+  flags: EvaluateFlags,
+): Promise<void> {
+  for (const one of [files, ...(other ? [other] : [])]) requireTestSet(one);
   const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });
-  const first = await measure(files, flags.runtime, flags.precision, images);
-  const compared = other && (await compareWith(other, flags, images, first));
-  process.stdout.write((flags.json ? evaluationToJson : renderEvaluation)(first.evaluation, compared));
-  if (flags.mistakes !== undefined) await writeMistakes(flags.mistakes, first, images);
+  const measureOn = (one: ModelFiles, precision: Precision | 'auto') =>
+    measure(one, flags.runtime, precision, images);
+  const first = await measureOn(files, flags.precision);
+  const second = other && (await measureOn(other, flags.againstPrecision ?? flags.precision));
+  print(first, second, flags);
+  await writeMistakes(first, flags, {
+    pixels: (index) => images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS),
+    name: (index) => `image ${index}`,
+  });
   if (!first.evaluation.agrees) process.exitCode = EXIT.failure;
+}
+
+async function evaluateImages(
+  files: ModelFiles,
+  other: ModelFiles | undefined,
+  flags: EvaluateFlags & { readonly images: readonly string[] },
+): Promise<void> {
+  if (other && other.shape.labels.join('\n') !== files.shape.labels.join('\n'))
+    throw new StreamInferError('USAGE', `--against ${flags.against} has other classes than ${flags.model}`);
+  const first = await measureImages(files, flags.images, flags.runtime, flags.precision);
+  const second =
+    other &&
+    (await measureImages(other, flags.images, flags.runtime, flags.againstPrecision ?? flags.precision));
+  print(first, second, flags);
+  const decoded = new Map<number, Uint8Array>();
+  for (const { index } of mistakesOf(first, flags))
+    decoded.set(index, await decodeFile(first.files[index]?.path ?? '', files.shape));
+  await writeMistakes(first, flags, {
+    pixels: (index) => decoded.get(index) as Uint8Array,
+    name: (index) => first.files[index]?.name ?? '',
+  });
+}
+
+/** Throws USAGE with the flag for other images. */
+function requireTestSet(files: ModelFiles): void {
+  if (isFashionMnist(files.shape)) return;
+  throw new StreamInferError(
+    'USAGE',
+    `${files.dir} is not a model of Fashion-MNIST's images and classes; ` +
+      'name images with their classes: --images <folder with a subfolder for each class, or a CSV file>',
+  );
+}
+
+function print(first: Measured, second: Measured | undefined, { json }: EvaluateFlags): void {
+  const compared = second && {
+    against: second.evaluation,
+    comparison: compareVersions(first.probabilities, second.probabilities, first.labels),
+  };
+  process.stdout.write((json ? evaluationToJson : renderEvaluation)(first.evaluation, compared));
 }
 
 /** Fails before the measurement instead of after it. */
@@ -59,18 +119,6 @@ async function assertSheet(file: string): Promise<void> {
   } catch (error) {
     throw StreamInferError.from(error, 'FILE_UNREADABLE', `--mistakes ${file}: `);
   }
-}
-
-async function readOther({ against }: EvaluateFlags): Promise<ModelFiles | undefined> {
-  if (against === undefined) return undefined;
-  const files = await readModelFiles(await resolveModelDir(against));
-  requireFashionMnist(files);
-  return files;
-}
-
-interface Measured {
-  readonly evaluation: Evaluation;
-  readonly probabilities: Float32Array;
 }
 
 async function measure(
@@ -90,33 +138,30 @@ async function measure(
     return {
       evaluation: { files, runtime: runtime.name, precision, cardAccuracy, metrics, agrees },
       probabilities,
+      labels: images.labels,
     };
   } finally {
     await runtime.dispose();
   }
 }
 
-async function compareWith(
-  files: ModelFiles,
-  { runtime, precision, againstPrecision = precision }: EvaluateFlags,
-  images: LabelledImages,
-  first: Measured,
-): Promise<Comparison> {
-  const second = await measure(files, runtime, againstPrecision, images);
-  const comparison = compareVersions(first.probabilities, second.probabilities, images.labels);
-  return { against: second.evaluation, comparison };
+/** Empty without the flag. */
+function mistakesOf({ labels, probabilities }: Measured, { mistakes }: EvaluateFlags): Mistake[] {
+  return mistakes === undefined ? [] : worstMistakes(labels, probabilities, MOST_MISTAKES);
 }
 
 async function writeMistakes(
-  file: string,
-  { evaluation, probabilities }: Measured,
-  images: LabelledImages,
+  measured: Measured,
+  flags: EvaluateFlags,
+  pictures: Omit<Pictures, 'shape'>,
 ): Promise<void> {
-  const mistakes = worstMistakes(images.labels, probabilities, MOST_MISTAKES);
-  const { name, version } = evaluation.files;
+  const file = flags.mistakes;
+  if (file === undefined) return;
+  const mistakes = mistakesOf(measured, flags);
+  const { name, version, shape } = measured.evaluation.files;
   const title = `${name} ${version}: the ${mistakes.length} most confident mistakes`;
   try {
-    await writeFile(file, renderMistakes(mistakes, images, title));
+    await writeFile(file, renderMistakes(mistakes, { ...pictures, shape }, title));
   } catch (error) {
     throw StreamInferError.from(error, 'FILE_UNREADABLE', `--mistakes ${file}: `);
   }

@@ -14,9 +14,9 @@ import type { ImageSet } from '../../dataset/image-set';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
 import { readImageFile } from '../../dataset/image-file';
+import { startCounter } from '../counter';
 import { EXIT } from '../exit';
 import { publishImageFiles } from '../publish-image-files';
-import { startPublishBar } from '../publish-progress';
 import { packageVersion } from '../version';
 
 interface PublishOptions {
@@ -114,7 +114,7 @@ async function publishSlice(
   const images = await loadImages(options, signal);
   const { start, rate, loop, shuffle, format, withTruth } = options;
   const end = options.end ?? Math.min(start + 100, images.size);
-  const bar = startPublishBar(loop ? undefined : end - start);
+  const bar = startCounter('images', loop ? undefined : end - start);
   try {
     return await publishImages({
       sink,

@@ -12,8 +12,13 @@ whose accuracy is the same on every machine. For the precision that run would ch
 --precision auto. With --against, two models are compared on the same images, and the
 difference is tested for significance (McNemar's test).
 
+With --images, any model is measured on your own images: a folder with one subfolder for
+each class, or a CSV file with a line file,label for each image. Images that cannot be
+read are reported and skipped; the model card is not compared.
+
 Examples:
   $ stream-infer evaluate
+  $ stream-infer evaluate --model ./pets --images ./photos
   $ stream-infer evaluate --model fashion-mnist@1 --runtime tfjs-wasm
   $ stream-infer evaluate --precision int8
   $ stream-infer evaluate --model fashion-mnist@2 --against fashion-mnist@1
@@ -25,7 +30,7 @@ Examples:
 
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .description('Measure the accuracy of a model on the Fashion-MNIST test set.')
+    .description('Measure the accuracy of a model on Fashion-MNIST or on your own images.')
     .option('--model <model>', 'name, name@version, or folder', DEFAULT_MODEL)
     .addOption(
       new Option('--runtime <name>', 'inference runtime').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
@@ -42,6 +47,7 @@ export function evaluateCommand(): Command {
         ...PRECISIONS,
       ]),
     )
+    .option('--images <paths...>', 'your images by class: folders or CSV files')
     .option('--mistakes <file.svg>', 'picture of the most confident mistakes')
     .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--json', 'one JSON report');
