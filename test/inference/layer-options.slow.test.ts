@@ -29,6 +29,12 @@ const reluOf = (x: tf.Tensor, slope: number, threshold: number, most = Infinity)
   return tf.tensor(at, x.shape);
 };
 
+const keras3HardSigmoid = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x.div(6).add(0.5), 0, 1);
+const elu =
+  (alpha: number) =>
+  (x: tf.Tensor): tf.Tensor =>
+    tf.where(tf.greater(x, 0), x, tf.expm1(x).mul(alpha));
+
 const grouped = weight([3, 3, 2, 6], 3);
 const depthwise = weight([3, 3, 4, 2], 4);
 const normalization = {
@@ -53,8 +59,8 @@ const norm = (config: object): KerasLayer => ({
 });
 const bothParameters = () => ({ gamma: tensor(normalization.gamma), beta: tensor(normalization.beta) });
 
-/** Computed by ONNX, and by TF.js where it has the option. */
-const COMPUTED: [string, [KerasLayer[], Reference], 'everywhere' | 'by ONNX only'][] = [
+/** Computed by ONNX, and by TF.js where it has the option; TF.js cannot load some others. */
+const COMPUTED: [string, [KerasLayer[], Reference], 'everywhere' | 'by ONNX only' | 'not by TF.js'][] = [
   ['ReLU max_value', behindConv(relu({ max_value: 0.2 }), (x) => reluOf(x, 0, 0, 0.2)), 'everywhere'],
   ['ReLU negative_slope', behindConv(relu({ negative_slope: 0.3 }), (x) => reluOf(x, 0.3, 0)), 'everywhere'],
   ['ReLU threshold', behindConv(relu({ threshold: 0.2 }), (x) => reluOf(x, 0, 0.2)), 'everywhere'],
@@ -167,6 +173,37 @@ const COMPUTED: [string, [KerasLayer[], Reference], 'everywhere' | 'by ONNX only
     'by ONNX only',
   ],
   [
+    'GlobalMaxPooling2D keepdims',
+    behindConv({ class_name: 'GlobalMaxPooling2D', config: { keepdims: true } }, (x) => tf.max(x, [1, 2])),
+    'by ONNX only',
+  ],
+  [
+    'UpSampling2D bilinear',
+    behindConv({ class_name: 'UpSampling2D', config: { size: [2, 3], interpolation: 'bilinear' } }, (x) =>
+      tf.image.resizeBilinear(x as tf.Tensor4D, [12, 15], false, true),
+    ),
+    'by ONNX only',
+  ],
+  ['ELU alpha', behindConv({ class_name: 'ELU', config: { alpha: 0.5 } }, elu(0.5)), 'not by TF.js'],
+  [
+    'two layers Flatten',
+    behindConv({ class_name: 'Flatten', config: { data_format: 'channels_last' } }, (x) => x),
+    'not by TF.js',
+  ],
+  ...(
+    [
+      ['silu', (x) => x.mul(tf.sigmoid(x))],
+      ['leaky_relu', (x) => tf.leakyRelu(x, 0.2)],
+      ['exponential', (x) => tf.exp(x)],
+      ['hard_silu', (x) => x.mul(keras3HardSigmoid(x))],
+      ['hard_swish', (x) => x.mul(keras3HardSigmoid(x))],
+    ] as [string, (x: tf.Tensor) => tf.Tensor][]
+  ).map(([activation, apply]): (typeof COMPUTED)[number] => [
+    `activation ${activation}`,
+    behindConv({ class_name: 'Activation', config: { activation } }, apply),
+    'not by TF.js',
+  ]),
+  [
     'Keras 3 names of weights',
     behindConv(
       {
@@ -201,11 +238,28 @@ describe.each(COMPUTED)('%s', (_name, [layers, reference], where) => {
     it.each(['tfjs-node', 'tfjs-wasm'] as const)('is right on %s', async (runtime) => {
       expect(await difference(runtime, withTruth(layers, reference))).toBeLessThan(1e-5);
     });
-  } else {
+  } else if (where === 'by ONNX only') {
     it('is refused by TF.js, which ignores it', () => {
       expect(() => adaptForTfjs(withTruth(layers, reference).files)).toThrow(
         expect.objectContaining({ code: 'MODEL_UNSUPPORTED' }) as Error,
       );
     });
   }
+});
+
+describe('hard_sigmoid', () => {
+  const layer: KerasLayer = { class_name: 'Activation', config: { activation: 'hard_sigmoid' } };
+  const steep = (apply: (x: tf.Tensor) => tf.Tensor): [KerasLayer[], Reference] => [
+    [conv(), { class_name: 'Rescaling', config: { scale: 8 } }, layer],
+    (x) => apply(convolved(x).mul(8)),
+  ];
+
+  it.each<[string, string | undefined, (x: tf.Tensor) => tf.Tensor]>([
+    ['Keras 2', '2.15.0', (x) => tf.clipByValue(x.mul(0.2).add(0.5), 0, 1)],
+    ['TF.js', undefined, (x) => tf.clipByValue(x.mul(0.2).add(0.5), 0, 1)],
+    ['Keras 3', '3.5.0', keras3HardSigmoid],
+  ])('is the one of %s on onnx', async (_name, version, apply) => {
+    const topology = version === undefined ? {} : { keras_version: version };
+    expect(await difference('onnx', withTruth(...steep(apply), { topology }))).toBeLessThan(1e-5);
+  });
 });

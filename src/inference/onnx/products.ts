@@ -121,7 +121,8 @@ function matrixProduct(to: Compilation, input: Tensor, layer: Layer, kernel: Ker
 /** Throws unless the weights have the form of the options. */
 function assertKernel(layer: Layer, { shape }: Kernel, channels: number, groups: number): void {
   const [out = 0, input = 0] = shape;
-  const multiplier = countOf(layer, 'depth_multiplier', 1);
+  // TF.js does not write the multiplier of a SeparableConv2D.
+  const multiplier = countOf(layer, 'depth_multiplier', Math.max(1, Math.floor(out / channels)));
   const filters = layer.className === 'Conv2D' ? countOf(layer, 'filters', out) : channels * multiplier;
   const isWhole = filters === out && input * groups === channels && out % groups === 0;
   assertWindow(layer, shape, isWhole, `for ${channels} channels in ${groups} groups`);
