@@ -1,5 +1,4 @@
 import type { Calibration, ModelBaseline, Spread } from '../core/baseline';
-import { IMAGE_PIXELS } from '../core/image';
 import { sumPixels } from '../inference/pixel-sums';
 import type { LabelledImages } from './batches';
 import { argMax, computeMetrics } from './metrics';
@@ -26,7 +25,7 @@ export function measureBaseline(images: LabelledImages, probabilities: Float32Ar
     accuracy: computeMetrics(probabilities, labels, classes).accuracy,
     classes: predicted.map((count) => rounded(count / labels.length)),
     confidence: binConfidences(confidences),
-    ...measureImages(pixels),
+    ...measureImages(pixels, labels.length),
     reliability: measureReliability(probabilities, labels).map(({ images: count, ...shares }) => ({
       images: count,
       confidence: rounded(shares.confidence),
@@ -48,10 +47,10 @@ function binConfidences(confidences: readonly number[]): { edges: number[]; shar
   return { edges, shares: counts.map((count) => rounded(count / confidences.length)) };
 }
 
-function measureImages(pixels: Uint8Array): { brightness: Spread; contrast: Spread } {
-  const n = pixels.length / IMAGE_PIXELS;
+function measureImages(pixels: Uint8Array, n: number): { brightness: Spread; contrast: Spread } {
+  const size = pixels.length / n;
   const single = Array.from({ length: n }, (_, i) =>
-    sumPixels(pixels.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS), 1, IMAGE_PIXELS),
+    sumPixels(pixels.subarray(i * size, (i + 1) * size), 1, size),
   );
   return {
     brightness: spreadOf(single.map(({ brightness }) => brightness)),

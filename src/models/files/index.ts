@@ -15,3 +15,4 @@ export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
 export { writeBaseline, writeInt8 } from './update';
 export { assertAbsent, writeModelFiles } from './write';
+export { writeImportedModel } from './write-imported';

@@ -87,7 +87,7 @@ const importedSchema = z.strictObject({
   ...described,
   kind: z.enum(['layers', 'graph', 'onnx']),
   /** Name of the file with the network. */
-  model: z.string().min(1),
+  model: fileName,
   /** Accuracy on images with known classes, 0–1; absent if it was not measured. */
   accuracy: share.optional(),
   /** Empty for a model without a manifest of its own. */

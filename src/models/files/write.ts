@@ -6,7 +6,7 @@ import { StreamInferError } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
 import { makeFolder } from '../../core/make-folder';
 import { sha256 } from './folder';
-import type { NewModel } from './model';
+import type { GoldenVectors, NewModel } from './model';
 import { CARD, CURVES, GOLDEN, LABELS, MANIFEST, MODEL, WEIGHTS } from './schema';
 import { manifestSchema, type goldenSchema, type ModelManifest } from './schema';
 
@@ -113,7 +113,9 @@ function toContents(model: NewModel): Contents {
   ]);
 }
 
-function toGoldenJson(golden: NewModel['golden']): z.infer<typeof goldenSchema> {
+export function toGoldenJson(
+  golden: GoldenVectors & { readonly labels: ArrayLike<number>; readonly runtime: string },
+): z.infer<typeof goldenSchema> {
   const classes = golden.probabilities.length / golden.n;
   const size = golden.pixels.length / golden.n;
   const vectors = Array.from({ length: golden.n }, (_, i) => ({

@@ -4,6 +4,7 @@ import { closest } from '../../../core/suggest';
 import { sha256 } from '../folder';
 import { inputScaling } from '../own-scaling';
 import { endOfLayers } from './ending';
+import { inTfjsSpelling } from './keras-spelling';
 import type { NetworkFacts } from './network-facts';
 import { invalid, unsupportedFile, type ModelSource } from './source';
 import { allLayers, parseTopology, type LayerEntry, type ModelEntry } from './topology';
@@ -15,11 +16,12 @@ type Topology = Record<string, unknown>;
 export async function readLayers(
   source: ModelSource,
   name: string,
-  { modelTopology, weightsManifest }: { modelTopology: Topology; weightsManifest: WeightsManifest },
+  { modelTopology: written, weightsManifest }: { modelTopology: Topology; weightsManifest: WeightsManifest },
   wanted: string | undefined,
 ): Promise<NetworkFacts> {
   const file = path.join(source.path, name);
-  const model = parseTopology(modelTopology, file);
+  const model = parseTopology(written, file);
+  const modelTopology = inTfjsSpelling(written);
   const leaves = allLayers(model).filter((layer) => layer.model === undefined);
   assertChannelsLast(leaves, file);
   const data = await readWeights(source, weightsManifest, name);
@@ -28,8 +30,8 @@ export async function readLayers(
     data,
     file,
   );
-  const names = new Set(leaves.map((layer) => layer.name));
-  const weightSpecs = stored.weightSpecs.map((spec) => ({ ...spec, name: nameInLayer(spec.name, names) }));
+  const classes = new Map(leaves.map((layer) => [layer.name, layer.className]));
+  const weightSpecs = stored.weightSpecs.map((spec) => ({ ...spec, name: nameInLayer(spec.name, classes) }));
   const output = outputOf(model, wanted, file);
   const { ending, outputs } = endOfLayers(model, output);
   const isOneOfSeveral = model.outputs.length > 1;
@@ -118,9 +120,15 @@ export function unknownOutput(file: string, wanted: string, known: readonly stri
   return invalid(file, `has no output ${wanted}${meant} It has: ${known.slice(0, 20).join(', ')}`);
 }
 
-/** Keras writes the names of the models around a layer in front of its weights; TF.js looks for the layer's only. */
-function nameInLayer(weight: string, layers: ReadonlySet<string>): string {
+/**
+ * Keras writes the names of the models around a layer in front of its weights; TF.js looks for the layer's only. Keras 3
+ * has another name for the kernel of a depthwise convolution.
+ */
+function nameInLayer(weight: string, classes: ReadonlyMap<string, string>): string {
   const tokens = weight.split('/');
-  const at = tokens.findIndex((token, i) => i < tokens.length - 1 && layers.has(token));
-  return at <= 0 ? weight : tokens.slice(at).join('/');
+  const at = tokens.findIndex((token, i) => i < tokens.length - 1 && classes.has(token));
+  if (at < 0) return weight;
+  const name = tokens.slice(at).join('/');
+  const isDepthwise = classes.get(tokens[at]!) === 'DepthwiseConv2D';
+  return isDepthwise ? name.replace(/\/kernel$/, '/depthwise_kernel') : name;
 }

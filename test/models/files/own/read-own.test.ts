@@ -146,6 +146,56 @@ describe('weights', () => {
   });
 });
 
+describe('the spelling of Keras 3', () => {
+  it('becomes that of TF.js', async () => {
+    const tensor = (name: string): object => ({
+      class_name: '__keras_tensor__',
+      config: { shape: [null, 4], dtype: 'float32', keras_history: [name, 0, 0] },
+    });
+    const from = (...names: string[]): unknown => [{ args: [names.map(tensor)], kwargs: {} }];
+    const policy = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' } };
+    const relu = { module: 'builtins', class_name: 'function', config: 'relu', registered_name: 'function' };
+    const layers = [
+      { ...input([2, 2, 1]), inbound_nodes: [] },
+      {
+        class_name: 'DepthwiseConv2D',
+        config: { name: 'deep', dtype: policy, activation: relu },
+        inbound_nodes: from('input'),
+      },
+      { class_name: 'BatchNormalization', config: { name: 'bn', axis: [3] }, inbound_nodes: from('deep') },
+      { class_name: 'Add', config: { name: 'add' }, inbound_nodes: from('deep', 'bn') },
+      { ...flatten, inbound_nodes: from('add') },
+      { ...dense(3, 'softmax'), inbound_nodes: from('flatten') },
+    ];
+    const config = { input_layers: ['input', 0, 0], output_layers: ['dense', 0, 0] };
+    const weights = [{ name: 'functional/deep/kernel', shape: [0] }];
+    await writeLayers(folder, { layers, config, weights, className: 'Functional' });
+    const { modelTopology, weightSpecs } = layersIn(await read());
+    expect(weightSpecs[0]?.name).toBe('deep/depthwise_kernel');
+    expect(modelTopology['model_config']).toMatchObject({
+      config: {
+        layers: [
+          { config: { batch_input_shape: [null, 2, 2, 1] } },
+          { config: { dtype: 'float32', activation: 'relu' }, inbound_nodes: [[['input', 0, 0, {}]]] },
+          { config: { axis: 3 } },
+          {
+            inbound_nodes: [
+              [
+                ['deep', 0, 0, {}],
+                ['bn', 0, 0, {}],
+              ],
+            ],
+          },
+          {},
+          {},
+        ],
+        input_layers: [['input', 0, 0]],
+        output_layers: [['dense', 0, 0]],
+      },
+    });
+  });
+});
+
 describe('class names', () => {
   beforeEach(() => writeLayers(folder, { layers: grey(3, 'softmax') }));
 
