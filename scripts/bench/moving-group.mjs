@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const { MeasuredProcess } = require(join(DIST, 'bench', 'measured-process.js'));
 const { PredictionFeed } = require(join(DIST, 'bench', 'prediction-feed.js'));
 const { loadDemoImages } = require(join(DIST, 'dataset', 'fashion-mnist.js'));
-const { pixelsOf } = require(join(DIST, 'bench', 'profiles.js'));
+const { pixelsAt } = require(join(DIST, 'bench', 'load-images.js'));
 
 /** Publishing interval, which is the resolution of the gaps, ms. */
 const TICK_MS = 20;
@@ -104,7 +104,7 @@ async function startLoad(broker, topic, rate) {
 }
 
 function toMessage(images, number) {
-  const value = pixelsOf(images, number % images.size);
+  const value = pixelsAt(images, number % images.size);
   return { key: String(number % KEYS), value, headers: [['index', String(number)]] };
 }
 

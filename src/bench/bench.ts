@@ -2,13 +2,15 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
-import { loadDemoImages } from '../dataset/fashion-mnist';
-import type { ImageSet } from '../dataset/image-set';
+import type { ImageFormat } from '../core/image';
+import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
+import type { BenchFormat } from './formats';
 import { floorOf, type FloorReport } from './floor';
 import type { LatencyPlan, LatencyReport } from './latency';
 import type { BenchPart } from './parts';
-import { PROFILES, type ProfileName } from './profiles';
+import { imagesFor, shapeOf, toJpeg, type LoadImages } from './load-images';
+import { PROFILES, type Profile, type ProfileName } from './profiles';
 import type { BenchProgress } from './run-context';
 import type { Environment } from './environment';
 import type { ThroughputReport } from './throughput';
@@ -18,6 +20,11 @@ import type { LoadPlan } from './warm-up';
 /** On other brokers the broker or the load shares the process, or there is no native client to compare with. */
 export const NO_FLOOR = 'the floor needs a real Kafka';
 
+/** Kafka refuses larger messages unless it is configured otherwise. */
+const MOST_RAW_BYTES = 900_000;
+/** Distinct JPEG files of a load. */
+const MOST_JPEGS = 500;
+
 export interface BenchOptions {
   /** Its topics and group belong to this benchmark only. */
   readonly config: Config;
@@ -25,6 +32,8 @@ export interface BenchOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly profile: ProfileName;
+  /** Raw unless an image is too large for most brokers. */
+  readonly format?: BenchFormat | undefined;
   readonly parts: ReadonlySet<BenchPart>;
   /** For the throughput part. */
   readonly load: LoadPlan;
@@ -35,8 +44,19 @@ export interface BenchOptions {
   readonly progress: BenchProgress;
 }
 
+/** The images of a load. */
+export interface ImagesReport {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly format: ImageFormat;
+  /** Not real images: there is no accuracy. */
+  readonly generated: boolean;
+}
+
 export interface BenchReport {
   readonly profile: ProfileName;
+  readonly images: ImagesReport;
   readonly broker: string;
   readonly delivery: Config['delivery'];
   readonly model: ModelIdentity;
@@ -58,7 +78,8 @@ export interface BenchReport {
 /** The resolved input of a benchmark: images, and a configuration with the model of the profile. */
 export interface Prepared {
   readonly config: Config;
-  readonly images: ImageSet;
+  readonly images: LoadImages;
+  readonly profile: Profile;
   readonly workers: number;
 }
 
@@ -66,12 +87,12 @@ export interface Prepared {
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { parts, processes, progress } = options;
   const prepared = await prepare(options);
-  const { config, images, workers } = prepared;
+  const { config, images, profile, workers } = prepared;
   const wantsAlone = parts.has('ceiling') || parts.has('floor');
   if (wantsAlone) progress.step(`inference alone, ${counted(workers * processes, 'worker')}`);
   const alone = wantsAlone
     ? await ceilingOf(config.inference, {
-        profile: PROFILES[options.profile],
+        profile,
         images,
         workers: workers * processes,
         log: options.log,
@@ -83,6 +104,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const ceiling = alone?.imagesPerSecond ?? null;
   return {
     profile: options.profile,
+    images: describeImages(prepared),
     broker: config.kafka.embedded ? `${config.broker}, embedded` : config.broker,
     delivery: config.delivery,
     model: (trial ?? alone)?.model as ModelIdentity,
@@ -104,14 +126,33 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
 export async function prepare({
   config,
   profile,
+  format,
   log,
-}: Pick<BenchOptions, 'config' | 'profile' | 'log'>): Promise<Prepared> {
-  const images = await loadDemoImages({ dataDir: config.dataDir });
+}: Pick<BenchOptions, 'config' | 'profile' | 'format' | 'log'>): Promise<Prepared> {
+  const shape = await shapeOf(profile, config);
+  const images = await imagesFor(shape, config);
   const { workers: wanted } = config.inference;
   const workers = wanted === 'auto' ? availableParallelism() : wanted;
   const model = PROFILES[profile].model ?? config.inference.model;
   const inference = await inOnePrecision({ ...config.inference, model }, log);
-  return { config: { ...config, inference }, images, workers };
+  return {
+    config: { ...config, inference },
+    images,
+    profile: encodedAs(format, PROFILES[profile], shape),
+    workers,
+  };
+}
+
+function describeImages({ images, profile }: Prepared): ImagesReport {
+  const { width, height, channels } = images.shape ?? FASHION_MNIST;
+  return { width, height, channels, format: profile.format, generated: images.labels === undefined };
+}
+
+/** JPEG replaces raw pixels if wanted, or where brokers usually refuse messages of that size. */
+function encodedAs(format: BenchFormat | undefined, profile: Profile, shape: ModelShape): Profile {
+  const isRaw = profile.format === 'raw';
+  const isJpeg = format === 'jpeg' || (format === undefined && pixelsOf(shape) > MOST_RAW_BYTES);
+  return isRaw && isJpeg ? { ...profile, format: 'jpeg', maxImages: MOST_JPEGS, encode: toJpeg } : profile;
 }
 
 function floorIn(
@@ -145,12 +186,12 @@ export function lostIn({ throughput, latency }: Pick<BenchReport, 'throughput' |
   return (throughput?.lost ?? 0) + (latency?.lost ?? 0);
 }
 
-function trialOf(options: BenchOptions, { config, images }: Prepared) {
-  const { environment, profile, parts, load, latency, signal, progress } = options;
+function trialOf(options: BenchOptions, { config, images, profile }: Prepared) {
+  const { environment, parts, load, latency, signal, progress } = options;
   return {
     environment,
     config,
-    profile: PROFILES[profile],
+    profile,
     images,
     load: parts.has('throughput') ? load : null,
     floor: parts.has('floor'),

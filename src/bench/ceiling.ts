@@ -2,11 +2,12 @@ import type { Config } from '../config/schema';
 import { packBatch } from '../pipeline/packing';
 import type { Classifier, Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
-import type { ImageSet } from '../dataset/image-set';
+import { FASHION_MNIST } from '../core/model-shape';
 import { resolveModelDir } from '../models/files';
 import type { InferencePool } from '../inference/pool';
 import { poolOptionsOf, withPool } from '../setup/pool-options';
-import { pixelsOf, type Profile } from './profiles';
+import { pixelsAt, type LoadImages } from './load-images';
+import type { Profile } from './profiles';
 import { cpuBetween, markOf, type ResourceMark } from './resources';
 
 export interface Ceiling extends InferenceRate {
@@ -21,7 +22,7 @@ export interface InferenceRate {
 
 export interface CeilingParts {
   readonly profile: Profile;
-  readonly images: ImageSet;
+  readonly images: LoadImages;
   readonly workers: number;
   readonly log: Log;
 }
@@ -57,9 +58,9 @@ export async function measureCeiling(
   maxBatch: number,
   ms: number,
 ): Promise<InferenceRate> {
-  const size = Math.min(maxBatch, images.size);
+  const size = maxBatch;
   const items = Array.from({ length: size }, (_, i) => ({
-    bytes: profile.encode(pixelsOf(images, i)),
+    bytes: profile.encode(pixelsAt(images, i % images.size), images.shape ?? FASHION_MNIST),
     format: profile.format,
   }));
   let classified = 0;

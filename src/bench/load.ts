@@ -1,8 +1,9 @@
 import { StreamInferError } from '../core/errors';
 import type { OutgoingMessage } from '../core/message';
 import type { MessageSink } from '../core/ports';
-import type { ImageSet } from '../dataset/image-set';
-import { pixelsOf, type Profile } from './profiles';
+import { FASHION_MNIST } from '../core/model-shape';
+import { pixelsAt, type LoadImages } from './load-images';
+import type { Profile } from './profiles';
 
 const MAX_PER_PUBLISH = 500;
 
@@ -19,15 +20,18 @@ export class Load {
     private readonly sink: MessageSink,
     private readonly topic: string,
     profile: Profile,
-    private readonly images: ImageSet,
+    private readonly images: LoadImages,
   ) {
     const count = Math.min(images.size, profile.maxImages);
-    this.#values = Array.from({ length: count }, (_, image) => profile.encode(pixelsOf(images, image)));
+    const { shape = FASHION_MNIST } = images;
+    this.#values = Array.from({ length: count }, (_, image) =>
+      profile.encode(pixelsAt(images, image), shape),
+    );
   }
 
   /** The class of the image with that number; undefined for other keys. */
   labelOf(n: number): number | undefined {
-    return this.images.labels[n % this.#values.length];
+    return this.images.labels?.[n % this.#values.length];
   }
 
   get messageBytes(): number {

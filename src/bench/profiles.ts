@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { IMAGE_PIXELS, type ImageFormat } from '../core/image';
-import type { ImageSet } from '../dataset/image-set';
+import type { ImageFormat } from '../core/image';
+import type { ModelShape } from '../core/model-shape';
 
 /** A model and the encoding of its images in messages. */
 export interface Profile {
@@ -10,8 +10,8 @@ export interface Profile {
   readonly format: ImageFormat;
   /** Number of distinct images in the load, encoded in advance because encoding costs more than the model. */
   readonly maxImages: number;
-  /** Encodes 784 bytes, row-major, as the value of a message. */
-  readonly encode: (pixels: Buffer) => Buffer;
+  /** Encodes the pixels of one image as the value of a message. */
+  readonly encode: (pixels: Buffer, shape: ModelShape) => Buffer;
   /** Folder of the profile's own model; null for the configured model. */
   readonly model: string | null;
 }
@@ -20,7 +20,7 @@ export const PROFILE_NAMES = ['cnn', 'crayfish'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  /** The configured model, and images as 784 raw bytes. */
+  /** The configured model, and images as raw bytes. */
   cnn: {
     name: 'cnn',
     judged: true,
@@ -43,8 +43,3 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     model: path.join(__dirname, 'crayfish'),
   },
 };
-
-/** The pixels of one image of a set, without a copy. */
-export function pixelsOf({ pixels }: ImageSet, image: number): Buffer {
-  return Buffer.from(pixels.buffer, pixels.byteOffset + image * IMAGE_PIXELS, IMAGE_PIXELS);
-}

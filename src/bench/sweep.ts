@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { StreamInferError } from '../core/errors';
 import { prepare, type BenchOptions, type Prepared } from './bench';
 import { measureCeiling, withWorkers } from './ceiling';
-import { PROFILES, type ProfileName } from './profiles';
+import type { ProfileName } from './profiles';
 import { BATCH_SIZES, candidatesOf, suggestionOf, workerCounts, type Measured } from './suggest';
 import { runTrial } from './trial';
 
@@ -42,8 +42,8 @@ export async function runSweep(options: SweepOptions): Promise<SweepReport> {
 }
 
 async function sweepCeilings(
-  { profile, log, progress, signal }: SweepOptions,
-  { config, images }: Prepared,
+  { log, progress, signal }: SweepOptions,
+  { config, images, profile }: Prepared,
   counts: readonly number[],
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
@@ -53,12 +53,7 @@ async function sweepCeilings(
     await withWorkers(inference, workers, log, async (pool) => {
       for (const [i, maxBatch] of BATCH_SIZES.entries()) {
         if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped');
-        const { imagesPerSecond } = await measureCeiling(
-          pool,
-          { profile: PROFILES[profile], images },
-          maxBatch,
-          CEILING_MS,
-        );
+        const { imagesPerSecond } = await measureCeiling(pool, { profile, images }, maxBatch, CEILING_MS);
         measured.push({ workers, maxBatch, imagesPerSecond });
         progress.update(i + 1, BATCH_SIZES.length);
       }
@@ -68,8 +63,8 @@ async function sweepCeilings(
 }
 
 async function tryEndToEnd(
-  { environment, profile, load, signal, progress }: SweepOptions,
-  { config, images }: Prepared,
+  { environment, load, signal, progress }: SweepOptions,
+  { config, images, profile }: Prepared,
   setting: { workers: number; maxBatch: number },
 ): Promise<Measured & { lost: number }> {
   const { workers, maxBatch } = setting;
@@ -90,7 +85,7 @@ async function tryEndToEnd(
       },
       output: { ...output, topic: name(output.topic), dlq: name(output.dlq ?? `${input.topic}-dlq`) },
     },
-    profile: PROFILES[profile],
+    profile,
     images,
     load,
     floor: false,

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema';
 import type { ModelIdentity } from '../core/prediction';
-import type { ImageSet } from '../dataset/image-set';
 import type { NativeCost } from './floor';
 import { measureLatency, type LatencyPlan, type LatencyReport } from './latency';
 import { Load } from './load';
 import { PredictionFeed } from './prediction-feed';
+import type { LoadImages } from './load-images';
 import type { Profile } from './profiles';
 import type { BenchProgress } from './run-context';
 import type { Environment } from './environment';
@@ -18,7 +18,7 @@ export interface TrialPlan {
   /** Its topics and group belong to this trial only. */
   readonly config: Config;
   readonly profile: Profile;
-  readonly images: ImageSet;
+  readonly images: LoadImages;
   /** Images of the throughput part; null skips it. */
   readonly load: LoadPlan | null;
   /** Measure the native client on the same messages; needs a backlog. */
@@ -116,13 +116,13 @@ async function measure(plan: TrialPlan, system: SystemUnderTest): Promise<Measur
 
 /** With a backlog, the predictions are read afterwards, so that the reader uses no CPU time during the measurement. */
 async function measureThroughput(
-  { environment, config, load, profile }: TrialPlan,
+  { environment, config, load, profile, images }: TrialPlan,
   common: Omit<RunContext, 'feed'>,
   open: () => Promise<PredictionFeed>,
 ): Promise<Drained | null> {
   if (load === null) return null;
   common.progress.step('measuring throughput at full speed');
-  const part = { load, judged: profile.judged };
+  const part = { load, judged: profile.judged && images.labels !== undefined };
   if (environment.backlog !== null) {
     const watch = await environment.backlog.watch(config);
     return await drainBacklog(common, part, watch, open).finally(() => watch.close());

@@ -22,6 +22,7 @@ export function renderBench(report: BenchReport): string {
     [
       `${report.profile} on ${report.broker}, ${report.delivery}${partitions}`,
       `${model.name}@${model.version}, ${model.runtime}, ${model.precision}`,
+      ...imagesLine(report),
       `${workers}, batches up to ${report.maxBatch}`,
     ],
     ceiling === null ? [] : [row(['inference alone', rate(ceiling)])],
@@ -30,6 +31,14 @@ export function renderBench(report: BenchReport): string {
     latency === null ? [] : latencyLines(latency),
   ];
   return joined(blocks);
+}
+
+/** The usual images are not mentioned. */
+function imagesLine({ images }: BenchReport): string[] {
+  const { width, height, channels, format, generated } = images;
+  if (!generated && format !== 'jpeg') return [];
+  const kind = `${generated ? 'generated' : 'real'} ${format === 'jpeg' ? 'JPEG' : format} images`;
+  return [`${kind} of ${width} × ${height}, ${channels === 3 ? 'RGB' : 'grey'}`];
 }
 
 export function renderSweep({ cores, ceilings, endToEnd, suggestion }: SweepReport): string {

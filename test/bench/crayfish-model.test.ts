@@ -1,5 +1,6 @@
 import { PROFILES } from '../../src/bench/profiles';
 import { decodeItem, isRefusal } from '../../src/codec/decode-item';
+import { FASHION_MNIST } from '../../src/core/model-shape';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { readModelFiles } from '../../src/models/files';
 import { topologyOf } from '../../src/inference/onnx/topology';
@@ -45,7 +46,7 @@ describe('the Crayfish profile', () => {
 
   it('encodes an image as a JSON event that the program decodes to the same pixels', async () => {
     const pixels = Buffer.from(Array.from({ length: IMAGE_PIXELS }, (_, i) => (i * 7) % 256));
-    const value = PROFILES.crayfish.encode(pixels);
+    const value = PROFILES.crayfish.encode(pixels, FASHION_MNIST);
     const decoded = await decodeItem(value, PROFILES.crayfish.format, { invert: 'auto' });
     if (isRefusal(decoded)) throw new Error(decoded.message);
     expect(Buffer.from(decoded.pixels).equals(pixels)).toBe(true);

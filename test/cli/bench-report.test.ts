@@ -7,6 +7,7 @@ const times = { mean: 12.3, p50: 10_123.4, p95: 20_123.4, p99: 30_123.4 };
 
 const report: BenchReport = {
   profile: 'crayfish',
+  images: { width: 28, height: 28, channels: 1, format: 'json', generated: false },
   broker: 'kafka, embedded',
   delivery: 'at-least-once',
   model: { name: 'fashion-mnist', version: 1, sha256: '', runtime: 'tfjs-wasm', precision: 'fp32' },
@@ -75,6 +76,14 @@ describe('what bench prints', () => {
   it('fits 80 columns', () => {
     expect(widest(renderBench(report))).toBeLessThanOrEqual(80);
     expect(widest(renderSweep(sweep))).toBeLessThanOrEqual(80);
+  });
+
+  it('says that images are generated, or JPEG files', () => {
+    const images = { width: 224, height: 192, channels: 3, format: 'jpeg', generated: true } as const;
+    expect(renderBench({ ...report, images })).toContain('generated JPEG images of 224 × 192, RGB\n');
+    const real = { ...report.images, format: 'jpeg', generated: false } as const;
+    expect(renderBench({ ...report, images: real })).toContain('real JPEG images of 28 × 28, grey\n');
+    expect(renderBench(report)).not.toContain(' images of ');
   });
 
   it('names every figure', () => {

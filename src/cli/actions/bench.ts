@@ -8,6 +8,8 @@ import { createMemoryEnvironment } from '../../bench/memory-environment';
 import { latencyWarmUp } from '../../bench/latency';
 import { createProcessEnvironment, EMBEDDED_FETCH } from '../../bench/process-environment';
 import { BUILT_IN_PARTITIONS, type BenchPart } from '../../bench/parts';
+import type { BenchFormat } from '../../bench/formats';
+import { loadFor, shapeOf } from '../../bench/load-images';
 import type { ProfileName } from '../../bench/profiles';
 import type { Environment } from '../../bench/environment';
 import { runSweep } from '../../bench/sweep';
@@ -26,6 +28,7 @@ import { EXIT } from '../exit';
 
 interface BenchFlags {
   readonly profile: ProfileName;
+  readonly format?: BenchFormat;
   readonly parts: ReadonlySet<BenchPart>;
   readonly count?: number;
   readonly warmUp?: number;
@@ -53,11 +56,12 @@ export async function bench(flags: BenchFlags, command: Command): Promise<void> 
     model: command.getOptionValueSource('model') === 'cli',
     parts: command.getOptionValueSource('parts') === 'cli',
   });
+  const usual = loadFor(await shapeOf(flags.profile, config), LOADS[config.broker]);
   const own = withOwnNames(config, `stream-infer-bench-${randomBytes(3).toString('hex')}`);
   const progress = createBenchProgress(process.stderr);
   try {
     await withEnvironment(own, flags, async (environment) => {
-      const options = { ...toOptions(flags, own), ...environment, config: own, progress };
+      const options = { ...toOptions(flags, usual), ...environment, config: own, progress };
       if (flags.suggest) await suggest(options, flags);
       else await measure(options, flags, progress);
     });
@@ -85,12 +89,12 @@ function failIfLost(lost: number): void {
   process.exitCode = EXIT.failure;
 }
 
-function toOptions(flags: BenchFlags, { broker }: Config) {
-  const { profile, parts, latencyRate: rate, seconds, neighbours, processes, partitions } = flags;
-  const { count = LOADS[broker].count, warmUp = LOADS[broker].warmUp } = flags;
+function toOptions(flags: BenchFlags, usual: LoadPlan) {
+  const { profile, format, parts, latencyRate: rate, seconds, neighbours, processes, partitions } = flags;
+  const { count = usual.count, warmUp = usual.warmUp } = flags;
   const warmUpSeconds = latencyWarmUp(seconds, !parts.has('throughput'));
   const latency = { rate, seconds, warmUpSeconds, neighbours };
-  return { profile, parts, load: { count, warmUp }, latency, processes, partitions };
+  return { profile, format, parts, load: { count, warmUp }, latency, processes, partitions };
 }
 
 /** The memory broker lives inside the measured program, which therefore runs in this process. */
@@ -143,7 +147,7 @@ function withOwnNames(config: Config, name: string): Config {
 }
 
 function assertPossible(
-  { profile, parts, processes, partitions, suggest: sweeps }: BenchFlags,
+  { profile, format, parts, processes, partitions, suggest: sweeps }: BenchFlags,
   config: Config,
   given: { readonly model: boolean; readonly parts: boolean },
 ): void {
@@ -159,6 +163,9 @@ function assertPossible(
       !parts.has('throughput') &&
       'the floor needs the throughput: --parts throughput,floor') ||
     (given.parts && parts.has('floor') && (!real || config.broker !== 'kafka') && NO_FLOOR) ||
+    (profile !== 'cnn' &&
+      format !== undefined &&
+      `the profile ${profile} has its own format; omit --format`) ||
     (profile !== 'cnn' && given.model && `the profile ${profile} has its own model; omit --model`);
   if (problem) throw new StreamInferError('USAGE', problem);
 }
