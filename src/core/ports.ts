@@ -286,7 +286,7 @@ export interface Classifier {
  * Durable record of the images that are with workers: the only trace of an image that crashes the whole process. Without
  * it such an image would be redelivered after each restart.
  */
-export interface Journal {
+export interface CrashJournal {
   /** These images are about to go to a worker. Call the returned function when they are back. Never throws. */
   begin(sourceIds: readonly string[]): () => void;
   /** True if the process crashed more than once while a worker had this image. */

@@ -7,7 +7,7 @@ import { GoalRetry } from './retry';
 import { GoalShare } from './share';
 import { WorkersInUse } from './workers';
 import type { GoalCosts, GoalState, LatencyGoalState } from '../core/latency-goal-state';
-import { unhurried, type Pace } from '../pipeline/pace';
+import { defaultPace, type Pace } from '../pipeline/pace';
 
 export type { GoalLimits } from './plan';
 
@@ -46,7 +46,7 @@ export class LatencyGoal implements Pace {
 
   constructor(private readonly limits: GoalLimits) {
     this.#workers = new WorkersInUse(limits.workers);
-    this.#free = unhurried(limits.workers);
+    this.#free = defaultPace(limits.workers);
     this.#plan = this.#newPlan();
   }
 

@@ -1,6 +1,6 @@
 import { BatchTarget, type BatchTargetState } from './batch-target';
 import { Lane } from './lanes';
-import { unhurried, type Backlog, type Pace } from './pace';
+import { defaultPace, type Backlog, type Pace } from './pace';
 
 export type LaneName = 'stream' | 'interactive';
 
@@ -49,7 +49,7 @@ export class Batcher<T> {
 
   constructor(
     private readonly limits: BatcherLimits,
-    private readonly pace: Pace = unhurried(limits.parallelism),
+    private readonly pace: Pace = defaultPace(limits.parallelism),
     private readonly backlog: Backlog = () => null,
     private readonly now: () => number = () => performance.now(),
   ) {

@@ -32,8 +32,8 @@ export function isolateFailures(classifier: Classifier, options: IsolationOption
       } catch (error) {
         if (!isLoss(error)) throw error;
         options.log.warn(
-          { code: error.code, size: batch.size },
-          `${error.message} Retrying its images one by one.`,
+          { code: error.code, error: error.message, size: batch.size },
+          'lost a batch; retrying its images one by one',
         );
         return await classifySingly(classifier, batch, options);
       }
@@ -68,8 +68,8 @@ async function classifyAlone(
       if (!isLoss(error)) throw error;
       if (attempt < attempts) continue;
       log.error(
-        { code: error.code, attempts, bytes: single.bytes.length },
-        `Gave up one image: ${error.message}`,
+        { code: error.code, error: error.message, attempts, bytes: single.bytes.length },
+        'an image failed on every attempt; rejecting it',
       );
       return { code: error.code, message: error.message, stage: 'inference', attempts };
     }

@@ -21,6 +21,6 @@ export type Backlog = () => number | null;
 const LATENCY_BUDGET_MS = 10;
 
 /** Without a latency goal: small batches while caught up, the fastest ones while behind, all workers in use. */
-export function unhurried(parallelism: number): Pace {
+export function defaultPace(parallelism: number): Pace {
   return { latencyBudgetMs: LATENCY_BUDGET_MS, strict: false, parallelism, ahead: Infinity };
 }

@@ -7,10 +7,10 @@ import type { ImageFormat, InvertMode } from '../core/image';
 import { byteSize, type Delivery } from '../core/message';
 import { FASHION_MNIST } from '../core/model-shape';
 import { rejectDelivery, toOutcomes } from './outcomes';
-import { unhurried, type Backlog, type Pace } from './pace';
+import { defaultPace, type Backlog, type Pace } from './pace';
 import { packDeliveries, type DeliveredItem } from './packing';
 import { Permits, type PermitLimits } from './permits';
-import type { BatchResult, Classifier, Journal, Log, MessageSource } from '../core/ports';
+import type { BatchResult, Classifier, CrashJournal, Log, MessageSource } from '../core/ports';
 import type { Outbox, OutcomeObserver, PackedBatch } from '../core/ports';
 import type { Outcome, Rejection } from '../core/prediction';
 import { divide, type Canary, type Rollout } from '../core/rollout';
@@ -21,7 +21,7 @@ export interface PipelineParts {
   /** A candidate model that also receives some or all messages; absent where there is never one. */
   readonly rollout?: Rollout | undefined;
   /** Absent where messages are not redelivered after a crash. */
-  readonly journal?: Journal | undefined;
+  readonly journal?: CrashJournal | undefined;
   readonly outbox: Outbox;
   /** Format of a message, or why it is refused. Cheap: decoding happens in the workers. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
@@ -85,7 +85,7 @@ export class Pipeline {
     private readonly limits: PipelineLimits,
   ) {
     this.#permits = new Permits(limits.inFlight);
-    this.#pace = parts.pace ?? unhurried(limits.parallelism);
+    this.#pace = parts.pace ?? defaultPace(limits.parallelism);
     this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
   }
 
@@ -257,7 +257,7 @@ export class Pipeline {
   }
 
   async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
-    const backAgain = this.parts.journal?.begin(streamedIds(batch));
+    const endRecord = this.parts.journal?.begin(streamedIds(batch));
     try {
       const canary = lane === 'stream' ? this.parts.rollout?.canary : null;
       return canary == null
@@ -268,7 +268,7 @@ export class Pipeline {
       for (const job of batch) job.reply?.(failure);
       throw failure;
     } finally {
-      backAgain?.();
+      endRecord?.();
       this.#batcher.done({ lane });
       this.#dispatch();
     }
@@ -304,7 +304,7 @@ export class Pipeline {
   }
 
   /** For an image that seems to crash the process: isolated from all others. */
-  async #workAlone(job: Job, journal: Journal): Promise<void> {
+  async #workAlone(job: Job, journal: CrashJournal): Promise<void> {
     const packed = this.#pack([job]);
     const result = await journal.classifyAlone(job.delivery.sourceId, packed);
     await this.#deliver(this.#outcomesOf([job], packed, result));

@@ -1,13 +1,13 @@
 import type { ProcessContext } from '../composition/context';
 import type { Broker } from '../core/ports';
 import { startModel, type ServingModel, type StartOptions } from '../models/serving/start';
-import type { CrashJournal } from '../quarantine/crash-journal';
+import type { FileCrashJournal } from '../quarantine/crash-journal';
 import { openJournal } from '../quarantine/open-journal';
 
 export interface AcquiredModel {
   readonly model: ServingModel;
   /** undefined if crashes leave nothing to remember. */
-  readonly journal: CrashJournal | undefined;
+  readonly journal: FileCrashJournal | undefined;
 }
 
 /** @param onWarm called before the journal is opened */

@@ -3,7 +3,7 @@ import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports'
 import { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
 import { Pipeline } from '../pipeline/pipeline';
-import type { CrashJournal } from '../quarantine/crash-journal';
+import type { FileCrashJournal } from '../quarantine/crash-journal';
 import { createInspection } from '../setup/inspection';
 import type { StreamLoad } from './stream-load';
 
@@ -13,7 +13,7 @@ const MAX_INTERACTIVE = 256;
 export interface PipelineSetup {
   readonly config: Config;
   readonly model: ServingModel;
-  readonly journal: CrashJournal | undefined;
+  readonly journal: FileCrashJournal | undefined;
   readonly source: Pick<MessageSource, 'receive'>;
   readonly outbox: Outbox;
   readonly observers: readonly OutcomeObserver[];

@@ -5,7 +5,7 @@ import { messageOf } from '../core/errors';
 import { CLASS_COUNT } from '../core/labels';
 import { makeFolder } from '../core/make-folder';
 import type { Delivery } from '../core/message';
-import type { BatchResult, Journal, Log, PackedBatch } from '../core/ports';
+import type { BatchResult, CrashJournal, Log, PackedBatch } from '../core/ports';
 import type { Rejection } from '../core/prediction';
 import { SkippedRecords } from '../core/skipped-records';
 import { tryLock, type KernelLock } from '../setup/kernel-lock';
@@ -35,7 +35,7 @@ const ID_BYTES = 320;
 const NOOP = (): void => undefined;
 
 /** The journal in the file system. It is best-effort: a failed write disables it with one warning. */
-export class CrashJournal implements Journal {
+export class FileCrashJournal implements CrashJournal {
   #file: SlotLog | undefined;
   #lock: KernelLock | undefined;
 
@@ -45,10 +45,10 @@ export class CrashJournal implements Journal {
   ) {}
 
   /** Reads the crashes of earlier runs and starts the journal of this one. Undefined, after a warning, on failure. */
-  static open(options: CrashJournalOptions): CrashJournal | undefined {
+  static open(options: CrashJournalOptions): FileCrashJournal | undefined {
     try {
       makeFolder(options.folder);
-      const journal = new CrashJournal(options, readCrashes(options));
+      const journal = new FileCrashJournal(options, readCrashes(options));
       journal.#begin(pathOf(options));
       journal.#logSuspects();
       return journal;
@@ -100,8 +100,8 @@ export class CrashJournal implements Journal {
   #confirm(sourceId: string, runs: number, { how }: Death): BatchResult {
     const message = `The process crashed in ${runs} runs while a worker had this image; a child process with this image alone ${how}.`;
     this.options.log.error(
-      { code: 'PROCESS_CRASH', sourceId, runs },
-      `image rejected as the cause of crashes; ${message}`,
+      { code: 'PROCESS_CRASH', sourceId, runs, error: message },
+      'an image crashes the process; rejecting it',
     );
     const rejection: Rejection = { code: 'PROCESS_CRASH', message, stage: 'inference', attempts: runs + 1 };
     return {

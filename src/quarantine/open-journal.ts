@@ -6,7 +6,7 @@ import type { Log } from '../core/ports';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { PoolOptions } from '../inference/pool';
 import { dataFolder } from '../setup/data-folder';
-import { CrashJournal } from './crash-journal';
+import { FileCrashJournal } from './crash-journal';
 import { Quarantine } from './quarantine';
 import type { QuarantineSettings } from './quarantine-protocol';
 
@@ -22,9 +22,9 @@ export function openJournal(
   poolOptions: () => Omit<PoolOptions, 'log'> | null,
   skipped: SkippedRecords,
   log: Log,
-): CrashJournal | undefined {
+): FileCrashJournal | undefined {
   if (livesInProcess(config)) return undefined;
-  return CrashJournal.open({
+  return FileCrashJournal.open({
     folder: join(dataFolder(), 'journal'),
     instanceId,
     maxBatch: config.inference.maxBatch,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Batcher } from '../../src/pipeline/batcher';
-import { unhurried } from '../../src/pipeline/pace';
+import { defaultPace } from '../../src/pipeline/pace';
 
 const limits = { maxBatch: 4, parallelism: 2, maxInteractive: 3 };
 
@@ -66,7 +66,7 @@ describe('the batcher', () => {
 
   it('keeps the batches of the stream small for a second after an interactive image', () => {
     let now = 0;
-    const batcher = new Batcher<number>({ ...limits, maxBatch: 256 }, unhurried(2), undefined, () => now);
+    const batcher = new Batcher<number>({ ...limits, maxBatch: 256 }, defaultPace(2), undefined, () => now);
     const fill = () => Array.from({ length: 600 }, (_, i) => batcher.push('stream', i));
     fill();
     batcher.push('interactive', 0);
@@ -120,7 +120,7 @@ describe('the batcher', () => {
 
     /** Batches of 1 to 40 at 0.1 ms an image and 0.5 ms each: 95 in the budget of 10 ms, 190 at the knee. */
     function reasonsWith(backlog: () => number | null): () => string {
-      const batcher = new Batcher<number>(large, unhurried(2), backlog);
+      const batcher = new Batcher<number>(large, defaultPace(2), backlog);
       for (let i = 0; i < 400; i++) batcher.measured(1 + (i % 40), 0.1 * (1 + (i % 40)) + 0.5);
       return () => {
         batcher.push('stream', 0);
@@ -154,7 +154,7 @@ describe('the batcher', () => {
   });
 
   it('uses as many workers as its pace allows', () => {
-    const pace = { ...unhurried(2), parallelism: 1 };
+    const pace = { ...defaultPace(2), parallelism: 1 };
     const batcher = new Batcher<number>(limits, pace);
     for (let i = 0; i < 3; i++) batcher.push('stream', i);
     expect(batcher.take()?.items).toEqual([0, 1, 2]);

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../src/core/message';
-import { unhurried } from '../../src/pipeline/pace';
+import { defaultPace } from '../../src/pipeline/pace';
 import { Pipeline } from '../../src/pipeline/pipeline';
 import type { PackedBatch } from '../../src/core/ports';
 import { makeDelivery } from '../helpers/deliveries';
@@ -44,7 +44,7 @@ async function runWith(pace: { readonly ahead: number; readonly parallelism: num
       },
       inspect: () => 'raw',
       observers: [],
-      pace: { ...unhurried(2), ...pace },
+      pace: { ...defaultPace(2), ...pace },
       log: silentLog,
     },
     {

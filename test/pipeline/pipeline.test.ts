@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { StreamInferError } from '../../src/core/errors';
 import type { Delivery } from '../../src/core/message';
 import { Pipeline, type PipelineLimits } from '../../src/pipeline/pipeline';
-import type { BatchResult, Classifier, Journal, MessageSource, PackedBatch } from '../../src/core/ports';
+import type { BatchResult, Classifier, CrashJournal, MessageSource, PackedBatch } from '../../src/core/ports';
 import type { ModelIdentity, Outcome } from '../../src/core/prediction';
 import type { Rollout } from '../../src/core/rollout';
 import { makeDelivery } from '../helpers/deliveries';
@@ -30,7 +30,7 @@ function setUp(
   deliveries: Delivery[],
   classify: (batch: PackedBatch) => Promise<BatchResult> = async (batch) => classifyByFirstPixel(batch),
   overrides: Partial<PipelineLimits> = {},
-  journal?: Journal,
+  journal?: CrashJournal,
   rollout?: Rollout,
 ) {
   const outcomes: Outcome[] = [];
@@ -233,7 +233,7 @@ describe('the pipeline', () => {
   it('notes each streamed image while it is with a worker, and gives no suspect to one', async () => {
     const noted = new Set<string>();
     const seen = { ever: new Set<string>(), inWorker: new Set<number>(), alone: [] as string[] };
-    const journal: Journal = {
+    const journal: CrashJournal = {
       begin(ids) {
         for (const id of ids) {
           seen.ever.add(id);

@@ -225,18 +225,18 @@ export class Session {
   /**
    * Leaves the group, which commits the stored offsets. No poll may be running.
    *
-   * @param forGood the process is about to end. While no broker answers, a client that tries to leave would delay the
+   * @param exiting the process is about to end. While no broker answers, a client that tries to leave would delay the
    * exit and lose the exit code, so it is abandoned.
    */
-  async end(forGood: boolean): Promise<void> {
+  async end(exiting: boolean): Promise<void> {
     // The process would not end while another client still works in a thread.
     const watching = this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
     if (this.#connected) {
       this.#connected = false;
-      const inVain = forGood && !(await isWithinReach(this.#consumer, this.#watch.health));
-      if (!inVain && !(await disconnectClient(this.#consumer)))
+      const unreachable = exiting && !(await isWithinReach(this.#consumer, this.#watch.health));
+      if (!unreachable && !(await disconnectClient(this.#consumer)))
         this.options.log.warn(
           { address: this.options.address },
           'timed out disconnecting from Kafka; continuing shutdown',
@@ -266,7 +266,7 @@ export class Session {
         { librdkafka },
         'the offset to resume from no longer exists (retention, or topic recreated); reading from the oldest message',
       );
-    else log.debug({ librdkafka }, 'kafka consumer');
+    else log.debug({ librdkafka }, 'kafka consumer logged a line');
     // The broker may have expelled this member, which may then be fenced by its own former session.
     if (librdkafka?.includes('group session timed out') === true)
       this.#watch.health.onSilence("its group's coordinator has not answered for a whole session");
@@ -363,7 +363,7 @@ export class Session {
       return true;
     } catch (error) {
       if (kafkaCodeOf(error) !== KAFKA.STATE)
-        this.options.log.debug({ error: messageOf(error) }, 'kafka consumer');
+        this.options.log.debug({ error: messageOf(error) }, 'a call of the kafka consumer failed; ignored');
       return false;
     }
   }

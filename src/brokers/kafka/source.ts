@@ -48,9 +48,9 @@ export interface Companion {
   /**
    * After the end of the consumer.
    *
-   * @param forGood the process is about to end
+   * @param exiting the process is about to end
    */
-  end(forGood: boolean): Promise<void>;
+  end(exiting: boolean): Promise<void>;
 }
 
 /**

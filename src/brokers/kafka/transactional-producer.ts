@@ -113,11 +113,11 @@ export class TransactionalProducer {
     await this.#running;
   }
 
-  /** @param forGood the process is about to end; as with the consumer, an unresponsive broker is not contacted */
-  async end(forGood: boolean): Promise<void> {
+  /** @param exiting the process is about to end; as with the consumer, an unresponsive broker is not contacted */
+  async end(exiting: boolean): Promise<void> {
     if (!this.#connected) return;
     this.#connected = false;
-    if (forGood && !(await isWithinReach(this.#producer, this.health))) return;
+    if (exiting && !(await isWithinReach(this.#producer, this.health))) return;
     // Readers of committed messages wait behind an open transaction until it times out.
     if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined && !this.#isHung)
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));

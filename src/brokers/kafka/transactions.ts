@@ -58,7 +58,7 @@ export class KafkaTransactions implements Transactions {
       },
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
-      end: (forGood) => this.#end(forGood),
+      end: (exiting) => this.#end(exiting),
     });
     this.#kafkaSource = inner;
     this.source = {
@@ -172,10 +172,10 @@ export class KafkaTransactions implements Transactions {
     await this.#producer?.stop();
   }
 
-  async #end(forGood: boolean): Promise<void> {
+  async #end(exiting: boolean): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await producer?.end(forGood);
+    await producer?.end(exiting);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../core/message';
-import type { StoredMessage } from './log';
+import type { StoredMessage } from './partition-log';
 
 export function toDelivery(
   topic: string,

@@ -2,7 +2,7 @@ import type { Delivery } from '../../core/message';
 import { OffsetTracker } from '../offset-tracker';
 import type { PartitionLag, SourceOptions } from '../../core/ports';
 import { toDelivery } from './convert';
-import type { PartitionLog, StoredMessage } from './log';
+import type { PartitionLog, StoredMessage } from './partition-log';
 import type { Reader } from './reader';
 
 /** The part of a topic that a group uses. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { StreamInferError } from '../../core/errors';
 import { byteSize, type OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
-import type { StoredMessage } from './log';
+import type { StoredMessage } from './partition-log';
 import type { MemoryTopic } from './topic';
 
 export class MemorySink implements MessageSink {

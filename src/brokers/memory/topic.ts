@@ -1,6 +1,6 @@
 import type { SourceOptions } from '../../core/ports';
 import { ConsumerGroup, type GroupTopic } from './group';
-import { PartitionLog, type StoredMessage } from './log';
+import { PartitionLog, type StoredMessage } from './partition-log';
 import type { MemorySettings } from './settings';
 
 /** One topic: its partitions, the groups that read it, and all waiting readers and publishers. */

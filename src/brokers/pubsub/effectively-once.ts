@@ -75,7 +75,11 @@ export class EffectivelyOnce implements Acknowledger {
     await Promise.all(this.#underWay);
     await this.#table?.close();
     const { confirmed, refused, redelivered } = this.counts;
-    if (refused + redelivered > 0) this.log.info({ confirmed, refused, redelivered }, 'acks of this run');
+    if (refused + redelivered > 0)
+      this.log.info(
+        { confirmed, refused, redelivered },
+        'some acknowledgements were refused, or their messages redelivered; skipped the copies',
+      );
   }
 
   /** Never rejects: the redelivery corrects failures. */

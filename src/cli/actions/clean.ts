@@ -4,7 +4,7 @@ import { removePlanned } from '../../clean/remove';
 import { storeFiles } from '../../clean/store-file';
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
-import { asks } from '../asks';
+import { confirm } from '../confirm';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
 import { EXIT } from '../exit';
@@ -26,7 +26,7 @@ async function removeAll(config: Config, options: CleanOptions): Promise<void> {
   const names = namesOf(plan);
   if (names.length === 0) return report(options, [], plan.left);
   if (!options.json) process.stdout.write(`To be removed:\n${indented(names)}`);
-  if (!options.yes) await confirm(options, names, plan.left);
+  if (!options.yes) await assertConfirmed(options, names, plan.left);
   let later: Left[] | null = null;
   if (plan.made.length === 0) later = await removePlanned(plan, config, null, NEVER);
   else
@@ -55,13 +55,13 @@ function namesOf({ made, stores, folders }: CleanPlan): string[] {
 }
 
 /** Throws USAGE unless the user confirms. */
-async function confirm(
+async function assertConfirmed(
   { json }: CleanOptions,
   names: readonly string[],
   left: readonly Left[],
 ): Promise<void> {
   if (process.stdin.isTTY && process.stdout.isTTY && !json) {
-    if (await asks('Remove all of this permanently? [y/N] ')) return;
+    if (await confirm('Remove all of this permanently? [y/N] ')) return;
     throw new StreamInferError('USAGE', 'nothing was removed');
   }
   if (json) process.stdout.write(`${JSON.stringify({ removed: [], toRemove: names, left })}\n`);

@@ -8,7 +8,7 @@ import type { Config } from '../../config/schema';
 import { deadLetterTopic } from '../../config/topics';
 import type { DeadLetter } from '../../core/dead-letter';
 import { StreamInferError, type RejectionCode } from '../../core/errors';
-import { asks } from '../asks';
+import { confirm } from '../confirm';
 import { configFrom } from '../config-from';
 import { withConnection, type Connection } from '../connection';
 import { EXIT } from '../exit';
@@ -29,7 +29,7 @@ interface RedriveFlags {
 export async function redriveLetters(options: RedriveFlags, command: Command): Promise<void> {
   const { config } = configFrom(command, 'broker');
   assertUsage(options, config);
-  await confirm(options, config);
+  await assertConfirmed(options, config);
   await withConnection(config, (connection) => redrive(config, options, connection));
 }
 
@@ -47,12 +47,12 @@ function assertUsage(options: RedriveFlags, config: Config): void {
 }
 
 /** A topic other than the input may belong to somebody else. Throws USAGE unless the user confirms. */
-async function confirm({ to, yes, dryRun }: RedriveFlags, config: Config): Promise<void> {
+async function assertConfirmed({ to, yes, dryRun }: RedriveFlags, config: Config): Promise<void> {
   if (to === undefined || yes || dryRun) return;
   // The subscription may belong to another topic.
   if (to === config.input.topic && !readsBySubscription(config)) return;
   const what = `this publishes originals to ${to}, regardless of their source topic`;
-  if (await asks(`${what}. Continue? [y/N] `)) return;
+  if (await confirm(`${what}. Continue? [y/N] `)) return;
   throw usage(`nothing was redriven: ${what}; check with --dry-run, then add --yes`);
 }
 

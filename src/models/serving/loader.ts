@@ -111,7 +111,7 @@ export class VersionLoader {
     onRefused();
     const { name, version: serving } = router.model;
     const refusal = `${name}@${folder.version} is refused: ${reason}`;
-    log.warn({ version: folder.version, serving }, refusal);
+    log.warn({ version: folder.version, serving, reason }, 'model version refused; the active one stays');
     const sentence = refusal.endsWith('.') ? refusal : `${refusal}.`;
     return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${serving} stays active.`, {
       cause: error,

@@ -194,7 +194,10 @@ export class ModelManager implements ModelsService {
     this.#history.pop();
     await this.#registry.withdrawn(from.version, reason);
     this.options.onChange?.('rolled_back');
-    this.options.log.warn({ from: from.version, to }, `model rolled back: ${reason}`);
+    this.options.log.warn(
+      { from: from.version, to, reason },
+      'model rolled back; the earlier version is active',
+    );
   }
 
   async #reload(version: number): Promise<void> {
@@ -225,7 +228,7 @@ export class ModelManager implements ModelsService {
       await this.#removeCandidate();
       await this.#registry.withdrawn(version, reason);
       this.options.onChange?.('rolled_back');
-      this.options.log.warn({ version }, `candidate withdrawn: ${reason}`);
+      this.options.log.warn({ version, reason }, 'candidate withdrawn; the active version continues');
     });
   }
 

@@ -1,4 +1,4 @@
-import { PartitionLog, type StoredMessage } from '../../../src/brokers/memory/log';
+import { PartitionLog, type StoredMessage } from '../../../src/brokers/memory/partition-log';
 
 function stored(text: string): StoredMessage {
   return { key: null, value: Buffer.from(text), headers: [], timestamp: 0, bytes: text.length };
