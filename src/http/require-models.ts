@@ -1,4 +1,5 @@
 import { StreamInferError } from '../core/errors';
+import type { ModelDescription } from '../core/model-description';
 import type { ModelIdentity } from '../core/prediction';
 import type { HttpServices, ModelsService } from './services';
 
@@ -12,6 +13,12 @@ export function requireModels(services: HttpServices): ModelsService {
 export function requireModel(services: HttpServices): ModelIdentity {
   assertHostsModel(services);
   return services.model() ?? failLoading();
+}
+
+/** Images and scores of the active model. Throws as `requireModel` does. */
+export function requireDescription(services: HttpServices): ModelDescription {
+  assertHostsModel(services);
+  return services.modelDescription() ?? failLoading();
 }
 
 /** Throws MODEL_ELSEWHERE in a process that never has a model, so that no client waits for one. */

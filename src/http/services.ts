@@ -72,8 +72,11 @@ export interface HttpServices {
    * with OVERLOADED if the queue is full, and with NOT_READY before the pool is warm.
    */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
-  /** Classifies several images, all or none; results are in order. Rejects as `classify` does and names a bad image. */
-  classifyAll(images: readonly ImageToClassify[]): Promise<readonly Classified[]>;
+  /**
+   * Classifies several images, all or none; results are in order. Rejects as `classify` does and names a bad image by
+   * its number, counted from `first` (default 0).
+   */
+  classifyAll(images: readonly ImageToClassify[], first?: number): Promise<readonly Classified[]>;
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
   /** Calls back with confirmed outcomes; returns the function that unsubscribes. */

@@ -19,10 +19,10 @@ export class InteractiveClassifier {
   }
 
   /** Classifies all images or none; a rejection names the image. */
-  async classifyAll(images: readonly ImageToClassify[]): Promise<readonly Classified[]> {
+  async classifyAll(images: readonly ImageToClassify[], first = 0): Promise<readonly Classified[]> {
     const deliveries = images.map(({ bytes, ...options }) => toDelivery(bytes, options, this.#nextId()));
     const outcomes = await this.#started().classifyAllNow(deliveries);
-    return outcomes.map((outcome, at) => toClassified(outcome, `image ${at}: `));
+    return outcomes.map((outcome, at) => toClassified(outcome, `image ${first + at}: `));
   }
 
   #nextId(): string {

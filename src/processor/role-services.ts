@@ -39,7 +39,7 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
     drift: () => drift.view(lifecycle.acquired.model?.router.model),
     trainingHistory: () => lifecycle.acquired.model?.router.history ?? [],
     classify: (bytes, options) => interactive.classify(bytes, options),
-    classifyAll: (images) => interactive.classifyAll(images),
+    classifyAll: (images, first) => interactive.classifyAll(images, first),
     canClassify: () => lifecycle.state.phase === 'running',
   };
 }

@@ -1,39 +1,44 @@
 import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
-import { IMAGE_PIXELS } from '../../core/image';
 import { onTheWire } from '../openapi/json-schema';
 import { badFields } from '../problems';
 import { shortList } from '../schemas/request-fields';
 import { validate } from '../validation';
 import { parseJson } from './json-text';
-import { IMAGE_SHAPES, INPUT, MAX_IMAGES } from './model-signature';
+import type { ImageToClassify } from '../services';
+import { assertAnswerable, INPUT, listShapes, type RequestedModel } from './model-signature';
+import { toEncoded, toPrefixed } from './encoded-images';
 import { toFloats, toImages } from './pixels';
 
 export const OUTPUT_NAMES = ['probabilities', 'label', 'class_name'] as const;
 
 const parameters = z.record(z.string(), z.unknown()).optional();
 
-const data = onTheWire(z.array(z.unknown(), { error: 'must be a list of numbers, flat or nested' }), {
+const data = onTheWire(z.array(z.unknown(), { error: 'must be a list, flat or nested' }), {
   type: 'array',
-  description: 'Row-major; flat or nested like the shape.',
+  description: 'Row-major; flat or nested like the shape. BYTES: base64 of each file.',
   items: {},
 });
 
-const SHAPES = `must be ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(' or ')} with n from 1 to ${MAX_IMAGES}`;
+const SIZES = 'must be a list of 1 to 4 whole numbers';
 
-const shape = shortList(z.int('must be a whole number'), [2, 4], {
-  kind: 'must be a list of whole numbers',
-  length: SHAPES,
-})
-  .refine(isShapeOfImages, SHAPES)
-  .describe(`Shape of n images: ${IMAGE_SHAPES.map((one) => `[n,${one.join()}]`).join(', ')}.`);
+const shape = shortList(z.int('must be a whole number').min(0, 'must not be negative'), [1, 4], {
+  kind: SIZES,
+  length: SIZES,
+}).describe(
+  'UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be ' +
+    'flattened. BYTES: n, or n and 1.',
+);
 
 const input = z.strictObject({
   name: z.literal(INPUT, { error: `must be ${INPUT}` }),
   shape,
   datatype: z
-    .enum(['UINT8', 'FP32'], { error: 'must be UINT8 or FP32' })
-    .describe('UINT8: pixels, 0 to 255. FP32: model input, pixels / 255, 0 to 1.'),
+    .enum(['UINT8', 'FP32', 'BYTES'], { error: 'must be UINT8, FP32 or BYTES' })
+    .describe(
+      'UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. ' +
+        'BYTES: PNG, JPEG or WebP files.',
+    ),
   parameters: z
     .looseObject({ binary_data_size: z.int('must be a whole number').min(0).optional() })
     .optional(),
@@ -83,8 +88,7 @@ export interface RequestedOutput {
 
 export interface InferRequest {
   readonly id?: string;
-  /** 784 bytes each. */
-  readonly images: readonly Buffer[];
+  readonly images: readonly ImageToClassify[];
   readonly outputs: readonly RequestedOutput[];
 }
 
@@ -92,14 +96,18 @@ export interface InferRequest {
  * Parses a request. `headerLength` is the header `Inference-Header-Content-Length`, the length of the JSON before the
  * binary tensors. Throws BAD_REQUEST with the field, or TOO_LARGE_BYTES.
  */
-export function parseInferRequest(body: Buffer, headerLength: string | undefined): InferRequest {
+export function parseInferRequest(
+  body: Buffer,
+  headerLength: string | undefined,
+  requested: RequestedModel,
+): InferRequest {
   const jsonLength = headerLength === undefined ? body.length : toLength(headerLength, body.length);
-  const request = validate(inferRequest, parseJson(body.subarray(0, jsonLength)));
+  const request = validate(inferRequest, parseJson(body.subarray(0, jsonLength), requested));
   const binaryByDefault = request.parameters?.['binary_data_output'] === true;
   const [tensor] = request.inputs as [z.output<typeof input>];
   return {
     ...(request.id !== undefined && { id: request.id }),
-    images: toTensorImages(tensor, body.subarray(jsonLength)),
+    images: toTensorImages(tensor, body.subarray(jsonLength), requested),
     outputs: (request.outputs ?? [{ name: 'probabilities' }, { name: 'label' }]).map(
       ({ name, parameters: requested }: z.output<typeof output>) => ({
         name,
@@ -122,27 +130,51 @@ function toLength(header: string, available: number): number {
   ]);
 }
 
-function toTensorImages(tensor: z.output<typeof input>, binary: Buffer): Buffer[] {
+function toTensorImages(
+  tensor: z.output<typeof input>,
+  binary: Buffer,
+  requested: RequestedModel,
+): readonly ImageToClassify[] {
   const { datatype, parameters: sent, data: values } = tensor;
+  const images = imagesIn(tensor, requested);
+  assertAnswerable(images, requested);
   const size = sent?.binary_data_size;
-  const count = (tensor.shape[0] as number) * IMAGE_PIXELS;
   if ((size === undefined) === (values === undefined)) {
     throw new StreamInferError(
       'BAD_REQUEST',
       'inputs.0: must have either data or parameters.binary_data_size, and not both',
     );
   }
-  if (size === undefined) {
-    // No shape has more than three levels below the images.
-    const flat = (values as unknown[]).flat(3);
-    assertLength('inputs.0.data', flat.length, count, 'numbers');
-    assertLength('the body after the JSON', binary.length, 0, 'bytes');
-    return toImages(flat, datatype, 'inputs.0.data');
+  if (size !== undefined) {
+    assertLength('the body after the JSON', binary.length, size, 'bytes');
+    return fromBinary(datatype, binary, images, requested);
   }
-  const bytes = count * (datatype === 'FP32' ? 4 : 1);
-  assertLength('inputs.0.parameters.binary_data_size', size, bytes, 'bytes');
-  assertLength('the body after the JSON', binary.length, bytes, 'bytes');
-  return toImages(datatype === 'FP32' ? toFloats(binary) : binary, datatype, `the binary data of ${INPUT}`);
+  // No shape has more than three levels below the images.
+  const flat = (values as unknown[]).flat(3);
+  assertLength('the body after the JSON', binary.length, 0, 'bytes');
+  if (datatype === 'BYTES') {
+    assertLength('inputs.0.data', flat.length, images, 'texts');
+    return toEncoded(flat, 'inputs.0.data');
+  }
+  assertLength('inputs.0.data', flat.length, images * requested.input.size, 'numbers');
+  return toImages(flat, datatype, requested.input, 'inputs.0.data').map(withoutType);
+}
+
+function fromBinary(
+  datatype: z.output<typeof input>['datatype'],
+  binary: Buffer,
+  images: number,
+  { input: { size }, input: model }: RequestedModel,
+): readonly ImageToClassify[] {
+  const field = `the binary data of ${INPUT}`;
+  if (datatype === 'BYTES') return toPrefixed(binary, images, field);
+  const bytes = images * size * (datatype === 'FP32' ? 4 : 1);
+  assertLength('inputs.0.parameters.binary_data_size', binary.length, bytes, 'bytes');
+  return toImages(datatype === 'FP32' ? toFloats(binary) : binary, datatype, model, field).map(withoutType);
+}
+
+function withoutType(bytes: Buffer): ImageToClassify {
+  return { bytes };
 }
 
 function assertLength(field: string, found: number, expected: number, what: string): void {
@@ -156,6 +188,14 @@ function areDifferent(outputs: readonly { name: string }[]): boolean {
   return new Set(outputs.map(({ name }) => name)).size === outputs.length;
 }
 
-function isShapeOfImages([count = 0, ...rest]: readonly number[]): boolean {
-  return count >= 1 && count <= MAX_IMAGES && IMAGE_SHAPES.some((one) => one.join() === rest.join());
+/** Number of images in the tensor. Throws BAD_REQUEST for a shape that the model does not have. */
+function imagesIn(
+  { datatype, shape: [count = 0, ...rest] }: z.output<typeof input>,
+  { input: { shapes } }: RequestedModel,
+): number {
+  const accepted = datatype === 'BYTES' ? [[], [1]] : shapes[datatype];
+  if (count >= 1 && accepted.some((one) => one.join() === rest.join())) return count;
+  const listed = datatype === 'BYTES' ? '[n] or [n,1]' : listShapes(accepted);
+  const message = `must be ${listed} with n at least 1 for ${datatype}`;
+  throw badFields([{ field: 'inputs.0.shape', value: `[${[count, ...rest].join()}]`, message }]);
 }

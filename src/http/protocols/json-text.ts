@@ -1,16 +1,20 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import { assertParsable } from '../json-guard';
-import { MAX_JSON_BYTES } from './model-signature';
+import type { RequestedModel } from './model-signature';
 
 /** Parses JSON of any content type, because `curl -d` sends a form type. Throws BAD_REQUEST or TOO_LARGE_BYTES. */
-export function parseJson(bytes: Buffer): unknown {
-  if (bytes.length > MAX_JSON_BYTES) {
+export function parseJson(
+  bytes: Buffer,
+  { input, maxJsonBytes }: Pick<RequestedModel, 'input' | 'maxJsonBytes'>,
+): unknown {
+  if (bytes.length > maxJsonBytes) {
     throw new StreamInferError(
       'TOO_LARGE_BYTES',
-      `The JSON has ${bytes.length} bytes; at most ${MAX_JSON_BYTES} are allowed. Send binary tensors or fewer images.`,
+      `The JSON has ${bytes.length} bytes; at most ${maxJsonBytes} are allowed. Send binary tensors or fewer images.`,
     );
   }
-  assertParsable(bytes);
+  // One image with a list for each pixel, and room for the rest.
+  assertParsable(bytes, 2 * input.size + 1000);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -4,12 +4,11 @@ import { badFields } from '../problems';
 import type { ImageToClassify } from '../services';
 import { validate } from '../validation';
 import { parseJson } from './json-text';
-import { IMAGE_SHAPES, INPUT, MAX_IMAGES } from './model-signature';
+import { fromBase64 } from './encoded-images';
+import { assertAnswerable, INPUT, listShapes, type RequestedModel } from './model-signature';
 import { toImages } from './pixels';
 
 export const SIGNATURE = 'serving_default';
-
-const EXPECTED = `must be ${IMAGE_SHAPES.map((one) => `[${one.join()}]`).join(' or ')} numbers, or {"b64": "…"}`;
 
 const NUMBERS = { type: 'array', items: {} };
 const B64 = {
@@ -17,7 +16,7 @@ const B64 = {
   required: ['b64'],
   additionalProperties: false,
   properties: {
-    b64: { type: 'string', description: 'Base64 of a PNG, JPEG or WebP file, or of 784 bytes.' },
+    b64: { type: 'string', description: 'Base64 of a PNG, JPEG or WebP file, or of raw pixels.' },
   },
 };
 const IMAGE = { anyOf: [NUMBERS, B64] };
@@ -27,12 +26,13 @@ const NAMED = {
   additionalProperties: false,
   properties: { [INPUT]: IMAGE },
 };
-const IMAGES = { type: 'array', minItems: 1, maxItems: MAX_IMAGES, items: IMAGE };
+const IMAGES = { type: 'array', minItems: 1, items: IMAGE };
 
 const instances = onTheWire(z.array(z.unknown(), { error: 'must be a list of images' }), {
   ...IMAGES,
   items: { anyOf: [NUMBERS, B64, NAMED] },
-  description: 'Row format: one image per item. Numbers are model inputs: pixels / 255, 0 to 1.',
+  description:
+    'Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255.',
 });
 const inputs = onTheWire(z.unknown(), {
   anyOf: [IMAGES, { ...NAMED, properties: { [INPUT]: IMAGES } }],
@@ -55,8 +55,8 @@ export interface PredictRequest {
 }
 
 /** Parses a request. Throws BAD_REQUEST with the field, or TOO_LARGE_BYTES. */
-export function parsePredictRequest(body: Buffer): PredictRequest {
-  const request = validate(predictRequest, parseJson(body));
+export function parsePredictRequest(body: Buffer, requested: RequestedModel): PredictRequest {
+  const request = validate(predictRequest, parseJson(body, requested));
   if ((request.instances === undefined) === (request.inputs === undefined)) {
     throw badFields([
       { field: 'body', value: 'both or none', message: 'must have either instances or inputs' },
@@ -66,13 +66,14 @@ export function parsePredictRequest(body: Buffer): PredictRequest {
     request.instances !== undefined
       ? (['row', 'instances', request.instances] as const)
       : (['columnar', 'inputs', withoutName(request.inputs)] as const);
-  if (!Array.isArray(sent) || sent.length < 1 || sent.length > MAX_IMAGES) {
+  if (!Array.isArray(sent) || sent.length < 1) {
     const value = Array.isArray(sent) ? `${sent.length} images` : typeof sent;
-    throw badFields([{ field, value, message: `must be a list of 1 to ${MAX_IMAGES} images` }]);
+    throw badFields([{ field, value, message: 'must be a list of at least one image' }]);
   }
+  assertAnswerable(sent.length, requested);
   return {
     format,
-    images: sent.map((image: unknown, at) => toImage(withoutName(image), `${field}.${at}`)),
+    images: sent.map((image: unknown, at) => toImage(withoutName(image), `${field}.${at}`, requested)),
   };
 }
 
@@ -83,16 +84,16 @@ function withoutName(value: unknown): unknown {
     : value;
 }
 
-function toImage(image: unknown, field: string): ImageToClassify {
-  if (isObject(image) && Object.keys(image).length === 1 && typeof image['b64'] === 'string') {
-    // An envelope as in messages: a worker decodes the base64 and reports errors.
-    return { bytes: Buffer.from(JSON.stringify({ image: image['b64'] })), contentType: 'application/json' };
-  }
-  if (!Array.isArray(image) || !IMAGE_SHAPES.some((shape) => hasShape(image, shape))) {
+function toImage(image: unknown, field: string, { input }: RequestedModel): ImageToClassify {
+  if (isObject(image) && Object.keys(image).length === 1 && typeof image['b64'] === 'string')
+    return fromBase64(image['b64']);
+  const shapes = input.shapes.FP32;
+  if (!Array.isArray(image) || !shapes.some((shape) => hasShape(image, shape))) {
     const value = Array.isArray(image) ? `a list of ${image.length}` : (JSON.stringify(image) ?? 'nothing');
-    throw badFields([{ field, value: value.slice(0, 60), message: EXPECTED }]);
+    const message = `must be ${listShapes(shapes, false)} numbers, or {"b64": "…"}`;
+    throw badFields([{ field, value: value.slice(0, 60), message }]);
   }
-  const [bytes] = toImages(image.flat(2) as unknown[], 'FP32', field);
+  const [bytes] = toImages(image.flat(2) as unknown[], 'FP32', input, field);
   return { bytes: bytes as Buffer };
 }
 

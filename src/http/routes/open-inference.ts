@@ -1,7 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
-import type { ModelIdentity } from '../../core/prediction';
 import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
@@ -9,8 +8,7 @@ import { methodNotAllowed } from '../problems';
 import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
-import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
-import { labelsOf } from '../label-query';
+import { INPUT, modelOf, type RequestedModel } from '../protocols/model-signature';
 import { assertHostsModel } from '../require-models';
 import type { HttpServices } from '../services';
 
@@ -57,19 +55,20 @@ export function openInferenceRoutes(services: HttpServices): Router {
     response.json(toMetadata(modelInPath(services, request)));
   });
   router.get(withTail('/ready'), describe(READY), (request: Request, response: Response) => {
-    const { name } = modelInPath(services, request);
+    const { name } = modelInPath(services, request).model;
     assertReady(services);
     response.set('Cache-Control', 'no-store').json({ name, ready: true });
   });
   router.post(withTail('/infer'), describe(INFER), body, async (request: Request, response: Response) => {
-    modelInPath(services, request);
+    const requested = modelInPath(services, request);
     const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const asked = parseInferRequest(sent, request.get(HEADER_LENGTH));
-    const images = asked.images.map((bytes) => ({ bytes }));
-    const { model, classified } = await classifyWithOneVersion(services, images, () =>
-      modelInPath(services, request),
+    const asked = parseInferRequest(sent, request.get(HEADER_LENGTH), requested);
+    const { model, classified } = await classifyWithOneVersion(
+      services,
+      asked.images,
+      () => modelInPath(services, request).model,
     );
-    const { json, binary } = toInferAnswer(asked, model, labelsOf(services), classified);
+    const { json, binary } = toInferAnswer(asked, model, requested.description.shape.labels, classified);
     if (binary.length === 0) return void response.json(json);
     const header = Buffer.from(JSON.stringify(json));
     response.set(HEADER_LENGTH, String(header.length)).type('application/octet-stream');
@@ -85,7 +84,7 @@ function withTail(tail: string): string[] {
   return MODEL.map((path) => path + tail);
 }
 
-function modelInPath(services: HttpServices, { params }: Request): ModelIdentity {
+function modelInPath(services: HttpServices, { params }: Request): RequestedModel {
   const { model, version } = params as { model: string; version?: string };
   return modelOf(services, model, version);
 }
@@ -99,19 +98,24 @@ function assertReady(services: HttpServices): void {
     );
 }
 
-function toMetadata({ name, version, runtime, precision, sha256 }: ModelIdentity): object {
+function toMetadata({ model, description, input }: RequestedModel): object {
+  const { name, version, runtime, precision, sha256 } = model;
+  const { shape, layout } = description;
+  const numbers = input.shapes.FP32[0] as readonly number[];
   return {
     name,
     versions: [String(version)],
     platform: `stream-infer_${runtime}`,
-    // UINT8 matches the pixels in the model manifest; FP32 from 0 to 1 is accepted too.
-    inputs: [{ name: INPUT, datatype: 'UINT8', shape: INPUT_SHAPE }],
+    // Pixels; FP32 and BYTES are accepted too.
+    inputs: [
+      { name: INPUT, datatype: 'UINT8', shape: [-1, ...(input.shapes.UINT8[0] as readonly number[])] },
+    ],
     outputs: [
-      { name: 'probabilities', datatype: 'FP32', shape: PROBABILITIES_SHAPE },
+      { name: 'probabilities', datatype: 'FP32', shape: [-1, shape.labels.length] },
       { name: 'label', datatype: 'INT64', shape: [-1] },
       { name: 'class_name', datatype: 'BYTES', shape: [-1] },
     ],
-    parameters: { runtime, precision, sha256 },
+    parameters: { runtime, precision, sha256, layout, fp32_shape: [-1, ...numbers].join() },
   };
 }
 
@@ -149,7 +153,13 @@ const METADATA: Operation = {
         platform: z.string(),
         inputs: z.array(tensorMetadata),
         outputs: z.array(tensorMetadata),
-        parameters: z.object({ runtime: z.string(), precision: z.string(), sha256: z.string() }),
+        parameters: z.object({
+          runtime: z.string(),
+          precision: z.string(),
+          sha256: z.string(),
+          layout: z.string().describe('Order of the numbers of an FP32 tensor: nhwc or nchw.'),
+          fp32_shape: z.string().describe('Shape of an FP32 tensor, -1 for the number of images.'),
+        }),
       }),
     ),
   },
@@ -165,10 +175,12 @@ const READY: Operation = {
 const INFER: Operation = {
   ...COMMON,
   paths: modelPaths('/infer'),
-  summary: 'Classify up to 128 images',
+  summary: 'Classify images',
   description:
-    'One input, image: UINT8 with pixels from 0 to 255, or FP32 with model inputs, pixels / 255 (rounded to the nearest ' +
-    'of 256 grey values). Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer ' +
+    'One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after ' +
+    'its preprocessing, in its own layout, rounded to the nearest pixel. BYTES: PNG, JPEG or WebP files, as base64 in JSON. ' +
+    'The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. ' +
+    'Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer ' +
     'may have the same form.',
   headers: {
     [HEADER_LENGTH]: z

@@ -1,12 +1,11 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import type { ModelIdentity } from '../../core/prediction';
 import { MAX_BODY_BYTES } from '../body-limit';
 import { component } from '../openapi/json-schema';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
-import { INPUT, INPUT_SHAPE, modelOf, PROBABILITIES_SHAPE } from '../protocols/model-signature';
+import { INPUT, modelOf, type RequestedModel } from '../protocols/model-signature';
 import { parsePredictRequest, predictRequest, SIGNATURE } from '../protocols/predict-request';
 import type { HttpServices } from '../services';
 
@@ -22,12 +21,13 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
 
   // Before the status route, whose `:model` would match `fashion-mnist:predict`.
   router.post(PREDICT_PATHS, describe(PREDICT), body, async (request: Request, response: Response) => {
-    modelInPath(services, request);
-    const { format, images } = parsePredictRequest(
-      Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    );
-    const { classified } = await classifyWithOneVersion(services, images, () =>
-      modelInPath(services, request),
+    const requested = modelInPath(services, request);
+    const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const { format, images } = parsePredictRequest(sent, requested);
+    const { classified } = await classifyWithOneVersion(
+      services,
+      images,
+      () => modelInPath(services, request).model,
     );
     const scores = classified.map((one) => one.scores);
     response.json(format === 'row' ? { predictions: scores } : { outputs: scores });
@@ -35,7 +35,7 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
   router.all(PREDICT_PATHS, methodNotAllowed('POST'));
 
   router.get(MODEL, describe(STATUS), (request: Request, response: Response) => {
-    const { version } = modelInPath(services, request);
+    const { version } = modelInPath(services, request).model;
     const state = services.canClassify() ? 'AVAILABLE' : 'LOADING';
     const status = { error_code: 'OK', error_message: '' };
     response.json({ model_version_status: [{ version: String(version), state, status }] });
@@ -47,16 +47,18 @@ export function tensorFlowServingRoutes(services: HttpServices): Router {
   return router;
 }
 
-function modelInPath(services: HttpServices, { params }: Request): ModelIdentity {
+function modelInPath(services: HttpServices, { params }: Request): RequestedModel {
   const { model, version } = params as { model: string; version?: string };
   return modelOf(services, model, version);
 }
 
 /** JSON form of the protocol buffers of TensorFlow Serving. */
-function toMetadata({ name, version }: ModelIdentity): object {
+function toMetadata({ model: { name, version }, description, input }: RequestedModel): object {
+  const numbers = [-1, ...(input.shapes.FP32[0] as readonly number[])];
+  const scores = [-1, description.shape.labels.length];
   const signature = {
-    inputs: { [INPUT]: toTensorInfo(INPUT, INPUT_SHAPE) },
-    outputs: { probabilities: toTensorInfo('probabilities', PROBABILITIES_SHAPE) },
+    inputs: { [INPUT]: toTensorInfo(INPUT, numbers) },
+    outputs: { probabilities: toTensorInfo('probabilities', scores) },
     method_name: 'tensorflow/serving/predict',
   };
   return {
@@ -85,10 +87,11 @@ const rows = z.array(z.array(z.number()));
 const PREDICT: Operation = {
   ...COMMON,
   paths: modelPaths(':predict'),
-  summary: 'Classify up to 128 images',
+  summary: 'Classify images',
   description:
-    'Numbers are model inputs: pixels / 255, 0 to 1, as 28 × 28 × 1, 28 × 28 or 784 numbers. ' +
-    '{"b64": …} is a PNG, JPEG or WebP file or 784 bytes. The content type is ignored.',
+    'Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 ' +
+    'as 28 × 28 × 1, 28 × 28 or 784 numbers; they are rounded to the nearest pixel. ' +
+    '{"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.',
   body: { 'application/json': predictRequest },
   answer: {
     'application/json': component(
