@@ -1,13 +1,16 @@
 import type * as ort from 'onnxruntime-node';
 import { StreamInferError } from '../../core/errors';
-import { FASHION_MNIST, type ModelShape } from '../../core/model-shape';
+import { pixelsOf } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelFiles } from '../../models/files/model';
-import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
-import { loadOnnxLibrary, type OnnxLibrary } from '../onnx/library';
-import { requireInt8 } from '../requirements';
+import { onnxError } from '../onnx-file/errors';
+import { loadOnnxLibrary } from '../onnx/library';
+import { Parts } from '../parts';
 import type { RunGate } from '../run-gate';
+import { toScores } from '../scores';
 import { assertExecutes } from './kinds';
+import { OnnxCalls } from './onnx-calls';
+import { programOf } from './onnx-program';
 import type { ModelRuntime } from './runtime';
 
 /** One thread: parallelism is the number of workers. `all` fuses layers and is 1.5 times as fast as `extended`. */
@@ -25,12 +28,19 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
  */
 const PART = 64;
 
-/** Compiles the TF.js model to ONNX in memory and runs it on onnxruntime, an optional dependency and the fastest. */
+interface Loaded {
+  readonly files: ModelFiles;
+  readonly calls: OnnxCalls;
+  readonly parts: Parts;
+}
+
+/**
+ * Runs ONNX files, and TF.js models that it compiles to ONNX in memory, on onnxruntime, an optional dependency and the
+ * fastest.
+ */
 export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
-  #library: OnnxLibrary | undefined;
-  #session: ort.InferenceSession | undefined;
-  #shape: ModelShape = FASHION_MNIST;
+  #loaded: Loaded | undefined;
 
   constructor(
     private readonly gate: RunGate,
@@ -39,36 +49,32 @@ export class OnnxRuntime implements ModelRuntime {
 
   async load(files: ModelFiles): Promise<void> {
     assertExecutes(this.name, files);
-    const model = this.precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
-    this.#shape = files.shape;
-    this.#library = loadOnnxLibrary();
-    const { InferenceSession } = this.#library;
-    this.#session = await this.gate.pass(() => InferenceSession.create(model, OPTIONS));
+    const program = programOf(files, this.precision);
+    const library = loadOnnxLibrary();
+    const create = () => library.InferenceSession.create(program.model, OPTIONS);
+    const parts = new Parts(files.shape, PART, program.batch);
+    if (files.network.kind !== 'onnx') {
+      this.#loaded = { files, calls: new OnnxCalls(library, await this.gate.pass(create), program), parts };
+      return;
+    }
+    try {
+      this.#loaded = { files, calls: new OnnxCalls(library, await this.gate.pass(create), program), parts };
+      // Some operators and sizes are only checked when they are computed.
+      await this.predict(new Uint8Array(pixelsOf(files.shape)), 1);
+    } catch (error) {
+      throw onnxError(error, files.dir);
+    }
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    const session = this.#session;
-    if (session === undefined || this.#library === undefined)
-      throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    const { Tensor } = this.#library;
-    const { height, width, labels } = this.#shape;
-    const [size, classes] = [height * width, labels.length];
-    const probabilities = new Float32Array(n * classes);
-    await this.gate.pass(async () => {
-      for (let from = 0; from < n; from += PART) {
-        const to = Math.min(from + PART, n);
-        const part = pixels.subarray(from * size, to * size);
-        const input = new Tensor('uint8', part, [to - from, 1, height, width]);
-        const row = probabilities.subarray(from * classes, to * classes);
-        const output = new Tensor('float32', row, [to - from, classes]);
-        await session.run({ [INPUT]: input }, { [OUTPUT]: output });
-      }
-    });
-    return probabilities;
+    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    const { files, calls, parts } = this.#loaded;
+    const values = await this.gate.pass(() => calls.run(parts.of(pixels, n), n));
+    return toScores(values, n, files.shape.labels.length, files.output);
   }
 
   async dispose(): Promise<void> {
-    await this.#session?.release();
-    this.#session = undefined;
+    await this.#loaded?.calls.dispose();
+    this.#loaded = undefined;
   }
 }

@@ -1,0 +1,106 @@
+import { StreamInferError } from '../../core/errors';
+import type { ModelFiles, OnnxNetwork } from '../../models/files/model';
+import { describeOnnx, type OnnxDescription } from '../../models/files/onnx-file';
+import { FieldBudget, fieldsOf } from '../../models/files/protobuf-reader';
+import { ProtobufWriter } from '../onnx/protobuf';
+import { Chain, TYPES } from './chain';
+import { pixelSizes, preprocess } from './preprocess';
+
+/** The new input and output of a rewritten model. */
+export const PIXELS = 'stream-infer/pixels';
+export const VALUES = 'stream-infer/values';
+
+/** The first version whose arithmetic takes constants of another shape; onnxruntime has no older ones either. */
+const LEAST_OPSET = 7;
+
+/** Field numbers of `ModelProto` and `GraphProto`. */
+const MODEL_GRAPH = 7;
+const GRAPH = { node: 1, input: 11, output: 12 } as const;
+
+/**
+ * The bytes of an ONNX model that takes uint8 pixels and has one float32 output: the file with preprocessing as its first
+ * nodes. Everything else is copied. Throws MODEL_UNSUPPORTED or MODEL_CORRUPT.
+ */
+export function withPixelInput(network: OnnxNetwork, files: ModelFiles): Uint8Array {
+  const description = describeOnnx(network.bytes);
+  assertUsable(network, description, files.dir);
+  const graph = new ProtobufWriter();
+  const pieces: Uint8Array[] = [];
+  for (const { number, bytes, start, end } of fieldsOf(network.bytes, new FieldBudget())) {
+    if (number !== MODEL_GRAPH) pieces.push(network.bytes.subarray(start, end));
+    else graph.bytes(MODEL_GRAPH, graphOf(bytes, network, files));
+  }
+  return Buffer.concat([...pieces, graph.finish()]);
+}
+
+function graphOf(graph: Uint8Array, network: OnnxNetwork, { shape, preprocessing }: ModelFiles): Uint8Array {
+  const { input, output } = network;
+  const first = preprocess(input, shape, preprocessing).nodes(PIXELS, input.name);
+  const last = new Chain('stream-infer/output/').cast('float32').nodes(output, VALUES);
+  const kept: Uint8Array[] = [];
+  for (const { number, bytes, start, end } of fieldsOf(graph, new FieldBudget())) {
+    const isReplaced = number === GRAPH.output || (number === GRAPH.input && nameOf(bytes) === input.name);
+    if (!isReplaced) kept.push(graph.subarray(start, end));
+  }
+  const sizes = [input.batch ?? null, ...pixelSizes(shape, input.layout)];
+  return Buffer.concat([
+    nodesOf(first),
+    ...kept,
+    nodesOf(last),
+    new ProtobufWriter()
+      .bytes(GRAPH.input, valueOf(PIXELS, TYPES.uint8, sizes))
+      .bytes(GRAPH.output, valueOf(VALUES, TYPES.float32))
+      .finish(),
+  ]);
+}
+
+function nodesOf(nodes: readonly Uint8Array[]): Uint8Array {
+  const writer = new ProtobufWriter();
+  for (const node of nodes) writer.bytes(GRAPH.node, node);
+  return writer.finish();
+}
+
+/** A `ValueInfoProto`; without sizes, onnxruntime infers them. */
+function valueOf(name: string, type: number, sizes?: readonly (number | null)[]): Uint8Array {
+  const shape = new ProtobufWriter();
+  for (const size of sizes ?? [])
+    shape.message(1, (dim) => (size === null ? dim.string(2, 'stream-infer/batch') : dim.varint(1, size)));
+  const tensor = new ProtobufWriter().varint(1, type);
+  if (sizes) tensor.bytes(2, shape.finish());
+  return new ProtobufWriter()
+    .string(1, name)
+    .message(2, (typeProto) => typeProto.bytes(1, tensor.finish()))
+    .finish();
+}
+
+/** Of a `ValueInfoProto`. */
+function nameOf(value: Uint8Array): string {
+  let name = '';
+  for (const { number, bytes } of fieldsOf(value, new FieldBudget()))
+    if (number === 1) name = Buffer.from(bytes).toString('utf8');
+  return name;
+}
+
+const NUMBERS = /^(float(16|32|64)|bfloat16)$/;
+
+function assertUsable({ input, output }: OnnxNetwork, description: OnnxDescription, dir: string): void {
+  const { inputs, outputs, opsets, hasExternalData } = description;
+  const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+  const refuse = (problem: string): never => {
+    throw new StreamInferError('MODEL_UNSUPPORTED', `The ONNX model in ${dir} ${problem}.`);
+  };
+  if (opset < LEAST_OPSET) {
+    const fix = `convert it with onnx.version_converter to ${LEAST_OPSET} or later`;
+    refuse(`has version ${opset} of the operators (opset), which onnxruntime does not have; ${fix}`);
+  }
+  if (hasExternalData) refuse('has weights in other files; save it as one file, with onnx.save(model, path)');
+  if (inputs.length !== 1 || inputs[0]!.name !== input.name)
+    refuse(`takes ${namesOf(inputs)}, not only an image ${input.name}`);
+  const chosen = outputs.find(({ name }) => name === output);
+  if (!chosen) return refuse(`has no output ${output}; its outputs are ${namesOf(outputs)}`);
+  if (!NUMBERS.test(chosen.type)) refuse(`has ${chosen.type} in its output ${output}, not scores`);
+}
+
+function namesOf(values: readonly { readonly name: string }[]): string {
+  return values.map(({ name }) => name).join(', ');
+}
