@@ -26,7 +26,7 @@ export class OnnxCalls {
       if (isInPlace) {
         await this.#call(
           part,
-          values.subarray(part.from * this.#width!, (part.from + part.images) * this.#width!),
+          values.subarray(part.from * this.#width, (part.from + part.images) * this.#width),
         );
         continue;
       }
