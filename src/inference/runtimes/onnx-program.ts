@@ -2,7 +2,7 @@ import type { Precision } from '../../core/precision';
 import type { ModelFiles } from '../../models/files/model';
 import { pixelSizes } from '../onnx-file/preprocess';
 import { PIXELS, VALUES, withPixelInput } from '../onnx-file/rewrite';
-import { INPUT, OUTPUT, compileToInt8, compileToOnnx } from '../onnx/compile';
+import { INPUT, OUTPUT, compileToInt8, compileToOnnx, inputShape } from '../onnx/compile';
 import { requireInt8 } from '../requirements';
 
 /** A model for onnxruntime that takes uint8 pixels. */
@@ -22,7 +22,8 @@ export function programOf(files: ModelFiles, precision: Precision): OnnxProgram 
   const { network, shape } = files;
   if (network.kind !== 'onnx') {
     const model = precision === 'int8' ? compileToInt8(files, requireInt8(files)) : compileToOnnx(files);
-    return { model, input: INPUT, output: OUTPUT, sizes: [1, shape.height, shape.width] };
+    const [, ...sizes] = inputShape(shape, null);
+    return { model, input: INPUT, output: OUTPUT, sizes };
   }
   if (precision === 'int8') requireInt8(files);
   const { layout, batch } = network.input;
