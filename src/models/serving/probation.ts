@@ -1,8 +1,8 @@
 import type { OutcomeObserver } from '../../core/ports';
 import type { ModelIdentity, Outcome } from '../../core/prediction';
 
-/** Failed batches, each of which succeeded in the previous model, after which the probation fails. */
-const MAX_FAILED_BATCHES = 3;
+/** Failed batches, each of which succeeded in the other model, after which a probation or a rollout fails. */
+export const MAX_FAILED_BATCHES = 3;
 /** Predictions with a known truth, of either model, before their error rates are compared. */
 const MIN_JUDGED = 200;
 /** Standard errors on top of the allowed drop: chance alone exceeds this once in a thousand times. */

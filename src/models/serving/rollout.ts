@@ -3,12 +3,11 @@ import type { ComparedSide, Disagreement, RolloutRequest, RolloutState } from '.
 import type { BatchResult, OutcomeObserver, PackedBatch } from '../../core/ports';
 import type { Outcome, Prediction } from '../../core/prediction';
 import { isInShare, type Canary, type Rollout, type RolloutMode, type Shadow } from '../../core/rollout';
+import { MAX_FAILED_BATCHES } from './probation';
 import type { ModelRouter } from './router';
 
 /** Disagreements shown on the page. */
 const LATEST = 20;
-/** Failed batches, each of which succeeded in the active model, after which the rollout fails. */
-const MAX_FAILED_BATCHES = 3;
 
 export interface RolloutOptions {
   readonly router: Pick<
