@@ -184,6 +184,27 @@ const COMPUTED: [string, [KerasLayer[], Reference], 'everywhere' | 'by ONNX only
     ),
     'by ONNX only',
   ],
+  ...[
+    [4, 11],
+    [13, 3],
+  ].map(([height, width]): (typeof COMPUTED)[number] => [
+    `Resizing to ${height}×${width}`,
+    behindConv(
+      {
+        class_name: 'Resizing',
+        config: { height, width, interpolation: 'bilinear', crop_to_aspect_ratio: false, fill_value: 0 },
+      },
+      (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [height!, width!], false, true),
+    ),
+    'by ONNX only',
+  ]),
+  [
+    'CenterCrop',
+    behindConv({ class_name: 'CenterCrop', config: { height: 3, width: 4 } }, (x) =>
+      tf.slice(x, [0, 1, 0, 0], [-1, 3, 4, -1]),
+    ),
+    'by ONNX only',
+  ],
   ['ELU alpha', behindConv({ class_name: 'ELU', config: { alpha: 0.5 } }, elu(0.5)), 'not by TF.js'],
   [
     'two layers Flatten',

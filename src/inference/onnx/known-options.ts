@@ -37,6 +37,12 @@ export const KNOWN_OPTIONS: Readonly<Record<string, KnownOptions>> = {
   Permute: { read: ['dims'] },
   ZeroPadding2D: { read: ['padding'], only: LAST },
   Cropping2D: { read: ['cropping'], only: LAST },
+  Resizing: {
+    // The filling needs `pad_to_aspect_ratio`, which is refused.
+    read: ['height', 'width', 'fill_mode', 'fill_value'],
+    only: { ...LAST, interpolation: ['bilinear'] },
+  },
+  CenterCrop: { read: ['height', 'width'], only: LAST },
   UpSampling2D: { read: ['size'], only: { ...LAST, interpolation: ['nearest', 'bilinear'] } },
   Dense: { read: ['units', 'activation', 'use_bias', 'input_dim'] },
   Add: NONE,

@@ -15,7 +15,7 @@ export interface Weight {
 }
 
 /** Options of a hostile model may be of any length. */
-const MAX_PROBLEM = 500;
+const MAX_PROBLEM = 1000;
 
 /** The error for an unsupported layer or option. */
 export function unsupported(layer: Pick<Layer, 'name' | 'className'>, problem: string): StreamInferError {

@@ -7,7 +7,7 @@ import { batchNormalization, layerNormalization, normalization, prelu, rescaling
 import { requireLastAxis } from './options';
 import { globalPooling, pooling } from './pooling';
 import { conv2d, conv2dTranspose, dense, depthwiseConv2d, separableConv2d } from './products';
-import { cropping, flatten, permute, reshape, upSampling, zeroPadding } from './shapes';
+import { centerCrop, cropping, flatten, permute, reshape, resizing, upSampling, zeroPadding } from './shapes';
 
 type Translate = (to: Compilation, input: Tensor, layer: Layer) => Tensor;
 type TranslateMerge = (to: Compilation, inputs: readonly Tensor[], layer: Layer) => Tensor;
@@ -45,6 +45,8 @@ const LAYERS: Readonly<Record<string, Translate>> = {
   Permute: permute,
   ZeroPadding2D: zeroPadding,
   Cropping2D: cropping,
+  CenterCrop: centerCrop,
+  Resizing: resizing,
   UpSampling2D: upSampling,
 };
 

@@ -10,7 +10,7 @@ import {
   reshapeNode,
   sizeOf,
 } from './layout';
-import { pairOf, sidesOf } from './options';
+import { countOf, pairOf, sidesOf } from './options';
 
 /** Layers that move, repeat or leave out values. */
 
@@ -68,15 +68,46 @@ export function zeroPadding(to: Compilation, input: Tensor, layer: Layer): Tenso
 }
 
 export function cropping(to: Compilation, input: Tensor, layer: Layer): Tensor {
-  const [channels, height, width] = requireImage(layer, input);
+  const [, height, width] = requireImage(layer, input);
   const [[top, bottom], [left, right]] = sidesOf(layer, 'cropping', 0);
-  const shape = [channels, height - top - bottom, width - left - right];
+  return slice(to, input, [top, left], [height - top - bottom, width - left - right]);
+}
+
+/** The part in the middle. Keras enlarges a smaller image instead. */
+export function centerCrop(to: Compilation, input: Tensor, layer: Layer): Tensor {
+  const [, height, width] = requireImage(layer, input);
+  const [rows, columns] = [countOf(layer, 'height', height), countOf(layer, 'width', width)];
+  if (rows > height || columns > width)
+    throw unsupported(layer, `has only ${height}×${width} pixels to crop`);
+  return slice(to, input, [(height - rows) >> 1, (width - columns) >> 1], [rows, columns]);
+}
+
+function slice(
+  to: Compilation,
+  input: Tensor,
+  [top, left]: readonly [number, number],
+  [height, width]: readonly [number, number],
+): Tensor {
   const bounds = [
     [top, left],
-    [height - bottom, width - right],
+    [top + height, left + width],
     [2, 3],
   ].map((values) => integers(to, 'bounds', values));
-  return to.numbers.moved({ name: to.graph.node('Slice', [input.name, ...bounds]), shape }, input);
+  const name = to.graph.node('Slice', [input.name, ...bounds]);
+  return to.numbers.moved({ name, shape: [input.shape[0]!, height, width] }, input);
+}
+
+/** Keras and onnxruntime both take the centres of pixels for their coordinates. */
+const BILINEAR = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+
+export function resizing(to: Compilation, input: Tensor, layer: Layer): Tensor {
+  const [channels, height, width] = requireImage(layer, input);
+  const size = [countOf(layer, 'height', height), countOf(layer, 'width', width)];
+  const { graph } = to;
+  const batchAndChannels = graph.node('Shape', [input.name], { start: 0, end: 2 });
+  const sizes = graph.node('Concat', [batchAndChannels, integers(to, 'size', size)], { axis: 0 });
+  const name = graph.node('Resize', [input.name, '', '', sizes], BILINEAR);
+  return to.numbers.moved({ name, shape: [channels, ...size] }, input);
 }
 
 export function upSampling(to: Compilation, input: Tensor, layer: Layer): Tensor {
@@ -85,7 +116,7 @@ export function upSampling(to: Compilation, input: Tensor, layer: Layer): Tensor
   const scales = to.graph.floats('scales', [4], Float32Array.of(1, 1, rows, columns));
   const isLinear = layer.config['interpolation'] === 'bilinear';
   const how = isLinear
-    ? { mode: 'linear', coordinate_transformation_mode: 'half_pixel' }
+    ? BILINEAR
     : { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
   const name = to.graph.node('Resize', [input.name, '', scales], how);
   return to.numbers.moved({ name, shape: [channels, height * rows, width * columns] }, input);

@@ -7,9 +7,14 @@ const TRAINING_ONLY = new Set(
   ).split(' '),
 );
 
+/** Layers that move, resize or cut off pixels, but keep their scale. */
+const KEEPS_SCALE = new Set(
+  'InputLayer Resizing CenterCrop ZeroPadding2D Cropping2D UpSampling2D Reshape Permute Flatten'.split(' '),
+);
+
 type Json = Readonly<Record<string, unknown>>;
 
-/** Effect of a layer, or of a model inside the model, on the pixels it gets. */
+/** Effect of a layer, or of a model inside the model, on the scale of the pixels it gets. */
 type Effect = 'scales' | 'identity' | 'other';
 
 /** Whether a layer returns its input at inference. */
@@ -29,7 +34,7 @@ export function inputScaling(modelTopology: Json): number {
 function effectOf(layer: Json): Effect {
   const { class_name: className, config } = layer;
   if (className === 'Rescaling' || className === 'Normalization') return 'scales';
-  if (className === 'InputLayer' || isTrainingOnly(String(className))) return 'identity';
+  if (KEEPS_SCALE.has(String(className)) || isTrainingOnly(String(className))) return 'identity';
   const layers = layersIn(config);
   if (layers === undefined) return 'other';
   return className === 'Sequential' ? effectOfSequence(layers) : effectOfGraph(layers);

@@ -1,11 +1,15 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
 import * as tf from '@tensorflow/tfjs';
+import { calibrate } from '../../../src/inference/onnx/calibrate';
+import { compileToInt8 } from '../../../src/inference/onnx/compile';
+import { loadOnnxLibrary } from '../../../src/inference/onnx/library';
 import {
   differenceOf,
   filesOf,
   largestDifference,
   pixelsFor,
   runCompiled,
+  runModel,
   runTfjs,
   withRandomWeights,
   IMAGES,
@@ -248,5 +252,34 @@ describe('an output', () => {
     expect(largestDifference(await runCompiled(twoLabels, pixels), runTfjs(model, pixels))).toBeLessThan(
       1e-5,
     );
+  });
+});
+
+describe('in 8-bit integers', () => {
+  const apply = (input: Values): Values => {
+    const shared = conv(4, { useBias: false });
+    const features = on(layers.reLU({ maxValue: 6 }), on(layers.batchNormalization(), on(conv(4), input)));
+    const twice = on(layers.add(), on(shared, features), on(shared, on(shared, features)));
+    return on(
+      layers.concatenate(),
+      twice,
+      on(layers.maxPooling2d({ poolSize: 2, strides: 1, padding: 'same' }), twice),
+    );
+  };
+
+  it('a graph of colour images with a mean and merges is close to the one in floats', async () => {
+    const files = await filesOf(modelOf(apply), SIZE, { offset: -0.5, mean: [0.1, 0, 0] });
+    const pixels = pixelsFor(SIZE);
+    const ranges = await calibrate(loadOnnxLibrary(), files, pixels);
+    expect(Object.keys(ranges).map((name) => name.split('_')[0])).toEqual([
+      'conv2d',
+      'conv2d',
+      'add',
+      'concatenate',
+    ]);
+    const int8 = compileToInt8(files, { schemaVersion: 2, ranges });
+    expect(Buffer.from(int8).includes('QuantizeLinear')).toBe(true);
+    const expected = await runCompiled(files, pixels);
+    expect(largestDifference(await runModel(int8, files, pixels), expected)).toBeLessThan(0.05);
   });
 });

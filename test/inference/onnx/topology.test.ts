@@ -1,63 +1,18 @@
-import { compileToOnnx } from '../../../src/inference/onnx/compile';
 import { topologyOf } from '../../../src/inference/onnx/topology';
-import type { ModelFiles } from '../../../src/models/files';
-import { kerasFiles } from '../../helpers/keras-model';
 import { withLayers } from '../../helpers/layers-network';
-
-type Json = Record<string, unknown>;
-
-const keras2 = (...names: string[]) => [names.map((name) => [name, 0, 0, {}])];
-const keras3 = (...names: string[]) => {
-  const tensors = names.map((name) => ({
-    class_name: '__keras_tensor__',
-    config: { shape: [null, 4], dtype: 'float32', keras_history: [name, 0, 0] },
-  }));
-  return [{ args: tensors.length > 1 ? [tensors] : tensors, kwargs: { training: false, mask: null } }];
-};
-const layer = (class_name: string, name: string, inbound_nodes: unknown = [], config: Json = {}): Json => ({
-  class_name,
-  name,
-  config: { name, ...config },
-  inbound_nodes,
-});
-const input = (name = 'in', config: Json = {}) => layer('InputLayer', name, [], config);
-const functional = (layers: unknown[], output_layers: unknown, more: Json = {}): Json => ({
-  class_name: 'Functional',
-  name: 'model',
-  config: { name: 'model', layers, input_layers: [['in', 0, 0]], output_layers, ...more },
-});
-const sequential = (layers: unknown[], name = 'model'): Json => ({
-  class_name: 'Sequential',
-  config: { name, layers },
-});
-const inside = (model: Json, name: string, inbound_nodes: unknown): Json => ({
-  ...model,
-  name,
-  config: { ...(model['config'] as Json), name },
-  inbound_nodes,
-});
-
-interface Weights {
-  readonly names?: readonly string[];
-  readonly output?: string;
-}
-
-/** Each weight has one value, its position. */
-function filesOf(topology: Json, { names = [], output }: Weights = {}): ModelFiles {
-  return withLayers(kerasFiles([]), {
-    modelTopology: { model_config: topology },
-    weightSpecs: names.map((name) => ({ name, shape: [1], dtype: 'float32' })),
-    weightData: Float32Array.from(names, (_, i) => i).buffer,
-    ...(output !== undefined && { output }),
-  });
-}
-
-/** Each call with its inputs, as `name(inputs)`. */
-function callsOf(topology: Json, weights?: Weights): string[] {
-  return topologyOf(filesOf(topology, weights)).calls.map(
-    (call) => `${call.layer.name}(${call.inputs.map((one) => one.layer.name).join()})`,
-  );
-}
+import {
+  callsOf,
+  filesOf,
+  functional,
+  input,
+  inside,
+  keras2,
+  keras3,
+  layer,
+  refusal,
+  sequential,
+  type Json,
+} from '../../helpers/topology-json';
 
 /** The value of the weight `kernel` of each layer. */
 function kernelsOf(topology: Json, names: readonly string[]): Record<string, number | undefined> {
@@ -68,9 +23,6 @@ function kernelsOf(topology: Json, names: readonly string[]): Record<string, num
       .map(({ layer: { name, weights } }) => [name, weights.get('kernel')?.values[0]]),
   );
 }
-
-const refusal = (code: string, message: RegExp): Error =>
-  expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error;
 
 describe('a functional model', () => {
   const branches = (nodes: (...names: string[]) => unknown) => [
@@ -243,98 +195,3 @@ describe('the weights of a layer', () => {
     expect(() => topologyOf(files)).toThrow(refusal('MODEL_CORRUPT', /top\/dense\/kernel/));
   });
 });
-
-describe('a malformed model is refused', () => {
-  const relu = (nodes: unknown) => functional([input(), layer('ReLU', 'r', nodes)], [['r', 0, 0]]);
-  const cycle = [layer('ReLU', 'r', keras2('s')), layer('ReLU', 's', keras2('r'))];
-  it.each<[string, Json, string, RegExp]>([
-    ['its own input', relu(keras2('r')), 'MODEL_CORRUPT', /r is one of its own inputs/],
-    ['a cycle', functional([input(), ...cycle], [['r', 0, 0]]), 'MODEL_CORRUPT', /own inputs/],
-    ['an unknown input', relu(keras2('x')), 'MODEL_CORRUPT', /no layer x/],
-    ['an unknown call', relu([[['in', 0, 1, {}]]]), 'MODEL_CORRUPT', /one output only/],
-    ['a layer without inputs', relu([]), 'MODEL_CORRUPT', /no call 0/],
-    ['inputs without a list', relu({}), 'MODEL_UNSUPPORTED', /no list of inputs/],
-    ['a number as an input', relu([[1]]), 'MODEL_UNSUPPORTED', /input without a name/],
-    ['arguments', relu([{ args: [2], kwargs: {} }]), 'MODEL_UNSUPPORTED', /argument 2/],
-    ['an option of a call', relu([[['in', 0, 0, { axis: 1 }]]]), 'MODEL_UNSUPPORTED', /axis 1/],
-    ['deep arguments', relu([{ args: nest([], 20) }]), 'MODEL_UNSUPPORTED', /more than 8 lists/],
-    ['two inputs', relu(keras2('in', 'in')), 'MODEL_UNSUPPORTED', /has 2 inputs/],
-    ['no output', functional([input()], []), 'MODEL_UNSUPPORTED', /no output/],
-    ['no outputs at all', functional([input()], undefined), 'MODEL_UNSUPPORTED', /inputs and outputs/],
-    [
-      'one name twice',
-      functional([input(), input()], [['in', 0, 0]]),
-      'MODEL_CORRUPT',
-      /two layers have the name in/,
-    ],
-    ['an empty sequence', sequential([]), 'MODEL_UNSUPPORTED', /no layers/],
-    [
-      'a class of model of its own',
-      sequential([{ class_name: 'Mine', config: { name: 'm', layers: [] } }]),
-      'MODEL_UNSUPPORTED',
-      /m \(Mine\)/,
-    ],
-    [
-      'too many inputs',
-      functional([input(), layer('Add', 'sum', keras2(...Array<string>(1001).fill('in')))], [['sum', 0, 0]]),
-      'MODEL_UNSUPPORTED',
-      /more than 1000 inputs/,
-    ],
-    ['models in each other', nestedModels(40), 'MODEL_UNSUPPORTED', /more than 32 models/],
-    [
-      'lists in each other',
-      sequential([layer('ReLU', 'r', [], { threshold: nest(0, 50_000) })]),
-      'MODEL_CORRUPT',
-      /too many lists/,
-    ],
-    ['models that double each other', doubling(30), 'MODEL_UNSUPPORTED', /more than 50000 layers/],
-    ['a large output', wide(), 'MODEL_UNSUPPORTED', /has an output of/],
-  ])('for %s', (_name, topology, code, message) => {
-    expect(() => compileToOnnx(filesOf(topology))).toThrow(refusal(code, message));
-  });
-
-  it('if it needs two inputs', () => {
-    const layers = [input('in'), input('other'), layer('Add', 'sum', keras2('in', 'other'))];
-    const inputs = ['in', 'other'].map((name) => [name, 0, 0]);
-    expect(() => callsOf(functional(layers, [['sum', 0, 0]], { input_layers: inputs }))).toThrow(
-      /needs 2 inputs instead of 1/,
-    );
-  });
-
-  it('but not for a long chain', () => {
-    const chain = Array.from({ length: 15_000 }, (_, i) =>
-      layer('ReLU', `r${i}`, keras2(i === 0 ? 'in' : `r${i - 1}`)),
-    );
-    expect(callsOf(functional([input(), ...chain], [['r14999', 0, 0]]))).toHaveLength(15_001);
-  });
-});
-
-function nest(value: unknown, depth: number): unknown {
-  return depth === 0 ? value : Array.from({ length: depth }).reduce((inner) => [inner], value);
-}
-
-function nestedModels(depth: number): Json {
-  return Array.from({ length: depth }).reduce<Json>(
-    (inner, _, i) => sequential([inner], `m${i}`),
-    sequential([layer('ReLU', 'r')]),
-  );
-}
-
-/** Each model calls the one inside of it twice. */
-function doubling(depth: number): Json {
-  return Array.from({ length: depth }).reduce<Json>(
-    (inner, _, i) =>
-      functional(
-        [input(), inside(inner, `m${i}`, [keras2('in')[0], [[`m${i}`, 0, 0, {}]]])],
-        [[`m${i}`, 1, 0]],
-      ),
-    functional([input(), layer('ReLU', 'r', keras2('in'))], [['r', 0, 0]]),
-  );
-}
-
-function wide(): Json {
-  const grow = Array.from({ length: 9 }, (_, i) =>
-    layer('UpSampling2D', `u${i}`, [], { size: [1000, 1000] }),
-  );
-  return sequential(grow);
-}

@@ -31,6 +31,10 @@ describe('a model that begins with its own scaling gets unscaled pixels', () => 
     ['as TF.js writes it', { model_config: sequential(RESCALING, CONV), keras_version: 'tfjs-layers 4' }],
     ['as Keras 2.1 writes it', layer('Sequential', [RESCALING, CONV])],
     ['behind augmentation', sequential(INPUT, layer('RandomFlip'), layer('RandomZoom'), RESCALING, CONV)],
+    [
+      'behind a change of the size',
+      sequential(INPUT, layer('Resizing'), layer('ZeroPadding2D'), RESCALING, CONV),
+    ],
     ['behind noise', sequential(INPUT, layer('GaussianNoise'), NORMALIZATION)],
     ['behind augmentation in a model of its own', sequential(sequential(layer('RandomFlip')), RESCALING)],
     ['in a model inside the model', sequential(INPUT, sequential(INPUT, RESCALING, CONV), CONV)],
