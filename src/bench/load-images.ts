@@ -18,7 +18,7 @@ export interface LoadImages {
 }
 
 const MOST_GENERATED = 256;
-const MOST_GENERATED_BYTES = 32 << 20;
+const MOST_GENERATED_BYTES = 8 << 20;
 /** Of a default load; two hundred thousand photos would fill a broker's disk. */
 const MOST_LOAD_BYTES = 1 << 30;
 const MOST_OTHER_IMAGES = 20_000;

@@ -9,7 +9,7 @@ import { configProblems } from '../setup/config-problems';
 import { checkAddOns } from './add-ons';
 import { checkBroker } from './broker';
 import { checkKafkaFeatures } from './kafka-features';
-import { checkModel } from './model';
+import { checkModel, isOtherModel } from './model';
 import { dataFolder } from '../setup/data-folder';
 
 /** Checks this machine against the needs of a configuration; changes nothing. */
@@ -67,6 +67,8 @@ async function checkConfiguration(config: Config): Promise<Check> {
 }
 
 async function checkDataset(config: Config): Promise<Check> {
+  if (await isOtherModel(config))
+    return { name: 'dataset', state: 'ok', detail: 'not needed: the model is not one of Fashion-MNIST' };
   try {
     const images = await loadDemoImages({ dataDir: config.dataDir });
     if (images.split === 'test')

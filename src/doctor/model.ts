@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
+import { isFashionMnist } from '../core/model-shape';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../models/files';
 import { requireInt8 } from '../inference/requirements';
 import type { Check } from './check';
@@ -12,13 +13,39 @@ export async function checkModel(config: Config): Promise<Check[]> {
     const files = await readModelFiles(dir);
     if (config.inference.precision === 'int8') requireInt8(files);
     const spec = `${files.name}@${files.version}`;
-    const whole: Check = { name: 'model', state: 'ok', detail: `${spec}, all SHA-256 checksums match` };
+    const whole: Check = isFashionMnist(files.shape)
+      ? { name: 'model', state: 'ok', detail: `${spec}, ${verified(files)}` }
+      : describe(files, spec);
     return [whole, ...checkDrift(config, files, spec), ...checkControl(config, dir)];
   } catch (error) {
     return [
       { name: 'model', state: 'problem', detail: messageOf(error), remedy: 'stream-infer models list' },
     ];
   }
+}
+
+/** Whether the model can be read and is for other images or classes than Fashion-MNIST's. */
+export async function isOtherModel({ inference }: Config): Promise<boolean> {
+  try {
+    const { shape } = await readModelFiles(await resolveModelDir(inference.model));
+    return !isFashionMnist(shape);
+  } catch {
+    // The line of the model has the reason.
+    return false;
+  }
+}
+
+function verified({ manifest }: Pick<ModelFiles, 'manifest'>): string {
+  return manifest.files.length > 0 ? 'all SHA-256 checksums match' : 'no manifest, so nothing is verified';
+}
+
+/** Size, colour and number of classes, and what is verified of the files. */
+function describe({ shape, manifest, warnings }: ModelFiles, spec: string): Check {
+  const { height, width, channels, labels } = shape;
+  const images = `${width} × ${height} ${channels === 3 ? 'RGB' : 'grey'}, ${labels.length} classes`;
+  const detail = `${spec}, ${images}, ${verified({ manifest })}`;
+  if (warnings.length === 0) return { name: 'model', state: 'ok', detail };
+  return { name: 'model', state: 'note', detail: `${detail}; ${warnings.join('; ')}` };
 }
 
 /** Empty if no rule measures drift against the model's own baseline. */

@@ -4,7 +4,7 @@ import { createContext, type ProcessContext, type ProcessOptions } from '../comp
 import { Lifecycle } from '../composition/lifecycle';
 import { startHttp, type StartedHttp } from '../composition/start-http';
 import { StreamInferError } from '../core/errors';
-import { isFashionMnist } from '../core/model-shape';
+import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import type { Broker, ConnectionStatus, OutcomeObserver } from '../core/ports';
 import { startDemo } from '../demo/demo';
 import type { Classified, ClassifyOptions } from '../http/services';
@@ -23,6 +23,10 @@ import { openEndpoints, type OpenEndpoints } from './open-endpoints';
 import type { ProcessorParts } from './parts';
 import { createRoleServices } from './role-services';
 import { StreamLoad } from './stream-load';
+
+const NO_DEMO_IMAGES =
+  "no demo images are published: they are Fashion-MNIST's, which this model does not take; " +
+  'send your own with stream-infer publish --images, on the page, or with POST /api/v1/classify';
 
 export interface ProcessorOptions extends ProcessOptions {
   /** Infinity if absent. */
@@ -90,7 +94,7 @@ export class Processor {
       ...(this.options.observers ?? []),
       http.observer,
     ]);
-    if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker);
+    if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker, model.router.shape);
   }
 
   /** Resolves when `maxDeliveries` are taken or the pipeline is drained; rejects if it cannot continue. */
@@ -201,8 +205,9 @@ export class Processor {
     releasers.add('lag watch', this.#load.watch(source, log, counts));
   }
 
-  async #startDemo(broker: Broker): Promise<void> {
+  async #startDemo(broker: Broker, shape: ModelShape): Promise<void> {
     const { config, log, tracing, releasers } = this.#context;
+    if (!isFashionMnist(shape)) return log.warn({}, NO_DEMO_IMAGES);
     const demo = await startDemo({ broker, config, tracing, log, lag: () => this.#load.lag });
     releasers.add('demo publisher', () => demo.close());
   }

@@ -21,8 +21,8 @@ describe('generated images', () => {
   });
 
   it('are few if they are large', () => {
-    const { size, pixels } = generateImages({ ...shape, height: 3_000, width: 4_000 });
-    expect([size, pixels.length]).toEqual([1, 36_000_000]);
+    const { size, pixels } = generateImages({ ...shape, height: 1_000, width: 3_000 });
+    expect([size, pixels.length]).toEqual([1, 9_000_000]);
   });
 
   it.each([1, 3] as const)('become JPEG files, with %i channels', (channels) => {

@@ -1,7 +1,8 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkModel } from '../../src/doctor/model';
+import { checkModel, isOtherModel } from '../../src/doctor/model';
+import { readModelFiles } from '../../src/models/files';
 import { configSchema, type ConfigInput } from '../../src/config/schema';
 
 const MODEL = resolve(__dirname, '../../models/fashion-mnist/1');
@@ -26,6 +27,20 @@ describe('the model check', () => {
   it('is one line without drift rules and model control', async () => {
     expect(await check(MODEL)).toEqual([['model', 'ok']]);
     expect(await check('nope')).toEqual([['model', 'problem']]);
+  });
+
+  it('describes a model of other images, and says what was guessed', async () => {
+    const files = await readModelFiles(MODEL);
+    const dir = mkdtempSync(join(tmpdir(), 'stream-infer-doctor-'));
+    for (const name of ['model.json', 'weights.bin']) cpSync(join(MODEL, name), join(dir, name));
+    const names = Array.from(files.shape.labels, (_, i) => `class ${i}`);
+    writeFileSync(join(dir, 'labels.json'), JSON.stringify(names));
+    const config = configSchema.parse({ inference: { model: dir } });
+    const [first] = await checkModel(config);
+    expect(first?.detail).toContain('28 × 28 grey, 10 classes, no manifest, so nothing is verified');
+    expect(await isOtherModel(config)).toBe(true);
+    expect(await isOtherModel(configSchema.parse({ inference: { model: MODEL } }))).toBe(false);
+    expect(await isOtherModel(configSchema.parse({ inference: { model: 'nope' } }))).toBe(false);
   });
 
   it('reports a drift rule for a model without a baseline', async () => {

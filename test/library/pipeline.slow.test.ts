@@ -81,6 +81,21 @@ describe('a pipeline inside another program', () => {
     await pipeline.close();
   });
 
+  it('gets no demo images of Fashion-MNIST for other classes', async () => {
+    const warnings: string[] = [];
+    const seen: number[] = [];
+    const pipeline = await createPipeline({
+      broker,
+      log: { ...silentLog, warn: (_, text) => warnings.push(text) },
+      config: { demo: { enabled: true, rate: 1_000 } },
+      shape: { height: 28, width: 28, labels: ['dark', 'bright'] },
+      classify: (images) => images.map(() => [seen.push(1), 0]),
+    });
+    expect(warnings).toContainEqual(expect.stringContaining('no demo images are published'));
+    await pipeline.close();
+    expect(seen).toEqual([]);
+  });
+
   it('refuses a shape that no image has', async () => {
     const shape = { height: 4, width: 6, channels: 2 as 3, labels: ['a', 'b'] };
     await expect(

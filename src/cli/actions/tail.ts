@@ -3,8 +3,6 @@ import { readsBySubscription } from '../../config/broker';
 import { PREDICTIONS_SUBSCRIPTION } from '../../config/topics';
 import { decodePrediction } from '../../codec/decode-prediction';
 import { PREDICTION_READER_LIMITS } from '../../setup/prediction-reader';
-import { parseLabel } from '../../core/labels';
-import { StreamInferError } from '../../core/errors';
 import type { MessageSource } from '../../core/ports';
 import type { Prediction } from '../../core/prediction';
 import { configFrom } from '../config-from';
@@ -78,14 +76,12 @@ async function follow(
   }
 }
 
+/** The class names are the model's, which may change while the command runs: each prediction is compared with the text. */
 function toFilter({ wrong, label }: TailOptions): (prediction: Prediction) => boolean {
-  const wantedLabel = label === undefined ? undefined : parseLabel(label);
-  if (label !== undefined && wantedLabel === undefined) {
-    throw new StreamInferError('USAGE', `--label ${label}: expected a class, 0 to 9 or a name such as Bag`);
-  }
-  return (prediction) =>
-    (!wrong || prediction.correct === false) &&
-    (wantedLabel === undefined || prediction.label === wantedLabel);
+  const wanted = label?.trim().toLowerCase();
+  const isWanted = ({ label: number, className }: Prediction) =>
+    wanted === undefined || className.toLowerCase() === wanted || String(number) === wanted;
+  return (prediction) => (!wrong || prediction.correct === false) && isWanted(prediction);
 }
 
 /** Undefined for a message of another program, which is reported and skipped. */
