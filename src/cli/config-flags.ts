@@ -114,6 +114,11 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     help: 'limit of their total size, in bytes (default: 64MiB)',
   },
   {
+    flags: '--resize <stretch|fit|crop|content>',
+    path: ['input', 'resize'],
+    help: "resizing of encoded images (default: the model's own)",
+  },
+  {
     flags: '--invert <auto|always|never>',
     path: ['inference', 'invert'],
     help: "inversion of bright backgrounds (default: the model's own)",

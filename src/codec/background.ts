@@ -37,6 +37,15 @@ export function isInverted(
   return mean(border, (i) => luma(pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!)) > 127;
 }
 
+/** Makes a plain background black and keeps white: 0 is the background of Fashion-MNIST. */
+export function blacken(image: Planes, { background, noise }: { background: number; noise: number }): Planes {
+  const inverted = background > 127;
+  const dark = Math.min(254, (inverted ? 255 - background : background) + 2 * noise);
+  const scale = 255 / (255 - dark);
+  const level = (value: number): number => Math.max(0, (inverted ? 255 - value : value) - dark) * scale;
+  return { ...image, colours: image.colours.map((colour) => colour.map(level)) };
+}
+
 /** A value that is already multiplied with its alpha. */
 export function onBackground(value: number, alpha: number, background: number): number {
   return Math.min(255, value + (1 - Math.min(1, alpha)) * background);
@@ -47,7 +56,7 @@ function greyOf({ colours: [first, green, blue] }: Planes): Float64Array {
   return first!.map((red, i) => luma(red, green[i]!, blue[i]!));
 }
 
-function luma(red: number, green: number, blue: number): number {
+export function luma(red: number, green: number, blue: number): number {
   return (299 * red + 587 * green + 114 * blue) / 1000;
 }
 

@@ -1,7 +1,8 @@
 import type { InvertMode } from '../core/image';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
-import { chooseBackground, isInverted, onBackground, type Background } from './background';
-import { placementOf } from './placement';
+import { blacken, chooseBackground, isInverted, onBackground, type Background } from './background';
+import { findContent } from './content';
+import { fit, placementOf, type Placement, type Size } from './placement';
 import { orient, type Planes, type Raster } from './raster';
 import { resample } from './resample';
 
@@ -20,11 +21,24 @@ export function toModelImage(
   const turned = orientation >= 5;
   const { height, width, channels, resize } = shape;
   const box = turned ? { height: width, width: height } : { height, width };
-  const { region, size } = placementOf(raster, box, resize);
   // Area averaging keeps hard edges; colour models expect the bilinear scaling of their training.
   const filter = channels === 1 ? 'area' : 'bilinear';
-  const image = orient(resample(raster, region, { ...size, channels, filter }), orientation);
-  return place(image, chooseBackground(image, invert), shape);
+  const scale = ({ region, size }: Placement): Planes =>
+    orient(resample(raster, region, { ...size, channels, filter }), orientation);
+  const content = resize === 'content' && isLarger(raster, box) ? findContent(raster) : undefined;
+  const image = scale(
+    content ? { region: content.region, size: fit(box, content.region) } : placementOf(raster, box, resize),
+  );
+  const isBlackened = content?.isCutOut === false && invert === 'auto' && channels === 1;
+  if (isBlackened) return place(blacken(image, content), { background: 0, inverted: false }, shape);
+  // Without its transparent surroundings a cut-out looks like any other picture.
+  const whole = content?.isCutOut ? scale(placementOf(raster, box, resize)) : image;
+  return place(image, chooseBackground(whole, invert), shape);
+}
+
+/** Pictures of the model's size are taken as they are. */
+function isLarger(picture: Size, model: Size): boolean {
+  return picture.width > model.width || picture.height > model.height;
 }
 
 /** The usual case, which the general path would leave unchanged at ten times the cost. */

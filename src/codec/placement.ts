@@ -14,12 +14,12 @@ export interface Placement {
 
 export function placementOf(picture: Size, model: Size, resize: Resize): Placement {
   const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
-  if (resize === 'fit') return { region: whole, size: fit(model, picture) };
+  if (resize === 'fit' || resize === 'content') return { region: whole, size: fit(model, picture) };
   return { region: resize === 'crop' ? centre(picture, model) : whole, size: model };
 }
 
 /** Each side has at least one pixel. */
-function fit(box: Size, { width, height }: Size): Size {
+export function fit(box: Size, { width, height }: Size): Size {
   const scale = Math.min(box.width / width, box.height / height);
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

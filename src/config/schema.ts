@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
+import { RESIZE_MODES } from '../core/model-shape';
 import { HEADER_MODES } from '../core/header-mode';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
@@ -37,6 +38,12 @@ export const configSchema = z.strictObject({
         .optional()
         .describe('Pub/Sub subscription, also of another project; <topic>-sub if absent.'),
       from: z.enum(['earliest', 'latest']).default('earliest').describe('Start position of a new group.'),
+      resize: z
+        .enum(RESIZE_MODES)
+        .optional()
+        .describe(
+          "Resizing of encoded images; content: crop to the object on a plain background; the model's own if absent: fit for Fashion-MNIST.",
+        ),
     })
     .prefault({}),
   output: z

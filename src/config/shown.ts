@@ -24,6 +24,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'inference.targetP99',
   'inference.taskTimeout',
   'inference.invert',
+  'input.resize',
   'models.control',
   'models.pollInterval',
   'models.trial',

@@ -3,9 +3,9 @@ import { CLASS_NAMES } from './labels';
 
 /**
  * How a picture becomes an image of the model's size: `stretch` changes its aspect ratio, `fit` keeps all of it with
- * black bars, `crop` keeps the centre.
+ * black bars, `crop` keeps the centre. `content` fits the object on a plain background.
  */
-export const RESIZE_MODES = ['stretch', 'fit', 'crop'] as const;
+export const RESIZE_MODES = ['stretch', 'fit', 'crop', 'content'] as const;
 export type Resize = (typeof RESIZE_MODES)[number];
 
 /** Input images and classes of a model. */

@@ -4,7 +4,7 @@ import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { ModelDescription } from '../core/model-description';
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { pixelsOf, type ModelShape, type Resize } from '../core/model-shape';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection } from '../core/prediction';
@@ -34,6 +34,8 @@ export interface PoolOptions {
   readonly maxBatch: number;
   /** The model's own if absent. */
   readonly invert?: InvertMode | undefined;
+  /** The model's own if absent. */
+  readonly resize?: Resize | undefined;
   /** Time limit of a batch, after which the worker is replaced, ms. */
   readonly taskTimeoutMs: number;
   /** Time limit for a worker to load and warm up, ms. */
@@ -78,9 +80,11 @@ export async function createPool(options: PoolOptions): Promise<InferencePool> {
 
 /** Like `createPool`, for a model that is already read. */
 export async function startPool(
-  files: ModelFiles,
+  model: ModelFiles,
   options: Omit<PoolOptions, 'modelDir'>,
 ): Promise<InferencePool> {
+  const { resize = model.shape.resize } = options;
+  const files = { ...model, shape: { ...model.shape, resize } };
   oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
   const { threads, runtime, precision } = await startFastest(options.runtime, {

@@ -42,7 +42,8 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
     await scan.open(deadline(OPEN_TIMEOUT_MS, signal));
     const { bounds } = scan;
     await createSideTopics(options, bounds.length);
-    return await withPool({ ...poolOptionsOf(config.inference, log), modelDir }, async (pool) => {
+    const poolOptions = { ...poolOptionsOf(config.inference, log), resize: config.input.resize, modelDir };
+    return await withPool(poolOptions, async (pool) => {
       options.onStart?.(bounds, pool.model);
       const known = bounds.reduce((sum, one) => sum + one.known, 0);
       const startedAt = Date.now();

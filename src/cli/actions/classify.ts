@@ -2,6 +2,7 @@ import { createInspection } from '../../setup/inspection';
 import { createLogger } from '../../setup/logger';
 import { allScores } from '../../core/all-scores';
 import type { ImageFormat, InvertMode } from '../../core/image';
+import type { Resize } from '../../core/model-shape';
 import type { Delivery } from '../../core/message';
 import { toOutcomes } from '../../pipeline/outcomes';
 import { packDeliveries } from '../../pipeline/packing';
@@ -18,6 +19,7 @@ interface ClassifyFlags {
   readonly runtime: RuntimeName | 'auto';
   readonly precision: Precision | 'auto';
   readonly invert?: InvertMode;
+  readonly resize?: Resize;
   readonly json?: boolean;
 }
 
@@ -34,6 +36,7 @@ export async function classify(files: readonly string[], options: ClassifyFlags)
     workers: 1,
     maxBatch: 1,
     invert: options.invert,
+    resize: options.resize,
     taskTimeoutMs: 30_000,
     startTimeoutMs: 60_000,
     log: createLogger({ level: 'warn', format: 'auto' }),

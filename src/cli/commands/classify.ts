@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { INVERT_MODES } from '../../core/image';
+import { RESIZE_MODES } from '../../core/model-shape';
 import { PRECISIONS } from '../../core/precision';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
 import { addHelp } from '../help-text';
@@ -27,6 +28,11 @@ export function classifyCommand(): Command {
     .addOption(
       new Option('--invert <mode>', "inversion of bright backgrounds (default: the model's own)").choices(
         INVERT_MODES,
+      ),
+    )
+    .addOption(
+      new Option('--resize <mode>', "resizing of encoded images (default: the model's own)").choices(
+        RESIZE_MODES,
       ),
     )
     .option('--json', 'NDJSON, one prediction per line');

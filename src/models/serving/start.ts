@@ -47,7 +47,7 @@ export interface StartOptions {
  */
 export async function startModel(options: StartOptions): Promise<ServingModel> {
   const { config, createPool, log } = options;
-  const poolOptions = poolOptionsOf(config.inference, log);
+  const poolOptions = { ...poolOptionsOf(config.inference, log), resize: config.input.resize };
   if (createPool) {
     const pool = createPool({ ...poolOptions, modelDir: '' });
     assertDashboardSupports(pool.shape, config);
