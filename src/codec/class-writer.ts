@@ -13,6 +13,8 @@ const CLOSE_BRACKET = 0x5d;
 const SCORE_BYTES = 26;
 /** The truth and its digits. */
 const TRUTH_BYTES = 24;
+/** Models with more classes write the truth piece by piece, which takes a tenth longer. */
+const MOST_JUDGED = 100;
 
 /**
  * Writes the scores of one image, from the label to `"source":`. Allocates nothing for an image: its label and
@@ -35,6 +37,8 @@ export class ClassWriter {
   readonly #unjudged: Buffer;
   readonly #right: Buffer;
   readonly #wrong: Buffer;
+  /** By truth: from the end of the list to `"source":`. Empty for a model with many classes. */
+  readonly #judged: readonly (readonly [wrong: Buffer, right: Buffer])[];
 
   constructor(model: ModelIdentity, description: Pick<ModelDescription, 'shape' | 'output'>) {
     const { labels } = description.shape;
@@ -49,6 +53,13 @@ export class ClassWriter {
     this.#unjudged = text(`,"model":${JSON.stringify(model)},"source":`);
     this.#right = Buffer.concat([text(',"correct":true'), this.#unjudged]);
     this.#wrong = Buffer.concat([text(',"correct":false'), this.#unjudged]);
+    this.#judged =
+      labels.length > MOST_JUDGED
+        ? []
+        : labels.map((_, truth) => [
+            Buffer.concat([text(`],"truth":${truth}`), this.#wrong]),
+            Buffer.concat([text(`],"truth":${truth}`), this.#right]),
+          ]);
     const head = Math.max(0, ...this.#heads.map((one) => one.length)) + SCORE_BYTES;
     const list = top === undefined ? SCORE_BYTES * labels.length : (head + 2) * top;
     this.mostBytes = head + this.#list.length + list + TRUTH_BYTES + this.#wrong.length;
@@ -61,6 +72,8 @@ export class ClassWriter {
       this.#ranking === undefined
         ? this.#putAll(to, start, scores, row)
         : this.#putBest(to, start, scores, row, this.#ranking);
+    const judged = truth < 0 ? undefined : this.#judged[truth];
+    if (judged !== undefined) return putBytes(to, listed, judged[truth === this.label ? 1 : 0]);
     to[listed] = CLOSE_BRACKET;
     if (truth < 0) return putBytes(to, listed + 1, this.#unjudged);
     const at = putInteger(to, putBytes(to, listed + 1, TRUTH), truth);

@@ -266,10 +266,14 @@ describe('the predictions that a worker writes', () => {
       envelopes: new Map(),
       refused: new Set<number>(),
     };
-    const deliveries = [makeDelivery(1, { receivedAt: 0 }), makeDelivery(2, { receivedAt: 0 })];
+    const deliveries = [
+      makeDelivery(1, { receivedAt: 0 }),
+      makeDelivery(2, { receivedAt: 0, headers: [['label', 'class 700']] }),
+    ];
     const { json, ends } = writer.write(columnsOf(deliveries, labels, 0), inferred, 1);
     const second = JSON.parse(Buffer.from(json.subarray(ends[0])).toString()) as Prediction;
     expect(second).toMatchObject({ schemaVersion: 2, label: 700, className: 'class 700', confidence: 0.6 });
+    expect(second).toMatchObject({ truth: 700, correct: true });
     expect(second.top?.map(({ label }) => label)).toEqual([700, 2, 0, 1, 3, 4, 5, 6, 7, 8]);
     expect(second).not.toHaveProperty('probabilities');
     expect(mistakesIn('prediction', second, 2)).toBeUndefined();
