@@ -3,6 +3,7 @@ import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/file
 import { isTrainingOnly } from '../../models/files/own-scaling';
 import { isByChannel, normalization, rescaling } from '../affine';
 import { customProblem, inSnakeCase, optionProblem, type Config } from '../layer-options';
+import { inKeras2Spelling, withShortNames } from './keras3-spelling';
 import { TFJS_OPTIONS } from './known-options';
 
 type Artifacts = Pick<LayersNetwork, 'modelTopology' | 'weightSpecs' | 'weightData'>;
@@ -20,15 +21,27 @@ const IMAGE_RANK = 3;
  * MODEL_UNSUPPORTED, naming a layer and an option that TF.js would silently ignore.
  */
 export function adaptForTfjs(files: ModelFiles): Artifacts {
-  const network = layersIn(files);
+  const network = inKeras2(layersIn(files));
   const adapter = new Adapter(network);
   const { modelTopology: topology } = network;
   const model = topology['model_config'];
-  // Keras exports nest the model one level deeper than TF.js does.
   const modelTopology = isRecord(model)
     ? { ...topology, model_config: adapter.adaptModel(model) }
     : adapter.adaptModel(topology);
   return { modelTopology, ...adapter.remainingWeights() };
+}
+
+/** Keras exports nest the model one level deeper than TF.js does. */
+function inKeras2(network: LayersNetwork): LayersNetwork {
+  const { modelTopology: topology } = network;
+  const model = topology['model_config'];
+  const spelled = inKeras2Spelling(isRecord(model) ? model : topology);
+  const weightSpecs = withShortNames(network.weightSpecs, spelled);
+  return {
+    ...network,
+    weightSpecs,
+    modelTopology: isRecord(model) ? { ...topology, model_config: spelled } : spelled,
+  };
 }
 
 class Adapter {
