@@ -1,7 +1,7 @@
 import type { Calibration, ModelBaseline, Spread } from '../core/baseline';
 import { sumPixels } from '../inference/pixel-sums';
 import type { LabelledImages } from './batches';
-import { argMax, computeMetrics } from './metrics';
+import { argMax, computeMetrics, type ClassNumbers } from './metrics';
 import { calibrate, measureReliability } from './reliability';
 
 /** The bin edges are the deciles of the confidence … */
@@ -10,7 +10,10 @@ const CONFIDENCE_BINS = 10;
 const HIGHEST_EDGE = 0.999;
 
 /** Computes the baseline from validation images and the model's n × classes probabilities, row-major. */
-export function measureBaseline(images: LabelledImages, probabilities: Float32Array): ModelBaseline {
+export function measureBaseline(
+  images: Pick<LabelledImages, 'pixels'> & { readonly labels: ClassNumbers },
+  probabilities: Float32Array,
+): ModelBaseline {
   const { labels, pixels } = images;
   const classes = probabilities.length / labels.length;
   const predicted = Array.from({ length: classes }, () => 0);

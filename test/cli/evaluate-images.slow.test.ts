@@ -1,8 +1,9 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeImage } from '../../src/codec/encode-image';
+import { computeBaseline } from '../../src/cli/actions/models-baseline';
 import { measureImages } from '../../src/cli/evaluate-images';
 import { evaluationToJson, renderEvaluation } from '../../src/cli/evaluation-report';
 import { renderClassTable, renderConfusion } from '../../src/cli/metrics-table';
@@ -84,6 +85,25 @@ describe('evaluating a model on images of the user', () => {
       code: 'USAGE',
       message: expect.stringContaining('make a subfolder for each class (T-shirt/top, Trouser') as string,
     });
+  });
+});
+
+describe('the baseline of a model', () => {
+  it('is measured on images of the user, and kept in the manifest', async () => {
+    const dir = join(root, 'models/fashion-mnist/1');
+    cpSync(files.dir, dir, { recursive: true });
+    let printed = '';
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+    const flags = { seed: 1, images: [join(root, 'photos')] };
+    await expect(computeBaseline(dir, flags)).rejects.toMatchObject({ code: 'USAGE' });
+    await computeBaseline(dir, { ...flags, force: true });
+    const { baseline } = (await readModelFiles(dir)).manifest;
+    expect(baseline).toMatchObject({ images: COUNT, source: `${COUNT} images of photos, on onnx` });
+    expect(baseline?.accuracy).toBeGreaterThan(0.8);
+    expect(printed).toContain(`of ${COUNT} held-out images are right`);
   });
 });
 

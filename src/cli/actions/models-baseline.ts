@@ -1,5 +1,7 @@
+import path from 'node:path';
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError } from '../../core/errors';
+import { isFashionMnist, pixelsOf } from '../../core/model-shape';
 import { loadFirstRuntime } from '../../inference/first-runtime';
 import {
   readModelFiles,
@@ -8,41 +10,46 @@ import {
   type ModelFiles,
   type StoredBaseline,
 } from '../../models/files';
-import { requireFashionMnist } from '../../inference/requirements';
+import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { measureBaseline } from '../../training/baseline';
 import { withBaselineSection } from '../../training/card-sections';
-import { classifyImages } from '../../training/evaluate';
+import type { ClassNumbers } from '../../training/metrics';
 import { createRandom } from '../../training/random';
 import { splitValidation } from '../../training/split';
+import { noImages } from '../evaluate-images';
 import { loadSplit } from '../load-split';
+import { ownBatches, SkippedImages } from '../own-images';
 import { percent } from '../metrics-table';
 
 interface BaselineFlags {
+  readonly images?: readonly string[];
   readonly dataDir?: string;
   readonly seed: number;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-export async function computeBaseline(
-  model: string,
-  { dataDir, seed, force, json }: BaselineFlags,
-): Promise<void> {
+const BATCH = 64;
+/** Pixels in memory, bytes. */
+const MOST_BYTES = 512 << 20;
+
+export async function computeBaseline(model: string, flags: BaselineFlags): Promise<void> {
   const files = await readModelFiles(await resolveModelDir(model));
-  assertWritable(files, force ?? false);
-  const training = await loadSplit('train', { dataDir, stream: process.stderr });
-  const { validation } = splitValidation(training, createRandom(seed));
+  assertWritable(files, flags);
+  const { labels, pixels, source } = flags.images
+    ? await ownImages(files, flags.images)
+    : await heldOutImages(flags);
   const runtime = await loadFirstRuntime(files, 'auto', 'fp32');
   try {
-    const probabilities = await classifyImages(validation, (pixels, n) => runtime.predict(pixels, n));
+    const probabilities = await scoresOf(runtime, files, pixels);
     const baseline: StoredBaseline = {
       created: new Date().toISOString(),
-      source: `the training images held out with seed ${seed}, on ${runtime.name}`,
-      ...measureBaseline(validation, probabilities),
+      source: `${source}, on ${runtime.name}`,
+      ...measureBaseline({ labels, pixels }, probabilities),
     };
     await writeBaseline(files, baseline, (card) => withBaselineSection(card, baseline));
     process.stdout.write(
-      json
+      flags.json
         ? `${JSON.stringify({ dir: files.dir, baseline }, null, 2)}\n`
         : `${files.name}@${files.version}: ${describeBaseline(baseline)}\nWritten to ${files.dir}\n`,
     );
@@ -51,8 +58,57 @@ export async function computeBaseline(
   }
 }
 
-function assertWritable(files: ModelFiles, force: boolean): void {
-  requireFashionMnist(files);
+interface BaselineImages {
+  readonly labels: ClassNumbers;
+  readonly pixels: Uint8Array;
+  /** Where they come from, for the card. */
+  readonly source: string;
+}
+
+async function heldOutImages({ dataDir, seed }: BaselineFlags): Promise<BaselineImages> {
+  const training = await loadSplit('train', { dataDir, stream: process.stderr });
+  const { validation } = splitValidation(training, createRandom(seed));
+  return { ...validation, source: `the training images held out with seed ${seed}` };
+}
+
+/** Rejects with USAGE for no image with a class of the model, or for too many. */
+async function ownImages(files: ModelFiles, places: readonly string[]): Promise<BaselineImages> {
+  const skipped = new SkippedImages();
+  const labels: number[] = [];
+  const parts: Uint8Array[] = [];
+  for await (const batch of ownBatches(places, files.shape, skipped)) {
+    labels.push(...batch.labels);
+    parts.push(batch.pixels);
+    if (labels.length * pixelsOf(files.shape) > MOST_BYTES)
+      throw new StreamInferError('USAGE', `more than ${MOST_BYTES >> 20} MiB of pixels; name fewer images`);
+  }
+  if (labels.length === 0) throw noImages(places, files, skipped);
+  const source = `${labels.length} images of ${places.map((place) => path.basename(place)).join(', ')}`;
+  return { labels: Uint16Array.from(labels), pixels: Buffer.concat(parts), source };
+}
+
+async function scoresOf(
+  runtime: Pick<ModelRuntime, 'predict'>,
+  { shape }: ModelFiles,
+  pixels: Uint8Array,
+): Promise<Float32Array> {
+  const [size, classes] = [pixelsOf(shape), shape.labels.length];
+  const n = pixels.length / size;
+  const scores = new Float32Array(n * classes);
+  for (let start = 0; start < n; start += BATCH) {
+    const end = Math.min(n, start + BATCH);
+    const part = pixels.subarray(start * size, end * size);
+    scores.set(await runtime.predict(part, end - start), start * classes);
+  }
+  return scores;
+}
+
+function assertWritable(files: ModelFiles, { images, force }: BaselineFlags): void {
+  if (images === undefined && !isFashionMnist(files.shape))
+    throw new StreamInferError(
+      'USAGE',
+      `${files.dir} is not a model of Fashion-MNIST's images and classes; name images with their classes: --images <folder>`,
+    );
   if (files.manifest.files.length === 0)
     throw new StreamInferError('USAGE', `${files.dir} has no manifest, which would hold the baseline`);
   if (files.manifest.baseline === undefined || force) return;
