@@ -16,7 +16,7 @@ import { Refused } from './refused';
  */
 const MAX_SYNC_PIXELS = 1 << 20;
 
-/** Time-out of decoding one image, ms. 4096 × 4096 pixels take about 150–300 ms. */
+/** Time-out of decoding one image, ms. 24 megapixels take about 300–600 ms. */
 export const DECODE_TIMEOUT_MS = 5_000;
 
 /**

@@ -1,6 +1,6 @@
 import { imageSize } from 'image-size';
 import { messageOf } from '../core/errors';
-import { MAX_IMAGE_SIDE } from '../core/image';
+import { MAX_IMAGE_SIDE, MAX_PICTURE_PIXELS } from '../core/image';
 import { exifOrientation } from './exif-orientation';
 import { inspectJpeg } from './inspect-jpeg';
 import { inspectPng } from './inspect-png';
@@ -9,16 +9,16 @@ import { Refused } from './refused';
 
 /**
  * Reads the headers of an encoded image. This protects the decoder, which has no limits, from decompression bombs.
- * Throws Refused: CORRUPT, TOO_LARGE_PIXELS (a side above 4096 pixels) or UNSUPPORTED_FORMAT.
+ * Throws Refused: CORRUPT, TOO_LARGE_PIXELS (more than 25 megapixels, or a side above 8192) or UNSUPPORTED_FORMAT.
  */
 export function inspect(bytes: Buffer, format: 'png' | 'jpeg' | 'webp'): Inspected {
   const inspected = INSPECTORS[format](bytes);
   const { width, height } = inspected;
   if (width === 0 || height === 0) throw new Refused('CORRUPT', `The image is ${width} × ${height} pixels.`);
-  if (width > MAX_IMAGE_SIDE || height > MAX_IMAGE_SIDE) {
+  if (Math.max(width, height) > MAX_IMAGE_SIDE || width * height > MAX_PICTURE_PIXELS) {
     throw new Refused(
       'TOO_LARGE_PIXELS',
-      `The image is ${width} × ${height} pixels; at most ${MAX_IMAGE_SIDE} × ${MAX_IMAGE_SIDE} are decoded.`,
+      `The image is ${width} × ${height} pixels; at most ${MAX_PICTURE_PIXELS / 1e6} megapixels and ${MAX_IMAGE_SIDE} on a side are decoded.`,
     );
   }
   return inspected;

@@ -11,7 +11,10 @@ export const ERROR_CODES = {
     meaning: 'The image format, or this variant of it, is not supported.',
   },
   TOO_LARGE_BYTES: { retryable: false, meaning: 'The message is larger than the limit for an image.' },
-  TOO_LARGE_PIXELS: { retryable: false, meaning: 'The image is larger than 4096 × 4096 pixels.' },
+  TOO_LARGE_PIXELS: {
+    retryable: false,
+    meaning: 'The image has more than 25 megapixels, or a side above 8192 pixels.',
+  },
   CORRUPT: { retryable: false, meaning: 'The image has a valid signature but cannot be decoded.' },
   BAD_ENVELOPE: { retryable: false, meaning: 'The JSON or CloudEvents message contains no usable image.' },
   DECODE_TIMEOUT: { retryable: false, meaning: 'Decoding the image took too long.' },

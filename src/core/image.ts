@@ -3,7 +3,9 @@ export const IMAGE_SIDE = 28;
 /** Bytes of one image: 28 × 28 uint8, row-major, 0 = background. */
 export const IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE;
 /** Largest width and height of an encoded image, in pixels. */
-export const MAX_IMAGE_SIDE = 4096;
+export const MAX_IMAGE_SIDE = 8192;
+/** Largest number of its pixels: photos of 24 megapixels, 5712 × 4284. */
+export const MAX_PICTURE_PIXELS = 25_000_000;
 
 /** Format of a message's bytes. */
 export const FORMATS = ['raw', 'png', 'jpeg', 'webp', 'json', 'cloudevent'] as const;

@@ -4,11 +4,12 @@ import { move, transferableSymbol, valueSymbol, workerData as piscinaWorkerData 
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Precision } from '../core/precision';
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { pixelsOf } from '../core/model-shape';
 import { deriveImages } from './derive';
 import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
+import { inParts } from './in-parts';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
@@ -38,8 +39,13 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
       identityOf(files, runtime.name, runtime.precision),
       descriptionOf(files),
     );
-    await warmUp(runtime, maxBatch, shape);
-    const model = { runtime, invert: invert ?? shape.invert, shape, writer };
+    const model = {
+      runtime: inParts(runtime, pixelsOf(shape)),
+      invert: invert ?? shape.invert,
+      shape,
+      writer,
+    };
+    await warmUp(model, maxBatch);
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
     return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
   } catch (error) {
@@ -72,7 +78,7 @@ async function handle(
 }
 
 /** The first call of each size compiles and allocates, which must not delay the first image of a user. */
-async function warmUp(runtime: ModelRuntime, maxBatch: number, shape: ModelShape): Promise<void> {
+async function warmUp({ runtime, shape }: BatchModel, maxBatch: number): Promise<void> {
   for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
 }
 
