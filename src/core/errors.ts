@@ -58,7 +58,7 @@ export const ERROR_CODES = {
   MODEL_MISSING: { retryable: false, meaning: 'The model does not exist, or has no int8 variant.' },
   MODEL_CORRUPT: {
     retryable: false,
-    meaning: 'The model files do not match their manifest or golden vectors.',
+    meaning: 'The model files are damaged, or do not match their manifest or golden vectors.',
   },
   INT8_INACCURATE: {
     retryable: false,
@@ -72,7 +72,7 @@ export const ERROR_CODES = {
   MODEL_BUSY: { retryable: true, meaning: 'Another version of the model is being loaded.' },
   MODEL_UNSUPPORTED: {
     retryable: false,
-    meaning: 'The chosen runtime does not support a layer of the model.',
+    meaning: 'The format of the model, a layer or operator of it, or its output is not supported.',
   },
   RUNTIME_UNAVAILABLE: {
     retryable: false,

@@ -24,6 +24,7 @@ export async function readLayers(
   const modelTopology = inTfjsSpelling(written);
   const leaves = allLayers(model).filter((layer) => layer.model === undefined);
   assertChannelsLast(leaves, file);
+  assertNoCustomLayers(allLayers(model), file);
   const data = await readWeights(source, weightsManifest, name);
   const stored = asFloats(
     weightsManifest.flatMap((group) => group.weights),
@@ -70,6 +71,18 @@ function assertChannelsLast(layers: readonly LayerEntry[], file: string): void {
     file,
     `has its channels first (layer ${first.name}), which TF.js models cannot have`,
     'Build the model with data_format="channels_last", or export it to ONNX: python -m tf2onnx.convert.',
+  );
+}
+
+/** The file has the name of such a class only, not what it computes. */
+function assertNoCustomLayers(layers: readonly LayerEntry[], file: string): void {
+  const found = layers.find(({ custom }) => custom !== undefined);
+  if (found === undefined) return;
+  throw unsupportedFile(
+    file,
+    `has the custom layer ${found.name} (${found.custom}), whose code is not in the file`,
+    'Export the model to ONNX, which needs no layer classes: model.export("saved"), then ' +
+      'python -m tf2onnx.convert --saved-model saved --output model.onnx.',
   );
 }
 

@@ -8,6 +8,8 @@ export interface LayerEntry {
   readonly className: string;
   readonly name: string;
   readonly config: Json;
+  /** Name of a class of the user, `package>Class`; absent for layers of Keras. */
+  readonly custom?: string;
   /** Names of the layers that it takes, in its own model. */
   readonly inputs: readonly string[];
   /** The layers of a model inside of the model. */
@@ -23,6 +25,8 @@ export interface ModelEntry {
   readonly outputs: readonly string[];
 }
 
+/** Layers that are Python code or operations of TensorFlow. */
+const CODE_IN_FILE = new Set(['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer']);
 const MAX_LAYERS = 20_000;
 
 /** Reads the layers of a topology. Throws MODEL_UNSUPPORTED for something else than layers in a sequence or a graph. */
@@ -72,12 +76,14 @@ function modelIn({ class_name: className, config }: Json, budget: { left: number
 function layerIn(entry: Json, budget: { left: number }): LayerEntry {
   const config = isRecord(entry['config']) ? entry['config'] : {};
   const model = modelIn(entry, budget);
+  const custom = [entry['registered_name'], entry['class_name']].find(isCustom);
   return {
     className: String(entry['class_name']),
     name: nameIn(entry) ?? nameIn(config) ?? '',
     config,
     inputs: inputsOf(entry['inbound_nodes']),
     ...(model && { model }),
+    ...(custom !== undefined && { custom }),
   };
 }
 
@@ -87,6 +93,10 @@ function nameIn({ name }: Json): string | undefined {
 
 function inSequence(layers: readonly LayerEntry[]): LayerEntry[] {
   return layers.map((layer, i) => ({ ...layer, inputs: i === 0 ? [] : [layers[i - 1]!.name] }));
+}
+
+function isCustom(name: unknown): name is string {
+  return typeof name === 'string' && (name.includes('>') || CODE_IN_FILE.has(name));
 }
 
 function isRecord(value: unknown): value is Json {
