@@ -51,7 +51,7 @@ export class AlertClient {
     })) as StoredEvent;
   }
 
-  /** The 28×28 image of an alert, row-major uint8; null if it has none. */
+  /** The image of an alert, scaled to 28×28 grey pixels for the terminal; null if it has none. */
   async pixels({ id, images }: StoredEvent): Promise<Uint8Array | null> {
     if (!images.image) return null;
     const response = await this.#fetch(`/api/v1/events/${encodeURIComponent(id)}/image.png`);

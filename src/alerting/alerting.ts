@@ -4,9 +4,11 @@ import { cloudEventPrefix } from '../codec/cloud-event-prefix';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { messageOf, StreamInferError } from '../core/errors';
+import { pixelsOf } from '../core/model-shape';
 import type { Broker, Log, MessageSink, Outbox } from '../core/ports';
 import type { ModelBaseline } from '../core/baseline';
 import type { ModelIdentity } from '../core/prediction';
+import { resolveRules } from '../core/resolve-rules';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { EventsService } from '../http/services';
 import type { InferencePool } from '../inference/pool';
@@ -37,7 +39,7 @@ const CLOSE_MS = 2_000;
 const LATEST = 200;
 
 /** The active models and their baselines. */
-export interface MeasuredPool extends Pick<InferencePool, 'derive' | 'model'> {
+export interface MeasuredPool extends Pick<InferencePool, 'derive' | 'model' | 'shape'> {
   /** Of a current or former active model; undefined without a baseline. */
   baselineOf(model: ModelIdentity): ModelBaseline | undefined;
 }
@@ -79,10 +81,12 @@ export class Alerting {
     const { config, skipped, log } = this.options;
     assertMeasurable(config, pool);
     const hasJournal = this.#journal !== null && existsSync(this.#journal);
-    if (config.alerts.length === 0 && !hasJournal) return;
+    const rules = resolveRules(config.alerts, pool.shape.labels);
+    if (rules.length === 0 && !hasJournal) return;
     this.#sink = this.#openSink(broker);
     this.#watch = new RuleWatch({
-      rules: config.alerts,
+      rules,
+      labels: pool.shape.labels,
       journal: this.#journal,
       posts: config.webhook.url !== undefined,
       skipped,
@@ -125,7 +129,7 @@ export class Alerting {
   #createDispatcher(
     watch: RuleWatch,
     sink: MessageSink,
-    pool: Pick<InferencePool, 'derive'>,
+    pool: Pick<InferencePool, 'derive' | 'shape'>,
   ): EventDispatcher {
     const { config, instanceId, log } = this.options;
     return new EventDispatcher({
@@ -135,7 +139,8 @@ export class Alerting {
       topics: config.output,
       prefix: cloudEventPrefix(config.broker),
       instanceId,
-      derive: (pixels, label) => pool.derive(pixels, label),
+      derive: async (pixels, label) =>
+        pixels.length === pixelsOf(pool.shape) ? await pool.derive(pixels, label) : null,
       webhook: this.#createWebhook(),
       onDone: (id, task) => watch.done(id, task),
       onStored: (lastAlert) => watch.numberFrom(lastAlert),

@@ -1,41 +1,50 @@
 import type { DriftFinding } from '../core/event';
-import { CLASS_NAMES } from '../core/labels';
 import type { Outcome, Prediction } from '../core/prediction';
 import type { Rule } from '../core/rule';
 
+interface Match {
+  readonly rule: Rule;
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly drift?: DriftFinding | undefined;
+}
+
+type NameOf = (label: number) => string;
+
 /** Describes a match as a sentence. */
-export function describeMatch(rule: Rule, outcome: Outcome, count: number, drift?: DriftFinding): string {
+export function describeMatch({ rule, outcome, count, drift }: Match, labels: readonly string[]): string {
+  const nameOf = (label: number): string => labels[label] ?? String(label);
   switch (rule.kind) {
     case 'label':
-      return `${described(outcome)}; the rule matches ${rule.labels.map(nameOf).join(', ')} with at least ${percent(rule.minConfidence)}.`;
+      return `${described(outcome, nameOf)}; the rule matches ${rule.labels.map(nameOf).join(', ')} with at least ${percent(rule.minConfidence)}.`;
     case 'low-confidence':
-      return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${described(outcome)}.`;
+      return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${described(outcome, nameOf)}.`;
     case 'wrong':
-      return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${described(outcome)}.`;
+      return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${described(outcome, nameOf)}.`;
     case 'rate':
       return `More than ${rule.moreThan} × ${nameOf(rule.label)} within ${duration(rule.window)}.`;
     case 'dead-letters':
-      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; latest: ${described(outcome)}.`;
+      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; latest: ${described(outcome, nameOf)}.`;
     case 'drift':
-      return drift === undefined ? 'The classes have drifted.' : driftSentence(drift);
+      return drift === undefined ? 'The classes have drifted.' : driftSentence(drift, nameOf);
   }
 }
 
-function described(outcome: Outcome): string {
+function described(outcome: Outcome, nameOf: NameOf): string {
   if (outcome.kind === 'dead letter') return `${outcome.rejection.code} (${outcome.rejection.message})`;
   const { className, confidence } = outcome.prediction;
-  return `${className} with ${percent(confidence)}${truthOf(outcome.prediction)}`;
+  return `${className} with ${percent(confidence)}${truthOf(outcome.prediction, nameOf)}`;
 }
 
-function truthOf({ truth, correct }: Prediction): string {
+function truthOf({ truth, correct }: Prediction, nameOf: NameOf): string {
   return correct === false && truth !== undefined ? `, actually ${nameOf(truth)}` : '';
 }
 
-function driftSentence(drift: DriftFinding): string {
+function driftSentence(drift: DriftFinding, nameOf: NameOf): string {
   const { index, limit, samples, measure } = drift;
   const figures = `stability index ${index.toFixed(2)}, limit ${limit.toFixed(2)}`;
   const finding = {
-    classes: `are distributed differently than expected (${figures}): ${largestShift(drift)}`,
+    classes: `are distributed differently than expected (${figures}): ${largestShift(drift, nameOf)}`,
     confidence: `are less or more confident than expected (${figures})`,
     brightness: `are of brighter or darker images than expected (${figures})`,
     contrast: `are of images with more or less contrast than expected (${figures})`,
@@ -43,7 +52,7 @@ function driftSentence(drift: DriftFinding): string {
   return `The last ${samples} predictions ${finding[measure]}.`;
 }
 
-function largestShift({ shares, expected }: DriftFinding): string {
+function largestShift({ shares, expected }: DriftFinding, nameOf: NameOf): string {
   const apart = shares.map((share, label) => Math.abs(share - (expected[label] ?? 0)));
   const most = apart.indexOf(Math.max(...apart));
   return `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
@@ -55,10 +64,6 @@ function several(count: number, noun: string): string {
 
 function within(count: number, windowMs: number): string {
   return count === 1 ? '' : ` within ${duration(windowMs)}; latest`;
-}
-
-function nameOf(label: number): string {
-  return CLASS_NAMES[label] ?? String(label);
 }
 
 function percent(share: number): string {

@@ -1,8 +1,9 @@
+import { storedImage } from '../codec/event-image';
 import { encodeAlert, encodeEvent, toAlertMessage } from '../codec/event-json';
 import type { CloudEventPrefix } from '../codec/cloud-event-prefix';
 import { waitAtMost } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
-import type { DerivedImages, NoticedEvent } from '../core/event';
+import type { DerivedImages, NoticedEvent, StorableEvent } from '../core/event';
 import type { OutgoingMessage } from '../core/message';
 import type { Log, MessageSink } from '../core/ports';
 import type { EventStore } from '../results/events/event-store';
@@ -18,7 +19,8 @@ export interface DispatcherParts {
   readonly topics: { readonly events: string; readonly alerts: string };
   readonly prefix: CloudEventPrefix;
   readonly instanceId: string;
-  readonly derive: (pixels: Uint8Array, label: number) => Promise<DerivedImages>;
+  /** null for an image that is not of the model's size. */
+  readonly derive: (pixels: Uint8Array, label: number) => Promise<DerivedImages | null>;
   readonly webhook: Webhook | null;
   readonly onDone: (id: string, task: EventTask) => void;
   /** Receives the highest alert number of the store, which another process may have raised. */
@@ -97,7 +99,7 @@ export class EventDispatcher {
   async #store(open: OpenEvent): Promise<undefined> {
     const { event } = open;
     try {
-      await this.parts.events.insert(open);
+      await this.parts.events.insert(storable(open));
     } finally {
       // Also if the store failed, since the alert is in memory.
       if (event.alert !== null && !this.#announced.has(event.id)) this.parts.onAlert(event);
@@ -128,7 +130,7 @@ export class EventDispatcher {
     if (pixels === null || event.prediction === undefined) return null;
     try {
       const derived = await this.parts.derive(pixels, event.prediction.label);
-      await this.#storeDerived(open, derived);
+      if (derived !== null) await this.#storeDerived(open, derived);
       return derived;
     } catch (error) {
       this.parts.log.warn(
@@ -144,7 +146,7 @@ export class EventDispatcher {
     const { events, log } = this.parts;
     try {
       // The queue of `store` may not have inserted it yet.
-      await events.insert(open);
+      await events.insert(storable(open));
       await events.addDerived(open.event.id, derived);
     } catch (error) {
       log.warn(
@@ -174,4 +176,8 @@ export class EventDispatcher {
       }
     }
   }
+}
+
+function storable(open: OpenEvent): StorableEvent {
+  return { event: open.event, pixels: storedImage(open) };
 }

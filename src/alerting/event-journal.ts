@@ -3,7 +3,9 @@ import { checked, checkedJson } from '../codec/checked';
 import { noticedEventSchema } from '../codec/event-schema';
 import { messageOf } from '../core/errors';
 import type { EventWithImage } from '../core/event';
-import { IMAGE_PIXELS } from '../core/image';
+import { MAX_IMAGE_SIDE } from '../core/image';
+import { pixelsOf } from '../core/model-shape';
+import { DEFAULT_SIZE } from '../core/picture';
 import type { Log } from '../core/ports';
 import { copyDamaged, readLog } from '../core/record-log/read-log';
 import { SyncRecordLog } from '../core/record-log/sync-log';
@@ -164,15 +166,23 @@ const windowSchema: z.ZodType<WindowState> = z.object({
   firedAt: z.number().nullable(),
   lastAt: z.number().nullable(),
 });
-const openSchema: z.ZodType<OpenEvent> = z.object({
-  event: noticedEventSchema,
-  tasks: z.array(z.enum(EVENT_TASKS)),
-  pixels: z
-    .base64()
-    .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-    .refine((pixels) => pixels.length === IMAGE_PIXELS, `Expected ${IMAGE_PIXELS} bytes`)
-    .nullable(),
-});
+const side = z.int().min(1).max(MAX_IMAGE_SIDE);
+const openSchema: z.ZodType<OpenEvent> = z
+  .object({
+    event: noticedEventSchema,
+    tasks: z.array(z.enum(EVENT_TASKS)),
+    pixels: z
+      .base64()
+      .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+      .nullable(),
+    imageSize: z
+      .object({ width: side, height: side, channels: z.union([z.literal(1), z.literal(3)]) })
+      .exactOptional(),
+  })
+  .refine(
+    ({ pixels, imageSize }) => pixels === null || pixels.length === pixelsOf(imageSize ?? DEFAULT_SIZE),
+    { error: 'Expected as many bytes as the image has', path: ['pixels'] },
+  );
 // The parts of a snapshot are checked one by one, so that an invalid part does not discard the valid ones.
 const snapshotSchema = z.object({
   snapshot: z.object({

@@ -1,5 +1,4 @@
 import { decodeEvent } from '../codec/decode-event';
-import type { Rule } from '../core/rule';
 import type { NoticedEvent } from '../core/event';
 import type { Delivery } from '../core/message';
 import type { EventsService } from '../http/services';
@@ -12,7 +11,7 @@ export class ReceivedEvents {
 
   constructor(
     private readonly events: EventStore,
-    rules: readonly Rule[],
+    rules: EventsService['rules'],
     /** Called for each skipped message that is not an event. */
     private readonly onSkipped: (problem: string) => void = () => undefined,
   ) {

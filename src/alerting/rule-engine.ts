@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../core/event';
+import { CLASS_NAMES } from '../core/labels';
 import type { Outcome } from '../core/prediction';
 import type { Rule } from '../core/rule';
 import { describeMatch } from './describe-match';
@@ -39,7 +40,13 @@ interface RuleState {
 export class RuleEngine {
   readonly #rules: readonly RuleState[];
 
-  constructor(rules: readonly Rule[], state: EngineState = {}, baselineOf: BaselineOf = () => undefined) {
+  /** @param labels names of the classes, for descriptions */
+  constructor(
+    rules: readonly Rule[],
+    state: EngineState = {},
+    baselineOf: BaselineOf = () => undefined,
+    private readonly labels: readonly string[] = CLASS_NAMES,
+  ) {
     this.#rules = rules.map((rule) => {
       const matcher = createMatcher(rule, baselineOf);
       const before = Object.hasOwn(state, rule.name) ? state[rule.name] : undefined;
@@ -62,7 +69,7 @@ export class RuleEngine {
         const keys = found.matches.get(rule.name);
         if (keys) keys.push(key);
         else found.matches.set(rule.name, [key]);
-        if (verdict === 'fires') found.firings.push(firingOf(state, outcome));
+        if (verdict === 'fires') found.firings.push(firingOf(state, outcome, this.labels));
         if (verdict === 'folded') found.folded.set(rule.name, (found.folded.get(rule.name) ?? 0) + 1);
       }
     }
@@ -82,9 +89,9 @@ export class RuleEngine {
   }
 }
 
-function firingOf({ rule, matcher }: RuleState, outcome: Outcome): Firing {
+function firingOf({ rule, matcher }: RuleState, outcome: Outcome, labels: readonly string[]): Firing {
   const { threshold: count, drift } = matcher;
-  return { rule, outcome, count, drift, description: describeMatch(rule, outcome, count, drift) };
+  return { rule, outcome, count, drift, description: describeMatch({ rule, outcome, count, drift }, labels) };
 }
 
 /** Includes the timestamp, because the offsets of a deleted and recreated topic start at 0 again. */

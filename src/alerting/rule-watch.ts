@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NoticedEvent } from '../core/event';
-import { IMAGE_PIXELS } from '../core/image';
+import { pixelsOf } from '../core/model-shape';
+import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../core/picture';
 import type { Log, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 import type { Rule } from '../core/rule';
@@ -11,6 +12,8 @@ import type { BaselineOf } from './rule-matcher';
 
 export interface WatchOptions {
   readonly rules: readonly Rule[];
+  /** Names of the classes, for descriptions; Fashion-MNIST's if absent. */
+  readonly labels?: readonly string[];
   /** Path of the journal; null where a crash does not lead to redelivery. */
   readonly journal: string | null;
   /** Whether alerts are also posted to a webhook. */
@@ -31,6 +34,16 @@ export interface WatchOptions {
 /** Limit of events with unfinished tasks; it is twice as high for alerts. */
 const MAX_OPEN = 1_000;
 
+/** A larger image is kept as its thumbnail, without derived images, bytes. */
+const MAX_IMAGE_BYTES = 1024 * 1024;
+/** All images of events with unfinished tasks, bytes; further events have none. */
+const MAX_OPEN_BYTES = 16 * 1024 * 1024;
+
+interface Held {
+  readonly tasks: readonly EventTask[];
+  readonly bytes: number;
+}
+
 /**
  * Evaluates the rules on the stream. It numbers alerts and writes events to the journal before the outcomes are delivered.
  * So each acknowledged message has its events, and a redelivered one creates no second event.
@@ -41,7 +54,8 @@ export class RuleWatch {
   readonly #now: () => number;
   /** The latest event id of each rule, for further matches. */
   readonly #latest = new Map<string, string>();
-  readonly #open = new Map<string, readonly EventTask[]>();
+  readonly #open = new Map<string, Held>();
+  #openBytes = 0;
   readonly #raised: Map<string, number>;
   #lastAlert = 0;
   #shed = 0;
@@ -50,7 +64,7 @@ export class RuleWatch {
     this.#now = options.now ?? Date.now;
     const { journal: path, rules, skipped = new SkippedRecords(), log } = options;
     this.#journal = path === null ? null : new EventJournal(path, log, () => this.#engine.state, skipped);
-    this.#engine = new RuleEngine(rules, this.#journal?.content.state, options.baselineOf);
+    this.#engine = new RuleEngine(rules, this.#journal?.content.state, options.baselineOf, options.labels);
     this.#raised = new Map(rules.flatMap(({ name, alert }) => (alert ? [[name, 0]] : [])));
     for (const { at, matches } of this.#journal?.content.matches ?? []) this.#engine.replay(matches, at);
     this.#lastAlert = this.#journal?.content.lastAlert ?? 0;
@@ -91,9 +105,10 @@ export class RuleWatch {
   }
 
   done(id: string, task: EventTask): void {
-    const unfinished = this.#open.get(id)?.filter((one) => one !== task) ?? [];
-    if (unfinished.length === 0) this.#open.delete(id);
-    else this.#open.set(id, unfinished);
+    const { tasks = [], bytes = 0 } = this.#open.get(id) ?? {};
+    const unfinished = tasks.filter((one) => one !== task);
+    if (unfinished.length > 0) this.#open.set(id, { tasks: unfinished, bytes });
+    else if (this.#open.delete(id)) this.#openBytes -= bytes;
     this.#journal?.done(id, task);
   }
 
@@ -135,16 +150,28 @@ export class RuleWatch {
     if (alert !== null) this.#raised.set(rule.name, (this.#raised.get(rule.name) ?? 0) + 1);
     const event: OpenEvent = {
       event: toNoticed(firing, alert, at),
-      // Copied, because `pixels` is often a small view of a large buffer.
-      pixels: outcome.kind === 'prediction' ? new Uint8Array(outcome.pixels.subarray(0, IMAGE_PIXELS)) : null,
+      ...this.#imageOf(outcome),
       tasks: tasksOf(alert, this.options.posts),
     };
     this.#hold(event);
     return event;
   }
 
-  #hold({ event, tasks }: OpenEvent): void {
-    this.#open.set(event.id, tasks);
+  /** Copied, because `pixels` is often a small view of a large buffer. */
+  #imageOf(outcome: Outcome): Pick<OpenEvent, 'pixels' | 'imageSize'> {
+    if (outcome.kind === 'dead letter') return { pixels: null };
+    const { pixels, imageSize: size = DEFAULT_SIZE } = outcome;
+    const isWhole = pixels.length === pixelsOf(size) && pixels.length <= MAX_IMAGE_BYTES;
+    const kept = isWhole ? pixels : keptPixels(outcome);
+    if (pixels.length === 0 || this.#openBytes + kept.length > MAX_OPEN_BYTES) return { pixels: null };
+    const imageSize = isWhole ? size : thumbnailSize(size);
+    return { pixels: new Uint8Array(kept), ...(!isDefaultSize(imageSize) && { imageSize }) };
+  }
+
+  #hold({ event, tasks, pixels }: OpenEvent): void {
+    const bytes = pixels?.length ?? 0;
+    this.#open.set(event.id, { tasks, bytes });
+    this.#openBytes += bytes;
     this.#latest.set(event.rule, event.id);
   }
 }

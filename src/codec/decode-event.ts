@@ -1,11 +1,13 @@
+import { Transformer } from '@napi-rs/image';
 import { z } from 'zod';
-import type { DerivedImages, EventWithImage } from '../core/event';
+import { IMAGE_SIDE } from '../core/image';
+import type { DerivedImages, StorableEvent } from '../core/event';
 import { checkedJson, type Checked } from './checked';
 import { decodeImage } from './decode-image';
 import { noticedEventSchema } from './event-schema';
 import { recognise } from './signatures';
 
-export interface DecodedEvent extends EventWithImage {
+export interface DecodedEvent extends StorableEvent {
   readonly derived: DerivedImages | null;
 }
 
@@ -36,11 +38,23 @@ export async function decodeEvent(value: Buffer | null): Promise<Checked<Decoded
 /** An event with an unreadable image is still a valid event. */
 async function toPixels(base64: string | undefined): Promise<Uint8Array | null> {
   if (base64 === undefined) return null;
+  const file = Buffer.from(base64, 'base64');
   try {
-    return await decodeImage(Buffer.from(base64, 'base64'), 'png', 'never');
+    const pixels = await decodeImage(file, 'png', 'never');
+    return isSmallGrey(file) ? pixels : file;
   } catch {
     return null;
   }
+}
+
+/** Called for a file that was decoded. */
+function isSmallGrey(file: Buffer): boolean {
+  const picture = new Transformer(file);
+  const { width, height } = picture.metadataSync();
+  if (width !== IMAGE_SIDE || height !== IMAGE_SIDE) return false;
+  const rgba = new Transformer(file).rawPixelsSync();
+  if (rgba.length !== width * height * 4) return true;
+  return rgba.every((value, at) => at % 4 === 3 || value === rgba[at - (at % 4)]);
 }
 
 /** Shown unchanged; anything that is not a PNG file is removed. */

@@ -1,8 +1,7 @@
-import { Transformer } from '@napi-rs/image';
 import type { DerivedImages, EventWithImage, NoticedEvent } from '../core/event';
-import { IMAGE_SIDE } from '../core/image';
 import type { OutgoingMessage } from '../core/message';
 import type { CloudEventPrefix } from './cloud-event-prefix';
+import { eventPng } from './event-image';
 
 /** Message of the alerts topic and the webhook: the event without its images. */
 export interface AlertMessage extends NoticedEvent {
@@ -28,12 +27,14 @@ export function encodeAlert(alert: AlertMessage, prefix: CloudEventPrefix): Outg
 
 /** An event as a message: JSON of `schema/event.v1.json`, its images as base64 of PNG files; keyed by its rule. */
 export function encodeEvent(
-  { event, pixels }: EventWithImage,
+  open: EventWithImage,
   derived: DerivedImages | null,
   prefix: CloudEventPrefix,
 ): OutgoingMessage {
+  const { event } = open;
+  const image = eventPng(open);
   const images = {
-    ...(pixels && { image: greyPng(pixels).toString('base64') }),
+    ...(image && { image: image.toString('base64') }),
     ...(derived && {
       enlarged: Buffer.from(derived.enlarged).toString('base64'),
       occlusion: Buffer.from(derived.occlusion).toString('base64'),
@@ -61,10 +62,4 @@ function headersOf(
     [`${prefix}id`, event.id],
     [`${prefix}time`, event.at],
   ];
-}
-
-function greyPng(pixels: Uint8Array): Buffer {
-  const rgba = Buffer.alloc(pixels.length * 4, 255);
-  for (const [i, value] of pixels.entries()) rgba.fill(value, i * 4, i * 4 + 3);
-  return Transformer.fromRgbaPixels(rgba, IMAGE_SIDE, IMAGE_SIDE).pngSync();
 }

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { DRIFT_MEASURES, type NoticedEvent } from '../core/event';
 import type { RejectionCode } from '../core/errors';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
-import { predictionSchema, time } from './prediction-schema';
+import { anyPredictionSchema, time } from './prediction-schema';
 
 const text = z.string().min(1);
 const number = z.number();
-const shares = z.array(z.number().min(0)).max(1_000);
+const shares = z.array(z.number().min(0)).max(65_535);
 const measured = { measure: z.enum(DRIFT_MEASURES), index: number, limit: number };
 
 /** A later version may have other codes: they are shown unchanged. */
@@ -23,7 +23,7 @@ export const noticedEventSchema = z.object({
   at: time,
   count: z.int().min(1),
   alert: z.int().min(1).nullable(),
-  prediction: predictionSchema.exactOptional(),
+  prediction: anyPredictionSchema.exactOptional(),
   deadLetter: z.object({ sourceId: z.string(), code, message: z.string() }).exactOptional(),
   drift: z
     .object({

@@ -81,7 +81,9 @@ export function createHttpServices(parts: HttpServicesParts): ObservedServices {
     },
     ...parts.role,
   };
-  const metrics = new Metrics({ version, parts: observed, results, services, broker, topic: input.topic });
+  const labels = (): readonly string[] => services.modelDescription()?.shape.labels ?? [];
+  const topic = input.topic;
+  const metrics = new Metrics({ version, parts: observed, results, services, broker, topic, labels });
   const onlooker: OutcomeObserver = {
     onOutcomes: (outcomes) => {
       lagClock.onOutcomes(outcomes);

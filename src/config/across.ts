@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
-import type { Rule } from '../core/rule';
+import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
 import { ruleProblems } from './rule-problems';
-import { rulesSchema } from './rules';
-import { configSchema, type Config } from './schema';
+import { anyRulesSchema, rulesSchema } from './rules';
+import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
 import { deadLetterTopic } from './topics';
 
 /** A contradiction between settings that are valid on their own. */
@@ -42,11 +42,11 @@ export function problemsAcross(
 ): AcrossProblem[] {
   const faulty = new Set(issues.map(({ path }) => String(path[0])));
   const fitting = Object.entries(values).filter(([name]) => name in configSchema.shape && !faulty.has(name));
-  const parsed = configSchema.safeParse(Object.fromEntries(fitting));
+  const parsed = schemaFor(values).safeParse(Object.fromEntries(fitting));
   const found = CHECKS.filter(({ sections }) => !sections.some((section) => faulty.has(section)));
   return [
     ...(parsed.success ? found.flatMap(({ find }) => find(parsed.data)) : []),
-    ...ruleProblems(fittingRules(values['alerts'])).map(({ path, message }) => ({
+    ...ruleProblems(fittingRules(values), namesShippedModel(values)).map(({ path, message }) => ({
       path: path.join('.'),
       message,
     })),
@@ -54,9 +54,11 @@ export function problemsAcross(
 }
 
 /** The rules by position; undefined for a rule that does not fit the schema. */
-function fittingRules(alerts: unknown): (Rule | undefined)[] {
+function fittingRules(values: Readonly<Record<string, unknown>>): (ConfiguredRule | undefined)[] {
+  const { alerts } = values;
   if (!Array.isArray(alerts)) return [];
-  return alerts.map((rule: unknown) => rulesSchema.element.safeParse(rule).data);
+  const schema = namesShippedModel(values) ? rulesSchema : anyRulesSchema;
+  return alerts.map((rule: unknown) => schema.element.safeParse(rule).data);
 }
 
 /** A topic that is both read and written would feed on itself forever. */

@@ -7,7 +7,7 @@ import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
 import { RULE_KEYS } from './rules';
-import { configSchema, type Config, type ConfigInput } from './schema';
+import { schemaFor, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
 
 /** A valid configuration and the source of each setting. */
@@ -38,7 +38,7 @@ export function parseConfig(input: ConfigInput): LoadedConfig {
 }
 
 function validate({ values, sources }: ConfigLayer): LoadedConfig {
-  const parsed = configSchema.safeParse(values);
+  const parsed = schemaFor(values).safeParse(values);
   const across = problemsAcross(values, parsed.error?.issues ?? []).map(
     ({ path, message }) => `${path}: ${message}${placeOf(path.split('.'), sources)}`,
   );

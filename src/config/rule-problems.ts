@@ -1,5 +1,5 @@
 import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
-import type { Rule } from '../core/rule';
+import type { ClassReference, ConfiguredRule as Rule } from '../core/rule';
 
 /** A problem of a rule that fits the schema. */
 export interface RuleProblem {
@@ -12,11 +12,12 @@ export interface RuleProblem {
  * Finds rules that can never fire, and pairs that would report the same cause twice.
  *
  * @param rules undefined in place of a rule that does not fit the schema
+ * @param isShipped false for a model whose classes are not known yet
  */
-export function ruleProblems(rules: readonly (Rule | undefined)[]): RuleProblem[] {
+export function ruleProblems(rules: readonly (Rule | undefined)[], isShipped: boolean): RuleProblem[] {
   return rules.flatMap((rule, at) => {
     if (rule === undefined) return [];
-    const problem = whyNever(rule) ?? sameAs(rule, rules.slice(0, at));
+    const problem = (isShipped ? whyNever(rule) : undefined) ?? sameAs(rule, rules.slice(0, at));
     return problem === undefined
       ? []
       : [{ path: ['alerts', String(at), problem.setting], message: problem.message }];
@@ -58,11 +59,11 @@ function sharedSubject(rule: Rule, other: Rule): Found | undefined {
     const shared = rule.labels.find((label) => other.labels.includes(label));
     return shared === undefined
       ? undefined
-      : { setting: 'labels', message: `both are about ${CLASS_NAMES[shared]}` };
+      : { setting: 'labels', message: `both are about ${nameOf(shared)}` };
   }
   if (rule.kind === 'rate' && other.kind === 'rate')
     return rule.label === other.label
-      ? { setting: 'label', message: `both are about ${CLASS_NAMES[rule.label]}` }
+      ? { setting: 'label', message: `both are about ${nameOf(rule.label)}` }
       : undefined;
   if (rule.kind === 'dead-letters' && other.kind === 'dead-letters') {
     const shared = rule.codes?.find((code) => other.codes?.includes(code) ?? true);
@@ -73,4 +74,9 @@ function sharedSubject(rule: Rule, other: Rule): Found | undefined {
   return rule.kind === other.kind
     ? { setting: 'kind', message: `both are about every prediction` }
     : undefined;
+}
+
+/** Numbers are of the shipped models, whose classes are resolved, or of a model that is not known yet. */
+function nameOf(reference: ClassReference): string {
+  return typeof reference === 'string' ? reference : (CLASS_NAMES[reference] ?? `class ${reference}`);
 }

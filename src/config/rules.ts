@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SERIOUS_DRIFT } from '../quality/drift';
 import { REJECTION_CODES } from '../core/errors';
 import { CLASS_COUNT, CLASS_NAMES, parseLabel } from '../core/labels';
-import { RULE_KINDS, SEVERITIES } from '../core/rule';
-import { closest } from '../core/suggest';
+import { noSuchClass } from '../core/resolve-rules';
+import { RULE_KINDS, SEVERITIES, type ClassReference } from '../core/rule';
 import { duration } from './duration-schema';
 
 /** Limit of the matches that a rule remembers, because each costs memory. */
@@ -11,17 +11,23 @@ const MOST_MATCHES = 10_000;
 const DAY_MS = 86_400_000;
 const MOST_DRIFT = 8;
 
-const label = z
+type ClassSchema = z.ZodType<ClassReference, ClassReference>;
+
+/** A class of Fashion-MNIST, as its label. */
+const knownClass: ClassSchema = z
   .union([z.string(), z.number()], { error: 'a class is its name, or its number from 0 to 9' })
   .transform((value, context) => {
     const found = parseLabel(value);
     if (found !== undefined) return found;
-    const meant = typeof value === 'string' ? closest(value, CLASS_NAMES) : undefined;
-    const hint = meant === undefined ? `the classes are ${CLASS_NAMES.join(', ')}` : `did you mean ${meant}?`;
-    context.addIssue({ code: 'custom', message: `there is no such class; ${hint}`, input: value });
+    context.addIssue({ code: 'custom', message: noSuchClass(value, CLASS_NAMES), input: value });
     return z.NEVER;
-  })
-  .describe('A class: its name, or its number from 0 to 9.');
+  });
+
+/** A class of another model: resolved when the model is loaded. */
+const anyClass: ClassSchema = z.union([z.string().trim().min(1).max(1_000), z.int().min(0).max(65_534)], {
+  error: 'a class is its name, or its number from 0',
+});
+
 const share = z.number().min(0).max(1);
 const window = duration.refine((ms) => ms > 0 && ms <= DAY_MS, 'a window is longer than 0 and at most 24h');
 const count = z.number().int().positive().max(MOST_MATCHES);
@@ -48,78 +54,95 @@ const common = {
 const seenByRules = REJECTION_CODES.filter((code) => code !== 'OUTCOME_TOO_LARGE');
 
 /** One rule of each kind; each object is strict. */
-const RULES = [
-  z.strictObject({
-    kind: z.literal('label'),
-    ...common,
-    labels: z.array(label).min(1, 'name at least one class').describe('Classes that match.'),
-    minConfidence: share.default(0).describe('Lowest confidence that matches.'),
-  }),
-  z.strictObject({
-    kind: z.literal('low-confidence'),
-    ...common,
-    maxConfidence: share.describe('Highest confidence that matches.'),
-    count: count.default(1).describe('Matches within the window that make an event.'),
-    window: window.prefault('60s').describe('Length of the window.'),
-  }),
-  z.strictObject({
-    kind: z.literal('wrong'),
-    ...common,
-    count: count.default(1).describe('Wrong predictions within the window that make an event.'),
-    window: window.prefault('60s').describe('Length of the window.'),
-  }),
-  z.strictObject({
-    kind: z.literal('rate'),
-    ...common,
-    label: label.describe('Class whose predictions are counted.'),
-    moreThan: moreThan.describe('Predictions within the window above which an event is made.'),
-    window: window.prefault('60s').describe('Length of the window.'),
-  }),
-  z.strictObject({
-    kind: z.literal('dead-letters'),
-    ...common,
-    codes: z.array(z.enum(seenByRules)).min(1).optional().describe('Error codes that count (default: all).'),
-    moreThan: moreThan.describe('Dead letters within the window above which an event is made.'),
-    window: window.prefault('60s').describe('Length of the window.'),
-  }),
-  z.strictObject({
-    kind: z.literal('drift'),
-    ...common,
-    above: z
-      .number()
-      .positive()
-      .max(MOST_DRIFT, `can never fire: the index of everything in one class is about ${MOST_DRIFT}`)
-      .default(SERIOUS_DRIFT)
-      .describe('Population stability index above which drift is reported.'),
-    samples: z
-      .number()
-      .int()
-      .min(100)
-      .max(1_000_000)
-      .default(1000)
-      .describe('Consecutive predictions that are compared with the baseline.'),
-    baseline: z
-      .array(share)
-      .length(CLASS_COUNT, `a baseline has ${CLASS_COUNT} shares, one a class`)
-      .refine(
-        (shares) => Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 0.01,
-        'the shares must sum up to 1',
-      )
-      .optional()
-      .describe("Expected share of each class (default: the model's own baseline)."),
-  }),
-] as const;
-
-export const rulesSchema = z
-  .array(
-    z.discriminatedUnion('kind', RULES, {
-      error: (issue) =>
-        issue.code === 'invalid_union'
-          ? `expected one of ${RULE_KINDS.join(', ')}`
-          : 'a rule is a map with name and kind',
+function rulesOf(classSchema: ClassSchema, classes: number | undefined) {
+  const label = classSchema.describe('A class: its name, or its number from 0.');
+  return [
+    z.strictObject({
+      kind: z.literal('label'),
+      ...common,
+      labels: z.array(label).min(1, 'name at least one class').describe('Classes that match.'),
+      minConfidence: share.default(0).describe('Lowest confidence that matches.'),
     }),
-  )
-  .max(100, 'at most 100 rules');
+    z.strictObject({
+      kind: z.literal('low-confidence'),
+      ...common,
+      maxConfidence: share.describe('Highest confidence that matches.'),
+      count: count.default(1).describe('Matches within the window that make an event.'),
+      window: window.prefault('60s').describe('Length of the window.'),
+    }),
+    z.strictObject({
+      kind: z.literal('wrong'),
+      ...common,
+      count: count.default(1).describe('Wrong predictions within the window that make an event.'),
+      window: window.prefault('60s').describe('Length of the window.'),
+    }),
+    z.strictObject({
+      kind: z.literal('rate'),
+      ...common,
+      label: label.describe('Class whose predictions are counted.'),
+      moreThan: moreThan.describe('Predictions within the window above which an event is made.'),
+      window: window.prefault('60s').describe('Length of the window.'),
+    }),
+    z.strictObject({
+      kind: z.literal('dead-letters'),
+      ...common,
+      codes: z
+        .array(z.enum(seenByRules))
+        .min(1)
+        .optional()
+        .describe('Error codes that count (default: all).'),
+      moreThan: moreThan.describe('Dead letters within the window above which an event is made.'),
+      window: window.prefault('60s').describe('Length of the window.'),
+    }),
+    z.strictObject({
+      kind: z.literal('drift'),
+      ...common,
+      above: z
+        .number()
+        .positive()
+        .max(MOST_DRIFT, `can never fire: the index of everything in one class is about ${MOST_DRIFT}`)
+        .default(SERIOUS_DRIFT)
+        .describe('Population stability index above which drift is reported.'),
+      samples: z
+        .number()
+        .int()
+        .min(100)
+        .max(1_000_000)
+        .default(1000)
+        .describe('Consecutive predictions that are compared with the baseline.'),
+      baseline: z
+        .array(share)
+        .min(classes ?? 1, `a baseline has ${classes ?? 'some'} shares, one a class`)
+        .max(classes ?? 65_535, `a baseline has ${classes ?? 'fewer'} shares, one a class`)
+        .refine(
+          (shares) => Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 0.01,
+          'the shares must sum up to 1',
+        )
+        .optional()
+        .describe("Expected share of each class (default: the model's own baseline)."),
+    }),
+  ] as const;
+}
+
+/** Rules about the classes of the shipped models. */
+const RULES = rulesOf(knownClass, CLASS_COUNT);
+export const rulesSchema = listOf(RULES);
+
+/** Rules about the classes of another model. */
+export const anyRulesSchema: typeof rulesSchema = listOf(rulesOf(anyClass, undefined));
+
+function listOf(rules: typeof RULES) {
+  return z
+    .array(
+      z.discriminatedUnion('kind', rules, {
+        error: (issue) =>
+          issue.code === 'invalid_union'
+            ? `expected one of ${RULE_KINDS.join(', ')}`
+            : 'a rule is a map with name and kind',
+      }),
+    )
+    .max(100, 'at most 100 rules');
+}
 
 /** Every key that some rule has, for suggestions. */
 export const RULE_KEYS: readonly string[] = [...new Set(RULES.flatMap((rule) => Object.keys(rule.shape)))];

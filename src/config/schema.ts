@@ -10,7 +10,7 @@ import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
-import { rulesSchema } from './rules';
+import { anyRulesSchema, rulesSchema } from './rules';
 
 /** The delivery guarantees after a crash. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
@@ -254,6 +254,20 @@ export const configSchema = z.strictObject({
     .prefault({}),
   shutdownTimeout: duration.prefault('25s').describe('Time limit of the drain on shutdown.'),
 });
+
+/** For another model than a shipped one: the classes in its rules are resolved when it is loaded. */
+const ownModelSchema: typeof configSchema = configSchema.extend({ alerts: anyRulesSchema.default([]) });
+
+/** The schema of these settings, before they are validated. */
+export function schemaFor(values: Readonly<Record<string, unknown>>): typeof configSchema {
+  return namesShippedModel(values) ? configSchema : ownModelSchema;
+}
+
+export function namesShippedModel({ inference }: Readonly<Record<string, unknown>>): boolean {
+  const model =
+    typeof inference === 'object' && inference !== null && 'model' in inference ? inference.model : undefined;
+  return model === undefined || (typeof model === 'string' && /^fashion-mnist(@\d+)?$/.test(model));
+}
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

@@ -1,5 +1,6 @@
 import type { PixelSums } from './baseline';
 import type { Delivery } from './message';
+import type { PictureSize } from './picture';
 import type { Decoded, PredictionColumns } from './ports';
 import type { ModelIdentity, Prediction, PredictionOutcome } from './prediction';
 
@@ -17,6 +18,8 @@ export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly pixelSums: PixelSums | undefined;
+  /** Of the images; Fashion-MNIST's if absent. */
+  readonly imageSize: PictureSize | undefined;
 }
 
 /** Offset of the id in the JSON of every prediction, whatever the version of its schema. */
@@ -92,6 +95,14 @@ export class BatchPrediction implements PredictionOutcome {
 
   get pixels(): Uint8Array {
     return this.batch.decoded.get(this.index)?.pixels ?? (this.delivery.value as Buffer);
+  }
+
+  get imageSize(): PictureSize | undefined {
+    return this.batch.imageSize;
+  }
+
+  get decoded(): Decoded | undefined {
+    return this.batch.decoded.get(this.index);
   }
 
   get pixelSums(): PixelSums | undefined {

@@ -1,4 +1,5 @@
 import type { RejectionCode } from './errors';
+import type { PictureSize } from './picture';
 import type { Prediction } from './prediction';
 import type { RuleKind, Severity } from './rule';
 
@@ -53,9 +54,18 @@ export interface DriftFinding extends MeasuredDrift {
   readonly measures: readonly MeasuredDrift[];
 }
 
-/** An event with the 28×28 image behind it (row-major uint8), where there is one. */
+/** An event with the image behind it (row-major uint8, channels interleaved), where there is one. */
 export interface EventWithImage {
   readonly event: NoticedEvent;
+  readonly pixels: Uint8Array | null;
+  /** Of the image; 28×28 grey pixels if absent. */
+  readonly imageSize?: PictureSize | undefined;
+}
+
+/** An event as it is stored. */
+export interface StorableEvent {
+  readonly event: NoticedEvent;
+  /** 28×28 grey pixels as they are; any other image as a PNG file. */
   readonly pixels: Uint8Array | null;
 }
 

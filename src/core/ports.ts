@@ -3,6 +3,7 @@ import type { BatchColumns } from './columns';
 import type { ImageFormat, InvertMode } from './image';
 import type { Delivery, OutgoingMessage } from './message';
 import type { ModelShape } from './model-shape';
+import type { OriginalImage, PictureSize } from './picture';
 import type { ModelIdentity, Outcome, Rejection } from './prediction';
 import type { ScanOptions, TopicScan } from './topic-scan';
 
@@ -245,6 +246,9 @@ export interface PredictionColumns {
 export interface Decoded {
   /** height × width × channels uint8, row-major. */
   readonly pixels: Uint8Array;
+  /** See `thumbnailOf`; absent where `pixels` is small enough. */
+  readonly thumbnail?: Uint8Array;
+  readonly original?: OriginalImage;
   /** From a JSON or CloudEvents envelope. */
   readonly id?: string;
   readonly label?: number;
@@ -261,6 +265,8 @@ export interface BatchResult {
   readonly inferenceMs: number;
   /** The model of this result, where it may change from batch to batch; the classifier's own model if absent. */
   readonly model?: ModelIdentity;
+  /** Of the images; Fashion-MNIST's if absent. */
+  readonly imageSize?: PictureSize | undefined;
   /** Over a sample of the predicted images; absent where nothing was summed. */
   readonly pixelSums?: PixelSums | undefined;
   /** Present where the batch had `columns` and at least one image without a failure. */

@@ -1,6 +1,7 @@
 import type { PixelSums } from './baseline';
 import type { RejectionCode } from './errors';
 import type { Delivery } from './message';
+import type { KeptImage, PictureSize } from './picture';
 import type { Precision } from './precision';
 import type { RuntimeName } from './runtime-name';
 
@@ -96,8 +97,12 @@ export interface PredictionOutcome extends Timing {
   readonly json: Buffer;
   /** Scores of all classes, not rounded; absent where only the prediction was read. */
   readonly scores?: Float32Array;
-  /** The model's input image (28×28 for Fashion-MNIST), row-major uint8; empty where only the prediction was read. */
+  /** The model's input image, row-major uint8, channels interleaved; empty where only the prediction was read. */
   readonly pixels: Uint8Array;
+  /** Size of that image; Fashion-MNIST's if absent. */
+  readonly imageSize?: PictureSize | undefined;
+  /** What is kept of the image, where something else than `pixels` is to be shown. */
+  readonly decoded?: KeptImage | undefined;
   /** Of the whole batch, on its first prediction. */
   readonly pixelSums?: PixelSums | undefined;
 }

@@ -6,6 +6,9 @@ export type RuleKind = (typeof RULE_KINDS)[number];
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** A class in a rule of the configuration: its label, or its name, which only its model can resolve. */
+export type ClassReference = number | string;
+
 /** Properties of every rule. */
 interface RuleBase {
   readonly name: string;
@@ -19,9 +22,9 @@ interface RuleBase {
 }
 
 /** A prediction of one of these classes, at or above a confidence. */
-export interface LabelRule extends RuleBase {
+export interface LabelRule<Class = number> extends RuleBase {
   readonly kind: 'label';
-  readonly labels: readonly number[];
+  readonly labels: readonly Class[];
   readonly minConfidence: number;
 }
 
@@ -41,9 +44,9 @@ export interface WrongRule extends RuleBase {
 }
 
 /** More than `moreThan` predictions of one class within `window` ms. */
-export interface RateRule extends RuleBase {
+export interface RateRule<Class = number> extends RuleBase {
   readonly kind: 'rate';
-  readonly label: number;
+  readonly label: Class;
   readonly moreThan: number;
   readonly window: number;
 }
@@ -66,4 +69,8 @@ export interface DriftRule extends RuleBase {
 }
 
 /** The events that the configuration describes: a closed set of kinds, without an expression language. */
-export type Rule = LabelRule | LowConfidenceRule | WrongRule | RateRule | DeadLettersRule | DriftRule;
+export type Rule<Class = number> =
+  LabelRule<Class> | LowConfidenceRule | WrongRule | RateRule<Class> | DeadLettersRule | DriftRule;
+
+/** A rule before its classes are resolved. */
+export type ConfiguredRule = Rule<ClassReference>;

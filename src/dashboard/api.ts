@@ -11,7 +11,7 @@ import type {
 } from '../http/schemas/dead-letters';
 import type { DriftAnswer } from '../http/schemas/drift';
 import type { AlertsAnswer, EventAnswer, EventsAnswer } from '../http/schemas/events';
-import type { ModelsAnswer } from '../http/schemas/models';
+import type { ModelAnswer, ModelsAnswer } from '../http/schemas/models';
 import type { PredictionsAnswer } from '../http/schemas/predictions';
 import type { PredictionFrame } from '../http/schemas/stream';
 import type { Problem } from '../http/schemas/problem';
@@ -58,6 +58,8 @@ export const getPrediction = (id: string): Promise<Prediction & { readonly heade
 /** Newest first; `before` is `next` of the previous page. */
 export const listPredictions = (query: Readonly<Record<string, string>>): Promise<PredictionsAnswer> =>
   ask(`predictions?${new URLSearchParams(query).toString()}`);
+
+export const getModel = (): Promise<ModelAnswer> => ask('model');
 
 export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
 

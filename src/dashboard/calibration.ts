@@ -25,12 +25,6 @@ export interface Mistake {
 }
 
 /** The most frequent confusion; null without errors. */
-export function worstMistake({ matrix }: ConfusionAnswer): Mistake | null {
-  let worst: Mistake | null = null;
-  matrix.forEach((row, truth) =>
-    row.forEach((count, label) => {
-      if (truth !== label && count > (worst?.count ?? 0)) worst = { truth, label, count };
-    }),
-  );
-  return worst;
+export function worstMistake({ pairs }: ConfusionAnswer): Mistake | null {
+  return pairs[0] ?? null;
 }

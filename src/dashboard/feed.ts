@@ -2,6 +2,7 @@ import type { LagFrame } from '../http/schemas/lag';
 import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 import { needsToken } from './api';
+import { readModel } from './model';
 import { about, alertNews, connection, takeLag, takeStats } from './state';
 import { offerTile } from './tiles';
 
@@ -20,7 +21,10 @@ function open(): void {
   close();
   const opened = new EventSource('/api/v1/stream');
   source = opened;
-  on<ModelFrame>(opened, 'model', (frame) => (about.value = frame));
+  on<ModelFrame>(opened, 'model', (frame) => {
+    about.value = frame;
+    void readModel();
+  });
   on<StatsFrame>(opened, 'stats', takeStats);
   on<LagFrame>(opened, 'lag', takeLag);
   on<PredictionFrame>(opened, 'prediction', offerTile);

@@ -1,14 +1,16 @@
 import { computed, signal } from '@preact/signals';
+import type { Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 import type { Headers } from '../http/schemas/answer-fields';
 import type { LagFrame } from '../http/schemas/lag';
 import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
+import { sizeOfImage } from './model';
 
-/** A prediction with its 28×28 pixels (row-major); null if only the server has them. */
+/** A prediction with its image; null if only the server has it. */
 export interface Shown {
   readonly prediction: Prediction;
-  readonly pixels: Uint8Array | null;
+  readonly picture: Picture | null;
   /** Headers of the message; undefined if they were not kept. */
   readonly headers?: Headers | undefined;
 }
@@ -65,8 +67,10 @@ export function togglePause(): void {
   if (!paused.value) showLatest();
 }
 
-export function toShown({ pixels, headers, ...prediction }: PredictionFrame): Shown {
-  return { prediction, pixels: pixels === '' ? null : fromBase64(pixels), headers };
+export function toShown({ pixels, image, headers, ...prediction }: PredictionFrame): Shown {
+  if (pixels === '') return { prediction, picture: null, headers };
+  const bytes = fromBase64(pixels);
+  return { prediction, picture: { ...(image ?? sizeOfImage(bytes.length)), pixels: bytes }, headers };
 }
 
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {

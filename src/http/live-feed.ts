@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { EventBuffer, Session } from 'better-sse' with { 'resolution-mode': 'import' };
 import { StreamInferError } from '../core/errors';
 import type { NoticedEvent } from '../core/event';
+import { isDefaultSize, pictureOf } from '../core/picture';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { toModelFrame, toStatsFrame } from './frames';
 import type { HttpServices } from './services';
@@ -189,11 +190,16 @@ function send(client: Client, bytes: Buffer): void {
   if (client.session.isConnected) client.response.write(bytes);
 }
 
-function toPredictionFrame({ prediction, pixels, delivery }: PredictionOutcome): PredictionFrame {
+function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
+  const { prediction, delivery } = outcome;
+  const picture = pictureOf(outcome);
   const headers = delivery.headers
     .slice(0, MAX_HEADERS)
     .map(([name, value]) => [shorten(name), shorten(value)] as const);
-  return { ...prediction, pixels: Buffer.from(pixels).toString('base64'), headers };
+  const pixels = Buffer.from(picture?.pixels ?? []).toString('base64');
+  if (picture === undefined || isDefaultSize(picture)) return { ...prediction, pixels, headers };
+  const { width, height, channels } = picture;
+  return { ...prediction, pixels, image: { width, height, channels }, headers };
 }
 
 function toAlertFrame({ alert, rule, severity, description, at }: NoticedEvent): AlertFrame {

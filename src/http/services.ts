@@ -8,7 +8,7 @@ import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
 import type { LatencyGoalState } from '../core/latency-goal-state';
-import type { Rule } from '../core/rule';
+import type { ConfiguredRule } from '../core/rule';
 import type { EpochPoint } from '../core/training-history';
 import type { DriftView } from '../quality/drift-monitor';
 import type { EventView } from '../results/events/event-store';
@@ -160,7 +160,7 @@ export interface RedriveChoice {
 
 /** Events raised by the alert rules. */
 export interface EventsService extends EventView {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly ConfiguredRule[];
   state(): EventsState;
   /** Alerts raised since the start, by rule; 0 for rules without alerts. */
   raised(): ReadonlyMap<string, number>;

@@ -215,5 +215,5 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     decoded.set(index, { pixels, ...about });
   }
   const { probabilities, inferenceMs, pixelSums, predictions } = reply;
-  return { probabilities, failures, decoded, inferenceMs, model, pixelSums, predictions };
+  return { probabilities, failures, decoded, inferenceMs, model, imageSize: shape, pixelSums, predictions };
 }

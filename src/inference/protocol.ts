@@ -1,6 +1,7 @@
 import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
+import type { OriginalImage } from '../core/picture';
 import type { PackedBatch, PredictionColumns } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
@@ -97,4 +98,6 @@ export interface DecodedItem {
   readonly index: number;
   readonly id?: string;
   readonly label?: number;
+  readonly thumbnail?: Uint8Array;
+  readonly original?: OriginalImage;
 }

@@ -4,6 +4,7 @@ import type { PixelSums } from '../core/baseline';
 import { formatCode, fromFormatCode } from '../core/image';
 import type { InvertMode } from '../core/image';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { isSmall, thumbnailOf } from '../core/picture';
 import type { PredictionWriter } from '../codec/prediction-writer';
 import type { PackedBatch } from '../core/ports';
 import { CLOCK_START } from './clock';
@@ -141,11 +142,12 @@ function reply(
   pixelSums: PixelSums,
   started: number,
 ): BatchReply {
-  const { imageBytes } = gathered;
+  const { imageBytes, shape } = gathered;
   const decodedPixels = new Uint8Array(gathered.decoded.length * imageBytes);
   const decoded = gathered.decoded.map(({ slot, ...item }, i) => {
-    decodedPixels.set(gathered.pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes), i * imageBytes);
-    return item;
+    const pixels = gathered.pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes);
+    decodedPixels.set(pixels, i * imageBytes);
+    return isSmall(shape) ? item : { ...item, thumbnail: thumbnailOf(pixels, shape) };
   });
   return {
     kind: 'batch',

@@ -3,6 +3,7 @@ import { isStreamInferError } from '../core/errors';
 import { cutColumns } from '../core/columns';
 import type { BatchResult, Classifier, Decoded, Log, PackedBatch, PredictionColumns } from '../core/ports';
 import { FASHION_MNIST } from '../core/model-shape';
+import type { PictureSize } from '../core/picture';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 
 export interface IsolationOptions {
@@ -96,6 +97,7 @@ class Merging {
   readonly decoded = new Map<number, Decoded>();
   #inferenceMs = 0;
   #model: ModelIdentity | undefined;
+  #imageSize: PictureSize | undefined;
   readonly #written: (PredictionColumns | undefined)[];
 
   constructor(
@@ -116,6 +118,7 @@ class Merging {
       decoded,
       inferenceMs: this.#inferenceMs,
       ...(this.#model && { model: this.#model }),
+      ...(this.#imageSize && { imageSize: this.#imageSize }),
       predictions: isWritten ? joined(this.#written) : undefined,
     };
   }
@@ -128,6 +131,7 @@ class Merging {
     this.probabilities.set(single.probabilities, index * this.classes);
     this.#inferenceMs += single.inferenceMs;
     this.#model = single.model ?? this.#model;
+    this.#imageSize = single.imageSize ?? this.#imageSize;
     const failure = single.failures.get(0);
     if (failure !== undefined) this.failures.set(index, failure);
     const decoded = single.decoded.get(0);

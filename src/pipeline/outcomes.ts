@@ -77,7 +77,7 @@ function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>)
 
 function predictedBatch(
   size: number,
-  { predictions, probabilities: scores, failures, decoded, inferenceMs, pixelSums }: BatchResult,
+  { predictions, probabilities: scores, failures, decoded, inferenceMs, pixelSums, imageSize }: BatchResult,
   model: ModelIdentity,
   times: { readonly startedAt: number; readonly endedAt: number },
 ): PredictedBatch {
@@ -86,7 +86,8 @@ function predictedBatch(
   const columns = predictions ?? NO_PREDICTIONS;
   const { buffer, byteOffset, length } = columns.json;
   const json = Buffer.from(buffer, byteOffset, length);
-  return { ...columns, json, scores, decoded, model, inferenceMs, batchSize: size, ...times, pixelSums };
+  const about = { scores, decoded, model, inferenceMs, batchSize: size, pixelSums, imageSize };
+  return { ...columns, json, ...about, ...times };
 }
 
 const NO_PREDICTIONS = {

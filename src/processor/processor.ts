@@ -62,7 +62,7 @@ export class Processor {
   /** HTTP (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
   async start(): Promise<void> {
     const { config, version, instanceId, skipped, log, releasers, tracing } = this.#context;
-    const { results, store } = createResultsOf(config, skipped, log);
+    const { results, names, store } = createResultsOf(config, skipped, log);
     const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.router.model ?? null);
     const events = new Alerting({ config, version, instanceId, store, skipped, log });
     const broker = await acquireBroker(this.#context, this.options.broker);
@@ -77,6 +77,7 @@ export class Processor {
       { createPool, metrics: http.metrics },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
+    names.use(model.router.shape.labels);
     this.#throwIfStopped();
     await this.#createTopics(broker);
     const endpoints = await openEndpoints(this.#context, broker, model.router, this.#maxDeliveries, (parts) =>
@@ -86,7 +87,7 @@ export class Processor {
     await events.start(broker, model.router);
     const outbox = tracing.outbox(events.watched(endpoints.outbox), tracedStream(config));
     this.#startPipeline(http, { model, journal }, { ...endpoints, outbox }, [
-      ...(isFashionMnist(model.router.shape) ? [results] : []),
+      results,
       ring,
       model.manager.probation,
       model.rollout,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors';
-import { CLASS_COUNT } from '../core/labels';
 import { makeFolder } from '../core/make-folder';
 import type { Delivery } from '../core/message';
 import type { BatchResult, CrashJournal, Log, PackedBatch } from '../core/ports';
@@ -105,7 +104,7 @@ export class FileCrashJournal implements CrashJournal {
     );
     const rejection: Rejection = { code: 'PROCESS_CRASH', message, stage: 'inference', attempts: runs + 1 };
     return {
-      probabilities: new Float32Array(CLASS_COUNT),
+      probabilities: new Float32Array(0),
       failures: new Map([[0, rejection]]),
       decoded: new Map(),
       inferenceMs: 0,

@@ -112,6 +112,9 @@ export class Followers {
     const decoded = decodePredictions(deliveries);
     await this.#store('predictions', decoded);
     const latest = decoded.outcomes.at(-1);
+    for (const outcome of decoded.outcomes)
+      if (outcome.kind === 'prediction')
+        this.parts.kept.names.learn(outcome.label, outcome.prediction.className);
     if (latest?.kind === 'prediction') this.#model = latest.model;
   }
 

@@ -40,6 +40,7 @@ export class ResultsServer {
     const events = this.#createEvents(kept);
     const onlooker = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
+    for (const [label, name] of (await kept.store?.classNames()) ?? []) kept.names.learn(label, name);
     const name = await this.#nameOf(kept);
     await this.#createTopics(broker, name);
     const sink = this.#openSink(broker);

@@ -1,18 +1,24 @@
-import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import { BIN_COUNT, MINUTE_MS, startOfMinute, type MinuteCounts, type TallyData } from './tally';
-import type { ClassQuality, ConfidenceBin, Confusion, Minute } from './view';
+import type { ClassQuality, ConfidenceBin, ConfusedPair, Confusion, Minute } from './view';
+
+/** Counts of predictions, without those of the minutes. */
+export type Counted = Pick<TallyData, 'cells' | 'bins'>;
+
+/** More classes have no matrix, which nobody could read. */
+export const MOST_IN_MATRIX = 50;
+const MOST_PAIRS = 100;
 
 /** The figures of the page that come from the cells and bins of a tally. */
-export function toConfusion({ cells, bins }: Pick<TallyData, 'cells' | 'bins'>): Confusion {
-  const matrix = CLASS_NAMES.map((_, truth) => [
-    ...cells.subarray(truth * CLASS_COUNT, (truth + 1) * CLASS_COUNT),
-  ]);
+export function toConfusion({ cells, bins }: Counted, names: readonly string[]): Confusion {
+  const judged = cells.filter(([truth]) => truth >= 0);
+  const classes = namesOf(cells, names);
   return {
-    classes: [...CLASS_NAMES],
-    matrix,
-    judged: sum(matrix.flat()),
-    correct: sum(matrix.map((row, label) => row[label]!)),
-    perClass: CLASS_NAMES.map((className, label) => toClassQuality(matrix, label, className)),
+    classes,
+    matrix: classes.length <= MOST_IN_MATRIX ? toMatrix(judged, classes.length) : [],
+    pairs: toPairs(judged),
+    judged: sum(judged.map(([, , count]) => count)),
+    correct: sum(judged.map(([truth, label, count]) => (truth === label ? count : 0))),
+    perClass: toClassQualities(judged, classes),
     confidence: Array.from({ length: BIN_COUNT }, (_, bin) => toBin(bins, bin)),
   };
 }
@@ -31,13 +37,52 @@ export function toHistory(
   });
 }
 
-function toClassQuality(matrix: readonly number[][], label: number, className: string): ClassQuality {
-  const hits = matrix[label]![label]!;
-  const support = sum(matrix[label]!);
-  const called = sum(matrix.map((row) => row[label]!));
+/** Results of an earlier model may have more classes than the current one. */
+function namesOf(cells: TallyData['cells'], names: readonly string[]): string[] {
+  const count = cells.reduce((most, [truth, label]) => Math.max(most, truth + 1, label + 1), names.length);
+  return Array.from({ length: count }, (_, label) => names[label] ?? `class ${label}`);
+}
+
+function toMatrix(judged: TallyData['cells'], size: number): number[][] {
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (const [truth, label, count] of judged) matrix[truth]![label] = count;
+  return matrix;
+}
+
+/** Most frequent first. */
+function toPairs(judged: TallyData['cells']): ConfusedPair[] {
+  return judged
+    .filter(([truth, label, count]) => truth !== label && count > 0)
+    .sort(([, , a], [, , b]) => b - a)
+    .slice(0, MOST_PAIRS)
+    .map(([truth, label, count]) => ({ truth, label, count }));
+}
+
+function toClassQualities(judged: TallyData['cells'], classes: readonly string[]): ClassQuality[] {
+  const [support, called, hits] = [0, 1, 2].map(() => new Float64Array(classes.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (const [truth, label, count] of judged) {
+    support[truth]! += count;
+    called[label]! += count;
+    if (truth === label) hits[label]! += count;
+  }
+  const qualities = classes.map((className, label) =>
+    toClassQuality({ label, className }, hits[label]!, support[label]!, called[label]!),
+  );
+  return classes.length <= MOST_IN_MATRIX ? qualities : qualities.filter(({ f1 }) => f1 !== null);
+}
+
+function toClassQuality(
+  named: Pick<ClassQuality, 'label' | 'className'>,
+  hits: number,
+  support: number,
+  called: number,
+): ClassQuality {
   return {
-    label,
-    className,
+    ...named,
     support,
     precision: called === 0 ? null : hits / called,
     recall: support === 0 ? null : hits / support,

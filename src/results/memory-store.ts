@@ -1,5 +1,7 @@
 import type { OutcomeObserver } from '../core/ports';
+import type { Picture } from '../core/picture';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
+import { ClassNames } from './class-names';
 import { Counts } from './counts';
 import { PredictionSlabs } from './prediction-slabs';
 import { RateWindow } from './rate-window';
@@ -13,6 +15,8 @@ export const DEFAULT_CAPACITY = 5000;
 export interface MemoryResultsOptions {
   /** Number of latest predictions to keep, 2 KB each. */
   readonly capacity: number;
+  /** Names of the classes; Fashion-MNIST's if absent. */
+  readonly names?: ClassNames;
   /** ms of a monotonic clock; set by tests. */
   readonly now?: () => number;
 }
@@ -24,7 +28,7 @@ const MINUTES_KEPT = 24 * 60;
 export interface MemoryResults extends OutcomeObserver {
   list(filter: PredictionFilter): readonly StoredPrediction[];
   get(id: string): StoredPrediction | undefined;
-  pixels(id: string): Uint8Array | undefined;
+  image(id: string): Picture | undefined;
   confusion(): Confusion;
   history(minutes: number): readonly Minute[];
   stats(): Stats;
@@ -38,6 +42,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
   const now = options.now ?? (() => performance.now());
   const startedAt = now();
   const slabs = new PredictionSlabs(options.capacity);
+  const names = options.names ?? new ClassNames();
   const counts = new Counts();
   const tally = new Tally();
   const rate = new RateWindow(startedAt);
@@ -63,8 +68,8 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
     },
     list: (filter) => slabs.list(filter),
     get: (id) => slabs.get(id),
-    pixels: (id) => slabs.pixels(id),
-    confusion: () => toConfusion(tally),
+    image: (id) => slabs.image(id),
+    confusion: () => toConfusion(tally.data(), names.list),
     history: (minutes) => {
       tally.keepMinutes(MINUTES_KEPT);
       return toHistory((at) => tally.minute(at), minutes, Date.now());
@@ -73,7 +78,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
       predictions: counts.predictions,
       deadLetters: counts.deadLetters,
       rejections: counts.rejections(),
-      classes: counts.classes(),
+      classes: counts.classes(names),
       judged: counts.judged,
       correct: counts.correct,
       rate: rate.rates(now()),

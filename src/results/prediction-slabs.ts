@@ -1,5 +1,14 @@
 import { BatchPrediction, ID_AT, startOf } from '../core/batch-prediction';
 import { IMAGE_PIXELS } from '../core/image';
+import { pixelsOf } from '../core/model-shape';
+import {
+  DEFAULT_SIZE,
+  keptPixels,
+  thumbnailSize,
+  type OriginalImage,
+  type Picture,
+  type PictureSize,
+} from '../core/picture';
 import type { Prediction, PredictionOutcome } from '../core/prediction';
 import { Slab } from './slab';
 import type { PredictionFilter, StoredPrediction } from './view';
@@ -22,7 +31,15 @@ interface Entry extends Columns {
   readonly from: number;
   /** Start of their JSON in the slab. */
   readonly start: number;
-  readonly hasImages: boolean;
+  readonly images: Images | undefined;
+}
+
+/** The images of an entry, all of one size. */
+interface Images extends PictureSize {
+  /** Start of the first one in the slab. */
+  readonly start: number;
+  /** By position in the entry; undefined if none is known. */
+  readonly originals: ReadonlyMap<number, OriginalImage> | undefined;
 }
 
 /** Enough for a prediction with a short id and key; if they are longer, fewer predictions are kept. */
@@ -34,7 +51,8 @@ const PREDICTION_BYTES = 1_024;
  */
 export class PredictionSlabs {
   readonly #json: Slab;
-  readonly #images: Uint8Array;
+  /** As many bytes for images of any size: of larger ones, fewer are kept. */
+  readonly #images: Slab;
   /** In order; entries before `#oldest` are dropped. */
   #entries: (Entry | undefined)[] = [];
   #oldest = 0;
@@ -42,7 +60,7 @@ export class PredictionSlabs {
 
   constructor(private readonly capacity: number) {
     this.#json = new Slab(capacity * PREDICTION_BYTES);
-    this.#images = new Uint8Array(capacity * IMAGE_PIXELS);
+    this.#images = new Slab(capacity * IMAGE_PIXELS);
   }
 
   add(outcomes: readonly PredictionOutcome[]): void {
@@ -72,11 +90,16 @@ export class PredictionSlabs {
     return place && this.#at(...place);
   }
 
-  pixels(id: string): Uint8Array | undefined {
+  image(id: string): Picture | undefined {
     const [entry, i = 0] = this.#find(id) ?? [];
-    if (!entry?.hasImages) return undefined;
-    const start = this.#slotOf(entry.seq + i) * IMAGE_PIXELS;
-    return this.#images.slice(start, start + IMAGE_PIXELS);
+    if (entry?.images === undefined) return undefined;
+    const { start: first, originals, ...size } = entry.images;
+    const bytes = pixelsOf(size);
+    const start = this.#images.positionOf(first, bytes, i);
+    if (start < this.#images.oldest) return undefined;
+    const original = originals?.get(i);
+    const pixels = new Uint8Array(this.#images.read(start, start + bytes));
+    return { ...size, pixels, ...(original && { original }) };
   }
 
   /** @param run consecutive predictions of one batch */
@@ -87,10 +110,9 @@ export class PredictionSlabs {
     if (start === undefined) return this.#pushHalves(run);
     const seq = this.#newest + 1;
     this.#newest += run.length;
-    const hasImages = first.pixels.length > 0;
-    if (hasImages) this.#keepImages(run, seq);
+    const images = first.pixels.length > 0 ? this.#keepImages(run) : undefined;
     const { ends, labels, confidences, truths } = columns;
-    this.#entries.push({ seq, count: run.length, from, start, hasImages, ends, labels, confidences, truths });
+    this.#entries.push({ seq, count: run.length, from, start, images, ends, labels, confidences, truths });
     this.#forgetOverwritten();
   }
 
@@ -103,12 +125,15 @@ export class PredictionSlabs {
   }
 
   /** Copied, because `pixels` is often a small view that would keep a large message or a whole batch in memory. */
-  #keepImages(run: readonly PredictionOutcome[], seq: number): void {
-    for (let i = 0; i < run.length; i++) {
-      const { pixels } = run[i] as PredictionOutcome;
-      const image = pixels.length > IMAGE_PIXELS ? pixels.subarray(0, IMAGE_PIXELS) : pixels;
-      this.#images.set(image, this.#slotOf(seq + i) * IMAGE_PIXELS);
+  #keepImages(run: readonly PredictionOutcome[]): Images | undefined {
+    const { imageSize = DEFAULT_SIZE } = run[0] as PredictionOutcome;
+    const size = thumbnailSize(imageSize);
+    let start: number | undefined;
+    for (const outcome of run) {
+      const at = this.#images.write(keptPixels(outcome));
+      start ??= at;
     }
+    return start === undefined ? undefined : { ...size, start, originals: originalsOf(run) };
   }
 
   #forgetOverwritten(): void {
@@ -154,10 +179,14 @@ export class PredictionSlabs {
       start + (ends[from + i] as number) - before,
     );
   }
+}
 
-  #slotOf(seq: number): number {
-    return seq % this.capacity;
+function originalsOf(run: readonly PredictionOutcome[]): Map<number, OriginalImage> | undefined {
+  let originals: Map<number, OriginalImage> | undefined;
+  for (const [i, { decoded }] of run.entries()) {
+    if (decoded?.original !== undefined) (originals ??= new Map()).set(i, decoded.original);
   }
+  return originals;
 }
 
 /** End of a run of consecutive predictions; a rejected message between two of them ends it, because it has no JSON. */

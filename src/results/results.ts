@@ -43,10 +43,10 @@ export function createResults(
         () => memory.get(id),
       ),
     // An image that the store dropped may still be in memory.
-    pixels: (id) =>
+    image: (id) =>
       from(
-        async (stored) => (await stored.pixels(id)) ?? memory.pixels(id),
-        () => memory.pixels(id),
+        async (stored) => (await stored.image(id)) ?? memory.image(id),
+        () => memory.image(id),
       ),
     confusion: () =>
       from(

@@ -14,7 +14,7 @@ export class Slab {
   }
 
   /** Returns the position of `bytes`; undefined if they are larger than the buffer and were not written. */
-  write(bytes: Buffer): number | undefined {
+  write(bytes: Uint8Array): number | undefined {
     const size = this.#bytes.length;
     if (bytes.length > size) return undefined;
     const at = this.#written % size;
@@ -24,6 +24,17 @@ export class Slab {
     this.#bytes.set(bytes, start % size);
     this.#written += bytes.length;
     return start;
+  }
+
+  /** Position of the `count`-th of equally long pieces that were written one after the other from `start` on. */
+  positionOf(start: number, length: number, count: number): number {
+    const size = this.#bytes.length;
+    const perRound = Math.floor(size / length);
+    const before = Math.floor((size - (start % size)) / length);
+    if (count < before) return start + count * length;
+    const rounds = Math.floor((count - before) / perRound);
+    const nextRound = (Math.floor(start / size) + 1 + rounds) * size;
+    return nextRound + ((count - before) % perRound) * length;
   }
 
   /** A view of bytes from one write; it is valid until the next write. */

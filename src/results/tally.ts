@@ -1,12 +1,10 @@
-import { CLASS_COUNT } from '../core/labels';
+import { Cells, type Cell } from './cells';
 
 /** Value of an unknown truth. */
-export const TRUTH_UNKNOWN = 255;
+export const TRUTH_UNKNOWN = -1;
 /** Number of equally wide confidence bins. */
 export const BIN_COUNT = 20;
 
-/** Rows of the cells: one per truth, and one for predictions without a truth. */
-const TRUTH_ROWS = CLASS_COUNT + 1;
 const BIN_FIELDS = 4;
 
 /** One minute: its start in ms since 1970, then the counts. */
@@ -14,7 +12,7 @@ export type MinuteCounts = [at: number, predictions: number, judged: number, cor
 
 /** A tally as a message between threads. */
 export interface TallyData {
-  readonly cells: Float64Array;
+  readonly cells: readonly Cell[];
   readonly bins: Float64Array;
   readonly minutes: readonly MinuteCounts[];
 }
@@ -24,8 +22,7 @@ export interface TallyData {
  * can be merged, so that parts of the stream can be counted separately.
  */
 export class Tally {
-  /** 11 × 10, row-major, row = truth (the last: unknown), column = label. */
-  readonly cells = new Float64Array(TRUTH_ROWS * CLASS_COUNT);
+  readonly #cells = new Cells();
   /** 20 × (count, judged, correct, sum of confidence). */
   readonly bins = new Float64Array(BIN_COUNT * BIN_FIELDS);
   readonly #minutes = new Map<number, MinuteCounts>();
@@ -44,8 +41,7 @@ export class Tally {
   addPrediction(label: number, truth: number, confidence: number, at: number, times = 1): void {
     const judged = truth === TRUTH_UNKNOWN ? 0 : times;
     const correct = truth === label ? times : 0;
-    const row = truth === TRUTH_UNKNOWN ? CLASS_COUNT : truth;
-    this.cells[row * CLASS_COUNT + label]! += times;
+    this.#cells.add(truth, label, times);
     const bin = binOf(confidence) * BIN_FIELDS;
     this.bins[bin]! += times;
     this.bins[bin + 1]! += judged;
@@ -63,7 +59,7 @@ export class Tally {
 
   merge({ cells, bins, minutes }: TallyData): void {
     this.#touched = true;
-    cells.forEach((count, i) => (this.cells[i]! += count));
+    for (const [truth, label, count] of cells) this.#cells.add(truth, label, count);
     bins.forEach((value, i) => (this.bins[i]! += value));
     for (const counts of minutes) {
       const own = this.#minuteOf(counts[0]);
@@ -72,7 +68,7 @@ export class Tally {
   }
 
   data(): TallyData {
-    return { cells: this.cells, bins: this.bins, minutes: [...this.#minutes.values()] };
+    return { cells: [...this.#cells], bins: this.bins, minutes: [...this.#minutes.values()] };
   }
 
   minute(at: number): MinuteCounts | undefined {

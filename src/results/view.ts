@@ -1,3 +1,4 @@
+import type { Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 
 /** Filter of predictions; all conditions must hold. */
@@ -35,7 +36,7 @@ export interface Stats {
   readonly deadLetters: number;
   /** Dead letters by code. */
   readonly rejections: Readonly<Record<string, number>>;
-  /** Count of predictions by class name, for every class. */
+  /** Count of predictions by class name: every class, or the 50 most frequent ones. */
   readonly classes: Readonly<Record<string, number>>;
   /** Number of predictions with a known truth, and of correct ones. */
   readonly judged: number;
@@ -56,14 +57,24 @@ export interface Stats {
 /** Agreement of labels and known truths. */
 export interface Confusion {
   readonly classes: readonly string[];
-  /** 10 × 10 counts, row = truth, column = label. */
+  /** Counts, row = truth, column = label; empty for more than 50 classes. */
   readonly matrix: readonly (readonly number[])[];
+  /** The most frequent confusions, at most 100. */
+  readonly pairs: readonly ConfusedPair[];
   /** Number of predictions with a known truth, and of correct ones. */
   readonly judged: number;
   readonly correct: number;
+  /** Every class; of more than 50 classes, those with labelled predictions. */
   readonly perClass: readonly ClassQuality[];
   /** 20 equally wide confidence bins, lowest first. */
   readonly confidence: readonly ConfidenceBin[];
+}
+
+/** Wrong predictions with the same truth and label. */
+export interface ConfusedPair {
+  readonly truth: number;
+  readonly label: number;
+  readonly count: number;
 }
 
 /** Quality of one class, 0–1; null without predictions to compute it from. */
@@ -121,8 +132,8 @@ export interface ResultsView {
   /** Newest first. */
   list(filter: PredictionFilter): Promise<readonly StoredPrediction[]>;
   get(id: string): Promise<StoredPrediction | undefined>;
-  /** The 28×28 image of a prediction, row-major uint8. */
-  pixels(id: string): Promise<Uint8Array | undefined>;
+  /** The image of a prediction, or its thumbnail. */
+  image(id: string): Promise<Picture | undefined>;
   confusion(): Promise<Confusion>;
   /** The last minutes including the current one, oldest first. */
   history(minutes: number): Promise<readonly Minute[]>;

@@ -3,6 +3,7 @@ import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
 import type { SkippedRecords } from '../core/skipped-records';
+import { ClassNames } from '../results/class-names';
 import { createMemoryResults, DEFAULT_CAPACITY, type MemoryResults } from '../results/memory-store';
 import { createResults } from '../results/results';
 import { ResultsStore } from '../results/store/store';
@@ -12,6 +13,8 @@ import { dataFolder } from './data-folder';
 export interface ProcessResults {
   readonly results: ResultsView & OutcomeObserver;
   readonly memory: MemoryResults;
+  /** Names of the classes in all answers. */
+  readonly names: ClassNames;
   /** Not open yet; null if results are kept in memory only. */
   readonly store: ResultsStore | null;
 }
@@ -25,10 +28,11 @@ export function createResultsOf(
   alone = false,
 ): ProcessResults {
   const { images, retainRows, retainDays } = config.store;
-  const memory = createMemoryResults({ capacity: Math.min(retainRows, DEFAULT_CAPACITY) });
+  const names = new ClassNames();
+  const memory = createMemoryResults({ capacity: Math.min(retainRows, DEFAULT_CAPACITY), names });
   const retain = { rows: retainRows, days: retainDays };
-  const store = path === null ? null : new ResultsStore({ path, images, retain, alone, skipped, log });
-  return { results: createResults(memory, store, log), memory, store };
+  const store = path === null ? null : new ResultsStore({ path, images, names, retain, alone, skipped, log });
+  return { results: createResults(memory, store, log), memory, names, store };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The Events tab, and an alert opened by its number. */
-import { encodePng } from '../../src/http/png';
+import { DEFAULT_SIZE } from '../../src/core/picture';
+import { encodePng } from '../../src/codec/picture-png';
 import { makeEvent } from '../helpers/events';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
@@ -23,7 +24,7 @@ describeWith(['chromium'], 'the Events tab', () => {
       const description = `Bag with 98 %, event <b>${i}</b>.`;
       const { event } = makeEvent({ id: `e${i}`, alert, severity, description, prediction });
       await stage.services.notice(event, pixels);
-      const png = encodePng(pixels, 8);
+      const png = encodePng({ ...DEFAULT_SIZE, pixels }, 8);
       await stage.services.eventStore.addDerived(event.id, { enlarged: png, occlusion: png });
     }
   }

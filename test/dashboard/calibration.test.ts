@@ -17,6 +17,7 @@ const confusion = (fields: Partial<Confusion>): Confusion => ({
     [0, 0],
     [0, 0],
   ],
+  pairs: [],
   judged: 0,
   correct: 0,
   perClass: [],
@@ -47,10 +48,10 @@ it('averages F1 over the classes that have one', () => {
 });
 
 it('returns the most frequent confusion, or none without errors', () => {
-  const matrix = [
-    [9, 2],
-    [3, 7],
+  const pairs = [
+    { truth: 1, label: 0, count: 3 },
+    { truth: 0, label: 1, count: 2 },
   ];
-  expect(worstMistake(confusion({ matrix }))).toEqual({ truth: 1, label: 0, count: 3 });
+  expect(worstMistake(confusion({ pairs }))).toEqual({ truth: 1, label: 0, count: 3 });
   expect(worstMistake(confusion({}))).toBeNull();
 });

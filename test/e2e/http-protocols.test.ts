@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { encodePng } from '../../src/http/png';
+import { DEFAULT_SIZE } from '../../src/core/picture';
+import { encodePng } from '../../src/codec/picture-png';
 import { Cli } from '../helpers/cli';
 import { describeWithPackages, python } from '../helpers/python';
 import { readTestImages } from '../helpers/services';
@@ -68,7 +69,7 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
 
     const pixels = Uint8Array.from(readTestImages().pixels(0));
     const body = join(tmpdir(), `stream-infer-predict-${process.pid}.json`);
-    const instances = [encodePng(pixels, 4), Buffer.from(pixels)].map((file) => ({
+    const instances = [encodePng({ ...DEFAULT_SIZE, pixels }, 4), Buffer.from(pixels)].map((file) => ({
       b64: file.toString('base64'),
     }));
     writeFileSync(body, JSON.stringify({ instances }));

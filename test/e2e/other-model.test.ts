@@ -29,12 +29,23 @@ describe('a folder written by TF.js', () => {
     expect(JSON.parse(stdout)).toMatchObject({ label: 2, className: 'right', probabilities: { length: 3 } });
   });
 
-  it('runs only without the page and the store, and reports that', async () => {
+  it('runs with the page and the store', async () => {
     const args = ['run', '--model', folder, '--no-demo', '--exit-when-idle', '100ms'];
-    const refused = await cli([...args, '--port', '0']);
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('add --no-http and --store none');
-    expect((await cli([...args, '--no-http', '--store', 'none'])).code).toBe(0);
+    const store = path.join(folder, 'predictions.db');
+    expect(await cli([...args, '--port', '0', '--store', store])).toMatchObject({ code: 0 });
+  });
+
+  it('finds the classes of rules among its own, and refuses others', async () => {
+    const rules = (label: string) => ({
+      STREAM_INFER_ALERTS: JSON.stringify([{ name: 'turns', kind: 'label', labels: [label] }]),
+    });
+    const args = ['run', '--model', folder, '--no-demo', '--no-http', '--exit-when-idle', '100ms'];
+    expect(await cli(args, rules('left'))).toMatchObject({ code: 0 });
+    const { code, stderr } = await cli(args, rules('Sneaker'));
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'the rule turns: labels: there is no such class; the classes are left, middle, right',
+    );
   });
 
   it('is not measured on unrelated images', async () => {

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { encodePng } from '../../src/http/png';
+import { DEFAULT_SIZE } from '../../src/core/picture';
+import { encodePng } from '../../src/codec/picture-png';
 import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { markUnreadable } from '../helpers/kafka-codec';
@@ -31,7 +32,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
   it('a record of 9 MB is classified, and larger ones become dead letters without payload', async () => {
     stage = await Stage.create(kafka.bootstrapServers, { config: { input: LARGE } });
     const instance = await stage.start().ready();
-    const png = encodePng(Buffer.alloc(784, 90), 1);
+    const png = encodePng({ ...DEFAULT_SIZE, pixels: Buffer.alloc(784, 90) }, 1);
     await stage.publishOther(Buffer.concat([png, Buffer.alloc(9 * MB)]), 'nine-megabytes', { partition: 0 });
     const huge = Buffer.alloc(30 * MB, 'x');
     await stage.publishOther(huge, 'thirty-megabytes', { partition: 0 });

@@ -1,3 +1,4 @@
+import { CLASS_NAMES } from '../../src/core/labels';
 import { SkippedRecords } from '../../src/core/skipped-records';
 import type { GaugeSources } from '../../src/telemetry/metrics/gauges';
 import { Metrics } from '../../src/telemetry/metrics/metrics';
@@ -29,7 +30,15 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
     skipped: new SkippedRecords(),
   };
   const { version, results } = services;
-  const metrics = new Metrics({ version, parts, results, services, broker: 'kafka', topic: 'images' });
+  const metrics = new Metrics({
+    version,
+    parts,
+    results,
+    services,
+    broker: 'kafka',
+    topic: 'images',
+    labels: () => CLASS_NAMES,
+  });
   return { metrics, parts, services };
 }
 

@@ -93,6 +93,11 @@ class Tally {
     return {
       classes: CLASS_NAMES,
       matrix: CLASS_NAMES.map((_, truth) => CLASS_NAMES.map((__, label) => count(truth, label))),
+      pairs: CLASS_NAMES.flatMap((_, truth) =>
+        CLASS_NAMES.map((__, label) => ({ truth, label, count: count(truth, label) })),
+      )
+        .filter((pair) => pair.truth !== pair.label && pair.count > 0)
+        .sort((a, b) => b.count - a.count),
       judged: judged.length,
       correct: judged.filter(({ correct }) => correct).length,
       perClass: CLASS_NAMES.map((className, label) => {

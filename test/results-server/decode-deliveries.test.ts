@@ -67,7 +67,7 @@ it.each([
   ['no JSON', Buffer.from('{')],
   ['null', Buffer.from('null')],
   ['another schema', Buffer.from('{"schemaVersion": 2, "id": "a"}')],
-  ['a class that is none', Buffer.from(JSON.stringify({ ...createOutcome().prediction, label: 10 }))],
+  ['a class that is none', Buffer.from(JSON.stringify({ ...createOutcome().prediction, label: -1 }))],
   [
     'a confidence that is none',
     Buffer.from(JSON.stringify({ ...createOutcome().prediction, confidence: '1' })),

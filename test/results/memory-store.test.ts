@@ -25,7 +25,7 @@ it('keeps only the latest predictions, also in its index', () => {
     Array.from({ length: 10 }, (_, at) => `n${24 - at}`),
   );
   expect(store.get('n14')).toBeUndefined();
-  expect(store.pixels('n14')).toBeUndefined();
+  expect(store.image('n14')).toBeUndefined();
   expect(store.get('n15')?.seq).toBe(16);
   expect(store.stats().predictions).toBe(25);
 });
@@ -43,7 +43,7 @@ it('has no image for a prediction without one, even if its slot had one before',
   for (const id of ['a', 'b', 'c']) add({ id });
   add({ id: 'd', pixels: new Uint8Array(0) });
   expect(store.get('d')).toBeDefined();
-  expect(store.pixels('d')).toBeUndefined();
+  expect(store.image('d')).toBeUndefined();
 });
 
 it('keeps its own copy of the pixels', () => {
@@ -51,7 +51,7 @@ it('keeps its own copy of the pixels', () => {
   const pixels = new Uint8Array(784).fill(9);
   add({ id: 'a', pixels });
   pixels.fill(0);
-  expect(store.pixels('a')).toEqual(new Uint8Array(784).fill(9));
+  expect(store.image('a')?.pixels).toEqual(new Uint8Array(784).fill(9));
 });
 
 it('pages by cursor while new ones come in', () => {

@@ -36,7 +36,7 @@ function expectWhole(slabs: PredictionSlabs): void {
     const offset = Number(prediction.source.offset);
     expect(prediction.label).toBe(offset % 10);
     expect(slabs.get(prediction.id)).toEqual({ seq, prediction });
-    expect(slabs.pixels(prediction.id)).toEqual(new Uint8Array(784).fill(offset % 251));
+    expect(slabs.image(prediction.id)?.pixels).toEqual(new Uint8Array(784).fill(offset % 251));
   }
 }
 

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { CLASS_NAMES } from '../../core/labels';
 import type { EventAnswer } from '../../http/schemas/events';
 import { acknowledge, eventImageUrl, getAlert, getEvent } from '../api';
 import { count, dateAndTime, percent } from '../format';
+import { nameOf } from '../model';
 import { measuredName } from '../drift';
 import { route, setQuery } from '../route';
 import { useAnswer } from '../use-answer';
@@ -172,7 +172,7 @@ function factsOf(event: EventAnswer): readonly Fact[] {
       : ([
           ['Prediction', prediction.id],
           ['Predicted', `${prediction.className}, ${percent(prediction.confidence, 1)}`],
-          ['Actual', prediction.truth === undefined ? 'unlabelled' : (CLASS_NAMES[prediction.truth] ?? '?')],
+          ['Actual', prediction.truth === undefined ? 'unlabelled' : nameOf(prediction.truth)],
           ['Model', `${prediction.model.name} v${prediction.model.version}`],
         ] as const)),
     ...(deadLetter === undefined

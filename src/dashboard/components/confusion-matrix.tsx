@@ -17,8 +17,8 @@ export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAns
             <td class="corner">
               <span aria-hidden="true">actual ↓ predicted →</span>
             </td>
-            {classes.map((name) => (
-              <th key={name} scope="col">
+            {classes.map((name, label) => (
+              <th key={label} scope="col">
                 <span>{name}</span>
               </th>
             ))}

@@ -40,7 +40,7 @@ export function Detail() {
 /** The prediction as listed, until the server answers or if it no longer has it. */
 function fromList(id: string | undefined): Shown | null {
   const prediction = listed.value.find((one) => one.id === id);
-  return prediction === undefined ? null : { prediction, pixels: null };
+  return prediction === undefined ? null : { prediction, picture: null };
 }
 
 /** Fetches a prediction opened by a link; returns the error message. */
@@ -52,7 +52,7 @@ function useFetched(id: string | undefined): string {
     let wanted = true;
     getPrediction(id).then(
       ({ headers, ...prediction }) => {
-        if (wanted) selected.value = { prediction, pixels: null, headers };
+        if (wanted) selected.value = { prediction, picture: null, headers };
       },
       (error: Error) => wanted && setProblem(error.message),
     );
@@ -99,11 +99,11 @@ function Step({ to, label, sign }: { to: Prediction | undefined; label: string; 
   );
 }
 
-function Everything({ shown: { prediction, pixels, headers } }: { shown: Shown }) {
+function Everything({ shown: { prediction, picture, headers } }: { shown: Shown }) {
   return (
     <>
       <div class="detail-top">
-        {pixels === null ? (
+        {picture === null ? (
           <ServerImage
             key={prediction.id}
             id={prediction.id}
@@ -112,7 +112,7 @@ function Everything({ shown: { prediction, pixels, headers } }: { shown: Shown }
             class="large"
           />
         ) : (
-          <Pixels pixels={pixels} text={altText(prediction)} class="large" />
+          <Pixels picture={picture} text={altText(prediction)} class="large" />
         )}
         <Verdict prediction={prediction} />
       </div>
@@ -150,7 +150,7 @@ function factsOf({ id, source, timing, model, predictedAt }: Prediction): readon
 }
 
 function altText({ className, confidence }: Prediction): string {
-  return `28×28 image, classified as ${className} with ${Math.round(confidence * 100)}% confidence`;
+  return `Image, classified as ${className} with ${Math.round(confidence * 100)}% confidence`;
 }
 
 /** Safe within single quotes of a shell: encodeURIComponent does not encode apostrophes. */

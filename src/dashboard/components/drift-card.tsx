@@ -1,7 +1,7 @@
-import { CLASS_NAMES } from '../../core/labels';
 import type { MeasuredDrift } from '../../core/event';
 import type { DriftAnswer } from '../../http/schemas/drift';
 import { count, dateAndTime, percent } from '../format';
+import { nameOf } from '../model';
 import { driftLevel, measuredName } from '../drift';
 import { AsTable } from './as-table';
 import { Bar } from './bar';
@@ -43,7 +43,7 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
           label="Classes as a table"
           columns={['Class', 'Predicted', 'Expected']}
           rows={latest.shares.map((share, label) => [
-            CLASS_NAMES[label] ?? String(label),
+            nameOf(label),
             percent(share, 1),
             percent(latest.expected[label] ?? 0, 1),
           ])}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { CLASS_NAMES } from '../../core/labels';
 import type { Prediction } from '../../core/prediction';
 import { percent } from '../format';
+import { nameOf } from '../model';
 import { Icon } from './icons';
 
 interface ImageTileProps {
@@ -42,10 +42,6 @@ export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps
 
 function spoken({ className, confidence, truth, correct }: Prediction): string {
   const judged =
-    truth === undefined
-      ? ''
-      : correct === true
-        ? ', correct'
-        : `, incorrect, actual: ${CLASS_NAMES[truth] ?? 'another class'}`;
+    truth === undefined ? '' : correct === true ? ', correct' : `, incorrect, actual: ${nameOf(truth)}`;
   return `${className}, ${percent(confidence)}${judged}. Details`;
 }

@@ -1,33 +1,38 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { IMAGE_SIDE } from '../../core/image';
+import type { Picture } from '../../core/picture';
+import { isPhoto } from '../model';
 
-/** A 28×28 image, enlarged by the style sheet without smoothing. An empty text marks it as decoration. */
+/** An image, enlarged by the style sheet without smoothing. An empty text marks it as decoration. */
 export function Pixels({
-  pixels,
+  picture,
   text,
   class: className = '',
 }: {
-  pixels: Uint8Array;
+  picture: Picture;
   text: string;
   class?: string;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useLayoutEffect(() => draw(canvas.current, pixels), [pixels]);
+  useLayoutEffect(() => draw(canvas.current, picture), [picture]);
   return (
     <canvas
       ref={canvas}
-      class={`pixels ${className}`}
-      width={IMAGE_SIDE}
-      height={IMAGE_SIDE}
+      class={`pixels ${isPhoto(picture) ? 'is-photo ' : ''}${className}`}
+      width={picture.width}
+      height={picture.height}
       {...(text === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': text })}
     />
   );
 }
 
-function draw(canvas: HTMLCanvasElement | null, pixels: Uint8Array): void {
+function draw(canvas: HTMLCanvasElement | null, { pixels, width, height, channels }: Picture): void {
   const context = canvas?.getContext('2d');
   if (!context) return;
-  const image = context.createImageData(IMAGE_SIDE, IMAGE_SIDE);
-  pixels.forEach((value, at) => image.data.set([value, value, value, 255], at * 4));
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const at = i * channels;
+    const [red = 0, green = red, blue = red] = pixels.subarray(at, at + channels);
+    image.data.set([red, green, blue, 255], i * 4);
+  }
   context.putImageData(image, 0, 0);
 }

@@ -1,4 +1,4 @@
-import { CLASS_NAMES } from '../../core/labels';
+import { labels } from '../model';
 import { route, setQuery } from '../route';
 
 /** Filters in the address. `search` is the prefix of an id; `id` is the open prediction. */
@@ -65,8 +65,8 @@ function ClassField({ name, text, value }: { name: Filter; text: string; value: 
         onChange={(event) => setFilter({ [name]: event.currentTarget.value || undefined })}
       >
         <option value="">Any class</option>
-        {CLASS_NAMES.map((className, label) => (
-          <option key={className} value={String(label)}>
+        {labels.value.map((className, label) => (
+          <option key={label} value={String(label)}>
             {className}
           </option>
         ))}

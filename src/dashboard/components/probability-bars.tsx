@@ -1,28 +1,50 @@
 import type { Prediction } from '../../core/prediction';
-import { CLASS_NAMES } from '../../core/labels';
 import { percent } from '../format';
+import { nameOf } from '../model';
 import { Bar } from './bar';
 
-/** One bar per class; the predicted class is highlighted, the actual class is tagged. */
+/** More classes than this are sorted and cut. */
+const MOST_IN_ORDER = 20;
+const MOST_SHOWN = 10;
+
+interface Score {
+  readonly label: number;
+  readonly name: string;
+  readonly probability: number;
+}
+
+/** One bar per class, or per likely class; the predicted class is highlighted, the actual class is tagged. */
 export function ProbabilityBars({ prediction }: { prediction: Prediction }) {
-  const { probabilities = [], label, truth } = prediction;
+  const { label, truth } = prediction;
   return (
     <table class="bars">
       <caption class="hidden">Probability of each class</caption>
       <tbody>
-        {CLASS_NAMES.map((name, at) => (
-          <tr key={name} class={at === label ? 'is-chosen' : ''}>
+        {scoresOf(prediction).map((score) => (
+          <tr key={score.label} class={score.label === label ? 'is-chosen' : ''}>
             <th scope="row">
-              {name}
-              {truth === at && <span class="tag">actual</span>}
+              {score.name}
+              {truth === score.label && <span class="tag">actual</span>}
             </th>
             <td class="bar-cell" aria-hidden="true">
-              <Bar share={probabilities[at] ?? 0} />
+              <Bar share={score.probability} />
             </td>
-            <td class="number">{percent(probabilities[at] ?? 0, 1)}</td>
+            <td class="number">{percent(score.probability, 1)}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function scoresOf({ probabilities, top, label, className }: Prediction): readonly Score[] {
+  if (top !== undefined)
+    return top.map((one) => ({ label: one.label, name: one.className, probability: one.confidence }));
+  const scores = (probabilities ?? []).map((probability, at) => ({
+    label: at,
+    name: at === label ? className : nameOf(at),
+    probability,
+  }));
+  if (scores.length <= MOST_IN_ORDER) return scores;
+  return scores.sort((a, b) => b.probability - a.probability).slice(0, MOST_SHOWN);
 }

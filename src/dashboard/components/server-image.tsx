@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { imageUrl } from '../api';
+import { isPhoto, model } from '../model';
 
 interface ServerImageProps {
   readonly id: string;
@@ -9,14 +10,15 @@ interface ServerImageProps {
   readonly class?: string;
 }
 
-/** The 28×28 image of a prediction from the server, or a placeholder if none is stored. */
+/** The image of a prediction from the server, or a placeholder if none is stored. */
 export function ServerImage({ id, scale, text, class: className = '' }: ServerImageProps) {
   const [gone, setGone] = useState(false);
+  const photo = model.value !== null && isPhoto(model.value);
   if (gone) return <span class={`pixels is-gone ${className}`}>no image stored</span>;
   return (
     <img
-      class={`pixels ${className}`}
-      src={imageUrl(id, scale)}
+      class={`pixels ${photo ? 'is-photo ' : ''}${className}`}
+      src={imageUrl(id, photo ? 1 : scale)}
       alt={text}
       width={28}
       height={28}

@@ -40,7 +40,7 @@ function Tile({ place }: { place: Signal<Place> }) {
   if (shown === null) return <div class="tile is-vacant" aria-hidden="true" />;
   return (
     <ImageTile prediction={shown.prediction} turn={turn} onOpen={() => open(shown)}>
-      {shown.pixels !== null && <Pixels pixels={shown.pixels} text="" />}
+      {shown.picture !== null && <Pixels picture={shown.picture} text="" />}
     </ImageTile>
   );
 }

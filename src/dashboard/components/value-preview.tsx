@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { sizeOfImage } from '../model';
 import { hexDump, imageTypeOf, kindOf, sizeOf } from '../message-value';
 import { Pixels } from './pixels';
 
@@ -10,7 +11,13 @@ export function Thumbnail({ bytes, class: className = '' }: { bytes: Uint8Array;
   const url = useObjectUrl(bytes);
   const [broken, setBroken] = useState(false);
   if (kindOf(bytes) === 'pixels')
-    return <Pixels pixels={bytes} text="The original image" class={className} />;
+    return (
+      <Pixels
+        picture={{ ...sizeOfImage(bytes.length), pixels: bytes }}
+        text="The original image"
+        class={className}
+      />
+    );
   if (url === undefined || broken) return <Badge text={kindOf(bytes)} class={className} />;
   return (
     <img class={`pixels ${className}`} src={url} alt="The original image" onError={() => setBroken(true)} />
@@ -34,7 +41,7 @@ export function ValueText({ bytes }: { bytes: Uint8Array }) {
   return (
     <>
       <p class="muted">
-        {kind === 'pixels' ? '28×28 raw pixels' : kind}
+        {kind === 'pixels' ? `${rawSize(bytes)} raw pixels` : kind}
         {size !== undefined && `, ${size.width}×${size.height} according to its header`}
       </p>
       <pre class="dump" tabIndex={0} aria-label="Beginning of the value">
@@ -42,6 +49,11 @@ export function ValueText({ bytes }: { bytes: Uint8Array }) {
       </pre>
     </>
   );
+}
+
+function rawSize(bytes: Uint8Array): string {
+  const { width, height } = sizeOfImage(bytes.length);
+  return `${width}×${height}`;
 }
 
 function useObjectUrl(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,6 @@
-import { CLASS_NAMES } from '../../core/labels';
 import type { Prediction } from '../../core/prediction';
 import { percent } from '../format';
+import { nameOf } from '../model';
 import { Icon } from './icons';
 
 /** The predicted class in large type, and whether it is correct if the image is labelled. */
@@ -13,7 +13,7 @@ export function Verdict({ prediction }: { prediction: Prediction }) {
       {truth !== undefined && (
         <span class={correct === true ? 'mark is-right' : 'mark is-wrong'}>
           <Icon name={correct === true ? 'check' : 'cross'} />
-          {correct === true ? 'correct' : `incorrect, actual: ${CLASS_NAMES[truth] ?? 'another class'}`}
+          {correct === true ? 'correct' : `incorrect, actual: ${nameOf(truth)}`}
         </span>
       )}
     </div>

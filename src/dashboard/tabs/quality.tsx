@@ -5,6 +5,7 @@ import { AccuracyHistory } from '../components/accuracy-history';
 import { Alert } from '../components/alert';
 import { ClassQualityTable } from '../components/class-quality-table';
 import { ConfidenceHistogram } from '../components/confidence-histogram';
+import { ConfusedPairs } from '../components/confused-pairs';
 import { ConfusionMatrix } from '../components/confusion-matrix';
 import { DriftCard } from '../components/drift-card';
 import { Figure } from '../components/figures';
@@ -14,6 +15,9 @@ import { percent, shortCount } from '../format';
 import { hashOf, route, setQuery } from '../route';
 import { about } from '../state';
 import { useAnswer } from '../use-answer';
+
+/** A larger matrix cannot be read. */
+const MOST_IN_MATRIX = 20;
 
 const CONFUSION_MS = 2_000;
 const DRIFT_MS = 5_000;
@@ -36,10 +40,16 @@ export function Quality() {
           <div class="quality-main">
             <section class="card" aria-labelledby="matrix-title">
               <div class="card-head">
-                <h2 id="matrix-title">Confusion matrix</h2>
-                <ShareSwitch />
+                <h2 id="matrix-title">
+                  {data.classes.length <= MOST_IN_MATRIX ? 'Confusion matrix' : 'Most confused classes'}
+                </h2>
+                {data.classes.length <= MOST_IN_MATRIX && <ShareSwitch />}
               </div>
-              <ConfusionMatrix confusion={data} shares={route.value.query.show === 'shares'} />
+              {data.classes.length <= MOST_IN_MATRIX ? (
+                <ConfusionMatrix confusion={data} shares={route.value.query.show === 'shares'} />
+              ) : (
+                <ConfusedPairs confusion={data} />
+              )}
               {data.judged === 0 && (
                 <p class="muted">
                   No labelled images yet. The Publish tab and the demo publish images with labels.
@@ -47,8 +57,10 @@ export function Quality() {
               )}
             </section>
             <section class="card" aria-labelledby="per-class-title">
-              <h2 id="per-class-title">By class</h2>
-              <ClassQualityTable classes={data.perClass} />
+              <h2 id="per-class-title">
+                {data.perClass.length <= MOST_IN_MATRIX ? 'By class' : 'Worst classes'}
+              </h2>
+              <ClassQualityTable classes={worstOf(data.perClass)} />
             </section>
           </div>
           <section class="card" aria-labelledby="drift-title">
@@ -77,6 +89,12 @@ export function Quality() {
       )}
     </div>
   );
+}
+
+/** Lowest F1 first, where there are too many classes to list. */
+function worstOf(classes: ConfusionAnswer['perClass']): ConfusionAnswer['perClass'] {
+  if (classes.length <= MOST_IN_MATRIX) return classes;
+  return [...classes].sort((a, b) => (a.f1 ?? 1) - (b.f1 ?? 1)).slice(0, MOST_IN_MATRIX);
 }
 
 function Summary({ confusion }: { confusion: ConfusionAnswer }) {

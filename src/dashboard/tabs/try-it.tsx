@@ -6,7 +6,9 @@ import { Pixels } from '../components/pixels';
 import { ProbabilityBars } from '../components/probability-bars';
 import { Sketch } from '../components/sketch';
 import { Verdict } from '../components/verdict';
+import type { PictureSize } from '../../core/picture';
 import { milliseconds } from '../format';
+import { model } from '../model';
 import { toShown, type Shown } from '../state';
 
 type Answer = { readonly shown: Shown } | { readonly problem: string } | null;
@@ -51,11 +53,13 @@ export function TryIt() {
   return (
     <div class="halves try">
       <div class="stack">
-        <section class="card stack" aria-labelledby="draw-title">
-          <h2 id="draw-title">Draw</h2>
-          {/* White on black already, like the training images. */}
-          <Sketch onDrawn={(image) => ask(image, 'never')} onCleared={clear} />
-        </section>
+        {isGrey() && (
+          <section class="card stack" aria-labelledby="draw-title">
+            <h2 id="draw-title">Draw</h2>
+            {/* White on black already, like the training images. */}
+            <Sketch onDrawn={(image) => ask(image, 'never')} onCleared={clear} />
+          </section>
+        )}
         <section class="card stack" aria-labelledby="file-title">
           <h2 id="file-title">Upload an image</h2>
           <DropZone onFile={(file) => send(file, file.name)} name={sent?.name ?? ''} />
@@ -94,7 +98,8 @@ function AnswerView({ answer }: { answer: Answer }) {
           <strong>No image yet</strong>
         </p>
         <p class="muted">
-          Draw a shoe, a bag or a shirt, or drop a photo. Its 28×28 pixels and the class probabilities appear
+          {isGrey() ? 'Draw something, or drop a photo.' : 'Drop a photo.'} Its{' '}
+          {model.value === null ? '' : `${sizeText(model.value)} `}pixels and the class probabilities appear
           here.
         </p>
       </div>
@@ -107,12 +112,16 @@ function AnswerView({ answer }: { answer: Answer }) {
       </p>
     );
   }
-  const { prediction, pixels } = answer.shown;
+  const { prediction, picture } = answer.shown;
   return (
     <>
       <div class="detail-top">
-        {pixels !== null && (
-          <Pixels pixels={pixels} text="The 28×28 image that the model sees" class="large" />
+        {picture !== null && (
+          <Pixels
+            picture={picture}
+            text={`The ${sizeText(picture)} image that the model sees`}
+            class="large"
+          />
         )}
         <Verdict prediction={prediction} />
       </div>
@@ -124,6 +133,21 @@ function AnswerView({ answer }: { answer: Answer }) {
       </p>
     </>
   );
+}
+
+/** A drawing has no colours. */
+function isGrey(): boolean {
+  return model.value?.channels !== 3;
+}
+
+function sizeText({ width, height }: PictureSize): string {
+  return `${width}×${height}`;
+}
+
+function rawBytes(): string {
+  if (model.value === null) return '';
+  const { width, height, channels } = model.value;
+  return ` or ${width * height * channels} raw bytes`;
 }
 
 function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string }) {
@@ -158,7 +182,7 @@ function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string
       />
       <Icon name="upload" />
       <span>{name === '' ? 'Drop, paste or choose an image' : name}</span>
-      <small>PNG, JPEG, WebP, JSON or 784 raw bytes</small>
+      <small>PNG, JPEG, WebP, JSON{rawBytes()}</small>
     </label>
   );
 }

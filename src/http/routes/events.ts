@@ -1,11 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { storedImagePng } from '../../codec/event-image';
 import type { EventImageName } from '../../core/event';
-import { IMAGE_PIXELS } from '../../core/image';
-import type { Rule } from '../../core/rule';
 import { definedOnly } from '../defined-only';
 import { describe, type Operation } from '../openapi/operation';
-import { encodePng } from '../png';
 import { methodNotAllowed, notFound } from '../problems';
 import {
   event,
@@ -15,7 +13,7 @@ import {
   type EventsAnswer,
   type RuleAnswer,
 } from '../schemas/events';
-import type { HttpServices } from '../services';
+import type { EventsService, HttpServices } from '../services';
 import { validate } from '../validation';
 
 const IMAGE_NAMES = ['image', 'enlarged', 'occlusion'] as const satisfies readonly EventImageName[];
@@ -50,7 +48,7 @@ export function eventRoutes({ events }: HttpServices): Router {
     const bytes = name && (await events.image(String(request.params.id), name));
     if (bytes === undefined)
       throw notFound('The event has no such image; use image.png, enlarged.png or occlusion.png.');
-    const png = name === 'image' && bytes.length === IMAGE_PIXELS ? encodePng(bytes, 1) : Buffer.from(bytes);
+    const png = name === 'image' ? storedImagePng(bytes) : Buffer.from(bytes);
     // Event ids are unique.
     response.set('Cache-Control', 'private, max-age=86400, immutable').type('png').send(png);
   });
@@ -59,7 +57,7 @@ export function eventRoutes({ events }: HttpServices): Router {
   return router;
 }
 
-function toRuleAnswer({ name, kind, severity, alert }: Rule): RuleAnswer {
+function toRuleAnswer({ name, kind, severity, alert }: EventsService['rules'][number]): RuleAnswer {
   return { name, kind, severity, alert };
 }
 
@@ -84,7 +82,7 @@ const IMAGE: Operation = {
   summary: 'Image of an event, or an image derived from it',
   parameters: {
     id: 'Id of the event.',
-    name: z.enum(IMAGE_NAMES).describe('The 28×28 image, the enlarged image, or the occlusion map.'),
+    name: z.enum(IMAGE_NAMES).describe('The image, the enlarged image, or the occlusion map.'),
   },
   answer: { 'image/png': 'bytes' },
 };

@@ -32,7 +32,12 @@ export const confusionAnswer = component(
   'Confusion',
   z.object({
     classes: z.array(className),
-    matrix: z.array(z.array(count)).describe('Row = actual, column = predicted.'),
+    matrix: z
+      .array(z.array(count))
+      .describe('Row = actual, column = predicted; empty for more than 50 classes.'),
+    pairs: z
+      .array(z.object({ truth: label, label, count }))
+      .describe('The most frequent confusions, at most 100.'),
     judged: count.describe('Labelled predictions.'),
     correct: count,
     perClass: z.array(classQuality),

@@ -8,7 +8,11 @@ import { count, headers, text, time, type Wire } from './answer-fields';
 
 /** Event `prediction`: a sample of the confirmed predictions. */
 const predictionFrame = classified.extend({
-  pixels: text.describe('base64 of the 784 bytes that the model saw, row by row.'),
+  pixels: text.describe('base64 of the pixels, row by row: 784 bytes for Fashion-MNIST.'),
+  image: z
+    .object({ width: count, height: count, channels: z.union([z.literal(1), z.literal(3)]) })
+    .exactOptional()
+    .describe('Size of that image, at most 128 pixels a side; 28×28 grey pixels if absent.'),
   headers: headers.exactOptional().describe('Headers of the message; long ones are shortened.'),
 });
 export type PredictionFrame = Wire<typeof predictionFrame>;

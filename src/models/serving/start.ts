@@ -1,12 +1,10 @@
 import type { Config } from '../../config/schema';
 import { StreamInferError } from '../../core/errors';
-import { isFashionMnist, type ModelShape } from '../../core/model-shape';
 import type { ModelChange, ModelControl } from '../../core/model-version';
 import type { Broker, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import { startPool, type InferencePool, type PoolOptions } from '../../inference/pool';
 import { poolOptionsOf } from '../../setup/pool-options';
-import { storePath } from '../../setup/results-store';
 import {
   isPinned,
   listVersionFolders,
@@ -42,19 +40,17 @@ export interface StartOptions {
 }
 
 /**
- * Resolves when the model is warm. Rejects as `createPool` does, and with CONFIG_INVALID in two cases: model control
- * without a folder of versions, or a model that dashboard, store or alerts do not support.
+ * Resolves when the model is warm. Rejects as `createPool` does, and with CONFIG_INVALID for model control without a
+ * folder of versions.
  */
 export async function startModel(options: StartOptions): Promise<ServingModel> {
   const { config, createPool, log } = options;
   const poolOptions = { ...poolOptionsOf(config.inference, log), resize: config.input.resize };
   if (createPool) {
     const pool = createPool({ ...poolOptions, modelDir: '' });
-    assertDashboardSupports(pool.shape, config);
     return new ServingModel(pool, NO_VERSIONS, options);
   }
   const files = await readModelFiles(await resolveModelDir(config.inference.model));
-  assertDashboardSupports(files.shape, config);
   const versions = new FolderVersions(files, poolOptions, config);
   return new ServingModel(await startPool(files, poolOptions), versions, options);
 }
@@ -178,19 +174,6 @@ function poll(manager: ModelManager, { models, inference: { model } }: Config, l
   const timer = setInterval(() => void manager.pollNewest(), models.pollInterval);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** Throws CONFIG_INVALID: dashboard, results store and alert rules are built for the classes of Fashion-MNIST. */
-function assertDashboardSupports(shape: ModelShape, config: Config): void {
-  if (isFashionMnist(shape)) return;
-  if (!config.http.enabled && storePath(config) === null && config.alerts.length === 0) return;
-  const { height, width, labels } = shape;
-  throw new StreamInferError(
-    'CONFIG_INVALID',
-    `the model has ${height} × ${width} pixels and ${labels.length} classes (${labels.slice(0, 3).join(', ')} …); ` +
-      'the dashboard, the results store and the alert rules support the classes of Fashion-MNIST only: ' +
-      'add --no-http and --store none, and remove the alerts',
-  );
 }
 
 function noVersionsRoot({ dir, version }: ModelFiles, control: ModelControl): StreamInferError {

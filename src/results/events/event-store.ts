@@ -3,7 +3,7 @@ import type {
   DerivedImages,
   EventFilter,
   EventImageName,
-  EventWithImage,
+  StorableEvent,
   StoredEvent,
 } from '../../core/event';
 
@@ -14,7 +14,7 @@ export interface EventView {
   get(id: string): Promise<StoredEvent | undefined>;
   /** By alert number. */
   alert(number: number): Promise<StoredEvent | undefined>;
-  /** A 28×28 image as 784 bytes, the derived ones as PNG files. */
+  /** A 28×28 grey image as its pixels, all others as PNG files. */
   image(id: string, name: EventImageName): Promise<Uint8Array | undefined>;
   /** Keeps the first acknowledgement. Resolves with undefined for an unknown alert; rejects with NOT_READY. */
   acknowledge(number: number, acknowledgement: Acknowledgement): Promise<StoredEvent | undefined>;
@@ -22,7 +22,7 @@ export interface EventView {
 
 /** Storage of events. All methods except `addMatches` are idempotent. */
 export interface EventStore extends EventView {
-  insert(event: EventWithImage): Promise<void>;
+  insert(event: StorableEvent): Promise<void>;
   addDerived(id: string, images: DerivedImages): Promise<void>;
   /** Adds further matches to an event. */
   addMatches(id: string, matches: number, lastAt: string): Promise<void>;

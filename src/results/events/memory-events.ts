@@ -8,6 +8,8 @@ interface Kept {
 }
 
 export const MEMORY_EVENTS = 500;
+/** All images, bytes: the oldest events are dropped beyond it. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** The latest events of this process. */
 export function createMemoryEvents(capacity = MEMORY_EVENTS): EventStore {
@@ -15,11 +17,20 @@ export function createMemoryEvents(capacity = MEMORY_EVENTS): EventStore {
   const kept = new Map<string, Kept>();
   let newest = 0;
   let lastAlert = 0;
+  let bytes = 0;
   const ofAlert = (number: number) => [...kept.values()].find(({ stored }) => stored.alert === number);
 
   function change(id: string, fields: (stored: StoredEvent) => Partial<StoredEvent>): void {
     const found = kept.get(id);
     if (found !== undefined) found.stored = { ...found.stored, ...fields(found.stored) };
+  }
+
+  function forgetOldest(): void {
+    for (const [id, { pixels, derived }] of kept) {
+      if (kept.size <= capacity && bytes <= MOST_BYTES) break;
+      bytes -= (pixels?.length ?? 0) + sizeOf(derived);
+      kept.delete(id);
+    }
   }
 
   return {
@@ -29,13 +40,15 @@ export function createMemoryEvents(capacity = MEMORY_EVENTS): EventStore {
       const images = { image: pixels !== null, enlarged: false, occlusion: false };
       const progress = { matches: event.count, lastAt: event.at, acknowledged: null, images };
       kept.set(event.id, { stored: { ...event, ...progress, seq: ++newest }, pixels, derived: null });
-      const [oldest] = kept.keys();
-      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
+      bytes += pixels?.length ?? 0;
+      forgetOldest();
     },
     async addDerived(id, derived) {
       const found = kept.get(id);
       if (found === undefined) return;
+      bytes += sizeOf(derived) - sizeOf(found.derived);
       found.derived = derived;
+      forgetOldest();
       change(id, ({ images }) => ({ images: { ...images, enlarged: true, occlusion: true } }));
     },
     async addMatches(id, matches, lastAt) {
@@ -72,6 +85,10 @@ function fits(stored: StoredEvent, { rule, alerts, acknowledged, before }: Event
   if (alerts === true && stored.alert === null) return false;
   if (acknowledged !== undefined && (stored.acknowledged !== null) !== acknowledged) return false;
   return before === undefined || stored.seq < before;
+}
+
+function sizeOf(derived: DerivedImages | null): number {
+  return derived === null ? 0 : derived.enlarged.length + derived.occlusion.length;
 }
 
 function imageOf({ pixels, derived }: Kept, name: EventImageName): Uint8Array | undefined {

@@ -1,5 +1,6 @@
-import { IMAGE_PIXELS } from '../../core/image';
+import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../../core/picture';
 import type { PredictionOutcome } from '../../core/prediction';
+import type { AboutImage } from './row-schemas';
 import { Tally, TRUTH_UNKNOWN, type TallyData } from '../tally';
 
 /** A batch of predictions for the store's thread, in columns. */
@@ -9,15 +10,17 @@ export interface Chunk {
   /** The predictions as concatenated JSON; the i-th ends at `ends[i]`. */
   readonly json: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
-  readonly labels: Uint8Array<ArrayBuffer>;
+  readonly labels: Uint16Array<ArrayBuffer>;
   /** TRUTH_UNKNOWN if the truth is not known. */
-  readonly truths: Uint8Array<ArrayBuffer>;
+  readonly truths: Int32Array<ArrayBuffer>;
   readonly confidences: Float64Array<ArrayBuffer>;
   /** Time when each became durable, ms since 1970. */
   readonly times: Float64Array<ArrayBuffer>;
-  /** Index of the i-th image in `images` (784 bytes each); −1 without an image. */
-  readonly imageOf: Int16Array<ArrayBuffer>;
+  /** The images, one after the other; the i-th ends at `imageEnds[i]` and is empty if it is not stored. */
   readonly images: Uint8Array<ArrayBuffer>;
+  readonly imageEnds: Uint32Array<ArrayBuffer>;
+  /** Of the images that are not 28×28 pixels in grey, or were not raw. */
+  readonly abouts: ReadonlyMap<number, AboutImage>;
   /** Counts of outcomes without a row: dead letters and dropped predictions. null if there are none. */
   readonly rest: TallyData | null;
 }
@@ -26,6 +29,9 @@ export const CHUNK_ROWS = 500;
 const FIRST_JSON_BYTES = CHUNK_ROWS * 1024;
 /** A chunk of large predictions (they include the key) is full before it has `CHUNK_ROWS` rows. */
 const FULL_JSON_BYTES = 4 * FIRST_JSON_BYTES;
+const FIRST_IMAGE_BYTES = CHUNK_ROWS * 800;
+/** Likewise a chunk of large images. */
+const FULL_IMAGE_BYTES = 4 * FIRST_IMAGE_BYTES;
 
 /**
  * Collects outcomes into chunks. It copies the published bytes of each prediction into reused buffers, so the garbage
@@ -33,24 +39,23 @@ const FULL_JSON_BYTES = 4 * FIRST_JSON_BYTES;
  */
 export class ChunkBuilder {
   #ids: string[] = [];
-  #json = Buffer.allocUnsafeSlow(FIRST_JSON_BYTES);
-  #jsonBytes = 0;
-  #imageCount = 0;
+  readonly #json = new Bytes(FIRST_JSON_BYTES, FULL_JSON_BYTES);
+  readonly #images = new Bytes(FIRST_IMAGE_BYTES, FULL_IMAGE_BYTES);
+  #abouts = new Map<number, AboutImage>();
   #rest = new Tally();
   readonly #ends = new Uint32Array(CHUNK_ROWS);
-  readonly #labels = new Uint8Array(CHUNK_ROWS);
-  readonly #truths = new Uint8Array(CHUNK_ROWS);
+  readonly #labels = new Uint16Array(CHUNK_ROWS);
+  readonly #truths = new Int32Array(CHUNK_ROWS);
   readonly #confidences = new Float64Array(CHUNK_ROWS);
   readonly #times = new Float64Array(CHUNK_ROWS);
-  readonly #imageOf = new Int16Array(CHUNK_ROWS);
-  readonly #images = new Uint8Array(CHUNK_ROWS * IMAGE_PIXELS);
+  readonly #imageEnds = new Uint32Array(CHUNK_ROWS);
 
   get size(): number {
     return this.#ids.length;
   }
 
   get full(): boolean {
-    return this.#ids.length === CHUNK_ROWS || this.#jsonBytes >= FULL_JSON_BYTES;
+    return this.#ids.length === CHUNK_ROWS || this.#json.full || this.#images.full;
   }
 
   get empty(): boolean {
@@ -62,24 +67,17 @@ export class ChunkBuilder {
     return this.#rest;
   }
 
-  add(
-    { id, label, truth, confidence, json, pixels }: PredictionOutcome,
-    at: number,
-    withImage: boolean,
-  ): void {
+  add(outcome: PredictionOutcome, at: number, withImage: boolean): void {
+    const { id, label, truth, confidence, json } = outcome;
     const i = this.#ids.length;
     this.#ids.push(id);
     this.#labels[i] = label;
     this.#truths[i] = truth ?? TRUTH_UNKNOWN;
     this.#confidences[i] = confidence;
     this.#times[i] = at;
-    this.#addJson(i, json);
-    this.#imageOf[i] = withImage ? this.#imageCount : -1;
-    if (!withImage) return;
-    this.#images.set(
-      pixels.length === IMAGE_PIXELS ? pixels : pixels.subarray(0, IMAGE_PIXELS),
-      this.#imageCount++ * IMAGE_PIXELS,
-    );
+    this.#ends[i] = this.#json.add(json);
+    if (withImage && outcome.pixels.length > 0) this.#addImage(i, outcome);
+    this.#imageEnds[i] = this.#images.length;
   }
 
   /** Returns the collected outcomes and empties the builder. */
@@ -88,45 +86,72 @@ export class ChunkBuilder {
     const chunk: Chunk = {
       size,
       ids: this.#ids,
-      json: copyOf(this.#json, this.#jsonBytes),
+      json: this.#json.take(),
       ends: this.#ends.slice(0, size),
       labels: this.#labels.slice(0, size),
       truths: this.#truths.slice(0, size),
       confidences: this.#confidences.slice(0, size),
       times: this.#times.slice(0, size),
-      imageOf: this.#imageOf.slice(0, size),
-      images: copyOf(this.#images, this.#imageCount * IMAGE_PIXELS),
+      images: this.#images.take(),
+      imageEnds: this.#imageEnds.slice(0, size),
+      abouts: this.#abouts,
       rest: this.#rest.empty ? null : this.#rest.data(),
     };
     this.#ids = [];
-    this.#jsonBytes = 0;
-    this.#imageCount = 0;
-    if (this.#json.length > FULL_JSON_BYTES) this.#json = Buffer.allocUnsafeSlow(FIRST_JSON_BYTES);
+    if (this.#abouts.size > 0) this.#abouts = new Map();
     if (chunk.rest !== null) this.#rest = new Tally();
     return chunk;
   }
 
-  #addJson(i: number, json: Buffer): void {
-    const end = this.#jsonBytes + json.length;
-    if (end > this.#json.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(end, this.#json.length * 2));
-      this.#json.copy(larger, 0, 0, this.#jsonBytes);
-      this.#json = larger;
-    }
-    json.copy(this.#json, this.#jsonBytes);
-    this.#jsonBytes = end;
-    this.#ends[i] = end;
+  #addImage(i: number, outcome: PredictionOutcome): void {
+    this.#images.add(keptPixels(outcome));
+    const { imageSize = DEFAULT_SIZE, decoded: { original } = {} } = outcome;
+    if (original === undefined && isDefaultSize(imageSize)) return;
+    this.#abouts.set(i, { ...thumbnailSize(imageSize), ...(original && { original }) });
   }
 }
 
 /** The buffers of a chunk, to be transferred to the other thread instead of copied. */
 export function buffersOf(chunk: Chunk): ArrayBuffer[] {
-  const { json, ends, labels, truths, confidences, times, imageOf, images } = chunk;
-  return [json, ends, labels, truths, confidences, times, imageOf, images].map(({ buffer }) => buffer);
+  const { json, ends, labels, truths, confidences, times, imageEnds, images } = chunk;
+  return [json, ends, labels, truths, confidences, times, imageEnds, images].map(({ buffer }) => buffer);
 }
 
-function copyOf(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(length);
-  copy.set(bytes.subarray(0, length));
-  return copy;
+/** A reused buffer that grows. */
+class Bytes {
+  #bytes: Uint8Array;
+  length = 0;
+
+  /** @param fullAt number of bytes that are enough for one chunk; a larger buffer is not kept */
+  constructor(
+    private readonly first: number,
+    private readonly fullAt: number,
+  ) {
+    this.#bytes = new Uint8Array(first);
+  }
+
+  get full(): boolean {
+    return this.length >= this.fullAt;
+  }
+
+  /** Returns the end of `bytes`. */
+  add(bytes: Uint8Array): number {
+    const end = this.length + bytes.length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.length);
+    return (this.length = end);
+  }
+
+  /** A copy of all bytes; empties the buffer. */
+  take(): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(this.length);
+    copy.set(this.#bytes.subarray(0, this.length));
+    this.length = 0;
+    if (this.#bytes.length > this.fullAt) this.#bytes = new Uint8Array(this.first);
+    return copy;
+  }
 }

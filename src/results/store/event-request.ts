@@ -3,12 +3,12 @@ import type {
   DerivedImages,
   EventFilter,
   EventImageName,
-  EventWithImage,
+  StorableEvent,
 } from '../../core/event';
 
 /** A request to the table of events, named like the methods of `EventStore`. */
 export type EventRequest =
-  | { readonly do: 'insert'; readonly event: EventWithImage }
+  | { readonly do: 'insert'; readonly event: StorableEvent }
   | { readonly do: 'add derived'; readonly id: string; readonly images: DerivedImages }
   | { readonly do: 'add matches'; readonly id: string; readonly matches: number; readonly lastAt: string }
   | { readonly do: 'acknowledge'; readonly number: number; readonly acknowledgement: Acknowledgement }

@@ -1,12 +1,6 @@
 import type { z } from 'zod';
 import { noticedEventSchema } from '../../codec/event-schema';
-import type {
-  EventFilter,
-  EventImageName,
-  EventWithImage,
-  NoticedEvent,
-  StoredEvent,
-} from '../../core/event';
+import type { EventFilter, EventImageName, StorableEvent, NoticedEvent, StoredEvent } from '../../core/event';
 import type { EventRequest } from './event-request';
 import { counterSchema, eventRowSchema } from './row-schemas';
 import { Rows } from './rows';
@@ -60,7 +54,7 @@ export class EventTable {
   }
 
   /** Two processes that used the file in turn may have assigned the same number: the first alert keeps it. */
-  #insert({ event: given, pixels }: EventWithImage): void {
+  #insert({ event: given, pixels }: StorableEvent): void {
     const taken = given.alert !== null && this.#select('WHERE alert = ? AND id <> ?', given.alert, given.id);
     const event = taken && taken.length > 0 ? { ...given, alert: null } : given;
     const { id, rule, alert, at, count } = event;

@@ -19,8 +19,9 @@ export interface StoreSettings {
 export type Question =
   | { readonly kind: 'list'; readonly filter: PredictionFilter }
   | { readonly kind: 'get'; readonly id: string }
-  | { readonly kind: 'pixels'; readonly id: string }
-  | { readonly kind: 'confusion' }
+  | { readonly kind: 'image'; readonly id: string }
+  | { readonly kind: 'counts' }
+  | { readonly kind: 'class names' }
   | { readonly kind: 'history'; readonly minutes: number }
   | { readonly kind: 'events'; readonly request: EventRequest }
   | { readonly kind: 'put'; readonly arrivals: Arrivals }

@@ -1,27 +1,28 @@
 import type { z } from 'zod';
-import { predictionSchema } from '../../codec/prediction-schema';
-import { IMAGE_PIXELS } from '../../core/image';
-import { CLASS_COUNT } from '../../core/labels';
-import { toConfusion, toHistory } from '../class-quality';
-import { Tally, TRUTH_UNKNOWN, type MinuteCounts } from '../tally';
-import type { Confusion, Minute, PredictionFilter, StoredPrediction } from '../view';
+import { anyPredictionSchema } from '../../codec/prediction-schema';
+import { pixelsOf } from '../../core/model-shape';
+import { DEFAULT_SIZE, type Picture } from '../../core/picture';
+import type { Cell } from '../cells';
+import { toHistory, type Counted } from '../class-quality';
+import { Tally, type MinuteCounts } from '../tally';
+import type { Minute, PredictionFilter, StoredPrediction } from '../view';
 import { commonIdQuery, listQuery, type Query } from './list-query';
-import { binSchema, bodySchema, cellSchema, minuteSchema } from './row-schemas';
+import { aboutImageSchema, binSchema, bodySchema, cellSchema, minuteSchema } from './row-schemas';
 import { Rows } from './rows';
 import type { Database, Statement } from './sql';
 
 /** Answers all questions to the store, in its thread. */
 export class Reader {
   readonly #get: Statement;
-  readonly #pixels: Statement;
+  readonly #images: Statement;
 
   constructor(
     private readonly db: Database,
     private readonly rows = new Rows(),
   ) {
     this.#get = db.prepare('SELECT seq, body FROM predictions WHERE id = ?');
-    this.#pixels = db.prepare(
-      'SELECT pixels FROM images WHERE seq = (SELECT seq FROM predictions WHERE id = ?)',
+    this.#images = db.prepare(
+      'SELECT pixels, about FROM images WHERE seq = (SELECT seq FROM predictions WHERE id = ?)',
     );
   }
 
@@ -44,19 +45,35 @@ export class Reader {
     return this.#toStored(this.#get.all(id))[0];
   }
 
-  pixels(id: string): Uint8Array | undefined {
-    const [row] = this.#pixels.all(id) as { pixels: ArrayBuffer }[];
+  image(id: string): Picture | undefined {
+    const [row] = this.#images.all(id) as { pixels: ArrayBuffer; about: unknown }[];
+    if (row === undefined) return undefined;
+    const [about] =
+      row.about === null ? [DEFAULT_SIZE] : this.rows.text('images', aboutImageSchema, row.about);
     // The page cannot draw an image of another size.
-    return row?.pixels.byteLength === IMAGE_PIXELS ? new Uint8Array(row.pixels) : undefined;
+    if (about === undefined || row.pixels.byteLength !== pixelsOf(about)) return undefined;
+    return { ...about, pixels: new Uint8Array(row.pixels) };
   }
 
-  confusion(): Confusion {
-    const { cells, bins } = new Tally();
-    for (const { truth, label, count } of this.#all('cells', cellSchema))
-      cells[(truth === TRUTH_UNKNOWN ? CLASS_COUNT : truth) * CLASS_COUNT + label] = count;
+  /** The classes that were predicted, with the name in the latest prediction of each. */
+  classNames(): [label: number, name: string][] {
+    const labels = new Set(this.counts().cells.map(([, label]) => label));
+    return [...labels].flatMap((label) =>
+      this.list({ label, limit: 1 }).map(({ prediction }): [number, string] => [label, prediction.className]),
+    );
+  }
+
+  /** All counts but those of the minutes. */
+  counts(): Counted {
+    const { bins } = new Tally();
+    const cells = this.#all('cells', cellSchema).map(({ truth, label, count }): Cell => [
+      truth,
+      label,
+      count,
+    ]);
     for (const row of this.#all('bins', binSchema))
       bins.set([row.count, row.judged, row.correct, row.confidence], row.bin * 4);
-    return toConfusion({ cells, bins });
+    return { cells, bins };
   }
 
   history(minutes: number, now: number): Minute[] {
@@ -79,7 +96,7 @@ export class Reader {
     return this.rows
       .valid('predictions', bodySchema, rows)
       .flatMap(({ seq, body }) =>
-        this.rows.body('predictions', predictionSchema, body).map((prediction) => ({ seq, prediction })),
+        this.rows.body('predictions', anyPredictionSchema, body).map((prediction) => ({ seq, prediction })),
       );
   }
 

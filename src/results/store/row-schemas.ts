@@ -1,14 +1,11 @@
 import { isArrayBuffer } from 'node:util/types';
 import { z } from 'zod';
-import { CLASS_COUNT } from '../../core/labels';
+import { FORMATS, MAX_IMAGE_SIDE } from '../../core/image';
 import { BIN_COUNT, TRUTH_UNKNOWN } from '../tally';
 
 /** Rows are validated before use, because another program or a damaged disk may have changed them. */
 const count = z.int().min(0);
-const label = z
-  .int()
-  .min(0)
-  .max(CLASS_COUNT - 1);
+const label = z.int().min(0).max(65_535);
 
 export const cellSchema = z.object({ truth: z.union([label, z.literal(TRUTH_UNKNOWN)]), label, count });
 
@@ -36,6 +33,17 @@ export const bodySchema = z.object({
   seq: z.int(),
   body: z.custom<ArrayBuffer>(isArrayBuffer, 'Expected bytes'),
 });
+
+const side = z.int().min(1).max(MAX_IMAGE_SIDE);
+
+/** A stored image that is not a 28×28 one in grey. */
+export const aboutImageSchema = z.object({
+  width: side,
+  height: side,
+  channels: z.union([z.literal(1), z.literal(3)]),
+  original: z.object({ width: count, height: count, format: z.enum(FORMATS) }).exactOptional(),
+});
+export type AboutImage = z.infer<typeof aboutImageSchema>;
 
 export const positionSchema = z.object({ topic: z.string(), partition: count, next: count });
 

@@ -17,6 +17,11 @@ export class Rows {
     return this.take(table, checkedJson(schema, new Uint8Array(body)));
   }
 
+  /** A column with JSON. */
+  text<T>(table: string, schema: z.ZodType<T>, text: unknown): T[] {
+    return this.take(table, checkedJson(schema, String(text)));
+  }
+
   private take<T>(table: string, result: Checked<T>): T[] {
     if ('value' in result) return [result.value];
     this.onSkipped(table, result.problem);

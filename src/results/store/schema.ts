@@ -3,7 +3,7 @@ import { inTransaction, type Database } from './sql';
 /**
  * Step `n` migrates from `user_version` n to n + 1. A released step is never changed: a new one is added.
  *
- * An unknown `truth` is NULL; in `cells` it is 255, because NULLs are never equal in a primary key. The other indexes
+ * An unknown `truth` is NULL; in `cells` it is -1 (255 up to step 3), because NULLs are never equal in a primary key. The other indexes
  * end in `seq` (the rowid), so that each filter reads newest first without sorting. Images have their own table, since
  * most queries do not read them, and they are dropped first.
  */
@@ -81,6 +81,11 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
   CREATE TABLE names (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
+  // For models of any size and any number of classes. `about` is NULL for an image of 28×28 pixels in grey.
+  `
+  ALTER TABLE images ADD COLUMN about TEXT;
+  UPDATE cells SET truth = -1 WHERE truth = 255;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -120,8 +125,8 @@ function assertUndamaged(db: Database, empty: Database, version: number): void {
   if (found.size > 0 && ![...found.keys()].some((name) => known.has(name)))
     throw new Error('it is the database of another program; name another file with --store');
   if (version < 0) throw new DamagedSchema(`it has schema ${version}`);
-  for (const [name, sql] of known) {
-    if (found.get(name) !== (present.has(name) ? sql : undefined))
+  for (const name of known.keys()) {
+    if (found.get(name) !== present.get(name))
       throw new DamagedSchema(`${name} is not as schema ${version} has it`);
   }
 }

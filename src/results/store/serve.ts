@@ -119,10 +119,12 @@ function ask({ reader, events, arrivals }: Open, question: Question): unknown {
       return reader.list(question.filter);
     case 'get':
       return reader.get(question.id);
-    case 'pixels':
-      return reader.pixels(question.id);
-    case 'confusion':
-      return reader.confusion();
+    case 'image':
+      return reader.image(question.id);
+    case 'counts':
+      return reader.counts();
+    case 'class names':
+      return reader.classNames();
     case 'history':
       return reader.history(question.minutes, Date.now());
     case 'events':

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, OutcomeObserver } from '../../core/ports';
+import type { Picture } from '../../core/picture';
 import type { Outcome } from '../../core/prediction';
 import { SkippedRecords } from '../../core/skipped-records';
 import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
+import { ClassNames } from '../class-names';
+import { toConfusion, type Counted } from '../class-quality';
 import { buffersOf } from './chunk';
 import type { Arrivals, Position } from './arrivals';
 import { StoreFeed, type StoredImages } from './feed';
@@ -14,6 +17,8 @@ import { threadFile } from './thread-file';
 
 export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
   readonly images: StoredImages;
+  /** Names of the classes; Fashion-MNIST's if absent. */
+  readonly names?: ClassNames;
   /** Counts invalid rows. */
   readonly skipped?: SkippedRecords;
   readonly log: Log;
@@ -47,6 +52,7 @@ const SLOW_TO_OPEN: StoreFailure = {
 export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #feed: StoreFeed;
   readonly #questions = new Questions((number, question) => this.#post({ kind: 'ask', number, question }));
+  readonly #names: ClassNames;
   readonly #skipped: SkippedRecords;
   #worker: Worker | null = null;
   #usable = false;
@@ -56,6 +62,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   #settleFirstTry: () => void = () => undefined;
 
   constructor(private readonly options: StoreOptions) {
+    this.#names = options.names ?? new ClassNames();
     this.#skipped = options.skipped ?? new SkippedRecords();
     this.#feed = new StoreFeed({
       images: options.images,
@@ -111,12 +118,17 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return (await this.#ask({ kind: 'get', id })) as StoredPrediction | undefined;
   }
 
-  async pixels(id: string): Promise<Uint8Array | undefined> {
-    return (await this.#ask({ kind: 'pixels', id })) as Uint8Array | undefined;
+  async image(id: string): Promise<Picture | undefined> {
+    return (await this.#ask({ kind: 'image', id })) as Picture | undefined;
   }
 
   async confusion(): Promise<Confusion> {
-    return (await this.#ask({ kind: 'confusion' })) as Confusion;
+    return toConfusion((await this.#ask({ kind: 'counts' })) as Counted, this.#names.list);
+  }
+
+  /** The classes that were predicted, with their names. */
+  async classNames(): Promise<readonly (readonly [label: number, name: string])[]> {
+    return (await this.#ask({ kind: 'class names' })) as [number, string][];
   }
 
   async history(minutes: number): Promise<Minute[]> {

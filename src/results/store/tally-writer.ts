@@ -1,5 +1,4 @@
-import { CLASS_COUNT } from '../../core/labels';
-import { BIN_COUNT, TRUTH_UNKNOWN, type Tally } from '../tally';
+import { BIN_COUNT, type Tally } from '../tally';
 import type { Database, Statement } from './sql';
 
 /** Adds tallies to the tables of all figures, so that queries do not count predictions. */
@@ -26,11 +25,7 @@ export class TallyWriter {
 
   add(tally: Tally): void {
     const { cells, bins, minutes } = tally.data();
-    cells.forEach((count, cell) => {
-      if (count === 0) return;
-      const row = Math.floor(cell / CLASS_COUNT);
-      this.#cell.run(row === CLASS_COUNT ? TRUTH_UNKNOWN : row, cell % CLASS_COUNT, count);
-    });
+    for (const [truth, label, count] of cells) this.#cell.run(truth, label, count);
     for (let bin = 0; bin < BIN_COUNT; bin++) {
       const values = bins.subarray(bin * 4, bin * 4 + 4);
       if (values.some((value) => value !== 0)) this.#bin.run(bin, ...values);

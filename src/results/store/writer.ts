@@ -1,4 +1,3 @@
-import { IMAGE_PIXELS } from '../../core/image';
 import { Tally, TRUTH_UNKNOWN, binOf } from '../tally';
 import type { Chunk } from './chunk';
 import { Retention, type RetentionLimits } from './retention';
@@ -31,7 +30,7 @@ export class Writer {
     this.retention = new Retention(db, limits);
     this.#tallies = new TallyWriter(db);
     this.#insert = db.prepare('INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#insertImage = db.prepare('INSERT OR REPLACE INTO images VALUES (?, ?)');
+    this.#insertImage = db.prepare('INSERT OR REPLACE INTO images VALUES (?, ?, ?)');
     this.#find = db.prepare('SELECT seq, label, truth, confidence, at FROM predictions WHERE id = ?');
     this.#delete = db.prepare('DELETE FROM predictions WHERE seq = ?');
     this.#deleteImage = db.prepare('DELETE FROM images WHERE seq = ?');
@@ -56,7 +55,7 @@ export class Writer {
 
   /** Returns 1 if it replaced a prediction with the same id (a redelivered message). */
   #writeRow(chunk: Chunk, i: number, tally: Tally): number {
-    const { ids, labels, truths, confidences, times, imageOf } = chunk;
+    const { ids, labels, truths, confidences, times, imageEnds } = chunk;
     const [id, label, truth] = [ids[i]!, labels[i]!, truths[i]!];
     const [confidence, at] = [confidences[i]!, times[i]!];
     const known = truth !== TRUTH_UNKNOWN;
@@ -70,9 +69,8 @@ export class Writer {
       this.#insert.run(...row);
     }
     tally.addPrediction(label, truth, confidence, at);
-    const image = imageOf[i]!;
-    if (image >= 0)
-      this.#insertImage.run(seq, chunk.images.subarray(image * IMAGE_PIXELS, (image + 1) * IMAGE_PIXELS));
+    const image = chunk.images.subarray(i === 0 ? 0 : imageEnds[i - 1], imageEnds[i]);
+    if (image.length > 0) this.#insertImage.run(seq, image, aboutOf(chunk, i));
     return isNew ? 0 : 1;
   }
 
@@ -83,6 +81,11 @@ export class Writer {
       this.#deleteImage.run(seq);
     }
   }
+}
+
+function aboutOf({ abouts }: Chunk, i: number): string | null {
+  const about = abouts.get(i);
+  return about === undefined ? null : JSON.stringify(about);
 }
 
 /** The counts of a chunk that could not be written: its rows are lost, but not its figures. */

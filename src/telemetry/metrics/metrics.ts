@@ -9,6 +9,8 @@ import { PREFIX } from './prefix';
 export interface MetricsOptions extends GaugeSources {
   readonly broker: BrokerKind;
   readonly topic: string;
+  /** Names of the classes of the active model. */
+  readonly labels: () => readonly string[];
 }
 
 export interface MetricDescription {
@@ -26,14 +28,15 @@ interface RegisteredMetric extends Omit<MetricDescription, 'labels'> {
 /** The metrics of one process, in Prometheus's text format. */
 export class Metrics implements OutcomeObserver {
   readonly #registry = new Registry();
-  readonly #outcomes = new OutcomeMeter(this.#registry);
+  readonly #outcomes: OutcomeMeter;
   readonly #consumed: { inc(count: number): void };
   readonly #lost: Counter;
   readonly #modelChanges: Counter<'change'>;
   readonly #shadowed: Counter<'result'>;
 
   constructor(options: MetricsOptions) {
-    const { broker, topic } = options;
+    const { broker, topic, labels } = options;
+    this.#outcomes = new OutcomeMeter(this.#registry, labels);
     const consumed = new Counter({
       name: `${PREFIX}messages_consumed_total`,
       help: 'Messages received from the input topic, including redeliveries.',

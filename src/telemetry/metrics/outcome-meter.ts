@@ -1,5 +1,4 @@
 import { Counter, type Registry } from 'prom-client';
-import { CLASS_COUNT, CLASS_NAMES } from '../../core/labels';
 import type { OutcomeObserver } from '../../core/ports';
 import type { Outcome, PredictionOutcome } from '../../core/prediction';
 import { PREFIX } from './prefix';
@@ -13,6 +12,8 @@ const SECONDS = [
 const AGES = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
+/** Classes with a series of their own; further ones are counted together. */
+const MOST_CLASSES = 50;
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /**
@@ -41,19 +42,27 @@ export class OutcomeMeter implements OutcomeObserver {
     AGES,
   );
   readonly #batchSize = histogram('batch_size', 'Images in a batch.', SIZES);
-  readonly #predictions = counter('predictions_total', 'Predictions confirmed by the broker.', [
-    'class',
-    'model_version',
-  ]);
+  readonly #predictions = counter(
+    'predictions_total',
+    'Predictions confirmed by the broker. The class is "other" beyond the first 50 classes of a larger model.',
+    ['class', 'model_version'],
+  );
   readonly #failed = counter('messages_failed_total', 'Messages that could not be classified.', [
     'stage',
     'code',
   ]);
   readonly #letters = counter('dlq_total', 'Dead letters confirmed by the broker.', ['code']);
-  readonly #byClass = new Uint32Array(CLASS_COUNT);
+  /** By label, of the current call. */
+  readonly #byClass: number[] = [];
+  /** Labels with a series of their own. */
+  readonly #shown = new Set<number>();
   #outcomes = 0;
 
-  constructor(registry: Registry) {
+  /** @param labels of the active model */
+  constructor(
+    registry: Registry,
+    private readonly labels: () => readonly string[],
+  ) {
     const histograms = [this.#inference, this.#queue, this.#publish, this.#endToEnd, this.#batchSize];
     for (const own of histograms) registry.registerMetric(own.toMetric());
     registry.registerMetric(this.#predictions);
@@ -82,7 +91,7 @@ export class OutcomeMeter implements OutcomeObserver {
   }
 
   #countPrediction({ label, queueMs, delivery }: PredictionOutcome, now: number): void {
-    this.#byClass[label]!++;
+    this.#byClass[label] = (this.#byClass[label] ?? 0) + 1;
     this.#queue.observe(queueMs / 1000);
     // The producer's clock may be ahead of this one.
     this.#endToEnd.observe(Math.max(0, now - delivery.timestamp) / 1000);
@@ -97,12 +106,20 @@ export class OutcomeMeter implements OutcomeObserver {
   #countBatch({ model, inferenceMs, batchSize }: PredictionOutcome): void {
     this.#inference.observe(inferenceMs / 1000);
     this.#batchSize.observe(batchSize);
-    for (let label = 0; label < CLASS_COUNT; label++) {
-      const count = this.#byClass[label] as number;
+    const names = this.labels();
+    this.#byClass.forEach((count, label) => {
       if (count > 0)
-        this.#predictions.inc({ class: CLASS_NAMES[label] as string, model_version: model.version }, count);
-    }
+        this.#predictions.inc({ class: this.#seriesOf(label, names), model_version: model.version }, count);
+    });
     this.#byClass.fill(0);
+  }
+
+  /** The first classes that occur have their own series: a counter cannot change its series later. */
+  #seriesOf(label: number, names: readonly string[]): string {
+    if (!this.#shown.has(label) && this.#shown.size >= MOST_CLASSES && names.length > MOST_CLASSES)
+      return 'other';
+    this.#shown.add(label);
+    return names[label] ?? `class ${label}`;
   }
 }
 

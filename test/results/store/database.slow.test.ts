@@ -6,6 +6,8 @@ import { SCHEMA_VERSION, versionOf } from '../../../src/results/store/schema';
 import { Writer } from '../../../src/results/store/writer';
 import { createChunk, newStorePath, withDatabase } from '../../helpers/store';
 
+const GREY = new Uint8Array(784).fill(7);
+
 async function writeAndRead(path: string): Promise<void> {
   await withDatabase(path, (db) => {
     new Writer(db, { rows: 1_000, days: 30 }).write(createChunk([{ id: 'a' }]));
@@ -99,5 +101,24 @@ it('fails for a file that another process uses, and does not change it', async (
   const error: unknown = await openDatabase(path).catch((thrown: unknown) => thrown);
   expect(isLocked(error)).toBe(true);
   expect(readdirSync(dirname(path)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  db.close();
+});
+
+it('reads the images and counts of a file of schema 3', async () => {
+  const path = newStorePath();
+  await withDatabase(path, (db) => {
+    new Writer(db, { rows: 1_000, days: 30 }).write(createChunk([{ id: 'a', label: 3, pixels: GREY }]));
+    // Back to the tables and the unknown truth of schema 3.
+    db.exec(`DROP TABLE images;
+      CREATE TABLE images (seq INTEGER PRIMARY KEY, pixels BLOB NOT NULL);
+      INSERT INTO images VALUES (1, zeroblob(784));
+      UPDATE cells SET truth = 255;
+      PRAGMA user_version = 3;`);
+  });
+  const { db, movedTo } = await openDatabase(path);
+  expect(movedTo).toBeNull();
+  const reader = new Reader(db);
+  expect(reader.image('a')).toEqual({ width: 28, height: 28, channels: 1, pixels: new Uint8Array(784) });
+  expect(reader.counts().cells).toEqual([[-1, 3, 1]]);
   db.close();
 });

@@ -45,7 +45,7 @@ it('answers with all predictions that were durable before the question, also aft
   await second.store.open();
   expect(second.results.status()).toMatchObject({ kind: 'sqlite', path: first.path, alarm: null, queued: 0 });
   expect((await second.results.get('n3'))?.prediction.label).toBe(3);
-  expect(await second.results.pixels('n3')).toEqual(new Uint8Array(784).fill(3));
+  expect((await second.results.image('n3'))?.pixels).toEqual(new Uint8Array(784).fill(3));
   expect((await second.results.confusion()).confidence.reduce((sum, { count }) => sum + count, 0)).toBe(700);
   expect((await second.results.history(3)).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(700);
 });

@@ -1,3 +1,6 @@
+import { CLASS_NAMES } from '../../../src/core/labels';
+import { toConfusion } from '../../../src/results/class-quality';
+import type { Confusion } from '../../../src/results/view';
 import { openDatabase } from '../../../src/results/store/database';
 import { Reader } from '../../../src/results/store/reader';
 import type { Database } from '../../../src/results/store/sql';
@@ -17,6 +20,10 @@ function createWriter(rows = 10_000, days = 30): Writer {
   return new Writer(db, { rows, days });
 }
 
+function confusionOf(reader: Reader): Confusion {
+  return toConfusion(reader.counts(), CLASS_NAMES);
+}
+
 function count(table: string): number {
   return (db.prepare(`SELECT count(*) AS n FROM ${table}`).all() as { n: number }[])[0]!.n;
 }
@@ -29,10 +36,15 @@ it('stores predictions, images and counts', () => {
     seq: 8,
     prediction: { id: 'n7', label: 7, truth: 7, confidence: 0.07 },
   });
-  expect(reader.pixels('n7')).toEqual(new Uint8Array(784).fill(7));
+  expect(reader.image('n7')).toEqual({
+    width: 28,
+    height: 28,
+    channels: 1,
+    pixels: new Uint8Array(784).fill(7),
+  });
   expect(reader.get('none')).toBeUndefined();
-  expect(reader.pixels('none')).toBeUndefined();
-  const { judged, correct, confidence, matrix } = reader.confusion();
+  expect(reader.image('none')).toBeUndefined();
+  const { judged, correct, confidence, matrix } = confusionOf(reader);
   expect([judged, correct]).toEqual([30, 20]);
   expect(matrix[7]![7]).toBe(3);
   expect(confidence[0]).toMatchObject({ from: 0, to: 0.05, count: 5, judged: 3 });
@@ -46,9 +58,9 @@ it('replaces the prediction of a redelivered message, and counts it once', () =>
   writer.write(createChunk([{ id: 'same', label: 2, truth: 1 }], false));
   const reader = new Reader(db);
   expect(reader.get('same')).toMatchObject({ seq: 3, prediction: { label: 2 } });
-  expect(reader.pixels('same')).toBeUndefined();
+  expect(reader.image('same')).toBeUndefined();
   expect([count('predictions'), count('images'), writer.retention.rows]).toEqual([2, 1, 2]);
-  expect(reader.confusion()).toMatchObject({ judged: 1, correct: 0 });
+  expect(confusionOf(reader)).toMatchObject({ judged: 1, correct: 0 });
   expect(reader.history(1, Date.now())[0]).toMatchObject({ predictions: 2, judged: 1, correct: 0 });
 });
 
@@ -66,7 +78,7 @@ it('keeps the configured number of rows, and all counts', () => {
   }
   expect([count('predictions'), count('images')]).toEqual([100, 100]);
   expect(new Reader(db).list({ limit: 500 }).at(-1)?.prediction.id).toBe('n400');
-  const { confidence } = new Reader(db).confusion();
+  const { confidence } = confusionOf(new Reader(db));
   expect(confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(500);
 });
 
@@ -94,7 +106,7 @@ it('writes a whole chunk or nothing when the disk is full', () => {
   const many = createChunk(Array.from({ length: 300 }, (_, index) => mixedFields(index)));
   expect(() => writer.write(many)).toThrow(/full/);
   expect([count('predictions'), count('images')]).toEqual([1, 1]);
-  expect(new Reader(db).confusion().confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(1);
+  expect(confusionOf(new Reader(db)).confidence.reduce((sum, bin) => sum + bin.count, 0)).toBe(1);
   db.prepare('PRAGMA max_page_count = 1000000').all();
   createWriter().write(createChunk([{ id: 'b' }]));
   expect(new Reader(db).get('b')?.seq).toBe(2);

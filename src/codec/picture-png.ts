@@ -1,0 +1,21 @@
+import { Transformer } from '@napi-rs/image';
+import type { Picture } from '../core/picture';
+
+/** Longest side of an enlarged image, in pixels: encoding a larger one would block all other requests. */
+const MOST_SIDE = 1_024;
+
+/** Encodes a picture as a PNG, each pixel as a square of `scale` × `scale`, without smoothing. */
+export function encodePng({ pixels, width, height, channels }: Picture, scale: number): Buffer {
+  const times = Math.max(1, Math.min(scale, Math.floor(MOST_SIDE / Math.max(width, height))));
+  const rgba = new Uint8Array(width * height * times * times * 4);
+  for (let y = 0, at = 0; y < height * times; y++) {
+    const row = Math.floor(y / times) * width;
+    for (let x = 0; x < width * times; x++, at += 4) {
+      const first = (row + Math.floor(x / times)) * channels;
+      for (let channel = 0; channel < 3; channel++)
+        rgba[at + channel] = pixels[channels === 1 ? first : first + channel] ?? 0;
+      rgba[at + 3] = 255;
+    }
+  }
+  return Transformer.fromRgbaPixels(rgba, width * times, height * times).pngSync();
+}

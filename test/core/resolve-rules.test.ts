@@ -1,0 +1,32 @@
+import { resolveRules } from '../../src/core/resolve-rules';
+import type { ConfiguredRule } from '../../src/core/rule';
+
+const common = { severity: 'info', alert: false, cooldown: 1, remind: 1 } as const;
+const LABELS = ['cat', 'dog', 'Sneaker'];
+
+it('finds classes by name and by number among the labels of the model', () => {
+  const rules: ConfiguredRule[] = [
+    { ...common, name: 'a', kind: 'label', labels: ['Dog', 0, 'sneaker'], minConfidence: 0 },
+    { ...common, name: 'b', kind: 'rate', label: 'cat', moreThan: 1, window: 1 },
+    { ...common, name: 'c', kind: 'wrong', count: 1, window: 1 },
+  ];
+  expect(resolveRules(rules, LABELS)).toMatchObject([{ labels: [1, 0, 2] }, { label: 0 }, { kind: 'wrong' }]);
+});
+
+it('lists every mistake with its rule, and what was meant', () => {
+  const rules: ConfiguredRule[] = [
+    { ...common, name: 'a', kind: 'label', labels: ['Sneakr', 3], minConfidence: 0 },
+    { ...common, name: 'b', kind: 'drift', above: 1, samples: 100, baseline: [0.5, 0.5] },
+  ];
+  expect(() => resolveRules(rules, LABELS)).toThrow(
+    'the rule a: labels: there is no such class; did you mean Sneaker?; got "Sneakr"\n' +
+      'the rule a: labels: there is no such class; the classes are cat, dog, Sneaker; got 3\n' +
+      'the rule b: baseline: the model has 3 classes; got 2 shares',
+  );
+});
+
+it('names a few classes of a model with many', () => {
+  const labels = Array.from({ length: 1_000 }, (_, at) => `kind of thing ${at}`);
+  const rule: ConfiguredRule = { ...common, name: 'a', kind: 'rate', label: 1_000, moreThan: 1, window: 1 };
+  expect(() => resolveRules([rule], labels)).toThrow(/kind of thing 19 and 980 more; got 1000$/);
+});
