@@ -9,7 +9,7 @@ import { deriveImages } from './derive';
 import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
-import { inParts } from './in-parts';
+import { imagesPerCall } from './parts';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
@@ -39,12 +39,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
       identityOf(files, runtime.name, runtime.precision),
       descriptionOf(files),
     );
-    const model = {
-      runtime: inParts(runtime, pixelsOf(shape)),
-      invert: invert ?? shape.invert,
-      shape,
-      writer,
-    };
+    const model = { runtime, invert: invert ?? shape.invert, shape, writer };
     await warmUp(model, maxBatch);
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
     return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
@@ -77,9 +72,13 @@ async function handle(
   }
 }
 
-/** The first call of each size compiles and allocates, which must not delay the first image of a user. */
+/**
+ * The first call of each size compiles and allocates, which must not delay the first image of a user. Larger batches are
+ * several calls, which would take minutes for a large network.
+ */
 async function warmUp({ runtime, shape }: BatchModel, maxBatch: number): Promise<void> {
-  for (const n of [1, maxBatch]) await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
+  for (const n of [1, imagesPerCall(shape, maxBatch)])
+    await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
 }
 
 function lowerPriority(): void {
