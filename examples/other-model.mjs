@@ -63,7 +63,7 @@ for (const result of await loaded.classifyAll(images))
   console.log('className' in result ? `${result.className}` : result.message);
 await loaded.close();
 
-// 4. … or a stream of images. `run --model ./bars --no-http --store none --broker …` does the same.
+// 4. … or a stream of images. `run --model ./bars --broker …` does the same.
 const broker = await connectBroker({ kind: 'memory' });
 const pipeline = await createPipeline({ broker, config: { inference: { model: folder, workers: 1 } } });
 /** @type {Map<string | null, string>} */
