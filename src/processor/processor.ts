@@ -26,7 +26,7 @@ import { StreamLoad } from './stream-load';
 
 const NO_DEMO_IMAGES =
   "no demo images are published: they are Fashion-MNIST's, which this model does not take; " +
-  'send your own with stream-infer publish --images, on the page, or with POST /api/v1/classify';
+  'send your own on the page, or with POST /api/v1/classify';
 
 export interface ProcessorOptions extends ProcessOptions {
   /** Infinity if absent. */

@@ -185,3 +185,17 @@ describe('queries with a model of other classes', () => {
     expect(JSON.stringify(body)).toContain('must be 0 to 2 or one of a, b, c');
   });
 });
+
+describe('the images of the dataset', () => {
+  it.each([
+    ['/api/v1/publish', { split: 'test', start: 0, end: 10 }],
+    ['/memory/push-to-consumer', { start_idx: 0, end_idx: 10, wait: true }],
+  ])('are not published into such a model by %s', async (path, body) => {
+    const { app } = start(PLANES);
+    const answer = (await request(app).post(path).send(body).expect(400)) as Answer;
+    expect(answer.body).toMatchObject({
+      code: 'BAD_REQUEST',
+      detail: expect.stringContaining('publish --images') as string,
+    });
+  });
+});

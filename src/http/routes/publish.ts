@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed, notFound } from '../problems';
+import { requireDatasetModel } from '../require-dataset-model';
 import { jsonBody } from '../json-body';
 import {
   publishBody,
@@ -14,12 +15,14 @@ import type { HttpServices } from '../services';
 import { validate } from '../validation';
 
 /** Jobs that publish a range of the dataset. */
-export function publishRoutes({ broker, publishing }: HttpServices): Router {
+export function publishRoutes(services: HttpServices): Router {
+  const { broker, publishing } = services;
   const router = Router();
 
   router.post('/publish', describe(START), jsonBody('16kb'), async (request: Request, response: Response) => {
     const { rate, ...fields } = validate(publishBody, request.body);
     const publish: PublishRequest = { broker, ...fields, ...(rate !== undefined && { rate }) };
+    requireDatasetModel(services);
     const job = await publishing.start(publish);
     response
       .status(202)

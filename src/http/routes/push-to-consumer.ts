@@ -3,6 +3,7 @@ import { BROKER_KINDS, type BrokerKind } from '../../core/message';
 import { parseJsonBody } from '../json-body';
 import { describe, type Operation } from '../openapi/operation';
 import { refuseMethod } from '../problems';
+import { requireDatasetModel } from '../require-dataset-model';
 import { checkOriginAlways } from '../security';
 import {
   pushedJob,
@@ -51,6 +52,7 @@ async function push(
     rate,
     wait,
   } = validate(pushToConsumerFields, sentFields(request));
+  requireDatasetModel(services);
   const publish: PublishRequest = { broker, split, start, end, ...(rate !== undefined && { rate }) };
   if (!wait) {
     response.status(202).json({ job: await services.publishing.start(publish) });

@@ -61,7 +61,10 @@ export function imageInputOf(
     height,
     width,
     channels,
-    color: color ?? { value: channels === 1 ? 'grey' : 'rgb', origin: `default for ${channels} channels` },
+    color: color ?? {
+      value: channels === 1 ? 'grey' : 'rgb',
+      origin: `default for ${channels === 1 ? 'one channel' : 'three channels'}`,
+    },
     layout,
     shape,
   };
