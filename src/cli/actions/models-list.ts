@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import {
   defaultModelsRoot,
@@ -27,12 +28,12 @@ export async function listAll(
   folder: string | undefined,
   options: { readonly json?: boolean },
 ): Promise<void> {
-  const root = folder ?? defaultModelsRoot();
-  const models = await listModels(root);
+  const roots = folder === undefined ? defaultRoots() : [folder];
+  const models = (await Promise.all(roots.map((root) => listModels(root)))).flat();
   if (models.length === 0)
     throw new StreamInferError(
       'MODEL_MISSING',
-      `there are no models in ${root}; name a folder with <name>/<version> folders`,
+      `there are no models in ${roots.join(' and ')}; name a folder with <name>/<version> folders`,
     );
   const rows: Row[] = [];
   for (const model of models) {
@@ -42,6 +43,11 @@ export async function listAll(
   if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   // Each broken model was reported already; a header without rows would look like an empty folder.
   else if (rows.length > 0) process.stdout.write(toTable(rows));
+}
+
+/** The models of the package, and the folder that `models import` and `train` write to. */
+function defaultRoots(): string[] {
+  return [...new Set([defaultModelsRoot(), path.resolve('models')])];
 }
 
 /** A broken model sets the exit code, but does not hide the others. */
