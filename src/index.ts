@@ -6,6 +6,7 @@ export type { MemorySettings } from './brokers/memory/settings';
 export type { EffectivelyOnceSettings, PubsubSettings } from './brokers/pubsub/settings';
 export { createBroker, type BrokerSettings } from './brokers/registry';
 export { configSchema, type Config, type ConfigInput } from './config/schema';
+export type { ClassSchema } from './config/rules';
 export type { ConfigLayer } from './config/layers';
 export { loadConfig, type ConfigPlaces, type LoadedConfig } from './config/load';
 export type {
@@ -23,7 +24,9 @@ export type { DerivedImages } from './core/event';
 export { INVERT_MODES, type InvertMode } from './core/image';
 export { CLASS_NAMES } from './core/labels';
 export type { Delivery, Header, Origin, OutgoingMessage, Place } from './core/message';
-export type { ModelShape } from './core/model-shape';
+export type { ModelDescription, ModelOutput, Preprocessing } from './core/model-description';
+export type { ModelShape, Resize } from './core/model-shape';
+export type { KeptImage, OriginalImage, Picture, PictureSize } from './core/picture';
 export type { DrainReport } from './pipeline/pipeline';
 export type {
   BatchResult,
@@ -45,6 +48,7 @@ export type {
   TransactionContent,
   Transactions,
 } from './core/ports';
+export type { ClassReference } from './core/rule';
 export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
 export type { EpochPoint } from './core/training-history';
@@ -57,6 +61,7 @@ export type {
   Prediction,
   PredictionOutcome,
   PredictionSource,
+  RankedClass,
   Rejection,
   Timing,
 } from './core/prediction';

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
@@ -68,5 +68,7 @@ function topicsToRemove(config: Config): { made: CreatedResource[]; foreign: str
 function storesOf({ store }: Config): string[] {
   if (store.path === 'none') return [];
   if (store.path !== undefined) return [resolve(store.path)];
-  return ['predictions.db', 'serve.db'].map((name) => join(dataFolder(), name));
+  if (!existsSync(dataFolder())) return [];
+  const names = readdirSync(dataFolder()).filter((name) => /^(serve|predictions(-[\w.-]+)?)\.db$/.test(name));
+  return names.map((name) => join(dataFolder(), name));
 }

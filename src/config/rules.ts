@@ -11,7 +11,8 @@ const MOST_MATCHES = 10_000;
 const DAY_MS = 86_400_000;
 const MOST_DRIFT = 8;
 
-type ClassSchema = z.ZodType<ClassReference, ClassReference>;
+/** A class in a rule: a name or a number. */
+export type ClassSchema = z.ZodType<ClassReference, ClassReference>;
 
 /** A class of Fashion-MNIST, as its label. */
 const knownClass: ClassSchema = z

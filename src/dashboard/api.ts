@@ -141,8 +141,9 @@ export const hasPage = async (path: string): Promise<boolean> =>
 export const imageUrl = (id: string, scale: number): string =>
   `/api/v1/images/${encodeURIComponent(id)}.png?scale=${scale}`;
 
-export const classify = (image: Blob, invert: InvertMode): Promise<PredictionFrame> =>
-  ask(`classify?pixels=true&invert=${invert}`, {
+/** Without `invert`, the process inverts as it does in the stream. */
+export const classify = (image: Blob, invert?: InvertMode): Promise<PredictionFrame> =>
+  ask(`classify?pixels=true${invert === undefined ? '' : `&invert=${invert}`}`, {
     method: 'POST',
     headers: { 'content-type': sendableType(image.type) },
     body: image,

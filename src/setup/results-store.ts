@@ -1,4 +1,6 @@
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
@@ -40,11 +42,23 @@ export function createResultsOf(
  * one run would overwrite those of the run before. Without HTTP, only alert rules need the store, for their numbers.
  */
 export function storePath(config: Config): string | null {
-  const { store, http, alerts } = config;
+  const { store, http, alerts, inference } = config;
   if (store.path === 'none') return null;
   if (store.path !== undefined) return resolve(store.path);
   if (livesInProcess(config)) return null;
-  return http.enabled || alerts.length > 0 ? join(dataFolder(), 'predictions.db') : null;
+  return http.enabled || alerts.length > 0 ? join(dataFolder(), storeFile(inference.model)) : null;
+}
+
+/**
+ * A model of the user has a file of its own, because its classes are not those of the other models. All versions of a
+ * model share the file.
+ */
+function storeFile(model: string): string {
+  const isShipped = /^[\w.-]+(@\d+)?$/.test(model) && !existsSync(resolve(model));
+  if (isShipped) return 'predictions.db';
+  const folder = resolve(model).replace(/[\\/]\d+$/, '');
+  const id = createHash('sha256').update(folder).digest('hex').slice(0, 8);
+  return `predictions-${basename(folder).replace(/[^\w.-]/g, '-')}-${id}.db`;
 }
 
 /** Path of the store of `serve`, which differs from that of a `run` on the same machine. */

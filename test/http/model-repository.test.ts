@@ -150,6 +150,7 @@ describe('the model repository', () => {
       width: 28,
       height: 28,
       channels: 1,
+      invert: 'auto',
       predictionVersion: 1,
       top: null,
       independent: false,

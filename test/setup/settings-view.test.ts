@@ -35,6 +35,15 @@ describe('the file of the results store', () => {
     expect(storePath(load({ broker: 'kafka', 'kafka.embedded': true }).config)).toBeNull();
   });
 
+  it('is another one for a model of the user, and the same for all of its versions', () => {
+    const pathFor = (model: string) => storePath(load({ broker: 'kafka', 'inference.model': model }).config);
+    expect(pathFor('fashion-mnist@2')).toMatch(/\/predictions\.db$/);
+    expect(pathFor('./models/birds/1')).toMatch(/\/predictions-birds-[0-9a-f]{8}\.db$/);
+    expect(pathFor('./models/birds/2')).toBe(pathFor('./models/birds/1'));
+    expect(pathFor('./models/birds')).toBe(pathFor('./models/birds/1'));
+    expect(pathFor('/other/birds')).not.toBe(pathFor('./models/birds'));
+  });
+
   it('is the one that was asked for, or none', () => {
     expect(storePath(load({ 'store.path': '/tmp/x.db' }).config)).toBe('/tmp/x.db');
     expect(storePath(load({ broker: 'kafka', 'store.path': 'none' }).config)).toBeNull();

@@ -27,7 +27,7 @@ export function ClassQualityTable({ classes }: { classes: readonly ClassQuality[
               <th scope="row">
                 <a
                   href={hashOf('predictions', { truth: String(label), wrong: 'true' })}
-                  title="Show misclassified images"
+                  title={`${className}: show misclassified images`}
                 >
                   {className}
                 </a>

@@ -26,11 +26,11 @@ const INVERT_HINTS: Record<InvertMode, string> = {
 /** Classifies one image: dropped, pasted, chosen or drawn. */
 export function TryIt() {
   const [sent, setSent] = useState<Sent | null>(null);
-  const [invert, setInvert] = useState<InvertMode>('auto');
+  const [chosen, setChosen] = useState<InvertMode>();
   const [answer, setAnswer] = useState<Answer>(null);
   const asked = useRef(0);
 
-  const ask = (image: Blob, mode: InvertMode) => {
+  const ask = (image: Blob, mode?: InvertMode) => {
     // Answers to earlier requests may arrive after the latest one.
     const turn = ++asked.current;
     const show = (next: Answer) => turn === asked.current && setAnswer(next);
@@ -41,7 +41,7 @@ export function TryIt() {
   };
   const send = (image: Blob, name: string) => {
     setSent({ image, name });
-    ask(image, invert);
+    ask(image, chosen);
   };
   const clear = () => {
     asked.current++;
@@ -70,9 +70,9 @@ export function TryIt() {
                 <input
                   type="radio"
                   name="invert"
-                  checked={invert === mode}
+                  checked={(chosen ?? model.value?.invert ?? 'auto') === mode}
                   onChange={() => {
-                    setInvert(mode);
+                    setChosen(mode);
                     if (sent !== null) ask(sent.image, mode);
                   }}
                 />

@@ -27,13 +27,14 @@ function activeModel(services: HttpServices): ModelAnswer {
   const [model, description] = [services.model(), services.modelDescription()];
   if (model === null || description === null)
     throw new StreamInferError('NOT_READY', 'No model is known yet; try again shortly.');
-  const { height, width, channels, labels } = description.shape;
+  const { height, width, channels, invert, labels } = description.shape;
   return {
     model,
     kind: description.kind,
     width,
     height,
     channels,
+    invert,
     labels,
     predictionVersion: predictionVersionOf(description),
     top: topOf(description) ?? null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INVERT_MODES } from '../../core/image';
 import { MODEL_KINDS } from '../../core/model-description';
 import { MODEL_CONTROLS, VERSION_STATES, type ModelVersion } from '../../core/model-version';
 import { PRECISIONS } from '../../core/precision';
@@ -50,6 +51,7 @@ export const modelAnswer = component(
     width: count,
     height: count,
     channels: z.union([z.literal(1), z.literal(3)]).describe('1: grey. 3: red, green, blue.'),
+    invert: z.enum(INVERT_MODES).describe('Whether pictures are inverted, unless inference.invert is set.'),
     labels: z.array(text).describe('Class names; the position is the label.'),
     predictionVersion: z
       .union([z.literal(1), z.literal(2)])

@@ -37,6 +37,12 @@ def first_images(count):
     return pixels.reshape(count, 784), np.array([label for _, label in pairs])
 
 
+def many_alike(client, pixels, labels):
+    """The number of images in a request of many batches, if each has the label it has in a small request."""
+    answer = infer(client, np.tile(pixels, (5, 1, 1, 1)), "UINT8", True).as_numpy("label")
+    return len(answer) if (answer == np.tile(labels, 5)).all() else 0
+
+
 def main(address, count):
     client = triton.InferenceServerClient(address)
     images, labels = first_images(count)
@@ -74,7 +80,8 @@ def main(address, count):
                 "best": [text.decode() for text in best.as_numpy("probabilities")[0]],
                 "wrongModel": error_of(lambda: client.get_model_metadata("other")),
                 "wrongShape": error_of(lambda: infer(client, images[:1, :100], "UINT8", True)),
-                "tooMany": error_of(lambda: infer(client, np.zeros((129, 784), np.uint8), "UINT8", True)),
+                "many": many_alike(client, pixels, binary.as_numpy("label")),
+                "tooMany": error_of(lambda: infer(client, np.zeros((70_000, 1), np.uint8), "UINT8", True)),
             }
         )
     )

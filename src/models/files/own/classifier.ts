@@ -8,7 +8,12 @@ import { ACTIVATIONS, COLORS, LAYOUTS, type SettingsFrom } from './settings';
 import { invalid, readAnyJson, type ModelSource } from './source';
 
 export const MAX_LABELS = 100_000;
-export const labelList = z.array(z.string().min(1)).min(2).max(MAX_LABELS);
+/** Names are printed in terminals and logs, which control characters could rewrite. */
+const label = z
+  .string()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, 'a class name has no control characters');
+export const labelList = z.array(label).min(2).max(MAX_LABELS);
 const side = z.int().min(1).max(MAX_IMAGE_SIDE);
 /** One number, or one for each channel. */
 const byChannel = (number: z.ZodNumber) =>

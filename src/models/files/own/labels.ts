@@ -9,11 +9,14 @@ import { invalid, readJson, type ModelSource } from './source';
 const LABELS_TEXT = 'labels.txt';
 
 /** A list, Keras's `class_indices` ({"cat": 0}), or the same the other way round ({"0": "cat"}). */
-const anyLabels = z.union([
-  z.array(z.string()),
-  z.record(z.string(), z.int().min(0)),
-  z.record(z.string().regex(/^\d+$/), z.string()),
-]);
+const anyLabels = z.union(
+  [
+    z.array(z.string()),
+    z.record(z.string(), z.int().min(0)),
+    z.record(z.string().regex(/^\d+$/), z.string()),
+  ],
+  { error: 'expected a list of names, or an object with the number of each name, such as {"cat": 0}' },
+);
 
 /** The class names of labels.json, else of labels.txt; empty without both. Rejects with MODEL_CORRUPT. */
 export async function readLabelFiles(source: ModelSource): Promise<SettingsFrom[]> {

@@ -57,9 +57,17 @@ export function scoresOf(facts: NetworkFacts, sources: readonly SettingsFrom[], 
       ...(found
         ? []
         : ['no class names were found: add labels.json (a list of names in order) next to the model']),
+      ...repeatedNames(labels.value),
       ...(forced || ending.kind !== 'unknown' ? [] : [unknownEnding(ending)]),
     ],
   };
+}
+
+/** Some public lists of classes repeat a name; the true class of such an image is ambiguous. */
+function repeatedNames(labels: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const repeated = labels.find((name) => seen.size === seen.add(name).size);
+  return repeated === undefined ? [] : [`several classes have the same name: ${repeated}`];
 }
 
 function topOf(wanted: number | undefined, count: number): { top?: number } {

@@ -31,7 +31,10 @@ async function readInside(folder: string, name: string): Promise<Buffer> {
   const file = path.resolve(folder, name);
   if (!file.startsWith(folder + path.sep)) throw invalid(file, `is outside of the model's folder ${folder}`);
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    // Reading a pipe without a writer would never return.
+    if (!found.isFile()) throw invalid(file, 'is not a regular file');
+    const { size } = found;
     if (size > MAX_FILE_BYTES) throw invalid(file, `has ${size} bytes; the limit is ${MAX_FILE_BYTES}`);
     return await readFile(file);
   } catch (error) {

@@ -238,3 +238,25 @@ describe('Teachable Machine', () => {
     await expect(read()).rejects.toMatchObject(refusal('MODEL_UNSUPPORTED', 'does not classify images'));
   });
 });
+
+describe('the files next to a model', () => {
+  beforeEach(() => writeLayers(folder, { layers: grey(2, 'softmax') }));
+
+  it('are refused if they are pipes or folders, without waiting for them', async () => {
+    await mkdir(path.join(folder, 'labels.json'));
+    await expect(read()).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'labels.json is not a regular file'));
+  });
+
+  it.each([
+    [['a', '\u001b[31mb'], 'a class name has no control characters'],
+    ['cat', 'expected a list of names'],
+  ])('name classes that can be printed: not %j', async (labels, message) => {
+    await writeJson(folder, 'labels.json', labels);
+    await expect(read()).rejects.toMatchObject(refusal('MODEL_CORRUPT', message));
+  });
+
+  it('may name a class twice, with a warning', async () => {
+    await writeJson(folder, 'labels.json', ['crane', 'crane']);
+    expect((await read()).warnings).toEqual(['several classes have the same name: crane']);
+  });
+});
