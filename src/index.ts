@@ -53,6 +53,7 @@ export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
 export type { EpochPoint } from './core/training-history';
 export { PRECISIONS, type Precision } from './core/precision';
+export { RESIZE_MODES } from './core/model-shape';
 export { RUNTIME_NAMES, type RuntimeName } from './core/runtime-name';
 export type {
   DeadLetterOutcome,

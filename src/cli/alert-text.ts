@@ -27,6 +27,11 @@ export function alertText(alert: StoredEvent): string {
   return `${title}\n\n${facts.map(([name, value]) => `${colors.dim(name.padEnd(width))}  ${printable(value)}`).join('\n')}\n`;
 }
 
+/** The event has no names for the classes of other models than Fashion-MNIST's. */
+function truthOf({ schemaVersion, truth }: NonNullable<StoredEvent['prediction']>): string {
+  return (schemaVersion === 1 ? CLASS_NAMES[truth ?? -1] : undefined) ?? `class ${truth}`;
+}
+
 function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[] {
   const { prediction, deadLetter, acknowledged } = alert;
   return [
@@ -37,9 +42,7 @@ function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[]
       ? ([
           ['prediction', prediction.id],
           ['label', `${prediction.className}, ${(prediction.confidence * 100).toFixed(1)} %`],
-          ...(prediction.truth === undefined
-            ? []
-            : ([['truth', CLASS_NAMES[prediction.truth] ?? '?']] as const)),
+          ...(prediction.truth === undefined ? [] : ([['truth', truthOf(prediction)]] as const)),
         ] as const)
       : []),
     ...(deadLetter ? ([['dead letter', `${deadLetter.sourceId}: ${deadLetter.code}`]] as const) : []),

@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { unreadable, type ImageFile } from './image-file';
@@ -23,9 +23,12 @@ export async function* imageFilesIn(places: readonly string[]): AsyncGenerator<I
   }
 }
 
-async function found(place: string): Promise<{ isDirectory(): boolean }> {
+/** Reading a pipe without a writer would never return. */
+async function found(place: string): Promise<Stats> {
   try {
-    return await stat(place);
+    const stats = await stat(place);
+    if (stats.isFile() || stats.isDirectory()) return stats;
+    throw new Error('it is neither a file nor a folder');
   } catch (error) {
     throw unreadable(place, error);
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -34,6 +35,12 @@ describe('the images of a folder', () => {
       ['top.jpeg', undefined],
     ]);
     expect((await all(root))[2]?.path).toBe(join(root, 'dog/b.JPG'));
+  });
+
+  it('are not read from a pipe, which may never end', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe.png')]);
+    await expect(all(join(root, 'pipe.png'))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    expect(await all(root)).toEqual([]);
   });
 
   it('do not include hidden and other files', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../core/errors';
@@ -69,6 +70,11 @@ async function readListed(folder: string, expected: ModelManifest['files'][numbe
     file,
     `has ${bytes.length} bytes and SHA-256 ${actual}; the manifest lists ${expected.bytes} and ${expected.sha256}`,
   );
+}
+
+/** Opens a file to read parts of it. Without blocking, because opening a pipe without a writer would never return. */
+export async function openToRead(file: string): Promise<FileHandle> {
+  return await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
 /** Reading a pipe without a writer would never return. */

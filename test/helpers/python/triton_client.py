@@ -81,7 +81,6 @@ def main(address, count):
                 "wrongModel": error_of(lambda: client.get_model_metadata("other")),
                 "wrongShape": error_of(lambda: infer(client, images[:1, :100], "UINT8", True)),
                 "many": many_alike(client, pixels, binary.as_numpy("label")),
-                "tooMany": error_of(lambda: infer(client, np.zeros((70_000, 1), np.uint8), "UINT8", True)),
             }
         )
     )

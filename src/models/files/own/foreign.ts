@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { unreadable } from '../folder';
+import { openToRead, unreadable } from '../folder';
 
 /** A format that the program does not read, and what to do instead. */
 export interface ForeignFormat {
@@ -82,7 +81,7 @@ function startsWith(bytes: Buffer, signature: string): boolean {
 
 async function endsOf(file: string): Promise<{ head: Buffer; tail: Buffer }> {
   try {
-    const handle = await open(file);
+    const handle = await openToRead(file);
     try {
       const { size } = await handle.stat();
       const read = async (at: number, length: number): Promise<Buffer> => {

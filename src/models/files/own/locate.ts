@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../../core/errors';
-import { namesIn, unreadable } from '../folder';
+import { namesIn, openToRead, unreadable } from '../folder';
 import { MODEL } from '../schema';
 import { foreignAmong, foreignFormatOf, type ForeignFormat } from './foreign';
 
@@ -99,7 +98,7 @@ async function isTfjsJson(file: string): Promise<boolean> {
 
 async function headOf(file: string, bytes: number): Promise<Buffer> {
   try {
-    const handle = await open(file);
+    const handle = await openToRead(file);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
       return buffer.subarray(0, bytesRead);

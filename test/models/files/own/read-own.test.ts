@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFiles } from '../../../../src/models/files';
@@ -259,4 +260,12 @@ describe('the files next to a model', () => {
     await writeJson(folder, 'labels.json', ['crane', 'crane']);
     expect((await read()).warnings).toEqual(['several classes have the same name: crane']);
   });
+});
+
+it('a pipe is not waited for', async () => {
+  execFileSync('mkfifo', [path.join(folder, 'model.onnx')]);
+  await expect(read()).rejects.toMatchObject(refusal('MODEL_CORRUPT', 'model.onnx is not a regular file'));
+  await rm(path.join(folder, 'model.onnx'));
+  execFileSync('mkfifo', [path.join(folder, 'birds.json')]);
+  await expect(read()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
 });
