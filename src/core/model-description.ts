@@ -35,13 +35,18 @@ export interface ModelDescription {
 }
 
 /** Models with more classes than this publish only the best ones. */
-const MOST_CLASSES_IN_FULL = 100;
+export const MOST_CLASSES_IN_FULL = 100;
 const DEFAULT_TOP = 10;
+
+/** Classes in a prediction where the model does not say it; undefined for all. */
+export function topByDefault(classes: number): number | undefined {
+  return classes > MOST_CLASSES_IN_FULL ? DEFAULT_TOP : undefined;
+}
 
 /** Classes in a prediction, best first; undefined for all, in the order of the labels. */
 export function topOf({ shape, output }: Pick<ModelDescription, 'shape' | 'output'>): number | undefined {
   const classes = shape.labels.length;
-  const top = output.top ?? (classes > MOST_CLASSES_IN_FULL ? DEFAULT_TOP : undefined);
+  const top = output.top ?? topByDefault(classes);
   return top === undefined ? undefined : Math.min(top, classes);
 }
 

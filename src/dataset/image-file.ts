@@ -15,21 +15,22 @@ const MOST_BYTES = 64 << 20;
 
 /** Rejects with FILE_UNREADABLE that names the file. */
 export async function readImageFile(file: string): Promise<Buffer> {
-  try {
-    return await readBounded(file);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
+  return await readBounded(file, MOST_BYTES);
 }
 
-async function readBounded(file: string): Promise<Buffer> {
-  const handle = await open(file);
+/** Reads a file of at most `most` bytes. Rejects with FILE_UNREADABLE that names the file. */
+export async function readBounded(file: string, most: number): Promise<Buffer> {
   try {
-    const { size } = await handle.stat();
-    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes; at most ${MOST_BYTES} are read`);
-    return await handle.readFile();
-  } finally {
-    await handle.close();
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      if (size > most) throw new Error(`it has ${size} bytes; at most ${most} are read`);
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }
 

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
 import { StreamInferError } from '../core/errors';
-import { unreadable } from './image-file';
+import { readBounded } from './image-file';
 
 /** An array of numbers that NumPy saved, row-major. */
 export interface NpyArray {
@@ -14,7 +13,7 @@ const MAGIC = '\x93NUMPY';
 
 /** Reads uint8, float32 or float64 in C order. Rejects with FILE_UNREADABLE or DATASET_CORRUPT. */
 export async function readNpy(file: string): Promise<NpyArray> {
-  const bytes = await readBounded(file);
+  const bytes = await readBounded(file, MOST_BYTES);
   if (bytes.subarray(0, 6).toString('latin1') !== MAGIC) throw malformed(file, 'it is not an .npy file');
   const isShort = bytes[6] === 1;
   const start = isShort ? 10 : 12;
@@ -31,21 +30,6 @@ export async function readNpy(file: string): Promise<NpyArray> {
   if (values.length !== expected)
     throw malformed(file, `it has ${values.length} numbers instead of ${expected}`);
   return { shape, values };
-}
-
-async function readBounded(file: string): Promise<Buffer> {
-  try {
-    const handle = await open(file);
-    try {
-      const { size } = await handle.stat();
-      if (size > MOST_BYTES) throw new Error(`it has ${size} bytes; at most ${MOST_BYTES} are read`);
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw unreadable(file, error);
-  }
 }
 
 function shapeIn(header: string): number[] | undefined {

@@ -1,9 +1,8 @@
-import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { GoldenVectors, ModelFiles } from './model';
 import { CARD, CLASSIFIER, GOLDEN, MODEL, WEIGHTS, manifestSchema } from './schema';
 import type { ImportedManifest, ModelManifest, StoredBaseline } from './schema';
-import { assertAbsent, describeContents, stageFolder, toGoldenJson, toJson, writeContents } from './write';
+import { describeContents, toGoldenJson, toJson, writeNewFolder } from './write';
 
 /** Input of `writeImportedModel`, in addition to the model itself. */
 export interface Import {
@@ -49,12 +48,7 @@ export async function writeImportedModel(
     files: describeContents(contents),
   };
   const manifest = manifestSchema.parse(described);
-  await assertAbsent(folder);
-  await stageFolder(
-    folder,
-    (temporary) => writeContents(temporary, contents, manifest),
-    (temporary) => rename(temporary, folder),
-  );
+  await writeNewFolder(folder, contents, manifest);
   return manifest;
 }
 

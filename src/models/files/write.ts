@@ -21,13 +21,22 @@ export async function writeModelFiles(dir: string, model: NewModel): Promise<Mod
   const folder = path.resolve(dir);
   const contents = toContents(model);
   const manifest = toManifest(model, contents);
+  await writeNewFolder(folder, contents, manifest);
+  return manifest;
+}
+
+/** Writes all files at once. Rejects with USAGE if the folder exists, or with FILE_UNREADABLE. */
+export async function writeNewFolder(
+  folder: string,
+  contents: Contents,
+  manifest: ModelManifest,
+): Promise<void> {
   await assertAbsent(folder);
   await stageFolder(
     folder,
     (temporary) => writeContents(temporary, contents, manifest),
     (temporary) => rename(temporary, folder),
   );
-  return manifest;
 }
 
 /** Rejects with USAGE if the folder exists; `train` checks before it starts, not after half an hour. */

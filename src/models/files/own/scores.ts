@@ -1,12 +1,9 @@
 import { StreamInferError } from '../../../core/errors';
+import { MOST_CLASSES_IN_FULL, topByDefault } from '../../../core/model-description';
 import type { ModelOutput } from '../model';
 import type { Ending, NetworkFacts } from './network-facts';
 import { pick, type Picked, type SettingsFrom } from './settings';
 import { invalid } from './source';
-
-/** From this many classes on, a prediction carries the most likely ones only. */
-const MOST_CLASSES_WHOLE = 100;
-const DEFAULT_TOP = 10;
 
 interface Scores {
   readonly labels: Picked<readonly string[]>;
@@ -50,9 +47,9 @@ export function scoresOf(facts: NetworkFacts, sources: readonly SettingsFrom[], 
     activationOrigin: activation.origin,
     topOrigin:
       top?.origin ??
-      (count > MOST_CLASSES_WHOLE
-        ? `default for more than ${MOST_CLASSES_WHOLE} classes`
-        : 'default: all classes'),
+      (topByDefault(count) === undefined
+        ? 'default: all classes'
+        : `default for more than ${MOST_CLASSES_IN_FULL} classes`),
     warnings: [
       ...(found
         ? []
@@ -71,7 +68,7 @@ function repeatedNames(labels: readonly string[]): string[] {
 }
 
 function topOf(wanted: number | undefined, count: number): { top?: number } {
-  const top = wanted ?? (count > MOST_CLASSES_WHOLE ? DEFAULT_TOP : count);
+  const top = wanted ?? topByDefault(count) ?? count;
   return top < count ? { top } : {};
 }
 
