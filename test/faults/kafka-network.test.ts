@@ -1,4 +1,5 @@
 /** Network faults: a proxy between the program and the advertised listener of a healthy broker. */
+import { until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { Proxy } from '../helpers/proxy';
@@ -70,7 +71,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
-    expect(openFiles(instance)).toBeLessThanOrEqual(files + 10);
+    // A leak of one socket per reset would be hundreds; the last resets may still hold a few that close by themselves.
+    await until(
+      () => openFiles(instance) <= files + 10,
+      PATIENCE,
+      () => `${openFiles(instance)} open files after ${files}`,
+    );
     expect(rssOf(instance)).toBeLessThan(before + 150);
     expect((await instance.stop()).code).toBe(0);
   });
