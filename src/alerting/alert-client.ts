@@ -55,9 +55,9 @@ export class AlertClient {
   async pixels({ id, images }: StoredEvent): Promise<Uint8Array | null> {
     if (!images.image) return null;
     const response = await this.#fetch(`/api/v1/events/${encodeURIComponent(id)}/image.png`);
-    return response.ok
-      ? await decodeImage(new Uint8Array(await response.arrayBuffer()), 'png', 'never')
-      : null;
+    if (!response.ok) return null;
+    const { pixels } = await decodeImage(new Uint8Array(await response.arrayBuffer()), 'png', 'never');
+    return pixels;
   }
 
   async #json(path: string, init: RequestInit = {}): Promise<unknown> {

@@ -40,7 +40,7 @@ async function toPixels(base64: string | undefined): Promise<Uint8Array | null> 
   if (base64 === undefined) return null;
   const file = Buffer.from(base64, 'base64');
   try {
-    const pixels = await decodeImage(file, 'png', 'never');
+    const { pixels } = await decodeImage(file, 'png', 'never');
     return isSmallGrey(file) ? pixels : file;
   } catch {
     return null;

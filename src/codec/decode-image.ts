@@ -2,11 +2,13 @@ import { Transformer } from '@napi-rs/image';
 import type { Metadata } from '@napi-rs/image';
 import { withTimeout } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
-import type { InvertMode } from '../core/image';
+import type { FileFormat, InvertMode } from '../core/image';
 import { FASHION_MNIST, type ModelShape } from '../core/model-shape';
+import type { Decoded } from '../core/ports';
 import { inspect } from './inspect';
 import type { Inspected } from './inspected';
 import { toModelImage } from './model-image';
+import type { Size } from './placement';
 import type { Raster } from './raster';
 import { Refused } from './refused';
 
@@ -19,6 +21,9 @@ const MAX_SYNC_PIXELS = 1 << 20;
 /** Time-out of decoding one image, ms. 24 megapixels take about 300–600 ms. */
 export const DECODE_TIMEOUT_MS = 5_000;
 
+/** Content of an image file. */
+export type DecodedFile = Required<Pick<Decoded, 'pixels' | 'original'>>;
+
 /**
  * Decodes a PNG, JPEG or WebP file into the model's input (height × width uint8, row-major). From an animation it
  * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last
@@ -26,21 +31,21 @@ export const DECODE_TIMEOUT_MS = 5_000;
  */
 export function decodeImage(
   bytes: Uint8Array,
-  format: 'png' | 'jpeg' | 'webp',
+  format: FileFormat,
   invert: InvertMode,
   shape: ModelShape = FASHION_MNIST,
-): Uint8Array | Promise<Uint8Array> {
+): DecodedFile | Promise<DecodedFile> {
   const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
+  const original = { format, ...uprightSize(inspected) };
   const picture = open(inspected);
   if (inspected.width * inspected.height > MAX_SYNC_PIXELS)
-    return decodeLarge(picture, inspected, invert, shape);
-  return finish(
-    picture,
-    refusing(() => picture.metadataSync()),
-    inspected,
-    invert,
-    shape,
-  );
+    return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
+  const metadata = refusing(() => picture.metadataSync());
+  return { pixels: finish(picture, metadata, inspected, invert, shape), original };
+}
+
+function uprightSize({ width, height, orientation }: Inspected): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
 function open(inspected: Inspected): Transformer {

@@ -3,7 +3,7 @@ import type { ImageFormat, InvertMode } from '../core/image';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { Decoded } from '../core/ports';
 import { decodeEnvelope } from './decode-envelope';
-import { decodeImage } from './decode-image';
+import { decodeImage, type DecodedFile } from './decode-image';
 import { detectFormat } from './detect-format';
 import { Refused } from './refused';
 import type { Refusal } from './refused';
@@ -46,7 +46,7 @@ function decode(
 ): Decoded | Promise<Decoded> {
   if (format === 'raw') return { pixels: assertRaw(bytes, shape) };
   if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, invert, shape);
-  return withPixels(decodeImage(bytes, format, invert, shape), {});
+  return decodeImage(bytes, format, invert, shape);
 }
 
 /** An image in an envelope: raw pixels or an encoded image, but not another envelope. */
@@ -61,14 +61,14 @@ function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape)
   if (format === 'json' || format === 'cloudevent') {
     throw new Refused('BAD_ENVELOPE', 'The field with the image holds another JSON envelope.');
   }
-  return withPixels(decodeImage(image, format, invert, shape), about);
+  return withAbout(decodeImage(image, format, invert, shape), about);
 }
 
-function withPixels(
-  pixels: Uint8Array | Promise<Uint8Array>,
-  about: Omit<Decoded, 'pixels'>,
+function withAbout(
+  file: DecodedFile | Promise<DecodedFile>,
+  about: Pick<Decoded, 'id' | 'label'>,
 ): Decoded | Promise<Decoded> {
-  return isPromise(pixels) ? pixels.then((decoded) => ({ pixels: decoded, ...about })) : { pixels, ...about };
+  return isPromise(file) ? file.then((decoded) => ({ ...decoded, ...about })) : { ...file, ...about };
 }
 
 function assertRaw(bytes: Uint8Array, shape: ModelShape): Uint8Array {

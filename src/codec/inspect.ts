@@ -1,6 +1,6 @@
 import { imageSize } from 'image-size';
 import { messageOf } from '../core/errors';
-import { MAX_IMAGE_SIDE, MAX_PICTURE_PIXELS } from '../core/image';
+import { MAX_IMAGE_SIDE, MAX_PICTURE_PIXELS, type FileFormat } from '../core/image';
 import { exifOrientation } from './exif-orientation';
 import { inspectJpeg } from './inspect-jpeg';
 import { inspectPng } from './inspect-png';
@@ -11,7 +11,7 @@ import { Refused } from './refused';
  * Reads the headers of an encoded image. This protects the decoder, which has no limits, from decompression bombs.
  * Throws Refused: CORRUPT, TOO_LARGE_PIXELS (more than 25 megapixels, or a side above 8192) or UNSUPPORTED_FORMAT.
  */
-export function inspect(bytes: Buffer, format: 'png' | 'jpeg' | 'webp'): Inspected {
+export function inspect(bytes: Buffer, format: FileFormat): Inspected {
   const inspected = INSPECTORS[format](bytes);
   const { width, height } = inspected;
   if (width === 0 || height === 0) throw new Refused('CORRUPT', `The image is ${width} × ${height} pixels.`);

@@ -11,6 +11,10 @@ export const MAX_PICTURE_PIXELS = 25_000_000;
 export const FORMATS = ['raw', 'png', 'jpeg', 'webp', 'json', 'cloudevent'] as const;
 export type ImageFormat = (typeof FORMATS)[number];
 
+/** Formats of image files. */
+export const FILE_FORMATS = ['png', 'jpeg', 'webp'] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
 /** Whether an encoded image with a bright background is inverted (Fashion-MNIST is bright on black). */
 export const INVERT_MODES = ['auto', 'always', 'never'] as const;
 export type InvertMode = (typeof INVERT_MODES)[number];

@@ -1,4 +1,4 @@
-import { IMAGE_SIDE, type ImageFormat } from './image';
+import { IMAGE_SIDE, type FileFormat } from './image';
 import { pixelsOf, type ModelShape } from './model-shape';
 
 /** Longest side of an image that is kept to be shown, in pixels. */
@@ -6,17 +6,19 @@ export const THUMBNAIL_SIDE = 128;
 
 export type PictureSize = Pick<ModelShape, 'width' | 'height' | 'channels'>;
 
-/** An image as a producer sent it, before it was scaled to the model's size. */
+/** An image file as a producer sent it, before it was scaled to the model's size. */
 export interface OriginalImage {
+  readonly format: FileFormat;
+  /** Upright, after an EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
-  readonly format: ImageFormat;
 }
 
 /** Parts of a decoded image that are kept. */
 export interface KeptImage {
   /** Absent where the model's input is small enough. */
   readonly thumbnail?: Uint8Array;
+  /** Absent for pixels that came without a file. */
   readonly original?: OriginalImage;
 }
 
@@ -24,8 +26,6 @@ export interface KeptImage {
 export interface Picture extends PictureSize {
   /** Row-major uint8, channels interleaved. */
   readonly pixels: Uint8Array;
-  /** Absent where it is unknown: for raw pixels it is the model's input. */
-  readonly original?: OriginalImage;
 }
 
 /** The size of every picture that does not name one. */
@@ -93,9 +93,7 @@ interface Pictured {
 /** An image as it is kept; undefined where only the prediction was read. */
 export function pictureOf(outcome: Pictured): Picture | undefined {
   if (outcome.pixels.length === 0) return undefined;
-  const { original } = outcome.decoded ?? {};
-  const size = thumbnailSize(outcome.imageSize ?? DEFAULT_SIZE);
-  return { ...size, pixels: keptPixels(outcome), ...(original && { original }) };
+  return { ...thumbnailSize(outcome.imageSize ?? DEFAULT_SIZE), pixels: keptPixels(outcome) };
 }
 
 /** The pixels of that image, exactly as many as its size says; possibly a view of a larger buffer. */

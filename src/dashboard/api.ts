@@ -1,7 +1,6 @@
 import type { InvertMode } from '../core/image';
 import type { Headers } from '../http/schemas/answer-fields';
 import type { ModelVersion } from '../core/model-version';
-import type { Prediction } from '../core/prediction';
 import type { EventImageName } from '../core/event';
 import type {
   DeadLetterAnswer,
@@ -19,6 +18,7 @@ import type { PublishJob, PublishJobsAnswer } from '../http/schemas/publish';
 import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/schemas/quality';
 import type { RolloutAnswer } from '../http/schemas/rollout';
 import type { ConfigAnswer } from '../http/schemas/settings';
+import type { AnsweredPrediction } from './state';
 
 /** An error answered by the server, with a readable message. */
 export class ApiError extends Error {
@@ -52,7 +52,7 @@ export const startJob = (form: PublishForm): Promise<PublishJob> =>
 export const cancelJob = (id: string): Promise<PublishJob> =>
   ask(`publish/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
-export const getPrediction = (id: string): Promise<Prediction & { readonly headers?: Headers }> =>
+export const getPrediction = (id: string): Promise<AnsweredPrediction & { readonly headers?: Headers }> =>
   ask(`predictions/${encodeURIComponent(id)}`);
 
 /** Newest first; `before` is `next` of the previous page. */

@@ -1,3 +1,5 @@
+import type { OriginalImage } from '../core/picture';
+
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
@@ -52,6 +54,16 @@ export function dateAndTime(iso: string): string {
   return Number.isNaN(date.getTime())
     ? iso
     : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+const FORMAT_NAMES: Readonly<Record<OriginalImage['format'], string>> = {
+  png: 'PNG',
+  jpeg: 'JPEG',
+  webp: 'WebP',
+};
+
+export function fileText({ format, width, height }: OriginalImage): string {
+  return `${FORMAT_NAMES[format]}, ${width} × ${height}`;
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { Picture } from '../core/picture';
+import type { OriginalImage, Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 import type { Headers } from '../http/schemas/answer-fields';
 import type { LagFrame } from '../http/schemas/lag';
@@ -7,9 +7,15 @@ import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 import { sizeOfImage } from './model';
 
+/** A prediction as the server answers it. */
+export interface AnsweredPrediction extends Prediction {
+  /** Absent unless the message had an image file. */
+  readonly original?: OriginalImage;
+}
+
 /** A prediction with its image; null if only the server has it. */
 export interface Shown {
-  readonly prediction: Prediction;
+  readonly prediction: AnsweredPrediction;
   readonly picture: Picture | null;
   /** Headers of the message; undefined if they were not kept. */
   readonly headers?: Headers | undefined;
@@ -34,7 +40,7 @@ export const lag = signal<LagFrame>([]);
 export const history = signal<readonly RatePoint[]>([]);
 export const selected = signal<Shown | null>(null);
 /** The list of the Predictions tab, for stepping to the neighbours of an open prediction. */
-export const listed = signal<readonly Prediction[]>([]);
+export const listed = signal<readonly AnsweredPrediction[]>([]);
 export const shortcutsOpen = signal(false);
 /** Latest alert raised or acknowledged while the page is open. */
 export const alertNews = signal<AlertFrame | null>(null);

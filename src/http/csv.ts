@@ -17,6 +17,9 @@ const COLUMNS: readonly (readonly [name: string, value: (stored: StoredPredictio
   ['key', ({ prediction }) => prediction.source.key],
   ['totalMs', ({ prediction }) => prediction.timing.totalMs],
   ['predictedAt', ({ prediction }) => prediction.predictedAt],
+  ['originalFormat', ({ original }) => original?.format],
+  ['originalWidth', ({ original }) => original?.width],
+  ['originalHeight', ({ original }) => original?.height],
 ];
 
 /** RFC 4180. */

@@ -191,7 +191,8 @@ function send(client: Client, bytes: Buffer): void {
 }
 
 function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
-  const { prediction, delivery } = outcome;
+  const { delivery, decoded } = outcome;
+  const prediction = { ...outcome.prediction, ...(decoded?.original && { original: decoded.original }) };
   const picture = pictureOf(outcome);
   const headers = delivery.headers
     .slice(0, MAX_HEADERS)

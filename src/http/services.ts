@@ -4,6 +4,7 @@ import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelDescription } from '../core/model-description';
 import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
+import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
 import type { NoticedEvent } from '../core/event';
@@ -125,6 +126,8 @@ export interface Classified {
   readonly scores: readonly number[];
   /** The image that the model saw. */
   readonly pixels: Uint8Array;
+  /** Absent for raw pixels. */
+  readonly original?: OriginalImage;
 }
 
 export interface PublishJobs {

@@ -40,7 +40,8 @@ export class InteractiveClassifier {
 function toClassified(outcome: Outcome, image: string): Classified {
   if (outcome.kind === 'dead letter')
     throw new StreamInferError(outcome.rejection.code, `${image}${outcome.rejection.message}`);
-  return { prediction: outcome.prediction, scores: allScores(outcome), pixels: outcome.pixels };
+  const { prediction, pixels, decoded: { original } = {} } = outcome;
+  return { prediction, scores: allScores(outcome), pixels, ...(original && { original }) };
 }
 
 function toDelivery(value: Buffer, { contentType, id }: ClassifyOptions, sourceId: string): Delivery {

@@ -32,14 +32,14 @@ interface Entry extends Columns {
   /** Start of their JSON in the slab. */
   readonly start: number;
   readonly images: Images | undefined;
+  /** By position in the entry; undefined if none had an image file. */
+  readonly originals: ReadonlyMap<number, OriginalImage> | undefined;
 }
 
 /** The images of an entry, all of one size. */
 interface Images extends PictureSize {
   /** Start of the first one in the slab. */
   readonly start: number;
-  /** By position in the entry; undefined if none is known. */
-  readonly originals: ReadonlyMap<number, OriginalImage> | undefined;
 }
 
 /** Enough for a prediction with a short id and key; if they are longer, fewer predictions are kept. */
@@ -93,13 +93,11 @@ export class PredictionSlabs {
   image(id: string): Picture | undefined {
     const [entry, i = 0] = this.#find(id) ?? [];
     if (entry?.images === undefined) return undefined;
-    const { start: first, originals, ...size } = entry.images;
+    const { start: first, ...size } = entry.images;
     const bytes = pixelsOf(size);
     const start = this.#images.positionOf(first, bytes, i);
     if (start < this.#images.oldest) return undefined;
-    const original = originals?.get(i);
-    const pixels = new Uint8Array(this.#images.read(start, start + bytes));
-    return { ...size, pixels, ...(original && { original }) };
+    return { ...size, pixels: new Uint8Array(this.#images.read(start, start + bytes)) };
   }
 
   /** @param run consecutive predictions of one batch */
@@ -112,7 +110,8 @@ export class PredictionSlabs {
     this.#newest += run.length;
     const images = first.pixels.length > 0 ? this.#keepImages(run) : undefined;
     const { ends, labels, confidences, truths } = columns;
-    this.#entries.push({ seq, count: run.length, from, start, images, ends, labels, confidences, truths });
+    const entry = { seq, count: run.length, from, start, images, originals: originalsOf(run) };
+    this.#entries.push({ ...entry, ends, labels, confidences, truths });
     this.#forgetOverwritten();
   }
 
@@ -133,7 +132,7 @@ export class PredictionSlabs {
       const at = this.#images.write(keptPixels(outcome));
       start ??= at;
     }
-    return start === undefined ? undefined : { ...size, start, originals: originalsOf(run) };
+    return start === undefined ? undefined : { ...size, start };
   }
 
   #forgetOverwritten(): void {
@@ -166,10 +165,9 @@ export class PredictionSlabs {
   }
 
   #at(entry: Entry, i: number): StoredPrediction {
-    return {
-      seq: entry.seq + i,
-      prediction: JSON.parse(this.#jsonOf(entry, i).toString()) as Prediction,
-    };
+    const prediction = JSON.parse(this.#jsonOf(entry, i).toString()) as Prediction;
+    const original = entry.originals?.get(i);
+    return { seq: entry.seq + i, prediction, ...(original && { original }) };
   }
 
   #jsonOf({ ends, from, start }: Entry, i: number): Buffer {
@@ -183,8 +181,9 @@ export class PredictionSlabs {
 
 function originalsOf(run: readonly PredictionOutcome[]): Map<number, OriginalImage> | undefined {
   let originals: Map<number, OriginalImage> | undefined;
-  for (const [i, { decoded }] of run.entries()) {
-    if (decoded?.original !== undefined) (originals ??= new Map()).set(i, decoded.original);
+  for (let i = 0; i < run.length; i++) {
+    const { original } = (run[i] as PredictionOutcome).decoded ?? {};
+    if (original !== undefined) (originals ??= new Map()).set(i, original);
   }
   return originals;
 }

@@ -1,4 +1,4 @@
-import type { Picture } from '../core/picture';
+import type { OriginalImage, Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 
 /** Filter of predictions; all conditions must hold. */
@@ -20,6 +20,8 @@ export interface PredictionFilter {
 export interface StoredPrediction {
   readonly seq: number;
   readonly prediction: Prediction;
+  /** Absent unless the message had an image file. */
+  readonly original?: OriginalImage;
 }
 
 /** p50, p95 and p99 in ms. */

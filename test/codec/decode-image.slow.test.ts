@@ -175,6 +175,30 @@ describe('EXIF orientation', () => {
   });
 });
 
+describe('the original of a file', () => {
+  const originalOf = async (bytes: Buffer, format: ImageFormat): Promise<unknown> => {
+    const outcome = await decodeItem(bytes, format, { invert: 'never' });
+    return isRefusal(outcome) ? outcome : outcome.original;
+  };
+  const jpeg = Transformer.fromRgbaPixels(Buffer.alloc(60 * 20 * 4, 100), 60, 20).jpegSync(90);
+
+  it('has its format and its size, upright', async () => {
+    const turned = Buffer.concat([jpeg.subarray(0, 2), exif(6), jpeg.subarray(2)]);
+    expect(await originalOf(jpeg, 'jpeg')).toEqual({ format: 'jpeg', width: 60, height: 20 });
+    expect(await originalOf(turned, 'jpeg')).toEqual({ format: 'jpeg', width: 20, height: 60 });
+    const large = png({ width: 1400, height: 1000 });
+    expect(await originalOf(large, 'png')).toEqual({ format: 'png', width: 1400, height: 1000 });
+  });
+
+  it('is that of the file in an envelope, and absent for raw pixels', async () => {
+    const envelope = (image: Buffer): Buffer =>
+      Buffer.from(JSON.stringify({ id: 'a', image: image.toString('base64') }));
+    expect(await originalOf(envelope(jpeg), 'json')).toEqual({ format: 'jpeg', width: 60, height: 20 });
+    expect(await originalOf(envelope(Buffer.alloc(784)), 'json')).toBeUndefined();
+    expect(await originalOf(Buffer.alloc(784), 'raw')).toBeUndefined();
+  });
+});
+
 describe('data that never reaches the decoder', () => {
   it('an ICC profile that would inflate to 256 MB', async () => {
     const bomb = Buffer.concat([Buffer.from('x\0\0'), Buffer.alloc(1 << 18, 1)]);

@@ -31,14 +31,13 @@ it('never has more or fewer pixels than its size says', () => {
   expect([...of(3)]).toEqual([9, 9, 9, 0]);
 });
 
-it('describes the original of a decoded image', () => {
-  const original = { width: 4000, height: 3000, format: 'jpeg' } as const;
+it('is the thumbnail of a large image, and nothing where only the prediction was read', () => {
   const thumbnail = new Uint8Array(128 * 128 * 3).fill(7);
   const picture = pictureOf({
     pixels: new Uint8Array(224 * 224 * 3),
     imageSize: size(224, 224, 3),
-    decoded: { thumbnail, original },
+    decoded: { thumbnail },
   });
-  expect(picture).toEqual({ width: 128, height: 128, channels: 3, pixels: thumbnail, original });
+  expect(picture).toEqual({ width: 128, height: 128, channels: 3, pixels: thumbnail });
   expect(pictureOf({ pixels: new Uint8Array(0) })).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { readFileSync, existsSync } from 'node:fs';
 import { StreamInferError } from '../../src/core/errors';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
+import type { OriginalImage } from '../../src/core/picture';
 import type { Delivery } from '../../src/core/message';
 import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
@@ -53,12 +54,13 @@ export type OutcomeFields = Partial<Omit<Prediction, 'timing' | 'source'>> & {
   readonly index?: number;
   readonly key?: string;
   readonly pixels?: Uint8Array;
+  readonly original?: OriginalImage;
   readonly timing?: Partial<Prediction['timing']>;
 };
 
 /** A prediction like that of the pipeline. */
 export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
-  const { index = 0, key = null, pixels = new Uint8Array(IMAGE_PIXELS), timing, ...rest } = fields;
+  const { index = 0, key = null, pixels = new Uint8Array(IMAGE_PIXELS), timing, original, ...rest } = fields;
   const label = rest.label ?? 0;
   const confidence = rest.confidence ?? 0.91;
   const partition = index % 4;
@@ -96,7 +98,8 @@ export function createOutcome(fields: OutcomeFields = {}): PredictionOutcome {
     receivedAt: performance.now(),
     attempt: 1,
   };
-  return { ...readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction))), pixels };
+  const outcome = readOutcome(delivery, prediction, Buffer.from(JSON.stringify(prediction)));
+  return { ...outcome, pixels, ...(original && { decoded: { original } }) };
 }
 
 /** HttpServices without brokers or a model: tests emit outcomes and set the state. */

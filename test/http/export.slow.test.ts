@@ -61,6 +61,19 @@ it('exports CSV that spreadsheets do not execute', async () => {
   expect(text).toContain(",'@x,");
 });
 
+it('exports size and format of image files', async () => {
+  const { app, services } = createTestApp();
+  services.emit([createOutcome({ id: 'photo', original: { format: 'webp', width: 640, height: 480 } })]);
+  const csv = await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200);
+  const [header, line] = csv.text.split('\r\n');
+  expect([header, line]).toEqual([
+    expect.stringMatching(/,predictedAt,originalFormat,originalWidth,originalHeight$/),
+    expect.stringMatching(/Z,webp,640,480$/),
+  ]);
+  const { text } = await request(app).get(EXPORT).buffer().expect(200);
+  expect(JSON.parse(text)).toMatchObject({ original: { format: 'webp', width: 640, height: 480 } });
+});
+
 it('returns an empty answer without predictions', async () => {
   const { app } = createTestApp();
   expect((await request(app).get(EXPORT).buffer().expect(200)).text).toBe('');

@@ -5,7 +5,7 @@ import type { Outcome, PredictionOutcome } from '../../src/core/prediction';
 import { PredictionSlabs } from '../../src/results/prediction-slabs';
 import { makeDelivery } from '../helpers/deliveries';
 import { answerOf } from '../helpers/predictions';
-import { MODEL } from '../helpers/services';
+import { createOutcome, MODEL } from '../helpers/services';
 
 const rejection = { code: 'CORRUPT', message: 'no', stage: 'decode', attempts: 1 } as const;
 
@@ -99,6 +99,13 @@ describe('the latest predictions in memory', () => {
     slabs.add(predictionsOf(batchOf(21, 8, [], 'k'.repeat(3_000))));
     expect(idsIn(slabs)).toEqual([28, 27]);
     expectWhole(slabs);
+  });
+
+  it('keep the size and format of image files, by position', () => {
+    const slabs = new PredictionSlabs(10);
+    const original = { format: 'png', width: 9, height: 7 } as const;
+    slabs.add([createOutcome({ id: 'raw' }), createOutcome({ id: 'file', original })]);
+    expect(slabs.list({ limit: 9 }).map((stored) => stored.original)).toEqual([original, undefined]);
   });
 
   it('are found by id prefix, by class and by confidence', () => {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Prediction } from '../../core/prediction';
 import { getPrediction, imageUrl } from '../api';
-import { clock, count, milliseconds } from '../format';
+import { clock, count, fileText, milliseconds } from '../format';
 import { route, setQuery } from '../route';
-import { listed, selected, type Shown } from '../state';
+import { listed, selected, type AnsweredPrediction, type Shown } from '../state';
 import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
@@ -133,10 +133,12 @@ function Everything({ shown: { prediction, picture, headers } }: { shown: Shown 
   );
 }
 
-function factsOf({ id, source, timing, model, predictedAt }: Prediction): readonly Fact[] {
+function factsOf(prediction: AnsweredPrediction): readonly Fact[] {
+  const { id, original, source, timing, model, predictedAt } = prediction;
   const place = [source.topic, source.partition, source.offset].filter((part) => part !== null).join(' / ');
   return [
     ['Id', id],
+    ...(original === undefined ? [] : [['Original image', fileText(original)] as const]),
     ['Broker', source.broker],
     ['Topic / partition / offset', place],
     ['Key', source.key ?? 'none'],

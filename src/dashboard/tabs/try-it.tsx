@@ -7,7 +7,7 @@ import { ProbabilityBars } from '../components/probability-bars';
 import { Sketch } from '../components/sketch';
 import { Verdict } from '../components/verdict';
 import type { PictureSize } from '../../core/picture';
-import { milliseconds } from '../format';
+import { fileText, milliseconds } from '../format';
 import { model } from '../model';
 import { toShown, type Shown } from '../state';
 
@@ -126,6 +126,12 @@ function AnswerView({ answer }: { answer: Answer }) {
         <Verdict prediction={prediction} />
       </div>
       <ProbabilityBars prediction={prediction} />
+      {prediction.original !== undefined && (
+        <p class="muted">
+          {fileText(prediction.original)}
+          {picture !== null && `, seen as ${sizeText(picture)}`}
+        </p>
+      )}
       <p class="muted">
         {milliseconds(prediction.timing.totalMs)} total, {milliseconds(prediction.timing.inferenceMs)}{' '}
         inference; {prediction.model.name} v{prediction.model.version} on {prediction.model.runtime}{' '}

@@ -38,10 +38,12 @@ export function classifyRoutes(services: HttpServices): Router {
       ...(query.id !== undefined && { id: query.id }),
       ...(query.invert !== undefined && { invert: query.invert }),
     };
-    const { prediction, pixels } = await services.classify(image.bytes, options);
-    const answer: ClassifyAnswer = withPixels
-      ? { ...prediction, pixels: Buffer.from(pixels).toString('base64') }
-      : prediction;
+    const { prediction, pixels, original } = await services.classify(image.bytes, options);
+    const answer: ClassifyAnswer = {
+      ...prediction,
+      ...(original && { original }),
+      ...(withPixels && { pixels: Buffer.from(pixels).toString('base64') }),
+    };
     response.json(answer);
   });
 

@@ -9,6 +9,7 @@ import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import { exportQuery } from '../schemas/predictions';
 import type { HttpServices } from '../services';
+import { toStoredAnswer } from '../stored-answer';
 
 const PAGE = 500;
 
@@ -16,7 +17,7 @@ const FORMATS = {
   ndjson: {
     type: 'application/x-ndjson',
     header: '',
-    line: ({ seq, prediction }: StoredPrediction) => `${JSON.stringify({ seq, ...prediction })}\n`,
+    line: (stored: StoredPrediction) => `${JSON.stringify(toStoredAnswer(stored))}\n`,
   },
   csv: { type: 'text/csv; charset=utf-8', header: CSV_HEADER, line: toCsvLine },
 } as const;

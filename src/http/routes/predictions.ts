@@ -1,5 +1,4 @@
 import { Router } from 'express';
-import type { StoredPrediction } from '../../results/view';
 import { definedOnly } from '../defined-only';
 import { labelsOf, validateWithLabels } from '../label-query';
 import { describe, type Operation } from '../openapi/operation';
@@ -11,6 +10,7 @@ import {
   type PredictionsAnswer,
 } from '../schemas/predictions';
 import type { HttpServices } from '../services';
+import { toStoredAnswer } from '../stored-answer';
 import { idFromPath } from './id-from-path';
 
 /** Stored predictions: filtered and paged, or one by its id. */
@@ -25,7 +25,7 @@ export function predictionRoutes(services: HttpServices): Router {
     const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: PredictionsAnswer = {
-      predictions: page.map(toAnswer),
+      predictions: page.map(toStoredAnswer),
       next: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
     };
     response.json(answer);
@@ -35,15 +35,11 @@ export function predictionRoutes(services: HttpServices): Router {
     const id = idFromPath(request.params.id);
     const stored = await results.get(id);
     if (stored === undefined) throw notFound(`Prediction ${JSON.stringify(id)} is not stored.`);
-    response.json(toAnswer(stored));
+    response.json(toStoredAnswer(stored));
   });
 
   router.all(['/predictions', '/predictions/*id'], methodNotAllowed('GET'));
   return router;
-}
-
-function toAnswer({ seq, prediction }: StoredPrediction): PredictionsAnswer['predictions'][number] {
-  return { seq, ...prediction };
 }
 
 const LIST: Operation = {

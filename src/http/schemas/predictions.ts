@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FILE_FORMATS } from '../../core/image';
 import type { Prediction } from '../../core/prediction';
 import { component } from '../openapi/json-schema';
 import { model } from './models';
@@ -41,18 +42,25 @@ const predictionFields = {
 
 export const prediction = component('Prediction', z.object(predictionFields) satisfies z.ZodType<Prediction>);
 
+const original = z
+  .object({ format: z.enum(FILE_FORMATS), width: count, height: count })
+  .exactOptional()
+  .describe('The image file of the message, upright; absent for raw pixels.');
+
 export const storedPrediction = component(
   'StoredPrediction',
-  z.object({ seq: count.describe('Position in the results store.'), ...predictionFields }),
+  z.object({ seq: count.describe('Position in the results store.'), ...predictionFields, original }),
 );
 
 export const predictionsAnswer = z.object({ predictions: z.array(storedPrediction), next });
 export type PredictionsAnswer = Wire<typeof predictionsAnswer>;
+export type StoredAnswer = Wire<typeof storedPrediction>;
 
 export const classified = component(
   'Classified',
   z.object({
     ...predictionFields,
+    original,
     pixels: text
       .exactOptional()
       .describe(

@@ -1,6 +1,12 @@
-import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../../core/picture';
+import {
+  DEFAULT_SIZE,
+  isDefaultSize,
+  keptPixels,
+  thumbnailSize,
+  type OriginalImage,
+  type PictureSize,
+} from '../../core/picture';
 import type { PredictionOutcome } from '../../core/prediction';
-import type { AboutImage } from './row-schemas';
 import { Tally, TRUTH_UNKNOWN, type TallyData } from '../tally';
 
 /** A batch of predictions for the store's thread, in columns. */
@@ -19,8 +25,10 @@ export interface Chunk {
   /** The images, one after the other; the i-th ends at `imageEnds[i]` and is empty if it is not stored. */
   readonly images: Uint8Array<ArrayBuffer>;
   readonly imageEnds: Uint32Array<ArrayBuffer>;
-  /** Of the images that are not 28×28 pixels in grey, or were not raw. */
-  readonly abouts: ReadonlyMap<number, AboutImage>;
+  /** Of the images that are not 28×28 pixels in grey. */
+  readonly sizes: ReadonlyMap<number, PictureSize>;
+  /** Of the messages with an image file. */
+  readonly originals: ReadonlyMap<number, OriginalImage>;
   /** Counts of outcomes without a row: dead letters and dropped predictions. null if there are none. */
   readonly rest: TallyData | null;
 }
@@ -41,7 +49,8 @@ export class ChunkBuilder {
   #ids: string[] = [];
   readonly #json = new Bytes(FIRST_JSON_BYTES, FULL_JSON_BYTES);
   readonly #images = new Bytes(FIRST_IMAGE_BYTES, FULL_IMAGE_BYTES);
-  #abouts = new Map<number, AboutImage>();
+  #sizes = new Map<number, PictureSize>();
+  #originals = new Map<number, OriginalImage>();
   #rest = new Tally();
   readonly #ends = new Uint32Array(CHUNK_ROWS);
   readonly #labels = new Uint16Array(CHUNK_ROWS);
@@ -68,7 +77,7 @@ export class ChunkBuilder {
   }
 
   add(outcome: PredictionOutcome, at: number, withImage: boolean): void {
-    const { id, label, truth, confidence, json } = outcome;
+    const { id, label, truth, confidence, json, decoded } = outcome;
     const i = this.#ids.length;
     this.#ids.push(id);
     this.#labels[i] = label;
@@ -76,6 +85,7 @@ export class ChunkBuilder {
     this.#confidences[i] = confidence;
     this.#times[i] = at;
     this.#ends[i] = this.#json.add(json);
+    if (decoded?.original !== undefined) this.#originals.set(i, decoded.original);
     if (withImage && outcome.pixels.length > 0) this.#addImage(i, outcome);
     this.#imageEnds[i] = this.#images.length;
   }
@@ -94,20 +104,21 @@ export class ChunkBuilder {
       times: this.#times.slice(0, size),
       images: this.#images.take(),
       imageEnds: this.#imageEnds.slice(0, size),
-      abouts: this.#abouts,
+      sizes: this.#sizes,
+      originals: this.#originals,
       rest: this.#rest.empty ? null : this.#rest.data(),
     };
     this.#ids = [];
-    if (this.#abouts.size > 0) this.#abouts = new Map();
+    if (this.#sizes.size > 0) this.#sizes = new Map();
+    if (this.#originals.size > 0) this.#originals = new Map();
     if (chunk.rest !== null) this.#rest = new Tally();
     return chunk;
   }
 
   #addImage(i: number, outcome: PredictionOutcome): void {
     this.#images.add(keptPixels(outcome));
-    const { imageSize = DEFAULT_SIZE, decoded: { original } = {} } = outcome;
-    if (original === undefined && isDefaultSize(imageSize)) return;
-    this.#abouts.set(i, { ...thumbnailSize(imageSize), ...(original && { original }) });
+    const { imageSize = DEFAULT_SIZE } = outcome;
+    if (!isDefaultSize(imageSize)) this.#sizes.set(i, thumbnailSize(imageSize));
   }
 }
 

@@ -23,7 +23,7 @@ const COMMON_ID = 2_000;
 export function listQuery(filter: PredictionFilter, { commonId = false } = {}): Query {
   const { sql, values } = conditionsOf(filter);
   const select = (index: string, ...first: string[]) =>
-    `SELECT seq, body FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
+    `SELECT seq, body, original FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
   const end = ' ORDER BY seq DESC LIMIT ?';
   const plain = (index: string): Query => ({
     sql: select(index) + end,

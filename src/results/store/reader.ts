@@ -7,7 +7,14 @@ import { toHistory, type Counted } from '../class-quality';
 import { Tally, type MinuteCounts } from '../tally';
 import type { Minute, PredictionFilter, StoredPrediction } from '../view';
 import { commonIdQuery, listQuery, type Query } from './list-query';
-import { aboutImageSchema, binSchema, bodySchema, cellSchema, minuteSchema } from './row-schemas';
+import {
+  aboutImageSchema,
+  binSchema,
+  cellSchema,
+  minuteSchema,
+  originalSchema,
+  predictionRowSchema,
+} from './row-schemas';
 import { Rows } from './rows';
 import type { Database, Statement } from './sql';
 
@@ -20,7 +27,7 @@ export class Reader {
     private readonly db: Database,
     private readonly rows = new Rows(),
   ) {
-    this.#get = db.prepare('SELECT seq, body FROM predictions WHERE id = ?');
+    this.#get = db.prepare('SELECT seq, body, original FROM predictions WHERE id = ?');
     this.#images = db.prepare(
       'SELECT pixels, about FROM images WHERE seq = (SELECT seq FROM predictions WHERE id = ?)',
     );
@@ -94,10 +101,13 @@ export class Reader {
 
   #toStored(rows: readonly unknown[]): StoredPrediction[] {
     return this.rows
-      .valid('predictions', bodySchema, rows)
-      .flatMap(({ seq, body }) =>
-        this.rows.body('predictions', anyPredictionSchema, body).map((prediction) => ({ seq, prediction })),
-      );
+      .valid('predictions', predictionRowSchema, rows)
+      .flatMap(({ seq, body, original: file }) => {
+        const [original] = file === null ? [] : this.rows.text('predictions', originalSchema, file);
+        return this.rows
+          .body('predictions', anyPredictionSchema, body)
+          .map((prediction) => ({ seq, prediction, ...(original && { original }) }));
+      });
   }
 
   #query({ sql, values }: Query): unknown[] {

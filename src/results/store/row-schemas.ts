@@ -1,6 +1,6 @@
 import { isArrayBuffer } from 'node:util/types';
 import { z } from 'zod';
-import { FORMATS, MAX_IMAGE_SIDE } from '../../core/image';
+import { FILE_FORMATS, MAX_IMAGE_SIDE } from '../../core/image';
 import { BIN_COUNT, TRUTH_UNKNOWN } from '../tally';
 
 /** Rows are validated before use, because another program or a damaged disk may have changed them. */
@@ -34,20 +34,23 @@ export const bodySchema = z.object({
   body: z.custom<ArrayBuffer>(isArrayBuffer, 'Expected bytes'),
 });
 
+const text = z.string().nullable();
+
+export const predictionRowSchema = bodySchema.extend({ original: text });
+
 const side = z.int().min(1).max(MAX_IMAGE_SIDE);
+
+/** The image file of a prediction. */
+export const originalSchema = z.object({ format: z.enum(FILE_FORMATS), width: side, height: side });
 
 /** A stored image that is not a 28×28 one in grey. */
 export const aboutImageSchema = z.object({
   width: side,
   height: side,
   channels: z.union([z.literal(1), z.literal(3)]),
-  original: z.object({ width: count, height: count, format: z.enum(FORMATS) }).exactOptional(),
 });
-export type AboutImage = z.infer<typeof aboutImageSchema>;
 
 export const positionSchema = z.object({ topic: z.string(), partition: count, next: count });
-
-const text = z.string().nullable();
 
 /** Columns of an event that change after it was stored, in addition to its body. */
 export const eventRowSchema = bodySchema.extend({

@@ -86,6 +86,8 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE images ADD COLUMN about TEXT;
   UPDATE cells SET truth = -1 WHERE truth = 255;
   `,
+  // JSON with format, width and height of the image file; NULL for raw pixels.
+  'ALTER TABLE predictions ADD COLUMN original TEXT;',
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

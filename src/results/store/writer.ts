@@ -29,7 +29,7 @@ export class Writer {
   ) {
     this.retention = new Retention(db, limits);
     this.#tallies = new TallyWriter(db);
-    this.#insert = db.prepare('INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = db.prepare('INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertImage = db.prepare('INSERT OR REPLACE INTO images VALUES (?, ?, ?)');
     this.#find = db.prepare('SELECT seq, label, truth, confidence, at FROM predictions WHERE id = ?');
     this.#delete = db.prepare('DELETE FROM predictions WHERE seq = ?');
@@ -62,7 +62,19 @@ export class Writer {
     const seq = ++this.#newest;
     const wrong = known && truth !== label ? 1 : 0;
     const body = chunk.json.subarray(i === 0 ? 0 : chunk.ends[i - 1], chunk.ends[i]);
-    const row = [seq, id, label, known ? truth : null, wrong, binOf(confidence), confidence, at, body];
+    const original = toJson(chunk.originals, i);
+    const row = [
+      seq,
+      id,
+      label,
+      known ? truth : null,
+      wrong,
+      binOf(confidence),
+      confidence,
+      at,
+      body,
+      original,
+    ];
     const isNew = this.#insert.run(...row).changes === 1;
     if (!isNew) {
       this.#remove(id, tally);
@@ -70,7 +82,7 @@ export class Writer {
     }
     tally.addPrediction(label, truth, confidence, at);
     const image = chunk.images.subarray(i === 0 ? 0 : imageEnds[i - 1], imageEnds[i]);
-    if (image.length > 0) this.#insertImage.run(seq, image, aboutOf(chunk, i));
+    if (image.length > 0) this.#insertImage.run(seq, image, toJson(chunk.sizes, i));
     return isNew ? 0 : 1;
   }
 
@@ -83,9 +95,9 @@ export class Writer {
   }
 }
 
-function aboutOf({ abouts }: Chunk, i: number): string | null {
-  const about = abouts.get(i);
-  return about === undefined ? null : JSON.stringify(about);
+function toJson(values: ReadonlyMap<number, object>, i: number): string | null {
+  const value = values.get(i);
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** The counts of a chunk that could not be written: its rows are lost, but not its figures. */

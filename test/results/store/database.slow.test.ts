@@ -109,7 +109,8 @@ it('reads the images and counts of a file of schema 3', async () => {
   await withDatabase(path, (db) => {
     new Writer(db, { rows: 1_000, days: 30 }).write(createChunk([{ id: 'a', label: 3, pixels: GREY }]));
     // Back to the tables and the unknown truth of schema 3.
-    db.exec(`DROP TABLE images;
+    db.exec(`ALTER TABLE predictions DROP COLUMN original;
+      DROP TABLE images;
       CREATE TABLE images (seq INTEGER PRIMARY KEY, pixels BLOB NOT NULL);
       INSERT INTO images VALUES (1, zeroblob(784));
       UPDATE cells SET truth = 255;
@@ -120,5 +121,6 @@ it('reads the images and counts of a file of schema 3', async () => {
   const reader = new Reader(db);
   expect(reader.image('a')).toEqual({ width: 28, height: 28, channels: 1, pixels: new Uint8Array(784) });
   expect(reader.counts().cells).toEqual([[-1, 3, 1]]);
+  expect(reader.get('a')).not.toHaveProperty('original');
   db.close();
 });

@@ -52,6 +52,17 @@ it('stores predictions, images and counts', () => {
   expect(reader.history(2, Date.now()).reduce((sum, minute) => sum + minute.predictions, 0)).toBe(40);
 });
 
+it('stores the size and format of image files', () => {
+  const original = { format: 'jpeg', width: 4032, height: 3024 } as const;
+  createWriter().write(createChunk([{ id: 'file', original }, { id: 'raw' }]));
+  const reader = new Reader(db);
+  expect(reader.get('file')?.original).toEqual(original);
+  expect(reader.list({ limit: 2, label: 0 }).map((stored) => stored.original)).toEqual([undefined, original]);
+  db.exec(`UPDATE predictions SET original = '{"format":"exe"}' WHERE id = 'file'`);
+  expect(reader.get('file')).toMatchObject({ prediction: { id: 'file' } });
+  expect(reader.get('file')?.original).toBeUndefined();
+});
+
 it('replaces the prediction of a redelivered message, and counts it once', () => {
   const writer = createWriter();
   writer.write(createChunk([{ id: 'same', label: 1, truth: 1 }, { id: 'other' }]));
