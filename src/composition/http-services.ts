@@ -29,6 +29,7 @@ export type RoleServices = Pick<
   | 'trainingHistory'
   | 'classify'
   | 'classifyAll'
+  | 'classifyNumbers'
   | 'canClassify'
 >;
 

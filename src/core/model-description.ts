@@ -31,7 +31,17 @@ export interface ModelDescription {
   readonly preprocessing: Preprocessing;
   /** Order of the numbers that the network is fed. */
   readonly layout: 'nhwc' | 'nchw';
+  /**
+   * Whether numbers in requests reach the network as they are. Otherwise they become pixels first: always for
+   * Fashion-MNIST's images as fractions, for networks of whole numbers, and for functions.
+   */
+  readonly takesNumbers?: boolean;
   readonly output: ModelOutput;
+}
+
+/** Whether the network is fed pixels / 255. */
+export function isFraction({ scale, offset, mean, std }: Preprocessing): boolean {
+  return scale === 1 / 255 && offset === 0 && mean.every((one) => one === 0) && std.every((one) => one === 1);
 }
 
 /** Models with more classes than this publish only the best ones. */

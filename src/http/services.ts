@@ -78,6 +78,11 @@ export interface HttpServices {
    * its number, counted from `first` (default 0).
    */
   classifyAll(images: readonly ImageToClassify[], first?: number): Promise<readonly Classified[]>;
+  /**
+   * Scores images as numbers that the network is fed; only for a model whose description has `takesNumbers`. Rejects
+   * with OVERLOADED, NOT_READY or MODEL_UNSUPPORTED.
+   */
+  classifyNumbers(numbers: Float32Array, images: number): Promise<readonly ScoredImage[]>;
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
   /** Calls back with confirmed outcomes; returns the function that unsubscribes. */
@@ -128,6 +133,15 @@ export interface Classified {
   readonly pixels: Uint8Array;
   /** Absent for raw pixels. */
   readonly original?: OriginalImage;
+}
+
+/** Scores of an image without a prediction. */
+export interface ScoredImage {
+  readonly label: number;
+  readonly className: string;
+  /** Of all classes, by label, rounded to six digits. */
+  readonly scores: readonly number[];
+  readonly model: ModelIdentity;
 }
 
 export interface PublishJobs {

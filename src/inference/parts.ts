@@ -1,13 +1,16 @@
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 
+/** Pixels, or the numbers that a network is fed. */
+type Values = Uint8Array | Float32Array;
+
 /** Consecutive images of a batch. */
-export interface Part {
-  readonly pixels: Uint8Array;
+export interface Part<V extends Values = Uint8Array> {
+  readonly values: V;
   /** Position of the first image in the batch. */
   readonly from: number;
-  /** Images of the batch in `pixels`. */
+  /** Images of the batch in `values`. */
   readonly images: number;
-  /** Images in `pixels`, with the ones that fill up a fixed batch. */
+  /** Images in `values`, with the ones that fill up a fixed batch. */
   readonly computed: number;
 }
 
@@ -23,10 +26,10 @@ export function imagesPerCall(shape: ModelShape, most: number): number {
 }
 
 /** Splits batches; a network with a fixed batch gets the last part filled up with black images. */
-export class Parts {
+export class Parts<V extends Values = Uint8Array> {
   readonly #size: number;
   readonly #images: number;
-  #filled = new Uint8Array(0);
+  #filled: V | undefined;
 
   constructor(
     shape: ModelShape,
@@ -37,18 +40,22 @@ export class Parts {
     this.#images = fixed ?? imagesPerCall(shape, most);
   }
 
-  *of(pixels: Uint8Array, n: number): Generator<Part> {
+  *of(values: V, n: number): Generator<Part<V>> {
     for (let from = 0; from < n; from += this.#images) {
       const images = Math.min(this.#images, n - from);
-      const some = pixels.subarray(from * this.#size, (from + images) * this.#size);
+      const some = values.subarray(from * this.#size, (from + images) * this.#size) as V;
       const computed = this.fixed ?? images;
-      yield { pixels: computed === images ? some : this.#fill(some, computed), from, images, computed };
+      yield { values: computed === images ? some : this.#fill(some, computed), from, images, computed };
     }
   }
 
-  #fill(pixels: Uint8Array, images: number): Uint8Array {
-    if (this.#filled.length === 0) this.#filled = new Uint8Array(images * this.#size);
-    this.#filled.set(pixels);
-    return this.#filled.fill(0, pixels.length);
+  #fill(values: V, images: number): V {
+    const filled = (this.#filled ??= emptyLike(values, images * this.#size));
+    filled.set(values);
+    return filled.fill(0, values.length) as V;
   }
+}
+
+function emptyLike<V extends Values>(values: V, length: number): V {
+  return (values.BYTES_PER_ELEMENT === 1 ? new Uint8Array(length) : new Float32Array(length)) as V;
 }

@@ -47,6 +47,12 @@ export interface PoolOptions {
   readonly workerFile?: string;
 }
 
+/** Scores of images, n × classes, and the model of all of them. */
+export interface ScoredNumbers {
+  readonly scores: Float32Array;
+  readonly model: ModelIdentity;
+}
+
 /** A classifier on worker threads. */
 export interface InferencePool extends Classifier {
   readonly shape: ModelShape;
@@ -63,6 +69,11 @@ export interface InferencePool extends Classifier {
    * Rejects as `classify` does.
    */
   derive(pixels: Uint8Array, label: number): Promise<DerivedImages>;
+  /**
+   * The scores of images as numbers that the network is fed, in its own layout; absent where pixels are the only input.
+   * Rejects as `classify` does.
+   */
+  classifyNumbers?(numbers: Float32Array, images: number): Promise<ScoredNumbers>;
   /** Busy share of the workers' time since the last call, 0–1. */
   utilization(): number;
   /** Ends the workers. Batches in progress are rejected with NOT_READY. */
@@ -152,6 +163,12 @@ class WorkerPool implements InferencePool {
   async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
     const reply = await this.#run({ kind: 'derive', pixels, label });
     if (reply.kind === 'derived') return { enlarged: reply.enlarged, occlusion: reply.occlusion };
+    throw wrongAnswer(reply);
+  }
+
+  async classifyNumbers(numbers: Float32Array, images: number): Promise<ScoredNumbers> {
+    const reply = await this.#run({ kind: 'numbers', numbers, images });
+    if (reply.kind === 'scores') return { scores: reply.scores, model: this.model };
     throw wrongAnswer(reply);
   }
 

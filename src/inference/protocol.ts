@@ -30,13 +30,20 @@ export interface WorkerSettings {
 }
 
 /** The reply to `hello` is `ready`, when the worker is loaded, checked and warm. */
-export type WorkerTask = { readonly kind: 'hello' } | BatchTask | DeriveTask;
+export type WorkerTask = { readonly kind: 'hello' } | BatchTask | NumbersTask | DeriveTask;
 
 export interface BatchTask {
   readonly kind: 'batch';
   readonly batch: PackedBatch;
   /** Start of the clock of the batch's columns: see `CLOCK_START`. */
   readonly clockStart: number;
+}
+
+/** Images as numbers that the network is fed. */
+export interface NumbersTask {
+  readonly kind: 'numbers';
+  readonly numbers: Float32Array;
+  readonly images: number;
 }
 
 /** Images of an event: see `deriveImages`. */
@@ -61,10 +68,17 @@ export interface DerivedReply {
   readonly occlusion: Uint8Array;
 }
 
+/** n × classes. */
+export interface ScoresReply {
+  readonly kind: 'scores';
+  readonly scores: Float32Array<ArrayBuffer>;
+}
+
 export type WorkerReply =
   | ReadyReply
   | BatchReply
   | DerivedReply
+  | ScoresReply
   /** The worker failed to start; its reply to every task. */
   | { readonly kind: 'unusable'; readonly code: ErrorCode; readonly message: string }
   /** The model threw an error for this batch or image. */

@@ -147,7 +147,7 @@ export class WorkerThreads {
 
   #permit(task: WorkerTask): Promise<void> {
     if (task.kind === 'derive') return this.#permits.acquireLowPriority();
-    return this.#permits.acquire(task.kind === 'batch' && task.batch.urgent);
+    return this.#permits.acquire(task.kind === 'numbers' || (task.kind === 'batch' && task.batch.urgent));
   }
 
   /** Terminates all threads; running and waiting tasks are rejected with NOT_READY. */

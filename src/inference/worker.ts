@@ -54,7 +54,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
  * Without an extra turn here, a busy worker leaks several KB per image.
  */
 async function handle(
-  model: BatchModel,
+  model: BatchModel & { readonly runtime: ModelRuntime },
   maxBatch: number,
   task: Exclude<WorkerTask, { kind: 'hello' }>,
 ): Promise<WorkerReply> {
@@ -63,6 +63,10 @@ async function handle(
       const derived = await deriveImages(model, task, maxBatch);
       await turnOfTheLoop();
       return derived;
+    }
+    if (task.kind === 'numbers') {
+      const scores = await model.runtime.predictNumbers(task.numbers, task.images);
+      return { kind: 'scores', scores };
     }
     const reply = await runBatch(model, task.batch, task.clockStart);
     if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();

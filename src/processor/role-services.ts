@@ -5,6 +5,7 @@ import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
 import type { ProcessorParts } from './parts';
 import { readinessOf } from './readiness';
+import { scoreNumbers } from './score-numbers';
 import type { StreamLoad } from './stream-load';
 
 export interface RoleServicesParts {
@@ -40,6 +41,7 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
     trainingHistory: () => lifecycle.acquired.model?.router.history ?? [],
     classify: (bytes, options) => interactive.classify(bytes, options),
     classifyAll: (images, first) => interactive.classifyAll(images, first),
+    classifyNumbers: (numbers, images) => scoreNumbers(lifecycle.acquired.model?.router, numbers, images),
     canClassify: () => lifecycle.state.phase === 'running',
   };
 }

@@ -39,6 +39,7 @@ export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleSer
     trainingHistory: () => [],
     classify: refuse,
     classifyAll: refuse,
+    classifyNumbers: refuse,
     canClassify: () => false,
   };
 }

@@ -1,7 +1,13 @@
 import { loadChecked } from '../../src/inference/golden';
 import { createRuntime } from '../../src/inference/runtimes/index';
+import type { ModelRuntime } from '../../src/inference/runtimes/runtime';
 import type { RuntimeName } from '../../src/core/runtime-name';
-import type { ModelFiles, Network, Preprocessing } from '../../src/models/files/model';
+import {
+  descriptionOf,
+  type ModelFiles,
+  type Network,
+  type Preprocessing,
+} from '../../src/models/files/model';
 import { kerasFiles, weight } from './keras-model';
 
 /** Images of 4 × 3 colour pixels, which a model multiplies by a kernel. */
@@ -59,15 +65,43 @@ export function expected(
   }).flat();
 }
 
+/** The same for numbers that the network is fed without preprocessing, none of which is a pixel. */
+export async function differenceOfNumbers(runtime: RuntimeName, files: ModelFiles): Promise<number> {
+  const { scale, offset, mean, std, order } = files.preprocessing;
+  const { layout } = descriptionOf(files);
+  const right = expected(files.preprocessing, { layout, change: (value) => value + BETWEEN });
+  const numbers = new Float32Array(PIXELS.length);
+  for (const [i, pixel] of PIXELS.entries()) {
+    const [image, place, color] = [Math.floor(i / FEATURES), Math.floor((i % FEATURES) / 3), i % 3];
+    const channel = order === 'bgr' ? 2 - color : color;
+    const feature = layout === 'nhwc' ? place * 3 + channel : channel * 12 + place;
+    const value = (pixel * scale + offset - mean[channel]!) / std[channel]!;
+    numbers[image * FEATURES + feature] = value + BETWEEN;
+  }
+  return await worst(runtime, files, right, (loaded) => loaded.predictNumbers(numbers, IMAGES));
+}
+
+/** Between the numbers of two pixels. */
+const BETWEEN = 0.001;
+
 /** The largest difference between the runtime's scores and the right ones. */
 export async function differenceOn(
   runtime: RuntimeName,
   files: ModelFiles,
   right: readonly number[],
 ): Promise<number> {
+  return await worst(runtime, files, right, async (loaded) => await loaded.predict(PIXELS, IMAGES));
+}
+
+async function worst(
+  runtime: RuntimeName,
+  files: ModelFiles,
+  right: readonly number[],
+  predict: (loaded: ModelRuntime) => Promise<Float32Array>,
+): Promise<number> {
   const loaded = await loadChecked(createRuntime(runtime, 'fp32'), files);
   try {
-    const got = await loaded.predict(PIXELS, IMAGES);
+    const got = await predict(loaded);
     expect(got).toHaveLength(right.length);
     return Math.max(...right.map((value, i) => Math.abs(value - got[i]!)));
   } finally {

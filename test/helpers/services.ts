@@ -110,6 +110,8 @@ export interface FakeServices extends HttpServices {
   /** Emits outcomes like the pipeline. */
   emit(outcomes: readonly Outcome[], publishMs?: number): void;
   readonly classified: { bytes: Buffer; options: ClassifyOptions }[];
+  /** Requests of numbers. */
+  readonly numbers: number[][];
   readonly requests: PublishRequest[];
   /** The next call of `classify` or of `publishing.start`, or the next redrive, rejects with it. */
   failNext: Error | null;
@@ -143,6 +145,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     results,
     settings: [{ path: 'http.port', value: '8080', source: 'default' }],
     classified: [],
+    numbers: [],
     requests: [],
     waits: [],
     redriven: [],
@@ -241,6 +244,13 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
       return await Promise.all(
         images.map(async ({ bytes, ...options }) => await fake.classify(bytes, options)),
       );
+    },
+    classifyNumbers: async (numbers, images) => {
+      fake.numbers.push([...numbers]);
+      takeFailure(fake);
+      const { prediction } = createOutcome({ label: 9, confidence: 0.87 });
+      const { label, className, model, probabilities = [] } = prediction;
+      return Array.from({ length: images }, () => ({ label, className, model, scores: probabilities }));
     },
     canClassify: () => true,
     setProgress: (id, change) => jobs.set(id, { ...jobs.get(id)!, ...change }),

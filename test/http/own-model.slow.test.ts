@@ -89,6 +89,43 @@ describe('the inference protocols with a model of colour images', () => {
     expect(sent()).toEqual([PIXELS, PIXELS]);
   });
 
+  it('hand over the numbers of a network of floats unchanged', async () => {
+    const { app, services, sent } = start({ ...PLANES, takesNumbers: true });
+    const data = planes().map((value) => Math.fround(value + 0.001));
+    const nested = [0, 6, 12].map((from) => [data.slice(from, from + 3), data.slice(from + 3, from + 6)]);
+    const { body } = (await request(app)
+      .post(INFER)
+      .send(tensor({ datatype: 'FP32', shape: [2, 3, 2, 3], data: [nested, nested] }))
+      .expect(200)) as Answer;
+    expect(body).toMatchObject({ outputs: [{ shape: [2, 3] }, { data: [9, 9] }] });
+    expect(services.numbers).toEqual([[...data, ...data]]);
+    const instances = [nested, { b64: 'eA==' }, { b64: 'eA==' }, nested];
+    const answer = (await request(app).post(PREDICT).send({ instances }).expect(200)) as Answer;
+    expect(answer.body).toMatchObject({ predictions: [{}, {}, {}, {}] });
+    expect(sent()).toHaveLength(2);
+    expect(services.numbers.slice(1)).toEqual([data, data]);
+  });
+
+  it.each([
+    ['pixels for fractions', Array(18).fill(200), /from -2\.1179 to 2\.24891 here \(got 200 at 0\)/],
+    ['texts', [...Array<number>(17).fill(0), 'x'], /got "x" at 17/],
+  ])('refuse %s as numbers', async (_name, data, error) => {
+    const { app } = start({ ...PLANES, takesNumbers: true });
+    const asked = tensor({ datatype: 'FP32', shape: [1, 18], data });
+    const { body } = (await request(app).post(INFER).send(asked).expect(400)) as Answer;
+    expect(body).toEqual({ error: expect.stringMatching(error) as string });
+  });
+
+  it('refuse numbers whose scores are not numbers', async () => {
+    const { app, services } = start({ ...PLANES, takesNumbers: true });
+    const classifyNumbers = services.classifyNumbers.bind(services);
+    services.classifyNumbers = async (...asked) =>
+      (await classifyNumbers(...asked)).map((one, i) => (i === 1 ? { ...one, scores: [NaN, 0, 1] } : one));
+    const asked = tensor({ datatype: 'FP32', shape: [2, 18], data: Array(36).fill(0) });
+    const { body } = (await request(app).post(INFER).send(asked).expect(400)) as Answer;
+    expect(body).toEqual({ error: expect.stringMatching(/^image 1: .*scores/) as string });
+  });
+
   it('take files as BYTES, in JSON and in binary', async () => {
     const { app, services } = start(PLANES);
     const base64 = Buffer.from('a file').toString('base64');

@@ -40,6 +40,10 @@ class FakeRuntime implements ModelRuntime {
     return Float32Array.from(this.gives);
   }
 
+  predictNumbers(): Promise<never> {
+    return Promise.reject(new Error('no numbers'));
+  }
+
   dispose(): void {
     this.loaded = false;
   }
@@ -142,7 +146,14 @@ class Bench {
       this.running--;
       return new Float32Array();
     };
-    return { name: 'onnx', precision: 'int8', load: async () => {}, predict, dispose: () => undefined };
+    return {
+      name: 'onnx',
+      precision: 'int8',
+      load: async () => {},
+      predict,
+      predictNumbers: () => Promise.reject(new Error('no numbers')),
+      dispose: () => undefined,
+    };
   }
 
   async speedup(first: ModelRuntime, second: ModelRuntime): Promise<number> {

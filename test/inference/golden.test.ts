@@ -19,6 +19,7 @@ function giving(probabilities: number[], precision: Precision): ModelRuntime {
     precision,
     load: () => Promise.resolve(),
     predict: () => Float32Array.from(probabilities),
+    predictNumbers: () => Promise.reject(new Error('no numbers')),
     dispose: () => undefined,
   };
 }

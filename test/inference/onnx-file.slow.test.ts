@@ -1,6 +1,16 @@
 /** @jest-environment ./test/helpers/one-realm-environment.js */
 import type { NetworkInput, Preprocessing } from '../../src/models/files/model';
-import { BGR, CLASSES, KERNEL, RGB, SIZES, colorModel, differenceOn, expected } from '../helpers/color-model';
+import {
+  BGR,
+  CLASSES,
+  KERNEL,
+  RGB,
+  SIZES,
+  colorModel,
+  differenceOfNumbers,
+  differenceOn,
+  expected,
+} from '../helpers/color-model';
 import { onnxNetwork, type OnnxFileOptions } from '../helpers/onnx-network';
 
 type Input = Omit<NetworkInput, 'name'>;
@@ -23,14 +33,15 @@ describe('an ONNX file', () => {
     ['a batch of two, flat', { ...NHWC, shape: [36], batch: 2 }, BGR],
   ])('gets preprocessed pixels: %s', async (_name, input, preprocessing) => {
     const right = expected(preprocessing, { layout: input.layout });
-    expect(await differenceOn('onnx', colorModel(network({ input }), preprocessing), right)).toBeLessThan(
-      1e-5,
-    );
+    const files = colorModel(network({ input }), preprocessing);
+    expect(await differenceOn('onnx', files, right)).toBeLessThan(1e-5);
+    expect(await differenceOfNumbers('onnx', files)).toBeLessThan(1e-5);
   });
 
   it('may take half precision', async () => {
     const files = colorModel(network({ input: { ...NCHW, type: 'float16' } }), BGR);
     expect(await differenceOn('onnx', files, expected(BGR, { layout: 'nchw' }))).toBeLessThan(5e-3);
+    expect(await differenceOfNumbers('onnx', files)).toBeLessThan(5e-3);
   });
 
   it.each<[Input['type'], Partial<Preprocessing>]>([

@@ -1,5 +1,5 @@
 import type { ModelIdentity } from '../../core/prediction';
-import type { Classified } from '../services';
+import type { ScoredImage } from '../services';
 import type { InferRequest, RequestedOutput } from './infer-request';
 
 /** One tensor of an answer. */
@@ -20,7 +20,7 @@ export function toInferAnswer(
   { id, outputs }: InferRequest,
   model: ModelIdentity,
   labels: readonly string[],
-  classified: readonly Classified[],
+  classified: readonly ScoredImage[],
 ): InferAnswer {
   const binary: Buffer[] = [];
   const described = outputs.map((wanted) => {
@@ -45,13 +45,12 @@ export function toInferAnswer(
 function toTensor(
   { name, classes }: RequestedOutput,
   labels: readonly string[],
-  classified: readonly Classified[],
+  classified: readonly ScoredImage[],
 ): Tensor {
   const n = classified.length;
-  if (name === 'label')
-    return { datatype: 'INT64', shape: [n], data: classified.map(({ prediction }) => prediction.label) };
+  if (name === 'label') return { datatype: 'INT64', shape: [n], data: classified.map(({ label }) => label) };
   if (name === 'class_name')
-    return { datatype: 'BYTES', shape: [n], data: classified.map(({ prediction }) => prediction.className) };
+    return { datatype: 'BYTES', shape: [n], data: classified.map(({ className }) => className) };
   if (classes !== undefined) {
     const best = classified.map(({ scores }) => bestClasses(scores, labels, classes));
     return { datatype: 'BYTES', shape: [n, Math.min(classes, labels.length)], data: best.flat() };

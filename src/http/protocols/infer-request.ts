@@ -5,10 +5,11 @@ import { badFields } from '../problems';
 import { shortList } from '../schemas/request-fields';
 import { validate } from '../validation';
 import { parseJson } from './json-text';
-import type { ImageToClassify } from '../services';
+import type { RequestedImage } from './classify-with-one-version';
 import { assertAnswerable, INPUT, listShapes, type RequestedModel } from './model-signature';
+import type { ModelInput, PixelType } from './model-input';
 import { toEncoded, toPrefixed } from './encoded-images';
-import { toFloats, toImages } from './pixels';
+import { toFloats, toImages, toNumbers } from './pixels';
 
 export const OUTPUT_NAMES = ['probabilities', 'label', 'class_name'] as const;
 
@@ -88,7 +89,7 @@ export interface RequestedOutput {
 
 export interface InferRequest {
   readonly id?: string;
-  readonly images: readonly ImageToClassify[];
+  readonly images: readonly RequestedImage[];
   readonly outputs: readonly RequestedOutput[];
 }
 
@@ -134,7 +135,7 @@ function toTensorImages(
   tensor: z.output<typeof input>,
   binary: Buffer,
   requested: RequestedModel,
-): readonly ImageToClassify[] {
+): readonly RequestedImage[] {
   const { datatype, parameters: sent, data: values } = tensor;
   const images = imagesIn(tensor, requested);
   assertAnswerable(images, requested);
@@ -157,7 +158,7 @@ function toTensorImages(
     return toEncoded(flat, 'inputs.0.data');
   }
   assertLength('inputs.0.data', flat.length, images * requested.input.size, 'numbers');
-  return toImages(flat, datatype, requested.input, 'inputs.0.data').map(withoutType);
+  return ofValues(flat, datatype, requested.input, 'inputs.0.data');
 }
 
 function fromBinary(
@@ -165,16 +166,22 @@ function fromBinary(
   binary: Buffer,
   images: number,
   { input: { size }, input: model }: RequestedModel,
-): readonly ImageToClassify[] {
+): readonly RequestedImage[] {
   const field = `the binary data of ${INPUT}`;
   if (datatype === 'BYTES') return toPrefixed(binary, images, field);
   const bytes = images * size * (datatype === 'FP32' ? 4 : 1);
   assertLength('inputs.0.parameters.binary_data_size', binary.length, bytes, 'bytes');
-  return toImages(datatype === 'FP32' ? toFloats(binary) : binary, datatype, model, field).map(withoutType);
+  return ofValues(datatype === 'FP32' ? toFloats(binary) : binary, datatype, model, field);
 }
 
-function withoutType(bytes: Buffer): ImageToClassify {
-  return { bytes };
+function ofValues(
+  values: ArrayLike<unknown>,
+  datatype: PixelType,
+  input: ModelInput,
+  field: string,
+): readonly RequestedImage[] {
+  if (datatype === 'FP32' && input.takesNumbers) return toNumbers(values, input, field);
+  return toImages(values, datatype, input, field).map((bytes) => ({ bytes }));
 }
 
 function assertLength(field: string, found: number, expected: number, what: string): void {

@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../core/model-description';
+import { isFraction, type ModelDescription } from '../../core/model-description';
 import { pixelsOf } from '../../core/model-shape';
 
 /** Datatype of a tensor of numbers: UINT8 has pixels, FP32 has what the network is fed. */
@@ -10,6 +10,8 @@ export interface ModelInput {
   readonly size: number;
   /** Accepted shapes of one image by datatype; the first is the model's own. */
   readonly shapes: Readonly<Record<PixelType, readonly (readonly number[])[]>>;
+  /** Whether numbers reach the network as they are, instead of as pixels. */
+  readonly takesNumbers: boolean;
   /** Whether these are pixels / 255, so that an error can say so. */
   readonly isFraction: boolean;
   /** Position of a number among the pixels of its image. */
@@ -31,7 +33,7 @@ export function inputOf(description: ModelDescription): ModelInput {
   return input;
 }
 
-function createInput({ shape, preprocessing, layout }: ModelDescription): ModelInput {
+function createInput({ shape, preprocessing, layout, takesNumbers = false }: ModelDescription): ModelInput {
   const { height, width, channels } = shape;
   const { scale, offset, mean, std, order } = preprocessing;
   const size = pixelsOf(shape);
@@ -40,11 +42,11 @@ function createInput({ shape, preprocessing, layout }: ModelDescription): ModelI
   const pixels = shapesOf([height, width, channels], channels === 1 ? [[height, width]] : [], size);
   const planes = shapesOf([channels, height, width], channels === 1 ? [[height, width]] : [], size);
   const channelAt = (at: number): number => (planar ? Math.floor(at / area) : at % channels);
-  const isFraction = scale === 1 / 255 && offset === 0 && mean.every(isZero) && std.every(isOne);
   return {
     size,
     shapes: { UINT8: pixels, FP32: layout === 'nchw' ? planes : pixels },
-    isFraction,
+    takesNumbers,
+    isFraction: isFraction(preprocessing),
     channelAt,
     pixelAt: (type, at) => {
       if (type === 'UINT8') return at;
@@ -63,12 +65,4 @@ function shapesOf(
   size: number,
 ): readonly (readonly number[])[] {
   return [own, ...others, [size]];
-}
-
-function isZero(value: number): boolean {
-  return value === 0;
-}
-
-function isOne(value: number): boolean {
-  return value === 1;
 }

@@ -1,6 +1,10 @@
 import { badFields } from '../problems';
 import type { ModelInput, PixelType } from './model-input';
 
+/** Sharpening and interpolation exceed the range of pixels, but not by as much as the range itself. */
+const LEAST_PIXEL = -255;
+const MOST_PIXEL = 510;
+
 /** A number that was rounded to 32 bits may lie this far outside of the pixels. */
 const TOLERANCE = 0.01;
 
@@ -19,6 +23,24 @@ export function toImages(
   if (type === 'UINT8') putPixels(pixels, values, input, field);
   else putNumbers(pixels, values, input, field);
   return Array.from({ length: values.length / size }, (_, at) => pixels.subarray(at * size, (at + 1) * size));
+}
+
+/**
+ * Splits numbers into images as the network is fed them, unchanged. Throws BAD_REQUEST for a value that is not a number,
+ * or so far outside of what pixels become that it must be a mistake, such as pixels that were not scaled.
+ */
+export function toNumbers(values: ArrayLike<unknown>, input: ModelInput, field: string): Float32Array[] {
+  const { size } = input;
+  const numbers = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    const pixel = typeof value === 'number' ? input.toPixel(value, input.channelAt(at % size)) : NaN;
+    if (!(pixel >= LEAST_PIXEL && pixel <= MOST_PIXEL)) throw badValue(value, at, 'FP32', input, field);
+    numbers[at] = value as number;
+  }
+  return Array.from({ length: values.length / size }, (_, at) =>
+    numbers.subarray(at * size, (at + 1) * size),
+  );
 }
 
 /** 32-bit floats, little-endian; `bytes` may be unaligned. */

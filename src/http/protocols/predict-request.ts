@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { onTheWire } from '../openapi/json-schema';
 import { badFields } from '../problems';
-import type { ImageToClassify } from '../services';
 import { validate } from '../validation';
 import { parseJson } from './json-text';
+import type { RequestedImage } from './classify-with-one-version';
 import { fromBase64 } from './encoded-images';
 import { assertAnswerable, INPUT, listShapes, type RequestedModel } from './model-signature';
-import { toImages } from './pixels';
+import { toImages, toNumbers } from './pixels';
 
 export const SIGNATURE = 'serving_default';
 
@@ -51,7 +51,7 @@ export const predictRequest = z.strictObject(
 
 export interface PredictRequest {
   readonly format: 'row' | 'columnar';
-  readonly images: readonly ImageToClassify[];
+  readonly images: readonly RequestedImage[];
 }
 
 /** Parses a request. Throws BAD_REQUEST with the field, or TOO_LARGE_BYTES. */
@@ -84,7 +84,7 @@ function withoutName(value: unknown): unknown {
     : value;
 }
 
-function toImage(image: unknown, field: string, { input }: RequestedModel): ImageToClassify {
+function toImage(image: unknown, field: string, { input }: RequestedModel): RequestedImage {
   if (isObject(image) && Object.keys(image).length === 1 && typeof image['b64'] === 'string')
     return fromBase64(image['b64']);
   const shapes = input.shapes.FP32;
@@ -93,7 +93,9 @@ function toImage(image: unknown, field: string, { input }: RequestedModel): Imag
     const message = `must be ${listShapes(shapes, false)} numbers, or {"b64": "…"}`;
     throw badFields([{ field, value: value.slice(0, 60), message }]);
   }
-  const [bytes] = toImages(image.flat(2) as unknown[], 'FP32', input, field);
+  const values = image.flat(2) as unknown[];
+  if (input.takesNumbers) return toNumbers(values, input, field)[0] as Float32Array;
+  const [bytes] = toImages(values, 'FP32', input, field);
   return { bytes: bytes as Buffer };
 }
 

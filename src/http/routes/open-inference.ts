@@ -178,7 +178,9 @@ const INFER: Operation = {
   summary: 'Classify images',
   description:
     'One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after ' +
-    'its preprocessing, in its own layout, rounded to the nearest pixel. BYTES: PNG, JPEG or WebP files, as base64 in JSON. ' +
+    'its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model ' +
+    'unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of ' +
+    'integers, and a function. ' +
     'The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. ' +
     'Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer ' +
     'may have the same form.',

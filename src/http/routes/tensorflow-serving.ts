@@ -90,7 +90,7 @@ const PREDICT: Operation = {
   summary: 'Classify images',
   description:
     'Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 ' +
-    'as 28 × 28 × 1, 28 × 28 or 784 numbers; they are rounded to the nearest pixel. ' +
+    'as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. ' +
     '{"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.',
   body: { 'application/json': predictRequest },
   answer: {

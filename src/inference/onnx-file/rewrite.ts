@@ -22,33 +22,60 @@ const GRAPH = { node: 1, input: 11, output: 12 } as const;
  * nodes. Everything else is copied. Throws MODEL_UNSUPPORTED or MODEL_CORRUPT.
  */
 export function withPixelInput(network: OnnxNetwork, files: ModelFiles): Uint8Array {
+  const { input } = network;
+  const { shape, preprocessing } = files;
+  return rewritten(network, files, {
+    type: TYPES.uint8,
+    sizes: pixelSizes(shape, input.layout),
+    first: preprocess(input, shape, preprocessing),
+  });
+}
+
+/** The same without preprocessing: the model takes its own numbers as float32. */
+export function withNumberInput(network: OnnxNetwork, files: ModelFiles): Uint8Array {
+  const { type, shape } = network.input;
+  const first = new Chain('stream-infer/input/');
+  return rewritten(network, files, {
+    type: TYPES.float32,
+    sizes: shape,
+    first: type === 'float32' ? first : first.cast(type),
+  });
+}
+
+/** The new input, and the operators from it to the input of the network. */
+interface NewInput {
+  readonly type: number;
+  /** Of one image. */
+  readonly sizes: readonly number[];
+  readonly first: Chain;
+}
+
+function rewritten(network: OnnxNetwork, files: ModelFiles, input: NewInput): Uint8Array {
   const description = describeOnnx(network.bytes);
   assertUsable(network, description, files.dir);
   const graph = new ProtobufWriter();
   const pieces: Uint8Array[] = [];
   for (const { number, bytes, start, end } of fieldsOf(network.bytes, new FieldBudget())) {
     if (number !== MODEL_GRAPH) pieces.push(network.bytes.subarray(start, end));
-    else graph.bytes(MODEL_GRAPH, graphOf(bytes, network, files));
+    else graph.bytes(MODEL_GRAPH, graphOf(bytes, network, input));
   }
   return Buffer.concat([...pieces, graph.finish()]);
 }
 
-function graphOf(graph: Uint8Array, network: OnnxNetwork, { shape, preprocessing }: ModelFiles): Uint8Array {
+function graphOf(graph: Uint8Array, network: OnnxNetwork, { type, sizes, first }: NewInput): Uint8Array {
   const { input, output } = network;
-  const first = preprocess(input, shape, preprocessing).nodes(PIXELS, input.name);
   const last = new Chain('stream-infer/output/').cast('float32').nodes(output, VALUES);
   const kept: Uint8Array[] = [];
   for (const { number, bytes, start, end } of fieldsOf(graph, new FieldBudget())) {
     const isReplaced = number === GRAPH.output || (number === GRAPH.input && nameOf(bytes) === input.name);
     if (!isReplaced) kept.push(graph.subarray(start, end));
   }
-  const sizes = [input.batch ?? null, ...pixelSizes(shape, input.layout)];
   return Buffer.concat([
-    nodesOf(first),
+    nodesOf(first.nodes(PIXELS, input.name)),
     ...kept,
     nodesOf(last),
     new ProtobufWriter()
-      .bytes(GRAPH.input, valueOf(PIXELS, TYPES.uint8, sizes))
+      .bytes(GRAPH.input, valueOf(PIXELS, type, [input.batch ?? null, ...sizes]))
       .bytes(GRAPH.output, valueOf(VALUES, TYPES.float32))
       .finish(),
   ]);

@@ -2,7 +2,7 @@ import type { ModelFiles } from '../../models/files/model';
 import type { Int8Facts } from '../../models/files/schema';
 import type { Call } from './calls';
 import type { Compilation, Numbers, Tensor } from './compilation';
-import { Floats } from './floats';
+import { Floats, UnchangedFloats } from './floats';
 import { OnnxGraph, type TensorDescription } from './graph';
 import { INPUT, firstTensor, inputShape } from './input';
 import { Integers, convolutionInFloats } from './integers';
@@ -27,6 +27,15 @@ export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
   const { output } = translate(files, topologyOf(files), graph, new Floats(graph));
   return graph.finish(pixelsOf(files), [output]);
+}
+
+/** Like `compileToOnnx`, from the float32 numbers that the network is fed, with its own order of the channels. */
+export function compileForNumbers(files: ModelFiles): Uint8Array {
+  const graph = new OnnxGraph();
+  const { preprocessing } = files;
+  const unordered = { ...files, preprocessing: { ...preprocessing, order: 'rgb' as const } };
+  const { output } = translate(unordered, topologyOf(files), graph, new UnchangedFloats(graph));
+  return graph.finish({ ...pixelsOf(files), type: 'float' }, [output]);
 }
 
 /** Like `compileToOnnx`, in 8-bit integers with the ranges of a calibration. */

@@ -32,3 +32,10 @@ export class Floats implements Numbers {
     return output;
   }
 }
+
+/** Without preprocessing: the input has the numbers of the network. */
+export class UnchangedFloats extends Floats {
+  override pixels(input: Tensor): Tensor {
+    return input;
+  }
+}

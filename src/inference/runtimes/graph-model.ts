@@ -40,8 +40,11 @@ export class GraphModel implements TfjsModel {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    return await this.predictNumbers(this.#pixels.from(pixels, n), n);
+  }
+
+  async predictNumbers(floats: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     const { name, shape, type } = this.network.input;
-    const floats = this.#pixels.from(pixels, n);
     // TF.js has one type for integers.
     const isFloat = type.startsWith('float');
     const values = isFloat ? floats : Int32Array.from(floats);

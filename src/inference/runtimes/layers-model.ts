@@ -35,7 +35,11 @@ export class LayersModel implements TfjsModel {
   }
 
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
-    const input = this.library.tensor(this.#pixels.from(pixels, n), [n, ...this.#inputShape], 'float32');
+    return this.predictNumbers(this.#pixels.from(pixels, n), n);
+  }
+
+  predictNumbers(numbers: Float32Array, n: number): Float32Array<ArrayBuffer> {
+    const input = this.library.tensor(numbers, [n, ...this.#inputShape], 'float32');
     try {
       // `predict` would split the batch into parts of 32.
       const outputs = [this.model.predictOnBatch(input)].flat();

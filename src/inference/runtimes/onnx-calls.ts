@@ -19,7 +19,7 @@ export class OnnxCalls {
   }
 
   /** The values of all images in order. */
-  async run(parts: Iterable<Part>, n: number): Promise<Float32Array<ArrayBuffer>> {
+  async run(parts: Iterable<Part<Uint8Array | Float32Array>>, n: number): Promise<Float32Array<ArrayBuffer>> {
     let values = new Float32Array(n * (this.#width ?? 0));
     for (const part of parts) {
       const isInPlace = this.#width !== undefined && part.images === part.computed;
@@ -42,10 +42,13 @@ export class OnnxCalls {
     await this.session.release();
   }
 
-  async #call({ pixels, computed }: Part, into?: Float32Array): Promise<Float32Array> {
+  async #call(
+    { values, computed }: Part<Uint8Array | Float32Array>,
+    into?: Float32Array,
+  ): Promise<Float32Array> {
     const { Tensor } = this.library;
-    const { input, output, sizes } = this.program;
-    const feeds = { [input]: new Tensor('uint8', pixels, [computed, ...sizes]) };
+    const { input, type, output, sizes } = this.program;
+    const feeds = { [input]: new Tensor(type, values, [computed, ...sizes]) };
     if (into === undefined) return (await this.session.run(feeds, [output]))[output]!.data as Float32Array;
     await this.session.run(feeds, { [output]: new Tensor('float32', into, [computed, this.#width!]) });
     return into;

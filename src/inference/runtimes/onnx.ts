@@ -10,7 +10,7 @@ import type { RunGate } from '../run-gate';
 import { toScores } from '../scores';
 import { assertExecutes } from './kinds';
 import { OnnxCalls } from './onnx-calls';
-import { programOf } from './onnx-program';
+import { numberProgramOf, programOf } from './onnx-program';
 import type { ModelRuntime } from './runtime';
 
 /** One thread: parallelism is the number of workers. `all` fuses layers and is 1.5 times as fast as `extended`. */
@@ -34,6 +34,11 @@ interface Loaded {
   readonly parts: Parts;
 }
 
+interface NumberCalls {
+  readonly calls: OnnxCalls;
+  readonly parts: Parts<Float32Array>;
+}
+
 /**
  * Runs ONNX files, and TF.js models that it compiles to ONNX in memory, on onnxruntime, an optional dependency and the
  * fastest.
@@ -41,6 +46,8 @@ interface Loaded {
 export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
   #loaded: Loaded | undefined;
+  /** The session without preprocessing. */
+  #forNumbers: NumberCalls | undefined;
 
   constructor(
     private readonly gate: RunGate,
@@ -73,8 +80,25 @@ export class OnnxRuntime implements ModelRuntime {
     return toScores(values, n, files.shape.labels.length, files.output);
   }
 
+  async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    const { files } = this.#loaded;
+    const { calls, parts } = (this.#forNumbers ??= await this.#createForNumbers(files));
+    const values = await this.gate.pass(() => calls.run(parts.of(numbers, n), n));
+    return toScores(values, n, files.shape.labels.length, files.output);
+  }
+
   async dispose(): Promise<void> {
     await this.#loaded?.calls.dispose();
-    this.#loaded = undefined;
+    await this.#forNumbers?.calls.dispose();
+    this.#loaded = this.#forNumbers = undefined;
+  }
+
+  async #createForNumbers(files: ModelFiles): Promise<NumberCalls> {
+    const program = numberProgramOf(files);
+    const library = loadOnnxLibrary();
+    const session = await this.gate.pass(() => library.InferenceSession.create(program.model, OPTIONS));
+    const parts = new Parts<Float32Array>(files.shape, PART, program.batch);
+    return { calls: new OnnxCalls(library, session, program), parts };
   }
 }

@@ -19,5 +19,10 @@ export interface ModelRuntime {
    * during the call; the caller owns the result.
    */
   predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * The same from the numbers that the network is fed, in its own layout, always in float32. Only for networks of floats.
+   * onnx loads a second session for it at the first call.
+   */
+  predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>>;
   dispose(): void | Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ModelFiles } from '../../models/files/model';
-import { Parts } from '../parts';
+import { Parts, type Part } from '../parts';
 import { toScores } from '../scores';
 import { GraphModel } from './graph-model';
 import { LayersModel } from './layers-model';
@@ -9,6 +9,7 @@ import type { TfjsModel } from './tfjs-model';
 /** A model of any kind that TF.js executes, from pixels to scores. */
 export class TfjsClassifier {
   readonly #parts: Parts;
+  readonly #partsOfNumbers: Parts<Float32Array>;
 
   private constructor(
     private readonly model: TfjsModel,
@@ -16,7 +17,9 @@ export class TfjsClassifier {
     mostImages: number,
   ) {
     const { network, shape } = files;
-    this.#parts = new Parts(shape, mostImages, network.kind === 'graph' ? network.input.batch : undefined);
+    const batch = network.kind === 'graph' ? network.input.batch : undefined;
+    this.#parts = new Parts(shape, mostImages, batch);
+    this.#partsOfNumbers = new Parts(shape, mostImages, batch);
   }
 
   /** At most `mostImages` are computed in one call. Rejects as `ModelRuntime.load` does. */
@@ -30,11 +33,29 @@ export class TfjsClassifier {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#scores(this.#parts.of(pixels, n), n, ({ values, computed }) =>
+      this.model.predict(values, computed),
+    );
+  }
+
+  /** From the numbers that the network is fed. */
+  async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#scores(this.#partsOfNumbers.of(numbers, n), n, ({ values, computed }) =>
+      this.model.predictNumbers(values, computed),
+    );
+  }
+
+  async #scores<P extends Part<Uint8Array | Float32Array>>(
+    parts: Iterable<P>,
+    n: number,
+    compute: (part: P) => ReturnType<TfjsModel['predict']>,
+  ): Promise<Float32Array<ArrayBuffer>> {
     const { shape, output } = this.files;
     const classes = shape.labels.length;
     const scores = new Float32Array(n * classes);
-    for (const { pixels: some, from, images, computed } of this.#parts.of(pixels, n)) {
-      const values = await this.model.predict(some, computed);
+    for (const part of parts) {
+      const { from, images, computed } = part;
+      const values = await compute(part);
       const rows = toScores(values, computed, classes, output);
       scores.set(rows.subarray(0, images * classes), from * classes);
     }

@@ -32,6 +32,11 @@ export class TfjsNodeRuntime implements ModelRuntime {
     return await this.#model.predict(pixels, n);
   }
 
+  async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    return await this.#model.predictNumbers(numbers, n);
+  }
+
   dispose(): void {
     this.#model?.dispose();
     this.#model = undefined;

@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import type { ModelDescription, ModelOutput, Preprocessing } from '../../core/model-description';
-import type { ModelShape } from '../../core/model-shape';
+import {
+  isFraction,
+  type ModelDescription,
+  type ModelOutput,
+  type Preprocessing,
+} from '../../core/model-description';
+import { isFashionMnist, type ModelShape } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelIdentity } from '../../core/prediction';
 import type { RuntimeName } from '../../core/runtime-name';
@@ -134,7 +139,9 @@ export function descriptionOf({
   output,
 }: Pick<ModelFiles, 'network' | 'shape' | 'preprocessing' | 'output'>): ModelDescription {
   const layout = network.kind === 'layers' ? 'nhwc' : network.input.layout;
-  return { kind: network.kind, shape, preprocessing, layout, output };
+  const takesFloats = network.kind === 'layers' || network.input.type.startsWith('float');
+  const takesNumbers = takesFloats && !(isFashionMnist(shape) && isFraction(preprocessing));
+  return { kind: network.kind, shape, preprocessing, layout, takesNumbers, output };
 }
 
 /** The name of a loaded model in predictions. */

@@ -5,7 +5,7 @@ import type { ModelDescription } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import type { BatchResult, Classifier, Log, PackedBatch } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
-import type { InferencePool } from '../../inference/pool';
+import type { InferencePool, ScoredNumbers } from '../../inference/pool';
 import { isolateFailures } from '../../pipeline/isolation';
 
 /** Attempts for a single image before it is rejected. */
@@ -94,6 +94,16 @@ export class ModelRouter implements InferencePool {
   async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
     const active = this.#active;
     return await active.use(() => active.pool.derive(pixels, label));
+  }
+
+  /** With the active model. Rejects with MODEL_UNSUPPORTED for a model of pixels only. */
+  async classifyNumbers(numbers: Float32Array, images: number): Promise<ScoredNumbers> {
+    const active = this.#active;
+    return await active.use(async () => {
+      const scored = await active.pool.classifyNumbers?.(numbers, images);
+      if (scored !== undefined) return scored;
+      throw new StreamInferError('MODEL_UNSUPPORTED', 'The active model takes pixels only.');
+    });
   }
 
   utilization(): number {
