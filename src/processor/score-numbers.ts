@@ -5,7 +5,7 @@ import type { ScoredImage } from '../http/services';
 import type { ModelRouter } from '../models/serving/router';
 
 /**
- * Scores images as numbers that the network is fed, beside the pipeline, whose images are pixels.
+ * Scores images as numbers that the network is fed. They do not pass the pipeline, whose images are pixels.
  *
  * @param router undefined until the model is loaded
  */

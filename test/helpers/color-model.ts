@@ -65,7 +65,7 @@ export function expected(
   }).flat();
 }
 
-/** The same for numbers that the network is fed without preprocessing, none of which is a pixel. */
+/** The same for numbers that the network is fed without preprocessing. They lie between pixels. */
 export async function differenceOfNumbers(runtime: RuntimeName, files: ModelFiles): Promise<number> {
   const { scale, offset, mean, std, order } = files.preprocessing;
   const { layout } = descriptionOf(files);

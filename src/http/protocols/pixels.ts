@@ -26,8 +26,8 @@ export function toImages(
 }
 
 /**
- * Splits numbers into images as the network is fed them, unchanged. Throws BAD_REQUEST for a value that is not a number,
- * or so far outside of what pixels become that it must be a mistake, such as pixels that were not scaled.
+ * Splits numbers into images as the network is fed them, unchanged. Throws BAD_REQUEST for a value that is not a number.
+ * It also refuses numbers far outside of what pixels become: mistakes such as pixels that were not scaled.
  */
 export function toNumbers(values: ArrayLike<unknown>, input: ModelInput, field: string): Float32Array[] {
   const { size } = input;
