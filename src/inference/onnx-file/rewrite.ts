@@ -12,6 +12,8 @@ export const VALUES = 'stream-infer/values';
 
 /** The first version whose arithmetic takes constants of another shape; onnxruntime has no older ones either. */
 const LEAST_OPSET = 7;
+/** For the remedy: every version of onnxruntime since 2021 has it. */
+const RECENT_OPSET = 13;
 
 /** Field numbers of `ModelProto` and `GraphProto`. */
 const MODEL_GRAPH = 7;
@@ -111,16 +113,20 @@ function nameOf(value: Uint8Array): string {
 const NUMBERS = /^(float(16|32|64)|bfloat16)$/;
 
 function assertUsable({ input, output }: OnnxNetwork, description: OnnxDescription, dir: string): void {
-  const { inputs, outputs, opsets, hasExternalData } = description;
+  const { inputs, outputs, opsets, externalFiles } = description;
   const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
   const refuse = (problem: string): never => {
     throw new StreamInferError('MODEL_UNSUPPORTED', `The ONNX model in ${dir} ${problem}.`);
   };
   if (opset < LEAST_OPSET) {
-    const fix = `convert it with onnx.version_converter to ${LEAST_OPSET} or later`;
-    refuse(`has version ${opset} of the operators (opset), which onnxruntime does not have; ${fix}`);
+    const convert = `onnx.version_converter.convert_version(onnx.load("old.onnx"), ${RECENT_OPSET})`;
+    refuse(
+      `has version ${opset} of the operators (opset), which onnxruntime does not have; ` +
+        `convert it in Python: import onnx.version_converter, then onnx.save(${convert}, "model.onnx")`,
+    );
   }
-  if (hasExternalData) refuse('has weights in other files; save it as one file, with onnx.save(model, path)');
+  if (externalFiles.length > 0)
+    refuse(`has weights in other files (${externalFiles.slice(0, 3).join(', ')})`);
   if (inputs.length !== 1 || inputs[0]!.name !== input.name)
     refuse(`takes ${namesOf(inputs)}, not only an image ${input.name}`);
   const chosen = outputs.find(({ name }) => name === output);

@@ -1,3 +1,5 @@
+import { varintBytes } from '../../models/files/protobuf-reader';
+
 /**
  * Writes the Protocol Buffers messages that ONNX needs: varints, floats and length-delimited fields.
  * Source: the encoding chapter of the Protocol Buffers documentation.
@@ -45,9 +47,5 @@ export class ProtobufWriter {
 
 function encodeVarint(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is not an unsigned integer`);
-  const bytes: number[] = [];
-  // No `>>>`: lengths and 64-bit values may exceed 32 bits.
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  bytes.push(value);
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(varintBytes(value));
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import { namesIn } from './folder';
+import { namesIn, readRegularFile } from './folder';
 import { defaultModelsRoot, type ListedModel } from './model';
 import { mayHoldModel } from './own/locate';
 import { MANIFEST, manifestSchema, modelName, type ModelManifest } from './schema';
@@ -128,9 +128,7 @@ async function markOf(file: string): Promise<string> {
 async function manifestIn(dir: string): Promise<ModelManifest | null> {
   try {
     const file = path.join(dir, MANIFEST);
-    // Reading a pipe without a writer would never return and would occupy a thread of the file system pool.
-    if (!(await stat(file)).isFile()) return null;
-    const parsed = manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    const parsed = manifestSchema.safeParse(JSON.parse((await readRegularFile(file)).toString('utf8')));
     return parsed.success ? parsed.data : null;
   } catch {
     // The manifest may still be being copied; loading the version reports any lasting problem.

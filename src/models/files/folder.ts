@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../core/errors';
+import { MAX_FILE_BYTES } from './limits';
 import { MANIFEST, manifestSchema, type ModelManifest } from './schema';
 
 /** The files of a model folder that match its manifest, in memory. */
@@ -72,16 +73,34 @@ async function readListed(folder: string, expected: ModelManifest['files'][numbe
   );
 }
 
-/** Opens a file to read parts of it. Without blocking, because opening a pipe without a writer would never return. */
+/**
+ * Opens a regular file to read it; rejects for anything else. Without blocking, because opening a pipe without a writer
+ * would never return.
+ */
 export async function openToRead(file: string): Promise<FileHandle> {
-  return await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const isRegular = await handle.stat().then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isRegular) return handle;
+  await handle.close();
+  throw Object.assign(new Error('it is not a regular file'), { code: NOT_REGULAR });
 }
 
-/** Reading a pipe without a writer would never return. */
-async function readRegularFile(file: string): Promise<Buffer> {
-  const found = await stat(file);
-  if (found.isFile() || found.isDirectory()) return await readFile(file);
-  throw new Error('neither a file nor a folder');
+/** Code of the error for a pipe, a folder or a device. */
+export const NOT_REGULAR = 'NOT_REGULAR';
+
+/** The bytes of a regular file. Rejects with RangeError if it is too large. */
+export async function readRegularFile(file: string): Promise<Buffer> {
+  const handle = await openToRead(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > MAX_FILE_BYTES) throw new RangeError(`it has ${size} bytes; the limit is ${MAX_FILE_BYTES}`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Throws MODEL_CORRUPT if the bytes are not JSON or do not match the schema. */

@@ -1,4 +1,5 @@
 import { StreamInferError } from '../../core/errors';
+import { MODEL } from './onnx-fields';
 import { FieldBudget, fieldsOf, type ProtobufField } from './protobuf-reader';
 import { GraphReader, type OnnxGraphParts, type OnnxNode, type OnnxTensor } from './onnx-graph-reader';
 
@@ -19,7 +20,7 @@ export interface OnnxDescription {
   /** Without the inputs that are constants of the file. */
   readonly inputs: readonly OnnxTensor[];
   readonly outputs: readonly OnnxTensor[];
-  /** Distinct ones, sorted: `Conv`, or `domain:Name` for another domain. */
+  /** Distinct ones without the functions of the file, sorted: `Conv`, or `domain:Name` for another domain. */
   readonly operators: readonly string[];
   /**
    * The operator that makes each output, by the output's name; of operators that only move or cast values, the one
@@ -30,8 +31,8 @@ export interface OnnxDescription {
   readonly firstOperators: readonly string[];
   /** Whether `firstOperators` shows that the graph scales its input itself. */
   readonly scalesInput: boolean;
-  /** Whether weights are in other files. */
-  readonly hasExternalData: boolean;
+  /** Names of the files with weights, relative to the file's folder; empty if all of them are in the file. */
+  readonly externalFiles: readonly string[];
 }
 
 /** Operators that keep each value; only its place or type changes. */
@@ -75,23 +76,13 @@ function describe(bytes: Uint8Array): OnnxDescription {
       .trim(),
     inputs,
     outputs: graph.outputs,
-    operators: [...reader.operators].sort(),
+    operators: [...reader.operators].filter((name) => !reader.functions.has(name)).sort(),
     outputOperators: new Map(graph.outputs.map(({ name }) => [name, operatorBefore(graph, name)])),
     firstOperators,
     scalesInput: firstOperators.some((name) => SCALES.test(name)),
-    hasExternalData: reader.hasExternalData,
+    externalFiles: [...reader.externalFiles],
   };
 }
-
-/** Field numbers of `ModelProto`. */
-const MODEL = {
-  irVersion: 1,
-  producer: 2,
-  producerVersion: 3,
-  graph: 7,
-  opsets: 8,
-  functions: 25,
-} as const;
 
 function onlyGraph(fields: readonly ProtobufField[]): Uint8Array {
   const graphs = fields.filter(({ number }) => number === MODEL.graph);

@@ -1,4 +1,6 @@
-import { fieldsOf, type FieldBudget, type ProtobufField } from './protobuf-reader';
+import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, NODE, SPARSE, TENSOR } from './onnx-fields';
+import { placeOf } from './onnx-external-data';
+import { fieldsOf, textOf, type FieldBudget, type ProtobufField } from './protobuf-reader';
 
 /** An input or output of a graph. */
 export interface OnnxTensor {
@@ -25,7 +27,6 @@ export interface OnnxGraphParts {
 
 /** Graphs inside of the attributes of nodes. */
 const MOST_LEVELS = 16;
-const LONGEST_NAME = 4096;
 const MOST_DIMS = 16;
 
 /** `TensorProto.DataType`. */
@@ -50,7 +51,10 @@ const TYPES: Readonly<Record<number, string>> = {
 export class GraphReader {
   /** Of all graphs and functions read so far: `Conv`, or `domain:Name`. */
   readonly operators = new Set<string>();
-  hasExternalData = false;
+  /** Functions that the file defines itself, under the same kind of name. */
+  readonly functions = new Set<string>();
+  /** Names of the files with weights. */
+  readonly externalFiles = new Set<string>();
 
   constructor(private readonly budget: FieldBudget) {}
 
@@ -70,8 +74,14 @@ export class GraphReader {
     return { nodes, constants, inputs, outputs };
   }
 
-  readFunction(bytes: Uint8Array): void {
-    for (const field of this.#fields(bytes)) if (field.number === FUNCTION_NODE) this.#node(field.bytes, 0);
+  readFunction(message: Uint8Array): void {
+    let [name, domain] = ['', ''];
+    for (const { number, bytes } of this.#fields(message)) {
+      if (number === FUNCTION.name) name = textOf(bytes);
+      else if (number === FUNCTION.domain) domain = textOf(bytes);
+      else if (number === FUNCTION.node) this.#node(bytes, 0);
+    }
+    this.functions.add(fullName(domain, name));
   }
 
   #fields(message: Uint8Array): Iterable<ProtobufField> {
@@ -90,7 +100,7 @@ export class GraphReader {
       else if (number === NODE.attribute) this.#attribute(bytes, level);
     }
     if (operator === '') throw new RangeError('a node has no operator');
-    const name = domain === '' || domain === 'ai.onnx' ? operator : `${domain}:${operator}`;
+    const name = fullName(domain, operator);
     this.operators.add(name);
     return { operator: name, inputs, outputs };
   }
@@ -99,22 +109,29 @@ export class GraphReader {
     for (const { number, bytes } of this.#fields(attribute)) {
       if (ATTRIBUTE.graphs.includes(number)) this.read(bytes, level + 1);
       else if (ATTRIBUTE.tensors.includes(number)) this.#constant(bytes);
+      else if (ATTRIBUTE.sparse.includes(number)) this.#sparse(bytes);
     }
   }
 
   /** Returns its name. */
   #constant(tensor: Uint8Array): string {
     let name = '';
+    let isExternal = false;
     for (const { number, bytes, value } of this.#fields(tensor)) {
       if (number === TENSOR.name) name = textOf(bytes);
-      else if (number === TENSOR.location) this.hasExternalData ||= value === EXTERNAL;
+      else if (number === TENSOR.location) isExternal = value === EXTERNAL;
     }
+    if (isExternal) this.externalFiles.add(placeOf(tensor, this.budget).location);
     return name;
   }
 
   #sparse(tensor: Uint8Array): string {
-    const values = last(this.#fields(tensor), 1);
-    return values === undefined ? '' : this.#constant(values.bytes);
+    const { values, indices } = SPARSE;
+    const [name = ''] = [values, indices].map((number) => {
+      const field = last(this.#fields(tensor), number);
+      return field === undefined ? '' : this.#constant(field.bytes);
+    });
+    return name;
   }
 
   #tensor(value: Uint8Array): OnnxTensor {
@@ -146,22 +163,14 @@ export class GraphReader {
   }
 }
 
-/** Field numbers of the messages. */
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparse: 15 } as const;
-const NODE = { input: 1, output: 2, operator: 4, attribute: 5, domain: 7 } as const;
-const ATTRIBUTE: Record<'graphs' | 'tensors', readonly number[]> = { graphs: [6, 11], tensors: [5, 10] };
-const TENSOR = { name: 8, location: 14 } as const;
-const EXTERNAL = 1;
-const FUNCTION_NODE = 7;
+/** ONNX's own operators have no domain. */
+function fullName(domain: string, name: string): string {
+  return domain === '' || domain === 'ai.onnx' ? name : `${domain}:${name}`;
+}
 
 /** The last occurrence of a field counts. */
 function last(fields: Iterable<ProtobufField>, wanted: number): ProtobufField | undefined {
   let found: ProtobufField | undefined;
   for (const field of fields) if (field.number === wanted) found = field;
   return found;
-}
-
-function textOf(bytes: Uint8Array): string {
-  if (bytes.length > LONGEST_NAME) throw new RangeError(`a name has ${bytes.length} bytes`);
-  return Buffer.from(bytes).toString('utf8');
 }

@@ -90,3 +90,20 @@ function varintAt(message: Uint8Array, at: number): { value: number; end: number
   }
   throw new RangeError(`the number at byte ${at} does not end`);
 }
+
+const LONGEST_TEXT = 4096;
+
+/** The text of a string field. Throws RangeError for one that is too long for a name. */
+export function textOf(bytes: Uint8Array): string {
+  if (bytes.length > LONGEST_TEXT) throw new RangeError(`a name has ${bytes.length} bytes`);
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** A number from 0 to 2^53 as a varint. */
+export function varintBytes(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  // No `>>>`: lengths and 64-bit values may exceed 32 bits.
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return [...bytes, rest];
+}

@@ -48,7 +48,7 @@ describe('describeOnnx', () => {
       outputOperators: new Map([['scores', 'Softmax']]),
       firstOperators: ['Cast', 'Mul', 'Conv'],
       scalesInput: true,
-      hasExternalData: false,
+      externalFiles: [],
     });
   });
 
@@ -73,12 +73,17 @@ describe('describeOnnx', () => {
         graph
           .message(11, value('kernel', [1]))
           .message(11, value('image', [0, null, 4]))
-          .message(5, (tensor) => tensor.string(8, 'kernel').varint(14, 1)),
+          .message(5, (tensor) =>
+            tensor
+              .string(8, 'kernel')
+              .message(13, (entry) => entry.string(1, 'location').string(2, 'k.bin'))
+              .varint(14, 1),
+          ),
       )
       .finish();
-    const { inputs, hasExternalData } = describeOnnx(bytes);
+    const { inputs, externalFiles } = describeOnnx(bytes);
     expect(inputs).toEqual([{ name: 'image', type: 'float16', dims: [null, null, 4] }]);
-    expect(hasExternalData).toBe(true);
+    expect(externalFiles).toEqual(['k.bin']);
   });
 
   it('names operators of other domains, and finds them in nested graphs', () => {
@@ -90,6 +95,20 @@ describe('describeOnnx', () => {
       ),
     );
     expect(describeOnnx(bytes).operators).toEqual(['If', 'com.microsoft:Gelu']);
+  });
+
+  it('names no functions that the file defines, as older exporters of PyTorch do', () => {
+    const call = withNode((node) => node.string(4, 'aten_relu').string(7, 'pkg.torch'));
+    const defined = new ProtobufWriter()
+      .message(25, (one) =>
+        one
+          .string(1, 'aten_relu')
+          .message(7, (node) => node.string(4, 'Relu'))
+          .string(10, 'pkg.torch'),
+      )
+      .finish();
+    expect(describeOnnx(call).operators).toContain('pkg.torch:aten_relu');
+    expect(describeOnnx(Buffer.concat([call, defined])).operators).toEqual(['Relu']);
   });
 
   it('refuses every truncated file, and never throws another error', () => {

@@ -31,6 +31,16 @@ const SAFETENSORS: ForeignFormat = {
   format: 'a file of weights without a network (.safetensors)',
   remedy: 'Export the model to ONNX: optimum-cli export onnx --model <folder> ./model.',
 };
+const CORE_ML: ForeignFormat = {
+  format: 'a Core ML model (.mlmodel)',
+  remedy: 'Nothing converts it: export the model that it was made from (Keras or PyTorch) to TF.js or ONNX.',
+};
+const FROZEN_GRAPH: ForeignFormat = {
+  format: 'a frozen TensorFlow graph (.pb)',
+  remedy:
+    'Convert it with the names of its tensors: ' +
+    'python -m tf2onnx.convert --graphdef frozen.pb --inputs image:0 --outputs scores:0 --output model.onnx.',
+};
 const ZIP: ForeignFormat = { format: 'a ZIP archive', remedy: 'Unpack it and pass its folder to --model.' };
 
 /** By file name, for files in a folder that holds no model the program reads. */
@@ -41,6 +51,8 @@ const BY_NAME: readonly (readonly [RegExp, ForeignFormat])[] = [
   [/\.(pt|pth|ckpt)$|^pytorch_model.*\.bin$/i, PYTORCH],
   [/\.safetensors$/i, SAFETENSORS],
   [/\.tflite$/i, TFLITE],
+  [/\.ml(model|package)$/i, CORE_ML],
+  [/\.pb$/i, FROZEN_GRAPH],
   [/\.zip$/i, ZIP],
 ];
 
@@ -56,10 +68,17 @@ export function foreignAmong(names: readonly string[]): { name: string; foreign:
 /** Enough for a signature and for the first names of a ZIP archive; its last bytes list all names. */
 const HEAD_BYTES = 4096;
 const TAIL_BYTES = 65_536;
+/** Tag of the first node of a `GraphDef`. */
+const FIRST_NODE = 0x0a;
 
-/** The format of a file by its bytes; undefined if they have no known signature. Reads only both ends of it. */
+/**
+ * The format of a file by its bytes, or by its name where other formats begin alike; undefined if nothing is known. Reads
+ * only both ends of it.
+ */
 export async function foreignFormatOf(file: string): Promise<ForeignFormat | undefined> {
   const { head, tail } = await endsOf(file);
+  if (/\.mlmodel$/i.test(file)) return CORE_ML;
+  if (/\.pb$/i.test(file) && head[0] === FIRST_NODE) return FROZEN_GRAPH;
   if (startsWith(head, '\x89HDF\r\n\x1a\n')) return KERAS_HDF5;
   if (startsWith(head, 'PK\x03\x04')) return formatInZip(head.toString('latin1') + tail.toString('latin1'));
   if (head.subarray(4, 8).toString('latin1') === 'TFL3') return TFLITE;

@@ -10,6 +10,8 @@ export interface ModelFile {
   readonly kind: 'tfjs' | 'onnx';
   /** Absolute path. */
   readonly file: string;
+  /** About other models in the folder. */
+  readonly warnings?: readonly string[];
 }
 
 /** A folder of Hugging Face keeps its ONNX files here. */
@@ -63,8 +65,18 @@ async function tfjsIn(folder: string, names: readonly string[]): Promise<ModelFi
 function onnxAmong(folder: string, names: readonly string[]): ModelFile | undefined {
   const files = names.filter((name) => /\.onnx$/i.test(name));
   if (files.length === 0) return undefined;
-  const usual = ONNX_NAMES.find((name) => files.includes(name));
-  return { kind: 'onnx', file: path.join(folder, usual ?? only(folder, files)) };
+  const name = ONNX_NAMES.find((one) => files.includes(one)) ?? only(folder, files);
+  const others = files.filter((one) => one !== name).sort();
+  const warnings = others.length === 0 ? [] : [otherFiles(folder, name, others)];
+  return { kind: 'onnx', file: path.join(folder, name), warnings };
+}
+
+/** Exporters write quantized copies next to the model. */
+function otherFiles(folder: string, name: string, others: readonly string[]): string {
+  return (
+    `${folder} has ${others.length + 1} ONNX files: ${name} is used, not ${others.slice(0, 20).join(', ')}; ` +
+    'pass the path of another file to use that'
+  );
 }
 
 function only(folder: string, models: readonly string[]): string {

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { messageOf } from '../../../core/errors';
 import { sha256 } from '../folder';
+import { MAX_FILE_BYTES } from '../limits';
 import type { NetworkInput } from '../model';
+import { withDataInside } from '../onnx-external-data';
 import { describeOnnx, type OnnxDescription, type OnnxTensor } from '../onnx-file';
 import { batchOf, demandsOf, endingOfOperator, ownScalingWarning } from './graph';
 import { unknownOutput } from './layers';
@@ -20,9 +22,10 @@ export async function readOnnx(
   wanted: string | undefined,
 ): Promise<NetworkFacts> {
   const file = path.join(source.path, name);
-  const bytes = new Uint8Array(await source.read(name));
-  const description = describe(bytes, file);
+  const stored = new Uint8Array(await source.read(name));
+  const description = describe(stored, file);
   assertExecutable(description, file);
+  const bytes = await withWeights(source, stored, description, file);
   const input = onlyInput(description, file);
   const type = typeOf(input, file);
   const output = chosenOutput(description, wanted, file);
@@ -54,14 +57,32 @@ function describe(bytes: Uint8Array, file: string): OnnxDescription {
   }
 }
 
-function assertExecutable({ operators, hasExternalData }: OnnxDescription, file: string): void {
-  if (hasExternalData) {
-    throw unsupportedFile(
-      file,
-      'is an ONNX file whose weights are in other files',
-      'Save it as one file: onnx.save(onnx.load("model.onnx"), "whole.onnx").',
-    );
+/** PyTorch writes the weights into a file next to the network, and large models must. */
+async function withWeights(
+  source: ModelSource,
+  bytes: Uint8Array<ArrayBuffer>,
+  { externalFiles }: OnnxDescription,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (externalFiles.length === 0) return bytes;
+  const files = new Map<string, Uint8Array>();
+  let total = bytes.length;
+  // One after the other, up to the limit: a hostile file may name many.
+  for (const name of externalFiles) {
+    const data = await source.read(name);
+    files.set(name, data);
+    total += data.length;
+    if (total > MAX_FILE_BYTES) throw invalid(file, `has more than ${MAX_FILE_BYTES} bytes with its weights`);
   }
+  try {
+    return withDataInside(bytes, files);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid(file, `cannot be read with its weights: ${messageOf(error)}`, error);
+  }
+}
+
+function assertExecutable({ operators }: OnnxDescription, file: string): void {
   const foreign = operators.find((operator) => {
     const at = operator.lastIndexOf(':');
     return at >= 0 && !DOMAINS.test(operator.slice(0, at));

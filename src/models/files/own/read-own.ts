@@ -50,7 +50,7 @@ export async function readDescribed(
   const folders = await foldersOf(source);
   const classifier = await readClassifier(folders.find(hasClassifier) ?? source);
   const facts = await readNetwork(source, found, classifier.output);
-  const beside: SettingsFrom[] = [];
+  const beside: SettingsFrom[] = [{ origin: found.file, settings: {}, warnings: found.warnings ?? [] }];
   for (const folder of folders) beside.push(...(await readBeside(folder)));
   const place = { file: found.file, isNchwUsual: found.kind === 'onnx' };
   return { ...describeModel(facts, classifier, beside, place), sha256: facts.sha256 };

@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../../core/errors';
-import { hasCode, namesIn, unreadable } from '../folder';
+import { NOT_REGULAR, hasCode, namesIn, readRegularFile, unreadable } from '../folder';
 
 /** The files next to a model, from the disk or from a verified folder. */
 export interface ModelSource {
@@ -14,8 +13,6 @@ export interface ModelSource {
   read(name: string): Promise<Buffer>;
 }
 
-/** A protobuf message cannot be larger, and the weights are copied to every worker. */
-const MAX_FILE_BYTES = 2 ** 31;
 /** JavaScript cannot hold a much larger string. */
 const MAX_JSON_BYTES = 2 ** 28;
 /** Nested models are about ten levels deep; a deeper file would exhaust the stack. */
@@ -31,15 +28,12 @@ async function readInside(folder: string, name: string): Promise<Buffer> {
   const file = path.resolve(folder, name);
   if (!file.startsWith(folder + path.sep)) throw invalid(file, `is outside of the model's folder ${folder}`);
   try {
-    const found = await stat(file);
-    // Reading a pipe without a writer would never return.
-    if (!found.isFile()) throw invalid(file, 'is not a regular file');
-    const { size } = found;
-    if (size > MAX_FILE_BYTES) throw invalid(file, `has ${size} bytes; the limit is ${MAX_FILE_BYTES}`);
-    return await readFile(file);
+    return await readRegularFile(file);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw invalid(file, 'is missing, but the model needs it', error);
-    throw error instanceof StreamInferError ? error : unreadable(file, error);
+    if (hasCode(error, NOT_REGULAR)) throw invalid(file, 'is not a regular file', error);
+    if (error instanceof RangeError) throw invalid(file, `is too large: ${error.message}`, error);
+    throw unreadable(file, error);
   }
 }
 

@@ -17,6 +17,8 @@ describe('a format of others is refused with its name and the remedy', () => {
     ['m.zip', 'PK\x03\x04 model.json', 'ZIP', 'Unpack it'],
     ['m.tflite', '\x1c\0\0\0TFL3', 'TensorFlow Lite', 'tf2onnx'],
     ['saved_model.pb', Uint8Array.of(8, 1, 0x12, 1, 2), 'SavedModel', 'tf_saved_model'],
+    ['m.mlmodel', Uint8Array.of(8, 4, 0x12, 1, 2), 'Core ML', 'Keras or PyTorch'],
+    ['frozen.pb', Uint8Array.of(0x0a, 3, 0x0a, 1, 0x61), 'frozen TensorFlow graph', '--graphdef'],
     [
       'm.safetensors',
       Buffer.concat([Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0), Buffer.from('{"a": 1}  ')]),
