@@ -1,3 +1,4 @@
+import { defaultFilter } from '../core/model-shape';
 import type { ModelFiles } from '../models/files';
 
 /** One property of a model, and where it was found. */
@@ -21,6 +22,8 @@ export function propertiesOf(files: ModelFiles): Readonly<Record<string, Propert
     'input.color': preprocessing.order,
     'input.layout': network.kind === 'layers' ? 'nhwc' : network.input.layout,
     'input.resize': shape.resize,
+    'input.cropFrom': shape.cropFrom ?? null,
+    'input.filter': shape.filter ?? defaultFilter(shape.channels),
     'input.scale': preprocessing.scale,
     'input.offset': preprocessing.offset,
     'input.mean': preprocessing.mean,

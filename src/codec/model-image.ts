@@ -1,5 +1,5 @@
 import type { InvertMode } from '../core/image';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, defaultFilter, pixelsOf, type ModelShape } from '../core/model-shape';
 import { blacken, chooseBackground, isInverted, onBackground, type Background } from './background';
 import { findContent } from './content';
 import { fit, placementOf, type Placement, type Size } from './placement';
@@ -21,18 +21,17 @@ export function toModelImage(
   const turned = orientation >= 5;
   const { height, width, channels, resize } = shape;
   const box = turned ? { height: width, width: height } : { height, width };
-  // Area averaging keeps hard edges; colour models expect the bilinear scaling of their training.
-  const filter = channels === 1 ? 'area' : 'bilinear';
+  const filter = shape.filter ?? defaultFilter(channels);
   const scale = ({ region, size }: Placement): Planes =>
     orient(resample(raster, region, { ...size, channels, filter }), orientation);
   const content = resize === 'content' && isLarger(raster, box) ? findContent(raster) : undefined;
   const image = scale(
-    content ? { region: content.region, size: fit(box, content.region) } : placementOf(raster, box, resize),
+    content ? { region: content.region, size: fit(box, content.region) } : placementOf(raster, box, shape),
   );
   const isBlackened = content?.isCutOut === false && invert === 'auto' && channels === 1;
   if (isBlackened) return place(blacken(image, content), { background: 0, inverted: false }, shape);
   // Without its transparent surroundings a cut-out looks like any other picture.
-  const whole = content?.isCutOut ? scale(placementOf(raster, box, resize)) : image;
+  const whole = content?.isCutOut ? scale(placementOf(raster, box, shape)) : image;
   return place(image, chooseBackground(whole, invert), shape);
 }
 

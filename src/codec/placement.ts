@@ -1,4 +1,4 @@
-import type { Resize } from '../core/model-shape';
+import type { ModelShape } from '../core/model-shape';
 import type { Region } from './resample';
 
 export interface Size {
@@ -12,7 +12,11 @@ export interface Placement {
   readonly size: Size;
 }
 
-export function placementOf(picture: Size, model: Size, resize: Resize): Placement {
+type Resizing = Pick<ModelShape, 'resize' | 'cropFrom'>;
+
+export function placementOf(picture: Size, model: Size, { resize, cropFrom }: Resizing): Placement {
+  if (cropFrom !== undefined && (resize === 'crop' || resize === 'stretch'))
+    return { region: cutOut(picture, model, scaledTo(cropFrom, picture, resize)), size: model };
   const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
   if (resize === 'fit' || resize === 'content') return { region: whole, size: fit(model, picture) };
   return { region: resize === 'crop' ? centre(picture, model) : whole, size: model };
@@ -30,4 +34,24 @@ function centre(picture: Size, model: Size): Region {
   const width = Math.min(picture.width, model.width * scale);
   const height = Math.min(picture.height, model.height * scale);
   return { left: (picture.width - width) / 2, top: (picture.height - height) / 2, width, height };
+}
+
+/** The size of the whole picture before its centre is cut out; rounded as torchvision and Transformers do. */
+function scaledTo(side: number, { width, height }: Size, resize: 'crop' | 'stretch'): Size {
+  if (resize === 'stretch') return { width: side, height: side };
+  return width <= height
+    ? { width: side, height: Math.floor((side * height) / width) }
+    : { width: Math.floor((side * width) / height), height: side };
+}
+
+/** The part of the picture that is the centre of the scaled one. */
+function cutOut(picture: Size, model: Size, scaled: Size): Region {
+  const [across, down] = [picture.width / scaled.width, picture.height / scaled.height];
+  return {
+    left: Math.floor((scaled.width - model.width) / 2) * across,
+    top: Math.floor((scaled.height - model.height) / 2) * down,
+    width: model.width * across,
+    height: model.height * down,
+    around: true,
+  };
 }

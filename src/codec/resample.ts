@@ -1,5 +1,6 @@
+import type { Filter } from '../core/model-shape';
 import type { Planes, Raster } from './raster';
-import { windowsOf, type Filter, type Windows } from './windows';
+import { windowsOf, type Windows } from './windows';
 
 /** A part of a picture, in pixels; may be fractions. */
 export interface Region {
@@ -7,6 +8,8 @@ export interface Region {
   readonly top: number;
   readonly width: number;
   readonly height: number;
+  /** Whether pixels around it have a share in its edges, as if the whole picture had been scaled; not with `area`. */
+  readonly around?: boolean;
 }
 
 export interface Target {
@@ -20,8 +23,9 @@ export interface Target {
 /** Scales a part of a picture. Each row is read once. The same size is unchanged. */
 export function resample(raster: Raster, region: Region, target: Target): Planes {
   const { width, height, channels, filter } = target;
-  const across = { start: region.left, length: region.width, limit: raster.width };
-  const down = { start: region.top, length: region.height, limit: raster.height };
+  const { around = false } = region;
+  const across = { start: region.left, length: region.width, limit: raster.width, around };
+  const down = { start: region.top, length: region.height, limit: raster.height, around };
   const columns = windowsOf(across, width, filter);
   const rows = windowsOf(down, height, filter);
   const image = emptyPlanes(width, height, channels);
@@ -38,7 +42,18 @@ export function resample(raster: Raster, region: Region, target: Target): Planes
       for (let i = 0; i < channels; i++) addRow(image.colours[i]!, row.colours[i]!, to * width, weight);
     }
   }
+  if (filter === 'bicubic') clip(image);
   return image;
+}
+
+/** Bicubic weights are negative in part, so that edges may overshoot. */
+function clip({ colours, alpha }: Planes): void {
+  for (const plane of colours) limit(plane, 255);
+  limit(alpha, 1);
+}
+
+function limit(plane: Float64Array, most: number): void {
+  for (let i = 0; i < plane.length; i++) plane[i] = Math.min(most, Math.max(0, plane[i]!));
 }
 
 function emptyPlanes(width: number, height: number, channels: number): Planes {

@@ -1,3 +1,5 @@
+import type { Filter } from '../core/model-shape';
+
 /** The source pixels of each target pixel in one dimension. */
 export interface Windows {
   /** First source pixel of each target pixel. */
@@ -11,21 +13,36 @@ export interface Windows {
   readonly total: number;
 }
 
-/**
- * `area`: mean of the covered source pixels, by covered share. `bilinear`: a triangle over two source pixels, or over
- * two target pixels where these are larger, as Pillow's BILINEAR.
- */
-export type Filter = 'area' | 'bilinear';
-
 /** The part of a dimension of `limit` pixels that is scaled; start and length may be fractions. */
 interface Part {
   readonly start: number;
   readonly length: number;
   readonly limit: number;
+  /** Whether windows at its edges reach beyond it. */
+  readonly around: boolean;
 }
 
+/** How far a filter reaches, in pixels of the larger grid, and its weight at a distance. */
+interface Kernel {
+  readonly support: number;
+  weightAt(distance: number): number;
+}
+
+/** As Pillow's BILINEAR and BICUBIC. */
+const KERNELS: Readonly<Record<Exclude<Filter, 'area'>, Kernel>> = {
+  bilinear: { support: 1, weightAt: (distance) => Math.max(0, 1 - distance) },
+  bicubic: {
+    support: 2,
+    weightAt: (distance) => {
+      if (distance >= 2) return 0;
+      const x = distance;
+      return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
+    },
+  },
+};
+
 export function windowsOf(part: Part, size: number, filter: Filter): Windows {
-  return filter === 'area' ? areaWindows(part, size) : triangleWindows(part, size);
+  return filter === 'area' ? areaWindows(part, size) : kernelWindows(part, size, KERNELS[filter]);
 }
 
 function areaWindows({ start, length, limit }: Part, size: number): Windows {
@@ -44,19 +61,21 @@ function areaWindows({ start, length, limit }: Part, size: number): Windows {
   return windows;
 }
 
-function triangleWindows({ start, length, limit }: Part, size: number): Windows {
+function kernelWindows({ start, length, limit, around }: Part, size: number, kernel: Kernel): Windows {
   const step = length / size;
-  const support = Math.max(1, step);
+  const scale = Math.max(1, step);
+  const support = kernel.support * scale;
   const windows = emptyWindows(size, 2 * support, 1);
-  const last = Math.min(limit, Math.ceil(start + length));
+  const least = around ? 0 : Math.floor(start);
+  const last = around ? limit : Math.min(limit, Math.ceil(start + length));
   for (let i = 0; i < size; i++) {
     const centre = start + (i + 0.5) * step;
-    const first = Math.max(Math.floor(start), Math.floor(centre - support));
+    const first = Math.max(least, Math.floor(centre - support));
     const end = Math.min(last, Math.ceil(centre + support));
     const slot = i * windows.stride - first;
     let sum = 0;
     for (let at = first; at < end; at++)
-      sum += windows.weights[slot + at] = Math.max(0, 1 - Math.abs(at + 0.5 - centre) / support);
+      sum += windows.weights[slot + at] = kernel.weightAt(Math.abs(at + 0.5 - centre) / scale);
     // Windows at the edges are cut off.
     for (let at = first; at < end; at++) windows.weights[slot + at]! /= sum;
     windows.starts[i] = first;

@@ -8,6 +8,18 @@ import { CLASS_NAMES } from './labels';
 export const RESIZE_MODES = ['stretch', 'fit', 'crop', 'content'] as const;
 export type Resize = (typeof RESIZE_MODES)[number];
 
+/**
+ * How pictures are scaled. `area`: mean of the covered pixels, by covered share. `bilinear`, `bicubic`: as Pillow does
+ * it, which averages over all pixels of a large picture.
+ */
+export const FILTERS = ['area', 'bilinear', 'bicubic'] as const;
+export type Filter = (typeof FILTERS)[number];
+
+/** Area averaging keeps hard edges; colour models expect the bilinear scaling of their training. */
+export function defaultFilter(channels: ModelShape['channels']): Filter {
+  return channels === 1 ? 'area' : 'bilinear';
+}
+
 /** Input images and classes of a model. */
 export interface ModelShape {
   /** Size of the input image, pixels. */
@@ -16,6 +28,13 @@ export interface ModelShape {
   /** 1: grey. 3: red, green and blue, whatever order the network takes. */
   readonly channels: 1 | 3;
   readonly resize: Resize;
+  /**
+   * Pixels that a picture is scaled to before its centre is cut out: with `crop` its shorter side, with `stretch` both
+   * sides. Absent: only the centre is scaled, or nothing is cut off.
+   */
+  readonly cropFrom?: number;
+  /** Absent: `defaultFilter`. */
+  readonly filter?: Filter;
   /** Whether pictures are inverted, unless the setting `inference.invert` says otherwise. */
   readonly invert: InvertMode;
   /** Names of the classes; the position is the label. */

@@ -126,6 +126,100 @@ describe('an image for a model of colours', () => {
   });
 });
 
+describe('scaling as Pillow does it', () => {
+  const wild = picture(9, 7, (x, y) => [
+    (x * x * 37 + y * 11) % 256,
+    (x * 53 + y * y * 29) % 256,
+    (x * y * 17) % 256,
+  ]);
+
+  // From Image.resize and Image.crop of Pillow 12, which rounds between the two directions.
+  it.each<[string, Partial<ModelShape>, number, readonly (readonly number[])[]]>([
+    [
+      'smaller',
+      { filter: 'bilinear' },
+      1,
+      [
+        [68, 112, 29],
+        [119, 128, 101],
+        [123, 114, 157],
+        [66, 142, 133],
+      ],
+    ],
+    [
+      'smaller',
+      { filter: 'bicubic' },
+      1,
+      [
+        [65, 112, 24],
+        [125, 133, 105],
+        [123, 113, 171],
+        [64, 146, 135],
+      ],
+    ],
+    [
+      'larger',
+      { filter: 'bicubic', width: 12, height: 10 },
+      1,
+      [
+        [4, 8, 0],
+        [20, 39, 4],
+        [86, 82, 11],
+        [152, 124, 17],
+      ],
+    ],
+    [
+      'cut out of its shorter side',
+      { resize: 'crop', cropFrom: 6, filter: 'bilinear' },
+      1,
+      [
+        [114, 144, 60],
+        [130, 116, 109],
+        [118, 118, 166],
+        [146, 95, 181],
+      ],
+    ],
+    [
+      'cut out of its shorter side',
+      { resize: 'crop', cropFrom: 6, filter: 'bicubic' },
+      1,
+      [
+        [117, 162, 58],
+        [132, 111, 111],
+        [116, 107, 184],
+        [153, 90, 194],
+      ],
+    ],
+    [
+      'cut out of a square',
+      { cropFrom: 6 },
+      0,
+      [
+        [117, 141, 39],
+        [100, 156, 72],
+        [134, 112, 106],
+        [67, 130, 139],
+      ],
+    ],
+    [
+      'cut out of a square',
+      { cropFrom: 6, filter: 'bicubic' },
+      0,
+      [
+        [123, 145, 36],
+        [97, 163, 69],
+        [142, 110, 99],
+        [62, 131, 148],
+      ],
+    ],
+  ])('%s: %j', (_name, changed, y, expected) => {
+    const colours = row(wild, { ...RGB, ...changed }, y);
+    for (const [x, colour] of expected.entries())
+      for (const [i, value] of colour.entries())
+        expect(Math.abs(colours[x]![i]! - value)).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('an image for a grey model of another size', () => {
   const grey: ModelShape = { ...FASHION_MNIST, height: 9, width: 17, invert: 'never' };
 

@@ -82,12 +82,17 @@ function manifestOf(weights: unknown): object[] {
 
 /** All that was read or guessed, so that a later version of the program cannot guess differently. */
 function classifierOf({ shape, preprocessing, output, network }: ModelFiles): object {
-  const { width, height, resize, invert, labels } = shape;
+  const { width, height, resize, cropFrom, filter, invert, labels } = shape;
   const { scale, offset, mean, std, order } = preprocessing;
   const layout = network.kind === 'layers' ? 'nhwc' : network.input.layout;
   return {
     labels,
-    input: { width, height, color: order, layout, resize, scale, offset, mean, std, invert },
+    input: {
+      ...{ width, height, color: order, layout, resize },
+      ...(cropFrom !== undefined && { cropFrom }),
+      ...(filter !== undefined && { filter }),
+      ...{ scale, offset, mean, std, invert },
+    },
     output: {
       ...(network.output !== undefined && { name: network.output }),
       activation: output.activation,

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { INVERT_MODES, MAX_IMAGE_SIDE } from '../../../core/image';
-import { RESIZE_MODES } from '../../../core/model-shape';
+import { FILTERS, RESIZE_MODES } from '../../../core/model-shape';
 import { closest } from '../../../core/suggest';
 import { CLASSIFIER } from '../schema';
 import { ACTIVATIONS, COLORS, LAYOUTS, type SettingsFrom } from './settings';
@@ -25,6 +25,8 @@ const input = z.strictObject({
   color: z.enum(COLORS),
   layout: z.enum(LAYOUTS),
   resize: z.enum(RESIZE_MODES),
+  cropFrom: side,
+  filter: z.enum(FILTERS),
   scale: z.number(),
   offset: z.number(),
   mean: byChannel(z.number()),

@@ -3,7 +3,7 @@ import type { ModelFiles, Origins, Preprocessing } from '../model';
 import { imageInputOf, type ImageInput } from './image-input';
 import type { NetworkFacts } from './network-facts';
 import { scoresOf } from './scores';
-import { pick, type Settings, type SettingsFrom } from './settings';
+import { pick, type Picked, type Settings, type SettingsFrom } from './settings';
 import { unsupportedFile } from './source';
 
 export type Description = Pick<
@@ -38,6 +38,7 @@ export function describeModel(
   const scores = scoresOf(facts, sources, file);
   const { height, width, channels, color, layout } = images;
   const [resize, invert] = [pick(sources, 'resize')!, pick(sources, 'invert')!];
+  const [cropFrom, filter] = [cropFromOf(sources, images, file), pick(sources, 'filter')];
   const { preprocessing, origins } = preprocessingOf(sources, images, file);
   return {
     network: facts.build({ layout: layout.value, shape: images.shape }),
@@ -46,6 +47,8 @@ export function describeModel(
       width: width.value,
       channels,
       resize: resize.value,
+      ...(cropFrom && { cropFrom: cropFrom.value }),
+      ...(filter && { filter: filter.value }),
       invert: invert.value,
       labels: scores.labels.value,
     },
@@ -58,14 +61,37 @@ export function describeModel(
       'input.color': color.origin,
       'input.layout': layout.origin,
       'input.resize': resize.origin,
+      'input.cropFrom': cropFrom?.origin ?? 'default',
+      'input.filter': filter?.origin ?? `default for ${channels === 1 ? 'grey' : 'colours'}`,
       ...origins,
       'input.invert': invert.origin,
       'output.name': nameOrigin(facts),
       'output.activation': scores.activationOrigin,
       'output.top': scores.topOrigin,
     },
-    warnings: [...warningsFor(facts, sources), ...scores.warnings],
+    warnings: [
+      ...beside.flatMap(({ warnings }) => warnings ?? []),
+      ...warningsFor(facts, sources),
+      ...scores.warnings,
+    ],
   };
+}
+
+/** Undefined where nothing is cut off, or where the network has another size than the file next to it says. */
+function cropFromOf(
+  sources: readonly SettingsFrom[],
+  { height, width }: ImageInput,
+  file: string,
+): Picked<number> | undefined {
+  const found = pick(sources, 'cropFrom');
+  const largest = Math.max(height.value, width.value);
+  if (found === undefined || found.value >= largest) return found;
+  if (found.origin !== 'classifier.json') return undefined;
+  throw unsupportedFile(
+    file,
+    `has images of ${width.value} × ${height.value}, but classifier.json has the cropFrom ${found.value}`,
+    `Set input.cropFrom to ${largest} or more, or remove it.`,
+  );
 }
 
 /** A scaling of its own is no reason to warn where the user has decided about it. */

@@ -1,5 +1,5 @@
 import type { InvertMode } from '../../../core/image';
-import type { Resize } from '../../../core/model-shape';
+import type { Filter, Resize } from '../../../core/model-shape';
 
 /** Channel orders that a network can take. */
 export const COLORS = ['grey', 'rgb', 'bgr'] as const;
@@ -14,6 +14,8 @@ export interface Settings {
   readonly color?: (typeof COLORS)[number];
   readonly layout?: (typeof LAYOUTS)[number];
   readonly resize?: Resize;
+  readonly cropFrom?: number;
+  readonly filter?: Filter;
   readonly scale?: number;
   readonly offset?: number;
   /** One number, or one for each channel. */
@@ -29,6 +31,8 @@ export interface SettingsFrom {
   /** For `models inspect`, for example `classifier.json`. */
   readonly origin: string;
   readonly settings: Settings;
+  /** About settings of the file that are not followed exactly. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Picked<T> {
