@@ -28,26 +28,8 @@ export type { ModelDescription, ModelOutput, Preprocessing } from './core/model-
 export type { ModelShape, Resize } from './core/model-shape';
 export type { KeptImage, OriginalImage, Picture, PictureSize } from './core/picture';
 export type { DrainReport } from './pipeline/pipeline';
-export type {
-  BatchResult,
-  Broker,
-  BrokerAdmin,
-  Classifier,
-  CommitResult,
-  ConnectionStatus,
-  Decoded,
-  Log,
-  MessageSink,
-  MessageSource,
-  PackedBatch,
-  PartitionLag,
-  PredictionColumns,
-  RefusedMessage,
-  SourceOptions,
-  TopicRequest,
-  TransactionContent,
-  Transactions,
-} from './core/ports';
+export type { BatchResult, Classifier, Decoded, PackedBatch, PredictionColumns } from './core/classification';
+export type { Broker, BrokerAdmin, CommitResult, ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag, RefusedMessage, SourceOptions, TopicRequest, TransactionContent, Transactions } from './core/ports';
 export type { ClassReference } from './core/rule';
 export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema';
 import { packBatch } from '../pipeline/packing';
-import type { Classifier, Log } from '../core/ports';
+import type { Classifier } from '../core/classification';
+import type { Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import { FASHION_MNIST } from '../core/model-shape';
 import { resolveModelDir } from '../models/files';

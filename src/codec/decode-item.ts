@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors';
 import type { ImageFormat, InvertMode } from '../core/image';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
-import type { Decoded } from '../core/ports';
+import type { Decoded } from '../core/classification';
 import { decodeEnvelope } from './decode-envelope';
 import { decodeImage, type DecodedFile } from './decode-image';
 import { detectFormat } from './detect-format';

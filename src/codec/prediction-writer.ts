@@ -1,7 +1,7 @@
 import { NUMBERS, type BatchColumns } from '../core/columns';
 import { predictionVersionOf, type ModelDescription } from '../core/model-description';
 import type { Place } from '../core/message';
-import type { PredictionColumns } from '../core/ports';
+import type { PredictionColumns } from '../core/classification';
 import type { ModelIdentity } from '../core/prediction';
 import { ClassWriter } from './class-writer';
 import {

@@ -1,7 +1,7 @@
 import type { PixelSums } from './baseline';
 import type { Delivery } from './message';
 import type { PictureSize } from './picture';
-import type { Decoded, PredictionColumns } from './ports';
+import type { Decoded, PredictionColumns } from './classification';
 import type { ModelIdentity, Prediction, PredictionOutcome } from './prediction';
 
 /** Shared data of the predictions of one batch: the worker's columns and the fields that are equal for all. */

@@ -1,5 +1,5 @@
 import type { Delivery } from './message';
-import type { Classifier, PackedBatch } from './ports';
+import type { Classifier, PackedBatch } from './classification';
 import type { Outcome } from './prediction';
 
 /** How a candidate version is tested on the stream: with a share of the messages, or with a copy of all. */

@@ -5,7 +5,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { ModelDescription } from '../core/model-description';
 import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
 import type { DerivedImages } from '../core/event';
-import type { BatchResult, PackedBatch } from '../core/ports';
+import type { BatchResult, PackedBatch } from '../core/classification';
 import type { ModelIdentity } from '../core/prediction';
 import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';

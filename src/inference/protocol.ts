@@ -2,7 +2,7 @@ import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { OriginalImage } from '../core/picture';
-import type { PackedBatch, PredictionColumns } from '../core/ports';
+import type { PackedBatch, PredictionColumns } from '../core/classification';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from '../models/files';

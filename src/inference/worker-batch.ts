@@ -6,7 +6,7 @@ import type { InvertMode } from '../core/image';
 import { pixelsOf, type ModelShape } from '../core/model-shape';
 import { isSmall, thumbnailOf } from '../core/picture';
 import type { PredictionWriter } from '../codec/prediction-writer';
-import type { PackedBatch } from '../core/ports';
+import type { PackedBatch } from '../core/classification';
 import { CLOCK_START } from './clock';
 import { sumPixels } from './pixel-sums';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';

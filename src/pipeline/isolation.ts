@@ -1,7 +1,8 @@
 import type { StreamInferError } from '../core/errors';
 import { isStreamInferError } from '../core/errors';
 import { cutColumns } from '../core/columns';
-import type { BatchResult, Classifier, Decoded, Log, PackedBatch, PredictionColumns } from '../core/ports';
+import type { BatchResult, Classifier, Decoded, PackedBatch, PredictionColumns } from '../core/classification';
+import type { Log } from '../core/ports';
 import { FASHION_MNIST } from '../core/model-shape';
 import type { PictureSize } from '../core/picture';
 import type { ModelIdentity, Rejection } from '../core/prediction';

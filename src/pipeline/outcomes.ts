@@ -1,7 +1,7 @@
 import { BatchPrediction, type PredictedBatch } from '../core/batch-prediction';
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
-import type { BatchResult, PackedBatch } from '../core/ports';
+import type { BatchResult, PackedBatch } from '../core/classification';
 import type {
   ModelIdentity,
   Outcome,

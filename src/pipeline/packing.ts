@@ -1,7 +1,7 @@
 import { columnsOf } from '../core/columns';
 import { formatCode } from '../core/image';
 import type { Delivery } from '../core/message';
-import type { PackedBatch, WorkItem } from '../core/ports';
+import type { PackedBatch, WorkItem } from '../core/classification';
 
 /** An image with its message. */
 export interface DeliveredItem extends WorkItem {

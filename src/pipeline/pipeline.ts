@@ -10,8 +10,10 @@ import { rejectDelivery, toOutcomes } from './outcomes';
 import { defaultPace, type Backlog, type Pace } from './pace';
 import { packDeliveries, type DeliveredItem } from './packing';
 import { Permits, type PermitLimits } from './permits';
-import type { BatchResult, Classifier, CrashJournal, Log, MessageSource } from '../core/ports';
-import type { Outbox, OutcomeObserver, PackedBatch } from '../core/ports';
+import type { BatchResult, Classifier, CrashJournal } from '../core/classification';
+import type { Log, MessageSource } from '../core/ports';
+import type { PackedBatch } from '../core/classification';
+import type { Outbox, OutcomeObserver } from '../core/ports';
 import type { Outcome, Rejection } from '../core/prediction';
 import { divide, type Canary, type Rollout } from '../core/rollout';
 

@@ -1,6 +1,6 @@
 import { StreamInferError, messageOf } from '../core/errors';
 import { isolateFailures } from '../pipeline/isolation';
-import type { Classifier } from '../core/ports';
+import type { Classifier } from '../core/classification';
 import { createPool } from '../inference/pool';
 import { createLogger } from '../setup/logger';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema';
 import type { ErrorCode } from '../core/errors';
-import type { BatchResult, PackedBatch } from '../core/ports';
+import type { BatchResult, PackedBatch } from '../core/classification';
 import type { PoolOptions } from '../inference/pool';
 
 /** Messages between this process and the quarantine's child process, sent by structured clone. */

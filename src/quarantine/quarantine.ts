@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from '../core/async/timeout';
 import { StreamInferError } from '../core/errors';
-import type { BatchResult, PackedBatch } from '../core/ports';
+import type { BatchResult, PackedBatch } from '../core/classification';
 import { CLOCK_START } from '../inference/clock';
 import type { FromChild, QuarantineSettings, ToChild } from './quarantine-protocol';
 

@@ -5,7 +5,7 @@ import { toOutcomes } from '../../src/pipeline/outcomes';
 import { packDeliveries } from '../../src/pipeline/packing';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { predictionId } from '../../src/core/prediction-id';
-import type { Decoded } from '../../src/core/ports';
+import type { Decoded } from '../../src/core/classification';
 import type { ModelIdentity, PredictionOutcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { answerOf } from '../helpers/predictions';

@@ -3,7 +3,7 @@ import { createInspection } from '../../src/setup/inspection';
 import { REJECTION_CODES } from '../../src/core/errors';
 import type { ImageFormat } from '../../src/core/image';
 import { isolateFailures } from '../../src/pipeline/isolation';
-import type { BatchResult, Classifier } from '../../src/core/ports';
+import type { BatchResult, Classifier } from '../../src/core/classification';
 import { resolveModelDir } from '../../src/models/files';
 import { createPool, type InferencePool } from '../../src/inference/pool';
 import { packed } from '../fixtures/batch';

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../src/core/errors';
 import { FASHION_MNIST } from '../../src/core/model-shape';
-import type { BatchResult, PackedBatch } from '../../src/core/ports';
+import type { BatchResult, PackedBatch } from '../../src/core/classification';
 import type { ModelIdentity } from '../../src/core/prediction';
 import type { InferencePool } from '../../src/inference/pool';
 import { answerOf } from './predictions';

@@ -1,6 +1,6 @@
 import { PredictionWriter } from '../../src/codec/prediction-writer';
 import { FASHION_MNIST_DESCRIPTION } from './model-description';
-import type { BatchResult, PackedBatch } from '../../src/core/ports';
+import type { BatchResult, PackedBatch } from '../../src/core/classification';
 import type { ModelIdentity } from '../../src/core/prediction';
 
 const MODEL: ModelIdentity = {

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../src/core/errors';
 import { isolateFailures } from '../../src/pipeline/isolation';
-import type { BatchResult, Classifier, PackedBatch } from '../../src/core/ports';
+import type { BatchResult, Classifier, PackedBatch } from '../../src/core/classification';
 import type { ModelIdentity } from '../../src/core/prediction';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { toOutcomes } from '../../src/pipeline/outcomes';

@@ -2,7 +2,7 @@ import type { BatchPrediction } from '../../src/core/batch-prediction';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { readOutcome, toOutcomes } from '../../src/pipeline/outcomes';
 import { packDeliveries } from '../../src/pipeline/packing';
-import type { BatchResult } from '../../src/core/ports';
+import type { BatchResult } from '../../src/core/classification';
 import type { Outcome } from '../../src/core/prediction';
 import { makeDelivery } from '../helpers/deliveries';
 import { answerOf } from '../helpers/predictions';

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../src/core/message';
 import { defaultPace } from '../../src/pipeline/pace';
 import { Pipeline } from '../../src/pipeline/pipeline';
-import type { PackedBatch } from '../../src/core/ports';
+import type { PackedBatch } from '../../src/core/classification';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
 import { answerOf } from '../helpers/predictions';

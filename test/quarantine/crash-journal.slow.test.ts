@@ -9,7 +9,7 @@ import { tryLock } from '../../src/setup/kernel-lock';
 import { thisMachine } from '../../src/setup/machine';
 import { lockOf, type JournalOwner } from '../../src/quarantine/owner';
 import type { Death } from '../../src/quarantine/quarantine';
-import type { BatchResult } from '../../src/core/ports';
+import type { BatchResult } from '../../src/core/classification';
 import { packed } from '../fixtures/batch';
 
 const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };

@@ -3,7 +3,7 @@ import { Quarantine } from '../../src/quarantine/quarantine';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { toOutcomes } from '../../src/pipeline/outcomes';
 import { packDeliveries } from '../../src/pipeline/packing';
-import type { BatchResult } from '../../src/core/ports';
+import type { BatchResult } from '../../src/core/classification';
 import { resolveModelDir } from '../../src/models/files';
 import { packed } from '../fixtures/batch';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';

@@ -1,7 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, pixelsOf, type ModelShape } from '../../core/model-shape';
 import type { ModelScore } from '../../core/model-version';
-import type { Classifier, PackedBatch } from '../../core/ports';
+import type { Classifier, PackedBatch } from '../../core/classification';
 import { loadSamples } from '../../dataset/samples';
 import { packBatch } from '../../pipeline/packing';
 import type { ModelFiles } from '../files';

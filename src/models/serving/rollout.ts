@@ -1,6 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import type { ComparedSide, Disagreement, RolloutRequest, RolloutState } from '../../core/model-version';
-import type { BatchResult, OutcomeObserver, PackedBatch } from '../../core/ports';
+import type { BatchResult, PackedBatch } from '../../core/classification';
+import type { OutcomeObserver } from '../../core/ports';
 import type { Outcome, Prediction } from '../../core/prediction';
 import { isInShare, type Canary, type Rollout, type RolloutMode, type Shadow } from '../../core/rollout';
 import { MAX_FAILED_BATCHES } from './probation';
