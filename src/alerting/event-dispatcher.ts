@@ -11,7 +11,7 @@ import { EVENT_TASKS, type EventTask, type OpenEvent } from './event-journal';
 import { EventQueue, type QueueOptions } from './event-queue';
 import type { Webhook } from './webhook';
 
-export interface DispatcherParts {
+export interface DispatcherOptions {
   readonly log: Log;
   readonly events: EventStore;
   /** Open, or still opening. */
@@ -43,14 +43,14 @@ export class EventDispatcher {
   readonly #announced = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly parts: DispatcherParts) {
+  constructor(private readonly options: DispatcherOptions) {
     this.#queues = {
       store: this.#queue('store', 'storing an event', (open) => this.#store(open)),
       alert: this.#queue('alert', 'publishing an alert', (open) => this.#publishAlert(open)),
       publish: this.#queue('publish', 'publishing an event', (open) => this.#publishEvent(open)),
       post: this.#queue('post', 'posting an alert', (open, signal) => this.#post(open, signal), {
         maxAttempts: WEBHOOK_ATTEMPTS,
-        firstMs: parts.firstRetryMs ?? 2_000,
+        firstMs: options.firstRetryMs ?? 2_000,
         maxMs: 180_000,
         // The receiver may refuse one alert only, and people wait for the others.
         inOrder: false,
@@ -84,8 +84,8 @@ export class EventDispatcher {
     work: QueueOptions['work'],
     limits: Partial<QueueOptions> = {},
   ): EventQueue {
-    const { log, firstRetryMs } = this.parts;
-    const onDone = ({ event }: OpenEvent) => this.parts.onDone(event.id, task);
+    const { log, firstRetryMs } = this.options;
+    const onDone = ({ event }: OpenEvent) => this.options.onDone(event.id, task);
     return new EventQueue({
       name,
       work,
@@ -99,28 +99,28 @@ export class EventDispatcher {
   async #store(open: OpenEvent): Promise<undefined> {
     const { event } = open;
     try {
-      await this.parts.events.insert(storable(open));
+      await this.options.events.insert(storable(open));
     } finally {
       // Also if the store failed, since the alert is in memory.
-      if (event.alert !== null && !this.#announced.has(event.id)) this.parts.onAlert(event);
+      if (event.alert !== null && !this.#announced.has(event.id)) this.options.onAlert(event);
       this.#announced.add(event.id);
     }
     this.#announced.delete(event.id);
-    this.parts.onStored(await this.parts.events.lastAlert());
+    this.options.onStored(await this.options.events.lastAlert());
   }
 
   async #publishAlert({ event }: OpenEvent): Promise<string | undefined> {
-    const alert = toAlertMessage(event, event.alert ?? 0, this.parts.instanceId);
-    return await this.#publish(this.parts.topics.alerts, encodeAlert(alert, this.parts.prefix));
+    const alert = toAlertMessage(event, event.alert ?? 0, this.options.instanceId);
+    return await this.#publish(this.options.topics.alerts, encodeAlert(alert, this.options.prefix));
   }
 
   async #publishEvent(open: OpenEvent): Promise<string | undefined> {
     const derived = await this.#derived(open);
-    return await this.#publish(this.parts.topics.events, encodeEvent(open, derived, this.parts.prefix));
+    return await this.#publish(this.options.topics.events, encodeEvent(open, derived, this.options.prefix));
   }
 
   async #publish(topic: string, message: OutgoingMessage): Promise<string | undefined> {
-    const [rejected] = await this.parts.sink.publish(topic, [message]);
+    const [rejected] = await this.options.sink.publish(topic, [message]);
     return rejected?.reason;
   }
 
@@ -129,11 +129,11 @@ export class EventDispatcher {
     const { event, pixels } = open;
     if (pixels === null || event.prediction === undefined) return null;
     try {
-      const derived = await this.parts.derive(pixels, event.prediction.label);
+      const derived = await this.options.derive(pixels, event.prediction.label);
       if (derived !== null) await this.#storeDerived(open, derived);
       return derived;
     } catch (error) {
-      this.parts.log.warn(
+      this.options.log.warn(
         { event: event.id, error: messageOf(error) },
         'cannot derive images; publishing the event without them',
       );
@@ -143,7 +143,7 @@ export class EventDispatcher {
 
   /** A failing store must not delay the publishing. */
   async #storeDerived(open: OpenEvent, derived: DerivedImages): Promise<void> {
-    const { events, log } = this.parts;
+    const { events, log } = this.options;
     try {
       // The queue of `store` may not have inserted it yet.
       await events.insert(storable(open));
@@ -157,7 +157,7 @@ export class EventDispatcher {
   }
 
   async #post({ event }: OpenEvent, signal: AbortSignal): Promise<string | undefined> {
-    const { webhook, instanceId } = this.parts;
+    const { webhook, instanceId } = this.options;
     return await webhook?.post(toAlertMessage(event, event.alert ?? 0, instanceId), signal);
   }
 
@@ -167,9 +167,9 @@ export class EventDispatcher {
     this.#furtherMatches.clear();
     for (const [id, { matches, at }] of all) {
       try {
-        await this.parts.events.addMatches(id, matches, new Date(at).toISOString());
+        await this.options.events.addMatches(id, matches, new Date(at).toISOString());
       } catch (error) {
-        this.parts.log.debug(
+        this.options.log.debug(
           { event: id, error: messageOf(error) },
           'cannot store further matches; the count stays lower',
         );

@@ -21,7 +21,7 @@ export interface InferenceRate {
   readonly cpuMicros: number | null;
 }
 
-export interface CeilingParts {
+export interface CeilingOptions {
   readonly profile: Profile;
   readonly images: LoadImages;
   readonly workers: number;
@@ -33,7 +33,7 @@ const MEASURED_MS = 4_000;
 /** Upper bound of the stream: the configured model on `workers` threads, without a broker. */
 export async function ceilingOf(
   inference: Config['inference'],
-  { profile, images, workers, log }: CeilingParts,
+  { profile, images, workers, log }: CeilingOptions,
 ): Promise<Ceiling> {
   return await withWorkers(inference, workers, log, async (pool) => ({
     ...(await measureCeiling(pool, { profile, images }, inference.maxBatch, MEASURED_MS)),
@@ -55,7 +55,7 @@ export async function withWorkers<T>(
 /** Measures for `ms` with all workers busy, decoding included, after a warm-up of a quarter of `ms`. */
 export async function measureCeiling(
   pool: Classifier,
-  { profile, images }: Pick<CeilingParts, 'profile' | 'images'>,
+  { profile, images }: Pick<CeilingOptions, 'profile' | 'images'>,
   maxBatch: number,
   ms: number,
 ): Promise<InferenceRate> {

@@ -22,7 +22,7 @@ export interface FloorReport extends NativeCost {
   readonly share: number;
 }
 
-export interface FloorParts {
+export interface FloorOptions {
   readonly native: NativeCost;
   /** CPU time per image, µs; null if it cannot be read. */
   readonly inference: number | null;
@@ -32,7 +32,7 @@ export interface FloorParts {
 }
 
 /** null if CPU times cannot be read. A broker on another machine does not use these cores. */
-export function floorOf({ native, inference, cores, reached }: FloorParts): FloorReport | null {
+export function floorOf({ native, inference, cores, reached }: FloorOptions): FloorReport | null {
   if (native.client === null || inference === null) return null;
   const micros = native.client.total + inference + (native.broker ?? 0);
   const imagesPerSecond = (cores * 1e6) / micros;

@@ -28,7 +28,7 @@ export interface Inferred {
 }
 
 /** Parts of a prediction that are equal for a whole partition. */
-interface PlaceParts {
+interface PlaceJson {
   /** The beginning of an id: `"topic/partition/`. */
   readonly id: Buffer;
   /** From `"source":` to the opening quote of the offset. */
@@ -58,7 +58,7 @@ const MOST_PLACES = 10_000;
 export class PredictionWriter {
   readonly #head: Buffer;
   readonly #classes: ClassWriter;
-  readonly #places = new Map<string, PlaceParts>();
+  readonly #places = new Map<string, PlaceJson>();
   #latestTime = { ms: NaN, iso: '' };
   /** Reused for each batch, and copied from: its size follows the largest. */
   #buffer: Buffer = Buffer.alloc(0);
@@ -95,7 +95,7 @@ export class PredictionWriter {
 
   #writeOne(batch: Batch, i: number, start: number, keyAt: number): number {
     const { columns, buffer } = batch;
-    const parts = batch.places[columns.placeOf[i] as number] as PlaceParts;
+    const parts = batch.places[columns.placeOf[i] as number] as PlaceJson;
     let at = putBytes(buffer, start, this.#head);
     at = this.#putId(batch, parts, i, at);
     at = this.#putClasses(batch, i, at);
@@ -109,7 +109,7 @@ export class PredictionWriter {
   }
 
   /** From a header, from the envelope, else the source id. */
-  #putId({ columns, inferred, buffer }: Batch, parts: PlaceParts, i: number, start: number): number {
+  #putId({ columns, inferred, buffer }: Batch, parts: PlaceJson, i: number, start: number): number {
     const id = columns.ids?.[i] ?? (inferred.envelopes.get(i)?.id || columns.named?.[i]?.sourceId);
     if (id !== undefined) return putString(buffer, start, id);
     let at = putBytes(buffer, start, parts.id);
@@ -138,7 +138,7 @@ export class PredictionWriter {
     return iso;
   }
 
-  #partsOf(place: Place): PlaceParts {
+  #partsOf(place: Place): PlaceJson {
     const { broker, topic, partition } = place;
     const name = JSON.stringify([broker, topic, partition]);
     const known = this.#places.get(name);
@@ -181,11 +181,11 @@ interface Batch {
   readonly now: number;
   readonly inferenceMs: Buffer;
   readonly tail: Buffer;
-  readonly places: readonly PlaceParts[];
+  readonly places: readonly PlaceJson[];
 }
 
 /** From the source to its offset. */
-function putSource({ columns, buffer }: Batch, parts: PlaceParts, i: number, start: number): number {
+function putSource({ columns, buffer }: Batch, parts: PlaceJson, i: number, start: number): number {
   const name = columns.named?.[i];
   if (name !== undefined) {
     const at = putBytes(buffer, start, parts.sourceOfNamed);

@@ -33,7 +33,7 @@ export type RoleServices = Pick<
   | 'canClassify'
 >;
 
-export interface HttpServicesParts {
+export interface HttpServicesOptions {
   readonly config: Config;
   readonly version: string;
   readonly settings: readonly Setting[];
@@ -45,7 +45,7 @@ export interface HttpServicesParts {
   readonly activity: () => Activity;
   readonly role: RoleServices;
   /** Read by the gauges when metrics are scraped. */
-  readonly observed: GaugeSources['parts'];
+  readonly observed: GaugeSources['resources'];
 }
 
 export interface ObservedServices {
@@ -58,8 +58,8 @@ export interface ObservedServices {
 }
 
 /** The process as the HTTP server sees it, and the observers that feed its live stream. */
-export function createHttpServices(parts: HttpServicesParts): ObservedServices {
-  const { config, version, results, observed } = parts;
+export function createHttpServices(options: HttpServicesOptions): ObservedServices {
+  const { config, version, results, observed } = options;
   const { broker, input, output } = config;
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const lagClock = new LagClock();
@@ -68,23 +68,23 @@ export function createHttpServices(parts: HttpServicesParts): ObservedServices {
     broker,
     topics: { input: input.topic, output: output.topic, dlq: deadLetterTopic(config) },
     results,
-    publishing: parts.publishing,
-    deadLetters: parts.deadLetters,
-    events: parts.events,
-    settings: parts.settings,
-    lag: parts.lag,
+    publishing: options.publishing,
+    deadLetters: options.deadLetters,
+    events: options.events,
+    settings: options.settings,
+    lag: options.lag,
     lagSeconds: (lag) => lagClock.seconds(lag),
-    activity: parts.activity,
+    activity: options.activity,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),
     onOutcomes: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    ...parts.role,
+    ...options.role,
   };
   const labels = (): readonly string[] => services.modelDescription()?.shape.labels ?? [];
   const topic = input.topic;
-  const metrics = new Metrics({ version, parts: observed, results, services, broker, topic, labels });
+  const metrics = new Metrics({ version, resources: observed, results, services, broker, topic, labels });
   const onlooker: OutcomeObserver = {
     onOutcomes: (outcomes) => {
       lagClock.onOutcomes(outcomes);

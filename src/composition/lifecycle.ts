@@ -1,22 +1,22 @@
 /**
- * State of a process. `acquired` holds its parts: some of them while it starts or drains, all while it runs, none after.
+ * State of a process. `acquired` holds its resources: some of them while it starts or drains, all while it runs, none after.
  */
-export type LifecycleState<Parts extends object> =
+export type LifecycleState<Resources extends object> =
   | {
       readonly phase: 'starting';
-      readonly acquired: Partial<Parts>;
+      readonly acquired: Partial<Resources>;
       /** Why the start takes time, as a sentence; null while it makes progress. */
       readonly waitingFor: string | null;
     }
-  | { readonly phase: 'running'; readonly acquired: Parts }
-  | { readonly phase: 'draining'; readonly acquired: Partial<Parts>; readonly waitingFor: string | null }
-  | { readonly phase: 'stopped'; readonly acquired: Partial<Parts> };
+  | { readonly phase: 'running'; readonly acquired: Resources }
+  | { readonly phase: 'draining'; readonly acquired: Partial<Resources>; readonly waitingFor: string | null }
+  | { readonly phase: 'stopped'; readonly acquired: Partial<Resources> };
 
 /** starting → running → draining → stopped; a failed start skips `running`. No phase is entered twice. */
-export class Lifecycle<Parts extends object> {
-  #state: LifecycleState<Parts> = { phase: 'starting', acquired: {}, waitingFor: null };
+export class Lifecycle<Resources extends object> {
+  #state: LifecycleState<Resources> = { phase: 'starting', acquired: {}, waitingFor: null };
 
-  get state(): LifecycleState<Parts> {
+  get state(): LifecycleState<Resources> {
     return this.#state;
   }
 
@@ -29,14 +29,14 @@ export class Lifecycle<Parts extends object> {
     return this.#state.phase === 'draining' || this.#state.phase === 'stopped';
   }
 
-  get acquired(): Partial<Parts> {
+  get acquired(): Partial<Resources> {
     return this.#state.acquired;
   }
 
-  /** Adds parts of a process that is still starting. */
-  acquire(parts: Partial<Parts>): void {
+  /** Adds resources of a process that is still starting. */
+  acquire(resources: Partial<Resources>): void {
     if (this.#state.phase !== 'starting') return;
-    this.#state = { ...this.#state, acquired: { ...this.#state.acquired, ...parts } };
+    this.#state = { ...this.#state, acquired: { ...this.#state.acquired, ...resources } };
   }
 
   /** @param reason null when the wait is over */
@@ -44,7 +44,7 @@ export class Lifecycle<Parts extends object> {
     if (this.#state.phase === 'starting') this.#state = { ...this.#state, waitingFor: reason };
   }
 
-  run(acquired: Parts): void {
+  run(acquired: Resources): void {
     if (this.#state.phase === 'starting') this.#state = { phase: 'running', acquired };
   }
 

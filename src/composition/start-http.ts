@@ -14,10 +14,10 @@ import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { ProcessContext } from './context';
 import { createHttpServices, type ObservedServices, type RoleServices } from './http-services';
 
-type Gauged = GaugeSources['parts'];
+type Gauged = GaugeSources['resources'];
 
-/** Parts that HTTP asks for at the time of a request; absent until they are acquired. */
-export interface VisibleParts {
+/** Resources that HTTP asks for at the time of a request; absent until they are acquired. */
+export interface VisibleResources {
   readonly pool?: InferencePool;
   readonly pipeline?: Pipeline;
   readonly outbox?: NonNullable<Gauged['outbox']>;
@@ -26,13 +26,13 @@ export interface VisibleParts {
   readonly redrives?: MessageSink;
 }
 
-export interface HttpParts {
+export interface HttpOptions {
   readonly broker: Broker;
   readonly results: ResultsView;
   readonly ring: DeadLetterRing;
   readonly events: EventsService;
   readonly lag: () => readonly PartitionLag[];
-  readonly visible: () => VisibleParts;
+  readonly visible: () => VisibleResources;
   readonly roleOf: (activity: () => Activity) => RoleServices;
   /** False to create the services, their metrics and observers without a server. */
   readonly listen: boolean;
@@ -46,9 +46,9 @@ export interface StartedHttp extends Omit<ObservedServices, 'services'> {
 const CLOSE_MS = 2_000;
 
 /** Publish jobs → activity monitor → HTTP server, released in reverse. The server answers, but the process is not ready. */
-export async function startHttp(context: ProcessContext, parts: HttpParts): Promise<StartedHttp> {
+export async function startHttp(context: ProcessContext, options: HttpOptions): Promise<StartedHttp> {
   const { config, version, settings, instanceId, tracing, log, abandon, releasers } = context;
-  const { broker, visible } = parts;
+  const { broker, visible } = options;
   const publishing = createPublishJobs({ config, broker, instanceId, tracing, log });
   releasers.add('publish jobs', () => publishing.close());
   const monitor = new ActivityMonitor(() => {
@@ -62,21 +62,21 @@ export async function startHttp(context: ProcessContext, parts: HttpParts): Prom
     config,
     version,
     settings,
-    results: parts.results,
+    results: options.results,
     publishing,
     deadLetters: new DeadLetterService({
-      ring: parts.ring,
+      ring: options.ring,
       input: () => inputTopic(broker, config),
       sink: () => visible().redrives ?? null,
       history: redriveHistory(broker, config, abandon.signal),
     }),
-    events: parts.events,
-    lag: parts.lag,
+    events: options.events,
+    lag: options.lag,
     activity,
-    role: parts.roleOf(activity),
+    role: options.roleOf(activity),
     observed: toGauged(visible, () => server, context),
   });
-  if (parts.listen) server = await listen(context, services);
+  if (options.listen) server = await listen(context, services);
   return { ...observed, url: server?.url ?? null };
 }
 
@@ -90,7 +90,7 @@ async function listen(context: ProcessContext, services: HttpServices): Promise<
 }
 
 function toGauged(
-  visible: () => VisibleParts,
+  visible: () => VisibleResources,
   server: () => HttpServer | null,
   { skipped }: ProcessContext,
 ): Gauged {

@@ -10,7 +10,7 @@ import type { PendingDeadLetters, RedriveHistory } from './redrive-history';
 /** Number of originals in one publish call. */
 const CHUNK = 100;
 
-export interface DeadLetterServiceParts {
+export interface DeadLetterServiceOptions {
   readonly ring: DeadLetterRing;
   /** The topic to publish originals to; rejects if the broker cannot name it. */
   readonly input: () => Promise<InputTopic>;
@@ -22,14 +22,14 @@ export interface DeadLetterServiceParts {
 
 /** Lists the dead letters in memory and redrives them, for HTTP. */
 export class DeadLetterService implements DeadLetters {
-  constructor(private readonly parts: DeadLetterServiceParts) {}
+  constructor(private readonly options: DeadLetterServiceOptions) {}
 
   list(filter: DeadLetterFilter): readonly KeptDeadLetter[] {
-    return this.parts.ring.list(filter);
+    return this.options.ring.list(filter);
   }
 
   get(id: string): KeptDeadLetter | undefined {
-    return this.parts.ring.get(id);
+    return this.options.ring.get(id);
   }
 
   async redrive(id: string, force: boolean): Promise<KeptDeadLetter> {
@@ -74,20 +74,20 @@ export class DeadLetterService implements DeadLetters {
 
   /** Marks dead letters before publishing, so that concurrent requests do not publish one twice. */
   async #publish(deadLetters: readonly KeptDeadLetter[]): Promise<Redriven> {
-    const sink = this.parts.sink();
+    const sink = this.options.sink();
     if (sink?.status().state !== 'up')
       throw new StreamInferError('NOT_READY', 'the broker is not connected yet; try again shortly');
     if (deadLetters.length === 0) return { redriven: [], skipped: [] };
     this.#mark(deadLetters, new Date().toISOString());
     const waiting = new Set(deadLetters);
     try {
-      const input = await this.parts.input();
+      const input = await this.options.input();
       const foreign = foreignOf(deadLetters, input);
       this.#mark([...foreign.keys()], null);
       for (const kept of foreign.keys()) waiting.delete(kept);
       const skipped = [...foreign.values()];
       if (waiting.size === 0) return { redriven: [], skipped };
-      const { history } = this.parts;
+      const { history } = this.options;
       const published = await history(idsOf(waiting), (pending) =>
         this.#publishPending({ sink, pending, waiting, input }),
       );
@@ -119,7 +119,7 @@ export class DeadLetterService implements DeadLetters {
   }
 
   #mark(deadLetters: readonly KeptDeadLetter[], at: string | null): void {
-    for (const { deadLetter } of deadLetters) this.parts.ring.setRedriven(deadLetter.sourceId, at);
+    for (const { deadLetter } of deadLetters) this.options.ring.setRedriven(deadLetter.sourceId, at);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Tracing } from '../telemetry/tracing/tracing';
 /** The publisher pauses above this many unread messages, because the embedded broker drops data beyond 5 MiB. */
 const MOST_UNREAD = 1_000;
 
-export interface DemoParts {
+export interface DemoOptions {
   readonly broker: Broker;
   readonly config: Config;
   readonly tracing: Tracing;
@@ -29,7 +29,7 @@ export async function startDemo({
   tracing,
   log,
   lag,
-}: DemoParts): Promise<{ close(): Promise<void> }> {
+}: DemoOptions): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const images = await loadDemoImages(config.dataDir === undefined ? {} : { dataDir: config.dataDir });
   const sink = tracing.publisher(broker.createSink(), config.broker);

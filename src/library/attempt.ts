@@ -2,7 +2,7 @@ import { Deferred } from '../core/async/deferred';
 import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { Message, ManualMessage } from './message';
 
-export interface AttemptParts<T> {
+export interface AttemptOptions<T> {
   /** The message without the fields of this attempt. */
   readonly about: Omit<Message<T>, 'attempt' | 'signal'>;
   /** From 1. */
@@ -36,7 +36,7 @@ export class Attempt<T> {
   readonly #returned = new Deferred();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: AttemptParts<T>) {}
+  constructor(private readonly options: AttemptOptions<T>) {}
 
   get result(): Promise<AttemptResult> {
     return this.#result.promise;
@@ -48,7 +48,7 @@ export class Attempt<T> {
   }
 
   async run(handler: (message: ManualMessage<T>) => unknown): Promise<void> {
-    const { timeoutMs, abandoned, settle } = this.parts;
+    const { timeoutMs, abandoned, settle } = this.options;
     const giveUp = (): void => this.#end({ kind: 'lost' });
     if (abandoned.aborted) return giveUp();
     this.#timer = setTimeout(() => this.#end({ kind: 'failed', error: this.#late() }), timeoutMs);
@@ -65,7 +65,7 @@ export class Attempt<T> {
   }
 
   #message(): ManualMessage<T> {
-    const { about, number, settle } = this.parts;
+    const { about, number, settle } = this.options;
     const common = { ...about, attempt: number, signal: this.#time.signal };
     if (settle === 'automatic') return common as ManualMessage<T>;
     return {
@@ -82,7 +82,7 @@ export class Attempt<T> {
   }
 
   #assertOpen(): void {
-    const { id } = this.parts.about;
+    const { id } = this.options.about;
     if (this.#state === 'open' && !this.#isCurrent()) this.#end({ kind: 'lost' });
     if (this.#state === 'open') return;
     const lost = this.#state === 'lost' || this.#time.signal.aborted;
@@ -92,19 +92,19 @@ export class Attempt<T> {
           `${id} was settled after its reader had lost it; it is redelivered.`,
         )
       : new StreamInferError('ALREADY_SETTLED', `${id} was already settled or rejected.`);
-    this.parts.report(error);
+    this.options.report(error);
     throw error;
   }
 
   #isCurrent(): boolean {
-    return !this.parts.abandoned.aborted && this.parts.isCurrent();
+    return !this.options.abandoned.aborted && this.options.isCurrent();
   }
 
   #failed(thrown: unknown): void {
     if (this.#state === 'open') return this.#end({ kind: 'failed', error: this.#toFailure(thrown) });
     // Already reported when thrown.
     const known = isStreamInferError(thrown) && REPORTED.has(thrown.code);
-    if (!known) this.parts.report(this.#toFailure(thrown));
+    if (!known) this.options.report(this.#toFailure(thrown));
   }
 
   #end(result: AttemptResult): void {
@@ -119,13 +119,13 @@ export class Attempt<T> {
   }
 
   #late(): StreamInferError {
-    const { about, timeoutMs, settle } = this.parts;
+    const { about, timeoutMs, settle } = this.options;
     const what = settle === 'automatic' ? 'did not finish' : 'did not finish and settle';
     return new StreamInferError('HANDLER_TIMEOUT', `The handler ${what} ${about.id} within ${timeoutMs} ms.`);
   }
 
   #toFailure(thrown: unknown): StreamInferError {
-    const { id } = this.parts.about;
+    const { id } = this.options.about;
     return new StreamInferError('HANDLER_FAILED', `The handler failed at ${id}: ${messageOf(thrown)}`, {
       cause: thrown,
     });

@@ -29,7 +29,7 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-export interface ConsumerParts<T> {
+export interface HandlingConsumerOptions<T> {
   readonly topic: string;
   readonly settings: ConsumerSettings;
   readonly source: MessageSource;
@@ -64,8 +64,8 @@ export class HandlingConsumer<T> implements Consumer {
   #wake: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(private readonly parts: ConsumerParts<T>) {
-    const { settings, sink, source, log } = parts;
+  constructor(private readonly options: HandlingConsumerOptions<T>) {
+    const { settings, sink, source, log } = options;
     // Each running handler adds a listener; Node warns about a leak from eleven on.
     setMaxListeners(0, this.#abandoned.signal);
     this.#handlers = new Semaphore(settings.concurrency);
@@ -85,7 +85,7 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   get topic(): string {
-    return this.parts.topic;
+    return this.options.topic;
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
@@ -94,14 +94,14 @@ export class HandlingConsumer<T> implements Consumer {
 
   status(): ConnectionStatus {
     if (this.#closed === undefined && this.#deadLetters?.stalled === true) {
-      const reason = `The topic ${this.parts.settings.deadLetterTopic} is not accepting dead letters.`;
+      const reason = `The topic ${this.options.settings.deadLetterTopic} is not accepting dead letters.`;
       return { state: 'down', reason };
     }
-    return this.parts.source.status();
+    return this.options.source.status();
   }
 
   lag(): Promise<readonly PartitionLag[]> {
-    return this.parts.source.lag();
+    return this.options.source.lag();
   }
 
   close(): Promise<void> {
@@ -110,9 +110,9 @@ export class HandlingConsumer<T> implements Consumer {
 
   async #open(): Promise<void> {
     const { signal } = this.#stopping;
-    await this.parts.prepare(signal);
-    await this.parts.sink?.open(signal);
-    await this.parts.source.open(signal);
+    await this.options.prepare(signal);
+    await this.options.sink?.open(signal);
+    await this.options.source.open(signal);
   }
 
   async #live(): Promise<void> {
@@ -127,7 +127,7 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   async #receiveAll(signal: AbortSignal): Promise<void> {
-    const { source, settings } = this.parts;
+    const { source, settings } = this.options;
     while (!signal.aborted) {
       const room = settings.maxInFlight - this.#running.size;
       if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -146,7 +146,7 @@ export class HandlingConsumer<T> implements Consumer {
   }
 
   #afterItsKey(delivery: Delivery, handle: () => Promise<void>): Promise<void> {
-    const { concurrency, settle } = this.parts.settings;
+    const { concurrency, settle } = this.options.settings;
     // Concurrency 1 keeps the order; with manual settling a handler may wait for further messages of the key.
     if (delivery.key === null || concurrency === 1 || settle === 'manual') return handle();
     const key = delivery.key.toString('latin1');
@@ -180,7 +180,7 @@ export class HandlingConsumer<T> implements Consumer {
       header: (name: string) => headerText(headers, name.toLowerCase()),
     };
     try {
-      const value = this.parts.deserialize(delivery.value ?? Buffer.alloc(0), facts);
+      const value = this.options.deserialize(delivery.value ?? Buffer.alloc(0), facts);
       return describeDelivery(delivery, isPromise(value) ? await this.#inTime(delivery, value) : value);
     } catch (thrown) {
       if (this.#abandoned.signal.aborted) return null;
@@ -191,7 +191,7 @@ export class HandlingConsumer<T> implements Consumer {
 
   /** A hanging deserializer would block its slot and `close` forever. */
   async #inTime(delivery: Delivery, value: PromiseLike<T>): Promise<T> {
-    const { handlerTimeoutMs } = this.parts.settings;
+    const { handlerTimeoutMs } = this.options.settings;
     const late = (): StreamInferError =>
       new StreamInferError('TIMEOUT', `it did not finish within ${handlerTimeoutMs} ms`);
     // In this order, the timer ends with the waiting and does not keep a closed program alive.
@@ -204,15 +204,15 @@ export class HandlingConsumer<T> implements Consumer {
     about: Omit<Message<T>, 'attempt' | 'signal'>,
     release: () => void,
   ): Promise<void> {
-    const { attempts, settle } = this.parts.settings;
+    const { attempts, settle } = this.options.settings;
     const backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
     for (let number = 1; this.#wanted(delivery); number++) {
       const attempt = this.#createAttempt(delivery, about, number);
-      void attempt.run(this.parts.handler);
+      void attempt.run(this.options.handler);
       // A handler that settles later may wait for the next messages.
       if (settle === 'manual') void attempt.returned.then(release);
       const result = await attempt.result;
-      if (result.kind === 'settled') return this.parts.source.settle([delivery]);
+      if (result.kind === 'settled') return this.options.source.settle([delivery]);
       if (result.kind === 'lost') return this.#report(lost(delivery), delivery);
       if (number >= attempts) return await this.#giveUp(delivery, result.error, 'handler', number);
       this.#report(result.error, delivery);
@@ -225,7 +225,7 @@ export class HandlingConsumer<T> implements Consumer {
     about: Omit<Message<T>, 'attempt' | 'signal'>,
     number: number,
   ): Attempt<T> {
-    const { settings, source } = this.parts;
+    const { settings, source } = this.options;
     return new Attempt({
       about,
       number,
@@ -239,7 +239,7 @@ export class HandlingConsumer<T> implements Consumer {
 
   /** False if the message would be a duplicate or is left to the next reader. */
   #wanted(delivery: Delivery): boolean {
-    return !this.#stopping.signal.aborted && this.parts.source.isCurrent(delivery);
+    return !this.#stopping.signal.aborted && this.options.source.isCurrent(delivery);
   }
 
   async #giveUp(
@@ -252,15 +252,15 @@ export class HandlingConsumer<T> implements Consumer {
     if (this.#deadLetters !== null) {
       const code = error.code as RejectionCode;
       await this.#deadLetters.write(delivery, { code, message: error.message, stage, attempts });
-    } else if (this.parts.settings.group !== null) throw error;
+    } else if (this.options.settings.group !== null) throw error;
   }
 
   #report(error: StreamInferError, delivery: Delivery | null): void {
     const failed = (thrown: unknown): void =>
-      this.parts.log.error({ error: messageOf(thrown), about: error.message }, 'onError threw; continuing');
+      this.options.log.error({ error: messageOf(thrown), about: error.message }, 'onError threw; continuing');
     try {
       // The type also allows an async function, whose rejection would be unhandled.
-      const returned: unknown = this.parts.onError(error, delivery);
+      const returned: unknown = this.options.onError(error, delivery);
       if (isPromise(returned)) void returned.then(undefined, failed);
     } catch (thrown) {
       failed(thrown);
@@ -284,16 +284,16 @@ export class HandlingConsumer<T> implements Consumer {
   async #close(): Promise<void> {
     this.#stopping.abort();
     this.#wake?.();
-    const { drainTimeoutMs } = this.parts.settings;
-    this.parts.source.stop?.(drainTimeoutMs);
+    const { drainTimeoutMs } = this.options.settings;
+    this.options.source.stop?.(drainTimeoutMs);
     const budget = setTimeout(() => this.#abandoned.abort(), drainTimeoutMs);
     await Promise.all(this.#running);
     clearTimeout(budget);
     this.#abandoned.abort();
     await this.#opened.catch(() => undefined);
-    await this.parts.source.close();
-    await this.parts.sink?.close();
-    this.parts.onClosed();
+    await this.options.source.close();
+    await this.options.sink?.close();
+    this.options.onClosed();
   }
 }
 

@@ -4,7 +4,7 @@ import { AtLeastOnceOutbox } from '../pipeline/outbox';
 import type { Log, MessageSink, MessageSource } from '../core/ports';
 import type { DeadLetterOutcome, Outcome, Rejection } from '../core/prediction';
 
-export interface DeadLetterWriterParts {
+export interface DeadLetterWriterOptions {
   readonly topic: string;
   readonly sink: MessageSink;
   readonly source: Pick<MessageSource, 'settle'>;
@@ -20,8 +20,8 @@ const CONTEXT = { model: null, maxValueBytes: Infinity };
 export class DeadLetterWriter {
   readonly #outbox: AtLeastOnceOutbox;
 
-  constructor(parts: DeadLetterWriterParts) {
-    const { topic, ...rest } = parts;
+  constructor(options: DeadLetterWriterOptions) {
+    const { topic, ...rest } = options;
     this.#outbox = new AtLeastOnceOutbox({
       ...rest,
       topics: { output: topic, dlq: topic },

@@ -41,7 +41,7 @@ export function assertProducerOptions(topic: string, options: object | undefined
   assertShape(schema, { ...options, topic }, 'createProducer');
 }
 
-export interface ProducerParts<T> {
+export interface SinkProducerOptions<T> {
   readonly topic: string;
   readonly sink: MessageSink;
   readonly serialize: Serializer<T>;
@@ -58,7 +58,7 @@ export class SinkProducer<T> implements Producer<T> {
   readonly #sending = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(private readonly parts: ProducerParts<T>) {
+  constructor(private readonly options: SinkProducerOptions<T>) {
     // Each message in serialization adds a listener; Node warns about a leak from eleven on.
     setMaxListeners(0, this.#closing.signal);
     this.#opened = this.#open();
@@ -67,7 +67,7 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   get topic(): string {
-    return this.parts.topic;
+    return this.options.topic;
   }
 
   async ready(signal?: AbortSignal): Promise<void> {
@@ -92,7 +92,7 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   status(): ConnectionStatus {
-    return this.parts.sink.status();
+    return this.options.sink.status();
   }
 
   async flush(): Promise<void> {
@@ -104,15 +104,15 @@ export class SinkProducer<T> implements Producer<T> {
   }
 
   async #open(): Promise<void> {
-    await this.parts.prepare(this.#closing.signal);
-    await this.parts.sink.open(this.#closing.signal);
+    await this.options.prepare(this.#closing.signal);
+    await this.options.sink.open(this.#closing.signal);
   }
 
   async #send(messages: readonly OutgoingValue<T>[]): Promise<void> {
     const serialized = Promise.all(messages.map((message) => this.#toOutgoing(message)));
     const outgoing = await untilAborted(serialized, this.#closing.signal);
     await this.#opened;
-    const refused = await this.parts.sink.publish(this.topic, outgoing);
+    const refused = await this.options.sink.publish(this.topic, outgoing);
     if (refused.length === 0) return;
     const what = refused.map(({ index, reason }) => `message ${index}: ${reason}`).join('; ');
     throw new StreamInferError('MESSAGE_TOO_LARGE', `${this.topic} rejected ${what}`, { cause: { refused } });
@@ -131,7 +131,7 @@ export class SinkProducer<T> implements Producer<T> {
   async #serialize(value: T): Promise<Buffer> {
     let bytes: unknown;
     try {
-      bytes = await this.parts.serialize(value, this.topic);
+      bytes = await this.options.serialize(value, this.topic);
     } catch (thrown) {
       const what = `The serializer of ${this.topic} failed: ${messageOf(thrown)}`;
       throw new StreamInferError('SERIALIZE_FAILED', what, { cause: thrown });
@@ -150,8 +150,8 @@ export class SinkProducer<T> implements Producer<T> {
     clearTimeout(budget);
     this.#closing.abort();
     await this.#opened.catch(() => undefined);
-    await this.parts.sink.flush();
-    await this.parts.sink.close();
-    this.parts.onClosed();
+    await this.options.sink.flush();
+    await this.options.sink.close();
+    this.options.onClosed();
   }
 }

@@ -5,7 +5,7 @@ import { withoutPayload, type OutcomeEncoder, type OutgoingOutcome } from './out
 import type { Log, MessageSink, MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
-export interface OutboxParts {
+export interface OutboxOptions {
   readonly sink: MessageSink;
   readonly source: Pick<MessageSource, 'settle'>;
   readonly topics: { readonly output: string; readonly dlq: string };
@@ -25,7 +25,7 @@ export class AtLeastOnceOutbox implements Outbox {
   /** By topic: one may be missing while the other works. */
   readonly #outages = new Map<string, Outage>();
 
-  constructor(private readonly parts: OutboxParts) {}
+  constructor(private readonly options: OutboxOptions) {}
 
   get stalled(): boolean {
     for (const outage of this.#outages.values()) if (outage.lasts) return true;
@@ -36,14 +36,14 @@ export class AtLeastOnceOutbox implements Outbox {
     const deadLetters: OutgoingOutcome[] = [];
     const predictions: OutgoingOutcome[] = [];
     for (const outcome of outcomes) {
-      const outgoing = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
+      const outgoing = { outcome, message: this.options.encode.encode(outcome), shrunk: false };
       (outcome.kind === 'prediction' ? predictions : deadLetters).push(outgoing);
     }
     await Promise.all([
-      this.#publishAll(this.parts.topics.output, predictions, more),
-      this.#publishAll(this.parts.topics.dlq, deadLetters, more),
+      this.#publishAll(this.options.topics.output, predictions, more),
+      this.#publishAll(this.options.topics.dlq, deadLetters, more),
     ]);
-    this.parts.source.settle(outcomes.map(deliveryOf));
+    this.options.source.settle(outcomes.map(deliveryOf));
     return outcomes;
   }
 
@@ -51,7 +51,7 @@ export class AtLeastOnceOutbox implements Outbox {
     if (outgoing.length === 0) return;
     const refused = await this.#publishUntilConfirmed(topic, outgoing, more);
     if (refused.length === 0) return;
-    await this.#publishAll(this.parts.topics.dlq, refused, more);
+    await this.#publishAll(this.options.topics.dlq, refused, more);
   }
 
   /** Returns outcomes that the broker refuses, in a form that it accepts. */
@@ -60,11 +60,11 @@ export class AtLeastOnceOutbox implements Outbox {
     outgoing: readonly OutgoingOutcome[],
     more: boolean,
   ): Promise<OutgoingOutcome[]> {
-    const { encode, log, signal } = this.parts;
+    const { encode, log, signal } = this.options;
     const outage = this.#outageOf(topic);
     for (;;) {
       try {
-        const refused = await this.parts.sink.publish(
+        const refused = await this.options.sink.publish(
           topic,
           outgoing.map(({ message }) => message),
           more,
@@ -84,7 +84,7 @@ export class AtLeastOnceOutbox implements Outbox {
   #outageOf(topic: string): Outage {
     const known = this.#outages.get(topic);
     if (known !== undefined) return known;
-    const outage = new Outage(topic, this.parts.log);
+    const outage = new Outage(topic, this.options.log);
     this.#outages.set(topic, outage);
     return outage;
   }

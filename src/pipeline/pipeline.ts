@@ -17,7 +17,7 @@ import type { Outbox, OutcomeObserver } from '../core/ports';
 import type { Outcome, Rejection } from '../core/prediction';
 import { divide, type Canary, type Rollout } from '../core/rollout';
 
-export interface PipelineParts {
+export interface PipelinePorts {
   readonly source: Pick<MessageSource, 'receive'>;
   readonly classifier: Classifier;
   /** A candidate model that also receives some or all messages; absent where there is never one. */
@@ -83,12 +83,12 @@ export class Pipeline {
   #wakeDrain: (() => void) | null = null;
 
   constructor(
-    private readonly parts: PipelineParts,
+    private readonly ports: PipelinePorts,
     private readonly limits: PipelineLimits,
   ) {
     this.#permits = new Permits(limits.inFlight);
-    this.#pace = parts.pace ?? defaultPace(limits.parallelism);
-    this.#batcher = new Batcher(limits, this.#pace, parts.backlog);
+    this.#pace = ports.pace ?? defaultPace(limits.parallelism);
+    this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Pipeline {
    * the expected wait in its cause (`retryAfterMs`). Resolves with their outcomes in order; none is published.
    */
   async classifyAllNow(deliveries: readonly Delivery[], invert?: InvertMode): Promise<Outcome[]> {
-    const formats = deliveries.map((delivery) => this.parts.inspect(delivery));
+    const formats = deliveries.map((delivery) => this.ports.inspect(delivery));
     const wanted = formats.filter((format) => typeof format === 'string').length;
     if (wanted > this.#batcher.interactiveRoom) throw this.#laneFull(wanted);
     const outcomes = deliveries.map((delivery, i) => {
@@ -169,12 +169,12 @@ export class Pipeline {
     while (!signal.aborted && this.#taken < this.limits.maxDeliveries) {
       const room = this.#room();
       if (room === 0) await this.#roomAgain();
-      else this.#admit(await this.parts.source.receive(room, signal));
+      else this.#admit(await this.ports.source.receive(room, signal));
     }
   }
 
   #room(): number {
-    if (this.parts.outbox.stalled) return 0;
+    if (this.ports.outbox.stalled) return 0;
     const { maxBatch, parallelism, maxDeliveries } = this.limits;
     const waiting = this.#batcher.depth('stream');
     const ahead = BATCHES_AHEAD * maxBatch * parallelism;
@@ -216,7 +216,7 @@ export class Pipeline {
     this.#arrivalTimes.add(deliveries);
     for (const delivery of deliveries) {
       this.#permits.acquire(byteSize(delivery));
-      const format = this.parts.inspect(delivery);
+      const format = this.ports.inspect(delivery);
       if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
       else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
     }
@@ -225,7 +225,7 @@ export class Pipeline {
   }
 
   #enqueueDelivery(job: Job): void {
-    const { journal } = this.parts;
+    const { journal } = this.ports;
     if (journal?.isSuspected(job.delivery)) this.#inBackground(this.#workAlone(job, journal));
     else this.#batcher.push('stream', job);
   }
@@ -259,9 +259,9 @@ export class Pipeline {
   }
 
   async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
-    const endRecord = this.parts.journal?.begin(streamedIds(batch));
+    const endRecord = this.ports.journal?.begin(streamedIds(batch));
     try {
-      const canary = lane === 'stream' ? this.parts.rollout?.canary : null;
+      const canary = lane === 'stream' ? this.ports.rollout?.canary : null;
       return canary == null
         ? await this.#classifyTogether(batch)
         : await this.#classifyDivided(batch, canary);
@@ -278,10 +278,10 @@ export class Pipeline {
 
   async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
     const packed = this.#pack(batch);
-    const result = await this.parts.classifier.classify(packed);
+    const result = await this.ports.classifier.classify(packed);
     this.#batcher.measured(batch.length, result.inferenceMs);
     const outcomes = this.#outcomesOf(batch, packed, result);
-    this.parts.rollout?.shadow?.watch(packed, outcomes);
+    this.ports.rollout?.shadow?.watch(packed, outcomes);
     return outcomes;
   }
 
@@ -313,24 +313,24 @@ export class Pipeline {
   }
 
   #pack(batch: readonly Job[]): PackedBatch {
-    const { labels } = this.parts.classifier.shape ?? FASHION_MNIST;
+    const { labels } = this.ports.classifier.shape ?? FASHION_MNIST;
     return packDeliveries(batch, labels, batch[0]?.reply !== null);
   }
 
   #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
     const deliveries = batch.map((job) => job.delivery);
-    return toOutcomes(deliveries, packed, result, this.parts.classifier.model);
+    return toOutcomes(deliveries, packed, result, this.ports.classifier.model);
   }
 
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
     if (outcomes.length === 0) return;
     const startedAt = performance.now();
     const more = this.#batcher.depth('stream') > 0;
-    const durable = await this.parts.outbox.deliver(outcomes, more);
+    const durable = await this.ports.outbox.deliver(outcomes, more);
     this.#release(outcomes, durable.length);
     if (durable.length === 0) return;
     const publishMs = performance.now() - startedAt;
-    for (const observer of this.parts.observers) observer.onOutcomes(durable, publishMs);
+    for (const observer of this.ports.observers) observer.onOutcomes(durable, publishMs);
   }
 
   /**

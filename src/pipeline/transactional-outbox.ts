@@ -1,12 +1,12 @@
 import { Backoff } from '../core/async/backoff';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
-import type { OutboxParts } from './outbox';
+import type { OutboxOptions } from './outbox';
 import { withoutPayload, type OutgoingOutcome } from './outgoing-outcome';
 import type { Outbox, TransactionContent, Transactions } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
-export interface TransactionalOutboxParts extends Omit<OutboxParts, 'sink' | 'source'> {
+export interface TransactionalOutboxOptions extends Omit<OutboxOptions, 'sink' | 'source'> {
   readonly transactions: Omit<Transactions, 'source' | 'status'>;
 }
 
@@ -58,9 +58,9 @@ export class TransactionalOutbox implements Outbox {
   /** Ends the wait for a fuller transaction. */
   #wake: (() => void) | undefined;
 
-  constructor(private readonly parts: TransactionalOutboxParts) {
-    parts.transactions.onStale(() => this.#sweep());
-    parts.signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+  constructor(private readonly options: TransactionalOutboxOptions) {
+    options.transactions.onStale(() => this.#sweep());
+    options.signal.addEventListener('abort', () => this.#wake?.(), { once: true });
   }
 
   get stalled(): boolean {
@@ -73,10 +73,10 @@ export class TransactionalOutbox implements Outbox {
       if (this.#failure !== undefined) return reject(this.#failure);
       const call: Call = { open: outcomes.length, durable: [], resolve, reject };
       for (const outcome of outcomes) {
-        const outgoing = { outcome, message: this.parts.encode.encode(outcome), shrunk: false };
+        const outgoing = { outcome, message: this.options.encode.encode(outcome), shrunk: false };
         this.#waiting.set(outcome.delivery, { outgoing, call });
       }
-      this.#promote(this.parts.transactions.finish(outcomes.map(({ delivery }) => delivery)));
+      this.#promote(this.options.transactions.finish(outcomes.map(({ delivery }) => delivery)));
       for (const { delivery } of outcomes) this.#abandonIfStale(delivery);
       if (call.open === 0) resolve(call.durable);
     });
@@ -102,7 +102,7 @@ export class TransactionalOutbox implements Outbox {
     try {
       while (this.#ready.length > 0) {
         await this.#fill();
-        if (this.parts.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while committing');
+        if (this.options.signal.aborted) throw new StreamInferError('ABORTED', 'stopped while committing');
         await this.#commit(backoff);
       }
       // With everything abandoned there is nothing to retry: the next outcomes show whether commits work again.
@@ -116,9 +116,9 @@ export class TransactionalOutbox implements Outbox {
 
   /** Resolves when the next transaction is full, or its time to fill is over. */
   async #fill(): Promise<void> {
-    const linger = this.parts.transactions.backlog > BEHIND ? LINGER.behind : LINGER.caughtUp;
+    const linger = this.options.transactions.backlog > BEHIND ? LINGER.behind : LINGER.caughtUp;
     const left = this.#readySince + linger - performance.now();
-    if (left <= 0 || this.#isFull() || this.parts.signal.aborted) return;
+    if (left <= 0 || this.#isFull() || this.options.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, left);
       this.#wake = () => {
@@ -138,7 +138,7 @@ export class TransactionalOutbox implements Outbox {
     if (entries.length === 0) return;
     this.#committingSince = performance.now();
     try {
-      const result = await this.parts.transactions.commit(this.#contentOf(entries));
+      const result = await this.options.transactions.commit(this.#contentOf(entries));
       this.#working();
       backoff.reset();
       if (result === 'committed') this.#close(entries, true);
@@ -148,7 +148,7 @@ export class TransactionalOutbox implements Outbox {
       this.#again(entries);
       if (error.code === 'FENCED' || error.code === 'INTERNAL') throw error;
       this.#failing(error, backoff.tries);
-      await backoff.wait(this.parts.signal);
+      await backoff.wait(this.options.signal);
     } finally {
       this.#committingSince = undefined;
       this.#readySince = performance.now();
@@ -156,7 +156,7 @@ export class TransactionalOutbox implements Outbox {
   }
 
   #contentOf(entries: readonly Entry[]): TransactionContent {
-    const { output, dlq } = this.parts.topics;
+    const { output, dlq } = this.options.topics;
     const messages = new Map<string, OutgoingMessage[]>();
     for (const { outgoing } of entries) {
       const topic = outgoing.outcome.kind === 'prediction' ? output : dlq;
@@ -172,7 +172,7 @@ export class TransactionalOutbox implements Outbox {
     this.#most = Math.max(1, Math.floor(entries.length / 2));
     const [only] = entries;
     if (entries.length === 1 && only !== undefined) {
-      const { encode, log } = this.parts;
+      const { encode, log } = this.options;
       only.outgoing = withoutPayload(
         only.outgoing,
         'larger than the broker accepts for its topic',
@@ -200,7 +200,7 @@ export class TransactionalOutbox implements Outbox {
   /** Drops revoked outcomes. Those in a transaction are checked when it ends. */
   #sweep(): void {
     for (const delivery of [...this.#waiting.keys()]) this.#abandonIfStale(delivery);
-    const { transactions } = this.parts;
+    const { transactions } = this.options;
     const isCurrent = ({ outgoing }: Entry): boolean => transactions.isCurrent(outgoing.outcome.delivery);
     const stale = this.#ready.filter((entry) => !isCurrent(entry));
     if (stale.length === 0) return;
@@ -210,7 +210,7 @@ export class TransactionalOutbox implements Outbox {
 
   #abandonIfStale(delivery: Delivery): void {
     const entry = this.#waiting.get(delivery);
-    if (entry === undefined || this.parts.transactions.isCurrent(delivery)) return;
+    if (entry === undefined || this.options.transactions.isCurrent(delivery)) return;
     this.#waiting.delete(delivery);
     this.#close([entry], false);
   }
@@ -219,15 +219,15 @@ export class TransactionalOutbox implements Outbox {
     this.#failingSince ??= performance.now();
     const fields = { code: error.code, error: messageOf(error) };
     // A rebalance occasionally aborts a transaction, so the first failure is not logged as a warning.
-    if (tries === 1) this.parts.log.warn(fields, 'transactions cannot be committed; retrying');
-    else this.parts.log.debug(fields, 'transaction not committed; its outcomes move to the next one');
+    if (tries === 1) this.options.log.warn(fields, 'transactions cannot be committed; retrying');
+    else this.options.log.debug(fields, 'transaction not committed; its outcomes move to the next one');
   }
 
   #working(): void {
     if (this.#failingSince === undefined) return;
     const stalledMs = Math.round(performance.now() - this.#failingSince);
     this.#failingSince = undefined;
-    this.parts.log.info({ stalledMs }, 'transactions are committed again');
+    this.options.log.info({ stalledMs }, 'transactions are committed again');
   }
 
   /** Permanent: nothing further is committed. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema';
 import { deadLetterTopic, inputSubscription } from '../config/topics';
-import { AtLeastOnceOutbox, type OutboxParts } from '../pipeline/outbox';
+import { AtLeastOnceOutbox, type OutboxOptions } from '../pipeline/outbox';
 import type {
   Broker,
   ConnectionStatus,
@@ -32,19 +32,19 @@ export interface ExpectedLoad {
 export function createEndpoints(
   broker: Broker,
   config: Config,
-  common: Pick<OutboxParts, 'encode' | 'log' | 'signal'>,
+  common: Pick<OutboxOptions, 'encode' | 'log' | 'signal'>,
   load: ExpectedLoad,
 ): Endpoints {
-  const parts = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
+  const shared = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
   const options = sourceOptions(config, load);
   if (config.delivery === 'exactly-once' && broker.createTransactions !== undefined) {
     const transactions = broker.createTransactions(options);
-    const outbox = new TransactionalOutbox({ ...parts, transactions });
+    const outbox = new TransactionalOutbox({ ...shared, transactions });
     return { source: transactions.source, sink: null, publishing: transactions, outbox };
   }
   const sink = broker.createSink();
   const source = broker.createSource(options);
-  return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...parts, sink, source }) };
+  return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...shared, sink, source }) };
 }
 
 function sourceOptions(config: Config, load: ExpectedLoad): SourceOptions {

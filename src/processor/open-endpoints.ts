@@ -3,9 +3,9 @@ import type { Broker } from '../core/ports';
 import type { InferencePool } from '../inference/pool';
 import { createOutcomeEncoder } from '../setup/outcome-encoder';
 import { createEndpoints } from './create-endpoints';
-import type { ProcessorParts } from './parts';
+import type { ProcessorResources } from './resources';
 
-export type OpenEndpoints = Pick<ProcessorParts, 'sink' | 'redrives' | 'source' | 'outbox'>;
+export type OpenEndpoints = Pick<ProcessorResources, 'sink' | 'redrives' | 'source' | 'outbox'>;
 
 /**
  * Opens the sink, then the source. Rejects with ABORTED.
@@ -17,7 +17,7 @@ export async function openEndpoints(
   broker: Broker,
   pool: InferencePool,
   maxDeliveries: number,
-  onAcquired: (parts: Partial<OpenEndpoints>) => void,
+  onAcquired: (resources: Partial<OpenEndpoints>) => void,
 ): Promise<OpenEndpoints> {
   const { config, log, signal, abandon, releasers, tracing } = context;
   const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));

@@ -20,7 +20,7 @@ import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
 import { InteractiveClassifier } from './interactive';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
-import type { ProcessorParts } from './parts';
+import type { ProcessorResources } from './resources';
 import { createRoleServices } from './role-services';
 import { StreamLoad } from './stream-load';
 
@@ -41,7 +41,7 @@ export interface ProcessorOptions extends ProcessOptions {
 /** The whole of `run`: source, pool, sink, HTTP. Acquired in order by `start`, released in reverse by `close`. */
 export class Processor {
   readonly #context: ProcessContext;
-  readonly #lifecycle = new Lifecycle<ProcessorParts>();
+  readonly #lifecycle = new Lifecycle<ProcessorResources>();
   readonly #load = new StreamLoad();
   readonly #interactive = new InteractiveClassifier(() => this.#lifecycle.acquired.pipeline);
   readonly #drift: DriftMonitor;
@@ -80,8 +80,8 @@ export class Processor {
     names.use(model.router.shape.labels);
     this.#throwIfStopped();
     await this.#createTopics(broker);
-    const endpoints = await openEndpoints(this.#context, broker, model.router, this.#maxDeliveries, (parts) =>
-      this.#lifecycle.acquire(parts),
+    const endpoints = await openEndpoints(this.#context, broker, model.router, this.#maxDeliveries, (resources) =>
+      this.#lifecycle.acquire(resources),
     );
     releasers.add('events', () => events.close());
     await events.start(broker, model.router);
@@ -157,8 +157,8 @@ export class Processor {
       events: service,
       lag: () => this.#load.lag,
       visible: () => {
-        const { model, ...parts } = lifecycle.acquired;
-        return model === undefined ? parts : { ...parts, pool: model.router };
+        const { model, ...resources } = lifecycle.acquired;
+        return model === undefined ? resources : { ...resources, pool: model.router };
       },
       roleOf: (activity) =>
         createRoleServices({

@@ -2,10 +2,10 @@ import { healthOf } from '../composition/health';
 import type { Lifecycle } from '../composition/lifecycle';
 import type { ConnectionStatus } from '../core/ports';
 import type { Health } from '../http/services';
-import type { ProcessorParts } from './parts';
+import type { ProcessorResources } from './resources';
 
 /** Ready when the model is warm, both connections are up and the pipeline runs. */
-export function readinessOf(lifecycle: Lifecycle<ProcessorParts>): Health {
+export function readinessOf(lifecycle: Lifecycle<ProcessorResources>): Health {
   return healthOf(lifecycle.acquired, (source, sink) => [
     ...(lifecycle.stopping ? ['stopping'] : []),
     ...reasonsFor(lifecycle, source, sink),
@@ -13,7 +13,7 @@ export function readinessOf(lifecycle: Lifecycle<ProcessorParts>): Health {
 }
 
 function reasonsFor(
-  { acquired, waitingFor, state }: Lifecycle<ProcessorParts>,
+  { acquired, waitingFor, state }: Lifecycle<ProcessorResources>,
   source: ConnectionStatus,
   sink: ConnectionStatus,
 ): readonly string[] {

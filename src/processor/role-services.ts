@@ -3,13 +3,13 @@ import type { Lifecycle } from '../composition/lifecycle';
 import type { Activity } from '../http/services';
 import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
-import type { ProcessorParts } from './parts';
+import type { ProcessorResources } from './resources';
 import { readinessOf } from './readiness';
 import { scoreNumbers } from './score-numbers';
 import type { StreamLoad } from './stream-load';
 
-export interface RoleServicesParts {
-  readonly lifecycle: Lifecycle<ProcessorParts>;
+export interface RoleServicesOptions {
+  readonly lifecycle: Lifecycle<ProcessorResources>;
   readonly interactive: InteractiveClassifier;
   readonly load: StreamLoad;
   readonly drift: DriftMonitor;
@@ -18,8 +18,8 @@ export interface RoleServicesParts {
 }
 
 /** Answers of a process that classifies images. */
-export function createRoleServices(parts: RoleServicesParts): RoleServices {
-  const { lifecycle, interactive, load, drift, activity } = parts;
+export function createRoleServices(options: RoleServicesOptions): RoleServices {
+  const { lifecycle, interactive, load, drift, activity } = options;
   return {
     health: () => readinessOf(lifecycle),
     modelElsewhere: null,
@@ -36,7 +36,7 @@ export function createRoleServices(parts: RoleServicesParts): RoleServices {
         blocked: ready ? null : reasons.join(' '),
       });
     },
-    ...(parts.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),
+    ...(options.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),
     drift: () => drift.view(lifecycle.acquired.model?.router.model),
     trainingHistory: () => lifecycle.acquired.model?.router.history ?? [],
     classify: (bytes, options) => interactive.classify(bytes, options),

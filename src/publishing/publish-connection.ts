@@ -9,7 +9,7 @@ import type { Tracing } from '../telemetry/tracing/tracing';
 /** Timeout for a connection to a broker, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export interface PublishConnectionParts {
+export interface PublishConnectionOptions {
   readonly config: Config;
   /** The broker of this process; connections to other brokers are opened when needed. */
   readonly broker: Broker;
@@ -30,8 +30,8 @@ export interface PublishConnection {
 }
 
 /** The broker of the process if it has that kind, otherwise a new one. */
-export async function brokerOf(parts: PublishConnectionParts, kind: BrokerKind): Promise<SharedBroker> {
-  const { config, broker: own, instanceId, log } = parts;
+export async function brokerOf(options: PublishConnectionOptions, kind: BrokerKind): Promise<SharedBroker> {
+  const { config, broker: own, instanceId, log } = options;
   if (kind === config.broker) return { broker: own, close: async () => undefined };
   const broker = await connect(config, `${instanceId}-publish`, log, kind);
   return { broker, close: () => broker.close() };
@@ -39,11 +39,11 @@ export async function brokerOf(parts: PublishConnectionParts, kind: BrokerKind):
 
 /** Rejects with BROKER_UNREACHABLE if the broker does not answer in time, or like its sink. */
 export async function openPublisher(
-  parts: PublishConnectionParts,
+  options: PublishConnectionOptions,
   kind: BrokerKind,
 ): Promise<PublishConnection> {
-  const { broker, close: closeBroker } = await brokerOf(parts, kind);
-  const sink = parts.tracing.publisher(broker.createSink(), kind);
+  const { broker, close: closeBroker } = await brokerOf(options, kind);
+  const sink = options.tracing.publisher(broker.createSink(), kind);
   const close = async () => {
     await sink.close();
     await closeBroker();

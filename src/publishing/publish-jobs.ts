@@ -19,7 +19,7 @@ import {
   brokerOf,
   openPublisher,
   type PublishConnection,
-  type PublishConnectionParts,
+  type PublishConnectionOptions,
 } from './publish-connection';
 
 /** Jobs and requests that wait for predictions; each has a connection to a broker. */
@@ -30,7 +30,7 @@ const WAIT_TIMEOUT_MS = 5 * 60_000;
 /** Time to finish publishing at shutdown, ms. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-export type PublishJobsParts = PublishConnectionParts;
+export type PublishJobsOptions = PublishConnectionOptions;
 
 interface RunningJob {
   job: PublishJob;
@@ -38,8 +38,8 @@ interface RunningJob {
 }
 
 /** Publishes test images on request, in the background, with progress. */
-export function createPublishJobs(parts: PublishJobsParts): PublishJobs & { close(): Promise<void> } {
-  return new Jobs(parts);
+export function createPublishJobs(options: PublishJobsOptions): PublishJobs & { close(): Promise<void> } {
+  return new Jobs(options);
 }
 
 class Jobs implements PublishJobs {
@@ -51,9 +51,9 @@ class Jobs implements PublishJobs {
   readonly #working = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(private readonly parts: PublishJobsParts) {
+  constructor(private readonly options: PublishJobsOptions) {
     this.#readers = new Map(
-      BROKER_KINDS.map((kind) => [kind, new PredictionReader(() => this.#openReader(kind), parts.log)]),
+      BROKER_KINDS.map((kind) => [kind, new PredictionReader(() => this.#openReader(kind), options.log)]),
     );
   }
 
@@ -66,7 +66,7 @@ class Jobs implements PublishJobs {
     try {
       const images = await this.#load(request.split);
       assertRange(request.start, request.end, images.size, request.split);
-      const connection = await openPublisher(this.parts, request.broker);
+      const connection = await openPublisher(this.options, request.broker);
       const running: RunningJob = {
         job: {
           id: randomUUID(),
@@ -145,7 +145,7 @@ class Jobs implements PublishJobs {
       if (running.job.state === 'running') update({ state: 'done' });
     } catch (error) {
       update({ state: 'failed', error: messageOf(error) });
-      this.parts.log.warn({ job: running.job.id, error: messageOf(error) }, 'publish job failed');
+      this.options.log.warn({ job: running.job.id, error: messageOf(error) }, 'publish job failed');
     } finally {
       await this.#close(connection);
     }
@@ -157,7 +157,7 @@ class Jobs implements PublishJobs {
     tag: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const connection = await openPublisher(this.parts, request.broker);
+    const connection = await openPublisher(this.options, request.broker);
     try {
       const publication = this.#publication(request, images, connection, signal);
       await publishImages({ ...publication, headers: [[JOB_HEADER, tag]] });
@@ -170,7 +170,7 @@ class Jobs implements PublishJobs {
     await connection
       .close()
       .catch((error: unknown) =>
-        this.parts.log.warn({ error: messageOf(error) }, 'closing a publisher failed'),
+        this.options.log.warn({ error: messageOf(error) }, 'closing a publisher failed'),
       );
   }
 
@@ -178,7 +178,7 @@ class Jobs implements PublishJobs {
     const { start, end, rate, loop, shuffle } = request;
     return {
       sink,
-      topic: this.parts.config.input.topic,
+      topic: this.options.config.input.topic,
       images,
       start,
       end,
@@ -195,8 +195,8 @@ class Jobs implements PublishJobs {
   }
 
   async #openReader(kind: BrokerKind): Promise<OpenSource> {
-    const { broker, close } = await brokerOf(this.parts, kind);
-    const topic = this.parts.config.output.topic;
+    const { broker, close } = await brokerOf(this.options, kind);
+    const topic = this.options.config.output.topic;
     return {
       source: broker.createSource({ topic, group: null, from: 'latest', ...PREDICTION_READER_LIMITS }),
       close,
@@ -206,7 +206,7 @@ class Jobs implements PublishJobs {
   #load(split: 'test' | 'train'): Promise<ImageSet> {
     const known = this.#images.get(split);
     if (known) return known;
-    const { dataDir } = this.parts.config;
+    const { dataDir } = this.options.config;
     const options = dataDir === undefined ? {} : { dataDir };
     // Some test images are bundled; the training images must have been downloaded.
     const loading =

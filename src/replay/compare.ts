@@ -50,7 +50,7 @@ export interface Comparison {
   readonly truth: TruthComparison | null;
 }
 
-export interface ComparedParts {
+export interface ComparisonInput {
   readonly inputTopic: string;
   readonly topics: { readonly earlier: string; readonly replayed: string };
   readonly earlier: PredictionColumns;
@@ -62,20 +62,20 @@ export interface ComparedParts {
 const MOST_EXAMPLES = 10;
 
 /** Compares the predictions of two model versions for the same messages. */
-export function comparePredictions(parts: ComparedParts): Comparison {
-  const { inputTopic, topics, labels } = parts;
+export function comparePredictions(input: ComparisonInput): Comparison {
+  const { inputTopic, topics, labels } = input;
   const sides = { earlier: new SideCount(), replayed: new SideCount() };
   const pairs = new PairCount();
-  for (const [partition, offset] of parts.earlier.places()) {
-    const earlier = parts.earlier.get(partition, offset);
-    const replayed = parts.replayed.get(partition, offset);
+  for (const [partition, offset] of input.earlier.places()) {
+    const earlier = input.earlier.get(partition, offset);
+    const replayed = input.replayed.get(partition, offset);
     if (earlier) sides.earlier.add(earlier);
     if (replayed) sides.replayed.add(replayed);
     if (earlier && replayed) pairs.add(earlier, replayed, `${inputTopic}/${partition}/${offset}`);
   }
   return {
-    earlier: sides.earlier.report(topics.earlier, parts.earlier, labels),
-    replayed: sides.replayed.report(topics.replayed, parts.replayed, labels),
+    earlier: sides.earlier.report(topics.earlier, input.earlier, labels),
+    replayed: sides.replayed.report(topics.replayed, input.replayed, labels),
     ...pairs.report(labels),
   };
 }

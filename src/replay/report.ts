@@ -6,7 +6,7 @@ import { comparePredictions, type Comparison } from './compare';
 import type { ReplayPlan } from './plan';
 import { readPredictions } from './read-predictions';
 
-export interface ReportParts {
+export interface ReportOptions {
   readonly broker: Broker;
   readonly plan: ReplayPlan;
   readonly bounds: readonly ScanBounds[];
@@ -23,25 +23,25 @@ const CLOCK_TOLERANCE = 10 * 60_000;
  * Reads the predictions of both versions from their topics and compares them; null without a topic to compare with.
  * Reading the topics gives a resumed replay one complete report.
  */
-export async function reportReplay(parts: ReportParts): Promise<Comparison | null> {
-  const { plan, bounds, startedAt } = parts;
+export async function reportReplay(options: ReportOptions): Promise<Comparison | null> {
+  const { plan, bounds, startedAt } = options;
   const resumed = bounds.some(({ known }) => known > 0);
   const { from } = plan.range;
-  const earlier = await readTopic(parts, plan.compareWith, from.at === 'time' ? from.ms : undefined);
+  const earlier = await readTopic(options, plan.compareWith, from.at === 'time' ? from.ms : undefined);
   if (earlier === undefined) return null;
-  const replayed = await readTopic(parts, plan.topics.output, resumed ? undefined : startedAt);
+  const replayed = await readTopic(options, plan.topics.output, resumed ? undefined : startedAt);
   return comparePredictions({
     inputTopic: plan.topics.input,
     topics: { earlier: plan.compareWith, replayed: plan.topics.output },
     earlier,
     replayed: replayed ?? new PredictionColumns(plan.topics.input, bounds),
-    labels: parts.labels,
+    labels: options.labels,
   });
 }
 
 /** undefined for a missing topic. Predictions are newer than their messages, so older ones are skipped. */
 async function readTopic(
-  { broker, plan, bounds, signal }: ReportParts,
+  { broker, plan, bounds, signal }: ReportOptions,
   topic: string,
   since: number | undefined,
 ): Promise<PredictionColumns | undefined> {

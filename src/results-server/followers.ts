@@ -17,7 +17,7 @@ import type { ReceivedEvents } from '../alerting/received-events';
 import { followTopic, type StoreDeliveries } from './topic-follower';
 import { createFollower, followedTopics } from './topics';
 
-export interface FollowersParts {
+export interface FollowersOptions {
   readonly broker: Broker;
   readonly config: Config;
   /** See `createFollower`. */
@@ -43,7 +43,7 @@ export class Followers {
   readonly #stop = new AbortController();
   #model: ModelIdentity | null = null;
 
-  constructor(private readonly parts: FollowersParts) {}
+  constructor(private readonly options: FollowersOptions) {}
 
   /** Model of the latest prediction. */
   get model(): ModelIdentity | null {
@@ -56,7 +56,7 @@ export class Followers {
    * @param onSource called with that reader before it connects, so that its status can be shown
    */
   async open(signal: AbortSignal, onSource: (source: MessageSource) => void): Promise<MessageSource> {
-    const { predictions, letters, events } = followedTopics(this.parts.config);
+    const { predictions, letters, events } = followedTopics(this.options.config);
     const source = this.#follow(predictions, await this.#positions(predictions), (deliveries) =>
       this.#storePredictions(deliveries),
     );
@@ -67,7 +67,7 @@ export class Followers {
     );
     if (events !== null)
       this.#follow(events, await this.#positions(events), async (deliveries) => {
-        await this.parts.events.store(deliveries);
+        await this.options.events.store(deliveries);
         await this.#store('events', decodeEventPositions(deliveries));
       });
     onSource(source);
@@ -81,7 +81,7 @@ export class Followers {
     await Promise.all(
       this.#followers.map(async ({ source, store }, i) => {
         if (i > 0) await this.#openWhenCreated(source, either);
-        await followTopic(source, store, this.parts.log, either);
+        await followTopic(source, store, this.options.log, either);
       }),
     );
   }
@@ -92,7 +92,7 @@ export class Followers {
   }
 
   #follow(topic: string, positions: readonly Position[], store: StoreDeliveries): MessageSource {
-    const { broker, config, name } = this.parts;
+    const { broker, config, name } = this.options;
     const source = createFollower(broker, config, topic, name, positions);
     this.#followers.push({ source, store });
     return source;
@@ -105,7 +105,7 @@ export class Followers {
   }
 
   async #positions(topic: string): Promise<readonly Position[]> {
-    return (await this.parts.kept.store?.positions(topic)) ?? [];
+    return (await this.options.kept.store?.positions(topic)) ?? [];
   }
 
   async #storePredictions(deliveries: readonly Delivery[]): Promise<void> {
@@ -114,7 +114,7 @@ export class Followers {
     const latest = decoded.outcomes.at(-1);
     for (const outcome of decoded.outcomes)
       if (outcome.kind === 'prediction')
-        this.parts.kept.names.learn(outcome.label, outcome.prediction.className);
+        this.options.kept.names.learn(outcome.label, outcome.prediction.className);
     if (latest?.kind === 'prediction') this.#model = latest.model;
   }
 
@@ -122,10 +122,10 @@ export class Followers {
     from: RecordSource,
     { arrivals, outcomes, letters, skipped, problem = '' }: Decoded,
   ): Promise<void> {
-    await this.parts.kept.store?.put(arrivals);
-    this.parts.ring.add(letters);
-    this.parts.skipped.add(from, skipped, { problem }, this.parts.log);
-    if (outcomes.length > 0) for (const onlooker of this.parts.onlookers) onlooker.onOutcomes(outcomes, 0);
+    await this.options.kept.store?.put(arrivals);
+    this.options.ring.add(letters);
+    this.options.skipped.add(from, skipped, { problem }, this.options.log);
+    if (outcomes.length > 0) for (const onlooker of this.options.onlookers) onlooker.onOutcomes(outcomes, 0);
   }
 }
 

@@ -14,7 +14,7 @@ import { createsTopics, topicsOf } from '../setup/topics';
 import { createResultsOf, servedStorePath, type ProcessResults } from '../setup/results-store';
 import { watchLag } from '../telemetry/lag-watch';
 import { Followers } from './followers';
-import type { ServerParts } from './parts';
+import type { ServerResources } from './resources';
 import { createRoleServices } from './role-services';
 import { serveSubscriptions } from './topics';
 
@@ -24,7 +24,7 @@ import { serveSubscriptions } from './topics';
  */
 export class ResultsServer {
   readonly #context: ProcessContext;
-  readonly #lifecycle = new Lifecycle<ServerParts>();
+  readonly #lifecycle = new Lifecycle<ServerResources>();
   #lag: readonly PartitionLag[] = [];
 
   constructor(private readonly options: ProcessOptions) {

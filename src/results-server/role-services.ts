@@ -4,19 +4,19 @@ import type { Lifecycle } from '../composition/lifecycle';
 import { StreamInferError } from '../core/errors';
 import type { Health } from '../http/services';
 import type { ResultsStore } from '../results/store/store';
-import type { ServerParts } from './parts';
+import type { ServerResources } from './resources';
 
 const ELSEWHERE =
   'serve only shows results and cannot classify; send images to a process of the command `run`';
 
-export interface RoleServicesParts {
-  readonly lifecycle: Lifecycle<ServerParts>;
+export interface RoleServicesOptions {
+  readonly lifecycle: Lifecycle<ServerResources>;
   readonly store: ResultsStore | null;
   readonly hasLatencyGoal: boolean;
 }
 
 /** Answers of a process that classifies nothing. */
-export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleServicesParts): RoleServices {
+export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleServicesOptions): RoleServices {
   const refuse = async (): Promise<never> => {
     throw new StreamInferError('MODEL_ELSEWHERE', ELSEWHERE);
   };
@@ -45,7 +45,7 @@ export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleSer
 }
 
 /** Ready when the predictions are being read into a store that works. */
-function readinessOf(lifecycle: Lifecycle<ServerParts>, store: ResultsStore | null): Health {
+function readinessOf(lifecycle: Lifecycle<ServerResources>, store: ResultsStore | null): Health {
   return healthOf(lifecycle.acquired, (source) => {
     const reasons: string[] = [];
     if (lifecycle.stopping) reasons.push('stopping');

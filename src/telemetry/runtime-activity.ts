@@ -10,14 +10,14 @@ export class ActivityMonitor {
   #utilization = 0;
   #delayMs = 0;
 
-  constructor(private readonly parts: () => { pool: InferencePool | null; pipeline: Pipeline | null }) {
+  constructor(private readonly resources: () => { pool: InferencePool | null; pipeline: Pipeline | null }) {
     this.#delay.enable();
     this.#timer = setInterval(() => this.#sample(), 1_000);
     this.#timer.unref();
   }
 
   read(): Activity {
-    const { pool, pipeline } = this.parts();
+    const { pool, pipeline } = this.resources();
     const inFlight = pipeline?.inFlight ?? { messages: 0, bytes: 0 };
     return {
       inFlight: inFlight.messages,
@@ -37,7 +37,7 @@ export class ActivityMonitor {
   }
 
   #sample(): void {
-    this.#utilization = this.parts().pool?.utilization() ?? 0;
+    this.#utilization = this.resources().pool?.utilization() ?? 0;
     // The histogram measures the interval between its own 10 ms ticks; the excess is delay.
     this.#delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - 10);
     this.#delay.reset();

@@ -1,4 +1,4 @@
-import { EventDispatcher, type DispatcherParts } from '../../src/alerting/event-dispatcher';
+import { EventDispatcher, type DispatcherOptions } from '../../src/alerting/event-dispatcher';
 import { StreamInferError } from '../../src/core/errors';
 import type { NoticedEvent } from '../../src/core/event';
 import type { OutgoingMessage } from '../../src/core/message';
@@ -15,7 +15,7 @@ interface Published {
   readonly body: Record<string, unknown>;
 }
 
-function stage(overrides: Partial<DispatcherParts> = {}) {
+function stage(overrides: Partial<DispatcherOptions> = {}) {
   const published: Published[] = [];
   const done: string[] = [];
   const told: NoticedEvent[] = [];
@@ -175,7 +175,7 @@ it('is not delayed by a hanging webhook, and closes in time', async () => {
 it('announces an alert while the store fails, and stores it after recovery', async () => {
   const memory = createMemoryEvents();
   let away = true;
-  const events: DispatcherParts['events'] = {
+  const events: DispatcherOptions['events'] = {
     ...memory,
     insert: async (event) => {
       if (away) throw new StreamInferError('NOT_READY', 'disk full');

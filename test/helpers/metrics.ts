@@ -6,11 +6,11 @@ import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { DriftView } from '../../src/quality/drift-monitor';
 import { createFakeServices, LATENCY_GOAL, MODEL, type FakeServices } from './services';
 
-type TestParts = { -readonly [Part in keyof GaugeSources['parts']]: GaugeSources['parts'][Part] };
+type TestResources = { -readonly [Name in keyof GaugeSources['resources']]: GaugeSources['resources'][Name] };
 
 export interface TestMetrics {
   readonly metrics: Metrics;
-  readonly parts: TestParts;
+  readonly resources: TestResources;
   readonly services: FakeServices;
 }
 
@@ -21,7 +21,7 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
   } as unknown as DriftView;
   const services = Object.assign(createFakeServices(), { drift: () => drift });
   if (goal !== 'none') services.latencyGoal = () => goal;
-  const parts: TestParts = {
+  const resources: TestResources = {
     pool: { model: MODEL },
     http: { liveFeed: { clients: 3, skipped: 7 } },
     pipeline: { oldestMs: 1_500 },
@@ -32,14 +32,14 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
   const { version, results } = services;
   const metrics = new Metrics({
     version,
-    parts,
+    resources,
     results,
     services,
     broker: 'kafka',
     topic: 'images',
     labels: () => CLASS_NAMES,
   });
-  return { metrics, parts, services };
+  return { metrics, resources, services };
 }
 
 /** The lines of one metric without comments. */

@@ -8,8 +8,8 @@ import type { InferencePool } from '../../inference/pool';
 import type { ResultsView } from '../../results/view';
 import { PREFIX } from './prefix';
 
-/** Parts that are created during the start; null before. */
-interface ObservedParts {
+/** Resources that are created during the start; null before. */
+interface ObservedResources {
   readonly http: Pick<HttpServer, 'liveFeed'> | null;
   readonly outbox: Pick<Outbox, 'stalled'> | null;
   readonly pipeline: { readonly oldestMs: number } | null;
@@ -20,7 +20,7 @@ interface ObservedParts {
 
 export interface GaugeSources {
   readonly version: string;
-  readonly parts: ObservedParts;
+  readonly resources: ObservedResources;
   readonly results: ResultsView;
   readonly services: Pick<
     HttpServices,
@@ -51,12 +51,12 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
 
 type AddGauge = (name: string, help: string, read: () => number) => void;
 
-function processGauges(gauge: AddGauge, { parts, services }: GaugeSources): void {
+function processGauges(gauge: AddGauge, { resources, services }: GaugeSources): void {
   gauge('ready', '1 when the model is warm and the broker is connected.', () =>
     services.health().ready ? 1 : 0,
   );
   gauge('stalled', '1 while the broker is not confirming predictions and consumption is paused.', () =>
-    parts.outbox?.stalled ? 1 : 0,
+    resources.outbox?.stalled ? 1 : 0,
   );
   gauge('workers', 'Worker threads.', () => services.activity().workers);
   gauge(
@@ -71,7 +71,7 @@ function processGauges(gauge: AddGauge, { parts, services }: GaugeSources): void
   );
 }
 
-function queueGauges(registry: Registry, gauge: AddGauge, { parts, services }: GaugeSources): void {
+function queueGauges(registry: Registry, gauge: AddGauge, { resources, services }: GaugeSources): void {
   new Gauge({
     name: `${PREFIX}queue_depth`,
     help: 'Images waiting for a worker.',
@@ -91,7 +91,7 @@ function queueGauges(registry: Registry, gauge: AddGauge, { parts, services }: G
   gauge(
     'oldest_unacked_seconds',
     'Age of the oldest unsettled message since it was received.',
-    () => (parts.pipeline?.oldestMs ?? 0) / 1000,
+    () => (resources.pipeline?.oldestMs ?? 0) / 1000,
   );
 }
 
@@ -123,25 +123,25 @@ function lagGauges(registry: Registry, gauge: AddGauge, { services }: GaugeSourc
   );
 }
 
-function storeAndFeed(registry: Registry, gauge: AddGauge, { parts, results }: GaugeSources): void {
+function storeAndFeed(registry: Registry, gauge: AddGauge, { resources, results }: GaugeSources): void {
   gauge('store_queue_depth', 'Predictions queued for the results store.', () => results.status().queued);
   gauge('store_usable', '0 while the results store is enabled but unavailable.', () =>
     results.status().alarm === null ? 1 : 0,
   );
-  gauge('sse_clients', 'Open live feeds (SSE clients).', () => parts.http?.liveFeed.clients ?? 0);
+  gauge('sse_clients', 'Open live feeds (SSE clients).', () => resources.http?.liveFeed.clients ?? 0);
   new Counter({
     name: `${PREFIX}sse_frames_skipped_total`,
     help: 'Frames skipped for slow SSE clients.',
     registers: [registry],
     collect() {
       this.reset();
-      this.inc(parts.http?.liveFeed.skipped ?? 0);
+      this.inc(resources.http?.liveFeed.skipped ?? 0);
     },
   });
 }
 
 /** Counters that are kept elsewhere, by one label. */
-function counters(registry: Registry, { parts, results, services }: GaugeSources): void {
+function counters(registry: Registry, { resources, results, services }: GaugeSources): void {
   const counter = (
     name: string,
     help: string,
@@ -163,13 +163,13 @@ function counters(registry: Registry, { parts, results, services }: GaugeSources
     'skipped_records_total',
     'Records from topics, journals and the results store that were invalid and skipped.',
     'source',
-    () => parts.skipped.counts,
+    () => resources.skipped.counts,
   );
   counter(
     'source_errors_total',
     "Errors reported by the broker's client, by code.",
     'code',
-    () => parts.source?.errors?.() ?? [],
+    () => resources.source?.errors?.() ?? [],
   );
   counter(
     'store_shed_total',
@@ -224,7 +224,7 @@ function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources
   );
 }
 
-function identities(registry: Registry, { version, parts }: GaugeSources): void {
+function identities(registry: Registry, { version, resources }: GaugeSources): void {
   new Gauge({
     name: `${PREFIX}build_info`,
     help: 'Always 1.',
@@ -238,7 +238,7 @@ function identities(registry: Registry, { version, parts }: GaugeSources): void 
     registers: [registry],
     collect() {
       this.reset();
-      const model = parts.pool?.model;
+      const model = resources.pool?.model;
       if (!model) return;
       const { name, version: number, sha256, runtime, precision } = model;
       this.set({ name, version: number, sha256, runtime, precision }, 1);

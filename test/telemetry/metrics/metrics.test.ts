@@ -72,7 +72,7 @@ describe('the metrics', () => {
   });
 
   it('report the values at the time of the request', async () => {
-    const { metrics, services, parts } = createTestMetrics();
+    const { metrics, services, resources } = createTestMetrics();
     services.lagMessages = [5, 20];
     let text = await metrics.toText();
     expect(linesOf(text, 'stream_infer_consumer_lag')).toEqual([
@@ -93,7 +93,7 @@ describe('the metrics', () => {
       source: { state: 'up' },
       sink: { state: 'up' },
     });
-    parts.pool = null;
+    resources.pool = null;
     text = await metrics.toText();
     expect(linesOf(text, 'stream_infer_consumer_lag')).toHaveLength(1);
     expect(linesOf(text, 'stream_infer_sse_frames_skipped_total')[0]).toMatch(/ 7$/);

@@ -3,8 +3,8 @@ import type { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
 import type { Pipeline } from '../pipeline/pipeline';
 
-/** Parts of a running processor, in the order in which they are acquired. */
-export interface ProcessorParts {
+/** Resources of a running processor, in the order in which they are acquired. */
+export interface ProcessorResources {
   readonly model: ServingModel;
   /** Publishes outcomes. */
   readonly sink: { status(): ConnectionStatus };
