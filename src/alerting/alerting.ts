@@ -12,7 +12,7 @@ import { resolveRules } from '../core/resolve-rules';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { EventsService } from '../http/services';
 import type { InferencePool } from '../inference/pool';
-import { createEventLog } from '../results/events/event-log';
+import { createEventStoreWithFallback } from '../results/events/event-store-with-fallback';
 import type { EventStore } from '../results/events/event-store';
 import { createMemoryEvents } from '../results/events/memory-events';
 import type { ResultsStore } from '../results/store/store';
@@ -59,12 +59,12 @@ export class Alerting {
 
   constructor(private readonly options: AlertingOptions) {
     const { config, store, instanceId } = options;
-    this.#events = createEventLog(createMemoryEvents(), store && createStoredEvents(store));
+    this.#events = createEventStoreWithFallback(createMemoryEvents(), store && createStoredEvents(store));
     this.#journal = journalPath(config, instanceId);
     this.#feed = createEventsService(this.#events, {
       rules: config.alerts,
       state: () => ({
-        open: this.#watch?.open ?? 0,
+        open: this.#watch?.unfinished ?? 0,
         shed: this.#watch?.shed ?? 0,
         alarm: this.#watch?.alarm ?? null,
       }),

@@ -3,11 +3,11 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../codec/event-json';
 import type { CloudEventPrefix } from '../codec/cloud-event-prefix';
 import { waitAtMost } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
-import type { DerivedImages, NoticedEvent, StorableEvent } from '../core/event';
+import type { DerivedImages, RuleEvent, StorableEvent } from '../core/event';
 import type { OutgoingMessage } from '../core/message';
 import type { Log, MessageSink } from '../core/ports';
 import type { EventStore } from '../results/events/event-store';
-import { EVENT_TASKS, type EventTask, type OpenEvent } from './event-journal';
+import { EVENT_TASKS, type EventTask, type UnfinishedEvent } from './event-journal';
 import { EventQueue, type QueueOptions } from './event-queue';
 import type { Webhook } from './webhook';
 
@@ -26,7 +26,7 @@ export interface DispatcherOptions {
   /** Receives the highest alert number of the store, which another process may have raised. */
   readonly onStored: (lastAlert: number) => void;
   /** Called when an alert can be shown. */
-  readonly onAlert: (event: NoticedEvent) => void;
+  readonly onAlert: (event: RuleEvent) => void;
   /** Shortest time between two attempts, ms; replaced by tests. */
   readonly firstRetryMs?: number;
 }
@@ -45,10 +45,10 @@ export class EventDispatcher {
 
   constructor(private readonly options: DispatcherOptions) {
     this.#queues = {
-      store: this.#queue('store', 'storing an event', (open) => this.#store(open)),
-      alert: this.#queue('alert', 'publishing an alert', (open) => this.#publishAlert(open)),
-      publish: this.#queue('publish', 'publishing an event', (open) => this.#publishEvent(open)),
-      post: this.#queue('post', 'posting an alert', (open, signal) => this.#post(open, signal), {
+      store: this.#queue('store', 'storing an event', (event) => this.#store(event)),
+      alert: this.#queue('alert', 'publishing an alert', (event) => this.#publishAlert(event)),
+      publish: this.#queue('publish', 'publishing an event', (event) => this.#publishEvent(event)),
+      post: this.#queue('post', 'posting an alert', (event, signal) => this.#post(event, signal), {
         maxAttempts: WEBHOOK_ATTEMPTS,
         firstMs: options.firstRetryMs ?? 2_000,
         maxMs: 180_000,
@@ -58,7 +58,7 @@ export class EventDispatcher {
     };
   }
 
-  dispatch(events: readonly OpenEvent[]): void {
+  dispatch(events: readonly UnfinishedEvent[]): void {
     for (const task of EVENT_TASKS)
       this.#queues[task].add(events.filter(({ tasks }) => tasks.includes(task)));
   }
@@ -85,7 +85,7 @@ export class EventDispatcher {
     limits: Partial<QueueOptions> = {},
   ): EventQueue {
     const { log, firstRetryMs } = this.options;
-    const onDone = ({ event }: OpenEvent) => this.options.onDone(event.id, task);
+    const onDone = ({ event }: UnfinishedEvent) => this.options.onDone(event.id, task);
     return new EventQueue({
       name,
       work,
@@ -96,10 +96,10 @@ export class EventDispatcher {
     });
   }
 
-  async #store(open: OpenEvent): Promise<undefined> {
-    const { event } = open;
+  async #store(unfinished: UnfinishedEvent): Promise<undefined> {
+    const { event } = unfinished;
     try {
-      await this.options.events.insert(storable(open));
+      await this.options.events.insert(storable(unfinished));
     } finally {
       // Also if the store failed, since the alert is in memory.
       if (event.alert !== null && !this.#announced.has(event.id)) this.options.onAlert(event);
@@ -109,14 +109,14 @@ export class EventDispatcher {
     this.options.onStored(await this.options.events.lastAlert());
   }
 
-  async #publishAlert({ event }: OpenEvent): Promise<string | undefined> {
+  async #publishAlert({ event }: UnfinishedEvent): Promise<string | undefined> {
     const alert = toAlertMessage(event, event.alert ?? 0, this.options.instanceId);
     return await this.#publish(this.options.topics.alerts, encodeAlert(alert, this.options.prefix));
   }
 
-  async #publishEvent(open: OpenEvent): Promise<string | undefined> {
-    const derived = await this.#derived(open);
-    return await this.#publish(this.options.topics.events, encodeEvent(open, derived, this.options.prefix));
+  async #publishEvent(unfinished: UnfinishedEvent): Promise<string | undefined> {
+    const derived = await this.#derived(unfinished);
+    return await this.#publish(this.options.topics.events, encodeEvent(unfinished, derived, this.options.prefix));
   }
 
   async #publish(topic: string, message: OutgoingMessage): Promise<string | undefined> {
@@ -125,12 +125,12 @@ export class EventDispatcher {
   }
 
   /** Returns null on failure: an event without images is better than none. */
-  async #derived(open: OpenEvent): Promise<DerivedImages | null> {
-    const { event, pixels } = open;
+  async #derived(unfinished: UnfinishedEvent): Promise<DerivedImages | null> {
+    const { event, pixels } = unfinished;
     if (pixels === null || event.prediction === undefined) return null;
     try {
       const derived = await this.options.derive(pixels, event.prediction.label);
-      if (derived !== null) await this.#storeDerived(open, derived);
+      if (derived !== null) await this.#storeDerived(unfinished, derived);
       return derived;
     } catch (error) {
       this.options.log.warn(
@@ -142,21 +142,21 @@ export class EventDispatcher {
   }
 
   /** A failing store must not delay the publishing. */
-  async #storeDerived(open: OpenEvent, derived: DerivedImages): Promise<void> {
+  async #storeDerived(unfinished: UnfinishedEvent, derived: DerivedImages): Promise<void> {
     const { events, log } = this.options;
     try {
       // The queue of `store` may not have inserted it yet.
-      await events.insert(storable(open));
-      await events.addDerived(open.event.id, derived);
+      await events.insert(storable(unfinished));
+      await events.addDerived(unfinished.event.id, derived);
     } catch (error) {
       log.warn(
-        { event: open.event.id, error: messageOf(error) },
+        { event: unfinished.event.id, error: messageOf(error) },
         'cannot store derived images; continuing without them',
       );
     }
   }
 
-  async #post({ event }: OpenEvent, signal: AbortSignal): Promise<string | undefined> {
+  async #post({ event }: UnfinishedEvent, signal: AbortSignal): Promise<string | undefined> {
     const { webhook, instanceId } = this.options;
     return await webhook?.post(toAlertMessage(event, event.alert ?? 0, instanceId), signal);
   }
@@ -178,6 +178,6 @@ export class EventDispatcher {
   }
 }
 
-function storable(open: OpenEvent): StorableEvent {
-  return { event: open.event, pixels: storedImage(open) };
+function storable(unfinished: UnfinishedEvent): StorableEvent {
+  return { event: unfinished.event, pixels: storedImage(unfinished) };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checked, checkedJson } from '../codec/checked';
-import { noticedEventSchema } from '../codec/event-schema';
+import { ruleEventSchema } from '../codec/event-schema';
 import { messageOf } from '../core/errors';
 import type { EventWithImage } from '../core/event';
 import { MAX_IMAGE_SIDE } from '../core/image';
@@ -17,7 +17,7 @@ export const EVENT_TASKS = ['store', 'alert', 'post', 'publish'] as const;
 export type EventTask = (typeof EVENT_TASKS)[number];
 
 /** An event with unfinished tasks. */
-export interface OpenEvent extends EventWithImage {
+export interface UnfinishedEvent extends EventWithImage {
   readonly tasks: readonly EventTask[];
 }
 
@@ -29,7 +29,7 @@ export interface JournalContent {
     readonly at: number;
     readonly matches: readonly (readonly [string, readonly string[]])[];
   }[];
-  readonly open: readonly OpenEvent[];
+  readonly unfinished: readonly UnfinishedEvent[];
   readonly lastAlert: number;
 }
 
@@ -46,7 +46,7 @@ const RETRY_MS = 1_000;
 export class EventJournal {
   readonly content: JournalContent;
   readonly #records: SyncRecordLog;
-  readonly #open = new Map<string, OpenEvent>();
+  readonly #unfinished = new Map<string, UnfinishedEvent>();
   #lastAlert: number;
   #alarm: string | null = null;
   #retryAt = 0;
@@ -59,13 +59,13 @@ export class EventJournal {
     skipped: SkippedRecords,
   ) {
     this.content = readJournal(path, skipped, log);
-    for (const event of this.content.open) this.#open.set(event.event.id, event);
+    for (const event of this.content.unfinished) this.#unfinished.set(event.event.id, event);
     this.#lastAlert = this.content.lastAlert;
     this.#records = new SyncRecordLog(path, () => ({
       snapshot: {
         state: stateOf(),
         lastAlert: this.#lastAlert,
-        open: [...this.#open.values()].map(toRecord),
+        open: [...this.#unfinished.values()].map(toRecord),
       },
     }));
   }
@@ -80,17 +80,17 @@ export class EventJournal {
     this.#try(() => this.#records.rewrite());
   }
 
-  append(at: number, matches: Matches, events: readonly OpenEvent[]): void {
+  append(at: number, matches: Matches, events: readonly UnfinishedEvent[]): void {
     for (const event of events) {
-      this.#open.set(event.event.id, event);
+      this.#unfinished.set(event.event.id, event);
       this.#lastAlert = Math.max(this.#lastAlert, event.event.alert ?? 0);
     }
     this.#write({ at, matches: Object.fromEntries(matches), events: events.map(toRecord) });
   }
 
   done(id: string, task: EventTask): void {
-    if (!this.#open.has(id)) return;
-    finishTask(this.#open, id, task);
+    if (!this.#unfinished.has(id)) return;
+    finishTask(this.#unfinished, id, task);
     this.#write({ done: task, id });
   }
 
@@ -123,15 +123,15 @@ export class EventJournal {
 }
 
 /** The image as base64. */
-function toRecord({ pixels, ...rest }: OpenEvent): object {
+function toRecord({ pixels, ...rest }: UnfinishedEvent): object {
   return { ...rest, pixels: pixels && Buffer.from(pixels).toString('base64') };
 }
 
-function finishTask(open: Map<string, OpenEvent>, id: string, task: EventTask): void {
-  const event = open.get(id);
+function finishTask(unfinished: Map<string, UnfinishedEvent>, id: string, task: EventTask): void {
+  const event = unfinished.get(id);
   const tasks = event?.tasks.filter((one) => one !== task) ?? [];
-  if (event && tasks.length > 0) open.set(id, { ...event, tasks });
-  else open.delete(id);
+  if (event && tasks.length > 0) unfinished.set(id, { ...event, tasks });
+  else unfinished.delete(id);
 }
 
 /** Restores the valid records of an earlier run; a copy of a damaged file is kept. Never throws. */
@@ -167,9 +167,9 @@ const windowSchema: z.ZodType<WindowState> = z.object({
   lastAt: z.number().nullable(),
 });
 const side = z.int().min(1).max(MAX_IMAGE_SIDE);
-const openSchema: z.ZodType<OpenEvent> = z
+const unfinishedSchema: z.ZodType<UnfinishedEvent> = z
   .object({
-    event: noticedEventSchema,
+    event: ruleEventSchema,
     tasks: z.array(z.enum(EVENT_TASKS)),
     pixels: z
       .base64()
@@ -205,7 +205,7 @@ const recordSchema = z.union([snapshotSchema, matchesSchema, doneSchema], {
 function restore(records: readonly string[]): { content: JournalContent; problems: readonly string[] } {
   const state: Record<string, WindowState> = {};
   const matches: { at: number; matches: [string, string[]][] }[] = [];
-  const open = new Map<string, OpenEvent>();
+  const unfinished = new Map<string, UnfinishedEvent>();
   const problems: string[] = [];
   let lastAlert = 0;
 
@@ -217,14 +217,14 @@ function restore(records: readonly string[]): { content: JournalContent; problem
   }
 
   function addEvents(events: readonly unknown[]): void {
-    for (const one of events.flatMap((event) => valid(openSchema, event))) {
-      open.set(one.event.id, one);
+    for (const one of events.flatMap((event) => valid(unfinishedSchema, event))) {
+      unfinished.set(one.event.id, one);
       lastAlert = Math.max(lastAlert, one.event.alert ?? 0);
     }
   }
 
   function add(record: z.infer<typeof recordSchema>): void {
-    if ('done' in record) return finishTask(open, record.id, record.done);
+    if ('done' in record) return finishTask(unfinished, record.id, record.done);
     if ('at' in record) {
       matches.push({ at: record.at, matches: Object.entries(record.matches) });
       return addEvents(record.events);
@@ -240,5 +240,5 @@ function restore(records: readonly string[]): { content: JournalContent; problem
     if ('value' in result) add(result.value);
     else problems.push(result.problem);
   }
-  return { content: { state, matches, open: [...open.values()], lastAlert }, problems };
+  return { content: { state, matches, unfinished: [...unfinished.values()], lastAlert }, problems };
 }

@@ -2,14 +2,14 @@ import { untilAborted } from '../core/async/until-aborted';
 import { Backoff } from '../core/async/backoff';
 import { messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
-import type { OpenEvent } from './event-journal';
+import type { UnfinishedEvent } from './event-journal';
 
 export interface QueueOptions {
   /** Name of the task, for the log. */
   readonly name: string;
   /** Resolves with undefined when done, or with the reason of a permanent failure. Rejections are retried. */
-  readonly work: (event: OpenEvent, signal: AbortSignal) => Promise<string | undefined>;
-  readonly onDone: (event: OpenEvent) => void;
+  readonly work: (event: UnfinishedEvent, signal: AbortSignal) => Promise<string | undefined>;
+  readonly onDone: (event: UnfinishedEvent) => void;
   readonly log: Log;
   /** Unlimited if absent. */
   readonly maxAttempts?: number;
@@ -21,7 +21,7 @@ export interface QueueOptions {
 }
 
 interface Entry {
-  readonly event: OpenEvent;
+  readonly event: UnfinishedEvent;
   readonly backoff: Backoff;
   /** Time of the next attempt, ms on the monotonic clock. */
   due: number;
@@ -40,7 +40,7 @@ export class EventQueue {
 
   constructor(private readonly options: QueueOptions) {}
 
-  add(events: readonly OpenEvent[]): void {
+  add(events: readonly UnfinishedEvent[]): void {
     const { firstMs = 500, maxMs = 30_000 } = this.options;
     for (const event of events)
       this.#insert({ event, backoff: new Backoff(firstMs, maxMs), due: performance.now() });
@@ -97,7 +97,7 @@ export class EventQueue {
     this.#postpone(entry);
   }
 
-  async #try(event: OpenEvent): Promise<{ reason: string; permanent: boolean } | null> {
+  async #try(event: UnfinishedEvent): Promise<{ reason: string; permanent: boolean } | null> {
     try {
       // A publish to an unreachable broker may stay unanswered for minutes.
       const { signal } = this.#stop;

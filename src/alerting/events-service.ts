@@ -1,11 +1,11 @@
-import type { NoticedEvent } from '../core/event';
+import type { RuleEvent } from '../core/event';
 import type { EventsService } from '../http/services';
 import type { EventStore } from '../results/events/event-store';
 
 export interface EventsFeed {
   readonly service: EventsService;
   /** Notifies the listeners of `service` about an alert. */
-  notify(event: NoticedEvent): void;
+  notify(event: RuleEvent): void;
 }
 
 /** The HTTP view of stored events; `own` depends on whether this process evaluates the rules. */
@@ -13,8 +13,8 @@ export function createEventsService(
   events: EventStore,
   own: Pick<EventsService, 'rules' | 'state' | 'raised'>,
 ): EventsFeed {
-  const listeners = new Set<(event: NoticedEvent) => void>();
-  const notify = (event: NoticedEvent): void => {
+  const listeners = new Set<(event: RuleEvent) => void>();
+  const notify = (event: RuleEvent): void => {
     for (const listener of listeners) listener(event);
   };
   const service: EventsService = {

@@ -1,5 +1,5 @@
 import { decodeEvent } from '../codec/decode-event';
-import type { NoticedEvent } from '../core/event';
+import type { RuleEvent } from '../core/event';
 import type { Delivery } from '../core/message';
 import type { EventsService } from '../http/services';
 import type { EventStore } from '../results/events/event-store';
@@ -45,7 +45,7 @@ export class ReceivedEvents {
   }
 
   /** Each process numbers its alerts from 1, so a number that is taken here is replaced by a free one. */
-  async #numbered(event: NoticedEvent): Promise<NoticedEvent> {
+  async #numbered(event: RuleEvent): Promise<RuleEvent> {
     if (event.alert === null || (await this.events.alert(event.alert)) === undefined) return event;
     return { ...event, alert: (await this.events.lastAlert()) + 1 };
   }

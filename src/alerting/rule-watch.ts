@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { NoticedEvent } from '../core/event';
+import type { RuleEvent } from '../core/event';
 import { pixelsOf } from '../core/model-shape';
 import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../core/picture';
 import type { Log, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 import type { Rule } from '../core/rule';
 import { SkippedRecords } from '../core/skipped-records';
-import { EventJournal, type EventTask, type OpenEvent } from './event-journal';
+import { EventJournal, type EventTask, type UnfinishedEvent } from './event-journal';
 import { RuleEngine, type Firing } from './rule-engine';
 import type { BaselineOf } from './rule-matcher';
 
@@ -24,7 +24,7 @@ export interface WatchOptions {
   /** The baseline for drift rules. */
   readonly baselineOf?: BaselineOf;
   /** Receives new events; called on the hot path, so it must return quickly. */
-  readonly onEvents: (events: readonly OpenEvent[]) => void;
+  readonly onEvents: (events: readonly UnfinishedEvent[]) => void;
   /** Receives further matches of an event. */
   readonly onFurtherMatches: (id: string, matches: number, at: number) => void;
   /** ms since 1970; replaced by tests. */
@@ -32,12 +32,12 @@ export interface WatchOptions {
 }
 
 /** Limit of events with unfinished tasks; it is twice as high for alerts. */
-const MAX_OPEN = 1_000;
+const MAX_UNFINISHED = 1_000;
 
 /** A larger image is kept as its thumbnail, without derived images, bytes. */
 const MAX_IMAGE_BYTES = 1024 * 1024;
 /** All images of events with unfinished tasks, bytes; further events have none. */
-const MAX_OPEN_BYTES = 16 * 1024 * 1024;
+const MAX_UNFINISHED_BYTES = 16 * 1024 * 1024;
 
 interface Held {
   readonly tasks: readonly EventTask[];
@@ -54,8 +54,8 @@ export class RuleWatch {
   readonly #now: () => number;
   /** The latest event id of each rule, for further matches. */
   readonly #latest = new Map<string, string>();
-  readonly #open = new Map<string, Held>();
-  #openBytes = 0;
+  readonly #unfinished = new Map<string, Held>();
+  #unfinishedBytes = 0;
   readonly #raised: Map<string, number>;
   #lastAlert = 0;
   #shed = 0;
@@ -80,7 +80,7 @@ export class RuleWatch {
     for (const [rule, id] of latest) this.#latest.set(rule, id);
     this.numberFrom(lastAlert);
     this.#journal?.start();
-    const unfinished = this.#journal?.content.open ?? [];
+    const unfinished = this.#journal?.content.unfinished ?? [];
     for (const event of unfinished) this.#hold(event);
     if (unfinished.length > 0) this.options.onEvents(unfinished);
   }
@@ -105,19 +105,19 @@ export class RuleWatch {
   }
 
   done(id: string, task: EventTask): void {
-    const { tasks = [], bytes = 0 } = this.#open.get(id) ?? {};
+    const { tasks = [], bytes = 0 } = this.#unfinished.get(id) ?? {};
     const unfinished = tasks.filter((one) => one !== task);
-    if (unfinished.length > 0) this.#open.set(id, { tasks: unfinished, bytes });
-    else if (this.#open.delete(id)) this.#openBytes -= bytes;
+    if (unfinished.length > 0) this.#unfinished.set(id, { tasks: unfinished, bytes });
+    else if (this.#unfinished.delete(id)) this.#unfinishedBytes -= bytes;
     this.#journal?.done(id, task);
   }
 
   /** Number of events with unfinished tasks. */
-  get open(): number {
-    return this.#open.size;
+  get unfinished(): number {
+    return this.#unfinished.size;
   }
 
-  /** Events dropped because too many were open. */
+  /** Events dropped because too many were unfinished. */
   get shed(): number {
     return this.#shed;
   }
@@ -136,20 +136,20 @@ export class RuleWatch {
     this.#journal?.close();
   }
 
-  #toEvent(firing: Firing, at: number): OpenEvent | undefined {
-    if (this.#open.size >= (firing.rule.alert ? 2 * MAX_OPEN : MAX_OPEN)) {
+  #toEvent(firing: Firing, at: number): UnfinishedEvent | undefined {
+    if (this.#unfinished.size >= (firing.rule.alert ? 2 * MAX_UNFINISHED : MAX_UNFINISHED)) {
       if (this.#shed++ === 0)
         this.options.log.error(
           { rule: firing.rule.name },
-          'too many open events; further events are dropped',
+          'too many unfinished events; further events are dropped',
         );
       return undefined;
     }
     const { outcome, rule } = firing;
     const alert = rule.alert ? ++this.#lastAlert : null;
     if (alert !== null) this.#raised.set(rule.name, (this.#raised.get(rule.name) ?? 0) + 1);
-    const event: OpenEvent = {
-      event: toNoticed(firing, alert, at),
+    const event: UnfinishedEvent = {
+      event: toRuleEvent(firing, alert, at),
       ...this.#imageOf(outcome),
       tasks: tasksOf(alert, this.options.posts),
     };
@@ -158,20 +158,20 @@ export class RuleWatch {
   }
 
   /** Copied, because `pixels` is often a small view of a large buffer. */
-  #imageOf(outcome: Outcome): Pick<OpenEvent, 'pixels' | 'imageSize'> {
+  #imageOf(outcome: Outcome): Pick<UnfinishedEvent, 'pixels' | 'imageSize'> {
     if (outcome.kind === 'dead letter') return { pixels: null };
     const { pixels, imageSize: size = DEFAULT_SIZE } = outcome;
     const isWhole = pixels.length === pixelsOf(size) && pixels.length <= MAX_IMAGE_BYTES;
     const kept = isWhole ? pixels : keptPixels(outcome);
-    if (pixels.length === 0 || this.#openBytes + kept.length > MAX_OPEN_BYTES) return { pixels: null };
+    if (pixels.length === 0 || this.#unfinishedBytes + kept.length > MAX_UNFINISHED_BYTES) return { pixels: null };
     const imageSize = isWhole ? size : thumbnailSize(size);
     return { pixels: new Uint8Array(kept), ...(!isDefaultSize(imageSize) && { imageSize }) };
   }
 
-  #hold({ event, tasks, pixels }: OpenEvent): void {
+  #hold({ event, tasks, pixels }: UnfinishedEvent): void {
     const bytes = pixels?.length ?? 0;
-    this.#open.set(event.id, { tasks, bytes });
-    this.#openBytes += bytes;
+    this.#unfinished.set(event.id, { tasks, bytes });
+    this.#unfinishedBytes += bytes;
     this.#latest.set(event.rule, event.id);
   }
 }
@@ -181,7 +181,7 @@ function tasksOf(alert: number | null, posts: boolean): EventTask[] {
   return posts ? ['store', 'alert', 'post', 'publish'] : ['store', 'alert', 'publish'];
 }
 
-function toNoticed(firing: Firing, alert: number | null, at: number): NoticedEvent {
+function toRuleEvent(firing: Firing, alert: number | null, at: number): RuleEvent {
   const { rule, outcome, count, description, drift } = firing;
   return {
     schemaVersion: 1,

@@ -4,7 +4,7 @@ import { IMAGE_SIDE } from '../core/image';
 import type { DerivedImages, StorableEvent } from '../core/event';
 import { checkedJson, type Checked } from './checked';
 import { decodeImage } from './decode-image';
-import { noticedEventSchema } from './event-schema';
+import { ruleEventSchema } from './event-schema';
 import { recognise } from './signatures';
 
 export interface DecodedEvent extends StorableEvent {
@@ -17,7 +17,7 @@ const MAX_ALERT = 2 ** 31 - 1;
 /** base64 of PNG files. */
 const image = z.base64().exactOptional();
 
-const messageSchema = noticedEventSchema.extend({
+const messageSchema = ruleEventSchema.extend({
   alert: z.int().min(1).max(MAX_ALERT).nullable(),
   images: z.object({ image, enlarged: image, occlusion: image }).default({}),
 });

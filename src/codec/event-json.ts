@@ -1,10 +1,10 @@
-import type { DerivedImages, EventWithImage, NoticedEvent } from '../core/event';
+import type { DerivedImages, EventWithImage, RuleEvent } from '../core/event';
 import type { OutgoingMessage } from '../core/message';
 import type { CloudEventPrefix } from './cloud-event-prefix';
 import { eventPng } from './event-image';
 
 /** Message of the alerts topic and the webhook: the event without its images. */
-export interface AlertMessage extends NoticedEvent {
+export interface AlertMessage extends RuleEvent {
   readonly number: number;
   /** The process that raised it: each has its own numbers. */
   readonly instance: string;
@@ -12,7 +12,7 @@ export interface AlertMessage extends NoticedEvent {
   readonly page: string;
 }
 
-export function toAlertMessage(event: NoticedEvent, number: number, instance: string): AlertMessage {
+export function toAlertMessage(event: RuleEvent, number: number, instance: string): AlertMessage {
   return { ...event, number, instance, page: `/alerts/${number}` };
 }
 
@@ -48,7 +48,7 @@ export function encodeEvent(
 }
 
 function headersOf(
-  event: NoticedEvent,
+  event: RuleEvent,
   what: 'event' | 'alert',
   prefix: CloudEventPrefix,
 ): OutgoingMessage['headers'] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DRIFT_MEASURES, type NoticedEvent } from '../core/event';
+import { DRIFT_MEASURES, type RuleEvent } from '../core/event';
 import type { RejectionCode } from '../core/errors';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
 import { anyPredictionSchema, time } from './prediction-schema';
@@ -13,7 +13,7 @@ const measured = { measure: z.enum(DRIFT_MEASURES), index: number, limit: number
 const code = z.string().regex(/^[A-Z][A-Z_]*$/) as unknown as z.ZodType<RejectionCode>;
 
 /** An event in the store and in the journal. */
-export const noticedEventSchema = z.object({
+export const ruleEventSchema = z.object({
   schemaVersion: z.literal(1),
   id: text.max(1_000),
   rule: text.max(1_000),
@@ -34,4 +34,4 @@ export const noticedEventSchema = z.object({
       measures: z.array(z.object(measured)).max(100),
     })
     .exactOptional(),
-}) satisfies z.ZodType<NoticedEvent>;
+}) satisfies z.ZodType<RuleEvent>;

@@ -7,7 +7,7 @@ import type { RuleKind, Severity } from './rule';
  * Raised when the matches of a rule reach its threshold; later matches are added to it. In this form it is stored, shown
  * and published (with its images) to the events topic.
  */
-export interface NoticedEvent {
+export interface RuleEvent {
   readonly schemaVersion: 1;
   /** Equal in every place, also when the event is published twice. */
   readonly id: string;
@@ -56,7 +56,7 @@ export interface DriftFinding extends MeasuredDrift {
 
 /** An event with the image behind it (row-major uint8, channels interleaved), where there is one. */
 export interface EventWithImage {
-  readonly event: NoticedEvent;
+  readonly event: RuleEvent;
   readonly pixels: Uint8Array | null;
   /** Of the image; 28×28 grey pixels if absent. */
   readonly imageSize?: PictureSize | undefined;
@@ -64,7 +64,7 @@ export interface EventWithImage {
 
 /** An event as it is stored. */
 export interface StorableEvent {
-  readonly event: NoticedEvent;
+  readonly event: RuleEvent;
   /** 28×28 grey pixels as they are; any other image as a PNG file. */
   readonly pixels: Uint8Array | null;
 }
@@ -103,7 +103,7 @@ export interface EventImages {
 export type EventImageName = keyof EventImages;
 
 /** `seq` increases by one with each event. */
-export type StoredEvent = NoticedEvent & EventProgress & { readonly seq: number };
+export type StoredEvent = RuleEvent & EventProgress & { readonly seq: number };
 
 export interface EventFilter {
   readonly rule?: string;

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { EventBuffer, Session } from 'better-sse' with { 'resolution-mode': 'import' };
 import { StreamInferError } from '../core/errors';
-import type { NoticedEvent } from '../core/event';
+import type { RuleEvent } from '../core/event';
 import { isDefaultSize, pictureOf } from '../core/picture';
 import type { Outcome, PredictionOutcome } from '../core/prediction';
 import { toModelFrame, toStatsFrame } from './frames';
@@ -203,7 +203,7 @@ function toPredictionFrame(outcome: PredictionOutcome): PredictionFrame {
   return { ...prediction, pixels, image: { width, height, channels }, headers };
 }
 
-function toAlertFrame({ alert, rule, severity, description, at }: NoticedEvent): AlertFrame {
+function toAlertFrame({ alert, rule, severity, description, at }: RuleEvent): AlertFrame {
   return { number: alert ?? 0, rule, severity, description, at };
 }
 

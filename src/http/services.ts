@@ -7,7 +7,7 @@ import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '.
 import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
-import type { NoticedEvent } from '../core/event';
+import type { RuleEvent } from '../core/event';
 import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { ConfiguredRule } from '../core/rule';
 import type { EpochPoint } from '../core/training-history';
@@ -182,5 +182,5 @@ export interface EventsService extends EventView {
   /** Alerts raised since the start, by rule; 0 for rules without alerts. */
   raised(): ReadonlyMap<string, number>;
   /** Calls back with each raised or acknowledged alert; returns the function that unsubscribes. */
-  onAlert(listener: (event: NoticedEvent) => void): () => void;
+  onAlert(listener: (event: RuleEvent) => void): () => void;
 }

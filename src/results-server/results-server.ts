@@ -7,7 +7,7 @@ import { readsBySubscription } from '../config/broker';
 import { StreamInferError } from '../core/errors';
 import type { Broker, MessageSink, OutcomeObserver, PartitionLag } from '../core/ports';
 import { DeadLetterRing } from '../results/dead-letter-ring';
-import { createEventLog } from '../results/events/event-log';
+import { createEventStoreWithFallback } from '../results/events/event-store-with-fallback';
 import { createMemoryEvents } from '../results/events/memory-events';
 import { createStoredEvents } from '../results/store/stored-events';
 import { createsTopics, topicsOf } from '../setup/topics';
@@ -68,8 +68,8 @@ export class ResultsServer {
 
   #createEvents({ store }: ProcessResults): ReceivedEvents {
     const { config, skipped, log } = this.#context;
-    const eventLog = createEventLog(createMemoryEvents(), store && createStoredEvents(store));
-    return new ReceivedEvents(eventLog, config.alerts, (problem) =>
+    const events = createEventStoreWithFallback(createMemoryEvents(), store && createStoredEvents(store));
+    return new ReceivedEvents(events, config.alerts, (problem) =>
       skipped.add('events', 1, { problem }, log),
     );
   }

@@ -1,9 +1,9 @@
 import { EventDispatcher, type DispatcherOptions } from '../../src/alerting/event-dispatcher';
 import { StreamInferError } from '../../src/core/errors';
-import type { NoticedEvent } from '../../src/core/event';
+import type { RuleEvent } from '../../src/core/event';
 import type { OutgoingMessage } from '../../src/core/message';
 import { createMemoryEvents } from '../../src/results/events/memory-events';
-import { EVENT_TASKS, type OpenEvent } from '../../src/alerting/event-journal';
+import { EVENT_TASKS, type UnfinishedEvent } from '../../src/alerting/event-journal';
 import { until } from '../helpers/cli';
 import { makeEvent } from '../helpers/events';
 import { SILENT_LOG } from '../helpers/services';
@@ -18,7 +18,7 @@ interface Published {
 function stage(overrides: Partial<DispatcherOptions> = {}) {
   const published: Published[] = [];
   const done: string[] = [];
-  const told: NoticedEvent[] = [];
+  const told: RuleEvent[] = [];
   const errors: string[] = [];
   const events = createMemoryEvents();
   const dispatcher = new EventDispatcher({
@@ -48,7 +48,7 @@ function bodyOf({ value }: OutgoingMessage): Record<string, unknown> {
   return JSON.parse(String(value)) as Record<string, unknown>;
 }
 
-const open = (number: number, tasks: OpenEvent['tasks'] = EVENT_TASKS): OpenEvent => ({
+const open = (number: number, tasks: UnfinishedEvent['tasks'] = EVENT_TASKS): UnfinishedEvent => ({
   ...makeEvent({ id: `e${number}`, alert: number }),
   tasks,
 });

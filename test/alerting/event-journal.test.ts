@@ -5,7 +5,7 @@ import { encodeRecord } from '../../src/core/record-log/record';
 import { SkippedRecords } from '../../src/core/skipped-records';
 import type { Outcome } from '../../src/core/prediction';
 import type { Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/event-journal';
+import type { UnfinishedEvent } from '../../src/alerting/event-journal';
 import { RuleWatch } from '../../src/alerting/rule-watch';
 import { createOutcome, SILENT_LOG } from '../helpers/services';
 
@@ -32,7 +32,7 @@ const asideOf = (path: string) =>
 
 /** A process with this journal; not closing it simulates a kill. */
 function start(path: string) {
-  const events: OpenEvent[] = [];
+  const events: UnfinishedEvent[] = [];
   const warnings: object[] = [];
   const skipped = new SkippedRecords();
   const watch = new RuleWatch({

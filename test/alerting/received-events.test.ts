@@ -1,6 +1,6 @@
 import { ReceivedEvents } from '../../src/alerting/received-events';
 import { encodeEvent } from '../../src/codec/event-json';
-import type { NoticedEvent } from '../../src/core/event';
+import type { RuleEvent } from '../../src/core/event';
 import type { Delivery } from '../../src/core/message';
 import { createMemoryEvents } from '../../src/results/events/memory-events';
 import { makeDelivery } from '../helpers/deliveries';
@@ -13,14 +13,14 @@ const derived = {
 };
 
 function create() {
-  const told: NoticedEvent[] = [];
+  const told: RuleEvent[] = [];
   const problems: string[] = [];
   const received = new ReceivedEvents(createMemoryEvents(), [], (problem) => problems.push(problem));
   received.service.onAlert((event) => told.push(event));
   return { received, told, problems, service: received.service };
 }
 
-function delivered(event: NoticedEvent, offset = 0): Delivery {
+function delivered(event: RuleEvent, offset = 0): Delivery {
   const { value, headers } = encodeEvent({ event, pixels }, derived, 'ce_');
   return makeDelivery(offset, { value, headers });
 }

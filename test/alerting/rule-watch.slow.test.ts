@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import type { Outbox } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
 import type { Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/event-journal';
+import type { UnfinishedEvent } from '../../src/alerting/event-journal';
 import { RuleWatch } from '../../src/alerting/rule-watch';
 import { watchedOutbox } from '../../src/alerting/rule-watch';
 import { createOutcome, SILENT_LOG, type OutcomeFields } from '../helpers/services';
@@ -43,14 +43,14 @@ const unsure = (index: number): Outcome => message({ index, label: 6, confidence
 
 interface Run {
   readonly watch: RuleWatch;
-  readonly events: OpenEvent[];
+  readonly events: UnfinishedEvent[];
   readonly errors: string[];
   numbers(): (number | null)[];
 }
 
 /** A process; not closing it simulates a kill. */
 function start(journal: string | null, { lastAlert = 0, rules = RULES, at = 0 } = {}): Run {
-  const events: OpenEvent[] = [];
+  const events: UnfinishedEvent[] = [];
   const errors: string[] = [];
   const watch = new RuleWatch({
     rules,

@@ -2,7 +2,7 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../../src/codec/event-
 import { headerText, type OutgoingMessage } from '../../src/core/message';
 import type { Outcome } from '../../src/core/prediction';
 import { RULE_KINDS, type Rule } from '../../src/core/rule';
-import type { OpenEvent } from '../../src/alerting/event-journal';
+import type { UnfinishedEvent } from '../../src/alerting/event-journal';
 import { RuleWatch } from '../../src/alerting/rule-watch';
 import { makeDelivery } from '../helpers/deliveries';
 import { mistakesIn, readSchema } from '../helpers/schemas';
@@ -25,8 +25,8 @@ function deadLetter(offset: number): Outcome {
 }
 
 /** What rules of every kind make of a handful of outcomes. */
-function noticeOneOfEach(): OpenEvent[] {
-  const events: OpenEvent[] = [];
+function noticeOneOfEach(): UnfinishedEvent[] {
+  const events: UnfinishedEvent[] = [];
   const watch = new RuleWatch({
     rules: ONE_OF_EACH,
     journal: null,
@@ -65,7 +65,7 @@ describe.each(noticed.map((open) => [open.event.kind, open] as const))('an event
 });
 
 describe('the published schemas', () => {
-  const [open] = noticed as [OpenEvent];
+  const [open] = noticed as [UnfinishedEvent];
 
   it.each([
     ['a field more', { more: 1 }],
@@ -100,7 +100,7 @@ describe('the published schemas', () => {
 
 describe('a message of a rule', () => {
   it('is keyed by it and has CloudEvents headers, those of an alert with its number', () => {
-    const [open] = noticed as [OpenEvent];
+    const [open] = noticed as [UnfinishedEvent];
     const event = encodeEvent(open, null, 'ce_');
     expect(event.key).toBe(open.event.rule);
     expect(headerText(event.headers, 'ce_type')).toBe('stream-infer.event.v1');

@@ -1,11 +1,11 @@
-import type { EventWithImage, NoticedEvent } from '../../src/core/event';
+import type { EventWithImage, RuleEvent } from '../../src/core/event';
 import { createOutcome } from './services';
 
 const { prediction } = createOutcome({ label: 8, confidence: 0.98 });
 
 /** An event like that of a rule. */
-export function makeEvent(fields: Partial<NoticedEvent> = {}): EventWithImage {
-  const event: NoticedEvent = {
+export function makeEvent(fields: Partial<RuleEvent> = {}): EventWithImage {
+  const event: RuleEvent = {
     schemaVersion: 1,
     id: 'e1',
     rule: 'bags',

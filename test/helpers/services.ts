@@ -27,7 +27,7 @@ import type { OutgoingMessage } from '../../src/core/message';
 import { DeadLetterRing } from '../../src/results/dead-letter-ring';
 import { createMemoryEvents } from '../../src/results/events/memory-events';
 import type { EventStore } from '../../src/results/events/event-store';
-import type { NoticedEvent } from '../../src/core/event';
+import type { RuleEvent } from '../../src/core/event';
 import { createMemoryResults } from '../../src/results/memory-store';
 import { createResults } from '../../src/results/results';
 import { FASHION_MNIST_DESCRIPTION } from './model-description';
@@ -120,7 +120,7 @@ export interface FakeServices extends HttpServices {
   readonly redriven: OutgoingMessage[];
   readonly eventStore: EventStore;
   /** Emits an event like a rule. */
-  notice(event: NoticedEvent, pixels?: Uint8Array | null): Promise<void>;
+  notice(event: RuleEvent, pixels?: Uint8Array | null): Promise<void>;
   rollout: RolloutState | null;
   /** Set to enable a latency goal. */
   latencyGoal?: () => LatencyGoalState | null;
@@ -136,7 +136,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
   const listeners = new Set<(outcomes: readonly Outcome[]) => void>();
   const jobs = new Map<string, PublishJob>();
   const eventStore = createMemoryEvents();
-  const alertListeners = new Set<(event: NoticedEvent) => void>();
+  const alertListeners = new Set<(event: RuleEvent) => void>();
 
   const fake: FakeServices = {
     version: '0.1.0',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { noticedEventSchema } from '../../codec/event-schema';
-import type { EventFilter, EventImageName, StorableEvent, NoticedEvent, StoredEvent } from '../../core/event';
+import { ruleEventSchema } from '../../codec/event-schema';
+import type { EventFilter, EventImageName, StorableEvent, RuleEvent, StoredEvent } from '../../core/event';
 import type { EventRequest } from './event-request';
 import { counterSchema, eventRowSchema } from './row-schemas';
 import { Rows } from './rows';
@@ -143,7 +143,7 @@ export class EventTable {
     return this.rows
       .valid('events', eventRowSchema, rows)
       .flatMap((row) =>
-        this.rows.body('events', noticedEventSchema, row.body).map((event) => toStored(row, event)),
+        this.rows.body('events', ruleEventSchema, row.body).map((event) => toStored(row, event)),
       );
   }
 
@@ -152,7 +152,7 @@ export class EventTable {
   }
 }
 
-function toStored(row: Row, event: NoticedEvent): StoredEvent {
+function toStored(row: Row, event: RuleEvent): StoredEvent {
   const names = row.images?.split(',') ?? [];
   return {
     ...event,

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../core/event';
-import type { PersistentEvents } from '../events/event-log';
+import type { PersistentEvents } from '../events/event-store-with-fallback';
 import type { EventRequest } from './event-request';
 
 /** The events of the results store; every method rejects with NOT_READY while the store is unusable. */

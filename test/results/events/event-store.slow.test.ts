@@ -1,4 +1,4 @@
-import { createEventLog } from '../../../src/results/events/event-log';
+import { createEventStoreWithFallback } from '../../../src/results/events/event-store-with-fallback';
 import type { EventStore } from '../../../src/results/events/event-store';
 import { createMemoryEvents } from '../../../src/results/events/memory-events';
 import { EventTable } from '../../../src/results/store/event-table';
@@ -117,7 +117,7 @@ it('are shown from memory, but not acknowledged, while the database is unusable'
       log: SILENT_LOG,
     }),
   );
-  const log = createEventLog(createMemoryEvents(), away);
+  const log = createEventStoreWithFallback(createMemoryEvents(), away);
   await expect(log.insert(makeEvent({ alert: 1 }))).rejects.toMatchObject({ code: 'NOT_READY' });
   expect((await log.alert(1))?.id).toBe('e1');
   await expect(log.acknowledge(1, { at: '', by: '', note: '' })).rejects.toMatchObject({ code: 'NOT_READY' });

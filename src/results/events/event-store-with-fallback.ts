@@ -12,7 +12,7 @@ export interface PersistentEvents extends EventStore {
  *
  * @param store null keeps events in memory only
  */
-export function createEventLog(memory: EventStore, store: PersistentEvents | null): EventStore {
+export function createEventStoreWithFallback(memory: EventStore, store: PersistentEvents | null): EventStore {
   const reading = (): EventStore => (store?.usable ? store : memory);
   return {
     async insert(event) {
