@@ -54,7 +54,7 @@ export interface ObservedServices {
   /** For outcomes of this process: feeds the metrics and the live stream. */
   readonly observer: OutcomeObserver;
   /** For outcomes of other processes: feeds the live stream only. */
-  readonly onlooker: OutcomeObserver;
+  readonly feedObserver: OutcomeObserver;
 }
 
 /** The process as the HTTP server sees it, and the observers that feed its live stream. */
@@ -85,7 +85,7 @@ export function createHttpServices(options: HttpServicesOptions): ObservedServic
   const labels = (): readonly string[] => services.modelDescription()?.shape.labels ?? [];
   const topic = input.topic;
   const metrics = new Metrics({ version, resources: observed, results, services, broker, topic, labels });
-  const onlooker: OutcomeObserver = {
+  const feedObserver: OutcomeObserver = {
     onOutcomes: (outcomes) => {
       lagClock.onOutcomes(outcomes);
       for (const listener of listeners) listener(outcomes);
@@ -94,8 +94,8 @@ export function createHttpServices(options: HttpServicesOptions): ObservedServic
   const observer: OutcomeObserver = {
     onOutcomes: (outcomes, publishMs) => {
       metrics.onOutcomes(outcomes, publishMs);
-      onlooker.onOutcomes(outcomes, publishMs);
+      feedObserver.onOutcomes(outcomes, publishMs);
     },
   };
-  return { services, metrics, observer, onlooker };
+  return { services, metrics, observer, feedObserver };
 }

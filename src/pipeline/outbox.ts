@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
-import { Outage } from './outage';
+import { TopicRetry } from './topic-retry';
 import { withoutPayload, type OutcomeEncoder, type OutgoingOutcome } from './outgoing-outcome';
 import type { Log, MessageSink, MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
@@ -23,12 +23,12 @@ export type { OutcomeEncoder } from './outgoing-outcome';
  */
 export class AtLeastOnceOutbox implements Outbox {
   /** By topic: one may be missing while the other works. */
-  readonly #outages = new Map<string, Outage>();
+  readonly #retries = new Map<string, TopicRetry>();
 
   constructor(private readonly options: OutboxOptions) {}
 
   get stalled(): boolean {
-    for (const outage of this.#outages.values()) if (outage.lasts) return true;
+    for (const retry of this.#retries.values()) if (retry.active) return true;
     return false;
   }
 
@@ -61,7 +61,7 @@ export class AtLeastOnceOutbox implements Outbox {
     more: boolean,
   ): Promise<OutgoingOutcome[]> {
     const { encode, log, signal } = this.options;
-    const outage = this.#outageOf(topic);
+    const retry = this.#retryOf(topic);
     for (;;) {
       try {
         const refused = await this.options.sink.publish(
@@ -69,24 +69,24 @@ export class AtLeastOnceOutbox implements Outbox {
           outgoing.map(({ message }) => message),
           more,
         );
-        outage.over();
+        retry.succeeded();
         return refused.map(({ index, reason }) =>
           withoutPayload(outgoing[index] as OutgoingOutcome, reason, encode, log),
         );
       } catch (error) {
         if (signal.aborted)
           throw new StreamInferError('ABORTED', 'stopped while publishing', { cause: error });
-        await outage.failed(error, signal);
+        await retry.wait(error, signal);
       }
     }
   }
 
-  #outageOf(topic: string): Outage {
-    const known = this.#outages.get(topic);
+  #retryOf(topic: string): TopicRetry {
+    const known = this.#retries.get(topic);
     if (known !== undefined) return known;
-    const outage = new Outage(topic, this.options.log);
-    this.#outages.set(topic, outage);
-    return outage;
+    const retry = new TopicRetry(topic, this.options.log);
+    this.#retries.set(topic, retry);
+    return retry;
   }
 }
 

@@ -26,7 +26,7 @@ export interface FollowersOptions {
   readonly ring: DeadLetterRing;
   readonly events: ReceivedEvents;
   /** Notified of stored outcomes. */
-  readonly onlookers: readonly OutcomeObserver[];
+  readonly observers: readonly OutcomeObserver[];
   /** Counts messages that do not fit the schema of their topic. */
   readonly skipped: SkippedRecords;
   readonly log: Log;
@@ -125,7 +125,7 @@ export class Followers {
     await this.options.kept.store?.put(arrivals);
     this.options.ring.add(letters);
     this.options.skipped.add(from, skipped, { problem }, this.options.log);
-    if (outcomes.length > 0) for (const onlooker of this.options.onlookers) onlooker.onOutcomes(outcomes, 0);
+    if (outcomes.length > 0) for (const observer of this.options.observers) observer.onOutcomes(outcomes, 0);
   }
 }
 

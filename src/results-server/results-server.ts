@@ -38,14 +38,14 @@ export class ResultsServer {
     const kept = createResultsOf(config, skipped, log, servedStorePath(config), true);
     const ring = new DeadLetterRing(() => null);
     const events = this.#createEvents(kept);
-    const onlooker = await this.#startHttp(broker, kept, ring, events);
+    const feedObserver = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
     for (const [label, name] of (await kept.store?.classNames()) ?? []) kept.names.learn(label, name);
     const name = await this.#nameOf(kept);
     await this.#createTopics(broker, name);
     const sink = this.#openSink(broker);
-    const onlookers = [kept.memory, onlooker];
-    const followers = new Followers({ broker, config, name, kept, ring, events, onlookers, skipped, log });
+    const observers = [kept.memory, feedObserver];
+    const followers = new Followers({ broker, config, name, kept, ring, events, observers, skipped, log });
     this.#lifecycle.acquire({ followers });
     releasers.add('readers', () => followers.close());
     const source = await followers.open(signal, (opening) => this.#lifecycle.acquire({ source: opening }));
@@ -82,7 +82,7 @@ export class ResultsServer {
   ): Promise<OutcomeObserver> {
     const lifecycle = this.#lifecycle;
     const hasLatencyGoal = this.options.config.inference.targetP99 !== undefined;
-    const { onlooker } = await startHttp(this.#context, {
+    const { feedObserver } = await startHttp(this.#context, {
       broker,
       results,
       ring,
@@ -95,7 +95,7 @@ export class ResultsServer {
       roleOf: () => createRoleServices({ lifecycle, store, hasLatencyGoal }),
       listen: true,
     });
-    return onlooker;
+    return feedObserver;
   }
 
   /** Without its store, this process would lose everything it reads. */

@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 5_000;
  * Failures of one topic. All failed batches wait together, with one log line, one timer and one listener on the
  * signal.
  */
-export class Outage {
+export class TopicRetry {
   readonly #backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
   #since: number | null = null;
   #waiting: Promise<void> | null = null;
@@ -19,12 +19,12 @@ export class Outage {
     private readonly log: Log,
   ) {}
 
-  get lasts(): boolean {
+  get active(): boolean {
     return this.#since !== null;
   }
 
   /** Resolves when the next attempt is due, or early when `signal` aborts. */
-  async failed(error: unknown, signal: AbortSignal): Promise<void> {
+  async wait(error: unknown, signal: AbortSignal): Promise<void> {
     if (this.#since === null) {
       this.#since = performance.now();
       this.log.warn({ topic: this.topic, error: messageOf(error) }, 'publish not confirmed; retrying');
@@ -34,7 +34,7 @@ export class Outage {
   }
 
   /** The topic accepted messages. */
-  over(): void {
+  succeeded(): void {
     if (this.#since === null) return;
     const stalledMs = Math.round(performance.now() - this.#since);
     this.log.info({ topic: this.topic, stalledMs }, 'publishing works again');
