@@ -4,7 +4,7 @@ import { cloudEventPrefix } from '../codec/cloud-event-prefix';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import { messageOf, StreamInferError } from '../core/errors';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import type { Broker, Log, MessageSink, Outbox } from '../core/ports';
 import type { ModelBaseline } from '../core/baseline';
 import type { ModelIdentity } from '../core/prediction';
@@ -140,7 +140,7 @@ export class Alerting {
       prefix: cloudEventPrefix(config.broker),
       instanceId,
       derive: async (pixels, label) =>
-        pixels.length === pixelsOf(pool.shape) ? await pool.derive(pixels, label) : null,
+        pixels.length === bytesPerImage(pool.shape) ? await pool.derive(pixels, label) : null,
       webhook: this.#createWebhook(),
       onDone: (id, task) => watch.done(id, task),
       onStored: (lastAlert) => watch.numberFrom(lastAlert),

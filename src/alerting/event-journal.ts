@@ -4,7 +4,7 @@ import { ruleEventSchema } from '../codec/event-schema';
 import { messageOf } from '../core/errors';
 import type { EventWithImage } from '../core/event';
 import { MAX_IMAGE_SIDE } from '../core/image';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import { DEFAULT_SIZE } from '../core/picture';
 import type { Log } from '../core/ports';
 import { copyDamaged, readLog } from '../core/record-log/read-log';
@@ -180,7 +180,7 @@ const unfinishedSchema: z.ZodType<UnfinishedEvent> = z
       .exactOptional(),
   })
   .refine(
-    ({ pixels, imageSize }) => pixels === null || pixels.length === pixelsOf(imageSize ?? DEFAULT_SIZE),
+    ({ pixels, imageSize }) => pixels === null || pixels.length === bytesPerImage(imageSize ?? DEFAULT_SIZE),
     { error: 'Expected as many bytes as the image has', path: ['pixels'] },
   );
 // The parts of a snapshot are checked one by one, so that an invalid part does not discard the valid ones.

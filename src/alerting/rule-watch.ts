@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RuleEvent } from '../core/event';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../core/picture';
 import type { Log, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
@@ -161,7 +161,7 @@ export class RuleWatch {
   #imageOf(outcome: Outcome): Pick<UnfinishedEvent, 'pixels' | 'imageSize'> {
     if (outcome.kind === 'dead letter') return { pixels: null };
     const { pixels, imageSize: size = DEFAULT_SIZE } = outcome;
-    const isWhole = pixels.length === pixelsOf(size) && pixels.length <= MAX_IMAGE_BYTES;
+    const isWhole = pixels.length === bytesPerImage(size) && pixels.length <= MAX_IMAGE_BYTES;
     const kept = isWhole ? pixels : keptPixels(outcome);
     if (pixels.length === 0 || this.#unfinishedBytes + kept.length > MAX_UNFINISHED_BYTES) return { pixels: null };
     const imageSize = isWhole ? size : thumbnailSize(size);

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import type { ImageFormat } from '../core/image';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { ceilingOf, withWorkers, type Ceiling } from './ceiling';
 import type { BenchFormat } from './formats';
 import { floorOf, type FloorReport } from './floor';
@@ -151,7 +151,7 @@ function describeImages({ images, profile }: Prepared): ImagesReport {
 /** JPEG replaces raw pixels if wanted, or where brokers usually refuse messages of that size. */
 function encodedAs(format: BenchFormat | undefined, profile: Profile, shape: ModelShape): Profile {
   const isRaw = profile.format === 'raw';
-  const isJpeg = format === 'jpeg' || (format === undefined && pixelsOf(shape) > MOST_RAW_BYTES);
+  const isJpeg = format === 'jpeg' || (format === undefined && bytesPerImage(shape) > MOST_RAW_BYTES);
   return isRaw && isJpeg ? { ...profile, format: 'jpeg', maxImages: MOST_JPEGS, encode: toJpeg } : profile;
 }
 

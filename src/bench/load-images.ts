@@ -1,6 +1,6 @@
 import { Transformer } from '@napi-rs/image';
 import type { Config } from '../config/schema';
-import { FASHION_MNIST, isFashionMnist, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, isFashionMnist, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { loadDemoImages } from '../dataset/fashion-mnist';
 import { readModelFiles, resolveModelDir } from '../models/files';
 import { PROFILES, type ProfileName } from './profiles';
@@ -38,7 +38,7 @@ export async function imagesFor(shape: ModelShape, { dataDir }: Config): Promise
 
 /** Smooth shapes with a little noise, so that JPEG files have a usual size. */
 export function generateImages(shape: ModelShape): LoadImages {
-  const bytes = pixelsOf(shape);
+  const bytes = bytesPerImage(shape);
   const size = Math.max(1, Math.min(MOST_GENERATED, Math.floor(MOST_GENERATED_BYTES / bytes)));
   const pixels = new Uint8Array(size * bytes);
   for (let image = 0; image < size; image++)
@@ -62,7 +62,7 @@ function draw(pixels: Uint8Array, { height, width, channels }: ModelShape, image
 
 /** The pixels of one image, without a copy. */
 export function pixelsAt({ pixels, shape = FASHION_MNIST }: LoadImages, image: number): Buffer {
-  const bytes = pixelsOf(shape);
+  const bytes = bytesPerImage(shape);
   return Buffer.from(pixels.buffer, pixels.byteOffset + image * bytes, bytes);
 }
 
@@ -78,7 +78,7 @@ export function loadFor(shape: ModelShape, usual: LoadPlan): LoadPlan {
   if (isFashionMnist(shape)) return usual;
   const count = Math.max(
     1,
-    Math.min(usual.count, MOST_OTHER_IMAGES, Math.floor(MOST_LOAD_BYTES / pixelsOf(shape) / 1.5)),
+    Math.min(usual.count, MOST_OTHER_IMAGES, Math.floor(MOST_LOAD_BYTES / bytesPerImage(shape) / 1.5)),
   );
   return { count, warmUp: Math.min(usual.warmUp, Math.ceil(count / 2)) };
 }

@@ -1,7 +1,7 @@
 import { decodeItem } from '../codec/decode-item';
 import { StreamInferError, messageOf } from '../core/errors';
 import { parseLabel } from '../core/labels';
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import { readImageFile, type ImageFile } from '../dataset/image-file';
 import { imageFilesIn } from '../dataset/image-files';
 import { createInspection } from '../setup/inspection';
@@ -47,7 +47,7 @@ export async function* ownBatches(
   shape: ModelShape,
   skipped: SkippedImages,
 ): AsyncGenerator<OwnBatch> {
-  const size = pixelsOf(shape);
+  const size = bytesPerImage(shape);
   const most = Math.max(1, Math.min(MOST_IN_BATCH, Math.floor(MOST_BYTES / size)));
   let batch = new Filling(most, size);
   for await (const file of imageFilesIn(places)) {

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import { parseLabel } from '../core/labels';
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import { imageFilesIn } from '../dataset/image-files';
 import { readNpy } from '../dataset/npy';
 import { decodeFile } from './own-images';
@@ -39,7 +39,7 @@ async function inArray(file: string, shape: ModelShape): Promise<Probes> {
 }
 
 async function inFiles(place: string, shape: ModelShape): Promise<Probes> {
-  const size = pixelsOf(shape);
+  const size = bytesPerImage(shape);
   const images: Uint8Array[] = [];
   const labels: (number | undefined)[] = [];
   for await (const { path, className } of imageFilesIn([place])) {
@@ -60,7 +60,7 @@ async function inFiles(place: string, shape: ModelShape): Promise<Probes> {
 /** Pictures of soft shapes, the same on every machine: without probes, runtimes are compared on them. */
 export function generatedProbes(shape: ModelShape): Probes {
   const { height, width, channels } = shape;
-  const pixels = new Uint8Array(GENERATED * pixelsOf(shape));
+  const pixels = new Uint8Array(GENERATED * bytesPerImage(shape));
   let at = 0;
   for (let image = 0; image < GENERATED; image++) {
     for (let y = 0; y < height; y++) {

@@ -1,5 +1,5 @@
 import { parseLabel } from '../core/labels';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { bad, fromBase64, kindOf } from './envelope-values';
 import { openEnvelope, type Field } from './open-envelope';
 
@@ -17,7 +17,7 @@ export interface Envelope {
  * `[red, green, blue]`. Throws Refused with BAD_ENVELOPE, naming the field.
  */
 export function decodeEnvelope(bytes: Uint8Array, shape: ModelShape = FASHION_MNIST): Envelope {
-  const { image, id, label } = openEnvelope(bytes, pixelsOf(shape));
+  const { image, id, label } = openEnvelope(bytes, bytesPerImage(shape));
   return {
     image: toImage(image, shape),
     ...(id && { id: toId(id) }),
@@ -56,13 +56,13 @@ function toImage({ value, name }: Field, shape: ModelShape): Uint8Array {
   if (typeof value === 'string') return fromBase64(value, name);
   if (Array.isArray(value)) return fromNumbers(value as readonly unknown[], name, shape);
   throw bad(
-    `The field "${name}" is ${kindOf(value)}; expected base64 text, ${pixelsOf(shape)} numbers or ${rowsOf(shape)}.`,
+    `The field "${name}" is ${kindOf(value)}; expected base64 text, ${bytesPerImage(shape)} numbers or ${rowsOf(shape)}.`,
   );
 }
 
 function fromNumbers(values: readonly unknown[], field: string, shape: ModelShape): Uint8Array {
   const { height, width, channels } = shape;
-  const count = pixelsOf(shape);
+  const count = bytesPerImage(shape);
   if (values.length === count) return toPixels(values, field);
   if (values.length !== height) {
     throw bad(`The field "${field}" has ${values.length} entries; expected ${count}, or ${rowsOf(shape)}.`);

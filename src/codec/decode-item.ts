@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors';
 import type { ImageFormat, InvertMode } from '../core/image';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { Decoded } from '../core/classification';
 import { decodeEnvelope } from './decode-envelope';
 import { decodeImage, type DecodedFile } from './decode-image';
@@ -52,7 +52,7 @@ function decode(
 /** An image in an envelope: raw pixels or an encoded image, but not another envelope. */
 function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape): Decoded | Promise<Decoded> {
   const { image, ...about } = decodeEnvelope(bytes, shape);
-  const format = detectFormat(image, undefined, pixelsOf(shape));
+  const format = detectFormat(image, undefined, bytesPerImage(shape));
   if (typeof format === 'object') {
     const code = format.code === 'UNSUPPORTED_FORMAT' ? format.code : 'BAD_ENVELOPE';
     throw new Refused(code, `In the field with the image: ${format.message}`);
@@ -72,7 +72,7 @@ function withAbout(
 }
 
 function assertRaw(bytes: Uint8Array, shape: ModelShape): Uint8Array {
-  const pixels = pixelsOf(shape);
+  const pixels = bytesPerImage(shape);
   if (bytes.length === pixels) return bytes;
   throw new Refused('NOT_AN_IMAGE', `A raw image has ${pixels} bytes; there are ${bytes.length}.`);
 }

@@ -1,5 +1,5 @@
 import type { ImageFormat } from '../core/image';
-import { FASHION_MNIST, pixelsOf } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage } from '../core/model-shape';
 import { isRawPixels } from './raw-pixels';
 import type { Refusal } from './refused';
 import { recognise } from './signatures';
@@ -25,7 +25,7 @@ export type Declared = 'image' | 'json' | 'cloudevent' | { readonly unsupported:
 export function detectFormat(
   value: Uint8Array | null,
   contentType: string | undefined,
-  pixels: number = pixelsOf(FASHION_MNIST),
+  pixels: number = bytesPerImage(FASHION_MNIST),
 ): ImageFormat | Refusal {
   if (value === null) return { code: 'EMPTY', message: 'The message has no value (a tombstone).' };
   if (value.length === 0) return { code: 'EMPTY', message: 'The value has 0 bytes.' };

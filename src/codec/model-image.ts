@@ -1,5 +1,5 @@
 import type { InvertMode } from '../core/image';
-import { FASHION_MNIST, defaultFilter, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, defaultFilter, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { blacken, chooseBackground, isInverted, onBackground, type Background } from './background';
 import { findContent } from './content';
 import { fit, placementOf, type Placement, type Size } from './placement';
@@ -54,7 +54,7 @@ function passThrough(samples: ArrayLike<number>, invert: InvertMode, shape: Mode
 /** In the middle of the model's image, with black around. */
 function place(image: Planes, { background, inverted }: Background, shape: ModelShape): Uint8Array {
   const { colours, alpha, width, height } = image;
-  const pixels = new Uint8Array(pixelsOf(shape));
+  const pixels = new Uint8Array(bytesPerImage(shape));
   const left = (shape.width - width) >> 1;
   const top = (shape.height - height) >> 1;
   for (const [channel, plane] of colours.entries()) {

@@ -50,8 +50,8 @@ export const FASHION_MNIST: ModelShape = {
   labels: CLASS_NAMES,
 };
 
-/** Bytes of one image: uint8, row-major, channels interleaved. */
-export function pixelsOf({
+/** Size of one image in uint8. */
+export function bytesPerImage({
   height,
   width,
   channels,

@@ -1,5 +1,5 @@
 import { IMAGE_SIDE, type FileFormat } from './image';
-import { pixelsOf, type ModelShape } from './model-shape';
+import { bytesPerImage, type ModelShape } from './model-shape';
 
 /** Longest side of an image that is kept to be shown, in pixels. */
 export const THUMBNAIL_SIDE = 128;
@@ -98,7 +98,7 @@ export function pictureOf(outcome: Pictured): Picture | undefined {
 
 /** The pixels of that image, exactly as many as its size says; possibly a view of a larger buffer. */
 export function keptPixels({ pixels, imageSize = DEFAULT_SIZE, decoded }: Pictured): Uint8Array {
-  return decoded?.thumbnail ?? thumbnailOf(exactly(pixels, pixelsOf(imageSize)), imageSize);
+  return decoded?.thumbnail ?? thumbnailOf(exactly(pixels, bytesPerImage(imageSize)), imageSize);
 }
 
 function exactly(pixels: Uint8Array, length: number): Uint8Array {

@@ -1,7 +1,7 @@
 import { isStreamInferError, messageOf } from '../core/errors';
 import { INT8_RUNTIME, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import type { ModelFiles } from '../models/files/model';
 import { loadChecked } from './golden';
 import type { ModelRuntime } from './runtimes/runtime';
@@ -114,7 +114,7 @@ export interface Batch {
 export function batchLike({ golden, ...files }: ModelFiles, maxBatch: number): Batch {
   const n = Math.min(maxBatch, MOST_IMAGES);
   const pixels = Uint8Array.from(
-    { length: n * pixelsOf(files.shape) },
+    { length: n * bytesPerImage(files.shape) },
     (_, i) => golden.pixels[i % golden.pixels.length]!,
   );
   return { pixels, n };

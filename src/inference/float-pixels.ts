@@ -1,4 +1,4 @@
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { NetworkInput, Preprocessing } from '../models/files/model';
 
 const LEVELS = 256;
@@ -19,7 +19,7 @@ export class FloatPixels {
   }
 
   from(pixels: Uint8Array, n: number): Float32Array {
-    const length = n * pixelsOf(this.shape);
+    const length = n * bytesPerImage(this.shape);
     if (this.#floats.length < length) this.#floats = new Float32Array(length);
     const floats = this.#floats.subarray(0, length);
     if (this.shape.channels === 1) convert(pixels, floats, this.#table);

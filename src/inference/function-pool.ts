@@ -3,7 +3,7 @@ import { withTimeout } from '../core/async/timeout';
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { ModelDescription } from '../core/model-description';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { DerivedImages } from '../core/event';
 import type { BatchResult, PackedBatch } from '../core/classification';
 import type { ModelIdentity } from '../core/prediction';
@@ -81,7 +81,7 @@ export class FunctionPool implements InferencePool {
   }
 
   async #predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    const [size, classes] = [pixelsOf(this.shape), this.shape.labels.length];
+    const [size, classes] = [bytesPerImage(this.shape), this.shape.labels.length];
     const images = Array.from({ length: n }, (_, i) => pixels.slice(i * size, (i + 1) * size));
     const rows: unknown = await this.classifyImages(images);
     if (!Array.isArray(rows) || rows.length !== n)

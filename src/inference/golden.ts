@@ -1,6 +1,6 @@
 import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import type { ModelFiles, ModelOutput } from '../models/files/model';
 import { requireInt8 } from './requirements';
 import type { ModelRuntime } from './runtimes/runtime';
@@ -47,7 +47,7 @@ export async function assertGolden(runtime: ModelRuntime, files: ModelFiles): Pr
 
 /** Without golden vectors, only the form of the scores can be checked: of a black image and of one with all levels. */
 async function assertScores(runtime: ModelRuntime, files: ModelFiles): Promise<void> {
-  const [size, classes] = [pixelsOf(files.shape), files.shape.labels.length];
+  const [size, classes] = [bytesPerImage(files.shape), files.shape.labels.length];
   const pixels = Uint8Array.from({ length: 2 * size }, (_, i) => (i < size ? 0 : i));
   const got = await runtime.predict(pixels, 2);
   for (const scores of [got.subarray(0, classes), got.subarray(classes)]) {

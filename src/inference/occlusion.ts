@@ -1,4 +1,4 @@
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { ModelRuntime } from './runtimes/runtime';
 
 /** The model that is explained. */
@@ -113,7 +113,7 @@ function coverColour(shape: ModelShape, pixels: Uint8Array): readonly number[] {
   if (invert === 'auto') return Array.from({ length: channels }, () => 0);
   const sums = Array.from({ length: channels }, () => 0);
   for (const [i, value] of pixels.entries()) sums[i % channels]! += value;
-  return sums.map((sum) => Math.round((sum * channels) / pixelsOf(shape)));
+  return sums.map((sum) => Math.round((sum * channels) / bytesPerImage(shape)));
 }
 
 function forEachPixel({ x, y, width, height }: Patch, stride: number, visit: (at: number) => void): void {

@@ -1,4 +1,4 @@
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 
 /** Pixels, or the numbers that a network is fed. */
 type Values = Uint8Array | Float32Array;
@@ -22,7 +22,7 @@ const VALUES_PER_CALL = 256 * 784;
 
 /** Images per call for a network that is fastest with `most` small ones. */
 export function imagesPerCall(shape: ModelShape, most: number): number {
-  return Math.max(1, Math.min(most, Math.floor(VALUES_PER_CALL / pixelsOf(shape))));
+  return Math.max(1, Math.min(most, Math.floor(VALUES_PER_CALL / bytesPerImage(shape))));
 }
 
 /** Splits batches; a network with a fixed batch gets the last part filled up with black images. */
@@ -36,7 +36,7 @@ export class Parts<V extends Values = Uint8Array> {
     most: number,
     private readonly fixed?: number,
   ) {
-    this.#size = pixelsOf(shape);
+    this.#size = bytesPerImage(shape);
     this.#images = fixed ?? imagesPerCall(shape, most);
   }
 

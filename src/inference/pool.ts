@@ -4,7 +4,7 @@ import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { ModelDescription } from '../core/model-description';
-import { pixelsOf, type ModelShape, type Resize } from '../core/model-shape';
+import { bytesPerImage, type ModelShape, type Resize } from '../core/model-shape';
 import type { BatchResult, Classifier, Decoded, PackedBatch } from '../core/classification';
 import type { Log } from '../core/ports';
 import type { Precision } from '../core/precision';
@@ -222,7 +222,7 @@ function oneThreadPerWorker(): void {
 
 /** Converts the columns of a worker's reply. */
 export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
-  const size = pixelsOf(shape);
+  const size = bytesPerImage(shape);
   const failures = new Map<number, Rejection>();
   for (const { index, code, message } of reply.refused) {
     failures.set(index, { code, message, stage: 'decode', attempts: 1 });

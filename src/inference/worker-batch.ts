@@ -3,7 +3,7 @@ import type { DecodeOutcome } from '../codec/decode-item';
 import type { PixelSums } from '../core/baseline';
 import { formatCode, fromFormatCode } from '../core/image';
 import type { InvertMode } from '../core/image';
-import { pixelsOf, type ModelShape } from '../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import { isSmall, thumbnailOf } from '../core/picture';
 import type { PredictionWriter } from '../codec/prediction-writer';
 import type { PackedBatch } from '../core/classification';
@@ -58,9 +58,9 @@ async function classifyBatch(
   batch: PackedBatch,
 ): Promise<BatchReply> {
   const started = performance.now();
-  if (isAllRaw(batch, pixelsOf(shape))) {
+  if (isAllRaw(batch, bytesPerImage(shape))) {
     const probabilities = await runtime.predict(batch.bytes, batch.size);
-    const pixelSums = sumPixels(batch.bytes, batch.size, pixelsOf(shape));
+    const pixelSums = sumPixels(batch.bytes, batch.size, bytesPerImage(shape));
     return reply(probabilities, new Gathered(0, shape), pixelSums, started);
   }
   const gathered = await gather(batch, invert, shape);
@@ -93,7 +93,7 @@ class Gathered {
     size: number,
     readonly shape: ModelShape,
   ) {
-    this.imageBytes = pixelsOf(shape);
+    this.imageBytes = bytesPerImage(shape);
     this.pixels = new Uint8Array(size * this.imageBytes);
   }
 

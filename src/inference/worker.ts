@@ -4,7 +4,7 @@ import { move, transferableSymbol, valueSymbol, workerData as piscinaWorkerData 
 import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Precision } from '../core/precision';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import { deriveImages } from './derive';
 import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
@@ -82,7 +82,7 @@ async function handle(
  */
 async function warmUp({ runtime, shape }: BatchModel, maxBatch: number): Promise<void> {
   for (const n of [1, imagesPerCall(shape, maxBatch)])
-    await runtime.predict(new Uint8Array(n * pixelsOf(shape)), n);
+    await runtime.predict(new Uint8Array(n * bytesPerImage(shape)), n);
 }
 
 function lowerPriority(): void {

@@ -1,6 +1,6 @@
 import { BatchPrediction, ID_AT, startOf } from '../core/batch-prediction';
 import { IMAGE_PIXELS } from '../core/image';
-import { pixelsOf } from '../core/model-shape';
+import { bytesPerImage } from '../core/model-shape';
 import {
   DEFAULT_SIZE,
   keptPixels,
@@ -94,7 +94,7 @@ export class PredictionSlabs {
     const [entry, i = 0] = this.#find(id) ?? [];
     if (entry?.images === undefined) return undefined;
     const { start: first, ...size } = entry.images;
-    const bytes = pixelsOf(size);
+    const bytes = bytesPerImage(size);
     const start = this.#images.positionOf(first, bytes, i);
     if (start < this.#images.oldest) return undefined;
     return { ...size, pixels: new Uint8Array(this.#images.read(start, start + bytes)) };

@@ -1,7 +1,7 @@
 import { detectFormat } from '../codec/detect-format';
 import type { ImageFormat } from '../core/image';
 import { headerText, type Delivery } from '../core/message';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { InspectionFailure } from '../pipeline/pipeline';
 
 /** Admission check: size first, then format, from the content type if present, otherwise from the bytes. */
@@ -9,7 +9,7 @@ export function createInspection(
   maxImageBytes: number,
   shape: ModelShape = FASHION_MNIST,
 ): (delivery: Pick<Delivery, 'value' | 'headers'>) => ImageFormat | InspectionFailure {
-  const pixels = pixelsOf(shape);
+  const pixels = bytesPerImage(shape);
   return ({ value, headers }) => {
     if (value !== null && value.length > maxImageBytes) {
       return {

@@ -1,6 +1,6 @@
 import { Transformer } from '@napi-rs/image';
 import { generateImages, loadFor, pixelsAt, toJpeg } from '../../src/bench/load-images';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../../src/core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../../src/core/model-shape';
 
 const shape: ModelShape = {
   height: 24,
@@ -46,7 +46,7 @@ describe('the default load', () => {
   it('is at most a gigabyte of photos', () => {
     const photos = { ...shape, height: 224, width: 224 };
     const { warmUp, count } = loadFor(photos, usual);
-    expect((warmUp + count) * pixelsOf(photos)).toBeLessThanOrEqual(2 ** 30 + pixelsOf(photos));
+    expect((warmUp + count) * bytesPerImage(photos)).toBeLessThanOrEqual(2 ** 30 + bytesPerImage(photos));
     expect(count).toBeGreaterThan(4_000);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeImage } from '../../src/codec/decode-image';
 import { decodeItem, isRefusal } from '../../src/codec/decode-item';
-import { FASHION_MNIST, pixelsOf, type ModelShape } from '../../src/core/model-shape';
+import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../../src/core/model-shape';
 import { createInspection } from '../../src/setup/inspection';
 import { chunk, png } from '../fixtures/png';
 
@@ -113,7 +113,7 @@ describe.each(WAYS)('a file of as many bytes as the model has pixels, sent %s', 
     ['webp', 224, 300],
   ])('is decoded: %s for a model of %i × %i', async (format, height, width) => {
     const of = shape(height, width);
-    const bytes = OF_SIZE[format](pixelsOf(of));
+    const bytes = OF_SIZE[format](bytesPerImage(of));
     expect(bytes).toHaveLength(height * width);
     const { pixels } = await decodeImage(bytes, format, 'never', of);
     expectSame(await pixelsIn(wrap(bytes), type, of), pixels);

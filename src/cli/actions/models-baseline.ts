@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError } from '../../core/errors';
-import { isFashionMnist, pixelsOf } from '../../core/model-shape';
+import { isFashionMnist, bytesPerImage } from '../../core/model-shape';
 import { loadFirstRuntime } from '../../inference/first-runtime';
 import {
   readModelFiles,
@@ -79,7 +79,7 @@ async function ownImages(files: ModelFiles, places: readonly string[]): Promise<
   for await (const batch of ownBatches(places, files.shape, skipped)) {
     labels.push(...batch.labels);
     parts.push(batch.pixels);
-    if (labels.length * pixelsOf(files.shape) > MOST_BYTES)
+    if (labels.length * bytesPerImage(files.shape) > MOST_BYTES)
       throw new StreamInferError('USAGE', `more than ${MOST_BYTES >> 20} MiB of pixels; name fewer images`);
   }
   if (labels.length === 0) throw noImages(places, files, skipped);
@@ -92,7 +92,7 @@ async function scoresOf(
   { shape }: ModelFiles,
   pixels: Uint8Array,
 ): Promise<Float32Array> {
-  const [size, classes] = [pixelsOf(shape), shape.labels.length];
+  const [size, classes] = [bytesPerImage(shape), shape.labels.length];
   const n = pixels.length / size;
   const scores = new Float32Array(n * classes);
   for (let start = 0; start < n; start += BATCH) {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import { loadFirstRuntime } from '../../inference/first-runtime';
 import {
   isModelName,
@@ -90,7 +90,7 @@ function assertFlags({ name, probe, expected }: ImportFlags): void {
 async function measure(files: ModelFiles, probes: Probes, expected: string | undefined): Promise<Measured> {
   const runtime = await loadFirstRuntime(files, 'auto', 'fp32');
   try {
-    const size = pixelsOf(files.shape);
+    const size = bytesPerImage(files.shape);
     const scores = new Float32Array(probes.n * files.shape.labels.length);
     for (let start = 0; start < probes.n; start += BATCH) {
       const n = Math.min(BATCH, probes.n - start);
@@ -121,7 +121,7 @@ function baselineOf(
 }
 
 function goldenOf({ shape }: ModelFiles, probes: Probes, { scores, runtime }: Measured) {
-  const [size, classes] = [pixelsOf(shape), shape.labels.length];
+  const [size, classes] = [bytesPerImage(shape), shape.labels.length];
   const n = Math.min(probes.n, MOST_GOLDEN, Math.max(2, Math.floor(GOLDEN_BYTES / size)));
   const probabilities = scores.slice(0, n * classes);
   const labels = Array.from({ length: n }, (_, i) => {

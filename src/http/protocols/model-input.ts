@@ -1,5 +1,5 @@
 import { isFraction, type ModelDescription } from '../../core/model-description';
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 
 /** Datatype of a tensor of numbers: UINT8 has pixels, FP32 has what the network is fed. */
 export type PixelType = 'UINT8' | 'FP32';
@@ -36,7 +36,7 @@ export function inputOf(description: ModelDescription): ModelInput {
 function createInput({ shape, preprocessing, layout, takesNumbers = false }: ModelDescription): ModelInput {
   const { height, width, channels } = shape;
   const { scale, offset, mean, std, order } = preprocessing;
-  const size = pixelsOf(shape);
+  const size = bytesPerImage(shape);
   const area = height * width;
   const planar = layout === 'nchw' && channels > 1;
   const pixels = shapesOf([height, width, channels], channels === 1 ? [[height, width]] : [], size);

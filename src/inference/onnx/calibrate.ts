@@ -1,4 +1,4 @@
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import type { ModelFiles } from '../../models/files';
 import { INPUT, compileForCalibration, inputShape } from './compile';
 import type { Ranges } from './integers';
@@ -18,7 +18,7 @@ export async function calibrate(
   const { model, observed } = compileForCalibration(files);
   const session = await library.InferenceSession.create(model);
   const ranges = new Map<string, [number, number]>();
-  const size = pixelsOf(files.shape);
+  const size = bytesPerImage(files.shape);
   for (let start = 0; start < pixels.length; start += BATCH * size) {
     const part = pixels.subarray(start, start + BATCH * size);
     const shape = inputShape(files.shape, part.length / size);

@@ -26,7 +26,7 @@ type Int8Plan = Pick<Int8Facts, 'schemaVersion' | 'ranges'>;
 export function compileToOnnx(files: ModelFiles): Uint8Array {
   const graph = new OnnxGraph();
   const { output } = translate(files, topologyOf(files), graph, new Floats(graph));
-  return graph.finish(pixelsOf(files), [output]);
+  return graph.finish(inputDescription(files), [output]);
 }
 
 /** Like `compileToOnnx`, from the float32 numbers that the network is fed, with its own order of the channels. */
@@ -35,7 +35,7 @@ export function compileForNumbers(files: ModelFiles): Uint8Array {
   const { preprocessing } = files;
   const unordered = { ...files, preprocessing: { ...preprocessing, order: 'rgb' as const } };
   const { output } = translate(unordered, topologyOf(files), graph, new UnchangedFloats(graph));
-  return graph.finish({ ...pixelsOf(files), type: 'float' }, [output]);
+  return graph.finish({ ...bytesPerImage(files), type: 'float' }, [output]);
 }
 
 /** Like `compileToOnnx`, in 8-bit integers with the ranges of a calibration. */
@@ -44,7 +44,7 @@ export function compileToInt8(files: ModelFiles, { ranges, schemaVersion }: Int8
   const topology = topologyOf(files);
   const inFloats = schemaVersion === 1 ? undefined : convolutionInFloats(topology.calls);
   const { output } = translate(files, topology, graph, new Integers(graph, ranges, inFloats));
-  return graph.finish(pixelsOf(files), [output]);
+  return graph.finish(inputDescription(files), [output]);
 }
 
 /** In float32, with the outputs of all layers as extra outputs except the last; `observed` has their names by layer. */
@@ -61,10 +61,10 @@ export function compileForCalibration(files: ModelFiles): {
     type: 'float',
     shape: null,
   }));
-  return { model: graph.finish(pixelsOf(files), [output, ...outputs]), observed };
+  return { model: graph.finish(inputDescription(files), [output, ...outputs]), observed };
 }
 
-function pixelsOf({ shape }: ModelFiles): TensorDescription {
+function inputDescription({ shape }: ModelFiles): TensorDescription {
   return { name: INPUT, type: 'uint8', shape: inputShape(shape, null) };
 }
 

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import type { GraphNetwork, ModelFiles } from '../../models/files/model';
 import { FloatPixels } from '../float-pixels';
 import type { TfjsModel } from './tfjs-model';
@@ -30,7 +30,7 @@ export class GraphModel implements TfjsModel {
       const graph = new GraphModel(library, model, network, files);
       // Unknown operations and names only show when the graph is executed.
       await graph.predict(
-        new Uint8Array((network.input.batch ?? 1) * pixelsOf(files.shape)),
+        new Uint8Array((network.input.batch ?? 1) * bytesPerImage(files.shape)),
         network.input.batch ?? 1,
       );
       return graph;

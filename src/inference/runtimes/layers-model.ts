@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { StreamInferError } from '../../core/errors';
-import { pixelsOf, type ModelShape } from '../../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../../core/model-shape';
 import { layersIn, type ModelFiles } from '../../models/files/model';
 import { FloatPixels } from '../float-pixels';
 import { adaptForTfjs } from './adapt-topology';
@@ -66,7 +66,7 @@ function inputShapeOf(model: tf.LayersModel, shape: ModelShape): number[] {
   const [input, ...others] = model.inputs;
   const [, ...declared] = input?.shape ?? [];
   const sizes = declared.map((size, i) => size ?? [height, width, channels][i] ?? 0);
-  const isImage = others.length === 0 && sizes.reduce((a, b) => a * b, 1) === pixelsOf(shape);
+  const isImage = others.length === 0 && sizes.reduce((a, b) => a * b, 1) === bytesPerImage(shape);
   if (isImage) return sizes;
   const inputs = model.inputs.map(({ shape: one }) => JSON.stringify(one)).join(' and ');
   throw new StreamInferError(

@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-node';
 import { StreamInferError } from '../../core/errors';
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelFiles } from '../../models/files/model';
 import { onnxError } from '../onnx-file/errors';
@@ -67,7 +67,7 @@ export class OnnxRuntime implements ModelRuntime {
     try {
       this.#loaded = { files, calls: new OnnxCalls(library, await this.gate.pass(create), program), parts };
       // Some operators and sizes are only checked when they are computed.
-      await this.predict(new Uint8Array(pixelsOf(files.shape)), 1);
+      await this.predict(new Uint8Array(bytesPerImage(files.shape)), 1);
     } catch (error) {
       throw onnxError(error, files.dir);
     }

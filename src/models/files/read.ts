@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pixelsOf, type ModelShape } from '../../core/model-shape';
+import { bytesPerImage, type ModelShape } from '../../core/model-shape';
 import { VerifiedFolder, sha256 } from './folder';
 import type { GoldenVectors, ModelFiles } from './model';
 import { joinWeights } from './join-weights';
@@ -111,7 +111,7 @@ function assertDigest(folder: VerifiedFolder, weightData: ArrayBuffer): void {
 /** Throws MODEL_CORRUPT for a vector of the wrong size. */
 function readGolden(folder: VerifiedFolder, shape: ModelShape): GoldenVectors {
   const { vectors } = folder.json(GOLDEN, goldenSchema);
-  const [size, classes, n] = [pixelsOf(shape), shape.labels.length, vectors.length];
+  const [size, classes, n] = [bytesPerImage(shape), shape.labels.length, vectors.length];
   const pixels = new Uint8Array(n * size);
   const probabilities = new Float32Array(n * classes);
   for (const [i, vector] of vectors.entries()) {

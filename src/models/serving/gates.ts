@@ -1,5 +1,5 @@
 import { StreamInferError } from '../../core/errors';
-import { isFashionMnist, pixelsOf, type ModelShape } from '../../core/model-shape';
+import { isFashionMnist, bytesPerImage, type ModelShape } from '../../core/model-shape';
 import type { ModelScore } from '../../core/model-version';
 import type { Classifier, PackedBatch } from '../../core/classification';
 import { loadSamples } from '../../dataset/samples';
@@ -109,13 +109,13 @@ export async function heldOutFor(
   const shape = files.shape;
   if (isFashionMnist(shape)) {
     const samples = await loadSamples();
-    return toHeldOut(samples.pixels, samples.labels, pixelsOf(shape), maxBatch);
+    return toHeldOut(samples.pixels, samples.labels, bytesPerImage(shape), maxBatch);
   }
   // Golden vectors are enough for timing, but without labels they give no accuracy.
   const { golden } = files;
-  if (golden.n > 0) return toHeldOut(golden.pixels, null, pixelsOf(shape), maxBatch);
-  const count = Math.max(1, Math.min(BATCH, Math.floor(MAX_SYNTHETIC_BYTES / pixelsOf(shape))));
-  return toHeldOut(new Uint8Array(pixelsOf(shape) * count), null, pixelsOf(shape), maxBatch);
+  if (golden.n > 0) return toHeldOut(golden.pixels, null, bytesPerImage(shape), maxBatch);
+  const count = Math.max(1, Math.min(BATCH, Math.floor(MAX_SYNTHETIC_BYTES / bytesPerImage(shape))));
+  return toHeldOut(new Uint8Array(bytesPerImage(shape) * count), null, bytesPerImage(shape), maxBatch);
 }
 
 /** @param pixels n images, uint8, row-major */

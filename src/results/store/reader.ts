@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { anyPredictionSchema } from '../../codec/prediction-schema';
-import { pixelsOf } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import { DEFAULT_SIZE, type Picture } from '../../core/picture';
 import type { Cell } from '../cells';
 import { toHistory, type Counted } from '../class-quality';
@@ -58,7 +58,7 @@ export class Reader {
     const [about] =
       row.about === null ? [DEFAULT_SIZE] : this.rows.text('images', aboutImageSchema, row.about);
     // The page cannot draw an image of another size.
-    if (about === undefined || row.pixels.byteLength !== pixelsOf(about)) return undefined;
+    if (about === undefined || row.pixels.byteLength !== bytesPerImage(about)) return undefined;
     return { ...about, pixels: new Uint8Array(row.pixels) };
   }
 

@@ -1,4 +1,4 @@
-import { pixelsOf } from '../../../core/model-shape';
+import { bytesPerImage } from '../../../core/model-shape';
 import { MAX_IMAGE_SIDE } from '../../../core/image';
 import { unsupportedFile } from './source';
 import { pick, type Picked, type SettingsFrom } from './settings';
@@ -56,7 +56,7 @@ export function imageInputOf(
       `has images of ${width.value} × ${height.value}`,
       `The limit is ${MAX_PIXELS} pixels.`,
     );
-  assertWhole(shape, pixelsOf({ height: height.value, width: width.value, channels }), { file, sizes });
+  assertWhole(shape, bytesPerImage({ height: height.value, width: width.value, channels }), { file, sizes });
   return {
     height,
     width,
