@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { holderOf } from '../setup/instance-slot';
+import { holderOf } from '../setup/instance-claim';
 import { mayRun, type JournalOwner } from '../quarantine/owner';
 import { readCrashFile } from '../quarantine/crash-file';
 import { sameKernel, thisMachine, type Machine } from '../setup/machine';

@@ -53,8 +53,8 @@ function areaWindows({ start, length, limit }: Part, size: number): Windows {
     const to = start + (i + 1) * step;
     const first = Math.floor(from);
     let at = first;
-    for (let slot = i * windows.stride; at < to && at < limit; at++)
-      windows.weights[slot++] = (at + 1 < to ? at + 1 : to) - (at > from ? at : from);
+    for (let index = i * windows.stride; at < to && at < limit; at++)
+      windows.weights[index++] = (at + 1 < to ? at + 1 : to) - (at > from ? at : from);
     windows.starts[i] = first;
     windows.ends[i] = at;
   }
@@ -72,12 +72,12 @@ function kernelWindows({ start, length, limit, around }: Part, size: number, ker
     const centre = start + (i + 0.5) * step;
     const first = Math.max(least, Math.floor(centre - support));
     const end = Math.min(last, Math.ceil(centre + support));
-    const slot = i * windows.stride - first;
+    const index = i * windows.stride - first;
     let sum = 0;
     for (let at = first; at < end; at++)
-      sum += windows.weights[slot + at] = kernel.weightAt(Math.abs(at + 0.5 - centre) / scale);
+      sum += windows.weights[index + at] = kernel.weightAt(Math.abs(at + 0.5 - centre) / scale);
     // Windows at the edges are cut off.
-    for (let at = first; at < end; at++) windows.weights[slot + at]! /= sum;
+    for (let at = first; at < end; at++) windows.weights[index + at]! /= sum;
     windows.starts[i] = first;
     windows.ends[i] = end;
   }

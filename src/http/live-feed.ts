@@ -224,8 +224,8 @@ function createSample(size: number): {
       for (const outcome of outcomes) {
         if (outcome.kind !== 'prediction') continue;
         seen++;
-        const slot = kept.length < size ? kept.length : Math.floor(Math.random() * seen);
-        if (slot < size) kept[slot] = outcome;
+        const position = kept.length < size ? kept.length : Math.floor(Math.random() * seen);
+        if (position < size) kept[position] = outcome;
       }
     },
     take() {

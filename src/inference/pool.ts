@@ -228,8 +228,8 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     failures.set(index, { code, message, stage: 'decode', attempts: 1 });
   }
   const decoded = new Map<number, Decoded>();
-  for (const [slot, { index, ...about }] of reply.decoded.entries()) {
-    const pixels = reply.decodedPixels.subarray(slot * size, (slot + 1) * size);
+  for (const [position, { index, ...about }] of reply.decoded.entries()) {
+    const pixels = reply.decodedPixels.subarray(position * size, (position + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
   const { probabilities, inferenceMs, pixelSums, predictions } = reply;

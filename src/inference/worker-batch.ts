@@ -84,7 +84,7 @@ class Gathered {
   /** Position in the batch of each packed image. */
   readonly indices: number[] = [];
   readonly refused: RefusedItem[] = [];
-  readonly decoded: (DecodedItem & { readonly slot: number })[] = [];
+  readonly decoded: (DecodedItem & { readonly position: number })[] = [];
 
   /** Bytes of one image. */
   readonly imageBytes: number;
@@ -103,9 +103,9 @@ class Gathered {
       return;
     }
     const { pixels, ...about } = outcome;
-    const slot = this.indices.push(index) - 1;
-    this.pixels.set(pixels, slot * this.imageBytes);
-    if (!isRaw) this.decoded.push({ index, slot, ...about });
+    const position = this.indices.push(index) - 1;
+    this.pixels.set(pixels, position * this.imageBytes);
+    if (!isRaw) this.decoded.push({ index, position, ...about });
   }
 }
 
@@ -130,8 +130,8 @@ async function scatter(
   const probabilities = new Float32Array(size * classes);
   if (indices.length === 0) return probabilities;
   const packed = await runtime.predict(pixels.subarray(0, indices.length * imageBytes), indices.length);
-  for (const [slot, index] of indices.entries()) {
-    probabilities.set(packed.subarray(slot * classes, (slot + 1) * classes), index * classes);
+  for (const [position, index] of indices.entries()) {
+    probabilities.set(packed.subarray(position * classes, (position + 1) * classes), index * classes);
   }
   return probabilities;
 }
@@ -144,8 +144,8 @@ function reply(
 ): BatchReply {
   const { imageBytes, shape } = gathered;
   const decodedPixels = new Uint8Array(gathered.decoded.length * imageBytes);
-  const decoded = gathered.decoded.map(({ slot, ...item }, i) => {
-    const pixels = gathered.pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes);
+  const decoded = gathered.decoded.map(({ position, ...item }, i) => {
+    const pixels = gathered.pixels.subarray(position * imageBytes, (position + 1) * imageBytes);
     decodedPixels.set(pixels, i * imageBytes);
     return isSmall(shape) ? item : { ...item, thumbnail: thumbnailOf(pixels, shape) };
   });

@@ -189,7 +189,7 @@ export class HandlingConsumer<T> implements Consumer {
     }
   }
 
-  /** A hanging deserializer would block its slot and `close` forever. */
+  /** A hanging deserializer would block its permit and `close` forever. */
   async #inTime(delivery: Delivery, value: PromiseLike<T>): Promise<T> {
     const { handlerTimeoutMs } = this.options.settings;
     const late = (): StreamInferError =>

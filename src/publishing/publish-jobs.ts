@@ -46,7 +46,7 @@ class Jobs implements PublishJobs {
   readonly #jobs = new Map<string, RunningJob>();
   readonly #images = new Map<string, Promise<ImageSet>>();
   readonly #readers: ReadonlyMap<BrokerKind, PredictionReader>;
-  /** Slots of running and starting jobs. */
+  /** Permits of running and starting jobs. */
   #taken = 0;
   readonly #working = new Set<Promise<void>>();
   #closed = false;
@@ -62,7 +62,7 @@ class Jobs implements PublishJobs {
   }
 
   async start(request: PublishRequest): Promise<PublishJob> {
-    const freeSlot = this.#takeSlot();
+    const releasePermit = this.#acquirePermit();
     try {
       const images = await this.#load(request.split);
       assertRange(request.start, request.end, images.size, request.split);
@@ -81,10 +81,10 @@ class Jobs implements PublishJobs {
       this.#remember(running);
       // `close` ran while this job was connecting.
       if (this.#closed) this.cancel(running.job.id);
-      this.#releaseAfter(this.#publish(running, images, connection), freeSlot);
+      this.#releaseAfter(this.#publish(running, images, connection), releasePermit);
       return running.job;
     } catch (error) {
-      freeSlot();
+      releasePermit();
       throw error;
     }
   }
@@ -107,7 +107,7 @@ class Jobs implements PublishJobs {
   }
 
   async publishAndWait(request: PublishRequest, signal: AbortSignal): Promise<readonly Prediction[]> {
-    const freeSlot = this.#takeSlot();
+    const releasePermit = this.#acquirePermit();
     const until = deadline(WAIT_TIMEOUT_MS, signal);
     const stop = new AbortController();
     const tag = randomUUID();
@@ -123,8 +123,8 @@ class Jobs implements PublishJobs {
     } finally {
       predictions?.end();
       stop.abort();
-      // An unresponsive broker blocks the slot, but not the caller.
-      this.#releaseAfter(published, freeSlot);
+      // An unresponsive broker blocks the permit, but not the caller.
+      this.#releaseAfter(published, releasePermit);
     }
   }
 
@@ -216,8 +216,8 @@ class Jobs implements PublishJobs {
     return loading;
   }
 
-  /** Called before any await, so that concurrent requests cannot exceed the limit. Returns the function that frees the slot. */
-  #takeSlot(): () => void {
+  /** Called before any await, so that concurrent requests cannot exceed the limit. Returns the function that releases the permit. */
+  #acquirePermit(): () => void {
     if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
     if (this.#taken >= MOST_RUNNING) {
       throw new StreamInferError('OVERLOADED', `${this.#taken} publish jobs are running; cancel one or wait`);
@@ -226,12 +226,12 @@ class Jobs implements PublishJobs {
     return () => void this.#taken--;
   }
 
-  /** Frees the slot when the work ends, successfully or not. */
-  #releaseAfter(work: Promise<void>, freeSlot: () => void): void {
+  /** Releases the permit when the work ends, successfully or not. */
+  #releaseAfter(work: Promise<void>, releasePermit: () => void): void {
     const over = work
       .catch(() => undefined)
       .then(() => {
-        freeSlot();
+        releasePermit();
         this.#working.delete(over);
       });
     this.#working.add(over);

@@ -4,10 +4,10 @@ import { messageOf } from '../core/errors';
 import { makeFolder } from '../core/make-folder';
 import type { Log } from '../core/ports';
 import { dataFolder } from './data-folder';
-import { claimSlot } from './instance-slot';
+import { claimInstance } from './instance-claim';
 
 /** Maximum number of instances that keep their ids in one folder. */
-const SLOTS = 256;
+const MAX_INSTANCES = 256;
 
 /** Name of a process at the broker. */
 export interface Instance {
@@ -20,17 +20,17 @@ export interface Instance {
 
 /**
  * Names this process to the broker. Kafka returns the old partitions immediately to a restarted member with the same name.
- * It fences the older of two members with one name. So each process keeps its name on disk, in a slot that it locks;
+ * It fences the older of two members with one name. So each process keeps its name on disk, in a file that it locks;
  * containers that share a data volume get different names.
  */
 export function claimInstanceId(folder: string = dataFolder()): Instance {
   try {
     makeFolder(folder);
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const claimed = claimSlot(folder, slot, newId);
+    for (let number = 0; number < MAX_INSTANCES; number++) {
+      const claimed = claimInstance(folder, number, newId);
       if (claimed !== undefined) return claimed;
     }
-    return forThisRun(`all ${SLOTS} slots in ${folder} are taken`);
+    return forThisRun(`all ${MAX_INSTANCES} ids in ${folder} are taken`);
   } catch (error) {
     return forThisRun(`${folder}: ${messageOf(error)}`);
   }

@@ -13,14 +13,14 @@ export interface StoredMessage {
 
 /** The last `capacity` messages of one partition, as a ring buffer: offset `n` is at index `n % capacity`. */
 export class PartitionLog {
-  readonly #slots: StoredMessage[] = [];
+  readonly #ring: StoredMessage[] = [];
   #end = 0;
 
   constructor(readonly capacity: number) {}
 
   /** The oldest available offset. */
   get start(): number {
-    return this.#end - this.#slots.length;
+    return this.#end - this.#ring.length;
   }
 
   /** The offset of the next message. */
@@ -30,16 +30,16 @@ export class PartitionLog {
 
   /** The next append drops the oldest message. */
   get full(): boolean {
-    return this.#slots.length === this.capacity;
+    return this.#ring.length === this.capacity;
   }
 
   append(message: StoredMessage): void {
-    this.#slots[this.#end % this.capacity] = message;
+    this.#ring[this.#end % this.capacity] = message;
     this.#end++;
   }
 
   /** undefined if it was dropped or not yet appended. */
   at(offset: number): StoredMessage | undefined {
-    return offset >= this.start && offset < this.#end ? this.#slots[offset % this.capacity] : undefined;
+    return offset >= this.start && offset < this.#end ? this.#ring[offset % this.capacity] : undefined;
   }
 }
