@@ -2,7 +2,7 @@ import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import type { ImageFile } from '../dataset/image-file';
-import { loadFirstRuntime } from '../inference/first-runtime';
+import { loadRuntime } from '../inference/load-runtime';
 import type { ModelFiles } from '../models/files';
 import { computeMetrics, type ClassNumbers } from '../training/metrics';
 import { startCounter } from './counter';
@@ -33,7 +33,7 @@ export async function measureImages(
   wanted: RuntimeName | 'auto',
   precision: Precision | 'auto',
 ): Promise<MeasuredFiles> {
-  const runtime = await loadFirstRuntime(files, wanted, precision);
+  const runtime = await loadRuntime(files, wanted, precision);
   try {
     const skipped = new SkippedImages();
     const scored = new Scored(files.shape.labels.length);

@@ -1,39 +1,38 @@
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
-import { choiceWithoutMeasuring, loadChosen } from './choose-precision';
-import type { ModelFiles } from '../models/files';
-import { loadChecked } from './golden';
+import type { ModelFiles } from '../models/files/model';
 import { failureOf, isRuntimeError, type RuntimeFailure } from './runtimes/failures';
-import { candidatesFor, createRuntime } from './runtimes/index';
-import type { ModelRuntime } from './runtimes/runtime';
+import { candidatesFor } from './runtimes/index';
 
-/** The default batch of the stream. */
-const MEASURED_BATCH = 64;
+/** The wanted runtime; `auto` tries all that execute the network, fastest first. */
+export interface RuntimeChoice {
+  readonly files: ModelFiles;
+  readonly wanted: RuntimeName | 'auto';
+  readonly precision: Precision | 'auto';
+}
 
 /**
- * Loads the wanted runtime, or the first one that loads in this thread and reproduces the golden vectors. The caller
- * disposes of it. Rejects as `failureOf` says.
+ * Result of `use` with the first runtime that does not fail. Rejects with USAGE (the runtime does not have the precision)
+ * or as `failureOf` says; other errors of `use` end the search.
+ *
+ * @param onFailed called before the next runtime is tried
  */
-export async function loadFirstRuntime(
-  files: ModelFiles,
-  wanted: RuntimeName | 'auto',
-  precision: Precision | 'auto',
-): Promise<ModelRuntime> {
+export async function withFirstRuntime<T>(
+  { files, wanted, precision }: RuntimeChoice,
+  use: (runtime: RuntimeName) => Promise<T>,
+  onFailed?: (failure: RuntimeFailure, next: RuntimeName) => void,
+): Promise<T> {
+  const candidates = candidatesFor(wanted, precision, files);
   const failures: RuntimeFailure[] = [];
-  for (const runtime of candidatesFor(wanted, precision, files)) {
+  for (const [i, runtime] of candidates.entries()) {
     try {
-      return await load(files, runtime, precision);
+      return await use(runtime);
     } catch (error) {
       if (!isRuntimeError(error)) throw error;
       failures.push({ runtime, error });
+      const next = candidates[i + 1];
+      if (next !== undefined) onFailed?.({ runtime, error }, next);
     }
   }
   throw failureOf(failures);
-}
-
-async function load(files: ModelFiles, name: RuntimeName, wanted: Precision | 'auto'): Promise<ModelRuntime> {
-  const create = (precision: Precision) => createRuntime(name, precision);
-  const precision = wanted === 'auto' ? choiceWithoutMeasuring(files, name)?.precision : wanted;
-  if (precision !== undefined) return await loadChecked(create(precision), files);
-  return (await loadChosen({ files, create, maxBatch: MEASURED_BATCH })).runtime;
 }

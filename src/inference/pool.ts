@@ -17,7 +17,7 @@ import { descriptionOf, identityOf, type ModelFiles } from '../models/files/mode
 import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
-import { startFastest } from './start-fastest';
+import { startWorkers } from './start-workers';
 import type { WorkerThreads } from './worker-threads';
 
 export interface PoolOptions {
@@ -99,7 +99,7 @@ export async function startPool(
   const files = { ...model, shape: { ...model.shape, resize } };
   oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
-  const { threads, runtime, precision } = await startFastest(options.runtime, {
+  const { threads, runtime, precision } = await startWorkers(options.runtime, {
     file: options.workerFile ?? workerFile(),
     workers: options.workers,
     settings: {

@@ -9,7 +9,7 @@ import { IMAGE_PIXELS } from '../../src/core/image';
 import type { Precision } from '../../src/core/precision';
 import { keptEpoch } from '../../src/core/training-history';
 import { loadFashionMnist } from '../../src/dataset/fashion-mnist';
-import { loadFirstRuntime } from '../../src/inference/first-runtime';
+import { loadRuntime } from '../../src/inference/load-runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../src/models/files';
 import { sumPixels } from '../../src/inference/pixel-sums';
 import { measureBaseline } from '../../src/training/baseline';
@@ -109,7 +109,7 @@ async function probabilitiesOf(
   images: LabelledImages,
   precision: Precision = 'fp32',
 ): Promise<Float32Array> {
-  const runtime = await loadFirstRuntime(files, 'onnx', precision);
+  const runtime = await loadRuntime(files, 'onnx', precision);
   const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));
   await runtime.dispose();
   return probabilities;

@@ -5,7 +5,7 @@ import { IMAGE_PIXELS } from '../../core/image';
 import { isFashionMnist } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
-import { loadFirstRuntime } from '../../inference/first-runtime';
+import { loadRuntime } from '../../inference/load-runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
 import { requireInt8 } from '../../inference/requirements';
 import type { LabelledImages } from '../../training/batches';
@@ -127,7 +127,7 @@ async function measure(
   wantedPrecision: Precision | 'auto',
   images: LabelledImages,
 ): Promise<Measured> {
-  const runtime = await loadFirstRuntime(files, wanted, wantedPrecision);
+  const runtime = await loadRuntime(files, wanted, wantedPrecision);
   const { precision } = runtime;
   try {
     const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));

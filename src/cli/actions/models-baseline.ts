@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, bytesPerImage } from '../../core/model-shape';
-import { loadFirstRuntime } from '../../inference/first-runtime';
+import { loadRuntime } from '../../inference/load-runtime';
 import {
   readModelFiles,
   resolveModelDir,
@@ -39,7 +39,7 @@ export async function computeBaseline(model: string, flags: BaselineFlags): Prom
   const { labels, pixels, source } = flags.images
     ? await ownImages(files, flags.images)
     : await heldOutImages(flags);
-  const runtime = await loadFirstRuntime(files, 'auto', 'fp32');
+  const runtime = await loadRuntime(files, 'auto', 'fp32');
   try {
     const probabilities = await scoresOf(runtime, files, pixels);
     const baseline: StoredBaseline = {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import { bytesPerImage } from '../../core/model-shape';
-import { loadFirstRuntime } from '../../inference/first-runtime';
+import { loadRuntime } from '../../inference/load-runtime';
 import {
   isModelName,
   isVersionName,
@@ -88,7 +88,7 @@ function assertFlags({ name, probe, expected }: ImportFlags): void {
 }
 
 async function measure(files: ModelFiles, probes: Probes, expected: string | undefined): Promise<Measured> {
-  const runtime = await loadFirstRuntime(files, 'auto', 'fp32');
+  const runtime = await loadRuntime(files, 'auto', 'fp32');
   try {
     const size = bytesPerImage(files.shape);
     const scores = new Float32Array(probes.n * files.shape.labels.length);

@@ -1,6 +1,6 @@
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { RuntimeName } from '../../core/runtime-name';
-import { loadFirstRuntime } from '../../inference/first-runtime';
+import { loadRuntime } from '../../inference/load-runtime';
 import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
 import { decodeFile } from '../own-images';
@@ -35,7 +35,7 @@ export async function inspect(
   const files = await readModelFiles(await resolveModelDir(model));
   if (!json)
     process.stdout.write(renderModel(files) + files.warnings.map((one) => `  warning: ${one}\n`).join(''));
-  const runtime = await loadFirstRuntime(files, wanted, 'fp32').catch(toError);
+  const runtime = await loadRuntime(files, wanted, 'fp32').catch(toError);
   const classified = 'code' in runtime ? [] : await classifyAll(runtime, files, images);
   if (json) process.stdout.write(`${JSON.stringify(toReport(files, runtime, classified), null, 2)}\n`);
   else if (!('code' in runtime)) process.stdout.write(renderResults(runtime, classified));

@@ -1,9 +1,8 @@
 import type { Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { choiceWithoutMeasuring, type PrecisionChoice } from './choose-precision';
+import { withFirstRuntime } from './first-runtime';
 import type { ReadyReply } from './protocol';
-import { failureOf, isRuntimeError, type RuntimeFailure } from './runtimes/failures';
-import { candidatesFor } from './runtimes/index';
 import { WorkerThreads } from './worker-threads';
 import type { WorkerThreadsOptions } from './worker-threads';
 
@@ -12,7 +11,7 @@ export type StartOptions = Omit<WorkerThreadsOptions, 'settings'> & {
   readonly settings: Omit<WorkerThreadsOptions['settings'], 'runtime'>;
 };
 
-export interface Started {
+export interface StartedWorkers {
   readonly threads: WorkerThreads;
   readonly runtime: RuntimeName;
   readonly precision: Precision;
@@ -21,27 +20,20 @@ export interface Started {
 /**
  * Starts the workers with the wanted runtime; for `auto`, with the first one that starts. Only loading a runtime shows
  * whether it works, and that happens in the workers: the main thread never loads TensorFlow.
- * Rejects with USAGE (the runtime does not have the precision) or as `failureOf` says.
+ * Rejects as `withFirstRuntime` does.
  */
-export async function startFastest(wanted: RuntimeName | 'auto', options: StartOptions): Promise<Started> {
-  const candidates = candidatesFor(wanted, options.settings.precision, options.settings.files);
-  const failures: RuntimeFailure[] = [];
-  for (const [i, runtime] of candidates.entries()) {
-    try {
-      return await startWith(runtime, options);
-    } catch (error) {
-      if (!isRuntimeError(error)) throw error;
-      failures.push({ runtime, error });
-      const next = candidates[i + 1];
-      if (next === undefined) continue;
-      options.log.info({ runtime, next }, `runtime ${runtime} failed; trying ${next}: ${error.message}`);
-    }
-  }
-  throw failureOf(failures);
+export async function startWorkers(wanted: RuntimeName | 'auto', options: StartOptions): Promise<StartedWorkers> {
+  const { files, precision } = options.settings;
+  return await withFirstRuntime(
+    { files, wanted, precision },
+    (runtime) => startWith(runtime, options),
+    ({ runtime, error }, next) =>
+      options.log.info({ runtime, next }, `runtime ${runtime} failed; trying ${next}: ${error.message}`),
+  );
 }
 
 /** Starts with the wanted precision; for `auto`, with the better one, and logs the reason. */
-async function startWith(runtime: RuntimeName, { settings, ...options }: StartOptions): Promise<Started> {
+async function startWith(runtime: RuntimeName, { settings, ...options }: StartOptions): Promise<StartedWorkers> {
   const isOpen = settings.precision === 'auto';
   const only = isOpen ? choiceWithoutMeasuring(settings.files, runtime) : undefined;
   const precision = only?.precision ?? settings.precision;
