@@ -1,5 +1,5 @@
 import { BatchPrediction, type PredictedBatch } from '../core/batch-prediction';
-import { StreamInferError } from '../core/errors';
+import { StreamInferError, type RejectionCode } from '../core/errors';
 import type { Delivery } from '../core/message';
 import type { BatchResult, PackedBatch } from '../core/classification';
 import type {
@@ -41,6 +41,16 @@ export function toOutcomes(
 /** An outcome for a delivery that was refused before it reached a worker. */
 export function rejectDelivery(delivery: Delivery, rejection: Rejection): Outcome {
   return { kind: 'dead letter', delivery, rejection };
+}
+
+/** Why a message is refused before it is queued. */
+export interface InspectionFailure {
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export function refuseDelivery(delivery: Delivery, failure: InspectionFailure): Outcome {
+  return rejectDelivery(delivery, { ...failure, stage: 'admission', attempts: 1 });
 }
 
 /** The outcome of a prediction that was read from a topic: without its image. */

@@ -1,29 +1,20 @@
 import { Deferred } from '../core/async/deferred';
 import { ArrivalTimes } from './arrival-times';
+import { BatchClassifier, type ClassifierPorts, type Job } from './batch-classifier';
 import type { BatchTargetState } from './batch-target';
 import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
-import { StreamInferError, type RejectionCode } from '../core/errors';
+import { StreamInferError } from '../core/errors';
 import type { ImageFormat, InvertMode } from '../core/image';
 import { byteSize, type Delivery } from '../core/message';
-import { FASHION_MNIST } from '../core/model-shape';
-import { rejectDelivery, toOutcomes } from './outcomes';
+import { refuseDelivery, type InspectionFailure } from './outcomes';
 import { defaultPace, type Backlog, type Pace } from './pace';
-import { packDeliveries, type DeliveredItem } from './packing';
 import { Permits, type PermitLimits } from './permits';
-import type { BatchResult, Classifier, CrashJournal } from '../core/classification';
-import type { Log, MessageSource } from '../core/ports';
-import type { PackedBatch } from '../core/classification';
-import type { Outbox, OutcomeObserver } from '../core/ports';
-import type { Outcome, Rejection } from '../core/prediction';
-import { divide, type Canary, type Rollout } from '../core/rollout';
+import type { CrashJournal } from '../core/classification';
+import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
+import type { Outcome } from '../core/prediction';
 
-export interface PipelinePorts {
+export interface PipelinePorts extends ClassifierPorts {
   readonly source: Pick<MessageSource, 'receive'>;
-  readonly classifier: Classifier;
-  /** A candidate model that also receives some or all messages; absent where there is never one. */
-  readonly rollout?: Rollout | undefined;
-  /** Absent where messages are not redelivered after a crash. */
-  readonly journal?: CrashJournal | undefined;
   readonly outbox: Outbox;
   /** Format of a message, or why it is refused. Cheap: decoding happens in the workers. */
   readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
@@ -33,11 +24,6 @@ export interface PipelinePorts {
   /** Absent where the broker is not queried. */
   readonly backlog?: Backlog | undefined;
   readonly log: Log;
-}
-
-export interface InspectionFailure {
-  readonly code: RejectionCode;
-  readonly message: string;
 }
 
 export interface PipelineLimits extends BatcherLimits {
@@ -63,15 +49,11 @@ const BATCHES_AHEAD = 2;
 /** Smallest `receive`, as a share of the in-flight limit of a latency goal. */
 const LEAST_STEP = 0.25;
 
-/** One image: of a stream delivery, or of a caller that waits for the answer. */
-interface Job extends DeliveredItem {
-  readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
-}
-
 /** The path of an image through this program, in order: take → admit → batch → classify → deliver → release. */
 export class Pipeline {
   readonly #permits: Permits;
   readonly #batcher: Batcher<Job>;
+  readonly #classifier: BatchClassifier;
   readonly #pace: Pace;
   readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
@@ -89,6 +71,7 @@ export class Pipeline {
     this.#permits = new Permits(limits.inFlight);
     this.#pace = ports.pace ?? defaultPace(limits.parallelism);
     this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
+    this.#classifier = new BatchClassifier(ports, (images, ms) => this.#batcher.measured(images, ms));
   }
 
   /**
@@ -115,7 +98,7 @@ export class Pipeline {
     const outcomes = deliveries.map((delivery, i) => {
       const format = formats[i] as ImageFormat | InspectionFailure;
       if (typeof format === 'object')
-        return Promise.resolve(rejectDelivery(delivery, admissionRejection(format)));
+        return Promise.resolve(refuseDelivery(delivery, format));
       return this.#enqueueForReply({ delivery, bytes: delivery.value as Buffer, format, invert });
     });
     // Only now: one batch of several instead of several of one.
@@ -217,7 +200,7 @@ export class Pipeline {
     for (const delivery of deliveries) {
       this.#permits.acquire(byteSize(delivery));
       const format = this.ports.inspect(delivery);
-      if (typeof format === 'object') refused.push(rejectDelivery(delivery, admissionRejection(format)));
+      if (typeof format === 'object') refused.push(refuseDelivery(delivery, format));
       else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
     }
     if (refused.length > 0) this.#inBackground(this.#deliver(refused));
@@ -259,67 +242,20 @@ export class Pipeline {
   }
 
   async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
-    const endRecord = this.ports.journal?.begin(streamedIds(batch));
     try {
-      const canary = lane === 'stream' ? this.ports.rollout?.canary : null;
-      return canary == null
-        ? await this.#classifyTogether(batch)
-        : await this.#classifyDivided(batch, canary);
+      return await this.#classifier.classify(batch);
     } catch (error) {
       const failure = StreamInferError.from(error);
       for (const job of batch) job.reply?.(failure);
       throw failure;
     } finally {
-      endRecord?.();
       this.#batcher.done({ lane });
       this.#dispatch();
     }
   }
 
-  async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
-    const packed = this.#pack(batch);
-    const result = await this.ports.classifier.classify(packed);
-    this.#batcher.measured(batch.length, result.inferenceMs);
-    const outcomes = this.#outcomesOf(batch, packed, result);
-    this.ports.rollout?.shadow?.watch(packed, outcomes);
-    return outcomes;
-  }
-
-  /** As two batches, since a batch has one model. Callers that wait for an answer get the active model's. */
-  async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
-    const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
-    const outcomes = new Array<Outcome>(batch.length);
-    const work = async (
-      positions: number[],
-      classify: (part: Job[]) => Promise<Outcome[]>,
-    ): Promise<void> => {
-      if (positions.length === 0) return;
-      const own = await classify(positions.map((at) => batch[at] as Job));
-      for (const [i, at] of positions.entries()) outcomes[at] = own[i] as Outcome;
-    };
-    const byCanary = async (part: Job[]): Promise<Outcome[]> => {
-      const packed = this.#pack(part);
-      return this.#outcomesOf(part, packed, await canary.classifier.classify(packed));
-    };
-    await Promise.all([work(rest, (part) => this.#classifyTogether(part)), work(taken, byCanary)]);
-    return outcomes;
-  }
-
-  /** For an image that seems to crash the process: isolated from all others. */
   async #workAlone(job: Job, journal: CrashJournal): Promise<void> {
-    const packed = this.#pack([job]);
-    const result = await journal.classifyAlone(job.delivery.sourceId, packed);
-    await this.#deliver(this.#outcomesOf([job], packed, result));
-  }
-
-  #pack(batch: readonly Job[]): PackedBatch {
-    const { labels } = this.ports.classifier.shape ?? FASHION_MNIST;
-    return packDeliveries(batch, labels, batch[0]?.reply !== null);
-  }
-
-  #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
-    const deliveries = batch.map((job) => job.delivery);
-    return toOutcomes(deliveries, packed, result, this.ports.classifier.model);
+    await this.#deliver(await this.#classifier.classifyAlone(job, journal));
   }
 
   async #deliver(outcomes: readonly Outcome[]): Promise<void> {
@@ -355,13 +291,4 @@ export class Pipeline {
       this.#failed.reject(StreamInferError.from(error));
     });
   }
-}
-
-/** Only these are redelivered after a crash; an HTTP caller notices the missing answer. */
-function streamedIds(batch: readonly Job[]): string[] {
-  return batch.filter((job) => job.reply === null).map((job) => job.delivery.sourceId);
-}
-
-function admissionRejection(failure: InspectionFailure): Rejection {
-  return { ...failure, stage: 'admission', attempts: 1 };
 }

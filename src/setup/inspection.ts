@@ -2,7 +2,7 @@ import { detectFormat } from '../codec/detect-format';
 import type { ImageFormat } from '../core/image';
 import { headerText, type Delivery } from '../core/message';
 import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
-import type { InspectionFailure } from '../pipeline/pipeline';
+import type { InspectionFailure } from '../pipeline/outcomes';
 
 /** Admission check: size first, then format, from the content type if present, otherwise from the bytes. */
 export function createInspection(
