@@ -173,6 +173,14 @@ export function fenced(cause: unknown): StreamInferError {
   );
 }
 
+export function topicMissing(topic: string): StreamInferError {
+  return new StreamInferError(
+    'TOPIC_MISSING',
+    // Kafka shows a topic only to users who may describe it.
+    `The topic ${topic} does not exist in Kafka, or this user may not describe it; create it, or wait until it exists.`,
+  );
+}
+
 /** The client is unusable: fenced, or in librdkafka's fatal state. */
 export function endsClient(thrown: unknown): boolean {
   const fatal =

@@ -1,10 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { isUnreadableBatch } from './codec';
 import {
   connectClient,
-  consumeWithin,
   disconnectClient,
   isWithinReach,
   partitionsOf,
@@ -18,26 +16,19 @@ import {
   kafkaCodeOf,
   leavesPartitionsUnread,
   toKafkaError,
+  topicMissing,
   worse,
   KAFKA,
 } from './errors';
-import { AFTERMATH } from './recent-event';
+import { isFencing, noteFencing } from './fencing';
+import { MessageReader, POLL_TIMEOUT } from './message-reader';
 import { PartitionAssignment } from './partition-assignment';
 import { createConsumer, type Message, type NativeConsumer } from './native';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
 import { SessionWatch } from './session-watch';
-import { startOffsets } from './start-offsets';
+import { assignAll } from './start-offsets';
 import { hasReachableBroker, parseStatistics, type Statistics } from './statistics';
-
-/** How long one poll waits for a first message, ms. It occupies a thread of libuv's pool. */
-const POLL_TIMEOUT = 50;
-
-/**
- * How long a caught-up group member waits for more messages after the first, ms. Messages received together are
- * classified and published together: at 1,000 images/s that halves the CPU time and the slowest latencies.
- */
-const GATHER = 1;
 
 const EVENTS = ['event.error', 'event.stats', 'event.log'] as const;
 
@@ -47,15 +38,12 @@ const EVENTS = ['event.error', 'event.stats', 'event.log'] as const;
  */
 export class Session {
   readonly #consumer: NativeConsumer;
+  readonly #reader: MessageReader;
   readonly #watch: SessionWatch;
   readonly #rebalancer: Rebalancer;
   /** By partition. */
   readonly #assignments = new Map<number, PartitionAssignment>();
   #connected = false;
-  /** The client had no more messages ready at the last poll. */
-  #caughtUp = true;
-  /** An error after a message that was taken. */
-  #late: unknown;
   #ready = false;
   #paused = false;
   #failure: StreamInferError | undefined;
@@ -68,6 +56,7 @@ export class Session {
     const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
       this.#rebalancer.onRebalance(error.code, partitions);
     this.#consumer = createConsumer(options.sdk, options.properties, callback);
+    this.#reader = new MessageReader(this.#consumer, options.source.group !== null);
     this.#rebalancer = new Rebalancer(this.#consumer, this.#assignments, options, {
       onAssigned: () => {
         this.#ready = true;
@@ -100,7 +89,7 @@ export class Session {
     });
     this.#connected = true;
     const partitions = partitionsOf(metadata, topic);
-    if (partitions.length === 0) throw missing(topic);
+    if (partitions.length === 0) throw topicMissing(topic);
     if (group === null) await this.#assignAll(partitions);
     else this.#consumer.subscribe([topic]);
     this.#watch.start();
@@ -131,39 +120,11 @@ export class Session {
     this.#watch.check();
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      this.#throwLate();
-      if (!this.#caughtUp) {
-        const messages = await consumeWithin(this.#consumer, max, 0);
-        this.#caughtUp = messages.length < max;
-        if (messages.length > 0) return messages;
-      }
-      const first = await consumeWithin(this.#consumer, 1, POLL_TIMEOUT);
-      if (first.length === 0) return [];
-      if (this.options.source.group !== null) await pause(GATHER);
-      return [...first, ...(await this.#takeReady(max - 1))];
+      return await this.#reader.read(max);
     } catch (error) {
       await this.#onConsumeError(error);
       return [];
     }
-  }
-
-  /** Never rejects, since that would lose the messages taken before: the next poll reports the error. */
-  async #takeReady(max: number): Promise<Message[]> {
-    if (max === 0) return [];
-    try {
-      const messages = await consumeWithin(this.#consumer, max, 0);
-      this.#caughtUp = messages.length < max;
-      return messages;
-    } catch (error) {
-      this.#late = error;
-      return [];
-    }
-  }
-
-  #throwLate(): void {
-    const error = this.#late;
-    this.#late = undefined;
-    if (error !== undefined) throw error as Error;
   }
 
   pause(): void {
@@ -281,28 +242,12 @@ export class Session {
     if (kafkaCodeOf(error) === KAFKA.MAX_POLL_EXCEEDED) this.options.outages.note();
     // The events and the next poll report the same fencing.
     if (this.#failure !== undefined) return;
-    if (this.#isFenced(error)) this.#onFenced(error);
+    if (isFencing(error, this.options)) this.#onFenced(error);
     else if (endsClient(error) || isRefusal(error)) this.#fail(error);
   }
 
-  /** librdkafka reports a fenced static member just as fatal; in the classic protocol there is no other cause. */
-  #isFenced(error: unknown): boolean {
-    const code = kafkaCodeOf(error);
-    const isStatic = this.options.properties['group.instance.id'] !== undefined;
-    return code === KAFKA.FENCED_INSTANCE_ID || (code === KAFKA.FATAL && isStatic);
-  }
-
-  /**
-   * Either a newer process has this one's name, or the member was fenced by its own former session: after an outage
-   * of the broker, or after a pause in polling. In the second case a new consumer helps; in the first it would fence
-   * the other process in turn, without end. With transactions that must not happen even once; without, the second
-   * fencing is decisive.
-   */
   #onFenced(error: unknown): void {
-    const { outages, fencings, transactional } = this.options;
-    const replaced = !outages.within(AFTERMATH) && (transactional || fencings.within(AFTERMATH));
-    fencings.note();
-    if (replaced) this.fail(fenced(error));
+    if (noteFencing(this.options)) this.fail(fenced(error));
     else this.#fail(error);
   }
 
@@ -334,7 +279,7 @@ export class Session {
   async #assertTopicExists(): Promise<void> {
     const { topic } = this.options.source;
     const metadata = await topicMetadata(this.#consumer, topic).catch(() => undefined);
-    if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw missing(topic);
+    if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw topicMissing(topic);
   }
 
   #fail(error: unknown): void {
@@ -342,14 +287,8 @@ export class Session {
   }
 
   async #assignAll(partitions: readonly number[]): Promise<void> {
-    const { topic, from } = this.options.source;
-    await startOffsets(this.#consumer, topic, partitions, from, this.options.positions);
-    const offsets = partitions.map((partition) => ({
-      topic,
-      partition,
-      offset: this.options.positions.get(partition) ?? 0,
-    }));
-    this.#consumer.assign(offsets);
+    const { topic } = this.options.source;
+    await assignAll(this.#consumer, this.options.source, partitions, this.options.positions);
     for (const partition of partitions)
       this.#assignments.set(partition, new PartitionAssignment(topic, partition));
     this.#ready = true;
@@ -367,12 +306,4 @@ export class Session {
       return false;
     }
   }
-}
-
-function missing(topic: string): StreamInferError {
-  return new StreamInferError(
-    'TOPIC_MISSING',
-    // Kafka shows a topic only to users who may describe it.
-    `The topic ${topic} does not exist in Kafka, or this user may not describe it; create it, or wait until it exists.`,
-  );
 }

@@ -5,7 +5,7 @@ import type { NativeConsumer, TopicPartitionOffset } from './native';
 /**
  * Adds the start positions of a standalone reader, unless it has read before: then an unknown partition is a new one.
  */
-export async function startOffsets(
+async function addStartOffsets(
   consumer: NativeConsumer,
   topic: string,
   partitions: readonly number[],
@@ -20,6 +20,18 @@ export async function startOffsets(
       positions.set(partition, start === 'earliest' ? low : high);
     }),
   );
+}
+
+/** Assigns all partitions to a standalone reader, each at the position from which it resumes or starts. */
+export async function assignAll(
+  consumer: NativeConsumer,
+  { topic, from }: Pick<SourceOptions, 'topic' | 'from'>,
+  partitions: readonly number[],
+  positions: Map<number, number>,
+): Promise<void> {
+  await addStartOffsets(consumer, topic, partitions, from, positions);
+  const offsets = partitions.map((partition) => ({ topic, partition, offset: positions.get(partition) ?? 0 }));
+  consumer.assign(offsets);
 }
 
 /**
