@@ -29,7 +29,21 @@ export type { ModelShape, Resize } from './core/model-shape';
 export type { KeptImage, OriginalImage, Picture, PictureSize } from './core/picture';
 export type { DrainReport } from './pipeline/pipeline';
 export type { BatchResult, Classifier, Decoded, PackedBatch, PredictionColumns } from './core/classification';
-export type { Broker, BrokerAdmin, CommitResult, ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag, RefusedMessage, SourceOptions, TopicRequest, TransactionContent, Transactions } from './core/ports';
+export type {
+  Broker,
+  BrokerAdmin,
+  CommitResult,
+  ConnectionStatus,
+  Log,
+  MessageSink,
+  MessageSource,
+  PartitionLag,
+  RefusedMessage,
+  SourceOptions,
+  TopicRequest,
+  TransactionContent,
+  Transactions,
+} from './core/ports';
 export type { ClassReference } from './core/rule';
 export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
 export type { ScanOptions, TopicScan } from './core/topic-scan';

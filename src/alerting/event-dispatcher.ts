@@ -116,7 +116,10 @@ export class EventDispatcher {
 
   async #publishEvent(unfinished: UnfinishedEvent): Promise<string | undefined> {
     const derived = await this.#derived(unfinished);
-    return await this.#publish(this.options.topics.events, encodeEvent(unfinished, derived, this.options.prefix));
+    return await this.#publish(
+      this.options.topics.events,
+      encodeEvent(unfinished, derived, this.options.prefix),
+    );
   }
 
   async #publish(topic: string, message: OutgoingMessage): Promise<string | undefined> {

@@ -163,7 +163,8 @@ export class RuleWatch {
     const { pixels, imageSize: size = DEFAULT_SIZE } = outcome;
     const isWhole = pixels.length === bytesPerImage(size) && pixels.length <= MAX_IMAGE_BYTES;
     const kept = isWhole ? pixels : keptPixels(outcome);
-    if (pixels.length === 0 || this.#unfinishedBytes + kept.length > MAX_UNFINISHED_BYTES) return { pixels: null };
+    if (pixels.length === 0 || this.#unfinishedBytes + kept.length > MAX_UNFINISHED_BYTES)
+      return { pixels: null };
     const imageSize = isWhole ? size : thumbnailSize(size);
     return { pixels: new Uint8Array(kept), ...(!isDefaultSize(imageSize) && { imageSize }) };
   }

@@ -22,7 +22,10 @@ export interface StartedWorkers {
  * whether it works, and that happens in the workers: the main thread never loads TensorFlow.
  * Rejects as `withFirstRuntime` does.
  */
-export async function startWorkers(wanted: RuntimeName | 'auto', options: StartOptions): Promise<StartedWorkers> {
+export async function startWorkers(
+  wanted: RuntimeName | 'auto',
+  options: StartOptions,
+): Promise<StartedWorkers> {
   const { files, precision } = options.settings;
   return await withFirstRuntime(
     { files, wanted, precision },
@@ -33,7 +36,10 @@ export async function startWorkers(wanted: RuntimeName | 'auto', options: StartO
 }
 
 /** Starts with the wanted precision; for `auto`, with the better one, and logs the reason. */
-async function startWith(runtime: RuntimeName, { settings, ...options }: StartOptions): Promise<StartedWorkers> {
+async function startWith(
+  runtime: RuntimeName,
+  { settings, ...options }: StartOptions,
+): Promise<StartedWorkers> {
   const isOpen = settings.precision === 'auto';
   const only = isOpen ? choiceWithoutMeasuring(settings.files, runtime) : undefined;
   const precision = only?.precision ?? settings.precision;

@@ -1,7 +1,13 @@
 import type { StreamInferError } from '../core/errors';
 import { isStreamInferError } from '../core/errors';
 import { cutColumns } from '../core/columns';
-import type { BatchResult, Classifier, Decoded, PackedBatch, PredictionColumns } from '../core/classification';
+import type {
+  BatchResult,
+  Classifier,
+  Decoded,
+  PackedBatch,
+  PredictionColumns,
+} from '../core/classification';
 import type { Log } from '../core/ports';
 import { FASHION_MNIST } from '../core/model-shape';
 import type { PictureSize } from '../core/picture';

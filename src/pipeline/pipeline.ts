@@ -97,8 +97,7 @@ export class Pipeline {
     if (wanted > this.#batcher.interactiveRoom) throw this.#laneFull(wanted);
     const outcomes = deliveries.map((delivery, i) => {
       const format = formats[i] as ImageFormat | InspectionFailure;
-      if (typeof format === 'object')
-        return Promise.resolve(refuseDelivery(delivery, format));
+      if (typeof format === 'object') return Promise.resolve(refuseDelivery(delivery, format));
       return this.#enqueueForReply({ delivery, bytes: delivery.value as Buffer, format, invert });
     });
     // Only now: one batch of several instead of several of one.

@@ -80,8 +80,12 @@ export class Processor {
     names.use(model.router.shape.labels);
     this.#throwIfStopped();
     await this.#createTopics(broker);
-    const endpoints = await openEndpoints(this.#context, broker, model.router, this.#maxDeliveries, (resources) =>
-      this.#lifecycle.acquire(resources),
+    const endpoints = await openEndpoints(
+      this.#context,
+      broker,
+      model.router,
+      this.#maxDeliveries,
+      (resources) => this.#lifecycle.acquire(resources),
     );
     releasers.add('events', () => events.close());
     await events.start(broker, model.router);

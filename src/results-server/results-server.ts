@@ -69,9 +69,7 @@ export class ResultsServer {
   #createEvents({ store }: ProcessResults): ReceivedEvents {
     const { config, skipped, log } = this.#context;
     const events = createEventStoreWithFallback(createMemoryEvents(), store && createStoredEvents(store));
-    return new ReceivedEvents(events, config.alerts, (problem) =>
-      skipped.add('events', 1, { problem }, log),
-    );
+    return new ReceivedEvents(events, config.alerts, (problem) => skipped.add('events', 1, { problem }, log));
   }
 
   async #startHttp(

@@ -37,7 +37,11 @@ export interface ClaimedInstance {
  * @param newId creates a unique id
  * @returns undefined while another process holds it; throws like `tryLock` and the file system
  */
-export function claimInstance(folder: string, number: number, newId: () => string): ClaimedInstance | undefined {
+export function claimInstance(
+  folder: string,
+  number: number,
+  newId: () => string,
+): ClaimedInstance | undefined {
   const path = join(folder, `instance-${number}`);
   const lock = tryLock(lockOf(path));
   if (lock === undefined) return undefined;

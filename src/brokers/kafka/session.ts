@@ -1,13 +1,8 @@
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
+import { logLine } from './client-log';
 import { isUnreadableBatch } from './codec';
-import {
-  connectClient,
-  disconnectClient,
-  isWithinReach,
-  partitionsOf,
-  topicMetadata,
-} from './client';
+import { connectClient, disconnectClient, isWithinReach, partitionsOf, topicMetadata } from './client';
 import {
   endsClient,
   fenced,
@@ -219,15 +214,8 @@ export class Session {
     this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
   }
 
-  /** An offset that is out of range is only logged by librdkafka; messages were deleted unread, or are read again. */
   #onLog(librdkafka: string | undefined): void {
-    const { log } = this.options;
-    if (librdkafka?.includes('Offset out of range') === true)
-      log.warn(
-        { librdkafka },
-        'the offset to resume from no longer exists (retention, or topic recreated); reading from the oldest message',
-      );
-    else log.debug({ librdkafka }, 'kafka consumer logged a line');
+    logLine(librdkafka, this.options.log);
     // The broker may have expelled this member, which may then be fenced by its own former session.
     if (librdkafka?.includes('group session timed out') === true)
       this.#watch.health.onSilence("its group's coordinator has not answered for a whole session");

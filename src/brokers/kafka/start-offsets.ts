@@ -30,7 +30,11 @@ export async function assignAll(
   positions: Map<number, number>,
 ): Promise<void> {
   await addStartOffsets(consumer, topic, partitions, from, positions);
-  const offsets = partitions.map((partition) => ({ topic, partition, offset: positions.get(partition) ?? 0 }));
+  const offsets = partitions.map((partition) => ({
+    topic,
+    partition,
+    offset: positions.get(partition) ?? 0,
+  }));
   consumer.assign(offsets);
 }
 
