@@ -1,4 +1,4 @@
-import { StreamInferError, messageOf } from '../../core/errors';
+import { messageOf, type StreamInferError } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { logLine } from './client-log';
 import { isUnreadableBatch } from './codec';
