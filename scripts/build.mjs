@@ -1,5 +1,5 @@
-// Compiles src/ to dist/. The build goes to a sibling folder that replaces dist/ at the end: a failed build keeps the
-// previous one, and a running program never sees a partial one.
+// Compiles src/ to dist/. The build goes to a sibling folder that replaces dist/ at the end. So a failed build keeps
+// the previous one, and a running program never sees a partial one.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,

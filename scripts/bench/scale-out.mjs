@@ -9,7 +9,7 @@
 //   --rate <n>                   images/s while a process joins and leaves (default: 1000; a quarter on Pub/Sub)
 //   --partitions <n>             partitions of the Kafka topic (default: 8)
 //   --bootstrap-servers <list>   Kafka to use (default: start one; needs Java and Maven)
-//   PUBSUB_EMULATOR_HOST         emulator to use (default: start Google's fake; needs Go; not the speed of Pub/Sub)
+//   PUBSUB_EMULATOR_HOST         emulator to use (default: start Google's fake; needs Go; not the speed of Pub/Sub).
 //
 // Takes about two minutes per number of processes on Kafka and one on Pub/Sub. Exits with 1 if images were lost or a
 // measurement failed.

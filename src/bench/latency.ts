@@ -42,8 +42,8 @@ export interface LatencyReport extends LatencyPlan {
   /** From the scheduled time of the image (its message timestamp) until its prediction is read, ms. */
   readonly total: Distribution;
   /**
-   * `broker`: until the program receives the image; `queue`: until a worker has its batch; `inference`: the
-   * worker's time for the batch; `publish`: from the prediction until it is read, ms.
+   * Times in ms. `broker`: until the program receives the image. `queue`: until a worker has its batch. `inference`:
+   * the worker's time for the batch. `publish`: from the prediction until it is read.
    */
   readonly stages: Readonly<Record<StageName, Distribution>>;
   /** Delay added by the load generator itself, ms. */

@@ -30,7 +30,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     model: null,
   },
   /**
-   * The smaller task of Crayfish (Horchidan et al., EDBT 2024): a feed-forward network of 28K parameters, and
+   * The smaller task of Crayfish (Horchidan et al., EDBT 2024). It has a feed-forward network of 28K parameters, and
    * JSON events with one image each as an array of numbers.
    */
   crayfish: {

@@ -6,8 +6,8 @@ import { anyPredictionSchema, predictionSchema } from './prediction-schema';
 export type AcceptedModel = 'fashion-mnist' | 'any';
 
 /**
- * The inverse of `encodePrediction`, for every reader of the predictions topic: a prediction, or why the message is not
- * one, since other programs may publish there, too.
+ * The inverse of `encodePrediction`, for every reader of the predictions topic. Other programs may publish there too,
+ * so the result is a prediction, or why the message is not one.
  */
 export function decodePrediction(value: Buffer | null, accepted: AcceptedModel): Checked<Prediction> {
   return checkedJson(accepted === 'any' ? anyPredictionSchema : predictionSchema, value);

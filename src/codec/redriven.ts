@@ -6,7 +6,7 @@ import { decodeEnvelopeId } from './decode-envelope';
 import { detectFormat } from './detect-format';
 
 /**
- * The original of a dead letter for a redrive: with the redrive count increased, and with the id of its first
+ * The original of a dead letter for a redrive, with the redrive count increased. It carries the id of its first
  * prediction, since the new message has another source id.
  */
 export function encodeRedriven(letter: DeadLetter): OutgoingMessage {

@@ -5,8 +5,8 @@ export interface BrokerTraits {
   /** Whether it runs inside this process and ends with it: then nothing of it is kept, and no other process sees it. */
   readonly livesInProcess: (embedded: boolean) => boolean;
   /**
-   * What keeps the position of readers: a group with an offset in each partition, or a subscription, which has to exist
-   * before a message is published.
+   * Keeps the position of readers: a group with an offset in each partition, or a subscription. A subscription has to
+   * exist before a message is published.
    */
   readonly readsBy: 'group' | 'subscription';
   /** Prefix of header names in CloudEvents binary mode: `ce_` in its Kafka binding, `ce-` elsewhere. */

@@ -103,8 +103,8 @@ export interface TransactionContent {
 export type CommitResult = 'committed' | 'too large' | 'stale';
 
 /**
- * A source with publishing that advances it in the same step: a reader of committed messages sees exactly one outcome
- * of each delivery, even after crashes. The source is opened and closed like any other, and never settled.
+ * A source with publishing that advances it in the same step. So a reader of committed messages sees exactly one
+ * outcome of each delivery, even after crashes. The source is opened and closed like any other, and never settled.
  *
  * After a crash the source resumes from one position in each partition. A transaction may therefore hold an outcome
  * only together with, or after, those of all earlier deliveries of its partition. The caller reports outcomes with
@@ -161,7 +161,7 @@ export interface TopicRequest {
 export interface SourceOptions {
   readonly topic: string;
   /**
-   * Readers of one group share the messages and resume where the group was. null is a standalone reader: it sees
+   * Readers of one group share the messages and resume where the group was. A standalone reader (null) sees
    * everything from `from` on and settles nothing.
    */
   readonly group: string | null;

@@ -18,8 +18,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const BUDGET_MS = 3_000;
 
 /**
- * Importance of each pixel for the label, 0–1, height × width values row-major: the mean drop of the label's score while
- * a patch covers that pixel, relative to the largest drop. All 0 if the score never drops.
+ * Importance of each pixel for the label, 0–1, height × width values row-major. It is the mean drop of the label's
+ * score while a patch covers that pixel, relative to the largest drop. All 0 if the score never drops.
  *
  * @see Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 2.2
  */

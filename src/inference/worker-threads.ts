@@ -53,8 +53,8 @@ class Deadline extends EventEmitter {
 }
 
 /**
- * A fixed number of warm worker threads on top of Piscina: a task runs on a worker or fails within its time limit, and a
- * dead worker is replaced.
+ * A fixed number of warm worker threads on top of Piscina. A task runs on a worker or fails within its time limit,
+ * and a dead worker is replaced.
  *
  * Piscina emits `workerDestroy` when a thread has exited and `workerCreate` when its replacement has loaded. If the
  * replacement dies while loading, Piscina never starts another thread on its own, so this class makes it start one.

@@ -25,8 +25,8 @@ const NOTABLE = 0.15;
 const STALE_MS = 60_000;
 
 /**
- * Keeps the time from arrival in this process to the broker's confirmation below a goal, at the 99th percentile, with
- * the smallest possible loss of throughput. Measured costs determine a plan; the resulting p99 corrects the plan.
+ * Keeps the 99th percentile of the time from arrival to the broker's confirmation below a goal, with the smallest
+ * possible loss of throughput. Measured costs determine a plan; the resulting p99 corrects the plan.
  *
  * States: steering → (all options used) given up: throughput first → (after a while) steering, from the smallest
  * share on.

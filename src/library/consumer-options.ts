@@ -8,8 +8,8 @@ import type { Deserializer } from './serialization';
 /** Options of a consumer; those without a default are required. */
 export interface ConsumerOptions {
   /**
-   * Consumers of one group share the messages and resume at the group's position. null is a standalone consumer, which
-   * reads everything starting at `from` and settles nothing.
+   * Consumers of one group share the messages and resume at the group's position. A standalone consumer (null) reads
+   * everything starting at `from` and settles nothing.
    */
   readonly group: string | null;
   /** Start of a new group or a standalone consumer; `earliest` if absent. Pub/Sub keeps nothing from before a subscription. */

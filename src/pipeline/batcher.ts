@@ -34,7 +34,7 @@ export interface Batch<T> {
 /**
  * Two lanes in front of the workers. Work-conserving: an idle worker immediately receives the waiting images.
  * Interactive images go first, in small batches of their own: in a batch of the stream they would wait for all of it.
- * While all workers are busy, one more batch per worker may be assembled, and only a full one: a small batch is
+ * While all workers are busy, one more batch per worker may be assembled, and only a full one. A small batch is
  * better off growing in its lane.
  */
 export class Batcher<T> {

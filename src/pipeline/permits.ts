@@ -5,7 +5,7 @@ export interface PermitLimits {
 
 /**
  * Bounds the messages and bytes in flight. The size of a message is known only after it arrived, so the bytes may
- * overshoot by one `receive`; `room()` keeps that small by the size of recent messages.
+ * overshoot by one `receive`. `room()` keeps that small by the size of recent messages.
  */
 export class Permits {
   #messages = 0;

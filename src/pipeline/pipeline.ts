@@ -42,7 +42,7 @@ export interface DrainReport {
 /** Largest `receive`: keeps one turn of the event loop short. */
 const RECEIVE_AT_MOST = 512;
 /**
- * Full batches that may wait for each worker. Further messages are better off in the broker's client: here they would
+ * Full batches that may wait for each worker. Further messages are better off in the broker's client. Here they would
  * outlive the garbage collector's young generation, delay rebalances, and be duplicates after a kill.
  */
 const BATCHES_AHEAD = 2;

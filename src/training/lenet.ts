@@ -4,9 +4,9 @@ import { CLASS_COUNT } from '../core/labels';
 import type { TensorFlow } from './tensorflow';
 
 /**
- * LeNet-5 (LeCun et al., Gradient-based learning applied to document recognition, 1998, fig. 2): less
- * accurate than the larger network, and several times as fast. 28×28 pixels are padded to the paper's 32×32.
- * ReLU and max-pooling replace tanh and averages: they are faster, learn better here, and exist in int8.
+ * LeNet-5 (LeCun et al., Gradient-based learning applied to document recognition, 1998, fig. 2). It is less accurate
+ * than the larger network, and several times as fast. 28×28 pixels are padded to the paper's 32×32. ReLU and
+ * max-pooling replace tanh and averages: they are faster, learn better here, and exist in int8.
  */
 export function createLenet(tf: TensorFlow, seed: number): Sequential {
   const { layers } = tf;

@@ -34,7 +34,7 @@ export const TEXT_FILES: readonly string[] = [
   .filter((file) => /\.(?:tsx?|mjs|cjs|md|json|ya?ml)$/.test(file) && !SKIPPED.test(file))
   .sort();
 
-export function findingsIn(file: string, { words, limits = { code: 30, docs: 40 } }: Rules): Finding[] {
+export function findingsIn(file: string, { words, limits = { code: 25, docs: 25 } }: Rules): Finding[] {
   const most = file.endsWith('.md') ? limits.docs : limits.code;
   return proseOf(file, readFileSync(join(ROOT, file), 'utf8')).flatMap(({ line, text }) => [
     ...words.flatMap(({ pattern, instead }) => {
@@ -134,9 +134,13 @@ function proseOfMarkdown(text: string): Prose[] {
   return found;
 }
 
+/** The end of a sentence or of a list's entry; "…" stands for code, which may also be inside a sentence. */
+const END =
+  /(?<=[.!?]["')]?)(?<!\b(?:e\.g|i\.e|al|fig|vs)\.)\s+|(?<=…["')]?)\s+(?=[A-Z`"(@…])|\s+(?=@[a-z]+\b)|\s+·\s+/;
+
 /** A colon or a semicolon ends a clause, not a sentence: a chain of them is one long sentence. */
 function sentencesOf(text: string): string[] {
-  return text.split(/(?<=[.!?…]["')]?)\s+(?=[A-Z`"(@…])/);
+  return text.split(END);
 }
 
 function wordsOf(sentence: string): number {

@@ -1,7 +1,7 @@
 /**
- * Run in a child process, because tfjs-node and jest's sandbox disagree about what a Float32Array is:
- * trains for some batches on made-up images and prints what came out as JSON. Arguments: folder, seed, batches (0: all),
- * architecture, file of the checkpoint (or -), patience, epochs.
+ * Trains for some batches on made-up images and prints the result as JSON. Runs in a child process, because tfjs-node
+ * and jest's sandbox disagree about what a Float32Array is. Arguments: folder, seed, batches (0: all), architecture,
+ * file of the checkpoint (or -), patience, epochs.
  */
 import { isStreamInferError } from '../../src/core/errors';
 import { ARCHITECTURES, type ArchitectureName } from '../../src/training/architectures';

@@ -12,8 +12,8 @@ type Done<T> = (error: LibrdKafkaError | null | undefined, value: T) => void;
 const hung = new WeakMap<object, Promise<unknown>>();
 
 /**
- * Wraps a call of the add-on in a promise with a bound: librdkafka nearly always keeps its time-outs, and the stream
- * must not hang in the other cases.
+ * Wraps a call of the add-on in a promise with a bound. librdkafka nearly always keeps its time-outs; the stream must
+ * not hang in the other cases.
  *
  * @param clients the clients that the call uses
  * @param timeout the call's own time-out, ms

@@ -46,7 +46,7 @@ const QUIET: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Errors that a client reports and that have no other handling: each is logged with its explanation, if known, and is
+ * Errors that a client reports and that have no other handling. Each is logged with its explanation, if known, and is
  * the state of the source while it repeats. Unknown errors are reported too.
  */
 export class ClientErrors {

@@ -196,8 +196,8 @@ const COORDINATOR_ERRORS: ReadonlySet<number> = new Set([
 
 /**
  * librdkafka (2.15, its issue 5586) requests the committed offsets of new partitions. When the broker answers that it
- * is not the coordinator (after a restart or a freeze), it never retries: the partitions are assigned, and nobody
- * reads them. Such an error reaches the application in this case only.
+ * is not the coordinator (after a restart or a freeze), it never retries. Then the partitions are assigned, and
+ * nobody reads them. Such an error reaches the application in this case only.
  */
 export function leavesPartitionsUnread(error: unknown): boolean {
   return COORDINATOR_ERRORS.has(kafkaCodeOf(error) ?? 0);

@@ -10,8 +10,8 @@ export function isFencing(error: unknown, { properties }: Pick<SessionOptions, '
 }
 
 /**
- * Either a newer process has this one's name, or the member was fenced by its own former session: after an outage
- * of the broker, or after a pause in polling. In the second case a new consumer helps; in the first it would fence
+ * Either a newer process has this one's name, or the member was fenced by its own former session. The latter happens
+ * after an outage of the broker or a pause in polling; then a new consumer helps. In the first case it would fence
  * the other process in turn, without end. With transactions that must not happen even once; without, the second
  * fencing is decisive.
  *

@@ -1,6 +1,6 @@
 /**
  * Static names for group members in this process. Kafka readmits a restarted member at once if its name is the same,
- * and expels the older of two members with one name: the second member here is `name-2`.
+ * and expels the older of two members with one name. So the second member here is `name-2`.
  */
 export class InstanceNames {
   readonly #taken = new Map<string, Set<string>>();

@@ -40,8 +40,8 @@ const QUIET = { 'statistics.interval.ms': '0' } as const;
 const LINGER = { 'linger.ms': '20' } as const;
 
 /**
- * The minimal lossless program on this add-on, for comparison: it consumes a topic in chunks, produces one value for
- * each message, and waits for the broker after each round. With the properties of the product, and without delivery
+ * The minimal lossless program on this add-on, for comparison. It consumes a topic in chunks, produces one value for
+ * each message, and waits for the broker after each round. It has the properties of the product, and no delivery
  * reports.
  */
 export async function runNativeLoop(options: NativeLoopOptions): Promise<void> {

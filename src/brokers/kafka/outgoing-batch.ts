@@ -5,7 +5,7 @@ import { KAFKA, isTopicMissing, kafkaCodeOf } from './errors';
 
 /**
  * The delivery reports of one call of `publish`, one for each message. It ends when all have arrived, also after a
- * failure, so that no message is still in flight when the caller publishes the same messages again.
+ * failure. So no message is in flight when the caller publishes the same messages again.
  */
 export class OutgoingBatch {
   readonly refused: RefusedMessage[] = [];

@@ -3,8 +3,8 @@ import { OffsetTracker } from '../offset-tracker';
 import type { TopicPartitionOffset } from './native';
 
 /**
- * One assignment of one partition to this process, from assign to unassign. The object itself is the epoch:
- * deliveries refer to it, so settles of an ended assignment have no effect, even if the partition was assigned again.
+ * One assignment of one partition to this process, from assign to unassign. The object itself is the epoch, and
+ * deliveries refer to it. So settles of an ended assignment have no effect, even if the partition was assigned again.
  * Offsets that go backwards start another epoch: the topic was recreated or truncated.
  *
  * States: held → draining → lost. While draining it waits for unsettled deliveries and hands out no new ones.

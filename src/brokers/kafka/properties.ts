@@ -90,8 +90,8 @@ function readerProperties(): Given {
 }
 
 /**
- * Contains the topic: Kafka returns the old partitions to a static member that rejoins, without checking its topics,
- * and a member restarted for another topic would get none of them.
+ * Contains the topic. Kafka returns the old partitions to a static member that rejoins, without checking its topics.
+ * A member restarted for another topic would get none of its partitions.
  */
 function staticName(instance: string | undefined, topic: string): string | undefined {
   return instance === undefined ? undefined : `${instance}-${topic}`;

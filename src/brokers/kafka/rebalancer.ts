@@ -102,8 +102,8 @@ export class Rebalancer {
   }
 
   /**
-   * Partitions that are assigned during shutdown. The binding refuses to assign once it is closing. librdkafka
-   * refuses to unassign foreign partitions until it is terminating, which begins a moment later; one of the two
+   * Partitions that are assigned during shutdown. The binding refuses to assign once it is closing. Until it is
+   * terminating, which begins a moment later, librdkafka refuses to unassign foreign partitions. One of the two
    * answers it.
    */
   async #decline(partitions: TopicPartition[]): Promise<void> {

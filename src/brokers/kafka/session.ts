@@ -145,8 +145,8 @@ export class Session {
   }
 
   /**
-   * Runs `use`, if these are still assigned, and delays rebalances meanwhile: a member in the next generation could
-   * otherwise commit, in its name, for a partition that was reassigned. Only one at a time.
+   * Runs `use`, if these are still assigned, and delays rebalances meanwhile. Otherwise a member in the next
+   * generation could commit, in its name, for a partition that was reassigned. Only one at a time.
    */
   async whileAssigned(
     assignments: readonly PartitionAssignment[],

@@ -241,9 +241,9 @@ export class TransactionalProducer {
   }
 
   /**
-   * A broker fences a producer when another one started with its name, when its transaction was open for too long,
-   * and when an answer was lost in an outage. In the latter cases a new pair continues. In the first case its
-   * consumer is fenced too, and reports it.
+   * A broker fences a producer when another one started with its name. In that case its consumer is fenced too, and
+   * reports it. It also fences after a transaction that was open for too long, or an answer lost in an outage; then a
+   * new pair continues.
    */
   #break(error: unknown): StreamInferError {
     const openMs = this.#openSince === undefined ? 0 : performance.now() - this.#openSince;

@@ -16,7 +16,7 @@ interface Held {
  * Messages leased by the client: `waiting` for `receive`, then `taken` until they are settled.
  *
  * A message that is redelivered while it is held is not a second delivery: it is acked together with the first one.
- * The limits are enforced here and not by the client (`allowExcessMessages: false`): its queue of held-back messages
+ * The limits are enforced here and not by the client (`allowExcessMessages: false`). Its queue of held-back messages
  * blocks permanently when one large message is acked and only small ones remain (5.3: `LeaseManager.remove`).
  */
 export class Inbox {

@@ -2,8 +2,8 @@ import type { Log } from '../../core/ports';
 import { toPubsubError } from './errors';
 
 /**
- * Logs once that Pub/Sub does not answer, and once that it recovered. Shared by all parts of a connection: each
- * notices an outage at another time, and the client retries most calls for long before it reports a failure.
+ * Logs once that Pub/Sub does not answer, and once that it recovered. Shared by all parts of a connection, because
+ * each notices an outage at another time. The client retries most calls for long before it reports a failure.
  */
 export class Outage {
   /** On the clock of `performance.now()`; undefined while the broker answers. */

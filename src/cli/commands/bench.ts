@@ -14,7 +14,7 @@ inference and the broker; on Kafka it is measured in the same run.
 On Kafka, no consumer reads the predictions during the measurement.
 The defaults on Pub/Sub are --count 40000 --warm-up 10000.
 A model of other images than Fashion-MNIST's is measured with generated ones of its size,
-by default at most 20,000 or 1 GiB of them; there is no accuracy then.
+by default at most 20,000 or 1 GiB of them. There is no accuracy then.
 The exit code is 1 if an image has no prediction at the end.
 
 Examples:

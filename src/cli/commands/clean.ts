@@ -6,7 +6,7 @@ import { lazily } from '../lazily';
 const HELP = `
 Lists everything before removing anything. Topics of the configuration and their
 subscriptions are removed only if stream-infer created them from this account
-(see made.ndjson in the data folder); stream-infer topics delete removes the others.
+(see made.ndjson in the data folder). The command topics delete removes the others.
 Stores and journals in use by a running process are kept, as are models and images.
 --yes is required when stdin is not a terminal.
 

@@ -12,8 +12,8 @@ whose accuracy is the same on every machine. For the precision that run would ch
 --precision auto. With --against, two models are compared on the same images, and the
 difference is tested for significance (McNemar's test).
 
-With --images, any model is measured on your own images: a folder with one subfolder for
-each class, or a CSV file with a line file,label for each image. Images that cannot be
+With --images, any model is measured on your own images. Give a folder with one subfolder
+for each class, or a CSV file with a line file,label for each image. Images that cannot be
 read are reported and skipped; the model card is not compared.
 
 Examples:

@@ -4,9 +4,9 @@ import { addHelp } from '../help-text';
 import { lazily } from '../lazily';
 
 const HELP = `
-Classifies the 5,000 held-out training images and writes the baseline to the manifest:
-the mix of predicted classes, confidence, brightness, contrast, calibration, and the
-temperature that would calibrate the model. Drift is measured against this baseline.
+Classifies the 5,000 held-out training images and writes the baseline to the manifest.
+It has the mix of predicted classes, confidence, brightness, contrast, calibration, and
+the temperature that would calibrate the model. Drift is measured against this baseline.
 train does this automatically; the weights do not change.
 
 With --images, your own images take their place: a folder with one subfolder for each

@@ -4,12 +4,12 @@ import { addHelp } from '../help-text';
 import { lazily } from '../lazily';
 
 const HELP = `
-The second process of the two-process mode: run --no-http classifies; serve reads the
-predictions, dead letters and (with rules) events into its own store and answers HTTP
-requests from it. Start any number of both, in any order: each serve sees every message,
-resumes at the end of its store, and shows nothing twice. Each one needs its own --store
-and --port. Without a model, classify and the inference protocols answer 501; images stay
-in their topic.
+The second process of the two-process mode; run --no-http is the first, and classifies.
+serve reads the predictions, dead letters and (with rules) events into its own store
+and answers HTTP requests from it. Start any number of both, in any order. Each serve
+sees every message, resumes at the end of its store, and shows nothing twice. Each one
+needs its own --store and --port. Without a model, classify and the inference
+protocols answer 501; images stay in their topic.
 
 Examples:
   $ stream-infer run --broker kafka --no-http          any number of times

@@ -16,8 +16,8 @@ last complete epoch. A second Ctrl-C quits and writes nothing.
 --patience ends the training after that many epochs without an improvement. The learning
 rate falls over all of --epochs and most is gained at the end: for the best weights, omit
 --patience.
-Loss and accuracy by epoch are in the model card, in curves.svg in the same folder, and
-on the page (tab Quality) while the model is active.
+Loss and accuracy by epoch are in the model card and in curves.svg in the same folder.
+The page shows them (tab Quality) while the model is active.
 An int8 variant is added at the end if onnxruntime loads.
 
 Examples:

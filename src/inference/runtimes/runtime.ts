@@ -10,8 +10,9 @@ export interface ModelRuntime {
   readonly name: RuntimeName;
   readonly precision: Precision;
   /**
-   * Rejects with RUNTIME_UNAVAILABLE (does not load here; the message has a fix), MODEL_UNSUPPORTED (layer or option),
-   * MODEL_CORRUPT (the model cannot be loaded) or MODEL_MISSING (int8 for a model without int8.json).
+   * Rejects with RUNTIME_UNAVAILABLE (does not load here; the message has a fix) or MODEL_UNSUPPORTED (layer or
+   * option). Also with MODEL_CORRUPT (the model cannot be loaded) or MODEL_MISSING (int8 for a model without
+   * int8.json).
    */
   load(files: ModelFiles): Promise<void>;
   /**

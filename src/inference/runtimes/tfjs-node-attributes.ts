@@ -26,8 +26,8 @@ interface Binding {
 }
 
 /**
- * Registers all attribute names before the first operation. The add-on keeps them in a `std::set` that all threads of the
- * process share without a lock: two workers that add a name at the same time crash the process. Reading is safe.
+ * Registers all attribute names before the first operation. The add-on keeps them in a `std::set` that all threads of
+ * the process share without a lock. Two workers that add a name at the same time crash the process; reading is safe.
  */
 export function registerAttributes(library: TensorFlow, lock: SharedLock): void {
   const { binding } = library.backend() as unknown as { binding: Binding };

@@ -27,9 +27,9 @@ export interface ManagerOptions extends Omit<LoaderOptions, 'makeRoom' | 'onRefu
 }
 
 /**
- * Swaps the router's model, one change at a time. A version is activated when its files are complete, it fits the active
- * model, reproduces its golden vectors, and is about as accurate and as fast. Then it is on probation, and is rolled back
- * if it fails. Refused and withdrawn versions are remembered with the reason until their folder changes.
+ * Swaps the router's model, one change at a time. A version is activated when it is complete, fits the active model,
+ * reproduces its golden vectors, and is about as accurate and as fast. Then it is on probation, and is rolled back if
+ * it fails. Refused and withdrawn versions are remembered with the reason until their folder changes.
  */
 export class ModelManager implements ModelsService {
   readonly control: ModelControl;

@@ -42,7 +42,7 @@ const FIRST_IMAGE_BYTES = CHUNK_ROWS * 800;
 const FULL_IMAGE_BYTES = 4 * FIRST_IMAGE_BYTES;
 
 /**
- * Collects outcomes into chunks. It copies the published bytes of each prediction into reused buffers, so the garbage
+ * Collects outcomes into chunks. It copies the published bytes of each prediction into reused buffers. So the garbage
  * collector of the main thread sees one chunk instead of hundreds of predictions.
  */
 export class ChunkBuilder {

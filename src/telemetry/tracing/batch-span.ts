@@ -11,7 +11,7 @@ import type { TracedStream } from './tracing';
 const MOST_EVENTS = 32;
 
 /**
- * The span of one batch, from the arrival of its oldest message to the broker's confirmation of its outcomes, with
+ * The span of one batch, from the arrival of its oldest message to the broker's confirmation of its outcomes. It has
  * child spans for classifying and publishing. It is created at delivery with a start in the past: its attributes are
  * unknown before.
  */

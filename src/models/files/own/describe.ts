@@ -22,8 +22,8 @@ const DEFAULTS: Settings = {
 };
 
 /**
- * Puts a network and the files next to it together; the first source that has a value wins, and what the network demands
- * comes after classifier.json only.
+ * Puts a network and the files next to it together. The first source that has a value wins; the demands of the
+ * network come after classifier.json only.
  */
 export function describeModel(
   facts: NetworkFacts,
