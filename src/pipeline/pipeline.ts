@@ -1,4 +1,5 @@
 import { Deferred } from '../core/async/deferred';
+import { WakeUp } from '../core/async/wake-up';
 import { ArrivalTimes } from './arrival-times';
 import { BatchClassifier, type ClassifierPorts, type Job } from './batch-classifier';
 import type { BatchTargetState } from './batch-target';
@@ -46,6 +47,8 @@ const RECEIVE_AT_MOST = 512;
  * outlive the garbage collector's young generation, delay rebalances, and be duplicates after a kill.
  */
 const BATCHES_AHEAD = 2;
+/** Longest wait for room, ms: covers an outbox that recovers without a release. */
+const ROOM_AGAIN_MS = 50;
 /** Smallest `receive`, as a share of the in-flight limit of a latency goal. */
 const LEAST_STEP = 0.25;
 
@@ -58,10 +61,10 @@ export class Pipeline {
   readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
   readonly #failed = new Deferred<never>();
+  readonly #roomAgain = new WakeUp();
   #taken = 0;
   #settled = 0;
   #lastArrival = performance.now();
-  #wakeTaker: (() => void) | null = null;
   #wakeDrain: (() => void) | null = null;
 
   constructor(
@@ -108,7 +111,7 @@ export class Pipeline {
   /** Stops taking and waits until nothing is in flight, or until `signal` aborts. */
   async drain(signal: AbortSignal): Promise<DrainReport> {
     this.#stopTaking.abort();
-    this.#wakeTaker?.();
+    this.#roomAgain.wake();
     const wake = () => this.#wakeDrain?.();
     signal.addEventListener('abort', wake, { once: true });
     while (this.#permits.messages > 0 && !signal.aborted) {
@@ -150,7 +153,7 @@ export class Pipeline {
   async #takeAll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#taken < this.limits.maxDeliveries) {
       const room = this.#room();
-      if (room === 0) await this.#roomAgain();
+      if (room === 0) await this.#roomAgain.wait(ROOM_AGAIN_MS);
       else this.#admit(await this.ports.source.receive(room, signal));
     }
   }
@@ -176,18 +179,6 @@ export class Pipeline {
     const { ahead } = this.#pace;
     const room = ahead - this.#permits.messages;
     return room < ahead * LEAST_STEP ? 0 : room;
-  }
-
-  async #roomAgain(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      // The time-out covers an outbox that recovers without a release; usually a release wakes the taker.
-      const timer = setTimeout(resolve, 50);
-      this.#wakeTaker = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wakeTaker = null;
   }
 
   #admit(deliveries: readonly Delivery[]): void {
@@ -230,7 +221,7 @@ export class Pipeline {
   #dispatch(): void {
     for (let batch = this.#batcher.take(); batch; batch = this.#batcher.take()) {
       this.#inBackground(this.#work(batch));
-      this.#wakeTaker?.();
+      this.#roomAgain.wake();
     }
   }
 
@@ -277,7 +268,7 @@ export class Pipeline {
     this.#settled += durable;
     this.#taken -= outcomes.length - durable;
     this.#lastArrival = performance.now();
-    this.#wakeTaker?.();
+    this.#roomAgain.wake();
     this.#wakeDrain?.();
   }
 

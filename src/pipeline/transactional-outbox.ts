@@ -1,4 +1,5 @@
 import { Backoff } from '../core/async/backoff';
+import { WakeUp } from '../core/async/wake-up';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
 import type { OutboxOptions } from './outbox';
@@ -56,11 +57,11 @@ export class TransactionalOutbox implements Outbox {
   #failingSince: number | undefined;
   #failure: StreamInferError | undefined;
   /** Ends the wait for a fuller transaction. */
-  #wake: (() => void) | undefined;
+  readonly #filled = new WakeUp();
 
   constructor(private readonly options: TransactionalOutboxOptions) {
     options.transactions.onStale(() => this.#sweep());
-    options.signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+    options.signal.addEventListener('abort', () => this.#filled.wake(), { once: true });
   }
 
   get stalled(): boolean {
@@ -91,7 +92,7 @@ export class TransactionalOutbox implements Outbox {
       this.#waiting.delete(delivery);
       this.#ready.push(entry);
     }
-    if (this.#isFull()) this.#wake?.();
+    if (this.#isFull()) this.#filled.wake();
     if (!this.#cycling) void this.#cycle();
   }
 
@@ -119,14 +120,7 @@ export class TransactionalOutbox implements Outbox {
     const linger = this.options.transactions.backlog > BEHIND ? LINGER.behind : LINGER.caughtUp;
     const left = this.#readySince + linger - performance.now();
     if (left <= 0 || this.#isFull() || this.options.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, left);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
+    await this.#filled.wait(left);
   }
 
   #isFull(): boolean {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { WakeUp } from '../../core/async/wake-up';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import { ClientErrors } from './client-errors';
@@ -73,9 +74,9 @@ export class KafkaSource implements MessageSource {
   #wanted = 0;
   #wantedAt = performance.now();
   /** Wakes the loop when messages are requested. */
-  #wakeLoop: (() => void) | undefined;
+  readonly #requested = new WakeUp();
   /** Wakes `receive` when messages are available. */
-  #wakeReceive: (() => void) | undefined;
+  readonly #served = new WakeUp();
 
   constructor(private readonly options: KafkaSourceOptions) {
     this.#positions = new Map(options.source.positions);
@@ -141,8 +142,8 @@ export class KafkaSource implements MessageSource {
 
   async close(): Promise<void> {
     const closed = this.#supervisor.close();
-    this.#wakeLoop?.();
-    this.#wakeReceive?.();
+    this.#requested.wake();
+    this.#served.wake();
     await closed;
     this.options.onClose(this);
   }
@@ -197,7 +198,7 @@ export class KafkaSource implements MessageSource {
     while (!signal.aborted) {
       if (this.#wanted > 0) await this.#serve(session);
       else if (performance.now() - this.#wantedAt > IDLE) await this.#idle(session);
-      else await this.#untilWanted();
+      else await this.#requested.wait(IDLE);
     }
   }
 
@@ -206,7 +207,7 @@ export class KafkaSource implements MessageSource {
     this.#keep(session, await session.poll(Math.min(this.#wanted, MAX_POLL)));
     this.#wantedAt = performance.now();
     this.#wanted = 0;
-    this.#wakeReceive?.();
+    this.#served.wake();
   }
 
   /**
@@ -276,30 +277,9 @@ export class KafkaSource implements MessageSource {
 
   /** Resolves when the loop has taken messages, or after a short time. */
   #want(count: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#wakeReceive = undefined;
-        resolve();
-      };
-      const timer = setTimeout(wake, RECEIVE_TIMEOUT);
-      signal.addEventListener('abort', wake);
-      this.#wakeReceive = wake;
-      this.#wanted = count;
-      if (count > 0) this.#wakeLoop?.();
-    });
-  }
-
-  #untilWanted(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#wakeLoop = undefined;
-        resolve();
-      };
-      const timer = setTimeout(wake, IDLE);
-      this.#wakeLoop = wake;
-    });
+    this.#wanted = count;
+    const served = this.#served.wait(RECEIVE_TIMEOUT, signal);
+    if (count > 0) this.#requested.wake();
+    return served;
   }
 }

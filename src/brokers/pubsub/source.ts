@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../../core/async/backoff';
 import { untilAborted } from '../../core/async/until-aborted';
 import { waitAtMost } from '../../core/async/timeout';
+import { WakeUp } from '../../core/async/wake-up';
 import { isStreamInferError, messageOf, type StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
@@ -46,7 +47,7 @@ export class PubsubSource implements MessageSource {
   readonly #closing = new AbortController();
   #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
   #stream: SubscriptionStream | undefined;
-  #wake: (() => void) | undefined;
+  readonly #arrived = new WakeUp();
   #checking = false;
   /** Why nothing new arrives although the subscription can be read. */
   #orphaned: string | undefined;
@@ -88,13 +89,13 @@ export class PubsubSource implements MessageSource {
     const deliveries = this.#inbox.take(max);
     if (deliveries.length > 0 || signal.aborted) return deliveries;
     if (this.#closed !== undefined) return await nextTurn(deliveries);
-    await this.#wait(signal);
+    await this.#arrived.wait(IDLE, signal);
     return signal.aborted ? [] : this.#inbox.take(max);
   }
 
   settle(deliveries: readonly Delivery[]): void {
     this.#inbox.settle(deliveries);
-    this.#wake?.();
+    this.#arrived.wake();
   }
 
   isCurrent(delivery: Delivery): boolean {
@@ -147,7 +148,7 @@ export class PubsubSource implements MessageSource {
         this.#up();
         this.#reopenings.reset();
         this.#inbox.offer(message);
-        this.#wake?.();
+        this.#arrived.wake();
       },
       onTrouble: (error) => void this.#seeWhetherItIsThere(error),
       onEnd: (error) => void this.#reopen(error),
@@ -241,7 +242,7 @@ export class PubsubSource implements MessageSource {
     clearInterval(this.#listening);
     clearInterval(this.#looking);
     this.#status = { state: 'closed' };
-    this.#wake?.();
+    this.#arrived.wake();
     await this.#opening?.catch(() => undefined);
     const ended = this.#stream?.close();
     // A nack while the broker still knows the stream is redelivered to that stream and lost until its lease expires.
@@ -277,20 +278,6 @@ export class PubsubSource implements MessageSource {
 
   #explain(error: unknown): StreamInferError {
     return toPubsubError(error, `The subscription ${this.#name}`, 'SOURCE_LOST');
-  }
-
-  #wait(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(wake, IDLE);
-      signal.addEventListener('abort', wake);
-      this.#wake = wake;
-    });
   }
 }
 
