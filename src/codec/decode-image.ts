@@ -4,7 +4,7 @@ import { withTimeout } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
 import type { FileFormat, InvertMode } from '../core/image';
 import { FASHION_MNIST, type ModelShape } from '../core/model-shape';
-import type { Decoded } from '../core/ports';
+import type { Decoded } from '../core/classification';
 import { inspect } from './inspect';
 import type { Inspected } from './inspected';
 import { toModelImage } from './model-image';

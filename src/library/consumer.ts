@@ -1,15 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { Backoff } from '../core/async/backoff';
 import { Semaphore } from '../core/async/semaphore';
-import { withTimeout } from '../core/async/timeout';
 import { untilAborted } from '../core/async/until-aborted';
 import { StreamInferError, messageOf, type RejectionCode } from '../core/errors';
-import { headerText, type Delivery } from '../core/message';
+import type { Delivery } from '../core/message';
 import type { ConnectionStatus, Log, MessageSink, MessageSource, PartitionLag } from '../core/ports';
 import { Attempt } from './attempt';
 import type { ConsumerSettings } from './consumer-options';
 import { DeadLetterWriter } from './dead-letter-writer';
-import { describeDelivery, type ManualMessage, type Message } from './message';
+import {
+  deserializeDelivery,
+  isPromise,
+  type DescribedMessage,
+  type DeserializeOptions,
+} from './deserialize';
+import type { ManualMessage } from './message';
 import type { Deserializer } from './serialization';
 
 /** Reads a topic and passes each message to a handler, until it is closed. */
@@ -52,6 +57,7 @@ const LONGEST_WAIT = 5_000;
 export class HandlingConsumer<T> implements Consumer {
   readonly done: Promise<void>;
   readonly #handlers: Semaphore;
+  readonly #deserializing: DeserializeOptions<T>;
   readonly #deadLetters: DeadLetterWriter | null;
   readonly #stopping = new AbortController();
   /** Aborts when the consumer stops waiting for handlers. */
@@ -69,6 +75,11 @@ export class HandlingConsumer<T> implements Consumer {
     // Each running handler adds a listener; Node warns about a leak from eleven on.
     setMaxListeners(0, this.#abandoned.signal);
     this.#handlers = new Semaphore(settings.concurrency);
+    this.#deserializing = {
+      deserialize: options.deserialize,
+      timeoutMs: settings.handlerTimeoutMs,
+      abandoned: this.#abandoned.signal,
+    };
     this.#deadLetters =
       sink === null || settings.deadLetterTopic === null
         ? null
@@ -161,7 +172,7 @@ export class HandlingConsumer<T> implements Consumer {
     const release = await this.#handlers.acquire();
     try {
       if (!this.#wanted(delivery)) return;
-      const about = await this.#deserialize(delivery);
+      const about = await deserializeDelivery(delivery, this.#deserializing);
       if (about === null) this.#report(lost(delivery), delivery);
       else if (about instanceof Error) await this.#giveUp(delivery, about, 'deserialize', 1);
       else await this.#attemptAll(delivery, about, release);
@@ -170,40 +181,7 @@ export class HandlingConsumer<T> implements Consumer {
     }
   }
 
-  /** null if the consumer stopped waiting. */
-  async #deserialize(
-    delivery: Delivery,
-  ): Promise<Omit<Message<T>, 'attempt' | 'signal'> | StreamInferError | null> {
-    const { headers, origin } = delivery;
-    const facts = {
-      topic: origin.topic,
-      header: (name: string) => headerText(headers, name.toLowerCase()),
-    };
-    try {
-      const value = this.options.deserialize(delivery.value ?? Buffer.alloc(0), facts);
-      return describeDelivery(delivery, isPromise(value) ? await this.#inTime(delivery, value) : value);
-    } catch (thrown) {
-      if (this.#abandoned.signal.aborted) return null;
-      const what = `The deserializer failed at ${delivery.sourceId}: ${messageOf(thrown)}`;
-      return new StreamInferError('DESERIALIZE_FAILED', what, { cause: thrown });
-    }
-  }
-
-  /** A hanging deserializer would block its permit and `close` forever. */
-  async #inTime(delivery: Delivery, value: PromiseLike<T>): Promise<T> {
-    const { handlerTimeoutMs } = this.options.settings;
-    const late = (): StreamInferError =>
-      new StreamInferError('TIMEOUT', `it did not finish within ${handlerTimeoutMs} ms`);
-    // In this order, the timer ends with the waiting and does not keep a closed program alive.
-    const waiting = untilAborted(Promise.resolve(value), this.#abandoned.signal);
-    return await withTimeout(waiting, handlerTimeoutMs, late);
-  }
-
-  async #attemptAll(
-    delivery: Delivery,
-    about: Omit<Message<T>, 'attempt' | 'signal'>,
-    release: () => void,
-  ): Promise<void> {
+  async #attemptAll(delivery: Delivery, about: DescribedMessage<T>, release: () => void): Promise<void> {
     const { attempts, settle } = this.options.settings;
     const backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
     for (let number = 1; this.#wanted(delivery); number++) {
@@ -220,11 +198,7 @@ export class HandlingConsumer<T> implements Consumer {
     }
   }
 
-  #createAttempt(
-    delivery: Delivery,
-    about: Omit<Message<T>, 'attempt' | 'signal'>,
-    number: number,
-  ): Attempt<T> {
+  #createAttempt(delivery: Delivery, about: DescribedMessage<T>, number: number): Attempt<T> {
     const { settings, source } = this.options;
     return new Attempt({
       about,
@@ -300,8 +274,4 @@ export class HandlingConsumer<T> implements Consumer {
 function lost(delivery: Delivery): StreamInferError {
   const what = `${delivery.sourceId} was lost before it was settled; it is redelivered.`;
   return new StreamInferError('DELIVERY_LOST', what);
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
 }
