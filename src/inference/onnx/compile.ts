@@ -35,7 +35,7 @@ export function compileForNumbers(files: ModelFiles): Uint8Array {
   const { preprocessing } = files;
   const unordered = { ...files, preprocessing: { ...preprocessing, order: 'rgb' as const } };
   const { output } = translate(unordered, topologyOf(files), graph, new UnchangedFloats(graph));
-  return graph.finish({ ...bytesPerImage(files), type: 'float' }, [output]);
+  return graph.finish({ ...inputDescription(files), type: 'float' }, [output]);
 }
 
 /** Like `compileToOnnx`, in 8-bit integers with the ranges of a calibration. */
