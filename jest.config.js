@@ -1,6 +1,6 @@
 /**
  * The tiers of scripts/test.mjs: `unit` is pure and fast, `*.slow.test.ts` trains, compiles or starts workers;
- * suites with real brokers or a browser run one at a time.
+ * suites with a browser run one at a time.
  */
 const toCommonJs = (syntax) => [
   '@swc/jest',

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 /** A suite that hangs must fail instead of blocking CI, ms. */
 const SUITE_TIMEOUT = 40 * 60_000;
 const JEST = join('node_modules', 'jest', 'bin', 'jest.js');
-/** Jest leaves one core idle by default, which is half of a machine with two. */
+/** Jest leaves one core idle by default, which is half of a machine with two; suites with brokers mostly wait. */
 const BOTH_CORES = ['--maxWorkers=2'];
-/** Real brokers and browsers use both cores: one suite at a time. */
+/** A suite with a browser measures times in the page: one suite at a time. */
 const ONE_AT_A_TIME = ['--runInBand'];
 const RELEASE = ['node-versions', 'package', 'tarball', 'unused'].map((name) => `test/e2e/${name}.test.ts`);
 
@@ -24,10 +24,9 @@ const withoutBroker = endToEnd.filter((file) => !withBroker.includes(file));
 const unit = () => jest('unit', BOTH_CORES);
 const slow = () => jest('slow', BOTH_CORES);
 const browser = () => jest('browser', ONE_AT_A_TIME);
-// Most of their time they wait, for sessions to expire and brokers to return.
 const faults = () => jest('faults', BOTH_CORES);
-const conformance = () => jest('conformance', ONE_AT_A_TIME);
-const e2e = (files) => jest('e2e', [...ONE_AT_A_TIME, ...(files ? ['--runTestsByPath', ...files] : [])]);
+const conformance = () => jest('conformance', BOTH_CORES);
+const e2e = (files) => jest('e2e', [...BOTH_CORES, ...(files ? ['--runTestsByPath', ...files] : [])]);
 
 const TIERS = {
   all: [checks, unit, slow, conformance, () => e2e(), browser, faults],

@@ -1,7 +1,7 @@
 /** Third-party clients, to test interoperability. */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -71,20 +71,24 @@ function problemWith(requirements: Requirements): string | undefined {
   }
 }
 
-/** Created once per list of requirements. */
+/** Created once per list of requirements; suites that run at the same time create one each, and the first one stays. */
 export function virtualEnvironment(list: Requirements): string {
   const requirements = join(SCRIPTS, list);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(CACHE, `python-${hash}`);
-  const marker = join(folder, 'complete');
-  if (existsSync(marker)) return folder;
+  const environment = join(CACHE, `venv-${hash}`);
+  if (existsSync(environment)) return environment;
   mkdirSync(CACHE, { recursive: true });
-  rmSync(folder, { recursive: true, force: true });
+  // Programs of an environment contain its path, so that it cannot be renamed: a link names the finished one.
+  const folder = mkdtempSync(`${environment}-`);
   execFileSync(requirePart('python'), ['-m', 'venv', folder], { stdio: 'inherit' });
   execFileSync(join(folder, 'bin', 'pip'), ['install', '-q', '-r', requirements], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  mkdirSync(`${marker}.draft`);
-  renameSync(`${marker}.draft`, marker);
-  return folder;
+  try {
+    symlinkSync(folder, environment);
+  } catch {
+    // Another suite was first.
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return environment;
 }
