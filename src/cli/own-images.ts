@@ -41,17 +41,22 @@ export class SkippedImages {
   }
 }
 
-/** The images of folders, files and CSV files in batches; files without an image or a class of the model are skipped. */
+/**
+ * The images of folders, files and CSV files in batches; files without an image or a class of the model are skipped.
+ *
+ * @param classes false: the classes are ignored, and every label is 0
+ */
 export async function* ownBatches(
   places: readonly string[],
   shape: ModelShape,
   skipped: SkippedImages,
+  classes = true,
 ): AsyncGenerator<OwnBatch> {
   const size = bytesPerImage(shape);
   const most = Math.max(1, Math.min(MOST_IN_BATCH, Math.floor(MOST_BYTES / size)));
   let batch = new Filling(most, size);
   for await (const file of imageFilesIn(places)) {
-    const label = parseLabel(file.className, shape.labels);
+    const label = classes ? parseLabel(file.className, shape.labels) : 0;
     if (label === undefined) {
       skipped.addWithoutClass(file);
       continue;

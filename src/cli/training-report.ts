@@ -61,8 +61,12 @@ export function renderTraining(
 
 /** Shared with `models quantize`. */
 export function describeInt8({ int8, fp32Accuracy }: QuantizeResult): string {
+  const { accuracy, agreement, testImages, source } = int8;
+  const images = source === undefined ? `${testImages} test images` : `${testImages} images`;
+  if (accuracy === undefined || fp32Accuracy === null)
+    return `${percent(agreement)} of ${images} have the same class in 8-bit integers as in fp32`;
   return (
-    `${percent(int8.accuracy)} of ${int8.testImages} test images are right in 8-bit integers ` +
-    `(fp32: ${percent(fp32Accuracy)}), ${percent(int8.agreement)} have the same class`
+    `${percent(accuracy)} of ${images} are right in 8-bit integers ` +
+    `(fp32: ${percent(fp32Accuracy)}), ${percent(agreement)} have the same class`
   );
 }

@@ -1,9 +1,9 @@
 import { isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
-import { isFashionMnist } from '../core/model-shape';
 import { PRECISIONS, precisionProblem, type Precision } from '../core/precision';
 import type { RuntimeName } from '../core/runtime-name';
 import { assertGolden } from './golden';
-import { nameOrFolder, readModelFiles, type ModelFiles } from '../models/files';
+import { readModelFiles, type ModelFiles } from '../models/files';
+import { quantizeCommandFor } from './requirements';
 import { createRuntime } from './runtimes/index';
 import { runtimesFor } from './runtimes/kinds';
 
@@ -57,8 +57,7 @@ async function verifyGolden(
 ): Promise<ModelCheck> {
   const name = `${runtime} ${precision}`;
   if (precision === 'int8' && !files.int8) {
-    const command = `; create it with: stream-infer models quantize ${nameOrFolder(files)}`;
-    return { name, state: 'note', detail: `not quantized${isFashionMnist(files.shape) ? command : ''}` };
+    return { name, state: 'note', detail: `not quantized; create it with: ${quantizeCommandFor(files)}` };
   }
   const candidate = createRuntime(runtime, precision);
   try {

@@ -26,22 +26,26 @@ export function withBaselineSection(card: string, baseline: StoredBaseline): str
 }
 
 /** Adds or replaces the card section about int8.json. */
-export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number): string {
+export function withInt8Section(card: string, int8: Int8Facts, fp32Accuracy: number | null): string {
   return withSection(card, renderSection(int8, fp32Accuracy));
 }
 
-function renderSection(int8: Int8Facts, fp32Accuracy: number): string {
-  const { calibration, testImages, runtime } = int8;
+function renderSection(int8: Int8Facts, fp32Accuracy: number | null): string {
+  const { calibration, testImages, runtime, source, accuracy } = int8;
+  const [training, test] =
+    source === undefined ? ['training images', 'test images'] : [`images of ${source}`, 'other images'];
   return [
     TITLE,
     '',
     `\`--precision int8\`: weights as int8 with a scale for each output channel, activations as uint8 with the ranges measured ` +
-      `on ${count(calibration.images)} training images (seed ${calibration.seed}). Measured on the ` +
-      `${count(testImages)} test images with ${runtime}:`,
+      `on ${count(calibration.images)} ${training} (seed ${calibration.seed}). Measured on the ` +
+      `${count(testImages)} ${test} with ${runtime}:`,
     '',
     '| | fp32 | int8 |',
     '| --- | ---: | ---: |',
-    `| accuracy | ${percent(fp32Accuracy)} | ${percent(int8.accuracy)} |`,
+    ...(accuracy === undefined || fp32Accuracy === null
+      ? []
+      : [`| accuracy | ${percent(fp32Accuracy)} | ${percent(accuracy)} |`]),
     `| same class as fp32 | | ${percent(int8.agreement)} |`,
     '',
   ].join('\n');

@@ -1,43 +1,54 @@
 import { StreamInferError } from '../core/errors';
-import { IMAGE_PIXELS } from '../core/image';
-import { CLASS_COUNT } from '../core/labels';
-import type { Precision } from '../core/precision';
+import { bytesPerImage } from '../core/model-shape';
 import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../models/files';
 import { calibrate } from '../inference/onnx/calibrate';
 import { loadOnnxLibrary } from '../inference/onnx/library';
-import { requireFashionMnist } from '../inference/requirements';
-import { createRuntime } from '../inference/runtimes/index';
+import { assertQuantizable, requireFashionMnist } from '../inference/requirements';
 import type { LabelledImages } from './batches';
 import { withInt8Section } from './card-sections';
-import { argMax, computeMetrics } from './metrics';
+import { measureInt8, type Int8Measurement, type MeasuredImages } from './measure-int8';
 import { createPermutation, createRandom } from './random';
 
-export interface QuantizeOptions {
+interface CommonOptions {
   readonly files: ModelFiles;
-  /** Source of the images for calibration. */
-  readonly training: LabelledImages;
-  /** Images to measure accuracy and agreement on. */
-  readonly test: LabelledImages;
   /** Seed for the choice of calibration images. */
   readonly seed?: number;
   /** Replace an existing int8.json. */
   readonly force?: boolean;
 }
 
+export interface QuantizeOptions extends CommonOptions {
+  /** Source of the images for calibration. */
+  readonly training: LabelledImages;
+  /** Images to measure accuracy and agreement on. */
+  readonly test: LabelledImages;
+}
+
+export interface QuantizeOnImagesOptions extends CommonOptions {
+  /** One half calibrates, at most 500 images; the others are measured. */
+  readonly images: MeasuredImages;
+  /** Where the images come from, for the card. */
+  readonly source: string;
+}
+
 export interface QuantizeResult {
   readonly int8: Int8Facts;
-  /** Accuracy in fp32, measured in the same run. */
-  readonly fp32Accuracy: number;
+  /** Accuracy in fp32, measured in the same run; null without true classes. */
+  readonly fp32Accuracy: number | null;
   readonly manifest: ModelManifest;
 }
 
 /** More images do not change the accuracy. */
 const CALIBRATION_IMAGES = 500;
+/** Fewer say nothing about the ranges. */
+const LEAST_IMAGES = 10;
 
-/** Maximum loss of accuracy against fp32: 0.3 points. */
+/** Maximum loss of accuracy against fp32 on the test images: 0.3 points. */
 export const MAX_LOSS = 0.003;
-
-const BATCH = 100;
+/** On images of the user, which are fewer; one image more or less is always accepted. */
+const MAX_LOSS_OF_OWN = 0.01;
+/** Maximum share of other predicted classes, where the true ones are unknown. */
+const MAX_DIFFERING = 0.02;
 
 /**
  * Prepares a model for int8: measures activation ranges on training images and the accuracy on the test
@@ -46,29 +57,39 @@ const BATCH = 100;
  * RUNTIME_UNAVAILABLE (no onnxruntime), MODEL_UNSUPPORTED or FILE_UNREADABLE.
  */
 export async function quantizeModel(options: QuantizeOptions): Promise<QuantizeResult> {
-  const { files, test, seed = 1, force = false } = options;
+  const { files, training, test, seed = 1, force = false } = options;
   assertNotMade(files, force);
   requireFashionMnist(files);
-  const library = loadOnnxLibrary();
-  const chosen = chooseImages(options.training, seed);
-  const ranges = await calibrate(library, files, chosen);
-  // Enough to run the model; the measurement replaces the zeros.
-  const draft: Int8Facts = {
-    schemaVersion: 2,
-    created: new Date().toISOString(),
-    weightsSha256: files.sha256,
-    runtime: `onnxruntime-node ${library.env.versions.node ?? ''}`.trim(),
-    calibration: { images: chosen.length / IMAGE_PIXELS, seed },
-    testImages: test.labels.length,
-    accuracy: 0,
-    agreement: 0,
-    golden: [],
-    ranges,
+  const order = createPermutation(training.labels.length, createRandom(seed));
+  const pixels = pick(training.pixels, order.subarray(0, CALIBRATION_IMAGES), bytesPerImage(files.shape));
+  return await quantize(files, { pixels, seed }, test, MAX_LOSS);
+}
+
+/** The same on images of the user, for any model that onnx compiles. Rejects with USAGE also for fewer than 10 images. */
+export async function quantizeOnImages(options: QuantizeOnImagesOptions): Promise<QuantizeResult> {
+  const { files, images, source, seed = 1, force = false } = options;
+  assertNotMade(files, force);
+  const size = bytesPerImage(files.shape);
+  const n = images.pixels.length / size;
+  if (n < LEAST_IMAGES)
+    throw new StreamInferError(
+      'USAGE',
+      `${n} images are too few to calibrate on; use at least ${LEAST_IMAGES}, better several hundred`,
+    );
+  const order = createPermutation(n, createRandom(seed));
+  const calibrated = Math.min(CALIBRATION_IMAGES, Math.floor(n / 2));
+  const rest = order.subarray(calibrated);
+  const measured = {
+    pixels: pick(images.pixels, rest, size),
+    labels: images.labels && Uint16Array.from(rest, (index) => images.labels![index]!),
   };
-  const { int8, fp32Accuracy } = await measure({ ...files, int8: draft }, draft, test);
-  assertAccurate(files, int8.accuracy, fp32Accuracy);
-  const manifest = await writeInt8(files, int8, (card) => withInt8Section(card, int8, fp32Accuracy));
-  return { int8, fp32Accuracy, manifest };
+  const pixels = pick(images.pixels, order.subarray(0, calibrated), size);
+  return await quantize(
+    files,
+    { pixels, seed, source },
+    measured,
+    Math.max(MAX_LOSS_OF_OWN, 1 / rest.length),
+  );
 }
 
 /** Throws USAGE if int8.json exists and `force` is not set. Check this before loading images. */
@@ -80,73 +101,81 @@ export function assertNotMade(files: ModelFiles, force: boolean): void {
   );
 }
 
-function chooseImages({ pixels, labels }: LabelledImages, seed: number): Uint8Array {
-  const order = createPermutation(labels.length, createRandom(seed)).subarray(0, CALIBRATION_IMAGES);
-  const chosen = new Uint8Array(order.length * IMAGE_PIXELS);
-  order.forEach((index, i) => {
-    chosen.set(pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS), i * IMAGE_PIXELS);
-  });
-  return chosen;
+interface Calibration {
+  readonly pixels: Uint8Array;
+  readonly seed: number;
+  readonly source?: string;
 }
 
-async function measure(
+async function quantize(
   files: ModelFiles,
-  draft: Int8Facts,
-  test: LabelledImages,
-): Promise<{ int8: Int8Facts; fp32Accuracy: number }> {
-  const fp32 = await predictAll(files, 'fp32', test.pixels);
-  const int8 = await predictAll(files, 'int8', test.pixels);
-  const golden = await predictAll(files, 'int8', files.golden.pixels);
-  return {
-    int8: {
-      ...draft,
-      accuracy: computeMetrics(int8, test.labels).accuracy,
-      agreement: agreementOf(fp32, int8),
-      golden: Array.from(golden, (value) => Number(value.toFixed(6))),
-    },
-    fp32Accuracy: computeMetrics(fp32, test.labels).accuracy,
+  { pixels, seed, source }: Calibration,
+  measured: MeasuredImages,
+  maxLoss: number,
+): Promise<QuantizeResult> {
+  assertQuantizable(files);
+  const library = loadOnnxLibrary();
+  const ranges = await calibrate(library, files, pixels);
+  const size = bytesPerImage(files.shape);
+  // Enough to run the model; the measurement replaces the zeros.
+  const draft: Int8Facts = {
+    schemaVersion: 2,
+    created: new Date().toISOString(),
+    weightsSha256: files.sha256,
+    runtime: `onnxruntime-node ${library.env.versions.node ?? ''}`.trim(),
+    calibration: { images: pixels.length / size, seed },
+    ...(source !== undefined && { source }),
+    testImages: measured.pixels.length / size,
+    agreement: 0,
+    golden: [],
+    ranges,
   };
+  const measurement = await measureInt8(files, draft, measured);
+  assertAccurate(files, measurement, maxLoss);
+  const { images, differing, correct, golden } = measurement;
+  const int8: Int8Facts = {
+    ...draft,
+    ...(correct && { accuracy: correct.int8 / images }),
+    agreement: (images - differing) / images,
+    golden: Array.from(golden, (value) => Number(value.toFixed(6))),
+  };
+  const fp32Accuracy = correct ? correct.fp32 / images : null;
+  const manifest = await writeInt8(files, int8, (card) => withInt8Section(card, int8, fp32Accuracy));
+  return { int8, fp32Accuracy, manifest };
 }
 
-/** Maps n × 784 uint8 to n × 10 probabilities with onnx. */
-async function predictAll(
-  files: ModelFiles,
-  precision: Precision,
-  pixels: Uint8Array,
-): Promise<Float32Array> {
-  const n = pixels.length / IMAGE_PIXELS;
-  const probabilities = new Float32Array(n * CLASS_COUNT);
-  const runtime = createRuntime('onnx', precision);
-  try {
-    await runtime.load(files);
-    for (let start = 0; start < n; start += BATCH) {
-      const end = Math.min(n, start + BATCH);
-      const batch = pixels.subarray(start * IMAGE_PIXELS, end * IMAGE_PIXELS);
-      probabilities.set(await runtime.predict(batch, end - start), start * CLASS_COUNT);
-    }
-  } finally {
-    await runtime.dispose();
+function pick(pixels: Uint8Array, indices: ArrayLike<number>, size: number): Uint8Array {
+  const picked = new Uint8Array(indices.length * size);
+  for (let i = 0; i < indices.length; i++)
+    picked.set(pixels.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size);
+  return picked;
+}
+
+function assertAccurate(
+  { name, version }: ModelFiles,
+  { images, differing, correct }: Int8Measurement,
+  maxLoss: number,
+): void {
+  const percent = (share: number): string => (100 * share).toFixed(2);
+  if (correct === undefined) {
+    const most = Math.max(MAX_DIFFERING, 1 / images);
+    if (differing / images <= most) return;
+    throw tooInaccurate(
+      `${name}@${version} predicts another class in int8 for ${differing} of ${images} images, ` +
+        `more than ${percent(most)} %`,
+    );
   }
-  return probabilities;
-}
-
-/** Share of images with the same predicted class. */
-function agreementOf(some: Float32Array, other: Float32Array): number {
-  const n = some.length / CLASS_COUNT;
-  let same = 0;
-  for (let at = 0; at < some.length; at += CLASS_COUNT) {
-    if (argMax(some.subarray(at, at + CLASS_COUNT)) === argMax(other.subarray(at, at + CLASS_COUNT))) same++;
-  }
-  return same / n;
-}
-
-function assertAccurate(files: ModelFiles, accuracy: number, fp32Accuracy: number): void {
   // The tolerance of 1e-6 covers the rounding of the shares.
-  if (fp32Accuracy - accuracy <= MAX_LOSS + 1e-6) return;
-  const points = (share: number) => (100 * share).toFixed(2);
-  throw new StreamInferError(
+  if ((correct.fp32 - correct.int8) / images <= maxLoss + 1e-6) return;
+  throw tooInaccurate(
+    `${name}@${version} has an accuracy of ${percent(correct.int8 / images)} % in int8 and ` +
+      `${percent(correct.fp32 / images)} % in fp32 on the test images; it loses more than ${percent(maxLoss)} points`,
+  );
+}
+
+function tooInaccurate(found: string): StreamInferError {
+  return new StreamInferError(
     'INT8_INACCURATE',
-    `${files.name}@${files.version} has an accuracy of ${points(accuracy)} % in int8 and ` +
-      `${points(fp32Accuracy)} % in fp32 on the test images; it loses more than ${points(MAX_LOSS)} points, so nothing was written`,
+    `${found}, so nothing was written. Use --precision fp32, or more images like those of the stream.`,
   );
 }

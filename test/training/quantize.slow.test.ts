@@ -37,7 +37,7 @@ describe('quantizeModel', () => {
     expect(Object.keys(int8.ranges)).toEqual(['conv2d_Conv2D1', 'conv2d_Conv2D2', 'dense_Dense1']);
     expect(int8.golden).toHaveLength(160);
     expect(int8.agreement).toBeGreaterThan(0.97);
-    expect(Math.abs(int8.accuracy - fp32Accuracy)).toBeLessThan(0.01);
+    expect(Math.abs(int8.accuracy! - fp32Accuracy!)).toBeLessThan(0.01);
     expect((await readModelFiles(dir)).int8).toEqual(int8);
     const card = await readFile(path.join(dir, 'MODEL_CARD.md'), 'utf8');
     expect(card.match(/^## In 8-bit integers$/gm)).toHaveLength(1);
@@ -72,7 +72,7 @@ describe('withInt8Section', () => {
     expect(once.match(/^#.*$/gm)).toEqual(['# m 1', '## Use', '## In 8-bit integers', '## Limits']);
     expect(once).toContain('\n\n## In 8-bit integers\n');
     expect(once).toContain('|\n\n## Limits\n');
-    expect(once).toContain(`| accuracy | 91.83 % | ${(100 * facts().accuracy).toFixed(2)} % |`);
+    expect(once).toContain(`| accuracy | 91.83 % | ${(100 * facts().accuracy!).toFixed(2)} % |`);
     expect(withInt8Section(once, facts(), 0.9183)).toBe(once);
   });
 

@@ -133,7 +133,7 @@ async function measure(
     const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));
     const metrics = computeMetrics(probabilities, images.labels);
     const cardAccuracy =
-      precision === 'int8' ? requireInt8(files).accuracy : (files.manifest.accuracy ?? null);
+      precision === 'int8' ? (requireInt8(files).accuracy ?? null) : (files.manifest.accuracy ?? null);
     const agrees = cardAccuracy === null || Math.abs(metrics.accuracy - cardAccuracy) <= TOLERANCE;
     return {
       evaluation: { files, runtime: runtime.name, precision, cardAccuracy, metrics, agrees },

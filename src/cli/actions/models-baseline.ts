@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, bytesPerImage } from '../../core/model-shape';
@@ -16,9 +15,8 @@ import { withBaselineSection } from '../../training/card-sections';
 import type { ClassNumbers } from '../../training/metrics';
 import { createRandom } from '../../training/random';
 import { splitValidation } from '../../training/split';
-import { noImages } from '../evaluate-images';
+import { readOwnImages } from '../images-in-memory';
 import { loadSplit } from '../load-split';
-import { ownBatches, SkippedImages } from '../own-images';
 import { percent } from '../metrics-table';
 
 interface BaselineFlags {
@@ -30,8 +28,6 @@ interface BaselineFlags {
 }
 
 const BATCH = 64;
-/** Pixels in memory, bytes. */
-const MOST_BYTES = 512 << 20;
 
 export async function computeBaseline(model: string, flags: BaselineFlags): Promise<void> {
   const files = await readModelFiles(await resolveModelDir(model));
@@ -71,20 +67,9 @@ async function heldOutImages({ dataDir, seed }: BaselineFlags): Promise<Baseline
   return { ...validation, source: `the training images held out with seed ${seed}` };
 }
 
-/** Rejects with USAGE for no image with a class of the model, or for too many. */
 async function ownImages(files: ModelFiles, places: readonly string[]): Promise<BaselineImages> {
-  const skipped = new SkippedImages();
-  const labels: number[] = [];
-  const parts: Uint8Array[] = [];
-  for await (const batch of ownBatches(places, files.shape, skipped)) {
-    labels.push(...batch.labels);
-    parts.push(batch.pixels);
-    if (labels.length * bytesPerImage(files.shape) > MOST_BYTES)
-      throw new StreamInferError('USAGE', `more than ${MOST_BYTES >> 20} MiB of pixels; name fewer images`);
-  }
-  if (labels.length === 0) throw noImages(places, files, skipped);
-  const source = `${labels.length} images of ${places.map((place) => path.basename(place)).join(', ')}`;
-  return { labels: Uint16Array.from(labels), pixels: Buffer.concat(parts), source };
+  const { labels, pixels, source } = await readOwnImages(files, places);
+  return { labels, pixels, source: `${labels.length} images of ${source}` };
 }
 
 async function scoresOf(

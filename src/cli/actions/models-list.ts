@@ -18,6 +18,8 @@ interface Row {
   readonly accuracy: number | null;
   /** Of the int8 variant; null without one. */
   readonly int8Accuracy: number | null;
+  /** Whether there is an int8 variant. */
+  readonly int8: boolean;
   /** null if unknown. */
   readonly parameters: number | null;
   readonly bytes: number;
@@ -66,6 +68,7 @@ function toRow({ name, version, dir, manifest, int8, network }: ModelFiles): Row
     version,
     accuracy: manifest.accuracy ?? null,
     int8Accuracy: int8?.accuracy ?? null,
+    int8: int8 !== undefined,
     parameters: parameterCount(network),
     bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
     dir,
@@ -77,7 +80,7 @@ function toTable(rows: readonly Row[]): string {
     row.name,
     String(row.version),
     row.accuracy === null ? '-' : percent(row.accuracy),
-    row.int8Accuracy === null ? '-' : percent(row.int8Accuracy),
+    row.int8Accuracy === null ? (row.int8 ? 'yes' : '-') : percent(row.int8Accuracy),
     row.parameters?.toLocaleString('en-US') ?? '—',
     `${Math.round(row.bytes / 1024).toLocaleString('en-US')} KiB`,
     row.dir,

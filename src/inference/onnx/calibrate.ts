@@ -1,5 +1,6 @@
 import { bytesPerImage } from '../../core/model-shape';
 import type { ModelFiles } from '../../models/files';
+import { imagesPerCall } from '../parts';
 import { INPUT, compileForCalibration, inputShape } from './compile';
 import type { Ranges } from './integers';
 import type { OnnxLibrary } from './library';
@@ -19,8 +20,10 @@ export async function calibrate(
   const session = await library.InferenceSession.create(model);
   const ranges = new Map<string, [number, number]>();
   const size = bytesPerImage(files.shape);
-  for (let start = 0; start < pixels.length; start += BATCH * size) {
-    const part = pixels.subarray(start, start + BATCH * size);
+  // All outputs of a call are in memory.
+  const step = imagesPerCall(files.shape, BATCH) * size;
+  for (let start = 0; start < pixels.length; start += step) {
+    const part = pixels.subarray(start, start + step);
     const shape = inputShape(files.shape, part.length / size);
     const outputs = await session.run({ [INPUT]: new library.Tensor('uint8', part, shape) });
     for (const { layer, output } of observed) widen(ranges, layer, outputs[output]?.data as Float32Array);

@@ -9,7 +9,7 @@ export {
   versionsRoot,
 } from './find';
 export type { VersionFolder } from './find';
-export { defaultModelsRoot, layersIn, nameOrFolder, parameterCount } from './model';
+export { defaultModelsRoot, layersIn, parameterCount } from './model';
 export type { ListedModel, ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';

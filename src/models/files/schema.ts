@@ -133,9 +133,11 @@ export const int8Schema = z.strictObject({
   runtime: z.string(),
   /** Number of training images behind the ranges, and the seed that selected them. */
   calibration: z.strictObject({ images: z.int().min(1), seed: z.int().min(0) }),
+  /** Where all of its images come from; absent for Fashion-MNIST's training and test images. */
+  source: z.string().optional(),
   testImages: z.int().min(1),
-  /** Accuracy on the test images in 8-bit integers, 0–1. */
-  accuracy: z.number().min(0).max(1),
+  /** Accuracy on the test images in 8-bit integers, 0–1; absent if their true classes are unknown. */
+  accuracy: z.number().min(0).max(1).optional(),
   /** Share of the test images with the same predicted class as in float32, 0–1. */
   agreement: z.number().min(0).max(1),
   /** n × classes probabilities of the golden vectors in 8-bit integers. */
