@@ -5,7 +5,7 @@ import type { ModelShape } from '../../src/core/model-shape';
 import { createRandom } from '../../src/training/random';
 import { dense, input, writeJson, writeLayers, type WrittenLayer } from './own-model';
 
-/** A model of layers like a small MobileNet that tells the strongest colour of a picture. */
+/** A model of layers like a small MobileNet, which classifies pictures by their strongest colour. */
 export const COLORS = ['red', 'green', 'blue'] as const;
 const [HEIGHT, WIDTH] = [12, 16] as const;
 export const COLOR_SHAPE: ModelShape = {
