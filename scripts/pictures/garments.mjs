@@ -24,12 +24,6 @@ export const BACKGROUNDS = {
   'sky blue': { colour: [150, 190, 230], noise: 4 },
 };
 
-/** The same numbers in every run. */
-export function randomFrom(seed) {
-  let state = seed;
-  return () => (state = (state * 1_664_525 + 1_013_904_223) >>> 0) / 2 ** 32;
-}
-
 /** A garment of `scale` pixels for each of its own, smooth, anywhere in the frame. */
 export function compose(image, [wide, high], { colour, noise = 0, fall = 0 }, scale, random) {
   const side = SIDE * scale;

@@ -16,7 +16,7 @@ export function describeMatch({ rule, outcome, count, drift }: Match, labels: re
   const nameOf = (label: number): string => labels[label] ?? String(label);
   switch (rule.kind) {
     case 'label':
-      return `${described(outcome, nameOf)}; the rule matches ${rule.labels.map(nameOf).join(', ')} with at least ${percent(rule.minConfidence)}.`;
+      return `${described(outcome, nameOf)}; the rule matches ${rule.labels.map(nameOf).join(', ')}${atLeast(rule.minConfidence)}.`;
     case 'low-confidence':
       return `${several(count, 'prediction')} at or below ${percent(rule.maxConfidence)}${within(count, rule.window)}: ${described(outcome, nameOf)}.`;
     case 'wrong':
@@ -56,6 +56,10 @@ function largestShift({ shares, expected }: DriftFinding, nameOf: NameOf): strin
   const apart = shares.map((share, label) => Math.abs(share - (expected[label] ?? 0)));
   const most = apart.indexOf(Math.max(...apart));
   return `${nameOf(most)} is ${percent(shares[most] ?? 0)} instead of ${percent(expected[most] ?? 0)}`;
+}
+
+function atLeast(confidence: number): string {
+  return confidence === 0 ? '' : ` with at least ${percent(confidence)}`;
 }
 
 function several(count: number, noun: string): string {

@@ -60,7 +60,8 @@ export function bytesPerImage({
 }
 
 /** The dataset and the measurements of the package are for these images and classes only. */
-export function isFashionMnist({ height, width, channels, labels }: ModelShape): boolean {
+export function isFashionMnist(shape: Pick<ModelShape, 'height' | 'width' | 'channels' | 'labels'>): boolean {
+  const { height, width, channels, labels } = shape;
   const named = labels.length === CLASS_NAMES.length && labels.every((label, i) => label === CLASS_NAMES[i]);
   return named && height === IMAGE_SIDE && width === IMAGE_SIDE && channels === 1;
 }

@@ -1,10 +1,12 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { PictureSize } from '../core/picture';
 import type { ModelAnswer } from '../http/schemas/models';
 import { getConfusion, getModel } from './api';
 
 /** The active model; null while it is unknown, and in a process that only shows results. */
 export const model = signal<ModelAnswer | null>(null);
+/** Whether the active model takes images that are shown as photos. */
+export const takesPhotos = computed(() => model.value !== null && isPhoto(model.value));
 /** Names learned from results, where there is no model. */
 const learned = signal<readonly string[]>([]);
 
@@ -26,6 +28,14 @@ export function sizeOfImage(bytes: number): PictureSize {
 /** Images of this size are shown smoothly, smaller ones pixel by pixel. */
 export function isPhoto({ width, height }: Pick<PictureSize, 'width' | 'height'>): boolean {
   return Math.max(width, height) > 64;
+}
+
+/** The style sheet shows photos larger than small images. */
+export function followImageSize(): void {
+  effect(() => {
+    if (takesPhotos.value) document.documentElement.dataset.images = 'photos';
+    else delete document.documentElement.dataset.images;
+  });
 }
 
 /** Asks for the model again, after it changed. */

@@ -7,7 +7,7 @@ export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAns
   const { classes, matrix } = confusion;
   return (
     <div class="matrix-holder" tabIndex={0} role="region" aria-label="Confusion matrix, scrollable">
-      <table class="matrix">
+      <table class="matrix" style={{ '--row-name': `${rowNameWidth(classes)}px` }}>
         <caption class="hidden">
           Predictions by actual class (rows) and predicted class (columns)
           {shares ? ', as a share of the row' : ''}
@@ -45,6 +45,12 @@ export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAns
       </table>
     </div>
   );
+}
+
+/** Of the column with the actual classes, for the longest name up to a limit. */
+function rowNameWidth(classes: readonly string[]): number {
+  const longest = Math.max(0, ...classes.map((name) => name.length));
+  return Math.min(160, Math.max(96, 8 * longest + 8));
 }
 
 interface CellProps {

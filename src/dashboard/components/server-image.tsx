@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { imageUrl } from '../api';
-import { isPhoto, model } from '../model';
+import { takesPhotos } from '../model';
 
 interface ServerImageProps {
   readonly id: string;
@@ -13,7 +13,7 @@ interface ServerImageProps {
 /** The image of a prediction from the server, or a placeholder if none is stored. */
 export function ServerImage({ id, scale, text, class: className = '' }: ServerImageProps) {
   const [gone, setGone] = useState(false);
-  const photo = model.value !== null && isPhoto(model.value);
+  const photo = takesPhotos.value;
   if (gone) return <span class={`pixels is-gone ${className}`}>no image stored</span>;
   return (
     <img

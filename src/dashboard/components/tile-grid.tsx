@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { takesPhotos } from '../model';
 import { setQuery } from '../route';
 import { selected, type Shown } from '../state';
 import { token } from '../theme';
@@ -12,13 +13,14 @@ const ROWS = 5;
 /** Live grid of classified images; each opens its details. */
 export function TileGrid() {
   const grid = useRef<HTMLDivElement>(null);
+  const photos = takesPhotos.value;
   useEffect(() => {
     const element = grid.current;
     if (element === null) return;
     const observer = new ResizeObserver(() => resizeTiles(ROWS * columns(element.clientWidth)));
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+  }, [photos]);
   return (
     <div ref={grid} class={anyTile.value ? 'tiles' : 'tiles is-empty'}>
       {tiles.value.map((place, at) => (

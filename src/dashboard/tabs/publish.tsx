@@ -1,15 +1,54 @@
 import { useState } from 'preact/hooks';
+import { isFashionMnist } from '../../core/model-shape';
+import type { ModelAnswer } from '../../http/schemas/models';
 import { startJob, type PublishForm } from '../api';
 import { CopyButton } from '../components/copy-button';
 import { JobList, refreshJobs } from '../components/job-list';
 import { plural } from '../format';
+import { model } from '../model';
 import { route, setQuery } from '../route';
 import { about } from '../state';
 
 const SIZES = { test: 10_000, train: 60_000 } as const;
 
-/** Publishes a range of the dataset and shows the progress. The form is in the address. */
+/** Publishes a range of the dataset, or explains how to publish files to a model of other images. */
 export function Publish() {
+  return model.value === null || isFashionMnist(model.value) ? <PublishDataset /> : <PublishFiles />;
+}
+
+function PublishFiles() {
+  const broker = about.value?.broker ?? 'memory';
+  const topic = about.value?.topics.input ?? 'images';
+  return (
+    <div class="halves">
+      <section class="card stack" aria-labelledby="publish-title">
+        <h2 id="publish-title">Publish images</h2>
+        <p>
+          The active model takes {sizeText(model.value)} images, and the dataset of this page has
+          Fashion-MNIST's. Publish your own files instead:
+        </p>
+        {broker === 'memory' ? (
+          <p class="muted">
+            The in-memory broker is private to this process: classify single images in{' '}
+            <a href="#/try-it">Try it</a>, or start with Kafka or Pub/Sub.
+          </p>
+        ) : (
+          <Command
+            text={`npx --no-install stream-infer publish --broker ${broker} --topic ${topic} --images ./photos`}
+            label="Copy command"
+          />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function sizeText(shape: ModelAnswer | null): string {
+  return shape === null ? '' : `${shape.channels === 3 ? 'colour' : 'grey'} ${shape.width}×${shape.height}`;
+}
+
+/** Publishes a range of the dataset and shows the progress. The form is in the address. */
+function PublishDataset() {
   const form = readForm(route.value.query);
   const problem = check(form);
   const [refused, setRefused] = useState('');

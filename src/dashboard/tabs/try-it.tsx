@@ -7,7 +7,7 @@ import { ProbabilityBars } from '../components/probability-bars';
 import { Sketch } from '../components/sketch';
 import { Verdict } from '../components/verdict';
 import type { PictureSize } from '../../core/picture';
-import { fileText, milliseconds } from '../format';
+import { count, fileText, milliseconds } from '../format';
 import { model } from '../model';
 import { toShown, type Shown } from '../state';
 
@@ -153,7 +153,7 @@ function sizeText({ width, height }: PictureSize): string {
 function rawBytes(): string {
   if (model.value === null) return '';
   const { width, height, channels } = model.value;
-  return ` or ${width * height * channels} raw bytes`;
+  return ` or ${count(width * height * channels)} raw bytes`;
 }
 
 function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string }) {
