@@ -11,15 +11,19 @@ import type { KafkaServer } from './kafka';
 const CHUNK = 20;
 const EVERY_MS = 50;
 
-/** Publishes test images until stopped, and reads all outcomes. */
+/** The n-th image of a stream. */
+export interface StreamedImage {
+  readonly value: Buffer;
+  readonly label: number;
+}
+
+/** Publishes images (of Fashion-MNIST by default) until stopped, and reads all outcomes. */
 export class SteadyStream {
   readonly predictions: Prediction[] = [];
   readonly letters: Delivery[] = [];
   /** The true class sent with the n-th image. */
   truthOf = (label: number): number => label;
   #published = 0;
-  readonly #images = testImages();
-  readonly #labels = testLabels();
   readonly #broker;
   readonly #stopReading = new AbortController();
   readonly #stopPublishing = new AbortController();
@@ -29,6 +33,7 @@ export class SteadyStream {
   constructor(
     server: KafkaServer,
     readonly topics: { readonly input: string; readonly output: string; readonly dlq: string },
+    private readonly imageAt: (n: number) => StreamedImage = testImageAt(),
   ) {
     const properties = { 'bootstrap.servers': server.bootstrapServers };
     this.#broker = createKafkaBroker(
@@ -115,9 +120,8 @@ export class SteadyStream {
   }
 
   #message(n: number) {
-    const at = n % this.#labels.length;
-    const value = this.#images.subarray(at * 784, (at + 1) * 784);
-    const headers: Header[] = [['label', String(this.truthOf(this.#labels[at]!))]];
+    const { value, label } = this.imageAt(n);
+    const headers: Header[] = [['label', String(this.truthOf(label))]];
     return { key: `key-${n}`, value, headers };
   }
 
@@ -129,6 +133,14 @@ export class SteadyStream {
     while (!signal.aborted) for (const delivery of await source.receive(1_000, signal)) take(delivery);
     await source.close();
   }
+}
+
+function testImageAt(): (n: number) => StreamedImage {
+  const [images, labels] = [testImages(), testLabels()];
+  return (n) => {
+    const at = n % labels.length;
+    return { value: images.subarray(at * 784, (at + 1) * 784), label: labels[at]! };
+  };
 }
 
 /**
