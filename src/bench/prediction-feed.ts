@@ -70,7 +70,7 @@ export class PredictionFeed {
 
 /** Empty for an invalid prediction, so that its image counts as lost. */
 function toReading({ key, value, timestamp }: Delivery, readAt: number): Reading[] {
-  const decoded = decodePrediction(value, 'any');
+  const decoded = decodePrediction(value);
   if ('problem' in decoded || value === null) return [];
   const number = key === null ? NaN : Number(key.toString());
   return [{ number, prediction: decoded.value, value, publishedAt: timestamp, readAt }];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DRIFT_MEASURES, type RuleEvent } from '../core/event';
 import type { RejectionCode } from '../core/errors';
 import { RULE_KINDS, SEVERITIES } from '../core/rule';
-import { anyPredictionSchema, time } from './prediction-schema';
+import { predictionSchema, time } from './prediction-schema';
 
 const text = z.string().min(1);
 const number = z.number();
@@ -23,7 +23,7 @@ export const ruleEventSchema = z.object({
   at: time,
   count: z.int().min(1),
   alert: z.int().min(1).nullable(),
-  prediction: anyPredictionSchema.exactOptional(),
+  prediction: predictionSchema.exactOptional(),
   deadLetter: z.object({ sourceId: z.string(), code, message: z.string() }).exactOptional(),
   drift: z
     .object({

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { CLASS_COUNT, CLASS_NAMES } from '../core/labels';
 import { PRECISIONS } from '../core/precision';
 import type { Prediction } from '../core/prediction';
 import { RUNTIME_NAMES } from '../core/runtime-name';
@@ -67,15 +66,7 @@ const versionTwo = common.extend({
 });
 
 /** `schema/prediction.v1.json` and `schema/prediction.v2.json` for reading, with any classes. */
-export const anyPredictionSchema: z.ZodType<Prediction> = z.discriminatedUnion('schemaVersion', [
+export const predictionSchema: z.ZodType<Prediction> = z.discriminatedUnion('schemaVersion', [
   versionOne,
   versionTwo,
 ]);
-
-/** `schema/prediction.v1.json` for reading: a prediction of one of Fashion-MNIST's classes. */
-export const predictionSchema: z.ZodType<Prediction> = versionOne.extend({
-  label: classBelow(CLASS_COUNT),
-  className: z.enum(CLASS_NAMES),
-  probabilities: z.array(share).length(CLASS_COUNT),
-  truth: classBelow(CLASS_COUNT).exactOptional(),
-});

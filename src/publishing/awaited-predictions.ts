@@ -133,7 +133,7 @@ export class PredictionReader {
 }
 
 function take({ count, found, done }: Waiting, index: number, value: Buffer | null): void {
-  const decoded = decodePrediction(value, 'any');
+  const decoded = decodePrediction(value);
   if ('problem' in decoded) return;
   found.set(index, decoded.value);
   if (found.size >= count) done.resolve();

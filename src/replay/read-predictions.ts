@@ -13,7 +13,7 @@ export async function readPredictions(
     if (deliveries.length === 0) return;
     for (const { value } of deliveries) {
       // Other programs may write into the topic, too.
-      const read = decodePrediction(value, 'any');
+      const read = decodePrediction(value);
       if ('value' in read) columns.put(read.value);
     }
   }

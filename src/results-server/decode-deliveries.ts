@@ -28,7 +28,7 @@ export function decodePredictions(deliveries: readonly Delivery[]): Decoded {
   const outcomes: PredictionOutcome[] = [];
   const problems: string[] = [];
   for (const delivery of deliveries) {
-    const decoded = decodePrediction(delivery.value, 'any');
+    const decoded = decodePrediction(delivery.value);
     if ('problem' in decoded) {
       problems.push(decoded.problem);
       continue;

@@ -86,7 +86,7 @@ function toFilter({ wrong, label }: TailOptions): (prediction: Prediction) => bo
 
 /** Undefined for a message of another program, which is reported and skipped. */
 function toPrediction(value: Buffer | null): Prediction | undefined {
-  const read = decodePrediction(value, 'any');
+  const read = decodePrediction(value);
   if ('value' in read) return read.value;
   process.stderr.write(
     `skipped a message that is not a prediction of schema version 1 or 2 (${printable(read.problem)})\n`,

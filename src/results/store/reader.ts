@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { anyPredictionSchema } from '../../codec/prediction-schema';
+import { predictionSchema } from '../../codec/prediction-schema';
 import { bytesPerImage } from '../../core/model-shape';
 import { DEFAULT_SIZE, type Picture } from '../../core/picture';
 import type { Cell } from '../cells';
@@ -105,7 +105,7 @@ export class Reader {
       .flatMap(({ seq, body, original: file }) => {
         const [original] = file === null ? [] : this.rows.text('predictions', originalSchema, file);
         return this.rows
-          .body('predictions', anyPredictionSchema, body)
+          .body('predictions', predictionSchema, body)
           .map((prediction) => ({ seq, prediction, ...(original && { original }) }));
       });
   }
