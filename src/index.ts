@@ -67,6 +67,7 @@ export type { ImageSet } from './dataset/image-set';
 export type { DownloadProgress } from './dataset/download';
 export type { Split } from './dataset/verify';
 export { loadSamples } from './dataset/samples';
-export type { ClassifyFunction } from './inference/function-pool';
+export type { ClassifyContext, ClassifyFunction } from './inference/function-pool';
+export type { SentImage } from './inference/outside-batch';
 export { resolveModelDir } from './models/files';
 export { createPool, type InferencePool, type PoolOptions } from './inference/pool';

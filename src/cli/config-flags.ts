@@ -69,7 +69,7 @@ const DATA_DIR: ConfigFlag = {
 
 const INFERENCE_FLAGS: readonly ConfigFlag[] = [
   {
-    flags: '--model <name[@version]|dir>',
+    flags: '--model <name[@version]|dir|url>',
     path: ['inference', 'model'],
     help: `model to serve (default: ${DEFAULT_MODEL})`,
   },
@@ -142,11 +142,27 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
     path: ['models', 'control'],
     help: 'run-time model updates: folder (poll) or API (default: none)',
   },
+  {
+    flags: '--model-protocol <open-inference|tensorflow-serving|custom>',
+    path: ['model', 'protocol'],
+    help: 'protocol of a remote model (default: open-inference)',
+  },
+  {
+    flags: '--model-name <name>',
+    path: ['model', 'name'],
+    help: "name of a remote model (default: the address's)",
+  },
   { flags: '--group <id>', path: ['input', 'group'], help: 'Kafka consumer group (default: stream-infer)' },
   {
     flags: '--from <earliest|latest>',
     path: ['input', 'from'],
     help: 'start position of a new group (default: earliest)',
+  },
+  {
+    flags: '--input-rate <n>',
+    path: ['input', 'rate'],
+    read: toNumber,
+    help: 'most images taken per second (default: unlimited)',
   },
   {
     flags: '--instance-id <id>',

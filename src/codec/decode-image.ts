@@ -27,18 +27,19 @@ export type DecodedFile = Required<Pick<Decoded, 'pixels' | 'original'>>;
 /**
  * Decodes a PNG, JPEG or WebP file into the model's input (height × width uint8, row-major). From an animation it
  * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last
- * one only from the promise, which is returned for images above one megapixel.
+ * one only from the promise, which is returned for images above one megapixel, and with `inThread` for all.
  */
 export function decodeImage(
   bytes: Uint8Array,
   format: FileFormat,
   invert: InvertMode,
   shape: ModelShape = FASHION_MNIST,
+  inThread = false,
 ): DecodedFile | Promise<DecodedFile> {
   const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
   const original = { format, ...uprightSize(inspected) };
   const picture = open(inspected);
-  if (inspected.width * inspected.height > MAX_SYNC_PIXELS)
+  if (inThread || inspected.width * inspected.height > MAX_SYNC_PIXELS)
     return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
   const metadata = refusing(() => picture.metadataSync());
   return { pixels: finish(picture, metadata, inspected, invert, shape), original };

@@ -15,6 +15,8 @@ export interface DecodeOptions {
   readonly invert: InvertMode;
   /** Target shape of the image; Fashion-MNIST's if absent. */
   readonly shape?: ModelShape;
+  /** Decodes files in a thread of libuv, for callers on the main thread. */
+  readonly inThread?: boolean;
 }
 
 export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
@@ -39,18 +41,18 @@ export function decodeItem(
   }
 }
 
-function decode(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  { invert, shape = FASHION_MNIST }: DecodeOptions,
-): Decoded | Promise<Decoded> {
+function decode(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Decoded | Promise<Decoded> {
+  const { invert, shape = FASHION_MNIST, inThread } = options;
   if (format === 'raw') return { pixels: assertRaw(bytes, shape) };
-  if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, invert, shape);
-  return decodeImage(bytes, format, invert, shape);
+  if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, options);
+  return decodeImage(bytes, format, invert, shape, inThread);
 }
 
 /** An image in an envelope: raw pixels or an encoded image, but not another envelope. */
-function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape): Decoded | Promise<Decoded> {
+function decodeWrapped(
+  bytes: Uint8Array,
+  { invert, shape = FASHION_MNIST, inThread }: DecodeOptions,
+): Decoded | Promise<Decoded> {
   const { image, ...about } = decodeEnvelope(bytes, shape);
   const format = detectFormat(image, undefined, bytesPerImage(shape));
   if (typeof format === 'object') {
@@ -61,7 +63,7 @@ function decodeWrapped(bytes: Uint8Array, invert: InvertMode, shape: ModelShape)
   if (format === 'json' || format === 'cloudevent') {
     throw new Refused('BAD_ENVELOPE', 'The field with the image holds another JSON envelope.');
   }
-  return withAbout(decodeImage(image, format, invert, shape), about);
+  return withAbout(decodeImage(image, format, invert, shape, inThread), about);
 }
 
 function withAbout(

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { DEFAULT_MODEL } from '../core/default-model';
 import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
+import { remoteProblems } from './remote-model';
 import { ruleProblems } from './rule-problems';
 import { anyRulesSchema, rulesSchema } from './rules';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
@@ -29,6 +31,10 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['broker', 'kafka'], find: embeddedOther },
   { sections: ['inference'], find: unsupportedPrecision },
   { sections: ['webhook'], find: invalidWebhook },
+  {
+    sections: ['inference', 'model', 'models'],
+    find: (config) => remoteProblems(config, DEFAULT_MODEL),
+  },
 ];
 
 /**

@@ -6,6 +6,7 @@ import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
+import { withOneSpelling } from './remote-model';
 import { RULE_KEYS } from './rules';
 import { schemaFor, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
@@ -29,12 +30,12 @@ export interface ConfigPlaces {
 export function loadConfig({ defaults = {}, flags, file, env = process.env }: ConfigPlaces): LoadedConfig {
   const own: ConfigLayer = { values: defaults, sources: new Map<string, string>() };
   const layers = [own, fileLayer(file, env), environmentLayer(env), ...(flags ? [flags] : [])];
-  return validate(mergeLayers(layers));
+  return validate(mergeLayers(layers.map(withOneSpelling)));
 }
 
 /** Settings that another program gives as an object: no file and no environment is read. Throws CONFIG_INVALID. */
 export function parseConfig(input: ConfigInput): LoadedConfig {
-  return validate(mergeLayers([{ values: input, sources: new Map<string, string>() }]));
+  return validate(withOneSpelling({ values: input, sources: new Map<string, string>() }));
 }
 
 function validate({ values, sources }: ConfigLayer): LoadedConfig {

@@ -9,6 +9,7 @@ import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
+import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { anyRulesSchema, rulesSchema } from './rules';
 
@@ -44,6 +45,12 @@ export const configSchema = z.strictObject({
         .describe(
           "Resizing of encoded images; content: crop to the object on a plain background; the model's own if absent: fit for Fashion-MNIST.",
         ),
+      rate: z
+        .number()
+        .positive()
+        .max(1_000_000)
+        .optional()
+        .describe('Largest number of images taken per second, such as for a paid API; unlimited if absent.'),
     })
     .prefault({}),
   output: z
@@ -88,7 +95,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   inference: z
     .strictObject({
-      model: z.string().min(1).default(DEFAULT_MODEL).describe('Model: name, name@version, or a folder.'),
+      model: z
+        .string()
+        .min(1)
+        .default(DEFAULT_MODEL)
+        .describe('Model: name, name@version, a folder, or the address of a remote model.'),
       runtime: z
         .enum(['auto', ...RUNTIME_NAMES])
         .default('auto')
@@ -126,6 +137,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  model: remoteModelSchema,
   models: z
     .strictObject({
       control: z

@@ -1,4 +1,5 @@
 import { SHOWN_KAFKA_PROPERTIES } from '../core/kafka-properties';
+import { isAddress } from '../core/remote-model';
 import { LEAVES } from './leaves';
 
 /** Settings of text that hold no secret. A new one is masked until it is added here; numbers and switches are harmless. */
@@ -25,6 +26,9 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'inference.taskTimeout',
   'inference.invert',
   'input.resize',
+  ...['protocol', 'name', 'version', 'labels', 'timeout'].map((name) => `model.${name}`),
+  ...['color', 'layout', 'tensor', 'name', 'mean', 'std'].map((name) => `model.input.${name}`),
+  ...['name', 'activation'].map((name) => `model.output.${name}`),
   'models.control',
   'models.pollInterval',
   'models.trial',
@@ -52,6 +56,9 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   // An address may have a password in it.
   if (section === 'kafka' && name === 'properties')
     return SHOWN_KAFKA_PROPERTIES.has(rest.join('.')) && !(typeof value === 'string' && value.includes('@'));
+  // As may the address of a remote model, and its query.
+  if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
+    return !isAddress(value);
   // Rules are a closed set of labels, numbers and durations.
   if (section === 'alerts') return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

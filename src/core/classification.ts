@@ -79,9 +79,12 @@ export interface Classifier {
   readonly shape?: ModelShape;
   /** How many batches it can classify concurrently. */
   readonly parallelism: number;
+  /** Why it takes no images at present, as a sentence; null or absent while it does. Cheap. */
+  readonly unavailable?: string | null;
   /**
    * A bad image is a failure in the result, never a rejection. Rejects with WORKER_CRASH or WORKER_TIMEOUT when the
-   * worker was lost with the whole batch.
+   * worker was lost with the whole batch. While a remote model is unavailable a batch waits; an urgent one rejects with
+   * MODEL_UNAVAILABLE.
    */
   classify(batch: PackedBatch): Promise<BatchResult>;
 }

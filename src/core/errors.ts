@@ -27,6 +27,15 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The process died repeatedly on this image, and so did the isolated child process.',
   },
+  REMOTE_REFUSED: {
+    retryable: false,
+    meaning:
+      'The remote model refused this image (HTTP 400, 413, 415 or 422), or a classify function threw this code.',
+  },
+  REMOTE_FAILED: {
+    retryable: false,
+    meaning: 'The remote model failed on every attempt at this image, and answered for others in between.',
+  },
   OUTCOME_TOO_LARGE: {
     retryable: false,
     meaning: 'The broker refuses the prediction as too large (key or headers).',
@@ -68,6 +77,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning:
       'A model version was refused, or there is no version to roll back to; the active version is unchanged.',
+  },
+  MODEL_UNAVAILABLE: {
+    retryable: true,
+    meaning: 'The remote model or the classify function cannot take images at present; the stream is paused.',
   },
   MODEL_BUSY: { retryable: true, meaning: 'Another version of the model is being loaded.' },
   MODEL_UNSUPPORTED: {
@@ -155,6 +168,8 @@ export const REJECTION_CODES = [
   'WORKER_CRASH',
   'WORKER_TIMEOUT',
   'PROCESS_CRASH',
+  'REMOTE_REFUSED',
+  'REMOTE_FAILED',
   'OUTCOME_TOO_LARGE',
   'DESERIALIZE_FAILED',
   'HANDLER_FAILED',

@@ -21,7 +21,7 @@ export interface ModelOutput {
   readonly top?: number;
 }
 
-/** `function`: a function of the embedding program. */
+/** `function`: a function of the embedding program, or a remote model. */
 export const MODEL_KINDS = ['layers', 'graph', 'onnx', 'function'] as const;
 
 /** A loaded model as its clients see it: its images, its numbers and its scores. */

@@ -5,11 +5,14 @@ import type { KeptImage, PictureSize } from './picture';
 import type { Precision } from './precision';
 import type { RuntimeName } from './runtime-name';
 
-/** Names the model that made a prediction; the runtime `function` is a function of the embedding program. */
+/**
+ * Names the model that made a prediction; the runtime `function` is a function of the embedding program, or a remote
+ * model.
+ */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: number;
-  /** SHA-256 of the weights (of a function: of its source text), lower-case hex. */
+  /** SHA-256 of the weights (of a function: of its source text; of a remote model: of its address), lower-case hex. */
   readonly sha256: string;
   readonly runtime: RuntimeName | 'function';
   readonly precision: Precision;

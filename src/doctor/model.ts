@@ -2,12 +2,19 @@ import { basename, dirname } from 'node:path';
 import type { Config } from '../config/schema';
 import { messageOf } from '../core/errors';
 import { isFashionMnist } from '../core/model-shape';
+import { isAddress } from '../core/remote-model';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../models/files';
+import { createRemotePool } from '../inference/remote/remote-pool';
+import type { RemoteSettings } from '../inference/remote/settings';
 import { requireInt8 } from '../inference/requirements';
+import { SILENT } from '../setup/config-problems';
+import { remoteSettingsOf } from '../setup/remote-settings';
 import type { Check } from './check';
 
 /** Checks the files of the model, and whether it fits the alert rules and the model control. */
 export async function checkModel(config: Config): Promise<Check[]> {
+  const remote = remoteSettingsOf(config);
+  if (remote !== null) return [await checkRemote(remote)];
   try {
     const dir = await resolveModelDir(config.inference.model);
     const files = await readModelFiles(dir);
@@ -26,12 +33,37 @@ export async function checkModel(config: Config): Promise<Check[]> {
 
 /** Whether the model can be read and is for other images or classes than Fashion-MNIST's. */
 export async function isOtherModel({ inference }: Config): Promise<boolean> {
+  if (isAddress(inference.model)) return true;
   try {
     const { shape } = await readModelFiles(await resolveModelDir(inference.model));
     return !isFashionMnist(shape);
   } catch {
     // The line of the model has the reason.
     return false;
+  }
+}
+
+/** Time for the metadata of a remote model, ms. */
+const REMOTE_MS = 5_000;
+
+/** Asks for the metadata only: an image may cost money. */
+async function checkRemote(settings: RemoteSettings): Promise<Check> {
+  const signal = AbortSignal.timeout(REMOTE_MS);
+  let reason: string | null = null;
+  const onWait = (why: string | null): void => void (reason = why);
+  try {
+    const pool = await createRemotePool({ settings, log: SILENT, signal, onWait });
+    await pool.close();
+    const { height, width, channels, labels } = pool.shape;
+    const images = `${width} × ${height} ${channels === 3 ? 'RGB' : 'grey'}, ${labels.length} classes`;
+    return {
+      name: 'model',
+      state: 'ok',
+      detail: `${pool.model.name}, remote (${settings.protocol}), ${images}`,
+    };
+  } catch (error) {
+    const detail = reason ?? messageOf(error);
+    return { name: 'model', state: 'problem', detail, remedy: 'check model.url, model.name and model.token' };
   }
 }
 

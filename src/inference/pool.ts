@@ -224,8 +224,9 @@ function oneThreadPerWorker(): void {
 export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdentity): BatchResult {
   const size = bytesPerImage(shape);
   const failures = new Map<number, Rejection>();
-  for (const { index, code, message } of reply.refused) {
-    failures.set(index, { code, message, stage: 'decode', attempts: 1 });
+  for (const { index, code, message, attempts } of reply.refused) {
+    const stage = attempts === undefined ? 'decode' : 'inference';
+    failures.set(index, { code, message, stage, attempts: attempts ?? 1 });
   }
   const decoded = new Map<number, Decoded>();
   for (const [position, { index, ...about }] of reply.decoded.entries()) {

@@ -106,6 +106,8 @@ export interface RefusedItem {
   readonly index: number;
   readonly code: RejectionCode;
   readonly message: string;
+  /** Present where the model itself refused the image. */
+  readonly attempts?: number;
 }
 
 export interface DecodedItem {

@@ -33,7 +33,16 @@ export async function runBatch(
   batch: PackedBatch,
   startOfClock: number,
 ): Promise<BatchReply> {
-  const answer = await classifyBatch(model, batch);
+  return withPredictions(model.writer, batch, await classifyBatch(model, batch), startOfClock);
+}
+
+/** The reply with its predictions, if the batch has columns. */
+export function withPredictions(
+  writer: PredictionWriter,
+  batch: PackedBatch,
+  answer: BatchReply,
+  startOfClock: number,
+): BatchReply {
   if (batch.columns === undefined) return answer;
   const inferred = {
     size: batch.size,
@@ -43,7 +52,7 @@ export async function runBatch(
     refused: answer.refused.length === 0 ? NONE_REFUSED : new Set(answer.refused.map(({ index }) => index)),
   };
   const now = performance.now() + CLOCK_START - startOfClock;
-  return { ...answer, predictions: model.writer.write(batch.columns, inferred, now) };
+  return { ...answer, predictions: writer.write(batch.columns, inferred, now) };
 }
 
 const NOTHING_FOUND: ReadonlyMap<number, DecodedItem> = new Map();
@@ -61,12 +70,12 @@ async function classifyBatch(
   if (isAllRaw(batch, bytesPerImage(shape))) {
     const probabilities = await runtime.predict(batch.bytes, batch.size);
     const pixelSums = sumPixels(batch.bytes, batch.size, bytesPerImage(shape));
-    return reply(probabilities, new Gathered(0, shape), pixelSums, started);
+    return toReply(probabilities, new Gathered(0, shape), pixelSums, started);
   }
   const gathered = await gather(batch, invert, shape);
   const probabilities = await scatter(runtime, gathered, batch.size);
   const pixelSums = sumPixels(gathered.pixels, gathered.indices.length, gathered.imageBytes);
-  return reply(probabilities, gathered, pixelSums, started);
+  return toReply(probabilities, gathered, pixelSums, started);
 }
 
 /** The common case: one packed block of raw pixels, passed to the model unchanged. */
@@ -79,7 +88,7 @@ function isAllRaw(batch: PackedBatch, size: number): boolean {
 }
 
 /** The decoded images of a batch, packed without gaps, and the reasons for the refused ones. */
-class Gathered {
+export class Gathered {
   readonly pixels: Uint8Array;
   /** Position in the batch of each packed image. */
   readonly indices: number[] = [];
@@ -136,7 +145,7 @@ async function scatter(
   return probabilities;
 }
 
-function reply(
+export function toReply(
   probabilities: Float32Array<ArrayBuffer>,
   gathered: Gathered,
   pixelSums: PixelSums,

@@ -199,11 +199,11 @@ function poolMaker(
 ): ((options: PoolOptions) => FunctionPool) | undefined {
   if (classifyImages === undefined) return undefined;
   const { workers } = config.inference;
-  return ({ invert, maxBatch, taskTimeoutMs }) =>
+  return ({ invert, maxBatch, taskTimeoutMs, log }) =>
     new FunctionPool(
       classifyImages,
       name,
-      { workers: workers === 'auto' ? 1 : workers, invert, maxBatch, taskTimeoutMs },
+      { workers: workers === 'auto' ? 1 : workers, invert, maxBatch, taskTimeoutMs, log },
       shape && { channels: 1, resize: 'fit', invert: 'auto', ...shape },
     );
 }

@@ -10,6 +10,7 @@ import { byteSize, type Delivery } from '../core/message';
 import { refuseDelivery, type InspectionFailure } from './outcomes';
 import { defaultPace, type Backlog, type Pace } from './pace';
 import { Permits, type PermitLimits } from './permits';
+import { RateLimit } from './rate-limit';
 import type { CrashJournal } from '../core/classification';
 import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import type { Outcome } from '../core/prediction';
@@ -31,6 +32,8 @@ export interface PipelineLimits extends BatcherLimits {
   readonly inFlight: PermitLimits;
   /** Takes this many deliveries and then stops; Infinity for an endless stream. */
   readonly maxDeliveries: number;
+  /** Largest number of deliveries per second; unlimited if absent. */
+  readonly rate?: number | undefined;
 }
 
 /** Result of a drain. */
@@ -58,6 +61,7 @@ export class Pipeline {
   readonly #batcher: Batcher<Job>;
   readonly #classifier: BatchClassifier;
   readonly #pace: Pace;
+  readonly #rate: RateLimit | null;
   readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
   readonly #failed = new Deferred<never>();
@@ -75,6 +79,7 @@ export class Pipeline {
     this.#pace = ports.pace ?? defaultPace(limits.parallelism);
     this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
     this.#classifier = new BatchClassifier(ports, (images, ms) => this.#batcher.measured(images, ms));
+    this.#rate = limits.rate === undefined ? null : new RateLimit(limits.rate);
   }
 
   /**
@@ -159,7 +164,8 @@ export class Pipeline {
   }
 
   #room(): number {
-    if (this.ports.outbox.stalled) return 0;
+    const { outbox, classifier } = this.ports;
+    if (outbox.stalled || (classifier.unavailable ?? null) !== null) return 0;
     const { maxBatch, parallelism, maxDeliveries } = this.limits;
     const waiting = this.#batcher.depth('stream');
     const ahead = BATCHES_AHEAD * maxBatch * parallelism;
@@ -169,6 +175,7 @@ export class Pipeline {
       ahead - waiting,
       this.#roomOfPace(),
       this.#permits.room(),
+      this.#rate === null ? Infinity : this.#rate.room(),
       RECEIVE_AT_MOST,
       maxDeliveries - this.#taken,
     );
@@ -185,6 +192,7 @@ export class Pipeline {
     if (deliveries.length === 0) return;
     this.#lastArrival = performance.now();
     this.#taken += deliveries.length;
+    this.#rate?.take(deliveries.length);
     const refused: Outcome[] = [];
     this.#arrivalTimes.add(deliveries);
     for (const delivery of deliveries) {
@@ -228,7 +236,7 @@ export class Pipeline {
   async #work(batch: Batch<Job>): Promise<void> {
     const outcomes = await this.#classify(batch);
     if (batch.lane === 'stream') return await this.#deliver(outcomes);
-    for (const [i, job] of batch.items.entries()) job.reply?.(outcomes[i] as Outcome);
+    for (const [i, outcome] of outcomes.entries()) batch.items[i]?.reply?.(outcome);
   }
 
   async #classify({ items: batch, lane }: Batch<Job>): Promise<Outcome[]> {
@@ -237,6 +245,8 @@ export class Pipeline {
     } catch (error) {
       const failure = StreamInferError.from(error);
       for (const job of batch) job.reply?.(failure);
+      // The callers have their answer and may retry; the stream waits for the model.
+      if (lane === 'interactive' && failure.code === 'MODEL_UNAVAILABLE') return [];
       throw failure;
     } finally {
       this.#batcher.done({ lane });

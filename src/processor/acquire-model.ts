@@ -14,14 +14,14 @@ export interface AcquiredModel {
 export async function acquireModel(
   context: ProcessContext,
   broker: Broker,
-  { createPool, metrics }: Pick<StartOptions, 'createPool' | 'metrics'>,
+  { createPool, metrics, onWait }: Pick<StartOptions, 'createPool' | 'metrics' | 'onWait'>,
   onWarm: (model: ServingModel) => void,
 ): Promise<AcquiredModel> {
-  const { config, instanceId, skipped, log, releasers } = context;
-  const model = await startModel({ config, broker, createPool, metrics, log });
+  const { config, instanceId, skipped, log, signal, releasers } = context;
+  const model = await startModel({ config, broker, createPool, metrics, log, signal, onWait });
   releasers.add('worker pool', () => model.close());
   onWarm(model);
-  // A quarantine child process cannot load a function of this process.
+  // A quarantine child process cannot load a function of this process, and a remote model has no files to load there.
   if (model.poolOptions() === null) return { model, journal: undefined };
   const journal = openJournal(config, instanceId, () => model.poolOptions(), skipped, log);
   releasers.add('crash journal', () => journal?.close());

@@ -56,7 +56,7 @@ function sourceOptions(config: Config, load: ExpectedLoad): SourceOptions {
     from: input.from,
     maxInFlight: inference.maxInFlight,
     maxInFlightBytes: inference.maxInFlightBytes,
-    maxLeased: maxLeased(inference.maxBatch, load),
+    maxLeased: maxLeased(inference.maxBatch, load, input.rate),
   };
 }
 
@@ -65,7 +65,11 @@ const LEAST_LEASED = 256;
 /** Leased batches per worker: one in work, two ahead, one being published. */
 const BATCHES_LEASED = 4;
 
+/** With a rate limit, other readers may take the messages that would wait here for longer, s. */
+const LONGEST_LEASED = 5;
+
 /** Limits leases: messages returned unread at a stop count as failed deliveries at the broker. */
-function maxLeased(maxBatch: number, { parallelism, maxDeliveries }: ExpectedLoad): number {
-  return Math.min(Math.max(LEAST_LEASED, BATCHES_LEASED * maxBatch * parallelism), maxDeliveries);
+function maxLeased(maxBatch: number, { parallelism, maxDeliveries }: ExpectedLoad, rate = Infinity): number {
+  const ahead = Math.max(LEAST_LEASED, BATCHES_LEASED * maxBatch * parallelism);
+  return Math.min(ahead, maxDeliveries, Math.max(1, Math.ceil(rate * LONGEST_LEASED)));
 }

@@ -48,6 +48,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
       maxInteractive: MAX_INTERACTIVE,
       inFlight: { messages: inference.maxInFlight, bytes: inference.maxInFlightBytes },
       maxDeliveries: setup.maxDeliveries,
+      rate: setup.config.input.rate,
     },
   );
   created = pipeline;

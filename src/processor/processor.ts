@@ -74,7 +74,7 @@ export class Processor {
     const { model, journal } = await acquireModel(
       this.#context,
       broker,
-      { createPool, metrics: http.metrics },
+      { createPool, metrics: http.metrics, onWait: (reason) => this.#lifecycle.waitFor(reason) },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
     names.use(model.router.shape.labels);

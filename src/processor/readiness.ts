@@ -17,12 +17,14 @@ function reasonsFor(
   source: ConnectionStatus,
   sink: ConnectionStatus,
 ): readonly string[] {
-  if (acquired.model === undefined) return ['the model is being loaded'];
   if (waitingFor !== null) return [waitingFor];
+  if (acquired.model === undefined) return ['the model is being loaded'];
   const reasons: string[] = [];
   if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
   if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
   if (acquired.outbox?.stalled) reasons.push('broker is not confirming predictions; consumption paused');
+  const { unavailable } = acquired.model.router;
+  if (unavailable !== null) reasons.push(`model: ${unavailable}; consumption paused`);
   if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
   return reasons;
 }

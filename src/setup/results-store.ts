@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
+import { isAddress } from '../core/remote-model';
 import type { SkippedRecords } from '../core/skipped-records';
 import { ClassNames } from '../results/class-names';
 import { createMemoryResults, DEFAULT_CAPACITY, type MemoryResults } from '../results/memory-store';
@@ -42,23 +43,32 @@ export function createResultsOf(
  * one run would overwrite those of the run before. Without HTTP, only alert rules need the store, for their numbers.
  */
 export function storePath(config: Config): string | null {
-  const { store, http, alerts, inference } = config;
+  const { store, http, alerts, inference, model } = config;
   if (store.path === 'none') return null;
   if (store.path !== undefined) return resolve(store.path);
   if (livesInProcess(config)) return null;
-  return http.enabled || alerts.length > 0 ? join(dataFolder(), storeFile(inference.model)) : null;
+  return http.enabled || alerts.length > 0
+    ? join(dataFolder(), storeFile(inference.model, model.name))
+    : null;
 }
 
 /**
  * A model of the user has a file of its own, because its classes are not those of the other models. All versions of a
  * model share the file.
  */
-function storeFile(model: string): string {
+function storeFile(model: string, remoteName = ''): string {
+  if (isAddress(model)) {
+    const { hostname } = new URL(model);
+    return `predictions-${hostname.replace(/[^\w.-]/g, '-')}-${shortHash(`${model} ${remoteName}`)}.db`;
+  }
   const isShipped = /^[\w.-]+(@\d+)?$/.test(model) && !existsSync(resolve(model));
   if (isShipped) return 'predictions.db';
   const folder = resolve(model).replace(/[\\/]\d+$/, '');
-  const id = createHash('sha256').update(folder).digest('hex').slice(0, 8);
-  return `predictions-${basename(folder).replace(/[^\w.-]/g, '-')}-${id}.db`;
+  return `predictions-${basename(folder).replace(/[^\w.-]/g, '-')}-${shortHash(folder)}.db`;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** Path of the store of `serve`, which differs from that of a `run` on the same machine. */

@@ -7,6 +7,9 @@ describe('a setting', () => {
     const hidden = LEAVES.map(({ path }) => path).filter((path) => !isShown(path));
     expect(hidden.map((path) => path.join('.'))).toEqual([
       'kafka.properties',
+      'model.url',
+      'model.token',
+      'model.headers',
       'http.token',
       'webhook.url',
       'webhook.secret',

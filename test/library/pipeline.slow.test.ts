@@ -118,9 +118,9 @@ describe('a pipeline inside another program', () => {
     const pipeline = await createPipeline({
       broker,
       log: silentLog,
-      classify: (images) => {
+      classify: (images, context) => {
         if (images.some(([first]) => first === 9)) throw new Error('no boots, please');
-        return byFirstPixel(images);
+        return byFirstPixel(images, context);
       },
     });
     const [predictions, letters] = [collect('predictions'), collect('images.dlq')];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
+import { isAddress } from '../../core/remote-model';
 import { namesIn, readRegularFile } from './folder';
 import { defaultModelsRoot, type ListedModel } from './model';
 import { mayHoldModel } from './own/locate';
@@ -48,10 +49,18 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
 /**
  * Finds a model: `name` (its highest version), `name@version`, a path to a version or to all versions, or any other folder
  * or file of a model. A name wins over a folder of the same name; write `./name` for the folder.
- * Rejects with MODEL_MISSING, listing the known models.
+ * Rejects with MODEL_MISSING, listing the known models, and with MODEL_UNSUPPORTED for the address of a remote model.
  */
 export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRoot()): Promise<string> {
+  if (isAddress(spec)) throw isRemote();
   return (await byName(spec, modelsRoot)) ?? (await byPath(spec)) ?? (await rejectUnknown(spec, modelsRoot));
+}
+
+function isRemote(): StreamInferError {
+  return new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    'This needs the files of a model, and --model is the address of a remote one; only run and the library use those.',
+  );
 }
 
 async function byName(spec: string, modelsRoot: string): Promise<string | undefined> {

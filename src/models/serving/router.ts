@@ -51,6 +51,10 @@ export class ModelRouter implements InferencePool {
     return this.#active.pool.model;
   }
 
+  get unavailable(): string | null {
+    return this.#active.pool.unavailable ?? null;
+  }
+
   get description(): ModelDescription {
     return this.#active.pool.description;
   }

@@ -3,8 +3,10 @@ import { StreamInferError } from '../../core/errors';
 import type { ModelChange, ModelControl } from '../../core/model-version';
 import type { Broker, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
+import { createRemotePool } from '../../inference/remote/remote-pool';
 import { startPool, type InferencePool, type PoolOptions } from '../../inference/pool';
 import { poolOptionsOf } from '../../setup/pool-options';
+import { remoteSettingsOf } from '../../setup/remote-settings';
 import {
   isPinned,
   listVersionFolders,
@@ -34,6 +36,10 @@ export interface StartOptions {
   readonly broker: Pick<Broker, 'createSink'>;
   /** Creates the classifier instead of the worker pool; it has no versions to swap. */
   readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
+  /** Aborts the wait for a remote model. */
+  readonly signal: AbortSignal;
+  /** Called with the reason while a remote model does not answer, and with null at the end. */
+  readonly onWait?: ((reason: string | null) => void) | undefined;
   /** null without metrics. */
   readonly metrics: ModelMeter | null;
   readonly log: Log;
@@ -48,6 +54,13 @@ export async function startModel(options: StartOptions): Promise<ServingModel> {
   const poolOptions = { ...poolOptionsOf(config.inference, log), resize: config.input.resize };
   if (createPool) {
     const pool = createPool({ ...poolOptions, modelDir: '' });
+    return new ServingModel(pool, NO_VERSIONS, options);
+  }
+  const settings = remoteSettingsOf(config);
+  if (settings !== null) {
+    const { signal, onWait } = options;
+    const { invert, resize } = poolOptions;
+    const pool = await createRemotePool({ settings, invert, resize, log, signal, onWait });
     return new ServingModel(pool, NO_VERSIONS, options);
   }
   const files = await readModelFiles(await resolveModelDir(config.inference.model));
@@ -95,7 +108,7 @@ export class ServingModel {
     log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
   }
 
-  /** The options to start the active model in another process; null for a function of this process. */
+  /** The options to start the active model in another process; null for a function of this process or a remote model. */
   poolOptions(): Omit<PoolOptions, 'log'> | null {
     return this.versions.poolOptions(this.router.model);
   }
@@ -152,7 +165,7 @@ class FolderVersions implements Versions {
   }
 }
 
-/** A function of the surrounding program has no other versions. */
+/** A function of the surrounding program and a remote model have no other versions. */
 const NO_VERSIONS: Versions = {
   control: 'none',
   folders: async () => [],
@@ -162,7 +175,7 @@ const NO_VERSIONS: Versions = {
 };
 
 async function rejectVersions(): Promise<never> {
-  throw new StreamInferError('MODEL_REFUSED', 'A classify function has no other versions.');
+  throw new StreamInferError('MODEL_REFUSED', 'This model has no other versions.');
 }
 
 /** A pinned version is not polled. Returns a function that stops the polling. */

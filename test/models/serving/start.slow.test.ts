@@ -14,6 +14,7 @@ jest.setTimeout(120_000);
 const options = {
   broker: { createSink: () => fakeSink(async () => undefined) },
   metrics: null,
+  signal: new AbortController().signal,
   log: silentLog,
 };
 

@@ -1,0 +1,12 @@
+/** Protocols of a model server. */
+export const REMOTE_PROTOCOLS = ['open-inference', 'tensorflow-serving', 'custom'] as const;
+export type RemoteProtocol = (typeof REMOTE_PROTOCOLS)[number];
+
+/** Form in which images are sent. `bytes`: files, as their producer sent them. */
+export const TENSORS = ['uint8', 'fp32', 'bytes'] as const;
+export type Tensor = (typeof TENSORS)[number];
+
+/** Whether a model is an address instead of a name or a folder. */
+export function isAddress(model: string): boolean {
+  return /^https?:\/\//i.test(model);
+}

@@ -1,0 +1,46 @@
+import { StreamInferError } from '../../core/errors';
+import { shownUrl, type HttpAnswer, type HttpCaller } from './http-caller';
+import { parseAnswer } from './scores';
+import { judge, judgeError } from './verdict';
+
+/** Answers of servers without metadata. */
+const ABSENT = new Set([404, 405, 501]);
+
+/**
+ * JSON of an address; null where the server has none. Rejects with MODEL_UNAVAILABLE where a retry may help, and with
+ * CONFIG_INVALID where only another configuration does.
+ */
+export async function getJson(
+  caller: HttpCaller,
+  url: URL,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const answer = await get(caller, url);
+  if (ABSENT.has(answer.status)) return null;
+  const verdict = judge(answer);
+  if (verdict.kind === 'answered') {
+    try {
+      return parseAnswer(verdict.body);
+    } catch (error) {
+      throw new StreamInferError('CONFIG_INVALID', `model.url: ${answer.what}: ${(error as Error).message}`);
+    }
+  }
+  const isFinal = verdict.kind === 'refused' || [401, 403].includes(answer.status) || isRedirect(answer);
+  throw new StreamInferError(
+    isFinal ? 'CONFIG_INVALID' : 'MODEL_UNAVAILABLE',
+    isFinal ? `model.url: ${verdict.reason}` : verdict.reason,
+  );
+}
+
+async function get(caller: HttpCaller, url: URL): Promise<HttpAnswer> {
+  try {
+    return await caller.send({ method: 'GET', url });
+  } catch (error) {
+    const verdict = judgeError(error, `GET ${shownUrl(url)}`);
+    const reason = 'reason' in verdict ? verdict.reason : '';
+    throw new StreamInferError('MODEL_UNAVAILABLE', reason, { cause: error });
+  }
+}
+
+function isRedirect({ status }: HttpAnswer): boolean {
+  return status >= 300 && status < 400;
+}

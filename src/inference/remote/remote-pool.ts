@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { Backoff } from '../../core/async/backoff';
+import { PredictionWriter } from '../../codec/prediction-writer';
+import { StreamInferError, isStreamInferError } from '../../core/errors';
+import type { DerivedImages } from '../../core/event';
+import type { InvertMode } from '../../core/image';
+import type { ModelDescription } from '../../core/model-description';
+import type { ModelShape, Resize } from '../../core/model-shape';
+import type { BatchResult, PackedBatch } from '../../core/classification';
+import type { Log } from '../../core/ports';
+import type { ModelIdentity } from '../../core/prediction';
+import { Availability, type AvailabilityTimes } from '../availability';
+import { BusyMeter } from '../busy-meter';
+import { CLOCK_START } from '../clock';
+import { runOutside, type OutsideModel } from '../outside-batch';
+import { toResult, type InferencePool } from '../pool';
+import { CustomClient } from './custom';
+import { HttpCaller } from './http-caller';
+import { OpenInferenceClient, openInferenceMetadata } from './open-inference';
+import { RemoteCalls } from './remote-calls';
+import { resolveModel } from './resolve';
+import type { ProtocolClient, RemoteModel, ServerMetadata } from './server-model';
+import type { RemoteSettings } from './settings';
+import { TensorFlowServingClient, tensorFlowServingMetadata } from './tensorflow-serving';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 5_000;
+
+export interface RemotePoolOptions {
+  readonly settings: RemoteSettings;
+  readonly invert?: InvertMode | undefined;
+  readonly resize?: Resize | undefined;
+  readonly log: Log;
+  /** Aborts the wait for the server's metadata. */
+  readonly signal: AbortSignal;
+  /** Called with the reason while the server does not answer, and with null at the end. */
+  readonly onWait?: ((reason: string | null) => void) | undefined;
+  /** Waits of the circuit breaker. */
+  readonly times?: AvailabilityTimes | undefined;
+}
+
+/**
+ * Reads the model's metadata, for which it waits while the server is away. Rejects with CONFIG_INVALID where the
+ * configuration does not fit the server, and with ABORTED.
+ */
+export async function createRemotePool(options: RemotePoolOptions): Promise<InferencePool> {
+  const { settings, resize } = options;
+  const caller = new HttpCaller(settings);
+  try {
+    const metadata = await untilAnswered(() => metadataOf(settings, caller), options);
+    const model = resolveModel(settings, metadata, resize);
+    return new RemotePool(caller, model, options);
+  } catch (error) {
+    caller.close();
+    throw error;
+  }
+}
+
+async function metadataOf(settings: RemoteSettings, caller: HttpCaller): Promise<ServerMetadata | null> {
+  if (settings.protocol === 'custom') return null;
+  const read = settings.protocol === 'open-inference' ? openInferenceMetadata : tensorFlowServingMetadata;
+  const found = await read(settings, caller);
+  const { labels, input } = settings;
+  if (found !== null || (labels !== undefined && input.width !== undefined && input.height !== undefined))
+    return found;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `model.url: ${new URL(settings.url).origin} has no metadata of the model ${settings.name ?? 'in the address'}; ` +
+      'check model.name and model.protocol, or set model.labels and model.input.width and height',
+  );
+}
+
+async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  { log, signal, onWait }: RemotePoolOptions,
+): Promise<T> {
+  const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
+  for (;;) {
+    try {
+      const found = await ask();
+      onWait?.(null);
+      return found;
+    } catch (error) {
+      if (!isStreamInferError(error) || error.code !== 'MODEL_UNAVAILABLE') throw error;
+      if (backoff.tries === 0)
+        log.warn({ reason: error.message }, 'the remote model does not answer; retrying');
+      onWait?.(`model: ${error.message}; retrying`);
+    }
+    await backoff.wait(signal);
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped while waiting for the remote model');
+  }
+}
+
+/** A model at a server as a pool: up to `concurrency` batches run at a time. */
+class RemotePool implements InferencePool {
+  readonly model: ModelIdentity;
+  readonly description: ModelDescription;
+  readonly shape: ModelShape;
+  readonly workers: number;
+  readonly parallelism: number;
+  /** Never called: there are no workers. */
+  onWorkerLost: InferencePool['onWorkerLost'];
+  readonly #meter: BusyMeter;
+  readonly #availability: Availability;
+  readonly #outside: OutsideModel;
+
+  constructor(
+    private readonly caller: HttpCaller,
+    model: RemoteModel,
+    { settings, invert, log, times }: RemotePoolOptions,
+  ) {
+    this.model = identityOf(settings, model);
+    this.description = model.description;
+    this.shape = model.shape;
+    this.workers = this.parallelism = settings.concurrency;
+    this.#meter = new BusyMeter(settings.concurrency);
+    this.#availability = new Availability(log, times);
+    const client = clientOf(settings, model);
+    const calls = new RemoteCalls({ caller, client, model, availability: this.#availability, log });
+    this.#outside = {
+      invert: invert ?? model.shape.invert,
+      shape: model.shape,
+      writer: new PredictionWriter(this.model, model.description),
+      classify: (images, { urgent = false }) => calls.classify(images, urgent),
+    };
+  }
+
+  get unavailable(): string | null {
+    return this.#availability.reason;
+  }
+
+  async classify(batch: PackedBatch): Promise<BatchResult> {
+    this.#meter.start();
+    try {
+      const reply = await runOutside(this.#outside, batch, CLOCK_START);
+      return toResult(reply, this.shape, this.model);
+    } finally {
+      this.#meter.stop();
+    }
+  }
+
+  /** An occlusion map is hundreds of images, which a remote model may charge for. */
+  async derive(): Promise<DerivedImages> {
+    throw new StreamInferError('MODEL_UNSUPPORTED', 'A remote model is not asked for occlusion maps.');
+  }
+
+  utilization(): number {
+    return this.#meter.share();
+  }
+
+  async close(): Promise<void> {
+    this.#availability.close();
+    this.caller.close();
+  }
+}
+
+function clientOf(settings: RemoteSettings, model: RemoteModel): ProtocolClient {
+  switch (settings.protocol) {
+    case 'open-inference':
+      return new OpenInferenceClient(settings, model);
+    case 'tensorflow-serving':
+      return new TensorFlowServingClient(settings, model);
+    case 'custom':
+      return new CustomClient(settings, model);
+  }
+}
+
+/** The checksum is of the address and the name: the weights are not known here. */
+function identityOf({ url, name, protocol }: RemoteSettings, { version }: RemoteModel): ModelIdentity {
+  const { hostname, pathname } = new URL(url);
+  const inPath = /\/models\/([^/:]+)/.exec(pathname)?.[1];
+  const number = /^[1-9]\d{0,8}$/.test(version ?? '') ? Number(version) : 1;
+  return {
+    name: name ?? (inPath === undefined ? hostname : decodeURIComponent(inPath)),
+    version: number,
+    sha256: createHash('sha256').update([protocol, url, name, version].join('\n')).digest('hex'),
+    runtime: 'function',
+    precision: 'fp32',
+  };
+}

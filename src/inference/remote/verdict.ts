@@ -1,0 +1,74 @@
+import { isStreamInferError, messageOf } from '../../core/errors';
+import type { HttpAnswer } from './http-caller';
+
+/**
+ * What an exchange says about its images. `refused`: not these images. `later`: not now, whatever the images. `doubtful`:
+ * the server failed, for which an image may be the reason.
+ */
+export type Verdict =
+  | { readonly kind: 'answered'; readonly body: Buffer }
+  | { readonly kind: 'refused' | 'doubtful'; readonly reason: string }
+  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs?: number | undefined };
+
+/** The server looked at the images and does not take them. */
+const REFUSALS = new Set([400, 413, 415, 422]);
+/** Errors inside the server, or between a proxy and the server. */
+const FAILURES = new Set([500, 502, 504]);
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'check model.token',
+  403: 'check model.token',
+  404: 'check model.url and model.name',
+};
+const MOST_DETAIL = 160;
+
+export function judge(answer: HttpAnswer): Verdict {
+  const { status, what, body, retryAfter } = answer;
+  if (status >= 200 && status < 300) return { kind: 'answered', body };
+  const hint = status >= 300 && status < 400 ? 'redirects are not followed; check model.url' : HINTS[status];
+  const detail = [detailOf(body), hint].filter((part) => part !== undefined).join('; ');
+  const reason = `${what} answered HTTP ${status}${detail === '' ? '' : `: ${detail}`}`;
+  if (REFUSALS.has(status)) return { kind: 'refused', reason };
+  if (FAILURES.has(status)) return { kind: 'doubtful', reason };
+  return { kind: 'later', reason, retryAfterMs: toMs(retryAfter) };
+}
+
+/** A connection that broke during the exchange may have taken the server down, and a time-out may be a slow image. */
+export function judgeError(thrown: unknown, what: string): Verdict {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  const isLate = isStreamInferError(thrown) && thrown.code === 'TIMEOUT';
+  // An error of all addresses of a name has no text of its own.
+  const text = messageOf(thrown) || String(code);
+  const reason = `${what}: ${text}`;
+  const isDoubtful = isLate || code === 'ECONNRESET' || code === 'EPIPE' || code === undefined;
+  return isDoubtful ? { kind: 'doubtful', reason } : { kind: 'later', reason };
+}
+
+/** The text of the error, which most servers put into one of these fields; undefined without one. */
+function detailOf(body: Buffer): string | undefined {
+  if (body.length === 0 || body.length > 65_536) return undefined;
+  try {
+    const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown> | null;
+    const found = [parsed?.['error'], parsed?.['detail'], parsed?.['message']].find(
+      (one) => typeof one === 'string',
+    );
+    return found === undefined ? undefined : oneLine(found);
+  } catch {
+    return undefined;
+  }
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MOST_DETAIL)
+    .replace(/[^\x20-\x7e]/g, '?');
+}
+
+/** Seconds, or a date. */
+function toMs(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(retryAfter.trim()) ? Number(retryAfter) : NaN;
+  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1_000;
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}
