@@ -1,6 +1,7 @@
-import { decodeImage } from '../codec/decode-image';
+import { decodePng } from '../codec/picture-png';
 import { StreamInferError, messageOf, type ErrorCode, ERROR_CODES } from '../core/errors';
 import type { StoredEvent } from '../core/event';
+import type { Picture } from '../core/picture';
 
 export interface AlertServer {
   /** Address of the running process, such as `http://localhost:8080`. */
@@ -51,13 +52,12 @@ export class AlertClient {
     })) as StoredEvent;
   }
 
-  /** The image of an alert, scaled to 28×28 grey pixels for the terminal; null if it has none. */
-  async pixels({ id, images }: StoredEvent): Promise<Uint8Array | null> {
+  /** The image of an alert in colour, at most as large as a thumbnail; null if it has none. */
+  async picture({ id, images }: StoredEvent): Promise<Picture | null> {
     if (!images.image) return null;
     const response = await this.#fetch(`/api/v1/events/${encodeURIComponent(id)}/image.png`);
     if (!response.ok) return null;
-    const { pixels } = await decodeImage(new Uint8Array(await response.arrayBuffer()), 'png', 'never');
-    return pixels;
+    return await decodePng(Buffer.from(await response.arrayBuffer()));
   }
 
   async #json(path: string, init: RequestInit = {}): Promise<unknown> {

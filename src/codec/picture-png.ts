@@ -1,5 +1,7 @@
 import { Transformer } from '@napi-rs/image';
-import type { Picture } from '../core/picture';
+import { thumbnailSize, type Picture } from '../core/picture';
+import { decodeImage } from './decode-image';
+import { inspect } from './inspect';
 
 /** Longest side of an enlarged image, in pixels: encoding a larger one would block all other requests. */
 const MOST_SIDE = 1_024;
@@ -18,4 +20,13 @@ export function encodePng({ pixels, width, height, channels }: Picture, scale: n
     }
   }
   return Transformer.fromRgbaPixels(rgba, width * times, height * times).pngSync();
+}
+
+/** The colours of a PNG file, at most as large as a thumbnail. Rejects with Refused, as `decodeImage` does. */
+export async function decodePng(file: Buffer): Promise<Picture> {
+  const { width, height } = inspect(file, 'png');
+  const size = { ...thumbnailSize({ width, height, channels: 3 }), channels: 3 as const };
+  const shape = { ...size, resize: 'stretch', invert: 'never', labels: [] } as const;
+  const { pixels } = await decodeImage(file, 'png', 'never', shape);
+  return { ...size, pixels };
 }

@@ -48,8 +48,12 @@ export function thumbnailSize({ width, height, channels }: PictureSize): Picture
 
 /** The image itself if it is small, else its thumbnail: the mean of the pixels under each new one. */
 export function thumbnailOf(pixels: Uint8Array, size: PictureSize): Uint8Array {
-  if (isSmall(size)) return pixels;
-  const { width, height, channels } = thumbnailSize(size);
+  return isSmall(size) ? pixels : shrunk(pixels, size, thumbnailSize(size));
+}
+
+/** A picture of fewer pixels and the same channels: each is the mean of the pixels under it. */
+export function shrunk(pixels: Uint8Array, size: PictureSize, { width, height }: PictureSize): Uint8Array {
+  const { channels } = size;
   const columns = edges(size.width, width);
   const rows = edges(size.height, height);
   const thumbnail = new Uint8Array(width * height * channels);

@@ -2,7 +2,10 @@ import { userInfo } from 'node:os';
 import { AlertClient } from '../../alerting/alert-client';
 import { loadConfig } from '../../config/load';
 import { alertLine, alertText } from '../alert-text';
-import { renderImage } from '../terminal-image';
+import { renderImage, type TerminalSize } from '../terminal-image';
+
+/** Of a terminal, and of text in a file. */
+const USUAL_COLUMNS = 80;
 
 interface ServerFlags {
   readonly url?: string;
@@ -34,9 +37,9 @@ export async function showAlert(number: number, flags: ServerFlags): Promise<voi
   const client = clientOf(flags);
   const alert = await client.show(number);
   if (flags.json) return print(JSON.stringify(alert));
-  const pixels = await client.pixels(alert);
+  const picture = await client.picture(alert);
   process.stdout.write(alertText(alert));
-  if (pixels !== null) print(`\n${renderImage(pixels, coloured())}`);
+  if (picture !== null) print(`\n${renderImage(picture, terminal())}`);
 }
 
 export async function acknowledgeAlert(number: number, flags: AckFlags): Promise<void> {
@@ -65,8 +68,9 @@ function userName(): string {
   }
 }
 
-function coloured(): boolean {
-  return process.stdout.isTTY && !process.env['NO_COLOR'];
+function terminal(): TerminalSize {
+  const { isTTY, columns = USUAL_COLUMNS } = process.stdout;
+  return { columns, colours: isTTY && !process.env['NO_COLOR'] };
 }
 
 function print(text: string): void {
