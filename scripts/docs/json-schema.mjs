@@ -20,7 +20,8 @@ export function createReader(root, linkOf = () => undefined) {
         : found.enum.map(wordOf).join(', ');
     const choices = found.anyOf ?? found.oneOf;
     if (choices) return [...new Set(choices.map(typeOf))].join(' or ');
-    if (found.type === 'array') return `list of ${isSchema(found.items) ? typeOf(found.items) : 'anything'}`;
+    const items = found.prefixItems?.[0] ?? found.items;
+    if (found.type === 'array') return `list of ${isSchema(items) ? typeOf(items) : 'anything'}`;
     if (found.type === 'object' && isSchema(found.additionalProperties))
       return `map of ${typeOf(found.additionalProperties)}`;
     const type = Array.isArray(found.type) ? found.type.join(' or ') : (found.type ?? 'anything');

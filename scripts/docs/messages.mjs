@@ -7,7 +7,11 @@ import { fieldTable, page } from './markdown.mjs';
 const INTRODUCTION = `The JSON values of the messages that stream-infer publishes. The schemas are in \`schema/\` and part of the package.`;
 const ORDER = ['prediction', 'event', 'alert'];
 /** In events and alerts: the value of the predictions topic. */
-const linkOf = (name) => (name === 'prediction' ? '[prediction](#prediction-version-1)' : undefined);
+const LINKS = {
+  prediction: '[prediction 1](#prediction-version-1)',
+  predictionV2: '[prediction 2](#prediction-version-2)',
+};
+const linkOf = (name) => LINKS[name];
 
 export function messagesPage(root) {
   const folder = join(root, 'schema');

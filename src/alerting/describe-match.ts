@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../core/event';
+import { objectsText } from '../core/found-objects';
 import type { Outcome, Prediction } from '../core/prediction';
 import type { Rule } from '../core/rule';
 
@@ -23,6 +24,10 @@ export function describeMatch({ rule, outcome, count, drift }: Match, labels: re
       return `${several(count, 'wrong prediction')}${within(count, rule.window)}: ${described(outcome, nameOf)}.`;
     case 'rate':
       return `More than ${rule.moreThan} × ${nameOf(rule.label)} within ${duration(rule.window)}.`;
+    case 'objects':
+      return outcome.kind === 'prediction'
+        ? `${objectsText(outcome.prediction.objects ?? [])}; the rule matches more than ${rule.moreThan} ${rule.label === undefined ? 'objects' : `× ${nameOf(rule.label)}`}${rule.minConfidence > 0 ? ` with at least ${percent(rule.minConfidence)}` : ''}.`
+        : described(outcome, nameOf);
     case 'dead-letters':
       return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; latest: ${described(outcome, nameOf)}.`;
     case 'drift':

@@ -2,6 +2,7 @@ import type { Expectations } from '../core/baseline';
 import { ByModel } from '../quality/by-model';
 import { DriftWindow } from '../quality/drift';
 import type { DriftFinding } from '../core/event';
+import { countObjects } from '../core/found-objects';
 import type { ModelIdentity, Outcome } from '../core/prediction';
 import type { DriftRule, Rule } from '../core/rule';
 
@@ -33,6 +34,14 @@ export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
       return matcher(rule.count, rule.window, (outcome) => isWrong(outcome));
     case 'rate':
       return matcher(rule.moreThan + 1, rule.window, (outcome) => isAt(outcome, [rule.label], 0));
+    case 'objects':
+      return matcher(
+        1,
+        0,
+        (outcome) =>
+          outcome.kind === 'prediction' &&
+          countObjects(outcome.prediction, rule.label, rule.minConfidence) > rule.moreThan,
+      );
     case 'dead-letters':
       return matcher(
         rule.moreThan + 1,

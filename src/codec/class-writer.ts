@@ -16,6 +16,11 @@ const TRUTH_BYTES = 24;
 /** Models with more classes write the truth piece by piece, which takes a tenth longer. */
 const MOST_JUDGED = 100;
 
+/** Of a batch, row-major. */
+interface Scores {
+  readonly probabilities: Float32Array;
+}
+
 /**
  * Writes the scores of one image, from the label to `"source":`. Allocates nothing for an image: its label and
  * confidence are fields, valid until the next image.
@@ -66,7 +71,7 @@ export class ClassWriter {
   }
 
   /** @param truth −1 where it is unknown */
-  put(to: Buffer, start: number, scores: Float32Array, image: number, truth: number): number {
+  put(to: Buffer, start: number, { probabilities: scores }: Scores, image: number, truth: number): number {
     const row = image * this.#classes;
     const listed =
       this.#ranking === undefined

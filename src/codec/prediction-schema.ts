@@ -58,11 +58,20 @@ const versionOne = common.extend({
 
 const ranked = z.object({ label: classBelow(MOST_CLASSES), className: z.string(), confidence: share });
 
+/** Boxes of any program that publishes predictions; drawn on the page, so bounded. */
+const MOST_OBJECTS = 1_000;
+const coordinate = z.number().min(-1e6).max(1e6);
+const box = z.tuple([coordinate, coordinate, coordinate.min(0), coordinate.min(0)]);
+const foundObject = ranked.extend({ box });
+const frame = z.object({ width: z.int().min(0), height: z.int().min(0), view: box });
+
 const versionTwo = common.extend({
   schemaVersion: z.literal(2),
   independent: z.literal(true).exactOptional(),
   probabilities: z.array(share).max(MOST_CLASSES).exactOptional(),
   top: z.array(ranked).min(1).max(MOST_CLASSES).exactOptional(),
+  objects: z.array(foundObject).max(MOST_OBJECTS).exactOptional(),
+  frame: frame.exactOptional(),
 });
 
 /** `schema/prediction.v1.json` and `schema/prediction.v2.json` for reading, with any classes. */

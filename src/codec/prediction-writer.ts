@@ -4,6 +4,7 @@ import type { Place } from '../core/message';
 import type { PredictionColumns } from '../core/classification';
 import type { ModelIdentity } from '../core/prediction';
 import { ClassWriter } from './class-writer';
+import { ObjectWriter, type FoundInImage } from './object-writer';
 import {
   mostStringBytes,
   putAscii,
@@ -19,6 +20,8 @@ export interface Inferred {
   readonly size: number;
   /** size × classes, row-major. */
   readonly probabilities: Float32Array;
+  /** By image, of a model that finds objects. */
+  readonly found?: ReadonlyMap<number, FoundInImage> | undefined;
   /** Decoding and inference, ms. */
   readonly inferenceMs: number;
   /** By image, id and label of its envelope. */
@@ -57,7 +60,7 @@ const MOST_PLACES = 10_000;
  */
 export class PredictionWriter {
   readonly #head: Buffer;
-  readonly #classes: ClassWriter;
+  readonly #classes: ClassWriter | ObjectWriter;
   readonly #places = new Map<string, PlaceJson>();
   #latestTime = { ms: NaN, iso: '' };
   /** Reused for each batch, and copied from: its size follows the largest. */
@@ -65,7 +68,8 @@ export class PredictionWriter {
 
   constructor(model: ModelIdentity, description: Pick<ModelDescription, 'shape' | 'output'>) {
     this.#head = text(`{"schemaVersion":${predictionVersionOf(description)},"id":`);
-    this.#classes = new ClassWriter(model, description);
+    const Writer = description.output.objects ? ObjectWriter : ClassWriter;
+    this.#classes = new Writer(model, description);
   }
 
   /** @param now on the clock of the columns, ms */
@@ -122,7 +126,7 @@ export class PredictionWriter {
   #putClasses({ columns, inferred, written, buffer }: Batch, i: number, start: number): number {
     const classes = this.#classes;
     const truth = inferred.envelopes.get(i)?.label ?? columns.truths?.[i] ?? -1;
-    const at = classes.put(buffer, start, inferred.probabilities, i, truth);
+    const at = classes.put(buffer, start, inferred, i, truth);
     written.labels[i] = classes.label;
     written.confidences[i] = classes.largest / 1e6;
     written.truths[i] = truth;

@@ -30,6 +30,11 @@ interface Found {
 }
 
 function whyNever(rule: Rule): Found | undefined {
+  if (rule.kind === 'objects')
+    return {
+      setting: 'kind',
+      message: 'can never fire: the model classifies whole images and finds no objects',
+    };
   if (rule.kind === 'low-confidence' && rule.maxConfidence < 1 / CLASS_COUNT) {
     const message = `can never fire: the largest of ${CLASS_COUNT} probabilities is ${1 / CLASS_COUNT} or more`;
     return { setting: 'maxConfidence', message };
@@ -64,6 +69,13 @@ function sharedSubject(rule: Rule, other: Rule): Found | undefined {
   if (rule.kind === 'rate' && other.kind === 'rate')
     return rule.label === other.label
       ? { setting: 'label', message: `both are about ${nameOf(rule.label)}` }
+      : undefined;
+  if (rule.kind === 'objects' && other.kind === 'objects')
+    return rule.label === other.label
+      ? {
+          setting: 'label',
+          message: `both count ${rule.label === undefined ? 'all objects' : nameOf(rule.label)}`,
+        }
       : undefined;
   if (rule.kind === 'dead-letters' && other.kind === 'dead-letters') {
     const shared = rule.codes?.find((code) => other.codes?.includes(code) ?? true);

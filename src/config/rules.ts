@@ -85,6 +85,13 @@ function rulesOf(classSchema: ClassSchema, classes: number | undefined) {
       window: window.prefault('60s').describe('Length of the window.'),
     }),
     z.strictObject({
+      kind: z.literal('objects'),
+      ...common,
+      label: label.optional().describe('Class of the counted objects (default: all classes).'),
+      minConfidence: share.default(0).describe('Lowest confidence of a counted object.'),
+      moreThan: moreThan.describe('Objects in one image above which it matches.'),
+    }),
+    z.strictObject({
       kind: z.literal('dead-letters'),
       ...common,
       codes: z

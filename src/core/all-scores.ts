@@ -1,6 +1,6 @@
 import type { PredictionOutcome } from './prediction';
 
-/** Scores by label, rounded to six digits, also of a model whose predictions have the best classes only. */
+/** Scores by label, rounded to six digits, also of a model whose predictions have the best classes, or objects. */
 export function allScores({ prediction, scores }: PredictionOutcome): readonly number[] {
   return prediction.probabilities ?? roundedScores(scores ?? []);
 }

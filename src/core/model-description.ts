@@ -19,6 +19,34 @@ export interface ModelOutput {
   readonly independent: boolean;
   /** Classes in a prediction; all if absent. */
   readonly top?: number;
+  /** Present for a model that finds objects; the last label is `NOTHING` then. */
+  readonly objects?: ObjectsOutput;
+}
+
+/**
+ * Tensors of a model that finds objects, where N is the number of candidates and C of classes. `yolo`: [1, 4 + C, N] or
+ * [1, N, 4 + C]. `yolov5`: [1, N, 5 + C], with the score of any object before the classes. `ssd`: boxes [1, N, 4] and
+ * scores [1, N, C]. `nms`: overlapping boxes are removed by the model; [1, N, 6] or boxes, scores and classes.
+ */
+export const BOX_FORMATS = ['yolo', 'yolov5', 'ssd', 'nms'] as const;
+/** Numbers of a box: its centre and size, or two of its corners. */
+export const BOX_CORNERS = ['xywh', 'xyxy', 'yxyx'] as const;
+/** Pixels of the model's input, or shares of its sides. */
+export const BOX_UNITS = ['pixels', 'share'] as const;
+
+/** From the tensors of a model to objects. */
+export interface ObjectsOutput {
+  readonly format: (typeof BOX_FORMATS)[number];
+  readonly corners: (typeof BOX_CORNERS)[number];
+  readonly units: (typeof BOX_UNITS)[number];
+  /** The model's number of the first label: 1 if its class 0 is the background. */
+  readonly firstClass: number;
+  /** Lowest confidence of an object. */
+  readonly threshold: number;
+  /** Of two boxes of a class that overlap by more than this share of their union, the better one stays. */
+  readonly iou: number;
+  /** Most objects of one image. */
+  readonly max: number;
 }
 
 /** `function`: a function of the embedding program, or a remote model. */

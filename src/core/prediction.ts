@@ -1,5 +1,6 @@
 import type { PixelSums } from './baseline';
 import type { RejectionCode } from './errors';
+import type { FoundObject, ImageFrame } from './found-objects';
 import type { Delivery } from './message';
 import type { KeptImage, PictureSize } from './picture';
 import type { Precision } from './precision';
@@ -50,10 +51,14 @@ export interface Prediction {
   readonly confidence: number;
   /** Several classes may be true at once, so their scores do not add up to 1. */
   readonly independent?: true;
-  /** Scores by label, 0–1, rounded to six digits; absent where `top` is present. */
+  /** Scores by label, 0–1, rounded to six digits; absent where `top` or `objects` is present. */
   readonly probabilities?: readonly number[];
   /** The best classes of a model with many, best first. */
   readonly top?: readonly RankedClass[];
+  /** Of a model that finds objects: best first; the label is the first one's. */
+  readonly objects?: readonly FoundObject[];
+  /** The image that the boxes of `objects` refer to. */
+  readonly frame?: ImageFrame;
   readonly truth?: number;
   readonly correct?: boolean;
   readonly model: ModelIdentity;

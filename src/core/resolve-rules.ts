@@ -1,4 +1,5 @@
 import { StreamInferError } from './errors';
+import { NOTHING } from './found-objects';
 import { parseLabel } from './labels';
 import type { ClassReference, ConfiguredRule, Rule } from './rule';
 import { closest } from './suggest';
@@ -21,6 +22,14 @@ export function resolveRules(rules: readonly ConfiguredRule[], labels: readonly 
     if (rule.kind === 'label')
       return { ...rule, labels: rule.labels.map((value) => resolve(rule, 'labels', value)) };
     if (rule.kind === 'rate') return { ...rule, label: resolve(rule, 'label', rule.label) };
+    if (rule.kind === 'objects') {
+      if (labels.at(-1) !== NOTHING)
+        problems.push(
+          `the rule ${rule.name}: the model classifies whole images, and finds no objects to count`,
+        );
+      const { label, ...others } = rule;
+      return { ...others, ...(label !== undefined && { label: resolve(rule, 'label', label) }) };
+    }
     if (rule.kind === 'drift' && rule.baseline !== undefined && rule.baseline.length !== labels.length)
       problems.push(
         `the rule ${rule.name}: baseline: the model has ${labels.length} classes; got ${rule.baseline.length} shares`,

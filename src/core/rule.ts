@@ -1,6 +1,14 @@
 import type { RejectionCode } from './errors';
 
-export const RULE_KINDS = ['label', 'low-confidence', 'wrong', 'rate', 'dead-letters', 'drift'] as const;
+export const RULE_KINDS = [
+  'label',
+  'low-confidence',
+  'wrong',
+  'rate',
+  'objects',
+  'dead-letters',
+  'drift',
+] as const;
 export type RuleKind = (typeof RULE_KINDS)[number];
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -51,6 +59,14 @@ export interface RateRule<Class = number> extends RuleBase {
   readonly window: number;
 }
 
+/** An image with more than `moreThan` objects of one class, or of all, at or above a confidence. */
+export interface ObjectsRule<Class = number> extends RuleBase {
+  readonly kind: 'objects';
+  readonly label?: Class | undefined;
+  readonly minConfidence: number;
+  readonly moreThan: number;
+}
+
 /** More than `moreThan` dead letters (with one of these codes) within `window` ms. */
 export interface DeadLettersRule extends RuleBase {
   readonly kind: 'dead-letters';
@@ -70,7 +86,13 @@ export interface DriftRule extends RuleBase {
 
 /** The events that the configuration describes: a closed set of kinds, without an expression language. */
 export type Rule<Class = number> =
-  LabelRule<Class> | LowConfidenceRule | WrongRule | RateRule<Class> | DeadLettersRule | DriftRule;
+  | LabelRule<Class>
+  | LowConfidenceRule
+  | WrongRule
+  | RateRule<Class>
+  | ObjectsRule<Class>
+  | DeadLettersRule
+  | DriftRule;
 
 /** A rule before its classes are resolved. */
 export type ConfiguredRule = Rule<ClassReference>;

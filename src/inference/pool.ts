@@ -96,6 +96,11 @@ export async function startPool(
   options: Omit<PoolOptions, 'modelDir'>,
 ): Promise<InferencePool> {
   const { resize = model.shape.resize } = options;
+  if (resize === 'content' && model.output.objects)
+    throw new StreamInferError(
+      'USAGE',
+      `${model.dir} finds objects, so it needs whole images: set the resize mode to stretch, fit or crop, not content`,
+    );
   const files = { ...model, shape: { ...model.shape, resize } };
   oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };

@@ -8,6 +8,7 @@ import { isSmall, thumbnailOf } from '../core/picture';
 import type { PredictionWriter } from '../codec/prediction-writer';
 import type { PackedBatch } from '../core/classification';
 import { CLOCK_START } from './clock';
+import { detectObjects, type FoundInBatch } from './detection/in-batch';
 import { sumPixels } from './pixel-sums';
 import type { BatchReply, DecodedItem, RefusedItem } from './protocol';
 import type { ModelRuntime } from './runtimes/runtime';
@@ -16,11 +17,16 @@ const RAW = formatCode('raw');
 
 /** A model with its image settings and the writer of its predictions. */
 export interface BatchModel {
-  readonly runtime: Pick<ModelRuntime, 'predict'>;
+  readonly runtime: Pick<ModelRuntime, 'predict' | 'detect'>;
   readonly invert: InvertMode;
   readonly shape: ModelShape;
   readonly writer: PredictionWriter;
+  /** Whether the model finds objects, instead of classifying whole images. */
+  readonly detects?: boolean;
 }
+
+/** With the objects that were found, which are only written into the predictions. */
+type ClassifiedBatch = BatchReply & { readonly found?: FoundInBatch };
 
 /**
  * Decodes the items that are not raw, classifies all decoded images in one call, and writes the predictions if the batch
@@ -40,13 +46,14 @@ export async function runBatch(
 export function withPredictions(
   writer: PredictionWriter,
   batch: PackedBatch,
-  answer: BatchReply,
+  { found, ...answer }: ClassifiedBatch,
   startOfClock: number,
 ): BatchReply {
   if (batch.columns === undefined) return answer;
   const inferred = {
     size: batch.size,
     probabilities: answer.probabilities,
+    found,
     inferenceMs: answer.inferenceMs,
     envelopes: answer.decoded.length === 0 ? NOTHING_FOUND : new Map(answer.decoded.map(byIndex)),
     refused: answer.refused.length === 0 ? NONE_REFUSED : new Set(answer.refused.map(({ index }) => index)),
@@ -62,20 +69,19 @@ function byIndex(item: DecodedItem): readonly [number, DecodedItem] {
   return [item.index, item];
 }
 
-async function classifyBatch(
-  { runtime, invert, shape }: BatchModel,
-  batch: PackedBatch,
-): Promise<BatchReply> {
+async function classifyBatch(model: BatchModel, batch: PackedBatch): Promise<ClassifiedBatch> {
+  const { runtime, invert, shape } = model;
   const started = performance.now();
-  if (isAllRaw(batch, bytesPerImage(shape))) {
+  if (!model.detects && isAllRaw(batch, bytesPerImage(shape))) {
     const probabilities = await runtime.predict(batch.bytes, batch.size);
     const pixelSums = sumPixels(batch.bytes, batch.size, bytesPerImage(shape));
     return toReply(probabilities, new Gathered(0, shape), pixelSums, started);
   }
   const gathered = await gather(batch, invert, shape);
-  const probabilities = await scatter(runtime, gathered, batch.size);
+  const found = model.detects ? await detectObjects(runtime, gathered, batch.size) : undefined;
+  const probabilities = found?.scores ?? (await scatter(runtime, gathered, batch.size));
   const pixelSums = sumPixels(gathered.pixels, gathered.indices.length, gathered.imageBytes);
-  return toReply(probabilities, gathered, pixelSums, started);
+  return { ...toReply(probabilities, gathered, pixelSums, started), ...(found && { found: found.images }) };
 }
 
 /** The common case: one packed block of raw pixels, passed to the model unchanged. */

@@ -39,7 +39,8 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
       identityOf(files, runtime.name, runtime.precision),
       descriptionOf(files),
     );
-    const model = { runtime, invert: invert ?? shape.invert, shape, writer };
+    const detects = files.output.objects !== undefined;
+    const model = { runtime, invert: invert ?? shape.invert, shape, writer, detects };
     await warmUp(model, maxBatch);
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
     return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));

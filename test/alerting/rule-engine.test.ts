@@ -51,6 +51,27 @@ describe('rules', () => {
     );
   });
 
+  it('match images with more than so many objects', () => {
+    const rule: Rule = {
+      ...COMMON,
+      name: 'crowd',
+      kind: 'objects',
+      label: 0,
+      minConfidence: 0.5,
+      moreThan: 1,
+    };
+    const box = [0, 0, 1, 1] as const;
+    const found = (...confidences: number[]) =>
+      confidences.map((confidence) => ({ label: 0, className: 'person', confidence, box }));
+    const engine = new RuleEngine([rule], {}, () => undefined, ['person', 'car', 'nothing']);
+    const car = { label: 1, className: 'car', confidence: 0.9, box };
+    expect(engine.evaluate([of({}), of({ objects: [...found(0.9, 0.4), car] })], 0)).toBeNull();
+    const finding = engine.evaluate([of({ objects: [car, ...found(0.9, 0.5)] })], 0);
+    expect(finding?.firings[0]?.description).toBe(
+      '2 person, 1 car; the rule matches more than 1 × person with at least 50 %.',
+    );
+  });
+
   it('match wrong predictions only with a known truth', () => {
     const engine = new RuleEngine([{ ...COMMON, name: 'wrong', kind: 'wrong', count: 1, window: 1_000 }]);
     expect(engine.evaluate([of({ label: 1 }), of({ label: 1, truth: 1 })], 0)).toBeNull();

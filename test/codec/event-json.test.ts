@@ -15,9 +15,21 @@ const ONE_OF_EACH: readonly Rule[] = [
   { ...COMMON, name: 'unsure', kind: 'low-confidence', maxConfidence: 0.5, count: 2, window: 60_000 },
   { ...COMMON, name: 'mistakes', kind: 'wrong', count: 1, window: 60_000, alert: false },
   { ...COMMON, name: 'flood', kind: 'rate', label: 8, moreThan: 1, window: 60_000, severity: 'info' },
+  { ...COMMON, name: 'crowd', kind: 'objects', minConfidence: 0, moreThan: 0 },
   { ...COMMON, name: 'rubbish', kind: 'dead-letters', moreThan: 1, window: 60_000, severity: 'critical' },
   { ...COMMON, name: 'drift', kind: 'drift', above: 0.2, samples: 6, baseline: EVEN },
 ];
+
+/** Of a model that finds objects. */
+function withObjects(index: number): Outcome {
+  const { prediction, ...outcome } = createOutcome({ index });
+  const { probabilities, ...others } = prediction;
+  const box = [1, 2, 3.5, 4] as const;
+  const objects = [{ label: 0, className: 'person', confidence: 0.9, box }];
+  const frame = { width: 640, height: 480, view: [0, -80, 640, 640] as const };
+  expect(probabilities).toBeDefined();
+  return { ...outcome, prediction: { ...others, schemaVersion: 2, objects, frame } };
+}
 
 function deadLetter(offset: number): Outcome {
   const rejection = { code: 'NOT_AN_IMAGE', message: 'text', stage: 'admission', attempts: 1 } as const;
@@ -40,6 +52,7 @@ function noticeOneOfEach(): UnfinishedEvent[] {
     createOutcome({ index: 2, label: 8, confidence: 0.3, truth: 3 }),
     createOutcome({ index: 3, label: 8, confidence: 0.3 }),
     ...[4, 5, 6].map((index) => createOutcome({ index, label: 8, confidence: 0.7 })),
+    withObjects(9),
     deadLetter(7),
     deadLetter(8),
   ]);
@@ -95,6 +108,8 @@ describe('the published schemas', () => {
     expect([$schema, title, description]).not.toContain(undefined);
     expect(readSchema('event').$defs?.prediction).toEqual(prediction);
     expect(readSchema('alert').$defs?.prediction).toEqual(prediction);
+    expect(readSchema('prediction', 2)).toMatchObject(readSchema('event').$defs?.predictionV2 as object);
+    expect(readSchema('alert').$defs?.predictionV2).toEqual(readSchema('event').$defs?.predictionV2);
   });
 });
 

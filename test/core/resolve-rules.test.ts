@@ -25,6 +25,16 @@ it('lists every mistake with its rule, and what was meant', () => {
   );
 });
 
+it('resolves the class of objects that are counted, for a model that finds objects only', () => {
+  const rules: ConfiguredRule[] = [
+    { ...common, name: 'a', kind: 'objects', label: 'dog', minConfidence: 0, moreThan: 5 },
+    { ...common, name: 'b', kind: 'objects', minConfidence: 0, moreThan: 5 },
+  ];
+  const resolved = resolveRules(rules, ['cat', 'dog', 'nothing']);
+  expect(resolved).toMatchObject([{ label: 1 }, { moreThan: 5 }]);
+  expect(() => resolveRules(rules, LABELS)).toThrow('the rule b: the model classifies whole images');
+});
+
 it('names a few classes of a model with many', () => {
   const labels = Array.from({ length: 1_000 }, (_, at) => `kind of thing ${at}`);
   const rule: ConfiguredRule = { ...common, name: 'a', kind: 'rate', label: 1_000, moreThan: 1, window: 1 };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export type SchemaName = 'prediction' | 'event' | 'alert';
 
 export interface PublishedSchema {
-  readonly $defs?: { readonly prediction?: unknown };
+  readonly $defs?: { readonly prediction?: unknown; readonly predictionV2?: unknown };
 }
 
 export function readSchema(name: SchemaName, version = 1): PublishedSchema {

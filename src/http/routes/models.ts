@@ -38,6 +38,7 @@ function activeModel(services: HttpServices): ModelAnswer {
     labels,
     predictionVersion: predictionVersionOf(description),
     top: topOf(description) ?? null,
+    output: description.output.objects ? 'boxes' : 'scores',
     independent: description.output.independent,
   };
 }

@@ -57,6 +57,9 @@ export const modelAnswer = component(
       .union([z.literal(1), z.literal(2)])
       .describe('Version of the schema of its predictions.'),
     top: count.nullable().describe('Classes in a prediction, best first; null: all of them.'),
+    output: z
+      .enum(['scores', 'boxes'])
+      .describe('boxes: the model finds objects; the last label is of images without any.'),
     independent: z.boolean().describe('The scores do not add up to 1: several labels may be true at once.'),
   }),
 );

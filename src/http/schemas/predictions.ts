@@ -15,6 +15,10 @@ export const source = z.object({
   timestamp: time,
 });
 
+const box = z
+  .tuple([z.number(), z.number(), z.number(), z.number()])
+  .describe('Left, top, width and height, in pixels of the upright image as it was sent.');
+
 const predictionFields = {
   schemaVersion: z
     .union([z.literal(1), z.literal(2)])
@@ -27,11 +31,22 @@ const predictionFields = {
     .literal(true)
     .exactOptional()
     .describe('The scores do not add up to 1: several labels may be true at once.'),
-  probabilities: z.array(z.number()).exactOptional().describe('Scores by label, 0 to 1; absent with top.'),
+  probabilities: z
+    .array(z.number())
+    .exactOptional()
+    .describe('Scores by label, 0 to 1; absent with top and objects.'),
   top: z
     .array(z.object({ label, className, confidence: z.number() }))
     .exactOptional()
     .describe('The best classes of a model with many, best first.'),
+  objects: z
+    .array(z.object({ label, className, confidence: z.number(), box }))
+    .exactOptional()
+    .describe('The objects in the image, best first, of a model that finds objects.'),
+  frame: z
+    .object({ width: count, height: count, view: box.describe("The model's input in the same pixels.") })
+    .exactOptional()
+    .describe('The upright image that the boxes refer to; present with objects.'),
   truth: label.exactOptional().describe('The label that the message carried.'),
   correct: z.boolean().exactOptional(),
   model,

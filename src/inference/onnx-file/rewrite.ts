@@ -6,9 +6,14 @@ import { ProtobufWriter } from '../onnx/protobuf';
 import { Chain, TYPES } from './chain';
 import { pixelSizes, preprocess } from './preprocess';
 
-/** The new input and output of a rewritten model. */
+/** The new input of a rewritten model. */
 export const PIXELS = 'stream-infer/pixels';
-export const VALUES = 'stream-infer/values';
+const VALUES = 'stream-infer/values';
+
+/** The new outputs of a rewritten model: one, or all that describe objects. */
+export function valuesOf({ outputs }: OnnxNetwork): readonly string[] {
+  return outputs === undefined ? [VALUES] : outputs.map((_, i) => `${VALUES}/${i}`);
+}
 
 /** The first version whose arithmetic takes constants of another shape; onnxruntime has no older ones either. */
 const LEAST_OPSET = 7;
@@ -20,7 +25,7 @@ const MODEL_GRAPH = 7;
 const GRAPH = { node: 1, input: 11, output: 12 } as const;
 
 /**
- * The bytes of an ONNX model that takes uint8 pixels and has one float32 output: the file with preprocessing as its first
+ * The bytes of an ONNX model that takes uint8 pixels and has float32 outputs: the file with preprocessing as its first
  * nodes. Everything else is copied. Throws MODEL_UNSUPPORTED or MODEL_CORRUPT.
  */
 export function withPixelInput(network: OnnxNetwork, files: ModelFiles): Uint8Array {
@@ -65,8 +70,11 @@ function rewritten(network: OnnxNetwork, files: ModelFiles, input: NewInput): Ui
 }
 
 function graphOf(graph: Uint8Array, network: OnnxNetwork, { type, sizes, first }: NewInput): Uint8Array {
-  const { input, output } = network;
-  const last = new Chain('stream-infer/output/').cast('float32').nodes(output, VALUES);
+  const { input } = network;
+  const values = valuesOf(network);
+  const last = outputsOf(network).flatMap((output, i) =>
+    new Chain(`stream-infer/output/${i}/`).cast('float32').nodes(output, values[i]!),
+  );
   const kept: Uint8Array[] = [];
   for (const { number, bytes, start, end } of fieldsOf(graph, new FieldBudget())) {
     const isReplaced = number === GRAPH.output || (number === GRAPH.input && nameOf(bytes) === input.name);
@@ -76,11 +84,14 @@ function graphOf(graph: Uint8Array, network: OnnxNetwork, { type, sizes, first }
     nodesOf(first.nodes(PIXELS, input.name)),
     ...kept,
     nodesOf(last),
-    new ProtobufWriter()
-      .bytes(GRAPH.input, valueOf(PIXELS, type, [input.batch ?? null, ...sizes]))
-      .bytes(GRAPH.output, valueOf(VALUES, TYPES.float32))
-      .finish(),
+    new ProtobufWriter().bytes(GRAPH.input, valueOf(PIXELS, type, [input.batch ?? null, ...sizes])).finish(),
+    ...values.map((name) => new ProtobufWriter().bytes(GRAPH.output, valueOf(name, TYPES.float32)).finish()),
   ]);
+}
+
+/** Names of the outputs that are read. */
+function outputsOf({ output, outputs = [output] }: OnnxNetwork): readonly string[] {
+  return outputs;
 }
 
 function nodesOf(nodes: readonly Uint8Array[]): Uint8Array {
@@ -111,8 +122,11 @@ function nameOf(value: Uint8Array): string {
 }
 
 const NUMBERS = /^(float(16|32|64)|bfloat16)$/;
+/** Classes of objects are integers in many models. */
+const ANY_NUMBERS = /^(b?float(16|32|64)|u?int(8|16|32|64))$/;
 
-function assertUsable({ input, output }: OnnxNetwork, description: OnnxDescription, dir: string): void {
+function assertUsable(network: OnnxNetwork, description: OnnxDescription, dir: string): void {
+  const { input } = network;
   const { inputs, outputs, opsets, externalFiles } = description;
   const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
   const refuse = (problem: string): never => {
@@ -129,9 +143,15 @@ function assertUsable({ input, output }: OnnxNetwork, description: OnnxDescripti
     refuse(`has weights in other files (${externalFiles.slice(0, 3).join(', ')})`);
   if (inputs.length !== 1 || inputs[0]!.name !== input.name)
     refuse(`takes ${namesOf(inputs)}, not only an image ${input.name}`);
-  const chosen = outputs.find(({ name }) => name === output);
-  if (!chosen) return refuse(`has no output ${output}; its outputs are ${namesOf(outputs)}`);
-  if (!NUMBERS.test(chosen.type)) refuse(`has ${chosen.type} in its output ${output}, not scores`);
+  const { batch = 1 } = input;
+  if (network.outputs && batch > 1)
+    refuse(`takes ${batch} images at once; export it with a batch of 1, or of any size`);
+  const allowed = network.outputs ? ANY_NUMBERS : NUMBERS;
+  for (const output of outputsOf(network)) {
+    const chosen = outputs.find(({ name }) => name === output);
+    if (!chosen) return refuse(`has no output ${output}; its outputs are ${namesOf(outputs)}`);
+    if (!allowed.test(chosen.type)) refuse(`has ${chosen.type} in its output ${output}, not scores`);
+  }
 }
 
 function namesOf(values: readonly { readonly name: string }[]): string {

@@ -7,13 +7,15 @@ import type { OnnxProgram } from './onnx-program';
 export class OnnxCalls {
   /** Values per image, if the model declares them; onnxruntime then writes them where they belong. */
   readonly #width: number | undefined;
+  readonly #output: string;
 
   constructor(
     private readonly library: OnnxLibrary,
     private readonly session: ort.InferenceSession,
     private readonly program: OnnxProgram,
   ) {
-    const output = session.outputMetadata.find(({ name }) => name === program.output);
+    this.#output = program.outputs[0]!;
+    const output = session.outputMetadata.find(({ name }) => name === this.#output);
     const [, width] = output?.isTensor === true && output.shape.length === 2 ? output.shape : [];
     this.#width = typeof width === 'number' && width > 0 ? width : undefined;
   }
@@ -47,7 +49,8 @@ export class OnnxCalls {
     into?: Float32Array,
   ): Promise<Float32Array> {
     const { Tensor } = this.library;
-    const { input, type, output, sizes } = this.program;
+    const { input, type, sizes } = this.program;
+    const output = this.#output;
     const feeds = { [input]: new Tensor(type, values, [computed, ...sizes]) };
     if (into === undefined) return (await this.session.run(feeds, [output]))[output]!.data as Float32Array;
     await this.session.run(feeds, { [output]: new Tensor('float32', into, [computed, this.#width!]) });

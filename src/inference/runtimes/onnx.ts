@@ -3,6 +3,7 @@ import { StreamInferError } from '../../core/errors';
 import { bytesPerImage } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { ModelFiles } from '../../models/files/model';
+import { scoresOfObjects, type ImageObjects } from '../detection/objects';
 import { onnxError } from '../onnx-file/errors';
 import { loadOnnxLibrary } from '../onnx/library';
 import { Parts } from '../parts';
@@ -10,7 +11,8 @@ import type { RunGate } from '../run-gate';
 import { toScores } from '../scores';
 import { assertExecutes } from './kinds';
 import { OnnxCalls } from './onnx-calls';
-import { numberProgramOf, programOf } from './onnx-program';
+import { OnnxDetector } from './onnx-detector';
+import { numberProgramOf, programOf, type OnnxProgram } from './onnx-program';
 import type { ModelRuntime } from './runtime';
 
 /** One thread: parallelism is the number of workers. `all` fuses layers and is 1.5 times as fast as `extended`. */
@@ -28,15 +30,14 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
  */
 const PART = 64;
 
-interface Loaded {
-  readonly files: ModelFiles;
-  readonly calls: OnnxCalls;
-  readonly parts: Parts;
+/** A session, and how images are passed to it. */
+interface Session<Values extends Uint8Array | Float32Array> {
+  readonly calls: OnnxCalls | OnnxDetector;
+  readonly parts: Parts<Values>;
 }
 
-interface NumberCalls {
-  readonly calls: OnnxCalls;
-  readonly parts: Parts<Float32Array>;
+interface Loaded extends Session<Uint8Array> {
+  readonly files: ModelFiles;
 }
 
 /**
@@ -47,7 +48,7 @@ export class OnnxRuntime implements ModelRuntime {
   readonly name = 'onnx';
   #loaded: Loaded | undefined;
   /** The session without preprocessing. */
-  #forNumbers: NumberCalls | undefined;
+  #forNumbers: Session<Float32Array> | undefined;
 
   constructor(
     private readonly gate: RunGate,
@@ -57,15 +58,12 @@ export class OnnxRuntime implements ModelRuntime {
   async load(files: ModelFiles): Promise<void> {
     assertExecutes(this.name, files);
     const program = programOf(files, this.precision);
-    const library = loadOnnxLibrary();
-    const create = () => library.InferenceSession.create(program.model, OPTIONS);
-    const parts = new Parts(files.shape, PART, program.batch);
     if (files.network.kind !== 'onnx') {
-      this.#loaded = { files, calls: new OnnxCalls(library, await this.gate.pass(create), program), parts };
+      this.#loaded = { files, ...(await this.#open(program, files)) };
       return;
     }
     try {
-      this.#loaded = { files, calls: new OnnxCalls(library, await this.gate.pass(create), program), parts };
+      this.#loaded = { files, ...(await this.#open(program, files)) };
       // Some operators and sizes are only checked when they are computed.
       await this.predict(new Uint8Array(bytesPerImage(files.shape)), 1);
     } catch (error) {
@@ -75,17 +73,20 @@ export class OnnxRuntime implements ModelRuntime {
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
-    const { files, calls, parts } = this.#loaded;
-    const values = await this.gate.pass(() => calls.run(parts.of(pixels, n), n));
-    return toScores(values, n, files.shape.labels.length, files.output);
+    return await this.#scoresOf(this.#loaded.files, this.#loaded, pixels, n);
   }
 
   async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
     const { files } = this.#loaded;
-    const { calls, parts } = (this.#forNumbers ??= await this.#createForNumbers(files));
-    const values = await this.gate.pass(() => calls.run(parts.of(numbers, n), n));
-    return toScores(values, n, files.shape.labels.length, files.output);
+    this.#forNumbers ??= await this.#open<Float32Array>(numberProgramOf(files), files);
+    return await this.#scoresOf(files, this.#forNumbers, numbers, n);
+  }
+
+  async detect(pixels: Uint8Array, n: number): Promise<readonly ImageObjects[]> {
+    const { calls } = this.#loaded ?? {};
+    if (calls instanceof OnnxDetector) return await calls.detect(pixels, n, this.gate);
+    throw new StreamInferError('NOT_READY', 'No model that finds objects is loaded.');
   }
 
   async dispose(): Promise<void> {
@@ -94,11 +95,30 @@ export class OnnxRuntime implements ModelRuntime {
     this.#loaded = this.#forNumbers = undefined;
   }
 
-  async #createForNumbers(files: ModelFiles): Promise<NumberCalls> {
-    const program = numberProgramOf(files);
+  async #open<Values extends Uint8Array | Float32Array>(
+    program: OnnxProgram,
+    files: ModelFiles,
+  ): Promise<Session<Values>> {
     const library = loadOnnxLibrary();
     const session = await this.gate.pass(() => library.InferenceSession.create(program.model, OPTIONS));
-    const parts = new Parts<Float32Array>(files.shape, PART, program.batch);
-    return { calls: new OnnxCalls(library, session, program), parts };
+    const parts = new Parts<Values>(files.shape, PART, program.batch);
+    const { objects } = files.output;
+    const calls = objects
+      ? new OnnxDetector(library, session, program, files, objects)
+      : new OnnxCalls(library, session, program);
+    return { calls, parts };
+  }
+
+  async #scoresOf<Values extends Uint8Array | Float32Array>(
+    { shape, output }: ModelFiles,
+    { calls, parts }: Session<Values>,
+    values: Values,
+    n: number,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const classes = shape.labels.length;
+    if (calls instanceof OnnxDetector)
+      return scoresOfObjects(await calls.detect(values, n, this.gate), classes);
+    const numbers = await this.gate.pass(() => calls.run(parts.of(values, n), n));
+    return toScores(numbers, n, classes, output);
   }
 }

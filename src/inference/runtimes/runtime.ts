@@ -1,6 +1,7 @@
 import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
 import type { ModelFiles } from '../../models/files';
+import type { ImageObjects } from '../detection/objects';
 
 /**
  * Executes the model inside a worker. The worker calls `load` once, `predict` any number of times without overlap, and
@@ -25,5 +26,7 @@ export interface ModelRuntime {
    * onnx loads a second session for it at the first call.
    */
   predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>>;
+  /** The objects behind the scores; only for a model that finds objects. */
+  detect?(pixels: Uint8Array, n: number): Promise<readonly ImageObjects[]>;
   dispose(): void | Promise<void>;
 }

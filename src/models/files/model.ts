@@ -54,8 +54,10 @@ export interface OnnxNetwork {
   readonly kind: 'onnx';
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly input: NetworkInput;
-  /** Name of the tensor with the classes. */
+  /** Name of the tensor with the classes; of a model that finds objects, with its first numbers. */
   readonly output: string;
+  /** All tensors that are read, of a model that finds objects: see `ObjectsOutput.format`. */
+  readonly outputs?: readonly string[];
 }
 
 export interface NetworkInput {

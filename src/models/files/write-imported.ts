@@ -86,17 +86,27 @@ function classifierOf({ shape, preprocessing, output, network }: ModelFiles): ob
   const { scale, offset, mean, std, order } = preprocessing;
   const layout = network.kind === 'layers' ? 'nhwc' : network.input.layout;
   return {
-    labels,
+    // The last label of a model that finds objects is added when it is read.
+    labels: output.objects ? labels.slice(0, -1) : labels,
     input: {
       ...{ width, height, color: order, layout, resize },
       ...(cropFrom !== undefined && { cropFrom }),
       ...(filter !== undefined && { filter }),
       ...{ scale, offset, mean, std, invert },
     },
-    output: {
-      ...(network.output !== undefined && { name: network.output }),
-      activation: output.activation,
-      top: output.top ?? labels.length,
-    },
+    output: output.objects
+      ? { ...outputNames(network), kind: 'boxes', activation: output.activation, ...output.objects }
+      : {
+          ...(network.output !== undefined && { name: network.output }),
+          activation: output.activation,
+          top: output.top ?? labels.length,
+        },
   };
+}
+
+/** Of a model that finds objects. */
+function outputNames(network: ModelFiles['network']): Readonly<Record<string, string>> {
+  const names = network.kind === 'onnx' ? (network.outputs ?? []) : [];
+  const keys = names.length === 1 ? ['name'] : ['boxes', 'scores', 'classes'];
+  return Object.fromEntries(names.map((name, i) => [keys[i]!, name]));
 }

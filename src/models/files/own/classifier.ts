@@ -1,19 +1,22 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { INVERT_MODES, MAX_IMAGE_SIDE } from '../../../core/image';
+import { BOX_CORNERS, BOX_FORMATS, BOX_UNITS } from '../../../core/model-description';
 import { FILTERS, RESIZE_MODES } from '../../../core/model-shape';
 import { closest } from '../../../core/suggest';
 import { CLASSIFIER } from '../schema';
-import { ACTIVATIONS, COLORS, LAYOUTS, type SettingsFrom } from './settings';
+import { ACTIVATIONS, COLORS, LAYOUTS, OUTPUT_KINDS, type SettingsFrom } from './settings';
 import { invalid, readAnyJson, type ModelSource } from './source';
 
 export const MAX_LABELS = 100_000;
+/** Each object takes about 100 bytes of every prediction. */
+const MOST_OBJECTS = 300;
 /** Names are printed in terminals and logs, which control characters could rewrite. */
 const label = z
   .string()
   .min(1)
   .regex(/^\P{Cc}*$/u, 'a class name has no control characters');
-export const labelList = z.array(label).min(2).max(MAX_LABELS);
+export const labelList = z.array(label).min(1).max(MAX_LABELS);
 const side = z.int().min(1).max(MAX_IMAGE_SIDE);
 /** One number, or one for each channel. */
 const byChannel = (number: z.ZodNumber) =>
@@ -37,6 +40,17 @@ const output = z.strictObject({
   name: z.string().min(1),
   activation: z.enum(ACTIVATIONS),
   top: z.int().min(1),
+  kind: z.enum(OUTPUT_KINDS),
+  format: z.enum(BOX_FORMATS),
+  boxes: z.string().min(1),
+  scores: z.string().min(1),
+  classes: z.string().min(1),
+  corners: z.enum(BOX_CORNERS),
+  units: z.enum(BOX_UNITS),
+  firstClass: z.int().min(0).max(1),
+  threshold: z.number().min(0.001, 'must be at least 0.001').max(1),
+  iou: z.number().min(0).max(1),
+  max: z.int().min(1).max(MOST_OBJECTS),
 });
 const classifierSchema = z.strictObject({
   labels: labelList.optional(),
@@ -58,9 +72,8 @@ export async function readClassifier(source: ModelSource): Promise<ClassifierFil
     throw invalid(path.join(source.path, CLASSIFIER), `is invalid: ${problems}`, parsed.error);
   }
   const { labels, input: images, output: scores } = parsed.data;
-  const { name, ...others } = scores ?? {};
-  const settings = withoutUndefined({ labels, ...images, ...others });
-  return { origin: CLASSIFIER, settings, output: name };
+  const settings = withoutUndefined({ labels, ...images, ...scores });
+  return { origin: CLASSIFIER, settings, output: scores?.name };
 }
 
 const FIELDS: readonly string[] = [

@@ -1,7 +1,10 @@
 import path from 'node:path';
+import type { ObjectsOutput } from '../../../core/model-description';
+import type { Resize } from '../../../core/model-shape';
 import type { ModelFiles, Origins, Preprocessing } from '../model';
 import { imageInputOf, type ImageInput } from './image-input';
 import type { NetworkFacts } from './network-facts';
+import { objectsOf } from './objects';
 import { scoresOf } from './scores';
 import { pick, type Picked, type Settings, type SettingsFrom } from './settings';
 import { unsupportedFile } from './source';
@@ -35,13 +38,14 @@ export function describeModel(
   const sources = [classifier, ...demands, ...beside, { origin: 'default', settings: DEFAULTS }];
   const name = path.basename(file);
   const images = imageInputOf(facts.imageShape, sources, { file, name, isNchwUsual });
-  const scores = scoresOf(facts, sources, file);
+  const objects = objectsOf(facts, sources, file);
+  const scores = objects ?? scoresOf(facts, sources, file);
   const { height, width, channels, color, layout } = images;
-  const [resize, invert] = [pick(sources, 'resize')!, pick(sources, 'invert')!];
+  const [resize, invert] = [resizeOf(sources, objects?.output.objects, file), pick(sources, 'invert')!];
   const [cropFrom, filter] = [cropFromOf(sources, images, file), pick(sources, 'filter')];
   const { preprocessing, origins } = preprocessingOf(sources, images, file);
   return {
-    network: facts.build({ layout: layout.value, shape: images.shape }),
+    network: facts.build({ layout: layout.value, shape: images.shape }, objects?.outputs),
     shape: {
       height: height.value,
       width: width.value,
@@ -66,8 +70,7 @@ export function describeModel(
       ...origins,
       'input.invert': invert.origin,
       'output.name': nameOrigin(facts),
-      'output.activation': scores.activationOrigin,
-      'output.top': scores.topOrigin,
+      ...scores.origins,
     },
     warnings: [
       ...beside.flatMap(({ warnings }) => warnings ?? []),
@@ -92,6 +95,24 @@ function cropFromOf(
     `has images of ${width.value} × ${height.value}, but classifier.json has the cropFrom ${found.value}`,
     `Set input.cropFrom to ${largest} or more, or remove it.`,
   );
+}
+
+/** Models of the YOLO kind are trained with images that keep their aspect ratio. */
+function resizeOf(
+  sources: readonly SettingsFrom[],
+  objects: ObjectsOutput | undefined,
+  file: string,
+): Picked<Resize> {
+  const resize = pick(sources, 'resize')!;
+  if (objects === undefined) return resize;
+  if (resize.value === 'content' || pick(sources, 'cropFrom') !== undefined)
+    throw unsupportedFile(
+      file,
+      'finds objects, so it needs whole images, without input.resize content and without input.cropFrom',
+      'Set input.resize to stretch, fit or crop.',
+    );
+  const isFitted = resize.origin === 'default' && objects.format.startsWith('yolo');
+  return isFitted ? { value: 'fit', origin: `usual for ${objects.format}` } : resize;
 }
 
 /** A scaling of its own is no reason to warn where the user has decided about it. */

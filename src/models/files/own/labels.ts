@@ -57,7 +57,7 @@ function linesOf(text: string): string[] {
 
 function checked(labels: readonly string[] | undefined, file: string): readonly string[] {
   if (labels === undefined) throw invalid(file, 'does not number its classes from 0 without gaps');
-  if (labels.length < 2) throw invalid(file, 'names fewer than two classes');
+  if (labels.length === 0) throw invalid(file, 'names no class');
   const parsed = labelList.safeParse(labels);
   if (parsed.success) return parsed.data;
   throw invalid(file, `is malformed: ${parsed.error.issues[0]?.message ?? 'not a list of names'}`);

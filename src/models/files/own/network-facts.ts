@@ -1,4 +1,5 @@
 import type { Network, NetworkInput } from '../model';
+import type { OnnxTensor } from '../onnx-file';
 import type { Settings } from './settings';
 
 /** How the numbers of a network end. */
@@ -21,9 +22,11 @@ export interface NetworkFacts {
   /** Of the chosen output. */
   readonly outputName: string;
   readonly otherOutputs: readonly string[];
+  /** All outputs with their sizes, where the model may find objects. */
+  readonly tensors?: readonly OnnxTensor[];
   /** Settings that the network itself demands, for example a scale of 1 for integers. */
   readonly demands: readonly { readonly because: string; readonly settings: Settings }[];
   readonly warnings: readonly string[];
-  /** The network for images of this shape. */
-  build(input: Pick<NetworkInput, 'layout' | 'shape'>): Network;
+  /** The network for images of this shape; `outputs` if it finds objects. */
+  build(input: Pick<NetworkInput, 'layout' | 'shape'>, outputs?: readonly string[]): Network;
 }

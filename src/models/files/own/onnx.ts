@@ -38,13 +38,15 @@ export async function readOnnx(
     outputs: sizesOf(output).at(-1) ?? undefined,
     outputName: output.name,
     otherOutputs: description.outputs.map((one) => one.name).filter((one) => one !== output.name),
+    tensors: description.outputs,
     demands: demandsOf(type, name),
     warnings: description.scalesInput ? [ownScalingWarning(name, first ?? 'a scaling')] : [],
-    build: ({ layout, shape }) => ({
+    build: ({ layout, shape }, outputs) => ({
       kind: 'onnx',
       bytes,
       input: { name: input.name, type, layout, shape, ...batchOf(dims[0]) },
-      output: output.name,
+      output: outputs?.[0] ?? output.name,
+      ...(outputs && { outputs }),
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../../core/errors';
 import { MOST_CLASSES_IN_FULL, topByDefault } from '../../../core/model-description';
-import type { ModelOutput } from '../model';
+import type { ModelOutput, Origins } from '../model';
 import type { Ending, NetworkFacts } from './network-facts';
 import { pick, type Picked, type SettingsFrom } from './settings';
 import { invalid } from './source';
@@ -8,8 +8,7 @@ import { invalid } from './source';
 interface Scores {
   readonly labels: Picked<readonly string[]>;
   readonly output: ModelOutput;
-  readonly activationOrigin: string;
-  readonly topOrigin: string;
+  readonly origins: Origins;
   readonly warnings: readonly string[];
 }
 
@@ -19,6 +18,8 @@ export function scoresOf(facts: NetworkFacts, sources: readonly SettingsFrom[], 
   const found = pick(sources, 'labels');
   const labels = found ?? numbered(outputs, file);
   const count = labels.value.length;
+  if (count < 2)
+    throw invalid(file, `classifies images, but ${labels.origin} names one class; name at least two`);
   const isBinary = outputs === 1 && count === 2;
   if (outputs !== undefined && outputs !== count && !isBinary) {
     throw invalid(
@@ -44,12 +45,14 @@ export function scoresOf(facts: NetworkFacts, sources: readonly SettingsFrom[], 
       independent: isIndependent,
       ...topOf(top?.value, count),
     },
-    activationOrigin: activation.origin,
-    topOrigin:
-      top?.origin ??
-      (topByDefault(count) === undefined
-        ? 'default: all classes'
-        : `default for more than ${MOST_CLASSES_IN_FULL} classes`),
+    origins: {
+      'output.activation': activation.origin,
+      'output.top':
+        top?.origin ??
+        (topByDefault(count) === undefined
+          ? 'default: all classes'
+          : `default for more than ${MOST_CLASSES_IN_FULL} classes`),
+    },
     warnings: [
       ...(found
         ? []

@@ -1,10 +1,13 @@
 import type { InvertMode } from '../../../core/image';
+import type { ObjectsOutput } from '../../../core/model-description';
 import type { Filter, Resize } from '../../../core/model-shape';
 
 /** Channel orders that a network can take. */
 export const COLORS = ['grey', 'rgb', 'bgr'] as const;
 export const LAYOUTS = ['nhwc', 'nchw'] as const;
 export const ACTIVATIONS = ['auto', 'none', 'softmax', 'sigmoid'] as const;
+/** Scores of classes for the whole image, or objects with boxes. */
+export const OUTPUT_KINDS = ['auto', 'scores', 'boxes'] as const;
 
 /** Everything that can be said about a model in addition to its network; each source says some of it. */
 export interface Settings {
@@ -24,6 +27,21 @@ export interface Settings {
   readonly invert?: InvertMode;
   readonly activation?: (typeof ACTIVATIONS)[number];
   readonly top?: number;
+  /** Of the output. */
+  readonly name?: string;
+  /** What the model's output is. */
+  readonly kind?: (typeof OUTPUT_KINDS)[number];
+  readonly format?: ObjectsOutput['format'];
+  readonly corners?: ObjectsOutput['corners'];
+  readonly units?: ObjectsOutput['units'];
+  readonly firstClass?: number;
+  readonly threshold?: number;
+  readonly iou?: number;
+  readonly max?: number;
+  /** Names of outputs of a model that finds objects. */
+  readonly boxes?: string;
+  readonly scores?: string;
+  readonly classes?: string;
 }
 
 /** Settings with the place where they were found. */
