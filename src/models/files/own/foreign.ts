@@ -7,15 +7,22 @@ export interface ForeignFormat {
 }
 
 const TO_TFJS = 'tensorflowjs_converter';
-const KERAS_REMEDY =
-  `Convert it: ${TO_TFJS} --input_format keras model.h5 ./model (HDF5), ` +
-  `${TO_TFJS} --input_format keras_keras model.keras ./model (Keras 3), ` +
-  'or model.export("saved") and python -m tf2onnx.convert --saved-model saved --output model.onnx.';
+const KERAS_TO_TFJS = `${TO_TFJS} --input_format keras model.h5 ./model`;
+const KERAS_TO_ONNX =
+  'in Python, after a prediction, model.export("model.onnx", format="onnx") with tf2onnx installed';
+/** The converter reads .keras files, too, but loses the names of their weights. */
+const FROM_KERAS_ZIP = 'keras.saving.load_model("model.keras").save("model.h5")';
 const PYTORCH_REMEDY =
   'Convert it: torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), "model.onnx") with the size of your images.';
 
-const KERAS_HDF5: ForeignFormat = { format: 'a Keras model in HDF5 (.h5)', remedy: KERAS_REMEDY };
-const KERAS_ZIP: ForeignFormat = { format: 'a Keras 3 model (.keras)', remedy: KERAS_REMEDY };
+const KERAS_HDF5: ForeignFormat = {
+  format: 'a Keras model in HDF5 (.h5)',
+  remedy: `Convert it: ${KERAS_TO_TFJS}, or ${KERAS_TO_ONNX}.`,
+};
+const KERAS_ZIP: ForeignFormat = {
+  format: 'a Keras 3 model (.keras)',
+  remedy: `Convert it: ${FROM_KERAS_ZIP} in Python, then ${KERAS_TO_TFJS}; or ${KERAS_TO_ONNX}.`,
+};
 const PYTORCH: ForeignFormat = { format: 'a PyTorch model (.pt, .pth)', remedy: PYTORCH_REMEDY };
 const SAVED_MODEL: ForeignFormat = {
   format: 'a TensorFlow SavedModel',
@@ -29,7 +36,8 @@ const TFLITE: ForeignFormat = {
 };
 const SAFETENSORS: ForeignFormat = {
   format: 'a file of weights without a network (.safetensors)',
-  remedy: 'Export the model to ONNX: optimum-cli export onnx --model <folder> ./model.',
+  remedy:
+    'Export the model to ONNX: optimum-cli export onnx --model <folder> --task image-classification ./model.',
 };
 const CORE_ML: ForeignFormat = {
   format: 'a Core ML model (.mlmodel)',
@@ -91,7 +99,8 @@ export async function foreignFormatOf(file: string): Promise<ForeignFormat | und
 
 function formatInZip(names: string): ForeignFormat {
   if (names.includes('model.weights.h5')) return KERAS_ZIP;
-  return /\bdata\.pkl\b/.test(names) ? PYTORCH : ZIP;
+  // The name is followed by other bytes without a gap.
+  return names.includes('/data.pkl') ? PYTORCH : ZIP;
 }
 
 function startsWith(bytes: Buffer, signature: string): boolean {

@@ -25,6 +25,7 @@ export async function readLayers(
   const leaves = allLayers(model).filter((layer) => layer.model === undefined);
   assertChannelsLast(leaves, file);
   assertNoCustomLayers(allLayers(model), file);
+  assertNamedWeights(weightsManifest, file);
   const data = await readWeights(source, weightsManifest, name);
   const stored = asFloats(
     weightsManifest.flatMap((group) => group.weights),
@@ -83,6 +84,18 @@ function assertNoCustomLayers(layers: readonly LayerEntry[], file: string): void
     `has the custom layer ${found.name} (${found.custom}), whose code is not in the file`,
     'Export the model to ONNX, which needs no layer classes: model.export("saved"), then ' +
       'python -m tf2onnx.convert --saved-model saved --output model.onnx.',
+  );
+}
+
+/** The converter numbers the weights of a .keras file by layer class, and TF.js cannot load them either. */
+function assertNamedWeights(manifest: WeightsManifest, file: string): void {
+  const found = manifest.flatMap(({ weights }) => weights).find(({ name }) => /\/vars\/\d+$/.test(name));
+  if (found === undefined) return;
+  throw unsupportedFile(
+    file,
+    `was converted from a .keras file, which lost the names of its weights (${found.name})`,
+    'Convert an HDF5 file instead: keras.saving.load_model("model.keras").save("model.h5") in Python, ' +
+      'then tensorflowjs_converter --input_format keras model.h5 ./model.',
   );
 }
 

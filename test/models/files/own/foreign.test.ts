@@ -10,9 +10,9 @@ beforeEach(() => void (folder = folderOf()));
 describe('a format of others is refused with its name and the remedy', () => {
   it.each<[string, string | Uint8Array, string, string]>([
     ['m.h5', '\x89HDF\r\n\x1a\n', 'HDF5', 'tensorflowjs_converter --input_format keras'],
-    ['any.bin', '\x89HDF\r\n\x1a\n', 'HDF5', 'tf2onnx'],
-    ['m.keras', 'PK\x03\x04 metadata.json model.weights.h5', 'Keras 3', 'tensorflowjs_converter'],
-    ['m.pt', 'PK\x03\x04 archive/data.pkl', 'PyTorch', 'torch.onnx.export'],
+    ['any.bin', '\x89HDF\r\n\x1a\n', 'HDF5', 'format="onnx"'],
+    ['m.keras', 'PK\x03\x04 metadata.json model.weights.h5', 'Keras 3', 'save("model.h5")'],
+    ['m.pt', 'PK\x03\x04 archive/data.pklFB\x08\0ZZ', 'PyTorch', 'torch.onnx.export'],
     ['m.pth', Uint8Array.of(0x80, 2, 0x8a), 'PyTorch', 'torch.onnx.export'],
     ['m.zip', 'PK\x03\x04 model.json', 'ZIP', 'Unpack it'],
     ['m.tflite', '\x1c\0\0\0TFL3', 'TensorFlow Lite', 'tf2onnx'],
@@ -41,6 +41,14 @@ describe('a format of others is refused with its name and the remedy', () => {
     await writeLayers(folder, { layers: [input([4, 4, 1]), custom, flatten, dense(2, 'softmax')] });
     await expect(read()).rejects.toMatchObject(
       refusal('MODEL_UNSUPPORTED', 'mine (Custom>MyLayer)', 'tf2onnx'),
+    );
+  });
+
+  it('weights without names, as the converter writes them for .keras files', async () => {
+    const weights = [{ name: 'layers/dense/vars/0', shape: [16, 2] }];
+    await writeLayers(folder, { layers: [input([4, 4, 1]), flatten, dense(2, 'softmax')], weights });
+    await expect(read()).rejects.toMatchObject(
+      refusal('MODEL_UNSUPPORTED', 'layers/dense/vars/0', '.save("model.h5")'),
     );
   });
 
