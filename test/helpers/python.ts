@@ -18,8 +18,12 @@ export interface Counted {
   readonly correct: number;
 }
 
-/** Separate environments for broker clients, HTTP clients and linters, so that a suite installs only its own. */
-export type Requirements = 'requirements.txt' | 'requirements-http.txt' | 'requirements-deployment.txt';
+/** Separate environments for broker clients, HTTP clients, linters and models: a suite installs only its own. */
+export type Requirements =
+  | 'requirements.txt'
+  | 'requirements-http.txt'
+  | 'requirements-deployment.txt'
+  | 'requirements-models.txt';
 
 /** Runs a script in ./python; resolves with its output. */
 export async function python(

@@ -1,0 +1,73 @@
+/** Models as other programs write them, against scores of NumPy and ONNX Runtime (test/helpers/python/own_models.py). */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readNpy } from '../../src/dataset/npy';
+import { Cli, cli } from '../helpers/cli';
+import { describeWithPackages, python } from '../helpers/python';
+
+jest.setTimeout(240_000);
+
+const PACKAGES = 'requirements-models.txt';
+const WORST = 1e-4;
+
+interface Imported {
+  readonly dir: string;
+  readonly expected: {
+    readonly images: number;
+    readonly worstDifference: number;
+    readonly sameClass: number;
+  };
+}
+
+describeWithPackages(PACKAGES, [], 'a model written as by', () => {
+  let folder: string;
+  const at = (name: string) => path.join(folder, name);
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'stream-infer-formats-'));
+    await python('own_models.py', [folder], {}, PACKAGES);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function imported(name: string, probe: string, expected: string): Promise<Imported> {
+    const args = ['models', 'import', at(name), '--name', name, '--to', at('models'), '--json'];
+    const { code, stdout, stderr } = await cli([...args, '--probe', at(probe), '--expected', at(expected)]);
+    expect([code, stderr.includes('error')]).toEqual([0, false]);
+    return JSON.parse(stdout) as Imported;
+  }
+
+  /** The scores of the running process for the first image, as raw pixels and as a PNG file. */
+  async function differenceIn(run: Cli, name: string): Promise<number> {
+    const { values } = await readNpy(at(`${name}.y.npy`));
+    const scores = await Promise.all(
+      ['bin', 'png'].map(async (format) => {
+        const body = readFileSync(at(`${name}.${format}`));
+        const headers = { 'content-type': format === 'bin' ? 'application/octet-stream' : 'image/png' };
+        const answer = await fetch(`${run.url}/api/v1/classify`, { method: 'POST', body, headers });
+        return ((await answer.json()) as { probabilities: number[] }).probabilities;
+      }),
+    );
+    return Math.max(...scores.flat().map((score, i) => Math.abs(score - Number(values[i % 3]))));
+  }
+
+  it.each(['keras2', 'keras3', 'teachable_machine', 'pytorch', 'hugging_face'])(
+    '%s has the same scores after its import, and in the running process',
+    async (name) => {
+      const { dir, expected } = await imported(name, `${name}.x.npy`, `${name}.y.npy`);
+      expect(expected).toMatchObject({ images: 6, sameClass: 6 });
+      expect(expected.worstDifference).toBeLessThanOrEqual(WORST);
+      const run = await new Cli(['run', '--model', dir, '--no-demo', '--port', '0']).ready();
+      try {
+        expect(await differenceIn(run, name)).toBeLessThanOrEqual(WORST);
+      } finally {
+        await run.stop();
+      }
+    },
+  );
+
+  it('hugging_face scales and cuts out photos as Pillow does, up to its rounding', async () => {
+    const { expected } = await imported('hugging_face', 'photos', 'photos.y.npy');
+    expect(expected).toMatchObject({ images: 5, sameClass: 5 });
+    expect(expected.worstDifference).toBeLessThanOrEqual(1e-3);
+  });
+});
