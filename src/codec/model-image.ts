@@ -2,13 +2,13 @@ import type { InvertMode } from '../core/image';
 import { FASHION_MNIST, defaultFilter, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { blacken, chooseBackground, isInverted, onBackground, type Background } from './background';
 import { findContent } from './content';
-import { fit, placementOf, type Placement, type Size } from './placement';
+import { cutsOut, fit, placementOf, type Placement, type Size } from './placement';
 import { orient, type Planes, type Raster } from './raster';
 import { resample } from './resample';
 
 /**
  * Converts a picture into the model's input: height × width × channels uint8 (28 × 28 grey for Fashion-MNIST),
- * row-major. A picture of exactly that size and kind is unchanged (unless inverted).
+ * row-major. A picture of exactly that size and kind is unchanged (unless inverted, or cut out of a larger size).
  */
 export function toModelImage(
   raster: Raster,
@@ -42,6 +42,7 @@ function isLarger(picture: Size, model: Size): boolean {
 
 /** The usual case, which the general path would leave unchanged at ten times the cost. */
 function isModelSized({ width, height, channels, samples }: Raster, shape: ModelShape): boolean {
+  if (cutsOut(shape)) return false;
   const sameSize = width === shape.width && height === shape.height;
   return sameSize && channels === shape.channels && samples.BYTES_PER_ELEMENT === 1;
 }

@@ -1,4 +1,4 @@
-import type { ModelShape } from '../core/model-shape';
+import type { ModelShape, Resize } from '../core/model-shape';
 import type { Region } from './resample';
 
 export interface Size {
@@ -14,8 +14,14 @@ export interface Placement {
 
 type Resizing = Pick<ModelShape, 'resize' | 'cropFrom'>;
 
-export function placementOf(picture: Size, model: Size, { resize, cropFrom }: Resizing): Placement {
-  if (cropFrom !== undefined && (resize === 'crop' || resize === 'stretch'))
+/** Whether pictures are scaled to more than the model's size first, also the ones of exactly that size. */
+export function cutsOut({ resize, cropFrom }: Resizing): boolean {
+  return cropFrom !== undefined && (resize === 'crop' || resize === 'stretch');
+}
+
+export function placementOf(picture: Size, model: Size, resizing: Resizing): Placement {
+  const { resize, cropFrom } = resizing;
+  if (cropFrom !== undefined && cutsOut(resizing))
     return { region: cutOut(picture, model, scaledTo(cropFrom, picture, resize)), size: model };
   const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
   if (resize === 'fit' || resize === 'content') return { region: whole, size: fit(model, picture) };
@@ -37,7 +43,7 @@ function centre(picture: Size, model: Size): Region {
 }
 
 /** The size of the whole picture before its centre is cut out; rounded as torchvision and Transformers do. */
-function scaledTo(side: number, { width, height }: Size, resize: 'crop' | 'stretch'): Size {
+function scaledTo(side: number, { width, height }: Size, resize: Resize): Size {
   if (resize === 'stretch') return { width: side, height: side };
   return width <= height
     ? { width: side, height: Math.floor((side * height) / width) }

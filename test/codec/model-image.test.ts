@@ -218,6 +218,18 @@ describe('scaling as Pillow does it', () => {
       for (const [i, value] of colour.entries())
         expect(Math.abs(colours[x]![i]! - value)).toBeLessThanOrEqual(1);
   });
+
+  it('cuts the centre out of a picture of the model\'s size, too', () => {
+    const own = picture(4, 4, (x, y) => [
+      (x * x * 37 + y * 11) % 256,
+      (x * 53 + y * y * 29) % 256,
+      (x * y * 17) % 256,
+    ]);
+    const colours = row(own, { ...RGB, resize: 'crop', cropFrom: 6, filter: 'bicubic' }, 1);
+    const expected = [24, 64, 8, 66, 105, 23, 152, 141, 36, 130, 162, 51];
+    for (const [i, value] of colours.flat().entries())
+      expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(1);
+  });
 });
 
 describe('an image for a grey model of another size', () => {

@@ -10,6 +10,8 @@ jest.setTimeout(240_000);
 
 const PACKAGES = 'requirements-models.txt';
 const WORST = 1e-4;
+/** Pillow rounds pixels between the two directions of scaling. */
+const ROUNDED = 1e-3;
 
 interface Imported {
   readonly dir: string;
@@ -36,18 +38,14 @@ describeWithPackages(PACKAGES, [], 'a model written as by', () => {
     return JSON.parse(stdout) as Imported;
   }
 
-  /** The scores of the running process for the first image, as raw pixels and as a PNG file. */
-  async function differenceIn(run: Cli, name: string): Promise<number> {
-    const { values } = await readNpy(at(`${name}.y.npy`));
-    const scores = await Promise.all(
-      ['bin', 'png'].map(async (format) => {
-        const body = readFileSync(at(`${name}.${format}`));
-        const headers = { 'content-type': format === 'bin' ? 'application/octet-stream' : 'image/png' };
-        const answer = await fetch(`${run.url}/api/v1/classify`, { method: 'POST', body, headers });
-        return ((await answer.json()) as { probabilities: number[] }).probabilities;
-      }),
-    );
-    return Math.max(...scores.flat().map((score, i) => Math.abs(score - Number(values[i % 3]))));
+  /** The worst difference of the running process for the first image, as raw pixels or as a PNG file. */
+  async function differenceIn(run: Cli, name: string, format: 'bin' | 'png'): Promise<number> {
+    const { values } = await readNpy(at(format === 'bin' ? `${name}.y.npy` : `${name}.png.y.npy`));
+    const headers = { 'content-type': format === 'bin' ? 'application/octet-stream' : 'image/png' };
+    const body = readFileSync(at(`${name}.${format}`));
+    const answer = await fetch(`${run.url}/api/v1/classify`, { method: 'POST', body, headers });
+    const { probabilities } = (await answer.json()) as { probabilities: number[] };
+    return Math.max(...probabilities.map((score, i) => Math.abs(score - Number(values[i]))));
   }
 
   it.each(['keras2', 'keras3', 'teachable_machine', 'pytorch', 'hugging_face'])(
@@ -58,7 +56,10 @@ describeWithPackages(PACKAGES, [], 'a model written as by', () => {
       expect(expected.worstDifference).toBeLessThanOrEqual(WORST);
       const run = await new Cli(['run', '--model', dir, '--no-demo', '--port', '0']).ready();
       try {
-        expect(await differenceIn(run, name)).toBeLessThanOrEqual(WORST);
+        expect(await differenceIn(run, name, 'bin')).toBeLessThanOrEqual(WORST);
+        expect(await differenceIn(run, name, 'png')).toBeLessThanOrEqual(
+          name === 'hugging_face' ? ROUNDED : WORST,
+        );
       } finally {
         await run.stop();
       }
@@ -68,6 +69,6 @@ describeWithPackages(PACKAGES, [], 'a model written as by', () => {
   it('hugging_face scales and cuts out photos as Pillow does, up to its rounding', async () => {
     const { expected } = await imported('hugging_face', 'photos', 'photos.y.npy');
     expect(expected).toMatchObject({ images: 5, sameClass: 5 });
-    expect(expected.worstDifference).toBeLessThanOrEqual(1e-3);
+    expect(expected.worstDifference).toBeLessThanOrEqual(ROUNDED);
   });
 });

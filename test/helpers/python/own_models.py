@@ -3,7 +3,7 @@
 Usage: own_models.py FOLDER
 
 Each folder NAME has the model; next to it are NAME.x.npy (images of the model's size), NAME.y.npy (scores),
-NAME.png and NAME.bin (the first image). Networks of Keras are computed with NumPy, ONNX files with ONNX Runtime.
+NAME.bin (the first image) and NAME.png with its scores in NAME.png.y.npy. Networks of Keras are computed with NumPy, ONNX files with ONNX Runtime.
 Photos of other sizes are in photos/, with the scores of the Hugging Face model in photos.y.npy; Pillow scales them.
 """
 
@@ -304,6 +304,9 @@ def main(folder):
         Image.fromarray(x[0]).save(f"{folder}/{name}.png")
         with open(f"{folder}/{name}.bin", "wb") as out:
             out.write(x[0].tobytes())
+        # A file is scaled, even one of the model's size; pixels are not.
+        file = cut_out(Image.fromarray(x[0])) if make is hugging_face else x[0]
+        np.save(f"{folder}/{name}.png.y.npy", made[name](file[None]).astype(np.float32))
     os.makedirs(f"{folder}/photos")
     photos = [photo(*size) for size in ((640, 480), (300, 500), (40, 40), (41, 57), (1000, 333))]
     for i, picture in enumerate(photos):
