@@ -4,7 +4,7 @@ import { bytesPerImage } from '../../core/model-shape';
 import type { GraphNetwork, ModelFiles } from '../../models/files/model';
 import { FloatPixels } from '../float-pixels';
 import type { TfjsModel } from './tfjs-model';
-import { executionError, loadError, type TfLibrary } from './tfjs-library';
+import { loadError, numbersOf, type TfLibrary } from './tfjs-library';
 
 /** A TF.js graph model that takes uint8 pixels, on any backend. */
 export class GraphModel implements TfjsModel {
@@ -46,21 +46,11 @@ export class GraphModel implements TfjsModel {
   async predictNumbers(floats: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
     const { name, shape, type } = this.network.input;
     // TF.js has one type for integers.
-    const isFloat = type.startsWith('float');
-    const values = isFloat ? floats : Int32Array.from(floats);
-    const input = this.library.tensor(values, [n, ...shape], isFloat ? 'float32' : 'int32');
-    try {
-      const output = await this.#execute({ [name]: input });
-      try {
-        return new Float32Array(output.dataSync<'float32'>());
-      } finally {
-        output.dispose();
-      }
-    } catch (error) {
-      throw executionError(error, this.files.dir, this.library.getBackend());
-    } finally {
-      input.dispose();
-    }
+    const values = type.startsWith('float') ? floats : Int32Array.from(floats);
+    const place = { library: this.library, dir: this.files.dir };
+    return await numbersOf(place, { values, shape: [n, ...shape] }, async (tensor) => [
+      await this.#execute({ [name]: tensor }),
+    ]);
   }
 
   dispose(): void {

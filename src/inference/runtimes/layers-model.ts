@@ -5,7 +5,7 @@ import { layersIn, type ModelFiles } from '../../models/files/model';
 import { FloatPixels } from '../float-pixels';
 import { adaptForTfjs } from './adapt-topology';
 import type { TfjsModel } from './tfjs-model';
-import { executionError, loadError, type TfLibrary } from './tfjs-library';
+import { loadError, numbersOf, type TfLibrary } from './tfjs-library';
 
 /** A model of layers that takes uint8 pixels, on any backend. */
 export class LayersModel implements TfjsModel {
@@ -34,25 +34,20 @@ export class LayersModel implements TfjsModel {
     return new LayersModel(library, model, files);
   }
 
-  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> {
-    return this.predictNumbers(this.#pixels.from(pixels, n), n);
+  async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    return await this.predictNumbers(this.#pixels.from(pixels, n), n);
   }
 
-  predictNumbers(numbers: Float32Array, n: number): Float32Array<ArrayBuffer> {
-    const input = this.library.tensor(numbers, [n, ...this.#inputShape], 'float32');
-    try {
-      // `predict` would split the batch into parts of 32.
-      const outputs = [this.model.predictOnBatch(input)].flat();
-      try {
-        return new Float32Array(outputs[this.#output]!.dataSync<'float32'>());
-      } finally {
-        for (const output of outputs) output.dispose();
-      }
-    } catch (error) {
-      throw executionError(error, this.files.dir, this.library.getBackend());
-    } finally {
-      input.dispose();
-    }
+  async predictNumbers(values: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    const input = { values, shape: [n, ...this.#inputShape] };
+    const place = { library: this.library, dir: this.files.dir };
+    // `predict` would split the batch into parts of 32.
+    return await numbersOf(
+      place,
+      input,
+      (tensor) => [this.model.predictOnBatch(tensor)].flat(),
+      this.#output,
+    );
   }
 
   dispose(): void {

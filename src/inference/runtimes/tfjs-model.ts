@@ -1,10 +1,7 @@
 /** A model in TF.js that takes uint8 pixels and returns the network's numbers, n × width. */
 export interface TfjsModel {
-  predict(pixels: Uint8Array, n: number): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;
+  predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>>;
   /** The same from the numbers that the network is fed. */
-  predictNumbers(
-    numbers: Float32Array,
-    n: number,
-  ): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;
+  predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>>;
   dispose(): void;
 }
