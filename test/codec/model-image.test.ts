@@ -219,7 +219,7 @@ describe('scaling as Pillow does it', () => {
         expect(Math.abs(colours[x]![i]! - value)).toBeLessThanOrEqual(1);
   });
 
-  it('cuts the centre out of a picture of the model\'s size, too', () => {
+  it("cuts the centre out of a picture of the model's size, too", () => {
     const own = picture(4, 4, (x, y) => [
       (x * x * 37 + y * 11) % 256,
       (x * 53 + y * y * 29) % 256,

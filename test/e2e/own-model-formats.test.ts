@@ -1,9 +1,10 @@
 /** Models as other programs write them, against scores of NumPy and ONNX Runtime (test/helpers/python/own_models.py). */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readNpy } from '../../src/dataset/npy';
 import { Cli, cli } from '../helpers/cli';
+import { commandLinesOf, ownWords } from '../helpers/docs';
 import { describeWithPackages, python } from '../helpers/python';
 
 jest.setTimeout(240_000);
@@ -70,5 +71,31 @@ describeWithPackages(PACKAGES, [], 'a model written as by', () => {
     const { expected } = await imported('hugging_face', 'photos', 'photos.y.npy');
     expect(expected).toMatchObject({ images: 5, sameClass: 5 });
     expect(expected.worstDifference).toBeLessThanOrEqual(ROUNDED);
+  });
+
+  describe('the guide', () => {
+    /** The commands of the page that need no broker, with files of the names that they use. */
+    const lines = commandLinesOf('docs/guides/own-model.md').filter(
+      ({ text }) => /stream-infer (models|classify|evaluate) /.test(text) && !text.includes('./bars'),
+    );
+    beforeAll(() => {
+      const models = { 'my-model': 'keras2', 'my-image-model': 'teachable_machine', birds: 'keras3' };
+      for (const [name, from] of Object.entries({ ...models, pets: 'keras2', vit: 'hugging_face' }))
+        cpSync(at(from), at(`guide/${name}`), { recursive: true });
+      cpSync(at('pytorch'), at('guide'), { recursive: true });
+      for (const name of ['cat', 'dog', 'robin', 'bus']) cpSync(at('photos/0.png'), at(`guide/${name}.jpg`));
+      cpSync(at('photos'), at('guide/test-images'), { recursive: true });
+      mkdirSync(at('guide/photos/bus'), { recursive: true });
+      cpSync(at('photos'), at('guide/photos/bus'), { recursive: true });
+    });
+
+    it('has commands for each origin', () => {
+      expect(lines.length).toBeGreaterThan(8);
+    });
+
+    it.each(lines.map(({ text }) => text))('%s', async (line) => {
+      const { code, stderr } = await cli(ownWords(line) ?? [], {}, at('guide'));
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    });
   });
 });

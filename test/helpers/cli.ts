@@ -20,10 +20,10 @@ export class Cli {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string) {
     const home = mkdtempSync(join(tmpdir(), 'stream-infer-cli-'));
     this.child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: home,
+      cwd: cwd ?? home,
       env: { ...process.env, XDG_DATA_HOME: home, NO_COLOR: '1', KAFKA_BOOTSTRAP_SERVERS: undefined, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -62,9 +62,13 @@ export class Cli {
   }
 }
 
-/** Runs a command to its end. */
-export async function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return await new Cli(args, env).finished;
+/** Runs a command to its end, in an empty folder unless another one is given. */
+export async function cli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd?: string,
+): Promise<Finished> {
+  return await new Cli(args, env, cwd).finished;
 }
 
 /** Waits for a condition; an exception counts as false. */
