@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Content of a request that was answered with scores. */
 export interface SeenRequest {
@@ -18,6 +19,8 @@ export type Trouble = number | 'hang' | 'reset' | null;
 export class ModelServer {
   trouble: Trouble = null;
   retryAfter: string | undefined;
+  /** Time for an answer, ms. */
+  delayMs = 0;
   /** Without it, tensors are sent as JSON. */
   takesBinary = false;
   readonly seen: SeenRequest[] = [];
@@ -28,7 +31,9 @@ export class ModelServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Has no effect while it runs. */
   async start(): Promise<this> {
+    if (this.#server !== null) return this;
     const server = createServer((request, response) => void this.#receive(request, response));
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
@@ -52,6 +57,7 @@ export class ModelServer {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const path = request.url ?? '';
     if (request.method === 'GET') return void send(response, 200, this.#metadata(path));
+    if (this.delayMs > 0) await sleep(this.delayMs);
     const { trouble } = this;
     if (trouble === 'hang') return;
     if (trouble === 'reset') return void request.socket.destroy();

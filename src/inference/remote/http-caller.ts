@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { Semaphore } from '../../core/async/semaphore';
 import { StreamInferError } from '../../core/errors';
 
 /** Largest answer, in bytes: 1000 classes of 256 images are about 5 MB of JSON. */
@@ -22,6 +23,8 @@ export interface HttpRequest {
 
 /** Requests with a bound on the time of the whole exchange and on the size of the answer. Redirects are not followed. */
 export class HttpCaller {
+  readonly #requests: Semaphore;
+  #isClosed = false;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
 
   constructor(
@@ -31,12 +34,24 @@ export class HttpCaller {
       readonly concurrency: number;
     },
   ) {
+    this.#requests = new Semaphore(options.concurrency);
     const kept = { keepAlive: true, maxSockets: options.concurrency };
     this.#agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };
   }
 
-  /** Rejects with TIMEOUT, or with the error of the connection. */
-  async send({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+  /** Rejects with TIMEOUT, with NOT_READY when closed, or with the error of the connection. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    // In the queue of an agent, the time of a request would begin before the server has it.
+    const release = await this.#requests.acquire();
+    try {
+      if (this.#isClosed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+      return await this.#exchange(request);
+    } finally {
+      release();
+    }
+  }
+
+  async #exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
     const { timeoutMs } = this.options;
     const late = new StreamInferError('TIMEOUT', `no answer within ${timeoutMs} ms`);
     const isSecure = url.protocol === 'https:';
@@ -72,6 +87,7 @@ export class HttpCaller {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#agents.http.destroy();
     this.#agents.https.destroy();
   }

@@ -30,6 +30,12 @@ export function resolveModel(
   resize?: Resize,
 ): RemoteModel {
   const input = chooseTensor(metadata?.inputs, settings.input.name, 'input');
+  const [images = -1] = input?.shape ?? [];
+  if (images !== -1 && images !== 1)
+    throw wrong(
+      'input',
+      `the first size of the input ${input?.name} is ${images}; it must be any number of images`,
+    );
   const output = chooseOutput(settings, metadata);
   const tensor = tensorOf(settings, input);
   const frame = frameOf(settings, input, tensor);
@@ -46,7 +52,7 @@ export function resolveModel(
       shape: tensor === 'bytes' ? bytesShape(input) : (fixedShape(input, shape) ?? spelled(frame)),
     },
     output: output?.name ?? settings.output.name,
-    mostImages: settings.protocol === 'custom' || input?.shape[0] === 1 ? 1 : settings.maxBatch,
+    mostImages: settings.protocol === 'custom' || images === 1 ? 1 : settings.maxBatch,
     takesBinary: metadata?.takesBinary ?? false,
   };
 }

@@ -128,6 +128,14 @@ describe('a model behind the Open Inference Protocol', () => {
     expect(result.failures.size).toBe(1);
   });
 
+  it('may be slow without a time-out for the requests that wait for others', async () => {
+    await open({ concurrency: 1 });
+    server.delayMs = 200;
+    const classified = await Promise.all([0, 1, 2].map((first) => pool.classify(batchOf([first]))));
+    expect(classified.flatMap(labelsIn)).toEqual([0, 1, 2]);
+    expect(server.seen).toHaveLength(3);
+  });
+
   it('leaves waiting batches when it is closed', async () => {
     await open({});
     server.trouble = 'hang';
