@@ -1,6 +1,7 @@
 import colors from 'picocolors';
 import type { StoredEvent } from '../core/event';
 import { CLASS_NAMES } from '../core/labels';
+import { percent } from '../core/percent';
 import type { Severity } from '../core/rule';
 import { printable } from './print-outcomes';
 
@@ -41,7 +42,7 @@ function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[]
     ...(prediction
       ? ([
           ['prediction', prediction.id],
-          ['label', `${prediction.className}, ${(prediction.confidence * 100).toFixed(1)} %`],
+          ['label', `${prediction.className}, ${percent(prediction.confidence, 1)}`],
           ...(prediction.truth === undefined ? [] : ([['truth', truthOf(prediction)]] as const)),
         ] as const)
       : []),

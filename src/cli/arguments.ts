@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/duration';
+import type { PictureSize } from '../core/picture';
 
 /** Readers of flag values outside the configuration. Each throws with the expected form. */
 
@@ -40,4 +41,12 @@ export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It must be a duration such as 500ms, 20s or 5m.');
   return ms;
+}
+
+/** `96x128` or `96x128x3`: height, width and channels (1 if absent) of raw pixels. */
+export function imageShape(text: string): PictureSize {
+  const [, height, width, channels = '1'] = /^([1-9]\d{0,3})x([1-9]\d{0,3})(?:x([13]))?$/.exec(text) ?? [];
+  if (height === undefined || width === undefined)
+    throw new InvalidArgumentError('It must be <height>x<width> or <height>x<width>x3, such as 96x96x3.');
+  return { height: Number(height), width: Number(width), channels: channels === '3' ? 3 : 1 };
 }

@@ -1,3 +1,4 @@
+import { percent } from '../core/percent';
 import type { BenchReport } from '../bench/bench';
 import { STAGES, type LatencyReport } from '../bench/latency';
 import type { Distribution } from '../bench/quantiles';
@@ -84,7 +85,7 @@ function throughputRows(report: ThroughputReport & { readonly ofCeiling: number 
     ['  counted', `${whole(report.counted)} images after the warm-up`],
     ['  counts', counts(report)],
     ['  dead letters', whole(report.deadLetters)],
-    ...(accuracy === null ? [] : [['  accuracy', `${(accuracy * 100).toFixed(2)} %`] as const]),
+    ...(accuracy === null ? [] : [['  accuracy', percent(accuracy)] as const]),
     ...cpuRows(report.cpu),
     ...(report.brokerCpu === null ? [] : [['    broker', micros(report.brokerCpu)] as const]),
     ['  memory', memory(report.memory)],

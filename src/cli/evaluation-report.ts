@@ -3,7 +3,8 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from '../models/files';
 import type { VersionComparison } from '../training/compare';
 import type { Metrics } from '../training/metrics';
-import { percent, renderClassTable, renderConfusion } from './metrics-table';
+import { percent } from '../core/percent';
+import { renderClassTable, renderConfusion } from './metrics-table';
 
 /** The measurements of one model. */
 export interface Evaluation {

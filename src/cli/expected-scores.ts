@@ -1,3 +1,4 @@
+import { argMax } from '../core/arg-max';
 import { readFile } from 'node:fs/promises';
 import { StreamInferError } from '../core/errors';
 import { unreadable } from '../dataset/image-file';
@@ -55,7 +56,7 @@ function compare(got: Float32Array, expected: ArrayLike<number>, n: number): Agr
   let worst = 0;
   let sameClass = 0;
   for (let image = 0; image < n; image++) {
-    if (largest(got, image, classes) === largest(expected, image, classes)) sameClass++;
+    if (argMax(got, image * classes, classes) === argMax(expected, image * classes, classes)) sameClass++;
     for (let i = image * classes; i < (image + 1) * classes; i++) {
       const difference = Math.abs(got[i]! - expected[i]!);
       // Written so that NaN counts as a difference.
@@ -63,13 +64,6 @@ function compare(got: Float32Array, expected: ArrayLike<number>, n: number): Agr
     }
   }
   return { images: n, worstDifference: worst, sameClass };
-}
-
-function largest(scores: ArrayLike<number>, image: number, classes: number): number {
-  let best = 0;
-  for (let i = 1; i < classes; i++)
-    if (scores[image * classes + i]! > scores[image * classes + best]!) best = i;
-  return best;
 }
 
 /** One score for two labels is that of the second; logits get the activation that the program applies. */

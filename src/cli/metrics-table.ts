@@ -1,3 +1,4 @@
+import { percent } from '../core/percent';
 import { CLASS_NAMES } from '../core/labels';
 import type { ClassMetrics, Metrics } from '../training/metrics';
 
@@ -59,11 +60,6 @@ function renderPairs(confusion: Metrics['confusion'], labels: readonly string[])
         `${String(count).padStart(7)}  ${named(truth, labels)} → ${named(label, labels)}`,
     );
   return ['most frequent confusions (actual → predicted)', ...lines].join('\n');
-}
-
-/** With two decimals: 0.9271 is `92.71 %`. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 function rowsOf(

@@ -1,4 +1,5 @@
 import colors from 'picocolors';
+import { percent } from '../core/percent';
 import type { OutcomeObserver } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
 
@@ -23,8 +24,8 @@ function humanLine(outcome: Outcome): string {
 export function predictionLine(prediction: Prediction): string {
   const { className, confidence, correct, id } = prediction;
   const mark = correct === undefined ? ' ' : correct ? colors.green('✓') : colors.red('✗');
-  const percent = `${(confidence * 100).toFixed(1)} %`.padStart(7);
-  return `${printable(className).padEnd(12)} ${percent}  ${mark}  ${printable(id)}\n`;
+  const shown = percent(confidence, 1).padStart(7);
+  return `${printable(className).padEnd(12)} ${shown}  ${mark}  ${printable(id)}\n`;
 }
 
 /** Control characters, line separators and bidirectional marks. */

@@ -2,7 +2,7 @@ import type { ModelCount } from '../replay/columns';
 import type { Comparison, ComparedSide, TruthComparison } from '../replay/compare';
 import type { ReplayResult } from '../replay/run-replay';
 import { describePosition } from '../core/scan-range';
-import { percent } from './metrics-table';
+import { percent } from '../core/percent';
 import { printable } from './print-outcomes';
 
 const MOST_CHANGES = 10;

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { BatchReport, EpochReport, FitHooks } from '../training/epoch';
-import { percent } from './metrics-table';
+import { percent } from '../core/percent';
 
 export interface TrainingProgress extends FitHooks {
   /** Restores the terminal; further calls do nothing. */

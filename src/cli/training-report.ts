@@ -2,7 +2,8 @@ import { isStreamInferError, type StreamInferError } from '../core/errors';
 import type { FitHooks } from '../training/epoch';
 import type { QuantizeResult } from '../training/quantize';
 import type { TrainOptions, TrainResult } from '../training/train';
-import { percent, renderClassTable } from './metrics-table';
+import { percent } from '../core/percent';
+import { renderClassTable } from './metrics-table';
 import { runnable } from './program-name';
 
 type Place = Pick<TrainOptions, 'out' | 'epochs'>;

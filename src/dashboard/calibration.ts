@@ -12,12 +12,6 @@ function gapOf({ judged, correct, meanConfidence }: ConfidenceBin): number {
   return judged === 0 ? 0 : Math.abs(correct / judged - meanConfidence);
 }
 
-/** Mean F1 over the classes with a known F1, 0–1; null if there are none. */
-export function macroF1({ perClass }: ConfusionAnswer): number | null {
-  const known = perClass.flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
-  return known.length === 0 ? null : known.reduce((sum, f1) => sum + f1, 0) / known.length;
-}
-
 export interface Mistake {
   readonly truth: number;
   readonly label: number;

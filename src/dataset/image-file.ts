@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { StreamInferError, messageOf } from '../core/errors';
 
 /** A picture on disk. */
@@ -21,6 +21,10 @@ export async function readImageFile(file: string): Promise<Buffer> {
 /** Reads a file of at most `most` bytes. Rejects with FILE_UNREADABLE that names the file. */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
   try {
+    // Opening a pipe without a writer would never return.
+    const found = await stat(file);
+    if (!found.isFile() && !found.isDirectory())
+      throw new Error('it is a pipe or a device; save it as a file');
     const handle = await open(file);
     try {
       const { size } = await handle.stat();

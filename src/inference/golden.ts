@@ -1,3 +1,4 @@
+import { argMax } from '../core/arg-max';
 import { StreamInferError } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { bytesPerImage } from '../core/model-shape';
@@ -64,6 +65,10 @@ function problemOf(scores: Float32Array, { independent }: ModelOutput): string |
 }
 
 function notScores(problem: string, { dir, output }: ModelFiles): StreamInferError {
+  if (problem.endsWith('NaN')) {
+    const cause = 'its weights are damaged, or it overflows; export it again from the training program';
+    return new StreamInferError('MODEL_UNSUPPORTED', `The model in ${dir} computes NaN: ${cause}.`);
+  }
   const wanted = output.independent ? 'scores from 0 to 1' : 'probabilities that add up to 1';
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
@@ -96,18 +101,11 @@ function differenceOf(
 function otherClass(got: Float32Array, expected: ArrayLike<number>, n: number): string | undefined {
   const classes = expected.length / n;
   for (let vector = 0; vector < n; vector++) {
-    const [here, there] = [largest(got, vector, classes), largest(expected, vector, classes)];
+    const start = vector * classes;
+    const [here, there] = [argMax(got, start, classes), argMax(expected, start, classes)];
     if (here !== there) return `class ${here} for vector ${vector} instead of ${there}`;
   }
   return undefined;
-}
-
-function largest(probabilities: ArrayLike<number>, vector: number, classes: number): number {
-  let best = 0;
-  for (let i = 1; i < classes; i++) {
-    if (probabilities[vector * classes + i]! > probabilities[vector * classes + best]!) best = i;
-  }
-  return best;
 }
 
 function refused(runtime: ModelRuntime, files: ModelFiles, problem: string): StreamInferError {

@@ -1,3 +1,4 @@
+import { f1Of } from '../core/f1';
 import { BIN_COUNT, MINUTE_MS, startOfMinute, type MinuteCounts, type TallyData } from './tally';
 import type { ClassQuality, ConfidenceBin, ConfusedPair, Confusion, Minute } from './view';
 
@@ -86,7 +87,7 @@ function toClassQuality(
     support,
     precision: called === 0 ? null : hits / called,
     recall: support === 0 ? null : hits / support,
-    f1: support + called === 0 ? null : (2 * hits) / (support + called),
+    f1: f1Of(hits, support, called),
   };
 }
 

@@ -1,7 +1,8 @@
+import { argMax } from '../core/arg-max';
 import type { Calibration, ModelBaseline, Spread } from '../core/baseline';
 import { sumPixels } from '../inference/pixel-sums';
 import type { LabelledImages } from './batches';
-import { argMax, computeMetrics, type ClassNumbers } from './metrics';
+import { computeMetrics, type ClassNumbers } from './metrics';
 import { calibrate, measureReliability } from './reliability';
 
 /** The bin edges are the deciles of the confidence … */

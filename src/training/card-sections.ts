@@ -1,5 +1,6 @@
 import type { Int8Facts, StoredBaseline } from '../models/files';
-import { count, percent } from './card';
+import { percent } from '../core/percent';
+import { count } from './card';
 
 /** New sections are inserted before this one. */
 const NEXT = '## Limits';

@@ -1,3 +1,4 @@
+import { percent } from '../core/percent';
 import { CLASS_NAMES } from '../core/labels';
 import type { EpochPoint } from '../core/training-history';
 import type { EpochReport, TrainingEnd } from './epoch';
@@ -170,10 +171,6 @@ function licence(): string {
 /** Half the width of the 95 % interval of a share p of n (normal approximation). */
 function halfInterval(p: number, n: number): number {
   return 1.96 * Math.sqrt((p * (1 - p)) / n);
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 export function count(n: number): string {

@@ -1,5 +1,6 @@
+import { argMax } from '../core/arg-max';
 import { mcnemar, SIGNIFICANT } from '../quality/mcnemar';
-import { argMax, type ClassNumbers } from './metrics';
+import { type ClassNumbers } from './metrics';
 
 /** The results of two versions on the same images. */
 export interface VersionComparison {

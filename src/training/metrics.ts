@@ -1,3 +1,5 @@
+import { f1Of, macroF1 } from '../core/f1';
+import { argMax } from '../core/arg-max';
 import { StreamInferError } from '../core/errors';
 import { CLASS_COUNT } from '../core/labels';
 
@@ -21,7 +23,7 @@ export interface Metrics {
   readonly correct: number;
   /** 0–1. */
   readonly accuracy: number;
-  /** Unweighted mean over the classes. */
+  /** Unweighted mean over the classes that occur. */
   readonly macroF1: number;
   /** Mean negative log-likelihood of the true class, in nats. */
   readonly logLoss: number;
@@ -58,27 +60,38 @@ export function computeMetrics(
     n,
     correct,
     accuracy: ratio(correct, n),
-    macroF1: ratio(sum(perClass.map((metrics) => metrics.f1)), classes),
+    macroF1: macroF1(confusion.map((_, label) => ({ f1: f1In(confusion, label) }))) ?? 0,
     logLoss: ratio(lossSum, n),
     perClass,
     confusion,
   };
 }
 
-/** Position of the first largest value. */
-export function argMax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
-  return best;
+function classMetrics(confusion: Metrics['confusion'], label: number): ClassMetrics {
+  const { hits, support, called } = countsOf(confusion, label);
+  return {
+    label,
+    support,
+    precision: ratio(hits, called),
+    recall: ratio(hits, support),
+    f1: f1In(confusion, label) ?? 0,
+  };
 }
 
-function classMetrics(confusion: readonly (readonly number[])[], label: number): ClassMetrics {
-  const hits = confusion[label]?.[label] ?? 0;
-  const support = sum(confusion[label] ?? []);
-  const called = sum(confusion.map((row) => row[label] ?? 0));
-  const precision = ratio(hits, called);
-  const recall = ratio(hits, support);
-  return { label, support, precision, recall, f1: ratio(2 * precision * recall, precision + recall) };
+function f1In(confusion: Metrics['confusion'], label: number): number | null {
+  const { hits, support, called } = countsOf(confusion, label);
+  return f1Of(hits, support, called);
+}
+
+function countsOf(
+  confusion: Metrics['confusion'],
+  label: number,
+): Record<'hits' | 'support' | 'called', number> {
+  return {
+    hits: confusion[label]?.[label] ?? 0,
+    support: sum(confusion[label] ?? []),
+    called: sum(confusion.map((row) => row[label] ?? 0)),
+  };
 }
 
 function sum(values: readonly number[]): number {

@@ -1,7 +1,9 @@
+import { percent } from '../core/percent';
+import { argMax } from '../core/arg-max';
 import { Transformer } from '@napi-rs/image';
 import type { ModelShape } from '../core/model-shape';
 import { escapeXml } from './escape-xml';
-import { argMax, type ClassNumbers } from './metrics';
+import { type ClassNumbers } from './metrics';
 
 export interface Mistake {
   /** Position in the set. */
@@ -75,7 +77,7 @@ function renderCell({ index, truth, label, confidence }: Mistake, at: number, pi
   const png = toPng(pictures.pixels(index), pictures.shape);
   return [
     `<image x="${x}" y="${y}" width="${PICTURE}" height="${PICTURE}" image-rendering="pixelated" href="data:image/png;base64,${png}"/>`,
-    `<text class="wrong" x="${x}" y="${y + PICTURE + 16}">${nameOf(label, labels)} ${(100 * confidence).toFixed(1)} %</text>`,
+    `<text class="wrong" x="${x}" y="${y + PICTURE + 16}">${nameOf(label, labels)} ${percent(confidence, 1)}</text>`,
     `<text x="${x}" y="${y + PICTURE + 32}">is ${nameOf(truth, labels)}</text>`,
     `<text class="muted" x="${x}" y="${y + PICTURE + 47}">${shortened(pictures.name(index))}</text>`,
   ].join('');

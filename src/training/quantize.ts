@@ -1,4 +1,5 @@
 import { StreamInferError } from '../core/errors';
+import { percent } from '../core/percent';
 import { bytesPerImage } from '../core/model-shape';
 import { writeInt8, type Int8Facts, type ModelFiles, type ModelManifest } from '../models/files';
 import { calibrate } from '../inference/onnx/calibrate';
@@ -156,20 +157,19 @@ function assertAccurate(
   { images, differing, correct }: Int8Measurement,
   maxLoss: number,
 ): void {
-  const percent = (share: number): string => (100 * share).toFixed(2);
   if (correct === undefined) {
     const most = Math.max(MAX_DIFFERING, 1 / images);
     if (differing / images <= most) return;
     throw tooInaccurate(
       `${name}@${version} predicts another class in int8 for ${differing} of ${images} images, ` +
-        `more than ${percent(most)} %`,
+        `more than ${percent(most)}`,
     );
   }
   // The tolerance of 1e-6 covers the rounding of the shares.
   if ((correct.fp32 - correct.int8) / images <= maxLoss + 1e-6) return;
   throw tooInaccurate(
-    `${name}@${version} has an accuracy of ${percent(correct.int8 / images)} % in int8 and ` +
-      `${percent(correct.fp32 / images)} % in fp32 on the test images; it loses more than ${percent(maxLoss)} points`,
+    `${name}@${version} has an accuracy of ${percent(correct.int8 / images)} in int8 and ` +
+      `${percent(correct.fp32 / images)} in fp32 on the test images; it loses more than ${(100 * maxLoss).toFixed(2)} points`,
   );
 }
 

@@ -1,5 +1,6 @@
+import { argMax } from '../core/arg-max';
 import type { Calibration, ReliabilityPoint } from '../core/baseline';
-import { computeMetrics, argMax, type ClassNumbers } from './metrics';
+import { computeMetrics, type ClassNumbers } from './metrics';
 
 const BINS = 20;
 /** Range of the temperature. */

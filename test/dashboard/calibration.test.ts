@@ -1,4 +1,5 @@
-import { calibrationError, macroF1, worstMistake } from '../../src/dashboard/calibration';
+import { macroF1 } from '../../src/core/f1';
+import { calibrationError, worstMistake } from '../../src/dashboard/calibration';
 import type { Confusion, ConfidenceBin } from '../../src/results/view';
 
 const bin = (fields: Partial<ConfidenceBin>): ConfidenceBin => ({
@@ -43,8 +44,8 @@ describe('the calibration error', () => {
 it('averages F1 over the classes that have one', () => {
   const quality = { className: '', support: 1, precision: 1, recall: 1 };
   const perClass = [0.5, null, 1].map((f1, label) => ({ ...quality, label, f1 }));
-  expect(macroF1(confusion({ perClass }))).toBe(0.75);
-  expect(macroF1(confusion({}))).toBeNull();
+  expect(macroF1(perClass)).toBe(0.75);
+  expect(macroF1([])).toBeNull();
 });
 
 it('returns the most frequent confusion, or none without errors', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ImageFile } from '../../src/dataset/image-file';
+import { readImageFile } from '../../src/dataset/image-file';
 import { imageFilesIn } from '../../src/dataset/image-files';
 
 let root: string;
@@ -40,6 +41,9 @@ describe('the images of a folder', () => {
   it('are not read from a pipe, which may never end', async () => {
     execFileSync('mkfifo', [join(root, 'pipe.png')]);
     await expect(all(join(root, 'pipe.png'))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await expect(readImageFile(join(root, 'pipe.png'))).rejects.toThrow(
+      /a pipe or a device; save it as a file/,
+    );
     expect(await all(root)).toEqual([]);
   });
 

@@ -15,7 +15,8 @@ import { sumPixels } from '../../src/inference/pixel-sums';
 import { measureBaseline } from '../../src/training/baseline';
 import type { LabelledImages } from '../../src/training/batches';
 import { classifyImages } from '../../src/training/evaluate';
-import { argMax, computeMetrics } from '../../src/training/metrics';
+import { argMax } from '../../src/core/arg-max';
+import { computeMetrics } from '../../src/training/metrics';
 import { createPermutation, createRandom } from '../../src/training/random';
 import { atTemperature, calibrate } from '../../src/training/reliability';
 import { pickImages, splitValidation } from '../../src/training/split';
@@ -122,7 +123,7 @@ async function classify(
 ): Promise<Classified> {
   const probabilities = await probabilitiesOf(files, images, precision);
   const rows = Array.from(images.labels, (_, i) => probabilities.subarray(10 * i, 10 * i + 10));
-  return { images, labels: rows.map(argMax), confidences: rows.map((row) => Math.max(...row)) };
+  return { images, labels: rows.map((row) => argMax(row)), confidences: rows.map((row) => Math.max(...row)) };
 }
 
 /** All images in ten orders, `size` at a time: a hundred windows of a thousand of the test set. */

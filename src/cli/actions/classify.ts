@@ -1,3 +1,4 @@
+import { percent } from '../../core/percent';
 import { createInspection } from '../../setup/inspection';
 import { createLogger } from '../../setup/logger';
 import { allScores } from '../../core/all-scores';
@@ -98,12 +99,12 @@ function print(outcome: Outcome, labels: readonly string[], file: string, json: 
     process.stdout.write(`${JSON.stringify({ file, label, className, confidence, probabilities, model })}\n`);
     return;
   }
-  process.stdout.write(`${file}: ${prediction.className} (${(prediction.confidence * 100).toFixed(1)} %)\n`);
+  process.stdout.write(`${file}: ${prediction.className} (${percent(prediction.confidence, 1)})\n`);
   const width = Math.max(...labels.map((label) => label.length)) + 1;
   for (const [label, probability] of mostLikely(allScores(outcome))) {
     const bar = '█'.repeat(Math.round(probability * 40));
     process.stdout.write(
-      `  ${(labels[label] as string).padEnd(width)} ${(probability * 100).toFixed(1).padStart(5)} %  ${bar}\n`,
+      `  ${(labels[label] as string).padEnd(width)} ${percent(probability, 1).padStart(7)}  ${bar}\n`,
     );
   }
 }

@@ -17,7 +17,7 @@ import { createRandom } from '../../training/random';
 import { splitValidation } from '../../training/split';
 import { readOwnImages } from '../images-in-memory';
 import { loadSplit } from '../load-split';
-import { percent } from '../metrics-table';
+import { percent } from '../../core/percent';
 
 interface BaselineFlags {
   readonly images?: readonly string[];

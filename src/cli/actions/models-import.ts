@@ -14,7 +14,7 @@ import {
 } from '../../models/files';
 import { measureBaseline } from '../../training/baseline';
 import { compareWithExpected, type Agreement } from '../expected-scores';
-import { percent } from '../metrics-table';
+import { percent } from '../../core/percent';
 import { kindOf } from '../model-report';
 import { generatedProbes, readProbes, type Probes } from '../probe-images';
 

@@ -1,3 +1,4 @@
+import { percent } from '../../core/percent';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import type { RuntimeName } from '../../core/runtime-name';
 import { loadRuntime } from '../../inference/load-runtime';
@@ -80,7 +81,7 @@ function renderResults({ name, precision }: ModelRuntime, classified: readonly C
     if ('code' in one) continue;
     lines.push(one.file);
     for (const { className, confidence } of one.top)
-      lines.push(`  ${(confidence * 100).toFixed(1).padStart(5)} %  ${className}`);
+      lines.push(`  ${percent(confidence, 1).padStart(7)}  ${className}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -9,7 +9,7 @@ import {
   type ModelFiles,
 } from '../../models/files';
 import { fail } from '../exit';
-import { percent } from '../metrics-table';
+import { percent } from '../../core/percent';
 
 interface Row {
   readonly name: string;

@@ -1,3 +1,5 @@
+import { FASHION_MNIST } from '../../core/model-shape';
+import type { PictureSize } from '../../core/picture';
 import type { Command } from 'commander';
 import type { PublishFormat } from '../../publishing/formats';
 import type { FileReport } from '../../publishing/file-publisher';
@@ -22,6 +24,7 @@ import { packageVersion } from '../version';
 interface PublishOptions {
   readonly images?: readonly string[];
   readonly limit?: number;
+  readonly shape?: PictureSize;
   readonly topic?: string;
   readonly split: 'test' | 'train';
   readonly start: number;
@@ -67,7 +70,7 @@ export async function publish(
 /** Throws USAGE for flags of another source of images. */
 function assertOneSource(
   files: readonly string[],
-  { images, limit, start }: PublishOptions,
+  { images, limit, shape, start }: PublishOptions,
   command: Command,
 ): void {
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
@@ -77,6 +80,7 @@ function assertOneSource(
     (images !== undefined &&
       ofDataset !== undefined &&
       `--${ofDataset.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for dataset images; omit it with --images`) ||
+    (shape !== undefined && files.length === 0 && '--shape is for raw files; name some') ||
     (images === undefined && limit !== undefined && `--limit needs --images; use --end ${start + limit}`);
   if (problem) throw new StreamInferError('USAGE', problem);
 }
@@ -92,7 +96,7 @@ async function publishSource(
   if (images !== undefined) return await publishImageFiles({ ...options, images, sink, topic, signal });
   const published =
     files.length > 0
-      ? await publishChecked(sink, topic, files)
+      ? await publishChecked(sink, topic, files, options.shape)
       : await publishSlice(sink, topic, options, signal);
   return { published, skipped: 0 };
 }
@@ -141,7 +145,13 @@ async function loadImages({ split, dataDir }: PublishOptions, signal: AbortSigna
 }
 
 /** All files are checked before the first is published. */
-async function publishChecked(sink: MessageSink, topic: string, files: readonly string[]): Promise<number> {
+async function publishChecked(
+  sink: MessageSink,
+  topic: string,
+  files: readonly string[],
+  size?: PictureSize,
+): Promise<number> {
+  const toMessage = (file: string) => readMessage(file, size);
   for (const file of files) await toMessage(file);
   for (let at = 0; at < files.length; at += MOST_AT_ONCE) {
     const some = files.slice(at, at + MOST_AT_ONCE);
@@ -156,9 +166,13 @@ async function publishChecked(sink: MessageSink, topic: string, files: readonly 
 }
 
 /** Rejects a file that the consumers would reject, so that the error is visible here. */
-async function toMessage(file: string): Promise<OutgoingMessage> {
+async function readMessage(file: string, size: PictureSize | undefined): Promise<OutgoingMessage> {
   const value = await readImageFile(file);
-  const found = createInspection(Infinity)({ value, headers: [] });
-  if (typeof found === 'object') throw new StreamInferError(found.code, `${file}: ${found.message}`);
+  const found = createInspection(Infinity, { ...FASHION_MNIST, ...size })({ value, headers: [] });
+  if (typeof found === 'object')
+    throw new StreamInferError(
+      found.code,
+      `${file}: ${found.message}; the size of raw pixels is set by --shape`,
+    );
   return { key: null, value, headers: [['file', file]] };
 }

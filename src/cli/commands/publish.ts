@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { PUBLISH_FORMATS } from '../../publishing/formats';
 import { addConfigFlags } from '../add-config-flags';
-import { positiveNumber, positiveWholeNumber, wholeNumber } from '../arguments';
+import { imageShape, positiveNumber, positiveWholeNumber, wholeNumber } from '../arguments';
 import { addHelp } from '../help-text';
 import { lazily } from '../lazily';
 
@@ -17,13 +17,15 @@ Examples:
   $ stream-infer publish --broker kafka --start 0 --end 100 --with-truth
   $ stream-infer publish --broker pubsub --loop --rate 50 --shuffle
   $ stream-infer publish --broker kafka shirt.png boot.jpg
+  $ stream-infer publish --broker kafka --shape 96x96x3 cat.raw
   $ stream-infer publish --broker kafka --images ./photos --rate 20 --limit 1000`;
 
 export function publishCommand(): Command {
   const command = new Command('publish')
     .description('Publish Fashion-MNIST images, or your own image files, to the input topic.')
-    .argument('[files...]', 'PNG, JPEG or WebP files instead of dataset images')
+    .argument('[files...]', 'PNG, JPEG, WebP or raw files instead of dataset images')
     .option('--images <paths...>', 'folders, files or CSV files instead of dataset images')
+    .option('--shape <h>x<w>[x3]', 'size of raw files (default: 28x28)', imageShape)
     .option('--topic <name>', 'target topic (default: the input topic)')
     .addOption(new Option('--split <name>', 'part of the dataset').choices(['test', 'train']).default('test'))
     .option('--start <n>', 'index of the first image', wholeNumber, 0)

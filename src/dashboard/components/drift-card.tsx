@@ -1,4 +1,6 @@
 import type { MeasuredDrift } from '../../core/event';
+import { CLASS_NAMES } from '../../core/labels';
+import type { ModelIdentity } from '../../core/prediction';
 import type { DriftAnswer } from '../../http/schemas/drift';
 import { count, dateAndTime, percent } from '../format';
 import { nameOf } from '../model';
@@ -15,7 +17,7 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
     return (
       <p class="muted">
         {model.name} v{model.version} has no baseline, so drift is not measured. Create one with{' '}
-        <code>npx --no-install stream-infer models baseline</code>.
+        <code>npx --no-install stream-infer models baseline {baselineArguments(model)}</code>.
       </p>
     );
   if (latest === null)
@@ -51,6 +53,12 @@ export function DriftCard({ drift }: { drift: DriftAnswer }) {
       </div>
     </div>
   );
+}
+
+/** Other models than Fashion-MNIST's are measured on images of their user. */
+function baselineArguments({ name, version }: ModelIdentity): string {
+  const isShipped = CLASS_NAMES.every((className, label) => nameOf(label) === className);
+  return isShipped ? `${name}@${version}` : `./models/${name}/${version} --images ./photos`;
 }
 
 function Measures({ measures, above }: { measures: readonly MeasuredDrift[]; above: number }) {

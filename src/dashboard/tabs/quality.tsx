@@ -1,6 +1,7 @@
 import type { ConfusionAnswer } from '../../http/schemas/quality';
 import { getConfusion, getDrift, getHistory, getTraining } from '../api';
-import { calibrationError, macroF1, worstMistake } from '../calibration';
+import { macroF1 } from '../../core/f1';
+import { calibrationError, worstMistake } from '../calibration';
 import { AccuracyHistory } from '../components/accuracy-history';
 import { Alert } from '../components/alert';
 import { ClassQualityTable } from '../components/class-quality-table';
@@ -99,7 +100,7 @@ function worstOf(classes: ConfusionAnswer['perClass']): ConfusionAnswer['perClas
 
 function Summary({ confusion }: { confusion: ConfusionAnswer }) {
   const { judged, correct, classes } = confusion;
-  const f1 = macroF1(confusion);
+  const f1 = macroF1(confusion.perClass);
   const gap = calibrationError(confusion.confidence);
   const worst = worstMistake(confusion);
   return (

@@ -1,5 +1,7 @@
+import { argMax } from '../../core/arg-max';
 import { StreamInferError } from '../../core/errors';
 import { isFashionMnist, bytesPerImage, type ModelShape } from '../../core/model-shape';
+import { percent } from '../../core/percent';
 import type { ModelScore } from '../../core/model-version';
 import type { Classifier, PackedBatch } from '../../core/classification';
 import { loadSamples } from '../../dataset/samples';
@@ -90,8 +92,8 @@ export function assertAsGood({ serving, next }: Comparison, limits: GateLimits):
     const drop = serving.accuracy - next.accuracy;
     if (drop > limits.maxAccuracyDrop)
       throw refuse(
-        `its accuracy on the held-out images is ${percent(next.accuracy)}, that of the active model ` +
-          `${percent(serving.accuracy)} (models.maxAccuracyDrop: ${limits.maxAccuracyDrop})`,
+        `its accuracy on the held-out images is ${percent(next.accuracy, 1)}, that of the active model ` +
+          `${percent(serving.accuracy, 1)} (models.maxAccuracyDrop: ${limits.maxAccuracyDrop})`,
       );
   }
   if (next.batchMs > serving.batchMs * limits.maxSlowdown)
@@ -155,7 +157,7 @@ class Side {
     const classes = probabilities.length / batch.size;
     const first = at * this.#batchSize;
     for (let i = 0; i < batch.size; i++)
-      if (largest(probabilities, i * classes, classes) === labels[first + i]) this.#correct++;
+      if (argMax(probabilities, i * classes, classes) === labels[first + i]) this.#correct++;
   }
 
   /** ms. */
@@ -177,18 +179,8 @@ class Side {
   }
 }
 
-function largest(values: Float32Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
-  return best;
-}
-
 function colourOf({ channels }: ModelShape): string {
   return channels === 1 ? 'grey' : 'RGB';
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function refuse(reason: string): StreamInferError {

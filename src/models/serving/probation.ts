@@ -1,3 +1,4 @@
+import { percent } from '../../core/percent';
 import type { OutcomeObserver } from '../../core/ports';
 import type { ModelIdentity, Outcome } from '../../core/prediction';
 
@@ -86,7 +87,7 @@ export class Probation implements OutcomeObserver {
     const [share, previousShare] = [active.wrong / active.judged, previous.wrong / previous.judged];
     if (share - previousShare <= this.maxDrop + STANDARD_ERRORS * standardError(active, previous)) return;
     this.#fail(
-      `${percent(share)} of its predictions with a known truth were wrong, against ${percent(previousShare)} of ` +
+      `${percent(share, 1)} of its predictions with a known truth were wrong, against ${percent(previousShare, 1)} of ` +
         `version ${previous.version}.`,
     );
   }
@@ -101,8 +102,4 @@ export class Probation implements OutcomeObserver {
 function standardError(one: ErrorRate, other: ErrorRate): number {
   const pooled = (one.wrong + other.wrong) / (one.judged + other.judged);
   return Math.sqrt(pooled * (1 - pooled) * (1 / one.judged + 1 / other.judged));
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
