@@ -14,6 +14,9 @@ export interface RuntimeFailure {
   readonly error: StreamInferError;
 }
 
+/** Advice of one runtime to use the others, which failed. */
+const ADVICE = / Use --runtime [\w -]+\.$/;
+
 /**
  * The error when all candidates failed, in their order: the first reason that is about the model, then the others. A
  * runtime that is not installed says nothing about the model.
@@ -24,6 +27,7 @@ export function failureOf(failures: readonly RuntimeFailure[]): StreamInferError
   const others = failures.filter((one) => one !== main && one.error.message !== main.error.message);
   if (others.length === 0) return main.error;
   const tried = others.map(({ runtime, error }) => `${runtime}: ${error.message}`).join(' ');
-  const { code, message } = main.error;
+  const { code } = main.error;
+  const message = main.error.message.replace(ADVICE, '');
   return new StreamInferError(code, `${message} Other runtimes fail, too. ${tried}`, { cause: main.error });
 }

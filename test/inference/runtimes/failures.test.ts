@@ -20,6 +20,14 @@ describe('failureOf', () => {
     );
   });
 
+  it('does not advise the runtimes that failed', () => {
+    const { message } = failureOf([
+      failed('onnx', 'MODEL_UNSUPPORTED', 'Layer a is unknown. Use --runtime tfjs-node or tfjs-wasm.'),
+      failed('tfjs-wasm', 'MODEL_UNSUPPORTED', 'It has groups 2.'),
+    ]);
+    expect(message).toBe('Layer a is unknown. Other runtimes fail, too. tfjs-wasm: It has groups 2.');
+  });
+
   it('reports one reason once', () => {
     const one = failed('tfjs-node', 'MODEL_CORRUPT', 'It is broken.');
     expect(failureOf([one, failed('tfjs-wasm', 'MODEL_CORRUPT', 'It is broken.')])).toBe(one.error);
