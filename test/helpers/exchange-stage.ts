@@ -41,7 +41,9 @@ export class ExchangeStage {
     this.#args = [
       ...['run', '--broker', 'kafka', '--bootstrap-servers', this.kafka.bootstrapServers, '--port', '0'],
       ...['--input-topic', topics.input, '--output-topic', topics.output, '--group', input],
-      ...['--model', this.versions.dir(1), '--model-control', control, '--workers', '2'],
+      // The folder of a version would pin it.
+      ...['--model', control === 'poll' ? this.versions.folder : this.versions.dir(1)],
+      ...['--model-control', control, '--workers', '2'],
       // All versions are equal in predictions and speed; only the first has int8.json.
       ...['--precision', 'fp32', ...more],
     ];

@@ -181,7 +181,10 @@ async function rejectVersions(): Promise<never> {
 /** A pinned version is not polled. Returns a function that stops the polling. */
 function poll(manager: ModelManager, { models, inference: { model } }: Config, log: Log): () => void {
   if (isPinned(model)) {
-    log.warn({ model }, 'the model version is pinned; newer ones are not loaded (omit the version to poll)');
+    log.warn(
+      { model },
+      'the model version is pinned; newer ones are not loaded (to poll, name the model or its folder without the version)',
+    );
     return () => undefined;
   }
   const timer = setInterval(() => void manager.pollNewest(), models.pollInterval);

@@ -67,11 +67,16 @@ describe('the serving model', () => {
     }
   });
 
-  it('keeps a pinned version with polling', async () => {
+  it.each(['fashion-mnist@1', 'its folder'])('keeps a version pinned by %s with polling', async (spec) => {
+    if (spec === 'its folder') await versions.write(2, 'good');
     const warnings: string[] = [];
     const { config } = parseConfig({
       broker: 'memory',
-      inference: { model: 'fashion-mnist@1', workers: 1, runtime: 'tfjs-wasm' },
+      inference: {
+        model: spec === 'its folder' ? versions.dir(1) : spec,
+        workers: 1,
+        runtime: 'tfjs-wasm',
+      },
       models: { control: 'poll', pollInterval: '100ms' },
     });
     const log = { ...silentLog, warn: (_fields: object, text: string) => void warnings.push(text) };
