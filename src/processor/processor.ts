@@ -74,7 +74,11 @@ export class Processor {
     const { model, journal } = await acquireModel(
       this.#context,
       broker,
-      { createPool, metrics: http.metrics, onWait: (reason) => this.#lifecycle.waitFor(reason) },
+      {
+        createPool,
+        metrics: http.metrics,
+        onWait: (reason) => this.#lifecycle.waitFor(reason && `model: ${reason}; retrying`),
+      },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
     names.use(model.router.shape.labels);

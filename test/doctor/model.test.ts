@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { checkModel, isOtherModel } from '../../src/doctor/model';
 import { readModelFiles } from '../../src/models/files';
 import { configSchema, type ConfigInput } from '../../src/config/schema';
+import { ModelServer } from '../helpers/model-server';
 
 const MODEL = resolve(__dirname, '../../models/fashion-mnist/1');
 const RULE = { name: 'moves', kind: 'drift' } as const;
@@ -27,6 +28,17 @@ describe('the model check', () => {
   it('is one line without drift rules and model control', async () => {
     expect(await check(MODEL)).toEqual([['model', 'ok']]);
     expect(await check('nope')).toEqual([['model', 'problem']]);
+  });
+
+  it('asks a remote model for its metadata only', async () => {
+    const server = await new ModelServer().start();
+    const settings = { model: { name: 'three', labels: ['a', 'b', 'c'] } };
+    expect(await check(server.url, settings)).toEqual([['model', 'ok']]);
+    expect(await check(server.url, { model: { name: 'three', labels: ['a', 'b'] } })).toEqual([
+      ['model', 'problem'],
+    ]);
+    expect(server.seen).toEqual([]);
+    await server.stop();
   });
 
   it('describes a model of other images, and says what was guessed', async () => {

@@ -84,7 +84,7 @@ async function untilAnswered<T>(
       if (!isStreamInferError(error) || error.code !== 'MODEL_UNAVAILABLE') throw error;
       if (backoff.tries === 0)
         log.warn({ reason: error.message }, 'the remote model does not answer; retrying');
-      onWait?.(`model: ${error.message}; retrying`);
+      onWait?.(error.message);
     }
     await backoff.wait(signal);
     if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped while waiting for the remote model');

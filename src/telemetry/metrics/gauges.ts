@@ -13,7 +13,7 @@ interface ObservedResources {
   readonly http: Pick<HttpServer, 'liveFeed'> | null;
   readonly outbox: Pick<Outbox, 'stalled'> | null;
   readonly pipeline: { readonly oldestMs: number } | null;
-  readonly pool: Pick<InferencePool, 'model'> | null;
+  readonly pool: Pick<InferencePool, 'model' | 'unavailable'> | null;
   readonly source: Pick<MessageSource, 'errors'> | null;
   readonly skipped: Pick<SkippedRecords, 'counts'>;
 }
@@ -57,6 +57,11 @@ function processGauges(gauge: AddGauge, { resources, services }: GaugeSources): 
   );
   gauge('stalled', '1 while the broker is not confirming predictions and consumption is paused.', () =>
     resources.outbox?.stalled ? 1 : 0,
+  );
+  gauge(
+    'model_unavailable',
+    '1 while a remote model or a classify function takes no images and consumption is paused.',
+    () => ((resources.pool?.unavailable ?? null) === null ? 0 : 1),
   );
   gauge('workers', 'Worker threads.', () => services.activity().workers);
   gauge(
