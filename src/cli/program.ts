@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { describeOption } from './choice-option';
 import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
@@ -80,7 +81,7 @@ export function createProgram(name = programName()): Command {
   for (const command of withSubcommands(program)) {
     command.exitOverride();
     // The default would leave long descriptions in one line of more than 100 columns.
-    command.configureHelp({ minWidthToWrap: 24 });
+    command.configureHelp({ minWidthToWrap: 24, optionDescription: describeOption });
     command.configureOutput({
       outputError: (text, write) => write(withSuggestion(text, command)),
     });

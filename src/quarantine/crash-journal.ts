@@ -174,6 +174,6 @@ function lockIfPossible(path: string, log: Log): KernelLock | undefined {
 function warnDisabled(log: Log, error: unknown): void {
   log.warn(
     { error: messageOf(error) },
-    'cannot write the crash journal; it is off, so images that crash the process are not detected',
+    'cannot write the crash journal; it is off, and crashing images are not detected',
   );
 }

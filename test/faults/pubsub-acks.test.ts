@@ -59,7 +59,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     await fake.fault({ method: 'Acknowledge', kind: 'invalid', left: -1 });
     await stage.publish(100);
     await stage.until(async () => (await stage.tally()).missing === 0);
-    await stage.until(() => /Acks were refused/.test(program.stderr));
+    await stage.until(() => /acks were refused/.test(program.stderr));
     expect(await stage.acked()).toBe(0);
     await fake.clear();
     await fake.advance(LEASE);

@@ -52,7 +52,7 @@ export class EffectivelyOnce implements Acknowledger {
       const remedy = `gcloud pubsub subscriptions update ${subscription} --enable-exactly-once-delivery`;
       this.log.warn(
         { subscription, remedy },
-        'The subscription has no exactly-once delivery: acks may be lost silently.',
+        'the subscription has no exactly-once delivery; acks may be lost silently',
       );
     }
     const own = join(folder, tableName(project, subscription));
@@ -116,12 +116,12 @@ export class EffectivelyOnce implements Acknowledger {
       const { refused } = this.counts;
       this.log.warn(
         { subscription, reason, refused },
-        'Acks were refused; the messages will be redelivered and acked.',
+        'acks were refused; the messages will be redelivered and acked',
       );
     } else {
       this.log.error(
         { subscription, reason },
-        'Published ids cannot be written; a crash now may cause duplicates.',
+        'published ids cannot be written; a crash now may cause duplicates',
       );
     }
   }

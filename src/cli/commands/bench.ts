@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { choiceOption } from '../choice-option';
 import { BENCH_FORMATS } from '../../bench/formats';
 import { BENCH_PARTS, BUILT_IN_PARTITIONS, type BenchPart } from '../../bench/parts';
 import { PROFILE_NAMES } from '../../bench/profiles';
@@ -30,18 +31,10 @@ Examples:
 export function benchCommand(): Command {
   const command = new Command('bench')
     .description('Measure throughput and latency on this machine with a real broker.')
+    .addOption(choiceOption('--profile', PROFILE_NAMES, 'cnn: raw images; crayfish: JSON events', 'cnn'))
+    .addOption(choiceOption('--format', BENCH_FORMATS, 'encoding of an image (default: raw up to 900 kB)'))
     .addOption(
-      new Option('--profile <name>', 'cnn: raw images; crayfish: small network, JSON')
-        .choices(PROFILE_NAMES)
-        .default('cnn'),
-    )
-    .addOption(
-      new Option('--format <name>', 'encoding of an image (default: raw up to 900 kB)').choices(
-        BENCH_FORMATS,
-      ),
-    )
-    .addOption(
-      new Option('--parts <list>', `measurements: ${BENCH_PARTS.join(',')}`)
+      new Option('--parts <list>', `parts: ${BENCH_PARTS.join(',')}`)
         .argParser(partList)
         .default(new Set(BENCH_PARTS), 'all'),
     )

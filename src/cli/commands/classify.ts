@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { INVERT_MODES } from '../../core/image';
 import { RESIZE_MODES } from '../../core/model-shape';
@@ -17,23 +18,15 @@ export function classifyCommand(): Command {
     .description('Classify image files without a broker.')
     .argument('<files...>', 'PNG, JPEG, WebP, JSON or raw 784-byte files')
     .option('--model <name[@version]|dir>', 'model to use', DEFAULT_MODEL)
+    .addOption(choiceOption('--runtime', ['auto', ...RUNTIME_NAMES], 'inference runtime', 'auto'))
     .addOption(
-      new Option('--runtime <name>', 'inference runtime').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
+      choiceOption('--precision', ['auto', ...PRECISIONS], 'auto: int8 if accurate and faster here', 'auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'auto: int8 if accurate and faster here')
-        .choices(['auto', ...PRECISIONS])
-        .default('auto'),
+      choiceOption('--invert', INVERT_MODES, "inversion of bright backgrounds (default: the model's own)"),
     )
     .addOption(
-      new Option('--invert <mode>', "inversion of bright backgrounds (default: the model's own)").choices(
-        INVERT_MODES,
-      ),
-    )
-    .addOption(
-      new Option('--resize <mode>', "resizing of encoded images (default: the model's own)").choices(
-        RESIZE_MODES,
-      ),
+      choiceOption('--resize', RESIZE_MODES, "resizing of encoded images (default: the model's own)"),
     )
     .option('--json', 'NDJSON, one prediction per line');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/classify.js')).classify));

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { choiceOption } from '../choice-option';
 import { REJECTION_CODES } from '../../core/errors';
 import { addConfigFlags } from '../add-config-flags';
 import { positiveWholeNumber } from '../arguments';
@@ -17,11 +18,7 @@ Examples:
 export function dlqListCommand(): Command {
   const command = new Command('list')
     .description('List dead letters: time, code, stage, source id, size, reason.')
-    .addOption(
-      new Option('--from <position>', 'oldest or newest first')
-        .choices(['earliest', 'latest'])
-        .default('earliest'),
-    )
+    .addOption(choiceOption('--from', ['earliest', 'latest'], 'oldest or newest first', 'earliest'))
     .option('--limit <n>', 'most dead letters listed', positiveWholeNumber, 100)
     .addOption(new Option('--code <code>', 'dead letters with this code only').choices(REJECTION_CODES))
     .option('--json', 'NDJSON with all headers and fields');

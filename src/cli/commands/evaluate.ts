@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { DEFAULT_MODEL } from '../../core/default-model';
 import { PRECISIONS } from '../../core/precision';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
@@ -32,20 +33,17 @@ export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('Measure the accuracy of a model on Fashion-MNIST or on your own images.')
     .option('--model <model>', 'name, name@version, or folder', DEFAULT_MODEL)
+    .addOption(choiceOption('--runtime', ['auto', ...RUNTIME_NAMES], 'inference runtime', 'auto'))
     .addOption(
-      new Option('--runtime <name>', 'inference runtime').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
-    )
-    .addOption(
-      new Option('--precision <name>', 'auto: the choice of run on this machine')
-        .choices(['auto', ...PRECISIONS])
-        .default('fp32'),
+      choiceOption('--precision', ['auto', ...PRECISIONS], 'auto: the choice of run on this machine', 'fp32'),
     )
     .option('--against <model>', 'second model, compared on the same images')
     .addOption(
-      new Option('--against-precision <name>', 'its precision (default: that of the first)').choices([
-        'auto',
-        ...PRECISIONS,
-      ]),
+      choiceOption(
+        '--against-precision',
+        ['auto', ...PRECISIONS],
+        'its precision (default: that of the first)',
+      ),
     )
     .option('--images <paths...>', 'your images by class: folders or CSV files')
     .option('--mistakes <file.svg>', 'picture of the most confident mistakes')

@@ -26,7 +26,7 @@ export function baselineCommand(): Command {
     .argument('<model>', 'name, name@version, or folder')
     .option('--images <paths...>', 'your images by class: folders or CSV files')
     .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
-    .option('--seed <n>', 'seed of the training, which chose the held-out images', wholeNumber, 1)
+    .option('--seed <n>', 'seed of the training (selects held-out images)', wholeNumber, 1)
     .option('--force', 'overwrite of an existing baseline')
     .option('--json', 'one JSON report');
   return addHelp(command, HELP).action(

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { RUNTIME_NAMES } from '../../core/runtime-name';
 import { addHelp } from '../help-text';
 import { lazily } from '../lazily';
@@ -18,9 +19,7 @@ export function inspectCommand(): Command {
     .description('Explain how a model of yours is read, and try it on images.')
     .argument('<model>', 'folder, *.json, .onnx, or name[@version]')
     .argument('[images...]', 'PNG, JPEG or WebP files to classify')
-    .addOption(
-      new Option('--runtime <name>', 'inference runtime').choices(['auto', ...RUNTIME_NAMES]).default('auto'),
-    )
+    .addOption(choiceOption('--runtime', ['auto', ...RUNTIME_NAMES], 'inference runtime', 'auto'))
     .option('--json', 'one JSON report');
   return addHelp(command, HELP).action(
     lazily(async () => (await import('../actions/models-inspect.js')).inspect),

@@ -4,7 +4,7 @@ import { lazily } from '../lazily';
 export function listCommand(): Command {
   return new Command('list')
     .description('List the models in a folder with accuracy and size.')
-    .argument('[folder]', 'folder with <name>/<version> folders (default: the shipped models, and ./models)')
+    .argument('[folder]', 'models folder (default: the shipped one, and ./models)')
     .option('--json', 'JSON output')
     .action(lazily(async () => (await import('../actions/models-list.js')).listAll));
 }

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { PUBLISH_FORMATS } from '../../publishing/formats';
 import { addConfigFlags } from '../add-config-flags';
 import { imageShape, positiveNumber, positiveWholeNumber, wholeNumber } from '../arguments';
@@ -27,14 +28,14 @@ export function publishCommand(): Command {
     .option('--images <paths...>', 'folders, files or CSV files instead of dataset images')
     .option('--shape <h>x<w>[x3]', 'size of raw files (default: 28x28)', imageShape)
     .option('--topic <name>', 'target topic (default: the input topic)')
-    .addOption(new Option('--split <name>', 'part of the dataset').choices(['test', 'train']).default('test'))
+    .addOption(choiceOption('--split', ['test', 'train'], 'part of the dataset', 'test'))
     .option('--start <n>', 'index of the first image', wholeNumber, 0)
     .option('--end <n>', 'index after the last image (default: start + 100)', wholeNumber)
     .option('--rate <n>', 'images per second (default: unlimited)', positiveNumber)
     .option('--limit <n>', 'largest number of images of --images', positiveWholeNumber)
     .option('--loop', 'repetition until stopped')
     .option('--shuffle', 'random order')
-    .addOption(new Option('--format <name>', 'encoding of an image').choices(PUBLISH_FORMATS).default('raw'))
+    .addOption(choiceOption('--format', PUBLISH_FORMATS, 'encoding of an image', 'raw'))
     .option('--with-truth', 'true class as a header, to measure the accuracy')
     .option('--data-dir <dir>', 'folder with the Fashion-MNIST files')
     .option('--create-topics', 'creation of missing topics');

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { PREDICTIONS_SUBSCRIPTION } from '../../config/topics';
 import { addConfigFlags } from '../add-config-flags';
 import { positiveWholeNumber } from '../arguments';
@@ -20,9 +21,7 @@ export function tailCommand(): Command {
     .option('--json', 'NDJSON, as published')
     .option('--wrong', 'predictions that differ from the known true class')
     .option('--label <class>', 'predictions of this class, by number or name')
-    .addOption(
-      new Option('--from <position>', 'start position').choices(['earliest', 'latest']).default('latest'),
-    )
+    .addOption(choiceOption('--from', ['earliest', 'latest'], 'start position', 'latest'))
     .option('--limit <n>', 'predictions after which tail stops', positiveWholeNumber);
   addConfigFlags(command, 'broker');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/tail.js')).tail));

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { choiceOption } from '../choice-option';
 import { ARCHITECTURES, ARCHITECTURE_NAMES } from '../../training/architectures';
 import type { Recipe } from '../../training/recipe';
 import { notNegative, positiveNumber, positiveWholeNumber, shareBelowOne, wholeNumber } from '../arguments';
@@ -35,9 +36,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model on Fashion-MNIST and write it as a new version.')
     .addOption(
-      new Option('--architecture <name>', 'deep: more accurate, slower; lenet: LeNet-5, faster')
-        .choices(ARCHITECTURE_NAMES)
-        .default('cnn'),
+      choiceOption('--architecture', ARCHITECTURE_NAMES, 'deep: more accurate; lenet: faster', 'cnn'),
     )
     .option('--name <name>', 'name of the model (default: fashion-mnist, or lenet)')
     .option('--epochs <n>', `training epochs ${defaults('epochs')}`, positiveWholeNumber)
@@ -52,11 +51,11 @@ export function trainCommand(): Command {
     )
     .option('--shift <pixels>', `largest random shift of an image ${defaults('shift')}`, wholeNumber)
     .option('--averaging <share>', `decay of the weight average ${defaults('averaging')}`, shareBelowOne)
-    .option('--seed <n>', 'seed of weights, order, augmentation and dropout', wholeNumber, 1)
+    .option('--seed <n>', 'seed of weights, order and augmentation', wholeNumber, 1)
     .option('--out <dir>', 'new folder (default: ./models/<name>/<next version>)')
     .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--checkpoint <file>', 'state after each epoch; resumed from if it exists')
-    .option('--patience <n>', 'epochs without improvement before the end; 0: no limit', wholeNumber, 0)
+    .option('--patience <n>', 'epochs without improvement; 0: no limit', wholeNumber, 0)
     .option('--json', 'NDJSON: each epoch, then the model; progress on stderr');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/train.js')).train));
 }
