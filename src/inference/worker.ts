@@ -9,7 +9,7 @@ import { deriveImages } from './derive';
 import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
-import { imagesPerCall } from './parts';
+import { imagesPerCall } from './batch-splitter';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';

@@ -24,8 +24,8 @@ const WORDS: Readonly<Record<VersionState, string>> = {
 
 /** Versions in the model folder, with hot swap and rollback. */
 export function ModelVersions() {
-  const serving = about.value?.model?.version;
-  const { data, problem, refresh } = useAnswer(listModels, String(serving), EVERY_MS);
+  const active = about.value?.model?.version;
+  const { data, problem, refresh } = useAnswer(listModels, String(active), EVERY_MS);
   const [busy, setBusy] = useState<number | null>(null);
   const [refused, setRefused] = useState('');
   const change = async (version: number, call: () => Promise<ModelVersion>) => {
@@ -124,16 +124,16 @@ function Exchange({
   busy,
   change,
 }: { one: ModelVersion; all: readonly ModelVersion[] } & Omit<TableProps, 'answer'>) {
-  const serving = state === 'serving';
-  if (serving && !all.some((other) => other.state === 'standby')) return null;
-  const text = serving ? 'Roll back' : 'Load';
+  const isActive = state === 'serving';
+  if (isActive && !all.some((other) => other.state === 'standby')) return null;
+  const text = isActive ? 'Roll back' : 'Load';
   return (
     <button
       type="button"
       class="small"
       disabled={busy !== null || state === 'loading'}
-      aria-label={serving ? `Roll back from version ${version}` : `Load version ${version}`}
-      onClick={() => change(version, () => (serving ? rollBack(name) : loadVersion(name, version)))}
+      aria-label={isActive ? `Roll back from version ${version}` : `Load version ${version}`}
+      onClick={() => change(version, () => (isActive ? rollBack(name) : loadVersion(name, version)))}
     >
       {busy === version ? '…' : text}
     </button>

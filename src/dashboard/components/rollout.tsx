@@ -11,12 +11,12 @@ const LATEST = 8;
 
 /** Candidate version on the stream, compared with the active one. */
 export function Rollout() {
-  const serving = about.value?.model;
-  const models = useAnswer(listModels, String(serving?.version), EVERY_MS);
-  const { data, problem, refresh } = useAnswer(getRollout, String(serving?.version), EVERY_MS);
+  const active = about.value?.model;
+  const models = useAnswer(listModels, String(active?.version), EVERY_MS);
+  const { data, problem, refresh } = useAnswer(getRollout, String(active?.version), EVERY_MS);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
-  const others = (models.data?.versions ?? []).filter(({ version }) => version !== serving?.version);
+  const others = (models.data?.versions ?? []).filter(({ version }) => version !== active?.version);
   const rollout = data?.rollout ?? null;
   if (models.data === null || models.data.control === 'none' || (others.length === 0 && rollout === null))
     return null;
@@ -45,7 +45,7 @@ export function Rollout() {
               type="button"
               class="small"
               disabled={busy}
-              onClick={() => change(() => loadVersion(serving?.name ?? '', rollout.version))}
+              onClick={() => change(() => loadVersion(active?.name ?? '', rollout.version))}
             >
               Promote version {rollout.version}
             </button>

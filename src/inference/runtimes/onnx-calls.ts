@@ -1,6 +1,6 @@
 import type * as ort from 'onnxruntime-node';
 import type { OnnxLibrary } from '../onnx/library';
-import type { Part } from '../parts';
+import type { BatchPart } from '../batch-splitter';
 import type { OnnxProgram } from './onnx-program';
 
 /** Executes a program, part by part. */
@@ -21,7 +21,10 @@ export class OnnxCalls {
   }
 
   /** The values of all images in order. */
-  async run(parts: Iterable<Part<Uint8Array | Float32Array>>, n: number): Promise<Float32Array<ArrayBuffer>> {
+  async run(
+    parts: Iterable<BatchPart<Uint8Array | Float32Array>>,
+    n: number,
+  ): Promise<Float32Array<ArrayBuffer>> {
     let values = new Float32Array(n * (this.#width ?? 0));
     for (const part of parts) {
       const isInPlace = this.#width !== undefined && part.images === part.computed;
@@ -45,7 +48,7 @@ export class OnnxCalls {
   }
 
   async #call(
-    { values, computed }: Part<Uint8Array | Float32Array>,
+    { values, computed }: BatchPart<Uint8Array | Float32Array>,
     into?: Float32Array,
   ): Promise<Float32Array> {
     const { Tensor } = this.library;

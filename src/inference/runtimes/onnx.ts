@@ -6,7 +6,7 @@ import type { ModelFiles } from '../../models/files/model';
 import { scoresOfObjects, type ImageObjects } from '../detection/objects';
 import { onnxError } from '../onnx-file/errors';
 import { loadOnnxLibrary } from '../onnx/library';
-import { Parts } from '../parts';
+import { BatchSplitter } from '../batch-splitter';
 import type { RunGate } from '../run-gate';
 import { toScores } from '../scores';
 import { assertExecutes } from './kinds';
@@ -33,7 +33,7 @@ const PART = 64;
 /** A session, and how images are passed to it. */
 interface Session<Values extends Uint8Array | Float32Array> {
   readonly calls: OnnxCalls | OnnxDetector;
-  readonly parts: Parts<Values>;
+  readonly splitter: BatchSplitter<Values>;
 }
 
 interface Loaded extends Session<Uint8Array> {
@@ -101,24 +101,24 @@ export class OnnxRuntime implements ModelRuntime {
   ): Promise<Session<Values>> {
     const library = loadOnnxLibrary();
     const session = await this.gate.pass(() => library.InferenceSession.create(program.model, OPTIONS));
-    const parts = new Parts<Values>(files.shape, PART, program.batch);
+    const splitter = new BatchSplitter<Values>(files.shape, PART, program.batch);
     const { objects } = files.output;
     const calls = objects
       ? new OnnxDetector(library, session, program, files, objects)
       : new OnnxCalls(library, session, program);
-    return { calls, parts };
+    return { calls, splitter };
   }
 
   async #scoresOf<Values extends Uint8Array | Float32Array>(
     { shape, output }: ModelFiles,
-    { calls, parts }: Session<Values>,
+    { calls, splitter }: Session<Values>,
     values: Values,
     n: number,
   ): Promise<Float32Array<ArrayBuffer>> {
     const classes = shape.labels.length;
     if (calls instanceof OnnxDetector)
       return scoresOfObjects(await calls.detect(values, n, this.gate), classes);
-    const numbers = await this.gate.pass(() => calls.run(parts.of(values, n), n));
+    const numbers = await this.gate.pass(() => calls.run(splitter.of(values, n), n));
     return toScores(numbers, n, classes, output);
   }
 }

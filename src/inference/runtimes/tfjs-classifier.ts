@@ -1,5 +1,5 @@
 import type { ModelFiles } from '../../models/files/model';
-import { Parts, type Part } from '../parts';
+import { BatchSplitter, type BatchPart } from '../batch-splitter';
 import { toScores } from '../scores';
 import { GraphModel } from './graph-model';
 import { LayersModel } from './layers-model';
@@ -8,8 +8,8 @@ import type { TfjsModel } from './tfjs-model';
 
 /** A model of any kind that TF.js executes, from pixels to scores. */
 export class TfjsClassifier {
-  readonly #parts: Parts;
-  readonly #partsOfNumbers: Parts<Float32Array>;
+  readonly #splitter: BatchSplitter;
+  readonly #numberSplitter: BatchSplitter<Float32Array>;
 
   private constructor(
     private readonly model: TfjsModel,
@@ -18,8 +18,8 @@ export class TfjsClassifier {
   ) {
     const { network, shape } = files;
     const batch = network.kind === 'graph' ? network.input.batch : undefined;
-    this.#parts = new Parts(shape, mostImages, batch);
-    this.#partsOfNumbers = new Parts(shape, mostImages, batch);
+    this.#splitter = new BatchSplitter(shape, mostImages, batch);
+    this.#numberSplitter = new BatchSplitter(shape, mostImages, batch);
   }
 
   /** At most `mostImages` are computed in one call. Rejects as `ModelRuntime.load` does. */
@@ -33,19 +33,19 @@ export class TfjsClassifier {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    return await this.#scores(this.#parts.of(pixels, n), n, ({ values, computed }) =>
+    return await this.#scores(this.#splitter.of(pixels, n), n, ({ values, computed }) =>
       this.model.predict(values, computed),
     );
   }
 
   /** From the numbers that the network is fed. */
   async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    return await this.#scores(this.#partsOfNumbers.of(numbers, n), n, ({ values, computed }) =>
+    return await this.#scores(this.#numberSplitter.of(numbers, n), n, ({ values, computed }) =>
       this.model.predictNumbers(values, computed),
     );
   }
 
-  async #scores<P extends Part<Uint8Array | Float32Array>>(
+  async #scores<P extends BatchPart<Uint8Array | Float32Array>>(
     parts: Iterable<P>,
     n: number,
     compute: (part: P) => ReturnType<TfjsModel['predict']>,

@@ -23,8 +23,8 @@ export interface GateLimits {
 }
 
 export interface Comparison {
-  readonly serving: ModelScore;
-  readonly next: ModelScore;
+  readonly active: ModelScore;
+  readonly candidate: ModelScore;
 }
 
 /** The properties a version must have to replace the active model. */
@@ -70,8 +70,8 @@ export function assertFits(files: ModelFiles, expected: Expected): void {
  * @param maxSlowdown as in `GateLimits`: a model that seems slower is timed more often
  */
 export async function compare(
-  serving: Classifier,
-  next: Classifier,
+  active: Classifier,
+  candidate: Classifier,
   images: HeldOut,
   maxSlowdown = Infinity,
 ): Promise<Comparison> {
@@ -79,27 +79,27 @@ export async function compare(
   const seemsSlow = () => sides[1].fastest > sides[0].fastest * maxSlowdown;
   for (let round = 0; round < ROUNDS || (round < MAX_ROUNDS && seemsSlow()); round++) {
     for (const [at, batch] of images.batches.entries()) {
-      await sides[0].run(serving, batch, round === 0 ? at : null);
-      await sides[1].run(next, batch, round === 0 ? at : null);
+      await sides[0].run(active, batch, round === 0 ? at : null);
+      await sides[1].run(candidate, batch, round === 0 ? at : null);
     }
   }
-  return { serving: sides[0].score(), next: sides[1].score() };
+  return { active: sides[0].score(), candidate: sides[1].score() };
 }
 
 /** Throws MODEL_REFUSED for a model that is less accurate or slower than allowed. */
-export function assertAsGood({ serving, next }: Comparison, limits: GateLimits): void {
-  if (serving.accuracy !== null && next.accuracy !== null) {
-    const drop = serving.accuracy - next.accuracy;
+export function assertAsGood({ active, candidate }: Comparison, limits: GateLimits): void {
+  if (active.accuracy !== null && candidate.accuracy !== null) {
+    const drop = active.accuracy - candidate.accuracy;
     if (drop > limits.maxAccuracyDrop)
       throw refuse(
-        `its accuracy on the held-out images is ${percent(next.accuracy, 1)}, that of the active model ` +
-          `${percent(serving.accuracy, 1)} (models.maxAccuracyDrop: ${limits.maxAccuracyDrop})`,
+        `its accuracy on the held-out images is ${percent(candidate.accuracy, 1)}, that of the active model ` +
+          `${percent(active.accuracy, 1)} (models.maxAccuracyDrop: ${limits.maxAccuracyDrop})`,
       );
   }
-  if (next.batchMs > serving.batchMs * limits.maxSlowdown)
+  if (candidate.batchMs > active.batchMs * limits.maxSlowdown)
     throw refuse(
-      `it takes ${next.batchMs.toFixed(2)} ms for ${next.batchSize} images, the active model ` +
-        `${serving.batchMs.toFixed(2)} ms (models.maxSlowdown: ${limits.maxSlowdown})`,
+      `it takes ${candidate.batchMs.toFixed(2)} ms for ${candidate.batchSize} images, the active model ` +
+        `${active.batchMs.toFixed(2)} ms (models.maxSlowdown: ${limits.maxSlowdown})`,
     );
 }
 

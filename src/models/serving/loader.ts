@@ -40,7 +40,7 @@ export class VersionLoader {
       await this.#start(folder, async (pool) => {
         const { heldOut, router, limits } = this.options;
         const comparison = await compare(router, pool, await heldOut(), limits.maxSlowdown);
-        score = comparison.next;
+        score = comparison.candidate;
         assertAsGood(comparison, limits);
         await this.#useIfRunning(pool, use);
       });
@@ -109,11 +109,11 @@ export class VersionLoader {
     const reason = code === 'MODEL_REFUSED' ? message : `${code}: ${message}`;
     this.registry.refused(folder, reason, score);
     onRefused();
-    const { name, version: serving } = router.model;
+    const { name, version: active } = router.model;
     const refusal = `${name}@${folder.version} is refused: ${reason}`;
-    log.warn({ version: folder.version, serving, reason }, 'model version refused; the active one stays');
+    log.warn({ version: folder.version, active, reason }, 'model version refused; the active one stays');
     const sentence = refusal.endsWith('.') ? refusal : `${refusal}.`;
-    return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${serving} stays active.`, {
+    return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${active} stays active.`, {
       cause: error,
     });
   }

@@ -25,7 +25,7 @@ interface Running {
   readonly mode: RolloutMode;
   readonly share: number;
   readonly since: string;
-  readonly serving: SideCounter;
+  readonly active: SideCounter;
   readonly candidate: SideCounter;
   readonly latest: Disagreement[];
   disagreed: number;
@@ -59,7 +59,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
       mode,
       share: mode === 'canary' ? share : 1,
       since: new Date().toISOString(),
-      serving: new SideCounter(router.model.version, classes),
+      active: new SideCounter(router.model.version, classes),
       candidate: new SideCounter(version, classes),
       latest: [],
       disagreed: 0,
@@ -76,11 +76,11 @@ export class RolloutController implements Rollout, OutcomeObserver {
 
   state(): RolloutState | null {
     if (this.#running === null) return null;
-    const { serving, candidate, latest, ...counts } = this.#running;
+    const { active, candidate, latest, ...counts } = this.#running;
     return {
       ...counts,
       version: candidate.version,
-      serving: serving.read(),
+      serving: active.read(),
       beside: candidate.read(),
       latest: [...latest],
     };
@@ -93,7 +93,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') continue;
       const { model, label, confidence, truth } = outcome;
-      const side = model.version === running.candidate.version ? running.candidate : running.serving;
+      const side = model.version === running.candidate.version ? running.candidate : running.active;
       if (model.version === side.version) side.add(label, confidence, truth);
     }
   }
@@ -149,7 +149,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.kind === 'dead letter' || result.failures.has(i)) continue;
       const { label, confidence } = this.#predictionOf(result, i);
-      running.serving.add(outcome.label, outcome.confidence, outcome.truth);
+      running.active.add(outcome.label, outcome.confidence, outcome.truth);
       running.candidate.add(label, confidence, outcome.truth);
       if (label === outcome.label) agreed++;
       else found.push(this.#toDisagreement(outcome.prediction, label, confidence, result));

@@ -72,41 +72,41 @@ describe('the images that versions are compared on', () => {
 
 describe('the comparison of two models', () => {
   it('measures accuracy over whole batches and the shortest time', async () => {
-    const [serving, next] = [new FakePool(1), new FakePool(2)];
-    next.wrongClasses = 3;
-    next.inferenceMs = 4;
+    const [active, candidate] = [new FakePool(1), new FakePool(2)];
+    candidate.wrongClasses = 3;
+    candidate.inferenceMs = 4;
     const heldOut = toHeldOut(pixels, labels, 784, 40);
     expect(heldOut.batches.map(({ size }) => size)).toEqual([40, 40]);
-    const comparison = await compare(serving, next, heldOut);
-    expect(comparison.serving).toEqual({ accuracy: 1, batchMs: 1, batchSize: 40 });
-    expect(comparison.next).toEqual({ accuracy: 0.7, batchMs: 4, batchSize: 40 });
-    expect(serving.batches).toBe(next.batches);
+    const comparison = await compare(active, candidate, heldOut);
+    expect(comparison.active).toEqual({ accuracy: 1, batchMs: 1, batchSize: 40 });
+    expect(comparison.candidate).toEqual({ accuracy: 0.7, batchMs: 4, batchSize: 40 });
+    expect(active.batches).toBe(candidate.batches);
   });
 
   it('times a model that seems too slow more often, until it is fast once or the rounds end', async () => {
     const heldOut = toHeldOut(pixels, labels, 784, 50);
-    const [serving, late, slow] = [new FakePool(1), new FakePool(2), new FakePool(3)];
+    const [active, late, slow] = [new FakePool(1), new FakePool(2), new FakePool(3)];
     [late.inferenceMs, slow.inferenceMs] = [4, 4];
     const classify = late.classify.bind(late);
     late.classify = async (batch) => {
       if (late.batches === 15) late.inferenceMs = 1.5;
       return await classify(batch);
     };
-    const { next } = await compare(serving, late, heldOut, 2);
-    expect([next.batchMs, next.accuracy, late.batches]).toEqual([1.5, 1, 16]);
-    expect((await compare(serving, slow, heldOut, 2)).next.batchMs).toBe(4);
+    const { candidate } = await compare(active, late, heldOut, 2);
+    expect([candidate.batchMs, candidate.accuracy, late.batches]).toEqual([1.5, 1, 16]);
+    expect((await compare(active, slow, heldOut, 2)).candidate.batchMs).toBe(4);
     expect(slow.batches).toBe(40);
   });
 
   it('has no accuracy without labels', async () => {
     const comparison = await compare(new FakePool(1), new FakePool(2), toHeldOut(pixels, null, 784, 64));
-    expect(comparison.next).toEqual({ accuracy: null, batchMs: 1, batchSize: 64 });
+    expect(comparison.candidate).toEqual({ accuracy: null, batchMs: 1, batchSize: 64 });
   });
 
   it('refuses a model that is less accurate or slower than allowed', () => {
     const score = { accuracy: 0.9, batchMs: 4, batchSize: 64 };
-    const against = (next: Partial<typeof score>) => () =>
-      assertAsGood({ serving: score, next: { ...score, ...next } }, limits);
+    const against = (candidate: Partial<typeof score>) => () =>
+      assertAsGood({ active: score, candidate: { ...score, ...candidate } }, limits);
     expect(against({})).not.toThrow();
     expect(against({ accuracy: 0.885, batchMs: 7.9 })).not.toThrow();
     expect(against({ accuracy: 0.87 })).toThrow('accuracy on the held-out images is 87.0 %');

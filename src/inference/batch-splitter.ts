@@ -4,7 +4,7 @@ import { bytesPerImage, type ModelShape } from '../core/model-shape';
 type Values = Uint8Array | Float32Array;
 
 /** Consecutive images of a batch. */
-export interface Part<V extends Values = Uint8Array> {
+export interface BatchPart<V extends Values = Uint8Array> {
   readonly values: V;
   /** Position of the first image in the batch. */
   readonly from: number;
@@ -26,7 +26,7 @@ export function imagesPerCall(shape: ModelShape, most: number): number {
 }
 
 /** Splits batches; a network with a fixed batch gets the last part filled up with black images. */
-export class Parts<V extends Values = Uint8Array> {
+export class BatchSplitter<V extends Values = Uint8Array> {
   readonly #size: number;
   readonly #images: number;
   #filled: V | undefined;
@@ -40,7 +40,7 @@ export class Parts<V extends Values = Uint8Array> {
     this.#images = fixed ?? imagesPerCall(shape, most);
   }
 
-  *of(values: V, n: number): Generator<Part<V>> {
+  *of(values: V, n: number): Generator<BatchPart<V>> {
     for (let from = 0; from < n; from += this.#images) {
       const images = Math.min(this.#images, n - from);
       const some = values.subarray(from * this.#size, (from + images) * this.#size) as V;

@@ -1,29 +1,29 @@
 import { FASHION_MNIST, type ModelShape } from '../../src/core/model-shape';
-import { Parts, imagesPerCall } from '../../src/inference/parts';
+import { BatchSplitter, imagesPerCall } from '../../src/inference/batch-splitter';
 
 const SHAPE: ModelShape = { ...FASHION_MNIST, height: 1, width: 2 };
 const PIXELS = Uint8Array.of(1, 2, 3, 4, 5, 6);
 
-const partsOf = (parts: Parts, n: number) =>
-  [...parts.of(PIXELS, n)].map(({ values, ...about }) => ({ ...about, values: [...values] }));
+const partsOf = (splitter: BatchSplitter, n: number) =>
+  [...splitter.of(PIXELS, n)].map(({ values, ...about }) => ({ ...about, values: [...values] }));
 
-describe('Parts', () => {
+describe('BatchSplitter', () => {
   it('splits a batch without copying', () => {
-    const parts = new Parts(SHAPE, 2);
-    expect(partsOf(parts, 3)).toEqual([
+    const splitter = new BatchSplitter(SHAPE, 2);
+    expect(partsOf(splitter, 3)).toEqual([
       { values: [1, 2, 3, 4], from: 0, images: 2, computed: 2 },
       { values: [5, 6], from: 2, images: 1, computed: 1 },
     ]);
-    expect([...parts.of(PIXELS, 3)][0]!.values.buffer).toBe(PIXELS.buffer);
+    expect([...splitter.of(PIXELS, 3)][0]!.values.buffer).toBe(PIXELS.buffer);
   });
 
   it('fills up the last part of a fixed batch with black images', () => {
-    const parts = new Parts(SHAPE, 64, 4);
-    parts.of(Uint8Array.of(9, 9, 9, 9, 9, 9), 3).next();
-    expect(partsOf(parts, 1)).toEqual([
+    const splitter = new BatchSplitter(SHAPE, 64, 4);
+    splitter.of(Uint8Array.of(9, 9, 9, 9, 9, 9), 3).next();
+    expect(partsOf(splitter, 1)).toEqual([
       { values: [1, 2, 0, 0, 0, 0, 0, 0], from: 0, images: 1, computed: 4 },
     ]);
-    const numbers = new Parts<Float32Array>(SHAPE, 64, 2).of(Float32Array.of(0.5, 2), 1);
+    const numbers = new BatchSplitter<Float32Array>(SHAPE, 64, 2).of(Float32Array.of(0.5, 2), 1);
     expect(numbers.next().value).toMatchObject({ values: Float32Array.of(0.5, 2, 0, 0), computed: 2 });
   });
 });
