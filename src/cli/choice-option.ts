@@ -13,7 +13,8 @@ export function choiceOption(
 
 /** Help of an option: commander would repeat the choices of the placeholder, and put words into quotes. */
 export function describeOption(option: Option): string {
-  const { description, flags, argChoices, defaultValue, defaultValueDescription } = option;
+  const { description, flags, argChoices, defaultValueDescription } = option;
+  const defaultValue = option.defaultValue as string | number | boolean | undefined;
   const takesValue = option.required || option.optional;
   const facts = [
     argChoices && !flags.includes('|') ? `choices: ${argChoices.join(', ')}` : '',
