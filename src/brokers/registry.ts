@@ -47,7 +47,7 @@ export async function createBroker(
 ): Promise<Broker> {
   if (!isBrokerKind(kind)) {
     const known = BROKER_KINDS.join(', ');
-    throw new StreamInferError('UNKNOWN_BROKER', `The broker "${kind}" is unknown; use one of ${known}.`);
+    throw new StreamInferError('UNKNOWN_BROKER', `the broker "${kind}" is unknown; use one of ${known}`);
   }
   return REGISTRY[kind](settings, context);
 }

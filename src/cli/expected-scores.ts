@@ -46,8 +46,8 @@ export async function compareWithExpected(
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
     `${files.dir} gives other scores than ${file}: the worst difference is ${agreement.worstDifference.toPrecision(3)} ` +
-      `(tolerance ${TOLERANCE}), the class is the same for ${agreement.sameClass} of ${n} images. ` +
-      'Check scale, offset, mean, std and color: stream-infer models inspect prints them; classifier.json changes them.',
+      `(tolerance ${TOLERANCE}), the class is the same for ${agreement.sameClass} of ${n} images; ` +
+      'check scale, offset, mean, std and color: stream-infer models inspect prints them; classifier.json changes them',
   );
 }
 

@@ -96,7 +96,7 @@ function readText(name: string): string {
   } catch (error) {
     throw new StreamInferError(
       'CONFIG_INVALID',
-      `cannot read the configuration file ${name}: ${whyUnreadable(error)}. Check the path given with --config`,
+      `cannot read the configuration file ${name}: ${whyUnreadable(error)}; check the path given with --config`,
       { cause: error },
     );
   }

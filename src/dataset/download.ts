@@ -142,15 +142,15 @@ function createCounter(
 
 function toDownloadError(url: URL, options: DownloadOptions, error: unknown): StreamInferError {
   if (options.signal?.aborted) {
-    return new StreamInferError('ABORTED', `The download of ${url.href} was cancelled.`, { cause: error });
+    return new StreamInferError('ABORTED', `the download of ${url.href} was cancelled`, { cause: error });
   }
   if (isStreamInferError(error)) return error;
   const name = path.basename(url.pathname);
   return new StreamInferError(
     'DATASET_MISSING',
-    `Fashion-MNIST is not on this machine and ${url.href} cannot be downloaded: ${reasonOf(error)}. ` +
-      `Without a network, copy ${name} and the other files to ${options.dir}, or set --data-dir to their folder; ` +
-      'on Debian: apt install dataset-fashion-mnist.',
+    `Fashion-MNIST is not on this machine and ${url.href} cannot be downloaded: ${reasonOf(error)}; ` +
+      `without a network, copy ${name} and the other files to ${options.dir}, or set --data-dir to their folder; ` +
+      'on Debian: apt install dataset-fashion-mnist',
     { cause: error },
   );
 }

@@ -35,8 +35,8 @@ async function fetchDataset(split: Split, options: DatasetOptions): Promise<Loca
   if (options.download) return downloadDataset(split, { ...options, dir: cacheDir(around) });
   throw new StreamInferError(
     'DATASET_MISSING',
-    `Fashion-MNIST is not on this machine. Searched: ${searchDirs(around).join(', ')}. ` +
-      'Copy the four files to one of these folders, or set --data-dir (library: dataDir) to their folder.',
+    `Fashion-MNIST is not on this machine; searched: ${searchDirs(around).join(', ')}; ` +
+      'copy the four files to one of these folders, or set --data-dir (library: dataDir) to their folder',
   );
 }
 

@@ -56,7 +56,7 @@ export function parseLabels(bytes: Uint8Array, file: string): Uint8Array {
 }
 
 function malformed(file: string, problem: string): StreamInferError {
-  return new StreamInferError('DATASET_CORRUPT', `${file} is not the expected IDX file: ${problem}.`);
+  return new StreamInferError('DATASET_CORRUPT', `${file} is not the expected IDX file: ${problem}`);
 }
 
 function hex(value: number, digits: number): string {

@@ -88,7 +88,7 @@ function rejectDir(dir: string, split: Split): never {
   const { images, labels } = KNOWN_FILES[split];
   throw new StreamInferError(
     'DATASET_MISSING',
-    `${path.resolve(dir)} does not contain ${images.name} and ${labels.name} (with or without .gz). ` +
-      'Set --data-dir to the folder of the four Fashion-MNIST files, or omit it to search the default folders.',
+    `${path.resolve(dir)} does not contain ${images.name} and ${labels.name} (with or without .gz); ` +
+      'set --data-dir to the folder of the four Fashion-MNIST files, or omit it to search the default folders',
   );
 }

@@ -47,7 +47,7 @@ async function decodeSheet(png: Buffer): Promise<Uint8Array> {
   if (width !== SHEET_SIDE || height !== SHEET_SIDE || grey.length !== SHEET_SIDE * SHEET_SIDE) {
     throw new StreamInferError(
       'DATASET_CORRUPT',
-      `${SHEET} is not ${SHEET_SIDE} × ${SHEET_SIDE} grey pixels.`,
+      `${SHEET} is not ${SHEET_SIDE} × ${SHEET_SIDE} grey pixels`,
     );
   }
   return grey;

@@ -55,7 +55,7 @@ export async function readVerified(
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of decompressed(file)) {
-    if (signal?.aborted) throw new StreamInferError('ABORTED', `Reading ${file} was cancelled.`);
+    if (signal?.aborted) throw new StreamInferError('ABORTED', `reading ${file} was cancelled`);
     // Stops at the first extra byte, so that a gzip bomb cannot fill the memory.
     if (size + chunk.length > known.bytes) throw corrupt(file, `${known.bytes} bytes`, 'more');
     hash.update(chunk);
@@ -86,7 +86,7 @@ async function* decompressed(file: string): AsyncGenerator<Uint8Array> {
 function toReadError(file: string, error: unknown): StreamInferError {
   const code = String((error as NodeJS.ErrnoException).code);
   if (code.startsWith('Z_')) return corrupt(file, 'gzip data', messageOf(error), error);
-  return new StreamInferError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`, {
+  return new StreamInferError('FILE_UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, {
     cause: error,
   });
 }
@@ -94,7 +94,7 @@ function toReadError(file: string, error: unknown): StreamInferError {
 function corrupt(file: string, expected: string, got: string, cause?: unknown): StreamInferError {
   return new StreamInferError(
     'DATASET_CORRUPT',
-    `${file} is not the published Fashion-MNIST file: expected ${expected} (decompressed), got ${got}. Delete it and try again.`,
+    `${file} is not the published Fashion-MNIST file: expected ${expected} (decompressed), got ${got}; delete it and try again`,
     { cause },
   );
 }

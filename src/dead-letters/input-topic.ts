@@ -24,7 +24,7 @@ export async function inputTopic(broker: Broker, config: Config): Promise<InputT
     return { topic, names: [topic, configured] };
   } catch (error) {
     if (!isStreamInferError(error) || error.code === 'BROKER_UNREACHABLE') throw error;
-    const message = `${error.message} Nothing was redriven; name the topic with the command \`dlq redrive --to <topic>\`.`;
+    const message = `${error.message}; nothing was redriven; name the topic with the command \`dlq redrive --to <topic>\``;
     throw new StreamInferError(error.code, message, { cause: error });
   }
 }

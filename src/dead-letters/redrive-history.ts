@@ -93,6 +93,6 @@ async function find(
   if (!signal.aborted) return found;
   throw new StreamInferError(
     'TIMEOUT',
-    `searching ${dlq} took longer than ${SEARCH_MS / 1000} s; nothing was redriven. Use the command \`dlq redrive\`.`,
+    `searching ${dlq} took longer than ${SEARCH_MS / 1000} s; nothing was redriven; use the command \`dlq redrive\``,
   );
 }

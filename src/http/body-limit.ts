@@ -8,6 +8,6 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 export function limitBody(): RequestHandler {
   return (request, response, next) => {
     if (Number(request.headers['content-length'] ?? 0) <= MAX_BODY_BYTES) return next();
-    sendProblem(response, 'TOO_LARGE_BYTES', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+    sendProblem(response, 'TOO_LARGE_BYTES', `the body is larger than ${MAX_BODY_BYTES} bytes`);
   };
 }

@@ -26,7 +26,7 @@ export async function readFormFile(body: Buffer, contentType: string): Promise<F
   });
   parser.once('partsLimit', () => parser.destroy(new Error(`it has more than ${LIMITS.parts} parts`)));
   await pipeline(Readable.from(slices(body)), parser).catch(malformed);
-  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'The multipart form contains no file.');
+  if (file === undefined) throw new StreamInferError('BAD_REQUEST', 'the multipart form contains no file');
   return await file.catch(malformed);
 }
 
@@ -48,5 +48,5 @@ function* slices(body: Buffer): Generator<Buffer> {
 
 function malformed(cause: unknown): never {
   const why = cause instanceof Error ? `: ${cause.message}` : '';
-  throw new StreamInferError('BAD_REQUEST', `The multipart form is malformed${why}.`, { cause });
+  throw new StreamInferError('BAD_REQUEST', `the multipart form is malformed${why}`, { cause });
 }

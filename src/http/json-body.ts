@@ -30,7 +30,7 @@ export function parseJsonBody(
       if (encoding !== 'utf-8')
         throw new StreamInferError(
           'UNSUPPORTED_MEDIA_TYPE',
-          `JSON in ${encoding} is not supported; send UTF-8.`,
+          `JSON in ${encoding} is not supported; send UTF-8`,
         );
       assertParsable(bytes);
     },
@@ -43,7 +43,7 @@ const refuseOtherTypes: RequestHandler = (request, _response, next) => {
   next(
     new StreamInferError(
       'UNSUPPORTED_MEDIA_TYPE',
-      `Content-Type ${JSON.stringify(type)} is not supported here; send application/json.`,
+      `Content-Type ${JSON.stringify(type)} is not supported here; send application/json`,
     ),
   );
 };

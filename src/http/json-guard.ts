@@ -14,5 +14,5 @@ const MOST_VALUES = 2_000_000;
 export function assertParsable(body: Uint8Array, values = REQUEST_LIMITS.values): void {
   const most = Math.min(MOST_VALUES, Math.max(REQUEST_LIMITS.values, values));
   const problem = beyondLimits(body, { ...REQUEST_LIMITS, values: most });
-  if (problem !== undefined) throw new StreamInferError('BAD_REQUEST', `The JSON ${problem}.`);
+  if (problem !== undefined) throw new StreamInferError('BAD_REQUEST', `the JSON ${problem}`);
 }

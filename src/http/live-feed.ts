@@ -154,7 +154,7 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
       if (closed || clients.size + opening >= maxClients) {
         throw new StreamInferError(
           'NOT_READY',
-          `${maxClients} clients of the live feed are connected, which is the limit; close one.`,
+          `${maxClients} clients of the live feed are connected, which is the limit; close one`,
         );
       }
       opening++;

@@ -157,7 +157,7 @@ export function methodNotAllowed(...methods: readonly string[]): RequestHandler 
 export function refuseMethod(allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.setHeader('Allow', allowed.join(', '));
-    const detail = `${request.method} is not allowed on ${request.baseUrl}${request.path}; use ${allowed.join(' or ')}.`;
+    const detail = `${request.method} is not allowed on ${request.baseUrl}${request.path}; use ${allowed.join(' or ')}`;
     sendProblem(response, 'BAD_REQUEST', detail, { status: 405 });
   };
 }
@@ -165,7 +165,7 @@ export function refuseMethod(allowed: readonly string[]): RequestHandler {
 /** The last route, for unknown paths. */
 export function unknownRoute(): RequestHandler {
   return (request, response) =>
-    sendProblem(response, 'NOT_FOUND', `No route matches ${request.method} ${request.path}.`);
+    sendProblem(response, 'NOT_FOUND', `no route matches ${request.method} ${request.path}`);
 }
 
 /** Answers a request target that Express cannot parse (`http://[`): Express would skip all middleware. */
@@ -209,7 +209,7 @@ function toProblem(thrown: unknown): { code: ErrorCode; detail: string } & Probl
   return (
     clientError(thrown) ?? {
       code: 'INTERNAL',
-      detail: 'Internal error (a bug in stream-infer); its log entry has the request id.',
+      detail: 'internal error (a bug in stream-infer); its log entry has the request id',
     }
   );
 }
@@ -228,7 +228,7 @@ function clientError(thrown: unknown): ({ code: ErrorCode; detail: string } & Pr
 
 function tooLargeDetail(thrown: object): string {
   const limit = 'limit' in thrown && typeof thrown.limit === 'number' ? thrown.limit : undefined;
-  return limit === undefined ? 'The body is too large.' : `The body is larger than ${limit} bytes.`;
+  return limit === undefined ? 'the body is too large' : `the body is larger than ${limit} bytes`;
 }
 
 function fieldsOf(cause: unknown): readonly FieldProblem[] | undefined {

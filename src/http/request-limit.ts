@@ -15,7 +15,7 @@ export function limitRequests(most = MOST_REQUESTS, patienceMs = PATIENCE_MS): R
       return sendProblem(
         response,
         'OVERLOADED',
-        `${most} requests are in progress, which is the limit; try again shortly.`,
+        `${most} requests are in progress, which is the limit; try again shortly`,
       );
     running.set(response, 0);
     watch ??= setInterval(() => cutStalled(running), patienceMs).unref();

@@ -27,5 +27,5 @@ export function assertHostsModel({ modelElsewhere }: HttpServices): void {
 }
 
 function failLoading(): never {
-  throw new StreamInferError('NOT_READY', 'The model is loading; try again shortly.');
+  throw new StreamInferError('NOT_READY', 'the model is loading; try again shortly');
 }

@@ -50,10 +50,10 @@ export function checkHost(options: HostOptions): RequestHandler {
     name !== undefined && (names.has(name) || (anyAddress && isIP(name) !== 0));
   return (request, response, next) => {
     if ((request.headersDistinct.host?.length ?? 0) > 1)
-      return sendProblem(response, 'BAD_REQUEST', 'The request has more than one Host header.');
+      return sendProblem(response, 'BAD_REQUEST', 'the request has more than one Host header');
     const target = targetHost(request.url);
     if (target !== undefined && !isOurs(target))
-      return sendProblem(response, 'BAD_REQUEST', 'The request target names another server.');
+      return sendProblem(response, 'BAD_REQUEST', 'the request target names another server');
     const name = hostName(request.headers.host);
     if (isOurs(name)) return next();
     // HTTP/1.0 requests of load balancers have no Host header; browsers always send one.
@@ -61,7 +61,7 @@ export function checkHost(options: HostOptions): RequestHandler {
     sendProblem(
       response,
       'FORBIDDEN',
-      `Host ${JSON.stringify(name ?? '')} is not a name of this server; see --host and allowedHosts.`,
+      `host ${JSON.stringify(name ?? '')} is not a name of this server; see --host and allowedHosts`,
     );
   };
 }
@@ -99,7 +99,7 @@ export function checkOriginAlways(): RequestHandler {
 }
 
 function refuseForeignPage(response: Response): void {
-  sendProblem(response, 'FORBIDDEN', 'State-changing requests from pages of other sites are refused.');
+  sendProblem(response, 'FORBIDDEN', 'state-changing requests from pages of other sites are refused');
 }
 
 /** Browsers declare the origin of a request; other clients do not and are accepted. */
@@ -124,7 +124,7 @@ export function requireToken(token: string | undefined): RequestHandler {
     sendProblem(
       response,
       'UNAUTHORIZED',
-      'Send the token as "Authorization: Bearer …", or open the page once with ?token=….',
+      'send the token as "Authorization: Bearer …", or open the page once with ?token=…',
     );
   };
 }
@@ -136,7 +136,7 @@ export function takeTokenFromQuery(token: string | undefined): RequestHandler {
     if (given === undefined) return next();
     if (token !== undefined) {
       if (typeof given !== 'string' || !isSame(given, token))
-        return sendProblem(response, 'UNAUTHORIZED', 'The token is wrong.');
+        return sendProblem(response, 'UNAUTHORIZED', 'the token is wrong');
       const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_MAX_AGE_S}`;
       response.setHeader('Set-Cookie', `${cookieName(request)}=${toCookieValue(token)}; ${attributes}`);
     }

@@ -98,16 +98,16 @@ async function closeServer(server: Server, budgetMs: number): Promise<void> {
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): StreamInferError {
   if (error.code === 'EADDRINUSE') {
-    const remedy = `Choose another port with --port ${port + 1}, or any free port with --port 0.`;
+    const remedy = `choose another port with --port ${port + 1}, or any free port with --port 0`;
     return new StreamInferError(
       'PORT_TAKEN',
-      `Port ${port} on ${host} is in use by another program. ${remedy}`,
+      `port ${port} on ${host} is in use by another program; ${remedy}`,
       { cause: error },
     );
   }
   return new StreamInferError(
     'USAGE',
-    `Cannot listen on ${host}:${port}: ${error.message}. See --host and --port.`,
+    `cannot listen on ${host}:${port}: ${error.message}; see --host and --port`,
     { cause: error },
   );
 }
@@ -117,7 +117,7 @@ export function requireTokenBeyondLoopback({ host, token }: Pick<HttpServerOptio
   if (isLoopback(host) || token !== undefined) return;
   throw new StreamInferError(
     'TOKEN_REQUIRED',
-    `Listening on ${host} exposes the server to other machines; add --token <secret>, or use --host 127.0.0.1.`,
+    `listening on ${host} exposes the server to other machines; add --token <secret>, or use --host 127.0.0.1`,
   );
 }
 

@@ -89,9 +89,9 @@ export class Attempt<T> {
     const error = lost
       ? new StreamInferError(
           'DELIVERY_LOST',
-          `${id} was settled after its reader had lost it; it is redelivered.`,
+          `${id} was settled after its reader had lost it; it is redelivered`,
         )
-      : new StreamInferError('ALREADY_SETTLED', `${id} was already settled or rejected.`);
+      : new StreamInferError('ALREADY_SETTLED', `${id} was already settled or rejected`);
     this.options.report(error);
     throw error;
   }
@@ -121,12 +121,12 @@ export class Attempt<T> {
   #late(): StreamInferError {
     const { about, timeoutMs, settle } = this.options;
     const what = settle === 'automatic' ? 'did not finish' : 'did not finish and settle';
-    return new StreamInferError('HANDLER_TIMEOUT', `The handler ${what} ${about.id} within ${timeoutMs} ms.`);
+    return new StreamInferError('HANDLER_TIMEOUT', `the handler ${what} ${about.id} within ${timeoutMs} ms`);
   }
 
   #toFailure(thrown: unknown): StreamInferError {
     const { id } = this.options.about;
-    return new StreamInferError('HANDLER_FAILED', `The handler failed at ${id}: ${messageOf(thrown)}`, {
+    return new StreamInferError('HANDLER_FAILED', `the handler failed at ${id}: ${messageOf(thrown)}`, {
       cause: thrown,
     });
   }

@@ -192,7 +192,7 @@ class Connection implements BrokerConnection {
 
   /** A producer or consumer created after `close` would never be closed. */
   #assertOpen(): void {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The connection to the broker is closed.');
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'the connection to the broker is closed');
   }
 
   #request(topic: string, subscription?: string): TopicRequest {

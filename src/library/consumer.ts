@@ -272,6 +272,6 @@ export class HandlingConsumer<T> implements Consumer {
 }
 
 function lost(delivery: Delivery): StreamInferError {
-  const what = `${delivery.sourceId} was lost before it was settled; it is redelivered.`;
+  const what = `${delivery.sourceId} was lost before it was settled; it is redelivered`;
   return new StreamInferError('DELIVERY_LOST', what);
 }

@@ -30,7 +30,7 @@ export async function deserializeDelivery<T>(
     return describeDelivery(delivery, isPromise(value) ? await inTime(value, options) : value);
   } catch (thrown) {
     if (options.abandoned.aborted) return null;
-    const what = `The deserializer failed at ${delivery.sourceId}: ${messageOf(thrown)}`;
+    const what = `the deserializer failed at ${delivery.sourceId}: ${messageOf(thrown)}`;
     return new StreamInferError('DESERIALIZE_FAILED', what, { cause: thrown });
   }
 }

@@ -177,7 +177,7 @@ class PooledModel implements LoadedModel {
 /** Throws USAGE for a value that is not bytes: not every caller uses TypeScript. */
 export function imageBytes(image: Uint8Array): Buffer {
   if (!ArrayBuffer.isView(image))
-    throw new StreamInferError('USAGE', `An image must be bytes (Uint8Array), not ${typeof image}.`);
+    throw new StreamInferError('USAGE', `an image must be bytes (Uint8Array), not ${typeof image}`);
   return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
 }
 

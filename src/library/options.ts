@@ -107,7 +107,7 @@ export function assertBrokerOptions(options: BrokerOptions): void {
   if (!KINDS.includes(kind as string)) {
     throw new StreamInferError(
       'UNKNOWN_BROKER',
-      `The broker kind ${JSON.stringify(kind)} is unknown; use one of ${KINDS.join(', ')}.`,
+      `the broker kind ${JSON.stringify(kind)} is unknown; use one of ${KINDS.join(', ')}`,
     );
   }
   assertShape(schema, options, 'connectBroker');

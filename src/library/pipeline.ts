@@ -151,7 +151,7 @@ class RunningPipeline implements EmbeddedPipeline {
   }
 
   async classify(image: Uint8Array, { invert }: { readonly invert?: InvertMode } = {}): Promise<Prediction> {
-    if (this.#stopping.signal.aborted) throw new StreamInferError('NOT_READY', 'The pipeline is closed.');
+    if (this.#stopping.signal.aborted) throw new StreamInferError('NOT_READY', 'the pipeline is closed');
     const bytes = imageBytes(image);
     const id = `call/${++this.#lastId}`;
     const options = invert === undefined ? {} : { invert };

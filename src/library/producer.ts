@@ -81,7 +81,7 @@ export class SinkProducer<T> implements Producer<T> {
 
   async sendAll(messages: readonly OutgoingValue<T>[]): Promise<void> {
     assertOutgoing(messages);
-    if (this.#closed) throw new StreamInferError('NOT_READY', `The producer of ${this.topic} is closed.`);
+    if (this.#closed) throw new StreamInferError('NOT_READY', `the producer of ${this.topic} is closed`);
     const sending = this.#send(messages);
     this.#sending.add(sending);
     try {
@@ -133,13 +133,13 @@ export class SinkProducer<T> implements Producer<T> {
     try {
       bytes = await this.options.serialize(value, this.topic);
     } catch (thrown) {
-      const what = `The serializer of ${this.topic} failed: ${messageOf(thrown)}`;
+      const what = `the serializer of ${this.topic} failed: ${messageOf(thrown)}`;
       throw new StreamInferError('SERIALIZE_FAILED', what, { cause: thrown });
     }
     if (typeof bytes === 'string') return Buffer.from(bytes, 'utf8');
     // Not instanceof: bytes may come from another realm.
     if (ArrayBuffer.isView(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const what = `The serializer of ${this.topic} returned ${typeof bytes}; expected bytes or text.`;
+    const what = `the serializer of ${this.topic} returned ${typeof bytes}; expected bytes or text`;
     throw new StreamInferError('SERIALIZE_FAILED', what);
   }
 

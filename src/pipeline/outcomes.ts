@@ -92,7 +92,7 @@ function predictedBatch(
   times: { readonly startedAt: number; readonly endedAt: number },
 ): PredictedBatch {
   if (predictions === undefined && failures.size < size)
-    throw new StreamInferError('INTERNAL', 'A batch came back without its predictions.');
+    throw new StreamInferError('INTERNAL', 'a batch came back without its predictions');
   const columns = predictions ?? NO_PREDICTIONS;
   const { buffer, byteOffset, length } = columns.json;
   const json = Buffer.from(buffer, byteOffset, length);

@@ -124,7 +124,7 @@ export class Pipeline {
     }
     signal.removeEventListener('abort', wake);
     for (const job of this.#batcher.clear())
-      job.reply?.(new StreamInferError('NOT_READY', 'The process is stopping.'));
+      job.reply?.(new StreamInferError('NOT_READY', 'the process is stopping'));
     return { settled: this.#settled, left: this.#permits.messages };
   }
 

@@ -78,7 +78,7 @@ export class PredictionReader {
   /** Pending requests are rejected with NOT_READY. */
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#failAll(new StreamInferError('NOT_READY', 'The process is stopping.'));
+    this.#failAll(new StreamInferError('NOT_READY', 'the process is stopping'));
     await this.#opened?.catch(() => undefined);
     await this.#reading;
   }

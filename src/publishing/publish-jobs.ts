@@ -218,7 +218,7 @@ class Jobs implements PublishJobs {
 
   /** Called before any await, so that concurrent requests cannot exceed the limit. Returns the function that releases the permit. */
   #acquirePermit(): () => void {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
     if (this.#taken >= MOST_RUNNING) {
       throw new StreamInferError('OVERLOADED', `${this.#taken} publish jobs are running; cancel one or wait`);
     }

@@ -36,7 +36,7 @@ export function openJournal(
 
 function toSettings(config: Config, pool: Omit<PoolOptions, 'log'> | null): QuarantineSettings {
   if (pool === null)
-    throw new StreamInferError('RUNTIME_UNAVAILABLE', 'No model is available that a child process can load.');
+    throw new StreamInferError('RUNTIME_UNAVAILABLE', 'no model is available that a child process can load');
   const { modelDir, runtime, precision, invert, taskTimeoutMs, startTimeoutMs } = pool;
   return { pool: { modelDir, runtime, precision, invert, taskTimeoutMs, startTimeoutMs }, log: config.log };
 }

@@ -36,7 +36,7 @@ async function start(settings: QuarantineSettings): Promise<FromChild> {
 }
 
 async function classify(image: Parameters<Classifier['classify']>[0]): Promise<FromChild> {
-  if (classifier === undefined) return { kind: 'failed', message: 'The child process has no model yet.' };
+  if (classifier === undefined) return { kind: 'failed', message: 'the child process has no model yet' };
   try {
     return { kind: 'result', result: await classifier.classify(image) };
   } catch (error) {

@@ -85,7 +85,7 @@ export class Quarantine {
     if (reply.kind === 'ready') return child;
     await this.#end();
     const why = reply.kind === 'death' ? `it ${reply.how}` : 'message' in reply ? reply.message : reply.kind;
-    const message = `The child process of the quarantine does not start: ${why}.`;
+    const message = `the child process of the quarantine does not start: ${why}`;
     throw new StreamInferError('RUNTIME_UNAVAILABLE', message);
   }
 
@@ -101,7 +101,7 @@ export class Quarantine {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
   }
 }
 

@@ -94,7 +94,7 @@ function notOnPubsub(
   const time = from.at === 'time' ? describePosition(from) : '<time>';
   return usage(
     [
-      'replay needs offsets, which Pub/Sub does not have. Instead, seek a separate subscription to a time, ' +
+      'replay needs offsets, which Pub/Sub does not have; instead, seek a separate subscription to a time, ' +
         'if the topic retained its messages (at most 31 days):',
       `  gcloud pubsub topics update ${input.topic} --message-retention-duration=7d${project}      # in advance; retains messages published from then on`,
       `  gcloud pubsub subscriptions create ${subscription} --topic ${input.topic}${project}`,

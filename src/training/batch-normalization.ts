@@ -33,7 +33,7 @@ function fuse(tf: TensorFlow, layer: Layer): void {
     const [gamma, beta] = layer.trainableWeights;
     const [mean, variance] = layer.nonTrainableWeights;
     if (!gamma || !beta || !mean || !variance)
-      throw new StreamInferError('INTERNAL', `${layer.name} does not have the weights of a normalization.`);
+      throw new StreamInferError('INTERNAL', `${layer.name} does not have the weights of a normalization`);
     return tf.tidy(() => {
       const input = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor4D;
       const normalized = normalize(tf, input, gamma.read() as Tensor1D, beta.read() as Tensor1D, epsilon);

@@ -41,7 +41,7 @@ export class Checkpoint {
     if (identity === this.identity) return state;
     throw new StreamInferError(
       'USAGE',
-      `${this.file} belongs to another training (${identity}); this one is ${this.identity}.`,
+      `${this.file} belongs to another training (${identity}); this one is ${this.identity}`,
     );
   }
 
@@ -95,5 +95,5 @@ function parse(bytes: Buffer, file: string): { identity: string; state: Training
   } catch (error) {
     throw StreamInferError.from(error, 'FILE_UNREADABLE', `${file} is not a checkpoint: `);
   }
-  throw new StreamInferError('FILE_UNREADABLE', `${file} is not a checkpoint.`);
+  throw new StreamInferError('FILE_UNREADABLE', `${file} is not a checkpoint`);
 }

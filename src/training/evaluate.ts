@@ -34,7 +34,7 @@ export async function classifyImages(
   const total = images.labels.length;
   const probabilities = new Float32Array(total * CLASS_COUNT);
   for (let start = 0; start < total; start += batchSize) {
-    if (signal?.aborted) throw new StreamInferError('ABORTED', 'The evaluation was cancelled.');
+    if (signal?.aborted) throw new StreamInferError('ABORTED', 'the evaluation was cancelled');
     const end = Math.min(total, start + batchSize);
     const batch = images.pixels.subarray(start * IMAGE_PIXELS, end * IMAGE_PIXELS);
     probabilities.set(await classify(batch, end - start), start * CLASS_COUNT);

@@ -43,7 +43,7 @@ export function computeMetrics(
 ): Metrics {
   const n = labels.length;
   if (probabilities.length !== n * classes) {
-    throw new StreamInferError('INTERNAL', `${probabilities.length} probabilities for ${n} × ${classes}.`);
+    throw new StreamInferError('INTERNAL', `${probabilities.length} probabilities for ${n} × ${classes}`);
   }
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let lossSum = 0;

@@ -12,8 +12,8 @@ export function loadTensorFlow(): TensorFlow {
   } catch (error) {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
-      `Training needs @tensorflow/tfjs-node, which failed to load (${firstLine(messageOf(error))}). ` +
-        'Install it with: npm run setup',
+      `training needs @tensorflow/tfjs-node, which failed to load (${firstLine(messageOf(error))}); ` +
+        'install it with: npm run setup',
       { cause: error },
     );
   }

@@ -91,13 +91,13 @@ export async function trainModel(
   if (checkpoint && signal.aborted)
     throw new StreamInferError(
       'ABORTED',
-      'Training was stopped; run the same command again to resume after the last complete epoch.',
+      'training was stopped; run the same command again to resume after the last complete epoch',
     );
   const best = epochs.findLast((report) => report.best);
   if (!best)
     throw new StreamInferError(
       'ABORTED',
-      'Training was stopped before the first batch; nothing was written.',
+      'training was stopped before the first batch; nothing was written',
     );
   const ended = endOf(options, epochs, signal);
   const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
@@ -153,7 +153,7 @@ function identify(options: TrainOptions): string {
 function assertParameters(model: LayersModel, { parameters }: Architecture): void {
   const count = model.countParams();
   if (count !== parameters)
-    throw new StreamInferError('INTERNAL', `The network has ${count} parameters; expected ${parameters}.`);
+    throw new StreamInferError('INTERNAL', `the network has ${count} parameters; expected ${parameters}`);
 }
 
 function toSizes(training: LabelledImages, validation: LabelledImages, test: LabelledImages) {
@@ -219,6 +219,6 @@ async function toArtifacts(
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
     }),
   );
-  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not return the trained model.');
+  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not return the trained model');
   return artifacts;
 }

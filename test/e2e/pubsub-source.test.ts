@@ -54,7 +54,7 @@ describeWith(['go'], 'the Pub/Sub source', () => {
       const sink = broker.createSink();
       const opening = Promise.all([source.open(patience()), sink.open(patience())]);
       await until(() => source.status().state === 'down' && sink.status().state === 'down');
-      expect(source.status().reason).toMatch(/^The subscription images-sub: .+/);
+      expect(source.status().reason).toMatch(/^the subscription images-sub: .+/);
       expect(sink.status().reason).toMatch(/^Pub\/Sub: .+/);
       await fake.start();
       await until(() => sink.status().state === 'up');

@@ -196,7 +196,7 @@ describe('the Open Inference Protocol', () => {
     services.failNext = new Error('secret of the inside');
     const { body } = (await request(app).post(INFER).set(authorized).send(asked()).expect(500)) as Answer;
     expect(body).toEqual({
-      error: 'Internal error (a bug in stream-infer); its log entry has the request id.',
+      error: 'internal error (a bug in stream-infer); its log entry has the request id',
     });
   });
 });

@@ -110,7 +110,7 @@ describe('automatic settling', () => {
       ['HANDLER_FAILED', 'in/0/0'],
       ['HANDLER_FAILED', 'in/0/0'],
     ]);
-    expect(errors[0]?.message).toBe('The handler failed at in/0/0: not yet');
+    expect(errors[0]?.message).toBe('the handler failed at in/0/0: not yet');
   });
 
   it('makes a dead letter of a message whose handler always throws, and continues with the next', async () => {
@@ -126,7 +126,7 @@ describe('automatic settling', () => {
     expect(letter?.value?.toString()).toBe('"bad"');
     expect(Object.fromEntries(letter?.headers ?? [])).toMatchObject({
       'error-code': 'HANDLER_FAILED',
-      'error-message': 'The handler failed at in/0/0: no such thing',
+      'error-message': 'the handler failed at in/0/0: no such thing',
       'error-stage': 'handler',
       attempts: '2',
       'source-id': 'in/0/0',
@@ -143,7 +143,7 @@ describe('automatic settling', () => {
     await publish('a');
     await eventually(async () => (await lagOf(consumer)) === 0);
     expect(errors.map(({ code }) => code)).toEqual(['HANDLER_TIMEOUT', 'HANDLER_TIMEOUT']);
-    expect(errors[0]?.message).toBe('The handler did not finish in/0/0 within 50 ms.');
+    expect(errors[0]?.message).toBe('the handler did not finish in/0/0 within 50 ms');
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
     expect(Object.fromEntries((await letters(1))[0]?.headers ?? [])['error-code']).toBe('HANDLER_TIMEOUT');
   });
@@ -176,7 +176,7 @@ describe('automatic settling', () => {
     const [letter] = await letters(1);
     expect(letter?.headers).toContainEqual(['error-code', 'DESERIALIZE_FAILED']);
     await eventually(() => seen.length === 1);
-    expect(errors[0]?.message).toBe('The deserializer failed at in/0/0: it did not finish within 100 ms');
+    expect(errors[0]?.message).toBe('the deserializer failed at in/0/0: it did not finish within 100 ms');
   });
 
   it('without a dead-letter topic stops at a message that it cannot handle, which the next consumer gets', async () => {
@@ -291,7 +291,7 @@ describe('manual settling', () => {
     await publish('a');
     await eventually(async () => (await lagOf(consumer)) === 0);
     expect(errors).toEqual([
-      { code: 'ALREADY_SETTLED', message: 'in/0/0 was already settled or rejected.', id: 'in/0/0' },
+      { code: 'ALREADY_SETTLED', message: 'in/0/0 was already settled or rejected', id: 'in/0/0' },
     ]);
     expect(calls).toBe(1);
   });
@@ -305,7 +305,7 @@ describe('manual settling', () => {
     });
     await publish('a');
     await eventually(async () => attempts.length === 2 && (await lagOf(consumer)) === 0);
-    expect(errors.map(({ message }) => message)).toEqual(['The handler failed at in/0/0: later']);
+    expect(errors.map(({ message }) => message)).toEqual(['the handler failed at in/0/0: later']);
   });
 
   it('names a message that is never settled, and settling it after that', async () => {
@@ -451,7 +451,7 @@ describe('values that have no text', () => {
     await publish('a');
     const [letter] = await letters(1);
     expect(letter?.headers).toContainEqual(['error-code', 'HANDLER_FAILED']);
-    expect(errors[0]?.message).toBe('The handler failed at in/0/0: a value without a text (object)');
+    expect(errors[0]?.message).toBe('the handler failed at in/0/0: a value without a text (object)');
   });
 
   it('are cut in the dead letter when they are too long for a header', async () => {

@@ -36,7 +36,7 @@ describe('a model in this process', () => {
   it('is given bytes, and says so of anything else', async () => {
     await expect(model.classify('shirt.png' as never)).rejects.toMatchObject({
       code: 'USAGE',
-      message: 'An image must be bytes (Uint8Array), not string.',
+      message: 'an image must be bytes (Uint8Array), not string',
     });
   });
 

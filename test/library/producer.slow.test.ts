@@ -14,12 +14,12 @@ describe('a producer', () => {
     const throwing = broker.createProducer('t', { serialize: toJson<unknown> });
     await expect(throwing.sendAll([{ value: 1 }, { value: undefined }])).rejects.toMatchObject({
       code: 'SERIALIZE_FAILED',
-      message: 'The serializer of t failed: cannot encode undefined as JSON',
+      message: 'the serializer of t failed: cannot encode undefined as JSON',
     });
     const wrong = broker.createProducer<number>('t', { serialize: ((n: number) => n) as never });
     await expect(wrong.send(1)).rejects.toMatchObject({
       code: 'SERIALIZE_FAILED',
-      message: 'The serializer of t returned number; expected bytes or text.',
+      message: 'the serializer of t returned number; expected bytes or text',
     });
     const seen: string[] = [];
     broker.createConsumer('t', { group: null }, ({ value }) => {
@@ -61,7 +61,7 @@ describe('a producer', () => {
   it('is not made on a closed connection, and neither is anything else', async () => {
     await broker.close();
     const closed = { code: 'NOT_READY' };
-    expect(() => broker.createProducer('t')).toThrow('The connection to the broker is closed.');
+    expect(() => broker.createProducer('t')).toThrow('the connection to the broker is closed');
     expect(() => broker.createConsumer('t', { group: 'g' }, () => undefined)).toThrow('is closed');
     await expect(broker.createTopics([])).rejects.toMatchObject(closed);
     await expect(broker.deleteTopics([])).rejects.toMatchObject(closed);

@@ -80,7 +80,7 @@ export class KafkaAdmin implements BrokerAdmin {
       return true;
     } catch (error) {
       if (kafkaCodeOf(error) === nothingToDo) return false;
-      throw toKafkaError(error, `The topic ${topic} at ${this.options.address}`, 'INTERNAL');
+      throw toKafkaError(error, `the topic ${topic} at ${this.options.address}`, 'INTERNAL');
     }
   }
 
@@ -91,7 +91,7 @@ export class KafkaAdmin implements BrokerAdmin {
       if (performance.now() > deadline) {
         throw new StreamInferError(
           'TIMEOUT',
-          `Kafka at ${this.options.address} did not finish changing its topics in time.`,
+          `Kafka at ${this.options.address} did not finish changing its topics in time`,
         );
       }
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -45,7 +45,7 @@ function neverCameBack(name: string, ms: number): StreamInferError {
   const seconds = Math.round(ms / 1_000);
   return new StreamInferError(
     'BROKER_UNREACHABLE',
-    `Kafka's client did not return from ${name} within ${seconds} s.`,
+    `Kafka's client did not return from ${name} within ${seconds} s`,
   );
 }
 

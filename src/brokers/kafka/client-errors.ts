@@ -9,7 +9,7 @@ const LASTS = 30_000;
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [
     KAFKA.INCONSISTENT_GROUP_PROTOCOL,
-    'another consumer in this group uses a different assignment strategy. Use a separate group, or set ' +
+    'another consumer in this group uses a different assignment strategy; use a separate group, or set ' +
       'partition.assignment.strategy=cooperative-sticky there',
   ],
   [
@@ -18,7 +18,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   ],
   [
     KAFKA.GROUP_MAX_SIZE_REACHED,
-    'the group has reached its maximum size (group.max.size). Start fewer processes, or raise the limit',
+    'the group has reached its maximum size (group.max.size); start fewer processes, or raise the limit',
   ],
   [
     KAFKA.MAX_POLL_EXCEEDED,
@@ -26,7 +26,7 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
   ],
   [
     KAFKA.BAD_MESSAGE,
-    'a batch of messages is damaged and blocks its partition. Check the disk of the broker',
+    'a batch of messages is damaged and blocks its partition; check the disk of the broker',
   ],
 ]);
 

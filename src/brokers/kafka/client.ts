@@ -44,8 +44,8 @@ export function loadKafka(): NativeSdk {
   } catch (error) {
     throw new StreamInferError(
       'DEPENDENCY_MISSING',
-      'The Kafka broker needs the native add-on @confluentinc/kafka-javascript, which could not be loaded. ' +
-        'Run `node scripts/setup.mjs` in a checkout; elsewhere the command `doctor --broker kafka` prints the fix.',
+      'the Kafka broker needs the native add-on @confluentinc/kafka-javascript, which could not be loaded; ' +
+        'run `node scripts/setup.mjs` in a checkout; elsewhere the command `doctor --broker kafka` prints the fix',
       { cause: error },
     );
   }
@@ -211,7 +211,7 @@ export async function commitOffsets(
   const until = performance.now() + CONNECT_TIMEOUT;
   while (!areIn(await committedOffsets(consumer, asked), offsets)) {
     if (performance.now() > until)
-      throw new StreamInferError('BROKER_UNREACHABLE', 'Kafka did not confirm an offset commit.');
+      throw new StreamInferError('BROKER_UNREACHABLE', 'Kafka did not confirm an offset commit');
     await sleep(COMMIT_PAUSE);
   }
 }

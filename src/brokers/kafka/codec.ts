@@ -29,7 +29,7 @@ export function unreadableBatch(
   const known = CODECS.filter((codec) => features.includes(codec)).join(', ');
   return new StreamInferError(
     'DEPENDENCY_MISSING',
-    `The topic ${topic} contains a batch that this Kafka client cannot decompress (${where}): it was built with ${known}. ` +
-      'The command `doctor --broker kafka` prints how to build it with zstd.',
+    `the topic ${topic} contains a batch that this Kafka client cannot decompress (${where}): it was built with ${known}; ` +
+      'the command `doctor --broker kafka` prints how to build it with zstd',
   );
 }

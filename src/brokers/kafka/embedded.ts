@@ -54,7 +54,7 @@ export class EmbeddedCluster {
     this.#producer = producer;
     const [broker] = brokers;
     if (broker === undefined)
-      throw new StreamInferError('INTERNAL', 'The embedded Kafka cluster has no broker.');
+      throw new StreamInferError('INTERNAL', 'the embedded Kafka cluster has no broker');
     this.address = `${broker.host}:${broker.port}`;
     this.log.info(
       { address: this.address },

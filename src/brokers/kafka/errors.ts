@@ -101,7 +101,7 @@ export function kafkaCodeOf(thrown: unknown): number | undefined {
   return code === -1 ? (EVENT_TEXTS.get(messageOf(thrown)) ?? code) : code;
 }
 
-/** @param what the requested topic, group or address, as in "The topic images" */
+/** @param what the requested topic, group or address, as in "the topic images" */
 export function toKafkaError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
   return StreamInferError.from(thrown, meaningOf(thrown) ?? otherwise, `${what}: `);
 }
@@ -167,8 +167,8 @@ export function isTopicMissing(thrown: unknown): boolean {
 export function fenced(cause: unknown): StreamInferError {
   return new StreamInferError(
     'FENCED',
-    'Another process with the same instance id has joined this group, and Kafka fenced this one. ' +
-      'Use a different instance id for each process.',
+    'another process with the same instance id has joined this group, and Kafka fenced this one; ' +
+      'use a different instance id for each process',
     { cause },
   );
 }
@@ -177,7 +177,7 @@ export function topicMissing(topic: string): StreamInferError {
   return new StreamInferError(
     'TOPIC_MISSING',
     // Kafka shows a topic only to users who may describe it.
-    `The topic ${topic} does not exist in Kafka, or this user may not describe it; create it, or wait until it exists.`,
+    `the topic ${topic} does not exist in Kafka, or this user may not describe it; create it, or wait until it exists`,
   );
 }
 

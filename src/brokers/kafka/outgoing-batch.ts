@@ -55,7 +55,7 @@ export class OutgoingBatch {
     const [code, message] = isTopicMissing(failure)
       ? ([
           'TOPIC_MISSING',
-          `The topic ${this.topic} does not exist in Kafka, or this user may not describe it; create it with the command \`topics create\``,
+          `the topic ${this.topic} does not exist in Kafka, or this user may not describe it; create it with the command \`topics create\``,
         ] as const)
       : ([
           'PUBLISH_FAILED',

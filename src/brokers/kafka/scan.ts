@@ -82,7 +82,7 @@ export class KafkaScan implements TopicScan {
   async open(signal: AbortSignal): Promise<void> {
     const { sdk, scan, address } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    if (signal.aborted) throw new StreamInferError('ABORTED', 'Reading the topic was cancelled.');
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'reading the topic was cancelled');
     const consumer = createConsumer(sdk, properties);
     this.#listen(consumer);
     try {
@@ -90,7 +90,7 @@ export class KafkaScan implements TopicScan {
       this.#consumer = consumer;
       const partitions = partitionsOf(metadata, scan.topic);
       if (partitions.length === 0)
-        throw new StreamInferError('TOPIC_MISSING', `The topic ${scan.topic} does not exist in Kafka.`);
+        throw new StreamInferError('TOPIC_MISSING', `the topic ${scan.topic} does not exist in Kafka`);
       consumer.setDefaultConsumeTimeout(POLL_TIMEOUT);
       consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
       await this.#findStart(consumer, partitions);
@@ -261,7 +261,7 @@ export class KafkaScan implements TopicScan {
   #lost(): StreamInferError {
     const silence = new StreamInferError(
       'BROKER_UNREACHABLE',
-      `Kafka at ${this.options.address} delivered no message of ${this.options.scan.topic} for ${PATIENCE / 1000} s.`,
+      `Kafka at ${this.options.address} delivered no message of ${this.options.scan.topic} for ${PATIENCE / 1000} s`,
     );
     return toKafkaError(this.#failure ?? silence, `Kafka at ${this.options.address}`, 'SOURCE_LOST');
   }

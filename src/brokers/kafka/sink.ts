@@ -59,7 +59,7 @@ export class KafkaSink implements MessageSink {
     }
     if (this.#swift !== undefined) return await this.#swift.publish(topic, messages);
     const reason = this.status().reason ?? 'not connected';
-    throw new StreamInferError('PUBLISH_FAILED', `Cannot publish to ${topic}: ${reason}`);
+    throw new StreamInferError('PUBLISH_FAILED', `cannot publish to ${topic}: ${reason}`);
   }
 
   status(): ConnectionStatus {

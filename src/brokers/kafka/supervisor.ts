@@ -130,6 +130,6 @@ export class Supervisor {
   }
 
   #aborted(): StreamInferError {
-    return new StreamInferError('ABORTED', `Opening the ${this.options.name} was cancelled.`);
+    return new StreamInferError('ABORTED', `opening the ${this.options.name} was cancelled`);
   }
 }

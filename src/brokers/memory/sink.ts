@@ -21,7 +21,7 @@ export class MemorySink implements MessageSink {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw new StreamInferError('ABORTED', 'Opening the sink was cancelled.');
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'opening the sink was cancelled');
     this.#status = { state: 'up' };
   }
 
@@ -83,7 +83,7 @@ export class MemorySink implements MessageSink {
 
   #assertOpen(): void {
     if (this.#closing.signal.aborted) {
-      throw new StreamInferError('PUBLISH_FAILED', 'The sink was closed before everything was published.');
+      throw new StreamInferError('PUBLISH_FAILED', 'the sink was closed before everything was published');
     }
   }
 }

@@ -27,7 +27,7 @@ export class MemorySource implements MessageSource {
   ) {}
 
   async open(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw new StreamInferError('ABORTED', 'Opening the source was cancelled.');
+    if (signal.aborted) throw new StreamInferError('ABORTED', 'opening the source was cancelled');
     this.#join();
   }
 

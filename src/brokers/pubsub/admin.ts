@@ -28,7 +28,7 @@ export class PubsubAdmin implements BrokerAdmin {
       const create = (): Promise<unknown> => client.createTopic(topic, CALL);
       if (
         !subscriptionOnly &&
-        (await this.#unless(GRPC.ALREADY_EXISTS, `The topic ${topic}`, create, signal))
+        (await this.#unless(GRPC.ALREADY_EXISTS, `the topic ${topic}`, create, signal))
       )
         made.push(topic);
       if (subscription === undefined) continue;
@@ -38,7 +38,7 @@ export class PubsubAdmin implements BrokerAdmin {
           enableExactlyOnceDelivery: subscription === this.exactlyOnce,
           gaxOpts: CALL,
         });
-      const what = `The subscription ${subscription}`;
+      const what = `the subscription ${subscription}`;
       if (await this.#unless(GRPC.ALREADY_EXISTS, what, subscribe, signal)) made.push(subscription);
     }
     return made;
@@ -50,12 +50,12 @@ export class PubsubAdmin implements BrokerAdmin {
     for (const { topic, subscription, subscriptionOnly = false } of requests) {
       if (subscription !== undefined) {
         const unsubscribe = (): Promise<unknown> => client.subscription(subscription).delete(CALL);
-        const what = `The subscription ${subscription}`;
+        const what = `the subscription ${subscription}`;
         if (await this.#unless(GRPC.NOT_FOUND, what, unsubscribe, signal)) deleted.push(subscription);
       }
       if (subscriptionOnly) continue;
       const remove = (): Promise<unknown> => client.topic(topic).delete(CALL);
-      if (await this.#unless(GRPC.NOT_FOUND, `The topic ${topic}`, remove, signal)) deleted.push(topic);
+      if (await this.#unless(GRPC.NOT_FOUND, `the topic ${topic}`, remove, signal)) deleted.push(topic);
     }
     return deleted;
   }

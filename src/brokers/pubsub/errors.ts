@@ -35,7 +35,7 @@ export function grpcCodeOf(thrown: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** @param what the requested topic or subscription, as in "The topic images" */
+/** @param what the requested topic or subscription, as in "the topic images" */
 export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCode): StreamInferError {
   if (isStreamInferError(thrown)) return thrown;
   if (isHopeless(thrown)) return noCredentials(what, thrown);
@@ -50,7 +50,7 @@ function reasonOf(thrown: unknown, code: number): string {
   // The client appends a list of its attempts.
   const [message = ''] = messageOf(thrown).split(/\s*: Previous errors/);
   // A stream that the server ends regularly has the status OK and no message.
-  if (message === '') return 'The stream ended.';
+  if (message === '') return 'the stream ended';
   const name = NAMES.get(code);
   return name === undefined || message.includes(name) ? message : `${code} ${name}: ${message}`;
 }
@@ -59,8 +59,8 @@ function noCredentials(what: string, thrown: unknown): StreamInferError {
   const [reason] = messageOf(thrown).split('\n');
   return new StreamInferError(
     'BROKER_REFUSED',
-    `${what}: ${reason?.trim()} Set the project with --project and the credentials with ` +
-      'GOOGLE_APPLICATION_CREDENTIALS, or an emulator with PUBSUB_EMULATOR_HOST.',
+    `${what}: ${reason?.trim().replace(/\.$/, '')}; set the project with --project and the credentials with ` +
+      'GOOGLE_APPLICATION_CREDENTIALS, or an emulator with PUBSUB_EMULATOR_HOST',
     { cause: thrown },
   );
 }

@@ -46,7 +46,7 @@ export class PubsubScan implements TopicScan {
 
   async open(signal: AbortSignal): Promise<void> {
     if (this.options.range !== undefined)
-      throw new StreamInferError('USAGE', 'Pub/Sub has no offsets, so a scan cannot be limited to a range.');
+      throw new StreamInferError('USAGE', 'Pub/Sub has no offsets, so a scan cannot be limited to a range');
     await this.#assertThere();
     this.#openedAt = Date.now();
     await this.#source.open(signal);
@@ -96,7 +96,7 @@ export class PubsubScan implements TopicScan {
     } catch (error) {
       // Permission to read a subscription does not include its description.
       if (grpcCodeOf(error) === GRPC.PERMISSION_DENIED) return;
-      throw toPubsubError(error, `The subscription ${subscription}`, 'SOURCE_LOST');
+      throw toPubsubError(error, `the subscription ${subscription}`, 'SOURCE_LOST');
     }
   }
 }

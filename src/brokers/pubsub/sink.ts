@@ -56,7 +56,7 @@ export class PubsubSink implements MessageSink {
     const either = AbortSignal.any([signal, this.#closing.signal]);
     for (;;) {
       try {
-        await untilAborted(this.connection.probe(), either, 'Opening the sink');
+        await untilAborted(this.connection.probe(), either, 'opening the sink');
         return this.#up();
       } catch (error) {
         if (either.aborted || isHopeless(error)) throw error;
@@ -68,7 +68,7 @@ export class PubsubSink implements MessageSink {
 
   /** Rejects with TOPIC_MISSING, BROKER_REFUSED, BROKER_UNREACHABLE or PUBLISH_FAILED. */
   async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<readonly RefusedMessage[]> {
-    if (this.#closing.signal.aborted) throw new StreamInferError('PUBLISH_FAILED', 'The sink is closed.');
+    if (this.#closing.signal.aborted) throw new StreamInferError('PUBLISH_FAILED', 'the sink is closed');
     const publishing = this.#publish(topic, messages);
     this.#pending.add(publishing);
     const slow = setTimeout(() => void this.#seeWhetherItIsThere(), SLOW_PUBLISH);
@@ -130,7 +130,7 @@ export class PubsubSink implements MessageSink {
     const { signal } = this.#closing;
     while (this.#pending.size > 0 && !signal.aborted) {
       try {
-        await untilAborted(this.connection.probe(), signal, 'Probing Pub/Sub');
+        await untilAborted(this.connection.probe(), signal, 'probing Pub/Sub');
         this.#up();
         break;
       } catch (error) {
@@ -177,5 +177,5 @@ async function publishChunk(
   }
   const results = await Promise.allSettled(publishing);
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw toPubsubError(failed.reason, `The topic ${name}`, 'PUBLISH_FAILED');
+  if (failed !== undefined) throw toPubsubError(failed.reason, `the topic ${name}`, 'PUBLISH_FAILED');
 }

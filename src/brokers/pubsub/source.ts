@@ -126,7 +126,7 @@ export class PubsubSource implements MessageSource {
     const backoff = new Backoff(200, 5_000);
     for (;;) {
       try {
-        await untilAborted(this.#start(), signal, 'Opening the source');
+        await untilAborted(this.#start(), signal, 'opening the source');
         return;
       } catch (error) {
         if (signal.aborted || isHopeless(error) || isUnreadableFile(error)) throw error;
@@ -225,7 +225,7 @@ export class PubsubSource implements MessageSource {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        await untilAborted(this.#check(), signal, 'Checking the subscription');
+        await untilAborted(this.#check(), signal, 'checking the subscription');
         // Its existence does not imply that it can be read.
         if (!this.#reopening) this.#up();
         break;
@@ -277,7 +277,7 @@ export class PubsubSource implements MessageSource {
   }
 
   #explain(error: unknown): StreamInferError {
-    return toPubsubError(error, `The subscription ${this.#name}`, 'SOURCE_LOST');
+    return toPubsubError(error, `the subscription ${this.#name}`, 'SOURCE_LOST');
   }
 }
 

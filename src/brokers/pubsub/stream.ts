@@ -85,7 +85,7 @@ export class SubscriptionStream {
 
   /** The listeners are never removed: an `error` event without one would end the process. */
   #listen(): void {
-    let reason: unknown = new Error('The stream was closed.');
+    let reason: unknown = new Error('the stream was closed');
     this.#subscription.on('error', (error: unknown) => {
       reason = error;
       // At the end of the stream, `isOpen` becomes false a moment after the event.

@@ -39,21 +39,21 @@ export async function lookAtSubscription(
  */
 export async function topicOfSubscription(connection: PubsubConnection, name: string): Promise<string> {
   const { topic } = await lookAtSubscription(connection, name).catch((error: unknown) => {
-    throw toPubsubError(error, `The subscription ${name}`, 'BROKER_UNREACHABLE');
+    throw toPubsubError(error, `the subscription ${name}`, 'BROKER_UNREACHABLE');
   });
   if (topic === null) throw new StreamInferError('TOPIC_MISSING', orphaned(name));
   if (topic !== undefined) return topic;
   throw new StreamInferError(
     'BROKER_REFUSED',
-    `The subscription ${name} cannot be read (requires pubsub.subscriptions.get), so its topic is unknown.`,
+    `the subscription ${name} cannot be read (requires pubsub.subscriptions.get), so its topic is unknown`,
   );
 }
 
 /** A subscription cannot change its topic: it must be recreated. */
 export function orphaned(name: string): string {
   return (
-    `The topic of the subscription ${name} was deleted: nothing new arrives. ` +
-    'Create the topic, then delete the subscription and create it again.'
+    `the topic of the subscription ${name} was deleted, so nothing new arrives; ` +
+    'create the topic, then delete the subscription and create it again'
   );
 }
 

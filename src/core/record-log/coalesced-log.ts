@@ -40,7 +40,7 @@ export class CoalescedRecordLog {
   }
 
   #write(): Promise<void> {
-    if (this.#closed) return Promise.reject(new Error(`${this.path} is closed.`));
+    if (this.#closed) return Promise.reject(new Error(`${this.path} is closed`));
     if (this.#nextWrite === undefined) {
       this.#nextWrite = this.#lastWrite.then(() => this.#writeWaiting());
       this.#lastWrite = this.#nextWrite.catch(() => undefined);

@@ -74,7 +74,7 @@ function knownType(sent: string | undefined): { contentType?: string } {
   const known = [...IMAGE_TYPES, ...SAYS_NOTHING, 'multipart/form-data'].join(', ');
   throw new StreamInferError(
     'UNSUPPORTED_FORMAT',
-    `Content-Type ${JSON.stringify(type)} is not supported; send one of ${known}, or none.`,
+    `Content-Type ${JSON.stringify(type)} is not supported; send one of ${known}, or none`,
   );
 }
 

@@ -52,7 +52,7 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
       if (request.body === undefined)
         throw new StreamInferError(
           'BAD_REQUEST',
-          'The body is missing; send {"ids": […]}, {"code": …}, or {} for all.',
+          'the body is missing; send {"ids": […]}, {"code": …}, or {} for all',
         );
       const { ids, code, force } = validate(redriveBody, request.body);
       const choice: RedriveChoice = { force, ...(ids && { ids }), ...(code && { code }) };

@@ -26,7 +26,7 @@ export function modelRoutes(services: HttpServices): Router {
 function activeModel(services: HttpServices): ModelAnswer {
   const [model, description] = [services.model(), services.modelDescription()];
   if (model === null || description === null)
-    throw new StreamInferError('NOT_READY', 'No model is known yet; try again shortly.');
+    throw new StreamInferError('NOT_READY', 'no model is known yet; try again shortly');
   const { height, width, channels, invert, labels } = description.shape;
   return {
     model,

@@ -112,13 +112,12 @@ export class VersionLoader {
     const { name, version: active } = router.model;
     const refusal = `${name}@${folder.version} is refused: ${reason}`;
     log.warn({ version: folder.version, active, reason }, 'model version refused; the active one stays');
-    const sentence = refusal.endsWith('.') ? refusal : `${refusal}.`;
-    return new StreamInferError('MODEL_REFUSED', `${sentence} Version ${active} stays active.`, {
+    return new StreamInferError('MODEL_REFUSED', `${refusal}; version ${active} stays active`, {
       cause: error,
     });
   }
 }
 
 function stopping(cause?: unknown): StreamInferError {
-  return new StreamInferError('NOT_READY', 'The process is stopping.', { cause });
+  return new StreamInferError('NOT_READY', 'the process is stopping', { cause });
 }

@@ -80,7 +80,7 @@ export class ModelManager implements ModelsService {
     else if (version === this.#active)
       await this.#changes.run(() => this.#rollBack('It was unloaded on request.'));
     else
-      throw new StreamInferError('NOT_FOUND', `Version ${version} is not loaded; ${this.#active} is active.`);
+      throw new StreamInferError('NOT_FOUND', `version ${version} is not loaded; ${this.#active} is active`);
     return await this.#registry.version(this.#active);
   }
 
@@ -91,7 +91,7 @@ export class ModelManager implements ModelsService {
     if (folder.version === this.#active)
       throw new StreamInferError(
         'MODEL_REFUSED',
-        `Version ${folder.version} is active already; choose another version for the rollout.`,
+        `version ${folder.version} is active already; choose another version for the rollout`,
       );
     await this.#changes.run(() => this.#addCandidate(folder, request));
     return this.options.rollout.state() as RolloutState;
@@ -186,7 +186,7 @@ export class ModelManager implements ModelsService {
     if (to === undefined)
       throw new StreamInferError(
         'MODEL_REFUSED',
-        `There is no previous version to roll back to; version ${from.version} stays active.`,
+        `there is no previous version to roll back to; version ${from.version} stays active`,
       );
     clearTimeout(this.#probationEnds);
     this.probation.end();
@@ -242,7 +242,7 @@ export class ModelManager implements ModelsService {
     if (this.control !== 'none') return;
     throw new StreamInferError(
       'MODEL_REFUSED',
-      'The model of this process is fixed; start it with --model-control explicit (or poll) to swap models.',
+      'the model of this process is fixed; start it with --model-control explicit (or poll) to swap models',
     );
   }
 }
@@ -260,9 +260,9 @@ class ExclusiveChanges {
 
   /** Rejects with MODEL_BUSY during another change, and with NOT_READY after `close`. */
   async run(change: () => Promise<void>): Promise<void> {
-    if (this.#closed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+    if (this.#closed) throw new StreamInferError('NOT_READY', 'the process is stopping');
     if (this.#current !== null)
-      throw new StreamInferError('MODEL_BUSY', 'Another model change is in progress; retry shortly.');
+      throw new StreamInferError('MODEL_BUSY', 'another model change is in progress; retry shortly');
     const current = change();
     this.#current = current;
     try {

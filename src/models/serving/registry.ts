@@ -53,7 +53,7 @@ export class VersionRegistry {
     const missing = version === undefined ? `version of ${name}` : `${name}@${version}`;
     throw new StreamInferError(
       'NOT_FOUND',
-      `There is no ${missing} in the model's folder; known versions: ${known}.`,
+      `there is no ${missing} in the model's folder; known versions: ${known}`,
     );
   }
 

@@ -107,7 +107,7 @@ export class ModelRouter implements InferencePool {
     return await active.use(async () => {
       const scored = await active.pool.classifyNumbers?.(numbers, images);
       if (scored !== undefined) return scored;
-      throw new StreamInferError('MODEL_UNSUPPORTED', 'The active model takes pixels only.');
+      throw new StreamInferError('MODEL_UNSUPPORTED', 'the active model takes pixels only');
     });
   }
 
@@ -153,7 +153,7 @@ export class ModelRouter implements InferencePool {
 
   /** Activates the candidate, on probation. Throws INTERNAL without a candidate. */
   promote(): void {
-    if (this.#candidate === null) throw new StreamInferError('INTERNAL', 'There is no candidate to promote.');
+    if (this.#candidate === null) throw new StreamInferError('INTERNAL', 'there is no candidate to promote');
     this.#previous = this.#active;
     this.#active = this.#candidate;
     this.#candidate = null;
@@ -188,7 +188,7 @@ export class ModelRouter implements InferencePool {
 
   #assertSinglePool(): void {
     if (this.#previous !== null || this.#candidate !== null)
-      throw new StreamInferError('INTERNAL', 'Two models are loaded already.');
+      throw new StreamInferError('INTERNAL', 'two models are loaded already');
   }
 
   #handleOf(pool: InferencePool): PoolHandle {

@@ -175,7 +175,7 @@ const NO_VERSIONS: Versions = {
 };
 
 async function rejectVersions(): Promise<never> {
-  throw new StreamInferError('MODEL_REFUSED', 'This model has no other versions.');
+  throw new StreamInferError('MODEL_REFUSED', 'this model has no other versions');
 }
 
 /** A pinned version is not polled. Returns a function that stops the polling. */

@@ -10,5 +10,5 @@ export function threadFile(): string {
   if (existsSync(beside)) return beside;
   const built = path.join(__dirname, '../../../dist/results/store', COMPILED);
   if (existsSync(built)) return built;
-  throw new StreamInferError('INTERNAL', `There is no ${beside}; run: npm run build.`);
+  throw new StreamInferError('INTERNAL', `there is no ${beside}; run: npm run build`);
 }

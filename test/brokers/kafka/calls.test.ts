@@ -27,7 +27,7 @@ describe('a call of the Kafka client', () => {
     const given = expect(call).rejects.toMatchObject({
       code: 'BROKER_UNREACHABLE',
       retryable: true,
-      message: "Kafka's client did not return from sendOffsets within 8 s.",
+      message: "Kafka's client did not return from sendOffsets within 8 s",
     });
     await jest.advanceTimersByTimeAsync(8_000);
     expect(hungCallOf(producer)).toBeUndefined();

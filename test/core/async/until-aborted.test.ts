@@ -13,11 +13,11 @@ it('resolves with the value, and rejects with the failure, of the work', async (
 
 it('rejects with ABORTED when the signal aborts, or was aborted before', async () => {
   const stop = new AbortController();
-  const waiting = untilAborted(never, stop.signal, 'Opening the sink');
+  const waiting = untilAborted(never, stop.signal, 'opening the sink');
   stop.abort();
   await expect(waiting).rejects.toMatchObject({
     code: 'ABORTED',
-    message: 'Opening the sink was cancelled.',
+    message: 'opening the sink was cancelled',
   });
   await expect(untilAborted(never, stop.signal)).rejects.toMatchObject({ code: 'ABORTED' });
 });

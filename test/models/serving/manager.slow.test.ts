@@ -113,7 +113,7 @@ describe('loading a version', () => {
   it('rejects an unknown version', async () => {
     await expect(open().manager.load(7)).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: "There is no fashion-mnist@7 in the model's folder; known versions: 1.",
+      message: "there is no fashion-mnist@7 in the model's folder; known versions: 1",
     });
   });
 
@@ -187,7 +187,7 @@ describe('loading a version', () => {
     const closed = stage.manager.close();
     expect(stage.pools.get(2)!.closed).toBe(true);
     gate.open();
-    await expect(load).rejects.toMatchObject({ code: 'NOT_READY', message: 'The process is stopping.' });
+    await expect(load).rejects.toMatchObject({ code: 'NOT_READY', message: 'the process is stopping' });
     await closed;
     expect(stage.active()).toBe(1);
     expect(stage.changes).toEqual([]);

@@ -46,7 +46,7 @@ describe('the model router', () => {
   it('rejects a third pool', () => {
     const { router } = routerWith(new FakePool(1));
     router.activate(new FakePool(2));
-    expect(() => router.activate(new FakePool(3))).toThrow('Two models are loaded already');
+    expect(() => router.activate(new FakePool(3))).toThrow('two models are loaded already');
   });
 
   it('rolls back to the previous model at once', async () => {
@@ -122,7 +122,7 @@ describe('the model router', () => {
     expect((await router.classifyWithCandidate(batch())).model?.version).toBe(1);
     expect(failed).toEqual([2]);
     await expect(router.classifyInShadow(batch())).rejects.toMatchObject({ code: 'WORKER_CRASH' });
-    expect(() => router.addCandidate(new FakePool(3))).toThrow('Two models are loaded already');
+    expect(() => router.addCandidate(new FakePool(3))).toThrow('two models are loaded already');
     await router.removeCandidate();
     expect(candidate.closed).toBe(true);
   });
