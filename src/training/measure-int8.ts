@@ -2,7 +2,7 @@ import { argMax } from '../core/arg-max';
 import { bytesPerImage } from '../core/model-shape';
 import type { Precision } from '../core/precision';
 import { loadChecked } from '../inference/golden';
-import { imagesPerCall } from '../inference/parts';
+import { imagesPerCall } from '../inference/batch-splitter';
 import { createRuntime } from '../inference/runtimes/index';
 import type { ModelRuntime } from '../inference/runtimes/runtime';
 import type { Int8Facts, ModelFiles } from '../models/files';

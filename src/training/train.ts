@@ -95,10 +95,7 @@ export async function trainModel(
     );
   const best = epochs.findLast((report) => report.best);
   if (!best)
-    throw new StreamInferError(
-      'ABORTED',
-      'training was stopped before the first batch; nothing was written',
-    );
+    throw new StreamInferError('ABORTED', 'training was stopped before the first batch; nothing was written');
   const ended = endOf(options, epochs, signal);
   const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
     batchSize: 1000,

@@ -1,6 +1,6 @@
 import { bytesPerImage } from '../../core/model-shape';
 import type { ModelFiles } from '../../models/files';
-import { imagesPerCall } from '../parts';
+import { imagesPerCall } from '../batch-splitter';
 import { INPUT, compileForCalibration, inputShape } from './compile';
 import type { Ranges } from './integers';
 import type { OnnxLibrary } from './library';
