@@ -176,6 +176,6 @@ function assertAccurate(
 function tooInaccurate(found: string): StreamInferError {
   return new StreamInferError(
     'INT8_INACCURATE',
-    `${found}, so nothing was written. Use --precision fp32, or more images like those of the stream.`,
+    `${found}, so nothing was written; use --precision fp32, or more images like those of the stream`,
   );
 }

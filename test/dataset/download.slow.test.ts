@@ -110,7 +110,7 @@ describe('downloadFile', () => {
     answer = (_request, response) => void response.writeHead(404).end();
     await expectFailure(download(), 'DATASET_MISSING', /the server responded with status 404.*--data-dir/s);
     const closed = 'http://127.0.0.1:9/';
-    await expectFailure(download({ address: closed }), 'DATASET_MISSING', /Without a network, copy/);
+    await expectFailure(download({ address: closed }), 'DATASET_MISSING', /without a network, copy/);
   });
 
   it('can be cancelled', async () => {

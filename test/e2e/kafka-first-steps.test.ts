@@ -22,7 +22,7 @@ describeWith(
 
     it('publish names the missing topic and the command that creates it', async () => {
       const { code, stderr } = await cli(['publish', ...flags, '--topic', 'nowhere', '--end', '1']);
-      expect(stderr).toMatch(/^error TOPIC_MISSING: The topic nowhere does not exist.*topics create/m);
+      expect(stderr).toMatch(/^error TOPIC_MISSING: the topic nowhere does not exist.*topics create/m);
       expect(code).toBe(1);
     });
 
