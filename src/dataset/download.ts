@@ -46,7 +46,7 @@ export async function downloadDataset(split: Split, options: DownloadOptions): P
   try {
     makeFolder(options.dir);
   } catch (error) {
-    throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot create the folder ${options.dir}: `);
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `cannot create the folder ${options.dir}: `);
   }
   return {
     dir: options.dir,

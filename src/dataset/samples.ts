@@ -35,7 +35,7 @@ export async function loadSamples(dir = path.join(__dirname, 'samples')): Promis
       indices: Uint16Array.from(indices),
     };
   } catch (error) {
-    throw StreamInferError.from(error, 'DATASET_MISSING', `The packaged samples in ${dir} cannot be read: `);
+    throw StreamInferError.from(error, 'DATASET_MISSING', `the packaged samples in ${dir} cannot be read: `);
   }
 }
 

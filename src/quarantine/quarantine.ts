@@ -119,7 +119,7 @@ async function ask(child: ChildProcess, message: ToChild, timeoutMs: number): Pr
     child.send(message, () => undefined);
     return await answers;
   } catch (error) {
-    throw StreamInferError.from(error, 'RUNTIME_UNAVAILABLE', 'The child process of the quarantine: ');
+    throw StreamInferError.from(error, 'RUNTIME_UNAVAILABLE', 'the child process of the quarantine: ');
   } finally {
     settled.abort();
   }

@@ -60,7 +60,7 @@ export class Checkpoint {
     } catch (error) {
       // Report the first error; the cleanup may fail for the same reason.
       await rm(next, { force: true }).catch(() => undefined);
-      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `cannot write the checkpoint ${this.file}: `);
     }
   }
 
@@ -73,7 +73,7 @@ export class Checkpoint {
     try {
       await access(path.dirname(path.resolve(this.file)), constants.W_OK);
     } catch (error) {
-      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the checkpoint ${this.file}: `);
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `cannot write the checkpoint ${this.file}: `);
     }
   }
 
@@ -82,7 +82,7 @@ export class Checkpoint {
       return await readFile(this.file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot read the checkpoint ${this.file}: `);
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', `cannot read the checkpoint ${this.file}: `);
     }
   }
 }

@@ -63,7 +63,7 @@ describeWith(['dataset'], 'evaluate', () => {
   it.each([
     ['train --epochs 5 --warm-up-epochs 5', 2, '--warm-up-epochs must be less than --epochs'],
     ['train --shift 28', 2, '--shift must be less than 28'],
-    ['train --checkpoint /nowhere/file', 1, 'Cannot write the checkpoint /nowhere/file'],
+    ['train --checkpoint /nowhere/file', 1, 'cannot write the checkpoint /nowhere/file'],
     ['evaluate --against-precision int8', 2, '--against-precision needs --against'],
     ['evaluate --mistakes sheet.png', 2, '--mistakes writes an SVG file'],
     ['evaluate --mistakes /nowhere/sheet.svg', 1, '--mistakes /nowhere/sheet.svg: ENOENT'],

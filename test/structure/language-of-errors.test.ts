@@ -56,15 +56,21 @@ function textsIn(file: string, code: string): { readonly at: string; readonly te
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
   const texts: { at: string; text: string }[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && node.expression.getText() === 'StreamInferError') {
-      const text = node.arguments?.[1] && textOf(node.arguments[1]);
-      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-      if (text !== undefined && /\w \w/.test(text)) texts.push({ at: `${file}:${line + 1}`, text });
-    }
+    const text = writtenIn(node);
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+    if (text !== undefined && /\w \w/.test(text)) texts.push({ at: `${file}:${line + 1}`, text });
     ts.forEachChild(node, visit);
   };
   visit(source);
   return texts;
+}
+
+/** The text of `new StreamInferError(code, text)`, or the prefix of `StreamInferError.from(error, code, prefix)`. */
+function writtenIn(node: ts.Node): string | undefined {
+  const isNew = ts.isNewExpression(node) && node.expression.getText() === 'StreamInferError';
+  const isFrom = ts.isCallExpression(node) && node.expression.getText() === 'StreamInferError.from';
+  const argument = isNew ? node.arguments?.[1] : isFrom ? node.arguments[2] : undefined;
+  return argument && textOf(argument);
 }
 
 function textOf(node: ts.Expression): string {

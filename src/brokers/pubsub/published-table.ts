@@ -62,7 +62,7 @@ export class PublishedTable {
       await table.#records.rewrite();
       return table;
     } catch (error) {
-      throw StreamInferError.from(error, 'FILE_UNREADABLE', 'The table of published messages: ');
+      throw StreamInferError.from(error, 'FILE_UNREADABLE', 'the table of published messages: ');
     }
   }
 
