@@ -25,11 +25,17 @@ describe('a JSON envelope', () => {
     ['base64 of raw pixels', BASE64],
     ['base64 with line breaks', BASE64.replace(/.{76}/g, '$&\r\n')],
     ['URL-safe base64 without padding', RAW.toString('base64url')],
-    ['base64 of a PNG', greyPng(RAW).toString('base64')],
-    ['a data: URL', `data:image/png;base64,${greyPng(RAW).toString('base64')}`],
     ['a data: URL with parameters', `data:application/octet-stream;name=x;base64,${BASE64}`],
   ])('may hold %s', (_, image) => {
     expect(decoded({ image })).toEqual({ pixels: true });
+  });
+
+  it.each([
+    ['base64 of a PNG', greyPng(RAW).toString('base64')],
+    ['a data: URL', `data:image/png;base64,${greyPng(RAW).toString('base64')}`],
+  ])('may hold %s, whose format and size are kept', (_, image) => {
+    const original = { format: 'png', width: 28, height: 28 };
+    expect(decoded({ image })).toEqual({ pixels: true, original });
   });
 
   describe('for a model of colours', () => {
