@@ -114,6 +114,7 @@ describe('models list', () => {
         name: 'fashion-mnist',
         version: 1,
         accuracy: 0.9183,
+        int8: false,
         int8Accuracy: null,
         parameters: 225_034,
         bytes: expect.any(Number) as number,
