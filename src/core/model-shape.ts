@@ -50,6 +50,13 @@ export const FASHION_MNIST: ModelShape = {
   labels: CLASS_NAMES,
 };
 
+/** The shape with another way to resize, which replaces the model's own, with its `cropFrom`. */
+export function withResize(shape: ModelShape, resize: Resize | undefined): ModelShape {
+  if (resize === undefined || resize === shape.resize) return shape;
+  const { cropFrom: _, ...others } = shape;
+  return { ...others, resize };
+}
+
 /** Size of one image in uint8. */
 export function bytesPerImage({
   height,

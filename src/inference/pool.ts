@@ -4,7 +4,7 @@ import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
 import type { ModelDescription } from '../core/model-description';
-import { bytesPerImage, type ModelShape, type Resize } from '../core/model-shape';
+import { bytesPerImage, withResize, type ModelShape, type Resize } from '../core/model-shape';
 import type { BatchResult, Classifier, Decoded, PackedBatch } from '../core/classification';
 import type { Log } from '../core/ports';
 import type { Precision } from '../core/precision';
@@ -95,13 +95,13 @@ export async function startPool(
   model: ModelFiles,
   options: Omit<PoolOptions, 'modelDir'>,
 ): Promise<InferencePool> {
-  const { resize = model.shape.resize } = options;
-  if (resize === 'content' && model.output.objects)
+  const shape = withResize(model.shape, options.resize);
+  if (shape.resize === 'content' && model.output.objects)
     throw new StreamInferError(
       'USAGE',
       `${model.dir} finds objects, so it needs whole images: set the resize mode to stretch, fit or crop, not content`,
     );
-  const files = { ...model, shape: { ...model.shape, resize } };
+  const files = { ...model, shape };
   oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
   const { threads, runtime, precision } = await startWorkers(options.runtime, {
