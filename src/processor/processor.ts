@@ -15,6 +15,7 @@ import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createsTopics, topicsOf } from '../setup/topics';
 import { createResultsOf } from '../setup/results-store';
+import { assertSameClasses } from './same-classes';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
@@ -81,7 +82,10 @@ export class Processor {
       },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
-    names.use(model.router.shape.labels);
+    const { labels } = model.router.shape;
+    names.use(labels);
+    // Without a path, each model has a file of its own.
+    if (store && config.store.path !== undefined) await assertSameClasses(store, labels, config.store.path);
     this.#throwIfStopped();
     await this.#createTopics(broker);
     const endpoints = await openEndpoints(
