@@ -1,5 +1,6 @@
 import colors from 'picocolors';
 import type { StoredEvent } from '../core/event';
+import { objectsText } from '../core/found-objects';
 import { CLASS_NAMES } from '../core/labels';
 import { percent } from '../core/percent';
 import type { Severity } from '../core/rule';
@@ -43,6 +44,9 @@ function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[]
       ? ([
           ['prediction', prediction.id],
           ['label', `${prediction.className}, ${percent(prediction.confidence, 1)}`],
+          ...(prediction.objects === undefined
+            ? []
+            : ([['objects', objectsText(prediction.objects)]] as const)),
           ...(prediction.truth === undefined ? [] : ([['truth', truthOf(prediction)]] as const)),
         ] as const)
       : []),

@@ -29,15 +29,26 @@ export function propertiesOf(files: ModelFiles): Readonly<Record<string, Propert
     'input.mean': preprocessing.mean,
     'input.std': preprocessing.std,
     'input.invert': shape.invert,
-    'output.name': network.output ?? null,
+    'output.name':
+      network.kind === 'onnx' ? (network.outputs ?? [network.output]).join(', ') : (network.output ?? null),
     'output.activation': output.activation,
-    'output.top': output.top ?? shape.labels.length,
+    ...outputOf(files),
     labels: shape.labels,
   };
   const shipped = 'manifest.json';
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, { value, origin: files.origins[name] ?? shipped }]),
   );
+}
+
+function outputOf({ output, shape }: ModelFiles): Readonly<Record<string, unknown>> {
+  if (!output.objects) return { 'output.top': output.top ?? shape.labels.length };
+  return Object.fromEntries(Object.entries(output.objects).map(([name, value]) => [`output.${name}`, value]));
+}
+
+function resultsOf({ output }: ModelFiles): string {
+  if (output.objects) return 'finds objects (nothing: images without any)';
+  return output.independent ? 'independent scores (several labels may be true)' : 'probabilities';
 }
 
 /** The kind of a model in words. */
@@ -49,7 +60,7 @@ const MOST_LABELS = 10;
 
 /** A line for each property, with its origin. */
 export function renderModel(files: ModelFiles): string {
-  const { name, version, dir, sha256, shape, output } = files;
+  const { name, version, dir, sha256, shape } = files;
   const properties = Object.entries(propertiesOf(files));
   const rows = properties.map(([property, { value, origin }]) => [property, shown(property, value), origin]);
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -57,11 +68,10 @@ export function renderModel(files: ModelFiles): string {
     ([property = '', value = '', origin = '']) =>
       `  ${property.padEnd(first!)}  ${value.padEnd(Math.min(second!, 40))}  ${origin}`,
   );
-  const scores = output.independent ? 'independent scores (several labels may be true)' : 'probabilities';
   return [
     `${name}@${version}: ${kindOf(files)}, SHA-256 ${sha256.slice(0, 12)}, ${dir}`,
     `  images of ${shape.width} × ${shape.height}, ${shape.channels === 1 ? 'grey' : 'colour'}; ` +
-      `${shape.labels.length} classes, ${scores}`,
+      `${shape.labels.length} classes, ${resultsOf(files)}`,
     ...lines.map((line) => line.trimEnd()),
     '',
   ].join('\n');

@@ -1,5 +1,6 @@
 import { decodeItem } from '../codec/decode-item';
 import { StreamInferError, messageOf } from '../core/errors';
+import type { Decoded } from '../core/classification';
 import { parseLabel } from '../core/labels';
 import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import { readImageFile, type ImageFile } from '../dataset/image-file';
@@ -75,12 +76,17 @@ export async function* ownBatches(
 
 /** Rejects with FILE_UNREADABLE or the code of a refused image, naming the file. */
 export async function decodeFile(file: string, shape: ModelShape): Promise<Uint8Array> {
+  return (await decodeWithOriginal(file, shape)).pixels;
+}
+
+/** The same with the size of the original. */
+export async function decodeWithOriginal(file: string, shape: ModelShape): Promise<Decoded> {
   const value = await readImageFile(file);
   const format = createInspection(Infinity, shape)({ value, headers: [] });
   const outcome =
     typeof format === 'object' ? format : await decodeItem(value, format, { invert: shape.invert, shape });
   if ('code' in outcome) throw new StreamInferError(outcome.code, `${file}: ${outcome.message}`);
-  return outcome.pixels;
+  return outcome;
 }
 
 class Filling {

@@ -1,4 +1,5 @@
 import colors from 'picocolors';
+import { objectsText } from '../core/found-objects';
 import { percent } from '../core/percent';
 import type { OutcomeObserver } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
@@ -20,12 +21,13 @@ function humanLine(outcome: Outcome): string {
   return `${colors.yellow(code.padEnd(14))} ${printable(outcome.delivery.sourceId)}  ${printable(message)}\n`;
 }
 
-/** `Ankle boot      99.8 %  ✓  images/2/1041` */
+/** `Ankle boot      99.8 %  ✓  images/2/1041`, and the objects, if the model finds them. */
 export function predictionLine(prediction: Prediction): string {
-  const { className, confidence, correct, id } = prediction;
+  const { className, confidence, correct, id, objects } = prediction;
   const mark = correct === undefined ? ' ' : correct ? colors.green('✓') : colors.red('✗');
   const shown = percent(confidence, 1).padStart(7);
-  return `${printable(className).padEnd(12)} ${shown}  ${mark}  ${printable(id)}\n`;
+  const found = objects === undefined ? '' : `  ${printable(objectsText(objects))}`;
+  return `${printable(className).padEnd(12)} ${shown}  ${mark}  ${printable(id)}${found}\n`;
 }
 
 /** Control characters, line separators and bidirectional marks. */

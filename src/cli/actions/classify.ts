@@ -13,6 +13,7 @@ import type { RuntimeName } from '../../core/runtime-name';
 import { resolveModelDir } from '../../models/files';
 import { createPool, type InferencePool } from '../../inference/pool';
 import { EXIT, fail } from '../exit';
+import { objectLines } from '../object-lines';
 import { readImageFile } from '../../dataset/image-file';
 
 interface ClassifyFlags {
@@ -93,13 +94,24 @@ function print(outcome: Outcome, labels: readonly string[], file: string, json: 
     return;
   }
   const { prediction } = outcome;
+  const { objects, frame } = prediction;
   if (json) {
     const { className, label, confidence, model } = prediction;
+    if (objects !== undefined) {
+      process.stdout.write(
+        `${JSON.stringify({ file, label, className, confidence, objects, frame, model })}\n`,
+      );
+      return;
+    }
     const probabilities = allScores(outcome);
     process.stdout.write(`${JSON.stringify({ file, label, className, confidence, probabilities, model })}\n`);
     return;
   }
   process.stdout.write(`${file}: ${prediction.className} (${percent(prediction.confidence, 1)})\n`);
+  if (objects !== undefined) {
+    process.stdout.write(`${objectLines(objects).join('\n')}\n`);
+    return;
+  }
   const width = Math.max(...labels.map((label) => label.length)) + 1;
   for (const [label, probability] of mostLikely(allScores(outcome))) {
     const bar = '█'.repeat(Math.round(probability * 40));

@@ -44,6 +44,7 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const files = await readModelFiles(await resolveModelDir(flags.model));
   const other =
     flags.against === undefined ? undefined : await readModelFiles(await resolveModelDir(flags.against));
+  for (const one of [files, ...(other ? [other] : [])]) assertClassifies(one);
   if (flags.images !== undefined)
     return await evaluateImages(files, other, { ...flags, images: flags.images });
   await evaluateTestSet(files, other, flags);
@@ -90,6 +91,15 @@ async function evaluateImages(
 }
 
 /** Throws USAGE with the flag for other images. */
+function assertClassifies({ output, dir }: ModelFiles): void {
+  if (!output.objects) return;
+  throw new StreamInferError(
+    'USAGE',
+    `${dir} finds objects, and boxes have no true class to compare with; ` +
+      'look at results with: models inspect <model> <images>',
+  );
+}
+
 function requireTestSet(files: ModelFiles): void {
   if (isFashionMnist(files.shape)) return;
   throw new StreamInferError(

@@ -1,10 +1,14 @@
 import { percent } from '../../core/percent';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
+import type { FoundObject } from '../../core/found-objects';
+import type { ModelShape } from '../../core/model-shape';
 import type { RuntimeName } from '../../core/runtime-name';
+import { detectObjects } from '../../inference/detection/in-batch';
 import { loadRuntime } from '../../inference/load-runtime';
 import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
-import { decodeFile } from '../own-images';
+import { objectLines } from '../object-lines';
+import { decodeFile, decodeWithOriginal } from '../own-images';
 import { fail } from '../exit';
 import { kindOf, propertiesOf, renderModel } from '../model-report';
 
@@ -21,6 +25,7 @@ interface Guess {
 
 type Classified =
   | { readonly file: string; readonly top: readonly Guess[] }
+  | { readonly file: string; readonly objects: readonly FoundObject[] }
   | { readonly file: string; readonly code: string; readonly message: string };
 
 const TOP = 5;
@@ -63,8 +68,10 @@ async function classifyAll(
   return classified;
 }
 
-async function classify(runtime: ModelRuntime, { shape }: ModelFiles, file: string): Promise<Classified> {
+async function classify(runtime: ModelRuntime, files: ModelFiles, file: string): Promise<Classified> {
+  const { shape, output } = files;
   try {
+    if (output.objects) return { file, objects: await objectsIn(runtime, shape, file) };
     const scores = await runtime.predict(await decodeFile(file, shape), 1);
     const ranked = [...scores.entries()].sort(([, a], [, b]) => b - a).slice(0, TOP);
     const top = ranked.map(([label, confidence]) => ({ label, className: shape.labels[label]!, confidence }));
@@ -75,13 +82,24 @@ async function classify(runtime: ModelRuntime, { shape }: ModelFiles, file: stri
   }
 }
 
+/** With boxes in pixels of the image as it is in the file. */
+async function objectsIn(runtime: ModelRuntime, shape: ModelShape, file: string): Promise<FoundObject[]> {
+  const { pixels, original } = await decodeWithOriginal(file, shape);
+  const decoded = [{ position: 0, ...(original && { original }) }];
+  const { images } = await detectObjects(runtime, { pixels, indices: [0], decoded, shape }, 1);
+  const found = images.get(0)?.objects ?? [];
+  return found.map((one) => ({ ...one, className: shape.labels[one.label]! }));
+}
+
 function renderResults({ name, precision }: ModelRuntime, classified: readonly Classified[]): string {
   const lines = [`runs on ${name} (${precision})`];
   for (const one of classified) {
     if ('code' in one) continue;
     lines.push(one.file);
-    for (const { className, confidence } of one.top)
-      lines.push(`  ${percent(confidence, 1).padStart(7)}  ${className}`);
+    if ('objects' in one) lines.push(...objectLines(one.objects));
+    else
+      for (const { className, confidence } of one.top)
+        lines.push(`  ${percent(confidence, 1).padStart(7)}  ${className}`);
   }
   return `${lines.join('\n')}\n`;
 }

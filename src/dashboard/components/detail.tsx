@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { objectsText } from '../../core/found-objects';
 import type { Prediction } from '../../core/prediction';
 import { getPrediction, imageUrl } from '../api';
 import { clock, count, fileText, milliseconds } from '../format';
@@ -8,6 +9,7 @@ import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
 import { Facts, type Fact } from './facts';
+import { Framed } from './framed';
 import { HeaderList } from './header-list';
 import { Pixels } from './pixels';
 import { ProbabilityBars } from './probability-bars';
@@ -103,17 +105,19 @@ function Everything({ shown: { prediction, picture, headers } }: { shown: Shown 
   return (
     <>
       <div class="detail-top">
-        {picture === null ? (
-          <ServerImage
-            key={prediction.id}
-            id={prediction.id}
-            scale={8}
-            text={altText(prediction)}
-            class="large"
-          />
-        ) : (
-          <Pixels picture={picture} text={altText(prediction)} class="large" />
-        )}
+        <Framed prediction={prediction} size={picture}>
+          {picture === null ? (
+            <ServerImage
+              key={prediction.id}
+              id={prediction.id}
+              scale={8}
+              text={altText(prediction)}
+              class="large"
+            />
+          ) : (
+            <Pixels picture={picture} text={altText(prediction)} class="large" />
+          )}
+        </Framed>
         <Verdict prediction={prediction} />
       </div>
       <ProbabilityBars prediction={prediction} />
@@ -151,7 +155,8 @@ function factsOf(prediction: AnsweredPrediction): readonly Fact[] {
   ];
 }
 
-function altText({ className, confidence }: Prediction): string {
+function altText({ className, confidence, objects }: Prediction): string {
+  if (objects !== undefined) return `Image with ${objectsText(objects)}`;
   return `Image, classified as ${className} with ${Math.round(confidence * 100)}% confidence`;
 }
 

@@ -1,20 +1,24 @@
 import type { ComponentChildren } from 'preact';
+import { objectsText } from '../../core/found-objects';
 import type { Prediction } from '../../core/prediction';
 import { percent } from '../format';
 import { nameOf } from '../model';
+import { Framed } from './framed';
 import { Icon } from './icons';
 
 interface ImageTileProps {
   readonly prediction: Prediction;
   /** Changes with each new image in this place, which restarts the animation. */
   readonly turn?: number;
+  /** Of the image; that of the active model's input if absent. */
+  readonly size?: { readonly width: number; readonly height: number } | null;
   readonly onOpen: () => void;
   /** The image. */
   readonly children: ComponentChildren;
 }
 
 /** A classified image with its predicted class; opens its details. */
-export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps) {
+export function ImageTile({ prediction, turn, size, onOpen, children }: ImageTileProps) {
   const { className, confidence, truth, correct } = prediction;
   const wrong = correct === false;
   return (
@@ -25,7 +29,9 @@ export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps
       aria-label={spoken(prediction)}
     >
       <span key={turn} class="tile-inner">
-        {children}
+        <Framed prediction={prediction} size={size ?? null}>
+          {children}
+        </Framed>
         <span class="tile-label">{className}</span>
         <span class="tile-sub">
           {percent(confidence)}
@@ -40,8 +46,9 @@ export function ImageTile({ prediction, turn, onOpen, children }: ImageTileProps
   );
 }
 
-function spoken({ className, confidence, truth, correct }: Prediction): string {
+function spoken({ className, confidence, truth, correct, objects }: Prediction): string {
   const judged =
     truth === undefined ? '' : correct === true ? ', correct' : `, incorrect, actual: ${nameOf(truth)}`;
-  return `${className}, ${percent(confidence)}${judged}. Details`;
+  const found = objects === undefined || objects.length === 0 ? '' : `; objects: ${objectsText(objects)}`;
+  return `${className}, ${percent(confidence)}${judged}${found}. Details`;
 }

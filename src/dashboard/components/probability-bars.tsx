@@ -2,6 +2,7 @@ import type { Prediction } from '../../core/prediction';
 import { percent } from '../format';
 import { nameOf } from '../model';
 import { Bar } from './bar';
+import { ObjectTable } from './object-table';
 
 /** More classes than this are sorted and cut. */
 const MOST_IN_ORDER = 20;
@@ -13,9 +14,13 @@ interface Score {
   readonly probability: number;
 }
 
-/** One bar per class, or per likely class; the predicted class is highlighted, the actual class is tagged. */
+/**
+ * One bar per class, or per likely class: the predicted class is highlighted, the actual class is tagged. Objects instead,
+ * if the model finds them.
+ */
 export function ProbabilityBars({ prediction }: { prediction: Prediction }) {
-  const { label, truth } = prediction;
+  const { label, truth, objects } = prediction;
+  if (objects !== undefined) return <ObjectTable objects={objects} />;
   return (
     <table class="bars">
       <caption class="hidden">Probability of each class</caption>

@@ -41,7 +41,7 @@ function Tile({ place }: { place: Signal<Place> }) {
   const { shown, turn } = place.value;
   if (shown === null) return <div class="tile is-vacant" aria-hidden="true" />;
   return (
-    <ImageTile prediction={shown.prediction} turn={turn} onOpen={() => open(shown)}>
+    <ImageTile prediction={shown.prediction} turn={turn} size={shown.picture} onOpen={() => open(shown)}>
       {shown.picture !== null && <Pixels picture={shown.picture} text="" />}
     </ImageTile>
   );

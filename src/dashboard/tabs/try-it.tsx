@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { INVERT_MODES, type InvertMode } from '../../core/image';
 import { classify } from '../api';
+import { Framed } from '../components/framed';
 import { Icon } from '../components/icons';
 import { Pixels } from '../components/pixels';
 import { ProbabilityBars } from '../components/probability-bars';
@@ -99,8 +100,8 @@ function AnswerView({ answer }: { answer: Answer }) {
         </p>
         <p class="muted">
           {isGrey() ? 'Draw something, or drop a photo.' : 'Drop a photo.'} Its{' '}
-          {model.value === null ? '' : `${sizeText(model.value)} `}pixels and the class probabilities appear
-          here.
+          {model.value === null ? '' : `${sizeText(model.value)} `}pixels and{' '}
+          {model.value?.output === 'boxes' ? 'the objects in it' : 'the class probabilities'} appear here.
         </p>
       </div>
     );
@@ -117,11 +118,13 @@ function AnswerView({ answer }: { answer: Answer }) {
     <>
       <div class="detail-top">
         {picture !== null && (
-          <Pixels
-            picture={picture}
-            text={`The ${sizeText(picture)} image that the model sees`}
-            class="large"
-          />
+          <Framed prediction={prediction} size={picture}>
+            <Pixels
+              picture={picture}
+              text={`The ${sizeText(picture)} image that the model sees`}
+              class="large"
+            />
+          </Framed>
         )}
         <Verdict prediction={prediction} />
       </div>
