@@ -74,9 +74,11 @@ describeWithPackages(PACKAGES, [], 'a model written as by', () => {
   });
 
   describe('the guide', () => {
-    /** The commands of the page that need no broker, with files of the names that they use. */
+    /** The commands of the page that need no broker and few images, with files of the names that they use. */
     const lines = commandLinesOf('docs/guides/own-model.md').filter(
-      ({ text }) => /stream-infer (models|classify|evaluate) /.test(text) && !text.includes('./bars'),
+      ({ text }) =>
+        /stream-infer (models (inspect|import|verify)|classify|evaluate) /.test(text) &&
+        !text.includes('./bars'),
     );
     beforeAll(() => {
       const models = { 'my-model': 'keras2', 'my-image-model': 'teachable_machine', birds: 'keras3' };
