@@ -8,7 +8,8 @@ import type { Decoded } from '../core/classification';
 import { inspect } from './inspect';
 import type { Inspected } from './inspected';
 import { toModelImage } from './model-image';
-import type { Size } from './placement';
+import { placementOf, type Size } from './placement';
+import { decodeQuarter } from './quarter-jpeg/decode';
 import type { Raster } from './raster';
 import { Refused } from './refused';
 
@@ -18,6 +19,9 @@ import { Refused } from './refused';
  */
 const MAX_SYNC_PIXELS = 1 << 20;
 
+/** A large JPEG that the model's image shrinks at least this much is decoded at a quarter of its size. */
+const LEAST_SHRINKING = 6;
+
 /** Time-out of decoding one image, ms. 24 megapixels take about 300–600 ms. */
 export const DECODE_TIMEOUT_MS = 5_000;
 
@@ -26,8 +30,8 @@ export type DecodedFile = Required<Pick<Decoded, 'pixels' | 'original'>>;
 
 /**
  * Decodes a PNG, JPEG or WebP file into the model's input (height × width uint8, row-major). From an animation it
- * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT; the last
- * one only from the promise, which is returned for images above one megapixel, and with `inThread` for all.
+ * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT. The last
+ * one is only from a promise, which is returned where a thread of libuv decodes.
  */
 export function decodeImage(
   bytes: Uint8Array,
@@ -38,11 +42,24 @@ export function decodeImage(
 ): DecodedFile | Promise<DecodedFile> {
   const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
   const original = { format, ...uprightSize(inspected) };
+  const isLarge = inspected.width * inspected.height > MAX_SYNC_PIXELS;
+  const quarter =
+    isLarge && format === 'jpeg' && isShrunk(inspected, shape) && decodeQuarter(inspected.bytes);
+  if (quarter) return { pixels: toModelImage(quarter, inspected.orientation, invert, shape), original };
   const picture = open(inspected);
-  if (inThread || inspected.width * inspected.height > MAX_SYNC_PIXELS)
+  if (inThread || isLarge)
     return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
   const metadata = refusing(() => picture.metadataSync());
   return { pixels: finish(picture, metadata, inspected, invert, shape), original };
+}
+
+/** Whether a quarter of the picture's width and height is enough for the model. An object in it may be smaller. */
+function isShrunk({ width, height, orientation }: Inspected, shape: ModelShape): boolean {
+  if (shape.resize === 'content') return false;
+  const turned = orientation >= 5;
+  const box = turned ? { width: shape.height, height: shape.width } : shape;
+  const { region, size } = placementOf({ width, height }, box, shape);
+  return Math.min(region.width / size.width, region.height / size.height) >= LEAST_SHRINKING;
 }
 
 function uprightSize({ width, height, orientation }: Inspected): Size {

@@ -21,17 +21,18 @@ export function toModelImage(
   const turned = orientation >= 5;
   const { height, width, channels, resize } = shape;
   const box = turned ? { height: width, width: height } : { height, width };
+  const picture = raster.extent ?? raster;
   const filter = shape.filter ?? defaultFilter(channels);
   const scale = ({ region, size }: Placement): Planes =>
     orient(resample(raster, region, { ...size, channels, filter }), orientation);
   const content = resize === 'content' && isLarger(raster, box) ? findContent(raster) : undefined;
   const image = scale(
-    content ? { region: content.region, size: fit(box, content.region) } : placementOf(raster, box, shape),
+    content ? { region: content.region, size: fit(box, content.region) } : placementOf(picture, box, shape),
   );
   const isBlackened = content?.isCutOut === false && invert === 'auto' && channels === 1;
   if (isBlackened) return place(blacken(image, content), { background: 0, inverted: false }, shape);
   // Without its transparent surroundings a cut-out looks like any other picture.
-  const whole = content?.isCutOut ? scale(placementOf(raster, box, shape)) : image;
+  const whole = content?.isCutOut ? scale(placementOf(picture, box, shape)) : image;
   return place(image, chooseBackground(whole, invert), shape);
 }
 

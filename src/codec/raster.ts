@@ -5,6 +5,8 @@ export interface Raster {
   readonly channels: 1 | 2 | 3 | 4;
   /** 16-bit samples in the byte order of the machine. */
   readonly samples: Uint8Array | Uint16Array;
+  /** The size of the picture in these pixels, where the last ones are covered in part. */
+  readonly extent?: { readonly width: number; readonly height: number };
 }
 
 /** Colour values with coverage, row-major. */

@@ -16,7 +16,7 @@ const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-n
 const PHOTOS = 18;
 const PATIENCE = 60_000;
 /** Largest resident memory of the process, MiB: each of two workers may hold several decoded photos. */
-const MOST_MEMORY = 900;
+const MOST_MEMORY = 700;
 const RULES = [
   { name: 'night', kind: 'label', labels: ['night waves', 'night stones', 'night tiles'], alert: true },
 ];

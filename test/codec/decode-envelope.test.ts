@@ -27,7 +27,7 @@ describe('a JSON envelope', () => {
     ['URL-safe base64 without padding', RAW.toString('base64url')],
     ['a data: URL with parameters', `data:application/octet-stream;name=x;base64,${BASE64}`],
   ])('may hold %s', (_, image) => {
-    expect(decoded({ image })).toEqual({ pixels: true });
+    expect(decoded({ image })).toMatchObject({ pixels: true });
   });
 
   it.each([
