@@ -40,6 +40,10 @@ const FIXED_SHARE = 0.05;
  * it, a fit whose fixed part is lost in noise would choose batches of one while behind.
  */
 export const OUTSIDE_MS = 0.5;
+/** Size before the first measurement: a detector may take a second for each image. */
+const FIRST_SIZE = 8;
+/** Longest time for the images of a batch, ms: far below `inference.taskTimeout`, after which its work is lost. */
+const LONGEST_MS = 2_000;
 /** After this many further batches a batch counts 1/e in the fit. */
 const MEMORY = 200;
 const MIN_SAMPLES = 20;
@@ -88,7 +92,8 @@ export class BatchTarget {
     const fit = this.#fit();
     if (fit === null) return { size: this.#sizeByMean(), reason: 'measuring', fit };
     const { wanted, reason } = this.#wanted(fit);
-    if (wanted > maxBatch) return { size: maxBatch, reason: 'limit', fit };
+    const most = Math.min(maxBatch, Math.max(1, Math.floor(LONGEST_MS / fit.perImageMs)));
+    if (wanted > most) return { size: most, reason: 'limit', fit };
     return { size: Math.max(1, wanted), reason, fit };
   }
 
@@ -99,15 +104,14 @@ export class BatchTarget {
     return this.#behind ? { wanted: knee, reason: 'throughput' } : { wanted: inBudget, reason: 'latency' };
   }
 
-  /**
-   * Without a fit, a strict budget assumes that the time of a batch is proportional to its size: rather too small
-   * than too large.
-   */
+  /** Without a fit, the time of a batch is assumed to be proportional to its size: rather too small than too large. */
   #sizeByMean(): number {
     const { maxBatch, pace } = this.limits;
     const { n, ms } = this.#sums;
-    if (!pace.strict || ms === 0) return maxBatch;
-    return Math.max(1, Math.min(maxBatch, Math.floor((n / ms) * pace.latencyBudgetMs)));
+    if (n === 0) return Math.min(maxBatch, FIRST_SIZE);
+    if (ms === 0) return maxBatch;
+    const mostMs = pace.strict ? Math.min(pace.latencyBudgetMs, LONGEST_MS) : LONGEST_MS;
+    return Math.max(1, Math.min(maxBatch, Math.floor((n / ms) * mostMs)));
   }
 
   /** Batches of equal size contain no information about the slope. */

@@ -127,8 +127,8 @@ export class Batcher<T> {
   }
 
   get #mostWithInteractive(): number {
-    if (this.now() - this.#interactiveAt >= INTERACTIVE_FOR_MS) return Infinity;
-    if (this.#perImageMs === null) return INTERACTIVE_MOST;
+    const isArriving = this.now() - this.#interactiveAt < INTERACTIVE_FOR_MS;
+    if (!isArriving || this.#perImageMs === null) return Infinity;
     return Math.max(1, Math.floor(WITH_INTERACTIVE_MS / this.#perImageMs));
   }
 

@@ -25,6 +25,21 @@ describe('the batch target', () => {
     expect(target.state()).toEqual({ size: 256, reason: 'measuring', fit: null });
   });
 
+  it('begins with a few images, and with no more than the limit', () => {
+    expect(new BatchTarget(limits).size).toBe(8);
+    expect(new BatchTarget({ ...limits, maxBatch: 4 }).size).toBe(4);
+  });
+
+  it('never takes many seconds for the images of a batch, with and without a fit', () => {
+    const slow = new BatchTarget(limits);
+    slow.record(8, 8_000);
+    expect(slow.state()).toEqual({ size: 2, reason: 'measuring', fit: null });
+    const varied = behind(measured(90, 20_000));
+    expect(varied.state()).toMatchObject({ size: 22, reason: 'limit' });
+    const slower = behind(measured(5_000, 0));
+    expect(slower.size).toBe(1);
+  });
+
   it('finds the time of an image and the fixed time of a batch', () => {
     const { fit } = measured(0.1, 2, 0.5).state();
     expect(fit?.perImageMs).toBeCloseTo(0.1, 2);
@@ -69,7 +84,6 @@ describe('the batch target', () => {
 
     it('takes the mean as long as all batches were of one size', () => {
       const target = new BatchTarget({ maxBatch: 256, pace: goal });
-      expect(target.size).toBe(256);
       for (let i = 0; i < 50; i++) target.record(64, 8);
       expect(target.state()).toEqual({ size: 32, reason: 'measuring', fit: null });
     });
