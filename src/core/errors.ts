@@ -18,7 +18,10 @@ export const ERROR_CODES = {
   CORRUPT: { retryable: false, meaning: 'The image has a valid signature but cannot be decoded.' },
   BAD_ENVELOPE: { retryable: false, meaning: 'The JSON or CloudEvents message contains no usable image.' },
   DECODE_TIMEOUT: { retryable: false, meaning: 'Decoding the image took too long.' },
-  WORKER_CRASH: { retryable: false, meaning: 'A worker died on every attempt to classify this image.' },
+  WORKER_CRASH: {
+    retryable: false,
+    meaning: 'A worker died, or the model threw an error, on every attempt to classify this image.',
+  },
   WORKER_TIMEOUT: {
     retryable: false,
     meaning: 'A worker timed out on every attempt to classify this image.',
@@ -35,6 +38,11 @@ export const ERROR_CODES = {
   REMOTE_FAILED: {
     retryable: false,
     meaning: 'The remote model failed on every attempt at this image, and answered for others in between.',
+  },
+  OUTPUT_INVALID: {
+    retryable: false,
+    meaning:
+      'The output of a model that finds objects is invalid for this image: NaN, a confidence above 1, or a class without a label.',
   },
   OUTCOME_TOO_LARGE: {
     retryable: false,
@@ -170,6 +178,7 @@ export const REJECTION_CODES = [
   'PROCESS_CRASH',
   'REMOTE_REFUSED',
   'REMOTE_FAILED',
+  'OUTPUT_INVALID',
   'OUTCOME_TOO_LARGE',
   'DESERIALIZE_FAILED',
   'HANDLER_FAILED',

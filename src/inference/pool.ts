@@ -203,7 +203,7 @@ class WorkerPool implements InferencePool {
 function wrongAnswer(reply: WorkerReply): StreamInferError {
   const message =
     'message' in reply ? `The model failed: ${reply.message}` : 'A worker sent an unexpected reply.';
-  return new StreamInferError('WORKER_CRASH', message);
+  return new StreamInferError(reply.kind === 'threw' ? reply.code : 'WORKER_CRASH', message);
 }
 
 /** A worker thread needs JavaScript: under jest it is the file in dist. Throws INTERNAL if the file is missing. */

@@ -82,7 +82,11 @@ export type WorkerReply =
   /** The worker failed to start; its reply to every task. */
   | { readonly kind: 'unusable'; readonly code: ErrorCode; readonly message: string }
   /** The model threw an error for this batch or image. */
-  | { readonly kind: 'threw'; readonly message: string };
+  | {
+      readonly kind: 'threw';
+      readonly code: 'WORKER_CRASH' | 'OUTPUT_INVALID';
+      readonly message: string;
+    };
 
 /** The results of a batch in columns. */
 export interface BatchReply {

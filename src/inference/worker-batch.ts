@@ -79,6 +79,7 @@ async function classifyBatch(model: BatchModel, batch: PackedBatch): Promise<Cla
   }
   const gathered = await gather(batch, invert, shape);
   const found = model.detects ? await detectObjects(runtime, gathered, batch.size) : undefined;
+  gathered.refused.push(...(found?.refused ?? []));
   const probabilities = found?.scores ?? (await scatter(runtime, gathered, batch.size));
   const pixelSums = sumPixels(gathered.pixels, gathered.indices.length, gathered.imageBytes);
   return { ...toReply(probabilities, gathered, pixelSums, started), ...(found && { found: found.images }) };

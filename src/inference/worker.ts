@@ -2,7 +2,7 @@ import os from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { move, transferableSymbol, valueSymbol, workerData as piscinaWorkerData } from 'piscina';
 import { PredictionWriter } from '../codec/prediction-writer';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isStreamInferError, messageOf } from '../core/errors';
 import type { Precision } from '../core/precision';
 import { bytesPerImage } from '../core/model-shape';
 import { deriveImages } from './derive';
@@ -73,7 +73,8 @@ async function handle(
     if (reply.decoded.length + reply.refused.length > 0) await turnOfTheLoop();
     return transferring(reply);
   } catch (error) {
-    return { kind: 'threw', message: messageOf(error) };
+    const isOutput = isStreamInferError(error) && error.code === 'MODEL_UNSUPPORTED';
+    return { kind: 'threw', code: isOutput ? 'OUTPUT_INVALID' : 'WORKER_CRASH', message: messageOf(error) };
   }
 }
 

@@ -86,7 +86,8 @@ async function classify(runtime: ModelRuntime, files: ModelFiles, file: string):
 async function objectsIn(runtime: ModelRuntime, shape: ModelShape, file: string): Promise<FoundObject[]> {
   const { pixels, original } = await decodeWithOriginal(file, shape);
   const decoded = [{ position: 0, ...(original && { original }) }];
-  const { images } = await detectObjects(runtime, { pixels, indices: [0], decoded, shape }, 1);
+  const { images, refused } = await detectObjects(runtime, { pixels, indices: [0], decoded, shape }, 1);
+  for (const { code, message } of refused) throw new StreamInferError(code, message);
   const found = images.get(0)?.objects ?? [];
   return found.map((one) => ({ ...one, className: shape.labels[one.label]! }));
 }

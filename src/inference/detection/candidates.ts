@@ -29,7 +29,8 @@ export class Candidates {
   }
 
   /**
-   * Ignores a row without a valid class, confidence or box. Throws MODEL_UNSUPPORTED for a confidence above 1.
+   * Ignores a row without a valid confidence or box, and classes before the first one, such as the background. Throws
+   * MODEL_UNSUPPORTED for a confidence above 1, and for a class above the labels.
    *
    * @param classNumber as the model counts
    */
@@ -37,9 +38,10 @@ export class Candidates {
     if (!(confidence >= this.#floor)) return;
     if (confidence > MOST_CONFIDENCE) throw notConfidence(confidence);
     const label = Math.round(classNumber) - this.output.firstClass;
-    if (!(label >= 0 && label < this.labels)) return;
+    if (!(label >= 0)) return;
     const box = this.#boxOf(a, b, c, d);
     if (box === undefined) return;
+    if (label >= this.labels) throw withoutLabel(label, this.labels, this.output.firstClass);
     this.#kept.push({ label, confidence: Math.round(Math.min(1, confidence) * 1e6) / 1e6, box });
     if (this.#kept.length >= 2 * MOST_CANDIDATES) this.#shrink();
   }
@@ -97,5 +99,17 @@ function notConfidence(value: number): StreamInferError {
     'MODEL_UNSUPPORTED',
     `A confidence of the model is ${value}, not from 0 to 1. Set "output": {"activation": "sigmoid"} in ` +
       'classifier.json ("softmax" for a model with a background class), or the right "format".',
+  );
+}
+
+function withoutLabel(label: number, labels: number, firstClass: number): StreamInferError {
+  const found = label + firstClass;
+  const most = labels - 1 + firstClass;
+  const shift =
+    firstClass === 0 ? ', or set output.firstClass to 1 if the model counts its classes from 1' : '';
+  return new StreamInferError(
+    'MODEL_UNSUPPORTED',
+    `The model found an object of class ${found}, but its labels are for the classes ${firstClass} to ${most}. ` +
+      `In classifier.json, labels needs ${label + 1} entries or more${shift}.`,
   );
 }

@@ -2,6 +2,7 @@ import { StreamInferError } from '../../core/errors';
 import type { ModelOutput, ObjectsOutput } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import { Candidates } from './candidates';
+import { assertSomeFinite, inRows, type Columns } from './finite-rows';
 import type { ImageObjects } from './objects';
 
 /** One output of a model for one image. */
@@ -17,7 +18,8 @@ const ROW = 6;
 
 /**
  * The objects in the outputs of a model for one image. The time is proportional to the size of the outputs.
- * Throws MODEL_UNSUPPORTED for outputs of other sizes than the format has, and for a confidence above 1.
+ * Throws MODEL_UNSUPPORTED for outputs of other sizes than the format has, a confidence above 1, a class above the labels,
+ * and if no candidate is finite.
  */
 export function findObjects(
   tensors: readonly OutputTensor[],
@@ -27,22 +29,35 @@ export function findObjects(
   // The last label is for images without objects.
   const classes = shape.labels.length - 1;
   const found = new Candidates(objects, shape, classes);
-  const [first, second, third] = tensors;
+  const columns = readInto(found, tensors, { objects, activation }, classes);
+  const images = found.finish();
+  if (images.length === 0) assertSomeFinite(columns, activation !== 'none');
+  return images;
+}
+
+/** The numbers that were read. */
+function readInto(
+  found: Candidates,
+  [first, second, third]: readonly OutputTensor[],
+  { objects, activation }: Output,
+  classes: number,
+): Columns[] {
   switch (objects.format) {
     case 'yolo':
-      readGrid(first!, { from: BOX, classes, activation }, found);
-      break;
+      return readGrid(first!, { from: BOX, classes, activation }, found);
     case 'yolov5':
-      readGrid(first!, { from: BOX + 1, classes, activation }, found);
-      break;
+      return readGrid(first!, { from: BOX + 1, classes, activation }, found);
     case 'ssd':
-      readPairs(first!, second!, { classes: classes + objects.firstClass, activation }, objects, found);
-      break;
+      return readPairs(
+        first!,
+        second!,
+        { classes: classes + objects.firstClass, activation },
+        objects,
+        found,
+      );
     case 'nms':
-      if (second && third) readTriples(first!, second, third, found);
-      else readRows(first!, found);
+      return second && third ? readTriples(first!, second, third, found) : readRows(first!, found);
   }
-  return found.finish();
 }
 
 interface Scores {
@@ -55,7 +70,7 @@ function readGrid(
   { data, dims }: OutputTensor,
   { from, ...scores }: Scores & { from: number },
   found: Candidates,
-): void {
+): Columns[] {
   const attributes = from + scores.classes;
   const [before = 0, last = 0] = dims.slice(-2);
   const isByRow = last === attributes && before !== attributes;
@@ -77,6 +92,7 @@ function readGrid(
       data[at + 3 * next]!,
     );
   }
+  return [{ data, width: attributes, next, row }];
 }
 
 /** Boxes in one tensor, and their scores in another. */
@@ -86,7 +102,7 @@ function readPairs(
   options: Scores,
   { firstClass }: ObjectsOutput,
   found: Candidates,
-): void {
+): Columns[] {
   const count = boxes.data.length / BOX;
   if (scores.data.length !== count * options.classes)
     throw otherSizes(scores.dims, `${options.classes} scores for each of ${count} boxes`);
@@ -95,6 +111,7 @@ function readPairs(
     best.find(i * options.classes);
     offerBox(boxes.data, i * BOX, best.confidence, best.classNumber, found);
   }
+  return [inRows(boxes.data, BOX), inRows(scores.data, options.classes)];
 }
 
 /** The results of a model that removes overlapping boxes itself, in three tensors. */
@@ -103,18 +120,20 @@ function readTriples(
   scores: OutputTensor,
   classes: OutputTensor,
   found: Candidates,
-): void {
+): Columns[] {
   const count = scores.data.length;
   if (boxes.data.length !== count * BOX || classes.data.length !== count)
     throw otherSizes(boxes.dims, `${count} boxes, as many as scores, with ${count} classes`);
   for (let i = 0; i < count; i++) offerBox(boxes.data, i * BOX, scores.data[i]!, classes.data[i]!, found);
+  return [inRows(boxes.data, BOX), inRows(scores.data, 1)];
 }
 
 /** The same in one tensor. */
-function readRows({ data, dims }: OutputTensor, found: Candidates): void {
+function readRows({ data, dims }: OutputTensor, found: Candidates): Columns[] {
   if (dims.at(-1) !== ROW) throw otherSizes(dims, `${ROW} numbers for each box`);
   for (let at = 0; at < data.length; at += ROW)
     offerBox(data, at, data[at + BOX]!, data[at + BOX + 1]!, found);
+  return [inRows(data, ROW)];
 }
 
 function offerBox(
@@ -153,6 +172,8 @@ class BestClass {
       largest = value;
       best = c;
     }
+    // Otherwise a sigmoid would make 0 of it.
+    if (largest === -Infinity && Number.isNaN(data[at + first * next])) largest = NaN;
     this.classNumber = best;
     this.confidence =
       activation === 'softmax' ? this.#softmax(at, largest) : confidenceOf(largest, activation);

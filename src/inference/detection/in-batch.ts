@@ -1,10 +1,11 @@
 import { boxInImage, frameOf } from '../../codec/frame';
 import type { FoundInImage } from '../../codec/object-writer';
-import { StreamInferError } from '../../core/errors';
+import { StreamInferError, isStreamInferError } from '../../core/errors';
 import { bytesPerImage, type ModelShape } from '../../core/model-shape';
 import type { OriginalImage } from '../../core/picture';
+import type { RefusedItem } from '../protocol';
 import type { ModelRuntime } from '../runtimes/runtime';
-import { putScores } from './objects';
+import { putScores, type ImageObjects } from './objects';
 
 /** By image of a batch, its objects. */
 export type FoundInBatch = ReadonlyMap<number, FoundInImage>;
@@ -20,30 +21,53 @@ interface PackedImages {
 
 /**
  * The objects in the images of a batch, with boxes in the images as they were sent, and the scores of all labels. An
- * object that is completely in the bars around an image is none.
+ * object that is completely in the bars around an image is none. Images with an invalid output of the model are refused.
  */
 export async function detectObjects(
   runtime: Pick<ModelRuntime, 'detect'>,
   { pixels, indices, decoded, shape }: PackedImages,
   size: number,
-): Promise<{ readonly images: FoundInBatch; readonly scores: Float32Array<ArrayBuffer> }> {
+): Promise<{
+  readonly images: FoundInBatch;
+  readonly scores: Float32Array<ArrayBuffer>;
+  readonly refused: readonly RefusedItem[];
+}> {
   if (runtime.detect === undefined)
     throw new StreamInferError('INTERNAL', 'The runtime does not execute models that find objects.');
   const classes = shape.labels.length;
   const scores = new Float32Array(size * classes);
   const images = new Map<number, FoundInImage>();
-  const count = indices.length;
-  if (count === 0) return { images, scores };
+  const refused: RefusedItem[] = [];
   const originals = new Map(decoded.map(({ position, original }) => [position, original]));
-  const found = await runtime.detect(pixels.subarray(0, count * bytesPerImage(shape)), count);
+  const imageBytes = bytesPerImage(shape);
   for (const [position, index] of indices.entries()) {
+    const image = pixels.subarray(position * imageBytes, (position + 1) * imageBytes);
+    const found = await objectsIn(runtime.detect.bind(runtime), image);
+    if (isStreamInferError(found)) {
+      refused.push({ index, code: 'OUTPUT_INVALID', message: found.message, attempts: 1 });
+      continue;
+    }
     const frame = frameOf(originals.get(position), shape);
-    const objects = (found[position] ?? []).flatMap(({ box, ...one }) => {
+    const objects = found.flatMap(({ box, ...one }) => {
       const inImage = boxInImage(box, frame, shape);
       return inImage === undefined ? [] : [{ ...one, box: inImage }];
     });
     putScores(objects, classes, scores, index);
     images.set(index, { objects, frame });
   }
-  return { images, scores };
+  return { images, scores, refused };
+}
+
+/** The error is returned if the model's output is invalid for this image. */
+async function objectsIn(
+  detect: NonNullable<ModelRuntime['detect']>,
+  image: Uint8Array,
+): Promise<ImageObjects | StreamInferError> {
+  try {
+    const [objects = []] = await detect(image, 1);
+    return objects;
+  } catch (error) {
+    if (isStreamInferError(error) && error.code === 'MODEL_UNSUPPORTED') return error;
+    throw error;
+  }
 }

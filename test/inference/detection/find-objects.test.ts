@@ -97,12 +97,56 @@ describe('of a hostile model', () => {
       [5, 5, 1, 1, 0.9, 0],
       [200, 0, 300, 10, 0.9, 0],
       [0, 0, 5, 5, NaN, 0],
-      [0, 0, 5, 5, 0.9, 7],
+      [0, 0, 5, 5, 0.9, -1],
       [0, 0, 5, 5, 0.9, NaN],
       [-1e30, -1e30, 1e30, 1e30, 0.9, 1],
     ];
     const found = find([tensor(rows.flat(), rows.length, 6)], { format: 'nms', corners: 'xyxy' });
     expect(found).toEqual([{ label: 1, confidence: 0.9, box: [0, 0, 100, 50] }]);
+  });
+
+  const rows = { format: 'nms', corners: 'xyxy' } as const;
+  const ssd = { format: 'ssd', corners: 'xyxy', firstClass: 1 } as const;
+  it.each<[string, readonly OutputTensor[], Partial<ObjectsOutput>, ModelOutput['activation']]>([
+    ['all numbers', [tensor(Array<number>(12).fill(NaN), 1, 6, 2)], {}, 'none'],
+    ['all numbers of logits', [tensor(Array<number>(6).fill(NaN), 1, 1, 6)], {}, 'sigmoid'],
+    ['all boxes', [tensor([NaN, NaN, NaN, NaN, 0.9, 0, NaN, 1, 1, 1, 0, 0], 1, 2, 6)], {}, 'none'],
+    [
+      'all confidences of any object',
+      [tensor([5, 5, 5, 5, NaN, 1, 0], 1, 1, 7)],
+      { format: 'yolov5' },
+      'none',
+    ],
+    ['all scores', [tensor([0, 0, 1, 1], 1, 1, 4), tensor([NaN, NaN, NaN], 1, 1, 3)], ssd, 'softmax'],
+    ['all rows', [tensor([0, 0, 5, 5, NaN, 0], 1, 6)], rows, 'none'],
+    [
+      'all scores of three outputs',
+      [tensor([0, 0, 5, 5], 1, 4), tensor([NaN], 1), tensor([0], 1)],
+      rows,
+      'none',
+    ],
+  ])('%s that are not finite are refused', (_name, tensors, output, activation) => {
+    expect(() => find(tensors, output, activation)).toThrow(
+      /Every candidate of the model has a number that is not finite/,
+    );
+  });
+
+  it('one finite candidate, no candidates, and scores of minus infinity are results', () => {
+    expect(find([tensor([NaN, NaN, NaN, NaN, NaN, 0, 1, 1, 1, 1, 0, 0], 2, 6)], rows)).toEqual([]);
+    expect(find([tensor([], 0, 6)], rows)).toEqual([]);
+    expect(find([tensor([5, 5, 5, 5, -Infinity, -3], 1, 1, 6)], {}, 'sigmoid')).toEqual([]);
+  });
+
+  it('a class above the labels is refused with the remedy, and one before the first is ignored', () => {
+    const ofClass = (number: number) => [tensor([0, 0, 5, 5, 0.9, number], 1, 6)];
+    expect(() => find(ofClass(2), rows)).toThrow(
+      /object of class 2, but its labels are for the classes 0 to 1.*labels needs 3 entries.*firstClass to 1/,
+    );
+    expect(() => find(ofClass(5), { ...rows, firstClass: 1 })).toThrow(
+      /classes 1 to 2.*needs 5 entries or more\.$/,
+    );
+    expect(find(ofClass(0), { ...rows, firstClass: 1 })).toEqual([]);
+    expect(find([tensor([0, 0, 5, 5, 0.2, 7], 1, 6)], rows)).toEqual([]);
   });
 
   it('a million sure candidates take bounded time, and at most `max` objects', () => {
