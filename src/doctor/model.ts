@@ -43,8 +43,9 @@ export async function isOtherModel({ inference }: Config): Promise<boolean> {
   }
 }
 
-/** Time for the metadata of a remote model, ms. */
+/** Time for the metadata of a remote model, and for one of its requests, ms. */
 const REMOTE_MS = 5_000;
+const REMOTE_REQUEST_MS = 4_500;
 
 /** Asks for the metadata only: an image may cost money. */
 async function checkRemote(settings: RemoteSettings): Promise<Check> {
@@ -52,7 +53,13 @@ async function checkRemote(settings: RemoteSettings): Promise<Check> {
   let reason: string | null = null;
   const onWait = (why: string | null): void => void (reason = why);
   try {
-    const pool = await createRemotePool({ settings, log: SILENT, signal, onWait });
+    const timeoutMs = Math.min(settings.timeoutMs, REMOTE_REQUEST_MS);
+    const pool = await createRemotePool({
+      settings: { ...settings, timeoutMs },
+      log: SILENT,
+      signal,
+      onWait,
+    });
     await pool.close();
     const { height, width, channels, labels } = pool.shape;
     const images = `${width} × ${height} ${channels === 3 ? 'RGB' : 'grey'}, ${labels.length} classes`;

@@ -34,7 +34,6 @@ export interface CallFailure {
 export class Availability {
   readonly #backoff: Backoff;
   #failures = 0;
-  #successes = 0;
   #open: { readonly reason: string; readonly until: number; readonly since: number } | null = null;
   #isTrying = false;
   #timer: NodeJS.Timeout | undefined;
@@ -51,11 +50,6 @@ export class Availability {
   /** Why no images are taken at present; null while they are. */
   get reason(): string | null {
     return this.#open?.reason ?? null;
-  }
-
-  /** Calls that were answered so far: evidence that the model works. */
-  get successes(): number {
-    return this.#successes;
   }
 
   /**
@@ -78,7 +72,6 @@ export class Availability {
 
   /** The model answered, if only to refuse an image. */
   succeeded(): void {
-    this.#successes++;
     this.#failures = 0;
     if (this.#open === null) return this.#backoff.reset();
     const pausedMs = Math.round(performance.now() - this.#open.since);

@@ -9,8 +9,11 @@ export interface SeenRequest {
   readonly body: Buffer;
 }
 
-/** null: answer. A number: that status. `hang`: no answer. `reset`: the connection breaks. */
-export type Trouble = number | 'hang' | 'reset' | null;
+/**
+ * null: answer. A number: that status. `hang`: no answer. `reset`: the connection breaks. `alternate`: every second
+ * request gets HTTP 500, as behind a load balancer with a broken replica.
+ */
+export type Trouble = number | 'hang' | 'reset' | 'alternate' | null;
 
 /**
  * A model server that a test controls, with three classes and grey images of 2 × 2 pixels: the class is the first pixel.
@@ -24,6 +27,10 @@ export class ModelServer {
   /** Without it, tensors are sent as JSON. */
   takesBinary = false;
   readonly seen: SeenRequest[] = [];
+  /** No answer to requests for metadata. */
+  hidesMetadata = false;
+  /** Requests with images. */
+  asked = 0;
   #server: Server | null = null;
   #port = 0;
 
@@ -56,9 +63,11 @@ export class ModelServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const path = request.url ?? '';
+    if (request.method === 'GET' && this.hidesMetadata) return;
     if (request.method === 'GET') return void send(response, 200, this.#metadata(path));
+    this.asked++;
     if (this.delayMs > 0) await sleep(this.delayMs);
-    const { trouble } = this;
+    const trouble = this.#troubleNow();
     if (trouble === 'hang') return;
     if (trouble === 'reset') return void request.socket.destroy();
     if (trouble !== null) {
@@ -71,6 +80,11 @@ export class ModelServer {
     if (firsts.includes(98)) return void send(response, 500, { error: 'poison' });
     this.seen.push(seen);
     send(response, 200, answerTo(path, firsts));
+  }
+
+  #troubleNow(): Exclude<Trouble, 'alternate'> {
+    if (this.trouble !== 'alternate') return this.trouble;
+    return this.asked % 2 === 1 ? 500 : null;
   }
 
   #metadata(path: string): object {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesPerImage, type ModelShape } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
 import type { Availability } from '../availability';
@@ -10,6 +11,10 @@ import { judge, judgeError, type Verdict } from './verdict';
 const FAILURES_TO_SPLIT = 2;
 /** Failures of a single image, with answers for other images in between, before it is given up. */
 const MOST_STRIKES = 3;
+/** Such answers before the first of them; as many more before each further one. */
+const CONTROLS = 2;
+/** Least time between two of them, ms: a broken replica may need it to leave its load balancer. */
+const STRIKE_GAP_MS = 1_000;
 
 /** Images of one request. */
 interface Part {
@@ -17,10 +22,16 @@ interface Part {
   readonly to: number;
   attempts: number;
   failures: number;
-  /** Failures that followed an answer for other images. */
+  /** Failures that followed answers for another image, and nothing else. */
   strikes: number;
-  /** Answers that the server had given at the latest failure. */
-  seen: number;
+  /** Time of the latest of them. */
+  struck: number;
+  /** Answers for another image since the latest failure. */
+  controls: number;
+  /** Such answers that are still missing before the next attempt. */
+  missing: number;
+  /** The server failed on another image too, so the next failure says nothing. */
+  isUnclear: boolean;
 }
 
 interface Work {
@@ -38,6 +49,8 @@ export interface RemoteCallsParts {
   readonly model: Pick<RemoteModel, 'mostImages' | 'shape'>;
   readonly availability: Availability;
   readonly log: Log;
+  /** Least time between two failures that count against an image, ms. */
+  readonly strikeGapMs?: number | undefined;
 }
 
 /**
@@ -45,11 +58,11 @@ export interface RemoteCallsParts {
  *
  * - not now: the request is repeated when the model is available again;
  * - refused: its halves are sent, until the images that the server does not take are alone;
- * - failed: repeated too. A single image is given up only after failures between which the server answered for others:
- *   that it fails while the server is down says nothing about it.
+ * - failed: repeated too. A single image is given up only after failures between which the server answered for another
+ *   image: that it fails while the server is down says nothing about it.
  *
- * A request that failed moves behind the others of its batch, which provide these answers. Without others, an image
- * that was answered before is sent once more for that.
+ * For these answers, an image that was answered before is sent once more, more often with each failure. If that fails
+ * too, the count starts again: behind a load balancer with a broken replica, every second request may fail.
  */
 export class RemoteCalls {
   /** The latest image that was answered; at first a black one. */
@@ -77,10 +90,11 @@ export class RemoteCalls {
   async #send(work: Work, part: Part): Promise<void> {
     const { availability } = this.parts;
     const asked = performance.now();
+    await this.#waitForGap(part);
     await availability.turn(work.urgent);
     const started = performance.now();
     work.waitedMs += started - asked;
-    if (this.#lacksEvidence(part)) return await this.#probe(work, part);
+    if (part.missing > 0) return await this.#probe(work, part);
     part.attempts++;
     const verdict = await this.#exchange(work, part);
     if (verdict.kind === 'answered') return availability.succeeded();
@@ -121,9 +135,9 @@ export class RemoteCalls {
     }
   }
 
-  /** A single image failed, and nothing was answered since. */
-  #lacksEvidence({ from, to, failures, seen }: Part): boolean {
-    return to - from === 1 && failures > 0 && seen === this.parts.availability.successes;
+  async #waitForGap({ strikes, controls, struck }: Part): Promise<void> {
+    const leftMs = struck + (this.parts.strikeGapMs ?? STRIKE_GAP_MS) - performance.now();
+    if (strikes > 0 && controls === 0 && leftMs > 0) await sleep(leftMs);
   }
 
   /** An answer for another image shows that the failure is due to this one. */
@@ -132,20 +146,35 @@ export class RemoteCalls {
     const started = performance.now();
     const verdict = await this.#ask([this.#answered], () => undefined);
     work.waitedMs += performance.now() - started;
-    if (verdict.kind === 'answered' || verdict.kind === 'refused') availability.succeeded();
-    else availability.failed({ ...verdict, isDoubtful: verdict.kind === 'doubtful' });
+    if (verdict.kind === 'answered' || verdict.kind === 'refused') {
+      availability.succeeded();
+      part.controls++;
+      part.missing--;
+    } else {
+      const isDoubtful = verdict.kind === 'doubtful';
+      availability.failed({ ...verdict, isDoubtful });
+      // Before the first answer, the server may be down because of the image.
+      if (isDoubtful && part.controls > 0) {
+        part.strikes = part.missing = 0;
+        part.isUnclear = true;
+      }
+    }
     work.parts.push(part);
   }
 
   #doubt(work: Work, part: Part, message: string): void {
-    const { successes } = this.parts.availability;
-    if (successes > part.seen) part.strikes++;
-    part.seen = successes;
+    if (part.controls > 0 && !part.isUnclear) {
+      part.strikes++;
+      part.struck = performance.now();
+    }
     part.failures++;
     const isAlone = part.to - part.from === 1;
     if (isAlone && part.strikes >= MOST_STRIKES)
       return this.#refuse(work, part, { code: 'REMOTE_FAILED', message });
     if (!isAlone && part.failures >= FAILURES_TO_SPLIT) return halve(work, part);
+    part.controls = 0;
+    part.missing = isAlone ? CONTROLS * (part.strikes + 1) : 0;
+    part.isUnclear = false;
     work.parts.push(part);
   }
 
@@ -166,19 +195,20 @@ export class RemoteCalls {
       const size = client.bytesOf(image);
       const isFull = i - from >= model.mostImages || bytes + size > client.mostBytes;
       if (isFull && i > from) {
-        parts.push(this.#part(from, i));
+        parts.push(newPart(from, i));
         from = i;
         bytes = 0;
       }
       bytes += size;
     }
-    parts.push(this.#part(from, images.length));
+    parts.push(newPart(from, images.length));
     return parts;
   }
+}
 
-  #part(from: number, to: number): Part {
-    return { from, to, attempts: 0, failures: 0, strikes: 0, seen: this.parts.availability.successes };
-  }
+function newPart(from: number, to: number, attempts = 0): Part {
+  const count = { failures: 0, strikes: 0, struck: 0, controls: 0, missing: 0 };
+  return { from, to, attempts, ...count, isUnclear: false };
 }
 
 function blackImage(shape: ModelShape): OutsideImage {
@@ -186,8 +216,7 @@ function blackImage(shape: ModelShape): OutsideImage {
   return { pixels, sent: () => ({ bytes: pixels, contentType: 'application/octet-stream' }) };
 }
 
-function halve(work: Work, { from, to, attempts, seen }: Part): void {
+function halve(work: Work, { from, to, attempts }: Part): void {
   const middle = (from + to) >> 1;
-  const half = { attempts, seen, failures: 0, strikes: 0 };
-  work.parts.push({ ...half, from, to: middle }, { ...half, from: middle, to });
+  work.parts.push(newPart(from, middle, attempts), newPart(middle, to, attempts));
 }

@@ -17,7 +17,7 @@ import { toResult, type InferencePool } from '../pool';
 import { CustomClient } from './custom';
 import { HttpCaller } from './http-caller';
 import { OpenInferenceClient, openInferenceMetadata } from './open-inference';
-import { RemoteCalls } from './remote-calls';
+import { RemoteCalls, type RemoteCallsParts } from './remote-calls';
 import { resolveModel } from './resolve';
 import type { ProtocolClient, RemoteModel, ServerMetadata } from './server-model';
 import type { RemoteSettings } from './settings';
@@ -35,8 +35,8 @@ export interface RemotePoolOptions {
   readonly signal: AbortSignal;
   /** Called with the reason while the server does not answer, and with null at the end. */
   readonly onWait?: ((reason: string | null) => void) | undefined;
-  /** Waits of the circuit breaker. */
-  readonly times?: AvailabilityTimes | undefined;
+  /** Waits of the circuit breaker, and between failures of an image. */
+  readonly times?: (AvailabilityTimes & Pick<RemoteCallsParts, 'strikeGapMs'>) | undefined;
 }
 
 /**
@@ -46,6 +46,8 @@ export interface RemotePoolOptions {
 export async function createRemotePool(options: RemotePoolOptions): Promise<InferencePool> {
   const { settings, resize } = options;
   const caller = new HttpCaller(settings);
+  const stop = (): void => caller.close();
+  options.signal.addEventListener('abort', stop, { once: true });
   try {
     const metadata = await untilAnswered(() => metadataOf(settings, caller), options);
     const model = resolveModel(settings, metadata, resize);
@@ -53,6 +55,8 @@ export async function createRemotePool(options: RemotePoolOptions): Promise<Infe
   } catch (error) {
     caller.close();
     throw error;
+  } finally {
+    options.signal.removeEventListener('abort', stop);
   }
 }
 
@@ -76,19 +80,24 @@ async function untilAnswered<T>(
 ): Promise<T> {
   const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
   for (;;) {
+    if (signal.aborted) throw stopped();
     try {
       const found = await ask();
       onWait?.(null);
       return found;
     } catch (error) {
+      if (signal.aborted) throw stopped();
       if (!isStreamInferError(error) || error.code !== 'MODEL_UNAVAILABLE') throw error;
       if (backoff.tries === 0)
         log.warn({ reason: error.message }, 'the remote model does not answer; retrying');
       onWait?.(error.message);
     }
     await backoff.wait(signal);
-    if (signal.aborted) throw new StreamInferError('ABORTED', 'stopped while waiting for the remote model');
   }
+}
+
+function stopped(): StreamInferError {
+  return new StreamInferError('ABORTED', 'stopped while waiting for the remote model');
 }
 
 /** A model at a server as a pool: up to `concurrency` batches run at a time. */
@@ -116,7 +125,10 @@ class RemotePool implements InferencePool {
     this.#meter = new BusyMeter(settings.concurrency);
     this.#availability = new Availability(log, times);
     const client = clientOf(settings, model);
-    const calls = new RemoteCalls({ caller, client, model, availability: this.#availability, log });
+    const { strikeGapMs } = times ?? {};
+    const calls = new RemoteCalls({
+      ...{ caller, client, model, availability: this.#availability, log, strikeGapMs },
+    });
     this.#outside = {
       invert: invert ?? model.shape.invert,
       shape: model.shape,

@@ -9,7 +9,7 @@ import { ModelServer } from '../../helpers/model-server';
 
 const LABELS = ['a', 'b', 'c'];
 const TINY = { height: 2, width: 2, channels: 1, resize: 'fit', invert: 'never', labels: LABELS } as const;
-const TIMES = { firstWaitMs: 10, longestWaitMs: 20 };
+const TIMES = { firstWaitMs: 10, longestWaitMs: 20, strikeGapMs: 5 };
 
 let server: ModelServer;
 let pool: InferencePool;
@@ -20,7 +20,12 @@ afterEach(async () => {
 });
 
 async function open(settings: Partial<RemoteSettings>): Promise<InferencePool> {
-  pool = await createRemotePool({
+  pool = await createRemotePool(optionsOf(settings));
+  return pool;
+}
+
+function optionsOf(settings: Partial<RemoteSettings>, signal = new AbortController().signal) {
+  return {
     settings: {
       url: server.url,
       protocol: 'open-inference',
@@ -34,10 +39,9 @@ async function open(settings: Partial<RemoteSettings>): Promise<InferencePool> {
       ...settings,
     },
     log: silentLog,
-    signal: new AbortController().signal,
+    signal,
     times: TIMES,
-  });
-  return pool;
+  } as const;
 }
 
 /** Images of this first pixel. */
@@ -126,6 +130,25 @@ describe('a model behind the Open Inference Protocol', () => {
     expect(labelsIn(result)).toEqual(expect.arrayContaining([0, 1, 2, 2]));
     expect(result.failures.get(2)).toMatchObject({ code: 'REMOTE_FAILED', stage: 'inference' });
     expect(result.failures.size).toBe(1);
+  });
+
+  it.each([1, 2, 3, 8])('gives up no image while every second request fails: batches of %i', async (size) => {
+    await open({ maxBatch: size });
+    server.trouble = 'alternate';
+    const batches = Array.from({ length: 4 }, () => pool.classify(batchOf([0, 1, 2, 2, 1, 0, 1, 2])));
+    for (const result of await Promise.all(batches))
+      expect(labelsIn(result)).toEqual([0, 1, 2, 2, 1, 0, 1, 2]);
+  });
+
+  it('ends at once when it is stopped before the metadata came', async () => {
+    server.hidesMetadata = true;
+    const stop = new AbortController();
+    const options = optionsOf({ timeoutMs: 600_000 }, stop.signal);
+    const warn = jest.fn();
+    const created = createRemotePool({ ...options, log: { ...silentLog, warn } });
+    setTimeout(() => stop.abort(), 50);
+    await expect(created).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('may be slow without a time-out for the requests that wait for others', async () => {
