@@ -29,6 +29,8 @@ export class ModelServer {
   readonly seen: SeenRequest[] = [];
   /** No answer to requests for metadata. */
   hidesMetadata = false;
+  /** Its text of an error. */
+  detail = 'in trouble';
   /** Requests with images. */
   asked = 0;
   #server: Server | null = null;
@@ -72,7 +74,7 @@ export class ModelServer {
     if (trouble === 'reset') return void request.socket.destroy();
     if (trouble !== null) {
       if (this.retryAfter !== undefined) response.setHeader('retry-after', this.retryAfter);
-      return void send(response, trouble, { error: 'in trouble' });
+      return void send(response, trouble, { error: this.detail });
     }
     const seen = { path, headers: request.headers, body: Buffer.concat(chunks) };
     const firsts = firstPixels(seen);

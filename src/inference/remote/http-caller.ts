@@ -2,6 +2,8 @@ import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { Semaphore } from '../../core/async/semaphore';
 import { StreamInferError } from '../../core/errors';
+import { createMask, type Mask } from './mask';
+import type { RemoteSettings } from './settings';
 
 /** Largest answer, in bytes: 1000 classes of 256 images are about 5 MB of JSON. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -23,17 +25,16 @@ export interface HttpRequest {
 
 /** Requests with a bound on the time of the whole exchange and on the size of the answer. Redirects are not followed. */
 export class HttpCaller {
+  /** For texts of the server. */
+  readonly mask: Mask;
   readonly #requests: Semaphore;
   #isClosed = false;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
 
   constructor(
-    private readonly options: {
-      readonly headers: Readonly<Record<string, string>>;
-      readonly timeoutMs: number;
-      readonly concurrency: number;
-    },
+    private readonly options: Pick<RemoteSettings, 'url' | 'headers' | 'timeoutMs' | 'concurrency'>,
   ) {
+    this.mask = createMask(options);
     this.#requests = new Semaphore(options.concurrency);
     const kept = { keepAlive: true, maxSockets: options.concurrency };
     this.#agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };

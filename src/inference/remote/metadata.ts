@@ -16,7 +16,7 @@ export async function getJson(
 ): Promise<Readonly<Record<string, unknown>> | null> {
   const answer = await get(caller, url);
   if (ABSENT.has(answer.status)) return null;
-  const verdict = judge(answer);
+  const verdict = judge(answer, caller.mask);
   if (verdict.kind === 'answered') {
     try {
       return parseAnswer(verdict.body);
@@ -35,7 +35,7 @@ async function get(caller: HttpCaller, url: URL): Promise<HttpAnswer> {
   try {
     return await caller.send({ method: 'GET', url });
   } catch (error) {
-    const verdict = judgeError(error, `GET ${shownUrl(url)}`);
+    const verdict = judgeError(error, `GET ${shownUrl(url)}`, caller.mask);
     const reason = 'reason' in verdict ? verdict.reason : '';
     throw new StreamInferError('MODEL_UNAVAILABLE', reason, { cause: error });
   }

@@ -127,11 +127,11 @@ export class RemoteCalls {
     try {
       const request = await client.request(images);
       what = `${request.method} ${shownUrl(request.url)}`;
-      const verdict = judge(await caller.send(request));
+      const verdict = judge(await caller.send(request), caller.mask);
       if (verdict.kind === 'answered') onScores(client.scoresIn(verdict.body, images.length));
       return verdict;
     } catch (error) {
-      return judgeError(error, what);
+      return judgeError(error, what, caller.mask);
     }
   }
 

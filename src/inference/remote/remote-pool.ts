@@ -54,6 +54,9 @@ export async function createRemotePool(options: RemotePoolOptions): Promise<Infe
     return new RemotePool(caller, model, options);
   } catch (error) {
     caller.close();
+    // Names of tensors come from the server. The cause would show the same text.
+    if (isStreamInferError(error) && error.code === 'CONFIG_INVALID')
+      throw new StreamInferError(error.code, caller.mask(error.message));
     throw error;
   } finally {
     options.signal.removeEventListener('abort', stop);

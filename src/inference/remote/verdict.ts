@@ -1,5 +1,6 @@
 import { isStreamInferError, messageOf } from '../../core/errors';
 import type { HttpAnswer } from './http-caller';
+import type { Mask } from './mask';
 
 /**
  * What an exchange says about its images. `refused`: not these images. `later`: not now, whatever the images. `doubtful`:
@@ -21,11 +22,11 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 const MOST_DETAIL = 160;
 
-export function judge(answer: HttpAnswer): Verdict {
+export function judge(answer: HttpAnswer, mask: Mask): Verdict {
   const { status, what, body, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'answered', body };
   const hint = status >= 300 && status < 400 ? 'redirects are not followed; check model.url' : HINTS[status];
-  const detail = [detailOf(body), hint].filter((part) => part !== undefined).join('; ');
+  const detail = [detailOf(body, mask), hint].filter((part) => part !== undefined).join('; ');
   const reason = `${what} answered HTTP ${status}${detail === '' ? '' : `: ${detail}`}`;
   if (REFUSALS.has(status)) return { kind: 'refused', reason };
   if (FAILURES.has(status)) return { kind: 'doubtful', reason };
@@ -33,25 +34,25 @@ export function judge(answer: HttpAnswer): Verdict {
 }
 
 /** A connection that broke during the exchange may have taken the server down, and a time-out may be a slow image. */
-export function judgeError(thrown: unknown, what: string): Verdict {
+export function judgeError(thrown: unknown, what: string, mask: Mask): Verdict {
   const code = (thrown as { code?: unknown } | null)?.code;
   const isLate = isStreamInferError(thrown) && thrown.code === 'TIMEOUT';
   // An error of all addresses of a name has no text of its own.
   const text = messageOf(thrown) || String(code);
-  const reason = `${what}: ${text}`;
+  const reason = `${what}: ${oneLine(mask(text))}`;
   const isDoubtful = isLate || code === 'ECONNRESET' || code === 'EPIPE' || code === undefined;
   return isDoubtful ? { kind: 'doubtful', reason } : { kind: 'later', reason };
 }
 
 /** The text of the error, which most servers put into one of these fields; undefined without one. */
-function detailOf(body: Buffer): string | undefined {
+function detailOf(body: Buffer, mask: Mask): string | undefined {
   if (body.length === 0 || body.length > 65_536) return undefined;
   try {
     const parsed = JSON.parse(body.toString('utf8')) as Record<string, unknown> | null;
     const found = [parsed?.['error'], parsed?.['detail'], parsed?.['message']].find(
       (one) => typeof one === 'string',
     );
-    return found === undefined ? undefined : oneLine(found);
+    return found === undefined ? undefined : oneLine(mask(found));
   } catch {
     return undefined;
   }

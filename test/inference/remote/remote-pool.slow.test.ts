@@ -140,6 +140,23 @@ describe('a model behind the Open Inference Protocol', () => {
       expect(labelsIn(result)).toEqual([0, 1, 2, 2, 1, 0, 1, 2]);
   });
 
+  it('shows no secret that the server repeats in an error', async () => {
+    await open({
+      url: `${server.url}/v2/models/three?key=query-s3cret`,
+      headers: { authorization: 'Bearer s3cret-token', 'x-key': 'other-s3cret' },
+    });
+    server.detail = `${'x'.repeat(150)} Bearer s3cret-token`;
+    server.trouble = 400;
+    const { failures } = await pool.classify(batchOf([1]));
+    expect(failures.get(0)?.message).toContain('xxx (masked');
+    for (const text of ['s3cret-token', 'key other-s3cret', 'query-s3cret; no']) {
+      server.detail = text;
+      const { message } = (await pool.classify(batchOf([1]))).failures.get(0) ?? {};
+      expect(message).toContain('(masked)');
+      expect(message).not.toContain('s3cret');
+    }
+  });
+
   it('ends at once when it is stopped before the metadata came', async () => {
     server.hidesMetadata = true;
     const stop = new AbortController();
