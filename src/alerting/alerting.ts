@@ -39,7 +39,7 @@ const CLOSE_MS = 2_000;
 const LATEST = 200;
 
 /** The active models and their baselines. */
-export interface MeasuredPool extends Pick<InferencePool, 'derive' | 'model' | 'shape'> {
+export interface MeasuredPool extends Pick<InferencePool, 'derive' | 'description' | 'model' | 'shape'> {
   /** Of a current or former active model; undefined without a baseline. */
   baselineOf(model: ModelIdentity): ModelBaseline | undefined;
 }
@@ -81,7 +81,7 @@ export class Alerting {
     const { config, skipped, log } = this.options;
     assertMeasurable(config, pool);
     const hasJournal = this.#journal !== null && existsSync(this.#journal);
-    const rules = resolveRules(config.alerts, pool.shape.labels);
+    const rules = resolveRules(config.alerts, pool.shape.labels, pool.description.output.objects);
     if (rules.length === 0 && !hasJournal) return;
     this.#sink = this.#openSink(broker);
     this.#watch = new RuleWatch({
@@ -179,10 +179,14 @@ function assertMeasurable({ alerts }: Config, pool: MeasuredPool): void {
   const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
   if (rule === undefined || pool.baselineOf(pool.model) !== undefined) return;
   const spec = `${pool.model.name}@${pool.model.version}`;
+  // A model that finds objects has no true classes to measure a baseline with.
+  const create = pool.description.output.objects
+    ? ''
+    : `create it with stream-infer models baseline ${spec}, or `;
   throw new StreamInferError(
     'CONFIG_INVALID',
     `the rule ${rule.name} compares with the model's baseline, but ${spec} has none: ` +
-      `create it with stream-infer models baseline ${spec}, or set baseline: [share of each class] in the rule`,
+      `${create}set baseline: [share of each class] in the rule`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../core/plural';
 import type { DriftFinding } from '../core/event';
 import { objectsText } from '../core/found-objects';
 import type { Outcome, Prediction } from '../core/prediction';
@@ -26,10 +27,10 @@ export function describeMatch({ rule, outcome, count, drift }: Match, labels: re
       return `More than ${rule.moreThan} × ${nameOf(rule.label)} within ${duration(rule.window)}.`;
     case 'objects':
       return outcome.kind === 'prediction'
-        ? `${objectsText(outcome.prediction.objects ?? [])}; the rule matches more than ${rule.moreThan} ${rule.label === undefined ? 'objects' : `× ${nameOf(rule.label)}`}${rule.minConfidence > 0 ? ` with at least ${percent(rule.minConfidence)}` : ''}.`
+        ? `${objectsText(outcome.prediction.objects ?? [])}; the rule matches more than ${rule.label === undefined ? plural(rule.moreThan, 'object') : `${rule.moreThan} × ${nameOf(rule.label)}`}${rule.minConfidence > 0 ? ` with at least ${percent(rule.minConfidence)}` : ''}.`
         : described(outcome, nameOf);
     case 'dead-letters':
-      return `More than ${rule.moreThan} dead letters within ${duration(rule.window)}; latest: ${described(outcome, nameOf)}.`;
+      return `More than ${plural(rule.moreThan, 'dead letter')} within ${duration(rule.window)}; latest: ${described(outcome, nameOf)}.`;
     case 'drift':
       return drift === undefined ? 'The classes have drifted.' : driftSentence(drift, nameOf);
   }

@@ -43,7 +43,10 @@ export function propertiesOf(files: ModelFiles): Readonly<Record<string, Propert
 
 function outputOf({ output, shape }: ModelFiles): Readonly<Record<string, unknown>> {
   if (!output.objects) return { 'output.top': output.top ?? shape.labels.length };
-  return Object.fromEntries(Object.entries(output.objects).map(([name, value]) => [`output.${name}`, value]));
+  const { iou, ...others } = output.objects;
+  // With `nms`, the model removes overlapping boxes itself.
+  const used = others.format === 'nms' ? others : { ...others, iou };
+  return Object.fromEntries(Object.entries(used).map(([name, value]) => [`output.${name}`, value]));
 }
 
 function resultsOf({ output }: ModelFiles): string {

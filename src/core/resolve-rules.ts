@@ -1,14 +1,23 @@
 import { StreamInferError } from './errors';
-import { NOTHING } from './found-objects';
 import { parseLabel } from './labels';
-import type { ClassReference, ConfiguredRule, Rule } from './rule';
+import type { ObjectsOutput } from './model-description';
+import type { ClassReference, ConfiguredRule, LowConfidenceRule, ObjectsRule, Rule } from './rule';
 import { closest } from './suggest';
 
 /** Classes in a message; a model may have thousands. */
 const MOST_NAMED = 20;
 
-/** Finds the classes of rules among the labels of the model. Throws CONFIG_INVALID with every mistake. */
-export function resolveRules(rules: readonly ConfiguredRule[], labels: readonly string[]): Rule[] {
+/**
+ * Finds the classes of rules among the labels of the model. Throws CONFIG_INVALID with every mistake, also for rules that
+ * can never fire.
+ *
+ * @param objects of a model that finds objects
+ */
+export function resolveRules(
+  rules: readonly ConfiguredRule[],
+  labels: readonly string[],
+  objects?: ObjectsOutput,
+): Rule[] {
   const problems: string[] = [];
   const resolve = (rule: ConfiguredRule, setting: string, value: ClassReference): number => {
     const label = parseLabel(value, labels);
@@ -18,18 +27,22 @@ export function resolveRules(rules: readonly ConfiguredRule[], labels: readonly 
       );
     return label ?? 0;
   };
+  const never = (rule: Rule, problem: string | undefined): Rule => {
+    if (problem !== undefined) problems.push(`the rule ${rule.name}: ${problem}`);
+    return rule;
+  };
   const resolved = rules.map((rule): Rule => {
     if (rule.kind === 'label')
       return { ...rule, labels: rule.labels.map((value) => resolve(rule, 'labels', value)) };
     if (rule.kind === 'rate') return { ...rule, label: resolve(rule, 'label', rule.label) };
     if (rule.kind === 'objects') {
-      if (labels.at(-1) !== NOTHING)
-        problems.push(
-          `the rule ${rule.name}: the model classifies whole images, and finds no objects to count`,
-        );
       const { label, ...others } = rule;
-      return { ...others, ...(label !== undefined && { label: resolve(rule, 'label', label) }) };
+      // For another model, its classes say nothing about the rule.
+      const found = label !== undefined && objects ? resolve(rule, 'label', label) : undefined;
+      const resolved = { ...others, ...(found !== undefined && { label: found }) };
+      return never(resolved, whyNoObjects(resolved, labels, objects));
     }
+    if (rule.kind === 'low-confidence') return never(rule, whyNotLow(rule, objects));
     if (rule.kind === 'drift' && rule.baseline !== undefined && rule.baseline.length !== labels.length)
       problems.push(
         `the rule ${rule.name}: baseline: the model has ${labels.length} classes; got ${rule.baseline.length} shares`,
@@ -38,6 +51,27 @@ export function resolveRules(rules: readonly ConfiguredRule[], labels: readonly 
   });
   if (problems.length > 0) throw new StreamInferError('CONFIG_INVALID', problems.join('\n'));
   return resolved;
+}
+
+function whyNoObjects(
+  { label, moreThan }: ObjectsRule,
+  labels: readonly string[],
+  objects: ObjectsOutput | undefined,
+): string | undefined {
+  if (objects === undefined) return 'the model classifies whole images, and finds no objects to count';
+  const last = labels.length - 1;
+  if (label === last)
+    return `label: can never fire: ${labels[last]} is the class of images without objects; use a rule of the kind label`;
+  return moreThan >= objects.max
+    ? `moreThan: can never fire: the model finds at most ${objects.max} objects in an image (output.max); got ${moreThan}`
+    : undefined;
+}
+
+/** Without objects, the confidence is 1. */
+function whyNotLow({ maxConfidence }: LowConfidenceRule, objects?: ObjectsOutput): string | undefined {
+  return objects !== undefined && maxConfidence < objects.threshold
+    ? `maxConfidence: can never fire: the lowest confidence of an object is ${objects.threshold} (output.threshold); got ${maxConfidence}`
+    : undefined;
 }
 
 /** A problem of a class, with a suggestion. */

@@ -1,4 +1,5 @@
 import { StreamInferError } from '../core/errors';
+import { plural } from '../core/plural';
 import type { ModelOutput } from '../models/files/model';
 
 /**
@@ -51,6 +52,6 @@ function withComplement(values: Float32Array): Float32Array<ArrayBuffer> {
 function otherWidth(width: number, classes: number): StreamInferError {
   return new StreamInferError(
     'MODEL_CORRUPT',
-    `The model has ${width} outputs per image, but there are ${classes} labels.`,
+    `The model has ${plural(width, 'output')} per image, but there are ${classes} labels.`,
   );
 }

@@ -70,6 +70,9 @@ describe('rules', () => {
     expect(finding?.firings[0]?.description).toBe(
       '2 person, 1 car; the rule matches more than 1 × person with at least 50 %.',
     );
+    const any = new RuleEngine([{ ...rule, label: undefined, minConfidence: 0 }], {}, () => undefined, []);
+    const [firing] = any.evaluate([of({ objects: [car, ...found(0.9)] })], 0)?.firings ?? [];
+    expect(firing?.description).toBe('1 car, 1 person; the rule matches more than 1 object.');
   });
 
   it('match wrong predictions only with a known truth', () => {

@@ -13,6 +13,7 @@ import { compareVersions } from '../../training/compare';
 import { classifyImages } from '../../training/evaluate';
 import { computeMetrics } from '../../training/metrics';
 import { renderMistakes, worstMistakes, type Mistake, type Pictures } from '../../training/mistakes';
+import { assertClassifies } from '../assert-classifies';
 import { measureImages, type Measured } from '../evaluate-images';
 import { evaluationToJson, renderEvaluation } from '../evaluation-report';
 import { EXIT } from '../exit';
@@ -91,15 +92,6 @@ async function evaluateImages(
 }
 
 /** Throws USAGE with the flag for other images. */
-function assertClassifies({ output, dir }: ModelFiles): void {
-  if (!output.objects) return;
-  throw new StreamInferError(
-    'USAGE',
-    `${dir} finds objects, and boxes have no true class to compare with; ` +
-      'look at results with: models inspect <model> <images>',
-  );
-}
-
 function requireTestSet(files: ModelFiles): void {
   if (isFashionMnist(files.shape)) return;
   throw new StreamInferError(

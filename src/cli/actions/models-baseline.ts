@@ -15,6 +15,7 @@ import { withBaselineSection } from '../../training/card-sections';
 import type { ClassNumbers } from '../../training/metrics';
 import { createRandom } from '../../training/random';
 import { splitValidation } from '../../training/split';
+import { assertClassifies } from '../assert-classifies';
 import { readOwnImages } from '../images-in-memory';
 import { loadSplit } from '../load-split';
 import { percent } from '../../core/percent';
@@ -31,6 +32,7 @@ const BATCH = 64;
 
 export async function computeBaseline(model: string, flags: BaselineFlags): Promise<void> {
   const files = await readModelFiles(await resolveModelDir(model));
+  assertClassifies(files);
   assertWritable(files, flags);
   const { labels, pixels, source } = flags.images
     ? await ownImages(files, flags.images)

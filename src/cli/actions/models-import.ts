@@ -73,7 +73,7 @@ export async function importModel(model: string, flags: ImportFlags): Promise<vo
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ ...report, ...facts }, null, 2)}\n`
-      : `${flags.name}@${version}: written to ${dir}\n${linesOf(probes, golden.n, measured).join('\n')}\n`,
+      : `${flags.name}@${version}: written to ${dir}\n${linesOf(files, probes, golden.n, measured).join('\n')}\n`,
   );
 }
 
@@ -99,7 +99,8 @@ async function measure(files: ModelFiles, probes: Probes, expected: string | und
     }
     const agreement =
       expected === undefined ? undefined : await compareWithExpected(expected, scores, probes.n, files);
-    const baseline = baselineOf(probes, scores, runtime.name);
+    // Boxes have no true class to measure a baseline with.
+    const baseline = files.output.objects ? undefined : baselineOf(probes, scores, runtime.name);
     return { scores, runtime: runtime.name, ...(agreement && { agreement }), ...(baseline && { baseline }) };
   } finally {
     await runtime.dispose();
@@ -138,7 +139,12 @@ async function nextVersion(root: string): Promise<number> {
   throw new StreamInferError('USAGE', `${root} has no free version number`);
 }
 
-function linesOf(probes: Probes, golden: number, { agreement, baseline, runtime }: Measured): string[] {
+function linesOf(
+  { output }: ModelFiles,
+  probes: Probes,
+  golden: number,
+  { agreement, baseline, runtime }: Measured,
+): string[] {
   const lines = [`${golden} golden vectors from ${probes.source}, on ${runtime}`];
   if (agreement) {
     const { images, worstDifference, sameClass } = agreement;
@@ -146,6 +152,7 @@ function linesOf(probes: Probes, golden: number, { agreement, baseline, runtime 
       `expected scores: worst difference ${worstDifference.toExponential(1)}, same class for ${sameClass} of ${images} images`,
     );
   }
+  if (output.objects) return lines;
   lines.push(
     baseline
       ? `baseline from ${baseline.images} images, ${percent(baseline.accuracy)} of them right`
@@ -161,7 +168,7 @@ function cardOf(
   measured: Measured,
 ): string {
   const { shape, warnings } = files;
-  const lines = linesOf(probes, Math.min(probes.n, MOST_GOLDEN), measured);
+  const lines = linesOf(files, probes, Math.min(probes.n, MOST_GOLDEN), measured);
   return [
     `# ${name} ${version}`,
     '',

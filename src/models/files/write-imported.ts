@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ObjectsOutput } from '../../core/model-description';
 import type { GoldenVectors, ModelFiles } from './model';
 import { CARD, CLASSIFIER, GOLDEN, MODEL, WEIGHTS, manifestSchema } from './schema';
 import type { ImportedManifest, ModelManifest, StoredBaseline } from './schema';
@@ -95,13 +96,23 @@ function classifierOf({ shape, preprocessing, output, network }: ModelFiles): ob
       ...{ scale, offset, mean, std, invert },
     },
     output: output.objects
-      ? { ...outputNames(network), kind: 'boxes', activation: output.activation, ...output.objects }
+      ? {
+          ...outputNames(network),
+          kind: 'boxes',
+          activation: output.activation,
+          ...settingsOf(output.objects),
+        }
       : {
           ...(network.output !== undefined && { name: network.output }),
           activation: output.activation,
           top: output.top ?? labels.length,
         },
   };
+}
+
+/** The overlap has no effect where the model removes boxes itself, so it is refused there. */
+function settingsOf({ iou, ...others }: ObjectsOutput): Partial<ObjectsOutput> {
+  return others.format === 'nms' ? others : { ...others, iou };
 }
 
 /** Of a model that finds objects. */

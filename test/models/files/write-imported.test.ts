@@ -7,6 +7,7 @@ import {
   writeImportedModel,
   type ModelFiles,
 } from '../../../src/models/files';
+import { writeDetector } from '../../helpers/detector';
 import { dense, flatten, input, onnxBytes, writeJson, writeLayers } from '../../helpers/own-model';
 
 let folder: string;
@@ -67,6 +68,11 @@ describe('an imported model', () => {
       output: { independent: true, top: 1 },
     });
     expect(new Set(Object.values(after.origins))).toContain('classifier.json');
+  });
+
+  it.each(['yolo', 'nms'] as const)('that finds objects in the form %s reads as before', async (form) => {
+    const { before, after } = await importFrom(await writeDetector(path.join(folder, form), form));
+    expect(meaningOf(after)).toEqual(meaningOf(before));
   });
 
   it('of an ONNX file too, and changes of it are found', async () => {

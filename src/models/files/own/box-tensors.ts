@@ -8,6 +8,8 @@ export interface BoxTensors {
   readonly outputs: readonly string[];
   /** Classes by the sizes of the outputs, for `ssd` with the background if there is one; undefined if they do not show it. */
   readonly classes: number | undefined;
+  /** Other formats with the same sizes. */
+  readonly alsoFits?: readonly ObjectsOutput['format'][];
 }
 
 /** Names of outputs that the user gave. */
@@ -110,17 +112,42 @@ function inOne(
   if (tensor === undefined) return undefined;
   const { attributes, candidates, isByRow } = columnsOf(dimsOf(tensor));
   if (attributes === null || attributes <= BOX_SIZE) return undefined;
-  const found = (format: ObjectsOutput['format'], classes?: number): BoxTensors => ({
+  const found: Form = (format, classes) => ({
     format,
     outputs: [tensor.name],
     classes,
   });
   if (!isByRow) return found('yolo', attributes - BOX_SIZE);
+  if (attributes === ROW_SIZE && candidates !== null)
+    return withOthers(ofSix(candidates, labels, found), labels);
   if (attributes === ROW_SIZE && candidates === null)
     return labels !== undefined && labels > 2 ? found('nms') : undefined;
-  if (attributes === ROW_SIZE && candidates! <= MOST_ROWS) return found('nms');
   if (attributes === (labels ?? -1) + BOX_SIZE) return found('yolo', attributes - BOX_SIZE);
   return attributes > BOX_SIZE + 1 ? found('yolov5', attributes - BOX_SIZE - 1) : undefined;
+}
+
+type Form = (format: ObjectsOutput['format'], classes?: number) => BoxTensors;
+
+/** Six numbers are a box, a confidence and a class, or a box and scores of two classes, or of any object and one class. */
+function ofSix(candidates: number, labels: number | undefined, found: Form): BoxTensors {
+  if (candidates <= MOST_ROWS || (labels ?? 0) > 2) return found('nms');
+  return labels === 2 ? found('yolo', 2) : found('yolov5', 1);
+}
+
+function withOthers(found: BoxTensors, labels: number | undefined): BoxTensors {
+  const possible: ObjectsOutput['format'][] = ['nms'];
+  if (labels === undefined || labels === 2) possible.push('yolo');
+  if (labels === undefined || labels === 1) possible.push('yolov5');
+  return { ...found, alsoFits: possible.filter((format) => format !== found.format) };
+}
+
+/** Whether the only rows have six numbers, an unknown count and, with few labels, several meanings. */
+export function isUnclear(tensors: readonly OnnxTensor[], { name }: OutputNames): boolean {
+  const rows = tensors.filter((one) => FLOATS.test(one.type) && dimsOf(one).length === 3);
+  const tensor = named(rows, name) ?? (rows.length === 1 ? rows[0] : undefined);
+  if (tensor === undefined) return false;
+  const { attributes, candidates, isByRow } = columnsOf(dimsOf(tensor));
+  return isByRow && attributes === ROW_SIZE && candidates === null;
 }
 
 /** Candidates outnumber the numbers of each; a size that varies is the one of the candidates. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ObjectsOutput } from '../../../core/model-description';
+import { plural } from '../../../core/plural';
 import type { Resize } from '../../../core/model-shape';
 import type { ModelFiles, Origins, Preprocessing } from '../model';
 import { imageInputOf, type ImageInput } from './image-input';
@@ -155,7 +156,7 @@ function forEach(values: readonly number[], channels: number, what: string, file
   if (values.length === 1) return Array.from({ length: channels }, () => values[0]!);
   throw unsupportedFile(
     file,
-    `has ${channels} channels, but ${what} ${values.length} values`,
+    `has ${plural(channels, 'channel')}, but ${what} ${values.length} values`,
     'Give one value, or one for each channel.',
   );
 }

@@ -142,8 +142,8 @@ function outputOf(model: ModelEntry, wanted: string | undefined, file: string): 
 
 export function unknownOutput(file: string, wanted: string, known: readonly string[]): StreamInferError {
   const near = closest(wanted, known);
-  const meant = near === undefined ? '' : `; did you mean ${near}?`;
-  return invalid(file, `has no output ${wanted}${meant} It has: ${known.slice(0, 20).join(', ')}`);
+  const meant = near === undefined ? `it has ${known.slice(0, 20).join(', ')}` : `did you mean ${near}?`;
+  return invalid(file, `has no output ${wanted}; ${meant}`);
 }
 
 /**

@@ -3,7 +3,8 @@ import { NOTHING } from '../../../core/found-objects';
 import type { ObjectsOutput } from '../../../core/model-description';
 import type { ModelOutput, Origins } from '../model';
 import type { OnnxTensor } from '../onnx-file';
-import { boxesInFormat, recogniseBoxes, type BoxTensors, type OutputNames } from './box-tensors';
+import { plural } from '../../../core/plural';
+import { boxesInFormat, isUnclear, recogniseBoxes, type BoxTensors, type OutputNames } from './box-tensors';
 import type { NetworkFacts } from './network-facts';
 import { pick, type Picked, type Settings, type SettingsFrom } from './settings';
 import { invalid, unsupportedFile } from './source';
@@ -17,9 +18,16 @@ interface Objects {
   readonly warnings: readonly string[];
 }
 
+const SIZES = 'sizes of the outputs';
+const NO_NAMES = 'no class names were found: add labels.json (a list of names in order) next to the model';
+const COUNT_UNCLEAR =
+  'the outputs do not show whether the classes are counted from 0 or 1: set output.firstClass in classifier.json ' +
+  '(1 for models of torchvision)';
 const THRESHOLD = 0.25;
 const IOU = 0.45;
 const MOST_OBJECTS = 100;
+/** Repeated names in a warning. */
+const MOST_NAMED = 10;
 
 /**
  * How a network finds objects; undefined if it classifies. Throws MODEL_UNSUPPORTED for outputs that are unclear,
@@ -44,7 +52,14 @@ export function objectsOf(
   const found = format
     ? boxesInFormat(tensors, names, format.value)
     : recogniseBoxes(tensors, names, labels?.value.length);
-  if (found) return describe(found, format?.origin ?? 'sizes of the outputs', labels, sources, file);
+  if (found) return describe(found, format?.origin ?? SIZES, labels, sources, file);
+  if (format === undefined && isUnclear(tensors, names))
+    throw unsupportedFile(
+      file,
+      `has the output ${tensors.map(shown).join(', ')}, which fits several formats of objects`,
+      'Set output.format in classifier.json to nms (box, confidence and class), yolo (box and a score for each of 2 classes) ' +
+        'or yolov5 (box, score of any object and of 1 class), or output.kind to scores for a classifier.',
+    );
   if (!isWanted) return undefined;
   throw unsupportedFile(
     file,
@@ -88,6 +103,7 @@ function describe(
   const [corners, units, firstClass] = [chosen('corners'), chosen('units'), chosen('firstClass')];
   const [threshold, iou, max] = [chosen('threshold'), chosen('iou'), chosen('max')];
   assertLabelsFit(found, labels, firstClass.value, file);
+  assertNothingIgnored(found, sources, file);
   const activation = pick(sources, 'activation');
   return {
     labels: { ...labels, value: [...labels.value, NOTHING] },
@@ -115,9 +131,12 @@ function describe(
       'output.max': max.origin,
       'output.activation': activation?.origin ?? 'default for objects',
     },
-    warnings: given
-      ? []
-      : ['no class names were found: add labels.json (a list of names in order) next to the model'],
+    warnings: [
+      ...(given ? [] : [NO_NAMES]),
+      ...ambiguityOf(found, formatOrigin),
+      ...repeatedNames(labels.value),
+      ...(isCountUnclear(found, firstClass.origin, labels.value) ? [COUNT_UNCLEAR] : []),
+    ],
   };
 }
 
@@ -143,8 +162,46 @@ function assertLabelsFit(
   if (classes === undefined || classes === value.length + (format === 'ssd' ? firstClass : 0)) return;
   throw invalid(
     file,
-    `finds objects of ${classes} classes, but there are ${value.length} labels (${origin})`,
+    `finds objects of ${plural(classes, 'class', 'classes')}, but there ${value.length === 1 ? 'is' : 'are'} ` +
+      `${plural(value.length, 'label')} (${origin})`,
   );
+}
+
+/** Settings that would have no effect. */
+function assertNothingIgnored({ format }: BoxTensors, sources: readonly SettingsFrom[], file: string): void {
+  if (pick(sources, 'top'))
+    throw invalid(file, 'finds objects, so output.top has no effect; remove it, or set output.max');
+  if (format === 'nms' && pick(sources, 'iou'))
+    throw invalid(
+      file,
+      'removes overlapping boxes itself (format nms), so output.iou has no effect; remove it',
+    );
+}
+
+function ambiguityOf({ format, alsoFits = [] }: BoxTensors, origin: string): string[] {
+  if (alsoFits.length === 0 || origin !== SIZES) return [];
+  return [
+    `the output is read as ${format}, but its sizes also fit ${alsoFits.join(' and ')}: set output.format in classifier.json`,
+  ];
+}
+
+function repeatedNames(labels: readonly string[]): string[] {
+  const repeated = new Set(labels.filter((name, at) => labels.indexOf(name) !== at));
+  if (repeated.size === 0) return [];
+  const names = [...repeated].slice(0, MOST_NAMED).join(', ');
+  return [
+    `class names occur more than once (${names}): rules with such a name use the first of these classes`,
+  ];
+}
+
+/** Class numbers in an output of their own, where no setting and no label says whether there is a background. */
+function isCountUnclear(
+  { format, outputs }: BoxTensors,
+  origin: string,
+  [first = '']: readonly string[],
+): boolean {
+  const isUsual = origin.startsWith('usual') && !TENSORFLOW.test(outputs[0]!);
+  return format === 'nms' && outputs.length > 1 && isUsual && !/background/i.test(first);
 }
 
 function numbered(classes: number | undefined, file: string): Picked<readonly string[]> {

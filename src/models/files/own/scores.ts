@@ -1,5 +1,6 @@
 import { StreamInferError } from '../../../core/errors';
 import { MOST_CLASSES_IN_FULL, topByDefault } from '../../../core/model-description';
+import { plural } from '../../../core/plural';
 import type { ModelOutput, Origins } from '../model';
 import type { Ending, NetworkFacts } from './network-facts';
 import { pick, type Picked, type SettingsFrom } from './settings';
@@ -24,7 +25,7 @@ export function scoresOf(facts: NetworkFacts, sources: readonly SettingsFrom[], 
   if (outputs !== undefined && outputs !== count && !isBinary) {
     throw invalid(
       file,
-      `has ${outputs} outputs per image, but there are ${count} labels (${labels.origin}); name each output once`,
+      `has ${plural(outputs, 'output')} per image, but there are ${count} labels (${labels.origin}); name each output once`,
     );
   }
   const wanted = pick(sources, 'activation');

@@ -78,7 +78,9 @@ function isDeeperThan(json: unknown, most: number): boolean {
 
 /** MODEL_CORRUPT for a file of the user's own model. */
 export function invalid(file: string, problem: string, cause?: unknown): StreamInferError {
-  return new StreamInferError('MODEL_CORRUPT', `${file} ${problem}.`, { cause });
+  return new StreamInferError('MODEL_CORRUPT', `${file} ${problem}${problem.endsWith('?') ? '' : '.'}`, {
+    cause,
+  });
 }
 
 /** MODEL_UNSUPPORTED, with what to do about it. */

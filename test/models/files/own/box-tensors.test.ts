@@ -1,4 +1,4 @@
-import { boxesInFormat, recogniseBoxes } from '../../../../src/models/files/own/box-tensors';
+import { boxesInFormat, isUnclear, recogniseBoxes } from '../../../../src/models/files/own/box-tensors';
 import type { OnnxTensor } from '../../../../src/models/files/onnx-file';
 
 const output = (name: string, dims: OnnxTensor['dims'], type = 'float32'): OnnxTensor => ({
@@ -68,6 +68,25 @@ describe('outputs are recognised', () => {
   ])('but not %s', (_name, tensors, labels) => {
     expect(recogniseBoxes(tensors, {}, labels)).toBeUndefined();
   });
+});
+
+it.each<[number, number | undefined, string, readonly string[]]>([
+  [300, 80, 'nms', []],
+  [300, 2, 'nms', ['yolo']],
+  [300, 1, 'nms', ['yolov5']],
+  [2_000, 80, 'nms', []],
+  [2_000, 2, 'yolo', ['nms']],
+  [2_000, 1, 'yolov5', ['nms']],
+  [2_000, undefined, 'yolov5', ['nms', 'yolo']],
+])('%i rows of six numbers and %p labels are %s, and may be %j', (rows, labels, format, alsoFits) => {
+  const found = recogniseBoxes([output('output0', [1, rows, 6])], {}, labels);
+  expect(found).toMatchObject({ format, alsoFits });
+});
+
+it('rows of six numbers without a known count are unclear', () => {
+  expect(isUnclear([output('output0', ['n', 'dets', 6])], {})).toBe(true);
+  expect(isUnclear([output('output0', ['n', 300, 6])], {})).toBe(false);
+  expect(isUnclear([output('scores', ['n', 6])], {})).toBe(false);
 });
 
 it('a format that the user names is taken', () => {
