@@ -6,7 +6,7 @@ import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
-import { withOneSpelling } from './remote-model';
+import { withOneSpelling, writtenKey } from './remote-model';
 import { RULE_KEYS } from './rules';
 import { schemaFor, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
@@ -41,7 +41,7 @@ export function parseConfig(input: ConfigInput): LoadedConfig {
 function validate({ values, sources }: ConfigLayer): LoadedConfig {
   const parsed = schemaFor(values).safeParse(values);
   const across = problemsAcross(values, parsed.error?.issues ?? []).map(
-    ({ path, message }) => `${path}: ${message}${placeOf(path.split('.'), sources)}`,
+    ({ path, message }) => `${writtenKey(path, sources)}: ${message}${placeOf(path.split('.'), sources)}`,
   );
   if (parsed.success) {
     if (across.length > 0) throw new StreamInferError('CONFIG_INVALID', across.join('\n'));
@@ -66,7 +66,7 @@ function describeIssue(
   const got = shown(path, valueAt(values, path));
   const expected =
     issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : lowerFirst(issue.message);
-  return [`  ${path.join('.')}: ${expected}; got ${got}${placeOf(path, sources)}`];
+  return [`  ${writtenKey(path.join('.'), sources)}: ${expected}; got ${got}${placeOf(path, sources)}`];
 }
 
 function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {

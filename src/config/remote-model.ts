@@ -1,10 +1,39 @@
+import { validateHeaderValue } from 'node:http';
 import { z } from 'zod';
-import { isAddress, REMOTE_PROTOCOLS, TENSORS } from '../core/remote-model';
+import { StreamInferError } from '../core/errors';
+import { hasScheme, isAddress, REMOTE_PROTOCOLS, TENSORS, UNSUPPORTED_SCHEME } from '../core/remote-model';
 import { duration } from './duration-schema';
 import { isTree, mergeLayers, setAt, type ConfigLayer } from './layers';
 
 const side = z.number().int().positive().max(8192);
 const perChannel = z.array(z.number()).min(1).max(3);
+
+/** Headers that follow from the request; others could make it unreadable, or its answer. */
+const RESERVED_HEADERS = new Set([
+  ...[
+    'accept-encoding',
+    'connection',
+    'content-encoding',
+    'content-length',
+    'content-type',
+    'expect',
+    'host',
+  ],
+  ...['inference-header-content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+]);
+
+const headerValue = z
+  .string()
+  .refine(fitsHeader, 'expected text that fits a header: without line breaks, and Latin-1 only');
+
+function fitsHeader(value: string): boolean {
+  try {
+    validateHeaderValue('x', value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A model at a server. Fields without a default are read from the server's metadata. */
 export const remoteModelSchema = z
@@ -30,15 +59,25 @@ export const remoteModelSchema = z
       .regex(/^[\w.-]+$/, 'expected text such as "3"')
       .optional()
       .describe('Version of the remote model.'),
-    token: z.string().min(1).optional().describe('Bearer token of each request to the remote model.'),
+    token: headerValue.min(1).optional().describe('Bearer token of each request to the remote model.'),
     headers: z
-      .record(z.string().regex(/^[\w-]+$/, 'expected the name of a header'), z.string())
+      .record(z.string().regex(/^[\w-]+$/, 'expected the name of a header'), headerValue)
+      .superRefine((headers, context) => {
+        const reserved = Object.keys(headers).filter((name) => RESERVED_HEADERS.has(name.toLowerCase()));
+        for (const name of reserved)
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message: 'stream-infer sets this header; remove it',
+          });
+      })
       .default({})
       .describe('Further headers of each request, such as an API key.'),
     labels: z
       .array(z.string().min(1))
       .min(2)
       .max(100_000)
+      .refine((names) => new Set(names).size === names.length, 'expected different names')
       .optional()
       .describe('Class names in the order of the scores; class 0 … if absent. Required with custom.'),
     timeout: duration
@@ -71,7 +110,10 @@ export const remoteModelSchema = z
           .describe('With fp32: factor of each pixel.'),
         offset: z.number().default(0).describe('With fp32: added after scale.'),
         mean: perChannel.optional().describe('With fp32: subtracted after offset, one per channel.'),
-        std: perChannel.optional().describe('With fp32: divisor after mean, one per channel.'),
+        std: perChannel
+          .refine((values) => !values.includes(0), 'expected numbers other than 0')
+          .optional()
+          .describe('With fp32: divisor after mean, one per channel.'),
       })
       .prefault({}),
     output: z
@@ -95,10 +137,12 @@ export const remoteModelSchema = z
 /**
  * One spelling for each setting of a remote model: `model.url` becomes `inference.model`, and the fields of an object in
  * `inference.model` become those of `model`. So a flag, variable or file overrides the others as for any setting.
+ * Throws CONFIG_INVALID where both are set in one place.
  */
 export function withOneSpelling(layer: ConfigLayer): ConfigLayer {
   const own = mergeLayers([layer]);
   const { inference } = own.values;
+  rejectTwoAddresses(own);
   if (isTree(inference) && isTree(inference['model'])) {
     move(own, ['inference', 'model'], ['model']);
     delete inference['model'];
@@ -107,9 +151,27 @@ export function withOneSpelling(layer: ConfigLayer): ConfigLayer {
   if (isTree(model) && model['url'] !== undefined) {
     setAt(own, ['inference', 'model'], model['url'], own.sources.get('model.url') ?? 'model.url');
     delete model['url'];
-    own.sources.delete('model.url');
+    // Kept as a sign that the user wrote this key.
+    own.sources.set('model.url', own.sources.get('inference.model') ?? '');
   }
   return own;
+}
+
+function rejectTwoAddresses({ values: { inference, model }, sources }: ConfigLayer): void {
+  if (!isTree(model) || model['url'] === undefined || !isTree(inference)) return;
+  const other = isTree(inference['model']) ? inference['model']['url'] : inference['model'];
+  if (other === undefined) return;
+  const place = sources.get('model.url');
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `model.url: inference.model is set too; remove one of them${place === undefined ? '' : ` (${place})`}`,
+  );
+}
+
+/** The key that the user wrote for a setting with two spellings. */
+export function writtenKey(path: string, sources: ReadonlyMap<string, string>): string {
+  if (path !== 'inference.model') return path;
+  return sources.has('model.url') && sources.get('model.url') === sources.get(path) ? 'model.url' : path;
 }
 
 function move(layer: ConfigLayer, from: readonly string[], to: readonly string[]): void {
@@ -132,6 +194,8 @@ export function remoteProblems(
   { inference, model, models }: RemoteSection,
   defaultModel: string,
 ): { readonly path: string; readonly message: string }[] {
+  if (hasScheme(inference.model) && !isAddress(inference.model))
+    return [{ path: 'inference.model', message: UNSUPPORTED_SCHEME }];
   if (!isAddress(inference.model)) return inference.model === defaultModel ? withoutAddress(model) : [];
   const address = URL.canParse(inference.model) ? new URL(inference.model) : null;
   if (address === null) return [{ path: 'inference.model', message: 'it is not a valid address' }];

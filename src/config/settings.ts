@@ -23,7 +23,7 @@ export function settingsInForce({ config, sources }: LoadedConfig): SettingInFor
     return entries.map(([at, entry]) => ({
       path: at.join('.'),
       value: masked(entry, at),
-      place: sources.get(at.join('.')) ?? 'default',
+      place: (entry === undefined ? undefined : sources.get(at.join('.'))) ?? 'default',
     }));
   });
 }

@@ -1,5 +1,5 @@
 import { SHOWN_KAFKA_PROPERTIES } from '../core/kafka-properties';
-import { isAddress } from '../core/remote-model';
+import { hasScheme } from '../core/remote-model';
 import { LEAVES } from './leaves';
 
 /** Settings of text that hold no secret. A new one is masked until it is added here; numbers and switches are harmless. */
@@ -58,7 +58,7 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
     return SHOWN_KAFKA_PROPERTIES.has(rest.join('.')) && !(typeof value === 'string' && value.includes('@'));
   // As may the address of a remote model, and its query.
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
-    return !isAddress(value);
+    return !hasScheme(value);
   // Rules are a closed set of labels, numbers and durations.
   if (section === 'alerts') return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

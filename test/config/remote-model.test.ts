@@ -51,6 +51,12 @@ describe('the settings of a remote model', () => {
     expect(remoteSettingsOf(local.config)).toBeNull();
   });
 
+  it('may have the address in both keys of different places', () => {
+    const env = { STREAM_INFER_MODEL_URL: 'https://' };
+    const load = () => loadConfig({ defaults: { inference: { model: URL_OF_MODEL } }, env });
+    expect(load).toThrow('model.url: it is not a valid address (environment STREAM_INFER_MODEL_URL)');
+  });
+
   it('show no secret', () => {
     const loaded = parseConfig({
       inference: { model: 'https://models.example/classify?key=hidden' },
@@ -61,7 +67,7 @@ describe('the settings of a remote model', () => {
     expect(shown).toContain('"custom"');
   });
 
-  it.each([
+  it.each<[object, string]>([
     [{ model: { url: 'https://models.example' } }, 'model.name: the protocol open-inference needs the name'],
     [
       { model: { url: URL_OF_MODEL, protocol: 'custom' } },
@@ -71,16 +77,39 @@ describe('the settings of a remote model', () => {
       { model: { url: 'https://user:hidden@models.example' } },
       'the address holds credentials; put them into',
     ],
-    [{ model: { url: 'https://' } }, 'inference.model: it is not a valid address'],
+    [{ model: { url: 'https://' } }, 'model.url: it is not a valid address'],
     [
       { model: { url: URL_OF_MODEL }, models: { control: 'poll' } },
       'models.control: a remote model has no versions',
     ],
     [{ model: { labels: ['a', 'b'] } }, 'model.labels: it is for a remote model, which has no address'],
     [{ model: { url: URL_OF_MODEL, protocol: 'grpc' } }, 'model.protocol: expected one of open-inference'],
+    ...['ftp://u:hidden@x/y', 'grpc://hidden:8001'].flatMap((address): [object, string][] => [
+      [{ model: { url: address } }, 'model.url: only addresses with http:// and https:// are supported'],
+      [{ inference: { model: address } }, 'inference.model: only addresses with http:// and https:// are'],
+    ]),
+    [{ model: { url: 5 } }, 'model.url: '],
+    [{ model: { url: URL_OF_MODEL }, inference: { model: './m' } }, 'inference.model is set too; remove one'],
+    [{ model: { url: URL_OF_MODEL, token: 'hidden\n' } }, 'model.token: expected text that fits a header'],
+    [
+      { model: { url: URL_OF_MODEL, token: 'hidden\u{1f600}' } },
+      'model.token: expected text that fits a header',
+    ],
+    [
+      { model: { url: URL_OF_MODEL, headers: { 'x-a': 'hidden\r\nx: y' } } },
+      'model.headers.x-a: expected text',
+    ],
+    ...['content-length', 'Host', 'transfer-encoding', 'Content-Type', 'inference-header-content-length'].map(
+      (name): [object, string] => [
+        { model: { url: URL_OF_MODEL, headers: { [name]: 'hidden' } } },
+        `model.headers.${name}: stream-infer sets this header; remove it`,
+      ],
+    ),
+    [{ model: { url: URL_OF_MODEL, input: { std: [0] } } }, 'model.input.std: expected numbers other than 0'],
+    [{ model: { url: URL_OF_MODEL, labels: ['a', 'a'] } }, 'model.labels: expected different names'],
     [{ input: { rate: 0 } }, 'input.rate: too small'],
   ])('are refused with the remedy: %j', (input, expected) => {
-    const message = messageOf(input as ConfigInput);
+    const message = messageOf(input);
     expect(message).toContain(expected);
     expect(message).not.toContain('hidden');
   });

@@ -69,6 +69,8 @@ function chooseTensor(
   if (tensors === undefined) return undefined;
   const names = tensors.map((tensor) => tensor.name).join(', ');
   const found = name === undefined ? tensors[0] : tensors.find((tensor) => tensor.name === name);
+  if (tensors.length === 0)
+    throw wrong(kind, `the server's metadata lists no ${kind}; check model.name and model.protocol`);
   if (found === undefined) throw wrong(`${kind}.name`, `the model has no ${kind} ${name}; it has ${names}`);
   if (kind === 'input' && name === undefined && tensors.length > 1)
     throw wrong('input.name', `the model has several inputs (${names}); only models with one are supported`);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
-import { isAddress } from '../../core/remote-model';
+import { hasScheme, isAddress, UNSUPPORTED_SCHEME } from '../../core/remote-model';
 import { namesIn, readRegularFile } from './folder';
 import { defaultModelsRoot, type ListedModel } from './model';
 import { mayHoldModel } from './own/locate';
@@ -51,10 +51,12 @@ export async function listModels(modelsRoot = defaultModelsRoot()): Promise<List
 /**
  * Finds a model: `name` (its highest version), `name@version`, a path to a version or to all versions, or any other folder
  * or file of a model. A name wins over a folder of the same name; write `./name` for the folder.
- * Rejects with MODEL_MISSING, listing the known models, and with MODEL_UNSUPPORTED for the address of a remote model.
+ * Rejects with MODEL_MISSING, listing the known models, with MODEL_UNSUPPORTED for the address of a remote model, and
+ * with CONFIG_INVALID for any other address.
  */
 export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRoot()): Promise<string> {
   if (isAddress(spec)) throw isRemote();
+  if (hasScheme(spec)) throw new StreamInferError('CONFIG_INVALID', `inference.model: ${UNSUPPORTED_SCHEME}`);
   return (await byName(spec, modelsRoot)) ?? (await byPath(spec)) ?? (await rejectUnknown(spec, modelsRoot));
 }
 

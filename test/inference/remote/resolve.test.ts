@@ -55,6 +55,12 @@ describe('a model at a server', () => {
     expect(() => resolved(datatype, shape)).toThrow(message);
   });
 
+  it('is refused where the metadata lists no input', () => {
+    expect(() => resolveModel(SETTINGS, { inputs: [], outputs: OUTPUTS })).toThrow(
+      "model.input: the server's metadata lists no input; check model.name and model.protocol",
+    );
+  });
+
   it('needs one mean for each channel', () => {
     const input = { mean: [0.5], scale: 1, offset: 0 };
     expect(() => resolved('FP32', [-1, 8, 8, 3], { input })).toThrow('1 numbers for 3 channels');
