@@ -81,6 +81,8 @@ export interface Classifier {
   readonly parallelism: number;
   /** Why it takes no images at present, as a sentence; null or absent while it does. Cheap. */
   readonly unavailable?: string | null;
+  /** Since when a server has not answered, as a sentence; null or absent while it does. Images are still taken. */
+  readonly silence?: string | null;
   /**
    * A bad image is a failure in the result, never a rejection. Rejects with WORKER_CRASH or WORKER_TIMEOUT when the
    * worker was lost with the whole batch. While a remote model is unavailable a batch waits; an urgent one rejects with

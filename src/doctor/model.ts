@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/schema';
-import { messageOf } from '../core/errors';
+import { isStreamInferError, messageOf } from '../core/errors';
 import { isFashionMnist } from '../core/model-shape';
 import { isAddress } from '../core/remote-model';
 import { readModelFiles, resolveModelDir, type ModelFiles } from '../models/files';
@@ -69,7 +69,8 @@ async function checkRemote(settings: RemoteSettings): Promise<Check> {
       detail: `${pool.model.name}, remote (${settings.protocol}), ${images}`,
     };
   } catch (error) {
-    const detail = reason ?? messageOf(error);
+    const isLate = isStreamInferError(error) && error.code === 'ABORTED';
+    const detail = (isLate ? reason : null) ?? messageOf(error);
     return { name: 'model', state: 'problem', detail, remedy: 'check model.url, model.name and model.token' };
   }
 }

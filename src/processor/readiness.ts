@@ -23,8 +23,9 @@ function reasonsFor(
   if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
   if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
   if (acquired.outbox?.stalled) reasons.push('broker is not confirming predictions; consumption paused');
-  const { unavailable } = acquired.model.router;
+  const { unavailable, silence } = acquired.model.router;
   if (unavailable !== null) reasons.push(`model: ${unavailable}; consumption paused`);
+  else if (silence !== null) reasons.push(`model: ${silence}`);
   if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
   return reasons;
 }

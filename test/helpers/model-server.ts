@@ -27,8 +27,8 @@ export class ModelServer {
   /** Without it, tensors are sent as JSON. */
   takesBinary = false;
   readonly seen: SeenRequest[] = [];
-  /** No answer to requests for metadata. */
-  hidesMetadata = false;
+  /** No answer to requests for metadata, or this status. */
+  metadataTrouble: number | 'hang' | null = null;
   /** Its text of an error. */
   detail = 'in trouble';
   /** Requests with images. */
@@ -65,8 +65,7 @@ export class ModelServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const path = request.url ?? '';
-    if (request.method === 'GET' && this.hidesMetadata) return;
-    if (request.method === 'GET') return void send(response, 200, this.#metadata(path));
+    if (request.method === 'GET') return this.#sendMetadata(path, response);
     this.asked++;
     if (this.delayMs > 0) await sleep(this.delayMs);
     const trouble = this.#troubleNow();
@@ -82,6 +81,13 @@ export class ModelServer {
     if (firsts.includes(98)) return void send(response, 500, { error: 'poison' });
     this.seen.push(seen);
     send(response, 200, answerTo(path, firsts));
+  }
+
+  #sendMetadata(path: string, response: ServerResponse): void {
+    const { metadataTrouble: trouble } = this;
+    if (trouble === 'hang') return;
+    if (trouble === null) return send(response, 200, this.#metadata(path));
+    send(response, trouble, { error: this.detail });
   }
 
   #troubleNow(): Exclude<Trouble, 'alternate'> {

@@ -7,6 +7,9 @@ import type { RemoteSettings } from './settings';
 
 /** Largest answer, in bytes: 1000 classes of 256 images are about 5 MB of JSON. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Silence that is worth a report, ms; longer for a server whose latest answer took longer. */
+const SILENCE_MS = 2_000;
+const SILENCE_OF_LATEST = 2;
 
 export interface HttpAnswer {
   /** `POST https://host/path`, for messages. */
@@ -29,6 +32,9 @@ export class HttpCaller {
   readonly mask: Mask;
   readonly #requests: Semaphore;
   #isClosed = false;
+  /** Start of each running request, the oldest first. */
+  readonly #running = new Map<object, number>();
+  #latest = { time: 0, tookMs: 0 };
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
 
   constructor(
@@ -46,10 +52,24 @@ export class HttpCaller {
     const release = await this.#requests.acquire();
     try {
       if (this.#isClosed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
-      return await this.#exchange(request);
+      const started = performance.now();
+      this.#running.set(request, started);
+      const answer = await this.#exchange(request);
+      const time = performance.now();
+      this.#latest = { time, tookMs: time - started };
+      return answer;
     } finally {
+      this.#running.delete(request);
       release();
     }
+  }
+
+  /** Time for which running requests have had no answer, ms; null while that is usual. */
+  get silentMs(): number | null {
+    const [oldest] = this.#running.values();
+    if (oldest === undefined) return null;
+    const silentMs = performance.now() - Math.max(oldest, this.#latest.time);
+    return silentMs < Math.max(SILENCE_MS, SILENCE_OF_LATEST * this.#latest.tookMs) ? null : silentMs;
   }
 
   async #exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {

@@ -33,7 +33,7 @@ export interface RemotePoolOptions {
   readonly log: Log;
   /** Aborts the wait for the server's metadata. */
   readonly signal: AbortSignal;
-  /** Called with the reason while the server does not answer, and with null at the end. */
+  /** Called with the reason until the server answers, and with null at the end. */
   readonly onWait?: ((reason: string | null) => void) | undefined;
   /** Waits of the circuit breaker, and between failures of an image. */
   readonly times?: (AvailabilityTimes & Pick<RemoteCallsParts, 'strikeGapMs'>) | undefined;
@@ -70,17 +70,19 @@ async function metadataOf(settings: RemoteSettings, caller: HttpCaller): Promise
   const { labels, input } = settings;
   if (found !== null || (labels !== undefined && input.width !== undefined && input.height !== undefined))
     return found;
+  // A server that is loading the model may not know it yet.
   throw new StreamInferError(
-    'CONFIG_INVALID',
-    `model.url: ${new URL(settings.url).origin} has no metadata of the model ${settings.name ?? 'in the address'}; ` +
+    'MODEL_UNAVAILABLE',
+    `${new URL(settings.url).origin} has no metadata of the model ${settings.name ?? 'in the address'}; ` +
       'check model.name and model.protocol, or set model.labels and model.input.width and height',
   );
 }
 
 async function untilAnswered<T>(
   ask: () => Promise<T>,
-  { log, signal, onWait }: RemotePoolOptions,
+  { settings, log, signal, onWait }: RemotePoolOptions,
 ): Promise<T> {
+  onWait?.(`waiting for ${new URL(settings.url).origin}`);
   const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
   for (;;) {
     if (signal.aborted) throw stopped();
@@ -92,7 +94,7 @@ async function untilAnswered<T>(
       if (signal.aborted) throw stopped();
       if (!isStreamInferError(error) || error.code !== 'MODEL_UNAVAILABLE') throw error;
       if (backoff.tries === 0)
-        log.warn({ reason: error.message }, 'the remote model does not answer; retrying');
+        log.warn({ reason: error.message }, 'the remote model is not available; retrying');
       onWait?.(error.message);
     }
     await backoff.wait(signal);
@@ -112,6 +114,7 @@ class RemotePool implements InferencePool {
   readonly parallelism: number;
   /** Never called: there are no workers. */
   onWorkerLost: InferencePool['onWorkerLost'];
+  readonly #origin: string;
   readonly #meter: BusyMeter;
   readonly #availability: Availability;
   readonly #outside: OutsideModel;
@@ -122,6 +125,7 @@ class RemotePool implements InferencePool {
     { settings, invert, log, times }: RemotePoolOptions,
   ) {
     this.model = identityOf(settings, model);
+    this.#origin = new URL(settings.url).origin;
     this.description = model.description;
     this.shape = model.shape;
     this.workers = this.parallelism = settings.concurrency;
@@ -142,6 +146,13 @@ class RemotePool implements InferencePool {
 
   get unavailable(): string | null {
     return this.#availability.reason;
+  }
+
+  get silence(): string | null {
+    const { silentMs } = this.caller;
+    return silentMs === null
+      ? null
+      : `${this.#origin} has not answered for ${Math.round(silentMs / 1_000)} s`;
   }
 
   async classify(batch: PackedBatch): Promise<BatchResult> {

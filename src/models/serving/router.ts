@@ -55,6 +55,10 @@ export class ModelRouter implements InferencePool {
     return this.#active.pool.unavailable ?? null;
   }
 
+  get silence(): string | null {
+    return this.#active.pool.silence ?? null;
+  }
+
   get description(): ModelDescription {
     return this.#active.pool.description;
   }

@@ -38,7 +38,7 @@ export interface StartOptions {
   readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
   /** Aborts the wait for a remote model. */
   readonly signal: AbortSignal;
-  /** Called with the reason while a remote model does not answer, and with null at the end. */
+  /** Called with the reason until a remote model answers, and with null at the end. */
   readonly onWait?: ((reason: string | null) => void) | undefined;
   /** null without metrics. */
   readonly metrics: ModelMeter | null;

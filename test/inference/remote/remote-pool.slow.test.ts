@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { packBatch } from '../../../src/pipeline/packing';
 import type { BatchResult } from '../../../src/core/classification';
 import type { InferencePool } from '../../../src/inference/pool';
@@ -158,7 +159,7 @@ describe('a model behind the Open Inference Protocol', () => {
   });
 
   it('ends at once when it is stopped before the metadata came', async () => {
-    server.hidesMetadata = true;
+    server.metadataTrouble = 'hang';
     const stop = new AbortController();
     const options = optionsOf({ timeoutMs: 600_000 }, stop.signal);
     const warn = jest.fn();
@@ -166,6 +167,37 @@ describe('a model behind the Open Inference Protocol', () => {
     setTimeout(() => stop.abort(), 50);
     await expect(created).rejects.toMatchObject({ code: 'ABORTED' });
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it.each([404, 503])('is awaited while a server that loads it answers %i', async (status) => {
+    server.metadataTrouble = status;
+    const reasons: (string | null)[] = [];
+    const onWait = (reason: string | null) => {
+      reasons.push(reason);
+      if (reasons.length === 2) server.metadataTrouble = null;
+    };
+    pool = await createRemotePool({ ...optionsOf({}), onWait });
+    expect(reasons[0]).toBe(`waiting for ${server.url}`);
+    expect(reasons[1]).toContain(status === 404 ? 'has no metadata of the model three' : 'answered HTTP 503');
+    expect(reasons.at(-1)).toBeNull();
+  });
+
+  it.each([400, 401, 403])('ends the start where it answers %i', async (status) => {
+    server.metadataTrouble = status;
+    await expect(createRemotePool(optionsOf({}))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('is reported when it has not answered for 2 s, until it answers', async () => {
+    await open({ timeoutMs: 10_000 });
+    server.delayMs = 2_300;
+    const classified = pool.classify(batchOf([1]));
+    await sleep(1_500);
+    expect(pool.silence).toBeNull();
+    await sleep(650);
+    expect(pool.silence).toBe(`${server.url} has not answered for 2 s`);
+    expect(pool.unavailable).toBeNull();
+    await classified;
+    expect(pool.silence).toBeNull();
   });
 
   it('may be slow without a time-out for the requests that wait for others', async () => {
