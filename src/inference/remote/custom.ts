@@ -39,9 +39,7 @@ export class CustomClient implements ProtocolClient {
     const { labels } = shape;
     if (probabilities !== undefined)
       return scoresOf(listed(probabilities, labels), 1, labels, description.output);
-    const found = parseLabel(label ?? className, labels);
-    if (found === undefined)
-      throw new Error('the answer has no label or className of model.labels, and no probabilities');
+    const found = classOf(label, className, labels);
     if (typeof confidence !== 'number' || !(confidence >= 0 && confidence <= 1))
       throw new Error('the answer has no confidence from 0 to 1');
     const scores = new Float32Array(labels.length);
@@ -50,10 +48,31 @@ export class CustomClient implements ProtocolClient {
   }
 }
 
+/** The class of both fields, or of the one that is there. */
+function classOf(label: unknown, className: unknown, labels: readonly string[]): number {
+  const given = [label, className].filter((value) => value !== undefined && value !== null);
+  const found = given.map((value) => parseLabel(value, labels) ?? rejectClass(value));
+  const [first, second = first] = found;
+  if (first === undefined) throw new Error('the answer has no label, className or probabilities');
+  if (first === second) return first;
+  throw new Error(`the answer has label ${spelled(label)} and className ${spelled(className)}, which differ`);
+}
+
+function rejectClass(value: unknown): never {
+  throw new Error(`the answer has the class ${spelled(value)}, which is not in model.labels`);
+}
+
+function spelled(value: unknown): string {
+  return typeof value === 'object' ? 'of an object' : JSON.stringify(value);
+}
+
 /** A list, or an object by class name. */
 function listed(probabilities: unknown, labels: readonly string[]): unknown {
   if (typeof probabilities !== 'object' || probabilities === null || Array.isArray(probabilities))
     return probabilities;
   const named = probabilities as Readonly<Record<string, unknown>>;
+  const known = new Set(labels);
+  const unknown = Object.keys(named).find((name) => !known.has(name));
+  if (unknown !== undefined) rejectClass(unknown);
   return labels.map((name) => (Object.hasOwn(named, name) ? named[name] : 0));
 }

@@ -13,6 +13,8 @@ const MOST_BINARY_BYTES = 8 * 1024 * 1024;
 /** Of one number in JSON, in bytes. */
 const BYTES_OF_NUMBER = { uint8: 4, fp32: 10 };
 const BINARY = 'binary_tensor_data';
+/** Datatypes of scores. */
+const NUMERIC = /^(FP|BF|U?INT)\d+$/;
 const MOST_TENSORS = 64;
 const MOST_DIMENSIONS = 8;
 
@@ -99,10 +101,13 @@ export class OpenInferenceClient implements ProtocolClient {
     const { outputs } = parseAnswer(body);
     const list = (Array.isArray(outputs) ? outputs : []) as readonly ({
       name?: unknown;
+      datatype?: unknown;
+      shape?: unknown;
       data?: unknown;
     } | null)[];
     const found = output === undefined ? list[0] : list.find((one) => one?.name === output);
     if (!found) throw new Error(`the answer has no output ${output ?? ''}`.trimEnd());
+    checkOutput(found, n, shape.labels.length);
     return scoresOf(found.data, n, shape.labels, description.output);
   }
 
@@ -128,6 +133,22 @@ export class OpenInferenceClient implements ProtocolClient {
     const files = await Promise.all(images.map((image) => fileOf(image, this.model.shape)));
     return Buffer.concat(files.flatMap(({ bytes }) => [lengthOf(bytes), bytes]));
   }
+}
+
+/** Scores in another order have the right number too. Servers that name neither datatype nor shape are taken at their word. */
+function checkOutput(
+  { datatype, shape }: { datatype?: unknown; shape?: unknown },
+  n: number,
+  classes: number,
+) {
+  if (typeof datatype === 'string' && !NUMERIC.test(datatype))
+    throw new Error(`the output is ${datatype}, not numbers such as FP32`);
+  if (!Array.isArray(shape)) return;
+  const [images, ...others] = shape as readonly unknown[];
+  const each = others.reduce<number>((product, size) => product * Number(size), 1);
+  const isOneForTwo = classes === 2 && each === 1;
+  if (images !== n || (each !== classes && !isOneForTwo))
+    throw new Error(`the output has the shape [${shape.join(', ')}]; expected [${n}, ${classes}]`);
 }
 
 function lengthOf(bytes: Buffer): Buffer {
