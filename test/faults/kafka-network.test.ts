@@ -4,7 +4,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { Proxy } from '../helpers/proxy';
 import { IN_FLIGHT, PATIENCE, PER_COMMIT, Stage } from './driver';
-import { healthOf, openFiles, pause, rssOf, saysWhy } from './watch';
+import { endsWell, healthOf, openFiles, pause, rssOf, saysWhy } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -52,8 +52,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
-    expect((await other.stop()).code).toBe(0);
-    expect((await cutOff.stop()).code).toBe(0);
+    await endsWell(other);
+    await endsWell(cutOff);
   });
 
   it('many connection resets leak no socket and lose nothing', async () => {
@@ -78,7 +78,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
       () => `${openFiles(instance)} open files after ${files}`,
     );
     expect(rssOf(instance)).toBeLessThan(before + 150);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('a slow network slows the program down without filling its memory, even with a short producer queue', async () => {
@@ -96,7 +96,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     expect(rssOf(instance)).toBeLessThan(before + 150);
     proxy.heal();
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('a half-open connection is dropped and replaced', async () => {
@@ -111,7 +111,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('a truncated response is requested again', async () => {
@@ -125,6 +125,6 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 });

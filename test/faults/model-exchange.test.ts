@@ -2,6 +2,7 @@
 import { ExchangeStage } from '../helpers/exchange-stage';
 import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
+import { endsWell } from './watch';
 
 jest.setTimeout(600_000);
 
@@ -103,7 +104,7 @@ describeWith(
       await stream.more(1, 200);
       const published = await stream.finish();
       expect(stream.predictions).toHaveLength(published);
-      expect((await stage.running.stop()).code).toBe(0);
+      await endsWell(stage.running);
     });
   },
 );

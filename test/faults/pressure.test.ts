@@ -4,7 +4,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { Proxy } from '../helpers/proxy';
 import { IN_FLIGHT, PATIENCE, Stage } from './driver';
-import { healthOf, pause, peak, rssOf } from './watch';
+import { endsWell, healthOf, pause, peak, rssOf } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -46,7 +46,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
     expect(await inFlight.stop()).toBeLessThanOrEqual(IN_FLIGHT);
     expect((await memory.stop()) - before).toBeLessThan(250);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('messages after an idle time are processed immediately', async () => {
@@ -58,7 +58,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     await stage.publish(2_000);
     await stage.reached(2_100, 20_000);
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('a slow instance delays only its own partitions, and only temporarily', async () => {
@@ -76,8 +76,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'under pressure', () => {
     const { missing, duplicates } = await stage.complete();
     expect({ missing, duplicates }).toEqual({ missing: 0, duplicates: 0 });
     for (const instance of [slow, fast]) expect(await predictionsOf(instance)).toBeGreaterThan(0);
-    expect((await fast.stop()).code).toBe(0);
-    expect((await slow.stop()).code).toBe(0);
+    await endsWell(fast);
+    await endsWell(slow);
   });
 
   it('a wall clock that jumps by an hour causes no negative times and no delay', async () => {

@@ -11,6 +11,7 @@ import { testImages } from '../fixtures/fashion-mnist';
 import { KafkaServer } from '../helpers/kafka';
 import { KafkaRun } from '../helpers/kafka-run';
 import { describeWith } from '../helpers/parts';
+import { endsWell } from './watch';
 
 jest.setTimeout(400_000);
 
@@ -64,7 +65,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     const others = new Set([...fates.values()].flat().map(({ what }) => what));
     expect([...others]).toEqual(['prediction']);
     // The image is settled, so the next run does not receive it again and leaves nothing behind.
-    expect((await running.stop()).code).toBe(0);
+    await endsWell(running);
     expect((await run.start(['--exit-when-idle', '1s'], { NODE_OPTIONS }).finished).code).toBe(0);
     expect(journals().filter((name) => name.endsWith('.journal'))).toEqual([]);
   });
@@ -86,7 +87,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     const fates = await run.fates(10_000, () => running?.stderr ?? '');
     const whats = new Set([...fates.values()].flat().map(({ what }) => what));
     expect([...whats]).toEqual(['prediction']);
-    expect((await running.stop()).code).toBe(0);
+    await endsWell(running);
   });
 
   it('predicts images that were in flight during two crashes by chance, in a child process', async () => {
@@ -104,7 +105,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
       Array.from({ length: 100 }, () => ['prediction']),
     );
     expect(running.stderr).toContain('"runs":2,"suspects":20');
-    expect((await running.stop()).code).toBe(0);
+    await endsWell(running);
     expect(files()).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import { IN_FLIGHT, LEASE, PROJECT, PubsubStage, inFlight, unreadyReasons } from './pubsub-stage';
+import { endsWell } from './watch';
 
 jest.setTimeout(120_000);
 
@@ -64,7 +65,7 @@ describeWith(['go'], 'Pub/Sub with --delivery exactly-once', () => {
     await fake.clear();
     await fake.advance(LEASE);
     expect(await stage.done()).toEqual(ONCE);
-    expect((await program.stop()).code).toBe(0);
+    await endsWell(program);
     const [, refused, redelivered] = /"refused":(\d+),"redelivered":(\d+)/.exec(program.stderr) ?? [];
     expect(Number(refused)).toBeGreaterThan(0);
     expect(Number(redelivered)).toBeGreaterThanOrEqual(Number(refused));

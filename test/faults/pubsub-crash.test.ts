@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import { LEASE, PubsubStage } from './pubsub-stage';
+import { endsWell } from './watch';
 
 jest.setTimeout(300_000);
 
@@ -39,6 +40,6 @@ describeWith(['go'], 'stream-infer --broker pubsub, killed by an image', () => {
     for (const { attributes } of await stage.outcomes())
       codes.set(Number(attributes?.['n']), attributes?.['error-code'] ?? 'prediction');
     expect([...codes].filter(([, code]) => code !== 'prediction')).toEqual([[culprit, 'PROCESS_CRASH']]);
-    expect((await program.stop()).code).toBe(0);
+    await endsWell(program);
   });
 });

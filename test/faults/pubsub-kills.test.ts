@@ -11,6 +11,7 @@ import type { Cli } from '../helpers/cli';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import { IN_FLIGHT, LEASE, PubsubStage } from './pubsub-stage';
+import { endsWell } from './watch';
 
 jest.setTimeout(180_000);
 
@@ -90,7 +91,7 @@ describeWith(['go'], `stream-infer --broker pubsub, killed at moments of the see
   async function finish(): Promise<{ missing: number; duplicates: number }> {
     const program = stage.run('--no-http');
     const tally = await stage.done();
-    expect((await program.stop()).code).toBe(0);
+    await endsWell(program);
     return tally;
   }
 

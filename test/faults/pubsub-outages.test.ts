@@ -15,6 +15,7 @@ import {
   residentMegabytes,
   unreadyReasons,
 } from './pubsub-stage';
+import { endsWell } from './watch';
 
 jest.setTimeout(120_000);
 
@@ -106,7 +107,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await fake.clear();
     await stage.until(async () => (await images()) > before + 100);
     expect(logged(program, 'demo publisher resumed')).toBeDefined();
-    expect((await program.stop()).code).toBe(0);
+    await endsWell(program);
   });
 
   it('is not ready without its subscription, and recovers when it is recreated', async () => {

@@ -7,7 +7,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { IN_FLIGHT, PATIENCE, SESSION, Stage } from './driver';
 import { watchCommits } from './kafka-admin';
-import { healthOf, pause } from './watch';
+import { endsWell, healthOf, pause } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -43,14 +43,14 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
       await second.ready();
       const third = await stage.start({ properties }).ready();
       await stage.reached(stage.published + 300);
-      expect((await second.stop()).code).toBe(0);
+      await endsWell(second);
       await stage.reached(stage.published + 300);
-      expect((await third.stop()).code).toBe(0);
+      await endsWell(third);
       await stage.reached(stage.published + 300);
       stopped = true;
       await publishing;
       expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-      expect((await first.stop()).code).toBe(0);
+      await endsWell(first);
     },
   );
 
@@ -69,8 +69,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     for (const history of await commits.stop()) expect(history).toEqual([...history].sort((a, b) => a - b));
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(2 * IN_FLIGHT);
-    expect((await other.stop()).code).toBe(0);
-    expect((await frozen.stop()).code).toBe(0);
+    await endsWell(other);
+    await endsWell(frozen);
   });
 
   it('partitions are revoked although a worker hangs, and the other member processes its messages', async () => {
@@ -89,8 +89,8 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT);
     expect(hanging.stderr).toContain('revoked with unsettled deliveries');
-    expect((await other.stop()).code).toBe(0);
-    expect((await hanging.stop()).code).toBe(0);
+    await endsWell(other);
+    await endsWell(hanging);
   });
 
   it.each([
@@ -112,6 +112,6 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group whose members change', (
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(mostDuplicates);
     await instance.ready();
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 });

@@ -10,7 +10,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { python } from '../helpers/python';
 import { PATIENCE, Stage } from './driver';
-import { saysWhy } from './watch';
+import { endsWell, saysWhy } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -61,7 +61,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
     await permissions('allow');
     await instance.ready();
     expect((await stage.complete()).missing).toBe(0);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
     expect(instance.stderr).not.toContain(PASSWORD);
   });
 
@@ -73,7 +73,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'python'], 'a Kafka that refuses',
         properties: { 'security.protocol': 'SSL' },
       });
       await saysWhy(instance, /certificate|SSL/i);
-      expect((await instance.stop()).code).toBe(0);
+      await endsWell(instance);
     } finally {
       await impostor.close();
     }

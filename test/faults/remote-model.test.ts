@@ -5,6 +5,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { KafkaRun } from '../helpers/kafka-run';
 import { ModelServer } from '../helpers/model-server';
 import { describeWith } from '../helpers/parts';
+import { endsWell } from './watch';
 
 jest.setTimeout(300_000);
 
@@ -53,7 +54,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a remote model over Kafka', () =
     );
     expect(unusual).toEqual([]);
     expect(await readiness(program)).toMatch(/^200 /);
-    expect((await program.stop()).code).toBe(0);
+    await endsWell(program);
     await run.close();
     await server.stop();
   });

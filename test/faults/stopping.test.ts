@@ -8,7 +8,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { describeWith } from '../helpers/parts';
 import { IN_FLIGHT, PATIENCE, PER_COMMIT, Stage } from './driver';
 import { random } from './random';
-import { pause } from './watch';
+import { endsWell, pause } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -40,7 +40,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     }
     const last = stage.start({ name: 'same' });
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-    expect((await last.stop()).code).toBe(0);
+    await endsWell(last);
   });
 
   it('by SIGKILL at random times loses nothing and duplicates little', async () => {
@@ -61,7 +61,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect(duplicates).toBeLessThanOrEqual(KILLS * (IN_FLIGHT + PER_COMMIT));
     // With no work left after the last kill, a stop this early would precede the signal handlers.
     await last.ready();
-    expect((await last.stop()).code).toBe(0);
+    await endsWell(last);
   });
 
   it('between the confirmation and the stored offsets repeats those predictions with the same ids', async () => {
@@ -75,7 +75,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     expect(missing).toBe(0);
     expect(duplicates).toBeGreaterThan(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
-    expect((await last.stop()).code).toBe(0);
+    await endsWell(last);
   });
 
   it('by an internal error is logged, exits with code 1 and settles nothing more', async () => {
@@ -92,7 +92,7 @@ describeWith(['java', 'maven', 'kafka-addon'], `stopping (FAULT_SEED=${SEED})`, 
     const { missing, duplicates } = await stage.complete();
     expect(missing).toBe(0);
     expect(duplicates).toBeLessThanOrEqual(IN_FLIGHT + PER_COMMIT);
-    expect((await last.stop()).code).toBe(0);
+    await endsWell(last);
   });
 
   it('during the start by one or two signals is never a crash', async () => {

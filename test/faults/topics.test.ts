@@ -11,7 +11,7 @@ import { markUnreadable } from '../helpers/kafka-codec';
 import { describeWith } from '../helpers/parts';
 import { PATIENCE, Stage } from './driver';
 import { createTopic, deleteRecordsBefore, deleteTopic } from './kafka-admin';
-import { healthOf, saysWhy } from './watch';
+import { endsWell, healthOf, saysWhy } from './watch';
 
 jest.setTimeout(3 * PATIENCE);
 
@@ -50,7 +50,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect(shrunk.headers).toMatchObject({ 'error-code': 'NOT_AN_IMAGE', 'value-sha256': sha256(rubbish) });
     expect(shrunk.value).toHaveLength(64 * 1024);
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('nothing is settled while the predictions topic is missing, and processing resumes when it is created', async () => {
@@ -61,7 +61,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     await createTopic(kafka.bootstrapServers, stage.output, 2);
     await instance.ready();
     expect(await stage.complete()).toEqual({ missing: 0, duplicates: 0 });
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('a recreated input topic is read from its new beginning, which is logged', async () => {
@@ -77,7 +77,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect((await stage.complete()).missing).toBe(0);
     expect((await healthOf(instance)).live).toBe(200);
     expect(instance.stderr).toMatch(/"level":40.*does not exist/);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   it('offsets deleted by retention are skipped, which is logged', async () => {
@@ -85,7 +85,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     const first = await stage.start({ name: 'same' }).ready();
     await stage.publish(100);
     await stage.reached(100);
-    expect((await first.stop()).code).toBe(0);
+    await endsWell(first);
     await stage.publish(200);
     await deleteRecordsBefore(kafka.bootstrapServers, stage.input, 0, 200);
     const second = await stage.start({ name: 'same' }).ready();
@@ -97,7 +97,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     );
     const tally = await stage.tally();
     expect(tally).toEqual({ missing: 100, duplicates: 0 });
-    expect((await second.stop()).code).toBe(0);
+    await endsWell(second);
   });
 
   it('a batch in an unknown codec stops only its partition, and its position is logged', async () => {
@@ -115,7 +115,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     expect(instance.stderr).toMatch(/"level":40.*partition 0 at offset 1/);
     const metrics = await (await fetch(`${instance.url}/metrics`)).text();
     expect(metrics).toMatch(/^stream_infer_source_errors_total\{code="-170"\} \d+$/m);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 
   /** librdkafka's own check of the CRC loses its place in the partition, and is off; see properties.ts. */
@@ -132,7 +132,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'topics and records that are not 
     const letter = await (await stage.outcomes()).outcomeOf('damaged');
     expect(letter.headers).toMatchObject({ 'error-code': 'NOT_AN_IMAGE' });
     expect((await healthOf(instance)).live).toBe(200);
-    expect((await instance.stop()).code).toBe(0);
+    await endsWell(instance);
   });
 });
 

@@ -60,6 +60,12 @@ export function openFiles({ child }: Cli): number {
   return readdirSync(`/proc/${child.pid}/fd`).length;
 }
 
+/** Ends by SIGTERM with code 0; a failure shows the last log lines. */
+export async function endsWell(instance: Cli): Promise<void> {
+  const { code, stderr } = await instance.stop();
+  expect({ code, stderr: code === 0 ? '' : stderr.slice(-4_000) }).toEqual({ code: 0, stderr: '' });
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -20,6 +20,7 @@ import { KafkaServer } from '../helpers/kafka';
 import { KafkaRun } from '../helpers/kafka-run';
 import { silentLog } from '../helpers/log';
 import { describeWith } from '../helpers/parts';
+import { endsWell } from './watch';
 
 jest.setTimeout(300_000);
 
@@ -196,7 +197,7 @@ describe('the program', () => {
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-    expect((await running.stop()).code).toBe(0);
+    await endsWell(running);
   });
 
   it('does not wait for a missing model', async () => {
@@ -244,7 +245,7 @@ describeWith(
       expect([...fates.values()].map((all) => all.map(({ what }) => what))).toEqual(
         Array.from({ length: 10 }, () => ['prediction']),
       );
-      expect((await healthy.stop()).code).toBe(0);
+      await endsWell(healthy);
       await run.close();
     });
   },
