@@ -1,8 +1,7 @@
 import { argMax } from '../core/arg-max';
-import { bytesPerImage } from '../core/model-shape';
 import type { Precision } from '../core/precision';
 import { loadChecked } from '../inference/golden';
-import { imagesPerCall } from '../inference/batch-splitter';
+import { predictAll } from '../inference/predict-all';
 import { createRuntime } from '../inference/runtimes/index';
 import type { ModelRuntime } from '../inference/runtimes/runtime';
 import type { Int8Facts, ModelFiles } from '../models/files';
@@ -26,19 +25,17 @@ export interface Int8Measurement {
   readonly golden: Float32Array;
 }
 
-const BATCH = 100;
-
 /** Compares 8-bit integers with float32 on onnx. Rejects with MODEL_CORRUPT if float32 misses the golden vectors. */
 export async function measureInt8(
   files: ModelFiles,
   draft: Int8Facts,
   { pixels, labels }: MeasuredImages,
 ): Promise<Int8Measurement> {
-  const fp32 = await predictAll(await loadChecked(createRuntime('onnx', 'fp32'), files), files, pixels);
+  const fp32 = await scoresOf(await loadChecked(createRuntime('onnx', 'fp32'), files), files, pixels);
   const runtime = createRuntime('onnx', 'int8');
   await runtime.load({ ...files, int8: draft });
   const both = Buffer.concat([pixels, files.golden.pixels]);
-  const all = await predictAll(runtime, files, both);
+  const all = await scoresOf(runtime, files, both);
   const { length: classes } = files.shape.labels;
   const int8 = all.subarray(0, fp32.length);
   const images = fp32.length / classes;
@@ -52,24 +49,16 @@ export async function measureInt8(
 }
 
 /** The scores of all images; disposes of the runtime. */
-async function predictAll(
+async function scoresOf(
   runtime: ModelRuntime,
   { shape }: ModelFiles,
   pixels: Uint8Array,
 ): Promise<Float32Array> {
-  const [size, classes] = [bytesPerImage(shape), shape.labels.length];
-  const [n, most] = [pixels.length / size, imagesPerCall(shape, BATCH)];
-  const scores = new Float32Array(n * classes);
   try {
-    for (let start = 0; start < n; start += most) {
-      const end = Math.min(n, start + most);
-      const some = pixels.subarray(start * size, end * size);
-      scores.set(await runtime.predict(some, end - start), start * classes);
-    }
+    return await predictAll(runtime, shape, pixels);
   } finally {
     await runtime.dispose();
   }
-  return scores;
 }
 
 function countDiffering(some: Float32Array, other: Float32Array, classes: number): number {

@@ -1,7 +1,8 @@
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError } from '../../core/errors';
-import { isFashionMnist, bytesPerImage } from '../../core/model-shape';
+import { isFashionMnist } from '../../core/model-shape';
 import { loadRuntime } from '../../inference/load-runtime';
+import { predictAll } from '../../inference/predict-all';
 import {
   readModelFiles,
   resolveModelDir,
@@ -9,7 +10,6 @@ import {
   type ModelFiles,
   type StoredBaseline,
 } from '../../models/files';
-import type { ModelRuntime } from '../../inference/runtimes/runtime';
 import { measureBaseline } from '../../training/baseline';
 import { withBaselineSection } from '../../training/card-sections';
 import type { ClassNumbers } from '../../training/metrics';
@@ -28,8 +28,6 @@ interface BaselineFlags {
   readonly json?: boolean;
 }
 
-const BATCH = 64;
-
 export async function computeBaseline(model: string, flags: BaselineFlags): Promise<void> {
   const files = await readModelFiles(await resolveModelDir(model));
   assertClassifies(files);
@@ -39,7 +37,7 @@ export async function computeBaseline(model: string, flags: BaselineFlags): Prom
     : await heldOutImages(flags);
   const runtime = await loadRuntime(files, 'auto', 'fp32');
   try {
-    const probabilities = await scoresOf(runtime, files, pixels);
+    const probabilities = await predictAll(runtime, files.shape, pixels);
     const baseline: StoredBaseline = {
       created: new Date().toISOString(),
       source: `${source}, on ${runtime.name}`,
@@ -72,22 +70,6 @@ async function heldOutImages({ dataDir, seed }: BaselineFlags): Promise<Baseline
 async function ownImages(files: ModelFiles, places: readonly string[]): Promise<BaselineImages> {
   const { labels, pixels, source } = await readOwnImages(files, places);
   return { labels, pixels, source: `${labels.length} images of ${source}` };
-}
-
-async function scoresOf(
-  runtime: Pick<ModelRuntime, 'predict'>,
-  { shape }: ModelFiles,
-  pixels: Uint8Array,
-): Promise<Float32Array> {
-  const [size, classes] = [bytesPerImage(shape), shape.labels.length];
-  const n = pixels.length / size;
-  const scores = new Float32Array(n * classes);
-  for (let start = 0; start < n; start += BATCH) {
-    const end = Math.min(n, start + BATCH);
-    const part = pixels.subarray(start * size, end * size);
-    scores.set(await runtime.predict(part, end - start), start * classes);
-  }
-  return scores;
 }
 
 function assertWritable(files: ModelFiles, { images, force }: BaselineFlags): void {

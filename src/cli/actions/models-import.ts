@@ -2,6 +2,7 @@ import path from 'node:path';
 import { StreamInferError } from '../../core/errors';
 import { bytesPerImage } from '../../core/model-shape';
 import { loadRuntime } from '../../inference/load-runtime';
+import { predictAll } from '../../inference/predict-all';
 import {
   isModelName,
   isVersionName,
@@ -33,7 +34,6 @@ interface Measured {
   readonly baseline?: StoredBaseline;
 }
 
-const BATCH = 32;
 const MOST_GOLDEN = 16;
 /** golden.json has its images as text, and every start reads it. */
 const GOLDEN_BYTES = 3 << 20;
@@ -90,13 +90,7 @@ function assertFlags({ name, probe, expected }: ImportFlags): void {
 async function measure(files: ModelFiles, probes: Probes, expected: string | undefined): Promise<Measured> {
   const runtime = await loadRuntime(files, 'auto', 'fp32');
   try {
-    const size = bytesPerImage(files.shape);
-    const scores = new Float32Array(probes.n * files.shape.labels.length);
-    for (let start = 0; start < probes.n; start += BATCH) {
-      const n = Math.min(BATCH, probes.n - start);
-      const part = await runtime.predict(probes.pixels.subarray(start * size, (start + n) * size), n);
-      scores.set(part, start * files.shape.labels.length);
-    }
+    const scores = await predictAll(runtime, files.shape, probes.pixels);
     const agreement =
       expected === undefined ? undefined : await compareWithExpected(expected, scores, probes.n, files);
     // Boxes have no true class to measure a baseline with.
