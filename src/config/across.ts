@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { DEFAULT_MODEL } from '../core/default-model';
 import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
@@ -31,10 +30,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['broker', 'kafka'], find: embeddedOther },
   { sections: ['inference'], find: unsupportedPrecision },
   { sections: ['webhook'], find: invalidWebhook },
-  {
-    sections: ['inference', 'model', 'models'],
-    find: (config) => remoteProblems(config, DEFAULT_MODEL),
-  },
+  { sections: ['inference', 'model', 'models'], find: remoteProblems },
 ];
 
 /**

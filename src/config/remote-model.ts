@@ -1,5 +1,6 @@
 import { validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { hasScheme, isAddress, REMOTE_PROTOCOLS, TENSORS, UNSUPPORTED_SCHEME } from '../core/remote-model';
 import { duration } from './duration-schema';
@@ -190,13 +191,14 @@ interface RemoteSection {
 }
 
 /** Contradictions in the settings of a remote model. Messages never show the address, which may hold a secret. */
-export function remoteProblems(
-  { inference, model, models }: RemoteSection,
-  defaultModel: string,
-): { readonly path: string; readonly message: string }[] {
+export function remoteProblems({
+  inference,
+  model,
+  models,
+}: RemoteSection): { readonly path: string; readonly message: string }[] {
   if (hasScheme(inference.model) && !isAddress(inference.model))
     return [{ path: 'inference.model', message: UNSUPPORTED_SCHEME }];
-  if (!isAddress(inference.model)) return inference.model === defaultModel ? withoutAddress(model) : [];
+  if (!isAddress(inference.model)) return inference.model === DEFAULT_MODEL ? withoutAddress(model) : [];
   const address = URL.canParse(inference.model) ? new URL(inference.model) : null;
   if (address === null) return [{ path: 'inference.model', message: 'it is not a valid address' }];
   const problems = [];

@@ -12,6 +12,7 @@ import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';
 import { deriveImages } from './derive';
 import {
+  rawImage,
   runOutside,
   type OutsideAnswer,
   type OutsideImage,
@@ -192,10 +193,7 @@ function contextOf(images: readonly OutsideImage[]): ClassifyContext {
 
 function imagesIn(pixels: Uint8Array, n: number, shape: ModelShape): OutsideImage[] {
   const size = bytesPerImage(shape);
-  return Array.from({ length: n }, (_, i) => {
-    const one = pixels.subarray(i * size, (i + 1) * size);
-    return { pixels: one, sent: () => ({ bytes: one, contentType: 'application/octet-stream' }) };
-  });
+  return Array.from({ length: n }, (_, i) => rawImage(pixels.subarray(i * size, (i + 1) * size)));
 }
 
 /** Functions take pixels; clients of the inference protocols may send them as numbers from 0 to 1, too. */

@@ -29,6 +29,11 @@ export interface OutsideImage {
   sent(): SentImage;
 }
 
+/** Pixels that came without a file. */
+export function rawImage(pixels: Uint8Array): OutsideImage {
+  return { pixels, sent: () => ({ bytes: pixels, contentType: contentTypeOf('raw') }) };
+}
+
 export interface RefusedImage {
   readonly code: RejectionCode;
   readonly message: string;

@@ -1,7 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import { shownUrl, type HttpAnswer, type HttpCaller } from './http-caller';
 import { parseAnswer } from './scores';
-import { judge, judgeError } from './verdict';
+import { isRedirect, judge, judgeError } from './verdict';
 
 /** Answers of servers without metadata. */
 const ABSENT = new Set([404, 405, 501]);
@@ -24,7 +24,8 @@ export async function getJson(
       throw new StreamInferError('CONFIG_INVALID', `model.url: ${answer.what}: ${(error as Error).message}`);
     }
   }
-  const isFinal = verdict.kind === 'refused' || [401, 403].includes(answer.status) || isRedirect(answer);
+  const isFinal =
+    verdict.kind === 'refused' || [401, 403].includes(answer.status) || isRedirect(answer.status);
   throw new StreamInferError(
     isFinal ? 'CONFIG_INVALID' : 'MODEL_UNAVAILABLE',
     isFinal ? `model.url: ${verdict.reason}` : verdict.reason,
@@ -39,8 +40,4 @@ async function get(caller: HttpCaller, url: URL): Promise<HttpAnswer> {
     const reason = 'reason' in verdict ? verdict.reason : '';
     throw new StreamInferError('MODEL_UNAVAILABLE', reason, { cause: error });
   }
-}
-
-function isRedirect({ status }: HttpAnswer): boolean {
-  return status >= 300 && status < 400;
 }

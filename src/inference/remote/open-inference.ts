@@ -3,28 +3,27 @@ import type { OutsideImage } from '../outside-batch';
 import type { HttpCaller, HttpRequest } from './http-caller';
 import { getJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
-import type { ProtocolClient, RemoteModel, ServerMetadata, TensorMetadata } from './server-model';
+import {
+  modelAddress,
+  MOST_DIMENSIONS,
+  MOST_TENSORS,
+  type ProtocolClient,
+  type RemoteModel,
+  type ServerMetadata,
+  type TensorMetadata,
+} from './server-model';
 import type { RemoteSettings } from './settings';
-import { fileOf, TensorWriter } from './tensor-writer';
+import { BYTES_OF_NUMBER, fileOf, MOST_JSON_BYTES, TensorWriter } from './tensor-writer';
 
-/** JSON is written and parsed on the main thread, so its requests are small. */
-const MOST_JSON_BYTES = 1024 * 1024;
 const MOST_BINARY_BYTES = 8 * 1024 * 1024;
-/** Of one number in JSON, in bytes. */
-const BYTES_OF_NUMBER = { uint8: 4, fp32: 10 };
 const BINARY = 'binary_tensor_data';
 /** Datatypes of scores. */
 const NUMERIC = /^(FP|BF|U?INT)\d+$/;
-const MOST_TENSORS = 64;
-const MOST_DIMENSIONS = 8;
 
 /** Address of a model of the Open Inference Protocol, version 2. */
-export function openInferenceUrl({ url, name, version }: RemoteSettings): string {
-  const base = url.replace(/\/(infer|ready)?$/, '').replace(/\/+$/, '');
-  const model = /\/v2\/models\/[^/]+/.test(base)
-    ? base
-    : `${base}/v2/models/${encodeURIComponent(name ?? '')}`;
-  return version === undefined || /\/versions\/[^/]+$/.test(model) ? model : `${model}/versions/${version}`;
+export function openInferenceUrl(settings: RemoteSettings): string {
+  const base = settings.url.replace(/\/(infer|ready)?$/, '').replace(/\/+$/, '');
+  return modelAddress(base, settings, 'v2');
 }
 
 /** Null where the server has no metadata. Rejects as `getJson` does. */

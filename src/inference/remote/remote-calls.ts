@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytesPerImage, type ModelShape } from '../../core/model-shape';
+import { bytesPerImage } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
 import type { Availability } from '../availability';
-import type { OutsideAnswer, OutsideImage, RefusedImage } from '../outside-batch';
+import { rawImage, type OutsideAnswer, type OutsideImage, type RefusedImage } from '../outside-batch';
 import { shownUrl, type HttpCaller } from './http-caller';
 import type { ProtocolClient, RemoteModel } from './server-model';
-import { judge, judgeError, type Verdict } from './verdict';
+import { judge, judgeError, toFailure, type Verdict } from './verdict';
 
 /** Doubtful failures of several images before they are sent in two halves. */
 const FAILURES_TO_SPLIT = 2;
@@ -43,7 +43,7 @@ interface Work {
   waitedMs: number;
 }
 
-export interface RemoteCallsParts {
+export interface RemoteCallsOptions {
   readonly caller: HttpCaller;
   readonly client: ProtocolClient;
   readonly model: Pick<RemoteModel, 'mostImages' | 'shape'>;
@@ -68,8 +68,8 @@ export class RemoteCalls {
   /** The latest image that was answered; at first a black one. */
   #answered: OutsideImage;
 
-  constructor(private readonly parts: RemoteCallsParts) {
-    this.#answered = blackImage(parts.model.shape);
+  constructor(private readonly options: RemoteCallsOptions) {
+    this.#answered = rawImage(new Uint8Array(bytesPerImage(options.model.shape)));
   }
 
   /** Rejects with NOT_READY when closed, and with MODEL_UNAVAILABLE where the caller does not wait. */
@@ -78,7 +78,7 @@ export class RemoteCalls {
       images,
       urgent,
       parts: this.#split(images),
-      scores: new Float32Array(images.length * this.parts.model.shape.labels.length),
+      scores: new Float32Array(images.length * this.options.model.shape.labels.length),
       refused: new Map(),
       waitedMs: 0,
     };
@@ -88,7 +88,7 @@ export class RemoteCalls {
   }
 
   async #send(work: Work, part: Part): Promise<void> {
-    const { availability } = this.parts;
+    const { availability } = this.options;
     const asked = performance.now();
     await this.#waitForGap(part);
     await availability.turn(work.urgent);
@@ -103,11 +103,10 @@ export class RemoteCalls {
       return this.#refuse(work, part, { code: 'REMOTE_REFUSED', message: verdict.reason });
     }
     work.waitedMs += performance.now() - started;
-    const isDoubtful = verdict.kind === 'doubtful';
-    const failure = { ...verdict, isDoubtful };
+    const failure = toFailure(verdict);
     availability.failed(failure);
     if (work.urgent) throw availability.toError(failure);
-    if (isDoubtful) this.#doubt(work, part, verdict.reason);
+    if (failure.isDoubtful) this.#doubt(work, part, verdict.reason);
     else work.parts.push(part);
   }
 
@@ -115,14 +114,14 @@ export class RemoteCalls {
   async #exchange(work: Work, { from, to }: Part): Promise<Verdict> {
     const images = work.images.slice(from, to);
     const verdict = await this.#ask(images, (scores) =>
-      work.scores.set(scores, from * this.parts.model.shape.labels.length),
+      work.scores.set(scores, from * this.options.model.shape.labels.length),
     );
     if (verdict.kind === 'answered') this.#answered = images[0] as OutsideImage;
     return verdict;
   }
 
   async #ask(images: readonly OutsideImage[], onScores: (scores: Float32Array) => void): Promise<Verdict> {
-    const { client, caller } = this.parts;
+    const { client, caller } = this.options;
     let what = 'request';
     try {
       const request = await client.request(images);
@@ -136,13 +135,13 @@ export class RemoteCalls {
   }
 
   async #waitForGap({ strikes, controls, struck }: Part): Promise<void> {
-    const leftMs = struck + (this.parts.strikeGapMs ?? STRIKE_GAP_MS) - performance.now();
+    const leftMs = struck + (this.options.strikeGapMs ?? STRIKE_GAP_MS) - performance.now();
     if (strikes > 0 && controls === 0 && leftMs > 0) await sleep(leftMs);
   }
 
   /** An answer for another image shows that the failure is due to this one. */
   async #probe(work: Work, part: Part): Promise<void> {
-    const { availability } = this.parts;
+    const { availability } = this.options;
     const started = performance.now();
     const verdict = await this.#ask([this.#answered], () => undefined);
     work.waitedMs += performance.now() - started;
@@ -151,10 +150,10 @@ export class RemoteCalls {
       part.controls++;
       part.missing--;
     } else {
-      const isDoubtful = verdict.kind === 'doubtful';
-      availability.failed({ ...verdict, isDoubtful });
+      const failure = toFailure(verdict);
+      availability.failed(failure);
       // Before the first answer, the server may be down because of the image.
-      if (isDoubtful && part.controls > 0) {
+      if (failure.isDoubtful && part.controls > 0) {
         part.strikes = part.missing = 0;
         part.isUnclear = true;
       }
@@ -181,13 +180,16 @@ export class RemoteCalls {
   /** Only a single image is refused for good. */
   #refuse(work: Work, part: Part, refusal: Pick<RefusedImage, 'code' | 'message'>): void {
     if (part.to - part.from > 1) return halve(work, part);
-    this.parts.log.debug({ ...refusal, attempts: part.attempts }, 'the remote model does not take an image');
+    this.options.log.debug(
+      { ...refusal, attempts: part.attempts },
+      'the remote model does not take an image',
+    );
     work.refused.set(part.from, { ...refusal, attempts: part.attempts });
   }
 
   /** Into requests that the server takes. */
   #split(images: readonly OutsideImage[]): Part[] {
-    const { client, model } = this.parts;
+    const { client, model } = this.options;
     const parts: Part[] = [];
     let bytes = 0;
     let from = 0;
@@ -209,11 +211,6 @@ export class RemoteCalls {
 function newPart(from: number, to: number, attempts = 0): Part {
   const count = { failures: 0, strikes: 0, struck: 0, controls: 0, missing: 0 };
   return { from, to, attempts, ...count, isUnclear: false };
-}
-
-function blackImage(shape: ModelShape): OutsideImage {
-  const pixels = new Uint8Array(bytesPerImage(shape));
-  return { pixels, sent: () => ({ bytes: pixels, contentType: 'application/octet-stream' }) };
 }
 
 function halve(work: Work, { from, to, attempts }: Part): void {

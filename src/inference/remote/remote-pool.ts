@@ -17,7 +17,7 @@ import { toResult, type InferencePool } from '../pool';
 import { CustomClient } from './custom';
 import { HttpCaller } from './http-caller';
 import { OpenInferenceClient, openInferenceMetadata } from './open-inference';
-import { RemoteCalls, type RemoteCallsParts } from './remote-calls';
+import { RemoteCalls, type RemoteCallsOptions } from './remote-calls';
 import { resolveModel } from './resolve';
 import type { ProtocolClient, RemoteModel, ServerMetadata } from './server-model';
 import type { RemoteSettings } from './settings';
@@ -36,7 +36,7 @@ export interface RemotePoolOptions {
   /** Called with the reason until the server answers, and with null at the end. */
   readonly onWait?: ((reason: string | null) => void) | undefined;
   /** Waits of the circuit breaker, and between failures of an image. */
-  readonly times?: (AvailabilityTimes & Pick<RemoteCallsParts, 'strikeGapMs'>) | undefined;
+  readonly times?: (AvailabilityTimes & Pick<RemoteCallsOptions, 'strikeGapMs'>) | undefined;
 }
 
 /**

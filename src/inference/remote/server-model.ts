@@ -3,6 +3,7 @@ import type { ModelShape } from '../../core/model-shape';
 import type { Tensor } from '../../core/remote-model';
 import type { OutsideImage } from '../outside-batch';
 import type { HttpRequest } from './http-caller';
+import type { RemoteSettings } from './settings';
 
 /** A tensor in the metadata of a server; the first size is the number of images, -1 for any. */
 export interface TensorMetadata {
@@ -10,6 +11,10 @@ export interface TensorMetadata {
   readonly datatype: string;
   readonly shape: readonly number[];
 }
+
+/** Bounds on the metadata of a server. */
+export const MOST_TENSORS = 64;
+export const MOST_DIMENSIONS = 8;
 
 /** What a server says about a model. */
 export interface ServerMetadata {
@@ -36,6 +41,17 @@ export interface RemoteModel {
   /** Largest number of images of one request. */
   readonly mostImages: number;
   readonly takesBinary: boolean;
+}
+
+/** Address of a model: completed where the settings have only the server's address. */
+export function modelAddress(
+  base: string,
+  { name, version }: Pick<RemoteSettings, 'name' | 'version'>,
+  api: 'v1' | 'v2',
+): string {
+  const isComplete = new RegExp(`/${api}/models/[^/]+`).test(base);
+  const model = isComplete ? base : `${base}/${api}/models/${encodeURIComponent(name ?? '')}`;
+  return version === undefined || /\/versions\/[^/]+$/.test(model) ? model : `${model}/versions/${version}`;
 }
 
 /** Requests and answers of one protocol. */

@@ -1,5 +1,4 @@
 import type { ModelOutput } from '../../core/model-description';
-
 import type { RemoteProtocol, Tensor } from '../../core/remote-model';
 
 /** A model behind an address. Absent fields are read from the server's metadata, or have a default. */

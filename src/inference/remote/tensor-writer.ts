@@ -4,6 +4,10 @@ import { FloatPixels } from '../float-pixels';
 import type { OutsideImage } from '../outside-batch';
 import type { RemoteModel } from './server-model';
 
+/** JSON is written and parsed on the main thread, so its requests are small. */
+export const MOST_JSON_BYTES = 1024 * 1024;
+/** Of one number in JSON, in bytes. */
+export const BYTES_OF_NUMBER = { uint8: 4, fp32: 10 };
 /** Decimals in JSON: finer than float32 needs for what networks are fed, and half as long. */
 const DECIMALS = 1e6;
 

@@ -3,28 +3,29 @@ import type { OutsideImage } from '../outside-batch';
 import type { HttpCaller, HttpRequest } from './http-caller';
 import { getJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
-import type { ProtocolClient, RemoteModel, ServerMetadata, TensorMetadata } from './server-model';
+import {
+  modelAddress,
+  MOST_DIMENSIONS,
+  MOST_TENSORS,
+  type ProtocolClient,
+  type RemoteModel,
+  type ServerMetadata,
+  type TensorMetadata,
+} from './server-model';
 import type { RemoteSettings } from './settings';
-import { fileOf, TensorWriter } from './tensor-writer';
+import { BYTES_OF_NUMBER, fileOf, MOST_JSON_BYTES, TensorWriter } from './tensor-writer';
 
-const MOST_BYTES = 1024 * 1024;
-const BYTES_OF_NUMBER = { uint8: 4, fp32: 10 };
 const SIGNATURE = 'serving_default';
 const DATATYPE_OF: Readonly<Record<string, string>> = {
   DT_FLOAT: 'FP32',
   DT_UINT8: 'UINT8',
   DT_STRING: 'BYTES',
 };
-const MOST_TENSORS = 64;
-const MOST_DIMENSIONS = 8;
 
 /** Address of a model of TensorFlow Serving's REST API. */
-export function tensorFlowServingUrl({ url, name, version }: RemoteSettings): string {
-  const base = url.replace(/:predict$/, '').replace(/\/+$/, '');
-  const model = /\/v1\/models\/[^/]+/.test(base)
-    ? base
-    : `${base}/v1/models/${encodeURIComponent(name ?? '')}`;
-  return version === undefined || /\/versions\/[^/]+$/.test(model) ? model : `${model}/versions/${version}`;
+export function tensorFlowServingUrl(settings: RemoteSettings): string {
+  const base = settings.url.replace(/:predict$/, '').replace(/\/+$/, '');
+  return modelAddress(base, settings, 'v1');
 }
 
 /** Null where the server has no metadata. Rejects as `getJson` does. */
@@ -66,7 +67,7 @@ function tensorsIn(tensors: Json | undefined): TensorMetadata[] {
 
 /** Requests in row format: one instance for each image. */
 export class TensorFlowServingClient implements ProtocolClient {
-  readonly mostBytes = MOST_BYTES;
+  readonly mostBytes = MOST_JSON_BYTES;
   readonly #url: URL;
   readonly #writer: TensorWriter;
 

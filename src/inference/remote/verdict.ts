@@ -8,8 +8,20 @@ import type { Mask } from './mask';
  */
 export type Verdict =
   | { readonly kind: 'answered'; readonly body: Buffer }
-  | { readonly kind: 'refused' | 'doubtful'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'doubtful'; readonly reason: string }
   | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs?: number | undefined };
+
+type Failure = Extract<Verdict, { kind: 'later' | 'doubtful' }>;
+
+/** For the breaker. */
+export function toFailure(verdict: Failure): Failure & { readonly isDoubtful: boolean } {
+  return { ...verdict, isDoubtful: verdict.kind === 'doubtful' };
+}
+
+export function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}
 
 /** The server looked at the images and does not take them. */
 const REFUSALS = new Set([400, 413, 415, 422]);
@@ -25,7 +37,7 @@ const MOST_DETAIL = 160;
 export function judge(answer: HttpAnswer, mask: Mask): Verdict {
   const { status, what, body, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'answered', body };
-  const hint = status >= 300 && status < 400 ? 'redirects are not followed; check model.url' : HINTS[status];
+  const hint = isRedirect(status) ? 'redirects are not followed; check model.url' : HINTS[status];
   const detail = [detailOf(body, mask), hint].filter((part) => part !== undefined).join('; ');
   const reason = `${what} answered HTTP ${status}${detail === '' ? '' : `: ${detail}`}`;
   if (REFUSALS.has(status)) return { kind: 'refused', reason };
