@@ -1,13 +1,13 @@
 import type { Box, ImageFrame } from '../core/found-objects';
 import type { ModelShape } from '../core/model-shape';
-import { placementOf, type Size } from './placement';
+import { offsetIn, placementOf, type Size } from './placement';
 
 /** Where the model's input is in the upright image; without `original`, the image is the input itself. */
 export function frameOf(original: Size | undefined, shape: ModelShape): ImageFrame {
   const { width, height } = original ?? shape;
   const { region, size } = placementOf({ width, height }, shape, shape);
   const [across, down] = [region.width / size.width, region.height / size.height];
-  const [left, top] = [(shape.width - size.width) >> 1, (shape.height - size.height) >> 1];
+  const { left, top } = offsetIn(shape, size);
   const view = [
     region.left - left * across,
     region.top - top * down,

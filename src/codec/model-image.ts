@@ -2,7 +2,7 @@ import type { InvertMode } from '../core/image';
 import { FASHION_MNIST, defaultFilter, bytesPerImage, type ModelShape } from '../core/model-shape';
 import { blacken, chooseBackground, isInverted, onBackground, type Background } from './background';
 import { findContent } from './content';
-import { cutsOut, fit, placementOf, type Placement, type Size } from './placement';
+import { cutsOut, fit, offsetIn, placementOf, type Placement, type Size } from './placement';
 import { orient, type Planes, type Raster } from './raster';
 import { resample } from './resample';
 
@@ -57,8 +57,7 @@ function passThrough(samples: ArrayLike<number>, invert: InvertMode, shape: Mode
 function place(image: Planes, { background, inverted }: Background, shape: ModelShape): Uint8Array {
   const { colours, alpha, width, height } = image;
   const pixels = new Uint8Array(bytesPerImage(shape));
-  const left = (shape.width - width) >> 1;
-  const top = (shape.height - height) >> 1;
+  const { left, top } = offsetIn(shape, image);
   for (const [channel, plane] of colours.entries()) {
     for (let y = 0; y < height; y++) {
       let at = ((top + y) * shape.width + left) * shape.channels + channel;

@@ -12,6 +12,14 @@ export interface Placement {
   readonly size: Size;
 }
 
+/** Position of the scaled picture in the model's image. */
+export function offsetIn(
+  model: Size,
+  { width, height }: Size,
+): { readonly left: number; readonly top: number } {
+  return { left: (model.width - width) >> 1, top: (model.height - height) >> 1 };
+}
+
 type Resizing = Pick<ModelShape, 'resize' | 'cropFrom'>;
 
 /** Whether pictures are scaled to more than the model's size first, also the ones of exactly that size. */

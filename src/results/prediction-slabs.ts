@@ -182,7 +182,7 @@ export class PredictionSlabs {
 function originalsOf(run: readonly PredictionOutcome[]): Map<number, OriginalImage> | undefined {
   let originals: Map<number, OriginalImage> | undefined;
   for (let i = 0; i < run.length; i++) {
-    const { original } = (run[i] as PredictionOutcome).decoded ?? {};
+    const original = (run[i] as PredictionOutcome).decoded?.original;
     if (original !== undefined) (originals ??= new Map()).set(i, original);
   }
   return originals;

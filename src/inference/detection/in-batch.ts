@@ -34,6 +34,7 @@ export async function detectObjects(
 }> {
   if (runtime.detect === undefined)
     throw new StreamInferError('INTERNAL', 'The runtime does not execute models that find objects.');
+  const detect = runtime.detect.bind(runtime);
   const classes = shape.labels.length;
   const scores = new Float32Array(size * classes);
   const images = new Map<number, FoundInImage>();
@@ -42,7 +43,7 @@ export async function detectObjects(
   const imageBytes = bytesPerImage(shape);
   for (const [position, index] of indices.entries()) {
     const image = pixels.subarray(position * imageBytes, (position + 1) * imageBytes);
-    const found = await objectsIn(runtime.detect.bind(runtime), image);
+    const found = await objectsIn(detect, image);
     if (isStreamInferError(found)) {
       refused.push({ index, code: 'OUTPUT_INVALID', message: found.message, attempts: 1 });
       continue;
