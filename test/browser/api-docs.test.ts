@@ -1,9 +1,8 @@
 /** The API documentation page, under the same content security policy as the dashboard. */
-import { chromium, type Browser } from 'playwright-core';
+import { type Browser } from 'playwright-core';
+import { launchChromium } from '../helpers/chromium';
 import { Cli } from '../helpers/cli';
-import { describeWith, requirePart } from '../helpers/parts';
-
-const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+import { describeWith } from '../helpers/parts';
 
 jest.setTimeout(120_000);
 
@@ -12,7 +11,7 @@ describeWith(['chromium'], 'the API documentation page', () => {
   let server: Cli;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS });
+    browser = await launchChromium();
     server = new Cli(['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1']);
     await server.ready();
   });

@@ -2,13 +2,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { type Browser } from 'playwright-core';
 import type { Prediction } from '../../src/core/prediction';
+import { launchChromium } from '../helpers/chromium';
 import { Cli, cli, until } from '../helpers/cli';
 import { drawnPng, writeDetector, type Rectangle } from '../helpers/detector';
 import { KafkaServer } from '../helpers/kafka';
 import { buildPage } from '../helpers/page';
-import { describeWith, requirePart } from '../helpers/parts';
+import { describeWith } from '../helpers/parts';
 
 const SIZE = [640, 480] as const;
 const CROWD: readonly Rectangle[] = [
@@ -38,11 +39,10 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon'], 'a model that finds o
 
   beforeAll(async () => {
     buildPage();
-    const flags = ['--no-sandbox', '--disable-gpu'];
     [folder, kafka, browser] = await Promise.all([
       mkdtemp(path.join(tmpdir(), 'stream-infer-detector-')),
       KafkaServer.create(),
-      chromium.launch({ executablePath: requirePart('chromium'), args: flags }),
+      launchChromium(),
     ]);
     await writeDetector(path.join(folder, 'model'), 'yolo');
     await writeFile(path.join(folder, 'crowd.png'), await drawnPng(...SIZE, CROWD));

@@ -4,15 +4,15 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { type Browser, type Page } from 'playwright-core';
+import { launchChromium } from '../helpers/chromium';
 import { Cli, cli, until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { buildPage } from '../helpers/page';
-import { describeWith, requirePart } from '../helpers/parts';
+import { describeWith } from '../helpers/parts';
 import { PubsubFake } from '../helpers/pubsub';
 
 const MAKE = join(__dirname, '../../scripts/bench/make-mobilenet.mjs');
-const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 const PHOTOS = 18;
 const PATIENCE = 60_000;
 /** Largest resident memory of the process, MiB: each of two workers may hold several decoded photos. */
@@ -40,7 +40,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'go'], 'photos', () =>
     buildPage();
     [kafka, browser] = await Promise.all([
       KafkaServer.create(),
-      chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS }),
+      launchChromium(),
       fake.start(),
       make('1', '--photos', String(PHOTOS)),
       make('2', '--seed', '2'),

@@ -1,14 +1,14 @@
 /** The page of the real program on a real broker: under load, in use, and across a crash. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { type Browser, type Page } from 'playwright-core';
 import { CLASS_NAMES } from '../../src/core/labels';
 import { testImages, testLabels } from '../fixtures/fashion-mnist';
 import { greyPng } from '../fixtures/png';
+import { launchChromium } from '../helpers/chromium';
 import { Cli, until } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { buildPage } from '../helpers/page';
-import { describeWith, requirePart } from '../helpers/parts';
+import { describeWith } from '../helpers/parts';
 
-const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 /** One run over the test set; a second job repeats it as long as the page is watched. */
 const LEAST_LOAD = 10_000;
 /** Time limit to classify the whole load, ms. */
@@ -30,10 +30,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
 
   beforeAll(async () => {
     buildPage();
-    [kafka, browser] = await Promise.all([
-      KafkaServer.create(),
-      chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS }),
-    ]);
+    [kafka, browser] = await Promise.all([KafkaServer.create(), launchChromium()]);
     running = await start('0');
   }, 240_000);
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { resolveRules } from '../../src/core/resolve-rules';
-import type { ObjectsOutput } from '../../src/core/model-description';
 import type { ConfiguredRule } from '../../src/core/rule';
+import { YOLO } from '../helpers/objects-output';
 
 const common = { severity: 'info', alert: false, cooldown: 1, remind: 1 } as const;
 const LABELS = ['cat', 'dog', 'Sneaker'];
@@ -26,22 +26,12 @@ it('lists every mistake with its rule, and what was meant', () => {
   );
 });
 
-const OBJECTS: ObjectsOutput = {
-  format: 'yolo',
-  corners: 'xywh',
-  units: 'pixels',
-  firstClass: 0,
-  threshold: 0.25,
-  iou: 0.45,
-  max: 10,
-};
-
 it('resolves the class of objects that are counted, for a model that finds objects only', () => {
   const rules: ConfiguredRule[] = [
     { ...common, name: 'a', kind: 'objects', label: 'dog', minConfidence: 0, moreThan: 5 },
     { ...common, name: 'b', kind: 'objects', minConfidence: 0, moreThan: 5 },
   ];
-  const resolved = resolveRules(rules, ['cat', 'dog', 'nothing'], OBJECTS);
+  const resolved = resolveRules(rules, ['cat', 'dog', 'nothing'], YOLO);
   expect(resolved).toMatchObject([{ label: 1 }, { moreThan: 5 }]);
   expect(() => resolveRules(rules, LABELS)).toThrow('the rule b: the model classifies whole images');
   expect(() => resolveRules(rules, ['cat', 'dog', 'nothing'])).toThrow('classifies whole images');
@@ -56,13 +46,13 @@ it('refuses rules that can never fire for a model that finds objects', () => {
     { ...objects, name: 'b', moreThan: 9 },
     { ...common, name: 'c', kind: 'label', labels: ['nothing'], minConfidence: 0 },
   ];
-  expect(resolveRules(possible, labels, OBJECTS)).toHaveLength(3);
+  expect(resolveRules(possible, labels, YOLO)).toHaveLength(3);
   const never: ConfiguredRule[] = [
     { ...low, name: 'a', maxConfidence: 0.2 },
     { ...objects, name: 'b', moreThan: 10 },
     { ...objects, name: 'c', label: 'nothing', moreThan: 0 },
   ];
-  expect(() => resolveRules(never, labels, OBJECTS)).toThrow(
+  expect(() => resolveRules(never, labels, YOLO)).toThrow(
     'the rule a: maxConfidence: can never fire: the lowest confidence of an object is 0.25 (output.threshold); got 0.2\n' +
       'the rule b: moreThan: can never fire: the model finds at most 10 objects in an image (output.max); got 10\n' +
       'the rule c: label: can never fire: nothing is the class of images without objects; use a rule of the kind label',

@@ -1,29 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page,
-} from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startHttpServer, type HttpServer } from '../../src/http/server';
+import { launchChromium } from './chromium';
 import { emitImages, startMovingStream } from './moving-stream';
 import { buildPage } from './page';
 import { answersOfStore } from './page-answers';
-import { requirePart } from './parts';
 import { createFakeServices, SILENT_LOG, type FakeServices } from './services';
 
 /** Folder for screenshots. */
 const SHOTS = '/tmp/shots';
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
 /** Resolves when one-time animations are finished, before colours are checked. */
 const STILL = `Promise.all(document.getAnimations()
   .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
@@ -72,7 +58,7 @@ export function usePageStage(): PageStage {
   beforeAll(async () => {
     buildPage();
     mkdirSync(SHOTS, { recursive: true });
-    browser = await chromium.launch({ executablePath: requirePart('chromium'), args: CHROMIUM_FLAGS });
+    browser = await launchChromium();
   }, 60_000);
   afterAll(async () => {
     await browser.close();

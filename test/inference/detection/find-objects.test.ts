@@ -1,5 +1,6 @@
 import type { ModelOutput, ObjectsOutput } from '../../../src/core/model-description';
 import { findObjects, type OutputTensor } from '../../../src/inference/detection/find-objects';
+import { YOLO } from '../../helpers/objects-output';
 
 const SHAPE = {
   width: 100,
@@ -9,15 +10,6 @@ const SHAPE = {
   invert: 'never',
   labels: ['cat', 'dog', 'nothing'],
 } as const;
-const YOLO: ObjectsOutput = {
-  format: 'yolo',
-  corners: 'xywh',
-  units: 'pixels',
-  firstClass: 0,
-  threshold: 0.25,
-  iou: 0.45,
-  max: 10,
-};
 
 const tensor = (values: ArrayLike<number>, ...dims: number[]): OutputTensor => ({
   data: Float32Array.from(values),
