@@ -17,6 +17,8 @@ export class OutcomeReader {
   readonly deadLetters = new Set<string>();
   /** The last outcome of each non-numeric id, for tests of its contents. */
   readonly named = new Map<string, Outcome>();
+  /** When each outcome was produced, ms since 1970. */
+  readonly #times: number[] = [];
   readonly #reader: LiveReader;
   #lastArrival = performance.now();
 
@@ -45,6 +47,17 @@ export class OutcomeReader {
     }
   }
 
+  /** The largest number of outcomes that were produced within `ms`. */
+  mostWithin(ms: number): number {
+    const times = this.#times.toSorted((a, b) => a - b);
+    let most = 0;
+    for (let first = 0, last = 0; last < times.length; last++) {
+      while ((times[last] ?? 0) - (times[first] ?? 0) > ms) first++;
+      most = Math.max(most, last - first + 1);
+    }
+    return most;
+  }
+
   /** Waits until no outcome arrives for `ms`. */
   async quiet(ms = 1_000): Promise<void> {
     await until(
@@ -68,8 +81,9 @@ export class OutcomeReader {
     await this.#reader.close();
   }
 
-  #count({ topic, value, headers }: Message): void {
+  #count({ topic, value, headers, timestamp }: Message): void {
     this.#lastArrival = performance.now();
+    this.#times.push(timestamp ?? Date.now());
     const texts: Record<string, string> = {};
     for (const header of headers ?? [])
       for (const [name, text] of Object.entries(header)) texts[name] ??= String(text);
