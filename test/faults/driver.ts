@@ -202,8 +202,8 @@ export class Stage {
   }
 
   /**
-   * The largest number of messages that a crash repeats: those in flight, and those confirmed since the last
-   * commit, which depends on how fast this machine is.
+   * The largest number of messages that a crash repeats: those in flight, and those confirmed since the last commit.
+   * How many that are depends on the machine.
    */
   async mostRepeated(): Promise<number> {
     return IN_FLIGHT + (await this.outcomes()).mostWithin(COMMIT);
