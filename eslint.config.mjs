@@ -26,6 +26,7 @@ export default tseslint.config(
       'coverage/',
       'test/.cache/',
       'models/',
+      'src/client/api.ts',
       'docs/api/',
       'test/helpers/consumer-project/',
     ],

@@ -1,7 +1,7 @@
 // docs/reference/http-api.md, from the OpenAPI document that /openapi.json serves.
 import { createReader } from './json-schema.mjs';
 import { code, fieldTable, page, table } from './markdown.mjs';
-import { built, stub } from './program.mjs';
+import { openApiOf } from './open-api.mjs';
 
 const INTRODUCTION = `A running process serves this description as OpenAPI 3.1 at \`/openapi.json\`, and as a page at \`/docs\`.
 With \`--token\`, every operation not marked *open* needs \`Authorization: Bearer <token>\`.
@@ -23,15 +23,6 @@ export function httpApiPage(root) {
   ]);
   const objects = Object.entries(schemas).map(([name, schema]) => objectSection(name, schema, reader));
   return page('HTTP API', INTRODUCTION, [...groups, '## Objects', ...objects]);
-}
-
-function openApiOf(root) {
-  const { createApp } = built(root, 'http/app.js');
-  const { collectRoutes } = built(root, 'http/openapi/collect.js');
-  const { createDocument } = built(root, 'http/openapi/document.js');
-  const app = createApp({ host: '127.0.0.1', services: stub(), feed: stub(), log: stub() });
-  // Through JSON, which drops undefined members as it does for a client.
-  return JSON.parse(JSON.stringify(createDocument(collectRoutes(app.router), '')));
 }
 
 function section({ path, method, operation }, reader) {

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { KafkaServer } from '../helpers/kafka';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 import { describeWith } from '../helpers/parts';
-import type { Finished } from '../helpers/cli';
+import { Cli, type Finished } from '../helpers/cli';
 
 const EXAMPLES = resolve(__dirname, '../../examples');
 jest.setTimeout(300_000);
@@ -82,6 +82,19 @@ describe('the examples without a broker', () => {
     const out = await run(['classify.mjs']);
     expect(out).toMatch(/^fashion-mnist@\d+ on \S+, 10 classes\nsample 0: /);
     expect(out).toContain('sample 3: NOT_AN_IMAGE');
+  });
+
+  it('call a running process by the typed client', async () => {
+    const server = await new Cli(['--broker', 'memory', '--port', '0', '--token', 'very-secret']).ready();
+    try {
+      const out = await run(['client.mjs', server.url, 'very-secret']);
+      expect(out).toMatch(/^fashion-mnist@\d+ is serving\n/);
+      expect(out).toContain('ankle-boot.png: Ankle boot');
+      expect(out).toContain('no image: 422 NOT_AN_IMAGE');
+      expect(out).toContain('without a token: 401 UNAUTHORIZED');
+    } finally {
+      await server.stop();
+    }
   });
 
   it('train another model on another dataset and predict with it', async () => {

@@ -14,6 +14,7 @@ import {
   type Prediction,
   type Producer,
 } from 'stream-infer';
+import { bytesBody, createClient, type Schemas } from 'stream-infer/client';
 import { brokerContract, createMemoryBroker, type BrokerHarness } from 'stream-infer/testing';
 
 interface Order {
@@ -48,6 +49,14 @@ export function neverCalled(broker: BrokerConnection): void {
   void connectBroker({ kind: 'rabbit' });
   const harness: Partial<BrokerHarness> = { name: 'mine' };
   brokerContract(harness as BrokerHarness);
+  const client = createClient({ token: 'secret' });
+  void client
+    .POST('/api/v1/classify', bytesBody(Buffer.alloc(784), 'image/png'))
+    .then(({ data, error }) => (data === undefined ? error : (data.className satisfies string)));
+  // @ts-expect-error there is no such path
+  void client.GET('/api/v1/prediction');
+  const state: Schemas['ModelVersion']['state'] = 'standby';
+  void state;
   void loadModel('fashion-mnist', { runtime: 'onnx', precision: 'int8' }).then((model) => model.labels);
 }
 

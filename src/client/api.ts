@@ -1,0 +1,4878 @@
+// Written by scripts/docs.mjs from the OpenAPI document; do not edit.
+export interface paths {
+    readonly "/livez": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Liveness probe */
+        readonly get: operations["getLivez"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Readiness probe: model warm and broker connected, otherwise the reasons */
+        readonly get: operations["getReadyz"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Readiness probe: model warm and broker connected, otherwise the reasons */
+        readonly get: operations["getHealthz"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/health/live": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Liveness probe */
+        readonly get: operations["getV2HealthLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/health/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Readiness probe */
+        readonly get: operations["getV2HealthReady"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/stream": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Live feed: server-sent events model, stats, lag, prediction, alert
+         * @description The stream does not end. The schema describes one event; its data is JSON.
+         */
+        readonly get: operations["getApiV1Stream"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Metrics in the text format of Prometheus */
+        readonly get: operations["getMetrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/predictions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Stored predictions, newest first
+         * @description Pass next as before to get the next page.
+         */
+        readonly get: operations["getApiV1Predictions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/predictions/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One prediction */
+        readonly get: operations["getApiV1PredictionsId"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/images/{id}.png": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Image of a prediction: the model's input, or its thumbnail of at most 128 pixels a side */
+        readonly get: operations["getApiV1ImagesIdPng"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export all matching predictions as a file
+         * @description Newest first, one prediction per line.
+         */
+        readonly get: operations["getApiV1Export"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Counts, rates, latencies and lag */
+        readonly get: operations["getApiV1Stats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/lag": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Consumer lag */
+        readonly get: operations["getApiV1Lag"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/scale-hint": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Required number of processes
+         * @description replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 and the number of partitions. This process knows its own share only and assumes the same load on the others.
+         */
+        readonly get: operations["getApiV1ScaleHint"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/confusion": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Confusion matrix, quality by class, and confidence
+         * @description Over all results that the store has received.
+         */
+        readonly get: operations["getApiV1Confusion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Results per minute */
+        readonly get: operations["getApiV1History"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/drift": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Drift of the latest predictions from the model baseline
+         * @description Classes, confidence, brightness and contrast by block of predictions since the process started.
+         */
+        readonly get: operations["getApiV1Drift"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/training": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Training history of the active model: loss and accuracy by epoch
+         * @description From its manifest.
+         */
+        readonly get: operations["getApiV1Training"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/config": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Effective settings with their sources
+         * @description Secrets are masked.
+         */
+        readonly get: operations["getApiV1Config"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/model": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The active model: its images, its classes and its scores */
+        readonly get: operations["getApiV1Model"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/models": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model versions with their states */
+        readonly get: operations["getApiV1Models"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/models/rollout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Rollout state: candidate compared with the active version */
+        readonly get: operations["getApiV1ModelsRollout"];
+        readonly put?: never;
+        /**
+         * Start a canary with a share of the keys, or a shadow of all messages
+         * @description Answers when the candidate gets images. It must pass the same checks as a loaded version. Predictions of a canary are published; those of a shadow are compared, and disagreements are published to their own topic. Loading the version promotes it and ends the rollout.
+         */
+        readonly post: operations["postApiV1ModelsRollout"];
+        /** Stop the rollout; all messages go to the active version */
+        readonly delete: operations["deleteApiV1ModelsRollout"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/classify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Classify one image
+         * @description Without a specific content type the format is detected. Raw pixels have height × width × channels bytes of the model (GET /api/v1/model), row-major, channels interleaved; an image file or JSON of that length is still read as such.
+         */
+        readonly post: operations["postApiV1Classify"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/publish": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List the publish jobs */
+        readonly get: operations["getApiV1Publish"];
+        readonly put?: never;
+        /** Publish test images, start to end (not included) */
+        readonly post: operations["postApiV1Publish"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/publish/{job}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** State and progress of a job */
+        readonly get: operations["getApiV1PublishJob"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Cancel a job */
+        readonly delete: operations["deleteApiV1PublishJob"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/dead-letters": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The latest dead letters of this process, newest first */
+        readonly get: operations["getApiV1DeadLetters"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/dead-letters/redrive": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Redrive several dead letters; all for {} */
+        readonly post: operations["postApiV1DeadLettersRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/dead-letters/{id}/redrive": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Redrive one dead letter */
+        readonly post: operations["postApiV1DeadLettersIdRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/dead-letters/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One dead letter with its original message */
+        readonly get: operations["getApiV1DeadLettersId"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Events raised by rules, newest first
+         * @description Pass next as before to get the next page.
+         */
+        readonly get: operations["getApiV1Events"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/events/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One event */
+        readonly get: operations["getApiV1EventsId"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/events/{id}/{name}.png": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Image of an event, or an image derived from it */
+        readonly get: operations["getApiV1EventsIdNamePng"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The numbered alerts, newest first
+         * @description Pass next as before to get the next page.
+         */
+        readonly get: operations["getApiV1Alerts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One alert by its number */
+        readonly get: operations["getApiV1AlertsNumber"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts/{number}/ack": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Acknowledge an alert; the first acknowledgement is kept */
+        readonly post: operations["postApiV1AlertsNumberAck"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Server metadata */
+        readonly get: operations["getV2"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model metadata */
+        readonly get: operations["getV2ModelsModel"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model metadata */
+        readonly get: operations["getV2ModelsModelVersionsVersion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the model is ready */
+        readonly get: operations["getV2ModelsModelReady"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}/versions/{version}/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the model is ready */
+        readonly get: operations["getV2ModelsModelVersionsVersionReady"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}/infer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Classify images
+         * @description One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
+         */
+        readonly post: operations["postV2ModelsModelInfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/models/{model}/versions/{version}/infer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Classify images
+         * @description One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
+         */
+        readonly post: operations["postV2ModelsModelVersionsVersionInfer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/repository/index": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** List the versions in the model folder */
+        readonly post: operations["postV2RepositoryIndex"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/repository/models/{model}/load": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Load a version (default: the newest)
+         * @description Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
+         */
+        readonly post: operations["postV2RepositoryModelsModelLoad"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/repository/models/{model}/versions/{version}/load": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Load a version (default: the newest)
+         * @description Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
+         */
+        readonly post: operations["postV2RepositoryModelsModelVersionsVersionLoad"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/repository/models/{model}/unload": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll back to the previous version
+         * @description Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
+         */
+        readonly post: operations["postV2RepositoryModelsModelUnload"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v2/repository/models/{model}/versions/{version}/unload": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll back to the previous version
+         * @description Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
+         */
+        readonly post: operations["postV2RepositoryModelsModelVersionsVersionUnload"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}:predict": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Classify images
+         * @description Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
+         */
+        readonly post: operations["postV1ModelsModelPredict"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}/versions/{version}:predict": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Classify images
+         * @description Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
+         */
+        readonly post: operations["postV1ModelsModelVersionsVersionPredict"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model status */
+        readonly get: operations["getV1ModelsModel"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model status */
+        readonly get: operations["getV1ModelsModelVersionsVersion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model metadata */
+        readonly get: operations["getV1ModelsModelMetadata"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/models/{model}/versions/{version}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Model metadata */
+        readonly get: operations["getV1ModelsModelVersionsVersionMetadata"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/memory/push-to-consumer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly get: operations["getMemoryPushToConsumer"];
+        readonly put?: never;
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly post: operations["postMemoryPushToConsumer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/kafka/push-to-consumer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly get: operations["getKafkaPushToConsumer"];
+        readonly put?: never;
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly post: operations["postKafkaPushToConsumer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/pubsub/push-to-consumer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly get: operations["getPubsubPushToConsumer"];
+        readonly put?: never;
+        /**
+         * Publish test images and optionally wait for the predictions
+         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         */
+        readonly post: operations["postPubsubPushToConsumer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** OpenAPI 3.1 document */
+        readonly get: operations["getOpenapiJson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/docs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** API documentation */
+        readonly get: operations["getDocs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/alerts/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Redirects to the alert on the page */
+        readonly get: operations["getAlertsNumber"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Dashboard */
+        readonly get: operations["get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly Model: {
+            readonly name: string;
+            readonly version: number;
+            /** @description SHA-256 of the weights. */
+            readonly sha256: string;
+            /** @enum {string} */
+            readonly runtime: "onnx" | "tfjs-node" | "tfjs-wasm" | "function";
+            /** @enum {string} */
+            readonly precision: "fp32" | "int8";
+        };
+        readonly ModelVersion: {
+            readonly name: string;
+            readonly version: number;
+            /** @enum {string} */
+            readonly state: "serving" | "standby" | "canary" | "shadow" | "loading" | "available" | "refused" | "withdrawn";
+            /** @description Why the version was refused or rolled back. */
+            readonly reason: string | null;
+            /** @description Accuracy from the manifest. */
+            readonly accuracy: number | null;
+            readonly created: string | null;
+            /** @description SHA-256 of the weights. */
+            readonly sha256: string | null;
+            /** @description Measured here before the version was accepted or refused. */
+            readonly score: {
+                /** @description Accuracy on the held-out images. */
+                readonly accuracy: number | null;
+                /** @description Shortest measured time of a batch. */
+                readonly batchMs: number;
+                readonly batchSize: number;
+            } | null;
+        };
+        readonly ActiveModel: {
+            readonly model: components["schemas"]["Model"];
+            /**
+             * @description function: a function of the embedding program.
+             * @enum {string}
+             */
+            readonly kind: "layers" | "graph" | "onnx" | "function";
+            readonly width: number;
+            readonly height: number;
+            /** @description 1: grey. 3: red, green, blue. */
+            readonly channels: 1 | 3;
+            /**
+             * @description Whether pictures are inverted, unless inference.invert is set.
+             * @enum {string}
+             */
+            readonly invert: "auto" | "always" | "never";
+            /** @description Class names; the position is the label. */
+            readonly labels: readonly string[];
+            /** @description Version of the schema of its predictions. */
+            readonly predictionVersion: 1 | 2;
+            /** @description Classes in a prediction, best first; null: all of them. */
+            readonly top: number | null;
+            /**
+             * @description boxes: the model finds objects; the last label is of images without any.
+             * @enum {string}
+             */
+            readonly output: "scores" | "boxes";
+            /** @description The scores do not add up to 1: several labels may be true at once. */
+            readonly independent: boolean;
+        };
+        readonly Drift: {
+            readonly model: components["schemas"]["Model"] | null;
+            /** @description Measured on images that the model was not trained on; null if the model has none. */
+            readonly baseline: {
+                readonly images: number;
+                readonly accuracy: number;
+                /** @description Share of each class. */
+                readonly classes: readonly number[];
+                readonly confidence: {
+                    readonly edges: readonly number[];
+                    readonly shares: readonly number[];
+                };
+                /** @description Mean pixel of an image, 0–255. */
+                readonly brightness: {
+                    readonly mean: number;
+                    readonly deviation: number;
+                };
+                /** @description Standard deviation of the pixels of an image. */
+                readonly contrast: {
+                    readonly mean: number;
+                    readonly deviation: number;
+                };
+                readonly reliability: readonly {
+                    readonly images: number;
+                    readonly confidence: number;
+                    readonly accuracy: number;
+                }[];
+                readonly calibration: {
+                    /** @description softmax(log p / temperature) calibrates the model. */
+                    readonly temperature: number;
+                    readonly error: number;
+                    readonly calibratedError: number;
+                    readonly logLoss: number;
+                    readonly calibratedLogLoss: number;
+                };
+            } | null;
+            /** @description Predictions per block. */
+            readonly samples: number;
+            /** @description An index above this is serious drift. */
+            readonly above: number;
+            /** @description Predictions in the current, incomplete block. */
+            readonly filling: number;
+            /** @description The latest full block, with the measure furthest above its limit. */
+            readonly latest: {
+                /** @enum {string} */
+                readonly measure: "classes" | "confidence" | "brightness" | "contrast";
+                /** @description Population stability index; 0 means identical distributions. */
+                readonly index: number;
+                /** @description Above it the difference is larger than chance explains. */
+                readonly limit: number;
+                readonly samples: number;
+                /** @description Share of each class. */
+                readonly shares: readonly number[];
+                /** @description Share of each class. */
+                readonly expected: readonly number[];
+                readonly measures: readonly {
+                    /** @enum {string} */
+                    readonly measure: "classes" | "confidence" | "brightness" | "contrast";
+                    /** @description Population stability index; 0 means identical distributions. */
+                    readonly index: number;
+                    /** @description Above it the difference is larger than chance explains. */
+                    readonly limit: number;
+                }[];
+                /** Format: date-time */
+                readonly at: string;
+            } | null;
+            /** @description At most 60 blocks, oldest first. */
+            readonly history: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                readonly measures: readonly {
+                    /** @enum {string} */
+                    readonly measure: "classes" | "confidence" | "brightness" | "contrast";
+                    /** @description Population stability index; 0 means identical distributions. */
+                    readonly index: number;
+                    /** @description Above it the difference is larger than chance explains. */
+                    readonly limit: number;
+                }[];
+            }[];
+        };
+        readonly Prediction: {
+            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            readonly schemaVersion: 1 | 2;
+            /** @description The same input always has the same id. */
+            readonly id: string;
+            /** @description Position of the class in the labels of the model. */
+            readonly label: number;
+            /** @description Name of the class in the labels of the model. */
+            readonly className: string;
+            /** @description Score of the label, 0 to 1. */
+            readonly confidence: number;
+            /**
+             * @description The scores do not add up to 1: several labels may be true at once.
+             * @constant
+             */
+            readonly independent?: true;
+            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            readonly probabilities?: readonly number[];
+            /** @description The best classes of a model with many, best first. */
+            readonly top?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+            }[];
+            /** @description The objects in the image, best first, of a model that finds objects. */
+            readonly objects?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                readonly box: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            }[];
+            /** @description The upright image that the boxes refer to; present with objects. */
+            readonly frame?: {
+                readonly width: number;
+                readonly height: number;
+                /** @description The model's input in the same pixels. */
+                readonly view: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            };
+            /** @description The label that the message carried. */
+            readonly truth?: number;
+            readonly correct?: boolean;
+            readonly model: components["schemas"]["Model"];
+            readonly source: {
+                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                readonly broker: string;
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+                readonly key: string | null;
+                /** Format: date-time */
+                readonly timestamp: string;
+            };
+            readonly timing: {
+                readonly queueMs: number;
+                readonly inferenceMs: number;
+                readonly totalMs: number;
+                readonly batchSize: number;
+            };
+            /** Format: date-time */
+            readonly predictedAt: string;
+        };
+        readonly StoredPrediction: {
+            /** @description Position in the results store. */
+            readonly seq: number;
+            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            readonly schemaVersion: 1 | 2;
+            /** @description The same input always has the same id. */
+            readonly id: string;
+            /** @description Position of the class in the labels of the model. */
+            readonly label: number;
+            /** @description Name of the class in the labels of the model. */
+            readonly className: string;
+            /** @description Score of the label, 0 to 1. */
+            readonly confidence: number;
+            /**
+             * @description The scores do not add up to 1: several labels may be true at once.
+             * @constant
+             */
+            readonly independent?: true;
+            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            readonly probabilities?: readonly number[];
+            /** @description The best classes of a model with many, best first. */
+            readonly top?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+            }[];
+            /** @description The objects in the image, best first, of a model that finds objects. */
+            readonly objects?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                readonly box: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            }[];
+            /** @description The upright image that the boxes refer to; present with objects. */
+            readonly frame?: {
+                readonly width: number;
+                readonly height: number;
+                /** @description The model's input in the same pixels. */
+                readonly view: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            };
+            /** @description The label that the message carried. */
+            readonly truth?: number;
+            readonly correct?: boolean;
+            readonly model: components["schemas"]["Model"];
+            readonly source: {
+                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                readonly broker: string;
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+                readonly key: string | null;
+                /** Format: date-time */
+                readonly timestamp: string;
+            };
+            readonly timing: {
+                readonly queueMs: number;
+                readonly inferenceMs: number;
+                readonly totalMs: number;
+                readonly batchSize: number;
+            };
+            /** Format: date-time */
+            readonly predictedAt: string;
+            /** @description The image file of the message, upright; absent for raw pixels. */
+            readonly original?: {
+                /** @enum {string} */
+                readonly format: "png" | "jpeg" | "webp";
+                readonly width: number;
+                readonly height: number;
+            };
+        };
+        readonly Classified: {
+            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            readonly schemaVersion: 1 | 2;
+            /** @description The same input always has the same id. */
+            readonly id: string;
+            /** @description Position of the class in the labels of the model. */
+            readonly label: number;
+            /** @description Name of the class in the labels of the model. */
+            readonly className: string;
+            /** @description Score of the label, 0 to 1. */
+            readonly confidence: number;
+            /**
+             * @description The scores do not add up to 1: several labels may be true at once.
+             * @constant
+             */
+            readonly independent?: true;
+            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            readonly probabilities?: readonly number[];
+            /** @description The best classes of a model with many, best first. */
+            readonly top?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+            }[];
+            /** @description The objects in the image, best first, of a model that finds objects. */
+            readonly objects?: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly confidence: number;
+                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                readonly box: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            }[];
+            /** @description The upright image that the boxes refer to; present with objects. */
+            readonly frame?: {
+                readonly width: number;
+                readonly height: number;
+                /** @description The model's input in the same pixels. */
+                readonly view: readonly [
+                    number,
+                    number,
+                    number,
+                    number
+                ];
+            };
+            /** @description The label that the message carried. */
+            readonly truth?: number;
+            readonly correct?: boolean;
+            readonly model: components["schemas"]["Model"];
+            readonly source: {
+                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                readonly broker: string;
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+                readonly key: string | null;
+                /** Format: date-time */
+                readonly timestamp: string;
+            };
+            readonly timing: {
+                readonly queueMs: number;
+                readonly inferenceMs: number;
+                readonly totalMs: number;
+                readonly batchSize: number;
+            };
+            /** Format: date-time */
+            readonly predictedAt: string;
+            /** @description The image file of the message, upright; absent for raw pixels. */
+            readonly original?: {
+                /** @enum {string} */
+                readonly format: "png" | "jpeg" | "webp";
+                readonly width: number;
+                readonly height: number;
+            };
+            /** @description base64 of the pixels that the model saw, height × width × channels bytes; with pixels=true. */
+            readonly pixels?: string;
+        };
+        readonly Event: {
+            /** @constant */
+            readonly schemaVersion: 1;
+            readonly seq: number;
+            readonly id: string;
+            readonly rule: string;
+            /** @enum {string} */
+            readonly kind: "label" | "low-confidence" | "wrong" | "rate" | "objects" | "dead-letters" | "drift";
+            /** @enum {string} */
+            readonly severity: "info" | "warning" | "critical";
+            readonly description: string;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description Matches when the event was raised. */
+            readonly count: number;
+            /** @description All matches so far. */
+            readonly matches: number;
+            /**
+             * Format: date-time
+             * @description Latest match.
+             */
+            readonly lastAt: string;
+            /** @description Alert number; null if the event is not an alert. */
+            readonly alert: number | null;
+            readonly acknowledged: {
+                /** Format: date-time */
+                readonly at: string;
+                readonly by: string;
+                readonly note: string;
+            } | null;
+            readonly images: {
+                readonly image: boolean;
+                readonly enlarged: boolean;
+                readonly occlusion: boolean;
+            };
+            /** @description The prediction that raised the event. */
+            readonly prediction?: components["schemas"]["Prediction"];
+            /** @description The dead letter that raised the event. */
+            readonly deadLetter?: {
+                readonly sourceId: string;
+                /** @enum {string} */
+                readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly message: string;
+            };
+            readonly drift?: {
+                /** @enum {string} */
+                readonly measure: "classes" | "confidence" | "brightness" | "contrast";
+                /** @description Population stability index; 0 means identical distributions. */
+                readonly index: number;
+                /** @description Above it the difference is larger than chance explains. */
+                readonly limit: number;
+                readonly samples: number;
+                /** @description Share of each class. */
+                readonly shares: readonly number[];
+                /** @description Share of each class. */
+                readonly expected: readonly number[];
+                readonly measures: readonly {
+                    /** @enum {string} */
+                    readonly measure: "classes" | "confidence" | "brightness" | "contrast";
+                    /** @description Population stability index; 0 means identical distributions. */
+                    readonly index: number;
+                    /** @description Above it the difference is larger than chance explains. */
+                    readonly limit: number;
+                }[];
+            };
+        };
+        readonly Rule: {
+            readonly name: string;
+            /** @enum {string} */
+            readonly kind: "label" | "low-confidence" | "wrong" | "rate" | "objects" | "dead-letters" | "drift";
+            /** @enum {string} */
+            readonly severity: "info" | "warning" | "critical";
+            readonly alert: boolean;
+        };
+        readonly Settings: {
+            readonly settings: readonly {
+                /** @description Dotted, as in the configuration file. */
+                readonly path: string;
+                /** @description As text; (not set) if there is none, (masked) for a secret. */
+                readonly value: string;
+                /** @enum {string} */
+                readonly source: "default" | "file" | "environment" | "flag";
+            }[];
+        };
+        readonly DeadLetter: {
+            readonly seq: number;
+            /** @description Source id of the message. */
+            readonly id: string;
+            /** @description Error code. */
+            readonly code: string;
+            readonly message: string;
+            readonly stage: string;
+            readonly attempts: number;
+            /** @description ISO 8601. */
+            readonly failedAt: string;
+            /** @description name@version; null if no model was loaded. */
+            readonly model: string | null;
+            readonly source: {
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+            };
+            readonly redriveCount: number;
+            /** @description Length of the original value, also if only its beginning was kept. */
+            readonly valueBytes: number;
+            /** @description Whether the whole original was kept, as redriving requires. */
+            readonly complete: boolean;
+            readonly key: string | null;
+            /** @description ISO 8601; null until it is redriven over HTTP. */
+            readonly redrivenAt: string | null;
+        };
+        readonly DeadLetterDetail: {
+            readonly seq: number;
+            /** @description Source id of the message. */
+            readonly id: string;
+            /** @description Error code. */
+            readonly code: string;
+            readonly message: string;
+            readonly stage: string;
+            readonly attempts: number;
+            /** @description ISO 8601. */
+            readonly failedAt: string;
+            /** @description name@version; null if no model was loaded. */
+            readonly model: string | null;
+            readonly source: {
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+            };
+            readonly redriveCount: number;
+            /** @description Length of the original value, also if only its beginning was kept. */
+            readonly valueBytes: number;
+            /** @description Whether the whole original was kept, as redriving requires. */
+            readonly complete: boolean;
+            readonly key: string | null;
+            /** @description ISO 8601; null until it is redriven over HTTP. */
+            readonly redrivenAt: string | null;
+            readonly headers: readonly (readonly [
+                string,
+                string
+            ])[];
+            /** @description base64; only the beginning if the dead letter is incomplete. */
+            readonly value: string;
+        };
+        readonly Health: {
+            readonly ready: boolean;
+            /** @description Why the process is not ready; empty when it is. */
+            readonly reasons: readonly string[];
+            readonly source: {
+                /** @enum {string} */
+                readonly state: "connecting" | "up" | "down" | "closed";
+                /** @description Why the connection is not up. */
+                readonly reason?: string;
+            };
+            readonly sink: {
+                /** @enum {string} */
+                readonly state: "connecting" | "up" | "down" | "closed";
+                /** @description Why the connection is not up. */
+                readonly reason?: string;
+            };
+        };
+        readonly ResultsStore: {
+            /**
+             * @description sqlite: results are kept across restarts.
+             * @enum {string}
+             */
+            readonly kind: "sqlite" | "memory";
+            /** @description Path of the database; null when the store is off. */
+            readonly path: string | null;
+            /** @description Why an enabled store does not work; null when it does. */
+            readonly alarm: string | null;
+            /** @description Predictions waiting to be stored. */
+            readonly queued: number;
+            /** @description Images that were not stored because the store was behind. */
+            readonly shedImages: number;
+            /** @description Predictions that were not stored because the store was behind. */
+            readonly shedRows: number;
+        };
+        readonly ModelMetadata: {
+            readonly name: string;
+            readonly versions: readonly string[];
+            readonly platform: string;
+            readonly inputs: readonly {
+                readonly name: string;
+                readonly datatype: string;
+                readonly shape: readonly number[];
+            }[];
+            readonly outputs: readonly {
+                readonly name: string;
+                readonly datatype: string;
+                readonly shape: readonly number[];
+            }[];
+            readonly parameters: {
+                readonly runtime: string;
+                readonly precision: string;
+                readonly sha256: string;
+                /** @description Order of the numbers of an FP32 tensor: nhwc or nchw. */
+                readonly layout: string;
+                /** @description Shape of an FP32 tensor, -1 for the number of images. */
+                readonly fp32_shape: string;
+            };
+        };
+        readonly InferAnswer: {
+            readonly model_name: string;
+            readonly model_version: string;
+            readonly id?: string;
+            readonly outputs: readonly {
+                readonly name: string;
+                readonly datatype: string;
+                readonly shape: readonly number[];
+                readonly data?: readonly (number | string)[];
+            }[];
+        };
+        /** @description RFC 9457. */
+        readonly Problem: {
+            /** @description urn:stream-infer:error: followed by the code. */
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            readonly detail: string;
+            /** @enum {string} */
+            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+            /** @description Also in the header X-Request-Id, and in the log for a 500. */
+            readonly requestId: string;
+            /** @description The invalid fields of the request. */
+            readonly errors?: readonly {
+                readonly field: string;
+                /** @description The value sent, shortened. */
+                readonly value: string;
+                readonly message: string;
+            }[];
+        };
+        /** @description Form of errors in the inference protocols. */
+        readonly Error: {
+            readonly error: string;
+        };
+        readonly PublishJob: {
+            readonly id: string;
+            readonly request: {
+                /** @enum {string} */
+                readonly broker: "memory" | "kafka" | "pubsub";
+                /** @enum {string} */
+                readonly split: "test" | "train";
+                readonly start: number;
+                /** @description Not included. */
+                readonly end: number;
+                /** @description Images per second; unlimited if absent. */
+                readonly rate?: number;
+                readonly loop?: boolean;
+                readonly shuffle?: boolean;
+            };
+            /** @enum {string} */
+            readonly state: "running" | "done" | "cancelled" | "failed";
+            readonly published: number;
+            /** @description null for a job that loops. */
+            readonly total: number | null;
+            readonly error?: string;
+            /** Format: date-time */
+            readonly startedAt: string;
+        };
+        readonly Confusion: {
+            readonly classes: readonly string[];
+            /** @description Row = actual, column = predicted; empty for more than 50 classes. */
+            readonly matrix: readonly (readonly number[])[];
+            /** @description The most frequent confusions, at most 100. */
+            readonly pairs: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly truth: number;
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                readonly count: number;
+            }[];
+            /** @description Labelled predictions. */
+            readonly judged: number;
+            readonly correct: number;
+            readonly perClass: readonly {
+                /** @description Position of the class in the labels of the model. */
+                readonly label: number;
+                /** @description Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly support: number;
+                readonly precision: number | null;
+                readonly recall: number | null;
+                readonly f1: number | null;
+            }[];
+            /** @description Equal bins of confidence, lowest first. */
+            readonly confidence: readonly {
+                readonly from: number;
+                readonly to: number;
+                readonly count: number;
+                readonly judged: number;
+                readonly correct: number;
+                readonly meanConfidence: number;
+            }[];
+        };
+        readonly Training: {
+            readonly model: components["schemas"]["Model"] | null;
+            /** @description In order; empty if the training is unknown. */
+            readonly epochs: readonly {
+                readonly epoch: number;
+                readonly loss: number;
+                readonly accuracy: number;
+                /** @description On the held-out images. */
+                readonly validationLoss: number;
+                readonly validationAccuracy: number;
+            }[];
+        };
+        readonly History: {
+            /** @description Oldest first, without gaps. */
+            readonly minutes: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                readonly predictions: number;
+                readonly judged: number;
+                readonly correct: number;
+                readonly deadLetters: number;
+            }[];
+        };
+        readonly Rollout: {
+            /** @enum {string} */
+            readonly mode: "canary" | "shadow";
+            readonly version: number;
+            /** @description Share of the keys. */
+            readonly share: number;
+            /** Format: date-time */
+            readonly since: string;
+            readonly serving: {
+                readonly version: number;
+                readonly images: number;
+                /** @description Labelled images. */
+                readonly judged: number;
+                readonly correct: number;
+                readonly meanConfidence: number | null;
+                /** @description Images by predicted class. */
+                readonly byClass: readonly number[];
+            };
+            readonly beside: {
+                readonly version: number;
+                readonly images: number;
+                /** @description Labelled images. */
+                readonly judged: number;
+                readonly correct: number;
+                readonly meanConfidence: number | null;
+                /** @description Images by predicted class. */
+                readonly byClass: readonly number[];
+            };
+            /** @description Images that the shadow classified differently. */
+            readonly disagreed: number;
+            /** @description Images that the shadow skipped because it was behind. */
+            readonly skipped: number;
+            readonly failedBatches: number;
+            readonly latest: readonly {
+                /** @constant */
+                readonly schemaVersion: 1;
+                readonly id: string;
+                readonly source: {
+                    /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                    readonly broker: string;
+                    readonly topic: string;
+                    readonly partition: number | null;
+                    readonly offset: string | null;
+                    readonly key: string | null;
+                    /** Format: date-time */
+                    readonly timestamp: string;
+                };
+                /** @description Position of the class in the labels of the model. */
+                readonly truth?: number;
+                readonly serving: {
+                    readonly model: components["schemas"]["Model"];
+                    /** @description Position of the class in the labels of the model. */
+                    readonly label: number;
+                    readonly className: string;
+                    readonly confidence: number;
+                };
+                readonly shadow: {
+                    readonly model: components["schemas"]["Model"];
+                    /** @description Position of the class in the labels of the model. */
+                    readonly label: number;
+                    readonly className: string;
+                    readonly confidence: number;
+                };
+                /** Format: date-time */
+                readonly at: string;
+            }[];
+        };
+        readonly ScaleHint: {
+            /** @description Total number of processes required. */
+            readonly replicas: number;
+            /** @description Processes required for this process's share; null if unknown. */
+            readonly load: number | null;
+            readonly reason: string;
+            /** @description `current` of the request. */
+            readonly current: number;
+            /** @description Measurements behind the hint. */
+            readonly basis: {
+                readonly arrivalRate: number | null;
+                readonly outcomeRate: number;
+                readonly lag: number | null;
+                /** @description Images per second at full load. */
+                readonly capacity: number | null;
+                readonly utilization: number;
+                readonly partitions: number | null;
+                /** @description Why more processes would not help; null if they would. */
+                readonly blocked: string | null;
+            };
+        };
+        readonly PartitionLag: {
+            readonly topic: string;
+            readonly partition: number | null;
+            readonly messages: number;
+            /** @description Age of the oldest unread message; null if unknown. */
+            readonly seconds?: number | null;
+        };
+        readonly Lag: {
+            /** @description null if the broker does not report it. */
+            readonly messages: number | null;
+            /** @description Age of the oldest unread message of all partitions; null if unknown. */
+            readonly seconds: number | null;
+            readonly partitions: readonly {
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly messages: number;
+                /** @description Age of the oldest unread message; null if unknown. */
+                readonly seconds: number | null;
+            }[];
+        };
+        readonly LatencyGoal: {
+            readonly targetMs: number;
+            /** @description From arrival in this process to confirmation, over the last seconds; null if unknown. */
+            readonly p99Ms: number | null;
+            readonly met: boolean | null;
+            /** @enum {string} */
+            readonly state: "measuring" | "met" | "adjusting" | "unreachable";
+            /** @description Largest batch. */
+            readonly batch: number;
+            /** @description Workers in use. */
+            readonly workers: number;
+            /** @description Most messages in flight. */
+            readonly ahead: number;
+            /** @description null while measuring. */
+            readonly costs: {
+                /** @description A batch of n takes perImageMs · n + fixedMs. */
+                readonly perImageMs: number;
+                readonly fixedMs: number | null;
+                /** @description ms, 99th percentile. */
+                readonly queueMs: number;
+                /** @description ms, 99th percentile. */
+                readonly inferenceMs: number;
+                /** @description ms, 99th percentile. */
+                readonly publishMs: number;
+                /** @description Time in the broker, 99th percentile; not part of the goal. */
+                readonly ageOnArrivalMs: number;
+                readonly arrivalRate: number | null;
+                /** @description Images per second in batches of this size, with all workers. */
+                readonly capacity: number;
+                readonly capacityWithoutGoal: number | null;
+                /** @description Share of the throughput that the goal costs at full load. */
+                readonly throughputLoss: number | null;
+            } | null;
+            /** @description Cost of the goal, or why it cannot be met. */
+            readonly reason: string;
+        };
+        /** @description All counters since the process started. */
+        readonly Stats: {
+            /** @description Predictions since the process started. */
+            readonly predictions: number;
+            readonly deadLetters: number;
+            /** @description Dead letters by error code. */
+            readonly rejections: {
+                readonly [key: string]: number;
+            };
+            /** @description Predictions by class name. */
+            readonly classes: {
+                readonly [key: string]: number;
+            };
+            /** @description Labelled predictions. */
+            readonly judged: number;
+            readonly correct: number;
+            /** @description Predictions per second. */
+            readonly rate: {
+                readonly last1s: number;
+                readonly last60s: number;
+            };
+            /** @description ms, by stage; total is arrival to broker confirmation. */
+            readonly latency: {
+                readonly queue: {
+                    readonly p50: number;
+                    readonly p95: number;
+                    readonly p99: number;
+                };
+                readonly inference: {
+                    readonly p50: number;
+                    readonly p95: number;
+                    readonly p99: number;
+                };
+                readonly publish: {
+                    readonly p50: number;
+                    readonly p95: number;
+                    readonly p99: number;
+                };
+                readonly total: {
+                    readonly p50: number;
+                    readonly p95: number;
+                    readonly p99: number;
+                };
+            };
+            readonly meanBatchSize: number;
+            readonly uptimeSeconds: number;
+            /** @description ms since 1970. */
+            readonly at: number;
+            readonly activity: {
+                /** @description Messages taken and not yet acknowledged. */
+                readonly inFlight: number;
+                readonly inFlightBytes: number;
+                /** @description Images waiting for a worker. */
+                readonly queued: {
+                    readonly stream: number;
+                    readonly interactive: number;
+                };
+                /** @description Target size of a batch; null before the start. */
+                readonly batchTarget: {
+                    readonly size: number;
+                    /** @enum {string} */
+                    readonly reason: "measuring" | "latency" | "throughput" | "goal" | "limit";
+                    /** @description A batch of n takes perImageMs · n + fixedMs; null while measuring. */
+                    readonly fit: {
+                        readonly perImageMs: number;
+                        readonly fixedMs: number;
+                    } | null;
+                } | null;
+                readonly workers: number;
+                /** @description Busy share of the workers in the last second. */
+                readonly workerUtilization: number;
+                /** @description 99th percentile over the last seconds. */
+                readonly eventLoopDelayMs: number;
+                readonly rssBytes: number;
+            };
+            readonly health: components["schemas"]["Health"];
+            readonly store: components["schemas"]["ResultsStore"];
+            /** @description Only with inference.targetP99. */
+            readonly latencyGoal?: components["schemas"]["LatencyGoal"];
+            /** @description Version of stream-infer. */
+            readonly version: string;
+            /** @enum {string} */
+            readonly broker: "memory" | "kafka" | "pubsub";
+            readonly topics: {
+                readonly input: string;
+                readonly output: string;
+                readonly dlq: string;
+            };
+            /** @description null until the model is warm. */
+            readonly model: components["schemas"]["Model"] | null;
+            readonly lag: readonly components["schemas"]["PartitionLag"][];
+            /** @description Confusion matrix: row = actual, column = predicted. */
+            readonly confusion: readonly (readonly number[])[];
+        };
+        readonly StreamEvent: {
+            /** @constant */
+            readonly event: "model";
+            readonly id: string;
+            readonly data: string;
+        } | {
+            /** @constant */
+            readonly event: "stats";
+            readonly id: string;
+            readonly data: string;
+        } | {
+            /** @constant */
+            readonly event: "lag";
+            readonly id: string;
+            readonly data: string;
+        } | {
+            /** @constant */
+            readonly event: "prediction";
+            readonly id: string;
+            readonly data: string;
+        } | {
+            /** @constant */
+            readonly event: "alert";
+            readonly id: string;
+            readonly data: string;
+        };
+        readonly PredictAnswer: {
+            readonly predictions?: readonly (readonly number[])[];
+            readonly outputs?: readonly (readonly number[])[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly getLivez: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @constant */
+                        readonly alive: true;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getReadyz: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly ready: boolean;
+                        /** @description Why the process is not ready; empty when it is. */
+                        readonly reasons: readonly string[];
+                        readonly source: {
+                            /** @enum {string} */
+                            readonly state: "connecting" | "up" | "down" | "closed";
+                            /** @description Why the connection is not up. */
+                            readonly reason?: string;
+                        };
+                        readonly sink: {
+                            /** @enum {string} */
+                            readonly state: "connecting" | "up" | "down" | "closed";
+                            /** @description Why the connection is not up. */
+                            readonly reason?: string;
+                        };
+                        readonly version: string;
+                        readonly broker: string;
+                        readonly model: components["schemas"]["Model"] | null;
+                        readonly store: components["schemas"]["ResultsStore"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getHealthz: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly ready: boolean;
+                        /** @description Why the process is not ready; empty when it is. */
+                        readonly reasons: readonly string[];
+                        readonly source: {
+                            /** @enum {string} */
+                            readonly state: "connecting" | "up" | "down" | "closed";
+                            /** @description Why the connection is not up. */
+                            readonly reason?: string;
+                        };
+                        readonly sink: {
+                            /** @enum {string} */
+                            readonly state: "connecting" | "up" | "down" | "closed";
+                            /** @description Why the connection is not up. */
+                            readonly reason?: string;
+                        };
+                        readonly version: string;
+                        readonly broker: string;
+                        readonly model: components["schemas"]["Model"] | null;
+                        readonly store: components["schemas"]["ResultsStore"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getV2HealthLive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @constant */
+                        readonly live: true;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV2HealthReady: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @constant */
+                        readonly ready: true;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Stream: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getMetrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Predictions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly label?: number | string;
+                readonly truth?: number | string;
+                readonly wrong?: boolean | ("0" | "1" | "true" | "false" | "");
+                readonly minConfidence?: number;
+                readonly maxConfidence?: number;
+                readonly id?: string;
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly predictions: readonly components["schemas"]["StoredPrediction"][];
+                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1PredictionsId: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the prediction; slashes may be encoded. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StoredPrediction"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1ImagesIdPng: {
+        readonly parameters: {
+            readonly query?: {
+                readonly scale?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the prediction; slashes may be encoded. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/png": Blob | Uint8Array;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Export: {
+        readonly parameters: {
+            readonly query?: {
+                readonly label?: number | string;
+                readonly truth?: number | string;
+                readonly wrong?: boolean | ("0" | "1" | "true" | "false" | "");
+                readonly minConfidence?: number;
+                readonly maxConfidence?: number;
+                readonly id?: string;
+                readonly format?: "ndjson" | "csv";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                    readonly "text/csv": string;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Stats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Lag: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lag"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1ScaleHint: {
+        readonly parameters: {
+            readonly query?: {
+                readonly current?: number;
+                readonly catchUpSeconds?: number;
+                readonly utilization?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ScaleHint"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Confusion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Confusion"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1History: {
+        readonly parameters: {
+            readonly query?: {
+                readonly minutes?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Drift: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Training: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Config: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Model: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ActiveModel"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Models: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {string} */
+                        readonly control: "none" | "poll" | "explicit";
+                        readonly versions: readonly components["schemas"]["ModelVersion"][];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1ModelsRollout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description null while no candidate is on the stream. */
+                        readonly rollout: components["schemas"]["Rollout"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1ModelsRollout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @constant */
+                    readonly mode: "canary";
+                    /** @description Default: the newest version. */
+                    readonly version?: number;
+                    /**
+                     * @description Share of the keys that the canary gets, in percent.
+                     * @default 5
+                     */
+                    readonly percent?: number;
+                } | {
+                    /** @constant */
+                    readonly mode: "shadow";
+                    /** @description Default: the newest version. */
+                    readonly version?: number;
+                    readonly percent?: unknown;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description null while no candidate is on the stream. */
+                        readonly rollout: components["schemas"]["Rollout"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly deleteApiV1ModelsRollout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description null while no candidate is on the stream. */
+                        readonly rollout: components["schemas"]["Rollout"] | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1Classify: {
+        readonly parameters: {
+            readonly query?: {
+                readonly invert?: "auto" | "always" | "never";
+                readonly id?: string;
+                readonly pixels?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": Blob | Uint8Array;
+                readonly "binary/octet-stream": Blob | Uint8Array;
+                readonly "image/png": Blob | Uint8Array;
+                readonly "image/x-png": Blob | Uint8Array;
+                readonly "image/jpeg": Blob | Uint8Array;
+                readonly "image/jpg": Blob | Uint8Array;
+                readonly "image/pjpeg": Blob | Uint8Array;
+                readonly "image/webp": Blob | Uint8Array;
+                readonly "application/json": {
+                    /** @description base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows. */
+                    readonly image: string | readonly unknown[];
+                    readonly id?: string;
+                    readonly label?: number | string;
+                } & {
+                    readonly [key: string]: unknown;
+                };
+                readonly "multipart/form-data": {
+                    readonly image: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Classified"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Publish: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly jobs: readonly components["schemas"]["PublishJob"][];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1Publish: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly start: number;
+                    readonly end: number;
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly loop?: boolean | ("0" | "1" | "true" | "false" | "");
+                    /** @default false */
+                    readonly shuffle?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishJob"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1PublishJob: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the job. */
+                readonly job: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishJob"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly deleteApiV1PublishJob: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the job. */
+                readonly job: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PublishJob"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1DeadLetters: {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly deadLetters: readonly components["schemas"]["DeadLetter"][];
+                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1DeadLettersRedrive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly ids?: readonly string[];
+                    /** @enum {string} */
+                    readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                    /** @default false */
+                    readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Source ids. */
+                        readonly redriven: readonly string[];
+                        readonly skipped: readonly {
+                            readonly id: string;
+                            /** @enum {string} */
+                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+                            readonly detail: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1DeadLettersIdRedrive: {
+        readonly parameters: {
+            readonly query?: {
+                readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Source id; slashes may be encoded. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1DeadLettersId: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Source id; slashes may be encoded. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeadLetterDetail"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Events: {
+        readonly parameters: {
+            readonly query?: {
+                readonly rule?: string;
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly events: readonly components["schemas"]["Event"][];
+                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                        /** @description Configured rules; stored events may be of former rules. */
+                        readonly rules: readonly components["schemas"]["Rule"][];
+                        readonly state: {
+                            /** @description Events that are not yet stored, published or posted. */
+                            readonly open: number;
+                            /** @description Events dropped since the start because too many were open. */
+                            readonly shed: number;
+                            /** @description Why a crash may lose events; null if it cannot. */
+                            readonly alarm: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1EventsId: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the event. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1EventsIdNamePng: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the event. */
+                readonly id: string;
+                /** @description The image, the enlarged image, or the occlusion map. */
+                readonly name: "image" | "enlarged" | "occlusion";
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/png": Blob | Uint8Array;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Alerts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly rule?: string;
+                readonly before?: number;
+                readonly limit?: number;
+                readonly acknowledged?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly alerts: readonly components["schemas"]["Event"][];
+                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1AlertsNumber: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1AlertsNumberAck: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @default  */
+                    readonly by?: string;
+                    /** @default  */
+                    readonly note?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getV2: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly name: string;
+                        readonly version: string;
+                        readonly extensions: readonly string[];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV2ModelsModel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelMetadata"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV2ModelsModelVersionsVersion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelMetadata"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV2ModelsModelReady: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly name: string;
+                        /** @constant */
+                        readonly ready: true;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV2ModelsModelVersionsVersionReady: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly name: string;
+                        /** @constant */
+                        readonly ready: true;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2ModelsModelInfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Length of the JSON before the binary tensors, in bytes. */
+                readonly "Inference-Header-Content-Length"?: string;
+            };
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly id?: string;
+                    readonly parameters?: {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly inputs: readonly {
+                        /** @constant */
+                        readonly name: "image";
+                        /** @description UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
+                        readonly shape: readonly number[];
+                        /**
+                         * @description UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
+                         * @enum {string}
+                         */
+                        readonly datatype: "UINT8" | "FP32" | "BYTES";
+                        readonly parameters?: {
+                            readonly binary_data_size?: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                        /** @description Row-major; flat or nested like the shape. BYTES: base64 of each file. */
+                        readonly data?: readonly unknown[];
+                    }[];
+                    /** @description Each at most once; default: probabilities and label. */
+                    readonly outputs?: readonly {
+                        /** @enum {string} */
+                        readonly name: "probabilities" | "label" | "class_name";
+                        readonly parameters?: {
+                            readonly binary_data?: boolean;
+                            /** @description Number of top classes to return instead of probabilities. */
+                            readonly classification?: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                    }[];
+                };
+                readonly "application/octet-stream": Blob | Uint8Array;
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["InferAnswer"];
+                    readonly "application/octet-stream": Blob | Uint8Array;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2ModelsModelVersionsVersionInfer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Length of the JSON before the binary tensors, in bytes. */
+                readonly "Inference-Header-Content-Length"?: string;
+            };
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly id?: string;
+                    readonly parameters?: {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly inputs: readonly {
+                        /** @constant */
+                        readonly name: "image";
+                        /** @description UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
+                        readonly shape: readonly number[];
+                        /**
+                         * @description UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
+                         * @enum {string}
+                         */
+                        readonly datatype: "UINT8" | "FP32" | "BYTES";
+                        readonly parameters?: {
+                            readonly binary_data_size?: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                        /** @description Row-major; flat or nested like the shape. BYTES: base64 of each file. */
+                        readonly data?: readonly unknown[];
+                    }[];
+                    /** @description Each at most once; default: probabilities and label. */
+                    readonly outputs?: readonly {
+                        /** @enum {string} */
+                        readonly name: "probabilities" | "label" | "class_name";
+                        readonly parameters?: {
+                            readonly binary_data?: boolean;
+                            /** @description Number of top classes to return instead of probabilities. */
+                            readonly classification?: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                    }[];
+                };
+                readonly "application/octet-stream": Blob | Uint8Array;
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["InferAnswer"];
+                    readonly "application/octet-stream": Blob | Uint8Array;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2RepositoryIndex: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly ready?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly {
+                        readonly name: string;
+                        readonly version: string;
+                        /** @enum {string} */
+                        readonly state: "READY" | "LOADING" | "UNAVAILABLE";
+                        /** @description Why the version was refused or rolled back; otherwise empty. */
+                        readonly reason: string;
+                    }[];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2RepositoryModelsModelLoad: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the active model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly parameters?: {
+                        readonly unload_dependents?: boolean;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2RepositoryModelsModelVersionsVersionLoad: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the active model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly parameters?: {
+                        readonly unload_dependents?: boolean;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2RepositoryModelsModelUnload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the active model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly parameters?: {
+                        readonly unload_dependents?: boolean;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV2RepositoryModelsModelVersionsVersionUnload: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the active model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly parameters?: {
+                        readonly unload_dependents?: boolean;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV1ModelsModelPredict: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly signature_name?: "serving_default" | "";
+                    /** @description Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
+                    readonly instances?: readonly (readonly unknown[] | {
+                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        readonly b64: string;
+                    } | {
+                        readonly image: readonly unknown[] | {
+                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            readonly b64: string;
+                        };
+                    })[];
+                    /** @description Columnar format: all images of the only input. */
+                    readonly inputs?: readonly (readonly unknown[] | {
+                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        readonly b64: string;
+                    })[] | {
+                        readonly image: readonly (readonly unknown[] | {
+                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            readonly b64: string;
+                        })[];
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PredictAnswer"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly postV1ModelsModelVersionsVersionPredict: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly signature_name?: "serving_default" | "";
+                    /** @description Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
+                    readonly instances?: readonly (readonly unknown[] | {
+                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        readonly b64: string;
+                    } | {
+                        readonly image: readonly unknown[] | {
+                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            readonly b64: string;
+                        };
+                    })[];
+                    /** @description Columnar format: all images of the only input. */
+                    readonly inputs?: readonly (readonly unknown[] | {
+                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        readonly b64: string;
+                    })[] | {
+                        readonly image: readonly (readonly unknown[] | {
+                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            readonly b64: string;
+                        })[];
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PredictAnswer"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV1ModelsModel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly model_version_status: readonly {
+                            readonly version: string;
+                            /** @enum {string} */
+                            readonly state: "LOADING" | "AVAILABLE";
+                            readonly status: {
+                                readonly error_code: string;
+                                readonly error_message: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV1ModelsModelVersionsVersion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly model_version_status: readonly {
+                            readonly version: string;
+                            /** @enum {string} */
+                            readonly state: "LOADING" | "AVAILABLE";
+                            readonly status: {
+                                readonly error_code: string;
+                                readonly error_message: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV1ModelsModelMetadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly model_spec: {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly metadata: {
+                            readonly [key: string]: unknown;
+                        };
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getV1ModelsModelVersionsVersionMetadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the model. */
+                readonly model: string;
+                /** @description Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly model_spec: {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly metadata: {
+                            readonly [key: string]: unknown;
+                        };
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getMemoryPushToConsumer: {
+        readonly parameters: {
+            readonly query: {
+                readonly start_idx: number;
+                readonly end_idx: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postMemoryPushToConsumer: {
+        readonly parameters: {
+            readonly query?: {
+                readonly start_idx?: number;
+                readonly end_idx?: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+                readonly "application/json": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getKafkaPushToConsumer: {
+        readonly parameters: {
+            readonly query: {
+                readonly start_idx: number;
+                readonly end_idx: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postKafkaPushToConsumer: {
+        readonly parameters: {
+            readonly query?: {
+                readonly start_idx?: number;
+                readonly end_idx?: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+                readonly "application/json": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getPubsubPushToConsumer: {
+        readonly parameters: {
+            readonly query: {
+                readonly start_idx: number;
+                readonly end_idx: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postPubsubPushToConsumer: {
+        readonly parameters: {
+            readonly query?: {
+                readonly start_idx?: number;
+                readonly end_idx?: number;
+                readonly split?: "test" | "train";
+                readonly rate?: number;
+                readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+                readonly "application/json": {
+                    readonly start_idx?: number;
+                    readonly end_idx?: number;
+                    /**
+                     * @default test
+                     * @enum {string}
+                     */
+                    readonly split?: "test" | "train";
+                    readonly rate?: number;
+                    /** @default false */
+                    readonly wait?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly count: number;
+                        readonly predictions: readonly {
+                            readonly id: string;
+                            /** @description Index in the split. */
+                            readonly index: number;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly label: number;
+                            /** @description Name of the class in the labels of the model. */
+                            readonly className: string;
+                            /** @description Position of the class in the labels of the model. */
+                            readonly truth?: number;
+                            readonly correct?: boolean;
+                            readonly confidence: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly job: components["schemas"]["PublishJob"];
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getOpenapiJson: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly openapi: string;
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getDocs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getAlertsNumber: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description Found */
+            readonly 302: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
