@@ -69,6 +69,6 @@ export type { DownloadProgress } from './dataset/download';
 export type { Split } from './dataset/verify';
 export { loadSamples } from './dataset/samples';
 export type { ClassifyContext, ClassifyFunction } from './inference/function-pool';
-export type { SentImage } from './inference/outside-batch';
+export type { SentImage } from './inference/outside-image';
 export { resolveModelDir } from './models/files';
 export { createPool, type InferencePool, type PoolOptions, type ScoredNumbers } from './inference/pool';

@@ -15,7 +15,7 @@ import { Refused } from './refused';
 
 /**
  * Images up to this size are decoded synchronously: at most about 10 ms, and no promise for the usual small ones.
- * Larger ones are decoded in a thread of libuv, where decoding can time out.
+ * Larger ones are decompressed in a thread of libuv, where this can time out.
  */
 const MAX_SYNC_PIXELS = 1 << 20;
 
@@ -31,14 +31,13 @@ export type DecodedFile = Required<Pick<Decoded, 'pixels' | 'original'>>;
 /**
  * Decodes a PNG, JPEG or WebP file into the model's input (height × width uint8, row-major). From an animation it
  * takes the default image. Throws Refused: CORRUPT, TOO_LARGE_PIXELS, UNSUPPORTED_FORMAT, DECODE_TIMEOUT. The last
- * one is only from a promise, which is returned where a thread of libuv decodes.
+ * one is only from a promise, which is returned for a large image.
  */
 export function decodeImage(
   bytes: Uint8Array,
   format: FileFormat,
   invert: InvertMode,
   shape: ModelShape = FASHION_MNIST,
-  inThread = false,
 ): DecodedFile | Promise<DecodedFile> {
   const inspected = inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format);
   const original = { format, ...uprightSize(inspected) };
@@ -47,7 +46,7 @@ export function decodeImage(
     isLarge && format === 'jpeg' && isShrunk(inspected, shape) && decodeQuarter(inspected.bytes);
   if (quarter) return { pixels: toModelImage(quarter, inspected.orientation, invert, shape), original };
   const picture = open(inspected);
-  if (inThread || isLarge)
+  if (isLarge)
     return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
   const metadata = refusing(() => picture.metadataSync());
   return { pixels: finish(picture, metadata, inspected, invert, shape), original };

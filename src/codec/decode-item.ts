@@ -15,8 +15,6 @@ export interface DecodeOptions {
   readonly invert: InvertMode;
   /** Target shape of the image; Fashion-MNIST's if absent. */
   readonly shape?: ModelShape;
-  /** Decodes files in a thread of libuv, for callers on the main thread. */
-  readonly inThread?: boolean;
 }
 
 export function isRefusal(outcome: DecodeOutcome): outcome is Refusal {
@@ -42,16 +40,16 @@ export function decodeItem(
 }
 
 function decode(bytes: Uint8Array, format: ImageFormat, options: DecodeOptions): Decoded | Promise<Decoded> {
-  const { invert, shape = FASHION_MNIST, inThread } = options;
+  const { invert, shape = FASHION_MNIST } = options;
   if (format === 'raw') return { pixels: assertRaw(bytes, shape) };
   if (format === 'json' || format === 'cloudevent') return decodeWrapped(bytes, options);
-  return decodeImage(bytes, format, invert, shape, inThread);
+  return decodeImage(bytes, format, invert, shape);
 }
 
 /** An image in an envelope: raw pixels or an encoded image, but not another envelope. */
 function decodeWrapped(
   bytes: Uint8Array,
-  { invert, shape = FASHION_MNIST, inThread }: DecodeOptions,
+  { invert, shape = FASHION_MNIST }: DecodeOptions,
 ): Decoded | Promise<Decoded> {
   const { image, ...about } = decodeEnvelope(bytes, shape);
   const format = detectFormat(image, undefined, bytesPerImage(shape));
@@ -63,7 +61,7 @@ function decodeWrapped(
   if (format === 'json' || format === 'cloudevent') {
     throw new Refused('BAD_ENVELOPE', 'The field with the image holds another JSON envelope.');
   }
-  return withAbout(decodeImage(image, format, invert, shape, inThread), about);
+  return withAbout(decodeImage(image, format, invert, shape), about);
 }
 
 function withAbout(

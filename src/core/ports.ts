@@ -182,6 +182,11 @@ export interface SourceOptions {
    * as stuck.
    */
   readonly handlingMs?: number;
+  /**
+   * Whether the caller works on deliveries, within the time that it allows itself. Meanwhile the others wait for their
+   * turn, and their partitions do not count as stuck. Cheap; false if absent.
+   */
+  readonly isWorking?: () => boolean;
   /** Pub/Sub: largest number of messages leased at a time, received or not; `maxInFlight` if absent or larger. */
   readonly maxLeased?: number;
 }

@@ -22,11 +22,23 @@ const COLUMNS: readonly (readonly [name: string, value: (stored: StoredPredictio
   ['originalHeight', ({ original }) => original?.height],
 ];
 
-/** RFC 4180. */
-export const CSV_HEADER = `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+/** Of a model that finds objects: a list in JSON. */
+const WITH_OBJECTS: typeof COLUMNS = [
+  ...COLUMNS,
+  ['objects', ({ prediction: { objects } }) => objects && JSON.stringify(objects)],
+];
 
-export function toCsvLine(stored: StoredPrediction): string {
-  return `${COLUMNS.map(([, value]) => toCell(value(stored))).join(',')}\r\n`;
+/** Header and lines as in RFC 4180; the columns depend on whether the model finds objects. */
+export function csvOf(findsObjects: boolean): { header: string; line: (stored: StoredPrediction) => string } {
+  const columns = findsObjects ? WITH_OBJECTS : COLUMNS;
+  return {
+    header: toLine(columns.map(([name]) => name)),
+    line: (stored) => toLine(columns.map(([, value]) => toCell(value(stored)))),
+  };
+}
+
+function toLine(cells: readonly string[]): string {
+  return `${cells.join(',')}\r\n`;
 }
 
 /**

@@ -9,6 +9,8 @@ export class BusyMeter {
   #changedAt: number;
   #windowStart: number;
   #share = 0;
+  /** Time of the last start or stop. */
+  #steppedAt = 0;
 
   constructor(
     private readonly workers: number,
@@ -18,13 +20,18 @@ export class BusyMeter {
   }
 
   start(): void {
-    this.#advance();
+    this.#steppedAt = this.#advance();
     this.#running++;
   }
 
   stop(): void {
-    this.#advance();
+    this.#steppedAt = this.#advance();
     this.#running--;
+  }
+
+  /** Time since the last start or stop while something runs, ms; null while nothing does. */
+  get sinceStepMs(): number | null {
+    return this.#running === 0 ? null : this.now() - this.#steppedAt;
   }
 
   /** 0–1, since the last call; unchanged for calls within a quarter of a second. */

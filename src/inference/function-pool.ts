@@ -1,25 +1,16 @@
 import { createHash } from 'node:crypto';
 import { withTimeout } from '../core/async/timeout';
-import { PredictionWriter } from '../codec/prediction-writer';
 import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { ModelDescription } from '../core/model-description';
 import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { DerivedImages } from '../core/event';
-import type { BatchResult, PackedBatch } from '../core/classification';
-import type { ModelIdentity } from '../core/prediction';
 import { Availability, type CallFailure } from './availability';
-import { BusyMeter } from './busy-meter';
-import { CLOCK_START } from './clock';
 import { deriveImages } from './derive';
-import {
-  rawImage,
-  runOutside,
-  type OutsideAnswer,
-  type OutsideImage,
-  type OutsideModel,
-  type SentImage,
-} from './outside-batch';
-import { toResult, type InferencePool, type PoolOptions } from './pool';
+import type { OutsideAnswer } from './outside-batch';
+import { rawImage, sentImage, type OutsideImage, type SentImage } from './outside-image';
+import { OutsidePool, type OutsideCalls } from './outside-pool';
+import type { PoolOptions } from './pool';
+import { PreparingThreads } from './preparing/threads';
 
 /** What a function may ask for besides the pixels. */
 export interface ClassifyContext {
@@ -41,53 +32,48 @@ export type ClassifyFunction = (
   context: ClassifyContext,
 ) => readonly ArrayLike<number>[] | Promise<readonly ArrayLike<number>[]>;
 
-/** Wraps a function as a pool: images are decoded outside of the workers, and up to `workers` batches run at a time. */
-export class FunctionPool implements InferencePool {
-  readonly model: ModelIdentity;
-  readonly description: ModelDescription;
-  readonly workers: number;
-  readonly parallelism: number;
-  /** Never called: there are no workers. */
-  onWorkerLost: InferencePool['onWorkerLost'];
-  readonly #meter: BusyMeter;
-  readonly #outside: OutsideModel;
+type FunctionOptions = Pick<PoolOptions, 'workers' | 'invert' | 'maxBatch' | 'taskTimeoutMs' | 'log'>;
+
+/** Wraps a function as a pool: up to `workers` batches run at a time. */
+export function createFunctionPool(
+  classifyImages: ClassifyFunction,
+  name: string,
+  options: FunctionOptions,
+  shape: ModelShape = FASHION_MNIST,
+): OutsidePool {
+  const { workers, invert, log } = options;
+  const sha256 = createHash('sha256').update(classifyImages.toString()).digest('hex');
+  const availability = new Availability(log);
+  return new OutsidePool({
+    model: { name, version: 1, sha256, runtime: 'function', precision: 'fp32' },
+    description: describeFunction(shape),
+    invert,
+    workers,
+    calls: new FunctionCalls(classifyImages, shape, availability, options),
+    availability,
+    preparing: new PreparingThreads({ settings: { shape }, calls: workers, log }),
+  });
+}
+
+class FunctionCalls implements OutsideCalls {
   readonly #availability: Availability;
 
   constructor(
     private readonly classifyImages: ClassifyFunction,
-    name: string,
-    private readonly options: Pick<PoolOptions, 'workers' | 'invert' | 'maxBatch' | 'taskTimeoutMs' | 'log'>,
-    readonly shape: ModelShape = FASHION_MNIST,
+    private readonly shape: ModelShape,
+    availability: Availability,
+    private readonly options: Pick<FunctionOptions, 'maxBatch' | 'taskTimeoutMs'>,
   ) {
-    const sha256 = createHash('sha256').update(classifyImages.toString()).digest('hex');
-    this.model = { name, version: 1, sha256, runtime: 'function', precision: 'fp32' };
-    this.description = describeFunction(shape);
-    this.workers = this.parallelism = options.workers;
-    this.#meter = new BusyMeter(options.workers);
-    this.#availability = new Availability(options.log);
-    this.#outside = {
-      invert: options.invert ?? shape.invert,
-      shape,
-      writer: new PredictionWriter(this.model, this.description),
-      classify: (images, { urgent }) => this.#callUntilAvailable(images, urgent),
-    };
+    this.#availability = availability;
   }
 
-  get unavailable(): string | null {
-    return this.#availability.reason;
-  }
-
-  async classify(batch: PackedBatch): Promise<BatchResult> {
-    this.#meter.start();
+  async classify(images: readonly OutsideImage[], urgent: boolean): Promise<OutsideAnswer> {
     try {
-      const reply = await runOutside(this.#outside, batch, CLOCK_START);
-      return toResult(reply, this.shape, this.model);
+      return await this.#callUntilAvailable(images, urgent);
     } catch (thrown) {
       if (isStreamInferError(thrown) && PASSED_ON.has(thrown.code)) throw thrown;
-      const message = `The function failed: ${messageOf(thrown)}`;
+      const message = `the function failed: ${messageOf(thrown)}`;
       throw new StreamInferError('WORKER_CRASH', message, { cause: thrown });
-    } finally {
-      this.#meter.stop();
     }
   }
 
@@ -102,16 +88,8 @@ export class FunctionPool implements InferencePool {
     return { enlarged, occlusion };
   }
 
-  utilization(): number {
-    return this.#meter.share();
-  }
-
-  async close(): Promise<void> {
-    this.#availability.close();
-  }
-
   /** Repeats the call while the function throws retryable errors. */
-  async #callUntilAvailable(images: readonly OutsideImage[], urgent?: boolean): Promise<OutsideAnswer> {
+  async #callUntilAvailable(images: readonly OutsideImage[], urgent: boolean): Promise<OutsideAnswer> {
     for (let waitedMs = 0, attempts = 1; ; attempts++) {
       const started = performance.now();
       await this.#availability.turn(urgent);
@@ -146,7 +124,7 @@ export class FunctionPool implements InferencePool {
   async #call(images: readonly OutsideImage[]): Promise<Float32Array<ArrayBuffer>> {
     const classes = this.shape.labels.length;
     const pixels = images.map((image) => image.pixels.slice());
-    const rows: unknown = await this.#inTime(this.classifyImages(pixels, contextOf(images)));
+    const rows: unknown = await this.#inTime(this.classifyImages(pixels, contextOf(images, this.shape)));
     if (!Array.isArray(rows) || rows.length !== images.length)
       throw new TypeError(`it returned ${describe(rows)} for ${images.length} images`);
     const probabilities = new Float32Array(images.length * classes);
@@ -182,11 +160,11 @@ function codeOf(thrown: unknown): unknown {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
 }
 
-function contextOf(images: readonly OutsideImage[]): ClassifyContext {
+function contextOf(images: readonly OutsideImage[], shape: ModelShape): ClassifyContext {
   let originals: readonly SentImage[] | undefined;
   return {
     get originals() {
-      return (originals ??= images.map((image) => image.sent()));
+      return (originals ??= images.map((image) => sentImage(image, shape)));
     },
   };
 }

@@ -1,38 +1,19 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { decodeEnvelope } from '../codec/decode-envelope';
-import { decodeItem } from '../codec/decode-item';
-import { detectFormat } from '../codec/detect-format';
+import { decodeItem, type DecodeOutcome } from '../codec/decode-item';
+import { isQuick } from '../codec/is-quick';
 import type { PredictionWriter } from '../codec/prediction-writer';
 import type { RejectionCode } from '../core/errors';
 import { formatCode, fromFormatCode, type ImageFormat, type InvertMode } from '../core/image';
-import { bytesPerImage, type ModelShape } from '../core/model-shape';
+import type { ModelShape } from '../core/model-shape';
 import type { PackedBatch } from '../core/classification';
+import type { OutsideImage } from './outside-image';
 import { sumPixels } from './pixel-sums';
+import type { PreparingThreads } from './preparing/threads';
 import type { BatchReply, RefusedItem } from './protocol';
 import { Gathered, toReply, withPredictions } from './worker-batch';
 
 /** The main thread decodes for at most this time at once, ms. */
 const LONGEST_TURN_MS = 8;
-
-/** An image as its producer sent it; for an image in a JSON envelope, the file or the pixels in it. */
-export interface SentImage {
-  readonly bytes: Uint8Array;
-  /** `image/png`, `image/jpeg`, `image/webp`, or `application/octet-stream` for raw pixels. */
-  readonly contentType: string;
-}
-
-/** An image for a model that does not run in a worker. */
-export interface OutsideImage {
-  /** height × width × channels. */
-  readonly pixels: Uint8Array;
-  /** Opens an envelope again, so it is called only where it is needed. */
-  sent(): SentImage;
-}
-
-/** Pixels that came without a file. */
-export function rawImage(pixels: Uint8Array): OutsideImage {
-  return { pixels, sent: () => ({ bytes: pixels, contentType: contentTypeOf('raw') }) };
-}
 
 export interface RefusedImage {
   readonly code: RejectionCode;
@@ -54,10 +35,11 @@ export interface OutsideModel {
   readonly invert: InvertMode;
   readonly shape: ModelShape;
   readonly writer: PredictionWriter;
+  readonly preparing: Pick<PreparingThreads, 'decode'>;
   classify(images: readonly OutsideImage[], batch: PackedBatch): Promise<OutsideAnswer>;
 }
 
-/** Like `runBatch`, on the main thread: files are decoded in other threads, and the event loop continues meanwhile. */
+/** Like `runBatch`, on the main thread: large images are decoded in other threads, and the event loop continues. */
 export async function runOutside(
   model: OutsideModel,
   batch: PackedBatch,
@@ -76,25 +58,53 @@ export async function runOutside(
 }
 
 async function decodeAll(
-  { invert, shape }: OutsideModel,
+  model: OutsideModel,
   batch: PackedBatch,
   gathered: Gathered,
 ): Promise<OutsideImage[]> {
   const images: OutsideImage[] = [];
+  for (const [i, outcome] of (await outcomesOf(model, batch)).entries()) {
+    const { value, format } = itemAt(batch, i);
+    gathered.add(i, outcome, format === 'raw');
+    if ('pixels' in outcome) images.push({ pixels: outcome.pixels, value, format });
+  }
+  return images;
+}
+
+/** Threads decode the large images while the main thread decodes the small ones, in turns with other work. */
+async function outcomesOf(model: OutsideModel, batch: PackedBatch): Promise<readonly DecodeOutcome[]> {
+  const { shape, preparing } = model;
+  const outcomes: DecodeOutcome[] = [];
+  const large: Promise<void>[] = [];
   let since = performance.now();
   for (let i = 0; i < batch.size; i++) {
-    const bytes = batch.bytes.subarray(batch.offsets[i], batch.offsets[i + 1]);
-    const { format, invert: own } = fromFormatCode(batch.formats[i] ?? formatCode('raw'));
-    const decoding = decodeItem(bytes, format, { invert: own ?? invert, shape, inThread: true });
-    const outcome = 'then' in decoding ? await decoding : decoding;
-    gathered.add(i, outcome, format === 'raw');
-    if ('pixels' in outcome)
-      images.push({ pixels: outcome.pixels, sent: () => sentImage(bytes, format, shape) });
+    const { value, format, invert = model.invert } = itemAt(batch, i);
+    if (isQuick(value, format, shape)) {
+      const outcome = decodeItem(value, format, { invert, shape });
+      outcomes[i] = 'then' in outcome ? await outcome : outcome;
+    } else {
+      const decoded = preparing.decode({ bytes: value, format, invert });
+      large.push(decoded.then((outcome) => void (outcomes[i] = outcome)));
+      // It may fail while nobody awaits it yet.
+      large.at(-1)?.catch(() => undefined);
+    }
     if (performance.now() - since < LONGEST_TURN_MS) continue;
     await turnOfTheLoop();
     since = performance.now();
   }
-  return images;
+  await Promise.all(large);
+  return outcomes;
+}
+
+interface Item {
+  readonly value: Uint8Array;
+  readonly format: ImageFormat;
+  readonly invert: InvertMode | undefined;
+}
+
+function itemAt({ bytes, offsets, formats }: PackedBatch, i: number): Item {
+  const value = bytes.subarray(offsets[i], offsets[i + 1]);
+  return { value, ...fromFormatCode(formats[i] ?? formatCode('raw')) };
 }
 
 /** Returns the time spent waiting, ms. */
@@ -114,15 +124,4 @@ async function classifyInto(
     else refused.push({ index, ...refusal } satisfies RefusedItem);
   }
   return answer.waitedMs;
-}
-
-function sentImage(bytes: Uint8Array, format: ImageFormat, shape: ModelShape): SentImage {
-  if (format !== 'json' && format !== 'cloudevent') return { bytes, contentType: contentTypeOf(format) };
-  const { image } = decodeEnvelope(bytes, shape);
-  const inside = detectFormat(image, undefined, bytesPerImage(shape));
-  return { bytes: image, contentType: contentTypeOf(typeof inside === 'string' ? inside : 'raw') };
-}
-
-function contentTypeOf(format: ImageFormat): string {
-  return format === 'raw' ? 'application/octet-stream' : `image/${format}`;
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { ModelBaseline } from '../core/baseline';
 import { StreamInferError } from '../core/errors';
 import type { InvertMode } from '../core/image';
@@ -16,6 +14,7 @@ import { readModelFiles } from '../models/files';
 import { descriptionOf, identityOf, type ModelFiles } from '../models/files/model';
 import { BusyMeter } from './busy-meter';
 import { CLOCK_START } from './clock';
+import { compiledFile } from './compiled-file';
 import type { BatchReply, WorkerReply, WorkerTask } from './protocol';
 import { startWorkers } from './start-workers';
 import type { WorkerThreads } from './worker-threads';
@@ -75,6 +74,8 @@ export interface InferencePool extends Classifier {
    * Rejects as `classify` does.
    */
   classifyNumbers?(numbers: Float32Array, images: number): Promise<ScoredNumbers>;
+  /** Time since a worker last got or returned a task, ms; null while none has one. */
+  readonly sinceStepMs?: number | null;
   /** Busy share of the workers' time since the last call, 0–1. */
   utilization(): number;
   /** Ends the workers. Batches in progress are rejected with NOT_READY. */
@@ -105,7 +106,7 @@ export async function startPool(
   oneThreadPerWorker();
   const events: { onWorkerLost: InferencePool['onWorkerLost'] } = { onWorkerLost: undefined };
   const { threads, runtime, precision } = await startWorkers(options.runtime, {
-    file: options.workerFile ?? workerFile(),
+    file: options.workerFile ?? compiledFile('worker.js'),
     workers: options.workers,
     settings: {
       files,
@@ -121,9 +122,6 @@ export async function startPool(
   const identity = identityOf(files, runtime, precision);
   return new WorkerPool(threads, identity, descriptionOf(files), files.manifest, options, events);
 }
-
-/** The compiled entry file of the workers. */
-const COMPILED = 'worker.js';
 
 class WorkerPool implements InferencePool {
   readonly baseline: InferencePool['baseline'];
@@ -178,6 +176,10 @@ class WorkerPool implements InferencePool {
     throw wrongAnswer(reply);
   }
 
+  get sinceStepMs(): number | null {
+    return this.#meter.sinceStepMs;
+  }
+
   utilization(): number {
     return this.#meter.share();
   }
@@ -204,15 +206,6 @@ function wrongAnswer(reply: WorkerReply): StreamInferError {
   const message =
     'message' in reply ? `The model failed: ${reply.message}` : 'A worker sent an unexpected reply.';
   return new StreamInferError(reply.kind === 'threw' ? reply.code : 'WORKER_CRASH', message);
-}
-
-/** A worker thread needs JavaScript: under jest it is the file in dist. Throws INTERNAL if the file is missing. */
-function workerFile(): string {
-  const compiled = path.join(__dirname, COMPILED);
-  if (existsSync(compiled)) return compiled;
-  const built = path.join(__dirname, '../../dist/inference', COMPILED);
-  if (existsSync(built)) return built;
-  throw new StreamInferError('INTERNAL', `${compiled} is missing; run: npm run build.`);
 }
 
 /**

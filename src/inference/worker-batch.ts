@@ -163,7 +163,8 @@ export function toReply(
   const decoded = gathered.decoded.map(({ position, ...item }, i) => {
     const pixels = gathered.pixels.subarray(position * imageBytes, (position + 1) * imageBytes);
     decodedPixels.set(pixels, i * imageBytes);
-    return isSmall(shape) ? item : { ...item, thumbnail: thumbnailOf(pixels, shape) };
+    if (isSmall(shape) || item.thumbnail !== undefined) return item;
+    return { ...item, thumbnail: thumbnailOf(pixels, shape) };
   });
   return {
     kind: 'batch',

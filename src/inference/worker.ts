@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { move, transferableSymbol, valueSymbol, workerData as piscinaWorkerData } from 'piscina';
 import { PredictionWriter } from '../codec/prediction-writer';
@@ -10,6 +9,7 @@ import { descriptionOf, identityOf } from '../models/files/model';
 import { loadChosen, type PrecisionChoice } from './choose-precision';
 import { loadChecked } from './golden';
 import { imagesPerCall } from './batch-splitter';
+import { lowerPriority } from './lower-priority';
 import type { BatchReply, WorkerReply, WorkerSettings, WorkerTask } from './protocol';
 import { RunGate } from './run-gate';
 import { createRuntime } from './runtimes/index';
@@ -19,9 +19,6 @@ import { SharedLock } from './shared-lock';
 import { runBatch, type BatchModel } from './worker-batch';
 
 type Handler = (task: WorkerTask) => WorkerReply | Promise<WorkerReply>;
-
-/** Lower priority than the main thread, so that HTTP and broker heartbeats go first. On Linux it applies to this thread only. */
-const NICENESS = 10;
 
 /**
  * Entry file of each Piscina worker thread. Piscina awaits the promise and calls the handler for each task.
@@ -85,14 +82,6 @@ async function handle(
 async function warmUp({ runtime, shape }: BatchModel, maxBatch: number): Promise<void> {
   for (const n of [1, imagesPerCall(shape, maxBatch)])
     await runtime.predict(new Uint8Array(n * bytesPerImage(shape)), n);
-}
-
-function lowerPriority(): void {
-  try {
-    os.setPriority(0, NICENESS);
-  } catch {
-    // Not permitted or not supported: all threads keep the same priority.
-  }
 }
 
 interface WorkerRuntime {

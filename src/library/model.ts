@@ -4,6 +4,7 @@ import { createLogger } from '../setup/logger';
 import { allScores } from '../core/all-scores';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
+import type { FoundObject, ImageFrame } from '../core/found-objects';
 import { INVERT_MODES, type ImageFormat, type InvertMode } from '../core/image';
 import { isolateFailures } from '../pipeline/isolation';
 import type { Delivery } from '../core/message';
@@ -40,6 +41,10 @@ export interface Classification {
   readonly confidence: number;
   /** Probabilities by label. */
   readonly probabilities: readonly number[];
+  /** Of a model that finds objects: best first. */
+  readonly objects?: readonly FoundObject[];
+  /** The image that the boxes of `objects` refer to. */
+  readonly frame?: ImageFrame;
 }
 
 /** A model in memory. */
@@ -188,6 +193,7 @@ function isFormat(format: unknown): format is ImageFormat {
 function toClassification(outcome: Outcome): Classification | StreamInferError {
   if (outcome.kind === 'dead letter')
     return new StreamInferError(outcome.rejection.code, outcome.rejection.message);
-  const { label, className, confidence } = outcome.prediction;
-  return { label, className, confidence, probabilities: allScores(outcome) };
+  const { label, className, confidence, objects, frame } = outcome.prediction;
+  const found = { ...(objects && { objects }), ...(frame && { frame }) };
+  return { label, className, confidence, probabilities: allScores(outcome), ...found };
 }

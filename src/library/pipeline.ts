@@ -13,8 +13,8 @@ import { RESIZE_MODES, type ModelShape } from '../core/model-shape';
 import type { DrainReport } from '../pipeline/pipeline';
 import type { ConnectionStatus, Log } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
-import { FunctionPool, type ClassifyFunction } from '../inference/function-pool';
-import type { PoolOptions } from '../inference/pool';
+import { createFunctionPool, type ClassifyFunction } from '../inference/function-pool';
+import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { BrokerConnection } from './connection';
 import { imageBytes } from './model';
 import { aFunction, aLog, assertShape } from './options';
@@ -196,11 +196,11 @@ function nameOf({ config }: LoadedConfig, log: Log): Instance {
 function poolMaker(
   { classify: classifyImages, name = 'function', shape }: PipelineOptions,
   { config }: LoadedConfig,
-): ((options: PoolOptions) => FunctionPool) | undefined {
+): ((options: PoolOptions) => InferencePool) | undefined {
   if (classifyImages === undefined) return undefined;
   const { workers } = config.inference;
   return ({ invert, maxBatch, taskTimeoutMs, log }) =>
-    new FunctionPool(
+    createFunctionPool(
       classifyImages,
       name,
       { workers: workers === 'auto' ? 1 : workers, invert, maxBatch, taskTimeoutMs, log },

@@ -26,6 +26,8 @@ export interface ExpectedLoad {
   readonly parallelism: number;
   /** Messages taken in total. */
   readonly maxDeliveries: number;
+  /** See `SourceOptions`. */
+  readonly isWorking?: () => boolean;
 }
 
 /** Uses transactions for exactly-once delivery if the broker has them; otherwise publishes first and then settles. */
@@ -57,6 +59,7 @@ function sourceOptions(config: Config, load: ExpectedLoad): SourceOptions {
     maxInFlight: inference.maxInFlight,
     maxInFlightBytes: inference.maxInFlightBytes,
     maxLeased: maxLeased(inference.maxBatch, load, input.rate),
+    ...(load.isWorking && { isWorking: load.isWorking }),
   };
 }
 

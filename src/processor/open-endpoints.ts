@@ -21,7 +21,9 @@ export async function openEndpoints(
 ): Promise<OpenEndpoints> {
   const { config, log, signal, abandon, releasers, tracing } = context;
   const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));
-  const load = { parallelism: pool.parallelism, maxDeliveries };
+  const longestMs = Math.max(config.inference.taskTimeout, config.model.timeout);
+  const isWorking = (): boolean => (pool.sinceStepMs ?? Infinity) < longestMs;
+  const load = { parallelism: pool.parallelism, maxDeliveries, isWorking };
   const endpoints = createEndpoints(broker, config, { encode, log, signal: abandon.signal }, load);
   const { source, publishing, outbox } = endpoints;
   onAcquired({ sink: publishing });

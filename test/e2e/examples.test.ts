@@ -53,7 +53,7 @@ function onBroker(broker: string, env: () => NodeJS.ProcessEnv): void {
 
   it('replaces the model with a function', async () => {
     const out = await run(['own-function.mjs', broker], env());
-    expect(out).toBe('dark: class 0\ngrey: class 5\nwhite: The function failed: blinded\n');
+    expect(out).toBe('dark: class 0\ngrey: class 5\nwhite: the function failed: blinded\n');
   });
 }
 

@@ -13,3 +13,26 @@ export async function longestDelay(work: () => Promise<unknown>): Promise<number
   }
   return delay.max / 1e6;
 }
+
+const TICK_MS = 10;
+/** A tick that is this late was missed: someone would have waited for the main thread, ms. */
+const MISSED_MS = 100;
+
+/** Runs `work` and resolves with the number of times that the event loop stood still for a tenth of a second. */
+export async function missedTicks(work: () => Promise<unknown>): Promise<number> {
+  let missed = 0;
+  let last = performance.now();
+  const tick = (): void => {
+    const now = performance.now();
+    if (now - last - TICK_MS > MISSED_MS) missed++;
+    last = now;
+  };
+  const timer = setInterval(tick, TICK_MS);
+  try {
+    await work();
+    tick();
+  } finally {
+    clearInterval(timer);
+  }
+  return missed;
+}

@@ -4,6 +4,8 @@ import request from 'supertest';
 import type { PredictionFilter } from '../../src/results/view';
 import { until } from '../helpers/cli';
 import { createTestApp, problem } from '../helpers/http-app';
+import { describeClasses } from '../helpers/model-description';
+import { YOLO } from '../helpers/objects-output';
 import { createFakeServices, createOutcome } from '../helpers/services';
 
 const EXPORT = '/api/v1/export';
@@ -59,6 +61,21 @@ it('exports CSV that spreadsheets do not execute', async () => {
   expect(text).toContain(`\r\n1,"'=HYPERLINK(""http://evil"")",9,Ankle boot,0.91,9,true,`);
   expect(text).toContain(",'+1,");
   expect(text).toContain(",'@x,");
+});
+
+it('exports the objects that a model finds, and has no such column for other models', async () => {
+  const description = describeClasses(['a', 'b', 'nothing'], { objects: YOLO });
+  const { app, services } = createTestApp({
+    services: createFakeServices({ modelDescription: () => description }),
+  });
+  const objects = [{ label: 1, className: 'a, "b"', confidence: 0.9, box: [1, 2, 3.5, 4] as const }];
+  services.emit([createOutcome({ id: 'found', objects }), createOutcome({ id: 'none' })]);
+  const { text } = await request(app).get(`${EXPORT}?format=csv`).buffer().expect(200);
+  const [header, none, found] = text.split('\r\n');
+  expect(header).toMatch(/,originalHeight,objects$/);
+  expect(none).toMatch(/Z,,,,$/);
+  const cell = /,"(\[.*\])"$/.exec(found ?? '')?.[1];
+  expect(JSON.parse(cell?.replaceAll('""', '"') ?? '')).toEqual(objects);
 });
 
 it('exports size and format of image files', async () => {

@@ -28,6 +28,21 @@ describe('the busy meter', () => {
     expect(one.share()).toBe(0.5);
   });
 
+  it('knows the time since work last started or ended, while any is running', () => {
+    const two = meter(2);
+    expect(two.sinceStepMs).toBeNull();
+    two.start();
+    two.start();
+    now += 700;
+    two.share();
+    expect(two.sinceStepMs).toBe(700);
+    two.stop();
+    now += 200;
+    expect(two.sinceStepMs).toBe(200);
+    two.stop();
+    expect(two.sinceStepMs).toBeNull();
+  });
+
   it('repeats its last reading within a short time', () => {
     const one = meter(1);
     one.start();

@@ -1,6 +1,10 @@
 import { StreamInferError } from '../../src';
 import { loadModel, type LoadedModel } from '../../src/library';
 import { loadSamples } from '../../src/dataset/samples';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { drawn, SIDE, writeDetector } from '../helpers/detector';
 import { silentLog } from '../helpers/log';
 
 jest.setTimeout(120_000);
@@ -53,4 +57,22 @@ describe('a model in this process', () => {
   it('is not there under a name that nobody gave', async () => {
     await expect(loadModel('nobody')).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   });
+});
+
+it('a model that finds objects names them, with the image that their boxes refer to', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stream-infer-objects-'));
+  const detector = await loadModel(await writeDetector(folder, 'yolo'), { runtime: 'onnx', log: silentLog });
+  try {
+    const box = [4, 6, 20, 12] as const;
+    const result = await detector.classify(Buffer.from(drawn(SIDE, SIDE, [{ colour: 'green', box }])));
+    expect(result).toMatchObject({
+      ...{ label: 1, className: 'green', confidence: 0.9 },
+      objects: [{ label: 1, className: 'green', confidence: 0.9, box }],
+      frame: { width: SIDE, height: SIDE },
+    });
+    expect(await detector.classify(Buffer.from(drawn(SIDE, SIDE, [])))).toMatchObject({ objects: [] });
+  } finally {
+    await detector.close();
+    await rm(folder, { recursive: true });
+  }
 });

@@ -145,15 +145,15 @@ describe('a pipeline inside another program', () => {
     answers = [];
     await expect(pipeline.classify(image(0))).rejects.toMatchObject({
       code: 'WORKER_CRASH',
-      message: 'The function failed: it returned 0 entries for 1 images',
+      message: 'the function failed: it returned 0 entries for 1 images',
     });
     answers = [[1, 2]];
     await expect(pipeline.classify(image(0))).rejects.toMatchObject({
-      message: 'The function failed: it returned 2 entries for image 0; expected 10 numbers',
+      message: 'the function failed: it returned 2 entries for image 0; expected 10 numbers',
     });
     answers = [[NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0]];
     await expect(pipeline.classify(image(0))).rejects.toMatchObject({
-      message: 'The function failed: it returned NaN for class 0 of image 0; expected 0 to 1',
+      message: 'the function failed: it returned NaN for class 0 of image 0; expected 0 to 1',
     });
     await pipeline.close();
   });

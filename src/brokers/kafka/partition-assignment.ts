@@ -14,6 +14,8 @@ export class PartitionAssignment implements Place {
   state: 'held' | 'draining' | 'lost' = 'held';
   /** Bytes of unsettled deliveries. */
   bytes = 0;
+  /** Deliveries that were settled. */
+  settled = 0;
   /** `performance.now()` when it replaced an assignment whose offsets went backwards. */
   startedOverAt = -Infinity;
   /** The last offset received from the client, -1 before the first. */
@@ -48,6 +50,7 @@ export class PartitionAssignment implements Place {
   /** Returns whether the position changed. */
   settle(offset: number, bytes: number): boolean {
     if (this.state === 'lost' || this.#tracker.isSettled(offset)) return false;
+    this.settled++;
     const before = this.#tracker.watermark;
     const moved = this.#tracker.settle(offset) !== before;
     this.bytes -= bytes;

@@ -92,7 +92,10 @@ export class SessionWatch {
     this.#onJoinState(statistics.cgrp?.join_state);
     if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.isPaused())
       return this.#stalls.clear();
-    this.#stalls.evaluate(this.session.assignments.values(), this.#partitions);
+    const { isWorking, maxInFlight: mostAhead } = this.options.source;
+    this.#stalls.evaluate(this.session.assignments.values(), this.#partitions, performance.now(), {
+      ...{ isWorking: isWorking?.() ?? false, mostAhead },
+    });
     const stall = this.#toTell();
     if (stall !== undefined) this.#warnOnce(stall);
     const longest = this.#stalls.longest(END_STALL);

@@ -8,10 +8,22 @@ export interface Stall {
   readonly ms: number;
 }
 
+/** What the caller does with the deliveries of all partitions. */
+export interface Work {
+  /** It works on some of them, within the time that it allows itself. */
+  readonly isWorking: boolean;
+  /** Most that can be ahead of a delivery. */
+  readonly mostAhead: number;
+}
+
+const NO_WORK: Work = { isWorking: false, mostAhead: 0 };
+
 interface Sight {
   readonly taken: number;
   readonly position: number | undefined;
   readonly since: number;
+  /** Settled deliveries of all partitions when it moved last. */
+  readonly settled: number;
 }
 
 /**
@@ -22,23 +34,43 @@ interface Sight {
 export class Stalls {
   #views = new Map<PartitionAssignment, Sight>();
   #stalls: readonly Stall[] = [];
+  /** Settled deliveries of all partitions, and how many of them were seen of each. */
+  #settled = 0;
+  readonly #seen = new WeakMap<PartitionAssignment, number>();
 
   /** @param partitions of the topic, from the statistics */
   evaluate(
     assignments: Iterable<PartitionAssignment>,
     partitions: Readonly<Record<string, PartitionStatistics>>,
     now = performance.now(),
+    work = NO_WORK,
   ): void {
+    const all = [...assignments];
+    this.#count(all);
     const before = this.#views;
     this.#views = new Map();
-    for (const assignment of assignments) {
-      if (!isWaiting(assignment, partitions[String(assignment.partition)])) continue;
+    for (const assignment of all) {
+      if (!hasMessages(assignment, partitions[String(assignment.partition)])) continue;
       const { taken, position } = assignment;
       const last = before.get(assignment);
       const moved = last === undefined || last.taken !== taken || last.position !== position;
-      this.#views.set(assignment, moved ? { taken, position, since: now } : last);
+      const sight = moved ? { taken, position, since: now, settled: this.#settled } : last;
+      const isWaiting = this.#waitsForTurn(assignment, sight, work);
+      this.#views.set(assignment, isWaiting ? { ...sight, since: now } : sight);
     }
     this.#stalls = [...this.#views].map(([assignment, { since }]) => ({ assignment, ms: now - since }));
+  }
+
+  #count(assignments: readonly PartitionAssignment[]): void {
+    for (const assignment of assignments) {
+      this.#settled += assignment.settled - (this.#seen.get(assignment) ?? 0);
+      this.#seen.set(assignment, assignment.settled);
+    }
+  }
+
+  /** Other deliveries are worked on, and not all of those that may be ahead of this partition's are settled. */
+  #waitsForTurn({ unsettled }: PartitionAssignment, sight: Sight, work: Work): boolean {
+    return unsettled > 0 && work.isWorking && this.#settled - sight.settled <= work.mostAhead;
   }
 
   /** No progress is expected at present: no broker, or nobody receives messages. */
@@ -56,7 +88,7 @@ export class Stalls {
 }
 
 /** Messages are unsettled, prefetched or in the topic; or this is unknown, since nothing is fetched. */
-function isWaiting(assignment: PartitionAssignment, statistics: PartitionStatistics | undefined): boolean {
+function hasMessages(assignment: PartitionAssignment, statistics: PartitionStatistics | undefined): boolean {
   if (assignment.unsettled > 0) return true;
   if (statistics === undefined) return false;
   const { fetch_state: state, fetchq_cnt: fetched, next_offset: next, hi_offset: high } = statistics;

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Router } from 'express';
 import type { PredictionFilter, ResultsView, StoredPrediction } from '../../results/view';
-import { CSV_HEADER, toCsvLine } from '../csv';
+import { csvOf } from '../csv';
 import { definedOnly } from '../defined-only';
 import { labelsOf, validateWithLabels } from '../label-query';
 import { describe, type Operation } from '../openapi/operation';
@@ -13,14 +13,17 @@ import { toStoredAnswer } from '../stored-answer';
 
 const PAGE = 500;
 
-const FORMATS = {
-  ndjson: {
-    type: 'application/x-ndjson',
-    header: '',
-    line: (stored: StoredPrediction) => `${JSON.stringify(toStoredAnswer(stored))}\n`,
-  },
-  csv: { type: 'text/csv; charset=utf-8', header: CSV_HEADER, line: toCsvLine },
-} as const;
+const NDJSON = {
+  type: 'application/x-ndjson',
+  header: '',
+  line: (stored: StoredPrediction) => `${JSON.stringify(toStoredAnswer(stored))}\n`,
+};
+
+function writerOf(format: 'ndjson' | 'csv', { modelDescription }: HttpServices): typeof NDJSON {
+  if (format === 'ndjson') return NDJSON;
+  const findsObjects = modelDescription()?.output.objects !== undefined;
+  return { type: 'text/csv; charset=utf-8', ...csvOf(findsObjects) };
+}
 
 /** Matching predictions as a file, newest first; read page by page at the speed of the client. */
 export function exportRoutes(services: HttpServices): Router {
@@ -30,7 +33,7 @@ export function exportRoutes(services: HttpServices): Router {
   router.get('/export', describe(EXPORT), async (request, response) => {
     const labels = labelsOf(services);
     const { format, ...conditions } = validateWithLabels(exportQuery, request.query, labels);
-    const { type, header, line } = FORMATS[format];
+    const { type, header, line } = writerOf(format, services);
     response.set('Content-Type', type);
     response.set('Content-Disposition', `attachment; filename="predictions.${format}"`);
     const pages = lines(results, definedOnly(conditions), header, line);

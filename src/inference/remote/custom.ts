@@ -1,5 +1,5 @@
 import { parseLabel } from '../../core/labels';
-import type { OutsideImage } from '../outside-batch';
+import type { OutsideImage } from '../outside-image';
 import type { HttpRequest } from './http-caller';
 import { parseAnswer, scoresOf } from './scores';
 import type { ProtocolClient, RemoteModel } from './server-model';

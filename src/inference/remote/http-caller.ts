@@ -30,6 +30,7 @@ export interface HttpRequest {
 export class HttpCaller {
   /** For texts of the server. */
   readonly mask: Mask;
+  readonly origin: string;
   readonly #requests: Semaphore;
   #isClosed = false;
   /** Start of each running request, the oldest first. */
@@ -41,6 +42,7 @@ export class HttpCaller {
     private readonly options: Pick<RemoteSettings, 'url' | 'headers' | 'timeoutMs' | 'concurrency'>,
   ) {
     this.mask = createMask(options);
+    this.origin = new URL(options.url).origin;
     this.#requests = new Semaphore(options.concurrency);
     const kept = { keepAlive: true, maxSockets: options.concurrency };
     this.#agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };

@@ -1,5 +1,5 @@
 import { bytesPerImage } from '../../core/model-shape';
-import type { OutsideImage } from '../outside-batch';
+import type { OutsideImage } from '../outside-image';
 import type { HttpCaller, HttpRequest } from './http-caller';
 import { getJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
@@ -70,7 +70,7 @@ export class OpenInferenceClient implements ProtocolClient {
 
   bytesOf(image: OutsideImage): number {
     const { input, takesBinary, shape } = this.model;
-    if (input.tensor === 'bytes') return image.sent().bytes.length * (takesBinary ? 1 : 4 / 3);
+    if (input.tensor === 'bytes') return image.value.length * (takesBinary ? 1 : 4 / 3);
     const ofNumber = takesBinary ? (input.tensor === 'fp32' ? 4 : 1) : BYTES_OF_NUMBER[input.tensor];
     return bytesPerImage(shape) * ofNumber;
   }

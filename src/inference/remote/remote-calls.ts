@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamInferError } from '../../core/errors';
 import { bytesPerImage } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
 import type { Availability } from '../availability';
-import { rawImage, type OutsideAnswer, type OutsideImage, type RefusedImage } from '../outside-batch';
+import type { OutsideAnswer, RefusedImage } from '../outside-batch';
+import { rawImage, type OutsideImage } from '../outside-image';
+import type { OutsideCalls } from '../outside-pool';
 import { shownUrl, type HttpCaller } from './http-caller';
 import type { ProtocolClient, RemoteModel } from './server-model';
 import { judge, judgeError, toFailure, type Verdict } from './verdict';
@@ -64,7 +67,7 @@ export interface RemoteCallsOptions {
  * For these answers, an image that was answered before is sent once more, more often with each failure. If that fails
  * too, the count starts again: behind a load balancer with a broken replica, every second request may fail.
  */
-export class RemoteCalls {
+export class RemoteCalls implements OutsideCalls {
   /** The latest image that was answered; at first a black one. */
   #answered: OutsideImage;
 
@@ -85,6 +88,21 @@ export class RemoteCalls {
     for (let part = work.parts.shift(); part !== undefined; part = work.parts.shift())
       await this.#send(work, part);
     return work;
+  }
+
+  /** An occlusion map is hundreds of images, which a remote model may charge for. */
+  async derive(): Promise<never> {
+    throw new StreamInferError('MODEL_UNSUPPORTED', 'a remote model is not asked for occlusion maps');
+  }
+
+  /** Since when the server has not answered, as a sentence. */
+  get silence(): string | null {
+    const { silentMs, origin } = this.options.caller;
+    return silentMs === null ? null : `${origin} has not answered for ${Math.round(silentMs / 1_000)} s`;
+  }
+
+  close(): void {
+    this.options.caller.close();
   }
 
   async #send(work: Work, part: Part): Promise<void> {

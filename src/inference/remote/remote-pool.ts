@@ -1,27 +1,23 @@
 import { createHash } from 'node:crypto';
 import { Backoff } from '../../core/async/backoff';
-import { PredictionWriter } from '../../codec/prediction-writer';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
-import type { DerivedImages } from '../../core/event';
 import type { InvertMode } from '../../core/image';
-import type { ModelDescription } from '../../core/model-description';
-import type { ModelShape, Resize } from '../../core/model-shape';
-import type { BatchResult, PackedBatch } from '../../core/classification';
+import type { Resize } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import { Availability, type AvailabilityTimes } from '../availability';
-import { BusyMeter } from '../busy-meter';
-import { CLOCK_START } from '../clock';
-import { runOutside, type OutsideModel } from '../outside-batch';
-import { toResult, type InferencePool } from '../pool';
-import { CustomClient } from './custom';
+import { OutsidePool } from '../outside-pool';
+import type { InferencePool } from '../pool';
+import { PreparedClient } from '../preparing/client';
+import { PreparingThreads } from '../preparing/threads';
+import { clientOf } from './client';
 import { HttpCaller } from './http-caller';
-import { OpenInferenceClient, openInferenceMetadata } from './open-inference';
+import { openInferenceMetadata } from './open-inference';
 import { RemoteCalls, type RemoteCallsOptions } from './remote-calls';
 import { resolveModel } from './resolve';
-import type { ProtocolClient, RemoteModel, ServerMetadata } from './server-model';
+import type { RemoteModel, ServerMetadata } from './server-model';
 import type { RemoteSettings } from './settings';
-import { TensorFlowServingClient, tensorFlowServingMetadata } from './tensorflow-serving';
+import { tensorFlowServingMetadata } from './tensorflow-serving';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
@@ -51,7 +47,7 @@ export async function createRemotePool(options: RemotePoolOptions): Promise<Infe
   try {
     const metadata = await untilAnswered(() => metadataOf(settings, caller), options);
     const model = resolveModel(settings, metadata, resize);
-    return new RemotePool(caller, model, options);
+    return poolOf(caller, model, options);
   } catch (error) {
     caller.close();
     // Names of tensors come from the server. The cause would show the same text.
@@ -105,90 +101,29 @@ function stopped(): StreamInferError {
   return new StreamInferError('ABORTED', 'stopped while waiting for the remote model');
 }
 
-/** A model at a server as a pool: up to `concurrency` batches run at a time. */
-class RemotePool implements InferencePool {
-  readonly model: ModelIdentity;
-  readonly description: ModelDescription;
-  readonly shape: ModelShape;
-  readonly workers: number;
-  readonly parallelism: number;
-  /** Never called: there are no workers. */
-  onWorkerLost: InferencePool['onWorkerLost'];
-  readonly #origin: string;
-  readonly #meter: BusyMeter;
-  readonly #availability: Availability;
-  readonly #outside: OutsideModel;
-
-  constructor(
-    private readonly caller: HttpCaller,
-    model: RemoteModel,
-    { settings, invert, log, times }: RemotePoolOptions,
-  ) {
-    this.model = identityOf(settings, model);
-    this.#origin = new URL(settings.url).origin;
-    this.description = model.description;
-    this.shape = model.shape;
-    this.workers = this.parallelism = settings.concurrency;
-    this.#meter = new BusyMeter(settings.concurrency);
-    this.#availability = new Availability(log, times);
-    const client = clientOf(settings, model);
-    const { strikeGapMs } = times ?? {};
-    const calls = new RemoteCalls({
-      ...{ caller, client, model, availability: this.#availability, log, strikeGapMs },
-    });
-    this.#outside = {
-      invert: invert ?? model.shape.invert,
-      shape: model.shape,
-      writer: new PredictionWriter(this.model, model.description),
-      classify: (images, { urgent = false }) => calls.classify(images, urgent),
-    };
-  }
-
-  get unavailable(): string | null {
-    return this.#availability.reason;
-  }
-
-  get silence(): string | null {
-    const { silentMs } = this.caller;
-    return silentMs === null
-      ? null
-      : `${this.#origin} has not answered for ${Math.round(silentMs / 1_000)} s`;
-  }
-
-  async classify(batch: PackedBatch): Promise<BatchResult> {
-    this.#meter.start();
-    try {
-      const reply = await runOutside(this.#outside, batch, CLOCK_START);
-      return toResult(reply, this.shape, this.model);
-    } finally {
-      this.#meter.stop();
-    }
-  }
-
-  /** An occlusion map is hundreds of images, which a remote model may charge for. */
-  async derive(): Promise<DerivedImages> {
-    throw new StreamInferError('MODEL_UNSUPPORTED', 'A remote model is not asked for occlusion maps.');
-  }
-
-  utilization(): number {
-    return this.#meter.share();
-  }
-
-  async close(): Promise<void> {
-    this.#availability.close();
-    this.caller.close();
-  }
-}
-
-function clientOf(settings: RemoteSettings, model: RemoteModel): ProtocolClient {
-  switch (settings.protocol) {
-    case 'open-inference':
-      return new OpenInferenceClient(settings, model);
-    case 'tensorflow-serving':
-      return new TensorFlowServingClient(settings, model);
-    case 'custom':
-      return new CustomClient(settings, model);
-  }
+function poolOf(
+  caller: HttpCaller,
+  model: RemoteModel,
+  { settings, invert, log, times }: RemotePoolOptions,
+): OutsidePool {
+  const { concurrency } = settings;
+  const availability = new Availability(log, times);
+  const preparing = new PreparingThreads({
+    settings: { shape: model.shape, remote: { settings, model } },
+    ...{ calls: concurrency, log },
+  });
+  const sendsFiles = model.input.tensor === 'bytes';
+  const client = new PreparedClient(clientOf(settings, model), preparing, sendsFiles);
+  const { strikeGapMs } = times ?? {};
+  return new OutsidePool({
+    model: identityOf(settings, model),
+    description: model.description,
+    invert,
+    workers: concurrency,
+    calls: new RemoteCalls({ caller, client, model, availability, log, strikeGapMs }),
+    availability,
+    preparing,
+  });
 }
 
 /** The checksum is of the address and the name: the weights are not known here. */

@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import type { Tensor } from '../../core/remote-model';
-import type { OutsideImage } from '../outside-batch';
+import type { OutsideImage } from '../outside-image';
 import type { HttpRequest } from './http-caller';
 import type { RemoteSettings } from './settings';
 

@@ -1,10 +1,10 @@
 import { encodeImage } from '../../codec/encode-image';
 import { bytesPerImage, type ModelShape } from '../../core/model-shape';
 import { FloatPixels } from '../float-pixels';
-import type { OutsideImage } from '../outside-batch';
+import { sentImage, type OutsideImage } from '../outside-image';
 import type { RemoteModel } from './server-model';
 
-/** JSON is written and parsed on the main thread, so its requests are small. */
+/** Answers in JSON are parsed on the main thread, so requests are small. */
 export const MOST_JSON_BYTES = 1024 * 1024;
 /** Of one number in JSON, in bytes. */
 export const BYTES_OF_NUMBER = { uint8: 4, fp32: 10 };
@@ -44,7 +44,7 @@ export async function fileOf(
   image: OutsideImage,
   shape: ModelShape,
 ): Promise<{ readonly bytes: Buffer; readonly contentType: string }> {
-  const { bytes, contentType } = image.sent();
+  const { bytes, contentType } = sentImage(image, shape);
   if (contentType !== 'application/octet-stream') {
     return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), contentType };
   }

@@ -1,5 +1,5 @@
 import { bytesPerImage } from '../../core/model-shape';
-import type { OutsideImage } from '../outside-batch';
+import type { OutsideImage } from '../outside-image';
 import type { HttpCaller, HttpRequest } from './http-caller';
 import { getJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
@@ -81,7 +81,7 @@ export class TensorFlowServingClient implements ProtocolClient {
 
   bytesOf(image: OutsideImage): number {
     const { tensor } = this.model.input;
-    if (tensor === 'bytes') return (image.sent().bytes.length * 4) / 3;
+    if (tensor === 'bytes') return (image.value.length * 4) / 3;
     return bytesPerImage(this.model.shape) * BYTES_OF_NUMBER[tensor];
   }
 

@@ -1,4 +1,4 @@
-import { isStreamInferError, messageOf } from '../../core/errors';
+import { isStreamInferError, messageOf, type ErrorCode } from '../../core/errors';
 import type { HttpAnswer } from './http-caller';
 import type { Mask } from './mask';
 
@@ -32,6 +32,7 @@ const HINTS: Readonly<Record<number, string>> = {
   403: 'check model.token',
   404: 'check model.url and model.name',
 };
+const OF_IMAGES: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'WORKER_CRASH', 'WORKER_TIMEOUT']);
 const MOST_DETAIL = 160;
 
 export function judge(answer: HttpAnswer, mask: Mask): Verdict {
@@ -45,14 +46,17 @@ export function judge(answer: HttpAnswer, mask: Mask): Verdict {
   return { kind: 'later', reason, retryAfterMs: toMs(retryAfter) };
 }
 
-/** A connection that broke during the exchange may have taken the server down, and a time-out may be a slow image. */
+/**
+ * A connection that broke during the exchange may have taken the server down, and a time-out may be a slow image. An image
+ * may also take down the thread that writes the request.
+ */
 export function judgeError(thrown: unknown, what: string, mask: Mask): Verdict {
   const code = (thrown as { code?: unknown } | null)?.code;
-  const isLate = isStreamInferError(thrown) && thrown.code === 'TIMEOUT';
+  const isOfImages = isStreamInferError(thrown) && OF_IMAGES.has(thrown.code);
   // An error of all addresses of a name has no text of its own.
   const text = messageOf(thrown) || String(code);
   const reason = `${what}: ${oneLine(mask(text))}`;
-  const isDoubtful = isLate || code === 'ECONNRESET' || code === 'EPIPE' || code === undefined;
+  const isDoubtful = isOfImages || code === 'ECONNRESET' || code === 'EPIPE' || code === undefined;
   return isDoubtful ? { kind: 'doubtful', reason } : { kind: 'later', reason };
 }
 

@@ -14,6 +14,8 @@ export interface LoaderOptions {
   readonly start: (files: ModelFiles, signal: AbortSignal) => Promise<InferencePool>;
   readonly heldOut: () => Promise<HeldOut>;
   readonly limits: GateLimits;
+  /** Throws for a model that the configuration does not fit: a rule could never fire. */
+  readonly assertConfigured?: ((files: ModelFiles) => void) | undefined;
   readonly log: Log;
   /** Closes every pool except the active one: at most two pools are open. */
   readonly makeRoom: () => Promise<void>;
@@ -76,9 +78,10 @@ export class VersionLoader {
   }
 
   async #startPool({ dir, version }: VersionFolder): Promise<InferencePool> {
-    const { router, read, start, makeRoom } = this.options;
+    const { router, read, start, assertConfigured, makeRoom } = this.options;
     const files = await read(dir);
     assertFits(files, { name: router.model.name, version, shape: router.shape });
+    assertConfigured?.(files);
     await makeRoom();
     return await start(files, this.#abort.signal);
   }

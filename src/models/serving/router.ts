@@ -115,6 +115,10 @@ export class ModelRouter implements InferencePool {
     });
   }
 
+  get sinceStepMs(): number | null {
+    return this.#active.pool.sinceStepMs ?? null;
+  }
+
   utilization(): number {
     return this.#active.pool.utilization();
   }

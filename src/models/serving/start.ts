@@ -3,6 +3,7 @@ import { StreamInferError } from '../../core/errors';
 import type { ModelChange, ModelControl } from '../../core/model-version';
 import type { Broker, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
+import { resolveRules } from '../../core/resolve-rules';
 import { createRemotePool } from '../../inference/remote/remote-pool';
 import { startPool, type InferencePool, type PoolOptions } from '../../inference/pool';
 import { poolOptionsOf } from '../../setup/pool-options';
@@ -100,6 +101,7 @@ export class ServingModel {
       start: (files, signal) => versions.start(files, signal),
       heldOut: () => versions.heldOut(),
       limits: { maxAccuracyDrop, maxSlowdown, trialMs },
+      assertConfigured: ({ shape, output }) => void resolveRules(config.alerts, shape.labels, output.objects),
       log,
       onChange: (change) => metrics?.modelChanged(change),
     });

@@ -60,6 +60,39 @@ describe('stuck partitions', () => {
     expect(look(stalls, assignment, MORE, 40)).toBe(0);
   });
 
+  it('are not those whose messages wait for their turn, until more were settled than may be ahead of them', () => {
+    const [stalls, slow, other] = [
+      new Stalls(),
+      new PartitionAssignment('images', 0),
+      new PartitionAssignment('images', 1),
+    ];
+    const at = (seconds: number, isWorking: boolean): number | undefined => {
+      stalls.evaluate([slow, other], { 0: IDLE, 1: IDLE }, seconds * 1_000, { isWorking, mostAhead: 3 });
+      return stalls.longest(1)?.ms;
+    };
+    const settle = (offset: number): void => {
+      other.handOut(offset, 1);
+      other.settle(offset, 1);
+    };
+    slow.handOut(10, 1);
+    at(0, true);
+    expect(at(60, true)).toBeUndefined();
+    for (const offset of [0, 1, 2]) settle(offset);
+    expect(at(120, true)).toBeUndefined();
+    settle(3);
+    expect(at(140, true)).toBe(20_000);
+  });
+
+  it('are those with unsettled messages on which nobody works', () => {
+    const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
+    assignment.handOut(10, 1);
+    const at = (seconds: number): void =>
+      stalls.evaluate([assignment], { 0: IDLE }, seconds * 1_000, { isWorking: false, mostAhead: 256 });
+    at(0);
+    at(20);
+    expect(stalls.longest(20_000)?.assignment).toBe(assignment);
+  });
+
   it('are forgotten when nothing is to be expected, and with their assignment', () => {
     const [stalls, assignment] = [new Stalls(), new PartitionAssignment('images', 0)];
     look(stalls, assignment, MORE, 0);

@@ -4,6 +4,8 @@ import type { ModelChange } from '../../../src/core/model-version';
 import { ModelManager, type ManagerOptions } from '../../../src/models/serving/manager';
 import { RolloutController } from '../../../src/models/serving/rollout';
 import { StreamInferError } from '../../../src/core/errors';
+import { resolveRules } from '../../../src/core/resolve-rules';
+import type { ConfiguredRule } from '../../../src/core/rule';
 import { listVersionFolders, readModelFiles } from '../../../src/models/files';
 import { toHeldOut } from '../../../src/models/serving/gates';
 import { ModelRouter } from '../../../src/models/serving/router';
@@ -232,6 +234,22 @@ describe('an invalid version', () => {
     expect(await stage.states()).toEqual(['1 serving', '2 refused']);
     expect([...stage.pools.keys()]).toEqual([1]);
     expect(stage.changes).toEqual(['refused']);
+  });
+
+  it('for which a rule can never fire is refused with the rule, before workers start', async () => {
+    await versions.write(2, 'good');
+    const rule = { name: 'crowd', kind: 'objects', severity: 'warning', moreThan: 5, minConfidence: 0 };
+    const stage = open({
+      assertConfigured: ({ shape, output }) =>
+        void resolveRules([rule as ConfiguredRule], shape.labels, output.objects),
+    });
+    const reason = 'the rule crowd: the model classifies whole images';
+    await expect(stage.manager.load(2)).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+      message: expect.stringContaining(reason) as string,
+    });
+    expect(await stage.states()).toEqual(['1 serving', '2 refused']);
+    expect([...stage.pools.keys()]).toEqual([1]);
   });
 
   it.each([
