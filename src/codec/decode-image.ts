@@ -46,8 +46,7 @@ export function decodeImage(
     isLarge && format === 'jpeg' && isShrunk(inspected, shape) && decodeQuarter(inspected.bytes);
   if (quarter) return { pixels: toModelImage(quarter, inspected.orientation, invert, shape), original };
   const picture = open(inspected);
-  if (isLarge)
-    return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
+  if (isLarge) return decodeLarge(picture, inspected, invert, shape).then((pixels) => ({ pixels, original }));
   const metadata = refusing(() => picture.metadataSync());
   return { pixels: finish(picture, metadata, inspected, invert, shape), original };
 }

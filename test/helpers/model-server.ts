@@ -29,6 +29,8 @@ export class ModelServer {
   readonly seen: SeenRequest[] = [];
   /** No answer to requests for metadata, or this status. */
   metadataTrouble: number | 'hang' | null = null;
+  /** In the metadata of the Open Inference Protocol. */
+  versions: readonly string[] = ['1'];
   /** Its text of an error. */
   detail = 'in trouble';
   /** Requests with images. */
@@ -100,6 +102,7 @@ export class ModelServer {
     if (path.startsWith('/v2'))
       return {
         name: 'three',
+        versions: this.versions,
         inputs: [{ name: 'pixels', datatype: 'UINT8', shape: [-1, 2, 2, 1] }],
         outputs: [{ name: 'scores', datatype: 'FP32', shape: [-1, 3] }],
       };

@@ -28,7 +28,13 @@ let pool: Pick<InferencePool, 'classify' | 'close'>;
 afterEach(() => pool.close());
 
 function open(classify: ClassifyFunction, shape: ModelShape = SHAPE): typeof pool {
-  const options = { workers: 2, invert: 'never', maxBatch: 8, taskTimeoutMs: 10_000, log: silentLog } as const;
+  const options = {
+    workers: 2,
+    invert: 'never',
+    maxBatch: 8,
+    taskTimeoutMs: 10_000,
+    log: silentLog,
+  } as const;
   return (pool = createFunctionPool(classify, 'test', options, shape));
 }
 
@@ -38,17 +44,20 @@ function batchOf(items: readonly (readonly [Buffer, ImageFormat])[]) {
 
 const jpegs = (files: readonly Buffer[]) => batchOf(files.map((file) => [file, 'jpeg']));
 
-it.each(['content', 'fit'] as const)('photos of 24 megapixels do not stop the main thread (%s)', async (resize) => {
-  open((images) => images.map(() => [1, 0, 0]), { ...SHAPE, resize });
-  await pool.classify(jpegs(PHOTOS.slice(0, 1)));
-  const missed = await missedTicks(async () => {
-    const { failures, decoded } = await pool.classify(jpegs(PHOTOS));
-    expect(failures.size).toBe(0);
-    expect(decoded.get(2)).toMatchObject({ original: { format: 'jpeg', width: 6000, height: 4000 } });
-    expect(decoded.get(2)?.thumbnail).toHaveLength(128 * 128 * 3);
-  });
-  expect(missed).toBeLessThanOrEqual(ALLOWED);
-});
+it.each(['content', 'fit'] as const)(
+  'photos of 24 megapixels do not stop the main thread (%s)',
+  async (resize) => {
+    open((images) => images.map(() => [1, 0, 0]), { ...SHAPE, resize });
+    await pool.classify(jpegs(PHOTOS.slice(0, 1)));
+    const missed = await missedTicks(async () => {
+      const { failures, decoded } = await pool.classify(jpegs(PHOTOS));
+      expect(failures.size).toBe(0);
+      expect(decoded.get(2)).toMatchObject({ original: { format: 'jpeg', width: 6000, height: 4000 } });
+      expect(decoded.get(2)?.thumbnail).toHaveLength(128 * 128 * 3);
+    });
+    expect(missed).toBeLessThanOrEqual(ALLOWED);
+  },
+);
 
 it('gives the pixels of the codec, in the order of the batch, and refuses only what is refused', async () => {
   const seen: Uint8Array[] = [];
@@ -62,7 +71,13 @@ it('gives the pixels of the codec, in the order of the batch, and refuses only w
   const envelope = Buffer.from(JSON.stringify({ id: 'x', image: second.toString('base64') }));
   const cut = first.subarray(0, first.length >> 1);
   const items = [
-    ...[[first, 'jpeg'], [raw, 'raw'], [cut, 'jpeg'], [envelope, 'json'], [small, 'png']],
+    ...[
+      [first, 'jpeg'],
+      [raw, 'raw'],
+      [cut, 'jpeg'],
+      [envelope, 'json'],
+      [small, 'png'],
+    ],
   ] as [Buffer, ImageFormat][];
   const { failures, decoded } = await pool.classify(batchOf(items));
   expect([...failures].map(([i, { code, stage }]) => [i, code, stage])).toEqual([[2, 'CORRUPT', 'decode']]);

@@ -1,12 +1,13 @@
 import { bytesPerImage } from '../../core/model-shape';
 import type { OutsideImage } from '../outside-image';
 import type { HttpCaller, HttpRequest } from './http-caller';
-import { getJson } from './metadata';
+import { getJson, getModelJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
 import {
   modelAddress,
   MOST_DIMENSIONS,
   MOST_TENSORS,
+  MOST_VERSIONS,
   type ProtocolClient,
   type RemoteModel,
   type ServerMetadata,
@@ -32,16 +33,23 @@ export async function openInferenceMetadata(
   caller: HttpCaller,
 ): Promise<ServerMetadata | null> {
   const model = openInferenceUrl(settings);
-  const found = await getJson(caller, new URL(model));
+  const found = await getModelJson(caller, new URL(model));
   if (found === null) return null;
   const server = await getJson(caller, new URL(model.replace(/\/models\/.*$/, '')));
   const extensions = server?.['extensions'];
   return {
-    version: settings.version,
+    version: settings.version ?? latestOf(found['versions']),
     inputs: tensorsIn(found['inputs']),
     outputs: tensorsIn(found['outputs']),
     takesBinary: Array.isArray(extensions) && extensions.includes(BINARY),
   };
+}
+
+/** Without a version in the request, servers use the latest. */
+function latestOf(versions: unknown): string | undefined {
+  const numbers = Array.isArray(versions) ? versions.slice(0, MOST_VERSIONS).map(Number) : [];
+  const latest = Math.max(...numbers.filter((one) => Number.isSafeInteger(one) && one > 0));
+  return Number.isFinite(latest) ? String(latest) : undefined;
 }
 
 function tensorsIn(list: unknown): TensorMetadata[] {

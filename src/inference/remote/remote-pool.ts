@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Backoff } from '../../core/async/backoff';
-import { StreamInferError, isStreamInferError } from '../../core/errors';
+import { StreamInferError, isStreamInferError, type ErrorCode } from '../../core/errors';
 import type { InvertMode } from '../../core/image';
 import type { Resize } from '../../core/model-shape';
 import type { Log } from '../../core/ports';
@@ -21,6 +21,12 @@ import { tensorFlowServingMetadata } from './tensorflow-serving';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
+/** A server that is starting may answer before it knows its models; after this time the name is wrong, ms. */
+const UNKNOWN_MODEL_MS = 5_000;
+
+interface StartTimes {
+  readonly unknownModelMs?: number;
+}
 
 export interface RemotePoolOptions {
   readonly settings: RemoteSettings;
@@ -32,7 +38,7 @@ export interface RemotePoolOptions {
   /** Called with the reason until the server answers, and with null at the end. */
   readonly onWait?: ((reason: string | null) => void) | undefined;
   /** Waits of the circuit breaker, and between failures of an image. */
-  readonly times?: (AvailabilityTimes & Pick<RemoteCallsOptions, 'strikeGapMs'>) | undefined;
+  readonly times?: (AvailabilityTimes & Pick<RemoteCallsOptions, 'strikeGapMs'> & StartTimes) | undefined;
 }
 
 /**
@@ -74,10 +80,14 @@ async function metadataOf(settings: RemoteSettings, caller: HttpCaller): Promise
   );
 }
 
+const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(['MODEL_UNAVAILABLE', 'MODEL_MISSING']);
+
 async function untilAnswered<T>(
   ask: () => Promise<T>,
-  { settings, log, signal, onWait }: RemotePoolOptions,
+  { settings, log, signal, onWait, times }: RemotePoolOptions,
 ): Promise<T> {
+  const { unknownModelMs = UNKNOWN_MODEL_MS } = times ?? {};
+  let unknownSince = Infinity;
   onWait?.(`waiting for ${new URL(settings.url).origin}`);
   const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
   for (;;) {
@@ -88,7 +98,10 @@ async function untilAnswered<T>(
       return found;
     } catch (error) {
       if (signal.aborted) throw stopped();
-      if (!isStreamInferError(error) || error.code !== 'MODEL_UNAVAILABLE') throw error;
+      if (!isStreamInferError(error) || !WAITED_FOR.has(error.code)) throw error;
+      unknownSince = error.code === 'MODEL_MISSING' ? Math.min(unknownSince, performance.now()) : Infinity;
+      if (performance.now() - unknownSince >= unknownModelMs)
+        throw new StreamInferError('CONFIG_INVALID', `model.name: ${error.message}`);
       if (backoff.tries === 0)
         log.warn({ reason: error.message }, 'the remote model is not available; retrying');
       onWait?.(error.message);

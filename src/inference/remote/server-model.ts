@@ -15,6 +15,7 @@ export interface TensorMetadata {
 /** Bounds on the metadata of a server. */
 export const MOST_TENSORS = 64;
 export const MOST_DIMENSIONS = 8;
+export const MOST_VERSIONS = 1_000;
 
 /** What a server says about a model. */
 export interface ServerMetadata {

@@ -1,7 +1,7 @@
 import { bytesPerImage } from '../../core/model-shape';
 import type { OutsideImage } from '../outside-image';
 import type { HttpCaller, HttpRequest } from './http-caller';
-import { getJson } from './metadata';
+import { getModelJson } from './metadata';
 import { parseAnswer, scoresOf } from './scores';
 import {
   modelAddress,
@@ -33,7 +33,7 @@ export async function tensorFlowServingMetadata(
   settings: RemoteSettings,
   caller: HttpCaller,
 ): Promise<ServerMetadata | null> {
-  const found = await getJson(caller, new URL(`${tensorFlowServingUrl(settings)}/metadata`));
+  const found = await getModelJson(caller, new URL(`${tensorFlowServingUrl(settings)}/metadata`));
   const signature = inside(found, 'metadata', 'signature_def', 'signature_def', SIGNATURE);
   if (signature === undefined) return null;
   const version = inside(found, 'model_spec')?.['version'];

@@ -60,6 +60,19 @@ export function judgeError(thrown: unknown, what: string, mask: Mask): Verdict {
   return isDoubtful ? { kind: 'doubtful', reason } : { kind: 'later', reason };
 }
 
+/** What servers say of a name that they do not know. */
+const NO_SUCH_MODEL = [
+  /\b(unknown|no such) (model|servable)\b/i,
+  /\b(model|servable)\b.*\b(not found|not exist|unknown)\b/i,
+  /\bnot find any versions of model\b/i,
+];
+
+/** What the server says if it knows its models, and this one is not among them; a server without metadata says otherwise. */
+export function noSuchModel({ status, body }: HttpAnswer, mask: Mask): string | undefined {
+  const detail = status === 404 || status === 400 ? detailOf(body, mask) : undefined;
+  return NO_SUCH_MODEL.some((pattern) => pattern.test(detail ?? '')) ? detail : undefined;
+}
+
 /** The text of the error, which most servers put into one of these fields; undefined without one. */
 function detailOf(body: Buffer, mask: Mask): string | undefined {
   if (body.length === 0 || body.length > 65_536) return undefined;

@@ -182,6 +182,40 @@ describe('a model behind the Open Inference Protocol', () => {
     expect(reasons.at(-1)).toBeNull();
   });
 
+  it.each([
+    ['Triton', 400, "Request for unknown model: 'three' is not found"],
+    ['KServe', 404, 'Model with name three does not exist.'],
+    ['TensorFlow Serving', 404, 'Servable not found for request: Latest(three)'],
+    ['stream-infer', 404, 'Model "three" does not exist; the active model is fashion-mnist.'],
+  ])(
+    'ends the start where the server says that there is none of the name (%s)',
+    async (_, status, detail) => {
+      server.metadataTrouble = status;
+      server.detail = detail;
+      const input = { width: 2, height: 2, scale: 1, offset: 0 };
+      const options = { ...optionsOf({ labels: LABELS, input }), times: { ...TIMES, unknownModelMs: 0 } };
+      await expect(createRemotePool(options)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/^model\.name: .*three.*; check model\.name/) as string,
+      });
+    },
+  );
+
+  it('is awaited where the server knows it a little later', async () => {
+    server.metadataTrouble = 404;
+    server.detail = 'model three not found';
+    const onWait = jest.fn(() => void (server.metadataTrouble = onWait.mock.calls.length < 3 ? 404 : null));
+    pool = await createRemotePool({ ...optionsOf({}), onWait });
+    expect(onWait).toHaveBeenCalledWith(expect.stringContaining('not found'));
+  });
+
+  it('has the latest version that the server names', async () => {
+    server.versions = ['2', '10', 'x'];
+    expect((await open({})).model.version).toBe(10);
+    await pool.close();
+    expect((await open({ version: '2' })).model.version).toBe(2);
+  });
+
   it.each([400, 401, 403])('ends the start where it answers %i', async (status) => {
     server.metadataTrouble = status;
     await expect(createRemotePool(optionsOf({}))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
