@@ -19,9 +19,9 @@ const NDJSON = {
   line: (stored: StoredPrediction) => `${JSON.stringify(toStoredAnswer(stored))}\n`,
 };
 
-function writerOf(format: 'ndjson' | 'csv', { modelDescription }: HttpServices): typeof NDJSON {
+function writerOf(format: 'ndjson' | 'csv', services: HttpServices): typeof NDJSON {
   if (format === 'ndjson') return NDJSON;
-  const findsObjects = modelDescription()?.output.objects !== undefined;
+  const findsObjects = services.modelDescription()?.output.objects !== undefined;
   return { type: 'text/csv; charset=utf-8', ...csvOf(findsObjects) };
 }
 
