@@ -68,7 +68,7 @@ export class Stalls {
     }
   }
 
-  /** Other deliveries are worked on, and not all of those that may be ahead of this partition's are settled. */
+  /** Others are worked on, and at most as many were settled meanwhile as may be ahead of this partition's messages. */
   #waitsForTurn({ unsettled }: PartitionAssignment, sight: Sight, work: Work): boolean {
     return unsettled > 0 && work.isWorking && this.#settled - sight.settled <= work.mostAhead;
   }
