@@ -4,6 +4,7 @@ import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
 import { cleanCommand } from './commands/clean';
+import { ctlCommand } from './commands/ctl';
 import { completeCommand, completionCommand } from './commands/completion';
 import { configCommand } from './commands/config';
 import { demoCommand } from './commands/demo';
@@ -67,6 +68,7 @@ export function createProgram(name = programName()): Command {
     benchCommand,
     dlqCommand,
     alertsCommand,
+    ctlCommand,
     topicsCommand,
     cleanCommand,
     configCommand,

@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from '../core/ports';
+import type { StreamPause } from '../core/steering';
 import type { Health } from '../http/services';
 
 interface Connection {
@@ -11,9 +12,10 @@ const NOT_OPENED: ConnectionStatus = { state: 'connecting', reason: 'not opened 
 export function healthOf(
   connections: { readonly source?: Connection; readonly sink?: Connection },
   reasonsFor: (source: ConnectionStatus, sink: ConnectionStatus) => readonly string[],
+  paused: StreamPause | null = null,
 ): Health {
   const source = connections.source?.status() ?? NOT_OPENED;
   const sink = connections.sink?.status() ?? NOT_OPENED;
   const reasons = reasonsFor(source, sink);
-  return { ready: reasons.length === 0, reasons, source, sink };
+  return { ready: reasons.length === 0, reasons, source, sink, ...(paused && { paused }) };
 }

@@ -25,6 +25,7 @@ export type RoleServices = Pick<
   | 'models'
   | 'load'
   | 'latencyGoal'
+  | 'steering'
   | 'drift'
   | 'trainingHistory'
   | 'classify'

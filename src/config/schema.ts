@@ -188,6 +188,21 @@ export const configSchema = z.strictObject({
         .describe('Additional Host names that requests may use.'),
     })
     .prefault({}),
+  steering: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Whether the page, the API and ctl may pause, limit and drain the stream.'),
+      auditLog: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'File that records who changed the stream, or none. Default: audit-<instance>.log in the data folder; none with memory and embedded.',
+        ),
+    })
+    .prefault({}),
   store: z
     .strictObject({
       path: z

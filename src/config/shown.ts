@@ -34,6 +34,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'models.trial',
   'http.host',
   'http.allowedHosts',
+  'steering.auditLog',
   'store.path',
   'store.images',
   'webhook.timeout',

@@ -17,6 +17,15 @@ export interface PartitionLag {
   readonly messages: number;
 }
 
+/** What a source does, besides nothing being received, while an operator has paused the stream. */
+export interface SourcePause {
+  /** Returns leased messages to the broker, or shows the other members of the group that this one is alive. */
+  pause(): void;
+  resume(): void;
+  /** Changes the largest number of messages leased at a time; absent where nothing is leased. */
+  limitLeases?(most: number): void;
+}
+
 /**
  * A source of deliveries.
  *
@@ -55,6 +64,8 @@ export interface MessageSource {
    * which counts each return as a failed delivery. Absent where nothing is counted.
    */
   stop?(withinMs: number): void;
+  /** For a pause that an operator ends, perhaps after days. Absent where nothing but `receive` matters. */
+  readonly pausing?: SourcePause;
   /** Makes earlier settles durable, leaves the group and frees all resources within a few seconds. */
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import type { Problem } from '../http/schemas/problem';
 import type { PublishJob, PublishJobsAnswer } from '../http/schemas/publish';
 import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/schemas/quality';
 import type { RolloutAnswer } from '../http/schemas/rollout';
+import type { SteeringAnswer, SteeringLogAnswer } from '../http/schemas/steering';
 import type { ConfigAnswer } from '../http/schemas/settings';
 import type { AnsweredPrediction } from './state';
 
@@ -95,6 +96,23 @@ export const startRollout = (request: RolloutStart): Promise<RolloutAnswer> =>
   });
 
 export const endRollout = (): Promise<RolloutAnswer> => ask('models/rollout', { method: 'DELETE' });
+
+export type SteeringRequest =
+  | { readonly action: 'pause' | 'resume' | 'drain' }
+  | { readonly action: 'rate'; readonly rate: number | null };
+
+/** Changes the stream; the name and the reason go to the audit log. */
+export const steer = (
+  { action, ...fields }: SteeringRequest,
+  operator: { readonly by: string; readonly reason: string },
+): Promise<SteeringAnswer> =>
+  ask(`steering/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...operator, ...fields }),
+  });
+
+export const listChanges = (limit: number): Promise<SteeringLogAnswer> => ask(`steering/log?limit=${limit}`);
 
 export const listDeadLetters = (query: Readonly<Record<string, string>>): Promise<DeadLettersAnswer> =>
   ask(`dead-letters?${new URLSearchParams(query).toString()}`);

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Detail } from './components/detail';
 import { Header } from './components/header';
+import { PauseBanner } from './components/pause-banner';
 import { Locked } from './components/locked';
 import { Shortcuts } from './components/shortcuts';
 import { route, TABS, type TabId } from './route';
@@ -34,6 +35,7 @@ export function App() {
         Skip to content
       </a>
       <Header />
+      <PauseBanner />
       <main id="main" tabIndex={-1}>
         {connection.value === 'locked' ? (
           <Locked />

@@ -23,6 +23,13 @@ export function findBottleneck({ stats, lag }: Situation): Verdict {
     return broken('No messages', health.source.reason ?? 'The source is not connected.');
   if (health.sink.state !== 'up')
     return broken('Cannot publish', health.sink.reason ?? 'The sink is not connected.');
+  if (health.paused !== undefined) {
+    const { by, via, reason } = health.paused;
+    const why = reason === '' ? '' : `: ${reason}`;
+    const waiting = lag > 0 ? ` ${count(lag)} messages are waiting.` : '';
+    const detail = `By ${by} (${via})${why}.${waiting}`;
+    return { tone: 'idle', headline: 'Stream paused', detail };
+  }
 
   const busy = `workers ${percent(activity.workerUtilization)} busy`;
   const waiting = lag + activity.queued.stream;

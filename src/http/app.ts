@@ -25,6 +25,7 @@ import { qualityRoutes } from './routes/quality';
 import { rolloutRoutes } from './routes/rollout';
 import { scaleRoutes } from './routes/scale';
 import { statsRoutes } from './routes/stats';
+import { steeringRoutes } from './routes/steering';
 import { streamRoutes } from './routes/stream';
 import { tensorFlowServingRoutes } from './routes/tensorflow-serving';
 import { checkHost, checkOrigin, requireToken, securityHeaders } from './security';
@@ -99,6 +100,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(modelRoutes(services));
   router.use(rolloutRoutes(services));
   router.use(classifyRoutes(services));
+  router.use(steeringRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));
   router.use(eventRoutes(services));

@@ -10,6 +10,7 @@ export function toStatsFrame(services: HttpServices): StatsFrame {
     health: services.health(),
     store: services.results.status(),
     ...(latencyGoal && { latencyGoal }),
+    ...(services.steering && { steering: services.steering.state() }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
 import type { RuleEvent } from '../core/event';
+import type { AuditEntry, Operator, SteeringState } from '../core/steering';
 import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { ConfiguredRule } from '../core/rule';
 import type { EpochPoint } from '../core/training-history';
@@ -56,6 +57,8 @@ export interface HttpServices {
   lag(): readonly PartitionLag[];
   /** Age of the next message of a partition, s; 0 without lag, null if unknown (before the first outcome). */
   lagSeconds(lag: PartitionLag): number | null;
+  /** Changes of the stream; absent in a process without one, and where steering is switched off. */
+  readonly steering?: SteeringService;
   /** Current load of the process, for the Live tab. */
   activity(): Activity;
   /** State and cost of the latency goal; null before the start, absent without a goal. */
@@ -87,6 +90,19 @@ export interface HttpServices {
   canClassify(): boolean;
   /** Calls back with confirmed outcomes; returns the function that unsubscribes. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
+}
+
+/** Changes a running stream. Rejections: NOT_READY before the start and during a drain, FILE_UNREADABLE. */
+export interface SteeringService {
+  state(): SteeringState;
+  /** Changes by operators, newest first; only those before that number if it is given. */
+  history(limit: number, before?: number): readonly AuditEntry[];
+  pause(operator: Operator): SteeringState;
+  resume(operator: Operator): SteeringState;
+  /** @param rate images per second; null for no limit */
+  setRate(operator: Operator, rate: number | null): SteeringState;
+  /** Answers at once; the process ends after the messages in flight. */
+  drain(operator: Operator): SteeringState;
 }
 
 /** Versions of the active model. */

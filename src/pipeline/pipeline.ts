@@ -9,8 +9,8 @@ import type { ImageFormat, InvertMode } from '../core/image';
 import { byteSize, type Delivery } from '../core/message';
 import { refuseDelivery, type InspectionFailure } from './outcomes';
 import { defaultPace, type Backlog, type Pace } from './pace';
+import { Intake } from './intake';
 import { Permits, type PermitLimits } from './permits';
-import { RateLimit } from './rate-limit';
 import type { CrashJournal } from '../core/classification';
 import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import type { Outcome } from '../core/prediction';
@@ -57,11 +57,12 @@ const LEAST_STEP = 0.25;
 
 /** The path of an image through this program, in order: take → admit → batch → classify → deliver → release. */
 export class Pipeline {
+  /** Holds or limits the stream; interactive images are not affected. */
+  readonly intake: Intake;
   readonly #permits: Permits;
   readonly #batcher: Batcher<Job>;
   readonly #classifier: BatchClassifier;
   readonly #pace: Pace;
-  readonly #rate: RateLimit | null;
   readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
   readonly #failed = new Deferred<never>();
@@ -79,7 +80,7 @@ export class Pipeline {
     this.#pace = ports.pace ?? defaultPace(limits.parallelism);
     this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
     this.#classifier = new BatchClassifier(ports, (images, ms) => this.#batcher.measured(images, ms));
-    this.#rate = limits.rate === undefined ? null : new RateLimit(limits.rate);
+    this.intake = new Intake(limits.rate, () => this.#onIntake());
   }
 
   /**
@@ -150,9 +151,9 @@ export class Pipeline {
     return { stream: this.#batcher.depth('stream'), interactive: this.#batcher.depth('interactive') };
   }
 
-  /** ms since the last arrival, or 0 while anything is in flight. */
+  /** ms since the last arrival, or 0 while anything is in flight or an operator holds the stream. */
   get idleMs(): number {
-    return this.#permits.messages > 0 ? 0 : performance.now() - this.#lastArrival;
+    return this.#permits.messages > 0 || this.intake.held ? 0 : performance.now() - this.#lastArrival;
   }
 
   async #takeAll(signal: AbortSignal): Promise<void> {
@@ -175,10 +176,15 @@ export class Pipeline {
       ahead - waiting,
       this.#roomOfPace(),
       this.#permits.room(),
-      this.#rate === null ? Infinity : this.#rate.room(),
+      this.intake.room(),
       RECEIVE_AT_MOST,
       maxDeliveries - this.#taken,
     );
+  }
+
+  #onIntake(): void {
+    this.#lastArrival = performance.now();
+    this.#roomAgain.wake();
   }
 
   /** Also in steps, for the same reason. */
@@ -192,7 +198,7 @@ export class Pipeline {
     if (deliveries.length === 0) return;
     this.#lastArrival = performance.now();
     this.#taken += deliveries.length;
-    this.#rate?.take(deliveries.length);
+    this.intake.take(deliveries.length);
     const refused: Outcome[] = [];
     this.#arrivalTimes.add(deliveries);
     for (const delivery of deliveries) {

@@ -8,7 +8,7 @@ export class RateLimit {
   #at: number;
 
   constructor(
-    private readonly perSecond: number,
+    readonly perSecond: number,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#most = Math.max(1, (perSecond * KEPT_MS) / 1_000);

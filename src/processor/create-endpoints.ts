@@ -72,7 +72,11 @@ const BATCHES_LEASED = 4;
 const LONGEST_LEASED = 5;
 
 /** Limits leases: messages returned unread at a stop count as failed deliveries at the broker. */
-function maxLeased(maxBatch: number, { parallelism, maxDeliveries }: ExpectedLoad, rate = Infinity): number {
+export function maxLeased(
+  maxBatch: number,
+  { parallelism, maxDeliveries }: ExpectedLoad,
+  rate = Infinity,
+): number {
   const ahead = Math.max(LEAST_LEASED, BATCHES_LEASED * maxBatch * parallelism);
   return Math.min(ahead, maxDeliveries, Math.max(1, Math.ceil(rate * LONGEST_LEASED)));
 }

@@ -2,6 +2,7 @@ import { Alerting } from '../alerting/alerting';
 import { acquireBroker, createMissingTopics } from '../composition/broker';
 import { createContext, type ProcessContext, type ProcessOptions } from '../composition/context';
 import { Lifecycle } from '../composition/lifecycle';
+import { Deferred } from '../core/async/deferred';
 import { startHttp, type StartedHttp } from '../composition/start-http';
 import { StreamInferError } from '../core/errors';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
@@ -11,6 +12,7 @@ import type { Classified, ClassifyOptions } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { DrainReport, Pipeline } from '../pipeline/pipeline';
 import { DriftMonitor } from '../quality/drift-monitor';
+import type { StreamSteering } from '../steering/stream-steering';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createsTopics, topicsOf } from '../setup/topics';
@@ -19,6 +21,7 @@ import { assertSameClasses } from './same-classes';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
+import { createSteering } from './create-steering';
 import { InteractiveClassifier } from './interactive';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
 import type { ProcessorResources } from './resources';
@@ -47,12 +50,18 @@ export class Processor {
   readonly #interactive = new InteractiveClassifier(() => this.#lifecycle.acquired.pipeline);
   readonly #drift: DriftMonitor;
   readonly #maxDeliveries: number;
+  readonly #steering: StreamSteering | null;
+  /** An operator asked for a drain. */
+  readonly #drainAsked = new Deferred();
   #broker: Broker | null = null;
   #url: string | null = null;
 
   constructor(private readonly options: ProcessorOptions) {
     this.#context = createContext(options);
     this.#maxDeliveries = options.maxDeliveries ?? Infinity;
+    this.#steering = createSteering(this.#context, this.#lifecycle, this.#maxDeliveries, () =>
+      this.#drainAsked.resolve(),
+    );
     const rule = options.config.alerts.find((one) => one.kind === 'drift');
     this.#drift = new DriftMonitor({
       baselineOf: (model) => this.#lifecycle.acquired.model?.router.baselineOf(model),
@@ -110,9 +119,12 @@ export class Processor {
     if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker, model.router.shape);
   }
 
-  /** Resolves when `maxDeliveries` are taken or the pipeline is drained; rejects if it cannot continue. */
+  /**
+   * Resolves when `maxDeliveries` are taken, the pipeline is drained, or an operator asks for a drain; rejects if it
+   * cannot continue.
+   */
   async run(): Promise<void> {
-    await this.#pipeline().run();
+    await Promise.race([this.#pipeline().run(), this.#drainAsked.promise]);
   }
 
   /** Takes nothing new and waits for what is in flight, at most until `signal` aborts. */
@@ -180,6 +192,7 @@ export class Processor {
           drift: this.#drift,
           activity,
           hasLatencyGoal: config.inference.targetP99 !== undefined,
+          steering: this.#steering,
         }),
       listen: config.http.enabled,
     });

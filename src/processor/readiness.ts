@@ -1,15 +1,20 @@
 import { healthOf } from '../composition/health';
 import type { Lifecycle } from '../composition/lifecycle';
 import type { ConnectionStatus } from '../core/ports';
+import type { StreamPause } from '../core/steering';
 import type { Health } from '../http/services';
 import type { ProcessorResources } from './resources';
 
-/** Ready when the model is warm, both connections are up and the pipeline runs. */
-export function readinessOf(lifecycle: Lifecycle<ProcessorResources>): Health {
-  return healthOf(lifecycle.acquired, (source, sink) => [
-    ...(lifecycle.stopping ? ['stopping'] : []),
-    ...reasonsFor(lifecycle, source, sink),
-  ]);
+/** Ready when the model is warm, both connections are up and the pipeline runs, also while an operator pauses it. */
+export function readinessOf(
+  lifecycle: Lifecycle<ProcessorResources>,
+  paused: StreamPause | null = null,
+): Health {
+  return healthOf(
+    lifecycle.acquired,
+    (source, sink) => [...(lifecycle.stopping ? ['stopping'] : []), ...reasonsFor(lifecycle, source, sink)],
+    paused,
+  );
 }
 
 function reasonsFor(

@@ -6,6 +6,7 @@ import type { InteractiveClassifier } from './interactive';
 import type { ProcessorResources } from './resources';
 import { readinessOf } from './readiness';
 import { scoreNumbers } from './score-numbers';
+import type { StreamSteering } from '../steering/stream-steering';
 import type { StreamLoad } from './stream-load';
 
 export interface RoleServicesOptions {
@@ -15,25 +16,28 @@ export interface RoleServicesOptions {
   readonly drift: DriftMonitor;
   readonly activity: () => Activity;
   readonly hasLatencyGoal: boolean;
+  readonly steering: StreamSteering | null;
 }
 
 /** Answers of a process that classifies images. */
 export function createRoleServices(options: RoleServicesOptions): RoleServices {
-  const { lifecycle, interactive, load, drift, activity } = options;
+  const { lifecycle, interactive, load, drift, activity, steering } = options;
+  const health = () => readinessOf(lifecycle, steering?.paused);
   return {
-    health: () => readinessOf(lifecycle),
+    health,
+    ...(steering && { steering }),
     modelElsewhere: null,
     model: () => lifecycle.acquired.model?.router.model ?? null,
     modelDescription: () => lifecycle.acquired.model?.router.description ?? null,
     models: () => lifecycle.acquired.model?.manager ?? null,
     load: () => {
-      const { ready, reasons } = readinessOf(lifecycle);
+      const { ready, reasons, paused } = health();
       const { workers, workerUtilization } = activity();
       return load.read({
         workers,
         utilization: workerUtilization,
         perImageMs: lifecycle.acquired.pipeline?.perImageMs ?? null,
-        blocked: ready ? null : reasons.join(' '),
+        blocked: ready ? (paused ? `paused by ${paused.by}` : null) : reasons.join(' '),
       });
     },
     ...(options.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),

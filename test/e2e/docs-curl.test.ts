@@ -49,6 +49,16 @@ describeWith(['dataset'], 'curl', () => {
     for (const line of lines) expect(curl(line, running)).not.toBe('');
   });
 
+  it('pauses, limits and resumes the stream as the guide says', async () => {
+    running = await start(['run', '--broker', 'memory', '--rate', '200']);
+    const answers = textOf('docs/guides/steering.md')
+      .filter(isCurl)
+      .map((line) => curl(line, running));
+    expect(answers).toHaveLength(5);
+    expect(answers[1]).toContain('"by":"anna"');
+    expect(answers[3]).toContain('"rate":200');
+  });
+
   it('swaps and tries versions as the guide says, in its order', async () => {
     const lines = textOf('docs/guides/model-versions.md');
     const words = lines.map(ownWords).find((own) => own?.[0] === 'run') ?? [];

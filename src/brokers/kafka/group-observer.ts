@@ -47,6 +47,8 @@ export interface PartitionView {
   readonly next: number;
   /** The offset after the last record, transaction markers included. */
   readonly end: number;
+  /** Of the commit. */
+  readonly metadata?: string | undefined;
 }
 
 /**
@@ -87,11 +89,12 @@ export class GroupObserver {
     const committed = await committedOffsets(consumer, asked);
     const [oldest, ends] = [await this.#offsets(asked, 'EARLIEST'), await this.#offsets(asked, 'LATEST')];
     return asked.map(({ partition }) => {
-      const offset = committed.find((one) => one.partition === partition)?.offset ?? -1;
+      const { offset = -1, metadata } = committed.find((one) => one.partition === partition) ?? {};
       return {
         partition,
         next: Math.max(oldest.get(partition) ?? 0, offset),
         end: ends.get(partition) ?? 0,
+        metadata: metadata ?? undefined,
       };
     });
   }

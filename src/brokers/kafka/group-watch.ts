@@ -2,6 +2,7 @@ import { waitAtMost } from '../../core/async/timeout';
 import { messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
 import { GroupObserver, type GroupObserverOptions, type PartitionView } from './group-observer';
+import { SeenMarks } from './seen-marks';
 
 /** Between two checks, ms. */
 const INTERVAL = 3_000;
@@ -46,6 +47,7 @@ export class GroupWatch {
   #closed = false;
   #topic: { readonly id: string; readonly at: number } | undefined;
   #stuck = new Map<number, Stuck>();
+  readonly #marks = new SeenMarks();
   #remedyAfter = FIRST_REMEDY;
   /** The first check is over, with any result: from now on a recreated topic is noticed. */
   checked = false;
@@ -111,7 +113,9 @@ export class GroupWatch {
 
   async #judge(partitions: readonly PartitionView[], now: number): Promise<void> {
     const before = this.#stuck;
-    const waiting = partitions.filter(({ next, end }) => next < end);
+    const waiting = partitions.filter(
+      ({ partition, next, end, metadata }) => !this.#marks.isPaused(partition, metadata, now) && next < end,
+    );
     this.#stuck = new Map(
       waiting.map((view) => {
         const last = before.get(view.partition);

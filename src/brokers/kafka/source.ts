@@ -9,6 +9,7 @@ import { statusOf } from './health';
 import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { Message, NativeSdk, Properties } from './native';
+import { PauseMark } from './pause-mark';
 import { Session } from './session';
 import { Supervisor } from './supervisor';
 
@@ -67,6 +68,7 @@ export class KafkaSource implements MessageSource {
   readonly #stalls = new Map<string, { offset: number; at: number }>();
   readonly #errors: ClientErrors;
   readonly #stale = new Map<number, number>();
+  readonly pausing = new PauseMark();
   #hasBeenUp = false;
   #session: Session | undefined;
   /** Taken from Kafka and not delivered yet. */
@@ -215,6 +217,7 @@ export class KafkaSource implements MessageSource {
    */
   async #idle(session: Session): Promise<void> {
     session.pause();
+    await this.pausing.renew(session);
     this.#keep(session, await session.poll(SPARE_POLL));
   }
 

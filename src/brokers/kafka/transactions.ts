@@ -71,6 +71,7 @@ export class KafkaTransactions implements Transactions {
       lag: () => inner.lag(),
       errors: () => inner.errors(),
       status: () => inner.status(),
+      pausing: inner.pausing,
       close: () => inner.close(),
     };
   }

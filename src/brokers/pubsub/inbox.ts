@@ -83,13 +83,17 @@ export class Inbox {
     return this.#taken.get(delivery.sourceId)?.delivery === delivery;
   }
 
+  /** Returns the messages that nobody has received. */
+  returnWaiting(): void {
+    for (const { messages } of this.#waiting.values()) for (const message of messages) message.nack();
+    this.#waiting.clear();
+  }
+
   /** Returns all unsettled messages, so that they are redelivered at once and not when their leases expire. */
   close(): void {
     this.#closed = true;
-    for (const held of [...this.#waiting.values(), ...this.#taken.values()]) {
-      for (const message of held.messages) message.nack();
-    }
-    this.#waiting.clear();
+    this.returnWaiting();
+    for (const { messages } of this.#taken.values()) for (const message of messages) message.nack();
     this.#taken.clear();
   }
 

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Backoff } from '../../core/async/backoff';
 import { untilAborted } from '../../core/async/until-aborted';
@@ -13,7 +12,8 @@ import type { Acknowledger } from './acknowledger';
 import type { PubsubConnection } from './connection';
 import { isHopeless, toPubsubError } from './errors';
 import { Inbox } from './inbox';
-import { SubscriptionStream } from './stream';
+import { Leases } from './leases';
+import { SubscriptionStream, type StreamHandlers } from './stream';
 import {
   createTemporarySubscription,
   deleteSubscription,
@@ -28,8 +28,6 @@ const IDLE = 200;
 const CLOSE_TIME = 4_000;
 /** After this time without a message the broker is probed: a hung stream looks like an idle one, ms. */
 const SILENCE = 5_000;
-/** Between the end of the stream and the return of its messages, ms. */
-const SETTLE_DOWN = 100;
 /** After a stream that lasted this long or delivered a message, the next one starts with little delay, ms. */
 const LASTING = 30_000;
 /** Interval of checks of a working subscription, ms: the deletion of its topic is not reported otherwise. */
@@ -44,9 +42,9 @@ export class PubsubSource implements MessageSource {
   readonly #name: string;
   readonly #temporary: boolean;
   readonly #inbox: Inbox;
+  readonly pausing: Leases;
   readonly #closing = new AbortController();
   #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
-  #stream: SubscriptionStream | undefined;
   readonly #arrived = new WakeUp();
   #checking = false;
   /** Why nothing new arrives although the subscription can be read. */
@@ -54,6 +52,8 @@ export class PubsubSource implements MessageSource {
   #topic: string;
   #looking: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** A stream was opened, so a temporary subscription exists. */
+  #started = false;
   /** The stream has ended and the next one has not started. */
   #reopening = false;
   readonly #reopenings = new Backoff(500, 10_000);
@@ -77,6 +77,7 @@ export class PubsubSource implements MessageSource {
       options.subscription ?? `${options.topic.slice(options.topic.lastIndexOf('/') + 1)}-${suffix}`;
     this.#topic = options.topic;
     this.#inbox = new Inbox(options, acknowledger);
+    this.pausing = new Leases(this.#inbox);
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -114,7 +115,7 @@ export class PubsubSource implements MessageSource {
 
   stop(withinMs: number): void {
     this.#stopped = true;
-    this.#stream?.stop(withinMs);
+    this.pausing.stop(withinMs);
   }
 
   close(): Promise<void> {
@@ -143,7 +144,7 @@ export class PubsubSource implements MessageSource {
     // Closed or stopped during the call: a stream that starts now would never end.
     if (this.#closing.signal.aborted || this.#stopped) return;
     this.#startedAt = performance.now();
-    this.#stream = new SubscriptionStream(client, library, this.#name, this.options, {
+    const handlers: StreamHandlers = {
       onMessage: (message) => {
         this.#up();
         this.#reopenings.reset();
@@ -151,7 +152,15 @@ export class PubsubSource implements MessageSource {
         this.#arrived.wake();
       },
       onTrouble: (error) => void this.#seeWhetherItIsThere(error),
-      onEnd: (error) => void this.#reopen(error),
+      onEnd: (error) => {
+        this.pausing.lost();
+        void this.#reopen(error);
+      },
+    };
+    this.#started = true;
+    this.pausing.start((maxLeased = this.options.maxLeased ?? Infinity) => {
+      const options = { ...this.options, maxLeased };
+      return new SubscriptionStream(client, library, this.#name, options, handlers);
     });
     this.#reopening = false;
     this.#listening ??= setInterval(() => this.#listenForSilence(), SILENCE / 2).unref();
@@ -244,14 +253,9 @@ export class PubsubSource implements MessageSource {
     this.#status = { state: 'closed' };
     this.#arrived.wake();
     await this.#opening?.catch(() => undefined);
-    const ended = this.#stream?.close();
-    // A nack while the broker still knows the stream is redelivered to that stream and lost until its lease expires.
-    // Also, the client's first lease extension must not arrive after the nack.
-    if (!this.#inbox.empty) await sleep(SETTLE_DOWN);
-    this.#inbox.close();
-    await atMost(CLOSE_TIME, ended);
+    await atMost(CLOSE_TIME, this.pausing.close());
     await atMost(CLOSE_TIME, this.acknowledger.close());
-    if (this.#temporary && this.#stream !== undefined)
+    if (this.#temporary && this.#started)
       await atMost(CLOSE_TIME, deleteSubscription(this.connection, this.#name));
   }
 

@@ -1,18 +1,10 @@
-import { userInfo } from 'node:os';
 import { AlertClient } from '../../alerting/alert-client';
-import { loadConfig } from '../../config/load';
 import { alertLine, alertText } from '../alert-text';
+import { serverOf, userName, type ServerFlags } from '../server-flags';
 import { renderImage, type TerminalSize } from '../terminal-image';
 
 /** Of a terminal, and of text in a file. */
 const USUAL_COLUMNS = 80;
-
-interface ServerFlags {
-  readonly url?: string;
-  readonly token?: string;
-  readonly config?: string;
-  readonly json?: boolean;
-}
 
 interface ListFlags extends ServerFlags {
   readonly open?: boolean;
@@ -48,24 +40,8 @@ export async function acknowledgeAlert(number: number, flags: AckFlags): Promise
   else process.stdout.write(alertText(alert));
 }
 
-function clientOf({ url, token, config: file }: ServerFlags): AlertClient {
-  const { http } = loadConfig({ file }).config;
-  return new AlertClient({ url: url ?? addressOf(http.host, http.port), token: token ?? http.token });
-}
-
-/** A server that listens on all addresses also listens on localhost. */
-function addressOf(host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
-/** Empty for a user id without an entry in the system's user database. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return '';
-  }
+function clientOf(flags: ServerFlags): AlertClient {
+  return new AlertClient(serverOf(flags));
 }
 
 function terminal(): TerminalSize {

@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { positiveWholeNumber } from '../arguments';
 import { addHelp } from '../help-text';
 import { lazily } from '../lazily';
+import { addServerFlags } from '../server-flags';
 
 const MOST_LISTED = 500;
+const JSON_HELP = 'one JSON object per alert';
 
 const actions = () => import('../actions/alerts.js');
 
@@ -30,14 +32,14 @@ function listCommand(): Command {
     .option('--open', 'unacknowledged alerts only')
     .option('--rule <name>', 'alerts of this rule only')
     .option('--limit <n>', `most alerts listed, up to ${MOST_LISTED}`, atMostListed, 50);
-  return addServerFlags(command).action(lazily(async () => (await actions()).listAlerts));
+  return addServerFlags(command, JSON_HELP).action(lazily(async () => (await actions()).listAlerts));
 }
 
 function showCommand(): Command {
   const command = new Command('show')
     .description('Show one alert with its image.')
     .argument('<number>', 'number of the alert', positiveWholeNumber);
-  return addServerFlags(command).action(lazily(async () => (await actions()).showAlert));
+  return addServerFlags(command, JSON_HELP).action(lazily(async () => (await actions()).showAlert));
 }
 
 function ackCommand(): Command {
@@ -46,15 +48,7 @@ function ackCommand(): Command {
     .argument('<number>', 'number of the alert', positiveWholeNumber)
     .option('--by <name>', 'your name (default: the login name)')
     .option('--note <text>', 'note kept with the alert', '');
-  return addServerFlags(command).action(lazily(async () => (await actions()).acknowledgeAlert));
-}
-
-function addServerFlags(command: Command): Command {
-  return command
-    .option('--url <address>', 'address of the process (default: http.host and http.port)')
-    .option('--token <secret>', 'bearer token (default: http.token)')
-    .option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if present)')
-    .option('--json', 'one JSON object per alert');
+  return addServerFlags(command, JSON_HELP).action(lazily(async () => (await actions()).acknowledgeAlert));
 }
 
 function atMostListed(text: string): number {

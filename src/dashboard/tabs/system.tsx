@@ -10,6 +10,7 @@ import { Facts, type Fact } from '../components/facts';
 import { LatencyGoal } from '../components/latency-goal';
 import { ModelVersions } from '../components/model-versions';
 import { Rollout } from '../components/rollout';
+import { Steering } from '../components/steering';
 import { SettingsTable } from '../components/settings-table';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
 import { route, setQuery } from '../route';
@@ -23,6 +24,7 @@ export function System() {
       <Settings />
       <div class="stack">
         <Health />
+        <Steering />
         <Model />
         <ModelVersions />
         <Rollout />

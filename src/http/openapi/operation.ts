@@ -7,6 +7,7 @@ export const TAGS = {
   classify: 'Classify one or more images.',
   predictions: 'Stored predictions and their quality.',
   stream: 'State of the stream.',
+  steering: 'Pause, limit and drain the stream.',
   publish: 'Publish test images to the stream.',
   events: 'Events raised by rules, and numbered alerts.',
   'dead letters': 'Messages that could not be classified.',

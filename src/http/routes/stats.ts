@@ -32,10 +32,12 @@ export function statsRoutes(services: HttpServices): Router {
 function toLag(services: HttpServices): LagAnswer {
   const partitions = services.lag().map((lag) => ({ ...lag, seconds: services.lagSeconds(lag) }));
   const seconds = partitions.flatMap((partition) => partition.seconds ?? []);
+  const { paused } = services.health();
   return {
     messages: partitions.length === 0 ? null : partitions.reduce((sum, { messages }) => sum + messages, 0),
     seconds: seconds.length === 0 ? null : Math.max(...seconds),
     partitions,
+    ...(paused && { paused }),
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConnectionStatus } from '../../core/ports';
 import type { StoreStatus } from '../../results/view';
 import { component } from '../openapi/json-schema';
+import { streamPause } from './steering';
 import { model } from './models';
 import { count, text, type Wire } from './answer-fields';
 
@@ -17,6 +18,7 @@ export const health = component(
     reasons: z.array(text).describe('Why the process is not ready; empty when it is.'),
     source: status,
     sink: status,
+    paused: streamPause.exactOptional().describe('Set while an operator has paused the stream.'),
   }),
 );
 export type Health = Wire<typeof health>;

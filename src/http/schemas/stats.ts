@@ -7,6 +7,7 @@ import { health, store } from './health';
 import { lagFrame } from './lag';
 import { latencyGoal } from './latency-goal';
 import { model } from './models';
+import { steeringAnswer } from './steering';
 import { count, ms, text, type Wire } from './answer-fields';
 
 const batchTarget = z.object({
@@ -55,6 +56,7 @@ export const statsFrame = counters.extend({
   health,
   store,
   latencyGoal: latencyGoal.exactOptional().describe('Only with inference.targetP99.'),
+  steering: steeringAnswer.exactOptional().describe('Absent in a process without a stream.'),
 });
 export type StatsFrame = Wire<typeof statsFrame>;
 

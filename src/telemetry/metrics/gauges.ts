@@ -58,6 +58,9 @@ function processGauges(gauge: AddGauge, { resources, services }: GaugeSources): 
   gauge('stalled', '1 while the broker is not confirming predictions and consumption is paused.', () =>
     resources.outbox?.stalled ? 1 : 0,
   );
+  gauge('paused', '1 while an operator has paused the stream.', () =>
+    services.health().paused === undefined ? 0 : 1,
+  );
   gauge(
     'model_unavailable',
     '1 while a remote model or a classify function takes no images and consumption is paused.',

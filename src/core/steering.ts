@@ -1,0 +1,56 @@
+/** Origin of a request that changes the stream. */
+export const OPERATOR_CHANNELS = ['page', 'api', 'ctl', 'auto'] as const;
+export type OperatorChannel = (typeof OPERATOR_CHANNELS)[number];
+
+/** Who changes the stream, as the request claims: the program has no accounts of its own. */
+export interface Operator {
+  readonly by: string;
+  readonly via: OperatorChannel;
+  /** Network address of the client; null without a client. */
+  readonly address: string | null;
+  /** Empty if not given. */
+  readonly reason: string;
+}
+
+/** Changes of a running stream. */
+export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'drain'] as const;
+export type SteeringAction = (typeof STEERING_ACTIONS)[number];
+
+/** A pause by an operator. */
+export interface StreamPause {
+  readonly by: string;
+  readonly via: OperatorChannel;
+  /** Empty if not given. */
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export const STREAM_STATES = ['starting', 'running', 'paused', 'draining'] as const;
+export type StreamState = (typeof STREAM_STATES)[number];
+
+/** State of the stream of one process, as far as an operator can change it. */
+export interface SteeringState {
+  readonly state: StreamState;
+  /** The pause; null while the stream runs. */
+  readonly paused: StreamPause | null;
+  /** Largest number of images taken per second; null without a limit. */
+  readonly rate: number | null;
+  /** Messages taken and not acknowledged yet. */
+  readonly inFlight: number;
+}
+
+/** One change, or an attempt. */
+export interface AuditEntry extends Operator {
+  /** Ascending, also over restarts. */
+  readonly number: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly action: SteeringAction;
+  /** Requested value, such as a rate; empty for actions without one. */
+  readonly detail: string;
+  /** `pending`: in progress, or the process died during it. */
+  readonly outcome: 'pending' | 'done' | 'failed';
+  /** Effect, or the error; empty while pending. */
+  readonly result: string;
+}

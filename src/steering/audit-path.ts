@@ -1,0 +1,16 @@
+import { join, resolve } from 'node:path';
+import { livesInProcess } from '../config/broker';
+import type { Config } from '../config/schema';
+import { dataFolder } from '../setup/data-folder';
+
+/**
+ * File of the audit log of one instance; null for none. A broker inside this process ends with it, and so does
+ * everything that operators did to its stream.
+ */
+export function auditPath(config: Config, instanceId: string): string | null {
+  const { auditLog } = config.steering;
+  if (auditLog === 'none') return null;
+  if (auditLog !== undefined) return resolve(auditLog);
+  if (livesInProcess(config)) return null;
+  return join(dataFolder(), `audit-${instanceId.replace(/[^\w.-]/g, '-')}.log`);
+}

@@ -1,0 +1,37 @@
+import type { AuditEntry, SteeringState } from '../core/steering';
+import { ProcessClient, type ProcessServer } from '../setup/process-client';
+
+/** Who asks, and why. */
+export interface Asker {
+  readonly by: string;
+  readonly reason: string;
+}
+
+const AGENT = 'stream-infer-ctl';
+
+/** Changes the stream of a running process over HTTP. Rejects as `ProcessClient` does. */
+export class SteeringClient {
+  readonly #process: ProcessClient;
+
+  constructor(server: ProcessServer) {
+    this.#process = new ProcessClient({ ...server, agent: AGENT });
+  }
+
+  async state(): Promise<SteeringState> {
+    return (await this.#process.get('/api/v1/steering')) as SteeringState;
+  }
+
+  /** Newest first. */
+  async history(limit: number): Promise<readonly AuditEntry[]> {
+    const answer = await this.#process.get(`/api/v1/steering/log?limit=${limit}`);
+    return (answer as { entries: readonly AuditEntry[] }).entries;
+  }
+
+  async change(
+    action: 'pause' | 'resume' | 'rate' | 'drain',
+    asker: Asker,
+    fields: object = {},
+  ): Promise<SteeringState> {
+    return (await this.#process.post(`/api/v1/steering/${action}`, { ...asker, ...fields })) as SteeringState;
+  }
+}
