@@ -39,14 +39,17 @@ export interface SourceName {
 /** Numbers of one image in `BatchColumns.numbers`. */
 export const NUMBERS = 3;
 
+/** The part of a delivery that its prediction describes. */
+export type DescribedMessage = Omit<Delivery, 'value' | 'attempt'>;
+
 /** @param labels names of the classes, which a header may contain instead of the number */
 export function columnsOf(
-  deliveries: readonly Delivery[],
+  deliveries: readonly DescribedMessage[],
   labels: readonly string[],
   startedAt: number,
 ): BatchColumns {
   const builder = new ColumnsBuilder(deliveries.length, labels);
-  for (let i = 0; i < deliveries.length; i++) builder.add(i, deliveries[i] as Delivery);
+  for (let i = 0; i < deliveries.length; i++) builder.add(i, deliveries[i] as DescribedMessage);
   return builder.finish(deliveries, startedAt);
 }
 
@@ -91,7 +94,7 @@ class ColumnsBuilder {
     this.#keyLengths = new Int32Array(size);
   }
 
-  add(i: number, delivery: Delivery): void {
+  add(i: number, delivery: DescribedMessage): void {
     const { key, headers } = delivery;
     this.#placeOf[i] = this.#indexOf(delivery.place ?? delivery.origin);
     this.#numbers[NUMBERS * i] = this.#offsetOf(i, delivery);
@@ -102,7 +105,7 @@ class ColumnsBuilder {
     if (headers.length > 0) this.#addHeaders(i, delivery);
   }
 
-  finish(deliveries: readonly Delivery[], startedAt: number): BatchColumns {
+  finish(deliveries: readonly DescribedMessage[], startedAt: number): BatchColumns {
     return {
       places: this.#places,
       placeOf: this.#placeOf,
@@ -116,14 +119,14 @@ class ColumnsBuilder {
     };
   }
 
-  #addHeaders(i: number, { headers }: Delivery): void {
+  #addHeaders(i: number, { headers }: DescribedMessage): void {
     const id = idInHeaders(headers);
     if (id !== undefined) (this.#ids ??= new Array<undefined>(this.size).fill(undefined))[i] = id;
     const truth = parseLabel(headerText(headers, 'label'), this.labels);
     if (truth !== undefined) (this.#truths ??= new Int32Array(this.size).fill(-1))[i] = truth;
   }
 
-  #offsetOf(i: number, delivery: Delivery): number {
+  #offsetOf(i: number, delivery: DescribedMessage): number {
     if (delivery.place !== undefined && delivery.offset !== undefined) return delivery.offset;
     const { sourceId, origin } = delivery;
     const name = { sourceId, offset: origin.offset };
@@ -144,7 +147,7 @@ class ColumnsBuilder {
 
 const NO_KEYS = new Uint8Array(0);
 
-function packedKeys(deliveries: readonly Delivery[], bytes: number): Uint8Array<ArrayBuffer> {
+function packedKeys(deliveries: readonly DescribedMessage[], bytes: number): Uint8Array<ArrayBuffer> {
   if (bytes === 0) return NO_KEYS;
   const keys = new Uint8Array(bytes);
   let at = 0;

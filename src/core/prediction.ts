@@ -82,7 +82,7 @@ export interface Rejection {
   readonly code: RejectionCode;
   /** Contains the observed and the expected value; safe to show. */
   readonly message: string;
-  readonly stage: 'admission' | 'decode' | 'inference' | 'publish' | 'deserialize' | 'handler';
+  readonly stage: 'admission' | 'resolve' | 'decode' | 'inference' | 'publish' | 'deserialize' | 'handler';
   /** Number of attempts of the failing step. */
   readonly attempts: number;
 }

@@ -2,9 +2,11 @@ import type { BatchResult, Classifier, CrashJournal, PackedBatch } from '../core
 import type { StreamInferError } from '../core/errors';
 import { FASHION_MNIST } from '../core/model-shape';
 import type { Outcome } from '../core/prediction';
+import type { ValueResolver } from '../core/resolver';
 import { divide, type Canary, type Rollout } from '../core/rollout';
 import { toOutcomes } from './outcomes';
 import { packDeliveries, type DeliveredItem } from './packing';
+import { withResolvedPixels } from './resolved-items';
 
 /** One image: of a stream delivery, or of a caller that waits for the answer. */
 export interface Job extends DeliveredItem {
@@ -17,6 +19,8 @@ export interface ClassifierPorts {
   readonly rollout?: Rollout | undefined;
   /** Absent where messages are not redelivered after a crash. */
   readonly journal?: CrashJournal | undefined;
+  /** Replaces values before they are inspected; absent where all messages hold their image. */
+  readonly resolver?: ValueResolver | undefined;
 }
 
 /** Classifies batches with the active model, and with the candidate of a rollout. */
@@ -84,7 +88,8 @@ export class BatchClassifier {
 
   #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
     const deliveries = batch.map((job) => job.delivery);
-    return toOutcomes(deliveries, packed, result, this.ports.classifier.model);
+    const complete = this.ports.resolver === undefined ? result : withResolvedPixels(batch, result);
+    return toOutcomes(deliveries, packed, complete, this.ports.classifier.model);
   }
 }
 

@@ -1,4 +1,4 @@
-import { columnsOf } from '../core/columns';
+import { columnsOf, type DescribedMessage } from '../core/columns';
 import { formatCode } from '../core/image';
 import type { Delivery } from '../core/message';
 import type { PackedBatch, WorkItem } from '../core/classification';
@@ -6,6 +6,8 @@ import type { PackedBatch, WorkItem } from '../core/classification';
 /** An image with its message. */
 export interface DeliveredItem extends WorkItem {
   readonly delivery: Delivery;
+  /** The same message with the id and label of its resolved value; absent where it has none. */
+  readonly described?: DescribedMessage | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export function packDeliveries(
   urgent = false,
 ): PackedBatch {
   const { size, bytes, offsets, formats } = packBatch(items);
-  const deliveries = items.map(({ delivery }) => delivery);
+  const deliveries = items.map(({ delivery, described }) => described ?? delivery);
   const columns = columnsOf(deliveries, labels, performance.now());
   return { size, bytes, offsets, formats, columns, urgent };
 }

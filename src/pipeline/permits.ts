@@ -22,6 +22,11 @@ export class Permits {
     return this.#bytes;
   }
 
+  /** False while the limit of bytes is reached. */
+  get hasBytes(): boolean {
+    return this.#bytes < this.limits.bytes;
+  }
+
   /** How many further messages may be taken now. */
   room(): number {
     const bytesLeft = this.limits.bytes - this.#bytes;
@@ -35,6 +40,11 @@ export class Permits {
     this.#bytes += bytes;
     // Follows a larger message at once, and decays slowly.
     this.#typicalBytes = Math.max(bytes, this.#typicalBytes * 0.99, 256);
+  }
+
+  /** A message in flight became larger; released with it. */
+  grow(bytes: number): void {
+    this.#bytes += bytes;
   }
 
   release(bytes: number): void {

@@ -1,46 +1,30 @@
 import { Deferred } from '../core/async/deferred';
 import { WakeUp } from '../core/async/wake-up';
+import { Admission } from './admission';
 import { ArrivalTimes } from './arrival-times';
-import { BatchClassifier, type ClassifierPorts, type Job } from './batch-classifier';
+import { BatchClassifier, type Job } from './batch-classifier';
 import type { BatchTargetState } from './batch-target';
-import { Batcher, type Batch, type BatcherLimits, type LaneName } from './batcher';
+import { Batcher, type Batch, type LaneName } from './batcher';
 import { StreamInferError } from '../core/errors';
 import type { ImageFormat, InvertMode } from '../core/image';
-import { byteSize, type Delivery } from '../core/message';
+import type { Delivery } from '../core/message';
 import { refuseDelivery, type InspectionFailure } from './outcomes';
-import { defaultPace, type Backlog, type Pace } from './pace';
+import { defaultPace, type Pace } from './pace';
 import { Intake } from './intake';
-import { Permits, type PermitLimits } from './permits';
+import { Permits } from './permits';
+import type { PipelineLimits, PipelinePorts } from './pipeline-ports';
 import type { CrashJournal } from '../core/classification';
-import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
-export interface PipelinePorts extends ClassifierPorts {
-  readonly source: Pick<MessageSource, 'receive'>;
-  readonly outbox: Outbox;
-  /** Format of a message, or why it is refused. Cheap: decoding happens in the workers. */
-  readonly inspect: (delivery: Delivery) => ImageFormat | InspectionFailure;
-  readonly observers: readonly OutcomeObserver[];
-  /** Set by a latency goal; absent where there is none. */
-  readonly pace?: Pace | undefined;
-  /** Absent where the broker is not queried. */
-  readonly backlog?: Backlog | undefined;
-  readonly log: Log;
-}
-
-export interface PipelineLimits extends BatcherLimits {
-  readonly inFlight: PermitLimits;
-  /** Takes this many deliveries and then stops; Infinity for an endless stream. */
-  readonly maxDeliveries: number;
-  /** Largest number of deliveries per second; unlimited if absent. */
-  readonly rate?: number | undefined;
-}
+export type { PipelineLimits, PipelinePorts } from './pipeline-ports';
 
 /** Result of a drain. */
 export interface DrainReport {
   readonly settled: number;
   /** Taken from the source but not settled: the broker redelivers them. */
   readonly left: number;
+  /** Likewise, but the drain did not wait for them: their values could not be resolved. */
+  readonly returned?: number;
 }
 
 /** Largest `receive`: keeps one turn of the event loop short. */
@@ -55,7 +39,7 @@ const ROOM_AGAIN_MS = 50;
 /** Smallest `receive`, as a share of the in-flight limit of a latency goal. */
 const LEAST_STEP = 0.25;
 
-/** The path of an image through this program, in order: take → admit → batch → classify → deliver → release. */
+/** The path of an image through this program: take → admit → (resolve) → batch → classify → deliver → release. */
 export class Pipeline {
   /** Holds or limits the stream; interactive images are not affected. */
   readonly intake: Intake;
@@ -63,12 +47,14 @@ export class Pipeline {
   readonly #batcher: Batcher<Job>;
   readonly #classifier: BatchClassifier;
   readonly #pace: Pace;
+  readonly #admission: Admission;
   readonly #arrivalTimes = new ArrivalTimes();
   readonly #stopTaking = new AbortController();
   readonly #failed = new Deferred<never>();
   readonly #roomAgain = new WakeUp();
   #taken = 0;
   #settled = 0;
+  #returned = 0;
   #lastArrival = performance.now();
   #wakeDrain: (() => void) | null = null;
 
@@ -81,6 +67,12 @@ export class Pipeline {
     this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
     this.#classifier = new BatchClassifier(ports, (images, ms) => this.#batcher.measured(images, ms));
     this.intake = new Intake(limits.rate, () => this.#onIntake());
+    this.#admission = new Admission(ports, this.#permits, {
+      enqueue: (job) => this.#enqueueDelivery(job),
+      deliver: (refused) => this.#inBackground(this.#deliver(refused)),
+      dispatch: () => this.#dispatch(),
+      abandon: (delivery) => this.#abandon(delivery),
+    });
   }
 
   /**
@@ -118,6 +110,8 @@ export class Pipeline {
   async drain(signal: AbortSignal): Promise<DrainReport> {
     this.#stopTaking.abort();
     this.#roomAgain.wake();
+    // With all deliveries of a limit taken, the drain is the time to finish them.
+    if (this.#taken < this.limits.maxDeliveries) this.#admission.stop();
     const wake = () => this.#wakeDrain?.();
     signal.addEventListener('abort', wake, { once: true });
     while (this.#permits.messages > 0 && !signal.aborted) {
@@ -126,7 +120,14 @@ export class Pipeline {
     signal.removeEventListener('abort', wake);
     for (const job of this.#batcher.clear())
       job.reply?.(new StreamInferError('NOT_READY', 'the process is stopping'));
-    return { settled: this.#settled, left: this.#permits.messages };
+    const [left, returned] = [this.#permits.messages, this.#returned];
+    this.#admission.end();
+    return { settled: this.#settled, left, ...(returned > 0 && { returned }) };
+  }
+
+  /** Why the values of messages cannot be resolved at present, as a sentence; null while they can. */
+  get pausedFor(): string | null {
+    return this.#admission.pausedFor;
   }
 
   get inFlight(): { messages: number; bytes: number } {
@@ -177,6 +178,7 @@ export class Pipeline {
       this.#roomOfPace(),
       this.#permits.room(),
       this.intake.room(),
+      this.#admission.room(),
       RECEIVE_AT_MOST,
       maxDeliveries - this.#taken,
     );
@@ -199,16 +201,8 @@ export class Pipeline {
     this.#lastArrival = performance.now();
     this.#taken += deliveries.length;
     this.intake.take(deliveries.length);
-    const refused: Outcome[] = [];
     this.#arrivalTimes.add(deliveries);
-    for (const delivery of deliveries) {
-      this.#permits.acquire(byteSize(delivery));
-      const format = this.ports.inspect(delivery);
-      if (typeof format === 'object') refused.push(refuseDelivery(delivery, format));
-      else this.#enqueueDelivery({ delivery, bytes: delivery.value as Buffer, format, reply: null });
-    }
-    if (refused.length > 0) this.#inBackground(this.#deliver(refused));
-    this.#dispatch();
+    this.#admission.add(deliveries);
   }
 
   #enqueueDelivery(job: Job): void {
@@ -278,14 +272,19 @@ export class Pipeline {
   /**
    * Abandoned deliveries are redelivered: they release their permits and do not count for the limit of deliveries.
    */
-  #release(outcomes: readonly Outcome[], durable: number): void {
+  #release(outcomes: readonly { readonly delivery: Delivery }[], durable: number): void {
     this.#arrivalTimes.remove(outcomes);
-    for (const { delivery } of outcomes) this.#permits.release(byteSize(delivery));
+    this.#admission.release(outcomes);
     this.#settled += durable;
     this.#taken -= outcomes.length - durable;
     this.#lastArrival = performance.now();
     this.#roomAgain.wake();
     this.#wakeDrain?.();
+  }
+
+  #abandon(delivery: Delivery): void {
+    if (this.#stopTaking.signal.aborted) this.#returned++;
+    this.#release([{ delivery }], 0);
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Config } from '../config/schema';
-import type { Log, MessageSource, Outbox, OutcomeObserver } from '../core/ports';
+import type { Log, Outbox, OutcomeObserver } from '../core/ports';
+import type { ValueResolver } from '../core/resolver';
 import { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
-import { Pipeline } from '../pipeline/pipeline';
+import { Pipeline, type PipelinePorts } from '../pipeline/pipeline';
 import type { FileCrashJournal } from '../quarantine/crash-journal';
 import { createInspection } from '../setup/inspection';
 import type { StreamLoad } from './stream-load';
@@ -14,7 +15,9 @@ export interface PipelineSetup {
   readonly config: Config;
   readonly model: ServingModel;
   readonly journal: FileCrashJournal | undefined;
-  readonly source: Pick<MessageSource, 'receive'>;
+  readonly source: PipelinePorts['source'];
+  /** Replaces the values of messages before they are recognised. */
+  readonly resolver: ValueResolver | undefined;
   readonly outbox: Outbox;
   readonly observers: readonly OutcomeObserver[];
   readonly load: StreamLoad;
@@ -35,6 +38,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
       classifier: pool,
       rollout,
       journal: setup.journal,
+      resolver: setup.resolver,
       outbox: setup.outbox,
       inspect: createInspection(inference.maxImageBytes, pool.shape),
       observers: goal === null ? observers : [...observers, goal],

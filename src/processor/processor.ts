@@ -7,6 +7,7 @@ import { startHttp, type StartedHttp } from '../composition/start-http';
 import { StreamInferError } from '../core/errors';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import type { Broker, ConnectionStatus, OutcomeObserver } from '../core/ports';
+import { chainResolvers, type ValueResolver } from '../core/resolver';
 import { startDemo } from '../demo/demo';
 import type { Classified, ClassifyOptions } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
@@ -40,6 +41,8 @@ export interface ProcessorOptions extends ProcessOptions {
   readonly broker?: Broker | undefined;
   /** Creates a classifier to use instead of the worker pool. */
   readonly createPool?: ((options: PoolOptions) => InferencePool) | undefined;
+  /** Replace the values of messages before they are recognised; the first one first. */
+  readonly resolvers?: readonly ValueResolver[];
 }
 
 /** The whole of `run`: source, pool, sink, HTTP. Acquired in order by `start`, released in reverse by `close`. */
@@ -219,6 +222,7 @@ export class Processor {
       model,
       journal,
       source: metrics.counting(source),
+      resolver: chainResolvers(this.options.resolvers ?? []),
       outbox,
       observers,
       load: this.#load,

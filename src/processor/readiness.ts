@@ -31,6 +31,8 @@ function reasonsFor(
   const { unavailable, silence } = acquired.model.router;
   if (unavailable !== null) reasons.push(`model: ${unavailable}; consumption paused`);
   else if (silence !== null) reasons.push(`model: ${silence}`);
+  const pausedFor = acquired.pipeline?.pausedFor ?? null;
+  if (pausedFor !== null) reasons.push(`${pausedFor}; consumption paused`);
   if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
   return reasons;
 }

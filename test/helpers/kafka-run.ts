@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkaBroker } from '../../src/brokers/kafka/broker';
+import type { ConfigInput } from '../../src/config/schema';
 import { headerText, type Delivery } from '../../src/core/message';
 import { silentContext } from './broker-context';
 import { Cli, until } from './cli';
@@ -54,6 +55,17 @@ export class KafkaRun {
       XDG_DATA_HOME: this.home,
       ...env,
     });
+  }
+
+  /** The same topics and group, for a program inside the test. */
+  get settings(): ConfigInput {
+    return {
+      broker: 'kafka',
+      kafka: { properties: { 'bootstrap.servers': this.server.bootstrapServers } },
+      input: { topic: this.input, group: this.input },
+      output: { topic: this.#output, dlq: this.#dlq },
+      store: { path: 'none' },
+    };
   }
 
   /** Reads until `count` inputs have an outcome; returns all outcomes by input offset, in order. */

@@ -16,6 +16,7 @@ async function runWith(pace: { readonly ahead: number; readonly parallelism: num
   const pipeline = new Pipeline(
     {
       source: {
+        isCurrent: () => true,
         receive: async (max): Promise<Delivery[]> => {
           await turn();
           const taken = left.splice(0, max);

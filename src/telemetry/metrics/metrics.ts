@@ -6,6 +6,8 @@ import { registerGauges, type GaugeSources } from './gauges';
 import { OutcomeMeter } from './outcome-meter';
 import { PREFIX } from './prefix';
 
+type TakenFrom = Pick<MessageSource, 'receive' | 'isCurrent'>;
+
 export interface MetricsOptions extends GaugeSources {
   readonly broker: BrokerKind;
   readonly topic: string;
@@ -105,8 +107,9 @@ export class Metrics implements OutcomeObserver {
   }
 
   /** The same source, with its deliveries counted. */
-  counting(source: Pick<MessageSource, 'receive'>): Pick<MessageSource, 'receive'> {
+  counting(source: TakenFrom): TakenFrom {
     return {
+      isCurrent: (delivery) => source.isCurrent(delivery),
       receive: async (max, signal): Promise<Delivery[]> => {
         const deliveries = await source.receive(max, signal);
         if (deliveries.length > 0) this.#consumed.inc(deliveries.length);

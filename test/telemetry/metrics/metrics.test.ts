@@ -46,7 +46,7 @@ describe('the metrics', () => {
     const { metrics } = createTestMetrics();
     const delivery = createOutcome().delivery;
     const batches: Delivery[][] = [[delivery, delivery], [], [delivery]];
-    const source = metrics.counting({ receive: async () => batches.shift() ?? [] });
+    const source = metrics.counting({ receive: async () => batches.shift() ?? [], isCurrent: () => true });
     const { signal } = new AbortController();
     expect(await source.receive(10, signal)).toHaveLength(2);
     expect(await source.receive(10, signal)).toHaveLength(0);
