@@ -1,5 +1,5 @@
 import type { ModelFiles } from '../../src/models/files';
-import { inputScaling } from '../../src/models/files/own-scaling';
+import { inputScaling } from '../../src/models/files/own/network/scaling';
 
 export interface Weight {
   readonly shape: readonly number[];

@@ -1,5 +1,5 @@
 import { ProtobufWriter } from '../../src/inference/onnx/protobuf';
-import { FieldBudget, fieldsOf } from '../../src/models/files/protobuf-reader';
+import { FieldBudget, fieldsOf } from '../../src/models/files/onnx/protobuf';
 
 const GRAPH = 7;
 const INITIALIZER = 5;

@@ -2,7 +2,7 @@ import { TYPES } from '../../src/inference/onnx-file/chain';
 import { OnnxGraph } from '../../src/inference/onnx/graph';
 import { ProtobufWriter } from '../../src/inference/onnx/protobuf';
 import type { NetworkInput, OnnxNetwork } from '../../src/models/files/model';
-import { FieldBudget, fieldsOf } from '../../src/models/files/protobuf-reader';
+import { FieldBudget, fieldsOf } from '../../src/models/files/onnx/protobuf';
 
 export interface OnnxFileOptions {
   readonly input: Omit<NetworkInput, 'name'>;

@@ -1,7 +1,7 @@
 import { StreamInferError } from '../../core/errors';
 import type { ModelFiles, OnnxNetwork } from '../../models/files/model';
-import { describeOnnx, type OnnxDescription } from '../../models/files/onnx-file';
-import { FieldBudget, fieldsOf } from '../../models/files/protobuf-reader';
+import { describeOnnx, type OnnxDescription } from '../../models/files/onnx/file';
+import { FieldBudget, fieldsOf } from '../../models/files/onnx/protobuf';
 import { ProtobufWriter } from '../onnx/protobuf';
 import { Chain, TYPES } from './chain';
 import { pixelSizes, preprocess } from './preprocess';

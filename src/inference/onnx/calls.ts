@@ -1,4 +1,4 @@
-import { isTrainingOnly } from '../../models/files/own-scaling';
+import { isTrainingOnly } from '../../models/files/own/network/scaling';
 import { ANY_OPTIONS, customProblem, optionProblem } from '../layer-options';
 import { KNOWN_OPTIONS } from './known-options';
 import { unsupported, type Layer } from './layer';

@@ -1,4 +1,4 @@
-import { varintBytes } from '../../models/files/protobuf-reader';
+import { varintBytes } from '../../models/files/onnx/protobuf';
 
 /**
  * Writes the Protocol Buffers messages that ONNX needs: varints, floats and length-delimited fields.

@@ -1,6 +1,6 @@
 import { StreamInferError } from '../../core/errors';
 import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
-import { isTrainingOnly } from '../../models/files/own-scaling';
+import { isTrainingOnly } from '../../models/files/own/network/scaling';
 import { isByChannel, normalization, rescaling } from '../affine';
 import { customProblem, inSnakeCase, optionProblem, type Config } from '../layer-options';
 import { inKeras2Spelling, withShortNames } from './keras3-spelling';

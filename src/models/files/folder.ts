@@ -4,7 +4,7 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { StreamInferError, messageOf } from '../../core/errors';
-import { MAX_FILE_BYTES } from './limits';
+import { MAX_FILE_BYTES } from './onnx/fields';
 import { MANIFEST, manifestSchema, type ModelManifest } from './schema';
 
 /** The files of a model folder that match its manifest, in memory. */

@@ -1,4 +1,8 @@
-/** Models on disk: finding, reading, writing and updating their folders. */
+/**
+ * Models on disk. A spec is resolved by `find`, and its folder is read by `read`. `folder` verifies the files of a manifest. For a
+ * model of the user, `own/read` reads the network (`own/network`) and the files next to it (`own/settings`), and `own/describe`
+ * puts them together. `write` creates and updates folders with a manifest.
+ */
 export {
   isModelName,
   isPinned,
@@ -13,6 +17,6 @@ export { defaultModelsRoot, layersIn, parameterCount } from './model';
 export type { ListedModel, ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
-export { writeBaseline, writeInt8 } from './update';
-export { assertAbsent, writeModelFiles } from './write';
-export { writeImportedModel } from './write-imported';
+export { writeBaseline, writeInt8 } from './write/update';
+export { assertAbsent, writeModelFiles } from './write/folder';
+export { writeImportedModel } from './write/imported';

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { bytesPerImage, type ModelShape } from '../../core/model-shape';
-import { VerifiedFolder, sha256 } from './folder';
+import { VerifiedFolder, corrupt, sha256 } from './folder';
 import type { GoldenVectors, ModelFiles } from './model';
-import { joinWeights } from './join-weights';
-import { readDescribed, readOwnModel } from './own/read-own';
+import { readDescribed, readOwnModel } from './own/read';
 import type { ModelSource } from './own/source';
 import { GOLDEN, INT8, LABELS, MANIFEST, MODEL } from './schema';
 import {
@@ -15,6 +14,7 @@ import {
   type ImportedManifest,
   type Int8Facts,
   type TrainedManifest,
+  type WeightSpec,
 } from './schema';
 
 /**
@@ -138,4 +138,19 @@ function readInt8(folder: VerifiedFolder, { probabilities }: GoldenVectors): Int
   if (int8.golden.length !== probabilities.length)
     throw folder.corrupt(INT8, `has ${int8.golden.length} golden probabilities, not ${probabilities.length}`);
   return int8;
+}
+
+/** Throws MODEL_CORRUPT if the weights do not have the length that `file` (model.json) describes. */
+function joinWeights(parts: readonly Buffer[], specs: readonly WeightSpec[], file: string): ArrayBuffer {
+  const expected = specs.reduce((sum, spec) => sum + 4 * spec.shape.reduce((a, b) => a * b, 1), 0);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length !== expected)
+    throw corrupt(file, `describes ${expected} bytes of weights, but there are ${length}`);
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined.buffer;
 }

@@ -1,5 +1,9 @@
-import { boxesInFormat, isUnclear, recogniseBoxes } from '../../../../src/models/files/own/box-tensors';
-import type { OnnxTensor } from '../../../../src/models/files/onnx-file';
+import {
+  boxesInFormat,
+  isUnclear,
+  recogniseBoxes,
+} from '../../../../src/models/files/own/describe/box-tensors';
+import type { OnnxTensor } from '../../../../src/models/files/onnx/file';
 
 const output = (name: string, dims: OnnxTensor['dims'], type = 'float32'): OnnxTensor => ({
   name,

@@ -1,7 +1,7 @@
-import { objectsOf } from '../../../../src/models/files/own/objects';
-import type { NetworkFacts } from '../../../../src/models/files/own/network-facts';
-import type { Settings } from '../../../../src/models/files/own/settings';
-import type { OnnxTensor } from '../../../../src/models/files/onnx-file';
+import { objectsOf } from '../../../../src/models/files/own/describe/objects';
+import type { NetworkFacts } from '../../../../src/models/files/own/network/facts';
+import type { Settings } from '../../../../src/models/files/own/settings/settings';
+import type { OnnxTensor } from '../../../../src/models/files/onnx/file';
 
 const output = (name: string, dims: OnnxTensor['dims'], type = 'float32'): OnnxTensor => ({
   name,
