@@ -64,7 +64,7 @@ export class CoalescedRecordLog {
   async #writeSnapshot(): Promise<void> {
     this.#mustRewrite = false;
     const lines = [...this.snapshot()].map(encodeRecord);
-    const draft = await open(`${this.path}.new`, 'w');
+    const draft = await open(`${this.path}.new`, 'w', 0o600);
     try {
       await draft.writeFile(lines.join(''));
       await draft.sync();

@@ -10,7 +10,7 @@ import { writeWhole } from './write';
  */
 export function appendShared(path: string, records: readonly unknown[]): void {
   makeFolder(dirname(path));
-  const fd = openSync(path, 'a+');
+  const fd = openSync(path, 'a+', 0o600);
   try {
     writeWhole(fd, `${endsTorn(fd) ? '\n' : ''}${records.map(encodeRecord).join('')}`);
   } finally {

@@ -64,6 +64,23 @@ describe('a log', () => {
   });
 });
 
+it('logs are readable by their owner only', async () => {
+  appendShared(path, [{ a: 1 }]);
+  const [sync, coalesced, slots] = ['sync', 'coalesced', 'slots'].map((name) => `${path}.${name}`) as [
+    string,
+    string,
+    string,
+  ];
+  const logs = [new SyncRecordLog(sync, () => ({})), new CoalescedRecordLog(coalesced, () => [{}])];
+  for (const log of logs) {
+    await log.rewrite();
+    await log.close();
+  }
+  const slotLog = new SlotLog(slots, 256, {});
+  for (const file of [path, sync, coalesced, slots]) expect(statSync(file).mode & 0o777).toBe(0o600);
+  slotLog.remove();
+});
+
 describe('a synchronous log', () => {
   it('starts with a snapshot, appends, and is replaced by a snapshot when it is too large', () => {
     let count = 0;
