@@ -1,6 +1,15 @@
 /** The public library API. It grows with the issues that need it; what is here is kept. */
 export * from './library';
 export type { BrokerContext } from './brokers/context';
+export type {
+  AwsIdentity,
+  AzureIdentity,
+  GcpIdentity,
+  KafkaIdentity,
+  KafkaToken,
+  KafkaTokenFunction,
+  OidcIdentity,
+} from './brokers/kafka/identity/settings';
 export type { KafkaSettings } from './brokers/kafka/settings';
 export type { MemorySettings } from './brokers/memory/settings';
 export type { EffectivelyOnceSettings, PubsubSettings } from './brokers/pubsub/settings';
@@ -23,6 +32,7 @@ export type { ErrorCode, RejectionCode } from './core/errors';
 export type { DerivedImages } from './core/event';
 export type { Box, FoundObject, ImageFrame } from './core/found-objects';
 export { INVERT_MODES, type InvertMode } from './core/image';
+export { KAFKA_IDENTITIES, type KafkaIdentityKind } from './core/kafka-identity';
 export { CLASS_NAMES } from './core/labels';
 export type { Delivery, Header, Origin, OutgoingMessage, Place } from './core/message';
 export type { ModelDescription, ModelOutput, ObjectsOutput, Preprocessing } from './core/model-description';

@@ -27,7 +27,7 @@ export const kafka = {
       name: 'OIDC',
       check: "loaded.features.includes('oidc')",
       tool: 'the curl headers',
-      without: 'SASL/OAUTHBEARER with an OIDC token endpoint is refused',
+      without: 'sasl.oauthbearer.assertion.* and sasl.oauthbearer.metadata.* are refused',
     },
   ],
 

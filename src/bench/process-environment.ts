@@ -88,7 +88,7 @@ function argumentsOf({ folder, broker }: ProcessEnvironmentOptions, config: Conf
     : kafka.properties;
   const settings = {
     ...rest,
-    kafka: { properties, embedded: false },
+    kafka: { ...kafka, properties, embedded: false },
     http: { ...http, host: '127.0.0.1', port: 0, token: undefined },
   };
   const file = join(mkdtempSync(join(folder, 'trial-')), 'config.json');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { parseClientProperties } from '../brokers/kafka/client-properties';
+import { parseClientProperties, type ClientProperties } from '../brokers/kafka/client-properties';
 import { parseKafkaOverrides } from '../brokers/kafka/properties';
 import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
@@ -43,10 +43,11 @@ function matches(flag: ConfigFlag, option: Option, given: unknown): boolean {
 function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>): void {
   const file = given['kafkaConfig'] as string | undefined;
   const explicit = new Set(layer.sources.keys());
+  const pasted = file === undefined ? { properties: {}, settings: {} } : pastedProperties(file);
+  for (const [path, value] of Object.entries(pasted.settings))
+    setAt(layer, path.split('.'), value, `file ${file}`);
   const properties = [
-    ...Object.entries(file === undefined ? {} : pastedProperties(file)).map(
-      ([key, value]) => [key, value, `file ${file}`] as const,
-    ),
+    ...Object.entries(pasted.properties).map(([key, value]) => [key, value, `file ${file}`] as const),
     ...Object.entries(parseKafkaOverrides((given['X'] ?? []) as string[])).map(
       ([key, value]) => [key, value, 'flag -X'] as const,
     ),
@@ -57,10 +58,10 @@ function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>):
 }
 
 /** Reports the ignored lines of the file in one line on stderr. */
-function pastedProperties(file: string): Record<string, string> {
-  const { properties, ignored } = parseClientProperties(readProperties(file));
+function pastedProperties(file: string): Pick<ClientProperties, 'properties' | 'settings'> {
+  const { properties, settings, ignored } = parseClientProperties(readProperties(file));
   if (ignored.length > 0) process.stderr.write(`${file}: ignored properties: ${ignored.join(', ')}\n`);
-  return properties;
+  return { properties, settings };
 }
 
 function readProperties(file: string): string {

@@ -423,6 +423,117 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/steering": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** State of the stream: running, paused by whom, rate limit */
+        readonly get: operations["getApiV1Steering"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/steering/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Audit log: who changed the stream, when and why
+         * @description Pass next as before to get the next page. The last 500 changes are kept in memory.
+         */
+        readonly get: operations["getApiV1SteeringLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/steering/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Pause the stream: nothing more is taken from the broker
+         * @description Messages in flight are finished. The process stays ready, keeps its partitions, and still classifies over HTTP. On Pub/Sub, leased messages are returned, and other readers receive them. A restart ends the pause.
+         */
+        readonly post: operations["postApiV1SteeringPause"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/steering/resume": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Continue a paused stream */
+        readonly post: operations["postApiV1SteeringResume"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/steering/rate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Limit the images taken per second until the next restart */
+        readonly post: operations["postApiV1SteeringRate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/steering/drain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Finish the messages in flight and end the process with exit code 0
+         * @description As a stop signal does, within `shutdownTimeout`. It cannot be undone.
+         */
+        readonly post: operations["postApiV1SteeringDrain"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/publish": {
         readonly parameters: {
             readonly query?: never;
@@ -1640,6 +1751,56 @@ export interface components {
             /** @description base64; only the beginning if the dead letter is incomplete. */
             readonly value: string;
         };
+        readonly StreamPause: {
+            /** @description Name that the request gave. */
+            readonly by: string;
+            /**
+             * @description Where the request came from.
+             * @enum {string}
+             */
+            readonly via: "page" | "api" | "ctl" | "auto";
+            /** @description Empty if none was given. */
+            readonly reason: string;
+            /** Format: date-time */
+            readonly since: string;
+        };
+        readonly Steering: {
+            /** @enum {string} */
+            readonly state: "starting" | "running" | "paused" | "draining";
+            /** @description null while the stream runs. */
+            readonly paused: components["schemas"]["StreamPause"] | null;
+            /** @description Largest number of images taken per second; null without a limit. */
+            readonly rate: number | null;
+            /** @description Messages taken and not yet acknowledged. */
+            readonly inFlight: number;
+        };
+        readonly SteeringEntry: {
+            readonly number: number;
+            /** Format: date-time */
+            readonly at: string;
+            /** @enum {string} */
+            readonly action: "pause" | "resume" | "rate" | "drain";
+            /** @description Name that the request gave. */
+            readonly by: string;
+            /**
+             * @description Where the request came from.
+             * @enum {string}
+             */
+            readonly via: "page" | "api" | "ctl" | "auto";
+            /** @description Network address of the client. */
+            readonly address: string | null;
+            /** @description Empty if none was given. */
+            readonly reason: string;
+            /** @description Requested value; empty for actions without one. */
+            readonly detail: string;
+            /**
+             * @description pending: in progress, or the process died during it.
+             * @enum {string}
+             */
+            readonly outcome: "pending" | "done" | "failed";
+            /** @description Effect, or the error; empty while pending. */
+            readonly result: string;
+        };
         readonly Health: {
             readonly ready: boolean;
             /** @description Why the process is not ready; empty when it is. */
@@ -1656,6 +1817,8 @@ export interface components {
                 /** @description Why the connection is not up. */
                 readonly reason?: string;
             };
+            /** @description Set while an operator has paused the stream. */
+            readonly paused?: components["schemas"]["StreamPause"];
         };
         readonly ResultsStore: {
             /**
@@ -1717,7 +1880,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
             /** @description Also in the header X-Request-Id, and in the log for a 500. */
             readonly requestId: string;
             /** @description The invalid fields of the request. */
@@ -1921,6 +2084,8 @@ export interface components {
                 /** @description Age of the oldest unread message; null if unknown. */
                 readonly seconds: number | null;
             }[];
+            /** @description Set while an operator has paused the stream, so that the lag grows. */
+            readonly paused?: components["schemas"]["StreamPause"];
         };
         readonly LatencyGoal: {
             readonly targetMs: number;
@@ -2037,6 +2202,8 @@ export interface components {
             readonly store: components["schemas"]["ResultsStore"];
             /** @description Only with inference.targetP99. */
             readonly latencyGoal?: components["schemas"]["LatencyGoal"];
+            /** @description Absent in a process without a stream. */
+            readonly steering?: components["schemas"]["Steering"];
             /** @description Version of stream-infer. */
             readonly version: string;
             /** @enum {string} */
@@ -2154,6 +2321,8 @@ export interface operations {
                             /** @description Why the connection is not up. */
                             readonly reason?: string;
                         };
+                        /** @description Set while an operator has paused the stream. */
+                        readonly paused?: components["schemas"]["StreamPause"];
                         readonly version: string;
                         readonly broker: string;
                         readonly model: components["schemas"]["Model"] | null;
@@ -2203,6 +2372,8 @@ export interface operations {
                             /** @description Why the connection is not up. */
                             readonly reason?: string;
                         };
+                        /** @description Set while an operator has paused the stream. */
+                        readonly paused?: components["schemas"]["StreamPause"];
                         readonly version: string;
                         readonly broker: string;
                         readonly model: components["schemas"]["Model"] | null;
@@ -2960,6 +3131,238 @@ export interface operations {
             };
         };
     };
+    readonly getApiV1Steering: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1SteeringLog: {
+        readonly parameters: {
+            readonly query?: {
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Newest first. */
+                        readonly entries: readonly components["schemas"]["SteeringEntry"][];
+                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                    };
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringPause: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * @description Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringResume: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * @description Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringRate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * @description Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                    /** @description Images per second; null for no limit. */
+                    readonly rate: number | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringDrain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * @description Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getApiV1Publish: {
         readonly parameters: {
             readonly query?: never;
@@ -3169,7 +3572,7 @@ export interface operations {
                         readonly skipped: readonly {
                             readonly id: string;
                             /** @enum {string} */
-                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
                             readonly detail: string;
                         }[];
                     };

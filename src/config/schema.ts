@@ -9,6 +9,7 @@ import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
+import { kafkaSchema } from './kafka';
 import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { anyRulesSchema, rulesSchema } from './rules';
@@ -78,18 +79,7 @@ export const configSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether missing topics are created; on for memory, embedded and the Pub/Sub emulator.'),
-  kafka: z
-    .strictObject({
-      properties: z
-        .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-        .default({})
-        .describe('librdkafka properties, including bootstrap.servers.'),
-      embedded: z
-        .boolean()
-        .default(false)
-        .describe('Whether a Kafka protocol broker runs inside this process.'),
-    })
-    .prefault({}),
+  kafka: kafkaSchema,
   pubsub: z
     .strictObject({ project: z.string().min(1).optional().describe('Google Cloud project.') })
     .prefault({}),

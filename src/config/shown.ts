@@ -17,6 +17,10 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'output.alerts',
   'output.disagreements',
   'delivery',
+  'kafka.identity',
+  ...['clientId', 'assertionFile', 'scope', 'audience'].map((name) => `kafka.oidc.${name}`),
+  ...['region', 'profile', 'roleArn', 'roleSessionName'].map((name) => `kafka.aws.${name}`),
+  ...['kafka.gcp.principal', 'kafka.azure.clientId', 'kafka.azure.scope'],
   'pubsub.project',
   'inference.model',
   'inference.runtime',
@@ -57,7 +61,9 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   // An address may have a password in it.
   if (section === 'kafka' && name === 'properties')
     return SHOWN_KAFKA_PROPERTIES.has(rest.join('.')) && !(typeof value === 'string' && value.includes('@'));
-  // As may the address of a remote model, and its query.
+  // As may an address, and its query.
+  if (path.join('.') === 'kafka.oidc.tokenUrl') return !(typeof value === 'string' && /[@?]/.test(value));
+  // As may the address of a remote model.
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
     return !hasScheme(value);
   // Rules are a closed set of labels, numbers and durations.

@@ -116,6 +116,15 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The broker rejects the credentials or denies the permission.',
   },
+  IDENTITY_UNAVAILABLE: {
+    retryable: true,
+    meaning: 'The token server of the Kafka identity does not issue a token at present.',
+  },
+  IDENTITY_REFUSED: {
+    retryable: false,
+    meaning:
+      'The token server refuses the Kafka identity, its credentials are missing, or its token is unusable.',
+  },
   TOPIC_MISSING: { retryable: true, meaning: 'A topic or subscription does not exist.' },
   PUBLISH_FAILED: { retryable: true, meaning: 'The broker did not confirm a publish.' },
   SOURCE_LOST: {

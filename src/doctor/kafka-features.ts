@@ -12,7 +12,7 @@ const FEATURES = [
   },
   {
     feature: 'oidc',
-    without: 'sasl.oauthbearer.method=oidc is refused',
+    without: 'sasl.oauthbearer.assertion.* and sasl.oauthbearer.metadata.* are refused',
     headers: 'libcurl4-openssl-dev',
   },
 ] as const;

@@ -84,7 +84,9 @@ function toSettings(options: BrokerOptions): BrokerSettings {
     case 'kafka': {
       const servers = options.bootstrapServers ?? process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? 'localhost:9092';
       const properties = { 'bootstrap.servers': servers, ...options.properties };
-      return { ...settings, kafka: { properties, embedded: options.embedded ?? false } };
+      const { embedded = false, identity, oidc, aws, gcp, azure, token } = options;
+      const kafka = { properties, embedded, identity, oidc, aws, gcp, azure, token };
+      return { ...settings, kafka };
     }
     case 'pubsub': {
       const project = options.project ?? process.env['GOOGLE_CLOUD_PROJECT'];

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { KafkaIdentity } from '../brokers/kafka/identity/settings';
+import { kafkaIdentityShape } from '../config/kafka';
 import { StreamInferError } from '../core/errors';
 import type { Broker, Log } from '../core/ports';
 
@@ -28,7 +30,8 @@ export interface MemoryOptions extends CommonOptions {
   readonly redeliverAfterMs?: number;
 }
 
-export interface KafkaOptions extends CommonOptions {
+/** With `identity` or `token`, the clients authenticate with tokens (SASL/OAUTHBEARER). */
+export interface KafkaOptions extends CommonOptions, KafkaIdentity {
   readonly kind: 'kafka';
   /** `KAFKA_BOOTSTRAP_SERVERS` if absent, or localhost:9092. */
   readonly bootstrapServers?: string;
@@ -94,6 +97,8 @@ const schema = z.discriminatedUnion('kind', [
     bootstrapServers: z.string().min(1).optional(),
     properties: z.record(z.string(), z.string()).optional(),
     embedded: z.boolean().optional(),
+    ...kafkaIdentityShape,
+    token: aFunction.optional(),
   }),
   z.strictObject({ ...common, kind: z.literal('pubsub'), project: z.string().min(1).optional() }),
   z.strictObject({ ...common, kind: z.literal('adapter'), adapter }),

@@ -28,8 +28,8 @@ export async function connect(
 
 export function kafkaSettings({ kafka, delivery }: Config): KafkaSettings {
   return {
+    ...kafka,
     properties: { 'bootstrap.servers': 'localhost:9092', ...kafka.properties },
-    embedded: kafka.embedded,
     transactions: delivery === 'exactly-once',
   };
 }

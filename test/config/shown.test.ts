@@ -7,6 +7,8 @@ describe('a setting', () => {
     const hidden = LEAVES.map(({ path }) => path).filter((path) => !isShown(path));
     expect(hidden.map((path) => path.join('.'))).toEqual([
       'kafka.properties',
+      'kafka.oidc.clientSecret',
+      'kafka.oidc.extensions',
       'model.url',
       'model.token',
       'model.headers',
@@ -15,6 +17,15 @@ describe('a setting', () => {
       'webhook.secret',
     ]);
     expect(isShown(['a', 'new', 'setting'])).toBe(false);
+  });
+
+  it('that is an address is masked if it may contain a password or a key', () => {
+    const shown = (url: string) => isShown(['kafka', 'oidc', 'tokenUrl'], url);
+    expect([shown('https://a/token'), shown('https://u:p@a/'), shown('https://a/?key=1')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('among the properties of Kafka is masked unless it is on the list', () => {

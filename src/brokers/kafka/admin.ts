@@ -8,6 +8,7 @@ import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, Log, TopicRequest } from '../../core/ports';
 import { boundedCall, hungCallOf } from './calls';
 import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
+import { tokensOf } from './identity/authenticated-sdk';
 import type { NativeSdk, Properties } from './native';
 
 const DEFAULT_PARTITIONS = 4;
@@ -72,7 +73,7 @@ export class KafkaAdmin implements BrokerAdmin {
     nothingToDo: number,
     request: (client: IAdminClient, done: (error?: LibrdKafkaError) => void) => void,
   ): Promise<boolean> {
-    const client = this.#connected();
+    const client = await this.#connected();
     try {
       await boundedCall<void>([client], 'an administration request', REQUEST_TIMEOUT, (done) =>
         request(client, (error) => done(error, undefined)),
@@ -99,7 +100,7 @@ export class KafkaAdmin implements BrokerAdmin {
   }
 
   async #listTopics(): Promise<ReadonlySet<string>> {
-    const client = this.#connected();
+    const client = await this.#connected();
     try {
       const topics = await boundedCall<readonly string[]>([client], 'listTopics', REQUEST_TIMEOUT, (done) =>
         client.listTopics({ timeout: REQUEST_TIMEOUT }, done),
@@ -110,7 +111,8 @@ export class KafkaAdmin implements BrokerAdmin {
     }
   }
 
-  #connected(): IAdminClient {
+  async #connected(): Promise<IAdminClient> {
+    await tokensOf(this.options.sdk)?.ready();
     const { AdminClient } = this.options.sdk as unknown as { AdminClient: typeof NativeAdminClient };
     this.#client ??= AdminClient.create(
       { ...this.options.properties },

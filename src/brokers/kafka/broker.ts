@@ -5,6 +5,9 @@ import { KafkaAdmin } from './admin';
 import { withoutAliases } from './aliases';
 import { loadKafka } from './client';
 import { EmbeddedCluster } from './embedded';
+import { authenticate } from './identity/authenticate';
+import { withoutTokens } from './identity/authenticated-sdk';
+import { planIdentity } from './identity/plan';
 import { InstanceNames } from './instance-names';
 import type { Properties } from './native';
 import {
@@ -38,10 +41,10 @@ export interface KafkaBroker extends Broker {
  */
 export function createKafkaBroker(given: KafkaSettings, context: BrokerContext): KafkaBroker {
   assertKeepsPromises(given.properties);
-  const sdk = loadKafka();
-  validateProperties(sdk, given.properties);
-  const settings = oneNameEach(given);
   const { instanceId, log, staticMembers = true } = context;
+  const { sdk, settings: planned, tokens } = authenticate(given, loadKafka(), log);
+  validateProperties(sdk, planned.properties);
+  const settings = oneNameEach(planned);
   const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
   const address =
     cluster === undefined ? (settings.properties['bootstrap.servers'] ?? '') : 'the embedded cluster';
@@ -131,6 +134,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       const sources = [...open].filter((one) => one instanceof KafkaSource || one instanceof KafkaScan);
       await Promise.all(sources.map((source) => source.close()));
       await Promise.all([...open].map((one) => one.close()));
+      tokens?.close();
       await cluster?.stop();
     },
   };
@@ -139,14 +143,17 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
 /**
  * Also creates probe clients: librdkafka refuses some combinations of properties only when a client is created.
  *
- * @throws CONFIG_INVALID for these as well
+ * @throws CONFIG_INVALID for these as well, and DEPENDENCY_MISSING without the package of an identity
  */
 export async function createProbedKafkaBroker(
   given: KafkaSettings,
   context: BrokerContext,
 ): Promise<KafkaBroker> {
   const broker = createKafkaBroker(given, context);
-  await tryClients(loadKafka(), oneNameEach(given));
+  const { properties, provider } = planIdentity(given);
+  await provider?.load();
+  const sdk = provider === undefined ? loadKafka() : withoutTokens(loadKafka());
+  await tryClients(sdk, oneNameEach({ ...given, properties }));
   return broker;
 }
 

@@ -1,6 +1,7 @@
 /** Reads a pasted `client.properties` file: Java's or librdkafka's, including lines for other programs. */
 import { MASKED_KAFKA_PROPERTIES, SHOWN_KAFKA_PROPERTIES } from '../../core/kafka-properties';
 import { closest } from '../../core/suggest';
+import { completed, fromHandler, HANDLER_KEYS, split } from './identity/pasted';
 import { throwIfAny } from './issues';
 import { isJavaCipherList, NOT_USED, STORE_KEYS, TRANSLATIONS } from './java-keys';
 import { parseJavaProperties, type JavaProperty } from './java-properties';
@@ -10,6 +11,8 @@ import { translateKeystore, translateTruststore } from './stores';
 export interface ClientProperties {
   /** librdkafka's names. */
   readonly properties: Record<string, string>;
+  /** Settings of stream-infer by dotted path: the identity that the file is meant for. */
+  readonly settings: Record<string, string>;
   /** Ignored lines, each as `key (line 7)` or `key (line 7: why)`. Never contains values. */
   readonly ignored: readonly string[];
 }
@@ -22,11 +25,11 @@ export interface ClientProperties {
 export function parseClientProperties(text: string): ClientProperties {
   const issues: string[] = [];
   const ignored: string[] = [];
-  const properties: Record<string, string> = {};
+  const found: Record<string, string> = {};
   const stores = new Map<string, string>();
   const attempt = (place: string, action: () => Record<string, string>): void => {
     try {
-      Object.assign(properties, action());
+      Object.assign(found, action());
     } catch (error) {
       issues.push(`${place}: ${(error as Error).message}`);
     }
@@ -46,12 +49,19 @@ export function parseClientProperties(text: string): ClientProperties {
   }
   attempt(placeOf(entries, 'ssl.keystore.location'), () => translateKeystore(stores));
   attempt(placeOf(entries, 'ssl.truststore.location'), () => translateTruststore(stores));
+  attempt(placeOfIdentity(entries), () => completed(found));
   throwIfAny('client.properties', issues);
-  return { properties, ignored };
+  return { ...split(found), ignored };
 }
 
 function placeOf(entries: readonly JavaProperty[], key: string): string {
   return `line ${entries.findLast((entry) => entry.key === key)?.line ?? 0}, ${key}`;
+}
+
+function placeOfIdentity(entries: readonly JavaProperty[]): string {
+  const keys = ['sasl.jaas.config', 'sasl.mechanism', 'sasl.mechanisms'];
+  const known = keys.find((key) => entries.some((entry) => entry.key === key));
+  return placeOf(entries, known ?? 'sasl.mechanism');
 }
 
 function translate({ key, value }: JavaProperty): Record<string, string> {
@@ -65,6 +75,7 @@ function translate({ key, value }: JavaProperty): Record<string, string> {
 function whyIgnored({ key, value }: JavaProperty): string | undefined {
   const reason = NOT_USED.get(key) ?? brokenPromise(key, value);
   if (reason !== undefined) return reason;
+  if (HANDLER_KEYS.has(key) && fromHandler(value) === undefined) return 'a Java class';
   if (key === 'ssl.cipher.suites' && isJavaCipherList(value))
     return 'OpenSSL has other names for its ciphers';
   if (TRANSLATIONS.has(key) || isKnown(key)) return undefined;

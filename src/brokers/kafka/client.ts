@@ -7,6 +7,7 @@ import type { OutgoingMessage } from '../../core/message';
 import { boundedCall, hungCallOf } from './calls';
 import { fromHeaders, keepEmpty } from './convert';
 import type { Health } from './health';
+import { tokensOf } from './identity/authenticated-sdk';
 import type {
   NativeConsumer,
   NativeProducer,
@@ -55,9 +56,12 @@ export function loadKafka(): NativeSdk {
  * Resolves with the metadata of `topic` (of none if undefined) when a broker answered. After a rejection the client
  * is already closed. Nothing may disconnect it meanwhile: librdkafka's binding crashes when both run.
  */
-export function connectClient(client: Client, topic?: string): Promise<Metadata> {
+export async function connectClient(client: Client, topic?: string): Promise<Metadata> {
+  const tokens = tokensOf(client);
+  // Without a token, every connection would fail with a time-out, as if the broker did not answer.
+  if (tokens !== undefined) await tokens.ready();
   const options = topic === undefined ? { allTopics: false } : { topic };
-  return boundedCall([client], 'connect', CONNECT_TIMEOUT, (done) =>
+  return await boundedCall([client], 'connect', CONNECT_TIMEOUT, (done) =>
     client.connect({ ...options, timeout: CONNECT_TIMEOUT }, done),
   );
 }

@@ -114,9 +114,17 @@ export function causeInLog(line: string | undefined, what: string): StreamInferE
   const text = (line ?? '').replace(/ \(after \d+ms .*$/s, '');
   for (const [pattern, meaning, code] of CONNECT_FAILURES) {
     const reason = pattern.exec(text)?.[1];
-    if (reason !== undefined) return new StreamInferError(code, `${what}: ${meaning}: ${reason}`);
+    if (reason !== undefined)
+      return new StreamInferError(code, `${what}: ${meaning}: ${reason}${remedyFor(reason)}`);
   }
   return undefined;
+}
+
+/** A broker does not say what it dislikes about a token. */
+function remedyFor(reason: string): string {
+  return /invalid_token|OAUTHBEARER/.test(reason)
+    ? '; compare issuer, audience and scope of the token with what the broker expects'
+    : '';
 }
 
 /** Name of the connection in a log line. */

@@ -25,6 +25,8 @@ export interface HealthOptions {
   readonly outages?: RecentEvent;
   /** Called when the connection is lost or restored, and when the reason changes. */
   readonly onChange?: (status: ConnectionStatus) => void;
+  /** Tokens of this client: without one, the broker cannot be blamed. */
+  readonly tokens?: { readonly trouble: string | undefined } | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export class Health {
   readonly #servers: number;
   readonly #outages: RecentEvent;
   readonly #onChange: (status: ConnectionStatus) => void;
+  readonly #tokens: HealthOptions['tokens'];
   readonly #answers = new Answers();
   #trouble: string | undefined;
   /** `performance.now()` at the beginning of the outage. */
@@ -52,11 +55,12 @@ export class Health {
   /** A broker that rejects the client is still connected: only an answer ends that state. */
   #refused = false;
 
-  constructor({ address, outages = new RecentEvent(), onChange = () => undefined }: HealthOptions) {
+  constructor({ address, outages = new RecentEvent(), onChange = () => undefined, tokens }: HealthOptions) {
     this.#what = `Kafka at ${address}`;
     this.#servers = address.split(',').length;
     this.#outages = outages;
     this.#onChange = onChange;
+    this.#tokens = tokens;
   }
 
   onError(error: unknown): void {
@@ -114,7 +118,8 @@ export class Health {
   }
 
   status(): ConnectionStatus {
-    return this.#trouble === undefined ? { state: 'up' } : { state: 'down', reason: this.#trouble };
+    if (this.#trouble === undefined) return { state: 'up' };
+    return { state: 'down', reason: this.#tokens?.trouble ?? this.#trouble };
   }
 
   #onNoConnection(): void {

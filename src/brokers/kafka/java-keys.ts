@@ -1,4 +1,5 @@
-import { fromJaas, IAM_REMEDY } from './jaas';
+import { fromHandler, HANDLER_KEYS } from './identity/pasted';
+import { fromJaas } from './jaas';
 import { withLineBreaks } from './pem';
 
 type Translate = (value: string) => Record<string, string>;
@@ -16,7 +17,10 @@ const bufferSize =
   (name: string): Translate =>
   (value) => ({ [name]: value === '-1' ? '0' : value });
 
-/** Java's names, and values with another form in librdkafka. A translation may throw an Error with the reason. */
+/**
+ * Java's names, and values with another form in librdkafka. A translation may throw an Error with the reason. Keys that
+ * begin with `kafka.` are settings of an identity.
+ */
 export const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['sasl.mechanism', mechanism],
   ['sasl.mechanisms', mechanism],
@@ -41,10 +45,11 @@ export const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map([
   ['ssl.certificate.pem', pem('ssl.certificate.pem')],
   ['ssl.ca.pem', pem('ssl.ca.pem')],
   ['sasl.oauthbearer.assertion.template.file', renamed('sasl.oauthbearer.assertion.jwt.template.file')],
+  ...[...HANDLER_KEYS].map((key) => [key, (value: string) => fromHandler(value) ?? {}] as const),
 ]);
 
 function mechanism(value: string): Record<string, string> {
-  if (value.toUpperCase() === 'AWS_MSK_IAM') throw new Error(IAM_REMEDY);
+  if (value.toUpperCase() === 'AWS_MSK_IAM') return { 'kafka.identity': 'aws-msk-iam' };
   return { 'sasl.mechanisms': value };
 }
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
+import type { Log } from '../../core/ports';
 import { connectClient, consume, disconnectClient, flush, loadKafka, partitionsOf } from './client';
 import { KAFKA, kafkaCodeOf } from './errors';
+import { authenticate } from './identity/authenticate';
 import {
   createConsumer,
   type NativeConsumer,
@@ -24,6 +26,14 @@ export interface NativeLoopOptions {
   readonly onProgress: (confirmed: number) => void;
 }
 
+/** The parent process reports failures. */
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
 const CLIENT_ID = 'stream-infer-floor';
 const CHUNK = 512;
 /** Messages between two waits for the broker: the number that a pipeline may hold unconfirmed. */
@@ -44,14 +54,16 @@ const LINGER = { 'linger.ms': '20' } as const;
  * each message, and waits for the broker after each round. It has the properties of the product, and no delivery
  * reports.
  */
-export async function runNativeLoop(options: NativeLoopOptions): Promise<void> {
-  const sdk = loadKafka();
+export async function runNativeLoop(given: NativeLoopOptions): Promise<void> {
+  const { sdk, settings, tokens } = authenticate(given.settings, loadKafka(), SILENT);
+  const options = { ...given, settings };
   const consumer = await openConsumer(sdk, options);
   const producer = await openProducer(sdk, options);
   try {
     await passThrough(consumer, producer, options);
   } finally {
     await Promise.all([disconnectClient(consumer), disconnectClient(producer)]);
+    tokens?.close();
   }
 }
 

@@ -6,6 +6,7 @@ import { hungCallOf } from './calls';
 import { connectClient, disconnectClient } from './client';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
 import { Health } from './health';
+import { tokensOf } from './identity/authenticated-sdk';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
 
@@ -43,7 +44,8 @@ export class ProducerClient {
     private readonly listeners: ProducerListeners,
   ) {
     const { address, onStatus } = options;
-    this.health = new Health({ address, ...(onStatus && { onChange: onStatus }) });
+    const tokens = tokensOf(options.sdk);
+    this.health = new Health({ address, tokens, ...(onStatus && { onChange: onStatus }) });
     this.native = createProducer(options.sdk, options.properties);
   }
 

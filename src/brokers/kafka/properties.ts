@@ -1,6 +1,7 @@
 /** librdkafka properties: defaults and the user's, and their validation by librdkafka. */
 import { messageOf } from '../../core/errors';
 import type { SourceOptions } from '../../core/ports';
+import { eventHubsHost } from './identity/cloud';
 import { createProducer, type NativeSdk } from './native';
 import { throwIfAny } from './issues';
 import { shown, withoutSecrets } from './secrets';
@@ -125,7 +126,7 @@ export function producerProperties(
     ...commonProperties(clientId),
     'enable.idempotence': 'true',
     acks: 'all',
-    'compression.codec': features.includes('lz4') ? 'lz4' : 'none',
+    'compression.codec': defaultCodec(settings, features),
     // So that the caller's retry loop notices an unreachable broker, and a dead connection is closed before that.
     'delivery.timeout.ms': '30000',
     'request.timeout.ms': '15000',
@@ -135,6 +136,12 @@ export function producerProperties(
     'topic.metadata.propagation.max.ms': '5000',
     ...settings.properties,
   };
+}
+
+/** Event Hubs knows no codec but gzip, and that only in its higher tiers. */
+function defaultCodec({ properties }: KafkaSettings, features: readonly string[]): string {
+  const isEventHubs = eventHubsHost(properties['bootstrap.servers'] ?? '') !== undefined;
+  return features.includes('lz4') && !isEventHubs ? 'lz4' : 'none';
 }
 
 /** How long a transaction may stay open, ms; after a crash, readers of committed messages wait this long. */

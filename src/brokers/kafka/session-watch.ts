@@ -3,6 +3,7 @@ import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { unreadableBatch } from './codec';
 import { GroupWatch } from './group-watch';
 import { Health } from './health';
+import { tokensOf } from './identity/authenticated-sdk';
 import type { PartitionAssignment } from './partition-assignment';
 import type { NativeConsumer } from './native';
 import { passThrough } from './passing-member';
@@ -53,7 +54,7 @@ export class SessionWatch {
     private readonly session: Watched,
   ) {
     const { address, outages, onStatus } = options;
-    this.health = new Health({ address, outages, onChange: onStatus });
+    this.health = new Health({ address, outages, onChange: onStatus, tokens: tokensOf(options.sdk) });
   }
 
   /** The session is connected. */

@@ -1,5 +1,7 @@
+import type { KafkaIdentity } from './identity/settings';
+
 /** Connection settings of Kafka. */
-export interface KafkaSettings {
+export interface KafkaSettings extends KafkaIdentity {
   /**
    * The user's librdkafka properties, including `bootstrap.servers`; properties that break a delivery guarantee were
    * refused before.

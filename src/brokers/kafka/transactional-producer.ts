@@ -6,6 +6,7 @@ import { hungCallOf } from './calls';
 import { connectClient, disconnectClient, isWithinReach, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health } from './health';
+import { tokensOf } from './identity/authenticated-sdk';
 import { AFTERMATH, type RecentEvent } from './recent-event';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
@@ -64,7 +65,7 @@ export class TransactionalProducer {
 
   constructor(private readonly options: TransactionalProducerOptions) {
     const { address, outages, onStatus } = options;
-    this.health = new Health({ address, outages, onChange: onStatus });
+    this.health = new Health({ address, outages, onChange: onStatus, tokens: tokensOf(options.sdk) });
     this.#timeoutMs = Number(options.properties['transaction.timeout.ms']);
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }

@@ -30,6 +30,7 @@ describe('a client.properties file', () => {
       '# comment\n! too\n\nbootstrap.servers = a:9092,\\\n   b:9092\nclient.id: x\\u0041\\=\r\nlinger.ms 20\n';
     expect(parseClientProperties(text)).toEqual({
       properties: { 'bootstrap.servers': 'a:9092,b:9092', 'client.id': 'xA=', 'linger.ms': '20' },
+      settings: {},
       ignored: [],
     });
   });
@@ -64,6 +65,7 @@ describe('a client.properties file', () => {
         'connections.max.idle.ms': '0',
         'batch.size': '1',
       },
+      settings: {},
       ignored: [],
     });
   });
@@ -144,10 +146,61 @@ describe('a client.properties file', () => {
     ]);
   });
 
-  it('with Amazon IAM names the alternative', () => {
-    expect(messageFor('sasl.mechanism=AWS_MSK_IAM\n')).toMatch(/Java clients only; use SASL\/SCRAM/);
-    const jaas = 'sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;';
-    expect(messageFor(jaas)).toMatch(/Java clients only; use SASL\/SCRAM/);
+  it.each([
+    [
+      'of Amazon MSK with IAM',
+      'msk-iam',
+      { 'kafka.identity': 'aws-msk-iam', 'kafka.aws.profile': 'streaming' },
+    ],
+    ['of Google Managed Kafka', 'google-managed-kafka', { 'kafka.identity': 'gcp' }],
+    ['of Event Hubs without a connection string', 'event-hubs-entra', { 'kafka.identity': 'azure' }],
+  ])('%s chooses the identity', (_, name, settings) => {
+    const found = pasted(name);
+    expect(found.settings).toEqual(settings);
+    expect(found.properties).toMatchObject({ 'security.protocol': 'SASL_SSL' });
+    expect(found.properties).not.toHaveProperty('sasl.jaas.config');
+  });
+
+  it('of Confluent Cloud with OAuth has the extensions, and none of the lines for monitoring and the registry', () => {
+    const { properties, settings, ignored } = pasted('confluent-cloud-oauth');
+    expect(settings).toEqual({});
+    expect(properties).toMatchObject({
+      'sasl.oauthbearer.method': 'oidc',
+      'sasl.oauthbearer.client.id': 'app-1',
+      'sasl.oauthbearer.client.secret': 'cloud-secret-7',
+      'sasl.oauthbearer.token.endpoint.url': 'https://login.example.invalid/oauth2/token',
+      'sasl.oauthbearer.extensions': 'logicalCluster=lkc-1,identityPoolId=pool-1',
+    });
+    expect(ignored.join('\n')).not.toMatch(/secret-\d/);
+    expect(ignored.map((line) => line.split(' ')[0])).toEqual([
+      'sasl.login.callback.handler.class',
+      'interceptor.classes',
+      'confluent.monitoring.interceptor.bootstrap.servers',
+      'confluent.monitoring.interceptor.sasl.jaas.config',
+      'metric.reporters',
+      'schema.registry.url',
+      'bearer.auth.client.secret',
+    ]);
+  });
+
+  it('of Strimzi may name an audience, and a file in place of the secret', () => {
+    const jaas =
+      'sasl.mechanism=OAUTHBEARER\nsasl.jaas.config=x.OAuthBearerLoginModule required oauth.client.id="a" oauth.audience="kafka" oauth.client.assertion.location="/var/run/token" oauth.token.endpoint.uri="https://sso/token";';
+    expect(parseClientProperties(jaas)).toMatchObject({
+      properties: { 'sasl.oauthbearer.method': 'oidc', 'sasl.oauthbearer.client.id': 'a' },
+      settings: { 'kafka.oidc.audience': 'kafka', 'kafka.oidc.assertionFile': '/var/run/token' },
+    });
+  });
+
+  it('without any source of tokens, or with a role that needs an external id, is an error with the remedy', () => {
+    const module = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule';
+    const bare = `sasl.mechanism=OAUTHBEARER\nsasl.jaas.config=${module} required;\nsasl.login.callback.handler.class=com.example.Own`;
+    expect(messageFor(bare)).toMatch(
+      /line 2, sasl\.jaas\.config: clientId=.* are required; set kafka\.identity/,
+    );
+    const role =
+      'sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required awsRoleArn="arn" awsRoleExternalId="x";';
+    expect(messageFor(role)).toMatch(/awsRoleExternalId is not supported; put the role into an AWS profile/);
   });
 });
 

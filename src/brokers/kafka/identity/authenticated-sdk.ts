@@ -1,0 +1,117 @@
+/** Gives tokens to every client that is created with an SDK: none can be forgotten. */
+import type { EventEmitter } from 'node:events';
+
+import { messageOf } from '../../../core/errors';
+import type { Log } from '../../../core/ports';
+import type { NativeSdk } from '../native';
+import type { TokenKeeper, TokenTaker } from './keeper';
+import type { KafkaToken } from './settings';
+
+/** Parts of the add-on's clients that its typings omit. */
+interface Client extends EventEmitter {
+  readonly _isDisconnecting?: boolean;
+  getClient(): {
+    setOAuthBearerToken(
+      value: string,
+      expiresAt: number,
+      principal: string,
+      extensions: readonly string[],
+    ): void;
+  };
+}
+
+type Constructor = new (properties: object) => Client;
+type Attach = (client: Client) => () => void;
+
+interface Sdk {
+  readonly KafkaConsumer: Constructor;
+  readonly Producer: Constructor;
+  readonly AdminClient: { create(properties: object, handlers: object): Client };
+}
+
+const keepers = new WeakMap<object, TokenKeeper>();
+
+/** The tokens of the clients of an SDK, or of one client; undefined if it needs none. */
+export function tokensOf(sdkOrClient: object): TokenKeeper | undefined {
+  return keepers.get(sdkOrClient);
+}
+
+export function withTokens(sdk: NativeSdk, keeper: TokenKeeper, log: Log): NativeSdk {
+  const decorated = decorate(sdk, (client) => {
+    const taker = new ClientTaker(client, log);
+    keepers.set(client, keeper);
+    const leave = (): void => {
+      taker.end();
+      keeper.leave(taker);
+    };
+    client.once('disconnected', leave).once('connection.failure', leave);
+    client.on('event.log', ({ message }: { message?: string }) => {
+      const reason = refusalIn(message);
+      if (reason !== undefined) keeper.onRefused(reason);
+    });
+    return () => keeper.serve(taker);
+  });
+  keepers.set(decorated, keeper);
+  return decorated;
+}
+
+/** For clients that never connect: librdkafka requires a callback, and a request for a token would have no use. */
+export function withoutTokens(sdk: NativeSdk): NativeSdk {
+  return decorate(sdk, () => () => undefined);
+}
+
+/** librdkafka asks for a token when a client is created, and after 80 % of the lifetime of each token. */
+function decorate(sdk: NativeSdk, attach: Attach): NativeSdk {
+  const { KafkaConsumer, Producer, AdminClient } = sdk as unknown as Sdk;
+  const attached = (properties: object, create: (all: object) => Client): Client => {
+    // Without a promise: the binding would throw after a disconnect, outside of any handler.
+    const client = create({ ...properties, oauthbearer_token_refresh_cb: () => serve() });
+    const serve = attach(client);
+    return client;
+  };
+  const decorated = (Original: Constructor) =>
+    function (properties: object): Client {
+      return attached(properties, (all) => new Original(all));
+    };
+  return {
+    ...sdk,
+    KafkaConsumer: decorated(KafkaConsumer),
+    Producer: decorated(Producer),
+    AdminClient: {
+      ...AdminClient,
+      create: (properties: object, handlers: object) =>
+        attached(properties, (all) => AdminClient.create(all, handlers)),
+    },
+  } as unknown as NativeSdk;
+}
+
+class ClientTaker implements TokenTaker {
+  #ended = false;
+
+  constructor(
+    private readonly client: Client,
+    private readonly log: Log,
+  ) {}
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  take({ value, expiresAt, principal = '', extensions = {} }: KafkaToken): boolean {
+    // While a client disconnects, it holds a lock that would block this thread.
+    if (this.#ended || this.client._isDisconnecting === true) return false;
+    try {
+      this.client
+        .getClient()
+        .setOAuthBearerToken(value, Math.floor(expiresAt), principal, Object.entries(extensions).flat());
+      return true;
+    } catch (error) {
+      this.log.debug({ error: messageOf(error) }, 'a kafka client took no token');
+      return false;
+    }
+  }
+}
+
+function refusalIn(line: string | undefined): string | undefined {
+  return /SASL authentication error: (.*?)(?: \(after \d+ms .*)?$/s.exec(line ?? '')?.[1];
+}
