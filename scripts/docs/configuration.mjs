@@ -8,6 +8,8 @@ Unknown keys are errors. A duration is a number of milliseconds or text such as 
 Values may contain \`\${VAR}\`, \`\${VAR:-default}\` and \`\${file:/path}\` for secrets.
 \`KAFKA_BOOTSTRAP_SERVERS\`, \`GOOGLE_CLOUD_PROJECT\` and \`LOG_LEVEL\` set \`kafka.properties\` (\`bootstrap.servers\`), \`pubsub.project\` and \`log.level\`.`;
 
+const ROUTES = `Each entry of \`output.routes\` is one route. All of its conditions must hold.`;
+
 const RULES = `Each entry of \`alerts\` is one rule. Its \`kind\` decides which other keys it has.`;
 
 export function configurationPage(root) {
@@ -37,6 +39,9 @@ export function configurationPage(root) {
   return page('Configuration', INTRODUCTION, [
     '## Settings',
     table(['key', 'type', 'default', 'flag', 'environment', 'meaning'], rows),
+    '## Routes',
+    ROUTES,
+    ruleTable(schema.properties.output.properties.routes.items, reader),
     '## Rules',
     RULES,
     ...rules.flatMap((rule) => [`### kind: ${rule.properties.kind.const}`, ruleTable(rule, reader)]),

@@ -2,8 +2,8 @@ import type { Expectations } from '../core/baseline';
 import { ByModel } from '../quality/by-model';
 import { DriftWindow } from '../quality/drift';
 import type { DriftFinding } from '../core/event';
-import { countObjects } from '../core/found-objects';
 import type { ModelIdentity, Outcome } from '../core/prediction';
+import { conditionOf, type PredictionCondition } from '../core/prediction-condition';
 import type { DriftRule, Rule } from '../core/rule';
 
 /** The condition of one rule on single outcomes. */
@@ -23,24 +23,16 @@ export type BaselineOf = (model: ModelIdentity) => Expectations | undefined;
 export function createMatcher(rule: Rule, baselineOf: BaselineOf): Matcher {
   switch (rule.kind) {
     case 'label':
-      return matcher(1, 0, (outcome) => isAt(outcome, rule.labels, rule.minConfidence));
-    case 'low-confidence':
-      return matcher(
-        rule.count,
-        rule.window,
-        (outcome) => outcome.kind === 'prediction' && outcome.confidence <= rule.maxConfidence,
-      );
-    case 'wrong':
-      return matcher(rule.count, rule.window, (outcome) => isWrong(outcome));
-    case 'rate':
-      return matcher(rule.moreThan + 1, rule.window, (outcome) => isAt(outcome, [rule.label], 0));
     case 'objects':
+      return matcher(1, 0, ofPredictions(conditionOf(rule)));
+    case 'low-confidence':
+    case 'wrong':
+      return matcher(rule.count, rule.window, ofPredictions(conditionOf(rule)));
+    case 'rate':
       return matcher(
-        1,
-        0,
-        (outcome) =>
-          outcome.kind === 'prediction' &&
-          countObjects(outcome.prediction, rule.label, rule.minConfidence) > rule.moreThan,
+        rule.moreThan + 1,
+        rule.window,
+        ofPredictions(({ label }) => label === rule.label),
       );
     case 'dead-letters':
       return matcher(
@@ -57,14 +49,8 @@ function matcher(threshold: number, windowMs: number, matches: Matcher['matches'
   return { threshold, windowMs, matches };
 }
 
-function isWrong(outcome: Outcome): boolean {
-  return outcome.kind === 'prediction' && outcome.truth !== undefined && outcome.truth !== outcome.label;
-}
-
-function isAt(outcome: Outcome, labels: readonly number[], minConfidence: number): boolean {
-  return (
-    outcome.kind === 'prediction' && labels.includes(outcome.label) && outcome.confidence >= minConfidence
-  );
+function ofPredictions(condition: PredictionCondition): Matcher['matches'] {
+  return (outcome) => outcome.kind === 'prediction' && condition(outcome);
 }
 
 /**

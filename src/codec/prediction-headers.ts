@@ -1,8 +1,10 @@
 import type { HeaderMode } from '../core/header-mode';
 import type { BrokerKind, Header } from '../core/message';
+import type { OutputFormat } from '../core/output-form';
 import type { PredictionOutcome } from '../core/prediction';
 import { cloudEventPrefix, type CloudEventPrefix } from './cloud-event-prefix';
 import { copiedHeaders } from './copied-headers';
+import { eventAttributes } from './prediction-event';
 
 /** All headers of a prediction. */
 export type PredictionHeaders = (outcome: PredictionOutcome) => readonly Header[];
@@ -11,10 +13,17 @@ const NONE: readonly Header[] = Object.freeze([]);
 const CONTENT_TYPE: Header = Object.freeze(['content-type', 'application/json'] as const);
 /** One frozen array for all predictions: no object per message, and the Kafka adapter converts it once. */
 const CONTENT_TYPE_ONLY: readonly Header[] = Object.freeze([CONTENT_TYPE]);
+/** Readers recognize a structured CloudEvent by it. */
+const EVENT_TYPE: Header = Object.freeze(['content-type', 'application/cloudevents+json'] as const);
+const EVENT_TYPE_ONLY: readonly Header[] = Object.freeze([EVENT_TYPE]);
 
 /** Our own headers for that mode, then those copied from the input. */
-export function predictionHeaders(mode: HeaderMode, broker: BrokerKind): PredictionHeaders {
-  const own = ownHeaders(mode, broker);
+export function predictionHeaders(
+  mode: HeaderMode,
+  broker: BrokerKind,
+  format: OutputFormat = 'json',
+): PredictionHeaders {
+  const own = format === 'cloudevents' ? () => EVENT_TYPE_ONLY : ownHeaders(mode, broker);
   return (outcome) => {
     const copied = copiedHeaders(outcome.delivery.headers);
     return copied.length === 0 ? own(outcome) : [...own(outcome), ...copied];
@@ -29,17 +38,13 @@ function ownHeaders(mode: HeaderMode, broker: BrokerKind): PredictionHeaders {
 }
 
 function cloudEventHeaders(outcome: PredictionOutcome, prefix: CloudEventPrefix): Header[] {
-  const { id, label, confidence, delivery, prediction } = outcome;
-  const { broker, topic } = delivery.place ?? delivery.origin;
+  const { label, confidence, delivery } = outcome;
+  const attributes = Object.entries(eventAttributes(outcome));
   return [
     CONTENT_TYPE,
     ['label', String(label)],
     ['confidence', String(confidence)],
     ['source-id', delivery.sourceId],
-    [`${prefix}specversion`, '1.0'],
-    [`${prefix}type`, `stream-infer.prediction.v${prediction.schemaVersion}`],
-    [`${prefix}source`, `/stream-infer/${broker}/${topic}`],
-    [`${prefix}id`, id],
-    [`${prefix}time`, prediction.predictedAt],
+    ...attributes.map(([name, value]): Header => [`${prefix}${name}`, value]),
   ];
 }

@@ -41,19 +41,22 @@ const common = z.object({
     key: z.string().nullable(),
     timestamp: time,
   }),
-  timing: z.object({
-    queueMs: z.number(),
-    inferenceMs: z.number(),
-    totalMs: z.number(),
-    batchSize: z.int().min(1),
-  }),
+  // The publisher may leave it out, and the scores of version 1.
+  timing: z
+    .object({
+      queueMs: z.number(),
+      inferenceMs: z.number(),
+      totalMs: z.number(),
+      batchSize: z.int().min(1),
+    })
+    .default({ queueMs: 0, inferenceMs: 0, totalMs: 0, batchSize: 1 }),
   predictedAt: time,
 });
 
 /** Also of other classes: earlier programs published every model's predictions as version 1. */
 const versionOne = common.extend({
   schemaVersion: z.literal(1),
-  probabilities: z.array(share).max(MOST_CLASSES),
+  probabilities: z.array(share).max(MOST_CLASSES).exactOptional(),
 });
 
 const ranked = z.object({ label: classBelow(MOST_CLASSES), className: z.string(), confidence: share });

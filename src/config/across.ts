@@ -5,6 +5,7 @@ import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
 import { remoteProblems } from './remote-model';
+import { routeProblems } from './route-problems';
 import { ruleProblems } from './rule-problems';
 import { anyRulesSchema, rulesSchema } from './rules';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
@@ -31,6 +32,8 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['inference'], find: unsupportedPrecision },
   { sections: ['webhook'], find: invalidWebhook },
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
+  { sections: ['output', 'alerts', 'inference'], find: routeProblems },
+  { sections: ['output'], find: eventHeaders },
 ];
 
 /**
@@ -77,9 +80,27 @@ function sharedTopics(config: Config): AcrossProblem[] {
   };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
-  if (path === undefined) return [];
+  if (path === undefined) return routesToOthers(config, topics);
   const message = `${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`;
   return [{ path, message }];
+}
+
+/** A structured event is recognized by its content type, and has its attributes in its value. */
+function eventHeaders({ output: { format, headers } }: Config): AcrossProblem[] {
+  if (format === 'json' || headers === 'json') return [];
+  return [
+    { path: 'output.headers', message: 'a structured CloudEvent has the headers of json; set it to json' },
+  ];
+}
+
+/** A route may lead to the predictions topic, but to no other topic of this program. */
+function routesToOthers({ output }: Config, topics: Readonly<Record<string, string>>): AcrossProblem[] {
+  return output.routes.flatMap(({ topic }, at) => {
+    const [used] =
+      Object.entries(topics).find(([path, name]) => name === topic && path !== 'output.topic') ?? [];
+    if (used === undefined) return [];
+    return [{ path: `output.routes.${at}.topic`, message: `${topic} is ${used}; use another topic` }];
+  });
 }
 
 /** Only Pub/Sub has names with a project, or with ~ + and %. */
@@ -89,6 +110,7 @@ function invalidTopicNames({ broker, input, output }: Config): AcrossProblem[] {
     'input.topic': input.topic,
     ...{ 'output.topic': topic, 'output.events': events, 'output.alerts': alerts },
     ...{ 'output.disagreements': disagreements, ...(dlq !== undefined && { 'output.dlq': dlq }) },
+    ...Object.fromEntries(output.routes.map((route, at) => [`output.routes.${at}.topic`, route.topic])),
   };
   return Object.entries(named).flatMap(([path, name]) => {
     const message = topicNameProblem(broker, name);

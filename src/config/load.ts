@@ -7,6 +7,7 @@ import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
 import { LEAVES } from './leaves';
 import { withOneSpelling, writtenKey } from './remote-model';
+import { ROUTE_KEYS } from './routes';
 import { RULE_KEYS } from './rules';
 import { schemaFor, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
@@ -71,9 +72,15 @@ function describeIssue(
 
 function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {
   const known = LEAVES.flatMap((leaf) => leaf.path.map((_, i) => leaf.path.slice(0, i + 1).join('.')));
-  const ofRule = RULE_KEYS.map((key) => [...path.slice(0, -1), key].join('.'));
-  const suggestion = closest(path.join('.'), path[0] === 'alerts' ? ofRule : known);
+  const entry = keysOfEntry(path)?.map((key) => [...path.slice(0, -1), key].join('.'));
+  const suggestion = closest(path.join('.'), entry ?? known);
   return `  ${path.join('.')}: unknown setting${suggestion ? `; did you mean ${suggestion}?` : ''}${placeOf(path, sources)}`;
+}
+
+/** Keys of the entries of a list of maps. */
+function keysOfEntry([section, name]: readonly string[]): readonly string[] | undefined {
+  if (section === 'alerts') return RULE_KEYS;
+  return section === 'output' && name === 'routes' ? ROUTE_KEYS : undefined;
 }
 
 function placeOf(path: readonly string[], sources: ReadonlyMap<string, string>): string {

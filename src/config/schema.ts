@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { INVERT_MODES } from '../core/image';
 import { RESIZE_MODES } from '../core/model-shape';
-import { HEADER_MODES } from '../core/header-mode';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { MODEL_CONTROLS } from '../core/model-version';
@@ -12,6 +11,7 @@ import { duration } from './duration-schema';
 import { kafkaSchema } from './kafka';
 import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
+import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
 
 /** The delivery guarantees after a crash. */
@@ -54,23 +54,7 @@ export const configSchema = z.strictObject({
         .describe('Largest number of images taken per second, such as for a paid API; unlimited if absent.'),
     })
     .prefault({}),
-  output: z
-    .strictObject({
-      topic: topic.default('predictions').describe('Topic of the predictions.'),
-      headers: z
-        .enum(HEADER_MODES)
-        .default('json')
-        .describe(
-          'Headers added to a prediction: none, json (content-type), or cloudevents (also label, confidence, source-id and ce_* or ce-*).',
-        ),
-      dlq: topic.optional().describe('Dead-letter topic; <input topic>.dlq if absent.'),
-      events: topic.default('events').describe('Topic of the events that rules detect.'),
-      alerts: topic.default('alerts').describe('Topic of the numbered alerts.'),
-      disagreements: topic
-        .default('disagreements')
-        .describe('Topic of images that a shadow model labels differently.'),
-    })
-    .prefault({}),
+  output: outputSchema,
   delivery: z
     .enum(DELIVERY_MODES)
     .default('at-least-once')

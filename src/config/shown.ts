@@ -16,6 +16,10 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'output.events',
   'output.alerts',
   'output.disagreements',
+  'output.match',
+  'output.unmatched',
+  'output.order',
+  'output.format',
   'delivery',
   'kafka.identity',
   ...['clientId', 'assertionFile', 'scope', 'audience'].map((name) => `kafka.oidc.${name}`),
@@ -66,8 +70,8 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   // As may the address of a remote model.
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
     return !hasScheme(value);
-  // Rules are a closed set of labels, numbers and durations.
-  if (section === 'alerts') return true;
+  // Rules are a closed set of labels, numbers and durations; routes one of names and numbers.
+  if (section === 'alerts' || (section === 'output' && name === 'routes')) return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');
   return SHOWN_TEXTS.has(dotted) || SHOWN_LEAVES.has(dotted);
 }

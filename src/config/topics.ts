@@ -18,6 +18,12 @@ export function deadLetterSubscription(config: Config): string {
   return subscriptionOf(deadLetterTopic(config));
 }
 
+/** Further topics of predictions. */
+export function routedTopics({ output: { routes, match, topic } }: Config): string[] {
+  if (match === 'none') return [];
+  return [...new Set(routes.map((route) => route.topic))].filter((name) => name !== topic);
+}
+
 /** The subscription that is made for a topic, in the project of the client also where the topic is another's. */
 export function subscriptionOf(topic: string): string {
   return `${idOf(topic)}-sub`;

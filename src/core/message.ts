@@ -51,6 +51,8 @@ export interface OutgoingMessage {
   readonly headers: readonly Header[];
   /** ms since 1970; the broker's or client's own clock if absent. */
   readonly timestamp?: number;
+  /** On Pub/Sub its key is an ordering key; other brokers keep the order of a key anyway. */
+  readonly ordered?: boolean;
 }
 
 /** The first header of that name as text, ignoring case; undefined if there is none. */

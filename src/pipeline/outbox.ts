@@ -1,14 +1,18 @@
 import { StreamInferError } from '../core/errors';
 import type { Delivery } from '../core/message';
+import { addToTopics, Destinations, type OutcomeTopics } from './destinations';
 import { TopicRetry } from './topic-retry';
 import { withoutPayload, type OutcomeEncoder, type OutgoingOutcome } from './outgoing-outcome';
 import type { Log, MessageSink, MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
+import type { RoutePrediction } from '../core/route';
 
 export interface OutboxOptions {
   readonly sink: MessageSink;
   readonly source: Pick<MessageSource, 'settle'>;
-  readonly topics: { readonly output: string; readonly dlq: string };
+  readonly topics: OutcomeTopics;
+  /** Topics of a prediction; absent where all go to `topics.output`. */
+  readonly route?: RoutePrediction | undefined;
   readonly encode: OutcomeEncoder;
   readonly log: Log;
   /** Aborting it ends all waits; unconfirmed outcomes then stay unsettled. */
@@ -33,6 +37,14 @@ export class AtLeastOnceOutbox implements Outbox {
   }
 
   async deliver(outcomes: readonly Outcome[], more = false): Promise<readonly Outcome[]> {
+    const { route } = this.options;
+    if (route === undefined) await this.#publishTogether(outcomes, more);
+    else await this.#publishRouted(outcomes, route, more);
+    this.options.source.settle(outcomes.map(deliveryOf));
+    return outcomes;
+  }
+
+  async #publishTogether(outcomes: readonly Outcome[], more: boolean): Promise<void> {
     const deadLetters: OutgoingOutcome[] = [];
     const predictions: OutgoingOutcome[] = [];
     for (const outcome of outcomes) {
@@ -43,8 +55,25 @@ export class AtLeastOnceOutbox implements Outbox {
       this.#publishAll(this.options.topics.output, predictions, more),
       this.#publishAll(this.options.topics.dlq, deadLetters, more),
     ]);
-    this.options.source.settle(outcomes.map(deliveryOf));
-    return outcomes;
+  }
+
+  /** A delivery is settled when all of its topics have confirmed. */
+  async #publishRouted(outcomes: readonly Outcome[], route: RoutePrediction, more: boolean): Promise<void> {
+    const { encode, topics } = this.options;
+    const destinations = new Destinations(topics, route);
+    const byTopic = new Map<string, OutgoingOutcome[]>();
+    for (const outcome of outcomes) {
+      const own = destinations.of(outcome);
+      if (own.length > 0)
+        addToTopics(byTopic, own, { outcome, message: encode.encode(outcome), shrunk: false });
+    }
+    const publishing = [...byTopic].map(([topic, outgoing]) =>
+      this.#publishUntilConfirmed(topic, outgoing, more),
+    );
+    const refused = (await Promise.all(publishing)).flat();
+    // Several topics may refuse a prediction, which becomes one dead letter.
+    const letters = new Map(refused.map((letter) => [letter.outcome.delivery, letter]));
+    await this.#publishAll(topics.dlq, [...letters.values()], more);
   }
 
   async #publishAll(topic: string, outgoing: readonly OutgoingOutcome[], more: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { Backoff } from '../core/async/backoff';
 import { WakeUp } from '../core/async/wake-up';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
+import { addToTopics, Destinations } from './destinations';
 import type { OutboxOptions } from './outbox';
 import { withoutPayload, type OutgoingOutcome } from './outgoing-outcome';
 import type { Outbox, TransactionContent, Transactions } from '../core/ports';
@@ -59,7 +60,10 @@ export class TransactionalOutbox implements Outbox {
   /** Ends the wait for a fuller transaction. */
   readonly #filled = new WakeUp();
 
+  readonly #destinations: Destinations;
+
   constructor(private readonly options: TransactionalOutboxOptions) {
+    this.#destinations = new Destinations(options.topics, options.route);
     options.transactions.onStale(() => this.#sweep());
     options.signal.addEventListener('abort', () => this.#filled.wake(), { once: true });
   }
@@ -150,14 +154,9 @@ export class TransactionalOutbox implements Outbox {
   }
 
   #contentOf(entries: readonly Entry[]): TransactionContent {
-    const { output, dlq } = this.options.topics;
     const messages = new Map<string, OutgoingMessage[]>();
-    for (const { outgoing } of entries) {
-      const topic = outgoing.outcome.kind === 'prediction' ? output : dlq;
-      const list = messages.get(topic);
-      if (list === undefined) messages.set(topic, [outgoing.message]);
-      else list.push(outgoing.message);
-    }
+    for (const { outgoing } of entries)
+      addToTopics(messages, this.#destinations.of(outgoing.outcome), outgoing.message);
     return { messages, deliveries: entries.map(({ outgoing }) => outgoing.outcome.delivery) };
   }
 

@@ -34,7 +34,7 @@ export interface ExpectedLoad {
 export function createEndpoints(
   broker: Broker,
   config: Config,
-  common: Pick<OutboxOptions, 'encode' | 'log' | 'signal'>,
+  common: Pick<OutboxOptions, 'encode' | 'route' | 'log' | 'signal'>,
   load: ExpectedLoad,
 ): Endpoints {
   const shared = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };

@@ -1,11 +1,18 @@
 import type { ProcessContext } from '../composition/context';
-import type { Broker } from '../core/ports';
+import type { Broker, MessageSource } from '../core/ports';
+import type { RoutePrediction } from '../core/route';
 import type { InferencePool } from '../inference/pool';
+import { KeyOrder } from '../pipeline/key-order';
 import { createOutcomeEncoder } from '../setup/outcome-encoder';
 import { createEndpoints } from './create-endpoints';
 import type { ProcessorResources } from './resources';
 
-export type OpenEndpoints = Pick<ProcessorResources, 'sink' | 'redrives' | 'source' | 'outbox'>;
+type EndpointResources = Pick<ProcessorResources, 'sink' | 'redrives' | 'source' | 'outbox'>;
+
+export interface OpenEndpoints extends EndpointResources {
+  /** The source, as the pipeline reads it. */
+  readonly input: Pick<MessageSource, 'receive'>;
+}
 
 /**
  * Opens the sink, then the source. Rejects with ABORTED.
@@ -17,14 +24,15 @@ export async function openEndpoints(
   broker: Broker,
   pool: InferencePool,
   maxDeliveries: number,
-  onAcquired: (resources: Partial<OpenEndpoints>) => void,
+  route: RoutePrediction | undefined,
+  onAcquired: (resources: Partial<EndpointResources>) => void,
 ): Promise<OpenEndpoints> {
   const { config, log, signal, abandon, releasers, tracing } = context;
   const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));
   const longestMs = Math.max(config.inference.taskTimeout, config.model.timeout);
   const isWorking = (): boolean => (pool.sinceStepMs ?? Infinity) < longestMs;
   const load = { parallelism: pool.parallelism, maxDeliveries, isWorking };
-  const endpoints = createEndpoints(broker, config, { encode, log, signal: abandon.signal }, load);
+  const endpoints = createEndpoints(broker, config, { encode, route, log, signal: abandon.signal }, load);
   const { source, publishing, outbox } = endpoints;
   onAcquired({ sink: publishing });
   // Transactions have a producer of their own, which publishes outcomes only.
@@ -34,5 +42,10 @@ export async function openEndpoints(
   onAcquired({ redrives, source });
   releasers.add('source', () => source.close());
   await source.open(signal);
-  return { sink: publishing, redrives, source, outbox };
+  const acquired = { sink: publishing, redrives, source };
+  // Transactions publish in the order of the input anyway.
+  if (config.output.order === 'none' || endpoints.sink === null)
+    return { ...acquired, outbox, input: source };
+  const order = new KeyOrder(outbox);
+  return { ...acquired, outbox: order, input: order.watching(source) };
 }

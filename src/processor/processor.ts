@@ -16,6 +16,7 @@ import { DriftMonitor } from '../quality/drift-monitor';
 import type { StreamSteering } from '../steering/stream-steering';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
+import { createRoute } from '../routing/create-route';
 import { createsTopics, topicsOf } from '../setup/topics';
 import { createResultsOf } from '../setup/results-store';
 import { assertSameClasses } from './same-classes';
@@ -94,6 +95,7 @@ export class Processor {
       },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
+    const route = createRoute(config, model.router);
     const { labels } = model.router.shape;
     names.use(labels);
     // Without a path, each model has a file of its own.
@@ -105,6 +107,7 @@ export class Processor {
       broker,
       model.router,
       this.#maxDeliveries,
+      route,
       (resources) => this.#lifecycle.acquire(resources),
     );
     releasers.add('events', () => events.close());
@@ -117,6 +120,7 @@ export class Processor {
       model.rollout,
       this.#drift,
       ...(this.options.observers ?? []),
+      ...(route === undefined ? [] : [http.metrics.routed(route)]),
       http.observer,
     ]);
     if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker, model.router.shape);
@@ -216,12 +220,12 @@ export class Processor {
     observers: readonly OutcomeObserver[],
   ): void {
     const { config, log, releasers } = this.#context;
-    const { source, outbox } = endpoints;
+    const { source, outbox, input } = endpoints;
     const { pipeline, goal } = createPipeline({
       config,
       model,
       journal,
-      source: metrics.counting(source),
+      source: metrics.counting(input),
       resolver: chainResolvers(this.options.resolvers ?? []),
       outbox,
       observers,

@@ -7,7 +7,7 @@ import type { Broker, Log, MessageSink, OutcomeObserver } from '../core/ports';
 import type { TopicScan } from '../core/topic-scan';
 import type { InferencePool } from '../inference/pool';
 import { createInspection } from '../setup/inspection';
-import { createOutcomeEncoder } from '../setup/outcome-encoder';
+import { createOutcomeEncoder, withAllFields } from '../setup/outcome-encoder';
 import { ScanSource } from './scan-source';
 
 export interface ReplayOptions {
@@ -73,7 +73,7 @@ function createPipeline(
   { config, pool, topics, log }: ReplayOptions,
 ): Pipeline {
   const { inference } = config;
-  const encode = createOutcomeEncoder(config, () => pool.model);
+  const encode = createOutcomeEncoder(withAllFields(config), () => pool.model);
   return new Pipeline(
     {
       source,

@@ -4,6 +4,7 @@ import {
   deadLetterTopic,
   inputSubscription,
   PREDICTIONS_SUBSCRIPTION,
+  routedTopics,
   subscriptionOf,
 } from '../config/topics';
 import { createsTopicsByDefault } from '../core/broker-traits';
@@ -18,6 +19,7 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
   return [
     { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
+    ...routedTopics(config).map((topic) => ({ topic, partitions, subscription: subscriptionOf(topic) })),
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
     ...sideTopicsOf([
       ...(config.alerts.length > 0 ? eventTopics(config) : []),

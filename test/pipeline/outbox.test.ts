@@ -4,13 +4,19 @@ import type { Delivery, OutgoingMessage } from '../../src/core/message';
 import { AtLeastOnceOutbox } from '../../src/pipeline/outbox';
 import type { Log, MessageSink, RefusedMessage } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
+import type { RoutePrediction } from '../../src/core/route';
 import { makeDelivery } from '../helpers/deliveries';
 import { silentLog } from '../helpers/log';
 import { MODEL } from '../helpers/services';
 
 type Publish = (topic: string, messages: readonly OutgoingMessage[]) => Promise<readonly RefusedMessage[]>;
 
-function makeOutbox(publish: Publish, signal = new AbortController().signal, log: Log = silentLog) {
+function makeOutbox(
+  publish: Publish,
+  signal = new AbortController().signal,
+  log: Log = silentLog,
+  route?: RoutePrediction,
+) {
   const settled: Delivery[] = [];
   const sink: MessageSink = {
     open: async () => undefined,
@@ -23,6 +29,7 @@ function makeOutbox(publish: Publish, signal = new AbortController().signal, log
     sink,
     source: { settle: (deliveries) => void settled.push(...deliveries) },
     topics: { output: 'predictions', dlq: 'images.dlq' },
+    route,
     encode: {
       encode: ({ kind, delivery }) => ({
         key: null,
@@ -153,5 +160,57 @@ describe('the at-least-once outbox', () => {
     await outbox.deliver([prediction(1)]);
     expect(sent).toEqual(['prediction images/0/1', 'dead letter images/0/1', 'shrunk images/0/1']);
     expect(settled).toHaveLength(1);
+  });
+});
+
+describe('the at-least-once outbox with routes', () => {
+  /** By offset: 0 to nowhere, 1 to one topic, 2 to two. */
+  const route: RoutePrediction = ({ delivery }) =>
+    ['first', 'second'].slice(0, Number(delivery.origin.offset));
+  const routed = (publish: Publish) => makeOutbox(publish, undefined, undefined, route);
+
+  it('publishes to every topic, and settles when all have confirmed', async () => {
+    const sent: string[] = [];
+    const confirm = new Map<string, () => void>();
+    const { outbox, settled } = routed(async (topic, messages) => {
+      sent.push(...messages.map(({ value }) => `${topic}: ${String(value)}`));
+      await new Promise<void>((resolve) => confirm.set(topic, resolve));
+      return [];
+    });
+    const delivered = outbox.deliver([prediction(0), prediction(1), prediction(2), letter(3)]);
+    await Promise.resolve();
+    expect(sent).toEqual([
+      'first: prediction images/0/1',
+      'first: prediction images/0/2',
+      'second: prediction images/0/2',
+      'images.dlq: dead letter images/0/3',
+    ]);
+    confirm.get('first')?.();
+    confirm.get('images.dlq')?.();
+    await new Promise(setImmediate);
+    expect(settled).toEqual([]);
+    confirm.get('second')?.();
+    expect(await delivered).toHaveLength(4);
+    expect(settled).toHaveLength(4);
+  });
+
+  it('settles predictions that go nowhere without publishing', async () => {
+    const { outbox, settled } = routed(async () => {
+      throw new Error('nothing is published');
+    });
+    await outbox.deliver([prediction(0)]);
+    expect(settled).toHaveLength(1);
+  });
+
+  it('makes one dead letter of a prediction that two topics refuse as too large', async () => {
+    const sent: string[] = [];
+    const { outbox } = routed(async (topic, messages) => {
+      sent.push(...messages.map(({ value }) => `${topic}: ${String(value)}`));
+      return topic === 'images.dlq' ? [] : [{ index: 0, reason: 'too large' }];
+    });
+    await outbox.deliver([prediction(2)]);
+    expect(sent.filter((one) => one.startsWith('images.dlq'))).toEqual([
+      'images.dlq: dead letter images/0/2',
+    ]);
   });
 });

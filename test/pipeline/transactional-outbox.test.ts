@@ -4,6 +4,7 @@ import { InOrder } from '../../src/brokers/kafka/in-order';
 import type { Delivery } from '../../src/core/message';
 import type { CommitResult, TransactionContent } from '../../src/core/ports';
 import type { Outcome } from '../../src/core/prediction';
+import type { RoutePrediction } from '../../src/core/route';
 import { TransactionalOutbox } from '../../src/pipeline/transactional-outbox';
 import { until } from '../helpers/cli';
 import { makeDelivery } from '../helpers/deliveries';
@@ -13,7 +14,11 @@ import { MODEL } from '../helpers/services';
 type Commit = (texts: readonly string[], content: TransactionContent) => Promise<CommitResult> | CommitResult;
 
 /** One partition whose transactions follow a script; committed messages are kept as `topic: text`. */
-function setUp(commit: Commit = () => 'committed', signal = new AbortController().signal) {
+function setUp(
+  commit: Commit = () => 'committed',
+  signal = new AbortController().signal,
+  route?: RoutePrediction,
+) {
   const order = new InOrder<Delivery>();
   const stale = new Set<Delivery>();
   const committed: string[][] = [];
@@ -37,6 +42,7 @@ function setUp(commit: Commit = () => 'committed', signal = new AbortController(
       backlog: 0,
     },
     topics: { output: 'predictions', dlq: 'images.dlq' },
+    route,
     encode: {
       encode: ({ kind, delivery }) => message(`${kind} ${delivery.sourceId}`),
       encodeShrunk: ({ delivery }) => message(`shrunk ${delivery.sourceId}`),
@@ -75,6 +81,21 @@ describe('the transactional outbox', () => {
     ]);
     expect(durable).toEqual([outcomes.slice(0, 2), outcomes.slice(2)]);
     expect(committed).toEqual([outcomes.map(textOf)]);
+  });
+
+  it('commits the copies of a routed prediction in one transaction, and one that goes nowhere with its offset', async () => {
+    const route: RoutePrediction = ({ delivery }) => ['a', 'b'].slice(0, Number(delivery.origin.offset));
+    const advanced: number[] = [];
+    const { outbox, take, committed } = setUp(
+      (_, { deliveries }) => (advanced.push(deliveries.length), 'committed'),
+      undefined,
+      route,
+    );
+    await outbox.deliver(take(3));
+    expect(committed).toEqual([
+      ['a: prediction images/0/1', 'a: prediction images/0/2', 'b: prediction images/0/2'],
+    ]);
+    expect(advanced).toEqual([3]);
   });
 
   it('keeps back what came out of order until the gap before it is filled', async () => {

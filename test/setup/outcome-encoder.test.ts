@@ -57,3 +57,18 @@ it.each(HEADER_MODES)('leaves a dead letter the headers that a redrive needs, wi
       .headers.map(([name]) => name),
   ).toEqual(expect.arrayContaining(names));
 });
+
+it('marks a structured CloudEvent by its content type', () => {
+  const { headers, value } = encoder({ output: { format: 'cloudevents', fields: { timing: false } } }).encode(
+    createOutcome(),
+  );
+  expect(headers).toEqual([['content-type', 'application/cloudevents+json']]);
+  const { data } = JSON.parse(String(value)) as { data: object };
+  expect(data).not.toHaveProperty('timing');
+});
+
+it('asks Pub/Sub to keep the order of keys of the input only', () => {
+  const order = encoder({ broker: 'pubsub', output: { order: 'key' } });
+  expect(order.encode(createOutcome({ key: 'k' })).ordered).toBe(true);
+  expect(order.encode(createOutcome()).ordered).toBeUndefined();
+});

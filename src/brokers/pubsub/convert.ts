@@ -1,6 +1,6 @@
 /**
- * Converts between Pub/Sub's messages and ours. A message carries its key in the attribute `key` (not as an ordering
- * key, which costs throughput and blocks a whole key after one failed publish), and its headers as attributes.
+ * Converts between Pub/Sub's messages and ours. A message carries its key in the attribute `key`, and its headers as
+ * attributes. The key is an ordering key only on request: that costs throughput, and blocks a key after a failed publish.
  *
  * Attributes are narrower than headers (https://cloud.google.com/pubsub/quotas#resource_limits). No message fails for
  * it.
@@ -29,6 +29,7 @@ export const MAX_MESSAGE_BYTES = 10_000_000;
 export interface PubsubMessage {
   readonly data: Buffer;
   readonly attributes: Record<string, string>;
+  readonly orderingKey?: string;
 }
 
 /** The part of the client's message that is used here. */
@@ -43,7 +44,8 @@ export function toPubsubMessage(message: OutgoingMessage): PubsubMessage {
   const attributes = toAttributes(message.key, message.headers);
   const data = message.value ?? Buffer.alloc(0);
   if (data.length === 0 && Object.keys(attributes).length === 0) attributes[EMPTY] = '1';
-  return { data, attributes };
+  const orderingKey = message.ordered === true ? attributes[KEY] : undefined;
+  return orderingKey ? { data, attributes, orderingKey } : { data, attributes };
 }
 
 /** Data and attributes, bytes: the size that Pub/Sub limits. */

@@ -115,6 +115,7 @@ export class PubsubSink implements MessageSink {
       const client = await this.connection.client();
       topic = client.topic(name, {
         batching: { maxMilliseconds: 20, maxMessages: CHUNK },
+        messageOrdering: true,
         gaxOpts: { retry: PUBLISH_RETRY, timeout: PUBLISH_TIME },
       });
       this.#topics.set(name, topic);
@@ -165,8 +166,10 @@ async function publishChunk(
   refused: RefusedMessage[],
 ): Promise<void> {
   const publishing: Promise<string>[] = [];
+  const keys = new Set<string>();
   for (const [i, outgoing] of chunk.entries()) {
     const message = toPubsubMessage(outgoing);
+    if (message.orderingKey !== undefined) keys.add(message.orderingKey);
     const size = pubsubSize(message);
     if (size <= MAX_MESSAGE_BYTES) publishing.push(topic.publishMessage(message));
     else
@@ -177,5 +180,8 @@ async function publishChunk(
   }
   const results = await Promise.allSettled(publishing);
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw toPubsubError(failed.reason, `the topic ${name}`, 'PUBLISH_FAILED');
+  if (failed === undefined) return;
+  // Otherwise the client refuses further messages of these keys.
+  for (const key of keys) topic.resumePublishing(key);
+  throw toPubsubError(failed.reason, `the topic ${name}`, 'PUBLISH_FAILED');
 }

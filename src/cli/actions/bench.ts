@@ -135,13 +135,19 @@ function sendingAtOnce(config: Config): Config {
   return { ...config, kafka: { ...config.kafka, properties } };
 }
 
-/** Unique topics, group and results, and no rules. Results stay in memory unless `--store` names a file. */
+/** Unique topics, group and results, and neither rules nor routes. Results stay in memory unless `--store` names a file. */
 function withOwnNames(config: Config, name: string): Config {
   return {
     ...config,
     store: { ...config.store, path: config.store.path ?? 'none' },
     input: { ...config.input, topic: `${name}-images`, group: name, subscription: `${name}-images-sub` },
-    output: { ...config.output, topic: `${name}-predictions`, dlq: `${name}-dlq` },
+    output: {
+      ...config.output,
+      topic: `${name}-predictions`,
+      dlq: `${name}-dlq`,
+      routes: [],
+      unmatched: 'topic',
+    },
     alerts: [],
   };
 }

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import type { ModelChange } from '../../core/model-version';
 import type { BrokerKind, Delivery } from '../../core/message';
 import type { MessageSource, OutcomeObserver } from '../../core/ports';
+import type { RoutePrediction } from '../../core/route';
 import { registerGauges, type GaugeSources } from './gauges';
 import { OutcomeMeter } from './outcome-meter';
 import { PREFIX } from './prefix';
@@ -35,6 +36,7 @@ export class Metrics implements OutcomeObserver {
   readonly #lost: Counter;
   readonly #modelChanges: Counter<'change'>;
   readonly #shadowed: Counter<'result'>;
+  readonly #routed: Counter<'topic'>;
 
   constructor(options: MetricsOptions) {
     const { broker, topic, labels } = options;
@@ -67,6 +69,12 @@ export class Metrics implements OutcomeObserver {
       registers: [this.#registry],
     });
     this.shadowed({ agreed: 0, disagreed: 0, skipped: 0 });
+    this.#routed = new Counter({
+      name: `${PREFIX}routed_predictions_total`,
+      help: 'With output.routes: predictions by topic; (none) for those that were not published.',
+      labelNames: ['topic'],
+      registers: [this.#registry],
+    });
     registerGauges(this.#registry, options);
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -104,6 +112,20 @@ export class Metrics implements OutcomeObserver {
 
   shadowed(counts: { readonly agreed: number; readonly disagreed: number; readonly skipped: number }): void {
     for (const [result, count] of Object.entries(counts)) this.#shadowed.inc({ result }, count);
+  }
+
+  /** Counts predictions by their topics. */
+  routed(route: RoutePrediction): OutcomeObserver {
+    return {
+      onOutcomes: (outcomes) => {
+        for (const outcome of outcomes) {
+          if (outcome.kind !== 'prediction') continue;
+          const topics = route(outcome);
+          for (const topic of topics) this.#routed.inc({ topic });
+          if (topics.length === 0) this.#routed.inc({ topic: '(none)' });
+        }
+      },
+    };
   }
 
   /** The same source, with its deliveries counted. */

@@ -1,0 +1,135 @@
+import type { Delivery } from '../core/message';
+import type { MessageSource, Outbox } from '../core/ports';
+import type { Outcome } from '../core/prediction';
+
+/** One call of `deliver`: complete when each of its outcomes is durable or abandoned. */
+interface Call {
+  open: number;
+  readonly durable: Outcome[];
+  readonly resolve: (durable: readonly Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An outcome that waits for earlier messages of its key. */
+interface Held {
+  readonly outcome: Outcome;
+  readonly call: Call;
+}
+
+/** Messages of one key without a durable outcome, in the order of their arrival. */
+interface KeyQueue {
+  deliveries: Delivery[];
+  /** Outcomes of its first messages are being published. */
+  publishing: boolean;
+}
+
+/**
+ * Publishes the outcomes of each key in the order in which their messages arrived, although batches of several workers
+ * end in any order. An outcome waits until all earlier ones of its key are confirmed, or are part of the same publish.
+ * Messages without a key do not wait.
+ */
+export class KeyOrder implements Outbox {
+  readonly #queues = new Map<string, KeyQueue>();
+  readonly #held = new Map<Delivery, Held>();
+
+  constructor(private readonly outbox: Outbox) {}
+
+  get stalled(): boolean {
+    return this.outbox.stalled;
+  }
+
+  /** The same source; the order of its deliveries is the one that is kept. */
+  watching(source: Pick<MessageSource, 'receive'>): Pick<MessageSource, 'receive'> {
+    return {
+      receive: async (max, signal) => {
+        const deliveries = await source.receive(max, signal);
+        for (const delivery of deliveries) this.#add(delivery);
+        return deliveries;
+      },
+    };
+  }
+
+  deliver(outcomes: readonly Outcome[], more?: boolean): Promise<readonly Outcome[]> {
+    return new Promise((resolve, reject) => {
+      const call: Call = { open: outcomes.length, durable: [], resolve, reject };
+      const free: Held[] = [];
+      const keys = new Set<string>();
+      for (const outcome of outcomes) {
+        const key = keyOf(outcome.delivery);
+        if (key === null || !this.#queues.has(key)) free.push({ outcome, call });
+        else {
+          this.#held.set(outcome.delivery, { outcome, call });
+          keys.add(key);
+        }
+      }
+      for (const key of keys) this.#takeReady(key, free);
+      this.#publish(free, more);
+    });
+  }
+
+  #add(delivery: Delivery): void {
+    const key = keyOf(delivery);
+    if (key === null) return;
+    const queue = this.#queues.get(key);
+    if (queue === undefined) this.#queues.set(key, { deliveries: [delivery], publishing: false });
+    else queue.deliveries.push(delivery);
+  }
+
+  /** Moves the outcomes that nothing precedes any more. */
+  #takeReady(key: string, ready: Held[]): void {
+    const queue = this.#queues.get(key);
+    if (queue === undefined || queue.publishing) return;
+    let count = 0;
+    for (const delivery of queue.deliveries) {
+      const held = this.#held.get(delivery);
+      if (held === undefined) break;
+      this.#held.delete(delivery);
+      ready.push(held);
+      count++;
+    }
+    if (count === 0) return;
+    queue.deliveries = queue.deliveries.slice(count);
+    queue.publishing = true;
+  }
+
+  #publish(entries: readonly Held[], more?: boolean): void {
+    if (entries.length === 0) return;
+    this.outbox
+      .deliver(
+        entries.map(({ outcome }) => outcome),
+        more,
+      )
+      .then(
+        (durable) => this.#onDurable(entries, new Set(durable), more),
+        (error: unknown) => {
+          for (const { call } of entries) call.reject(error);
+        },
+      );
+  }
+
+  #onDurable(entries: readonly Held[], durable: ReadonlySet<Outcome>, more?: boolean): void {
+    const keys = new Set<string>();
+    for (const { outcome, call } of entries) {
+      const key = keyOf(outcome.delivery);
+      if (key !== null) keys.add(key);
+      if (durable.has(outcome)) call.durable.push(outcome);
+      if (--call.open === 0) call.resolve(call.durable);
+    }
+    const ready: Held[] = [];
+    for (const key of keys) this.#continue(key, ready);
+    this.#publish(ready, more);
+  }
+
+  #continue(key: string, ready: Held[]): void {
+    const queue = this.#queues.get(key);
+    if (queue === undefined) return;
+    queue.publishing = false;
+    if (queue.deliveries.length === 0) this.#queues.delete(key);
+    else this.#takeReady(key, ready);
+  }
+}
+
+/** As text, for a map; every byte is one character. */
+function keyOf({ key }: Delivery): string | null {
+  return key === null ? null : key.toString('latin1');
+}
