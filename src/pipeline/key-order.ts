@@ -2,6 +2,9 @@ import type { Delivery } from '../core/message';
 import type { MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
+/** A source, as the pipeline reads it. */
+type TakenFrom = Pick<MessageSource, 'receive' | 'isCurrent'>;
+
 /** One call of `deliver`: complete when each of its outcomes is durable or abandoned. */
 interface Call {
   open: number;
@@ -39,8 +42,9 @@ export class KeyOrder implements Outbox {
   }
 
   /** The same source; the order of its deliveries is the one that is kept. */
-  watching(source: Pick<MessageSource, 'receive'>): Pick<MessageSource, 'receive'> {
+  watching(source: TakenFrom): TakenFrom {
     return {
+      isCurrent: (delivery) => source.isCurrent(delivery),
       receive: async (max, signal) => {
         const deliveries = await source.receive(max, signal);
         for (const delivery of deliveries) this.#add(delivery);

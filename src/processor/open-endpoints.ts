@@ -11,7 +11,7 @@ type EndpointResources = Pick<ProcessorResources, 'sink' | 'redrives' | 'source'
 
 export interface OpenEndpoints extends EndpointResources {
   /** The source, as the pipeline reads it. */
-  readonly input: Pick<MessageSource, 'receive'>;
+  readonly input: Pick<MessageSource, 'receive' | 'isCurrent'>;
 }
 
 /**

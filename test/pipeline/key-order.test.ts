@@ -28,7 +28,9 @@ function setUp() {
     const deliveries = keys.map((key, at): Delivery =>
       makeDelivery(at, { key: key === null ? null : Buffer.from(key) }),
     );
-    await order.watching({ receive: async () => deliveries }).receive(deliveries.length, never);
+    await order
+      .watching({ receive: async () => deliveries, isCurrent: () => true })
+      .receive(deliveries.length, never);
     return deliveries.map((delivery) => ({ kind: 'prediction', delivery }) as Outcome);
   };
   const published = () =>
