@@ -64,7 +64,7 @@ describe('the routes of predictions', () => {
     expect(route?.(predicted(BAG, 1))).toEqual(['bags']);
   });
 
-  it('tell versions of the model apart', () => {
+  it('distinguish versions of the model', () => {
     const output: Output = { routes: [{ topic: 'next', model: `${MODEL.name}@${MODEL.version + 1}` }] };
     const route = routeOf(output, { models: { control: 'poll' } });
     expect(route?.(predicted(1, 1))).toEqual(['predictions']);

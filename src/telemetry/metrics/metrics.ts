@@ -71,7 +71,7 @@ export class Metrics implements OutcomeObserver {
     this.shadowed({ agreed: 0, disagreed: 0, skipped: 0 });
     this.#routed = new Counter({
       name: `${PREFIX}routed_predictions_total`,
-      help: 'With output.routes: predictions by topic; (none) for those that were not published.',
+      help: 'With output.routes: predictions by topic; (none) for unpublished predictions.',
       labelNames: ['topic'],
       registers: [this.#registry],
     });
