@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import type { AlertMessage } from '../codec/event-json';
 import { StreamInferError } from '../core/errors';
-import { isPrivateAddress, namesPrivateAddress } from '../config/private-address';
+import { namesPrivateAddress } from '../config/private-address';
+import { createPublicLookup } from '../config/public-lookup';
 
 export interface WebhookOptions {
   readonly url: string;
@@ -22,6 +21,7 @@ export interface Webhook {
   post(alert: AlertMessage, signal: AbortSignal): Promise<string | undefined>;
 }
 
+const lookupPublic = createPublicLookup('webhook.allowPrivateNetwork');
 /** 4xx that a retry may fix. */
 const RETRYABLE = new Set([408, 425, 429]);
 
@@ -114,20 +114,3 @@ async function send(
     throw StreamInferError.from(error, 'PUBLISH_FAILED', 'the webhook: ');
   }
 }
-
-/** Rejects a name if any of its addresses is private. */
-const lookupPublic: LookupFunction = (name, options, callback) => {
-  resolve(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const found = addresses?.find(({ address }) => isPrivateAddress(address));
-    const problem =
-      error ??
-      (found &&
-        new Error(
-          `${name} resolves to the private address ${found.address}; see webhook.allowPrivateNetwork`,
-        ));
-    const [first] = addresses ?? [];
-    if (problem) callback(problem, []);
-    else if (options.all) callback(null, addresses);
-    else callback(null, first?.address ?? '', first?.family);
-  });
-};

@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../core/image';
 import { FASHION_MNIST, bytesPerImage } from '../core/model-shape';
+import { isAddress, REFERENCE_HINT } from './envelope-values';
 import { isRawPixels } from './raw-pixels';
 import type { Refusal } from './refused';
 import { recognise } from './signatures';
@@ -96,6 +97,7 @@ function blank(value: Uint8Array): Refusal {
 function describe(value: Uint8Array): string {
   const head = asBuffer(value).subarray(0, 256).toString('latin1').trim();
   if (/^data:/i.test(head)) return 'are a data: URL; send {"image": "data:…"} or the decoded bytes';
+  if (isAddress(head)) return `are an address; ${REFERENCE_HINT}`;
   const inner = recognise(Buffer.from(/^"?([\w+/-]{16,})/.exec(head)?.[1]?.slice(0, 64) ?? '', 'base64'));
   if (inner !== undefined)
     return `are the base64 text of a ${inner.name} file; decode it first, or send {"image": "…"}`;
@@ -109,7 +111,7 @@ function isBlank(value: Uint8Array): boolean {
 }
 
 /** The first character that is neither white space nor a byte order mark. */
-function firstVisible(value: Uint8Array): string | undefined {
+export function firstVisible(value: Uint8Array): string | undefined {
   const start = value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? 3 : 0;
   for (let i = start; i < value.length; i++) {
     const byte = value[i] as number;

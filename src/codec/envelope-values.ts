@@ -5,11 +5,20 @@ const DATA_URL = /^data:[\w.+-]*\/?[\w.+-]*(;[\w.+-]+=[^;,]*)*;base64,/i;
 /** Standard or URL-safe alphabet, line breaks allowed. `Buffer.from` alone would skip any invalid characters. */
 export function fromBase64(text: string, field: string): Uint8Array {
   const prefix = /^data:/i.test(text) ? DATA_URL.exec(text.slice(0, 256))?.[0] : '';
+  if (isAddress(text)) throw bad(`The field "${field}" is an address; ${REFERENCE_HINT}.`);
   if (prefix === undefined) throw bad(`The field "${field}" is a data: URL without ";base64,".`);
   const digits = text.slice(prefix.length).replace(/[\r\n\t ]/g, '');
   if (digits === '') throw bad(`The field "${field}" is empty.`);
   if (!isBase64(digits)) throw bad(`The field "${field}" is a text that is not base64.`);
   return Buffer.from(digits, 'base64');
+}
+
+/** The remedy for a message that names its image where references are not configured, or not read. */
+export const REFERENCE_HINT =
+  'images are fetched for messages of the stream only, from the places in references.allow';
+
+export function isAddress(text: string): boolean {
+  return /^\s*(https?|s3|gs|file):\/\//i.test(text.slice(0, 100));
 }
 
 /** The text may be megabytes long: a backtracking pattern overflows V8's stack when V8 does not optimize it. */

@@ -15,7 +15,7 @@ export interface OpenedEnvelope {
   readonly label?: Field;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Room for data besides the image. Millions of fields or levels would occupy a worker for seconds. */
 const MOST_FIELDS = 10_000;
@@ -35,7 +35,12 @@ export function openEnvelope(bytes: Uint8Array, mostNumbers: number): OpenedEnve
   return own(root, 'specversion') === undefined ? openObject(root, '') : openCloudEvent(root, mostNumbers);
 }
 
-function parseObject(bytes: Uint8Array, mostNumbers: number): Json {
+/**
+ * The object in a JSON text. Throws Refused with BAD_ENVELOPE.
+ *
+ * @param mostNumbers of an image
+ */
+export function parseObject(bytes: Uint8Array, mostNumbers: number): Json {
   const limits = { depth: MOST_LEVELS, fields: MOST_FIELDS, values: MOST_OTHER_VALUES + 2 * mostNumbers };
   const { problem, fields } = measureJson(bytes, limits);
   if (problem !== undefined) throw bad(`The JSON ${problem}.`);
@@ -113,10 +118,10 @@ function about(object: Json, at: string): Omit<OpenedEnvelope, 'image'> {
 }
 
 /** Own members only: `{"__proto__": …}` or a polluted Object.prototype must have no effect. */
-function own(object: Json, name: string): unknown {
+export function own(object: Json, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

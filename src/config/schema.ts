@@ -9,10 +9,12 @@ import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
 import { kafkaSchema } from './kafka';
+import { referencesSchema } from './references';
 import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
+import { webhookSchema } from './webhook';
 
 /** The delivery guarantees after a crash. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
@@ -112,6 +114,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   model: remoteModelSchema,
+  references: referencesSchema,
   models: z
     .strictObject({
       control: z
@@ -203,23 +206,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   alerts: rulesSchema.default([]).describe('Rules that detect events in predictions and dead letters.'),
-  webhook: z
-    .strictObject({
-      url: z
-        .url({ protocol: /^https?$/, error: 'a webhook is an http or https address' })
-        .optional()
-        .describe('Address to which alerts are posted as JSON.'),
-      secret: z.string().min(16).optional().describe('Signing key (Standard Webhooks); required with url.'),
-      timeout: duration
-        .prefault('10s')
-        .refine((ms) => ms > 0 && ms <= 60_000, 'a time-out is longer than 0 and at most 60s')
-        .describe('Time limit of one attempt.'),
-      allowPrivateNetwork: z
-        .boolean()
-        .default(false)
-        .describe('Whether loopback and private addresses are allowed.'),
-    })
-    .prefault({}),
+  webhook: webhookSchema,
   demo: z
     .strictObject({
       enabled: z

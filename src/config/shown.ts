@@ -37,6 +37,9 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   ...['protocol', 'name', 'version', 'labels', 'timeout'].map((name) => `model.${name}`),
   ...['color', 'layout', 'tensor', 'name', 'mean', 'std'].map((name) => `model.input.${name}`),
   ...['name', 'activation'].map((name) => `model.output.${name}`),
+  ...['allow', 'id', 'timeout', 's3.endpoint', 's3.region', 'gcs.endpoint'].map(
+    (name) => `references.${name}`,
+  ),
   'models.control',
   'models.pollInterval',
   'models.trial',
@@ -70,6 +73,8 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   // As may the address of a remote model.
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
     return !hasScheme(value);
+  // Or the address of a store.
+  if (section === 'references' && JSON.stringify(value ?? '').match(/[@?]/) !== null) return false;
   // Rules are a closed set of labels, numbers and durations; routes one of names and numbers.
   if (section === 'alerts' || (section === 'output' && name === 'routes')) return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

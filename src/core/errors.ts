@@ -44,6 +44,32 @@ export const ERROR_CODES = {
     meaning:
       'The output of a model that finds objects is invalid for this image: NaN, a confidence above 1, or a class without a label.',
   },
+  REFERENCE_INVALID: {
+    retryable: false,
+    meaning:
+      'The message names no usable address of an image, or a notification is not about one new object.',
+  },
+  REFERENCE_FORBIDDEN: {
+    retryable: false,
+    meaning: 'The address of the image, or a redirect from it, is outside of references.allow or private.',
+  },
+  REFERENCE_NOT_FOUND: { retryable: false, meaning: 'The referenced image does not exist.' },
+  REFERENCE_REFUSED: {
+    retryable: false,
+    meaning: 'The store refuses to give the referenced image (such as HTTP 401 or 403), or it is not a file.',
+  },
+  REFERENCE_TOO_LARGE: {
+    retryable: false,
+    meaning: 'The referenced image is larger than inference.maxImageBytes.',
+  },
+  REFERENCE_TIMEOUT: {
+    retryable: false,
+    meaning: 'The referenced image was not complete in time on any attempt, and its store answers.',
+  },
+  REFERENCE_FAILED: {
+    retryable: false,
+    meaning: 'The store failed on every attempt at the referenced image, and answers otherwise.',
+  },
   OUTCOME_TOO_LARGE: {
     retryable: false,
     meaning: 'The broker refuses the prediction as too large (key or headers).',
@@ -188,6 +214,13 @@ export const REJECTION_CODES = [
   'REMOTE_REFUSED',
   'REMOTE_FAILED',
   'OUTPUT_INVALID',
+  'REFERENCE_INVALID',
+  'REFERENCE_FORBIDDEN',
+  'REFERENCE_NOT_FOUND',
+  'REFERENCE_REFUSED',
+  'REFERENCE_TOO_LARGE',
+  'REFERENCE_TIMEOUT',
+  'REFERENCE_FAILED',
   'OUTCOME_TOO_LARGE',
   'DESERIALIZE_FAILED',
   'HANDLER_FAILED',

@@ -46,6 +46,8 @@ export type Resolution = ResolvedValue | RefusedValue | PostponedValue;
  * as does no answer within a minute: a resolver limits its own waits to less.
  */
 export interface ValueResolver {
+  /** Answers that the caller awaits at the same time; its own limit if absent. */
+  readonly concurrency?: number | undefined;
   /**
    * null: the value stays as it is.
    *
@@ -59,7 +61,11 @@ export type Answer = Resolution | null | Promise<Resolution | null>;
 /** Each resolver receives what the one before made of the message. Undefined where there are none. */
 export function chainResolvers(resolvers: readonly ValueResolver[]): ValueResolver | undefined {
   if (resolvers.length < 2) return resolvers[0];
-  return { resolve: (message, signal) => resolveFrom(resolvers, message, null, signal) };
+  const limits = resolvers.flatMap(({ concurrency }) => concurrency ?? []);
+  return {
+    concurrency: limits.length === 0 ? undefined : Math.min(...limits),
+    resolve: (message, signal) => resolveFrom(resolvers, message, null, signal),
+  };
 }
 
 export function isPending(answer: Answer): answer is Promise<Resolution | null> {

@@ -87,7 +87,7 @@ export class Admission {
       isCurrent: (delivery: Delivery) => source.isCurrent(delivery),
       hasRoom: () => this.permits.hasBytes,
     };
-    return new ResolveStage(resolver, steps, log);
+    return new ResolveStage(resolver, steps, log, { concurrency: resolver.concurrency });
   }
 
   #inspect(delivery: Delivery): void {

@@ -34,7 +34,7 @@ export interface ResolveSteps {
 
 export interface ResolveLimits {
   /** Answers that are awaited at the same time. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** First wait of a pause, ms. */
   readonly firstWaitMs?: number;
 }

@@ -23,6 +23,7 @@ import { assertSameClasses } from './same-classes';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
+import { createResolvers } from './create-resolvers';
 import { createSteering } from './create-steering';
 import { InteractiveClassifier } from './interactive';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
@@ -79,6 +80,7 @@ export class Processor {
     const { results, names, store } = createResultsOf(config, skipped, log);
     const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.router.model ?? null);
     const events = new Alerting({ config, version, instanceId, store, skipped, log });
+    const resolvers = await createResolvers(this.#context);
     const broker = await acquireBroker(this.#context, this.options.broker);
     this.#broker = broker;
     const http = await this.#startHttp(broker, results, ring, events);
@@ -113,7 +115,7 @@ export class Processor {
     releasers.add('events', () => events.close());
     await events.start(broker, model.router);
     const outbox = tracing.outbox(events.watched(endpoints.outbox), tracedStream(config));
-    this.#startPipeline(http, { model, journal }, { ...endpoints, outbox }, [
+    this.#startPipeline(http, { model, journal }, { ...endpoints, outbox }, resolvers, [
       results,
       ring,
       model.manager.probation,
@@ -217,6 +219,7 @@ export class Processor {
     { metrics }: StartedHttp,
     { model, journal }: AcquiredModel,
     endpoints: OpenEndpoints,
+    resolvers: readonly ValueResolver[],
     observers: readonly OutcomeObserver[],
   ): void {
     const { config, log, releasers } = this.#context;
@@ -226,7 +229,7 @@ export class Processor {
       model,
       journal,
       source: metrics.counting(input),
-      resolver: chainResolvers(this.options.resolvers ?? []),
+      resolver: chainResolvers([...(this.options.resolvers ?? []), ...resolvers]),
       outbox,
       observers,
       load: this.#load,

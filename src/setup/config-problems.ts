@@ -2,6 +2,7 @@ import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { requireTokenBeyondLoopback } from '../http/server';
+import { createReferences } from '../references/references';
 import { connect } from './connect';
 
 /** Checks report their findings themselves. */
@@ -18,6 +19,11 @@ export async function configProblems(config: Config): Promise<StreamInferError[]
   const checks = [
     async () => {
       if (enabled) requireTokenBeyondLoopback(token === undefined ? { host } : { host, token });
+    },
+    // The clients of the stores are packages of their own.
+    async () => {
+      const maxBytes = config.inference.maxImageBytes;
+      (await createReferences({ config: config.references, maxBytes, version: '' }))?.close();
     },
     // The broker adapters check their own settings.
     async () => (await connect(config, 'stream-infer-check', SILENT)).close(),

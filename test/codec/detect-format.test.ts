@@ -119,6 +119,7 @@ describe('what is refused', () => {
       /base64 text of a PNG/,
     ],
     ['a data: URL', Buffer.from('data:image/png;base64,AAAA'), /data: URL/],
+    ['an address', Buffer.from('s3://camera/boot.png'), /references\.allow/],
     ['a web page', Buffer.from('<!doctype html><p>'), /HTML/],
     ['text', Buffer.from('BMW is a car, not a bitmap'), /are text/],
     ['unknown bytes', Buffer.from('0102030405', 'hex'), /0102030405/],

@@ -12,6 +12,7 @@ describe('a setting', () => {
       'model.url',
       'model.token',
       'model.headers',
+      'references.authorization',
       'http.token',
       'webhook.url',
       'webhook.secret',

@@ -116,6 +116,30 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'the README and the gu
     run('docs/guides/dead-letters.md', 'dlq redrive --broker kafka --all --yes');
     run('docs/guides/replay.md', 'replay --broker kafka --from 2h');
   });
+
+  it('refer to an image, and find the refused one', () => {
+    const lines = commandLinesOf('docs/guides/references.md').filter(({ needs }) => needs === 'kafka');
+    const script = lines.map(({ text }) =>
+      text.replace('npx --no-install stream-infer', `"${process.execPath}" "${MAIN}"`),
+    );
+    const env = {
+      ...process.env,
+      XDG_DATA_HOME: folder,
+      KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
+      STREAM_INFER_HTTP_PORT: '0',
+      // Other topics than those of the other pages.
+      STREAM_INFER_INPUT_TOPIC: 'references',
+      STREAM_INFER_INPUT_GROUP: 'references',
+    };
+    const printed = execFileSync('bash', ['-ec', script.join('\n')], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+      timeout: 240_000,
+    });
+    expect(printed).toContain('Ankle boot');
+    expect(printed).toContain('REFERENCE_FORBIDDEN');
+  });
 });
 
 describeWith(['dataset'], 'the README, without a broker', () => {

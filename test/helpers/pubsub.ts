@@ -1,18 +1,10 @@
 /** Google's Pub/Sub fake (pstest) as a child process on a loopback port. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { buildGoProgram } from './go-program';
 
-import { requirePart } from './parts';
-
-const SOURCES = join(__dirname, 'pubsub-fake');
-const CACHE = join(__dirname, '..', '.cache');
-
-/** The first build may download modules and takes half a minute, ms. */
-export const BUILD_TIME = 240_000;
+export { BUILD_TIME } from './go-program';
 
 /** A message in the fake, without its data. */
 export interface StoredMessage {
@@ -45,7 +37,7 @@ export class PubsubFake {
 
   /** Resolves when it listens. It is empty, so topics have to be created again. */
   async start(address = this.#address): Promise<void> {
-    const child = spawn(buildFake(), [address], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(buildGoProgram('pubsub-fake'), [address], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process = child;
     this.#address = await firstLine(child);
     this.#answers = child.stdout === null ? undefined : createInterface({ input: child.stdout });
@@ -108,21 +100,6 @@ export class PubsubFake {
     this.#process?.stdin?.write(`${JSON.stringify(command)}\n`);
     return JSON.parse((await answered)[0]) as unknown;
   }
-}
-
-/** Builds the program once per version of its sources; returns its path. */
-function buildFake(): string {
-  const hash = createHash('sha256');
-  for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
-  const program = join(CACHE, `pubsub-fake-${hash.digest('hex').slice(0, 12)}`);
-  if (!existsSync(program)) {
-    mkdirSync(CACHE, { recursive: true });
-    // Builds to a temporary name first, since two test files may build at the same time.
-    const draft = `${program}.${process.pid}`;
-    execFileSync(requirePart('go'), ['build', '-o', draft, '.'], { cwd: SOURCES, stdio: 'inherit' });
-    renameSync(draft, program);
-  }
-  return program;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

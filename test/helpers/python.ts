@@ -20,7 +20,11 @@ export interface Counted {
 
 /** Separate environments for broker clients, HTTP clients, linters and models: a suite installs only its own. */
 export type Requirements =
-  'requirements.txt' | 'requirements-http.txt' | 'requirements-deployment.txt' | 'requirements-models.txt';
+  | 'requirements.txt'
+  | 'requirements-http.txt'
+  | 'requirements-deployment.txt'
+  | 'requirements-models.txt'
+  | 'requirements-stores.txt';
 
 /** Runs a script in ./python; resolves with its output. */
 export async function python(

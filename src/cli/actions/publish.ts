@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { PublishFormat } from '../../publishing/formats';
 import type { FileReport } from '../../publishing/file-publisher';
 import { publishImages } from '../../publishing/image-publisher';
+import { looksLikeReference, parseReference } from '../../references/parse-reference';
 import { createsTopics, topicsOf } from '../../setup/topics';
 import { createTopics } from '../../setup/resource-ledger';
 import { createInspection } from '../../setup/inspection';
@@ -165,8 +166,9 @@ async function publishChecked(
   return files.length;
 }
 
-/** Rejects a file that the consumers would reject, so that the error is visible here. */
+/** Rejects a file that the consumers would reject, so that the error is visible here. An address stays one. */
 async function readMessage(file: string, size: PictureSize | undefined): Promise<OutgoingMessage> {
+  if (looksLikeReference(file)) return toReferenceMessage(file);
   const value = await readImageFile(file);
   const found = createInspection(Infinity, { ...FASHION_MNIST, ...size })({ value, headers: [] });
   if (typeof found === 'object')
@@ -175,4 +177,11 @@ async function readMessage(file: string, size: PictureSize | undefined): Promise
       `${file}: ${found.message}; the size of raw pixels is set by --shape`,
     );
   return { key: null, value, headers: [['file', file]] };
+}
+
+/** The consumers fetch the image, from the places that they allow. */
+function toReferenceMessage(text: string): OutgoingMessage {
+  const reference = parseReference(text);
+  if ('code' in reference) throw new StreamInferError(reference.code, reference.message);
+  return { key: null, value: Buffer.from(text), headers: [['content-type', 'text/uri-list']] };
 }

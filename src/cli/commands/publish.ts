@@ -14,17 +14,21 @@ In a folder with one subfolder for each class, the subfolder is the true class (
 label), which the accuracy is measured with. A CSV file has a line file,label for each
 image. Files that are not images are reported and skipped; the exit code is then 1.
 
+An address (https://, s3://, gs://, file://) is published as it is. The consumers fetch
+the image, if their setting references.allow has its place.
+
 Examples:
   $ stream-infer publish --broker kafka --start 0 --end 100 --with-truth
   $ stream-infer publish --broker pubsub --loop --rate 50 --shuffle
   $ stream-infer publish --broker kafka shirt.png boot.jpg
+  $ stream-infer publish --broker kafka s3://camera/line-1/boot.png
   $ stream-infer publish --broker kafka --shape 96x96x3 cat.raw
   $ stream-infer publish --broker kafka --images ./photos --rate 20 --limit 1000`;
 
 export function publishCommand(): Command {
   const command = new Command('publish')
     .description('Publish Fashion-MNIST images, or your own image files, to the input topic.')
-    .argument('[files...]', 'PNG, JPEG, WebP or raw files instead of dataset images')
+    .argument('[files...]', 'PNG, JPEG, WebP or raw files, or addresses of images')
     .option('--images <paths...>', 'folders, files or CSV files instead of dataset images')
     .option('--shape <h>x<w>[x3]', 'size of raw files (default: 28x28)', imageShape)
     .option('--topic <name>', 'target topic (default: the input topic)')

@@ -1,4 +1,6 @@
 import { isStreamInferError, messageOf, type ErrorCode } from '../../core/errors';
+import { oneLine } from '../../core/one-line';
+import { retryAfterMs as toMs } from '../../core/retry-after';
 import type { HttpAnswer } from './http-caller';
 import type { Mask } from './mask';
 
@@ -33,7 +35,6 @@ const HINTS: Readonly<Record<number, string>> = {
   404: 'check model.url and model.name',
 };
 const OF_IMAGES: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'WORKER_CRASH', 'WORKER_TIMEOUT']);
-const MOST_DETAIL = 160;
 
 export function judge(answer: HttpAnswer, mask: Mask): Verdict {
   const { status, what, body, retryAfter } = answer;
@@ -85,20 +86,4 @@ function detailOf(body: Buffer, mask: Mask): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function oneLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, MOST_DETAIL)
-    .replace(/[^\x20-\x7e]/g, '?');
-}
-
-/** Seconds, or a date. */
-function toMs(retryAfter: string | undefined): number | undefined {
-  if (retryAfter === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(retryAfter.trim()) ? Number(retryAfter) : NaN;
-  const ms = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1_000;
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }

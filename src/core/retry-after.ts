@@ -1,0 +1,7 @@
+/** The header `retry-after`, in seconds or as a date: ms from now; undefined without a usable one. */
+export function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(header.trim()) ? Number(header) : NaN;
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}

@@ -1,0 +1,62 @@
+import { parseAllowedPlace, type AllowedPlace } from '../config/allowed-place';
+import { namesPrivateAddress } from '../config/private-address';
+import { StreamInferError } from '../core/errors';
+import { refuse, type Reference, type ReferenceRefusal } from './reference';
+
+export interface AllowListOptions {
+  readonly allow: readonly string[];
+  readonly allowPrivateNetwork: boolean;
+}
+
+/** Decides which references are fetched. The addresses that a host resolves to are checked while connecting. */
+export class AllowList {
+  readonly places: readonly AllowedPlace[];
+
+  constructor(private readonly options: AllowListOptions) {
+    this.places = options.allow.map(toPlace);
+  }
+
+  /** The place that the reference is in, or REFERENCE_FORBIDDEN. */
+  check(reference: Reference): AllowedPlace | ReferenceRefusal {
+    const { scheme, host, path, shown } = reference;
+    const ofHost = this.places.filter((place) => place.scheme === scheme && fitsHost(place, host));
+    // A host with a name of its own says more than a wildcard.
+    const place =
+      ofHost.find((one) => !one.isWildcard && inFolder(one, path)) ??
+      ofHost.find((one) => inFolder(one, path));
+    if (place === undefined)
+      return refuse('REFERENCE_FORBIDDEN', `${shown} is not in a place of references.allow`);
+    if (
+      isHttp(scheme) &&
+      !this.options.allowPrivateNetwork &&
+      namesPrivateAddress(new URL(`${scheme}://${host}`))
+    )
+      return refuse(
+        'REFERENCE_FORBIDDEN',
+        `${shown} has a private address; see references.allowPrivateNetwork`,
+      );
+    return place;
+  }
+}
+
+export function isHttp(scheme: string): boolean {
+  return scheme === 'https' || scheme === 'http';
+}
+
+function toPlace(entry: string): AllowedPlace {
+  const place = parseAllowedPlace(entry);
+  if ('problem' in place)
+    throw new StreamInferError('CONFIG_INVALID', `references.allow: ${place.problem}; got ${entry}`);
+  return place;
+}
+
+/** A wildcard stands for one or more labels, not for the domain itself. */
+function fitsHost({ host, isWildcard }: AllowedPlace, own: string): boolean {
+  return isWildcard ? own.length > host.length && own.endsWith(host) : own === host;
+}
+
+function inFolder({ scheme, folder }: AllowedPlace, path: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  // A server may decode these first, and then leave the folder.
+  return folder === '/' || !isHttp(scheme) || !/%2f|%5c|\\/i.test(path);
+}
