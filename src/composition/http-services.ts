@@ -32,6 +32,7 @@ export type RoleServices = Pick<
   | 'classifyAll'
   | 'classifyNumbers'
   | 'canClassify'
+  | 'push'
 >;
 
 export interface HttpServicesOptions {

@@ -1,3 +1,4 @@
+import { pushedHosts } from '../config/pubsub';
 import type { Broker, MessageSink, PartitionLag } from '../core/ports';
 import { redriveHistory } from '../dead-letters/redrive-history';
 import { inputTopic } from '../dead-letters/input-topic';
@@ -82,7 +83,8 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
 
 async function listen(context: ProcessContext, services: HttpServices): Promise<HttpServer> {
   const { config, log, releasers, onListening } = context;
-  const { host, port, token, allowedHosts } = config.http;
+  const { host, port, token } = config.http;
+  const allowedHosts = [...config.http.allowedHosts, ...pushedHosts(config)];
   const server = await startHttpServer({ host, port, allowedHosts, services, log, ...(token && { token }) });
   releasers.add('HTTP server', () => server.close(CLOSE_MS));
   onListening?.(server.url);

@@ -4,6 +4,7 @@ import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
+import { pushProblems } from './pubsub';
 import { remoteProblems } from './remote-model';
 import { routeProblems } from './route-problems';
 import { ruleProblems } from './rule-problems';
@@ -34,6 +35,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
+  { sections: ['broker', 'delivery', 'pubsub', 'http'], find: pushProblems },
 ];
 
 /**

@@ -10,6 +10,7 @@ import { RUNTIME_NAMES } from '../core/runtime-name';
 import { duration } from './duration-schema';
 import { kafkaSchema } from './kafka';
 import { referencesSchema } from './references';
+import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
@@ -66,9 +67,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Whether missing topics are created; on for memory, embedded and the Pub/Sub emulator.'),
   kafka: kafkaSchema,
-  pubsub: z
-    .strictObject({ project: z.string().min(1).optional().describe('Google Cloud project.') })
-    .prefault({}),
+  pubsub: pubsubSchema,
   inference: z
     .strictObject({
       model: z

@@ -26,6 +26,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   ...['region', 'profile', 'roleArn', 'roleSessionName'].map((name) => `kafka.aws.${name}`),
   ...['kafka.gcp.principal', 'kafka.azure.clientId', 'kafka.azure.scope'],
   'pubsub.project',
+  ...['audiences', 'serviceAccounts', 'issuer', 'verifiedBy'].map((name) => `pubsub.push.${name}`),
   'inference.model',
   'inference.runtime',
   'inference.precision',

@@ -18,7 +18,8 @@ export interface InputTopic {
  */
 export async function inputTopic(broker: Broker, config: Config): Promise<InputTopic> {
   const configured = config.input.topic;
-  if (broker.topicOf === undefined) return { topic: configured, names: [configured] };
+  if (broker.topicOf === undefined || config.pubsub.push.enabled)
+    return { topic: configured, names: [configured] };
   try {
     const topic = await broker.topicOf(inputSubscription(config));
     return { topic, names: [topic, configured] };

@@ -21,7 +21,8 @@ export async function checkBroker(config: Config): Promise<Check[]> {
       const answers = await checkAnswer(broker, config);
       if (answers.state !== 'ok') return [answers];
       // A scan of a Pub/Sub topic would briefly take messages from other readers.
-      if (broker.topicOf !== undefined) return [answers, await checkSubscription(broker, config)];
+      if (broker.topicOf !== undefined)
+        return config.pubsub.push.enabled ? [answers] : [answers, await checkSubscription(broker, config)];
       return livesInProcess(config) ? [answers] : [answers, await checkTopics(broker, config)];
     } finally {
       await broker.close();

@@ -20,6 +20,7 @@ import { openApiRoutes } from './routes/openapi';
 import { pageRoutes } from './routes/page';
 import { predictionRoutes } from './routes/predictions';
 import { publishRoutes } from './routes/publish';
+import { pubsubPushRoutes } from './routes/pubsub-push';
 import { pushToConsumerRoutes } from './routes/push-to-consumer';
 import { qualityRoutes } from './routes/quality';
 import { rolloutRoutes } from './routes/rollout';
@@ -63,7 +64,9 @@ export function createApp(options: AppOptions): Express {
   app.use(openInferenceHealthRoutes(services));
   app.use('/api/v1', requireToken(token), streamRoutes(feed));
 
-  // After the probes, which are always answered, and the live feed, which has its own limit.
+  app.use(pubsubPushRoutes(services, token));
+
+  // After the probes, which are always answered, and routes with limits of their own.
   app.use(limitRequests());
   // After the live feed: compression would buffer its events.
   app.use(compression({ threshold: COMPRESS_FROM }));

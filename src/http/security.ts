@@ -2,9 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import { isLoopback, LOOPBACK_NAMES } from '../core/loopback';
 import { sendProblem } from './problems';
 
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const COOKIE_MAX_AGE_S = 12 * 3600;
 
@@ -64,11 +64,6 @@ export function checkHost(options: HostOptions): RequestHandler {
       `host ${JSON.stringify(name ?? '')} is not a name of this server; see --host and allowedHosts`,
     );
   };
-}
-
-/** Whether an address or name is reachable from this machine only. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK_NAMES.includes(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Host of an absolute request target (`GET http://host/path`), which overrides the header; '' if it is invalid. */

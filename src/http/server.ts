@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { StreamInferError } from '../core/errors';
+import { isLoopback } from '../core/loopback';
 import type { Log } from '../core/ports';
 import { createApp } from './app';
 import { Connections, type ConnectionLimits } from './connections';
 import { createLiveFeed, type LiveFeed } from './live-feed';
 import { answerUnroutable } from './problems';
-import { isLoopback } from './security';
 import type { HttpServices } from './services';
 
 export interface HttpServerOptions {

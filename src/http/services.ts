@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { PartitionLag } from '../core/ports';
 import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
@@ -88,6 +89,8 @@ export interface HttpServices {
   classifyNumbers(numbers: Float32Array, images: number): Promise<readonly ScoredImage[]>;
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
+  /** Takes pushed messages; absent unless they are enabled. */
+  readonly push?: PushService;
   /** Calls back with confirmed outcomes; returns the function that unsubscribes. */
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
 }
@@ -103,6 +106,24 @@ export interface SteeringService {
   setRate(operator: Operator, rate: number | null): SteeringState;
   /** Answers at once; the process ends after the messages in flight. */
   drain(operator: Operator): SteeringState;
+}
+
+/** Messages pushed by Pub/Sub and Eventarc. */
+export interface PushService {
+  /** False where tokens are not required: on loopback. */
+  readonly verifiesTokens: boolean;
+  /** Rejects with UNAUTHORIZED, or with NOT_READY if the token cannot be verified now. */
+  authenticate(authorization: string | undefined): Promise<void>;
+  /**
+   * Reserves room for the body of a request; returns the function that frees it. Throws OVERLOADED, or NOT_READY while
+   * no message can be taken.
+   */
+  admit(bytes: number): () => void;
+  /**
+   * Resolves when the broker has confirmed the outcome of the message. Rejects with BAD_REQUEST, or with NOT_READY if
+   * the message has to be pushed again. `signal` aborts when the client is gone.
+   */
+  deliver(headers: IncomingHttpHeaders, body: Buffer, signal: AbortSignal): Promise<void>;
 }
 
 /** Versions of the active model. */

@@ -30,12 +30,17 @@ export interface ExpectedLoad {
   readonly isWorking?: () => boolean;
 }
 
-/** Uses transactions for exactly-once delivery if the broker has them; otherwise publishes first and then settles. */
+/**
+ * Uses transactions for exactly-once delivery if the broker has them; otherwise publishes first and then settles.
+ *
+ * @param pushed used instead of a source of the broker
+ */
 export function createEndpoints(
   broker: Broker,
   config: Config,
   common: Pick<OutboxOptions, 'encode' | 'route' | 'log' | 'signal'>,
   load: ExpectedLoad,
+  pushed?: MessageSource,
 ): Endpoints {
   const shared = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
   const options = sourceOptions(config, load);
@@ -45,7 +50,7 @@ export function createEndpoints(
     return { source: transactions.source, sink: null, publishing: transactions, outbox };
   }
   const sink = broker.createSink();
-  const source = broker.createSource(options);
+  const source = pushed ?? broker.createSource(options);
   return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...shared, sink, source }) };
 }
 

@@ -18,6 +18,7 @@ export interface OpenEndpoints extends EndpointResources {
  * Opens the sink, then the source. Rejects with ABORTED.
  *
  * @param onAcquired called with each part as soon as its status is worth showing
+ * @param pushed used instead of a source of the broker
  */
 export async function openEndpoints(
   context: ProcessContext,
@@ -26,13 +27,20 @@ export async function openEndpoints(
   maxDeliveries: number,
   route: RoutePrediction | undefined,
   onAcquired: (resources: Partial<EndpointResources>) => void,
+  pushed?: MessageSource,
 ): Promise<OpenEndpoints> {
   const { config, log, signal, abandon, releasers, tracing } = context;
   const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));
   const longestMs = Math.max(config.inference.taskTimeout, config.model.timeout);
   const isWorking = (): boolean => (pool.sinceStepMs ?? Infinity) < longestMs;
   const load = { parallelism: pool.parallelism, maxDeliveries, isWorking };
-  const endpoints = createEndpoints(broker, config, { encode, route, log, signal: abandon.signal }, load);
+  const endpoints = createEndpoints(
+    broker,
+    config,
+    { encode, route, log, signal: abandon.signal },
+    load,
+    pushed,
+  );
   const { source, publishing, outbox } = endpoints;
   onAcquired({ sink: publishing });
   // Transactions have a producer of their own, which publishes outcomes only.

@@ -12,6 +12,7 @@ import { startDemo } from '../demo/demo';
 import type { Classified, ClassifyOptions } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { DrainReport, Pipeline } from '../pipeline/pipeline';
+import type { Push } from '../push/create-push';
 import { DriftMonitor } from '../quality/drift-monitor';
 import type { StreamSteering } from '../steering/stream-steering';
 import { DeadLetterRing } from '../results/dead-letter-ring';
@@ -24,9 +25,11 @@ import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
 import { createResolvers } from './create-resolvers';
+import { createPushIfEnabled } from './create-push';
 import { createSteering } from './create-steering';
 import { InteractiveClassifier } from './interactive';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
+import { refusalOfPush } from './readiness';
 import type { ProcessorResources } from './resources';
 import { createRoleServices } from './role-services';
 import { StreamLoad } from './stream-load';
@@ -58,6 +61,8 @@ export class Processor {
   readonly #steering: StreamSteering | null;
   /** An operator asked for a drain. */
   readonly #drainAsked = new Deferred();
+  /** Takes the images instead of a subscription, if messages are pushed. */
+  readonly #push: Push | undefined;
   #broker: Broker | null = null;
   #url: string | null = null;
 
@@ -67,6 +72,7 @@ export class Processor {
     this.#steering = createSteering(this.#context, this.#lifecycle, this.#maxDeliveries, () =>
       this.#drainAsked.resolve(),
     );
+    this.#push = createPushIfEnabled(options, () => refusalOfPush(this.#lifecycle));
     const rule = options.config.alerts.find((one) => one.kind === 'drift');
     this.#drift = new DriftMonitor({
       baselineOf: (model) => this.#lifecycle.acquired.model?.router.baselineOf(model),
@@ -84,6 +90,7 @@ export class Processor {
     const broker = await acquireBroker(this.#context, this.options.broker);
     this.#broker = broker;
     const http = await this.#startHttp(broker, results, ring, events);
+    releasers.add('pushed messages', () => this.#push?.source.close());
     releasers.add('results store', () => store?.close());
     await store?.open();
     const { createPool } = this.options;
@@ -111,6 +118,7 @@ export class Processor {
       this.#maxDeliveries,
       route,
       (resources) => this.#lifecycle.acquire(resources),
+      this.#push?.source,
     );
     releasers.add('events', () => events.close());
     await events.start(broker, model.router);
@@ -202,6 +210,7 @@ export class Processor {
           activity,
           hasLatencyGoal: config.inference.targetP99 !== undefined,
           steering: this.#steering,
+          push: this.#push?.endpoint,
         }),
       listen: config.http.enabled,
     });

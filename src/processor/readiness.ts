@@ -17,6 +17,17 @@ export function readinessOf(
   );
 }
 
+/**
+ * Why no message can be pushed to the process now; null if one can. It can also while the process starts, unless that
+ * waits for something: a process that is started by a message must not refuse it.
+ */
+export function refusalOfPush(lifecycle: Lifecycle<ProcessorResources>): string | null {
+  const { ready, reasons, sink } = readinessOf(lifecycle);
+  const { state, waitingFor } = lifecycle;
+  const isStarting = state.phase === 'starting' && waitingFor === null && sink.state !== 'down';
+  return ready || isStarting ? null : reasons.join('; ');
+}
+
 function reasonsFor(
   { acquired, waitingFor, state }: Lifecycle<ProcessorResources>,
   source: ConnectionStatus,

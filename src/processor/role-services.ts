@@ -1,6 +1,6 @@
 import type { RoleServices } from '../composition/http-services';
 import type { Lifecycle } from '../composition/lifecycle';
-import type { Activity } from '../http/services';
+import type { Activity, PushService } from '../http/services';
 import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
 import type { ProcessorResources } from './resources';
@@ -17,6 +17,7 @@ export interface RoleServicesOptions {
   readonly activity: () => Activity;
   readonly hasLatencyGoal: boolean;
   readonly steering: StreamSteering | null;
+  readonly push: PushService | undefined;
 }
 
 /** Answers of a process that classifies images. */
@@ -47,5 +48,6 @@ export function createRoleServices(options: RoleServicesOptions): RoleServices {
     classifyAll: (images, first) => interactive.classifyAll(images, first),
     classifyNumbers: (numbers, images) => scoreNumbers(lifecycle.acquired.model?.router, numbers, images),
     canClassify: () => lifecycle.state.phase === 'running',
+    ...(options.push && { push: options.push }),
   };
 }

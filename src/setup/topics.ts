@@ -17,7 +17,7 @@ const DEFAULT_PARTITIONS = 4;
 /** All topics of the processor under this configuration, with their Pub/Sub subscriptions. */
 export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): TopicRequest[] {
   return [
-    { topic: config.input.topic, partitions, subscription: inputSubscription(config) },
+    { topic: config.input.topic, partitions, ...inputReader(config) },
     { topic: config.output.topic, partitions, subscription: PREDICTIONS_SUBSCRIPTION },
     ...routedTopics(config).map((topic) => ({ topic, partitions, subscription: subscriptionOf(topic) })),
     { topic: deadLetterTopic(config), partitions: 1, subscription: deadLetterSubscription(config) },
@@ -26,6 +26,11 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
       ...(config.models.control !== 'none' ? [config.output.disagreements] : []),
     ]),
   ];
+}
+
+/** A pull subscription that nobody reads would keep every message, so there is none where messages are pushed. */
+function inputReader(config: Config): Pick<TopicRequest, 'subscription'> {
+  return config.pubsub.push.enabled ? {} : { subscription: inputSubscription(config) };
 }
 
 /** Also includes topics that only other settings would create. */

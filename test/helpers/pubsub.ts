@@ -67,6 +67,21 @@ export class PubsubFake {
     await this.#command({ do: 'streamTimeout', ms });
   }
 
+  /** Address of the issuer of the OIDC tokens that push subscriptions send. */
+  async issuer(): Promise<string> {
+    return (await this.#command({ do: 'issuer' })) as string;
+  }
+
+  /** Tokens are signed with a new key from now on. */
+  async rotateKey(): Promise<void> {
+    await this.#command({ do: 'rotateKey' });
+  }
+
+  /** Number of push requests by status of their answer; 0 for those without one. */
+  async pushStatuses(): Promise<Readonly<Record<string, number>>> {
+    return (await this.#command({ do: 'pushStatuses' })) as Record<string, number>;
+  }
+
   /** All messages ever published to the topic, in order, independent of any client. */
   async messages(project: string, topic: string): Promise<StoredMessage[]> {
     const name = `projects/${project}/topics/${topic}`;

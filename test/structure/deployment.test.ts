@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { loadConfig } from '../../src/config/load';
 import { configSchema } from '../../src/config/schema';
 import { parseDuration } from '../../src/config/duration';
 
@@ -30,9 +31,10 @@ interface Manifest {
 interface PodSpec {
   readonly enableServiceLinks: boolean;
   readonly terminationGracePeriodSeconds: number;
+  readonly containerConcurrency?: number;
   readonly containers: readonly {
     readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
-    readonly env: readonly { readonly name: string }[];
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
   }[];
 }
 interface Compose {
@@ -123,6 +125,38 @@ describe('the Kubernetes manifests', () => {
     );
     expect(unnamed).toEqual([]);
     expect(named.filter((file) => file !== 'base' && !files.includes(file))).toEqual([]);
+  });
+});
+
+describe('the Cloud Run service', () => {
+  const [service] = read<Manifest>(join(CONFIG, 'cloud-run/service.yaml'));
+  const dockerfile = readFileSync(join(CONFIG, 'cloud-run/Dockerfile'), 'utf8');
+  const ofImage = [...dockerfile.matchAll(/\b([A-Z_]+)=([\w./]+)/g)].map(([, name, value]) => [name, value]);
+  const ofService = service?.spec.template?.spec.containers[0]?.env.map(({ name, value = 'a secret' }) => [
+    name,
+    value,
+  ]);
+  const env = Object.fromEntries([...ofImage, ...(ofService ?? [])]) as NodeJS.ProcessEnv;
+
+  it('has valid settings, with Google as the issuer of tokens that Cloud Run verifies', () => {
+    const { config } = loadConfig({ env });
+    expect(config).toMatchObject({ broker: 'pubsub', http: { host: '0.0.0.0' }, store: { path: 'none' } });
+    expect(config.pubsub.push).toMatchObject({
+      enabled: true,
+      issuer: 'https://accounts.google.com',
+      verifiedBy: 'cloud-run',
+    });
+  });
+
+  it('drains before Cloud Run ends an instance, and takes no more messages than may be in flight', () => {
+    const { config } = loadConfig({ env });
+    expect(config.shutdownTimeout).toBeLessThan(10_000);
+    expect(service?.spec.template?.spec.containerConcurrency).toBeLessThan(config.inference.maxInFlight);
+  });
+
+  it('has no token in its files', () => {
+    expect(ofService).toContainEqual(['STREAM_INFER_HTTP_TOKEN', 'a secret']);
+    expect(dockerfile).not.toMatch(/TOKEN/);
   });
 });
 

@@ -33,10 +33,8 @@ export interface PubsubMessage {
 }
 
 /** The part of the client's message that is used here. */
-export type ReceivedMessage = Pick<
-  Message,
-  'id' | 'data' | 'attributes' | 'publishTime' | 'deliveryAttempt'
-> & {
+export type ReceivedMessage = Pick<Message, 'id' | 'data' | 'attributes' | 'deliveryAttempt'> & {
+  readonly publishTime: Pick<Date, 'getTime'>;
   readonly orderingKey?: string | undefined;
 };
 

@@ -9,6 +9,7 @@ export const TAGS = {
   stream: 'State of the stream.',
   steering: 'Pause, limit and drain the stream.',
   publish: 'Publish test images to the stream.',
+  push: 'Messages pushed by Pub/Sub and Eventarc.',
   events: 'Events raised by rules, and numbered alerts.',
   'dead letters': 'Messages that could not be classified.',
   'open inference': 'Open Inference Protocol, version 2, for the same model.',

@@ -38,11 +38,12 @@ type control struct {
 	fake   *pstest.Server
 	pulls  *pulls
 	faults *faults
+	pushes *pushes
 	ahead  atomic.Int64 // how far its clock is ahead of the real one, ns
 }
 
-func newControl(fake *pstest.Server, pulls *pulls, faults *faults) *control {
-	c := &control{fake: fake, pulls: pulls, faults: faults}
+func newControl(fake *pstest.Server, pulls *pulls, faults *faults, pushes *pushes) *control {
+	c := &control{fake: fake, pulls: pulls, faults: faults, pushes: pushes}
 	fake.SetTimeNowFunc(func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) })
 	return c
 }
@@ -74,6 +75,12 @@ func (c *control) obey(command command) any {
 		c.pulls.breakAll()
 	case "streamTimeout": // for streams opened from now on
 		c.fake.SetStreamTimeout(time.Duration(command.Ms) * time.Millisecond)
+	case "issuer": // of the tokens of push requests
+		return c.pushes.issuer().address
+	case "rotateKey":
+		c.pushes.issuer().rotate()
+	case "pushStatuses":
+		return c.pushes.statuses()
 	case "messages":
 		return c.messages(command.Topic)
 	default:

@@ -29,17 +29,17 @@ func main() {
 	}
 	// Only its handlers are used: its own gRPC server has neither the size nor the mending.
 	fake := pstest.NewServer()
-	pulls, faults := newPulls(), newFaults()
+	pulls, faults, pushes := newPulls(), newFaults(), newPushes(fake)
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxRequestBytes),
-		grpc.ChainUnaryInterceptor(guard, faults.unary, pulls.endWithSubscription),
+		grpc.ChainUnaryInterceptor(guard, faults.unary, pulls.endWithSubscription, pushes.startWithSubscription),
 		grpc.ChainStreamInterceptor(faults.stream, pulls.watch),
 	)
 	pb.RegisterPublisherServer(server, &fake.GServer)
 	pb.RegisterSubscriberServer(server, &fake.GServer)
 
 	fmt.Println(listener.Addr())
-	control := newControl(fake, pulls, faults)
+	control := newControl(fake, pulls, faults, pushes)
 	go func() {
 		control.serve(os.Stdin, os.Stdout)
 		os.Exit(0)
