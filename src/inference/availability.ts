@@ -59,7 +59,7 @@ export class Availability {
    */
   async turn(urgent = false): Promise<void> {
     for (;;) {
-      if (this.#isClosed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+      if (this.#isClosed) throw new StreamInferError('NOT_READY', 'the process is stopping');
       if (this.#open === null) return;
       if (!this.#isTrying && performance.now() >= this.#open.until) {
         this.#isTrying = true;

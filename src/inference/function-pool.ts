@@ -136,7 +136,7 @@ class FunctionCalls implements OutsideCalls {
   async #inTime<T>(work: T | Promise<T>): Promise<T> {
     const { taskTimeoutMs } = this.options;
     const late = (): StreamInferError =>
-      new StreamInferError('WORKER_TIMEOUT', `The function took longer than ${taskTimeoutMs} ms.`);
+      new StreamInferError('WORKER_TIMEOUT', `the function took longer than ${taskTimeoutMs} ms`);
     return await withTimeout(Promise.resolve(work), taskTimeoutMs, late);
   }
 }

@@ -67,13 +67,13 @@ function problemOf(scores: Float32Array, { independent }: ModelOutput): string |
 function notScores(problem: string, { dir, output }: ModelFiles): StreamInferError {
   if (problem.endsWith('NaN')) {
     const cause = 'its weights are damaged, or it overflows; export it again from the training program';
-    return new StreamInferError('MODEL_UNSUPPORTED', `The model in ${dir} computes NaN: ${cause}.`);
+    return new StreamInferError('MODEL_UNSUPPORTED', `the model in ${dir} computes NaN: ${cause}`);
   }
   const wanted = output.independent ? 'scores from 0 to 1' : 'probabilities that add up to 1';
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The outputs of the model in ${dir} are not ${wanted}: ${problem}. Set "output": {"activation": …} in ` +
-      'classifier.json: "softmax" for one class per image, "sigmoid" for several.',
+    `the outputs of the model in ${dir} are not ${wanted}: ${problem}; set "output": {"activation": …} in ` +
+      'classifier.json: "softmax" for one class per image, "sigmoid" for several',
   );
 }
 
@@ -109,16 +109,16 @@ function otherClass(got: Float32Array, expected: ArrayLike<number>, n: number): 
 }
 
 function refused(runtime: ModelRuntime, files: ModelFiles, problem: string): StreamInferError {
-  const model = `The model ${files.name}@${files.version} in ${files.dir}`;
+  const model = `the model ${files.name}@${files.version} in ${files.dir}`;
   if (runtime.precision === 'fp32') {
     return new StreamInferError(
       'MODEL_CORRUPT',
-      `${model} does not reproduce its golden vectors on ${runtime.name}: ${problem}.`,
+      `${model} does not reproduce its golden vectors on ${runtime.name}: ${problem}`,
     );
   }
   return new StreamInferError(
     'INT8_INACCURATE',
-    `${model} computes other 8-bit results on this processor than where its accuracy was measured: ${problem}. ` +
-      'Processors that add 8-bit products with overflow (x86 without VNNI) do this. Use --precision fp32.',
+    `${model} computes other 8-bit results on this processor than where its accuracy was measured: ${problem}; ` +
+      'processors that add 8-bit products with overflow (x86 without VNNI) do this; use --precision fp32',
   );
 }

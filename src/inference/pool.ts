@@ -204,7 +204,7 @@ class WorkerPool implements InferencePool {
 
 function wrongAnswer(reply: WorkerReply): StreamInferError {
   const message =
-    'message' in reply ? `The model failed: ${reply.message}` : 'A worker sent an unexpected reply.';
+    'message' in reply ? `the model failed: ${reply.message}` : 'a worker sent an unexpected reply';
   return new StreamInferError(reply.kind === 'threw' ? reply.code : 'WORKER_CRASH', message);
 }
 

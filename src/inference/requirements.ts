@@ -9,7 +9,7 @@ export function requireInt8(files: ModelFiles): Int8Facts {
   assertQuantizable(files);
   throw new StreamInferError(
     'MODEL_MISSING',
-    `The model ${files.name}@${files.version} in ${files.dir} has no int8.json, which --precision int8 requires; ` +
+    `the model ${files.name}@${files.version} in ${files.dir} has no int8.json, which --precision int8 requires; ` +
       `create it with: ${quantizeCommandFor(files)}`,
   );
 }
@@ -35,7 +35,7 @@ export function assertQuantizable({ network: { kind }, dir }: Pick<ModelFiles, '
   if (kind === 'layers') return;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `int8 is for TF.js models of layers; the model in ${dir} is ${NOT_QUANTIZABLE[kind]}.`,
+    `int8 is for TF.js models of layers; the model in ${dir} is ${NOT_QUANTIZABLE[kind]}`,
   );
 }
 

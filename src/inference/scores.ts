@@ -52,6 +52,6 @@ function withComplement(values: Float32Array): Float32Array<ArrayBuffer> {
 function otherWidth(width: number, classes: number): StreamInferError {
   return new StreamInferError(
     'MODEL_CORRUPT',
-    `The model has ${plural(width, 'output')} per image, but there are ${classes} labels.`,
+    `the model has ${plural(width, 'output')} per image, but there are ${classes} labels`,
   );
 }

@@ -45,10 +45,7 @@ export class WorkerPermits {
       return;
     }
     if (ahead >= this.maxWaiting) {
-      throw new StreamInferError(
-        'OVERLOADED',
-        `${this.maxWaiting} batches are already waiting for a worker.`,
-      );
+      throw new StreamInferError('OVERLOADED', `${this.maxWaiting} batches are already waiting for a worker`);
     }
     await new Promise<void>((resolve, reject) => {
       (urgent ? this.#urgent : this.#waiting).push({ resolve, reject });
@@ -68,7 +65,7 @@ export class WorkerPermits {
     )
       return await this.acquire();
     if (this.#lowPriority.length >= MAX_LOW_PRIORITY)
-      throw new StreamInferError('OVERLOADED', `${MAX_LOW_PRIORITY} low-priority tasks are already waiting.`);
+      throw new StreamInferError('OVERLOADED', `${MAX_LOW_PRIORITY} low-priority tasks are already waiting`);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => this.#promote(waiter), LOW_PRIORITY_WAIT_MS);
       const ending =

@@ -112,7 +112,7 @@ export class WorkerThreads {
     options: WorkerThreadsOptions,
   ): Promise<{ threads: WorkerThreads; replies: readonly [ReadyReply, ...ReadyReply[]] }> {
     const { signal } = options;
-    if (signal?.aborted) throw new StreamInferError('NOT_READY', 'The start was aborted.');
+    if (signal?.aborted) throw new StreamInferError('NOT_READY', 'the start was aborted');
     const threads = new WorkerThreads(options);
     const abort = (): void => void threads.close();
     signal?.addEventListener('abort', abort, { once: true });
@@ -154,7 +154,7 @@ export class WorkerThreads {
   async close(): Promise<void> {
     this.#closing = true;
     for (const timer of this.#replacements) clearTimeout(timer);
-    this.#permits.close(new StreamInferError('NOT_READY', 'The worker pool is closed.'));
+    this.#permits.close(new StreamInferError('NOT_READY', 'the worker pool is closed'));
     const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
     this.#gate.close();
     await this.#piscina.destroy();
@@ -166,12 +166,12 @@ export class WorkerThreads {
   async #hello(): Promise<ReadyReply> {
     const reply = await this.#post({ kind: 'hello' }, this.options.startTimeoutMs).catch((error: unknown) => {
       if (this.#closing) throw error;
-      const message = `A worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
+      const message = `a worker with ${this.options.settings.runtime} did not start: ${messageOf(error)}`;
       throw new StreamInferError('RUNTIME_UNAVAILABLE', message, { cause: error });
     });
     if (reply.kind === 'ready') return reply;
     if (reply.kind === 'unusable') throw new StreamInferError(reply.code, reply.message);
-    throw new StreamInferError('INTERNAL', `A worker replied ${reply.kind} instead of ready.`);
+    throw new StreamInferError('INTERNAL', `a worker replied ${reply.kind} instead of ready`);
   }
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
@@ -202,11 +202,10 @@ export class WorkerThreads {
   }
 
   #toLoss(error: unknown, late: boolean, timeoutMs: number): StreamInferError {
-    if (late)
-      return new StreamInferError('WORKER_TIMEOUT', `A worker did not answer within ${timeoutMs} ms.`);
+    if (late) return new StreamInferError('WORKER_TIMEOUT', `a worker did not answer within ${timeoutMs} ms`);
     if (this.#closing)
-      return new StreamInferError('NOT_READY', 'The worker pool was closed.', { cause: error });
-    return new StreamInferError('WORKER_CRASH', `A worker died: ${messageOf(error)}`, { cause: error });
+      return new StreamInferError('NOT_READY', 'the worker pool was closed', { cause: error });
+    return new StreamInferError('WORKER_CRASH', `a worker died: ${messageOf(error)}`, { cause: error });
   }
 
   /**
@@ -252,7 +251,7 @@ export class WorkerThreads {
     this.#permits.workerLost();
     const timer = setTimeout(() => this.#replacementMissing(timer), this.options.startTimeoutMs);
     this.#replacements.add(timer);
-    this.options.onWorkerLost(new StreamInferError('WORKER_CRASH', 'A worker died and is being replaced.'));
+    this.options.onWorkerLost(new StreamInferError('WORKER_CRASH', 'a worker died and is being replaced'));
   }
 
   #replaceMissing(): void {
@@ -275,13 +274,13 @@ export class WorkerThreads {
   #replacementMissing(timer: NodeJS.Timeout): void {
     this.#forget(timer);
     const left = this.#permits.live;
-    const message = `A dead worker could not be replaced within ${this.options.startTimeoutMs} ms; ${left} left.`;
+    const message = `a dead worker could not be replaced within ${this.options.startTimeoutMs} ms; ${left} left`;
     this.options.log.error({ workers: left }, message);
     if (left === 0) this.#break(message);
   }
 
   #break(message: string): StreamInferError {
-    const error = new StreamInferError('POOL_BROKEN', `The worker pool is broken: ${message}`);
+    const error = new StreamInferError('POOL_BROKEN', `the worker pool is broken: ${message}`);
     this.options.log.error({ code: error.code }, error.message);
     this.#permits.close(error);
     return error;

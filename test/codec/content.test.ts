@@ -7,9 +7,11 @@ import { testImages } from '../fixtures/fashion-mnist';
 type Colour = readonly number[];
 
 function picture(width: number, height: number, colour: (x: number, y: number) => Colour): Raster {
-  const samples = Array.from({ length: width * height }, (_, i) => colour(i % width, Math.floor(i / width)));
-  const channels = (samples[0] ?? []).length as Raster['channels'];
-  return { width, height, channels, samples: Uint8Array.from(samples.flat()) };
+  const channels = colour(0, 0).length as Raster['channels'];
+  const samples = new Uint8Array(width * height * channels);
+  for (let i = 0; i < width * height; i++)
+    samples.set(colour(i % width, Math.floor(i / width)), i * channels);
+  return { width, height, channels, samples };
 }
 
 /** The same in every run: -1 to 1. */

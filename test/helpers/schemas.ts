@@ -13,9 +13,20 @@ export function readSchema(name: SchemaName, version = 1): PublishedSchema {
   return JSON.parse(readFileSync(file, 'utf8')) as PublishedSchema;
 }
 
+/** Reading and compiling a schema takes as long as hundreds of validations. */
+const compiled = new Map<string, z.ZodType>();
+
+function compiledSchema(name: SchemaName, version: number): z.ZodType {
+  const key = `${name} ${version}`;
+  const schema =
+    compiled.get(key) ??
+    z.fromJSONSchema(readSchema(name, version) as Parameters<typeof z.fromJSONSchema>[0]);
+  compiled.set(key, schema);
+  return schema;
+}
+
 /** The validation errors of a value against a published JSON Schema; undefined if valid. */
 export function mistakesIn(name: SchemaName, value: unknown, version = 1): string | undefined {
-  const schema = z.fromJSONSchema(readSchema(name, version) as Parameters<typeof z.fromJSONSchema>[0]);
-  const { error } = schema.safeParse(value);
+  const { error } = compiledSchema(name, version).safeParse(value);
   return error && z.prettifyError(error);
 }

@@ -160,8 +160,8 @@ describe('the Open Inference Protocol', () => {
   });
 
   it.each([
-    ['{', undefined, 400, /^The body is not valid JSON/],
-    ['', undefined, 400, /^The body is not valid JSON/],
+    ['{', undefined, 400, /^the body is not valid JSON/],
+    ['', undefined, 400, /^the body is not valid JSON/],
     ['{}', '3', 400, /^Inference-Header-Content-Length: /],
     ['{}', '-1', 400, /^Inference-Header-Content-Length: /],
     [`${' '.repeat(4 * 1024 * 1024)}{}`, undefined, 413, /at most 4194304 are allowed/],

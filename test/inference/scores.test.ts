@@ -32,8 +32,8 @@ describe('toScores', () => {
   });
 
   it.each([
-    [6, 2, 2, 'The model has 3 outputs per image, but there are 2 labels.'],
-    [2, 2, 3, 'The model has 1 output per image, but there are 3 labels.'],
+    [6, 2, 2, 'the model has 3 outputs per image, but there are 2 labels'],
+    [2, 2, 3, 'the model has 1 output per image, but there are 3 labels'],
   ])('refuses %d numbers for %d images and %d labels', (length, n, classes, message) => {
     expect(() => toScores(new Float32Array(length), n, classes, { activation: 'none' })).toThrow(
       expect.objectContaining({ code: 'MODEL_CORRUPT', message }) as Error,

@@ -79,7 +79,7 @@ function change(command: Command): Command {
 }
 
 function server(command: Command): Command {
-  return addServerFlags(command, 'the state as JSON');
+  return addServerFlags(command, 'state as JSON');
 }
 
 function rateOrOff(text: string): number | null {

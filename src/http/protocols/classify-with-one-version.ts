@@ -29,7 +29,7 @@ export async function classifyWithOneVersion(
     const classified = await classifyInParts(services, images);
     if (classified.every((one) => one.model.version === model.version)) return { model, classified };
     if (attempt === MAX_ATTEMPTS)
-      throw new StreamInferError('MODEL_BUSY', 'The model was swapped during the request; try again.');
+      throw new StreamInferError('MODEL_BUSY', 'the model was swapped during the request; try again');
   }
 }
 

@@ -10,7 +10,7 @@ export function parseJson(
   if (bytes.length > maxJsonBytes) {
     throw new StreamInferError(
       'TOO_LARGE_BYTES',
-      `The JSON has ${bytes.length} bytes; at most ${maxJsonBytes} are allowed. Send binary tensors or fewer images.`,
+      `the JSON has ${bytes.length} bytes; at most ${maxJsonBytes} are allowed; send binary tensors or fewer images`,
     );
   }
   // One image with a list for each pixel, and room for the rest.
@@ -18,7 +18,7 @@ export function parseJson(
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new StreamInferError('BAD_REQUEST', `The body is not valid JSON: ${oneLine(messageOf(cause))}`, {
+    throw new StreamInferError('BAD_REQUEST', `the body is not valid JSON: ${oneLine(messageOf(cause))}`, {
       cause,
     });
   }

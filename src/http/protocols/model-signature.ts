@@ -49,7 +49,7 @@ export function assertAnswerable(images: number, { description }: RequestedModel
   if (images <= most) return;
   throw new StreamInferError(
     'TOO_LARGE_BYTES',
-    `The request has ${images} images; at most ${most} are allowed for ${classes} classes. Send several requests.`,
+    `the request has ${images} images; at most ${most} are allowed for ${classes} classes; send several requests`,
   );
 }
 

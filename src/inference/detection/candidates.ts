@@ -97,8 +97,8 @@ function overlap(one: Box, other: Box): number {
 function notConfidence(value: number): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `A confidence of the model is ${value}, not from 0 to 1. Set "output": {"activation": "sigmoid"} in ` +
-      'classifier.json ("softmax" for a model with a background class), or the right "format".',
+    `a confidence of the model is ${value}, not from 0 to 1; set "output": {"activation": "sigmoid"} in ` +
+      'classifier.json ("softmax" for a model with a background class), or the right "format"',
   );
 }
 
@@ -109,7 +109,7 @@ function withoutLabel(label: number, labels: number, firstClass: number): Stream
     firstClass === 0 ? ', or set output.firstClass to 1 if the model counts its classes from 1' : '';
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The model found an object of class ${found}, but its labels are for the classes ${firstClass} to ${most}. ` +
-      `In classifier.json, labels needs ${label + 1} entries or more${shift}.`,
+    `the model found an object of class ${found}, but its labels are for the classes ${firstClass} to ${most}; ` +
+      `in classifier.json, labels needs ${label + 1} entries or more${shift}`,
   );
 }

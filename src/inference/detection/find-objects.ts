@@ -193,7 +193,7 @@ function confidenceOf(value: number, activation: ModelOutput['activation']): num
 function otherSizes(dims: readonly number[], expected: string): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `An output of the model has the sizes [${dims.join(', ')}]; expected ${expected}. ` +
-      'Set output.format and labels in classifier.json.',
+    `an output of the model has the sizes [${dims.join(', ')}]; expected ${expected}; ` +
+      'set output.format and labels in classifier.json',
   );
 }

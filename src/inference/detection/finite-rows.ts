@@ -21,8 +21,8 @@ export function assertSomeFinite(columns: readonly Columns[], isLogits: boolean)
   for (let i = 0; i < count; i++) if (columns.every((one) => isGood(one, i, isLogits))) return;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `Every candidate of the model has a number that is not finite (NaN or Infinity), so no object can be found: its ` +
-      'weights are damaged, or it overflows. Export it again from the training program.',
+    `every candidate of the model has a number that is not finite (NaN or Infinity), so no object can be found: its ` +
+      'weights are damaged, or it overflows; export it again from the training program',
   );
 }
 

@@ -33,7 +33,7 @@ export async function detectObjects(
   readonly refused: readonly RefusedItem[];
 }> {
   if (runtime.detect === undefined)
-    throw new StreamInferError('INTERNAL', 'The runtime does not execute models that find objects.');
+    throw new StreamInferError('INTERNAL', 'the runtime does not execute models that find objects');
   const detect = runtime.detect.bind(runtime);
   const classes = shape.labels.length;
   const scores = new Float32Array(size * classes);

@@ -48,5 +48,5 @@ function refusal(
   dir: string,
   cause: unknown,
 ): StreamInferError {
-  return new StreamInferError(code, `The model in ${dir} cannot be executed: ${problem}.`, { cause });
+  return new StreamInferError(code, `the model in ${dir} cannot be executed: ${problem}`, { cause });
 }

@@ -85,7 +85,7 @@ function assertInRange(type: keyof typeof RANGES, scale: readonly number[], offs
   if (least >= from && most <= to) return;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The model takes ${type}, but pixels become ${least} to ${most}; ` +
-      `set "input": {"scale": …, "offset": …} in classifier.json so that they are within ${from} to ${to}.`,
+    `the model takes ${type}, but pixels become ${least} to ${most}; ` +
+      `set "input": {"scale": …, "offset": …} in classifier.json so that they are within ${from} to ${to}`,
   );
 }

@@ -130,7 +130,7 @@ function assertUsable(network: OnnxNetwork, description: OnnxDescription, dir: s
   const { inputs, outputs, opsets, externalFiles } = description;
   const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
   const refuse = (problem: string): never => {
-    throw new StreamInferError('MODEL_UNSUPPORTED', `The ONNX model in ${dir} ${problem}.`);
+    throw new StreamInferError('MODEL_UNSUPPORTED', `the ONNX model in ${dir} ${problem}`);
   };
   if (opset < LEAST_OPSET) {
     const convert = `onnx.version_converter.convert_version(onnx.load("old.onnx"), ${RECENT_OPSET})`;

@@ -51,7 +51,7 @@ export class OnnxGraph {
     if (this.#bytes > MAX_BYTES)
       throw new StreamInferError(
         'MODEL_UNSUPPORTED',
-        `The model has more than ${MAX_BYTES} bytes of weights.`,
+        `the model has more than ${MAX_BYTES} bytes of weights`,
       );
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const writer = new ProtobufWriter().varints(1, shape).varint(2, ELEMENT_TYPES[type]);

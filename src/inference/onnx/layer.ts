@@ -21,7 +21,7 @@ const MAX_PROBLEM = 1000;
 export function unsupported(layer: Pick<Layer, 'name' | 'className'>, problem: string): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The runtime onnx does not support the layer ${layer.name} (${layer.className}): it ${problem.slice(0, MAX_PROBLEM)}. ` +
-      'Use --runtime tfjs-node or tfjs-wasm.',
+    `the runtime onnx does not support the layer ${layer.name} (${layer.className}): it ${problem.slice(0, MAX_PROBLEM)}; ` +
+      'use --runtime tfjs-node or tfjs-wasm',
   );
 }

@@ -11,8 +11,8 @@ export function loadOnnxLibrary(): OnnxLibrary {
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',
-      `The runtime onnx cannot be loaded: ${messageOf(error).split('\n', 1)[0]}. ` +
-        'Install it with: npm install --ignore-scripts onnxruntime-node (or use --runtime tfjs-node, with --precision fp32).',
+      `the runtime onnx cannot be loaded: ${messageOf(error).split('\n', 1)[0]}; ` +
+        'install it with: npm install --ignore-scripts onnxruntime-node (or use --runtime tfjs-node, with --precision fp32)',
       { cause: error },
     );
   }

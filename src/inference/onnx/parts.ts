@@ -65,12 +65,12 @@ export class PartsReader {
   unusable(problem: string): StreamInferError {
     return new StreamInferError(
       'MODEL_UNSUPPORTED',
-      `The runtime onnx cannot compile ${this.model}: ${problem}.`,
+      `the runtime onnx cannot compile ${this.model}: ${problem}`,
     );
   }
 
   corrupt(problem: string): StreamInferError {
-    return new StreamInferError('MODEL_CORRUPT', `The topology of ${this.model} is malformed: ${problem}.`);
+    return new StreamInferError('MODEL_CORRUPT', `the topology of ${this.model} is malformed: ${problem}`);
   }
 
   #model(entry: Json, name: string, around: readonly string[], calls: ModelPart['calls']): ModelPart {

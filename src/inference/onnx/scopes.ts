@@ -45,7 +45,7 @@ function groupsOf({ weightSpecs, weightData }: LayersNetwork): Map<string, Weigh
     const length = shape.reduce((product, size) => product * size, 1);
     const end = start + length * Float32Array.BYTES_PER_ELEMENT;
     if (!(end <= weightData.byteLength))
-      throw new StreamInferError('MODEL_CORRUPT', `The weight ${name} lies behind the end of the weights.`);
+      throw new StreamInferError('MODEL_CORRUPT', `the weight ${name} lies behind the end of the weights`);
     const cut = name.lastIndexOf('/');
     const [scope, weight] = [name.slice(0, Math.max(cut, 0)), name.slice(cut + 1)];
     const ofScope = groups.get(scope) ?? [];
@@ -97,6 +97,6 @@ function scoreOf({ name, models }: LayerPart, scope: string): number {
 function ambiguous(scope: string, weights: number, layers: number): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The weights ${scope} occur ${weights} times, but ${layers} layers have that name; give the layers different names.`,
+    `the weights ${scope} occur ${weights} times, but ${layers} layers have that name; give the layers different names`,
   );
 }

@@ -53,7 +53,7 @@ export class HttpCaller {
     // In the queue of an agent, the time of a request would begin before the server has it.
     const release = await this.#requests.acquire();
     try {
-      if (this.#isClosed) throw new StreamInferError('NOT_READY', 'The process is stopping.');
+      if (this.#isClosed) throw new StreamInferError('NOT_READY', 'the process is stopping');
       const started = performance.now();
       this.#running.set(request, started);
       const answer = await this.#exchange(request);

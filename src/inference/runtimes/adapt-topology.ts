@@ -197,6 +197,6 @@ function isEntry(value: unknown): value is Entry {
 function unsupported({ class_name: className, config }: Entry, problem: string): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `TF.js does not support the layer ${String(config['name'])} (${className}): it ${problem}.`,
+    `TF.js does not support the layer ${String(config['name'])} (${className}): it ${problem}`,
   );
 }

@@ -15,7 +15,7 @@ export interface RuntimeFailure {
 }
 
 /** Advice of one runtime to use the others, which failed. */
-const ADVICE = / Use --runtime [\w -]+\.$/;
+const ADVICE = /; use --runtime [\w -]+$/;
 
 /**
  * The error when all candidates failed, in their order: the first reason that is about the model, then the others. A
@@ -23,11 +23,11 @@ const ADVICE = / Use --runtime [\w -]+\.$/;
  */
 export function failureOf(failures: readonly RuntimeFailure[]): StreamInferError {
   const main = failures.find(({ error }) => error.code !== 'RUNTIME_UNAVAILABLE') ?? failures[0];
-  if (main === undefined) return new StreamInferError('INTERNAL', 'There is no candidate runtime.');
+  if (main === undefined) return new StreamInferError('INTERNAL', 'there is no candidate runtime');
   const others = failures.filter((one) => one !== main && one.error.message !== main.error.message);
   if (others.length === 0) return main.error;
-  const tried = others.map(({ runtime, error }) => `${runtime}: ${error.message}`).join(' ');
+  const tried = others.map(({ runtime, error }) => `${runtime}: ${error.message}`).join('; ');
   const { code } = main.error;
   const message = main.error.message.replace(ADVICE, '');
-  return new StreamInferError(code, `${message} Other runtimes fail, too. ${tried}`, { cause: main.error });
+  return new StreamInferError(code, `${message}; other runtimes fail, too: ${tried}`, { cause: main.error });
 }

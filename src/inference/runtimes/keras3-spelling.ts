@@ -141,5 +141,5 @@ function isRecord(value: unknown): value is Config {
 function unsupported(entry: Config | string, problem: string): StreamInferError {
   const { name, class_name: className } = typeof entry === 'string' ? {} : entry;
   const layer = typeof entry === 'string' ? entry : `the layer ${String(name)} (${String(className)})`;
-  return new StreamInferError('MODEL_UNSUPPORTED', `TF.js does not support ${layer}: it ${problem}.`);
+  return new StreamInferError('MODEL_UNSUPPORTED', `TF.js does not support ${layer}: it ${problem}`);
 }

@@ -29,6 +29,6 @@ export function assertExecutes(
   if (runtimes.includes(runtime)) return;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The runtime ${runtime} does not execute ${name}, such as ${dir}. Use --runtime ${runtimes.join(' or ')}.`,
+    `the runtime ${runtime} does not execute ${name}, such as ${dir}; use --runtime ${runtimes.join(' or ')}`,
   );
 }

@@ -66,7 +66,7 @@ function inputShapeOf(model: tf.LayersModel, shape: ModelShape): number[] {
   const inputs = model.inputs.map(({ shape: one }) => JSON.stringify(one)).join(' and ');
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The model takes ${inputs}, which is not one image of ${height} × ${width} × ${channels}.`,
+    `the model takes ${inputs}, which is not one image of ${height} × ${width} × ${channels}`,
   );
 }
 
@@ -76,6 +76,6 @@ function positionOf(model: tf.LayersModel, wanted: string | undefined): number {
   if (position >= 0) return position;
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `The model has no output ${wanted}; its outputs are ${model.outputNames.join(', ')}.`,
+    `the model has no output ${wanted}; its outputs are ${model.outputNames.join(', ')}`,
   );
 }

@@ -51,7 +51,7 @@ export class OnnxDetector {
     if (numbers > MOST_NUMBERS)
       throw new StreamInferError(
         'MODEL_UNSUPPORTED',
-        `The outputs of the model have ${numbers} numbers for one image; the limit is ${MOST_NUMBERS}.`,
+        `the outputs of the model have ${numbers} numbers for one image; the limit is ${MOST_NUMBERS}`,
       );
     return tensors.map(({ data, dims }) => ({ data: data as Float32Array, dims }));
   }

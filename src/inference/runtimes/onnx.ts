@@ -72,12 +72,12 @@ export class OnnxRuntime implements ModelRuntime {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     return await this.#scoresOf(this.#loaded.files, this.#loaded, pixels, n);
   }
 
   async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#loaded === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     const { files } = this.#loaded;
     this.#forNumbers ??= await this.#open<Float32Array>(numberProgramOf(files), files);
     return await this.#scoresOf(files, this.#forNumbers, numbers, n);
@@ -86,7 +86,7 @@ export class OnnxRuntime implements ModelRuntime {
   async detect(pixels: Uint8Array, n: number): Promise<readonly ImageObjects[]> {
     const { calls } = this.#loaded ?? {};
     if (calls instanceof OnnxDetector) return await calls.detect(pixels, n, this.gate);
-    throw new StreamInferError('NOT_READY', 'No model that finds objects is loaded.');
+    throw new StreamInferError('NOT_READY', 'no model that finds objects is loaded');
   }
 
   async dispose(): Promise<void> {

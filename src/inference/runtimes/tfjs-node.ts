@@ -28,12 +28,12 @@ export class TfjsNodeRuntime implements ModelRuntime {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     return await this.#model.predict(pixels, n);
   }
 
   async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     return await this.#model.predictNumbers(numbers, n);
   }
 
@@ -49,8 +49,8 @@ function requireLibrary(): TensorFlow {
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',
-      `The runtime tfjs-node cannot be loaded: ${messageOf(error).split('\n', 1)[0]}. ` +
-        'Install it with: node scripts/setup.mjs (or use --runtime tfjs-wasm).',
+      `the runtime tfjs-node cannot be loaded: ${messageOf(error).split('\n', 1)[0]}; ` +
+        'install it with: node scripts/setup.mjs (or use --runtime tfjs-wasm)',
       { cause: error },
     );
   }

@@ -22,12 +22,12 @@ export class TfjsWasmRuntime implements ModelRuntime {
   }
 
   async predict(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     return await this.#model.predict(pixels, n);
   }
 
   async predictNumbers(numbers: Float32Array, n: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'The model is not loaded.');
+    if (this.#model === undefined) throw new StreamInferError('NOT_READY', 'the model is not loaded');
     return await this.#model.predictNumbers(numbers, n);
   }
 
@@ -50,7 +50,7 @@ async function loadLibrary(): Promise<typeof tf> {
   } catch (error) {
     throw new StreamInferError(
       'RUNTIME_UNAVAILABLE',
-      `The runtime tfjs-wasm cannot be loaded: ${messageOf(error)}`,
+      `the runtime tfjs-wasm cannot be loaded: ${messageOf(error)}`,
       {
         cause: error,
       },

@@ -63,7 +63,7 @@ export async function resolveModelDir(spec: string, modelsRoot = defaultModelsRo
 function isRemote(): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    'This needs the files of a model, and --model is the address of a remote one; only run and the library use those.',
+    'this needs the files of a model, and --model is the address of a remote one; only run and the library use those',
   );
 }
 
@@ -91,8 +91,8 @@ async function rejectUnknown(spec: string, modelsRoot: string): Promise<never> {
   const found = known.length > 0 ? known.join(', ') : 'none';
   throw new StreamInferError(
     'MODEL_MISSING',
-    `There is no model "${spec}". Models in ${modelsRoot}: ${found}. ` +
-      'Use one of these names or the path of your own model (TF.js or ONNX), or train a model: stream-infer train.',
+    `there is no model "${spec}"; models in ${modelsRoot}: ${found}; ` +
+      'use one of these names or the path of your own model (TF.js or ONNX), or train a model: stream-infer train',
   );
 }
 

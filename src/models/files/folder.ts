@@ -52,7 +52,7 @@ async function readManifest(folder: string): Promise<ModelManifest> {
     const found = (await namesIn(folder)).join(', ') || 'nothing';
     throw new StreamInferError(
       'MODEL_MISSING',
-      `${folder} is not a model folder: it has no ${MANIFEST} (found: ${found}).`,
+      `${folder} is not a model folder: it has no ${MANIFEST} (found: ${found})`,
       { cause: error },
     );
   });
@@ -138,13 +138,13 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
 export function corrupt(file: string, problem: string, cause?: unknown): StreamInferError {
   return new StreamInferError(
     'MODEL_CORRUPT',
-    `${file} ${problem}. Restore the folder from its original source.`,
+    `${file} ${problem}; restore the folder from its original source`,
     { cause },
   );
 }
 
 export function unreadable(file: string, error: unknown): StreamInferError {
-  return new StreamInferError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`, {
+  return new StreamInferError('FILE_UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, {
     cause: error,
   });
 }

@@ -124,7 +124,7 @@ export interface ListedModel {
 /** The layers of a model. Throws MODEL_UNSUPPORTED for another kind of model. */
 export function layersIn({ network, dir }: Pick<ModelFiles, 'network' | 'dir'>): LayersNetwork {
   if (network.kind === 'layers') return network;
-  throw new StreamInferError('MODEL_UNSUPPORTED', `${dir} is not a TF.js model of layers, which this needs.`);
+  throw new StreamInferError('MODEL_UNSUPPORTED', `${dir} is not a TF.js model of layers, which this needs`);
 }
 
 /** Numbers that were trained; null if the kind of file does not mark them. */

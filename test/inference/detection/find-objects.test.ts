@@ -119,7 +119,7 @@ describe('of a hostile model', () => {
     ],
   ])('%s that are not finite are refused', (_name, tensors, output, activation) => {
     expect(() => find(tensors, output, activation)).toThrow(
-      /Every candidate of the model has a number that is not finite/,
+      /every candidate of the model has a number that is not finite/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('of a hostile model', () => {
       /object of class 2, but its labels are for the classes 0 to 1.*labels needs 3 entries.*firstClass to 1/,
     );
     expect(() => find(ofClass(5), { ...rows, firstClass: 1 })).toThrow(
-      /classes 1 to 2.*needs 5 entries or more\.$/,
+      /classes 1 to 2.*needs 5 entries or more$/,
     );
     expect(find(ofClass(0), { ...rows, firstClass: 1 })).toEqual([]);
     expect(find([tensor([0, 0, 5, 5, 0.2, 7], 1, 6)], rows)).toEqual([]);

@@ -10,31 +10,31 @@ const failed = (runtime: RuntimeName, code: ErrorCode, message: string) => ({
 describe('failureOf', () => {
   it('reports the first reason about the model first, and then the others', () => {
     const { code, message } = failureOf([
-      failed('onnx', 'RUNTIME_UNAVAILABLE', 'Install it.'),
-      failed('tfjs-node', 'MODEL_UNSUPPORTED', 'Layer a is unknown.'),
-      failed('tfjs-wasm', 'MODEL_CORRUPT', 'It is broken.'),
+      failed('onnx', 'RUNTIME_UNAVAILABLE', 'install it'),
+      failed('tfjs-node', 'MODEL_UNSUPPORTED', 'layer a is unknown'),
+      failed('tfjs-wasm', 'MODEL_CORRUPT', 'it is broken'),
     ]);
     expect(code).toBe('MODEL_UNSUPPORTED');
     expect(message).toBe(
-      'Layer a is unknown. Other runtimes fail, too. onnx: Install it. tfjs-wasm: It is broken.',
+      'layer a is unknown; other runtimes fail, too: onnx: install it; tfjs-wasm: it is broken',
     );
   });
 
   it('does not advise the runtimes that failed', () => {
     const { message } = failureOf([
-      failed('onnx', 'MODEL_UNSUPPORTED', 'Layer a is unknown. Use --runtime tfjs-node or tfjs-wasm.'),
-      failed('tfjs-wasm', 'MODEL_UNSUPPORTED', 'It has groups 2.'),
+      failed('onnx', 'MODEL_UNSUPPORTED', 'layer a is unknown; use --runtime tfjs-node or tfjs-wasm'),
+      failed('tfjs-wasm', 'MODEL_UNSUPPORTED', 'it has groups 2'),
     ]);
-    expect(message).toBe('Layer a is unknown. Other runtimes fail, too. tfjs-wasm: It has groups 2.');
+    expect(message).toBe('layer a is unknown; other runtimes fail, too: tfjs-wasm: it has groups 2');
   });
 
   it('reports one reason once', () => {
-    const one = failed('tfjs-node', 'MODEL_CORRUPT', 'It is broken.');
-    expect(failureOf([one, failed('tfjs-wasm', 'MODEL_CORRUPT', 'It is broken.')])).toBe(one.error);
+    const one = failed('tfjs-node', 'MODEL_CORRUPT', 'it is broken');
+    expect(failureOf([one, failed('tfjs-wasm', 'MODEL_CORRUPT', 'it is broken')])).toBe(one.error);
   });
 
   it('reports that no runtime is installed', () => {
-    const first = failed('onnx', 'RUNTIME_UNAVAILABLE', 'Install onnx.');
+    const first = failed('onnx', 'RUNTIME_UNAVAILABLE', 'install onnx');
     expect(failureOf([first])).toBe(first.error);
   });
 });

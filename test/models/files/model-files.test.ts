@@ -158,7 +158,7 @@ describe('resolveModelDir', () => {
   );
 
   it('reports "none" for an empty or missing folder', async () => {
-    await expect(resolveModelDir('tiny', path.join(root, 'other'))).rejects.toThrow(/: none\. Use/);
+    await expect(resolveModelDir('tiny', path.join(root, 'other'))).rejects.toThrow(/: none; use/);
   });
 });
 

@@ -51,7 +51,7 @@ export function describeOnnx(bytes: Uint8Array): OnnxDescription {
     return describe(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const message = `The file is not a valid ONNX model: ${error.message}.`;
+    const message = `the file is not a valid ONNX model: ${error.message}`;
     throw new StreamInferError('MODEL_CORRUPT', message, { cause: error });
   }
 }

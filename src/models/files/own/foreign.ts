@@ -13,43 +13,43 @@ const KERAS_TO_ONNX =
 /** The converter reads .keras files, too, but loses the names of their weights. */
 const FROM_KERAS_ZIP = 'keras.saving.load_model("model.keras").save("model.h5")';
 const PYTORCH_REMEDY =
-  'Convert it: torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), "model.onnx") with the size of your images.';
+  'convert it: torch.onnx.export(model.eval(), torch.zeros(1, 3, 224, 224), "model.onnx") with the size of your images';
 
 const KERAS_HDF5: ForeignFormat = {
   format: 'a Keras model in HDF5 (.h5)',
-  remedy: `Convert it: ${KERAS_TO_TFJS}, or ${KERAS_TO_ONNX}.`,
+  remedy: `convert it: ${KERAS_TO_TFJS}, or ${KERAS_TO_ONNX}`,
 };
 const KERAS_ZIP: ForeignFormat = {
   format: 'a Keras 3 model (.keras)',
-  remedy: `Convert it: ${FROM_KERAS_ZIP} in Python, then ${KERAS_TO_TFJS}; or ${KERAS_TO_ONNX}.`,
+  remedy: `convert it: ${FROM_KERAS_ZIP} in Python, then ${KERAS_TO_TFJS}; or ${KERAS_TO_ONNX}`,
 };
 const PYTORCH: ForeignFormat = { format: 'a PyTorch model (.pt, .pth)', remedy: PYTORCH_REMEDY };
 const SAVED_MODEL: ForeignFormat = {
   format: 'a TensorFlow SavedModel',
   remedy:
-    `Convert its folder: ${TO_TFJS} --input_format tf_saved_model saved ./model, ` +
-    'or python -m tf2onnx.convert --saved-model saved --output model.onnx.',
+    `convert its folder: ${TO_TFJS} --input_format tf_saved_model saved ./model, ` +
+    'or python -m tf2onnx.convert --saved-model saved --output model.onnx',
 };
 const TFLITE: ForeignFormat = {
   format: 'a TensorFlow Lite model (.tflite)',
-  remedy: 'Convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx.',
+  remedy: 'convert it: python -m tf2onnx.convert --tflite model.tflite --output model.onnx',
 };
 const SAFETENSORS: ForeignFormat = {
   format: 'a file of weights without a network (.safetensors)',
   remedy:
-    'Export the model to ONNX: optimum-cli export onnx --model <folder> --task image-classification ./model.',
+    'export the model to ONNX: optimum-cli export onnx --model <folder> --task image-classification ./model',
 };
 const CORE_ML: ForeignFormat = {
   format: 'a Core ML model (.mlmodel)',
-  remedy: 'Nothing converts it: export the model that it was made from (Keras or PyTorch) to TF.js or ONNX.',
+  remedy: 'nothing converts it: export the model that it was made from (Keras or PyTorch) to TF.js or ONNX',
 };
 const FROZEN_GRAPH: ForeignFormat = {
   format: 'a frozen TensorFlow graph (.pb)',
   remedy:
-    'Convert it with the names of its tensors: ' +
-    'python -m tf2onnx.convert --graphdef frozen.pb --inputs image:0 --outputs scores:0 --output model.onnx.',
+    'convert it with the names of its tensors: ' +
+    'python -m tf2onnx.convert --graphdef frozen.pb --inputs image:0 --outputs scores:0 --output model.onnx',
 };
-const ZIP: ForeignFormat = { format: 'a ZIP archive', remedy: 'Unpack it and pass its folder to --model.' };
+const ZIP: ForeignFormat = { format: 'a ZIP archive', remedy: 'unpack it and pass its folder to --model' };
 
 /** By file name, for files in a folder that holds no model the program reads. */
 const BY_NAME: readonly (readonly [RegExp, ForeignFormat])[] = [

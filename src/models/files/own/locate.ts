@@ -49,7 +49,7 @@ async function inFolder(folder: string): Promise<ModelFile> {
   if (foreign) throw refused(path.join(folder, foreign.name), foreign.foreign);
   throw new StreamInferError(
     'MODEL_MISSING',
-    `${folder} has no model: neither a TF.js ${MODEL} nor an .onnx file (found: ${names.slice(0, 20).join(', ') || 'nothing'}).`,
+    `${folder} has no model: neither a TF.js ${MODEL} nor an .onnx file (found: ${names.slice(0, 20).join(', ') || 'nothing'})`,
   );
 }
 
@@ -83,7 +83,7 @@ function only(folder: string, models: readonly string[]): string {
   if (models.length === 1) return models[0]!;
   throw new StreamInferError(
     'MODEL_MISSING',
-    `${folder} has ${models.length} models: ${models.slice(0, 20).join(', ')}. Pass the path of one of them.`,
+    `${folder} has ${models.length} models: ${models.slice(0, 20).join(', ')}; pass the path of one of them`,
   );
 }
 

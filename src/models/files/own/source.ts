@@ -78,12 +78,10 @@ function isDeeperThan(json: unknown, most: number): boolean {
 
 /** MODEL_CORRUPT for a file of the user's own model. */
 export function invalid(file: string, problem: string, cause?: unknown): StreamInferError {
-  return new StreamInferError('MODEL_CORRUPT', `${file} ${problem}${problem.endsWith('?') ? '' : '.'}`, {
-    cause,
-  });
+  return new StreamInferError('MODEL_CORRUPT', `${file} ${problem}`, { cause });
 }
 
 /** MODEL_UNSUPPORTED, with what to do about it. */
 export function unsupportedFile(file: string, problem: string, remedy: string): StreamInferError {
-  return new StreamInferError('MODEL_UNSUPPORTED', `${file} ${problem}. ${remedy}`);
+  return new StreamInferError('MODEL_UNSUPPORTED', `${file} ${problem}; ${remedy}`);
 }

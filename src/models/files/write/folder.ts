@@ -48,7 +48,7 @@ export async function assertAbsent(dir: string): Promise<void> {
   if (exists)
     throw new StreamInferError(
       'USAGE',
-      `${dir} exists already; models are never overwritten. Choose another --out.`,
+      `${dir} exists already; models are never overwritten; choose another --out`,
     );
 }
 
@@ -71,7 +71,7 @@ export async function stageFolder(
   } catch (error) {
     // The first error counts; the clean-up may fail for the same reason.
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw StreamInferError.from(error, 'FILE_UNREADABLE', `Cannot write the model ${folder}: `);
+    throw StreamInferError.from(error, 'FILE_UNREADABLE', `cannot write the model ${folder}: `);
   }
 }
 

@@ -70,7 +70,7 @@ async function currentManifest(folder: string, before: ModelManifest): Promise<M
   if (manifest.weightsSha256 === before.weightsSha256) return manifest;
   throw new StreamInferError(
     'FILE_UNREADABLE',
-    `Cannot write the model ${folder}: its weights changed in the meantime; run the command again.`,
+    `cannot write the model ${folder}: its weights changed in the meantime; run the command again`,
   );
 }
 

@@ -40,7 +40,7 @@ it.each([1, 2, 3])(
     if (count > 2) expect(read(dynamic, { labels })?.output.objects.format).toBe('nms');
     else
       expect(() => read(dynamic, { labels })).toThrow(
-        /output0 \[n,dets,6\], which fits several formats.*Set output.format in classifier.json to nms .*yolo .*yolov5 /,
+        /output0 \[n,dets,6\], which fits several formats.*set output.format in classifier.json to nms .*yolo .*yolov5 /,
       );
     expect(read(dynamic, { labels, format: 'nms' })?.output.objects.format).toBe('nms');
     expect(read(dynamic, { labels, kind: 'scores' })).toBeUndefined();
@@ -68,9 +68,9 @@ it('warns about class names that occur more than once', () => {
 });
 
 it.each<[readonly OnnxTensor[], Settings, RegExp]>([
-  [GRID, { top: 3 }, /output.top has no effect; remove it, or set output.max\.$/],
-  [ROWS, { iou: 0.3 }, /output.iou has no effect; remove it\.$/],
-  [GRID, { labels: ['red'] }, /finds objects of 2 classes, but there is 1 label \(classifier.json\)\.$/],
+  [GRID, { top: 3 }, /output.top has no effect; remove it, or set output.max$/],
+  [ROWS, { iou: 0.3 }, /output.iou has no effect; remove it$/],
+  [GRID, { labels: ['red'] }, /finds objects of 2 classes, but there is 1 label \(classifier.json\)$/],
   [[output('output0', [1, 5, 8400])], {}, /finds objects of 1 class, but there are 2 labels/],
 ])('settings that do not fit are refused: %#', (tensors, settings, expected) => {
   expect(() => read(tensors, settings)).toThrow(expected);

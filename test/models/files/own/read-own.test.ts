@@ -165,7 +165,7 @@ describe('classifier.json', () => {
     [{ input: { color: 'rgb' } }, 'color rgb'],
     [{ input: { mean: [1, 2, 3] } }, 'has 1 channel, but classifier.json has for mean 3 values'],
     [{ output: { name: 'dens' } }, 'has no output dens; did you mean dense?'],
-    [{ output: { name: 'nope' } }, 'has no output nope; it has dense.'],
+    [{ output: { name: 'nope' } }, 'has no output nope; it has dense'],
   ])('is refused with a hint: %j', async (value, hint) => {
     await writeJson(folder, 'classifier.json', value);
     const error = await read().catch((thrown: unknown) => thrown);
@@ -192,8 +192,8 @@ describe('images', () => {
   });
 
   it.each<[(number | null)[], string]>([
-    [[785], 'Set input.width and input.height'],
-    [[null, null, 3], 'Set input.width and input.height'],
+    [[785], 'set input.width and input.height'],
+    [[null, null, 3], 'set input.width and input.height'],
     [[4, 4, 2], '2 channels'],
     [[4, 4, 2, 3], 'images have [null, height, width, channels]'],
   ])('of %j are refused', async (sizes, hint) => {

@@ -94,7 +94,7 @@ function cropFromOf(
   throw unsupportedFile(
     file,
     `has images of ${width.value} × ${height.value}, but classifier.json has the cropFrom ${found.value}`,
-    `Set input.cropFrom to ${largest} or more, or remove it.`,
+    `set input.cropFrom to ${largest} or more, or remove it`,
   );
 }
 
@@ -110,7 +110,7 @@ function resizeOf(
     throw unsupportedFile(
       file,
       'finds objects, so it needs whole images, without input.resize content and without input.cropFrom',
-      'Set input.resize to stretch, fit or crop.',
+      'set input.resize to stretch, fit or crop',
     );
   const isFitted = resize.origin === 'default' && objects.format.startsWith('yolo');
   return isFitted ? { value: 'fit', origin: `usual for ${objects.format}` } : resize;
@@ -157,6 +157,6 @@ function forEach(values: readonly number[], channels: number, what: string, file
   throw unsupportedFile(
     file,
     `has ${plural(channels, 'channel')}, but ${what} ${values.length} values`,
-    'Give one value, or one for each channel.',
+    'give one value, or one for each channel',
   );
 }

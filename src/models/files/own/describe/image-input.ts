@@ -46,7 +46,7 @@ export function imageInputOf(
     throw unsupportedFile(
       file,
       `has the input ${shown(sizes)}, ${channels} channels${asked}`,
-      'Images have one channel (grey) or three (rgb, bgr).',
+      'images have one channel (grey) or three (rgb, bgr)',
     );
   }
   const shape = filled(sizes, { height: height.value, width: width.value, channels }, layout.value);
@@ -54,7 +54,7 @@ export function imageInputOf(
     throw unsupportedFile(
       file,
       `has images of ${width.value} × ${height.value}`,
-      `The limit is ${MAX_PIXELS} pixels.`,
+      `the limit is ${MAX_PIXELS} pixels`,
     );
   assertWhole(shape, bytesPerImage({ height: height.value, width: width.value, channels }), { file, sizes });
   return {
@@ -144,7 +144,7 @@ function settled(
     throw unsupportedFile(
       file,
       `has the input ${shown(sizes)}, which does not fix the ${side} of the images`,
-      'Set input.width and input.height in classifier.json.',
+      'set input.width and input.height in classifier.json',
     );
   }
   if (!wanted || wanted.value === own)
@@ -153,7 +153,7 @@ function settled(
   throw unsupportedFile(
     file,
     `has the input ${shown(sizes)}, but ${wanted.origin} has the ${side} ${wanted.value}`,
-    `Remove input.${side}, or set it to ${own}.`,
+    `remove input.${side}, or set it to ${own}`,
   );
 }
 
@@ -174,7 +174,7 @@ function assertWhole(shape: readonly number[], pixels: number, { file, sizes }: 
   throw unsupportedFile(
     file,
     `has the input ${shown(sizes)}, which is not an image of ${pixels} values`,
-    'Images have [batch, height, width, channels], [batch, channels, height, width] or [batch, height × width × channels].',
+    'images have [batch, height, width, channels], [batch, channels, height, width] or [batch, height × width × channels]',
   );
 }
 

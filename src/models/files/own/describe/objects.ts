@@ -45,7 +45,7 @@ export function objectsOf(
   const { tensors } = facts;
   if (tensors === undefined) {
     if (!isWanted) return undefined;
-    throw unsupportedFile(file, 'is not an ONNX file, and only those can find objects', 'Export it to ONNX.');
+    throw unsupportedFile(file, 'is not an ONNX file, and only those can find objects', 'export it to ONNX');
   }
   const names = namesIn(sources, tensors, file);
   const labels = pick(sources, 'labels');
@@ -57,15 +57,15 @@ export function objectsOf(
     throw unsupportedFile(
       file,
       `has the output ${tensors.map(shown).join(', ')}, which fits several formats of objects`,
-      'Set output.format in classifier.json to nms (box, confidence and class), yolo (box and a score for each of 2 classes) ' +
-        'or yolov5 (box, score of any object and of 1 class), or output.kind to scores for a classifier.',
+      'set output.format in classifier.json to nms (box, confidence and class), yolo (box and a score for each of 2 classes) ' +
+        'or yolov5 (box, score of any object and of 1 class), or output.kind to scores for a classifier',
     );
   if (!isWanted) return undefined;
   throw unsupportedFile(
     file,
     `has the outputs ${tensors.map(shown).join(', ')}, which do not show how they describe objects`,
-    'Set output.format in classifier.json to yolo, yolov5, ssd or nms, and name the outputs: ' +
-      '"name", or "boxes", "scores" and (for nms) "classes".',
+    'set output.format in classifier.json to yolo, yolov5, ssd or nms, and name the outputs: ' +
+      '"name", or "boxes", "scores" and (for nms) "classes"',
   );
 }
 
@@ -209,7 +209,7 @@ function numbered(classes: number | undefined, file: string): Picked<readonly st
     throw new StreamInferError(
       'MODEL_MISSING',
       `${file} has no class names, and does not show how many classes there are: ` +
-        'add labels.json (a list of names in order) or labels.txt (one per line).',
+        'add labels.json (a list of names in order) or labels.txt (one per line)',
     );
   return { value: Array.from({ length: classes }, (_, i) => `class ${i}`), origin: 'default' };
 }

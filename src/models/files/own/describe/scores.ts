@@ -82,7 +82,7 @@ function numbered(outputs: number | undefined, file: string): Picked<readonly st
     throw new StreamInferError(
       'MODEL_MISSING',
       `${file} has no class names, and does not show how many classes there are: ` +
-        'add labels.json (a list of names in order) or labels.txt (one per line).',
+        'add labels.json (a list of names in order) or labels.txt (one per line)',
     );
   }
   const labels = Array.from({ length: outputs === 1 ? 2 : outputs }, (_, i) => `class ${i}`);
@@ -101,8 +101,8 @@ function activationFor(ending: Ending, isBinary: boolean, file: string): ModelOu
     case 'other':
       throw new StreamInferError(
         'MODEL_UNSUPPORTED',
-        `${file} ends in ${ending.by}, whose results are neither probabilities nor logits. ` +
-          'End the model with a softmax or without an activation, or set output.activation in classifier.json.',
+        `${file} ends in ${ending.by}, whose results are neither probabilities nor logits; ` +
+          'end the model with a softmax or without an activation, or set output.activation in classifier.json',
       );
   }
 }

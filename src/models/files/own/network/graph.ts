@@ -121,7 +121,7 @@ function onlyInput(json: GraphJson, file: string): Tensor {
   throw unsupportedFile(
     file,
     `has ${inputs.length} inputs (${names})`,
-    'Only models with one image as input are supported.',
+    'only models with one image as input are supported',
   );
 }
 
@@ -170,7 +170,7 @@ function chosenOutput(
   const rows = outputs.find(({ tensor }) => sizesOf(tensor).length === 2);
   const chosen = rows ?? outputs[0];
   if (chosen) return chosen;
-  throw unsupportedFile(file, 'has no output', 'Convert the model again with tensorflowjs_converter.');
+  throw unsupportedFile(file, 'has no output', 'convert the model again with tensorflowjs_converter');
 }
 
 function typeOf({ dtype, name }: Tensor, file: string): NetworkInput['type'] {
@@ -179,7 +179,7 @@ function typeOf({ dtype, name }: Tensor, file: string): NetworkInput['type'] {
   throw unsupportedFile(
     file,
     `has the input ${name} of type ${dtype}`,
-    'Export it with an input of pixels: float32, uint8 or int32.',
+    'export it with an input of pixels: float32, uint8 or int32',
   );
 }
 

@@ -71,7 +71,7 @@ function assertChannelsLast(layers: readonly LayerEntry[], file: string): void {
   throw unsupportedFile(
     file,
     `has its channels first (layer ${first.name}), which TF.js models cannot have`,
-    'Build the model with data_format="channels_last", or export it to ONNX: python -m tf2onnx.convert.',
+    'build the model with data_format="channels_last", or export it to ONNX: python -m tf2onnx.convert',
   );
 }
 
@@ -82,8 +82,8 @@ function assertNoCustomLayers(layers: readonly LayerEntry[], file: string): void
   throw unsupportedFile(
     file,
     `has the custom layer ${found.name} (${found.custom}), whose code is not in the file`,
-    'Export the model to ONNX, which needs no layer classes: model.export("saved"), then ' +
-      'python -m tf2onnx.convert --saved-model saved --output model.onnx.',
+    'export the model to ONNX, which needs no layer classes: model.export("saved"), then ' +
+      'python -m tf2onnx.convert --saved-model saved --output model.onnx',
   );
 }
 
@@ -94,8 +94,8 @@ function assertNamedWeights(manifest: WeightsManifest, file: string): void {
   throw unsupportedFile(
     file,
     `was converted from a .keras file, which lost the names of its weights (${found.name})`,
-    'Convert an HDF5 file instead: keras.saving.load_model("model.keras").save("model.h5") in Python, ' +
-      'then tensorflowjs_converter --input_format keras model.h5 ./model.',
+    'convert an HDF5 file instead: keras.saving.load_model("model.keras").save("model.h5") in Python, ' +
+      'then tensorflowjs_converter --input_format keras model.h5 ./model',
   );
 }
 
@@ -108,7 +108,7 @@ function imageShapeOf(model: ModelEntry, file: string): (number | null)[] {
   if (model.inputs.length > 1)
     throw new StreamInferError(
       'MODEL_UNSUPPORTED',
-      `${file} has ${model.inputs.length} inputs (${model.inputs.join(', ')}); only models with one image as input are supported.`,
+      `${file} has ${model.inputs.length} inputs (${model.inputs.join(', ')}); only models with one image as input are supported`,
     );
   const declared = declaredShape(model);
   const isShape =
@@ -119,7 +119,7 @@ function imageShapeOf(model: ModelEntry, file: string): (number | null)[] {
   if (isShape) return (declared as (number | null)[]).slice(1);
   throw new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `${file} has the input shape ${JSON.stringify(declared ?? null)}; images have [null, height, width, channels].`,
+    `${file} has the input shape ${JSON.stringify(declared ?? null)}; images have [null, height, width, channels]`,
   );
 }
 

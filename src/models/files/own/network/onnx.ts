@@ -104,7 +104,7 @@ function onlyInput({ inputs }: OnnxDescription, file: string): OnnxTensor {
   throw unsupportedFile(
     file,
     `has ${inputs.length} inputs (${names})`,
-    'Only models with one image as input are supported.',
+    'only models with one image as input are supported',
   );
 }
 
@@ -113,7 +113,7 @@ function typeOf({ name, type }: OnnxTensor, file: string): NetworkInput['type'] 
   throw unsupportedFile(
     file,
     `has the input ${name} of type ${type}`,
-    'Export it with a float32 or uint8 input.',
+    'export it with a float32 or uint8 input',
   );
 }
 
@@ -134,7 +134,7 @@ function chosenOutput({ outputs }: OnnxDescription, wanted: string | undefined, 
   throw unsupportedFile(
     file,
     'has no output of floating-point numbers',
-    'Export the probabilities of the classes, not only the label (for scikit-learn: zipmap=False).',
+    'export the probabilities of the classes, not only the label (for scikit-learn: zipmap=False)',
   );
 }
 

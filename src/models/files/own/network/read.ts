@@ -25,7 +25,7 @@ export async function readNetwork(
   if (!hasTopology(json))
     throw invalid(
       file,
-      'is not a TF.js model: it has no modelTopology. Pass the JSON file that the converter wrote',
+      'is not a TF.js model: it has no modelTopology; pass the JSON file that the converter wrote',
     );
   const isGraph = 'node' in json.modelTopology;
   return isGraph

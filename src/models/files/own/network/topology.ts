@@ -38,12 +38,12 @@ export function parseTopology(modelTopology: Json, file: string): ModelEntry {
   if (model === undefined || model.layers.length === 0) {
     throw new StreamInferError(
       'MODEL_UNSUPPORTED',
-      `${file} has no list of layers: its class is ${JSON.stringify(isRecord(top) ? (top['class_name'] ?? null) : null)}. ` +
-        'Only Sequential and functional models have one. Export it to ONNX: python -m tf2onnx.convert.',
+      `${file} has no list of layers: its class is ${JSON.stringify(isRecord(top) ? (top['class_name'] ?? null) : null)}; ` +
+        'only Sequential and functional models have one; export it to ONNX: python -m tf2onnx.convert',
     );
   }
   if (budget.left < 0)
-    throw new StreamInferError('MODEL_UNSUPPORTED', `${file} has more than ${MAX_LAYERS} layers.`);
+    throw new StreamInferError('MODEL_UNSUPPORTED', `${file} has more than ${MAX_LAYERS} layers`);
   return model;
 }
 

@@ -24,7 +24,7 @@ export async function readTeachableMachine(source: ModelSource): Promise<Setting
     throw unsupportedFile(
       path.join(source.path, METADATA),
       `is of ${packageName}, which does not classify images`,
-      'Train an image project in Teachable Machine.',
+      'train an image project in Teachable Machine',
     );
   }
   const named = labels && { labels };
