@@ -9,7 +9,15 @@ const HEAD = `// Written by scripts/docs.mjs from the OpenAPI document; do not e
 export async function clientTypes(root) {
   const document = JSON.parse(JSON.stringify(shorten(openApiOf(root)), withBytes));
   const nodes = await openapiTypes(document, { immutable: true, transform: bytes });
-  return HEAD + astToString(nodes);
+  return HEAD + withoutTags(astToString(nodes));
+}
+
+/** The generator's tags say nothing to a reader, and typedoc does not know them. */
+function withoutTags(code) {
+  return code
+    .replaceAll('@description ', '')
+    .replace(/^ *\/\*\* @(?:enum \{string\}|constant) \*\/\n/gm, '')
+    .replace(/^ *\* @(?:enum \{string\}|constant)\n/gm, '');
 }
 
 /** All errors of an operation have one form: one response instead of one for each status. */

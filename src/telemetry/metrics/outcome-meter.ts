@@ -14,6 +14,8 @@ const AGES = [
 ];
 /** Classes with a series of their own; further ones are counted together. */
 const MOST_CLASSES = 50;
+/** Confidences: models are sure of most images, so the upper end is finer. */
+const SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /**
@@ -42,9 +44,15 @@ export class OutcomeMeter implements OutcomeObserver {
     AGES,
   );
   readonly #batchSize = histogram('batch_size', 'Images in a batch.', SIZES);
+  readonly #confidence = histogram('prediction_confidence', 'Confidence of each prediction, 0 to 1.', SHARES);
   readonly #predictions = counter(
     'predictions_total',
     'Predictions confirmed by the broker. The class is "other" beyond the first 50 classes of a larger model.',
+    ['class', 'model_version'],
+  );
+  readonly #latency = counter(
+    'prediction_latency_seconds_total',
+    "Sum over the predictions of the time from the message's timestamp to confirmation. Its rate by the rate of predictions_total is the mean latency of a class.",
     ['class', 'model_version'],
   );
   readonly #failed = counter('messages_failed_total', 'Messages that could not be classified.', [
@@ -54,6 +62,8 @@ export class OutcomeMeter implements OutcomeObserver {
   readonly #letters = counter('dlq_total', 'Dead letters confirmed by the broker.', ['code']);
   /** By label, of the current call. */
   readonly #byClass: number[] = [];
+  /** By label, of the current call, s. */
+  readonly #secondsByClass: number[] = [];
   /** Labels with a series of their own. */
   readonly #shown = new Set<number>();
   #outcomes = 0;
@@ -63,9 +73,9 @@ export class OutcomeMeter implements OutcomeObserver {
     registry: Registry,
     private readonly labels: () => readonly string[],
   ) {
-    const histograms = [this.#inference, this.#queue, this.#publish, this.#endToEnd, this.#batchSize];
-    for (const own of histograms) registry.registerMetric(own.toMetric());
-    registry.registerMetric(this.#predictions);
+    const times = [this.#inference, this.#queue, this.#publish, this.#endToEnd];
+    for (const own of [...times, this.#batchSize, this.#confidence]) registry.registerMetric(own.toMetric());
+    for (const own of [this.#predictions, this.#latency]) registry.registerMetric(own);
     registry.registerMetric(this.#failed);
     registry.registerMetric(this.#letters);
   }
@@ -90,11 +100,14 @@ export class OutcomeMeter implements OutcomeObserver {
     if (of) this.#countBatch(of);
   }
 
-  #countPrediction({ label, queueMs, delivery }: PredictionOutcome, now: number): void {
-    this.#byClass[label] = (this.#byClass[label] ?? 0) + 1;
-    this.#queue.observe(queueMs / 1000);
+  #countPrediction({ label, confidence, queueMs, delivery }: PredictionOutcome, now: number): void {
     // The producer's clock may be ahead of this one.
-    this.#endToEnd.observe(Math.max(0, now - delivery.timestamp) / 1000);
+    const seconds = Math.max(0, now - delivery.timestamp) / 1000;
+    this.#byClass[label] = (this.#byClass[label] ?? 0) + 1;
+    this.#secondsByClass[label] = (this.#secondsByClass[label] ?? 0) + seconds;
+    this.#confidence.observe(confidence);
+    this.#queue.observe(queueMs / 1000);
+    this.#endToEnd.observe(seconds);
   }
 
   #countLetter(stage: string, code: string): void {
@@ -108,10 +121,13 @@ export class OutcomeMeter implements OutcomeObserver {
     this.#batchSize.observe(batchSize);
     const names = this.labels();
     this.#byClass.forEach((count, label) => {
-      if (count > 0)
-        this.#predictions.inc({ class: this.#seriesOf(label, names), model_version: model.version }, count);
+      if (count === 0) return;
+      const series = { class: this.#seriesOf(label, names), model_version: model.version };
+      this.#predictions.inc(series, count);
+      this.#latency.inc(series, this.#secondsByClass[label]);
     });
     this.#byClass.fill(0);
+    this.#secondsByClass.fill(0);
   }
 
   /** The first classes that occur have their own series: a counter cannot change its series later. */

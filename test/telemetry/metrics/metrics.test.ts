@@ -42,6 +42,29 @@ describe('the metrics', () => {
     expect(linesOf(text, 'stream_infer_batch_size_sum')[0]).toMatch(/ 2$/);
   });
 
+  it('have the confidence of predictions, and their latency by class', async () => {
+    const { metrics } = createTestMetrics();
+    const outcomes = [0.42, 0.97, 1].map((confidence) => createOutcome({ label: 8, confidence }));
+    const started = Date.now() - 2_000;
+    metrics.onOutcomes(
+      outcomes.map((outcome) => ({ ...outcome, delivery: { ...outcome.delivery, timestamp: started } })),
+      1,
+    );
+    const text = await metrics.toText();
+    const bucket = (le: string) => `stream_infer_prediction_confidence_bucket{le="${le}"}`;
+    expect(linesOf(text, bucket('0.4'))).toEqual([`${bucket('0.4')} 0`]);
+    expect(linesOf(text, bucket('0.5'))).toEqual([`${bucket('0.5')} 1`]);
+    expect(linesOf(text, bucket('0.99'))).toEqual([`${bucket('0.99')} 2`]);
+    expect(linesOf(text, bucket('1'))).toEqual([`${bucket('1')} 3`]);
+    const [latency = ''] = linesOf(text, 'stream_infer_prediction_latency_seconds_total');
+    expect(latency).toMatch(
+      /^stream_infer_prediction_latency_seconds_total\{class="Bag",model_version="1"\} /,
+    );
+    const seconds = Number(latency.split(' ').at(-1));
+    expect(seconds).toBeGreaterThanOrEqual(6);
+    expect(seconds).toBeLessThan(36);
+  });
+
   it('count what a source hands out, and pass it on', async () => {
     const { metrics } = createTestMetrics();
     const delivery = createOutcome().delivery;
