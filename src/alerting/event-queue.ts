@@ -1,6 +1,6 @@
 import { untilAborted } from '../core/async/until-aborted';
 import { Backoff } from '../core/async/backoff';
-import { messageOf } from '../core/errors';
+import { isOutage, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import type { UnfinishedEvent } from './event-journal';
 
@@ -18,6 +18,13 @@ export interface QueueOptions {
   readonly maxMs?: number;
   /** Whether further events wait for one that is retried, so that they stay in order; true if absent. */
   readonly inOrder?: boolean;
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly permanent: boolean;
+  /** Of the broker, which is already in the log. */
+  readonly outage?: boolean;
 }
 
 interface Entry {
@@ -88,23 +95,24 @@ export class EventQueue {
     if (this.#stop.signal.aborted) return;
     const { name, log, maxAttempts = Infinity } = this.options;
     const { id, alert, rule } = entry.event.event;
-    const about = { event: id, alert, rule, reason: failure.reason };
+    const { reason, outage = false } = failure;
+    const about = { event: id, alert, rule, reason };
     if (failure.permanent || entry.backoff.tries + 1 >= maxAttempts) {
       log.error(about, `${name} failed; not retrying`);
       return this.#finish(entry);
     }
-    if (entry.backoff.tries === 0) log.warn(about, `${name} failed; retrying`);
+    if (entry.backoff.tries === 0) log[outage ? 'debug' : 'warn'](about, `${name} failed; retrying`);
     this.#postpone(entry);
   }
 
-  async #try(event: UnfinishedEvent): Promise<{ reason: string; permanent: boolean } | null> {
+  async #try(event: UnfinishedEvent): Promise<Failure | null> {
     try {
       // A publish to an unreachable broker may stay unanswered for minutes.
       const { signal } = this.#stop;
       const reason = await untilAborted(this.options.work(event, signal), signal);
       return reason === undefined ? null : { reason, permanent: true };
     } catch (error) {
-      return { reason: messageOf(error), permanent: false };
+      return { reason: messageOf(error), permanent: false, outage: isOutage(error) };
     }
   }
 

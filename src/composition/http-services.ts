@@ -74,7 +74,8 @@ export function createHttpServices(options: HttpServicesOptions): ObservedServic
     deadLetters: options.deadLetters,
     events: options.events,
     settings: options.settings,
-    lag: options.lag,
+    // Figures from before an outage say nothing about the messages that wait now.
+    lag: () => (options.role.health().outage === undefined ? options.lag() : []),
     lagSeconds: (lag) => lagClock.seconds(lag),
     activity: options.activity,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.toText() }),

@@ -276,3 +276,8 @@ export function messageOf(thrown: unknown): string {
     return `a value without a text (${typeof thrown})`;
   }
 }
+
+/** Its cause is an outage of the broker, which the broker's client reports once for everything that uses it. */
+export function isOutage(thrown: unknown): boolean {
+  return isStreamInferError(thrown) && thrown.code === 'BROKER_UNREACHABLE';
+}

@@ -202,6 +202,21 @@ export interface SourceOptions {
   readonly maxLeased?: number;
 }
 
+/** A time in which a broker cannot be reached. */
+export interface Outage {
+  /** ms since 1970. */
+  readonly since: number;
+  readonly reason: string;
+}
+
+/** Whether any client of a broker has lost it. */
+export interface BrokerReach {
+  /** null while the broker answers. */
+  readonly outage: Outage | null;
+  /** Calls `listener` at the end of each outage. Returns the function that removes it. */
+  onReturn(listener: () => void): () => void;
+}
+
 /** A message broker: the implementation behind one name of the registry. */
 export interface Broker {
   createSource(options: SourceOptions): MessageSource;
@@ -215,6 +230,8 @@ export interface Broker {
   topicOf?(subscription: string): Promise<string>;
   /** Only where the broker can publish and advance a source in one step. `group` is required. */
   createTransactions?(options: SourceOptions): Transactions;
+  /** Absent where the broker lives in this process. */
+  readonly reach?: BrokerReach;
   /** Frees shared resources (an in-process cluster, a client). */
   close(): Promise<void>;
 }

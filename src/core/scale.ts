@@ -40,7 +40,11 @@ export const DEFAULT_PLAN: ScalePlan = { replicas: 1, catchUpSeconds: 60, utiliz
 export function scaleHint(load: Load, plan: ScalePlan): ScaleHint {
   const { replicas } = plan;
   if (load.blocked !== null)
-    return { replicas, load: null, reason: `stay: ${load.blocked}; more processes do not help` };
+    return {
+      replicas,
+      load: null,
+      reason: `stay: ${load.blocked.replace(/\.$/, '')}; more processes do not help`,
+    };
   const wanted = loadOf(load, plan);
   if (wanted === null) return { replicas, load: null, reason: 'stay: no measurement yet' };
   const needed = Math.max(1, Math.ceil(wanted * replicas - TOLERANCE));

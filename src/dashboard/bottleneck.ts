@@ -9,7 +9,8 @@ export interface Verdict {
 
 export interface Situation {
   readonly stats: StatsFrame;
-  readonly lag: number;
+  /** null: unknown. */
+  readonly lag: number | null;
 }
 
 const BUSY_WORKERS = 0.85;
@@ -18,6 +19,7 @@ const LATE_LOOP_MS = 50;
 /** Names the current bottleneck of the stream. */
 export function findBottleneck({ stats, lag }: Situation): Verdict {
   const { health, activity, latency, rate } = stats;
+  if (health.outage !== undefined) return broken('The broker is down', health.reasons.join(' '));
   if (!health.ready) return broken('Not ready', health.reasons.join(' ') || 'The process is starting.');
   if (health.source.state !== 'up')
     return broken('No messages', health.source.reason ?? 'The source is not connected.');
@@ -26,15 +28,19 @@ export function findBottleneck({ stats, lag }: Situation): Verdict {
   if (health.paused !== undefined) {
     const { by, via, reason } = health.paused;
     const why = reason === '' ? '' : `: ${reason}`;
-    const waiting = lag > 0 ? ` ${count(lag)} messages are waiting.` : '';
+    const waiting = lag !== null && lag > 0 ? ` ${count(lag)} messages are waiting.` : '';
     const detail = `By ${by} (${via})${why}.${waiting}`;
     return { tone: 'idle', headline: 'Stream paused', detail };
   }
 
   const busy = `workers ${percent(activity.workerUtilization)} busy`;
-  const waiting = lag + activity.queued.stream;
+  const waiting = (lag ?? 0) + activity.queued.stream;
   if (rate.last1s === 0 && waiting === 0 && activity.inFlight === 0) {
-    return { tone: 'idle', headline: 'Idle', detail: 'No messages are arriving or waiting.' };
+    return {
+      tone: 'idle',
+      headline: 'Idle',
+      detail: lag === null ? 'No messages are arriving.' : 'No messages are arriving or waiting.',
+    };
   }
   if (activity.workerUtilization >= BUSY_WORKERS) {
     const remedy = 'Add workers or processes to go faster.';
@@ -66,7 +72,7 @@ export function findBottleneck({ stats, lag }: Situation): Verdict {
   return {
     tone: 'good',
     headline: 'Keeping up',
-    detail: `No backlog; ${busy}.`,
+    detail: lag === null ? `${capital(busy)}.` : `No backlog; ${busy}.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BrokerKind } from '../core/message';
 import type { OriginalImage } from '../core/picture';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -54,6 +55,17 @@ export function dateAndTime(iso: string): string {
   return Number.isNaN(date.getTime())
     ? iso
     : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+const BROKER_NAMES: Readonly<Record<BrokerKind, string>> = {
+  memory: 'The memory broker',
+  kafka: 'Kafka',
+  pubsub: 'Pub/Sub',
+};
+
+/** As at the beginning of a sentence. */
+export function brokerName(kind: BrokerKind): string {
+  return BROKER_NAMES[kind];
 }
 
 const FORMAT_NAMES: Readonly<Record<OriginalImage['format'], string>> = {

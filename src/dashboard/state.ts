@@ -46,13 +46,16 @@ export const shortcutsOpen = signal(false);
 export const alertNews = signal<AlertFrame | null>(null);
 
 /** The latest numbers, also while paused. */
-const latest = signal<StatsFrame | null>(null);
+export const latest = signal<StatsFrame | null>(null);
 let points: readonly RatePoint[] = [];
 
 export const missed = computed(() =>
   paused.value ? Math.max(0, (latest.value?.predictions ?? 0) - (stats.value?.predictions ?? 0)) : 0,
 );
-export const totalLag = computed(() => lag.value.reduce((sum, { messages }) => sum + messages, 0));
+/** null: unknown, because the broker is down or does not report it. */
+export const totalLag = computed(() =>
+  lag.value.length === 0 ? null : lag.value.reduce((sum, { messages }) => sum + messages, 0),
+);
 
 export function takeStats(frame: StatsFrame): void {
   const before = latest.peek();

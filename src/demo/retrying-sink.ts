@@ -1,13 +1,14 @@
 import { Backoff } from '../core/async/backoff';
-import { messageOf } from '../core/errors';
+import { isOutage, messageOf } from '../core/errors';
 import type { OutgoingMessage } from '../core/message';
 import type { Log, MessageSink, RefusedMessage } from '../core/ports';
 
 /**
  * Retries until the broker confirms, so that an outage only interrupts a demo. Retries may publish duplicates.
+ * Outages are already in the log.
  */
 export class RetryingSink implements Pick<MessageSink, 'publish'> {
-  #failing = false;
+  #warned = false;
 
   /** @param signal ends the retries; `publish` then resolves as if all messages were confirmed */
   constructor(
@@ -32,13 +33,13 @@ export class RetryingSink implements Pick<MessageSink, 'publish'> {
   }
 
   #failed(error: unknown): void {
-    if (!this.#failing && !this.signal.aborted)
-      this.log.warn({ error: messageOf(error) }, 'demo publisher interrupted; retrying');
-    this.#failing = true;
+    if (this.#warned || this.signal.aborted || isOutage(error)) return;
+    this.log.warn({ error: messageOf(error) }, 'demo publisher interrupted; retrying');
+    this.#warned = true;
   }
 
   #recovered(): void {
-    if (this.#failing) this.log.info({}, 'demo publisher resumed');
-    this.#failing = false;
+    if (this.#warned) this.log.info({}, 'demo publisher resumed');
+    this.#warned = false;
   }
 }

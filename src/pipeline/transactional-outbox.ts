@@ -1,6 +1,6 @@
 import { Backoff } from '../core/async/backoff';
 import { WakeUp } from '../core/async/wake-up';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isOutage, messageOf } from '../core/errors';
 import type { Delivery, OutgoingMessage } from '../core/message';
 import { addToTopics, Destinations } from './destinations';
 import type { OutboxOptions } from './outbox';
@@ -56,6 +56,7 @@ export class TransactionalOutbox implements Outbox {
   #cycling = false;
   #committingSince: number | undefined;
   #failingSince: number | undefined;
+  #warned = false;
   #failure: StreamInferError | undefined;
   /** Ends the wait for a fuller transaction. */
   readonly #filled = new WakeUp();
@@ -211,16 +212,20 @@ export class TransactionalOutbox implements Outbox {
   #failing(error: StreamInferError, tries: number): void {
     this.#failingSince ??= performance.now();
     const fields = { code: error.code, error: messageOf(error) };
-    // A rebalance occasionally aborts a transaction, so the first failure is not logged as a warning.
-    if (tries === 1) this.options.log.warn(fields, 'transactions cannot be committed; retrying');
-    else this.options.log.debug(fields, 'transaction not committed; its outcomes move to the next one');
+    // A rebalance occasionally aborts a transaction, so the first failure is not logged as a warning. Outages are
+    // already in the log.
+    if (tries >= 1 && !this.#warned && !isOutage(error)) {
+      this.#warned = true;
+      this.options.log.warn(fields, 'transactions cannot be committed; retrying');
+    } else this.options.log.debug(fields, 'transaction not committed; its outcomes move to the next one');
   }
 
   #working(): void {
     if (this.#failingSince === undefined) return;
     const stalledMs = Math.round(performance.now() - this.#failingSince);
     this.#failingSince = undefined;
-    this.options.log.info({ stalledMs }, 'transactions are committed again');
+    this.options.log[this.#warned ? 'info' : 'debug']({ stalledMs }, 'transactions are committed again');
+    this.#warned = false;
   }
 
   /** Permanent: nothing further is committed. */

@@ -100,7 +100,8 @@ export class Processor {
       {
         createPool,
         metrics: http.metrics,
-        onWait: (reason) => this.#lifecycle.waitFor(reason && `model: ${reason}; retrying`),
+        onWait: (reason) =>
+          this.#lifecycle.waitFor(reason && `the model is not available: ${reason}; retrying`),
       },
       (warm) => this.#lifecycle.acquire({ model: warm }),
     );
@@ -211,6 +212,7 @@ export class Processor {
           hasLatencyGoal: config.inference.targetP99 !== undefined,
           steering: this.#steering,
           push: this.#push?.endpoint,
+          reach: broker.reach,
         }),
       listen: config.http.enabled,
     });

@@ -1,6 +1,6 @@
 import { healthOf } from '../composition/health';
 import type { Lifecycle } from '../composition/lifecycle';
-import type { ConnectionStatus } from '../core/ports';
+import type { BrokerReach, ConnectionStatus } from '../core/ports';
 import type { StreamPause } from '../core/steering';
 import type { Health } from '../http/services';
 import type { ProcessorResources } from './resources';
@@ -9,10 +9,15 @@ import type { ProcessorResources } from './resources';
 export function readinessOf(
   lifecycle: Lifecycle<ProcessorResources>,
   paused: StreamPause | null = null,
+  reach?: BrokerReach,
 ): Health {
   return healthOf(
     lifecycle.acquired,
-    (source, sink) => [...(lifecycle.stopping ? ['stopping'] : []), ...reasonsFor(lifecycle, source, sink)],
+    reach,
+    (source, sink) => [
+      ...(lifecycle.stopping ? ['the process is stopping'] : []),
+      ...reasonsFor(lifecycle, source, sink),
+    ],
     paused,
   );
 }
@@ -35,15 +40,26 @@ function reasonsFor(
 ): readonly string[] {
   if (waitingFor !== null) return [waitingFor];
   if (acquired.model === undefined) return ['the model is being loaded'];
-  const reasons: string[] = [];
-  if (source.state !== 'up') reasons.push(`source: ${source.reason ?? source.state}`);
-  if (sink.state !== 'up') reasons.push(`sink: ${sink.reason ?? sink.state}`);
-  if (acquired.outbox?.stalled) reasons.push('broker is not confirming predictions; consumption paused');
+  const reasons: string[] = [...connectionReasons(source, sink)];
+  if (acquired.outbox?.stalled)
+    reasons.push('the broker is not confirming predictions; consumption is paused');
   const { unavailable, silence } = acquired.model.router;
-  if (unavailable !== null) reasons.push(`model: ${unavailable}; consumption paused`);
-  else if (silence !== null) reasons.push(`model: ${silence}`);
+  if (unavailable !== null) reasons.push(`the model is unavailable: ${unavailable}; consumption is paused`);
+  else if (silence !== null) reasons.push(`the model is silent: ${silence}`);
   const pausedFor = acquired.pipeline?.pausedFor ?? null;
   if (pausedFor !== null) reasons.push(`${pausedFor}; consumption paused`);
   if (reasons.length === 0 && state.phase === 'starting') reasons.push('the pipeline is being started');
   return reasons;
+}
+
+/** One reason if both have the same. */
+function connectionReasons(source: ConnectionStatus, sink: ConnectionStatus): string[] {
+  const problems = [
+    ...(source.state === 'up' ? [] : [['read images', source.reason ?? source.state] as const]),
+    ...(sink.state === 'up' ? [] : [['publish predictions', sink.reason ?? sink.state] as const]),
+  ];
+  const [first, second] = problems;
+  if (first !== undefined && first[1] === second?.[1])
+    return [`cannot ${first[0]} or ${second[0]}: ${first[1]}`];
+  return problems.map(([what, reason]) => `cannot ${what}: ${reason}`);
 }

@@ -1,5 +1,6 @@
 import type { RoleServices } from '../composition/http-services';
 import type { Lifecycle } from '../composition/lifecycle';
+import type { BrokerReach } from '../core/ports';
 import type { Activity, PushService } from '../http/services';
 import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
@@ -18,12 +19,14 @@ export interface RoleServicesOptions {
   readonly hasLatencyGoal: boolean;
   readonly steering: StreamSteering | null;
   readonly push: PushService | undefined;
+  /** Of the broker. */
+  readonly reach?: BrokerReach | undefined;
 }
 
 /** Answers of a process that classifies images. */
 export function createRoleServices(options: RoleServicesOptions): RoleServices {
-  const { lifecycle, interactive, load, drift, activity, steering } = options;
-  const health = () => readinessOf(lifecycle, steering?.paused);
+  const { lifecycle, interactive, load, drift, activity, steering, reach } = options;
+  const health = () => readinessOf(lifecycle, steering?.paused, reach);
   return {
     health,
     ...(steering && { steering }),

@@ -90,7 +90,7 @@ export class ResultsServer {
         const { sink, source } = lifecycle.acquired;
         return { ...(source && { source }), ...(sink && { redrives: sink }) };
       },
-      roleOf: () => createRoleServices({ lifecycle, store, hasLatencyGoal }),
+      roleOf: () => createRoleServices({ lifecycle, store, hasLatencyGoal, reach: broker.reach }),
       listen: true,
     });
     return feedObserver;

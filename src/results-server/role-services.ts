@@ -2,6 +2,7 @@ import type { RoleServices } from '../composition/http-services';
 import { healthOf } from '../composition/health';
 import type { Lifecycle } from '../composition/lifecycle';
 import { StreamInferError } from '../core/errors';
+import type { BrokerReach } from '../core/ports';
 import type { Health } from '../http/services';
 import type { ResultsStore } from '../results/store/store';
 import type { ServerResources } from './resources';
@@ -13,15 +14,18 @@ export interface RoleServicesOptions {
   readonly lifecycle: Lifecycle<ServerResources>;
   readonly store: ResultsStore | null;
   readonly hasLatencyGoal: boolean;
+  /** Of the broker. */
+  readonly reach?: BrokerReach | undefined;
 }
 
 /** Answers of a process that classifies nothing. */
-export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleServicesOptions): RoleServices {
+export function createRoleServices(options: RoleServicesOptions): RoleServices {
+  const { lifecycle, store, hasLatencyGoal, reach } = options;
   const refuse = async (): Promise<never> => {
     throw new StreamInferError('MODEL_ELSEWHERE', ELSEWHERE);
   };
   return {
-    health: () => readinessOf(lifecycle, store),
+    health: () => readinessOf(lifecycle, store, reach),
     modelElsewhere: ELSEWHERE,
     model: () => lifecycle.acquired.followers?.model ?? null,
     modelDescription: () => null,
@@ -45,13 +49,17 @@ export function createRoleServices({ lifecycle, store, hasLatencyGoal }: RoleSer
 }
 
 /** Ready when the predictions are being read into a store that works. */
-function readinessOf(lifecycle: Lifecycle<ServerResources>, store: ResultsStore | null): Health {
-  return healthOf(lifecycle.acquired, (source) => {
+function readinessOf(
+  lifecycle: Lifecycle<ServerResources>,
+  store: ResultsStore | null,
+  reach: BrokerReach | undefined,
+): Health {
+  return healthOf(lifecycle.acquired, reach, (source) => {
     const reasons: string[] = [];
-    if (lifecycle.stopping) reasons.push('stopping');
+    if (lifecycle.stopping) reasons.push('the process is stopping');
     else if (lifecycle.waitingFor !== null) reasons.push(lifecycle.waitingFor);
-    else if (source.state !== 'up') reasons.push(`predictions: ${source.reason ?? source.state}`);
-    if (store?.alarm) reasons.push(`store: ${store.alarm}`);
+    else if (source.state !== 'up') reasons.push(`cannot read predictions: ${source.reason ?? source.state}`);
+    if (store?.alarm) reasons.push(`the results store ${store.alarm}`);
     return reasons;
   });
 }

@@ -27,7 +27,7 @@ const recordSchema = z.object({
 });
 type LedgerRecord = Readonly<z.infer<typeof recordSchema>>;
 
-/** `ensureTopics` that also records the created resources, so that `clean` deletes only these. */
+/** `ensureTopics` that also records the created resources, so that `clean` deletes only these. Resolves with their names. */
 export async function createTopics(
   broker: Broker,
   config: Config,
@@ -35,13 +35,14 @@ export async function createTopics(
   log: Log,
   signal: AbortSignal,
   onWait?: (reason: string) => void,
-): Promise<void> {
+): Promise<string[]> {
   const names = await ensureTopics(broker, topics, log, signal, onWait);
   try {
     recordCreated(config, topics, names);
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'cannot record the created topics; clean will not delete them');
   }
+  return names;
 }
 
 /** @param names of the created topics and subscriptions, as returned by an admin */

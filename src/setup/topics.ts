@@ -9,7 +9,7 @@ import {
 } from '../config/topics';
 import { createsTopicsByDefault } from '../core/broker-traits';
 import { Backoff } from '../core/async/backoff';
-import { StreamInferError, messageOf } from '../core/errors';
+import { StreamInferError, isOutage, messageOf } from '../core/errors';
 import type { Broker, Log, TopicRequest } from '../core/ports';
 
 const DEFAULT_PARTITIONS = 4;
@@ -69,8 +69,9 @@ export async function ensureTopics(
     } catch (error) {
       const known = StreamInferError.from(error);
       if (!known.retryable) throw known;
-      onWait(`topics: ${known.message}`);
-      if (backoff.tries === 0) log.warn({ error: messageOf(error) }, 'cannot create topics; retrying');
+      onWait(`cannot create topics: ${known.message}; retrying`);
+      if (backoff.tries === 0 && !isOutage(known))
+        log.warn({ error: messageOf(error) }, 'cannot create topics; retrying');
       await backoff.wait(signal);
       if (signal.aborted)
         throw new StreamInferError('ABORTED', 'stopped while creating topics', { cause: error });

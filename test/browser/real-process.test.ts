@@ -177,6 +177,29 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
     await page.locator('.answer .verdict').getByText('Trouser', { exact: true }).waitFor();
   });
 
+  it('shows on every tab that the broker is down, and when it is back', async () => {
+    await open('live');
+    await page.locator('.figure', { hasText: 'Lag' }).getByText('caught up').waitFor();
+    await kafka.stop('SIGKILL');
+    const state = page.getByRole('link', { name: /^Kafka down for \d/ });
+    await state.waitFor();
+    await page.locator('.figure', { hasText: 'Lag' }).getByText('unknown').waitFor();
+    await page.getByText('Unknown: Kafka is down.').waitFor();
+    expect(await page.getByText(/caught up|Waiting for images|No backlog/).count()).toBe(0);
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      await state.waitFor();
+    }
+    await page
+      .getByRole('alert')
+      .getByText(/^Kafka at .*; retrying\.$/)
+      .waitFor();
+    await kafka.start();
+    await state.waitFor({ state: 'detached', timeout: PATIENCE });
+    await open('live');
+    await page.locator('.figure', { hasText: 'Lag' }).getByText('caught up').waitFor();
+  });
+
   it('reports a crash of the process, and reconnects after its restart', async () => {
     await open('live');
     await publish({ loop: true, rate: 200 });

@@ -96,6 +96,20 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
 
+  it('continues the demo by itself, also on an emulator that returns without its topics', async () => {
+    const program = await stage.run('--demo', '--rate', '100', '--create-topics').ready();
+    const images = async (): Promise<number> => (await fake.messages(PROJECT, 'images')).length;
+    await stage.until(async () => (await images()) > 0);
+    await fake.kill();
+    await stage.until(() => logged(program, LOST) !== undefined);
+    await fake.start();
+    await stage.until(async () => (await images()) > 100);
+    await program.ready();
+    expect(levelsOf(program, LOST)).toEqual([40]);
+    expect(levelsOf(program, BACK)).toEqual([30]);
+    await endsWell(program);
+  });
+
   it('continues the demo after a failed publish', async () => {
     await stage.createTopics();
     const program = await stage.run('--demo', '--rate', '100').ready();
@@ -247,12 +261,21 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
 });
 
 interface LogLine {
+  readonly level: number;
   readonly time: number;
   readonly msg: string;
 }
 
 /** The first line of the program's log with this message. */
-function logged({ stderr }: Cli, message: string): LogLine | undefined {
+function logged(program: Cli, message: string): LogLine | undefined {
+  return linesOf(program).find(({ msg }) => msg === message);
+}
+
+function levelsOf(program: Cli, message: string): number[] {
+  return linesOf(program).flatMap(({ msg, level }) => (msg === message ? [level] : []));
+}
+
+function linesOf({ stderr }: Cli): LogLine[] {
   const lines = stderr.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
-  return lines.map((line) => JSON.parse(line) as LogLine).find(({ msg }) => msg === message);
+  return lines.map((line) => JSON.parse(line) as LogLine);
 }

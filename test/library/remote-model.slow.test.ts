@@ -106,7 +106,9 @@ describe('a remote model', () => {
       PATIENCE,
       () => 'ready',
     );
-    expect(await readiness(pipeline.url)).toMatch(/^503 .*model: POST http.*in trouble; consumption paused/s);
+    expect(await readiness(pipeline.url)).toMatch(
+      /^503 .*The model is unavailable: POST http.*in trouble; consumption is paused\./s,
+    );
     await expect(pipeline.classify(image(1))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
     await sleep(3_000 - (performance.now() - paused));
     expect(codes.size).toBe(0);

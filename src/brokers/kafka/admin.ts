@@ -6,8 +6,10 @@ import type {
 
 import { StreamInferError } from '../../core/errors';
 import type { BrokerAdmin, Log, TopicRequest } from '../../core/ports';
+import type { Reach } from '../reach';
 import { boundedCall, hungCallOf } from './calls';
 import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
+import { Health } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
 import type { NativeSdk, Properties } from './native';
 
@@ -18,18 +20,30 @@ const REQUEST_TIMEOUT = 5_000;
 /** Time for the cluster to learn of a new topic or to forget a deleted one, ms. */
 const SETTLE_TIMEOUT = 10_000;
 
+/** For `Reach`: each attempt to create topics has an admin of its own, and an outage outlasts them. */
+const ADMINS = {};
+
 export interface KafkaAdminOptions {
   readonly sdk: NativeSdk;
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
+  readonly reach: Reach;
   readonly onClose: (admin: KafkaAdmin) => void;
 }
 
 export class KafkaAdmin implements BrokerAdmin {
   #client: IAdminClient | undefined;
+  readonly #health: Health;
 
-  constructor(private readonly options: KafkaAdminOptions) {}
+  constructor(private readonly options: KafkaAdminOptions) {
+    const { address, reach } = options;
+    this.#health = new Health({
+      address,
+      // Its requests wait for seconds before they fail.
+      onChange: ({ reason = '' }, reachable) => !reachable && reach.lost(ADMINS, reason),
+    });
+  }
 
   /** With the broker's default replication. */
   async createTopics(topics: readonly TopicRequest[]): Promise<string[]> {
@@ -78,10 +92,14 @@ export class KafkaAdmin implements BrokerAdmin {
       await boundedCall<void>([client], 'an administration request', REQUEST_TIMEOUT, (done) =>
         request(client, (error) => done(error, undefined)),
       );
+      this.#answered();
       return true;
     } catch (error) {
-      if (kafkaCodeOf(error) === nothingToDo) return false;
-      throw toKafkaError(error, `the topic ${topic} at ${this.options.address}`, 'INTERNAL');
+      if (kafkaCodeOf(error) === nothingToDo) {
+        this.#answered();
+        return false;
+      }
+      throw this.#failed(toKafkaError(error, `the topic ${topic} at ${this.options.address}`, 'INTERNAL'));
     }
   }
 
@@ -107,8 +125,18 @@ export class KafkaAdmin implements BrokerAdmin {
       );
       return new Set(topics);
     } catch (error) {
-      throw toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE');
+      throw this.#failed(toKafkaError(error, `Kafka at ${this.options.address}`, 'BROKER_UNREACHABLE'));
     }
+  }
+
+  #answered(): void {
+    this.#health.onAnswer();
+    this.options.reach.answered(ADMINS);
+  }
+
+  #failed(error: StreamInferError): StreamInferError {
+    if (error.code === 'BROKER_UNREACHABLE') this.options.reach.lost(ADMINS, error.message);
+    return error;
   }
 
   async #connected(): Promise<IAdminClient> {
@@ -119,8 +147,10 @@ export class KafkaAdmin implements BrokerAdmin {
       {
         'event.error': (error: LibrdKafkaError) =>
           this.options.log.debug({ error: error.message }, 'kafka admin error'),
-        'event.log': (event: { message?: string }) =>
-          this.options.log.debug({ librdkafka: event.message }, 'kafka admin'),
+        'event.log': (event: { message?: string }) => {
+          this.#health.onLog(event.message);
+          this.options.log.debug({ librdkafka: event.message }, 'kafka admin');
+        },
       },
     );
     return this.#client;

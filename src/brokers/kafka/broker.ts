@@ -1,6 +1,7 @@
 import type { Broker, SourceOptions } from '../../core/ports';
 import type { ScanOptions } from '../../core/topic-scan';
 import type { BrokerContext } from '../context';
+import { Reach } from '../reach';
 import { KafkaAdmin } from './admin';
 import { withoutAliases } from './aliases';
 import { loadKafka } from './client';
@@ -48,6 +49,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
   const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
   const address =
     cluster === undefined ? (settings.properties['bootstrap.servers'] ?? '') : 'the embedded cluster';
+  const reach = new Reach('Kafka', log);
   const names = new InstanceNames(instanceId);
   const open = new Set<{ close(): Promise<void> }>();
   const start = async (): Promise<Properties> =>
@@ -65,7 +67,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
     };
     // The mock cluster reports too little about its topics.
     const observer = cluster === undefined ? { observer: scanProperties(settings, instanceId, null) } : {};
-    const common = { sdk, source: options, properties, start, address, log, onClose, ...observer };
+    const common = { sdk, source: options, properties, start, address, log, reach, onClose, ...observer };
     const source = new KafkaSource(companion === undefined ? common : { ...common, companion });
     open.add(source);
     return source;
@@ -93,6 +95,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
     get address() {
       return cluster === undefined ? address : (cluster.address as string);
     },
+    ...(cluster === undefined && { reach }),
     async start() {
       await start();
     },
@@ -105,7 +108,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
     createSink() {
       const properties = producerProperties(settings, instanceId, sdk.features);
       const onClose = (sink: KafkaSink): void => void open.delete(sink);
-      const sink = new KafkaSink({ sdk, properties, start, address, log, onClose });
+      const sink = new KafkaSink({ sdk, properties, start, address, log, reach, onClose });
       open.add(sink);
       return sink;
     },
@@ -117,6 +120,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
         properties: adminProperties(settings, instanceId),
         address,
         log,
+        reach,
         onClose,
       });
       open.add(admin);

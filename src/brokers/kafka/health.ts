@@ -19,12 +19,18 @@ import { hasReachableBroker, isIdleProducer, type Statistics } from './statistic
  */
 const GIVE_UP = 30_000;
 
+/**
+ * Called when the connection is lost or restored, and when the reason changes.
+ *
+ * @param reachable false: no broker answers; true for a broker that rejects the client, and for a client without a token
+ */
+export type OnHealth = (status: ConnectionStatus, reachable: boolean) => void;
+
 export interface HealthOptions {
   /** For people, `bootstrap.servers`. */
   readonly address: string;
   readonly outages?: RecentEvent;
-  /** Called when the connection is lost or restored, and when the reason changes. */
-  readonly onChange?: (status: ConnectionStatus) => void;
+  readonly onChange?: OnHealth;
   /** Tokens of this client: without one, the broker cannot be blamed. */
   readonly tokens?: { readonly trouble: string | undefined } | undefined;
 }
@@ -40,7 +46,7 @@ export class Health {
   /** Number of bootstrap addresses. */
   readonly #servers: number;
   readonly #outages: RecentEvent;
-  readonly #onChange: (status: ConnectionStatus) => void;
+  readonly #onChange: OnHealth;
   readonly #tokens: HealthOptions['tokens'];
   readonly #answers = new Answers();
   #trouble: string | undefined;
@@ -144,7 +150,8 @@ export class Health {
   #set(trouble: string | undefined): void {
     if (this.#trouble === trouble) return;
     this.#trouble = trouble;
-    this.#onChange(this.status());
+    const isBlameless = this.#tokens?.trouble !== undefined;
+    this.#onChange(this.status(), isBlameless || this.#unreachableSince === undefined);
   }
 }
 

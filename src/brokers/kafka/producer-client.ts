@@ -1,11 +1,11 @@
 import { Deferred } from '../../core/async/deferred';
 import { aborted } from '../../core/async/until-aborted';
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { ConnectionStatus, Log } from '../../core/ports';
+import type { Log } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { connectClient, disconnectClient } from './client';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
-import { Health } from './health';
+import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
 import { createProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
@@ -15,8 +15,7 @@ export interface ProducerOptions {
   readonly properties: Properties;
   readonly address: string;
   readonly log: Log;
-  /** Called when the connection is lost or restored, and when the reason changes. */
-  readonly onStatus?: (status: ConnectionStatus) => void;
+  readonly onStatus?: OnHealth;
 }
 
 export interface ProducerListeners {

@@ -1,5 +1,6 @@
-import type { ConnectionStatus, Log, SourceOptions } from '../../core/ports';
+import type { Log, SourceOptions } from '../../core/ports';
 import type { ClientErrors } from './client-errors';
+import type { OnHealth } from './health';
 import type { RecentEvent } from './recent-event';
 import type { NativeSdk, Properties } from './native';
 
@@ -29,8 +30,7 @@ export interface SessionOptions {
   readonly returning: boolean;
   /** Of a client that observes the group from outside; undefined where the broker does not support it. */
   readonly observer: Properties | undefined;
-  /** Called when the connection is lost or restored, and when the reason changes. */
-  readonly onStatus: (status: ConnectionStatus) => void;
+  readonly onStatus: OnHealth;
   /** Times at which a member of the same name fenced a session. */
   readonly fencings: RecentEvent;
   /** A transactional producer commits its offsets; a process with the member's name has the producer's name, too. */

@@ -182,7 +182,9 @@ export class SessionWatch {
     // A standalone reader has a state too, which never becomes steady.
     if (this.options.source.group === null) return;
     this.#joinState = state;
-    if (state === 'steady' || state === undefined) this.#joiningSince = undefined;
+    // Without a broker nobody can join: the wait begins when it is back.
+    const isJoining = state !== 'steady' && state !== undefined && this.health.unreachableMs === 0;
+    if (!isJoining) this.#joiningSince = undefined;
     else this.#joiningSince ??= performance.now();
     this.#reportJoining(this.#joining());
   }

@@ -1,10 +1,11 @@
 import { Deferred } from '../../core/async/deferred';
 import { aborted } from '../../core/async/until-aborted';
-import { StreamInferError } from '../../core/errors';
+import { isStreamInferError, messageOf, StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSink, RefusedMessage } from '../../core/ports';
+import type { Reach } from '../reach';
 import { BulkPublisher } from './bulk-publisher';
-import { statusOf } from './health';
+import { statusOf, type OnHealth } from './health';
 import type { NativeSdk, Properties } from './native';
 import type { ProducerOptions } from './producer-client';
 import { SwiftPublisher } from './swift-publisher';
@@ -17,6 +18,7 @@ export interface KafkaSinkOptions {
   readonly start: () => Promise<Properties>;
   readonly address: string;
   readonly log: Log;
+  readonly reach: Reach;
   readonly onClose: (sink: KafkaSink) => void;
 }
 
@@ -39,6 +41,7 @@ export class KafkaSink implements MessageSink {
       name: 'kafka sink',
       otherwise: 'PUBLISH_FAILED',
       log: options.log,
+      reach: options.reach,
       live,
     });
   }
@@ -51,6 +54,18 @@ export class KafkaSink implements MessageSink {
     topic: string,
     messages: readonly OutgoingMessage[],
     more = false,
+  ): Promise<readonly RefusedMessage[]> {
+    try {
+      return await this.#publish(topic, messages, more);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  async #publish(
+    topic: string,
+    messages: readonly OutgoingMessage[],
+    more: boolean,
   ): Promise<readonly RefusedMessage[]> {
     if (more) this.#requireBulk();
     if (more && this.#bulk !== undefined) {
@@ -79,7 +94,7 @@ export class KafkaSink implements MessageSink {
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {
     const { sdk, address, log } = this.options;
     const properties = { ...this.options.properties, ...(await this.options.start()) };
-    const onStatus = (status: ConnectionStatus): void => this.#supervisor.onStatus(status);
+    const onStatus: OnHealth = (...change) => this.#supervisor.onStatus(...change);
     const options = { sdk, properties, address, log, onStatus };
     const swift = new SwiftPublisher(options);
     // Both end together.
@@ -97,6 +112,13 @@ export class KafkaSink implements MessageSink {
       this.#swift = undefined;
       await Promise.allSettled([swift.end(), bulk]);
     }
+  }
+
+  /** The client's own errors do not say that an outage is their cause. */
+  #explained(error: unknown): unknown {
+    const { outage } = this.options.reach;
+    if (outage === null || (isStreamInferError(error) && !error.retryable)) return error;
+    return new StreamInferError('BROKER_UNREACHABLE', messageOf(error), { cause: error });
   }
 
   #requireBulk(): void {

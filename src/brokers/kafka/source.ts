@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WakeUp } from '../../core/async/wake-up';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import type { Reach } from '../reach';
 import { ClientErrors } from './client-errors';
 import { KafkaDelivery, bytesOf } from './convert';
-import { statusOf } from './health';
+import { statusOf, type OnHealth } from './health';
 import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { Message, NativeSdk, Properties } from './native';
@@ -30,6 +31,7 @@ export interface KafkaSourceOptions {
   readonly start: () => Promise<Properties>;
   readonly address: string;
   readonly log: Log;
+  readonly reach: Reach;
   readonly onClose: (source: KafkaSource) => void;
   /** Of a client that observes the group from outside; absent where the broker does not support it. */
   readonly observer?: Properties;
@@ -88,6 +90,7 @@ export class KafkaSource implements MessageSource {
       name: 'kafka source',
       otherwise: 'SOURCE_LOST',
       log: options.log,
+      reach: options.reach,
       live,
     });
   }
@@ -122,8 +125,8 @@ export class KafkaSource implements MessageSource {
   }
 
   /** State of the broker as seen by the companion, before the consumer knows it. */
-  onStatus(status: ConnectionStatus): void {
-    this.#supervisor.onStatus(status);
+  onStatus(...change: Parameters<OnHealth>): void {
+    this.#supervisor.onStatus(...change);
   }
 
   errors(): ReadonlyMap<string, number> {
@@ -169,7 +172,7 @@ export class KafkaSource implements MessageSource {
       stale: this.#stale,
       returning: this.#hasBeenUp,
       observer: observer && { ...observer, ...started },
-      onStatus: (status) => this.#supervisor.onStatus(status),
+      onStatus: (...change) => this.#supervisor.onStatus(...change),
       transactional: companion !== undefined,
       onUnassigned: () => companion?.onUnassigned(),
     });

@@ -2,6 +2,7 @@ import { Backoff } from '../../core/async/backoff';
 import { Deferred } from '../../core/async/deferred';
 import { StreamInferError, type ErrorCode } from '../../core/errors';
 import type { ConnectionStatus, Log } from '../../core/ports';
+import type { Reach } from '../reach';
 
 export interface SupervisorOptions {
   /** For people, as in "kafka source". */
@@ -9,6 +10,7 @@ export interface SupervisorOptions {
   /** Code of failures without a code of their own. */
   readonly otherwise: ErrorCode;
   readonly log: Log;
+  readonly reach: Reach;
   /**
    * One native client from connecting to its end: calls `onUp` when it works, resolves when `signal` aborts, rejects
    * when a new client is required. A disconnected client can never reconnect.
@@ -34,7 +36,7 @@ export class Supervisor {
   readonly #reported = new Set<string>();
 
   constructor(private readonly options: SupervisorOptions) {
-    this.#state = { state: 'connecting', reason: `The ${options.name} is not open yet.` };
+    this.#state = { state: 'connecting', reason: 'it is not open yet' };
   }
 
   get state(): ConnectionStatus {
@@ -67,14 +69,15 @@ export class Supervisor {
     this.#closing.abort();
     this.#opened.reject(this.#aborted());
     await this.#loop;
+    this.options.reach.forget(this);
     this.#state = { state: 'closed' };
   }
 
-  /** Status of the current client: logged at once, each reason once. */
-  onStatus({ state, reason }: ConnectionStatus): void {
+  /** Status of the current client: logged at once, an outage by `reach`, and any other reason once. */
+  onStatus({ state, reason = state }: ConnectionStatus, reachable: boolean): void {
     if (this.closing) return;
-    if (state !== 'up')
-      this.#warnOnce({ error: reason }, this.#hasBeenUp ? 'lost its broker' : 'cannot connect');
+    if (!reachable) this.options.reach.lost(this, reason);
+    else if (state !== 'up') this.#warnOnce({ error: reason });
     else if (this.#state.state === 'up') this.#reportRecovery();
   }
 
@@ -108,22 +111,28 @@ export class Supervisor {
     if (hopeless) this.#failure = error;
     this.#state = { state: this.#hasBeenUp || hopeless ? 'down' : 'connecting', reason: error.message };
     if (hopeless) this.#opened.reject(error);
-    else if (!this.closing)
-      this.#warnOnce(
-        { code: error.code, error: error.message },
-        this.#hasBeenUp ? 'lost its connection' : 'cannot connect',
-      );
+    else if (!this.closing) this.#report(error);
     return hopeless;
   }
 
-  /** Logged once, not for every attempt: an outage may last for hours. */
-  #warnOnce(fields: { code?: ErrorCode; error: string | undefined }, what: string): void {
-    if (this.#reported.has(fields.error ?? '')) return;
-    this.#reported.add(fields.error ?? '');
+  #report(error: StreamInferError): void {
+    const { reach } = this.options;
+    if (error.code === 'BROKER_UNREACHABLE') return reach.lost(this, error.message);
+    // A client that was lost in an outage says nothing about its end; a missing topic is an answer.
+    if (error.code === 'TOPIC_MISSING' || error.code === 'BROKER_REFUSED') reach.answered(this);
+    if (reach.outage === null) this.#warnOnce({ code: error.code, error: error.message });
+  }
+
+  /** Logged once, not for every attempt: the problem may last for hours. */
+  #warnOnce(fields: { code?: ErrorCode; error: string }): void {
+    if (this.#reported.has(fields.error)) return;
+    this.#reported.add(fields.error);
+    const what = this.#hasBeenUp ? 'lost its connection' : 'cannot connect';
     this.options.log.warn(fields, `${this.options.name} ${what}; retrying`);
   }
 
   #reportRecovery(): void {
+    this.options.reach.answered(this);
     if (this.#reported.size === 0) return;
     this.#reported.clear();
     this.options.log.info({}, `${this.options.name} reconnected`);

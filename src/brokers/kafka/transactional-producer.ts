@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { CommitResult, ConnectionStatus, Log, TransactionContent } from '../../core/ports';
+import type { CommitResult, Log, TransactionContent } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { connectClient, disconnectClient, isWithinReach, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
-import { Health } from './health';
+import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
 import { AFTERMATH, type RecentEvent } from './recent-event';
 import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
@@ -30,8 +30,7 @@ export interface TransactionalProducerOptions {
   readonly address: string;
   readonly log: Log;
   readonly outages: RecentEvent;
-  /** Called when the connection is lost or restored, and when the reason changes. */
-  readonly onStatus: (status: ConnectionStatus) => void;
+  readonly onStatus: OnHealth;
   /** A new pair of producer and consumer is required; FENCED: permanent. */
   readonly onBroken: (error: StreamInferError) => void;
 }

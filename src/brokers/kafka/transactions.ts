@@ -10,7 +10,7 @@ import type {
   Transactions,
 } from '../../core/ports';
 import { bytesOf, type KafkaDelivery } from './convert';
-import { statusOf } from './health';
+import { statusOf, type OnHealth } from './health';
 import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
@@ -127,8 +127,8 @@ export class KafkaTransactions implements Transactions {
     const { sdk, properties, address, log } = this.options;
     const onBroken = (error: StreamInferError): void => this.#onBroken(error);
     // From then on the consumer reports it.
-    const onStatus = (status: ConnectionStatus): void => {
-      if (this.#session === undefined) this.#kafkaSource.onStatus(status);
+    const onStatus: OnHealth = (status, reachable) => {
+      if (this.#session === undefined) this.#kafkaSource.onStatus(status, reachable);
     };
     const outages = this.#outages;
     this.#producer = new TransactionalProducer({

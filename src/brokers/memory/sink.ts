@@ -6,7 +6,7 @@ import type { StoredMessage } from './partition-log';
 import type { MemoryTopic } from './topic';
 
 export class MemorySink implements MessageSink {
-  #status: ConnectionStatus = { state: 'connecting', reason: 'The sink is not open yet.' };
+  #status: ConnectionStatus = { state: 'connecting', reason: 'it is not open yet' };
   readonly #pending = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
 

@@ -13,7 +13,7 @@ const IDLE = 100;
 const TURN = 10;
 
 export class MemorySource implements MessageSource {
-  #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
+  #status: ConnectionStatus = { state: 'connecting', reason: 'it is not open yet' };
   #topic: MemoryTopic | undefined;
   #reader: Reader | undefined;
   #wake: (() => void) | undefined;

@@ -28,6 +28,7 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
       : new EffectivelyOnce(once, context.instanceId, context.log);
 
   return {
+    reach: connection.reach,
     createSource: (options) =>
       keep(new PubsubSource(options, connection, context.log, acknowledgerFor(options))),
     createSink: () => keep(new PubsubSink(connection, context.log)),

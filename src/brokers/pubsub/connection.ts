@@ -2,6 +2,7 @@ import type { CallOptions } from 'google-gax';
 import type { PubSub } from '@google-cloud/pubsub';
 
 import type { Log } from '../../core/ports';
+import { Reach } from '../reach';
 import { GRPC, grpcCodeOf, toPubsubError } from './errors';
 import { Outage } from './outage';
 import type { PubsubSettings } from './settings';
@@ -17,6 +18,7 @@ const NO_TOPIC = 'stream-infer-is-anybody-there';
 
 /** One client for all sources, sinks and admins of a broker; the library is loaded on first use. */
 export class PubsubConnection {
+  readonly reach: Reach;
   readonly outage: Outage;
   #client: Promise<PubSub> | undefined;
 
@@ -24,7 +26,8 @@ export class PubsubConnection {
     private readonly settings: PubsubSettings,
     log: Log,
   ) {
-    this.outage = new Outage(log);
+    this.reach = new Reach('Pub/Sub', log);
+    this.outage = new Outage(this.reach);
   }
 
   client(): Promise<PubSub> {

@@ -1,29 +1,25 @@
-import type { Log } from '../../core/ports';
+import type { Reach } from '../reach';
 import { toPubsubError } from './errors';
 
 /**
- * Logs once that Pub/Sub does not answer, and once that it recovered. Shared by all parts of a connection, because
- * each notices an outage at another time. The client retries most calls for long before it reports a failure.
+ * Reports outages of Pub/Sub. All parts of a connection share it: any answer to one of them ends an outage. The client
+ * retries most calls for long before it reports a failure.
  */
 export class Outage {
-  /** On the clock of `performance.now()`; undefined while the broker answers. */
-  #since: number | undefined;
+  constructor(private readonly reach: Reach) {}
 
-  constructor(private readonly log: Log) {}
-
-  /** @returns whether the error means that the broker is unreachable; others are ignored here */
+  /** @returns whether the error means that the broker is unreachable; any other answer ends an outage */
   onError(thrown: unknown): boolean {
-    const error = toPubsubError(thrown, 'Pub/Sub', 'INTERNAL');
-    if (error.code !== 'BROKER_UNREACHABLE') return false;
-    if (this.#since === undefined)
-      this.log.warn({ reason: error.message }, 'Pub/Sub does not answer; retrying');
-    this.#since ??= performance.now();
-    return true;
+    const { code, message } = toPubsubError(thrown, 'Pub/Sub', 'INTERNAL');
+    if (code === 'BROKER_UNREACHABLE') {
+      this.reach.lost(this, message);
+      return true;
+    }
+    if (code === 'TOPIC_MISSING' || code === 'BROKER_REFUSED') this.onAnswer();
+    return false;
   }
 
   onAnswer(): void {
-    if (this.#since === undefined) return;
-    this.log.info({ outageMs: Math.round(performance.now() - this.#since) }, 'Pub/Sub answers again');
-    this.#since = undefined;
+    this.reach.answered(this);
   }
 }

@@ -42,7 +42,7 @@ export class PubsubSink implements MessageSink {
   readonly #topics = new Map<string, Topic>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
-  #status: ConnectionStatus = { state: 'connecting', reason: 'The sink is not open yet.' };
+  #status: ConnectionStatus = { state: 'connecting', reason: 'it is not open yet' };
 
   #asking = false;
 

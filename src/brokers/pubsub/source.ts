@@ -44,9 +44,11 @@ export class PubsubSource implements MessageSource {
   readonly #inbox: Inbox;
   readonly pausing: Leases;
   readonly #closing = new AbortController();
-  #status: ConnectionStatus = { state: 'connecting', reason: 'The source is not open yet.' };
+  #status: ConnectionStatus = { state: 'connecting', reason: 'it is not open yet' };
   readonly #arrived = new WakeUp();
   #checking = false;
+  /** Its present state is in the log as a warning. */
+  #warned = false;
   /** Why nothing new arrives although the subscription can be read. */
   #orphaned: string | undefined;
   #topic: string;
@@ -263,20 +265,22 @@ export class PubsubSource implements MessageSource {
     this.#heardAt = performance.now();
     this.connection.outage.onAnswer();
     if (this.#orphaned !== undefined) return this.#setDown(this.#orphaned);
-    if (this.#status.state === 'down') this.log.info({ subscription: this.#name }, 'source reconnected');
+    if (this.#warned) this.log.info({ subscription: this.#name }, 'source reconnected');
+    this.#warned = false;
     if (this.#status.state !== 'closed') this.#status = { state: 'up' };
   }
 
   #down(error: unknown): void {
     if (this.#status.state === 'closed') return;
-    this.connection.outage.onError(error);
-    this.#setDown(messageOf(error));
+    this.#setDown(messageOf(error), this.connection.outage.onError(error));
   }
 
-  #setDown(reason: string): void {
+  #setDown(reason: string, reported = false): void {
     if (this.#status.state === 'closed') return;
-    if (this.#status.reason !== reason)
+    if (!reported && this.#status.reason !== reason) {
       this.log.warn({ subscription: this.#name, reason }, 'source is down; retrying');
+      this.#warned = true;
+    }
     this.#status = { state: 'down', reason };
   }
 

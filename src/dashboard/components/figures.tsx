@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import type { BrokerKind } from '../../core/message';
 import type { StatsFrame } from '../../http/schemas/stats';
-import { count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
-import { lag, totalLag } from '../state';
+import { brokerName, count, milliseconds, percent, plural, rate, seconds, shortCount } from '../format';
+import { about, lag, totalLag } from '../state';
 
 /** The five key figures. */
 export function Figures({ stats }: { stats: StatsFrame }) {
@@ -31,10 +32,10 @@ export function Figures({ stats }: { stats: StatsFrame }) {
       </Figure>
       <Figure
         name="Lag"
-        unit={totalLag.value === 1 ? 'message' : 'messages'}
-        note={lagNote(totalLag.value, stats.rate.last60s)}
+        unit={totalLag.value === null ? '' : totalLag.value === 1 ? 'message' : 'messages'}
+        note={lagNote(totalLag.value, stats)}
       >
-        {shortCount(totalLag.value)}
+        {totalLag.value === null ? 'unknown' : shortCount(totalLag.value)}
       </Figure>
       <Figure name="Classified" note={deadLetters === 0 ? 'no dead letters' : refused(stats)}>
         {shortCount(stats.predictions)}
@@ -62,11 +63,19 @@ export function Figure({ name, unit = '', note, children }: FigureProps) {
   );
 }
 
-function lagNote(messages: number, perSecond: number): string {
+function lagNote(messages: number | null, { health, rate: { last60s: perSecond } }: StatsFrame): string {
+  if (messages === null) return unknownLag(health, about.value?.broker ?? 'memory');
   if (messages === 0) return 'caught up';
   const known = lag.value.flatMap(({ seconds: behind }) => (typeof behind === 'number' ? [behind] : []));
   if (known.length > 0) return `${seconds(Math.max(...known))} behind`;
   return perSecond > 0 ? `${seconds(messages / perSecond)} behind` : 'not consuming';
+}
+
+/** Why the lag is unknown. */
+export function unknownLag({ outage, ready }: StatsFrame['health'], kind: BrokerKind): string {
+  if (outage !== undefined) return `${brokerName(kind)} is down`;
+  if (!ready) return 'the process is not ready';
+  return kind === 'pubsub' ? 'Pub/Sub does not report it' : 'not reported yet';
 }
 
 function refused({ deadLetters, rejections }: StatsFrame): string {

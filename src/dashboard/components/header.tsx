@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { goTo, route, TABS } from '../route';
 import { about, connection, paused, shortcutsOpen } from '../state';
 import { nextTheme, theme } from '../theme';
+import { BrokerStatus, brokerTrouble } from './broker-status';
 import { Icon, Logo, type IconName } from './icons';
 
 const THEME_ICONS: Record<typeof theme.value, IconName> = { system: 'system', light: 'sun', dark: 'moon' };
@@ -23,6 +24,7 @@ export function Header() {
         <Tabs />
         <div class="top-side">
           <Setting />
+          <BrokerStatus />
           <Status />
           <button
             type="button"
@@ -96,6 +98,8 @@ function Setting() {
 
 function Status() {
   const state = connection.value === 'live' && paused.value ? 'paused' : connection.value;
+  // The broker's state takes its place: the page can only show that while it is connected.
+  if (state === 'live' && brokerTrouble.value !== null) return null;
   return (
     <span class={`status is-${state}`} role="status">
       <i aria-hidden="true" />

@@ -1,11 +1,15 @@
+import type { StatsFrame } from '../../http/schemas/stats';
 import { count, seconds } from '../format';
-import { lag } from '../state';
+import { about, lag } from '../state';
 import { Bar } from './bar';
+import { unknownLag } from './figures';
 
 /** Consumer lag by partition. */
-export function LagTable({ perSecond }: { perSecond: number }) {
+export function LagTable({ stats }: { stats: StatsFrame }) {
+  const perSecond = stats.rate.last60s;
   const partitions = lag.value;
-  if (partitions.length === 0) return <p class="muted">This broker does not report its lag.</p>;
+  if (partitions.length === 0)
+    return <p class="muted">Unknown: {unknownLag(stats.health, about.value?.broker ?? 'memory')}.</p>;
   const most = Math.max(1, ...partitions.map(({ messages }) => messages));
   const share = perSecond / partitions.length;
   return (

@@ -7,7 +7,7 @@ import { Facts, type Fact } from './facts';
 
 const REASONS: Record<BatchTargetReason, string> = {
   measuring: 'maximum; batch times are being measured',
-  latency: 'caught up; largest within the latency budget',
+  latency: 'largest within the latency budget',
   throughput: 'behind; larger batches would hardly be faster',
   goal: 'largest within the latency goal',
   limit: 'maximum; larger batches would be faster',

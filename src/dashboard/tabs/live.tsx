@@ -6,7 +6,9 @@ import { LatencyTable } from '../components/latency-table';
 import { ProcessTable } from '../components/process-table';
 import { RateChart } from '../components/rate-chart';
 import { TileGrid } from '../components/tile-grid';
-import { connection, stats } from '../state';
+import type { StatsFrame } from '../../http/schemas/stats';
+import { brokerName } from '../format';
+import { about, connection, stats } from '../state';
 import { anyTile } from '../tiles';
 
 /** Images as they are classified, with rates, latency, lag and load. */
@@ -25,7 +27,7 @@ export function Live() {
           </div>
           <div class="tiles-holder">
             <TileGrid />
-            {!anyTile.value && <NothingYet />}
+            {!anyTile.value && <NothingYet stats={now} />}
           </div>
         </section>
         <div class="live-side">
@@ -39,7 +41,7 @@ export function Live() {
           </section>
           <section class="card" aria-labelledby="lag-title">
             <h2 id="lag-title">Lag</h2>
-            <LagTable perSecond={now.rate.last60s} />
+            <LagTable stats={now} />
           </section>
         </div>
       </div>
@@ -57,7 +59,20 @@ export function Live() {
   );
 }
 
-function NothingYet() {
+function NothingYet({ stats: { health } }: { stats: StatsFrame }) {
+  if (!health.ready)
+    return (
+      <div class="empty">
+        <p>
+          <strong>
+            {health.outage === undefined
+              ? 'Not ready'
+              : `${brokerName(about.value?.broker ?? 'memory')} is down`}
+          </strong>
+        </p>
+        <p class="muted">Classified images appear here as soon as the stream runs.</p>
+      </div>
+    );
   return (
     <div class="empty">
       <p>

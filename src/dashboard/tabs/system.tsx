@@ -186,20 +186,29 @@ function Store() {
   );
 }
 
-const LINKS = [
+interface Link {
+  readonly href: string;
+  readonly text: string;
+  readonly always?: boolean;
+}
+
+const LINKS: readonly Link[] = [
   { href: '/docs', text: 'API documentation' },
   { href: '/openapi.json', text: 'OpenAPI document' },
   { href: '/metrics', text: 'Prometheus metrics' },
-  { href: '/healthz', text: 'Health' },
+  // Not asked for: it answers 503 while the process is not ready, which browsers report as an error.
+  { href: '/healthz', text: 'Health', always: true },
   { href: '/api/v1/stats', text: 'Statistics as JSON' },
-] as const;
+];
 
 /** Links to the pages that this server has. */
 function Links() {
   const [there, setThere] = useState<readonly string[]>([]);
   useEffect(() => {
     let wanted = true;
-    void Promise.all(LINKS.map(async ({ href }) => ((await hasPage(href)) ? href : ''))).then(
+    const isThere = async (link: Link): Promise<boolean> =>
+      link.always === true || (await hasPage(link.href));
+    void Promise.all(LINKS.map(async (link) => ((await isThere(link)) ? link.href : ''))).then(
       (found) => wanted && setThere(found),
     );
     return () => void (wanted = false);

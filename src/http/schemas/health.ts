@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConnectionStatus } from '../../core/ports';
+import type { ConnectionStatus, Outage } from '../../core/ports';
 import type { StoreStatus } from '../../results/view';
 import { component } from '../openapi/json-schema';
 import { streamPause } from './steering';
@@ -11,6 +11,11 @@ const status = z.object({
   reason: text.exactOptional().describe('Why the connection is not up.'),
 }) satisfies z.ZodType<ConnectionStatus>;
 
+const outage = z.object({
+  since: z.number().describe('ms since 1970.'),
+  reason: text,
+}) satisfies z.ZodType<Outage>;
+
 export const health = component(
   'Health',
   z.object({
@@ -19,6 +24,7 @@ export const health = component(
     source: status,
     sink: status,
     paused: streamPause.exactOptional().describe('Set while an operator has paused the stream.'),
+    outage: outage.exactOptional().describe('Only while the broker cannot be reached.'),
   }),
 );
 export type Health = Wire<typeof health>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from '../../core/async/timeout';
-import { messageOf } from '../../core/errors';
+import { isOutage, messageOf } from '../../core/errors';
 import type { Disagreement } from '../../core/model-version';
 import type { Log, MessageSink } from '../../core/ports';
 
@@ -55,7 +55,8 @@ export class DisagreementPublisher {
         await this.#publish(batch);
       } catch (error) {
         if (signal.aborted) return;
-        this.options.log.warn({ error: messageOf(error) }, 'cannot publish disagreements; retrying');
+        if (!isOutage(error))
+          this.options.log.warn({ error: messageOf(error) }, 'cannot publish disagreements; retrying');
         this.#waiting = [...batch, ...this.#waiting];
         await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }

@@ -1,0 +1,49 @@
+import type { BrokerReach, Log, Outage } from '../core/ports';
+
+/**
+ * Whether a broker can be reached. All clients of one broker share it, because each notices an outage at another time.
+ * The first loss is one warning, and the return of the last client is one line.
+ */
+export class Reach implements BrokerReach {
+  readonly #away = new Set<object>();
+  readonly #listeners = new Set<() => void>();
+  #outage: Outage | null = null;
+  /** On the clock of `performance.now()`. */
+  #lostAt = 0;
+
+  /** @param name of the broker, for people */
+  constructor(
+    private readonly name: string,
+    private readonly log: Log,
+  ) {}
+
+  get outage(): Outage | null {
+    return this.#outage;
+  }
+
+  onReturn(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  lost(client: object, reason: string): void {
+    this.#away.add(client);
+    if (this.#outage !== null) return;
+    this.#outage = { since: Date.now(), reason };
+    this.#lostAt = performance.now();
+    this.log.warn({ reason }, `${this.name} does not answer; retrying`);
+  }
+
+  answered(client: object): void {
+    if (!this.#away.delete(client) || this.#away.size > 0) return;
+    this.#outage = null;
+    const outageMs = Math.round(performance.now() - this.#lostAt);
+    this.log.info({ outageMs }, `${this.name} answers again`);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The client ended; whether the broker is back remains unknown. */
+  forget(client: object): void {
+    if (this.#away.delete(client) && this.#away.size === 0) this.#outage = null;
+  }
+}

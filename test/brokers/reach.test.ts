@@ -1,0 +1,38 @@
+import { Reach } from '../../src/brokers/reach';
+import { recordingLog } from '../helpers/log';
+
+const LOST = 'warn Kafka does not answer; retrying';
+const BACK = 'info Kafka answers again';
+const [source, sink] = [{}, {}];
+
+it('warns once for all clients of a broker, and reports the return of the last one', () => {
+  const { log, lines } = recordingLog();
+  const reach = new Reach('Kafka', log);
+  let returns = 0;
+  const remove = reach.onReturn(() => returns++);
+  reach.answered(source);
+  reach.lost(source, 'refused');
+  reach.lost(sink, 'no broker');
+  reach.lost(source, 'another reason');
+  expect(reach.outage).toMatchObject({ reason: 'refused' });
+  expect(Date.now() - (reach.outage?.since ?? 0)).toBeLessThan(10_000);
+  reach.answered(sink);
+  expect([lines, returns]).toEqual([[LOST], 0]);
+  reach.answered(source);
+  reach.answered(source);
+  expect([lines, returns, reach.outage]).toEqual([[LOST, BACK], 1, null]);
+  remove();
+  reach.lost(source, 'refused');
+  reach.answered(source);
+  expect([lines, returns]).toEqual([[LOST, BACK, LOST, BACK], 1]);
+});
+
+it('ends an outage without a word when the only client that noticed it is closed', () => {
+  const { log, lines } = recordingLog();
+  const reach = new Reach('Kafka', log);
+  reach.lost(sink, 'refused');
+  reach.forget(source);
+  expect(reach.outage).not.toBeNull();
+  reach.forget(sink);
+  expect([lines, reach.outage]).toEqual([[LOST], null]);
+});
