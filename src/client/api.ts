@@ -105,6 +105,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/pubsub/push": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take a message pushed by Pub/Sub or Eventarc
+         * @description Requires pubsub.push.enabled and the OIDC token of the subscription or trigger. Answers 204 only after the broker confirmed the prediction or the dead letter. With any other answer Pub/Sub pushes the message again. Unwrapped messages have the image as their body and the attributes as headers.
+         */
+        readonly post: operations["postPubsubPush"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/metrics": {
         readonly parameters: {
             readonly query?: never;
@@ -1919,6 +1939,21 @@ export interface components {
             /** Format: date-time */
             readonly startedAt: string;
         };
+        readonly PushedMessage: {
+            readonly message: {
+                /** @description base64 of the image or its JSON. */
+                readonly data?: string;
+                readonly attributes?: {
+                    readonly [key: string]: string;
+                };
+                readonly messageId: string;
+                readonly publishTime?: string;
+                readonly orderingKey?: string;
+            };
+            /** @description projects/<project>/subscriptions/<subscription> */
+            readonly subscription: string;
+            readonly deliveryAttempt?: number;
+        };
         readonly Confusion: {
             readonly classes: readonly string[];
             /** @description Row = actual, column = predicted; empty for more than 50 classes. */
@@ -2473,6 +2508,38 @@ export interface operations {
                 content: {
                     readonly "text/event-stream": components["schemas"]["StreamEvent"];
                 };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postPubsubPush: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PushedMessage"];
+                readonly "application/octet-stream": Blob | Uint8Array;
+            };
+        };
+        readonly responses: {
+            /** @description No Content */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             readonly default: {
