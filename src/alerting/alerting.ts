@@ -7,6 +7,7 @@ import { messageOf, StreamInferError } from '../core/errors';
 import { bytesPerImage } from '../core/model-shape';
 import type { Broker, Log, MessageSink, Outbox } from '../core/ports';
 import type { ModelBaseline } from '../core/baseline';
+import type { OriginalStore } from '../core/event';
 import type { ModelIdentity } from '../core/prediction';
 import { resolveRules } from '../core/resolve-rules';
 import type { SkippedRecords } from '../core/skipped-records';
@@ -29,6 +30,8 @@ export interface AlertingOptions {
   readonly instanceId: string;
   /** null keeps events in memory only. */
   readonly store: ResultsStore | null;
+  /** Keeps the messages behind events; null where they are not kept. */
+  readonly originals?: OriginalStore | null;
   readonly skipped: SkippedRecords;
   readonly log: Log;
 }
@@ -89,6 +92,7 @@ export class Alerting {
       labels: pool.shape.labels,
       journal: this.#journal,
       posts: config.webhook.url !== undefined,
+      keeps: this.options.originals != null,
       skipped,
       log,
       baselineOf: (model) => pool.baselineOf(model),
@@ -142,6 +146,7 @@ export class Alerting {
       derive: async (pixels, label) =>
         pixels.length === bytesPerImage(pool.shape) ? await pool.derive(pixels, label) : null,
       webhook: this.#createWebhook(),
+      originals: this.options.originals ?? null,
       onDone: (id, task) => watch.done(id, task),
       onStored: (lastAlert) => watch.numberFrom(lastAlert),
       onAlert: (event) => this.#feed.notify(event),

@@ -3,7 +3,7 @@ import { encodeAlert, encodeEvent, toAlertMessage } from '../codec/event-json';
 import type { CloudEventPrefix } from '../codec/cloud-event-prefix';
 import { waitAtMost } from '../core/async/timeout';
 import { messageOf } from '../core/errors';
-import type { DerivedImages, RuleEvent, StorableEvent } from '../core/event';
+import type { DerivedImages, OriginalStore, RuleEvent, StorableEvent } from '../core/event';
 import type { OutgoingMessage } from '../core/message';
 import type { Log, MessageSink } from '../core/ports';
 import type { EventStore } from '../results/events/event-store';
@@ -22,6 +22,8 @@ export interface DispatcherOptions {
   /** null for an image that is not of the model's size. */
   readonly derive: (pixels: Uint8Array, label: number) => Promise<DerivedImages | null>;
   readonly webhook: Webhook | null;
+  /** null where messages behind events are not kept. */
+  readonly originals?: OriginalStore | null;
   readonly onDone: (id: string, task: EventTask) => void;
   /** Receives the highest alert number of the store, which another process may have raised. */
   readonly onStored: (lastAlert: number) => void;
@@ -33,8 +35,10 @@ export interface DispatcherOptions {
 
 /** Further matches of an event are summed up for this time before they are stored, ms. */
 const FURTHER_MATCHES_MS = 1_000;
-/** Spread over about 10 minutes. */
-const WEBHOOK_ATTEMPTS = 9;
+/** Longest attempt to keep an original, ms. */
+const KEEP_MS = 60_000;
+/** Of a server that is not the broker. */
+const EXTERNAL_ATTEMPTS = 9;
 
 /** Stores, publishes and posts events in the background; each task has its own queue with retries. */
 export class EventDispatcher {
@@ -44,17 +48,20 @@ export class EventDispatcher {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: DispatcherOptions) {
+    /** Spread over about 10 minutes. */
+    const patient = {
+      maxAttempts: EXTERNAL_ATTEMPTS,
+      firstMs: options.firstRetryMs ?? 2_000,
+      maxMs: 180_000,
+      // The receiver may refuse one event only, and the others must not wait for it.
+      inOrder: false,
+    };
     this.#queues = {
       store: this.#queue('store', 'storing an event', (event) => this.#store(event)),
       alert: this.#queue('alert', 'publishing an alert', (event) => this.#publishAlert(event)),
       publish: this.#queue('publish', 'publishing an event', (event) => this.#publishEvent(event)),
-      post: this.#queue('post', 'posting an alert', (event, signal) => this.#post(event, signal), {
-        maxAttempts: WEBHOOK_ATTEMPTS,
-        firstMs: options.firstRetryMs ?? 2_000,
-        maxMs: 180_000,
-        // The receiver may refuse one alert only, and people wait for the others.
-        inOrder: false,
-      }),
+      post: this.#queue('post', 'posting an alert', (event, signal) => this.#post(event, signal), patient),
+      keep: this.#queue('keep', 'keeping an original', (event, signal) => this.#keep(event, signal), patient),
     };
   }
 
@@ -162,6 +169,12 @@ export class EventDispatcher {
   async #post({ event }: UnfinishedEvent, signal: AbortSignal): Promise<string | undefined> {
     const { webhook, instanceId } = this.options;
     return await webhook?.post(toAlertMessage(event, event.alert ?? 0, instanceId), signal);
+  }
+
+  async #keep({ event, original }: UnfinishedEvent, signal: AbortSignal): Promise<string | undefined> {
+    const { originals } = this.options;
+    if (original === undefined || !originals) return 'the original was lost when an earlier run ended';
+    return await originals.keep(event.id, original, AbortSignal.any([signal, AbortSignal.timeout(KEEP_MS)]));
   }
 
   async #storeFurtherMatches(): Promise<void> {

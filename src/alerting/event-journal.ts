@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checked, checkedJson } from '../codec/checked';
 import { ruleEventSchema } from '../codec/event-schema';
 import { messageOf } from '../core/errors';
-import type { EventWithImage } from '../core/event';
+import type { EventWithImage, OriginalValue } from '../core/event';
 import { MAX_IMAGE_SIDE } from '../core/image';
 import { bytesPerImage } from '../core/model-shape';
 import { DEFAULT_SIZE } from '../core/picture';
@@ -13,12 +13,14 @@ import type { SkippedRecords } from '../core/skipped-records';
 import type { EngineState, Matches, WindowState } from './rule-engine';
 
 /** The work that an event causes; the journal records each task when it is done. */
-export const EVENT_TASKS = ['store', 'alert', 'post', 'publish'] as const;
+export const EVENT_TASKS = ['store', 'alert', 'post', 'publish', 'keep'] as const;
 export type EventTask = (typeof EVENT_TASKS)[number];
 
 /** An event with unfinished tasks. */
 export interface UnfinishedEvent extends EventWithImage {
   readonly tasks: readonly EventTask[];
+  /** For the task `keep`; in memory only, since it may be large. */
+  readonly original?: OriginalValue;
 }
 
 /** The state that an earlier run left behind. */
@@ -122,9 +124,10 @@ export class EventJournal {
   }
 }
 
-/** The image as base64. */
-function toRecord({ pixels, ...rest }: UnfinishedEvent): object {
-  return { ...rest, pixels: pixels && Buffer.from(pixels).toString('base64') };
+/** The image as base64, without the original. */
+function toRecord({ event, tasks, pixels, imageSize }: UnfinishedEvent): object {
+  const image = pixels && Buffer.from(pixels).toString('base64');
+  return { event, imageSize, tasks, pixels: image };
 }
 
 function finishTask(unfinished: Map<string, UnfinishedEvent>, id: string, task: EventTask): void {

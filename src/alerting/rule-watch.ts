@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RuleEvent } from '../core/event';
+import type { OriginalValue, RuleEvent } from '../core/event';
 import { bytesPerImage } from '../core/model-shape';
 import { DEFAULT_SIZE, isDefaultSize, keptPixels, thumbnailSize } from '../core/picture';
 import type { Log, Outbox } from '../core/ports';
@@ -18,6 +18,8 @@ export interface WatchOptions {
   readonly journal: string | null;
   /** Whether alerts are also posted to a webhook. */
   readonly posts: boolean;
+  /** Whether the messages behind events are kept. */
+  readonly keeps?: boolean;
   /** Counts invalid records of the journal. */
   readonly skipped?: SkippedRecords;
   readonly log: Log;
@@ -38,10 +40,13 @@ const MAX_UNFINISHED = 1_000;
 const MAX_IMAGE_BYTES = 1024 * 1024;
 /** All images of events with unfinished tasks, bytes; further events have none. */
 const MAX_UNFINISHED_BYTES = 16 * 1024 * 1024;
+/** All messages that wait to be kept, bytes; those of further events are not kept. */
+const MAX_ORIGINAL_BYTES = 64 * 1024 * 1024;
 
 interface Held {
   readonly tasks: readonly EventTask[];
   readonly bytes: number;
+  readonly originalBytes: number;
 }
 
 /**
@@ -56,6 +61,7 @@ export class RuleWatch {
   readonly #latest = new Map<string, string>();
   readonly #unfinished = new Map<string, Held>();
   #unfinishedBytes = 0;
+  #originalBytes = 0;
   readonly #raised: Map<string, number>;
   #lastAlert = 0;
   #shed = 0;
@@ -105,9 +111,12 @@ export class RuleWatch {
   }
 
   done(id: string, task: EventTask): void {
-    const { tasks = [], bytes = 0 } = this.#unfinished.get(id) ?? {};
+    const { tasks = [], bytes = 0, originalBytes = 0 } = this.#unfinished.get(id) ?? {};
     const unfinished = tasks.filter((one) => one !== task);
-    if (unfinished.length > 0) this.#unfinished.set(id, { tasks: unfinished, bytes });
+    const isKept = task === 'keep';
+    if (isKept) this.#originalBytes -= originalBytes;
+    if (unfinished.length > 0)
+      this.#unfinished.set(id, { tasks: unfinished, bytes, originalBytes: isKept ? 0 : originalBytes });
     else if (this.#unfinished.delete(id)) this.#unfinishedBytes -= bytes;
     this.#journal?.done(id, task);
   }
@@ -148,10 +157,12 @@ export class RuleWatch {
     const { outcome, rule } = firing;
     const alert = rule.alert ? ++this.#lastAlert : null;
     if (alert !== null) this.#raised.set(rule.name, (this.#raised.get(rule.name) ?? 0) + 1);
+    const original = this.options.keeps ? this.#originalOf(outcome) : undefined;
     const event: UnfinishedEvent = {
       event: toRuleEvent(firing, alert, at),
       ...this.#imageOf(outcome),
-      tasks: tasksOf(alert, this.options.posts),
+      tasks: [...tasksOf(alert, this.options.posts), ...(original ? (['keep'] as const) : [])],
+      ...(original && { original }),
     };
     this.#hold(event);
     return event;
@@ -169,10 +180,26 @@ export class RuleWatch {
     return { pixels: new Uint8Array(kept), ...(!isDefaultSize(imageSize) && { imageSize }) };
   }
 
-  #hold({ event, tasks, pixels }: UnfinishedEvent): void {
+  /** Copied as well. */
+  #originalOf({ delivery: { value, headers } }: Outcome): OriginalValue | undefined {
+    const bytes = value?.length ?? 0;
+    if (this.#originalBytes + bytes > MAX_ORIGINAL_BYTES) {
+      this.options.log.warn(
+        { bytes },
+        'too many messages wait to be kept; keeping the event without its original',
+      );
+      return undefined;
+    }
+    // An empty value may have its reference in a header.
+    return { value: Buffer.from(value ?? []), headers };
+  }
+
+  #hold({ event, tasks, pixels, original }: UnfinishedEvent): void {
     const bytes = pixels?.length ?? 0;
-    this.#unfinished.set(event.id, { tasks, bytes });
+    const originalBytes = original?.value?.length ?? 0;
+    this.#unfinished.set(event.id, { tasks, bytes, originalBytes });
     this.#unfinishedBytes += bytes;
+    this.#originalBytes += originalBytes;
     this.#latest.set(event.rule, event.id);
   }
 }

@@ -99,3 +99,17 @@ export const referencesSchema = z
   .prefault({});
 
 export type ReferencesConfig = z.output<typeof referencesSchema>;
+
+/** Schemes of stores that can be written to. */
+const WRITABLE = new Set(['s3', 'gs', 'file']);
+
+export const eventsSchema = z
+  .strictObject({
+    keepOriginals: place
+      .refine((text) => WRITABLE.has(text.split(':', 1)[0] ?? ''), 'expected s3://, gs:// or file://')
+      .optional()
+      .describe(
+        'Place in which the image behind each event is kept under its id: s3://bucket/folder, gs://… or file:///…',
+      ),
+  })
+  .prefault({});

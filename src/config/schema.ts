@@ -9,7 +9,7 @@ import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
 import { kafkaSchema } from './kafka';
-import { referencesSchema } from './references';
+import { eventsSchema, referencesSchema } from './references';
 import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
@@ -205,6 +205,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   alerts: rulesSchema.default([]).describe('Rules that detect events in predictions and dead letters.'),
+  events: eventsSchema,
   webhook: webhookSchema,
   demo: z
     .strictObject({

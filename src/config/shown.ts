@@ -41,6 +41,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   ...['allow', 'id', 'timeout', 's3.endpoint', 's3.region', 'gcs.endpoint'].map(
     (name) => `references.${name}`,
   ),
+  'events.keepOriginals',
   'models.control',
   'models.pollInterval',
   'models.trial',
@@ -75,7 +76,11 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
     return !hasScheme(value);
   // Or the address of a store.
-  if (section === 'references' && JSON.stringify(value ?? '').match(/[@?]/) !== null) return false;
+  if (
+    (section === 'references' || section === 'events') &&
+    JSON.stringify(value ?? '').match(/[@?]/) !== null
+  )
+    return false;
   // Rules are a closed set of labels, numbers and durations; routes one of names and numbers.
   if (section === 'alerts' || (section === 'output' && name === 'routes')) return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

@@ -1,4 +1,5 @@
 import type { RejectionCode } from './errors';
+import type { Delivery } from './message';
 import type { PictureSize } from './picture';
 import type { Prediction } from './prediction';
 import type { RuleKind, Severity } from './rule';
@@ -61,6 +62,19 @@ export interface EventWithImage {
   /** Of the image; 28×28 grey pixels if absent. */
   readonly imageSize?: PictureSize | undefined;
 }
+
+/** Keeps the messages behind events outside of this process. */
+export interface OriginalStore {
+  /**
+   * Keeps the image of a message under the id of its event. Resolves with undefined when kept, or with the reason of a
+   * permanent failure; rejects when a retry may help.
+   */
+  keep(id: string, message: OriginalValue, signal: AbortSignal): Promise<string | undefined>;
+  close(): void;
+}
+
+/** The message behind an event, as far as its image needs it. */
+export type OriginalValue = Pick<Delivery, 'value' | 'headers'>;
 
 /** An event as it is stored. */
 export interface StorableEvent {

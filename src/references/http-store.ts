@@ -19,7 +19,6 @@ export interface HttpStoreOptions {
   readonly concurrency: number;
   /** Checks the addresses of each host while connecting; undefined where all are allowed. */
   readonly lookup: LookupFunction | undefined;
-  readonly userAgent: string;
 }
 
 type Response = Dispatcher.ResponseData;
@@ -119,7 +118,7 @@ export class HttpStore implements ImageStore {
         accept: 'image/*, */*;q=0.5',
         // A compressed body of a few bytes could be gigabytes of pixels.
         'accept-encoding': 'identity',
-        'user-agent': this.options.userAgent,
+        'user-agent': 'stream-infer',
         ...(authorization !== undefined && { authorization }),
         ...conditions,
       },

@@ -15,7 +15,6 @@ export interface ReferencesOptions {
   readonly config: ReferencesConfig;
   /** Of one image. */
   readonly maxBytes: number;
-  readonly version: string;
 }
 
 export interface References {
@@ -57,7 +56,7 @@ export async function createReferences(options: ReferencesOptions): Promise<Refe
 
 async function openStores(
   allowList: AllowList,
-  { config, version }: ReferencesOptions,
+  { config }: ReferencesOptions,
 ): Promise<ReadonlyMap<Reference['scheme'], ImageStore>> {
   const stores = new Map<Reference['scheme'], ImageStore>();
   const schemes = new Set(allowList.places.map(({ scheme }) => scheme));
@@ -74,7 +73,6 @@ async function openStores(
     timeoutMs,
     concurrency: config.concurrency,
     lookup: config.allowPrivateNetwork ? undefined : createPublicLookup('references.allowPrivateNetwork'),
-    userAgent: `stream-infer/${version}`,
   });
   return stores.set('http', http).set('https', http);
 }

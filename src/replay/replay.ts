@@ -4,6 +4,7 @@ import { isolateFailures } from '../pipeline/isolation';
 import { AtLeastOnceOutbox } from '../pipeline/outbox';
 import { Pipeline } from '../pipeline/pipeline';
 import type { Broker, Log, MessageSink, OutcomeObserver } from '../core/ports';
+import type { ValueResolver } from '../core/resolver';
 import type { TopicScan } from '../core/topic-scan';
 import type { InferencePool } from '../inference/pool';
 import { createInspection } from '../setup/inspection';
@@ -16,6 +17,8 @@ export interface ReplayOptions {
   readonly pool: InferencePool;
   /** Already open, with a group for its progress; stays open. */
   readonly scan: TopicScan;
+  /** Replaces the values of messages before they are recognised. */
+  readonly resolver?: ValueResolver | undefined;
   /** Topics for the outcomes; never those of the running system. */
   readonly topics: { readonly output: string; readonly dlq: string };
   readonly log: Log;
@@ -70,7 +73,7 @@ function createPipeline(
   source: ScanSource,
   tally: OutcomeObserver,
   signal: AbortSignal,
-  { config, pool, topics, log }: ReplayOptions,
+  { config, pool, topics, resolver, log }: ReplayOptions,
 ): Pipeline {
   const { inference } = config;
   const encode = createOutcomeEncoder(withAllFields(config), () => pool.model);
@@ -79,6 +82,7 @@ function createPipeline(
       source,
       classifier: isolateFailures(pool, { attempts: 2, log }),
       outbox: new AtLeastOnceOutbox({ sink, source, topics, encode, log, signal }),
+      resolver,
       inspect: createInspection(inference.maxImageBytes, pool.shape),
       observers: [tally],
       log,

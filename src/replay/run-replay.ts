@@ -3,6 +3,7 @@ import { deadline } from '../core/async/deadline';
 import type { Broker, Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
 import type { ScanBounds } from '../core/scan-range';
+import { openReferences } from '../setup/outside-images';
 import { poolOptionsOf, withPool } from '../setup/pool-options';
 import { ensureTopics } from '../setup/topics';
 import type { Comparison } from './compare';
@@ -37,6 +38,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 export async function runReplay(options: RunReplayOptions): Promise<ReplayResult> {
   const { broker, config, modelDir, plan, log, signal } = options;
   const { input } = plan.topics;
+  const references = await openReferences(config);
   const scan = broker.createScan({ topic: input, memory: plan.group, subscription: '', range: plan.range });
   try {
     await scan.open(deadline(OPEN_TIMEOUT_MS, signal));
@@ -52,6 +54,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
         topics: plan.topics,
         pool,
         scan,
+        resolver: references?.resolver,
         onProgress: (replayed) => options.onProgress?.(known + replayed),
       });
       const { labels } = pool.shape;
@@ -61,6 +64,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
       return { ...tally, model: pool.model, plan, bounds, comparison };
     });
   } finally {
+    references?.close();
     await scan.close();
   }
 }

@@ -2,8 +2,8 @@ import type { Config } from '../config/schema';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { requireTokenBeyondLoopback } from '../http/server';
-import { createReferences } from '../references/references';
 import { connect } from './connect';
+import { openOriginals, openReferences } from './outside-images';
 
 /** Checks report their findings themselves. */
 export const SILENT: Log = {
@@ -22,8 +22,8 @@ export async function configProblems(config: Config): Promise<StreamInferError[]
     },
     // The clients of the stores are packages of their own.
     async () => {
-      const maxBytes = config.inference.maxImageBytes;
-      (await createReferences({ config: config.references, maxBytes, version: '' }))?.close();
+      (await openReferences(config))?.close();
+      (await openOriginals(config, undefined))?.close();
     },
     // The broker adapters check their own settings.
     async () => (await connect(config, 'stream-infer-check', SILENT)).close(),

@@ -48,12 +48,44 @@ function bodyOf({ value }: OutgoingMessage): Record<string, unknown> {
   return JSON.parse(String(value)) as Record<string, unknown>;
 }
 
-const open = (number: number, tasks: UnfinishedEvent['tasks'] = EVENT_TASKS): UnfinishedEvent => ({
+/** Those of each alert with a webhook. */
+const OF_ALERT = EVENT_TASKS.filter((task) => task !== 'keep');
+
+const open = (number: number, tasks: UnfinishedEvent['tasks'] = OF_ALERT): UnfinishedEvent => ({
   ...makeEvent({ id: `e${number}`, alert: number }),
   tasks,
 });
 
 const soon = (condition: () => boolean) => until(condition, TIMEOUT, () => 'it does not happen');
+
+it('keeps the original of an event, also after failures of its store', async () => {
+  const kept: string[] = [];
+  let failures = 2;
+  const originals = {
+    keep: async (id: string, { value }: { value: Buffer | null }) => {
+      if (failures-- > 0) throw new Error('the store is down');
+      kept.push(`${id} ${String(value)}`);
+      return undefined;
+    },
+    close: () => undefined,
+  };
+  const { dispatcher, done, errors } = stage({ originals });
+  const original = { value: Buffer.from('as it came'), headers: [] };
+  dispatcher.dispatch([{ ...open(18, ['keep']), original }]);
+  await soon(() => done.length === 1);
+  expect([kept, done, errors]).toEqual([['e18 as it came'], ['e18 keep'], []]);
+  await dispatcher.close(0);
+});
+
+it('gives up an original that an earlier run did not keep', async () => {
+  const { dispatcher, done, errors } = stage({
+    originals: { keep: async () => undefined, close: () => undefined },
+  });
+  dispatcher.dispatch([open(19, ['keep'])]);
+  await soon(() => done.length === 1);
+  expect(errors).toEqual(['keeping an original failed; not retrying']);
+  await dispatcher.close(0);
+});
 
 it('stores, announces, publishes and posts each alert, with images only in the event', async () => {
   const posted: number[] = [];

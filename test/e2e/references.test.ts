@@ -83,6 +83,8 @@ describeWithPackages('requirements-stores.txt', ['go'], 'stream-infer with refer
           s3: { endpoint: moto.endpoint },
           gcs: { endpoint: gcs.endpoint },
         },
+        events: { keepOriginals: 's3://camera/events' },
+        alerts: [{ name: 'boots', kind: 'label', labels: ['Ankle boot'], severity: 'info', alert: true }],
       }),
     );
     const env = { PUBSUB_EMULATOR_HOST: fake.address };
@@ -164,6 +166,17 @@ describeWithPackages('requirements-stores.txt', ['go'], 'stream-infer with refer
     expect(await outcomesOf(Object.keys(cases))).toEqual(
       Object.fromEntries(Object.entries(cases).map(([id, { outcome }]) => [id, [outcome]])),
     );
+  });
+
+  it('keeps the image behind an event, also one that a message refers to', async () => {
+    const { alerts } = await program.json<{ alerts: { id: string }[] }>('/api/v1/alerts');
+    const kept = async () => await fetch(`${moto.endpoint}/camera/events/${alerts.at(-1)?.id}`);
+    await until(
+      async () => (await kept()).ok,
+      PATIENCE_MS,
+      () => program.stderr,
+    );
+    expect(Buffer.from(await (await kept()).arrayBuffer())).toEqual(IMAGE);
   });
 
   it('waits for a store that is down, loses nothing, and says so', async () => {

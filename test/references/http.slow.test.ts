@@ -44,7 +44,6 @@ describe('images behind http', () => {
       timeoutMs: TIMEOUT_MS,
       concurrency: 8,
       lookup: undefined,
-      userAgent: 'stream-infer/test',
       ...stage.store,
     });
     const fetcher = new ReferenceFetcher({
@@ -80,7 +79,7 @@ describe('images behind http', () => {
     expect(server.seen[0]?.headers).toMatchObject({
       host: server.host,
       'accept-encoding': 'identity',
-      'user-agent': 'stream-infer/test',
+      'user-agent': 'stream-infer',
     });
   });
 
