@@ -232,6 +232,11 @@ export interface Broker {
   createTransactions?(options: SourceOptions): Transactions;
   /** Absent where the broker lives in this process. */
   readonly reach?: BrokerReach;
+  /**
+   * Only where clients authenticate with tokens: gets one, and resolves with its owner. Rejects with
+   * IDENTITY_UNAVAILABLE or IDENTITY_REFUSED.
+   */
+  identity?(): Promise<string>;
   /** Frees shared resources (an in-process cluster, a client). */
   close(): Promise<void>;
 }

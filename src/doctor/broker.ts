@@ -18,12 +18,14 @@ export async function checkBroker(config: Config): Promise<Check[]> {
   try {
     const broker = await connect(config, 'stream-infer-doctor', SILENT);
     try {
+      const identity = await checkIdentity(broker);
+      if (identity.some(({ state }) => state !== 'ok')) return identity;
       const answers = await checkAnswer(broker, config);
-      if (answers.state !== 'ok') return [answers];
+      if (answers.state !== 'ok') return [...identity, answers];
       // A scan of a Pub/Sub topic would briefly take messages from other readers.
       if (broker.topicOf !== undefined)
         return config.pubsub.push.enabled ? [answers] : [answers, await checkSubscription(broker, config)];
-      return livesInProcess(config) ? [answers] : [answers, await checkTopics(broker, config)];
+      return [...identity, answers, ...(livesInProcess(config) ? [] : [await checkTopics(broker, config)])];
     } finally {
       await broker.close();
     }
@@ -31,6 +33,18 @@ export async function checkBroker(config: Config): Promise<Check[]> {
     const { code, message } = StreamInferError.from(error);
     const detail = code === 'CONFIG_INVALID' ? 'not checked; see configuration' : message;
     return [{ name: 'broker', state: 'problem', detail, remedy: 'fix the configuration first' }];
+  }
+}
+
+/** Empty where the clients use no tokens. */
+async function checkIdentity(broker: Broker): Promise<Check[]> {
+  if (broker.identity === undefined) return [];
+  const name = 'identity';
+  try {
+    return [{ name, state: 'ok', detail: await broker.identity() }];
+  } catch (error) {
+    const remedy = 'check kafka.identity, its settings and the credentials of this machine';
+    return [{ name, state: 'problem', detail: StreamInferError.from(error).message, remedy }];
   }
 }
 

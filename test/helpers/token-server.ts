@@ -21,7 +21,7 @@ export class TokenServer {
 
   static async start(): Promise<TokenServer> {
     const port = await freePort();
-    const child = fork(join(__dirname, 'token-server.mjs'), [String(port)], { execArgv: [] });
+    const child = fork(join(__dirname, 'oauth-process.mjs'), [String(port)], { execArgv: [] });
     const server = new TokenServer(child, port);
     await server.#answer();
     return server;

@@ -133,6 +133,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       open.add(scan);
       return scan;
     },
+    ...(tokens !== undefined && { identity: () => tokens.describe() }),
     async close() {
       // Consumers before producers; the cluster last.
       const sources = [...open].filter((one) => one instanceof KafkaSource || one instanceof KafkaScan);

@@ -33,6 +33,17 @@ describe('the health of a Kafka client', () => {
     expect(health.status()).toEqual({ state: 'up' });
   });
 
+  it('blames the token server while there is no valid token, and only then', () => {
+    const tokens = { trouble: undefined as string | undefined };
+    const health = new Health({ address: 'x:9092', tokens });
+    tokens.trouble = 'the token server does not respond';
+    expect(health.status()).toEqual({ state: 'up' });
+    health.onError({ code: -169, message: 'authentication failure' });
+    expect(health.status()).toEqual({ state: 'down', reason: 'the token server does not respond' });
+    tokens.trouble = undefined;
+    expect(health.status().reason).toMatch(/rejects this client: authentication failure/);
+  });
+
   it('does not mind connections that are closed while there is nothing to send', () => {
     const outages = new RecentEvent();
     const health = new Health({ address: 'x:9092', outages });

@@ -73,6 +73,13 @@ export class TokenKeeper {
     );
   }
 
+  /** Resolves with the owner of the token, for people. Rejects as `ready` does. */
+  async describe(): Promise<string> {
+    await this.ready();
+    const seconds = Math.round(((this.#held?.token.expiresAt ?? 0) - Date.now()) / 1_000);
+    return `${this.provider.name} has a token for ${seconds} s`;
+  }
+
   /** A client needs a token, now and whenever there is a new one, until `leave`. */
   serve(taker: TokenTaker): void {
     this.#takers.add(taker);
