@@ -9,9 +9,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const only = process.argv.indexOf('--only');
-import('./setup/run.mjs').then(({ setup }) =>
-  setup({
-    retry: process.argv.includes('--retry'),
-    only: only < 0 ? undefined : (process.argv[only + 1] ?? ''),
-  }),
+// Next to a program that runs already.
+const isBehind = process.argv.includes('--behind');
+import('./setup/run.mjs').then(async ({ setup, followUp }) =>
+  isBehind
+    ? followUp()
+    : setup({
+        retry: process.argv.includes('--retry'),
+        only: only < 0 ? undefined : (process.argv[only + 1] ?? ''),
+      }),
 );

@@ -9,6 +9,7 @@ const BUILD_MS = 20 * 60_000;
 
 export const kafka = {
   title: 'Kafka client',
+  usualSeconds: 70,
   package: '@confluentinc/kafka-javascript',
   folders: ['build'],
   // Built without the OpenSSL headers it loads, and then refuses every TLS broker.

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { killRunning, run } from './command.mjs';
 import { installDependencies, isInstalled } from './dependencies.mjs';
@@ -7,44 +8,82 @@ import { kafka } from './kafka.mjs';
 import { acquireLock } from './lock.mjs';
 import { readMarker, writeMarker } from './marker.mjs';
 import { prepareNative } from './native.mjs';
-import { announce, finished, say } from './progress.mjs';
+import { Progress, say } from './progress.mjs';
 import { isCheckout, root, stateDir } from './project.mjs';
 import { tfjsNode } from './tfjs-node.mjs';
 import { installCommand, missingTools } from './toolchain.mjs';
 
 const PARTS = { kafka, tfjsNode };
+const ALL = Object.keys(PARTS);
 const MARKER = join(stateDir, 'setup.json');
 const LOG = join(stateDir, 'setup.log');
 
+/** As `nice` counts. */
+const LOWEST = 19;
+/** Titles of the steps before the native parts. */
+const DEPENDENCIES = 'dependencies';
+const BUILD = 'build';
+
 /**
- * Runs the missing steps of set-up; the exit code is 1 if the program could not run.
+ * Runs the missing steps of set-up; the exit code is 1 if the program could not run. Resolves to whether nothing is
+ * left to do.
  *
+ * @param retry tries again what is off
  * @param only one native part, which is looked at whatever was done before; ends with 1 if it does not load then
+ * @param parts the native parts to prepare if any is missing; the others are left
  */
-export async function setup({ retry, only }) {
+export async function setup({ retry = false, only, parts = ALL }) {
   if (only !== undefined && !Object.hasOwn(PARTS, only)) {
-    say(`there is no part ${only}; the parts are ${Object.keys(PARTS).join(', ')}`);
+    say(`there is no part ${only}; the parts are ${ALL.join(', ')}`);
     process.exitCode = 2;
-    return;
+    return true;
   }
-  if (!retry && only === undefined && (await remaining()).length === 0) return;
+  if (!retry && only === undefined) {
+    const steps = await remaining();
+    const isLeft = steps.includes('native');
+    if (steps.length === 0) return true;
+    if (isLeft && parts.length === 0 && steps.length === 1) return false;
+  }
   const release = await acquireLock(join(root, '.setup.lock'), {
     onWait: (pid) => say(`waiting for another set-up (process ${pid}); if there is none, delete .setup.lock`),
   });
-  releaseOnSignals(release);
+  const forget = releaseOnSignals(release);
   try {
-    if (only !== undefined) return await prepareNativeParts([only]);
     // Asked again: the set-up that was waited for may have done everything.
-    const steps = retry ? ['native'] : await remaining();
-    if (steps.includes('dependencies')) await prepareDependencies();
-    await Promise.all([steps.includes('native') && prepareNativeParts(), steps.includes('build') && build()]);
+    const steps = retry || only !== undefined ? ['native'] : await remaining();
+    const keys = !steps.includes('native') ? [] : only === undefined ? parts : [only];
+    await runSteps(steps, keys, only === undefined);
+    return keys.length === ALL.length || !steps.includes('native');
   } catch (error) {
     killRunning();
     say(error instanceof SetupError ? error.message : error.stack);
     process.exitCode = 1;
+    return true;
   } finally {
     release();
+    forget();
   }
+}
+
+/** Prepares everything that is left next to a program that runs already: at the lowest priority. */
+export async function followUp() {
+  setPriority(LOWEST);
+  await setup({});
+  const { native, off = {} } = readMarker(MARKER);
+  const ready = ALL.filter((key) => native !== undefined && !off[key]).map((key) => PARTS[key].title);
+  if (ready.length > 0) say(`${ready.join(' and ')} ready; the next start uses what it needs`);
+}
+
+/** The build and the native parts at the same time. */
+async function runSteps(steps, keys, isWhole) {
+  const titles = keys.map((key) => PARTS[key].title);
+  const others = [DEPENDENCIES, BUILD].filter((step) => steps.includes(step));
+  const progress = new Progress([...others, ...titles]);
+  if (steps.includes(DEPENDENCIES)) await prepareDependencies(progress);
+  await Promise.all([
+    steps.includes(BUILD) && build(progress),
+    keys.length > 0 && prepareNativeParts(keys, isWhole, progress),
+  ]);
 }
 
 class SetupError extends Error {}
@@ -54,9 +93,9 @@ async function remaining() {
   const dependencies = isCheckout && marker.dependencies !== dependenciesFingerprint(root);
   const native = dependencies || marker.native !== nativeFingerprint(root) || (await canRetry(marker));
   return [
-    ...(dependencies ? ['dependencies'] : []),
+    ...(dependencies ? [DEPENDENCIES] : []),
     ...(native ? ['native'] : []),
-    ...(isCheckout && !isBuilt() ? ['build'] : []),
+    ...(isCheckout && !isBuilt() ? [BUILD] : []),
   ];
 }
 
@@ -73,30 +112,26 @@ function isBuilt() {
   return existsSync(marker) && readFileSync(marker, 'utf8') === buildFingerprint(root);
 }
 
-async function prepareDependencies() {
+async function prepareDependencies(progress) {
   const fingerprint = dependenciesFingerprint(root);
   if (!isInstalled(root)) {
-    const startedAt = performance.now();
-    announce(1, 'dependencies');
+    const end = progress.begin(DEPENDENCIES);
     const failure = await installDependencies(root);
+    end(failure === undefined ? 'installed' : undefined);
     if (failure !== undefined) throw new SetupError(`npm ci failed\n${failure.trim()}`);
-    finished(1, 'dependencies', 'installed', startedAt);
   }
   writeMarker(MARKER, { dependencies: fingerprint });
 }
 
-async function prepareNativeParts(keys = Object.keys(PARTS)) {
-  const outcomes = await Promise.all(
-    keys.map(async (key, index) => [key, await prepareOne(PARTS[key], index + 2)]),
-  );
+/** @param isWhole false for one part that was asked for: then it must load in the end */
+async function prepareNativeParts(keys, isWhole, progress) {
+  const outcomes = await Promise.all(keys.map(async (key) => [key, await prepareOne(PARTS[key], progress)]));
   const off = Object.fromEntries(outcomes.filter(([, outcome]) => outcome.reason));
   const lacks = outcomes.flatMap(([key, outcome]) => withPart(PARTS[key], outcome.lacks));
   reportOff(off);
   reportLacks(lacks);
-  if (keys.length < Object.keys(PARTS).length) {
-    if (Object.keys(off).length > 0) process.exitCode = 1;
-    return;
-  }
+  if (!isWhole && Object.keys(off).length > 0) process.exitCode = 1;
+  if (keys.length < ALL.length) return;
   writeMarker(MARKER, { ...readMarker(MARKER), native: nativeFingerprint(root), off, lacks });
 }
 
@@ -122,31 +157,38 @@ function reportLacks(lacks) {
   if (tools) say(`to build with it: ${tools}, then run set-up again`);
 }
 
-async function prepareOne(part, step) {
-  const startedAt = performance.now();
-  const outcome = await prepareNative(part, () => announce(step, part.title, '(up to two minutes)')).catch(
-    (error) => ({ reason: error.message, missing: [] }),
-  );
-  if (outcome.how && outcome.how !== 'ready') finished(step, part.title, outcome.how, startedAt);
+async function prepareOne(part, progress) {
+  let end = () => undefined;
+  const onSlow = () => (end = progress.begin(part.title, part.usualSeconds));
+  const outcome = await prepareNative(part, onSlow).catch((error) => ({
+    reason: error.message,
+    missing: [],
+  }));
+  end(outcome.how);
+  if (outcome.how === 'from the cache') progress.note(part.title, outcome.how);
   return outcome;
 }
 
-async function build() {
-  const startedAt = performance.now();
-  announce(4, 'build');
+async function build(progress) {
+  const end = progress.begin(BUILD);
   const result = await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, log: LOG });
-  if (result.ok) return finished(4, 'build', 'done', startedAt);
+  end(result.ok ? 'done' : undefined);
+  if (result.ok) return;
   // Not thrown: native parts under way are worth finishing, their results are kept for the next time.
   say(`the build failed\n${result.tail.trim()}`);
   process.exitCode = 1;
 }
 
+/** Returns the function that leaves the signals to the program that follows. */
 function releaseOnSignals(release) {
-  for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
-    process.once(signal, () => {
-      killRunning();
-      release();
-      process.exit(128 + number);
-    });
-  }
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+  const end = (signal) => {
+    killRunning();
+    release();
+    process.exit(128 + numbers[signal]);
+  };
+  for (const signal of Object.keys(numbers)) process.once(signal, end);
+  return () => {
+    for (const signal of Object.keys(numbers)) process.off(signal, end);
+  };
 }

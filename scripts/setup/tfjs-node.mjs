@@ -21,6 +21,7 @@ const LIBRARY_NAMES = {
 
 export const tfjsNode = {
   title: 'tfjs-node',
+  usualSeconds: 40,
   package: '@tensorflow/tfjs-node',
   folders: ['lib', 'deps'],
   check: 'loaded.tensor([1, 2]).sum().dataSync()[0] === 3',

@@ -5,11 +5,12 @@ export const DEMO_CONFIG: ConfigInput = {
   createTopics: true,
   demo: { enabled: true, badShare: 0.02 },
   alerts: [
-    // Matches a few images per thousand: a steady series of events, each with its image and occlusion map.
+    // Matches some images per thousand: a steady series of events, each with its image and occlusion map. The first is
+    // the first alert of all, which the guide of the demo shows.
     {
       name: 'low confidence',
       kind: 'low-confidence',
-      maxConfidence: 0.35,
+      maxConfidence: 0.4,
       cooldown: '5s',
       severity: 'warning',
       alert: true,
@@ -27,7 +28,7 @@ export const DEMO_CONFIG: ConfigInput = {
     {
       name: 'dead letters',
       kind: 'dead-letters',
-      moreThan: 5,
+      moreThan: 15,
       window: '60s',
       severity: 'critical',
       alert: true,

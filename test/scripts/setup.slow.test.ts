@@ -222,3 +222,48 @@ describe('one native part by itself', () => {
     );
   });
 });
+
+describe('a start', () => {
+  test('waits for the native parts that its arguments, settings or configuration ask for', async () => {
+    const cases: [args: string[], env: NodeJS.ProcessEnv, hasConfigFile: boolean, parts: string[]][] = [
+      [[], {}, false, []],
+      [['demo'], {}, false, []],
+      [['--broker', 'memory', '--port', '0'], {}, false, []],
+      [['classify', 'a.png'], {}, false, []],
+      [['--broker', 'kafka'], {}, false, ['kafka']],
+      [['demo', '--broker=kafka'], {}, false, ['kafka']],
+      [['run', '--embedded'], {}, false, ['kafka']],
+      [['run', '--runtime', 'tfjs-node'], {}, false, ['tfjsNode']],
+      [['run'], { STREAM_INFER_BROKER: 'kafka' }, false, ['kafka']],
+      [['run'], { KAFKA_HOME: '/opt/kafka' }, false, []],
+      [['run', '--config', 'a.yaml'], {}, false, ['kafka', 'tfjsNode']],
+      [['run'], {}, true, ['kafka', 'tfjsNode']],
+      [['train'], {}, false, ['kafka', 'tfjsNode']],
+    ];
+    const found = await evaluate<string[][]>(`
+      import { partsFor } from '${setupScript('parts-for.mjs')}';
+      const cases = ${JSON.stringify(cases)};
+      console.log(JSON.stringify(cases.map(([args, env, file]) => partsFor(args, env, file))));`);
+    expect(found).toEqual(cases.map(([, , , parts]) => parts));
+  });
+});
+
+describe('the progress of set-up', () => {
+  test('numbers the steps that are taken, and says how long a slow one usually takes', async () => {
+    const code = `
+      import { Progress } from '${setupScript('progress.mjs')}';
+      const lines = []; console.error = (line) => lines.push(line.replace(/: built \\(\\d+ s\\)$/, ': built (N s)'));
+      const progress = new Progress(['build', 'Kafka client']);
+      const build = progress.begin('build');
+      progress.begin('Kafka client', 70)('built');
+      build(undefined);
+      progress.note('Kafka client', 'from the cache');
+      console.log(JSON.stringify(lines));`;
+    expect(await evaluate(code)).toEqual([
+      'setup 1/2 build …',
+      'setup 2/2 Kafka client … (usually 70 s)',
+      'setup 2/2 Kafka client: built (N s)',
+      'setup 2/2 Kafka client: from the cache',
+    ]);
+  });
+});
