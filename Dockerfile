@@ -38,6 +38,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/models ./models
 COPY --from=build /app/config ./config
+COPY --from=build /app/schema ./schema
 # Results, journals and the instance id.
 RUN mkdir /data && chown node:node /data
 # By number, so that Kubernetes can verify that it is not root.

@@ -78,6 +78,7 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
     observed: toGauged(visible, () => server, context),
   });
   if (options.listen) server = await listen(context, services);
+  if (config.grpc.port !== undefined) await serveGrpc(context, services, config.grpc.port);
   return { ...observed, url: server?.url ?? null };
 }
 
@@ -89,6 +90,16 @@ async function listen(context: ProcessContext, services: HttpServices): Promise<
   releasers.add('HTTP server', () => server.close(CLOSE_MS));
   onListening?.(server.url);
   return server;
+}
+
+/** Loaded only here: few processes need it. */
+async function serveGrpc(context: ProcessContext, services: HttpServices, port: number): Promise<void> {
+  const { config, log, releasers } = context;
+  const { host, token } = config.http;
+  const { startGrpcServer } = await import('../grpc/server.js');
+  const server = await startGrpcServer({ host, port, services, log, ...(token && { token }) });
+  releasers.add('gRPC server', () => server.close(CLOSE_MS));
+  log.info({ host, port: server.port }, 'gRPC server listening');
 }
 
 function toGauged(

@@ -179,6 +179,19 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  grpc: z
+    .strictObject({
+      port: z
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe(
+          'Port of the Open Inference Protocol over gRPC, on http.host; 0 picks a free one; off if absent.',
+        ),
+    })
+    .prefault({}),
   store: z
     .strictObject({
       path: z

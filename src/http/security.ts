@@ -111,8 +111,7 @@ export function requireToken(token: string | undefined): RequestHandler {
   if (token === undefined) return (_request, _response, next) => next();
   const cookieValue = toCookieValue(token);
   return (request, response, next) => {
-    const bearer = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
-    if (bearer !== undefined && isSame(bearer, token)) return next();
+    if (isBearer(request.get('authorization'), token)) return next();
     const cookie = readCookie(request.headers.cookie, cookieName(request));
     if (cookie !== undefined && isSame(cookie, cookieValue)) return next();
     response.setHeader('WWW-Authenticate', 'Bearer realm="stream-infer"');
@@ -122,6 +121,12 @@ export function requireToken(token: string | undefined): RequestHandler {
       'send the token as "Authorization: Bearer …", or open the page once with ?token=…',
     );
   };
+}
+
+/** Whether an Authorization header has the token. */
+export function isBearer(authorization: string | undefined, token: string): boolean {
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  return bearer !== undefined && isSame(bearer, token);
 }
 
 /** `GET /?token=…`: stores the token as a cookie and removes it from the address bar. */

@@ -19,7 +19,9 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
   const address = () => new URL(server.url).host;
 
   beforeAll(async () => {
-    server = new Cli(['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1']);
+    server = new Cli(['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1'], {
+      STREAM_INFER_GRPC_PORT: '0',
+    });
     await server.ready(120_000);
   });
   afterAll(async () => {
@@ -43,6 +45,31 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
       wrongModel: { message: expect.stringContaining('Model "other" does not exist') as string },
       wrongShape: { message: expect.stringContaining('inputs.0.shape: must be [n,28,28,1]') as string },
       many: 5 * COUNT,
+    });
+    expect(seen['correct']).toBeGreaterThanOrEqual(85);
+    expect((seen['best'] as string[])[0]).toMatch(/^[01]\.\d{6}:9:Ankle boot$/);
+  });
+
+  it('NVIDIA’s client uses the same protocol over gRPC', async () => {
+    const port = /"port":(\d+),"msg":"gRPC server listening"/.exec(server.stderr)?.[1];
+    const args = [`127.0.0.1:${port}`, String(COUNT)];
+    const printed = await python('triton_grpc_client.py', args, {}, 'requirements-http.txt');
+    const seen = JSON.parse(printed) as Record<string, unknown>;
+    expect(seen).toMatchObject({
+      live: true,
+      ready: true,
+      otherReady: false,
+      server: 'stream-infer',
+      inputs: [['image', 'UINT8', [-1, 28, 28, 1]]],
+      id: 'mine',
+      shape: [COUNT, 10],
+      sameLabels: true,
+      firstClass: 'Ankle boot',
+      wrongModel: { status: 'StatusCode.NOT_FOUND' },
+      wrongShape: {
+        status: 'StatusCode.INVALID_ARGUMENT',
+        message: expect.stringContaining('inputs.0.shape: must be [n,28,28,1]') as string,
+      },
     });
     expect(seen['correct']).toBeGreaterThanOrEqual(85);
     expect((seen['best'] as string[])[0]).toMatch(/^[01]\.\d{6}:9:Ankle boot$/);

@@ -43,6 +43,7 @@ const NEEDED = [
   'schema/prediction.v2.json',
   'schema/event.v1.json',
   'schema/alert.v1.json',
+  'schema/open-inference.proto',
   'config/compose.yaml',
   'config/grafana/stream-infer.json',
   'config/kubernetes/base/stateful-set.yaml',

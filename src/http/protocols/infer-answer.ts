@@ -10,7 +10,12 @@ interface Tensor {
 }
 
 export interface InferAnswer {
-  readonly json: object;
+  readonly json: {
+    readonly model_name: string;
+    readonly model_version: string;
+    readonly id?: string;
+    readonly outputs: readonly (Pick<Tensor, 'datatype' | 'shape'> & { readonly name: string })[];
+  };
   /** The binary tensors, in the order of the outputs; empty if all are in the JSON. */
   readonly binary: readonly Buffer[];
 }

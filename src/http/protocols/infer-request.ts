@@ -103,12 +103,29 @@ export function parseInferRequest(
   requested: RequestedModel,
 ): InferRequest {
   const jsonLength = headerLength === undefined ? body.length : toLength(headerLength, body.length);
-  const request = validate(inferRequest, parseJson(body.subarray(0, jsonLength), requested));
+  const json = parseJson(body.subarray(0, jsonLength), requested);
+  const binary = { bytes: body.subarray(jsonLength), field: 'inputs.0.parameters.binary_data_size' };
+  return readInferRequest(json, binary, requested);
+}
+
+/** The binary tensor of a request, and the field that an error about it names. */
+export interface BinaryTensor {
+  readonly bytes: Buffer;
+  readonly field: string;
+}
+
+/** The same, for a request that is not JSON text. */
+export function readInferRequest(
+  json: unknown,
+  binary: BinaryTensor,
+  requested: RequestedModel,
+): InferRequest {
+  const request = validate(inferRequest, json);
   const binaryByDefault = request.parameters?.['binary_data_output'] === true;
   const [tensor] = request.inputs as [z.output<typeof input>];
   return {
     ...(request.id !== undefined && { id: request.id }),
-    images: toTensorImages(tensor, body.subarray(jsonLength), requested),
+    images: toTensorImages(tensor, binary, requested),
     outputs: (request.outputs ?? [{ name: 'probabilities' }, { name: 'label' }]).map(
       ({ name, parameters: requested }: z.output<typeof output>) => ({
         name,
@@ -133,7 +150,7 @@ function toLength(header: string, available: number): number {
 
 function toTensorImages(
   tensor: z.output<typeof input>,
-  binary: Buffer,
+  binary: BinaryTensor,
   requested: RequestedModel,
 ): readonly RequestedImage[] {
   const { datatype, parameters: sent, data: values } = tensor;
@@ -147,12 +164,12 @@ function toTensorImages(
     );
   }
   if (size !== undefined) {
-    assertLength('the body after the JSON', binary.length, size, 'bytes');
+    assertLength('the body after the JSON', binary.bytes.length, size, 'bytes');
     return fromBinary(datatype, binary, images, requested);
   }
   // No shape has more than three levels below the images.
   const flat = (values as unknown[]).flat(3);
-  assertLength('the body after the JSON', binary.length, 0, 'bytes');
+  assertLength('the body after the JSON', binary.bytes.length, 0, 'bytes');
   if (datatype === 'BYTES') {
     assertLength('inputs.0.data', flat.length, images, 'texts');
     return toEncoded(flat, 'inputs.0.data');
@@ -163,14 +180,14 @@ function toTensorImages(
 
 function fromBinary(
   datatype: z.output<typeof input>['datatype'],
-  binary: Buffer,
+  { bytes: binary, field: sizeField }: BinaryTensor,
   images: number,
   { input: { size }, input: model }: RequestedModel,
 ): readonly RequestedImage[] {
   const field = `the binary data of ${INPUT}`;
   if (datatype === 'BYTES') return toPrefixed(binary, images, field);
   const bytes = images * size * (datatype === 'FP32' ? 4 : 1);
-  assertLength('inputs.0.parameters.binary_data_size', binary.length, bytes, 'bytes');
+  assertLength(sizeField, binary.length, bytes, 'bytes');
   return ofValues(datatype === 'FP32' ? toFloats(binary) : binary, datatype, model, field);
 }
 

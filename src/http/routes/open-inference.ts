@@ -8,7 +8,8 @@ import { methodNotAllowed } from '../problems';
 import { classifyWithOneVersion } from '../protocols/classify-with-one-version';
 import { toInferAnswer } from '../protocols/infer-answer';
 import { inferRequest, parseInferRequest } from '../protocols/infer-request';
-import { INPUT, modelOf, type RequestedModel } from '../protocols/model-signature';
+import { modelMetadata } from '../protocols/model-metadata';
+import { modelOf, type RequestedModel } from '../protocols/model-signature';
 import { assertHostsModel } from '../require-models';
 import type { HttpServices } from '../services';
 
@@ -52,7 +53,7 @@ export function openInferenceRoutes(services: HttpServices): Router {
     response.json({ name: 'stream-infer', version, extensions: EXTENSIONS });
   });
   router.get(MODEL, describe(METADATA), (request: Request, response: Response) => {
-    response.json(toMetadata(modelInPath(services, request)));
+    response.json(modelMetadata(modelInPath(services, request)));
   });
   router.get(withTail('/ready'), describe(READY), (request: Request, response: Response) => {
     const { name } = modelInPath(services, request).model;
@@ -96,27 +97,6 @@ function assertReady(services: HttpServices): void {
       'NOT_READY',
       services.health().reasons.join(' ') || 'The process is starting.',
     );
-}
-
-function toMetadata({ model, description, input }: RequestedModel): object {
-  const { name, version, runtime, precision, sha256 } = model;
-  const { shape, layout } = description;
-  const numbers = input.shapes.FP32[0] as readonly number[];
-  return {
-    name,
-    versions: [String(version)],
-    platform: `stream-infer_${runtime}`,
-    // Pixels; FP32 and BYTES are accepted too.
-    inputs: [
-      { name: INPUT, datatype: 'UINT8', shape: [-1, ...(input.shapes.UINT8[0] as readonly number[])] },
-    ],
-    outputs: [
-      { name: 'probabilities', datatype: 'FP32', shape: [-1, shape.labels.length] },
-      { name: 'label', datatype: 'INT64', shape: [-1] },
-      { name: 'class_name', datatype: 'BYTES', shape: [-1] },
-    ],
-    parameters: { runtime, precision, sha256, layout, fp32_shape: [-1, ...numbers].join() },
-  };
 }
 
 const tensorMetadata = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
