@@ -185,7 +185,11 @@ describe('redelivered messages', () => {
   it('are remembered in order, and the oldest are dropped first', () => {
     const rules = [{ ...BAGS, cooldown: 0 }];
     const engine = new RuleEngine(rules);
-    const bags = Array.from({ length: 9_000 }, () => of({ label: 8, confidence: 0.95 }));
+    const bag = of({ label: 8, confidence: 0.95 });
+    const bags = Array.from({ length: 9_000 }, (_, i) => ({
+      ...bag,
+      delivery: { ...bag.delivery, sourceId: `many/${i}` },
+    }));
     engine.evaluate(bags, 0);
     const restored = new RuleEngine(rules, engine.state);
     for (const one of [engine, restored]) {

@@ -88,6 +88,6 @@ it('predictions with objects fit their schema and say what was found', () => {
         expect(written.labels[i]).toBe(label);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 40 },
   );
 });

@@ -22,7 +22,7 @@ function received(part: Partial<ReceivedMessage>): ReceivedMessage {
     id: '17',
     data: Buffer.from('v'),
     attributes: {},
-    publishTime: new Date(1_700_000_000_000) as ReceivedMessage['publishTime'],
+    publishTime: new Date(1_700_000_000_000),
     deliveryAttempt: 0,
     ...part,
   };
@@ -88,13 +88,13 @@ describe('to Pub/Sub', () => {
       fc.property(fc.array(header, { maxLength: 120 }), (headers) => {
         const entries = Object.entries(attributesOf({ headers }));
         expect(entries.length).toBeLessThanOrEqual(100);
-        for (const [name, value] of entries) {
-          expect(name).not.toMatch(/^(goog|$)/i);
-          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(256);
-          expect(Buffer.byteLength(value)).toBeLessThanOrEqual(1_024);
-        }
+        const wrong = entries.filter(
+          ([name, value]) =>
+            /^(goog|$)/i.test(name) || Buffer.byteLength(name) > 256 || Buffer.byteLength(value) > 1_024,
+        );
+        expect(wrong).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
