@@ -168,6 +168,7 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A message was settled after its reader had lost it; it is redelivered.',
   },
+  STEERING_BUSY: { retryable: true, meaning: 'Another change of the stream is in progress.' },
   OVERLOADED: { retryable: true, meaning: 'Too many concurrent requests, images or publish jobs.' },
   NOT_READY: { retryable: true, meaning: 'The process is starting, stopping, or waiting for its broker.' },
   MODEL_ELSEWHERE: {

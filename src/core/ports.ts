@@ -1,5 +1,6 @@
 import type { Delivery, OutgoingMessage } from './message';
 import type { Outcome } from './prediction';
+import type { SeekMove, SeekTarget } from './seek';
 import type { ScanOptions, TopicScan } from './topic-scan';
 
 /** State of a connection; `/readyz` shows the reason while it is not `up`. */
@@ -64,6 +65,12 @@ export interface MessageSource {
    * which counts each return as a failed delivery. Absent where nothing is counted.
    */
   stop?(withinMs: number): void;
+  /**
+   * Moves the position, durably, of this reader's partitions or of the whole subscription. Called while the caller
+   * receives nothing and holds no delivery. Rejects with USAGE for a position that does not exist, and with a retryable
+   * error when it is unknown what was changed. Absent where the position cannot be moved.
+   */
+  seek?(target: SeekTarget): Promise<readonly SeekMove[]>;
   /** For a pause that an operator ends, perhaps after days. Absent where nothing but `receive` matters. */
   readonly pausing?: SourcePause;
   /** Makes earlier settles durable, leaves the group and frees all resources within a few seconds. */

@@ -13,7 +13,7 @@ export interface Operator {
 }
 
 /** Changes of a running stream. */
-export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'drain'] as const;
+export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'seek', 'drain'] as const;
 export type SteeringAction = (typeof STEERING_ACTIONS)[number];
 
 /** A pause by an operator. */
@@ -38,6 +38,8 @@ export interface SteeringState {
   readonly rate: number | null;
   /** Messages taken and not acknowledged yet. */
   readonly inFlight: number;
+  /** The position is being moved; nothing is taken meanwhile. */
+  readonly seeking: boolean;
 }
 
 /** One change, or an attempt. */

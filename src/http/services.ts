@@ -9,6 +9,7 @@ import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
 import type { RuleEvent } from '../core/event';
+import type { SeekMove } from '../core/seek';
 import type { AuditEntry, Operator, SteeringState } from '../core/steering';
 import type { LatencyGoalState } from '../core/latency-goal-state';
 import type { ConfiguredRule } from '../core/rule';
@@ -95,6 +96,10 @@ export interface HttpServices {
   onOutcomes(listener: (outcomes: readonly Outcome[]) => void): () => void;
 }
 
+export interface Sought extends SteeringState {
+  readonly moves: readonly SeekMove[];
+}
+
 /** Changes a running stream. Rejections: NOT_READY before the start and during a drain, FILE_UNREADABLE. */
 export interface SteeringService {
   state(): SteeringState;
@@ -104,6 +109,11 @@ export interface SteeringService {
   resume(operator: Operator): SteeringState;
   /** @param rate images per second; null for no limit */
   setRate(operator: Operator, rate: number | null): SteeringState;
+  /**
+   * Moves the position of the stream; resolves when it is durable. Rejects with BAD_REQUEST or USAGE for a position that
+   * does not exist, STEERING_BUSY, TIMEOUT, or the error of the broker.
+   */
+  seek(operator: Operator, to: string): Promise<Sought>;
   /** Answers at once; the process ends after the messages in flight. */
   drain(operator: Operator): SteeringState;
 }

@@ -6,6 +6,7 @@ export type Hold = 'operator' | 'seek';
 /** How much of the stream is taken. Changes while the stream runs; read before each `receive`. */
 export class Intake {
   readonly #holds = new Set<Hold>();
+  #isNoticed = false;
   #limit: RateLimit | null;
 
   /**
@@ -23,14 +24,22 @@ export class Intake {
     return this.#holds.size > 0;
   }
 
+  /** The taker has noticed a hold: it receives nothing now. */
+  get quiet(): boolean {
+    return this.held && this.#isNoticed;
+  }
+
   /** Images per second; null without a limit. */
   get rate(): number | null {
     return this.#limit?.perSecond ?? null;
   }
 
-  /** How many messages may be taken now; Infinity without a limit. */
+  /** How many messages may be taken now; Infinity without a limit. Not called while messages are being received. */
   room(): number {
-    if (this.#holds.size > 0) return 0;
+    if (this.#holds.size > 0) {
+      this.#isNoticed = true;
+      return 0;
+    }
     return this.#limit === null ? Infinity : this.#limit.room();
   }
 
@@ -39,6 +48,7 @@ export class Intake {
   }
 
   hold(hold: Hold): void {
+    if (!this.held) this.#isNoticed = false;
     this.#holds.add(hold);
   }
 

@@ -167,7 +167,8 @@ export class Pipeline {
 
   #room(): number {
     const { outbox, classifier } = this.ports;
-    if (outbox.stalled || (classifier.unavailable ?? null) !== null) return 0;
+    const allowed = this.intake.room();
+    if (allowed === 0 || outbox.stalled || (classifier.unavailable ?? null) !== null) return 0;
     const { maxBatch, parallelism, maxDeliveries } = this.limits;
     const waiting = this.#batcher.depth('stream');
     const ahead = BATCHES_AHEAD * maxBatch * parallelism;
@@ -177,7 +178,7 @@ export class Pipeline {
       ahead - waiting,
       this.#roomOfPace(),
       this.#permits.room(),
-      this.intake.room(),
+      allowed,
       this.#admission.room(),
       RECEIVE_AT_MOST,
       maxDeliveries - this.#taken,

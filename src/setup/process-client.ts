@@ -22,8 +22,10 @@ export class ProcessClient {
     return await this.#json(path);
   }
 
-  async post(path: string, body: object): Promise<unknown> {
+  /** @param timeoutMs of the answer */
+  async post(path: string, body: object, timeoutMs?: number): Promise<unknown> {
     return await this.#json(path, {
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -37,7 +39,7 @@ export class ProcessClient {
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (agent !== undefined) headers.set('user-agent', agent);
     try {
-      return await fetch(new URL(path, url), { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+      return await fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_MS), ...init, headers });
     } catch (error) {
       throw new StreamInferError(
         'NOT_READY',

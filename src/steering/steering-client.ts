@@ -1,3 +1,4 @@
+import type { SeekMove } from '../core/seek';
 import type { AuditEntry, SteeringState } from '../core/steering';
 import { ProcessClient, type ProcessServer } from '../setup/process-client';
 
@@ -7,6 +8,8 @@ export interface Asker {
   readonly reason: string;
 }
 
+/** The process gives up a seek after a minute, ms. */
+const SEEK_MS = 70_000;
 const AGENT = 'stream-infer-ctl';
 
 /** Changes the stream of a running process over HTTP. Rejects as `ProcessClient` does. */
@@ -25,6 +28,12 @@ export class SteeringClient {
   async history(limit: number): Promise<readonly AuditEntry[]> {
     const answer = await this.#process.get(`/api/v1/steering/log?limit=${limit}`);
     return (answer as { entries: readonly AuditEntry[] }).entries;
+  }
+
+  async seek(asker: Asker, to: string): Promise<SteeringState & { readonly moves: readonly SeekMove[] }> {
+    return (await this.#process.post('/api/v1/steering/seek', { ...asker, to }, SEEK_MS)) as SteeringState & {
+      readonly moves: readonly SeekMove[];
+    };
   }
 
   async change(

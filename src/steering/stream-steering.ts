@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withTimeout } from '../core/async/timeout';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log, MessageSource } from '../core/ports';
+import { describeMoves, describeTarget, type SeekMove, type SeekTarget } from '../core/seek';
 import type {
   AuditEntry,
   Operator,
@@ -10,11 +13,12 @@ import type {
 } from '../core/steering';
 import type { Pipeline } from '../pipeline/pipeline';
 import type { AuditLog } from './audit-log';
+import { readTarget } from './seek-target';
 
 /** Parts of the running process that operators change. */
 export interface SteeredStream {
   readonly pipeline: Pick<Pipeline, 'intake' | 'inFlight'>;
-  readonly source: Pick<MessageSource, 'pausing'>;
+  readonly source: Pick<MessageSource, 'pausing' | 'seek'>;
 }
 
 export interface StreamSteeringOptions {
@@ -26,13 +30,20 @@ export interface StreamSteeringOptions {
   readonly drain: () => void;
   /** Messages to lease at this rate; see `SourcePause.limitLeases`. */
   readonly maxLeased: (rate: number | null) => number;
+  /** Time limit of each step of a seek, ms. */
+  readonly seekMs?: number;
   readonly log: Log;
 }
+
+const SEEK_MS = 30_000;
+/** Between two checks whether the stream is quiet, ms. */
+const QUIET_POLL_MS = 10;
 
 /** Changes to a running stream by operators. Each one is in the audit log. */
 export class StreamSteering {
   #pause: StreamPause | null = null;
   #draining = false;
+  #seeking = false;
 
   constructor(private readonly options: StreamSteeringOptions) {}
 
@@ -48,6 +59,7 @@ export class StreamSteering {
       paused: this.#pause,
       rate: stream?.pipeline.intake.rate ?? null,
       inFlight: stream?.pipeline.inFlight.messages ?? 0,
+      seeking: this.#seeking,
     };
   }
 
@@ -97,6 +109,48 @@ export class StreamSteering {
     });
   }
 
+  /**
+   * Finishes the messages in flight and moves the position; a paused stream stays paused.
+   *
+   * @throws (rejects with) BAD_REQUEST, USAGE, STEERING_BUSY, TIMEOUT, or the error of the broker
+   */
+  async seek(
+    operator: Operator,
+    to: string,
+  ): Promise<SteeringState & { readonly moves: readonly SeekMove[] }> {
+    const target = readTarget(to);
+    const stream = this.#steered();
+    if (this.#seeking)
+      throw new StreamInferError('STEERING_BUSY', 'another seek is in progress; try again when it has ended');
+    const entry = this.options.audit.begin({ action: 'seek', ...operator, detail: describeTarget(target) });
+    this.#seeking = true;
+    try {
+      const moves = await this.#move(stream, target);
+      this.#ended(entry, describeMoves(moves));
+      return { ...this.state(), moves, seeking: false };
+    } catch (error) {
+      this.#failed(entry, error);
+      throw error;
+    } finally {
+      this.#seeking = false;
+    }
+  }
+
+  async #move({ pipeline, source }: SteeredStream, target: SeekTarget): Promise<readonly SeekMove[]> {
+    if (source.seek === undefined)
+      throw new StreamInferError('USAGE', 'the position of this stream cannot be moved');
+    const { seekMs = SEEK_MS } = this.options;
+    pipeline.intake.hold('seek');
+    try {
+      await whenQuiet(pipeline, seekMs);
+      return await withTimeout(source.seek(target), seekMs, () =>
+        tooLate('the broker did not answer', seekMs),
+      );
+    } finally {
+      pipeline.intake.release('seek');
+    }
+  }
+
   #stateOf(stream: SteeredStream | null): StreamState {
     if (this.#draining || this.options.isStopping()) return 'draining';
     if (stream === null) return 'starting';
@@ -113,22 +167,30 @@ export class StreamSteering {
     detail: string,
     change: (stream: SteeredStream) => string,
   ): SteeringState {
-    const { audit, log } = this.options;
     const stream = this.#steered();
-    const entry = audit.begin({ action, ...operator, detail });
+    const entry = this.options.audit.begin({ action, ...operator, detail });
     try {
-      const result = change(stream);
-      audit.end(entry, 'done', result);
-      const { by, via, reason } = operator;
-      log.info(
-        { action, by, via, ...(reason !== '' && { reason }), result },
-        'an operator changed the stream',
-      );
+      this.#ended(entry, change(stream));
     } catch (error) {
-      audit.end(entry, 'failed', messageOf(error));
+      this.#failed(entry, error);
       throw error;
     }
     return this.state();
+  }
+
+  #ended(entry: AuditEntry, result: string): void {
+    const { action, by, via, reason } = entry;
+    this.options.audit.end(entry, 'done', result);
+    this.options.log.info(
+      { action, by, via, ...(reason !== '' && { reason }), result },
+      'an operator changed the stream',
+    );
+  }
+
+  #failed(entry: AuditEntry, error: unknown): void {
+    const { action, by, via } = entry;
+    this.options.audit.end(entry, 'failed', messageOf(error));
+    this.options.log.warn({ action, by, via, error: messageOf(error) }, 'a change of the stream failed');
   }
 
   #steered(): SteeredStream {
@@ -140,6 +202,21 @@ export class StreamSteering {
       throw new StreamInferError('NOT_READY', 'the stream has not started yet; try again shortly');
     return stream;
   }
+}
+
+/** Resolves when nothing is received and nothing is in flight. */
+async function whenQuiet(pipeline: SteeredStream['pipeline'], ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  // Read each time: both change.
+  while (!pipeline.intake.quiet || pipeline.inFlight.messages > 0) {
+    if (performance.now() > until)
+      throw tooLate('nothing was changed: the messages in flight were not finished', ms);
+    await sleep(QUIET_POLL_MS);
+  }
+}
+
+function tooLate(what: string, ms: number): StreamInferError {
+  return new StreamInferError('TIMEOUT', `${what} within ${ms / 1_000} s; check the lag and try again`);
 }
 
 function toText(rate: number | null): string {

@@ -54,7 +54,7 @@ describeWith(['dataset'], 'curl', () => {
     const answers = textOf('docs/guides/steering.md')
       .filter(isCurl)
       .map((line) => curl(line, running));
-    expect(answers).toHaveLength(5);
+    expect(answers).toHaveLength(6);
     expect(answers[1]).toContain('"by":"anna"');
     expect(answers[3]).toContain('"rate":200');
   });

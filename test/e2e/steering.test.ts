@@ -1,4 +1,5 @@
 /** A running stream that operators pause, resume, limit and drain, on real brokers. */
+import { PubSub } from '@google-cloud/pubsub';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +122,20 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
       expect(
         readdirSync(join(homes[0]!, 'stream-infer')).filter((file) => /^audit-/.test(file)),
       ).toHaveLength(1);
+      // Its own partitions only, and not before the end of the pause.
+      await ctl(one, 'pause', '--by', 'anna');
+      const own = await predictions(one);
+      expect(await ctl(one, 'seek', 'earliest', '--by', 'anna')).toMatch(
+        /^images\/\d: \d+ → 0, images\/\d: \d+ → 0\n/,
+      );
+      await untilIn(one, async () => (await lagOf(one)).messages === own);
+      expect(await predictions(one)).toBe(own);
+      await ctl(one, 'resume', '--by', 'anna');
+      await untilIn(
+        one,
+        async () => (await lagOf(one)).messages === 0 && (await predictions(one)) === 2 * own,
+      );
+      expect(await predictions(two)).toBe(400 - own);
       expect(await ctl(one, 'drain', '--by', 'anna')).toContain('the process has ended');
       expect((await one.finished).code).toBe(0);
     } finally {
@@ -129,10 +144,94 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
   });
 });
 
+describeWith(
+  ['java', 'maven', 'kafka-addon', 'dataset'],
+  'a seek with exactly-once delivery on Kafka',
+  () => {
+    let server: KafkaServer;
+    let broker: Broker;
+
+    beforeAll(async () => {
+      server = await KafkaServer.create();
+      const settings = { properties: { 'bootstrap.servers': server.bootstrapServers }, embedded: false };
+      broker = createKafkaBroker(settings, silentContext('test-steering'));
+      await broker.createAdmin().createTopics([{ topic: 'images', partitions: 2 }]);
+    });
+
+    afterAll(async () => {
+      await broker?.close();
+      await server?.close();
+    });
+
+    it('classifies the messages from there again, survives a kill, and refuses an offset that is not there', async () => {
+      const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '--create-topics'];
+      const args = ['run', ...flags, '--delivery', 'exactly-once', '--workers', '1', '--port', '0'];
+      const env = { XDG_DATA_HOME: newHome() };
+      const first = await started(new Cli(args, env));
+      await publish(broker, 0, 60);
+      await untilIn(first, async () => (await predictions(first)) === 60);
+      const wrong = await cli(['ctl', 'seek', '5000', '--by', 'anna', '--url', first.url]);
+      expect(wrong).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('has the offset 5000') as string,
+      });
+      await ctl(first, 'pause', '--by', 'anna');
+      await ctl(first, 'seek', 'earliest', '--by', 'anna');
+      // The client pauses its partitions after a second: that must not restore the former position.
+      await untilIn(
+        first,
+        async () => (await first.json<{ messages: number }>('/api/v1/lag')).messages === 60,
+      );
+      await first.stop('SIGKILL');
+      const second = await started(new Cli(args, env));
+      try {
+        await untilIn(second, async () => (await predictions(second)) === 60);
+        await ctl(second, 'seek', '1h', '--by', 'anna');
+        await untilIn(second, async () => (await predictions(second)) === 120);
+      } finally {
+        await second.stop('SIGKILL');
+      }
+    });
+  },
+);
+
 describeWith(['go', 'dataset'], 'a paused process on Pub/Sub', () => {
   const fake = new PubsubFake();
   beforeAll(() => fake.start(), BUILD_TIME);
   afterAll(() => fake.kill());
+
+  it('moves its subscription to a time and to a snapshot', async () => {
+    process.env['PUBSUB_EMULATOR_HOST'] = fake.address;
+    const env = { PUBSUB_EMULATOR_HOST: fake.address };
+    const broker = createPubsubBroker({ project: 'sought' }, silentContext('test-steering'));
+    const args = ['run', '--broker', 'pubsub', '--project', 'sought', '--workers', '1', '--port', '0'];
+    const one = await started(new Cli(args, env));
+    const client = new PubSub({ projectId: 'sought', clientOptions: { universeDomain: 'googleapis.com' } });
+    try {
+      await publish(broker, 0, 10);
+      await untilIn(one, async () => (await predictions(one)) === 10);
+      await client.subscription('images-sub').createSnapshot('after-ten');
+      await publish(broker, 10, 15);
+      await untilIn(one, async () => (await predictions(one)) === 15);
+      expect(await ctl(one, 'seek', 'snapshot:after-ten', '--by', 'anna')).toContain(
+        'moved the subscription',
+      );
+      await untilIn(one, async () => (await predictions(one)) === 20);
+      await ctl(one, 'seek', '1h', '--by', 'anna');
+      await untilIn(one, async () => (await predictions(one)) === 35);
+      const unknown = await cli(['ctl', 'seek', 'snapshot:none', '--by', 'anna', '--url', one.url]);
+      expect(unknown.stderr).toContain('the snapshot none does not exist');
+      const offset = await cli(['ctl', 'seek', '7', '--by', 'anna', '--url', one.url]);
+      expect(offset.stderr).toContain('Pub/Sub has no offsets');
+      await publish(broker, 15, 16);
+      await untilIn(one, async () => (await predictions(one)) === 36);
+    } finally {
+      delete process.env['PUBSUB_EMULATOR_HOST'];
+      await one.stop('SIGKILL');
+      await client.close();
+      await broker.close();
+    }
+  });
 
   it('leases nothing, so another reader gets the messages, and continues afterwards', async () => {
     process.env['PUBSUB_EMULATOR_HOST'] = fake.address;

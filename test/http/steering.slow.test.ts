@@ -9,7 +9,10 @@ function createSteeredApp(token?: string) {
   const pipeline = { intake: new Intake(undefined, () => undefined), inFlight: { messages: 0, bytes: 0 } };
   const steering = new StreamSteering({
     audit: new AuditLog(null, SILENT_LOG),
-    stream: () => ({ pipeline, source: {} }),
+    stream: () => ({
+      pipeline,
+      source: { seek: async () => [{ topic: 'images', partition: 3, from: null, to: 7 }] },
+    }),
     isStopping: () => false,
     drain: () => undefined,
     maxLeased: () => 1,
@@ -20,7 +23,7 @@ function createSteeredApp(token?: string) {
   services.health = () => ({ ...fake(), ...(steering.paused && { paused: steering.paused }) });
   const { app } = createTestApp({ services, ...(token !== undefined && { token }) });
   const post = (action: string, body: object) => request(app).post(`/api/v1/steering/${action}`).send(body);
-  return { app, post };
+  return { app, post, pipeline };
 }
 
 it('pauses, and the state, the readiness, the lag and the log say by whom', async () => {
@@ -49,6 +52,17 @@ it('limits the rate and starts a drain', async () => {
   expect((await post('resume', { by: 'anna' }).expect(503)).body).toEqual(problem(503, 'NOT_READY'));
 });
 
+it('moves the position, and says where', async () => {
+  const { pipeline, post } = createSteeredApp();
+  const looking = setInterval(() => pipeline.intake.room(), 5);
+  const { body } = (await post('seek', { by: 'anna', to: '3:7' }).expect(200)) as { body: object };
+  clearInterval(looking);
+  expect(body).toMatchObject({ state: 'running', moves: [{ partition: 3, from: null, to: 7 }] });
+  expect((await post('seek', { by: 'anna', to: 'yesterday' }).expect(400)).body).toEqual(
+    problem(400, 'BAD_REQUEST'),
+  );
+});
+
 it.each([
   ['pause', {}],
   ['pause', { by: '  ' }],
@@ -60,6 +74,8 @@ it.each([
   ['rate', { by: 'anna', rate: 0 }],
   ['rate', { by: 'anna', rate: 1e9 }],
   ['rate', { by: 'anna', rate: '5' }],
+  ['seek', { by: 'anna' }],
+  ['seek', { by: 'anna', to: 5 }],
 ])('refuses to %s with %j, and does not log it', async (action, body) => {
   const { app, post } = createSteeredApp();
   expect((await post(action, body).expect(400)).body).toEqual(problem(400, 'BAD_REQUEST'));

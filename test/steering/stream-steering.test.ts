@@ -1,13 +1,16 @@
+import type { SeekMove, SeekTarget } from '../../src/core/seek';
 import type { Operator } from '../../src/core/steering';
 import { Intake } from '../../src/pipeline/intake';
 import { AuditLog } from '../../src/steering/audit-log';
 import { StreamSteering } from '../../src/steering/stream-steering';
 import { SILENT_LOG } from '../helpers/services';
 
+const MOVES: readonly SeekMove[] = [{ topic: 'images', partition: 0, from: 9, to: 2 }];
+const moved = async (_target: SeekTarget): Promise<readonly SeekMove[]> => MOVES;
 const ANNA: Operator = { by: 'anna', via: 'ctl', address: '127.0.0.1', reason: 'labels are wrong' };
 const BEN: Operator = { by: 'ben', via: 'page', address: null, reason: '' };
 
-function steered({ started = true, stopping = false } = {}) {
+function steered({ started = true, stopping = false, seek = moved } = {}) {
   const calls: string[] = [];
   const pausing = {
     pause: () => calls.push('pause'),
@@ -17,7 +20,8 @@ function steered({ started = true, stopping = false } = {}) {
   const pipeline = { intake: new Intake(undefined, () => undefined), inFlight: { messages: 3, bytes: 9 } };
   const steering = new StreamSteering({
     audit: new AuditLog(null, SILENT_LOG),
-    stream: () => (started ? { pipeline, source: { pausing } } : null),
+    stream: () => (started ? { pipeline, source: { pausing, seek } } : null),
+    seekMs: 40,
     isStopping: () => stopping,
     drain: () => calls.push('drain'),
     maxLeased: (rate) => rate ?? 99,
@@ -73,4 +77,59 @@ it('changes nothing that cannot be recorded', () => {
   });
   expect(() => steering.pause(ANNA)).toThrow('audit log /proc/no/audit.log cannot be written');
   expect(pipeline.intake.held).toBe(false);
+});
+
+describe('a seek', () => {
+  /** The pipeline looks for room, and its messages in flight end. */
+  const quieten = ({ pipeline }: ReturnType<typeof steered>): void => {
+    expect(pipeline.intake.room()).toBe(0);
+    pipeline.inFlight.messages = 0;
+  };
+
+  it('waits until nothing is in flight, and the stream continues as it was', async () => {
+    const seek = jest.fn(moved);
+    const stage = steered({ seek });
+    stage.steering.pause(ANNA);
+    const sought = stage.steering.seek(BEN, '2');
+    expect([seek.mock.calls.length, stage.steering.state().seeking]).toEqual([0, true]);
+    quieten(stage);
+    expect(await sought).toMatchObject({ state: 'paused', moves: MOVES, seeking: false });
+    expect(seek).toHaveBeenCalledWith({ at: 'offset', offset: 2 });
+    expect(stage.pipeline.intake.held).toBe(true);
+    stage.steering.resume(ANNA);
+    expect(stage.pipeline.intake.held).toBe(false);
+    expect(stage.steering.history(9)[1]).toMatchObject({
+      detail: '2',
+      result: 'images/0: 9 → 2',
+      outcome: 'done',
+    });
+  });
+
+  it('changes nothing while messages in flight do not end, and refuses a second one meanwhile', async () => {
+    const stage = steered();
+    const late = stage.steering.seek(ANNA, 'earliest');
+    await expect(stage.steering.seek(BEN, 'latest')).rejects.toMatchObject({ code: 'STEERING_BUSY' });
+    await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(stage.pipeline.intake.held).toBe(false);
+    expect(stage.steering.history(9)).toMatchObject([{ outcome: 'failed', action: 'seek', by: 'anna' }]);
+  });
+
+  it('releases the stream when the broker refuses or never answers', async () => {
+    for (const seek of [() => Promise.reject(new Error('no')), () => new Promise<never>(() => undefined)]) {
+      const stage = steered({ seek });
+      const sought = stage.steering.seek(ANNA, '2h');
+      quieten(stage);
+      await expect(sought).rejects.toThrow(/^no$|did not answer/);
+      expect([stage.pipeline.intake.held, stage.steering.state().seeking]).toEqual([false, false]);
+    }
+  });
+
+  it.each(['', 'x', '-1', '0:1,0:2', 'snapshot:', '2999-01-01', '99999999999999999999'])(
+    'refuses the position %j before anything happens',
+    async (to) => {
+      const { steering } = steered();
+      await expect(steering.seek(ANNA, to)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+      expect(steering.history(9)).toEqual([]);
+    },
+  );
 });

@@ -22,13 +22,16 @@ export class PartitionAssignment implements Place {
   taken = -1;
   /** `topic/partition`. */
   readonly name: string;
-  readonly #tracker = new OffsetTracker();
+  readonly #tracker: OffsetTracker;
   #drained: (() => void) | undefined;
 
   constructor(
     readonly topic: string,
     readonly partition: number,
+    /** The first offset, if it is known. */
+    start = 0,
   ) {
+    this.#tracker = new OffsetTracker(start);
     this.name = `${topic}/${partition}`;
   }
 

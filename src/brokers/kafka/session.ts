@@ -165,16 +165,19 @@ export class Session {
 
   /** The offsets of the partition restart: deliveries with old offsets are obsolete. */
   startOver(assignment: PartitionAssignment): PartitionAssignment {
-    const { log, onUnassigned } = this.options;
-    log.warn(
+    this.options.log.warn(
       { topic: assignment.topic, partition: assignment.partition, after: assignment.taken },
       'the offsets of this partition went backwards (topic recreated or truncated); reading again from there',
     );
+    return Object.assign(this.renew(assignment, 0), { startedOverAt: performance.now() });
+  }
+
+  /** The partition is read from another offset: deliveries of the former position are obsolete. */
+  renew(assignment: PartitionAssignment, start: number): PartitionAssignment {
     assignment.state = 'lost';
-    const next = new PartitionAssignment(assignment.topic, assignment.partition);
-    next.startedOverAt = performance.now();
+    const next = new PartitionAssignment(assignment.topic, assignment.partition, start);
     this.#assignments.set(assignment.partition, next);
-    onUnassigned?.();
+    this.options.onUnassigned?.();
     return next;
   }
 

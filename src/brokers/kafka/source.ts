@@ -4,6 +4,7 @@ import { WakeUp } from '../../core/async/wake-up';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
 import type { Reach } from '../reach';
+import type { SeekMove, SeekTarget } from '../../core/seek';
 import { ClientErrors } from './client-errors';
 import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf, type OnHealth } from './health';
@@ -11,6 +12,7 @@ import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { Message, NativeSdk, Properties } from './native';
 import { PauseMark } from './pause-mark';
+import { Seeks } from './seek';
 import { Session } from './session';
 import { Supervisor } from './supervisor';
 
@@ -71,6 +73,7 @@ export class KafkaSource implements MessageSource {
   readonly #errors: ClientErrors;
   readonly #stale = new Map<number, number>();
   readonly pausing = new PauseMark();
+  readonly #seeks = new Seeks();
   #hasBeenUp = false;
   #session: Session | undefined;
   /** Taken from Kafka and not delivered yet. */
@@ -122,6 +125,10 @@ export class KafkaSource implements MessageSource {
     if (this.#supervisor.closing) return false;
     const { assignment, offset } = delivery as KafkaDelivery;
     return this.options.source.group === null || assignment.holds(offset);
+  }
+
+  async seek(target: SeekTarget): Promise<readonly SeekMove[]> {
+    return await this.#seeks.ask(target, this.#session, () => this.#requested.wake());
   }
 
   /** State of the broker as seen by the companion, before the consumer knows it. */
@@ -191,6 +198,7 @@ export class KafkaSource implements MessageSource {
       await session.end(signal.aborted);
       await companion?.end(signal.aborted);
       this.#session = undefined;
+      this.#seeks.fail();
       this.#spare = [];
     }
   }
@@ -201,6 +209,7 @@ export class KafkaSource implements MessageSource {
 
   async #poll(session: Session, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (await this.#seeks.serve(session)) this.#spare = [];
       if (this.#wanted > 0) await this.#serve(session);
       else if (performance.now() - this.#wantedAt > IDLE) await this.#idle(session);
       else await this.#requested.wait(IDLE);

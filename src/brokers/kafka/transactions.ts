@@ -72,6 +72,7 @@ export class KafkaTransactions implements Transactions {
       errors: () => inner.errors(),
       status: () => inner.status(),
       pausing: inner.pausing,
+      seek: (target) => inner.seek(target),
       close: () => inner.close(),
     };
   }

@@ -1,6 +1,8 @@
 import type { Delivery } from '../../core/message';
 import { OffsetTracker } from '../offset-tracker';
 import type { PartitionLag, SourceOptions } from '../../core/ports';
+import { offsetOf, type ScanPosition } from '../../core/scan-range';
+import type { SeekMove } from '../../core/seek';
 import { toDelivery } from './convert';
 import type { PartitionLog, StoredMessage } from './partition-log';
 import type { Reader } from './reader';
@@ -119,6 +121,13 @@ export class GroupMember implements Reader {
     return this.owned.map((partition) => partition.lag());
   }
 
+  /** Moves the position of its partitions. */
+  seek(position: ScanPosition): SeekMove[] {
+    const moves = this.owned.flatMap((partition) => partition.seek(position) ?? []);
+    this.group.topic.announce();
+    return moves;
+  }
+
   leave(): void {
     this.group.leave(this);
   }
@@ -135,7 +144,7 @@ interface Flight {
 
 /** Progress of a group in one partition. */
 class GroupPartition {
-  readonly #tracker: OffsetTracker;
+  #tracker: OffsetTracker;
   /** The next offset to be delivered for the first time. */
   #next: number;
   /** In order of delivery, so the oldest is first. */
@@ -197,6 +206,20 @@ class GroupPartition {
       partition: this.partition,
       messages: this.log.end - this.#tracker.watermark,
     };
+  }
+
+  /** Its deliveries are obsolete. undefined if the position does not concern it. */
+  seek(position: ScanPosition): SeekMove | undefined {
+    const { start: low, end: high } = this.log;
+    const held = { partition: this.partition, low, high };
+    const to = offsetOf(position, held, (ms) => this.log.offsetAt(ms));
+    if (to === undefined) return undefined;
+    const from = this.#tracker.watermark;
+    for (const [offset, flight] of this.#flights) this.#land(offset, flight);
+    this.#again.clear();
+    this.#next = Math.min(high, Math.max(low, to));
+    this.#tracker = new OffsetTracker(this.#next);
+    return { topic: this.group.topic.name, partition: this.partition, from, to: this.#next };
   }
 
   #takeBackOverdue(now: number): void {

@@ -33,6 +33,13 @@ export class PartitionLog {
     return this.#ring.length === this.capacity;
   }
 
+  /** The first offset of that time or later, ms since 1970; the end if there is none. */
+  offsetAt(ms: number): number {
+    let offset = this.start;
+    while (offset < this.#end && (this.at(offset)?.timestamp ?? 0) < ms) offset++;
+    return offset;
+  }
+
   append(message: StoredMessage): void {
     this.#ring[this.#end % this.capacity] = message;
     this.#end++;

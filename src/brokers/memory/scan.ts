@@ -62,7 +62,11 @@ export class MemoryScan implements TopicScan {
     const held = topic.partitions.map(({ start, end }, partition) => ({ partition, low: start, high: end }));
     const all = { from: { at: 'beginning' }, to: { at: 'end' } } as const;
     const bounds = held.flatMap((one) => {
-      const found = boundsWithin(range ?? all, one, (ms) => offsetAtTime(topic, one.partition, ms));
+      const found = boundsWithin(
+        range ?? all,
+        one,
+        (ms) => topic.partitions[one.partition]?.offsetAt(ms) ?? 0,
+      );
       return found === undefined ? [] : [{ ...found, known: this.#countKnown(topic.name, found) }];
     });
     if (range !== undefined) assertReadable(topic.name, range, held, bounds);
@@ -76,13 +80,6 @@ export class MemoryScan implements TopicScan {
     }
     return known;
   }
-}
-
-function offsetAtTime(topic: MemoryTopic, partition: number, ms: number): number {
-  const log = topic.partitions[partition];
-  let offset = log?.start ?? 0;
-  while (offset < (log?.end ?? 0) && (log?.at(offset)?.timestamp ?? 0) < ms) offset++;
-  return offset;
 }
 
 function* read(topic: MemoryTopic, bounds: readonly ScanBounds[]): Generator<Delivery> {

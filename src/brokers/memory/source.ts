@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import type { SeekMove, SeekTarget } from '../../core/seek';
 import { StandaloneReader } from './standalone-reader';
 import type { Reader } from './reader';
 import type { MemoryTopic } from './topic';
@@ -51,6 +52,12 @@ export class MemorySource implements MessageSource {
 
   async lag(): Promise<readonly PartitionLag[]> {
     return this.#reader?.lag() ?? [];
+  }
+
+  async seek(target: SeekTarget): Promise<readonly SeekMove[]> {
+    if (target.at === 'snapshot')
+      throw new StreamInferError('USAGE', 'the memory broker has no snapshots; seek to a time or an offset');
+    return this.#reader?.seek?.(target) ?? [];
   }
 
   status(): ConnectionStatus {

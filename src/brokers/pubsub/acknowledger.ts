@@ -14,6 +14,8 @@ export interface Acknowledger {
   isPublished(message: Message): boolean;
   /** Returns at once. A message that was sent twice may be included twice. */
   acknowledge(messages: readonly Message[]): void;
+  /** It remembers published messages, so a seek would not have them classified again. */
+  readonly remembers?: boolean;
   /** Resolves when nothing is pending. */
   close(): Promise<void>;
 }

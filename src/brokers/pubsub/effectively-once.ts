@@ -35,6 +35,7 @@ export interface AckCounts {
  * as far back as it goes.
  */
 export class EffectivelyOnce implements Acknowledger {
+  readonly remembers = true;
   readonly counts: AckCounts = { confirmed: 0, refused: 0, redelivered: 0 };
   #table: PublishedTable | undefined;
   readonly #underWay = new Set<Promise<void>>();

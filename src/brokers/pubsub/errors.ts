@@ -69,3 +69,8 @@ function noCredentials(what: string, thrown: unknown): StreamInferError {
 export function isHopeless(thrown: unknown): boolean {
   return NO_CREDENTIALS.test(messageOf(thrown));
 }
+
+/** The table of published messages is unreadable; retrying does not fix that. */
+export function isUnreadableFile(error: unknown): boolean {
+  return isStreamInferError(error) && error.code === 'FILE_UNREADABLE';
+}

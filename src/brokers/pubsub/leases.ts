@@ -19,6 +19,7 @@ export class Leases implements SourcePause {
   #maxLeased: number | undefined;
   #paused = false;
   #stopped = false;
+  #suspended = false;
   /** Resolves when the waiting messages of the former stream were returned. */
   #returned: Promise<void> = Promise.resolve();
   /** Resolves when all messages of the former stream were acknowledged or returned. */
@@ -52,6 +53,19 @@ export class Leases implements SourcePause {
     });
   }
 
+  /** Runs `work` while nothing is leased and every acknowledgement has arrived. */
+  async suspended<T>(work: () => Promise<T>): Promise<T> {
+    this.#suspended = true;
+    try {
+      this.#halt();
+      await Promise.all([this.#returned, this.#ended]);
+      return await work();
+    } finally {
+      this.#suspended = false;
+      this.#continue();
+    }
+  }
+
   /** Replaces the stream, since the limit is sent to Pub/Sub when it begins. */
   limitLeases(maxLeased: number): void {
     if (maxLeased === this.#maxLeased) return;
@@ -79,7 +93,7 @@ export class Leases implements SourcePause {
   }
 
   #continue(): void {
-    if (this.#paused || this.#stopped || this.#stream !== undefined) return;
+    if (this.#paused || this.#suspended || this.#stopped || this.#stream !== undefined) return;
     this.#stream = this.#open?.(this.#maxLeased);
   }
 

@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto';
 
 import { Backoff } from '../../core/async/backoff';
 import { untilAborted } from '../../core/async/until-aborted';
-import { waitAtMost } from '../../core/async/timeout';
+import { atMost } from '../../core/async/timeout';
 import { WakeUp } from '../../core/async/wake-up';
-import { isStreamInferError, messageOf, type StreamInferError } from '../../core/errors';
+import { messageOf, type StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions } from '../../core/ports';
+import type { SeekMove, SeekTarget } from '../../core/seek';
 import type { Acknowledger } from './acknowledger';
 import type { PubsubConnection } from './connection';
-import { isHopeless, toPubsubError } from './errors';
+import { isHopeless, isUnreadableFile, toPubsubError } from './errors';
 import { Inbox } from './inbox';
 import { Leases } from './leases';
+import { assertForgets, seekSubscription } from './seek';
 import { SubscriptionStream, type StreamHandlers } from './stream';
 import {
   createTemporarySubscription,
@@ -104,6 +106,13 @@ export class PubsubSource implements MessageSource {
   isCurrent(delivery: Delivery): boolean {
     if (this.#closed !== undefined) return false;
     return this.options.group === null || this.#inbox.holds(delivery);
+  }
+
+  async seek(target: SeekTarget): Promise<readonly SeekMove[]> {
+    assertForgets(this.acknowledger);
+    return await this.pausing.suspended(() =>
+      seekSubscription(this.connection, this.#name, this.#topic, target),
+    );
   }
 
   /** Pub/Sub reports its backlog only to Cloud Monitoring. */
@@ -287,14 +296,4 @@ export class PubsubSource implements MessageSource {
   #explain(error: unknown): StreamInferError {
     return toPubsubError(error, `the subscription ${this.#name}`, 'SOURCE_LOST');
   }
-}
-
-/** The table of published messages is unreadable; retrying does not fix that. */
-function isUnreadableFile(error: unknown): boolean {
-  return isStreamInferError(error) && error.code === 'FILE_UNREADABLE';
-}
-
-/** A bounded step of `close`; its failure is ignored. */
-async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
-  await waitAtMost(Promise.resolve(work), ms).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
+import { describeMoves } from '../../core/seek';
 import { SteeringClient } from '../../steering/steering-client';
 import { changeLine, stateText } from '../steering-text';
 import { serverOf, userName, type ServerFlags } from '../server-flags';
@@ -26,6 +27,12 @@ export async function resumeStream(flags: ChangeFlags): Promise<void> {
 
 export async function limitRate(rate: number | null, flags: ChangeFlags): Promise<void> {
   print(await clientOf(flags).change('rate', askerOf(flags), { rate }), flags);
+}
+
+export async function seekPosition(position: string, flags: ChangeFlags): Promise<void> {
+  const sought = await clientOf(flags).seek(askerOf(flags), position);
+  if (flags.json) return void process.stdout.write(`${JSON.stringify(sought)}\n`);
+  process.stdout.write(`${describeMoves(sought.moves)}\n${stateText(sought)}`);
 }
 
 export async function drainStream(flags: ChangeFlags & { readonly wait: number }): Promise<void> {

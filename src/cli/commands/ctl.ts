@@ -11,11 +11,12 @@ const actions = () => import('../actions/ctl.js');
 /** `ctl`: changes the stream of a running process, over its HTTP API. */
 export function ctlCommand(): Command {
   const command = new Command('ctl')
-    .description('Pause, resume, limit or drain the stream of a running process.')
+    .description('Pause, resume, limit, move or drain the stream of a running process.')
     .addCommand(statusCommand())
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(rateCommand())
+    .addCommand(seekCommand())
     .addCommand(drainCommand())
     .addCommand(logCommand());
   return addHelp(
@@ -27,6 +28,7 @@ in the audit log of the process, with the name of --by.
 Examples:
   $ stream-infer ctl pause --reason "labels are wrong"
   $ stream-infer ctl rate 200 --by anna
+  $ stream-infer ctl seek 2h --reason "wrong model"
   $ stream-infer ctl resume --url http://worker-2:8080`,
   );
 }
@@ -53,6 +55,27 @@ function rateCommand(): Command {
     .description('Limit the images taken per second.')
     .argument('<images/s|off>', 'largest number of images per second, or off', rateOrOff);
   return change(command).action(lazily(async () => (await actions()).limitRate));
+}
+
+function seekCommand(): Command {
+  const command = new Command('seek')
+    .description('Move the position of the stream, back or forward.')
+    .argument('<position>', 'time, age, offset, snapshot:<name>, earliest or latest');
+  return addHelp(
+    change(command),
+    `
+A position is a time (2026-11-20T10:00:00Z), an age (2h, 30m), earliest or latest. On Kafka
+also an offset for every partition (1041) or offsets by partition (0:1041,2:300); the
+partitions of this process move. On Pub/Sub also snapshot:<name>; the whole subscription
+moves, and only retained messages return.
+
+Messages in flight are finished first. A paused stream stays paused.
+
+Examples:
+  $ stream-infer ctl seek 2h
+  $ stream-infer ctl seek 0:1000,1:980 --by anna
+  $ stream-infer ctl seek snapshot:before-release`,
+  ).action(lazily(async () => (await actions()).seekPosition));
 }
 
 function drainCommand(): Command {

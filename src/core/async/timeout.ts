@@ -17,3 +17,8 @@ export async function waitAtMost(work: Promise<unknown>, ms: number): Promise<bo
     throw error;
   }
 }
+
+/** A bounded step of a shutdown; its failure is ignored. */
+export async function atMost(ms: number, work: Promise<void> | undefined): Promise<void> {
+  await waitAtMost(Promise.resolve(work), ms).catch(() => undefined);
+}

@@ -22,6 +22,7 @@ function Controls({ state }: { state: SteeringAnswer }) {
   const { data, refresh } = useAnswer(() => listChanges(LATEST), state.state, EVERY_MS);
   const [reason, setReason] = useState('');
   const [rate, setRate] = useState('');
+  const [position, setPosition] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const send = (request: SteeringRequest): void => {
@@ -103,6 +104,27 @@ function Controls({ state }: { state: SteeringAnswer }) {
           onClick={() => send({ action: 'rate', rate: null })}
         >
           No limit
+        </button>
+      </div>
+      <div class="inline-fields steering-actions">
+        <label>
+          Position{' '}
+          <input
+            class="input is-small is-position"
+            placeholder="2h, earliest"
+            maxLength={200}
+            title="A time, an age, an offset, snapshot:<name>, earliest or latest"
+            value={position}
+            onInput={({ currentTarget }) => setPosition(currentTarget.value)}
+          />
+        </label>
+        <button
+          type="button"
+          class="small"
+          disabled={off || state.seeking || position.trim() === ''}
+          onClick={() => send({ action: 'seek', to: position.trim() })}
+        >
+          {state.seeking ? 'Seeking' : 'Seek'}
         </button>
       </div>
       {data !== null && data.entries.length > 0 && <Changes entries={data.entries} />}

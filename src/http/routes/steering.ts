@@ -7,10 +7,13 @@ import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import {
   rateBody,
+  seekAnswer,
+  seekBody,
   steeringAnswer,
   steeringBody,
   steeringLogAnswer,
   steeringLogQuery,
+  type SeekAnswer,
   type SteeringAnswer,
   type SteeringLogAnswer,
 } from '../schemas/steering';
@@ -57,6 +60,18 @@ export function steeringRoutes(services: HttpServices): Router {
   change('pause', PAUSE, steeringBody, (steering, operator) => steering.pause(operator));
   change('resume', RESUME, steeringBody, (steering, operator) => steering.resume(operator));
   change('rate', RATE, rateBody, (steering, operator, { rate }) => steering.setRate(operator, rate));
+  router.post(
+    `${PATH}/seek`,
+    describe(SEEK),
+    jsonBody(MAX_BODY),
+    async (request: Request, response: Response) => {
+      const steering = requireSteering(services);
+      const asked = validate(seekBody, request.body);
+      const answer: SeekAnswer = await steering.seek(operatorOf(request, asked), asked.to);
+      response.json(answer);
+    },
+  );
+  router.all(`${PATH}/seek`, methodNotAllowed('POST'));
   change('drain', DRAIN, steeringBody, (steering, operator) => steering.drain(operator), 202);
 
   router.all([PATH, `${PATH}/log`], methodNotAllowed('GET'));
@@ -124,6 +139,17 @@ const RATE: Operation = {
   paths: ['/api/v1/steering/rate'],
   summary: 'Limit the images taken per second until the next restart',
   body: { 'application/json': rateBody },
+};
+const SEEK: Operation = {
+  ...CHANGE,
+  paths: ['/api/v1/steering/seek'],
+  summary: 'Move the position of the stream, back or forward',
+  description:
+    'Messages in flight are finished first; a paused stream stays paused. On Kafka the partitions of this process move, ' +
+    'and the answer lists them. On Pub/Sub the whole subscription moves. Answers when the position is durable.',
+  body: { 'application/json': seekBody },
+  answer: { 'application/json': seekAnswer },
+  errors: [403, 404, 409, 501, 502, 503, 504],
 };
 const DRAIN: Operation = {
   ...CHANGE,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SeekMove } from '../../core/seek';
 import {
   OPERATOR_CHANNELS,
   STEERING_ACTIONS,
@@ -29,9 +30,23 @@ export const steeringAnswer = component(
     paused: streamPause.nullable().describe('null while the stream runs.'),
     rate: z.number().nullable().describe('Largest number of images taken per second; null without a limit.'),
     inFlight: count.describe('Messages taken and not yet acknowledged.'),
+    seeking: z.boolean().describe('The position is being moved; nothing is taken meanwhile.'),
   }) satisfies z.ZodType<SteeringState>,
 );
 export type SteeringAnswer = Wire<typeof steeringAnswer>;
+
+const move = z.object({
+  topic: text,
+  partition: count.nullable().describe('null where the broker has none.'),
+  from: count.nullable().describe('null if unknown.'),
+  to: count.nullable(),
+}) satisfies z.ZodType<SeekMove>;
+
+export const seekAnswer = z.object({
+  ...steeringAnswer.shape,
+  moves: z.array(move).describe('Partitions of this process, or the subscription.'),
+});
+export type SeekAnswer = Wire<typeof seekAnswer>;
 
 const auditEntry = component(
   'SteeringEntry',
@@ -87,6 +102,19 @@ export const rateBody = z.strictObject(
       .max(MOST_RATE, RATE)
       .nullable()
       .describe('Images per second; null for no limit.'),
+  },
+  { error: objectMessage },
+);
+
+export const seekBody = z.strictObject(
+  {
+    ...operator,
+    to: plainText(2_000)
+      .min(1, 'must be a position')
+      .describe(
+        'A time (2026-11-20T10:00:00Z), an age (2h), earliest or latest; on Kafka an offset (1041) or offsets by partition ' +
+          '(0:1041,2:300); on Pub/Sub snapshot:<name>.',
+      ),
   },
   { error: objectMessage },
 );

@@ -93,7 +93,7 @@ func (c *control) obey(command command) any {
 func (c *control) messages(topic string) []stored {
 	found := []stored{}
 	for _, message := range c.fake.Messages() {
-		if message.Topic == topic {
+		if message.Topic == topic && message.Attributes[returnedTo] == "" {
 			found = append(found, stored{
 				ID: message.ID, Attributes: message.Attributes, OrderingKey: message.OrderingKey,
 				Deliveries: message.Deliveries, Acks: message.Acks,

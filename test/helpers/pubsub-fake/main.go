@@ -29,10 +29,11 @@ func main() {
 	}
 	// Only its handlers are used: its own gRPC server has neither the size nor the mending.
 	fake := pstest.NewServer()
-	pulls, faults, pushes := newPulls(), newFaults(), newPushes(fake)
+	seeks := newSeeks(fake)
+	pulls, faults, pushes := newPulls(seeks), newFaults(), newPushes(fake)
 	server := grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxRequestBytes),
-		grpc.ChainUnaryInterceptor(guard, faults.unary, pulls.endWithSubscription, pushes.startWithSubscription),
+		grpc.ChainUnaryInterceptor(guard, faults.unary, seeks.unary, pulls.endWithSubscription, pushes.startWithSubscription),
 		grpc.ChainStreamInterceptor(faults.stream, pulls.watch),
 	)
 	pb.RegisterPublisherServer(server, &fake.GServer)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc"
@@ -18,13 +19,14 @@ var (
 
 // pulls ends streaming pulls when their subscription is deleted, as Pub/Sub does; pstest leaves them open for ever.
 type pulls struct {
+	seeks   *seeks
 	mu      sync.Mutex
 	deleted map[string]chan struct{} // by subscription; closed when it is deleted
 	broken  chan struct{}            // closed when all open streams are to end
 }
 
-func newPulls() *pulls {
-	return &pulls{deleted: map[string]chan struct{}{}, broken: make(chan struct{})}
+func newPulls(seeks *seeks) *pulls {
+	return &pulls{seeks: seeks, deleted: map[string]chan struct{}{}, broken: make(chan struct{})}
 }
 
 // breakAll ends every open streaming pull like a lost connection.
@@ -64,9 +66,10 @@ func (p *pulls) watch(service any, stream grpc.ServerStream, _ *grpc.StreamServe
 
 type watchedStream struct {
 	grpc.ServerStream
-	pulls   *pulls
-	broken  chan struct{}
-	deleted chan struct{} // nil, and so never ready, until the first request has named the subscription
+	pulls        *pulls
+	subscription atomic.Value
+	broken       chan struct{}
+	deleted      chan struct{} // nil, and so never ready, until the first request has named the subscription
 }
 
 func (s *watchedStream) RecvMsg(message any) error {
@@ -76,6 +79,7 @@ func (s *watchedStream) RecvMsg(message any) error {
 	case err := <-received:
 		if request, ok := message.(*pb.StreamingPullRequest); ok && err == nil && request.Subscription != "" {
 			s.deleted = s.pulls.of(request.Subscription)
+			s.subscription.Store(request.Subscription)
 		}
 		return err
 	case <-s.deleted:
@@ -83,4 +87,13 @@ func (s *watchedStream) RecvMsg(message any) error {
 	case <-s.broken:
 		return errBroken
 	}
+}
+
+func (s *watchedStream) SendMsg(message any) error {
+	response, ok := message.(*pb.StreamingPullResponse)
+	subscription, known := s.subscription.Load().(string)
+	if ok && known {
+		message = s.pulls.seeks.restore(response, subscription)
+	}
+	return s.ServerStream.SendMsg(message)
 }
