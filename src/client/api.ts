@@ -94,7 +94,7 @@ export interface paths {
         };
         /**
          * Live feed: server-sent events model, stats, lag, prediction, alert
-         * @description The stream does not end. The schema describes one event; its data is JSON.
+         * The stream does not end. The schema describes one event; its data is JSON.
          */
         readonly get: operations["getApiV1Stream"];
         readonly put?: never;
@@ -116,7 +116,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Take a message pushed by Pub/Sub or Eventarc
-         * @description Requires pubsub.push.enabled and the OIDC token of the subscription or trigger. Answers 204 only after the broker confirmed the prediction or the dead letter. With any other answer Pub/Sub pushes the message again. Unwrapped messages have the image as their body and the attributes as headers.
+         * Requires pubsub.push.enabled and the OIDC token of the subscription or trigger. Answers 204 only after the broker confirmed the prediction or the dead letter. With any other answer Pub/Sub pushes the message again. Unwrapped messages have the image as their body and the attributes as headers.
          */
         readonly post: operations["postPubsubPush"];
         readonly delete?: never;
@@ -151,7 +151,7 @@ export interface paths {
         };
         /**
          * Stored predictions, newest first
-         * @description Pass next as before to get the next page.
+         * Pass next as before to get the next page.
          */
         readonly get: operations["getApiV1Predictions"];
         readonly put?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * Export all matching predictions as a file
-         * @description Newest first, one prediction per line.
+         * Newest first, one prediction per line.
          */
         readonly get: operations["getApiV1Export"];
         readonly put?: never;
@@ -259,7 +259,7 @@ export interface paths {
         };
         /**
          * Required number of processes
-         * @description replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 and the number of partitions. This process knows its own share only and assumes the same load on the others.
+         * replicas = (arrival rate + lag / catchUpSeconds) / (capacity of one process × utilization), rounded up, between 1 and the number of partitions. This process knows its own share only and assumes the same load on the others.
          */
         readonly get: operations["getApiV1ScaleHint"];
         readonly put?: never;
@@ -279,7 +279,7 @@ export interface paths {
         };
         /**
          * Confusion matrix, quality by class, and confidence
-         * @description Over all results that the store has received.
+         * Over all results that the store has received.
          */
         readonly get: operations["getApiV1Confusion"];
         readonly put?: never;
@@ -316,7 +316,7 @@ export interface paths {
         };
         /**
          * Drift of the latest predictions from the model baseline
-         * @description Classes, confidence, brightness and contrast by block of predictions since the process started.
+         * Classes, confidence, brightness and contrast by block of predictions since the process started.
          */
         readonly get: operations["getApiV1Drift"];
         readonly put?: never;
@@ -336,7 +336,7 @@ export interface paths {
         };
         /**
          * Training history of the active model: loss and accuracy by epoch
-         * @description From its manifest.
+         * From its manifest.
          */
         readonly get: operations["getApiV1Training"];
         readonly put?: never;
@@ -356,7 +356,7 @@ export interface paths {
         };
         /**
          * Effective settings with their sources
-         * @description Secrets are masked.
+         * Secrets are masked.
          */
         readonly get: operations["getApiV1Config"];
         readonly put?: never;
@@ -413,7 +413,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Start a canary with a share of the keys, or a shadow of all messages
-         * @description Answers when the candidate gets images. It must pass the same checks as a loaded version. Predictions of a canary are published; those of a shadow are compared, and disagreements are published to their own topic. Loading the version promotes it and ends the rollout.
+         * Answers when the candidate gets images. It must pass the same checks as a loaded version. Predictions of a canary are published; those of a shadow are compared, and disagreements are published to their own topic. Loading the version promotes it and ends the rollout.
          */
         readonly post: operations["postApiV1ModelsRollout"];
         /** Stop the rollout; all messages go to the active version */
@@ -434,7 +434,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Classify one image
-         * @description Without a specific content type the format is detected. Raw pixels have height × width × channels bytes of the model (GET /api/v1/model), row-major, channels interleaved; an image file or JSON of that length is still read as such.
+         * Without a specific content type the format is detected. Raw pixels have height × width × channels bytes of the model (GET /api/v1/model), row-major, channels interleaved; an image file or JSON of that length is still read as such.
          */
         readonly post: operations["postApiV1Classify"];
         readonly delete?: never;
@@ -469,7 +469,7 @@ export interface paths {
         };
         /**
          * Audit log: who changed the stream, when and why
-         * @description Pass next as before to get the next page. The last 500 changes are kept in memory.
+         * Pass next as before to get the next page. The last 500 changes are kept in memory.
          */
         readonly get: operations["getApiV1SteeringLog"];
         readonly put?: never;
@@ -491,7 +491,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Pause the stream: nothing more is taken from the broker
-         * @description Messages in flight are finished. The process stays ready, keeps its partitions, and still classifies over HTTP. On Pub/Sub, leased messages are returned, and other readers receive them. A restart ends the pause.
+         * Messages in flight are finished. The process stays ready, keeps its partitions, and still classifies over HTTP. On Pub/Sub, leased messages are returned, and other readers receive them. A restart ends the pause.
          */
         readonly post: operations["postApiV1SteeringPause"];
         readonly delete?: never;
@@ -534,6 +534,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/steering/seek": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Move the position of the stream, back or forward
+         * Messages in flight are finished first; a paused stream stays paused. On Kafka the partitions of this process move, and the answer lists them. On Pub/Sub the whole subscription moves. Answers when the position is durable.
+         */
+        readonly post: operations["postApiV1SteeringSeek"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/steering/drain": {
         readonly parameters: {
             readonly query?: never;
@@ -545,7 +565,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Finish the messages in flight and end the process with exit code 0
-         * @description As a stop signal does, within `shutdownTimeout`. It cannot be undone.
+         * As a stop signal does, within `shutdownTimeout`. It cannot be undone.
          */
         readonly post: operations["postApiV1SteeringDrain"];
         readonly delete?: never;
@@ -667,7 +687,7 @@ export interface paths {
         };
         /**
          * Events raised by rules, newest first
-         * @description Pass next as before to get the next page.
+         * Pass next as before to get the next page.
          */
         readonly get: operations["getApiV1Events"];
         readonly put?: never;
@@ -721,7 +741,7 @@ export interface paths {
         };
         /**
          * The numbered alerts, newest first
-         * @description Pass next as before to get the next page.
+         * Pass next as before to get the next page.
          */
         readonly get: operations["getApiV1Alerts"];
         readonly put?: never;
@@ -862,7 +882,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Classify images
-         * @description One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
+         * One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
          */
         readonly post: operations["postV2ModelsModelInfer"];
         readonly delete?: never;
@@ -882,7 +902,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Classify images
-         * @description One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
+         * One input, image, of the shape in the model metadata. UINT8: pixels from 0 to 255. FP32: what the model is fed after its preprocessing, in its own layout. BYTES: PNG, JPEG or WebP files, as base64 in JSON. FP32 reaches the model unchanged, always in fp32. It is rounded to the nearest pixel for a Fashion-MNIST model of pixels / 255, a model of integers, and a function. The body has at most 16 MiB, and its JSON at most 4 MiB or one image as text. Inference-Header-Content-Length is the length of the JSON before binary tensors; the answer may have the same form.
          */
         readonly post: operations["postV2ModelsModelVersionsVersionInfer"];
         readonly delete?: never;
@@ -919,7 +939,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Load a version (default: the newest)
-         * @description Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
+         * Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
          */
         readonly post: operations["postV2RepositoryModelsModelLoad"];
         readonly delete?: never;
@@ -939,7 +959,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Load a version (default: the newest)
-         * @description Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
+         * Answers when the version is active. A version that is incomplete, incompatible, less accurate or slower than allowed is refused with the reason, and the previous version stays active. Requires --model-control poll or explicit.
          */
         readonly post: operations["postV2RepositoryModelsModelVersionsVersionLoad"];
         readonly delete?: never;
@@ -959,7 +979,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Roll back to the previous version
-         * @description Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
+         * Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
          */
         readonly post: operations["postV2RepositoryModelsModelUnload"];
         readonly delete?: never;
@@ -979,7 +999,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Roll back to the previous version
-         * @description Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
+         * Answers with the version that is active afterwards: immediately if the previous version is warm, otherwise once it is loaded.
          */
         readonly post: operations["postV2RepositoryModelsModelVersionsVersionUnload"];
         readonly delete?: never;
@@ -999,7 +1019,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Classify images
-         * @description Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
+         * Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
          */
         readonly post: operations["postV1ModelsModelPredict"];
         readonly delete?: never;
@@ -1019,7 +1039,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Classify images
-         * @description Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
+         * Numbers are what the model is fed after its preprocessing, in its own shape (see the metadata), such as pixels / 255 as 28 × 28 × 1, 28 × 28 or 784 numbers. They are treated like FP32 tensors of /v2. {"b64": …} is a PNG, JPEG or WebP file or raw pixels. The content type is ignored.
          */
         readonly post: operations["postV1ModelsModelVersionsVersionPredict"];
         readonly delete?: never;
@@ -1105,13 +1125,13 @@ export interface paths {
         };
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly get: operations["getMemoryPushToConsumer"];
         readonly put?: never;
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly post: operations["postMemoryPushToConsumer"];
         readonly delete?: never;
@@ -1129,13 +1149,13 @@ export interface paths {
         };
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly get: operations["getKafkaPushToConsumer"];
         readonly put?: never;
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly post: operations["postKafkaPushToConsumer"];
         readonly delete?: never;
@@ -1153,13 +1173,13 @@ export interface paths {
         };
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly get: operations["getPubsubPushToConsumer"];
         readonly put?: never;
         /**
          * Publish test images and optionally wait for the predictions
-         * @description With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
+         * With wait=true it answers 200 with the predictions within 5 minutes, otherwise 202 with the job.
          */
         readonly post: operations["postPubsubPushToConsumer"];
         readonly delete?: never;
@@ -1243,30 +1263,27 @@ export interface components {
         readonly Model: {
             readonly name: string;
             readonly version: number;
-            /** @description SHA-256 of the weights. */
+            /** SHA-256 of the weights. */
             readonly sha256: string;
-            /** @enum {string} */
             readonly runtime: "onnx" | "tfjs-node" | "tfjs-wasm" | "function";
-            /** @enum {string} */
             readonly precision: "fp32" | "int8";
         };
         readonly ModelVersion: {
             readonly name: string;
             readonly version: number;
-            /** @enum {string} */
             readonly state: "serving" | "standby" | "canary" | "shadow" | "loading" | "available" | "refused" | "withdrawn";
-            /** @description Why the version was refused or rolled back. */
+            /** Why the version was refused or rolled back. */
             readonly reason: string | null;
-            /** @description Accuracy from the manifest. */
+            /** Accuracy from the manifest. */
             readonly accuracy: number | null;
             readonly created: string | null;
-            /** @description SHA-256 of the weights. */
+            /** SHA-256 of the weights. */
             readonly sha256: string | null;
-            /** @description Measured here before the version was accepted or refused. */
+            /** Measured here before the version was accepted or refused. */
             readonly score: {
-                /** @description Accuracy on the held-out images. */
+                /** Accuracy on the held-out images. */
                 readonly accuracy: number | null;
-                /** @description Shortest measured time of a batch. */
+                /** Shortest measured time of a batch. */
                 readonly batchMs: number;
                 readonly batchSize: number;
             } | null;
@@ -1274,51 +1291,48 @@ export interface components {
         readonly ActiveModel: {
             readonly model: components["schemas"]["Model"];
             /**
-             * @description function: a function of the embedding program.
-             * @enum {string}
+             * function: a function of the embedding program.
              */
             readonly kind: "layers" | "graph" | "onnx" | "function";
             readonly width: number;
             readonly height: number;
-            /** @description 1: grey. 3: red, green, blue. */
+            /** 1: grey. 3: red, green, blue. */
             readonly channels: 1 | 3;
             /**
-             * @description Whether pictures are inverted, unless inference.invert is set.
-             * @enum {string}
+             * Whether pictures are inverted, unless inference.invert is set.
              */
             readonly invert: "auto" | "always" | "never";
-            /** @description Class names; the position is the label. */
+            /** Class names; the position is the label. */
             readonly labels: readonly string[];
-            /** @description Version of the schema of its predictions. */
+            /** Version of the schema of its predictions. */
             readonly predictionVersion: 1 | 2;
-            /** @description Classes in a prediction, best first; null: all of them. */
+            /** Classes in a prediction, best first; null: all of them. */
             readonly top: number | null;
             /**
-             * @description boxes: the model finds objects; the last label is of images without any.
-             * @enum {string}
+             * boxes: the model finds objects; the last label is of images without any.
              */
             readonly output: "scores" | "boxes";
-            /** @description The scores do not add up to 1: several labels may be true at once. */
+            /** The scores do not add up to 1: several labels may be true at once. */
             readonly independent: boolean;
         };
         readonly Drift: {
             readonly model: components["schemas"]["Model"] | null;
-            /** @description Measured on images that the model was not trained on; null if the model has none. */
+            /** Measured on images that the model was not trained on; null if the model has none. */
             readonly baseline: {
                 readonly images: number;
                 readonly accuracy: number;
-                /** @description Share of each class. */
+                /** Share of each class. */
                 readonly classes: readonly number[];
                 readonly confidence: {
                     readonly edges: readonly number[];
                     readonly shares: readonly number[];
                 };
-                /** @description Mean pixel of an image, 0–255. */
+                /** Mean pixel of an image, 0–255. */
                 readonly brightness: {
                     readonly mean: number;
                     readonly deviation: number;
                 };
-                /** @description Standard deviation of the pixels of an image. */
+                /** Standard deviation of the pixels of an image. */
                 readonly contrast: {
                     readonly mean: number;
                     readonly deviation: number;
@@ -1329,7 +1343,7 @@ export interface components {
                     readonly accuracy: number;
                 }[];
                 readonly calibration: {
-                    /** @description softmax(log p / temperature) calibrates the model. */
+                    /** softmax(log p / temperature) calibrates the model. */
                     readonly temperature: number;
                     readonly error: number;
                     readonly calibratedError: number;
@@ -1337,84 +1351,80 @@ export interface components {
                     readonly calibratedLogLoss: number;
                 };
             } | null;
-            /** @description Predictions per block. */
+            /** Predictions per block. */
             readonly samples: number;
-            /** @description An index above this is serious drift. */
+            /** An index above this is serious drift. */
             readonly above: number;
-            /** @description Predictions in the current, incomplete block. */
+            /** Predictions in the current, incomplete block. */
             readonly filling: number;
-            /** @description The latest full block, with the measure furthest above its limit. */
+            /** The latest full block, with the measure furthest above its limit. */
             readonly latest: {
-                /** @enum {string} */
                 readonly measure: "classes" | "confidence" | "brightness" | "contrast";
-                /** @description Population stability index; 0 means identical distributions. */
+                /** Population stability index; 0 means identical distributions. */
                 readonly index: number;
-                /** @description Above it the difference is larger than chance explains. */
+                /** Above it the difference is larger than chance explains. */
                 readonly limit: number;
                 readonly samples: number;
-                /** @description Share of each class. */
+                /** Share of each class. */
                 readonly shares: readonly number[];
-                /** @description Share of each class. */
+                /** Share of each class. */
                 readonly expected: readonly number[];
                 readonly measures: readonly {
-                    /** @enum {string} */
                     readonly measure: "classes" | "confidence" | "brightness" | "contrast";
-                    /** @description Population stability index; 0 means identical distributions. */
+                    /** Population stability index; 0 means identical distributions. */
                     readonly index: number;
-                    /** @description Above it the difference is larger than chance explains. */
+                    /** Above it the difference is larger than chance explains. */
                     readonly limit: number;
                 }[];
                 /** Format: date-time */
                 readonly at: string;
             } | null;
-            /** @description At most 60 blocks, oldest first. */
+            /** At most 60 blocks, oldest first. */
             readonly history: readonly {
                 /** Format: date-time */
                 readonly at: string;
                 readonly measures: readonly {
-                    /** @enum {string} */
                     readonly measure: "classes" | "confidence" | "brightness" | "contrast";
-                    /** @description Population stability index; 0 means identical distributions. */
+                    /** Population stability index; 0 means identical distributions. */
                     readonly index: number;
-                    /** @description Above it the difference is larger than chance explains. */
+                    /** Above it the difference is larger than chance explains. */
                     readonly limit: number;
                 }[];
             }[];
         };
         readonly Prediction: {
-            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            /** 1: Fashion-MNIST's classes. 2: the classes of another model. */
             readonly schemaVersion: 1 | 2;
-            /** @description The same input always has the same id. */
+            /** The same input always has the same id. */
             readonly id: string;
-            /** @description Position of the class in the labels of the model. */
+            /** Position of the class in the labels of the model. */
             readonly label: number;
-            /** @description Name of the class in the labels of the model. */
+            /** Name of the class in the labels of the model. */
             readonly className: string;
-            /** @description Score of the label, 0 to 1. */
+            /** Score of the label, 0 to 1. */
             readonly confidence: number;
             /**
-             * @description The scores do not add up to 1: several labels may be true at once.
-             * @constant
+             * The scores do not add up to 1: several labels may be true at once.
              */
             readonly independent?: true;
-            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            /** Scores by label, 0 to 1; absent with top and objects. */
             readonly probabilities?: readonly number[];
-            /** @description The best classes of a model with many, best first. */
+            /** The best classes of a model with many, best first. */
             readonly top?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
             }[];
-            /** @description The objects in the image, best first, of a model that finds objects. */
+            /** The objects in the image, best first, of a model that finds objects. */
             readonly objects?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
-                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                /** Left, top, width and height, in pixels of the upright image as it was sent. */
                 readonly box: readonly [
                     number,
                     number,
@@ -1422,11 +1432,11 @@ export interface components {
                     number
                 ];
             }[];
-            /** @description The upright image that the boxes refer to; present with objects. */
+            /** The upright image that the boxes refer to; present with objects. */
             readonly frame?: {
                 readonly width: number;
                 readonly height: number;
-                /** @description The model's input in the same pixels. */
+                /** The model's input in the same pixels. */
                 readonly view: readonly [
                     number,
                     number,
@@ -1434,12 +1444,12 @@ export interface components {
                     number
                 ];
             };
-            /** @description The label that the message carried. */
+            /** The label that the message carried. */
             readonly truth?: number;
             readonly correct?: boolean;
             readonly model: components["schemas"]["Model"];
             readonly source: {
-                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                /** memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
                 readonly broker: string;
                 readonly topic: string;
                 readonly partition: number | null;
@@ -1458,41 +1468,40 @@ export interface components {
             readonly predictedAt: string;
         };
         readonly StoredPrediction: {
-            /** @description Position in the results store. */
+            /** Position in the results store. */
             readonly seq: number;
-            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            /** 1: Fashion-MNIST's classes. 2: the classes of another model. */
             readonly schemaVersion: 1 | 2;
-            /** @description The same input always has the same id. */
+            /** The same input always has the same id. */
             readonly id: string;
-            /** @description Position of the class in the labels of the model. */
+            /** Position of the class in the labels of the model. */
             readonly label: number;
-            /** @description Name of the class in the labels of the model. */
+            /** Name of the class in the labels of the model. */
             readonly className: string;
-            /** @description Score of the label, 0 to 1. */
+            /** Score of the label, 0 to 1. */
             readonly confidence: number;
             /**
-             * @description The scores do not add up to 1: several labels may be true at once.
-             * @constant
+             * The scores do not add up to 1: several labels may be true at once.
              */
             readonly independent?: true;
-            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            /** Scores by label, 0 to 1; absent with top and objects. */
             readonly probabilities?: readonly number[];
-            /** @description The best classes of a model with many, best first. */
+            /** The best classes of a model with many, best first. */
             readonly top?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
             }[];
-            /** @description The objects in the image, best first, of a model that finds objects. */
+            /** The objects in the image, best first, of a model that finds objects. */
             readonly objects?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
-                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                /** Left, top, width and height, in pixels of the upright image as it was sent. */
                 readonly box: readonly [
                     number,
                     number,
@@ -1500,11 +1509,11 @@ export interface components {
                     number
                 ];
             }[];
-            /** @description The upright image that the boxes refer to; present with objects. */
+            /** The upright image that the boxes refer to; present with objects. */
             readonly frame?: {
                 readonly width: number;
                 readonly height: number;
-                /** @description The model's input in the same pixels. */
+                /** The model's input in the same pixels. */
                 readonly view: readonly [
                     number,
                     number,
@@ -1512,12 +1521,12 @@ export interface components {
                     number
                 ];
             };
-            /** @description The label that the message carried. */
+            /** The label that the message carried. */
             readonly truth?: number;
             readonly correct?: boolean;
             readonly model: components["schemas"]["Model"];
             readonly source: {
-                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                /** memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
                 readonly broker: string;
                 readonly topic: string;
                 readonly partition: number | null;
@@ -1534,48 +1543,46 @@ export interface components {
             };
             /** Format: date-time */
             readonly predictedAt: string;
-            /** @description The image file of the message, upright; absent for raw pixels. */
+            /** The image file of the message, upright; absent for raw pixels. */
             readonly original?: {
-                /** @enum {string} */
                 readonly format: "png" | "jpeg" | "webp";
                 readonly width: number;
                 readonly height: number;
             };
         };
         readonly Classified: {
-            /** @description 1: Fashion-MNIST's classes. 2: the classes of another model. */
+            /** 1: Fashion-MNIST's classes. 2: the classes of another model. */
             readonly schemaVersion: 1 | 2;
-            /** @description The same input always has the same id. */
+            /** The same input always has the same id. */
             readonly id: string;
-            /** @description Position of the class in the labels of the model. */
+            /** Position of the class in the labels of the model. */
             readonly label: number;
-            /** @description Name of the class in the labels of the model. */
+            /** Name of the class in the labels of the model. */
             readonly className: string;
-            /** @description Score of the label, 0 to 1. */
+            /** Score of the label, 0 to 1. */
             readonly confidence: number;
             /**
-             * @description The scores do not add up to 1: several labels may be true at once.
-             * @constant
+             * The scores do not add up to 1: several labels may be true at once.
              */
             readonly independent?: true;
-            /** @description Scores by label, 0 to 1; absent with top and objects. */
+            /** Scores by label, 0 to 1; absent with top and objects. */
             readonly probabilities?: readonly number[];
-            /** @description The best classes of a model with many, best first. */
+            /** The best classes of a model with many, best first. */
             readonly top?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
             }[];
-            /** @description The objects in the image, best first, of a model that finds objects. */
+            /** The objects in the image, best first, of a model that finds objects. */
             readonly objects?: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly confidence: number;
-                /** @description Left, top, width and height, in pixels of the upright image as it was sent. */
+                /** Left, top, width and height, in pixels of the upright image as it was sent. */
                 readonly box: readonly [
                     number,
                     number,
@@ -1583,11 +1590,11 @@ export interface components {
                     number
                 ];
             }[];
-            /** @description The upright image that the boxes refer to; present with objects. */
+            /** The upright image that the boxes refer to; present with objects. */
             readonly frame?: {
                 readonly width: number;
                 readonly height: number;
-                /** @description The model's input in the same pixels. */
+                /** The model's input in the same pixels. */
                 readonly view: readonly [
                     number,
                     number,
@@ -1595,12 +1602,12 @@ export interface components {
                     number
                 ];
             };
-            /** @description The label that the message carried. */
+            /** The label that the message carried. */
             readonly truth?: number;
             readonly correct?: boolean;
             readonly model: components["schemas"]["Model"];
             readonly source: {
-                /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                /** memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
                 readonly broker: string;
                 readonly topic: string;
                 readonly partition: number | null;
@@ -1617,39 +1624,35 @@ export interface components {
             };
             /** Format: date-time */
             readonly predictedAt: string;
-            /** @description The image file of the message, upright; absent for raw pixels. */
+            /** The image file of the message, upright; absent for raw pixels. */
             readonly original?: {
-                /** @enum {string} */
                 readonly format: "png" | "jpeg" | "webp";
                 readonly width: number;
                 readonly height: number;
             };
-            /** @description base64 of the pixels that the model saw, height × width × channels bytes; with pixels=true. */
+            /** base64 of the pixels that the model saw, height × width × channels bytes; with pixels=true. */
             readonly pixels?: string;
         };
         readonly Event: {
-            /** @constant */
             readonly schemaVersion: 1;
             readonly seq: number;
             readonly id: string;
             readonly rule: string;
-            /** @enum {string} */
             readonly kind: "label" | "low-confidence" | "wrong" | "rate" | "objects" | "dead-letters" | "drift";
-            /** @enum {string} */
             readonly severity: "info" | "warning" | "critical";
             readonly description: string;
             /** Format: date-time */
             readonly at: string;
-            /** @description Matches when the event was raised. */
+            /** Matches when the event was raised. */
             readonly count: number;
-            /** @description All matches so far. */
+            /** All matches so far. */
             readonly matches: number;
             /**
              * Format: date-time
-             * @description Latest match.
+             * Latest match.
              */
             readonly lastAt: string;
-            /** @description Alert number; null if the event is not an alert. */
+            /** Alert number; null if the event is not an alert. */
             readonly alert: number | null;
             readonly acknowledged: {
                 /** Format: date-time */
@@ -1662,67 +1665,61 @@ export interface components {
                 readonly enlarged: boolean;
                 readonly occlusion: boolean;
             };
-            /** @description The prediction that raised the event. */
+            /** The prediction that raised the event. */
             readonly prediction?: components["schemas"]["Prediction"];
-            /** @description The dead letter that raised the event. */
+            /** The dead letter that raised the event. */
             readonly deadLetter?: {
                 readonly sourceId: string;
-                /** @enum {string} */
                 readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                 readonly message: string;
             };
             readonly drift?: {
-                /** @enum {string} */
                 readonly measure: "classes" | "confidence" | "brightness" | "contrast";
-                /** @description Population stability index; 0 means identical distributions. */
+                /** Population stability index; 0 means identical distributions. */
                 readonly index: number;
-                /** @description Above it the difference is larger than chance explains. */
+                /** Above it the difference is larger than chance explains. */
                 readonly limit: number;
                 readonly samples: number;
-                /** @description Share of each class. */
+                /** Share of each class. */
                 readonly shares: readonly number[];
-                /** @description Share of each class. */
+                /** Share of each class. */
                 readonly expected: readonly number[];
                 readonly measures: readonly {
-                    /** @enum {string} */
                     readonly measure: "classes" | "confidence" | "brightness" | "contrast";
-                    /** @description Population stability index; 0 means identical distributions. */
+                    /** Population stability index; 0 means identical distributions. */
                     readonly index: number;
-                    /** @description Above it the difference is larger than chance explains. */
+                    /** Above it the difference is larger than chance explains. */
                     readonly limit: number;
                 }[];
             };
         };
         readonly Rule: {
             readonly name: string;
-            /** @enum {string} */
             readonly kind: "label" | "low-confidence" | "wrong" | "rate" | "objects" | "dead-letters" | "drift";
-            /** @enum {string} */
             readonly severity: "info" | "warning" | "critical";
             readonly alert: boolean;
         };
         readonly Settings: {
             readonly settings: readonly {
-                /** @description Dotted, as in the configuration file. */
+                /** Dotted, as in the configuration file. */
                 readonly path: string;
-                /** @description As text; (not set) if there is none, (masked) for a secret. */
+                /** As text; (not set) if there is none, (masked) for a secret. */
                 readonly value: string;
-                /** @enum {string} */
                 readonly source: "default" | "file" | "environment" | "flag";
             }[];
         };
         readonly DeadLetter: {
             readonly seq: number;
-            /** @description Source id of the message. */
+            /** Source id of the message. */
             readonly id: string;
-            /** @description Error code. */
+            /** Error code. */
             readonly code: string;
             readonly message: string;
             readonly stage: string;
             readonly attempts: number;
-            /** @description ISO 8601. */
+            /** ISO 8601. */
             readonly failedAt: string;
-            /** @description name@version; null if no model was loaded. */
+            /** name@version; null if no model was loaded. */
             readonly model: string | null;
             readonly source: {
                 readonly topic: string;
@@ -1730,26 +1727,26 @@ export interface components {
                 readonly offset: string | null;
             };
             readonly redriveCount: number;
-            /** @description Length of the original value, also if only its beginning was kept. */
+            /** Length of the original value, also if only its beginning was kept. */
             readonly valueBytes: number;
-            /** @description Whether the whole original was kept, as redriving requires. */
+            /** Whether the whole original was kept, as redriving requires. */
             readonly complete: boolean;
             readonly key: string | null;
-            /** @description ISO 8601; null until it is redriven over HTTP. */
+            /** ISO 8601; null until it is redriven over HTTP. */
             readonly redrivenAt: string | null;
         };
         readonly DeadLetterDetail: {
             readonly seq: number;
-            /** @description Source id of the message. */
+            /** Source id of the message. */
             readonly id: string;
-            /** @description Error code. */
+            /** Error code. */
             readonly code: string;
             readonly message: string;
             readonly stage: string;
             readonly attempts: number;
-            /** @description ISO 8601. */
+            /** ISO 8601. */
             readonly failedAt: string;
-            /** @description name@version; null if no model was loaded. */
+            /** name@version; null if no model was loaded. */
             readonly model: string | null;
             readonly source: {
                 readonly topic: string;
@@ -1757,104 +1754,104 @@ export interface components {
                 readonly offset: string | null;
             };
             readonly redriveCount: number;
-            /** @description Length of the original value, also if only its beginning was kept. */
+            /** Length of the original value, also if only its beginning was kept. */
             readonly valueBytes: number;
-            /** @description Whether the whole original was kept, as redriving requires. */
+            /** Whether the whole original was kept, as redriving requires. */
             readonly complete: boolean;
             readonly key: string | null;
-            /** @description ISO 8601; null until it is redriven over HTTP. */
+            /** ISO 8601; null until it is redriven over HTTP. */
             readonly redrivenAt: string | null;
             readonly headers: readonly (readonly [
                 string,
                 string
             ])[];
-            /** @description base64; only the beginning if the dead letter is incomplete. */
+            /** base64; only the beginning if the dead letter is incomplete. */
             readonly value: string;
         };
         readonly StreamPause: {
-            /** @description Name that the request gave. */
+            /** Name that the request gave. */
             readonly by: string;
             /**
-             * @description Where the request came from.
-             * @enum {string}
+             * Where the request came from.
              */
             readonly via: "page" | "api" | "ctl" | "auto";
-            /** @description Empty if none was given. */
+            /** Empty if none was given. */
             readonly reason: string;
             /** Format: date-time */
             readonly since: string;
         };
         readonly Steering: {
-            /** @enum {string} */
             readonly state: "starting" | "running" | "paused" | "draining";
-            /** @description null while the stream runs. */
+            /** null while the stream runs. */
             readonly paused: components["schemas"]["StreamPause"] | null;
-            /** @description Largest number of images taken per second; null without a limit. */
+            /** Largest number of images taken per second; null without a limit. */
             readonly rate: number | null;
-            /** @description Messages taken and not yet acknowledged. */
+            /** Messages taken and not yet acknowledged. */
             readonly inFlight: number;
+            /** The position is being moved; nothing is taken meanwhile. */
+            readonly seeking: boolean;
         };
         readonly SteeringEntry: {
             readonly number: number;
             /** Format: date-time */
             readonly at: string;
-            /** @enum {string} */
-            readonly action: "pause" | "resume" | "rate" | "drain";
-            /** @description Name that the request gave. */
+            readonly action: "pause" | "resume" | "rate" | "seek" | "drain";
+            /** Name that the request gave. */
             readonly by: string;
             /**
-             * @description Where the request came from.
-             * @enum {string}
+             * Where the request came from.
              */
             readonly via: "page" | "api" | "ctl" | "auto";
-            /** @description Network address of the client. */
+            /** Network address of the client. */
             readonly address: string | null;
-            /** @description Empty if none was given. */
+            /** Empty if none was given. */
             readonly reason: string;
-            /** @description Requested value; empty for actions without one. */
+            /** Requested value; empty for actions without one. */
             readonly detail: string;
             /**
-             * @description pending: in progress, or the process died during it.
-             * @enum {string}
+             * pending: in progress, or the process died during it.
              */
             readonly outcome: "pending" | "done" | "failed";
-            /** @description Effect, or the error; empty while pending. */
+            /** Effect, or the error; empty while pending. */
             readonly result: string;
         };
         readonly Health: {
             readonly ready: boolean;
-            /** @description Why the process is not ready; empty when it is. */
+            /** Why the process is not ready; empty when it is. */
             readonly reasons: readonly string[];
             readonly source: {
-                /** @enum {string} */
                 readonly state: "connecting" | "up" | "down" | "closed";
-                /** @description Why the connection is not up. */
+                /** Why the connection is not up. */
                 readonly reason?: string;
             };
             readonly sink: {
-                /** @enum {string} */
                 readonly state: "connecting" | "up" | "down" | "closed";
-                /** @description Why the connection is not up. */
+                /** Why the connection is not up. */
                 readonly reason?: string;
             };
-            /** @description Set while an operator has paused the stream. */
+            /** Set while an operator has paused the stream. */
             readonly paused?: components["schemas"]["StreamPause"];
+            /** Only while the broker cannot be reached. */
+            readonly outage?: {
+                /** ms since 1970. */
+                readonly since: number;
+                readonly reason: string;
+            };
         };
         readonly ResultsStore: {
             /**
-             * @description sqlite: results are kept across restarts.
-             * @enum {string}
+             * sqlite: results are kept across restarts.
              */
             readonly kind: "sqlite" | "memory";
-            /** @description Path of the database; null when the store is off. */
+            /** Path of the database; null when the store is off. */
             readonly path: string | null;
-            /** @description Why an enabled store does not work; null when it does. */
+            /** Why an enabled store does not work; null when it does. */
             readonly alarm: string | null;
-            /** @description Predictions waiting to be stored. */
+            /** Predictions waiting to be stored. */
             readonly queued: number;
-            /** @description Images that were not stored because the store was behind. */
+            /** Images that were not stored because the store was behind. */
             readonly shedImages: number;
-            /** @description Predictions that were not stored because the store was behind. */
+            /** Predictions that were not stored because the store was behind. */
             readonly shedRows: number;
         };
         readonly ModelMetadata: {
@@ -1875,9 +1872,9 @@ export interface components {
                 readonly runtime: string;
                 readonly precision: string;
                 readonly sha256: string;
-                /** @description Order of the numbers of an FP32 tensor: nhwc or nchw. */
+                /** Order of the numbers of an FP32 tensor: nhwc or nchw. */
                 readonly layout: string;
-                /** @description Shape of an FP32 tensor, -1 for the number of images. */
+                /** Shape of an FP32 tensor, -1 for the number of images. */
                 readonly fp32_shape: string;
             };
         };
@@ -1892,48 +1889,44 @@ export interface components {
                 readonly data?: readonly (number | string)[];
             }[];
         };
-        /** @description RFC 9457. */
+        /** RFC 9457. */
         readonly Problem: {
-            /** @description urn:stream-infer:error: followed by the code. */
+            /** urn:stream-infer:error: followed by the code. */
             readonly type: string;
             readonly title: string;
             readonly status: number;
             readonly detail: string;
-            /** @enum {string} */
-            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
-            /** @description Also in the header X-Request-Id, and in the log for a 500. */
+            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+            /** Also in the header X-Request-Id, and in the log for a 500. */
             readonly requestId: string;
-            /** @description The invalid fields of the request. */
+            /** The invalid fields of the request. */
             readonly errors?: readonly {
                 readonly field: string;
-                /** @description The value sent, shortened. */
+                /** The value sent, shortened. */
                 readonly value: string;
                 readonly message: string;
             }[];
         };
-        /** @description Form of errors in the inference protocols. */
+        /** Form of errors in the inference protocols. */
         readonly Error: {
             readonly error: string;
         };
         readonly PublishJob: {
             readonly id: string;
             readonly request: {
-                /** @enum {string} */
                 readonly broker: "memory" | "kafka" | "pubsub";
-                /** @enum {string} */
                 readonly split: "test" | "train";
                 readonly start: number;
-                /** @description Not included. */
+                /** Not included. */
                 readonly end: number;
-                /** @description Images per second; unlimited if absent. */
+                /** Images per second; unlimited if absent. */
                 readonly rate?: number;
                 readonly loop?: boolean;
                 readonly shuffle?: boolean;
             };
-            /** @enum {string} */
             readonly state: "running" | "done" | "cancelled" | "failed";
             readonly published: number;
-            /** @description null for a job that loops. */
+            /** null for a job that loops. */
             readonly total: number | null;
             readonly error?: string;
             /** Format: date-time */
@@ -1941,7 +1934,7 @@ export interface components {
         };
         readonly PushedMessage: {
             readonly message: {
-                /** @description base64 of the image or its JSON. */
+                /** base64 of the image or its JSON. */
                 readonly data?: string;
                 readonly attributes?: {
                     readonly [key: string]: string;
@@ -1950,36 +1943,36 @@ export interface components {
                 readonly publishTime?: string;
                 readonly orderingKey?: string;
             };
-            /** @description projects/<project>/subscriptions/<subscription> */
+            /** projects/<project>/subscriptions/<subscription> */
             readonly subscription: string;
             readonly deliveryAttempt?: number;
         };
         readonly Confusion: {
             readonly classes: readonly string[];
-            /** @description Row = actual, column = predicted; empty for more than 50 classes. */
+            /** Row = actual, column = predicted; empty for more than 50 classes. */
             readonly matrix: readonly (readonly number[])[];
-            /** @description The most frequent confusions, at most 100. */
+            /** The most frequent confusions, at most 100. */
             readonly pairs: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly truth: number;
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
                 readonly count: number;
             }[];
-            /** @description Labelled predictions. */
+            /** Labelled predictions. */
             readonly judged: number;
             readonly correct: number;
             readonly perClass: readonly {
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly label: number;
-                /** @description Name of the class in the labels of the model. */
+                /** Name of the class in the labels of the model. */
                 readonly className: string;
                 readonly support: number;
                 readonly precision: number | null;
                 readonly recall: number | null;
                 readonly f1: number | null;
             }[];
-            /** @description Equal bins of confidence, lowest first. */
+            /** Equal bins of confidence, lowest first. */
             readonly confidence: readonly {
                 readonly from: number;
                 readonly to: number;
@@ -1991,18 +1984,18 @@ export interface components {
         };
         readonly Training: {
             readonly model: components["schemas"]["Model"] | null;
-            /** @description In order; empty if the training is unknown. */
+            /** In order; empty if the training is unknown. */
             readonly epochs: readonly {
                 readonly epoch: number;
                 readonly loss: number;
                 readonly accuracy: number;
-                /** @description On the held-out images. */
+                /** On the held-out images. */
                 readonly validationLoss: number;
                 readonly validationAccuracy: number;
             }[];
         };
         readonly History: {
-            /** @description Oldest first, without gaps. */
+            /** Oldest first, without gaps. */
             readonly minutes: readonly {
                 /** Format: date-time */
                 readonly at: string;
@@ -2013,44 +2006,42 @@ export interface components {
             }[];
         };
         readonly Rollout: {
-            /** @enum {string} */
             readonly mode: "canary" | "shadow";
             readonly version: number;
-            /** @description Share of the keys. */
+            /** Share of the keys. */
             readonly share: number;
             /** Format: date-time */
             readonly since: string;
             readonly serving: {
                 readonly version: number;
                 readonly images: number;
-                /** @description Labelled images. */
+                /** Labelled images. */
                 readonly judged: number;
                 readonly correct: number;
                 readonly meanConfidence: number | null;
-                /** @description Images by predicted class. */
+                /** Images by predicted class. */
                 readonly byClass: readonly number[];
             };
             readonly beside: {
                 readonly version: number;
                 readonly images: number;
-                /** @description Labelled images. */
+                /** Labelled images. */
                 readonly judged: number;
                 readonly correct: number;
                 readonly meanConfidence: number | null;
-                /** @description Images by predicted class. */
+                /** Images by predicted class. */
                 readonly byClass: readonly number[];
             };
-            /** @description Images that the shadow classified differently. */
+            /** Images that the shadow classified differently. */
             readonly disagreed: number;
-            /** @description Images that the shadow skipped because it was behind. */
+            /** Images that the shadow skipped because it was behind. */
             readonly skipped: number;
             readonly failedBatches: number;
             readonly latest: readonly {
-                /** @constant */
                 readonly schemaVersion: 1;
                 readonly id: string;
                 readonly source: {
-                    /** @description memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                    /** memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
                     readonly broker: string;
                     readonly topic: string;
                     readonly partition: number | null;
@@ -2059,18 +2050,18 @@ export interface components {
                     /** Format: date-time */
                     readonly timestamp: string;
                 };
-                /** @description Position of the class in the labels of the model. */
+                /** Position of the class in the labels of the model. */
                 readonly truth?: number;
                 readonly serving: {
                     readonly model: components["schemas"]["Model"];
-                    /** @description Position of the class in the labels of the model. */
+                    /** Position of the class in the labels of the model. */
                     readonly label: number;
                     readonly className: string;
                     readonly confidence: number;
                 };
                 readonly shadow: {
                     readonly model: components["schemas"]["Model"];
-                    /** @description Position of the class in the labels of the model. */
+                    /** Position of the class in the labels of the model. */
                     readonly label: number;
                     readonly className: string;
                     readonly confidence: number;
@@ -2080,23 +2071,23 @@ export interface components {
             }[];
         };
         readonly ScaleHint: {
-            /** @description Total number of processes required. */
+            /** Total number of processes required. */
             readonly replicas: number;
-            /** @description Processes required for this process's share; null if unknown. */
+            /** Processes required for this process's share; null if unknown. */
             readonly load: number | null;
             readonly reason: string;
-            /** @description `current` of the request. */
+            /** `current` of the request. */
             readonly current: number;
-            /** @description Measurements behind the hint. */
+            /** Measurements behind the hint. */
             readonly basis: {
                 readonly arrivalRate: number | null;
                 readonly outcomeRate: number;
                 readonly lag: number | null;
-                /** @description Images per second at full load. */
+                /** Images per second at full load. */
                 readonly capacity: number | null;
                 readonly utilization: number;
                 readonly partitions: number | null;
-                /** @description Why more processes would not help; null if they would. */
+                /** Why more processes would not help; null if they would. */
                 readonly blocked: string | null;
             };
         };
@@ -2104,82 +2095,81 @@ export interface components {
             readonly topic: string;
             readonly partition: number | null;
             readonly messages: number;
-            /** @description Age of the oldest unread message; null if unknown. */
+            /** Age of the oldest unread message; null if unknown. */
             readonly seconds?: number | null;
         };
         readonly Lag: {
-            /** @description null if the broker does not report it. */
+            /** null if the broker does not report it. */
             readonly messages: number | null;
-            /** @description Age of the oldest unread message of all partitions; null if unknown. */
+            /** Age of the oldest unread message of all partitions; null if unknown. */
             readonly seconds: number | null;
             readonly partitions: readonly {
                 readonly topic: string;
                 readonly partition: number | null;
                 readonly messages: number;
-                /** @description Age of the oldest unread message; null if unknown. */
+                /** Age of the oldest unread message; null if unknown. */
                 readonly seconds: number | null;
             }[];
-            /** @description Set while an operator has paused the stream, so that the lag grows. */
+            /** Set while an operator has paused the stream, so that the lag grows. */
             readonly paused?: components["schemas"]["StreamPause"];
         };
         readonly LatencyGoal: {
             readonly targetMs: number;
-            /** @description From arrival in this process to confirmation, over the last seconds; null if unknown. */
+            /** From arrival in this process to confirmation, over the last seconds; null if unknown. */
             readonly p99Ms: number | null;
             readonly met: boolean | null;
-            /** @enum {string} */
             readonly state: "measuring" | "met" | "adjusting" | "unreachable";
-            /** @description Largest batch. */
+            /** Largest batch. */
             readonly batch: number;
-            /** @description Workers in use. */
+            /** Workers in use. */
             readonly workers: number;
-            /** @description Most messages in flight. */
+            /** Most messages in flight. */
             readonly ahead: number;
-            /** @description null while measuring. */
+            /** null while measuring. */
             readonly costs: {
-                /** @description A batch of n takes perImageMs · n + fixedMs. */
+                /** A batch of n takes perImageMs · n + fixedMs. */
                 readonly perImageMs: number;
                 readonly fixedMs: number | null;
-                /** @description ms, 99th percentile. */
+                /** ms, 99th percentile. */
                 readonly queueMs: number;
-                /** @description ms, 99th percentile. */
+                /** ms, 99th percentile. */
                 readonly inferenceMs: number;
-                /** @description ms, 99th percentile. */
+                /** ms, 99th percentile. */
                 readonly publishMs: number;
-                /** @description Time in the broker, 99th percentile; not part of the goal. */
+                /** Time in the broker, 99th percentile; not part of the goal. */
                 readonly ageOnArrivalMs: number;
                 readonly arrivalRate: number | null;
-                /** @description Images per second in batches of this size, with all workers. */
+                /** Images per second in batches of this size, with all workers. */
                 readonly capacity: number;
                 readonly capacityWithoutGoal: number | null;
-                /** @description Share of the throughput that the goal costs at full load. */
+                /** Share of the throughput that the goal costs at full load. */
                 readonly throughputLoss: number | null;
             } | null;
-            /** @description Cost of the goal, or why it cannot be met. */
+            /** Cost of the goal, or why it cannot be met. */
             readonly reason: string;
         };
-        /** @description All counters since the process started. */
+        /** All counters since the process started. */
         readonly Stats: {
-            /** @description Predictions since the process started. */
+            /** Predictions since the process started. */
             readonly predictions: number;
             readonly deadLetters: number;
-            /** @description Dead letters by error code. */
+            /** Dead letters by error code. */
             readonly rejections: {
                 readonly [key: string]: number;
             };
-            /** @description Predictions by class name. */
+            /** Predictions by class name. */
             readonly classes: {
                 readonly [key: string]: number;
             };
-            /** @description Labelled predictions. */
+            /** Labelled predictions. */
             readonly judged: number;
             readonly correct: number;
-            /** @description Predictions per second. */
+            /** Predictions per second. */
             readonly rate: {
                 readonly last1s: number;
                 readonly last60s: number;
             };
-            /** @description ms, by stage; total is arrival to broker confirmation. */
+            /** ms, by stage; total is arrival to broker confirmation. */
             readonly latency: {
                 readonly queue: {
                     readonly p50: number;
@@ -2204,78 +2194,71 @@ export interface components {
             };
             readonly meanBatchSize: number;
             readonly uptimeSeconds: number;
-            /** @description ms since 1970. */
+            /** ms since 1970. */
             readonly at: number;
             readonly activity: {
-                /** @description Messages taken and not yet acknowledged. */
+                /** Messages taken and not yet acknowledged. */
                 readonly inFlight: number;
                 readonly inFlightBytes: number;
-                /** @description Images waiting for a worker. */
+                /** Images waiting for a worker. */
                 readonly queued: {
                     readonly stream: number;
                     readonly interactive: number;
                 };
-                /** @description Target size of a batch; null before the start. */
+                /** Target size of a batch; null before the start. */
                 readonly batchTarget: {
                     readonly size: number;
-                    /** @enum {string} */
                     readonly reason: "measuring" | "latency" | "throughput" | "goal" | "limit";
-                    /** @description A batch of n takes perImageMs · n + fixedMs; null while measuring. */
+                    /** A batch of n takes perImageMs · n + fixedMs; null while measuring. */
                     readonly fit: {
                         readonly perImageMs: number;
                         readonly fixedMs: number;
                     } | null;
                 } | null;
                 readonly workers: number;
-                /** @description Busy share of the workers in the last second. */
+                /** Busy share of the workers in the last second. */
                 readonly workerUtilization: number;
-                /** @description 99th percentile over the last seconds. */
+                /** 99th percentile over the last seconds. */
                 readonly eventLoopDelayMs: number;
                 readonly rssBytes: number;
             };
             readonly health: components["schemas"]["Health"];
             readonly store: components["schemas"]["ResultsStore"];
-            /** @description Only with inference.targetP99. */
+            /** Only with inference.targetP99. */
             readonly latencyGoal?: components["schemas"]["LatencyGoal"];
-            /** @description Absent in a process without a stream. */
+            /** Absent in a process without a stream. */
             readonly steering?: components["schemas"]["Steering"];
-            /** @description Version of stream-infer. */
+            /** Version of stream-infer. */
             readonly version: string;
-            /** @enum {string} */
             readonly broker: "memory" | "kafka" | "pubsub";
             readonly topics: {
                 readonly input: string;
                 readonly output: string;
                 readonly dlq: string;
             };
-            /** @description null until the model is warm. */
+            /** null until the model is warm. */
             readonly model: components["schemas"]["Model"] | null;
             readonly lag: readonly components["schemas"]["PartitionLag"][];
-            /** @description Confusion matrix: row = actual, column = predicted. */
+            /** Confusion matrix: row = actual, column = predicted. */
             readonly confusion: readonly (readonly number[])[];
         };
         readonly StreamEvent: {
-            /** @constant */
             readonly event: "model";
             readonly id: string;
             readonly data: string;
         } | {
-            /** @constant */
             readonly event: "stats";
             readonly id: string;
             readonly data: string;
         } | {
-            /** @constant */
             readonly event: "lag";
             readonly id: string;
             readonly data: string;
         } | {
-            /** @constant */
             readonly event: "prediction";
             readonly id: string;
             readonly data: string;
         } | {
-            /** @constant */
             readonly event: "alert";
             readonly id: string;
             readonly data: string;
@@ -2302,19 +2285,18 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @constant */
                         readonly alive: true;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2334,7 +2316,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2342,22 +2324,26 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly ready: boolean;
-                        /** @description Why the process is not ready; empty when it is. */
+                        /** Why the process is not ready; empty when it is. */
                         readonly reasons: readonly string[];
                         readonly source: {
-                            /** @enum {string} */
                             readonly state: "connecting" | "up" | "down" | "closed";
-                            /** @description Why the connection is not up. */
+                            /** Why the connection is not up. */
                             readonly reason?: string;
                         };
                         readonly sink: {
-                            /** @enum {string} */
                             readonly state: "connecting" | "up" | "down" | "closed";
-                            /** @description Why the connection is not up. */
+                            /** Why the connection is not up. */
                             readonly reason?: string;
                         };
-                        /** @description Set while an operator has paused the stream. */
+                        /** Set while an operator has paused the stream. */
                         readonly paused?: components["schemas"]["StreamPause"];
+                        /** Only while the broker cannot be reached. */
+                        readonly outage?: {
+                            /** ms since 1970. */
+                            readonly since: number;
+                            readonly reason: string;
+                        };
                         readonly version: string;
                         readonly broker: string;
                         readonly model: components["schemas"]["Model"] | null;
@@ -2365,7 +2351,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2385,7 +2371,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2393,22 +2379,26 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly ready: boolean;
-                        /** @description Why the process is not ready; empty when it is. */
+                        /** Why the process is not ready; empty when it is. */
                         readonly reasons: readonly string[];
                         readonly source: {
-                            /** @enum {string} */
                             readonly state: "connecting" | "up" | "down" | "closed";
-                            /** @description Why the connection is not up. */
+                            /** Why the connection is not up. */
                             readonly reason?: string;
                         };
                         readonly sink: {
-                            /** @enum {string} */
                             readonly state: "connecting" | "up" | "down" | "closed";
-                            /** @description Why the connection is not up. */
+                            /** Why the connection is not up. */
                             readonly reason?: string;
                         };
-                        /** @description Set while an operator has paused the stream. */
+                        /** Set while an operator has paused the stream. */
                         readonly paused?: components["schemas"]["StreamPause"];
+                        /** Only while the broker cannot be reached. */
+                        readonly outage?: {
+                            /** ms since 1970. */
+                            readonly since: number;
+                            readonly reason: string;
+                        };
                         readonly version: string;
                         readonly broker: string;
                         readonly model: components["schemas"]["Model"] | null;
@@ -2416,7 +2406,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2436,19 +2426,18 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @constant */
                         readonly live: true;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2468,19 +2457,18 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @constant */
                         readonly ready: true;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2500,7 +2488,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2509,7 +2497,7 @@ export interface operations {
                     readonly "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2534,14 +2522,14 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description No Content */
+            /** No Content */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2561,7 +2549,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2570,7 +2558,7 @@ export interface operations {
                     readonly "text/plain": string;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2599,7 +2587,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2607,12 +2595,12 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly predictions: readonly components["schemas"]["StoredPrediction"][];
-                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2628,14 +2616,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of the prediction; slashes may be encoded. */
+                /** Id of the prediction; slashes may be encoded. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2644,7 +2632,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StoredPrediction"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2662,14 +2650,14 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of the prediction; slashes may be encoded. */
+                /** Id of the prediction; slashes may be encoded. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2678,7 +2666,7 @@ export interface operations {
                     readonly "image/png": Blob | Uint8Array;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2706,7 +2694,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2716,7 +2704,7 @@ export interface operations {
                     readonly "text/csv": string;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2736,7 +2724,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2745,7 +2733,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2765,7 +2753,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2774,7 +2762,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Lag"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2798,7 +2786,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2807,7 +2795,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ScaleHint"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2827,7 +2815,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2836,7 +2824,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Confusion"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2858,7 +2846,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2867,7 +2855,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2887,7 +2875,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2896,7 +2884,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Drift"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2916,7 +2904,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2925,7 +2913,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Training"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2945,7 +2933,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2954,7 +2942,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Settings"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2974,7 +2962,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2983,7 +2971,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ActiveModel"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3003,20 +2991,19 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @enum {string} */
                         readonly control: "none" | "poll" | "explicit";
                         readonly versions: readonly components["schemas"]["ModelVersion"][];
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3036,19 +3023,19 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description null while no candidate is on the stream. */
+                        /** null while no candidate is on the stream. */
                         readonly rollout: components["schemas"]["Rollout"] | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3069,38 +3056,36 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @constant */
                     readonly mode: "canary";
-                    /** @description Default: the newest version. */
+                    /** Default: the newest version. */
                     readonly version?: number;
                     /**
-                     * @description Share of the keys that the canary gets, in percent.
+                     * Share of the keys that the canary gets, in percent.
                      * @default 5
                      */
                     readonly percent?: number;
                 } | {
-                    /** @constant */
                     readonly mode: "shadow";
-                    /** @description Default: the newest version. */
+                    /** Default: the newest version. */
                     readonly version?: number;
                     readonly percent?: unknown;
                 };
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description null while no candidate is on the stream. */
+                        /** null while no candidate is on the stream. */
                         readonly rollout: components["schemas"]["Rollout"] | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3120,19 +3105,19 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description null while no candidate is on the stream. */
+                        /** null while no candidate is on the stream. */
                         readonly rollout: components["schemas"]["Rollout"] | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3165,7 +3150,7 @@ export interface operations {
                 readonly "image/pjpeg": Blob | Uint8Array;
                 readonly "image/webp": Blob | Uint8Array;
                 readonly "application/json": {
-                    /** @description base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows. */
+                    /** base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows. */
                     readonly image: string | readonly unknown[];
                     readonly id?: string;
                     readonly label?: number | string;
@@ -3178,7 +3163,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3187,7 +3172,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Classified"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3207,7 +3192,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3216,7 +3201,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Steering"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3239,21 +3224,21 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description Newest first. */
+                        /** Newest first. */
                         readonly entries: readonly components["schemas"]["SteeringEntry"][];
-                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3274,10 +3259,10 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @description Who asks, for the audit log. */
+                    /** Who asks, for the audit log. */
                     readonly by: string;
                     /**
-                     * @description Why, for the audit log and the page.
+                     * Why, for the audit log and the page.
                      * @default
                      */
                     readonly reason?: string;
@@ -3285,7 +3270,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3294,7 +3279,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Steering"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3315,10 +3300,10 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @description Who asks, for the audit log. */
+                    /** Who asks, for the audit log. */
                     readonly by: string;
                     /**
-                     * @description Why, for the audit log and the page.
+                     * Why, for the audit log and the page.
                      * @default
                      */
                     readonly reason?: string;
@@ -3326,7 +3311,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3335,7 +3320,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Steering"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3356,20 +3341,20 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @description Who asks, for the audit log. */
+                    /** Who asks, for the audit log. */
                     readonly by: string;
                     /**
-                     * @description Why, for the audit log and the page.
+                     * Why, for the audit log and the page.
                      * @default
                      */
                     readonly reason?: string;
-                    /** @description Images per second; null for no limit. */
+                    /** Images per second; null for no limit. */
                     readonly rate: number | null;
                 };
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3378,7 +3363,69 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Steering"];
                 };
             };
-            /** @description Error */
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringSeek: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                    /** A time (2026-11-20T10:00:00Z), an age (2h), earliest or latest; on Kafka an offset (1041) or offsets by partition (0:1041,2:300); on Pub/Sub snapshot:<name>. */
+                    readonly to: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly state: "starting" | "running" | "paused" | "draining";
+                        /** null while the stream runs. */
+                        readonly paused: components["schemas"]["StreamPause"] | null;
+                        /** Largest number of images taken per second; null without a limit. */
+                        readonly rate: number | null;
+                        /** Messages taken and not yet acknowledged. */
+                        readonly inFlight: number;
+                        /** The position is being moved; nothing is taken meanwhile. */
+                        readonly seeking: boolean;
+                        /** Partitions of this process, or the subscription. */
+                        readonly moves: readonly {
+                            readonly topic: string;
+                            /** null where the broker has none. */
+                            readonly partition: number | null;
+                            /** null if unknown. */
+                            readonly from: number | null;
+                            readonly to: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3399,10 +3446,10 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @description Who asks, for the audit log. */
+                    /** Who asks, for the audit log. */
                     readonly by: string;
                     /**
-                     * @description Why, for the audit log and the page.
+                     * Why, for the audit log and the page.
                      * @default
                      */
                     readonly reason?: string;
@@ -3410,7 +3457,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3419,7 +3466,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Steering"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3439,7 +3486,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3450,7 +3497,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3473,7 +3520,6 @@ export interface operations {
                 readonly "application/json": {
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly start: number;
@@ -3487,7 +3533,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3496,7 +3542,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PublishJob"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3512,14 +3558,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of the job. */
+                /** Id of the job. */
                 readonly job: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3528,7 +3574,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PublishJob"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3544,14 +3590,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of the job. */
+                /** Id of the job. */
                 readonly job: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3560,7 +3606,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PublishJob"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3584,7 +3630,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3592,12 +3638,12 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly deadLetters: readonly components["schemas"]["DeadLetter"][];
-                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3619,7 +3665,6 @@ export interface operations {
             readonly content: {
                 readonly "application/json": {
                     readonly ids?: readonly string[];
-                    /** @enum {string} */
                     readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                     /** @default false */
                     readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
@@ -3627,25 +3672,24 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/json": {
-                        /** @description Source ids. */
+                        /** Source ids. */
                         readonly redriven: readonly string[];
                         readonly skipped: readonly {
                             readonly id: string;
-                            /** @enum {string} */
-                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
                             readonly detail: string;
                         }[];
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3663,14 +3707,14 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Source id; slashes may be encoded. */
+                /** Source id; slashes may be encoded. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3679,7 +3723,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeadLetter"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3695,14 +3739,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Source id; slashes may be encoded. */
+                /** Source id; slashes may be encoded. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3711,7 +3755,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeadLetterDetail"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3735,7 +3779,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3743,22 +3787,22 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly events: readonly components["schemas"]["Event"][];
-                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
-                        /** @description Configured rules; stored events may be of former rules. */
+                        /** Configured rules; stored events may be of former rules. */
                         readonly rules: readonly components["schemas"]["Rule"][];
                         readonly state: {
-                            /** @description Events that are not yet stored, published or posted. */
+                            /** Events that are not yet stored, published or posted. */
                             readonly open: number;
-                            /** @description Events dropped since the start because too many were open. */
+                            /** Events dropped since the start because too many were open. */
                             readonly shed: number;
-                            /** @description Why a crash may lose events; null if it cannot. */
+                            /** Why a crash may lose events; null if it cannot. */
                             readonly alarm: string | null;
                         };
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3774,14 +3818,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of the event. */
+                /** Id of the event. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3790,7 +3834,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Event"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3806,16 +3850,16 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of the event. */
+                /** Id of the event. */
                 readonly id: string;
-                /** @description The image, the enlarged image, or the occlusion map. */
+                /** The image, the enlarged image, or the occlusion map. */
                 readonly name: "image" | "enlarged" | "occlusion";
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3824,7 +3868,7 @@ export interface operations {
                     readonly "image/png": Blob | Uint8Array;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3849,7 +3893,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3857,12 +3901,12 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly alerts: readonly components["schemas"]["Event"][];
-                        /** @description Pass it as `before` to get the next page; null at the end. */
+                        /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3884,7 +3928,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3893,7 +3937,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Event"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3924,7 +3968,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3933,7 +3977,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Event"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3953,7 +3997,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3966,7 +4010,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3982,14 +4026,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3998,7 +4042,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelMetadata"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4014,16 +4058,16 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4032,7 +4076,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelMetadata"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4048,14 +4092,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4063,12 +4107,11 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly name: string;
-                        /** @constant */
                         readonly ready: true;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4084,16 +4127,16 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4101,12 +4144,11 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         readonly name: string;
-                        /** @constant */
                         readonly ready: true;
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4121,11 +4163,11 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Length of the JSON before the binary tensors, in bytes. */
+                /** Length of the JSON before the binary tensors, in bytes. */
                 readonly "Inference-Header-Content-Length"?: string;
             };
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
@@ -4138,13 +4180,11 @@ export interface operations {
                         readonly [key: string]: unknown;
                     };
                     readonly inputs: readonly {
-                        /** @constant */
                         readonly name: "image";
-                        /** @description UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
+                        /** UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
                         readonly shape: readonly number[];
                         /**
-                         * @description UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
-                         * @enum {string}
+                         * UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
                          */
                         readonly datatype: "UINT8" | "FP32" | "BYTES";
                         readonly parameters?: {
@@ -4152,16 +4192,15 @@ export interface operations {
                         } & {
                             readonly [key: string]: unknown;
                         };
-                        /** @description Row-major; flat or nested like the shape. BYTES: base64 of each file. */
+                        /** Row-major; flat or nested like the shape. BYTES: base64 of each file. */
                         readonly data?: readonly unknown[];
                     }[];
-                    /** @description Each at most once; default: probabilities and label. */
+                    /** Each at most once; default: probabilities and label. */
                     readonly outputs?: readonly {
-                        /** @enum {string} */
                         readonly name: "probabilities" | "label" | "class_name";
                         readonly parameters?: {
                             readonly binary_data?: boolean;
-                            /** @description Number of top classes to return instead of probabilities. */
+                            /** Number of top classes to return instead of probabilities. */
                             readonly classification?: number;
                         } & {
                             readonly [key: string]: unknown;
@@ -4172,7 +4211,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4182,7 +4221,7 @@ export interface operations {
                     readonly "application/octet-stream": Blob | Uint8Array;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4197,13 +4236,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Length of the JSON before the binary tensors, in bytes. */
+                /** Length of the JSON before the binary tensors, in bytes. */
                 readonly "Inference-Header-Content-Length"?: string;
             };
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -4216,13 +4255,11 @@ export interface operations {
                         readonly [key: string]: unknown;
                     };
                     readonly inputs: readonly {
-                        /** @constant */
                         readonly name: "image";
-                        /** @description UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
+                        /** UINT8: n, height, width, channels. FP32: n and the layout of the model. Channels of grey images and the sizes may be flattened. BYTES: n, or n and 1. */
                         readonly shape: readonly number[];
                         /**
-                         * @description UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
-                         * @enum {string}
+                         * UINT8: pixels, 0 to 255. FP32: what the model is fed after its preprocessing, such as pixels / 255. BYTES: PNG, JPEG or WebP files.
                          */
                         readonly datatype: "UINT8" | "FP32" | "BYTES";
                         readonly parameters?: {
@@ -4230,16 +4267,15 @@ export interface operations {
                         } & {
                             readonly [key: string]: unknown;
                         };
-                        /** @description Row-major; flat or nested like the shape. BYTES: base64 of each file. */
+                        /** Row-major; flat or nested like the shape. BYTES: base64 of each file. */
                         readonly data?: readonly unknown[];
                     }[];
-                    /** @description Each at most once; default: probabilities and label. */
+                    /** Each at most once; default: probabilities and label. */
                     readonly outputs?: readonly {
-                        /** @enum {string} */
                         readonly name: "probabilities" | "label" | "class_name";
                         readonly parameters?: {
                             readonly binary_data?: boolean;
-                            /** @description Number of top classes to return instead of probabilities. */
+                            /** Number of top classes to return instead of probabilities. */
                             readonly classification?: number;
                         } & {
                             readonly [key: string]: unknown;
@@ -4250,7 +4286,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4260,7 +4296,7 @@ export interface operations {
                     readonly "application/octet-stream": Blob | Uint8Array;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4286,7 +4322,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4295,14 +4331,13 @@ export interface operations {
                     readonly "application/json": readonly {
                         readonly name: string;
                         readonly version: string;
-                        /** @enum {string} */
                         readonly state: "READY" | "LOADING" | "UNAVAILABLE";
-                        /** @description Why the version was refused or rolled back; otherwise empty. */
+                        /** Why the version was refused or rolled back; otherwise empty. */
                         readonly reason: string;
                     }[];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4318,7 +4353,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the active model. */
+                /** Name of the active model. */
                 readonly model: string;
             };
             readonly cookie?: never;
@@ -4333,7 +4368,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4342,7 +4377,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelVersion"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4358,9 +4393,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the active model. */
+                /** Name of the active model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -4375,7 +4410,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4384,7 +4419,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelVersion"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4400,7 +4435,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the active model. */
+                /** Name of the active model. */
                 readonly model: string;
             };
             readonly cookie?: never;
@@ -4415,7 +4450,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4424,7 +4459,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelVersion"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4440,9 +4475,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the active model. */
+                /** Name of the active model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -4457,7 +4492,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4466,7 +4501,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ModelVersion"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4482,7 +4517,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
@@ -4490,25 +4525,24 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @enum {string} */
                     readonly signature_name?: "serving_default" | "";
-                    /** @description Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
+                    /** Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
                     readonly instances?: readonly (readonly unknown[] | {
-                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                         readonly b64: string;
                     } | {
                         readonly image: readonly unknown[] | {
-                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                             readonly b64: string;
                         };
                     })[];
-                    /** @description Columnar format: all images of the only input. */
+                    /** Columnar format: all images of the only input. */
                     readonly inputs?: readonly (readonly unknown[] | {
-                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                         readonly b64: string;
                     })[] | {
                         readonly image: readonly (readonly unknown[] | {
-                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                             readonly b64: string;
                         })[];
                     };
@@ -4516,7 +4550,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4525,7 +4559,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PredictAnswer"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4541,9 +4575,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
@@ -4551,25 +4585,24 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
-                    /** @enum {string} */
                     readonly signature_name?: "serving_default" | "";
-                    /** @description Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
+                    /** Row format: one image per item. Numbers are what the model is fed after its preprocessing, such as pixels / 255. */
                     readonly instances?: readonly (readonly unknown[] | {
-                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                         readonly b64: string;
                     } | {
                         readonly image: readonly unknown[] | {
-                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                             readonly b64: string;
                         };
                     })[];
-                    /** @description Columnar format: all images of the only input. */
+                    /** Columnar format: all images of the only input. */
                     readonly inputs?: readonly (readonly unknown[] | {
-                        /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                        /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                         readonly b64: string;
                     })[] | {
                         readonly image: readonly (readonly unknown[] | {
-                            /** @description Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
+                            /** Base64 of a PNG, JPEG or WebP file, or of raw pixels. */
                             readonly b64: string;
                         })[];
                     };
@@ -4577,7 +4610,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4586,7 +4619,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PredictAnswer"];
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4602,14 +4635,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4618,7 +4651,6 @@ export interface operations {
                     readonly "application/json": {
                         readonly model_version_status: readonly {
                             readonly version: string;
-                            /** @enum {string} */
                             readonly state: "LOADING" | "AVAILABLE";
                             readonly status: {
                                 readonly error_code: string;
@@ -4628,7 +4660,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4644,16 +4676,16 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4662,7 +4694,6 @@ export interface operations {
                     readonly "application/json": {
                         readonly model_version_status: readonly {
                             readonly version: string;
-                            /** @enum {string} */
                             readonly state: "LOADING" | "AVAILABLE";
                             readonly status: {
                                 readonly error_code: string;
@@ -4672,7 +4703,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4688,14 +4719,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4713,7 +4744,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4729,16 +4760,16 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Name of the model. */
+                /** Name of the model. */
                 readonly model: string;
-                /** @description Version of the model. */
+                /** Version of the model. */
                 readonly version: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4756,7 +4787,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4782,7 +4813,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4792,13 +4823,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -4806,7 +4837,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4817,7 +4848,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4848,7 +4879,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -4860,7 +4890,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -4870,7 +4899,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4880,13 +4909,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -4894,7 +4923,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4905,7 +4934,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4931,7 +4960,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4941,13 +4970,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -4955,7 +4984,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4966,7 +4995,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4997,7 +5026,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -5009,7 +5037,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -5019,7 +5046,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5029,13 +5056,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -5043,7 +5070,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5054,7 +5081,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5080,7 +5107,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5090,13 +5117,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -5104,7 +5131,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5115,7 +5142,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5146,7 +5173,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -5158,7 +5184,6 @@ export interface operations {
                     readonly end_idx?: number;
                     /**
                      * @default test
-                     * @enum {string}
                      */
                     readonly split?: "test" | "train";
                     readonly rate?: number;
@@ -5168,7 +5193,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5178,13 +5203,13 @@ export interface operations {
                         readonly count: number;
                         readonly predictions: readonly {
                             readonly id: string;
-                            /** @description Index in the split. */
+                            /** Index in the split. */
                             readonly index: number;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly label: number;
-                            /** @description Name of the class in the labels of the model. */
+                            /** Name of the class in the labels of the model. */
                             readonly className: string;
-                            /** @description Position of the class in the labels of the model. */
+                            /** Position of the class in the labels of the model. */
                             readonly truth?: number;
                             readonly correct?: boolean;
                             readonly confidence: number;
@@ -5192,7 +5217,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Accepted */
+            /** Accepted */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5203,7 +5228,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5223,7 +5248,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5236,7 +5261,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5256,7 +5281,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5265,7 +5290,7 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5287,7 +5312,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5296,7 +5321,7 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            /** @description Found */
+            /** Found */
             readonly 302: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5305,7 +5330,7 @@ export interface operations {
                     readonly "text/plain": string;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5325,7 +5350,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description OK */
+            /** OK */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5334,7 +5359,7 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            /** @description Error */
+            /** Error */
             readonly default: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal;
 
 /** A member that has settled all of five messages, one per second of 1970. */
 async function afterFive() {
-  const topic = new MemoryTopic('images', 1, { retention: 4, redeliverAfterMs: 60_000 });
+  const topic = new MemoryTopic('images', 1, { partitions: 1, retention: 4, redeliverAfterMs: 60_000 });
   const options = {
     topic: 'images',
     group: 'g',
