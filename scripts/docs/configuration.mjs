@@ -6,7 +6,7 @@ import { built } from './program.mjs';
 const INTRODUCTION = `The keys of \`stream-infer.yaml\` (YAML or JSON). A flag wins over an environment variable, which wins over the file.
 Unknown keys are errors. A duration is a number of milliseconds or text such as \`500ms\`, \`20s\`, \`5m\`.
 Values may contain \`\${VAR}\`, \`\${VAR:-default}\` and \`\${file:/path}\` for secrets.
-\`KAFKA_BOOTSTRAP_SERVERS\`, \`GOOGLE_CLOUD_PROJECT\` and \`LOG_LEVEL\` set \`kafka.properties\` (\`bootstrap.servers\`), \`pubsub.project\` and \`log.level\`.`;
+\`KAFKA_BOOTSTRAP_SERVERS\`, \`GOOGLE_CLOUD_PROJECT\`, \`SCHEMA_REGISTRY_URL\` and \`LOG_LEVEL\` set \`kafka.properties\` (\`bootstrap.servers\`), \`pubsub.project\`, \`schemaRegistry.url\` and \`log.level\`.`;
 
 const ROUTES = `Each entry of \`output.routes\` is one route. All of its conditions must hold.`;
 

@@ -103,7 +103,20 @@ function describe(value: Uint8Array): string {
     return `are the base64 text of a ${inner.name} file; decode it first, or send {"image": "…"}`;
   if (/^<(!doctype|html|head|body)/i.test(head)) return 'are an HTML page';
   if (/^[\x20-\x7e\s]+$/.test(head)) return 'are text';
+  const schema = framedSchema(asBuffer(value));
+  if (schema !== undefined)
+    return `begin like a record with the schema ${schema} of a Schema Registry; set schemaRegistry.url`;
   return `start with ${asBuffer(value).subarray(0, 8).toString('hex')}, which is not a known image format`;
+}
+
+/** Above this, four bytes are hardly the id of a schema. */
+const MOST_SCHEMAS = 10_000_000;
+
+/** The id in the frame that clients of a Schema Registry put in front of a record: a zero, and four bytes. */
+function framedSchema(value: Buffer): number | undefined {
+  if (value.length <= 5 || value[0] !== 0) return undefined;
+  const id = value.readUInt32BE(1);
+  return id > 0 && id <= MOST_SCHEMAS ? id : undefined;
 }
 
 function isBlank(value: Uint8Array): boolean {

@@ -9,6 +9,7 @@ import { remoteProblems } from './remote-model';
 import { routeProblems } from './route-problems';
 import { ruleProblems } from './rule-problems';
 import { anyRulesSchema, rulesSchema } from './rules';
+import { registryProblems } from './schema-registry';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
 import { deadLetterTopic } from './topics';
 
@@ -36,6 +37,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
   { sections: ['broker', 'delivery', 'pubsub', 'http'], find: pushProblems },
+  { sections: ['schemaRegistry', 'input'], find: registryProblems },
 ];
 
 /**

@@ -7,6 +7,7 @@ import { mapFromText } from './map-text';
 const ECOSYSTEM: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['KAFKA_BOOTSTRAP_SERVERS', ['kafka', 'properties', 'bootstrap.servers']],
   ['GOOGLE_CLOUD_PROJECT', ['pubsub', 'project']],
+  ['SCHEMA_REGISTRY_URL', ['schemaRegistry', 'url']],
   ['LOG_LEVEL', ['log', 'level']],
 ];
 

@@ -16,6 +16,7 @@ import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
 import { webhookSchema } from './webhook';
+import { inputSchemaSchema, schemaRegistrySchema } from './schema-registry';
 
 /** The delivery guarantees after a crash. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
@@ -55,6 +56,7 @@ export const configSchema = z.strictObject({
         .max(1_000_000)
         .optional()
         .describe('Largest number of images taken per second, such as for a paid API; unlimited if absent.'),
+      schema: inputSchemaSchema,
     })
     .prefault({}),
   output: outputSchema,
@@ -114,6 +116,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   model: remoteModelSchema,
   references: referencesSchema,
+  schemaRegistry: schemaRegistrySchema,
   models: z
     .strictObject({
       control: z

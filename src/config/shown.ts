@@ -35,6 +35,8 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'inference.taskTimeout',
   'inference.invert',
   'input.resize',
+  ...['image', 'id', 'label'].map((name) => `input.schema.${name}`),
+  ...['url', 'username', 'timeout'].map((name) => `schemaRegistry.${name}`),
   ...['protocol', 'name', 'version', 'labels', 'timeout'].map((name) => `model.${name}`),
   ...['color', 'layout', 'tensor', 'name', 'mean', 'std'].map((name) => `model.input.${name}`),
   ...['name', 'activation'].map((name) => `model.output.${name}`),
@@ -80,6 +82,8 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
     (section === 'references' || section === 'events') &&
     JSON.stringify(value ?? '').match(/[@?]/) !== null
   )
+    return false;
+  if (section === 'schemaRegistry' && name === 'url' && typeof value === 'string' && /[@?]/.test(value))
     return false;
   // Rules are a closed set of labels, numbers and durations; routes one of names and numbers.
   if (section === 'alerts' || (section === 'output' && name === 'routes')) return true;

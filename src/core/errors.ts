@@ -17,6 +17,14 @@ export const ERROR_CODES = {
   },
   CORRUPT: { retryable: false, meaning: 'The image has a valid signature but cannot be decoded.' },
   BAD_ENVELOPE: { retryable: false, meaning: 'The JSON or CloudEvents message contains no usable image.' },
+  SCHEMA_UNKNOWN: {
+    retryable: false,
+    meaning: 'The Schema Registry does not know the schema of the record; register it, then redrive.',
+  },
+  RECORD_INVALID: {
+    retryable: false,
+    meaning: 'The record does not fit its registered schema, or has no image in the mapped field.',
+  },
   DECODE_TIMEOUT: { retryable: false, meaning: 'Decoding the image took too long.' },
   WORKER_CRASH: {
     retryable: false,
@@ -208,6 +216,8 @@ export const REJECTION_CODES = [
   'TOO_LARGE_PIXELS',
   'CORRUPT',
   'BAD_ENVELOPE',
+  'SCHEMA_UNKNOWN',
+  'RECORD_INVALID',
   'DECODE_TIMEOUT',
   'WORKER_CRASH',
   'WORKER_TIMEOUT',

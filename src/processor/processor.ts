@@ -85,7 +85,10 @@ export class Processor {
     const { config, version, instanceId, skipped, log, releasers, tracing } = this.#context;
     const { results, names, store } = createResultsOf(config, skipped, log);
     const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.router.model ?? null);
-    const { resolvers, originals } = await acquireOutsideImages(this.#context);
+    const { resolvers, originals } = await acquireOutsideImages(
+      this.#context,
+      () => this.#lifecycle.acquired.model?.router.shape,
+    );
     const events = new Alerting({ config, version, instanceId, store, originals, skipped, log });
     const broker = await acquireBroker(this.#context, this.options.broker);
     this.#broker = broker;

@@ -2,8 +2,10 @@ import type { Config } from '../config/schema';
 import { deadline } from '../core/async/deadline';
 import type { Broker, Log } from '../core/ports';
 import type { ModelIdentity } from '../core/prediction';
+import { chainResolvers, type ValueResolver } from '../core/resolver';
 import type { ScanBounds } from '../core/scan-range';
-import { openReferences } from '../setup/outside-images';
+import { openRecords, openReferences } from '../setup/outside-images';
+import type { InferencePool } from '../inference/pool';
 import { poolOptionsOf, withPool } from '../setup/pool-options';
 import { ensureTopics } from '../setup/topics';
 import type { Comparison } from './compare';
@@ -54,7 +56,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
         topics: plan.topics,
         pool,
         scan,
-        resolver: references?.resolver,
+        resolver: resolverOf(options, pool, references),
         onProgress: (replayed) => options.onProgress?.(known + replayed),
       });
       const { labels } = pool.shape;
@@ -67,6 +69,15 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
     references?.close();
     await scan.close();
   }
+}
+
+function resolverOf(
+  { config, signal }: RunReplayOptions,
+  pool: InferencePool,
+  references: { readonly resolver: ValueResolver } | null,
+): ValueResolver | undefined {
+  const records = openRecords(config, () => pool.shape, signal);
+  return chainResolvers([records, references?.resolver ?? null].filter((one) => one !== null));
 }
 
 async function createSideTopics(

@@ -123,6 +123,7 @@ describe('what is refused', () => {
     ['a web page', Buffer.from('<!doctype html><p>'), /HTML/],
     ['text', Buffer.from('BMW is a car, not a bitmap'), /are text/],
     ['unknown bytes', Buffer.from('0102030405', 'hex'), /0102030405/],
+    ['a framed record', Buffer.from('000000000c02', 'hex'), /schema 12 .* set schemaRegistry\.url/],
   ])('%s comes with a hint', (_, bytes, message) => {
     expect(detectFormat(bytes, undefined)).toMatchObject({
       code: 'NOT_AN_IMAGE',

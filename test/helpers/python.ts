@@ -24,7 +24,8 @@ export type Requirements =
   | 'requirements-http.txt'
   | 'requirements-deployment.txt'
   | 'requirements-models.txt'
-  | 'requirements-stores.txt';
+  | 'requirements-stores.txt'
+  | 'requirements-schema.txt';
 
 /** Runs a script in ./python; resolves with its output. */
 export async function python(

@@ -1,0 +1,89 @@
+/** Records with a registered schema from Confluent's Python client, over a real Kafka and a real registry. */
+import { frame } from '../../src/schema-registry/frame';
+import { until, type Cli } from '../helpers/cli';
+import { KafkaServer } from '../helpers/kafka';
+import { KafkaRun } from '../helpers/kafka-run';
+import { describeWithPackages, python } from '../helpers/python';
+import { SchemaRegistry } from '../helpers/schema-registry';
+
+jest.setTimeout(300_000);
+
+const RECORDS = 12;
+const PATIENCE_MS = 60_000;
+
+interface Predicted {
+  readonly id: string;
+  readonly truth?: number;
+  readonly correct?: boolean;
+}
+
+describeWithPackages(
+  'requirements-schema.txt',
+  ['java', 'maven', 'kafka-addon', 'dataset'],
+  'records with a registered schema',
+  () => {
+    let kafka: KafkaServer;
+    let registry: SchemaRegistry;
+    beforeAll(async () => {
+      [kafka, registry] = await Promise.all([KafkaServer.create(), SchemaRegistry.create()]);
+    }, 300_000);
+    afterAll(async () => {
+      await Promise.all([kafka.close(), registry.close()]);
+    });
+
+    it('are classified by their image, wait for the registry, and are refused without a schema', async () => {
+      const run = new KafkaRun(kafka);
+      const unknown = Buffer.concat([frame(999_999), Buffer.from('record')]);
+      await run.publish([Buffer.alloc(784), unknown]);
+      await python(
+        'schema_client.py',
+        ['produce', kafka.bootstrapServers, registry.url, run.input, '0', String(RECORDS)],
+        {},
+        'requirements-schema.txt',
+      );
+      const program = run.start([], {
+        SCHEMA_REGISTRY_URL: registry.url,
+        STREAM_INFER_SCHEMA_REGISTRY_TIMEOUT: '500ms',
+      });
+      const explain = () => program.stderr;
+      const fates = await run.fates(RECORDS + 2, explain);
+      expect([...fates].map(([offset, [first]]) => [offset, first?.what]).sort(byOffset)).toEqual([
+        [0, 'prediction'],
+        [1, 'SCHEMA_UNKNOWN'],
+        ...Array.from({ length: RECORDS }, (_, i) => [i + 2, 'prediction']),
+      ]);
+      const { predictions } = await program.json<{ predictions: readonly Predicted[] }>(
+        '/api/v1/predictions?limit=50',
+      );
+      const photos = predictions.filter(({ id }) => id.startsWith('photo-'));
+      expect(photos).toHaveLength(RECORDS);
+      // Of the first test images the model knows nearly all; without the right label, about one in ten.
+      expect(photos.filter(({ correct }) => correct === true).length).toBeGreaterThan(RECORDS - 3);
+
+      registry.signal('SIGSTOP');
+      await run.publish([Buffer.concat([frame(999_998), Buffer.from('record')])]);
+      await until(
+        async () => (await readiness(program)).includes('no answer within 500 ms'),
+        PATIENCE_MS,
+        explain,
+      );
+      expect(await readiness(program)).toMatch(/^503 the schema registry http.*; consumption paused$/);
+      registry.signal('SIGCONT');
+      const last = await run.fates(RECORDS + 3, explain);
+      expect(last.get(RECORDS + 2)?.map(({ what }) => what)).toEqual(['SCHEMA_UNKNOWN']);
+      await until(async () => (await readiness(program)).startsWith('200'), PATIENCE_MS, explain);
+      expect((await program.stop()).code).toBe(0);
+      await run.close();
+    });
+  },
+);
+
+function byOffset([a]: readonly unknown[], [b]: readonly unknown[]): number {
+  return Number(a) - Number(b);
+}
+
+async function readiness({ url }: Cli): Promise<string> {
+  const response = await fetch(`${url}/readyz`);
+  const { reasons = [] } = (await response.json()) as { reasons?: string[] };
+  return `${response.status} ${reasons.join(' ')}`.trim();
+}
