@@ -1,9 +1,10 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllowedPlace, type AllowedPlace } from '../config/allowed-place';
 import type { ReferencesConfig } from '../config/references';
 import { StreamInferError } from '../core/errors';
 import type { OriginalStore } from '../core/event';
+import { makeFolder } from '../core/make-folder';
 import { headerText } from '../core/message';
 import type { MessageValue, ValueResolver } from '../core/resolver';
 import { openGcs, openS3 } from './open-stores';
@@ -73,7 +74,7 @@ async function openWritable(
 /** A reader never sees half of a file. */
 async function putFile(_bucket: string, path: string, bytes: Buffer): Promise<void> {
   const file = join('/', path);
-  await mkdir(join(file, '..'), { recursive: true });
+  makeFolder(join(file, '..'));
   await writeFile(`${file}.part`, bytes);
   await rename(`${file}.part`, file);
 }
