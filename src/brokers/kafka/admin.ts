@@ -10,7 +10,7 @@ import type { Reach } from '../reach';
 import { boundedCall, hungCallOf } from './calls';
 import { KAFKA, kafkaCodeOf, toKafkaError } from './errors';
 import { Health } from './health';
-import { tokensOf } from './identity/authenticated-sdk';
+import { authenticateAdmin, tokensOf } from './identity/authenticated-sdk';
 import type { NativeSdk, Properties } from './native';
 
 const DEFAULT_PARTITIONS = 4;
@@ -153,6 +153,8 @@ export class KafkaAdmin implements BrokerAdmin {
         },
       },
     );
-    return this.#client;
+    const client = this.#client;
+    if (hungCallOf(client) === undefined) await authenticateAdmin(client);
+    return client;
   }
 }

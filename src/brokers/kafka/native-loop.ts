@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
-import type { Log } from '../../core/ports';
 import { connectClient, consume, disconnectClient, flush, loadKafka, partitionsOf } from './client';
 import { KAFKA, kafkaCodeOf } from './errors';
 import { authenticate } from './identity/authenticate';
@@ -26,14 +25,6 @@ export interface NativeLoopOptions {
   readonly onProgress: (confirmed: number) => void;
 }
 
-/** The parent process reports failures. */
-const SILENT: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 const CLIENT_ID = 'stream-infer-floor';
 const CHUNK = 512;
 /** Messages between two waits for the broker: the number that a pipeline may hold unconfirmed. */
@@ -55,7 +46,7 @@ const LINGER = { 'linger.ms': '20' } as const;
  * reports.
  */
 export async function runNativeLoop(given: NativeLoopOptions): Promise<void> {
-  const { sdk, settings, tokens } = authenticate(given.settings, loadKafka(), SILENT);
+  const { sdk, settings, tokens } = authenticate(given.settings, loadKafka());
   const options = { ...given, settings };
   const consumer = await openConsumer(sdk, options);
   const producer = await openProducer(sdk, options);

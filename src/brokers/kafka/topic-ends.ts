@@ -7,6 +7,8 @@ import {
   topicMetadata,
 } from './client';
 import { toKafkaError } from './errors';
+import { authenticate } from './identity/authenticate';
+import type { TokenKeeper } from './identity/keeper';
 import { createConsumer, type NativeConsumer } from './native';
 import { scanProperties } from './properties';
 import type { KafkaSettings } from './settings';
@@ -23,6 +25,7 @@ export class TopicEnds {
     private readonly consumer: NativeConsumer,
     private readonly partitions: readonly { readonly topic: string; readonly partition: number }[],
     readonly brokers: readonly BrokerAddress[],
+    private readonly tokens: TokenKeeper | undefined,
   ) {}
 
   static async open(
@@ -30,15 +33,17 @@ export class TopicEnds {
     clientId: string,
     topics: readonly string[],
   ): Promise<TopicEnds> {
-    const consumer = createConsumer(loadKafka(), { ...scanProperties(settings, clientId, null) });
+    const { sdk, settings: own, tokens } = authenticate(settings, loadKafka());
+    const consumer = createConsumer(sdk, { ...scanProperties(own, clientId, null) });
     try {
       const { brokers } = await connectClient(consumer);
       const found = await Promise.all(topics.map((topic) => topicMetadata(consumer, topic)));
       const partitions = topics.flatMap((topic, i) =>
         partitionsOf(found[i] as (typeof found)[number], topic).map((partition) => ({ topic, partition })),
       );
-      return new TopicEnds(consumer, partitions, brokers);
+      return new TopicEnds(consumer, partitions, brokers, tokens);
     } catch (error) {
+      tokens?.close();
       throw toKafkaError(error, 'Watching the topics of the benchmark', 'BROKER_UNREACHABLE');
     }
   }
@@ -55,5 +60,6 @@ export class TopicEnds {
 
   async close(): Promise<void> {
     await disconnectClient(this.consumer);
+    this.tokens?.close();
   }
 }

@@ -13,8 +13,16 @@ export interface Authenticated {
   readonly tokens: TokenKeeper | undefined;
 }
 
+/** For callers that report every failure themselves. */
+const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
 /** Throws CONFIG_INVALID for a missing or contradictory setting of the identity. Connects to nothing. */
-export function authenticate(given: KafkaSettings, native: NativeSdk, log: Log): Authenticated {
+export function authenticate(given: KafkaSettings, native: NativeSdk, log: Log = SILENT): Authenticated {
   const { properties, provider } = planIdentity(given);
   const settings = { ...given, properties };
   if (provider === undefined) return { sdk: native, settings, tokens: undefined };

@@ -21,7 +21,7 @@ interface Client extends EventEmitter {
 }
 
 type Constructor = new (properties: object) => Client;
-type Attach = (client: Client) => () => void;
+type Attach = (client: Client, isAdmin: boolean) => () => void;
 
 interface Sdk {
   readonly KafkaConsumer: Constructor;
@@ -30,14 +30,24 @@ interface Sdk {
 }
 
 const keepers = new WeakMap<object, TokenKeeper>();
+const admins = new WeakMap<object, TokenTaker>();
 
 /** The tokens of the clients of an SDK, or of one client; undefined if it needs none. */
 export function tokensOf(sdkOrClient: object): TokenKeeper | undefined {
   return keepers.get(sdkOrClient);
 }
 
+/**
+ * Gives an administration client a token. Only while it has no request: each holds a lock that a new token would wait
+ * for, and block this thread.
+ */
+export async function authenticateAdmin(client: object): Promise<void> {
+  const [keeper, taker] = [keepers.get(client), admins.get(client)];
+  if (keeper !== undefined && taker !== undefined) await keeper.give(taker);
+}
+
 export function withTokens(sdk: NativeSdk, keeper: TokenKeeper, log: Log): NativeSdk {
-  const decorated = decorate(sdk, (client) => {
+  const decorated = decorate(sdk, (client, isAdmin) => {
     const taker = new ClientTaker(client, log);
     keepers.set(client, keeper);
     const leave = (): void => {
@@ -49,7 +59,9 @@ export function withTokens(sdk: NativeSdk, keeper: TokenKeeper, log: Log): Nativ
       const reason = refusalIn(message);
       if (reason !== undefined) keeper.onRefused(reason);
     });
-    return () => keeper.serve(taker);
+    if (!isAdmin) return () => keeper.serve(taker);
+    admins.set(client, taker);
+    return () => undefined;
   });
   keepers.set(decorated, keeper);
   return decorated;
@@ -63,10 +75,10 @@ export function withoutTokens(sdk: NativeSdk): NativeSdk {
 /** librdkafka asks for a token when a client is created, and after 80 % of the lifetime of each token. */
 function decorate(sdk: NativeSdk, attach: Attach): NativeSdk {
   const { KafkaConsumer, Producer, AdminClient } = sdk as unknown as Sdk;
-  const attached = (properties: object, create: (all: object) => Client): Client => {
+  const attached = (properties: object, create: (all: object) => Client, isAdmin = false): Client => {
     // Without a promise: the binding would throw after a disconnect, outside of any handler.
     const client = create({ ...properties, oauthbearer_token_refresh_cb: () => serve() });
-    const serve = attach(client);
+    const serve = attach(client, isAdmin);
     return client;
   };
   const decorated = (Original: Constructor) =>
@@ -80,13 +92,14 @@ function decorate(sdk: NativeSdk, attach: Attach): NativeSdk {
     AdminClient: {
       ...AdminClient,
       create: (properties: object, handlers: object) =>
-        attached(properties, (all) => AdminClient.create(all, handlers)),
+        attached(properties, (all) => AdminClient.create(all, handlers), true),
     },
   } as unknown as NativeSdk;
 }
 
 class ClientTaker implements TokenTaker {
   #ended = false;
+  #last: KafkaToken | undefined;
 
   constructor(
     private readonly client: Client,
@@ -97,13 +110,16 @@ class ClientTaker implements TokenTaker {
     this.#ended = true;
   }
 
-  take({ value, expiresAt, principal = '', extensions = {} }: KafkaToken): boolean {
+  take(token: KafkaToken): boolean {
+    if (token === this.#last) return true;
+    const { value, expiresAt, principal = '', extensions = {} } = token;
     // While a client disconnects, it holds a lock that would block this thread.
     if (this.#ended || this.client._isDisconnecting === true) return false;
     try {
       this.client
         .getClient()
         .setOAuthBearerToken(value, Math.floor(expiresAt), principal, Object.entries(extensions).flat());
+      this.#last = token;
       return true;
     } catch (error) {
       this.log.debug({ error: messageOf(error) }, 'a kafka client took no token');

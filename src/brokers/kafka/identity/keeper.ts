@@ -87,6 +87,12 @@ export class TokenKeeper {
     this.#renew();
   }
 
+  /** A client needs a token once. Rejects as `ready` does. */
+  async give(taker: TokenTaker): Promise<void> {
+    await this.ready();
+    if (this.#held !== undefined) taker.take(this.#held.token);
+  }
+
   leave(taker: TokenTaker): void {
     this.#takers.delete(taker);
   }
@@ -120,7 +126,7 @@ export class TokenKeeper {
   }
 
   #renew(): void {
-    if (this.#isRenewing) return;
+    if (this.#isRenewing || this.#isFresh) return;
     this.#isRenewing = true;
     void this.#keepTrying().finally(() => (this.#isRenewing = false));
   }

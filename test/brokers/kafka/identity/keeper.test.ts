@@ -123,6 +123,20 @@ describe('the tokens of all Kafka clients', () => {
     keeper.close();
   });
 
+  it('are given once to a client that asks for them itself', async () => {
+    const { keeper } = stage(token('old', 100), token('new'));
+    const [admin, other] = [client(), client()];
+    await keeper.give(admin);
+    keeper.serve(other);
+    now += 81;
+    keeper.serve(other);
+    await settled();
+    expect([admin.taken, other.taken.at(-1)]).toEqual([['old'], 'new']);
+    await keeper.give(admin);
+    expect(admin.taken).toEqual(['old', 'new']);
+    keeper.close();
+  });
+
   it('are no longer requested once the broker is closed', async () => {
     const { keeper, lines } = stage('never');
     const ready = keeper.ready();
