@@ -72,7 +72,7 @@ describe('a model in the spelling of Keras 3', () => {
   it('is refused if a layer is called with more than tensors', async () => {
     await expect(differenceOn('tfjs-wasm', keras3({ scale: 2 }), [])).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
-      message: 'TF.js does not support the layer depthwise (DepthwiseConv2D): it is called with scale 2.',
+      message: 'TF.js does not support the layer depthwise (DepthwiseConv2D): it is called with scale 2',
     });
   });
 
