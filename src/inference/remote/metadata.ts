@@ -16,7 +16,10 @@ export async function getModelJson(caller: HttpCaller, url: URL): Promise<Json |
   const answer = await get(caller, url);
   const problem = noSuchModel(answer, caller.mask);
   if (problem === undefined) return toJson(caller, answer);
-  throw new StreamInferError('MODEL_MISSING', `${answer.what} answered: ${problem.replace(/\.$/, '')}; check model.name`);
+  throw new StreamInferError(
+    'MODEL_MISSING',
+    `${answer.what} answered: ${problem.replace(/\.$/, '')}; check model.name`,
+  );
 }
 
 /**
