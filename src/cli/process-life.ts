@@ -7,6 +7,7 @@ import { instanceOf, warnIfNotKept } from '../setup/instance-id';
 import { createLogger } from '../setup/logger';
 import { toSettings } from '../setup/settings-view';
 import { forceExit, listenForStop } from '../setup/stop-signals';
+import { whyVolatile } from '../setup/volatile-folder';
 import { startTracing } from '../telemetry/tracing/start-tracing';
 import { EXIT, fail } from './exit';
 import { packageVersion } from './version';
@@ -64,7 +65,15 @@ async function openContext(
   const log = createLogger(config.log);
   for (const mistake of mistypedVariables(process.env)) log.warn({}, mistake);
   const instance = instanceOf(config.instanceId, instances);
-  if (config.broker === 'kafka' && !livesInProcess(config)) warnIfNotKept(instance, log);
+  const { broker } = config;
+  // A process with a suffix delivers nothing.
+  const delivery = idSuffix === '' ? config.delivery : 'at-least-once';
+  if (!livesInProcess(config))
+    warnIfNotKept(
+      instance,
+      { broker, delivery, isConfigured: config.instanceId !== undefined, volatile: whyVolatile(instances) },
+      log,
+    );
   const stop = listenForStop((name) => log.info({ signal: name }, onSignal));
   failOnStrayErrors();
   const about = { version: packageVersion(), instanceId: instance.id + idSuffix, log };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { aborted } from '../core/async/until-aborted';
+import { dataFolder } from '../setup/data-folder';
 import { instanceOf, warnIfNotKept, type Instance } from '../setup/instance-id';
+import { whyVolatile } from '../setup/volatile-folder';
 import { createLogger } from '../setup/logger';
 import { Processor } from '../processor/processor';
 import { toSettings } from '../setup/settings-view';
@@ -189,7 +191,18 @@ function withDefaults({ config = {}, broker }: PipelineOptions): LoadedConfig {
 function nameOf({ config }: LoadedConfig, log: Log): Instance {
   if (config.broker === 'memory') return instanceOf(config.instanceId ?? 'embedded');
   const instance = instanceOf(config.instanceId);
-  if (config.broker === 'kafka' && !livesInProcess(config)) warnIfNotKept(instance, log);
+  const { broker, delivery } = config;
+  if (!livesInProcess(config))
+    warnIfNotKept(
+      instance,
+      {
+        broker,
+        delivery,
+        isConfigured: config.instanceId !== undefined,
+        volatile: whyVolatile(dataFolder()),
+      },
+      log,
+    );
   return instance;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { messageOf } from '../core/errors';
 import { makeFolder } from '../core/make-folder';
+import type { BrokerKind } from '../core/message';
 import type { Log } from '../core/ports';
 import { dataFolder } from './data-folder';
 import { claimInstance } from './instance-claim';
@@ -41,14 +42,40 @@ export function instanceOf(configured: string | undefined, folder: string = data
   return configured === undefined ? claimInstanceId(folder) : { id: configured, release: () => undefined };
 }
 
-/** Matters for Kafka: the group waits until the session of the old id times out. */
-export function warnIfNotKept({ id, notKept }: Instance, log: Log): void {
-  if (notKept === undefined) return;
-  log.warn(
-    { instanceId: id, reason: notKept },
-    'instance id is not kept; after a restart, partitions wait for the old session to time out (see --instance-id)',
-  );
+/** What a process needs its name for. */
+export interface InstanceUse {
+  readonly broker: BrokerKind;
+  readonly delivery: 'at-least-once' | 'exactly-once';
+  /** The name was configured, so that it does not depend on the data folder. */
+  readonly isConfigured: boolean;
+  /** Why the data folder may not survive a restart; see `whyVolatile`. */
+  readonly volatile: string | undefined;
 }
+
+/** Warns about a name that a restart loses, with what is at stake. */
+export function warnIfNotKept({ id, notKept }: Instance, use: InstanceUse, log: Log): void {
+  const { broker, isConfigured } = use;
+  const exactlyOnce = use.delivery === 'exactly-once';
+  const volatile = exactlyOnce ? use.volatile : undefined;
+  if (broker === 'pubsub') {
+    // The name belongs to the table of published messages, so that only both together are of use.
+    const reason = notKept ?? volatile;
+    if (exactlyOnce && reason !== undefined) log.warn({ instanceId: id, reason }, LOST_TABLE);
+    return;
+  }
+  const reason = isConfigured ? undefined : (notKept ?? volatile);
+  if (reason !== undefined)
+    log.warn({ instanceId: id, reason }, exactlyOnce ? LOST_TRANSACTIONS : LOST_SESSION);
+}
+
+const LOST_SESSION =
+  'instance id is not kept; after a restart, partitions wait for the old session to time out (see --instance-id)';
+const LOST_TRANSACTIONS =
+  'exactly-once without a lasting instance id; after a crash, readers wait for the open transaction of the old id ' +
+  'to time out, and partitions for its session (set --instance-id)';
+const LOST_TABLE =
+  'exactly-once without a lasting data folder; a restart forgets what was published, and redelivered images are ' +
+  'published twice (set XDG_DATA_HOME and --instance-id)';
 
 function forThisRun(notKept: string): Instance {
   return { id: newId(), notKept, release: () => undefined };

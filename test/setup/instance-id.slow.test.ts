@@ -150,7 +150,13 @@ describe('the instance id', () => {
     writeFileSync(join(folder, 'file'), '');
     const instance = claimInstanceId(join(folder, 'file', 'below'));
     expect(instance.notKept).toMatch(/below: E/);
-    warnIfNotKept(instance, { ...silentLog, warn });
+    const use = {
+      broker: 'kafka',
+      delivery: 'at-least-once',
+      isConfigured: false,
+      volatile: undefined,
+    } as const;
+    warnIfNotKept(instance, use, { ...silentLog, warn });
     expect(warn).toHaveBeenCalledTimes(1);
 
     const without = ['--require', NO_LIBSQL];

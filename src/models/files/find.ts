@@ -28,10 +28,14 @@ export function isVersionName(name: string): boolean {
   return /^[1-9]\d{0,8}$/.test(name);
 }
 
-/** Whether a spec is `name@version` or the folder of a version: it is kept even when newer ones appear. */
-export function isPinned(spec: string): boolean {
-  const dir = path.resolve(spec);
-  if (isVersionName(path.basename(dir)) && existsSync(path.join(dir, MANIFEST))) return true;
+/**
+ * Whether a spec is `name@version` or a path to one version, with or without a manifest: it is kept even when newer ones
+ * appear.
+ *
+ * @param dir to which the spec was resolved
+ */
+export function isPinned(spec: string, dir: string): boolean {
+  if (path.resolve(spec) === path.resolve(dir)) return true;
   const [name = '', version, ...rest] = spec.split('@');
   return isModelName(name) && version !== undefined && rest.length === 0;
 }

@@ -105,7 +105,8 @@ export class ServingModel {
       log,
       onChange: (change) => metrics?.modelChanged(change),
     });
-    this.#stopPolling = versions.control === 'poll' ? poll(this.manager, config, log) : () => undefined;
+    this.#stopPolling =
+      versions.control === 'poll' ? poll(this.manager, versions.pinned, config, log) : () => undefined;
     const { name, version, runtime, precision } = this.router.model;
     log.info({ model: `${name}@${version}`, runtime, precision, workers: pool.workers }, 'model ready');
   }
@@ -125,12 +126,15 @@ export class ServingModel {
 
 /** The source of a model's versions. */
 interface Versions extends Pick<ManagerOptions, 'control' | 'folders' | 'start' | 'heldOut'> {
+  /** Newer versions are not polled. */
+  readonly pinned: boolean;
   poolOptions(model: ModelIdentity): Omit<PoolOptions, 'log'> | null;
 }
 
 /** Versions in the folder of the model that was started. */
 class FolderVersions implements Versions {
   readonly control: ModelControl;
+  readonly pinned: boolean;
   readonly #root: string | undefined;
   /** By version: the active model may be any of them. */
   readonly #dirs: Map<number, string>;
@@ -139,8 +143,9 @@ class FolderVersions implements Versions {
   constructor(
     private readonly files: ModelFiles,
     private readonly options: Omit<PoolOptions, 'modelDir'>,
-    { models }: Config,
+    { models, inference }: Config,
   ) {
+    this.pinned = isPinned(inference.model, files.dir);
     this.control = models.control;
     this.#root = versionsRoot(files.dir, files.version);
     this.#dirs = new Map([[files.version, files.dir]]);
@@ -170,6 +175,7 @@ class FolderVersions implements Versions {
 /** A function of the surrounding program and a remote model have no other versions. */
 const NO_VERSIONS: Versions = {
   control: 'none',
+  pinned: true,
   folders: async () => [],
   start: rejectVersions,
   heldOut: rejectVersions,
@@ -181,8 +187,13 @@ async function rejectVersions(): Promise<never> {
 }
 
 /** A pinned version is not polled. Returns a function that stops the polling. */
-function poll(manager: ModelManager, { models, inference: { model } }: Config, log: Log): () => void {
-  if (isPinned(model)) {
+function poll(
+  manager: ModelManager,
+  pinned: boolean,
+  { models, inference: { model } }: Config,
+  log: Log,
+): () => void {
+  if (pinned) {
     log.warn(
       { model },
       'the model version is pinned; newer ones are not loaded (to poll, name the model or its folder without the version)',

@@ -53,6 +53,8 @@ export interface StoreFailure {
   readonly while: 'opening' | 'using';
   /** Retrying does not help. */
   readonly forGood: boolean;
+  /** Another process uses the file, such as a second `run` next to the first. */
+  readonly inUse: boolean;
   /** The next thread moves the file aside. */
   readonly corrupt: boolean;
 }

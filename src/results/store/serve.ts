@@ -138,15 +138,16 @@ function ask({ reader, events, arrivals }: Open, question: Question): unknown {
   }
 }
 
-function whyNot(error: unknown): { reason: string; forGood: boolean } {
+function whyNot(error: unknown): Pick<StoreFailure, 'reason' | 'forGood' | 'inUse'> {
   if (isLocked(error))
-    return { reason: 'another process uses it; name another file with --store', forGood: false };
+    return { reason: 'another process uses it; name another file with --store', forGood: false, inUse: true };
   const missing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String((error as { code?: unknown }).code));
   const [first = ''] = messageOf(error).split('\n');
   if (missing)
     return {
       reason: `libsql is not installed (${first}); npm run setup, or npm install libsql`,
       forGood: true,
+      inUse: false,
     };
-  return { reason: first, forGood: error instanceof NewerSchema };
+  return { reason: first, forGood: error instanceof NewerSchema, inUse: false };
 }

@@ -35,6 +35,7 @@ const THREAD_DIED: StoreFailure = {
   reason: 'its thread ended',
   while: 'using',
   forGood: false,
+  inUse: false,
   corrupt: false,
 };
 
@@ -42,6 +43,7 @@ const SLOW_TO_OPEN: StoreFailure = {
   reason: 'it is not open yet: its file system does not answer',
   while: 'opening',
   forGood: false,
+  inUse: false,
   corrupt: false,
 };
 
@@ -242,7 +244,8 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   #failed(failure: StoreFailure): void {
     const { path, log } = this.options;
     if (this.#failure === null)
-      log.error(
+      // A second process next to the first is not a fault.
+      log[failure.inUse ? 'info' : 'error'](
         { path, reason: failure.reason },
         'the results store is off; results are kept in memory only',
       );

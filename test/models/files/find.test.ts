@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { defaultModelsRoot, listVersionFolders, readModelFiles } from '../../../src/models/files';
+import {
+  defaultModelsRoot,
+  isPinned,
+  listVersionFolders,
+  readModelFiles,
+  resolveModelDir,
+} from '../../../src/models/files';
 
 let root: string;
 beforeEach(async () => {
@@ -35,5 +41,21 @@ describe('listVersionFolders', () => {
     const folders = await listVersionFolders(root);
     expect(folders.map(({ manifest }) => manifest?.version)).toEqual([1, undefined]);
     await expect(readModelFiles(dir)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+  });
+});
+
+describe('isPinned', () => {
+  const pinned = async (spec: string) => isPinned(spec, await resolveModelDir(spec));
+
+  it('takes a path to one version as a pin, with or without a manifest, and a path to all versions as none', async () => {
+    expect(await pinned(path.join(root, '1'))).toBe(true);
+    expect(await pinned(path.join(root, '1/'))).toBe(true);
+    expect(await pinned(root)).toBe(false);
+    await rm(path.join(root, '1', 'manifest.json'));
+    expect(await pinned(path.join(root, '1'))).toBe(true);
+  });
+
+  it('takes name@version as a pin, and a name alone as none', async () => {
+    expect([await pinned('lenet@1'), await pinned('lenet')]).toEqual([true, false]);
   });
 });
