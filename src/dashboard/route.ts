@@ -26,15 +26,37 @@ export function goTo(tab: TabId, query: Route['query'] = {}): void {
   if (toHash({ tab, query }) !== location.hash) location.hash = toHash({ tab, query });
 }
 
-/** Changes the address in place; undefined removes a field. */
-export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
+/** Fields that open a drawer. */
+const DRAWERS = ['id', 'alert', 'event', 'letter'] as const;
+/** Marks the history entry of a drawer that was opened here, so that closing it goes back. */
+const OPENED = { drawer: true } as const;
+
+/**
+ * Changes the address; undefined removes a field. Opening a drawer is a step in the browser history, and closing it goes
+ * back. Other changes are made in place, unless they are a `step` of their own.
+ */
+export function setQuery(changes: Readonly<Record<string, string | undefined>>, { step = false } = {}): void {
   const merged = { ...route.peek().query, ...changes };
   const query = Object.fromEntries(
     Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const next = { tab: route.peek().tab, query };
-  history.replaceState(null, '', toHash(next) || '#/live');
+  const [before, after] = [isDrawerOpen(route.peek().query), isDrawerOpen(query)];
+  const address = toHash(next) || '#/live';
+  // At once: a second close before the browser has gone back must not go back further.
   route.value = next;
+  if (before && !after && isOpened(history.state)) history.back();
+  else if (!before && after) history.pushState(OPENED, '', address);
+  else if (step && address !== location.hash) history.pushState(null, '', address);
+  else history.replaceState(history.state, '', address);
+}
+
+function isDrawerOpen(query: Route['query']): boolean {
+  return DRAWERS.some((field) => query[field] !== undefined);
+}
+
+function isOpened(state: unknown): boolean {
+  return typeof state === 'object' && state !== null && 'drawer' in state;
 }
 
 export function followAddress(): void {

@@ -65,6 +65,25 @@ describeWith(['chromium'], 'the page', () => {
     });
   });
 
+  it('names both classes of a mistake, and leaves its drawer by Back or Close, once each', async () => {
+    await stage.open('/#/system');
+    await stage.page.getByRole('tab', { name: 'Live' }).click();
+    await stage.page.getByText('Waiting for images').waitFor();
+    stage.services.emit([createOutcome({ index: 7, label: 7, truth: 5, confidence: 0.62 })]);
+    const tile = stage.page.locator('button.tile').first();
+    await tile.getByTitle('Sandal → Sneaker').waitFor();
+    const dialog = stage.page.getByRole('dialog', { name: 'Prediction' });
+    await tile.click();
+    await dialog.waitFor();
+    await stage.page.goBack();
+    await dialog.waitFor({ state: 'hidden' });
+    await tile.click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await stage.page.goBack();
+    await stage.page.getByRole('tab', { name: 'System', selected: true }).waitFor();
+  });
+
   it('links to the Publish tab while no images arrive', async () => {
     await stage.open();
     await stage.page.getByText('Waiting for images').waitFor();

@@ -32,7 +32,11 @@ export function ImageTile({ prediction, turn, size, onOpen, children }: ImageTil
         <Framed prediction={prediction} size={size ?? null}>
           {children}
         </Framed>
-        <span class="tile-label">{className}</span>
+        {wrong && truth !== undefined ? (
+          <Pair truth={nameOf(truth)} label={className} />
+        ) : (
+          <span class="tile-label">{className}</span>
+        )}
         <span class="tile-sub">
           {percent(confidence)}
           {truth !== undefined && (
@@ -43,6 +47,17 @@ export function ImageTile({ prediction, turn, size, onOpen, children }: ImageTil
         </span>
       </span>
     </button>
+  );
+}
+
+/** `Sandal → Sneaker`: the true class and the predicted one, each shortened where there is no room. */
+function Pair({ truth, label }: { truth: string; label: string }) {
+  return (
+    <span class="tile-label is-pair" title={`${truth} → ${label}`}>
+      <span>{truth}</span>
+      <i>→</i>
+      <span>{label}</span>
+    </span>
   );
 }
 

@@ -7,9 +7,9 @@ type Filter = (typeof FILTERS)[number];
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
 
-/** A changed filter returns to the newest page. */
-export function setFilter(changes: Partial<Record<Filter, string | undefined>>): void {
-  setQuery({ ...changes, before: undefined });
+/** A changed filter returns to the newest page, as a step in the browser history. */
+export function setFilter(changes: Partial<Record<Filter, string | undefined>>, step = true): void {
+  setQuery({ ...changes, before: undefined }, { step });
 }
 
 export function clearFilters(): void {
@@ -38,7 +38,7 @@ export function PredictionFilters() {
           type="search"
           value={query.search ?? ''}
           placeholder="prefix"
-          onInput={(event) => setFilter({ search: event.currentTarget.value || undefined })}
+          onInput={(event) => setFilter({ search: event.currentTarget.value || undefined }, false)}
         />
       </label>
       <label class="check">

@@ -88,7 +88,7 @@ function Chip({ text, times, pressed, code }: ChipProps) {
       type="button"
       class="chip"
       aria-pressed={pressed}
-      onClick={() => setQuery({ code, before: undefined })}
+      onClick={() => setQuery({ code, before: undefined }, { step: true })}
     >
       {text} <small>{shortCount(times)}</small>
     </button>

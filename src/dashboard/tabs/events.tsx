@@ -102,7 +102,7 @@ function Chip({
       type="button"
       class="chip"
       aria-pressed={pressed}
-      onClick={() => setQuery({ ...change, before: undefined })}
+      onClick={() => setQuery({ ...change, before: undefined }, { step: true })}
     >
       {text}
     </button>
@@ -118,7 +118,7 @@ function RuleChoice({ rules, chosen }: { rules: readonly RuleAnswer[]; chosen: s
       <select
         value={chosen ?? ''}
         onChange={({ currentTarget: { value } }) =>
-          setQuery({ rule: value === '' ? undefined : value, before: undefined })
+          setQuery({ rule: value === '' ? undefined : value, before: undefined }, { step: true })
         }
       >
         <option value="">All rules</option>
