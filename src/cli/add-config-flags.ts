@@ -1,14 +1,17 @@
 import { Option, type Command } from 'commander';
 import { StreamInferError } from '../core/errors';
 import { flagsOf, type FlagScope } from './config-flags';
+import { grouped } from './flag-groups';
 
 /** Adds `--config` and the flags of a scope. Nothing is read yet: see config-from.ts. */
 export function addConfigFlags(command: Command, scope: FlagScope): Command {
   command.option('-c, --config <file>', 'configuration file (default: ./stream-infer.yaml if present)');
-  for (const flag of flagsOf(scope)) command.addOption(new Option(flag.flags, flag.help));
+  for (const flag of flagsOf(scope)) command.addOption(grouped(new Option(flag.flags, flag.help)));
   refuseContradictions(command, scope);
-  command.option('-X <key=value>', 'librdkafka property; repeatable', collect);
-  command.option('--kafka-config <file>', 'Kafka client.properties file');
+  command.addOption(
+    grouped(new Option('-X <key=value>', 'librdkafka property; repeatable')).argParser(collect),
+  );
+  command.addOption(grouped(new Option('--kafka-config <file>', 'Kafka client.properties file')));
   return command;
 }
 
@@ -27,6 +30,6 @@ function refuseContradictions(command: Command, scope: FlagScope): void {
   }
 }
 
-function collect(value: string, previous: readonly string[] = []): string[] {
+function collect(value: string, previous: readonly string[] | undefined = []): string[] {
   return [...previous, value];
 }

@@ -1,9 +1,9 @@
 import colors from 'picocolors';
 import type { StoredEvent } from '../core/event';
 import { objectsText } from '../core/found-objects';
-import { CLASS_NAMES } from '../core/labels';
 import { percent } from '../core/percent';
 import type { Severity } from '../core/rule';
+import { truthName } from '../core/truth-name';
 import { printable } from './print-outcomes';
 
 const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
@@ -12,13 +12,18 @@ const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
   critical: colors.red,
 };
 
+/** Of the columns of `alertLine`. */
+export const ALERT_HEADINGS = `${colors.dim(
+  `number  ${'time (UTC)'.padEnd(19)}  ${'severity'.padEnd(8)}  ${'rule'.padEnd(16)}  ${'state'.padEnd(12)}  description`,
+)}\n`;
+
 /** `#17  2026-01-02 03:04:05  warning   bags  open  Bag with 98 %; …` */
 export function alertLine(alert: StoredEvent): string {
   const number = `#${alert.alert ?? '?'}`.padStart(6);
   const state = alert.acknowledged === null ? 'open' : 'acknowledged';
   const severity = PAINT[alert.severity](alert.severity.padEnd(8));
   const rule = printable(alert.rule).padEnd(16);
-  return `${number}  ${toTime(alert.at)}  ${severity}  ${rule}  ${state}  ${printable(alert.description)}\n`;
+  return `${number}  ${toTime(alert.at)}  ${severity}  ${rule}  ${state.padEnd(12)}  ${printable(alert.description)}\n`;
 }
 
 /** One alert, one fact per line. */
@@ -27,11 +32,6 @@ export function alertText(alert: StoredEvent): string {
   const width = Math.max(...facts.map(([name]) => name.length));
   const title = `${PAINT[alert.severity](alert.severity)} alert ${alert.alert ?? '?'}: ${printable(alert.description)}`;
   return `${title}\n\n${facts.map(([name, value]) => `${colors.dim(name.padEnd(width))}  ${printable(value)}`).join('\n')}\n`;
-}
-
-/** The event has no names for the classes of other models than Fashion-MNIST's. */
-function truthOf({ schemaVersion, truth }: NonNullable<StoredEvent['prediction']>): string {
-  return (schemaVersion === 1 ? CLASS_NAMES[truth ?? -1] : undefined) ?? `class ${truth}`;
 }
 
 function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[] {
@@ -47,7 +47,7 @@ function factsOf(alert: StoredEvent): (readonly [name: string, value: string])[]
           ...(prediction.objects === undefined
             ? []
             : ([['objects', objectsText(prediction.objects)]] as const)),
-          ...(prediction.truth === undefined ? [] : ([['truth', truthOf(prediction)]] as const)),
+          ...(prediction.truth === undefined ? [] : ([['truth', truthName(prediction)]] as const)),
         ] as const)
       : []),
     ...(deadLetter ? ([['dead letter', `${deadLetter.sourceId}: ${deadLetter.code}`]] as const) : []),

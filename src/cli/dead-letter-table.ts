@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import type { ListedDeadLetter } from '../dead-letters/list-dead-letters';
 import { printable } from './print-outcomes';
 
-const HEADINGS = ['time', 'code', 'stage', 'source id', 'size', 'reason'] as const;
+const HEADINGS = ['time (UTC)', 'code', 'stage', 'source id', 'size', 'reason'] as const;
 const GAP = '  ';
 /** Shortest reason, in characters, even on a narrow terminal. */
 const MIN_MESSAGE = 20;

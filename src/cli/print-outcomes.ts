@@ -3,6 +3,7 @@ import { objectsText } from '../core/found-objects';
 import { percent } from '../core/percent';
 import type { OutcomeObserver } from '../core/ports';
 import type { Outcome, Prediction } from '../core/prediction';
+import { truthName } from '../core/truth-name';
 
 /** Prints each outcome on stdout as it becomes durable: a line for people, or NDJSON. */
 export function createOutcomePrinter(json: boolean): OutcomeObserver {
@@ -21,13 +22,17 @@ function humanLine(outcome: Outcome): string {
   return `${colors.yellow(code.padEnd(14))} ${printable(outcome.delivery.sourceId)}  ${printable(message)}\n`;
 }
 
-/** `Ankle boot      99.8 %  ✓  images/2/1041`, and the objects, if the model finds them. */
+/** Of most labels; `T-shirt/top → Ankle boot` is longer. */
+const LABEL_WIDTH = 21;
+
+/** `Ankle boot      99.8 %  ✓  images/2/1041`; a wrong one is `Sandal → Sneaker`. Also the objects, if the model finds them. */
 export function predictionLine(prediction: Prediction): string {
   const { className, confidence, correct, id, objects } = prediction;
+  const label = correct === false ? `${truthName(prediction)} → ${className}` : className;
   const mark = correct === undefined ? ' ' : correct ? colors.green('✓') : colors.red('✗');
   const shown = percent(confidence, 1).padStart(7);
   const found = objects === undefined ? '' : `  ${printable(objectsText(objects))}`;
-  return `${printable(className).padEnd(12)} ${shown}  ${mark}  ${printable(id)}${found}\n`;
+  return `${printable(label).padEnd(LABEL_WIDTH)} ${shown}  ${mark}  ${printable(id)}${found}\n`;
 }
 
 /** Control characters, line separators and bidirectional marks. */

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { describeOption } from './choice-option';
 import { alertsCommand } from './commands/alerts';
 import { benchCommand } from './commands/bench';
 import { classifyCommand } from './commands/classify';
@@ -21,6 +20,7 @@ import { tailCommand } from './commands/tail';
 import { topicsCommand } from './commands/topics';
 import { trainCommand } from './commands/train';
 import { fail, EXIT } from './exit';
+import { helpLayout, hiddenFlags } from './help-layout';
 import { addHelp } from './help-text';
 import { programName, runnable } from './program-name';
 import { endWhenOutputCloses } from './standard-output';
@@ -29,8 +29,8 @@ import { packageVersion } from './version';
 
 const HELP = `
 Examples:
-  $ stream-infer                                   in-memory demo, page on http://localhost:8080
-  $ stream-infer --broker kafka --bootstrap-servers localhost:9092 --create-topics
+  $ stream-infer              in-memory demo, page on http://localhost:8080
+  $ stream-infer --broker kafka --create-topics    Kafka on localhost:9092
   $ stream-infer --broker pubsub --project my-project
   $ stream-infer publish --broker kafka --start 0 --end 100 --with-truth
   $ stream-infer tail --broker kafka --wrong
@@ -43,8 +43,9 @@ The default command is run. For the help of a command:
  * Declares every command and flag. The module of a command's action is loaded when it runs.
  *
  * @param name the command that starts this program, for the help
+ * @param all whether the help has rarely used flags, too
  */
-export function createProgram(name = programName()): Command {
+export function createProgram(name = programName(), all = true): Command {
   const program = new Command(name)
     .description('Classify a stream of images from Kafka or Pub/Sub with a TensorFlow.js model.')
     .version(packageVersion(), '-V, --version')
@@ -82,8 +83,8 @@ export function createProgram(name = programName()): Command {
   }
   for (const command of withSubcommands(program)) {
     command.exitOverride();
-    // The default would leave long descriptions in one line of more than 100 columns.
-    command.configureHelp({ minWidthToWrap: 24, optionDescription: describeOption });
+    command.configureHelp(helpLayout(all));
+    if (!all) pointToAllFlags(command);
     command.configureOutput({
       outputError: (text, write) => write(withSuggestion(text, command)),
     });
@@ -95,11 +96,17 @@ export function createProgram(name = programName()): Command {
 export async function runCli(argv: readonly string[]): Promise<void> {
   endWhenOutputCloses();
   try {
-    await createProgram().parseAsync(argv);
+    await createProgram(programName(), argv.includes('--all')).parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.usage;
     else fail(error);
   }
+}
+
+/** Commands with many flags show the common ones. */
+function pointToAllFlags(command: Command): void {
+  const hidden = hiddenFlags(command);
+  if (hidden > 0) addHelp(command, `\n${hidden} more flags: stream-infer ${command.name()} --help --all`);
 }
 
 function withSubcommands(command: Command): Command[] {

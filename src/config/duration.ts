@@ -7,6 +7,19 @@ export function parseDuration(text: string): number | undefined {
   return Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] as number);
 }
 
+/** The shortest exact text: 90000 is `90s`, 3600000 is `1h`, 1500 is `1500ms`. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  const unit = (['h', 'm', 's'] as const).find((one) => ms % (UNIT_MS[one] as number) === 0) ?? 'ms';
+  return `${ms / (UNIT_MS[unit] as number)}${unit}`;
+}
+
+/** The shortest exact text: 67108864 is `64MiB`, 1000 is `1000B`. */
+export function formatBytes(bytes: number): string {
+  const power = [3, 2, 1].find((one) => bytes > 0 && bytes % 1024 ** one === 0) ?? 0;
+  return `${bytes / 1024 ** power}${['B', 'KiB', 'MiB', 'GiB'][power]}`;
+}
+
 /** Parses `65536`, `64KiB`, `16MB`, `1GiB` as bytes; undefined for anything else. */
 export function parseBytes(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([kmg])(i?)b?|b)?$/i.exec(text.trim());

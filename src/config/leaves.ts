@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { configSchema } from './schema';
 
 /** One setting: its path in the configuration and what its text form is turned into. */
@@ -6,6 +6,8 @@ export interface Leaf {
   readonly path: readonly string[];
   /** `list` is one of texts, `rules` a list of maps: JSON as text. */
   readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'map' | 'rules';
+  /** Of a number, for people. */
+  readonly unit?: 'duration' | 'bytes';
 }
 
 /** Every setting of the schema, found by walking it, so that no list has to be kept by hand. */
@@ -19,7 +21,14 @@ function leavesOf(schema: z.core.$ZodType, path: readonly string[]): Leaf[] {
       leavesOf(child, [...path, key]),
     );
   }
-  return [{ path, kind: kindOf(inner) }];
+  const unit = unitOf(schema, path);
+  return [{ path, kind: kindOf(inner), ...(unit && { unit }) }];
+}
+
+function unitOf(schema: z.core.$ZodType, path: readonly string[]): Leaf['unit'] {
+  if (path.at(-1)?.endsWith('Bytes') === true) return 'bytes';
+  const { title } = z.globalRegistry.get(unwrap(schema)) ?? {};
+  return title === 'duration' ? 'duration' : undefined;
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -1,4 +1,5 @@
-import { LEAVES } from './leaves';
+import { formatBytes, formatDuration } from './duration';
+import { LEAVES, type Leaf } from './leaves';
 import type { LoadedConfig } from './load';
 import { isShown, MASK } from './shown';
 
@@ -10,11 +11,12 @@ export interface SettingInForce {
   readonly value: unknown;
   /** `flag --port`, `environment …`, `file …` or `default`. */
   readonly place: string;
+  readonly unit?: Leaf['unit'];
 }
 
 /** Every setting of the schema, with one entry per key of a map. */
 export function settingsInForce({ config, sources }: LoadedConfig): SettingInForce[] {
-  return LEAVES.flatMap(({ path, kind }) => {
+  return LEAVES.flatMap(({ path, kind, unit }) => {
     const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);
     const entries =
       kind === 'map'
@@ -24,8 +26,15 @@ export function settingsInForce({ config, sources }: LoadedConfig): SettingInFor
       path: at.join('.'),
       value: masked(entry, at),
       place: (entry === undefined ? undefined : sources.get(at.join('.'))) ?? 'default',
+      unit,
     }));
   });
+}
+
+/** A value for people: `30s`, `64MiB`; undefined for one without a unit. */
+export function withUnit({ value, unit }: Pick<SettingInForce, 'value' | 'unit'>): string | undefined {
+  if (typeof value !== 'number' || unit === undefined) return undefined;
+  return unit === 'bytes' ? formatBytes(value) : formatDuration(value);
 }
 
 /** A setting, or a tree of them, as it may be shown. */

@@ -31,6 +31,8 @@ export async function checkBroker(config: Config): Promise<Check[]> {
     }
   } catch (error) {
     const { code, message } = StreamInferError.from(error);
+    if (code === 'DEPENDENCY_MISSING')
+      return [{ name: 'broker', state: 'problem', detail: `not checked; see ${config.broker} above` }];
     const detail = code === 'CONFIG_INVALID' ? 'not checked; see configuration' : message;
     return [{ name: 'broker', state: 'problem', detail, remedy: 'fix the configuration first' }];
   }

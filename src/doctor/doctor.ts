@@ -12,20 +12,39 @@ import { checkKafkaFeatures } from './kafka-features';
 import { checkModel, isOtherModel } from './model';
 import { dataFolder } from '../setup/data-folder';
 
-/** Checks this machine against the needs of a configuration; changes nothing. */
-export async function runChecks(config: Config): Promise<Check[]> {
-  return [
-    checkNode(),
-    ...checkAddOns(config),
-    ...checkKafkaFeatures(),
-    await checkConfiguration(config),
-    checkDataFolder(),
-    ...(await checkModel(config)),
-    await checkDataset(config),
-    await checkPort(config),
-    ...(await checkBroker(config)),
-  ];
+type Step = readonly [what: string, run: (config: Config) => Check[] | Promise<Check[]>];
+
+const STEPS: readonly Step[] = [
+  ['Node', () => [checkNode()]],
+  ['the native modules', (config) => [...checkAddOns(config), ...checkKafkaFeatures()]],
+  ['the configuration', async (config) => [await checkConfiguration(config)]],
+  ['the data folder', () => [checkDataFolder()]],
+  ['the model', checkModel],
+  ['the dataset', async (config) => [await checkDataset(config)]],
+  ['the port', async (config) => [await checkPort(config)]],
+  ['the broker and its topics', checkBroker],
+];
+
+/** Receives each step of the checks: some take seconds. */
+export interface CheckProgress {
+  onStep(what: string): void;
+  onChecks(checks: readonly Check[]): void;
 }
+
+/** Checks this machine against the needs of a configuration; changes nothing. */
+export async function runChecks(config: Config, progress?: CheckProgress): Promise<Check[]> {
+  const all: Check[] = [];
+  for (const [what, run] of STEPS) {
+    progress?.onStep(what);
+    const checks = await run(config);
+    progress?.onChecks(checks);
+    all.push(...checks);
+  }
+  return all;
+}
+
+/** Time for the owner of the port to answer, ms. */
+const LIVE_MS = 1_000;
 
 function checkNode(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -93,15 +112,27 @@ async function checkPort({ http }: Config): Promise<Check> {
   if (!http.enabled) return { name: 'port', state: 'ok', detail: 'HTTP is disabled' };
   const error = await tryToListen(http.host, http.port);
   if (!error) return { name: 'port', state: 'ok', detail: `${http.host}:${http.port} is free` };
-  return {
-    name: 'port',
-    state: 'problem',
-    detail: `${http.host}:${http.port}: ${error.message}`,
-    remedy: 'stream-infer --port 0',
-  };
+  const remedy = 'stream-infer --port 0';
+  if (error.code !== 'EADDRINUSE')
+    return { name: 'port', state: 'problem', detail: `${http.host}:${http.port}: ${error.message}`, remedy };
+  const detail = `${http.host}:${http.port} is in use by ${await ownerOf(http)}`;
+  return { name: 'port', state: 'problem', detail, remedy };
 }
 
-async function tryToListen(host: string, port: number): Promise<Error | undefined> {
+/** The user may have forgotten another process of this program. */
+async function ownerOf({ host, port }: Config['http']): Promise<string> {
+  try {
+    const answer = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/livez`, {
+      signal: AbortSignal.timeout(LIVE_MS),
+    });
+    const { alive } = (await answer.json()) as { readonly alive?: unknown };
+    return alive === true ? 'another stream-infer' : 'another program';
+  } catch {
+    return 'another program';
+  }
+}
+
+async function tryToListen(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return await new Promise((resolve) => {
     const server = createServer();
     server.once('error', resolve);

@@ -2,6 +2,7 @@ import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
+import { prettyLine } from './pretty-line';
 
 /** Logs go to stderr; stdout is for the output of commands. */
 export function createLogger(options: Config['log'], name = 'stream-infer'): Log {
@@ -12,6 +13,14 @@ export function createLogger(options: Config['log'], name = 'stream-infer'): Log
   const colorize = process.stderr.isTTY && !process.env['NO_COLOR'];
   return pino(
     settings,
-    pretty({ destination: 2, sync: true, colorize, ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss' }),
+    pretty({
+      destination: 2,
+      sync: true,
+      colorize,
+      ignore: 'pid,hostname,name',
+      translateTime: 'HH:MM:ss',
+      hideObject: true,
+      messageFormat: (line) => prettyLine(line),
+    }),
   );
 }

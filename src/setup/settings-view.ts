@@ -1,12 +1,12 @@
-import { settingsInForce } from '../config/settings';
+import { settingsInForce, withUnit } from '../config/settings';
 import type { LoadedConfig } from '../config/load';
 import type { Setting } from '../http/services';
 
 /** Effective settings for the dashboard. */
 export function toSettings(loaded: LoadedConfig): Setting[] {
-  return settingsInForce(loaded).map(({ path, value, place }) => ({
+  return settingsInForce(loaded).map(({ path, value, place, unit }) => ({
     path,
-    value: toText(value),
+    value: withUnit({ value, unit }) ?? toText(value),
     source: toSource(place),
   }));
 }

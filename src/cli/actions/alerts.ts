@@ -1,5 +1,6 @@
 import { AlertClient } from '../../alerting/alert-client';
-import { alertLine, alertText } from '../alert-text';
+import { ALERT_HEADINGS, alertLine, alertText } from '../alert-text';
+import { hint } from '../hint';
 import { serverOf, userName, type ServerFlags } from '../server-flags';
 import { renderImage, type TerminalSize } from '../terminal-image';
 
@@ -22,7 +23,10 @@ export async function listAlerts(flags: ListFlags): Promise<void> {
   const alerts = await clientOf(flags).list({ rule, open, limit });
   if (json) for (const alert of alerts) print(JSON.stringify(alert));
   else if (alerts.length === 0) print('no alerts');
-  else process.stdout.write(alerts.map(alertLine).join(''));
+  else {
+    process.stdout.write(`${ALERT_HEADINGS}${alerts.map(alertLine).join('')}`);
+    hint('alerts show <number> shows one with its image, alerts ack <number> acknowledges it');
+  }
 }
 
 export async function showAlert(number: number, flags: ServerFlags): Promise<void> {

@@ -5,7 +5,7 @@ import { mistypedVariables } from '../../config/environment';
 import { EXAMPLE_CONFIG } from '../../config/example';
 import { configJsonSchema } from '../../config/json-schema';
 import type { LoadedConfig } from '../../config/load';
-import { masked, settingsInForce } from '../../config/settings';
+import { masked, settingsInForce, withUnit } from '../../config/settings';
 import { StreamInferError } from '../../core/errors';
 import { configProblems } from '../../setup/config-problems';
 import { configFrom } from '../config-from';
@@ -57,8 +57,8 @@ function asOne(mistakes: readonly StreamInferError[]): StreamInferError {
 
 function withSources(loaded: LoadedConfig): string {
   return settingsInForce(loaded)
-    .map(({ path, value, place }) => {
-      const shown = value === undefined ? '(not set)' : JSON.stringify(value);
+    .map(({ path, value, place, unit }) => {
+      const shown = withUnit({ value, unit }) ?? (value === undefined ? '(not set)' : JSON.stringify(value));
       return `${path.padEnd(34)} ${shown.padEnd(24)} ${place}\n`;
     })
     .join('');

@@ -3,6 +3,7 @@ import { listDeadLetters, type DeadLetterList } from '../../dead-letters/list-de
 import type { RejectionCode } from '../../core/errors';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
+import { hint } from '../hint';
 import { renderDeadLetters } from '../dead-letter-table';
 import { scanDeadLetters } from '../scan-dead-letters';
 
@@ -30,7 +31,10 @@ export async function listLetters(options: ListFlags, command: Command): Promise
 function print({ deadLetters: letters, more, foreign }: DeadLetterList, { json, limit }: ListFlags): void {
   if (json) for (const letter of letters) process.stdout.write(`${JSON.stringify(letter)}\n`);
   else if (letters.length === 0) process.stdout.write('no dead letters\n');
-  else process.stdout.write(`${renderDeadLetters(letters, tableWidth())}\n`);
+  else {
+    process.stdout.write(`${renderDeadLetters(letters, tableWidth())}\n`);
+    hint(`dlq redrive --id <source id> publishes an original again; add --dry-run to look first`);
+  }
   if (more) process.stderr.write(`only the first ${limit} are shown; use --limit for more\n`);
   if (foreign > 0)
     process.stderr.write(`skipped ${foreign} messages that are not dead letters of stream-infer\n`);

@@ -3,6 +3,7 @@ import { readsBySubscription } from '../../config/broker';
 import { PREDICTIONS_SUBSCRIPTION } from '../../config/topics';
 import { decodePrediction } from '../../codec/decode-prediction';
 import { PREDICTION_READER_LIMITS } from '../../setup/prediction-reader';
+import type { Config } from '../../config/schema';
 import type { MessageSource } from '../../core/ports';
 import type { Prediction } from '../../core/prediction';
 import { configFrom } from '../config-from';
@@ -35,6 +36,7 @@ export async function tail(options: TailOptions, command: Command): Promise<void
     });
     try {
       await withReminders(source, async () => {
+        process.stderr.write(`${waitingFor(config, options)}\n`);
         await source.open(signal);
         await follow(source, wanted, options, signal);
       });
@@ -42,6 +44,13 @@ export async function tail(options: TailOptions, command: Command): Promise<void
       await source.close();
     }
   });
+}
+
+/** `waiting for wrong predictions of Bag in the topic predictions of kafka, from now on; Ctrl-C ends` */
+function waitingFor({ broker, output }: Config, { wrong, label, from }: TailOptions): string {
+  const which = `${wrong === true ? 'wrong ' : ''}predictions${label === undefined ? '' : ` of ${printable(label)}`}`;
+  const start = from === 'latest' ? 'from now on' : 'from the oldest on';
+  return `waiting for ${which} in the topic ${output.topic} of ${broker}, ${start}; Ctrl-C ends`;
 }
 
 /** Repeats why nothing arrives: the log reports a missing topic or broker only once. */

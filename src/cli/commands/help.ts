@@ -6,6 +6,8 @@ export function helpCommand(): Command {
   const command = new Command('help')
     .description('Show the help of one command.')
     .argument('[command...]', 'command and subcommand')
+    // Read before the help is built: see runCli.
+    .option('--all', 'rarely used flags, too')
     .action((words: readonly string[]) => {
       let named = command.parent as Command;
       for (const word of words) {
