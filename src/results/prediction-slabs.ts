@@ -76,12 +76,15 @@ export class PredictionSlabs {
   list(filter: PredictionFilter): StoredPrediction[] {
     const id = filter.id === undefined ? undefined : idPrefix(filter.id);
     const found: StoredPrediction[] = [];
+    const limit = filter.mostConfident ? Infinity : filter.limit;
     for (const [entry, i] of this.#newestFirst()) {
-      if (found.length === filter.limit) break;
+      if (found.length === limit) break;
       if (entry.seq + i >= (filter.before ?? Infinity) || !matches(entry, entry.from + i, filter)) continue;
-      if (id === undefined || this.#hasId(entry, i, id)) found.push(this.#at(entry, i));
+      if (id !== undefined && !this.#hasId(entry, i, id)) continue;
+      const stored = this.#at(entry, i);
+      if (isWithin(stored, filter)) found.push(stored);
     }
-    return found;
+    return filter.mostConfident ? mostConfident(found).slice(0, filter.limit) : found;
   }
 
   /** For a redelivered message, the later prediction. */
@@ -231,6 +234,16 @@ function matches({ labels, truths, confidences }: Columns, i: number, filter: Pr
   if (filter.wrong !== undefined && (truth >= 0 && truth !== label) !== filter.wrong) return false;
   if (filter.minConfidence !== undefined && confidence < filter.minConfidence) return false;
   return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
+}
+
+function isWithin({ prediction }: StoredPrediction, { from, to }: PredictionFilter): boolean {
+  if (from === undefined && to === undefined) return true;
+  const at = Date.parse(prediction.predictedAt);
+  return at >= (from ?? -Infinity) && at < (to ?? Infinity);
+}
+
+function mostConfident(found: readonly StoredPrediction[]): StoredPrediction[] {
+  return [...found].sort((a, b) => b.prediction.confidence - a.prediction.confidence);
 }
 
 /** Common prefix of the JSON of all ids that start with `id`. */

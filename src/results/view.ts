@@ -11,6 +11,11 @@ export interface PredictionFilter {
   readonly wrong?: boolean;
   readonly minConfidence?: number;
   readonly maxConfidence?: number;
+  /** Only predictions from this time on, and before that time, ms since 1970. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Most confident first instead of newest first; only with `wrong`, and without a cursor. */
+  readonly mostConfident?: true;
   /** Cursor: only predictions before this sequence number. */
   readonly before?: number;
   readonly limit: number;

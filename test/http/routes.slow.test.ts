@@ -53,11 +53,28 @@ describe('predictions', () => {
     return app;
   }
   interface Page {
-    predictions: { seq: number; id: string; label: number }[];
+    predictions: { seq: number; id: string; label: number; confidence: number }[];
     next: number | null;
   }
   const page = async (app: ReturnType<typeof filled>, query: string) =>
     (await request(app).get(`${API}/predictions?${query}`).expect(200)).body as Page;
+
+  it('lists the most confident mistakes first, and those of a time', async () => {
+    const { app, services } = createTestApp();
+    services.emit([
+      createOutcome({ index: 1, label: 1, truth: 2, confidence: 0.6 }),
+      createOutcome({ index: 2, label: 1, truth: 2, confidence: 0.9 }),
+      createOutcome({ index: 3, label: 1, truth: 1, confidence: 0.99 }),
+    ]);
+    const confidences = async (query: string) =>
+      (await page(app, query)).predictions.map(({ confidence }) => confidence);
+    expect(await confidences('wrong=true&order=confidence')).toEqual([0.9, 0.6]);
+    expect(await page(app, 'wrong=true&order=confidence&limit=1')).toMatchObject({ next: null });
+    expect(await confidences('from=2020-01-01T00:00:00Z')).toHaveLength(3);
+    expect(await confidences('to=2020-01-01T00:00:00Z')).toEqual([]);
+    await request(app).get(`${API}/predictions?order=confidence`).expect(400);
+    await request(app).get(`${API}/predictions?from=yesterday`).expect(400);
+  });
 
   it('lists the newest first and pages without gaps or duplicates', async () => {
     const app = filled();

@@ -2,8 +2,24 @@ import { labels } from '../model';
 import { route, setQuery } from '../route';
 
 /** Filters in the address. `search` is the prefix of an id; `id` is the open prediction. */
-export const FILTERS = ['label', 'truth', 'wrong', 'minConfidence', 'maxConfidence', 'search'] as const;
+export const FILTERS = [
+  'label',
+  'truth',
+  'wrong',
+  'minConfidence',
+  'maxConfidence',
+  'search',
+  'last',
+  'order',
+] as const;
 type Filter = (typeof FILTERS)[number];
+
+/** Times before now, in the address as `last`. */
+export const TIMES: Readonly<Record<string, { readonly text: string; readonly ms: number }>> = {
+  '5m': { text: 'Last 5 minutes', ms: 300_000 },
+  '1h': { text: 'Last hour', ms: 3_600_000 },
+  '24h': { text: 'Last 24 hours', ms: 86_400_000 },
+};
 
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
 
@@ -31,6 +47,36 @@ export function PredictionFilters() {
           <PercentField name="maxConfidence" text="To" absent="100" value={query.maxConfidence} />
         </div>
       </div>
+      <label class="field">
+        <span>Time</span>
+        <select
+          value={query.last ?? ''}
+          onChange={(event) => setFilter({ last: event.currentTarget.value || undefined })}
+        >
+          <option value="">Any time</option>
+          {Object.entries(TIMES).map(([name, { text }]) => (
+            <option key={name} value={name}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Order</span>
+        <select
+          value={query.order ?? ''}
+          onChange={(event) =>
+            setFilter(
+              event.currentTarget.value === ''
+                ? { order: undefined }
+                : { order: event.currentTarget.value, wrong: 'true' },
+            )
+          }
+        >
+          <option value="">Newest first</option>
+          <option value="confidence">Most confident mistakes first</option>
+        </select>
+      </label>
       <label class="field grows">
         <span>Id</span>
         <input
@@ -45,7 +91,11 @@ export function PredictionFilters() {
         <input
           type="checkbox"
           checked={query.wrong === 'true'}
-          onChange={(event) => setFilter({ wrong: event.currentTarget.checked ? 'true' : undefined })}
+          onChange={(event) =>
+            setFilter(
+              event.currentTarget.checked ? { wrong: 'true' } : { wrong: undefined, order: undefined },
+            )
+          }
         />
         <span>Incorrect only</span>
       </label>

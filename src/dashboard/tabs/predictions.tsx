@@ -3,7 +3,7 @@ import type { Prediction } from '../../core/prediction';
 import { listPredictions } from '../api';
 import { Alert } from '../components/alert';
 import { ImageTile } from '../components/image-tile';
-import { clearFilters, FILTERS, PredictionFilters } from '../components/prediction-filters';
+import { clearFilters, FILTERS, PredictionFilters, TIMES } from '../components/prediction-filters';
 import { NewerButton, Pager } from '../components/page-tools';
 import { ServerImage } from '../components/server-image';
 import { clock, plural } from '../format';
@@ -20,7 +20,8 @@ export function Predictions() {
   const wanted = toQuery(query);
   const { data, problem, refresh } = useAnswer(
     () => listPredictions(wanted),
-    new URLSearchParams(wanted).toString(),
+    // Without the time itself, which moves on.
+    new URLSearchParams({ ...wanted, from: query.last ?? '' }).toString(),
   );
   useEffect(() => {
     listed.value = data?.predictions ?? [];
@@ -103,8 +104,14 @@ function heading(predictions: readonly Prediction[]): string {
 
 /** Maps the fields of the address to those of the API. */
 function toQuery(query: Readonly<Record<string, string>>): Record<string, string> {
-  const { search, ...rest } = query;
-  const known = [...FILTERS, 'before'] as const;
+  const { search, last = '', ...rest } = query;
+  const time = TIMES[last];
+  const known = [...FILTERS.filter((name) => name !== 'search' && name !== 'last'), 'before'] as const;
   const taken = known.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]] as const]));
-  return { ...Object.fromEntries(taken), ...(search !== undefined && { id: search }), limit: String(PAGE) };
+  return {
+    ...Object.fromEntries(taken),
+    ...(search !== undefined && { id: search }),
+    ...(time && { from: new Date(Date.now() - time.ms).toISOString() }),
+    limit: String(PAGE),
+  };
 }

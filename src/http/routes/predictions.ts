@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { StreamInferError } from '../../core/errors';
 import { definedOnly } from '../defined-only';
 import { labelsOf, validateWithLabels } from '../label-query';
 import { describe, type Operation } from '../openapi/operation';
@@ -20,13 +21,17 @@ export function predictionRoutes(services: HttpServices): Router {
 
   router.get('/predictions', describe(LIST), async (request, response) => {
     const labels = labelsOf(services);
-    const { limit, ...conditions } = validateWithLabels(predictionsQuery, request.query, labels);
+    const { limit, order, ...conditions } = validateWithLabels(predictionsQuery, request.query, labels);
+    const byConfidence = order === 'confidence';
+    if (byConfidence && conditions.wrong !== true)
+      throw new StreamInferError('BAD_REQUEST', 'order=confidence requires wrong=true');
     // One extra item shows whether there is a next page.
-    const found = await results.list({ ...definedOnly(conditions), limit: limit + 1 });
+    const sorted = byConfidence && { mostConfident: true as const };
+    const found = await results.list({ ...definedOnly(conditions), ...sorted, limit: limit + 1 });
     const page = found.slice(0, limit);
     const answer: PredictionsAnswer = {
       predictions: page.map(toStoredAnswer),
-      next: found.length > limit ? (page.at(-1)?.seq ?? null) : null,
+      next: found.length > limit && !byConfidence ? (page.at(-1)?.seq ?? null) : null,
     };
     response.json(answer);
   });

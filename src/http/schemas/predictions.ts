@@ -3,7 +3,7 @@ import { FILE_FORMATS } from '../../core/image';
 import type { Prediction } from '../../core/prediction';
 import { component } from '../openapi/json-schema';
 import { model } from './models';
-import { between, flag, labelField, once, whole } from './request-fields';
+import { between, flag, instant, labelField, once, whole } from './request-fields';
 import { className, count, label, ms, next, text, time, type Wire } from './answer-fields';
 
 export const source = z.object({
@@ -93,10 +93,16 @@ const conditions = {
   minConfidence: between(0, 1).optional(),
   maxConfidence: between(0, 1).optional(),
   id: once(1024).optional(),
+  from: instant.optional().describe('Only predictions from this time on.'),
+  to: instant.optional().describe('Only predictions before this time.'),
 };
 
 export const predictionsQuery = z.strictObject({
   ...conditions,
+  order: z
+    .enum(['newest', 'confidence'], { error: 'must be newest or confidence' })
+    .default('newest')
+    .describe('confidence: the most confident mistakes first, in one page; requires wrong=true.'),
   before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   limit: whole(1, 500).default(50),
 });

@@ -27,6 +27,16 @@ export function between(least: number, most: number): z.ZodType<number> {
   return onTheWire(schema, { type: 'number', minimum: least, maximum: most });
 }
 
+/** ISO 8601, as ms since 1970. */
+export const instant = onTheWire(
+  z
+    .string({ error: 'must occur once' })
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d/, 'must be a time such as 2026-01-31T12:00:00Z')
+    .transform((text) => Date.parse(text))
+    .refine((ms) => Number.isFinite(ms), 'must be a time such as 2026-01-31T12:00:00Z'),
+  { type: 'string', format: 'date-time' },
+);
+
 export const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', ''])], { error: 'must be true or false' })
   .transform((value) => value === true || value === 'true' || value === '1' || value === '');

@@ -12,6 +12,11 @@ const LAST = '\u{10FFFF}';
 const FEW_BINS = BIN_COUNT / 2;
 const COMMON_ID = 2_000;
 
+/** With the rows between which the times of the filter lie, so that no older rows are read. */
+export interface RowFilter extends PredictionFilter {
+  readonly after?: number;
+}
+
 /**
  * One page, newest first. It names the index of the rarest condition, because SQLite does not know the distribution of
  * the values. Other conditions are checked row by row. Confidence bins are merged by `seq`; only the matches of an id
@@ -20,11 +25,11 @@ const COMMON_ID = 2_000;
  * @param options.commonId scans the newest predictions instead, because too many ids have the prefix to sort them (see
  * `commonIdQuery`)
  */
-export function listQuery(filter: PredictionFilter, { commonId = false } = {}): Query {
+export function listQuery(filter: RowFilter, { commonId = false } = {}): Query {
   const { sql, values } = conditionsOf(filter);
   const select = (index: string, ...first: string[]) =>
     `SELECT seq, body, original FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
-  const end = ' ORDER BY seq DESC LIMIT ?';
+  const end = ` ORDER BY ${filter.mostConfident ? 'confidence DESC, ' : ''}seq DESC LIMIT ?`;
   const plain = (index: string): Query => ({
     sql: select(index) + end,
     values: [...values, filter.limit],
@@ -51,8 +56,8 @@ export function commonIdQuery(id: string): Query {
   return { sql, values: [id, id + LAST, COMMON_ID] };
 }
 
-function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (string | number)[] } {
-  const { id, label, truth, wrong, minConfidence, maxConfidence, before } = filter;
+function conditionsOf(filter: RowFilter): { sql: string[]; values: (string | number)[] } {
+  const { id, label, truth, wrong, minConfidence, maxConfidence, from, to, before } = filter;
   const sql: string[] = [];
   const values: (string | number)[] = [];
   const add = (condition: string, ...operands: (string | number)[]) => {
@@ -66,6 +71,9 @@ function conditionsOf(filter: PredictionFilter): { sql: string[]; values: (strin
   else if (wrong === false) add('wrong = 0');
   if (minConfidence !== undefined) add('confidence >= ?', minConfidence);
   if (maxConfidence !== undefined) add('confidence <= ?', maxConfidence);
+  if (from !== undefined) add('at >= ?', from);
+  if (to !== undefined) add('at < ?', to);
+  if (filter.after !== undefined) add('seq > ?', filter.after);
   if (before !== undefined) add('seq < ?', before);
   return { sql, values };
 }

@@ -7,6 +7,7 @@ import { toHistory, type Counted } from '../class-quality';
 import { Tally, type MinuteCounts } from '../tally';
 import type { Minute, PredictionFilter, StoredPrediction } from '../view';
 import { commonIdQuery, listQuery, type Query } from './list-query';
+import { rowsOfTimes, type RowTimes } from './rows-of-times';
 import {
   aboutImageSchema,
   binSchema,
@@ -18,15 +19,24 @@ import {
 import { Rows } from './rows';
 import type { Database, Statement } from './sql';
 
+const NO_ROWS = { first: null, last: null };
+
 /** Answers all questions to the store, in its thread. */
 export class Reader {
   readonly #get: Statement;
   readonly #images: Statement;
+  readonly #times: RowTimes;
 
   constructor(
     private readonly db: Database,
     private readonly rows = new Rows(),
   ) {
+    const ends = db.prepare('SELECT min(seq) AS first, max(seq) AS last FROM predictions');
+    const next = db.prepare('SELECT seq, at FROM predictions WHERE seq >= ? ORDER BY seq LIMIT 1');
+    this.#times = {
+      ends: () => (ends.all() as { first: number | null; last: number | null }[])[0] ?? NO_ROWS,
+      next: (seq) => (next.all(seq) as { seq: number; at: number }[])[0],
+    };
     this.#get = db.prepare('SELECT seq, body, original FROM predictions WHERE id = ?');
     this.#images = db.prepare(
       'SELECT pixels, about FROM images WHERE seq = (SELECT seq FROM predictions WHERE id = ?)',
@@ -35,15 +45,17 @@ export class Reader {
 
   list(filter: PredictionFilter): StoredPrediction[] {
     const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
+    if (filter.mostConfident) return this.#toStored(this.#query(listQuery(filter, { commonId })));
     const found: StoredPrediction[] = [];
+    const rows = rowsOfTimes(filter, this.#times);
     // Reads more rows for skipped ones, because a short page means that there are no more.
-    for (let before = filter.before; ;) {
+    for (let before = rows.before; ;) {
       const limit = filter.limit - found.length;
-      const page = { ...filter, limit, ...(before !== undefined && { before }) };
-      const rows = this.#query(listQuery(page, { commonId }));
-      found.push(...this.#toStored(rows));
-      const last = (rows.at(-1) as { seq: number } | undefined)?.seq;
-      if (rows.length < limit || found.length >= filter.limit || last === undefined) return found;
+      const page = { ...filter, ...rows, limit, ...(before !== undefined && { before }) };
+      const read = this.#query(listQuery(page, { commonId }));
+      found.push(...this.#toStored(read));
+      const last = (read.at(-1) as { seq: number } | undefined)?.seq;
+      if (read.length < limit || found.length >= filter.limit || last === undefined) return found;
       before = last;
     }
   }

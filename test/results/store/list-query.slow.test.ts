@@ -115,3 +115,28 @@ it('finds the same predictions as the memory store, for every filter', () => {
     { numRuns: 300 },
   );
 });
+
+it('lists the most confident mistakes first, as the memory store does', () => {
+  const memory = createMemoryResults({ capacity: ROWS });
+  memory.onOutcomes(mixedOutcomes(ROWS), 1);
+  for (const results of [new Reader(db), memory]) {
+    const found = results.list({ wrong: true, mostConfident: true, limit: 20 });
+    const confidences = found.map(({ prediction }) => prediction.confidence);
+    expect(found).toHaveLength(20);
+    expect(found.every(({ prediction }) => prediction.correct === false)).toBe(true);
+    expect(confidences).toEqual([...confidences].sort((a, b) => b - a));
+    const all = results.list({ wrong: true, limit: ROWS }).map(({ prediction }) => prediction.confidence);
+    expect(confidences[0]).toBe(Math.max(...all));
+  }
+});
+
+it('finds predictions of a time in both stores', () => {
+  const memory = createMemoryResults({ capacity: ROWS });
+  memory.onOutcomes(mixedOutcomes(ROWS), 1);
+  const [past, soon] = [Date.now() - 3_600_000, Date.now() + 3_600_000];
+  for (const results of [new Reader(db), memory]) {
+    expect(results.list({ from: past, to: soon, limit: ROWS })).toHaveLength(ROWS);
+    expect(results.list({ from: soon, limit: ROWS })).toEqual([]);
+    expect(results.list({ to: past, limit: ROWS })).toEqual([]);
+  }
+});
