@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import { isFashionMnist } from '../../core/model-shape';
 import type { ModelAnswer } from '../../http/schemas/models';
-import { startJob, type PublishForm } from '../api';
+import type { ConfigAnswer } from '../../http/schemas/settings';
+import { getConfig, startJob, type PublishForm } from '../api';
 import { CopyButton } from '../components/copy-button';
 import { JobList, refreshJobs } from '../components/job-list';
 import { plural } from '../format';
 import { model } from '../model';
 import { route, setQuery } from '../route';
 import { about } from '../state';
+import { useAnswer } from '../use-answer';
 
 const SIZES = { test: 10_000, train: 60_000 } as const;
 
@@ -178,7 +180,8 @@ function Commands({ form }: { form: PublishForm }) {
     loop ? ' --loop' : '',
     shuffle ? ' --shuffle' : '',
   ].join('');
-  const cli = `npx --no-install stream-infer publish --broker ${broker} --topic ${topic} --split ${split} --start ${start} --end ${end}${flags}`;
+  const { data } = useAnswer(getConfig, '');
+  const cli = `npx --no-install stream-infer publish --broker ${broker}${brokerFlags(data?.settings ?? [])} --topic ${topic} --split ${split} --start ${start} --end ${end} --with-truth${flags}`;
   const curl = `curl ${location.origin}/api/v1/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
   return (
     <section class="card stack" aria-labelledby="command-title">
@@ -192,6 +195,20 @@ function Commands({ form }: { form: PublishForm }) {
       )}
       <Command text={curl} label="Copy curl" />
     </section>
+  );
+}
+
+/** Flags without which the command would publish to another broker. */
+function brokerFlags(settings: ConfigAnswer['settings']): string {
+  const flagOf = (path: string, flag: string): string => {
+    const setting = settings.find((one) => one.path === path);
+    const isUsable =
+      setting !== undefined && setting.source !== 'default' && /^[\w.:,[\]-]+$/.test(setting.value);
+    return isUsable ? ` ${flag} ${setting.value}` : '';
+  };
+  return (
+    flagOf('kafka.properties.bootstrap.servers', '--bootstrap-servers') +
+    flagOf('pubsub.project', '--project')
   );
 }
 
