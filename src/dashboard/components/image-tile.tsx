@@ -33,30 +33,33 @@ export function ImageTile({ prediction, turn, size, onOpen, children }: ImageTil
           {children}
         </Framed>
         {wrong && truth !== undefined ? (
-          <Pair truth={nameOf(truth)} label={className} />
+          <Mistake truth={nameOf(truth)} label={className} confidence={confidence} />
         ) : (
-          <span class="tile-label">{className}</span>
-        )}
-        <span class="tile-sub">
-          {percent(confidence)}
-          {truth !== undefined && (
-            <span class={wrong ? 'mark is-wrong' : 'mark is-right'}>
-              <Icon name={wrong ? 'cross' : 'check'} />
+          <>
+            <span class="tile-label">{className}</span>
+            <span class="tile-sub">
+              {percent(confidence)}
+              {truth !== undefined && (
+                <span class="mark is-right">
+                  <Icon name="check" />
+                </span>
+              )}
             </span>
-          )}
-        </span>
+          </>
+        )}
       </span>
     </button>
   );
 }
 
-/** `Sandal → Sneaker`: the true class and the predicted one, each shortened where there is no room. */
-function Pair({ truth, label }: { truth: string; label: string }) {
+/** `Sandal → Sneaker`: the true class in the first line, the predicted one below it. */
+function Mistake({ truth, label, confidence }: { truth: string; label: string; confidence: number }) {
   return (
-    <span class="tile-label is-pair" title={`${truth} → ${label}`}>
-      <span>{truth}</span>
-      <i>→</i>
-      <span>{label}</span>
+    <span title={`${truth} → ${label}`}>
+      <span class="tile-label is-truth">{truth} →</span>
+      <span class="tile-sub">
+        <b>{label}</b> {percent(confidence)}
+      </span>
     </span>
   );
 }
