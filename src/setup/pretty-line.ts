@@ -14,22 +14,20 @@ export function prettyLine(line: Readonly<Record<string, unknown>>): string {
   const fields = Object.entries(line)
     .filter(([name, value]) => !SHOWN_ELSEWHERE.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${textOf(value)}`);
-  return [[String(line['msg'] ?? ''), ...fields].join('  '), ...stackOf(line['err'])].join('\n');
+  return [[textOf(line['msg'] ?? '', false), ...fields].join('  '), ...stackOf(line['err'])].join('\n');
 }
 
-function textOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (/[\s"=]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text).replaceAll(
-    '\n',
-    '\\n',
-  );
+/** @param quoted text with spaces is quoted, as a field is */
+function textOf(value: unknown, quoted = true): string {
+  if (typeof value !== 'string') return JSON.stringify(value) ?? '';
+  return quoted && /[\s"=]/.test(value) ? JSON.stringify(value) : value.replaceAll('\n', '\\n');
 }
 
 function stackOf(err: unknown): string[] {
   const { stack, message } = (typeof err === 'object' && err !== null ? err : {}) as {
-    readonly stack?: unknown;
-    readonly message?: unknown;
+    readonly stack?: string;
+    readonly message?: string;
   };
   const text = stack ?? message;
-  return text === undefined ? [] : [`    ${String(text).replaceAll('\n', '\n    ')}`];
+  return text === undefined ? [] : [`    ${text.replaceAll('\n', '\n    ')}`];
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { commonOptions, grouped } from '../../src/cli/flag-groups';
 import { createProgram } from '../../src/cli/program';
 
