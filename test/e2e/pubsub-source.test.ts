@@ -315,6 +315,32 @@ describeWith(['go'], 'the Pub/Sub source', () => {
     await broker.createAdmin().createTopics([TOPIC]);
   }
 
+  test(
+    'publishes ordering keys on request, also after a refused publish, which blocks a key in the client',
+    async () => {
+      const sink = broker.createSink();
+      await sink.open(patience());
+      const ordered = ['1', '2'].map((value) => ({
+        ...message(value),
+        headers: [['n', value] as const],
+        key: 'k',
+        ordered: true,
+      }));
+      await expect(sink.publish('images', ordered)).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+      await createTopics();
+      await sink.publish('images', [...ordered, { ...message(''), key: 'k' }]);
+      await sink.close();
+      const stored = await fake.messages('stream-infer-local', 'images');
+      const keys = stored.map(({ attributes, orderingKey }) => [attributes?.['n'], orderingKey]);
+      expect(keys.filter(([number]) => number !== undefined)).toEqual([
+        ['1', 'k'],
+        ['2', 'k'],
+      ]);
+      expect(keys.filter(([number]) => number === undefined)).toEqual([[undefined, '']]);
+    },
+    PATIENCE,
+  );
+
   /** Its subscription stays. */
   async function deleteTopicAlone(): Promise<void> {
     await broker.createAdmin().deleteTopics([{ topic: TOPIC.topic }]);
