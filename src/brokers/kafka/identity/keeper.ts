@@ -65,12 +65,7 @@ export class TokenKeeper {
   async ready(): Promise<void> {
     if (this.#isValid) return;
     if (this.#failure !== undefined && Date.now() < this.#pausedUntil) throw this.#failure;
-    const { name } = this.provider;
-    await withTimeout(
-      this.#next(),
-      READY_TIMEOUT,
-      () => new StreamInferError('IDENTITY_UNAVAILABLE', `${name}: still waiting for a token`),
-    );
+    await withTimeout(this.#next(), READY_TIMEOUT, () => this.#unavailable('still waiting for a token'));
   }
 
   /** Resolves with the owner of the token, for people. Rejects as `ready` does. */
@@ -179,12 +174,14 @@ export class TokenKeeper {
   #toFailure(error: unknown, signal: AbortSignal): StreamInferError {
     const { name } = this.provider;
     if (this.#closing.signal.aborted) return new StreamInferError('ABORTED', `${name}: closed`);
-    if (signal.aborted)
-      return new StreamInferError(
-        'IDENTITY_UNAVAILABLE',
-        `${name}: no token was issued within ${FETCH_TIMEOUT / 1_000} s`,
-      );
+    if (signal.aborted) return this.#unavailable(`no token within ${FETCH_TIMEOUT / 1_000} s`);
     return StreamInferError.from(error, 'IDENTITY_UNAVAILABLE', `${name}: `);
+  }
+
+  #unavailable(what: string): StreamInferError {
+    const { name, place } = this.provider;
+    const from = place === undefined ? '' : ` from ${place}`;
+    return new StreamInferError('IDENTITY_UNAVAILABLE', `${name}: ${what}${from}`);
   }
 
   #report({ code, message }: StreamInferError): void {

@@ -29,11 +29,13 @@ type SecretPlace = 'header' | 'body';
 
 export class OidcProvider implements TokenProvider {
   readonly name: string;
+  readonly place: string;
   /** Known after the first token. */
   #place: SecretPlace | undefined;
 
   constructor(private readonly client: OidcClient) {
     this.name = `oidc client ${client.clientId}`;
+    this.place = withoutQuery(client.tokenUrl);
   }
 
   async load(): Promise<void> {}
@@ -110,26 +112,26 @@ export class OidcProvider implements TokenProvider {
         : 'check kafka.oidc.tokenUrl';
     return new StreamInferError(
       'IDENTITY_REFUSED',
-      `the token server ${this.#address} refuses the ${this.name} (status ${status}${why}); ${remedy}`,
+      `the token server ${this.place} refuses the ${this.name} (status ${status}${why}); ${remedy}`,
     );
   }
 
   #unavailable(what: string, cause?: unknown): StreamInferError {
-    return new StreamInferError('IDENTITY_UNAVAILABLE', `the token server ${this.#address} ${what}`, {
+    return new StreamInferError('IDENTITY_UNAVAILABLE', `the token server ${this.place} ${what}`, {
       cause,
     });
-  }
-
-  /** A query may contain a key. */
-  get #address(): string {
-    const { origin, pathname } = new URL(this.client.tokenUrl);
-    return origin + pathname;
   }
 
   #withoutSecret(text: string): string {
     const { clientSecret } = this.client;
     return clientSecret === undefined ? text : text.replaceAll(clientSecret, '(masked)');
   }
+}
+
+/** A query may contain a key. */
+function withoutQuery(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url === undefined ? address : url.origin + url.pathname;
 }
 
 function basic(clientId: string, secret: string): string {

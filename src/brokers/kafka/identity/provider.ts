@@ -5,6 +5,8 @@ import type { KafkaToken } from './settings';
 export interface TokenProvider {
   /** For people, as in "oidc client team-a". It contains no secret. */
   readonly name: string;
+  /** Address of the token server, if there is only one; it contains no secret. */
+  readonly place?: string;
   /** Loads the package that it needs. Rejects with DEPENDENCY_MISSING. */
   load(): Promise<void>;
   /** Rejects with IDENTITY_UNAVAILABLE, or with IDENTITY_REFUSED where a retry alone does not help. */

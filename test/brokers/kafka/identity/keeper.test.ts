@@ -14,6 +14,7 @@ function stage(...answers: (KafkaToken | Error | 'never')[]) {
   let requests = 0;
   const provider = {
     name: 'a test',
+    place: 'https://a/token',
     load: async () => undefined,
     fetch: async (): Promise<KafkaToken> => {
       const answer = answers[Math.min(requests++, answers.length - 1)];
@@ -134,6 +135,21 @@ describe('the tokens of all Kafka clients', () => {
     expect([admin.taken, other.taken.at(-1)]).toEqual([['old'], 'new']);
     await keeper.give(admin);
     expect(admin.taken).toEqual(['old', 'new']);
+    keeper.close();
+  });
+
+  it('that do not arrive are an error with their server, first for the client and then for the request', async () => {
+    jest.useFakeTimers({ doNotFake: ['Date'] });
+    const { keeper } = stage('never');
+    const first = keeper.ready();
+    jest.advanceTimersByTime(5_000);
+    await expect(first).rejects.toThrow('a test: still waiting for a token from https://a/token');
+    const second = keeper.ready();
+    jest.advanceTimersByTime(10_000);
+    await expect(second).rejects.toThrow(
+      /^a test: (no token within 15 s|still waiting .*) from https:\/\/a\/token$/,
+    );
+    jest.useRealTimers();
     keeper.close();
   });
 
