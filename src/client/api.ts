@@ -443,6 +443,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/requests": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Publish one image to the input topic
+         * Requires requests.enabled. Answers 202 with the id, after the broker confirmed the message; with wait, 200 with the prediction if it arrives in time. A repeated request with the same id is not published again while it is known.
+         */
+        readonly post: operations["postApiV1Requests"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/requests/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Answer to a request: its prediction, or why there is none
+         * 200 with the prediction or the error, 202 while it is pending. With Accept: text/event-stream, one event named answer.
+         */
+        readonly get: operations["getApiV1RequestsId"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/steering": {
         readonly parameters: {
             readonly query?: never;
@@ -1670,7 +1710,7 @@ export interface components {
             /** The dead letter that raised the event. */
             readonly deadLetter?: {
                 readonly sourceId: string;
-                readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                 readonly message: string;
             };
             readonly drift?: {
@@ -1896,7 +1936,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             readonly detail: string;
-            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
             /** Also in the header X-Request-Id, and in the log for a 500. */
             readonly requestId: string;
             /** The invalid fields of the request. */
@@ -2004,6 +2044,19 @@ export interface components {
                 readonly correct: number;
                 readonly deadLetters: number;
             }[];
+        };
+        readonly RequestAnswer: {
+            /** Id of the message and of its prediction. */
+            readonly id: string;
+            readonly state: "pending" | "done" | "failed";
+            /** Present when it is done. */
+            readonly prediction?: components["schemas"]["Prediction"];
+            /** Present when it failed. */
+            readonly error?: {
+                /** Code of the dead letter. */
+                readonly code: string;
+                readonly message: string;
+            };
         };
         readonly Rollout: {
             readonly mode: "canary" | "shadow";
@@ -3183,6 +3236,108 @@ export interface operations {
             };
         };
     };
+    readonly postApiV1Requests: {
+        readonly parameters: {
+            readonly query?: {
+                readonly wait?: string;
+                readonly id?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": Blob | Uint8Array;
+                readonly "image/png": Blob | Uint8Array;
+                readonly "image/jpeg": Blob | Uint8Array;
+                readonly "image/webp": Blob | Uint8Array;
+                readonly "application/json": {
+                    /** base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows. */
+                    readonly image: string | readonly unknown[];
+                    readonly id?: string;
+                    readonly label?: number | string;
+                } & {
+                    readonly [key: string]: unknown;
+                };
+                readonly "multipart/form-data": {
+                    readonly image: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1RequestsId: {
+        readonly parameters: {
+            readonly query?: {
+                readonly wait?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** Id of the request. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getApiV1Steering: {
         readonly parameters: {
             readonly query?: never;
@@ -3620,7 +3775,7 @@ export interface operations {
     readonly getApiV1DeadLetters: {
         readonly parameters: {
             readonly query?: {
-                readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                 readonly before?: number;
                 readonly limit?: number;
             };
@@ -3665,7 +3820,7 @@ export interface operations {
             readonly content: {
                 readonly "application/json": {
                     readonly ids?: readonly string[];
-                    readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                    readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                     /** @default false */
                     readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
                 };
@@ -3683,7 +3838,7 @@ export interface operations {
                         readonly redriven: readonly string[];
                         readonly skipped: readonly {
                             readonly id: string;
-                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
                             readonly detail: string;
                         }[];
                     };

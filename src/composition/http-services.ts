@@ -8,6 +8,7 @@ import type {
   EventsService,
   HttpServices,
   PublishJobs,
+  RequestsService,
   Setting,
 } from '../http/services';
 import type { ResultsView } from '../results/view';
@@ -42,6 +43,7 @@ export interface HttpServicesOptions {
   readonly results: ResultsView;
   readonly publishing: PublishJobs;
   readonly deadLetters: DeadLetters;
+  readonly topicRequests: RequestsService | undefined;
   readonly events: EventsService;
   readonly lag: () => readonly PartitionLag[];
   readonly activity: () => Activity;
@@ -73,6 +75,7 @@ export function createHttpServices(options: HttpServicesOptions): ObservedServic
     publishing: options.publishing,
     deadLetters: options.deadLetters,
     events: options.events,
+    ...(options.topicRequests && { topicRequests: options.topicRequests }),
     settings: options.settings,
     // Figures from before an outage say nothing about the messages that wait now.
     lag: () => (options.role.health().outage === undefined ? options.lag() : []),

@@ -13,6 +13,7 @@ import type { ResultsView } from '../results/view';
 import type { GaugeSources } from '../telemetry/metrics/gauges';
 import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { ProcessContext } from './context';
+import { createRequestsIfEnabled } from './create-requests';
 import { createHttpServices, type ObservedServices, type RoleServices } from './http-services';
 
 type Gauged = GaugeSources['resources'];
@@ -70,6 +71,12 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
       input: () => inputTopic(broker, config),
       sink: () => visible().redrives ?? null,
       history: redriveHistory(broker, config, abandon.signal),
+    }),
+    topicRequests: createRequestsIfEnabled(context, {
+      broker,
+      results: options.results,
+      ring: options.ring,
+      sink: () => visible().redrives ?? null,
     }),
     events: options.events,
     lag: options.lag,

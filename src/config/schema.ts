@@ -12,6 +12,7 @@ import { kafkaSchema } from './kafka';
 import { eventsSchema, referencesSchema } from './references';
 import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
+import { requestsSchema } from './requests';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
@@ -60,6 +61,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   output: outputSchema,
+  requests: requestsSchema,
   delivery: z
     .enum(DELIVERY_MODES)
     .default('at-least-once')

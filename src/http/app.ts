@@ -23,6 +23,7 @@ import { publishRoutes } from './routes/publish';
 import { pubsubPushRoutes } from './routes/pubsub-push';
 import { pushToConsumerRoutes } from './routes/push-to-consumer';
 import { qualityRoutes } from './routes/quality';
+import { requestRoutes } from './routes/requests';
 import { rolloutRoutes } from './routes/rollout';
 import { scaleRoutes } from './routes/scale';
 import { statsRoutes } from './routes/stats';
@@ -103,6 +104,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(modelRoutes(services));
   router.use(rolloutRoutes(services));
   router.use(classifyRoutes(services));
+  router.use(requestRoutes(services));
   router.use(steeringRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));

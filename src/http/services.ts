@@ -90,6 +90,8 @@ export interface HttpServices {
   classifyNumbers(numbers: Float32Array, images: number): Promise<readonly ScoredImage[]>;
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
+  /** Images over the topic; absent unless they are enabled. */
+  readonly topicRequests?: RequestsService;
   /** Takes pushed messages; absent unless they are enabled. */
   readonly push?: PushService;
   /** Calls back with confirmed outcomes; returns the function that unsubscribes. */
@@ -117,6 +119,31 @@ export interface SteeringService {
   /** Answers at once; the process ends after the messages in flight. */
   drain(operator: Operator): SteeringState;
 }
+
+/** Images that are published to the input topic, and their answers by id. */
+export interface RequestsService {
+  /**
+   * Resolves with the id when the broker has confirmed the message. Rejects with NOT_READY, MESSAGE_TOO_LARGE, TIMEOUT
+   * or the error of the broker.
+   */
+  submit(request: NewRequest): Promise<string>;
+  /** Rejects with NOT_FOUND, or with NOT_READY or TIMEOUT if that cannot be determined now. */
+  find(id: string): Promise<RequestAnswer>;
+  /** As `find`, but waits up to `ms` for an answer, or until `signal` aborts. */
+  wait(id: string, ms: number, signal: AbortSignal): Promise<RequestAnswer>;
+}
+
+export interface NewRequest {
+  readonly bytes: Buffer;
+  readonly contentType?: string;
+  /** Created if absent. */
+  readonly id?: string;
+}
+
+export type RequestAnswer =
+  | { readonly state: 'pending' }
+  | { readonly state: 'done'; readonly prediction: Prediction }
+  | { readonly state: 'failed'; readonly error: { readonly code: string; readonly message: string } };
 
 /** Messages pushed by Pub/Sub and Eventarc. */
 export interface PushService {

@@ -1,6 +1,6 @@
 /** Runs the curl lines of the guides in a shell, against the program. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cli, until } from '../helpers/cli';
@@ -11,13 +11,14 @@ jest.setTimeout(240_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'stream-infer-curl-'));
 const PICTURE = 'examples/ankle-boot.png';
-cpSync(join(__dirname, '../..', PICTURE), join(folder, PICTURE));
+const ROOT = join(__dirname, '../..');
+cpSync(join(ROOT, PICTURE), join(folder, PICTURE));
 
 const textOf = (page: string): string[] => commandLinesOf(page).map(({ text }) => text);
 const isCurl = (line: string): boolean => line.startsWith('curl ');
 
-async function start(args: readonly string[]): Promise<Cli> {
-  const running = new Cli([...args, '--port', '0']);
+async function start(args: readonly string[], cwd?: string): Promise<Cli> {
+  const running = new Cli([...args, '--port', '0'], {}, cwd);
   await until(
     () => /on http:/.test(running.stderr),
     60_000,
@@ -57,6 +58,22 @@ describeWith(['dataset'], 'curl', () => {
     expect(answers).toHaveLength(6);
     expect(answers[1]).toContain('"by":"anna"');
     expect(answers[3]).toContain('"rate":200');
+  });
+
+  it('sends requests over the topic as the guide says', async () => {
+    const page = 'docs/guides/requests.md';
+    const [, settings = ''] = /^```yaml\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, page), 'utf8')) ?? [];
+    writeFileSync(join(folder, 'requests.yaml'), settings);
+    const words = textOf(page)
+      .map(ownWords)
+      .find((own) => own?.[0] === 'run');
+    running = await start(words ?? [], folder);
+    const answers = textOf(page)
+      .filter(isCurl)
+      .map((line) => curl(line, running));
+    expect(answers).toHaveLength(4);
+    expect(answers[0]).toContain('"state":"pending"');
+    for (const answer of answers.slice(1)) expect(answer).toContain('"className":"Ankle boot"');
   });
 
   it('swaps and tries versions as the guide says, in its order', async () => {
