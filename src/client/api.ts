@@ -2277,6 +2277,13 @@ export interface components {
             };
             readonly health: components["schemas"]["Health"];
             readonly store: components["schemas"]["ResultsStore"];
+            /** What limits the stream now. */
+            readonly bottleneck: {
+                readonly tone: "good" | "idle" | "busy" | "bad";
+                readonly headline: string;
+                /** Sentences with the measurements behind it. */
+                readonly detail: string;
+            };
             /** Only with inference.targetP99. */
             readonly latencyGoal?: components["schemas"]["LatencyGoal"];
             /** Absent in a process without a stream. */

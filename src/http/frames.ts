@@ -1,9 +1,10 @@
+import { findBottleneck } from './bottleneck';
 import type { HttpServices } from './services';
 import type { ModelFrame, StatsFrame } from './schemas/stats';
 
 export function toStatsFrame(services: HttpServices): StatsFrame {
   const latencyGoal = services.latencyGoal?.() ?? null;
-  return {
+  const stats = {
     ...services.results.stats(),
     at: Date.now(),
     activity: services.activity(),
@@ -12,6 +13,13 @@ export function toStatsFrame(services: HttpServices): StatsFrame {
     ...(latencyGoal && { latencyGoal }),
     ...(services.steering && { steering: services.steering.state() }),
   };
+  return { ...stats, bottleneck: findBottleneck({ stats, lag: totalLag(services) }) };
+}
+
+/** null: unknown. */
+export function totalLag(services: HttpServices): number | null {
+  const partitions = services.lag();
+  return partitions.length === 0 ? null : partitions.reduce((sum, { messages }) => sum + messages, 0);
 }
 
 export function toModelFrame(services: HttpServices): ModelFrame {

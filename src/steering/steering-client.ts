@@ -24,6 +24,14 @@ export class SteeringClient {
     return (await this.#process.get('/api/v1/steering')) as SteeringState;
   }
 
+  /** What limits the stream now, in a sentence or two. */
+  async bottleneck(): Promise<string> {
+    const { bottleneck } = (await this.#process.get('/api/v1/stats')) as {
+      readonly bottleneck: { readonly headline: string; readonly detail: string };
+    };
+    return `${bottleneck.headline}. ${bottleneck.detail}`;
+  }
+
   /** Newest first. */
   async history(limit: number): Promise<readonly AuditEntry[]> {
     const answer = await this.#process.get(`/api/v1/steering/log?limit=${limit}`);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError } from '../../core/errors';
 import { describeMoves } from '../../core/seek';
 import { SteeringClient } from '../../steering/steering-client';
+import { printable } from '../print-outcomes';
 import { changeLine, stateText } from '../steering-text';
 import { serverOf, userName, type ServerFlags } from '../server-flags';
 
@@ -14,7 +15,9 @@ interface ChangeFlags extends ServerFlags {
 const POLL_MS = 100;
 
 export async function showStatus(flags: ServerFlags): Promise<void> {
-  print(await clientOf(flags).state(), flags);
+  const client = clientOf(flags);
+  print(await client.state(), flags);
+  if (!flags.json) process.stdout.write(`${printable(await client.bottleneck())}\n`);
 }
 
 export async function pauseStream(flags: ChangeFlags): Promise<void> {

@@ -1,7 +1,6 @@
-import type { StatsFrame } from '../../http/schemas/stats';
-import { findBottleneck, type Verdict } from '../bottleneck';
+import type { Bottleneck, StatsFrame } from '../../http/schemas/stats';
 import { count } from '../format';
-import { connection, missed, paused, togglePause, totalLag } from '../state';
+import { connection, missed, paused, togglePause } from '../state';
 import { Icon } from './icons';
 
 /** One line that names the bottleneck, and the pause button. */
@@ -27,7 +26,7 @@ export function BottleneckLine({ stats }: { stats: StatsFrame }) {
   );
 }
 
-function verdict(stats: StatsFrame): Verdict {
+function verdict(stats: StatsFrame): Bottleneck {
   if (paused.value) {
     return {
       tone: 'idle',
@@ -42,5 +41,5 @@ function verdict(stats: StatsFrame): Verdict {
       detail: 'Showing the last numbers received; reconnecting.',
     };
   }
-  return findBottleneck({ stats, lag: totalLag.value });
+  return stats.bottleneck;
 }

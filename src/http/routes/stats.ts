@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { describe, type Operation } from '../openapi/operation';
-import { toModelFrame, toStatsFrame } from '../frames';
+import { toModelFrame, toStatsFrame, totalLag } from '../frames';
 import { methodNotAllowed } from '../problems';
 import { lagAnswer, type LagAnswer } from '../schemas/lag';
 import { statsAnswer, type StatsAnswer } from '../schemas/stats';
@@ -34,7 +34,7 @@ function toLag(services: HttpServices): LagAnswer {
   const seconds = partitions.flatMap((partition) => partition.seconds ?? []);
   const { paused } = services.health();
   return {
-    messages: partitions.length === 0 ? null : partitions.reduce((sum, { messages }) => sum + messages, 0),
+    messages: totalLag(services),
     seconds: seconds.length === 0 ? null : Math.max(...seconds),
     partitions,
     ...(paused && { paused }),

@@ -49,12 +49,22 @@ const counters = z.object({
   uptimeSeconds: ms,
 }) satisfies z.ZodType<Stats>;
 
+const bottleneck = z
+  .object({
+    tone: z.enum(['good', 'idle', 'busy', 'bad']),
+    headline: text,
+    detail: text.describe('Sentences with the measurements behind it.'),
+  })
+  .describe('What limits the stream now.');
+export type Bottleneck = Wire<typeof bottleneck>;
+
 /** Event `stats`, once a second. */
 export const statsFrame = counters.extend({
   at: z.number().describe('ms since 1970.'),
   activity,
   health,
   store,
+  bottleneck,
   latencyGoal: latencyGoal.exactOptional().describe('Only with inference.targetP99.'),
   steering: steeringAnswer.exactOptional().describe('Absent in a process without a stream.'),
 });

@@ -1,14 +1,7 @@
-import type { StatsFrame } from '../http/schemas/stats';
-import { count, milliseconds, percent } from './format';
-
-export interface Verdict {
-  readonly tone: 'good' | 'idle' | 'busy' | 'bad';
-  readonly headline: string;
-  readonly detail: string;
-}
+import type { Bottleneck, StatsFrame } from './schemas/stats';
 
 export interface Situation {
-  readonly stats: StatsFrame;
+  readonly stats: Omit<StatsFrame, 'bottleneck'>;
   /** null: unknown. */
   readonly lag: number | null;
 }
@@ -17,7 +10,7 @@ const BUSY_WORKERS = 0.85;
 const LATE_LOOP_MS = 50;
 
 /** Names the current bottleneck of the stream. */
-export function findBottleneck({ stats, lag }: Situation): Verdict {
+export function findBottleneck({ stats, lag }: Situation): Bottleneck {
   const { health, activity, latency, rate } = stats;
   if (health.outage !== undefined) return broken('The broker is down', health.reasons.join(' '));
   if (!health.ready) return broken('Not ready', health.reasons.join(' ') || 'The process is starting.');
@@ -76,10 +69,25 @@ export function findBottleneck({ stats, lag }: Situation): Verdict {
   };
 }
 
-function broken(headline: string, detail: string): Verdict {
+function broken(headline: string, detail: string): Bottleneck {
   return { tone: 'bad', headline, detail };
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+function count(value: number): string {
+  return whole.format(value);
+}
+
+/** Never rounded up to 100%. */
+function percent(share: number): string {
+  return `${share < 1 ? Math.min(99, Math.round(100 * share)) : 100}%`;
+}
+
+function milliseconds(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
