@@ -10,6 +10,7 @@ import { checkAddOns } from './add-ons';
 import { checkBroker } from './broker';
 import { checkKafkaFeatures } from './kafka-features';
 import { checkModel, isOtherModel } from './model';
+import { checkStores } from './stores';
 import { dataFolder } from '../setup/data-folder';
 
 type Step = readonly [what: string, run: (config: Config) => Check[] | Promise<Check[]>];
@@ -17,6 +18,7 @@ type Step = readonly [what: string, run: (config: Config) => Check[] | Promise<C
 const STEPS: readonly Step[] = [
   ['Node', () => [checkNode()]],
   ['the native modules', (config) => [...checkAddOns(config), ...checkKafkaFeatures()]],
+  ['the stores of images', checkStores],
   ['the configuration', async (config) => [await checkConfiguration(config)]],
   ['the data folder', () => [checkDataFolder()]],
   ['the model', checkModel],

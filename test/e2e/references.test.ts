@@ -192,7 +192,7 @@ describeWithPackages('requirements-stores.txt', ['go'], 'stream-infer with refer
   });
 
   it('waits for a store that is down, loses nothing, and says so', async () => {
-    moto.signal('SIGSTOP');
+    await moto.freeze();
     const ids = Array.from({ length: 20 }, (_, at) => `waiting ${at}`);
     try {
       await publish(Object.fromEntries(ids.map((id) => [id, { value: 's3://camera/line 1/boot.png' }])));
@@ -206,7 +206,7 @@ describeWithPackages('requirements-stores.txt', ['go'], 'stream-infer with refer
       );
       expect(ids.filter((id) => outcomes.byId.has(id))).toEqual([]);
     } finally {
-      moto.signal('SIGCONT');
+      moto.thaw();
     }
     expect(await outcomesOf(ids)).toEqual(Object.fromEntries(ids.map((id) => [id, ['Ankle boot']])));
     await program.ready();

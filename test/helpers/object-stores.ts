@@ -1,8 +1,10 @@
 /** Stores of others on loopback ports: moto for S3, fake-gcs-server for Cloud Storage. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { until } from './cli';
 import { buildGoProgram } from './go-program';
 import { virtualEnvironment } from './python';
 
@@ -16,7 +18,9 @@ export const S3_CREDENTIALS = {
 export interface ObjectStore {
   /** `http://127.0.0.1:port` */
   readonly endpoint: string;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when no thread of it runs any more: connections stay open without answers. */
+  freeze(): Promise<void>;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -40,7 +44,15 @@ export async function startGcs(bucket: string): Promise<ObjectStore> {
 function toStore(child: ChildProcess, endpoint: string): ObjectStore {
   return {
     endpoint,
-    signal: (signal) => void child.kill(signal),
+    freeze: async () => {
+      child.kill('SIGSTOP');
+      await until(
+        () => statesOf(child.pid).every((state) => state === 'T'),
+        10_000,
+        () => 'the store still runs',
+      );
+    },
+    thaw: () => void child.kill('SIGCONT'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
@@ -48,6 +60,13 @@ function toStore(child: ChildProcess, endpoint: string): ObjectStore {
       await exited;
     },
   };
+}
+
+/** Of each thread; T is stopped. */
+function statesOf(pid: number | undefined): string[] {
+  return readdirSync(`/proc/${pid}/task`).map(
+    (thread) => /\) (\w)/.exec(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'))?.[1] ?? '',
+  );
 }
 
 async function lineWith(

@@ -68,13 +68,13 @@ function holdsPromises(scheme: 's3' | 'gs', store: () => Store, server: () => Ob
   it('answers, or does not', async () => {
     const { reference } = request(url('a.png'));
     expect(await store().answers(reference, AbortSignal.timeout(TIMEOUT_MS))).toBe(true);
-    server().signal('SIGSTOP');
+    await server().freeze();
     try {
       const frozen = await store().fetch(request(url('a.png'), { signal: AbortSignal.timeout(300) }));
       expect(frozen).toMatchObject({ kind: 'doubtful', code: 'REFERENCE_TIMEOUT' });
       expect(await store().answers(reference, AbortSignal.timeout(300))).toBe(false);
     } finally {
-      server().signal('SIGCONT');
+      server().thaw();
     }
   });
 
@@ -88,11 +88,11 @@ function holdsPromises(scheme: 's3' | 'gs', store: () => Store, server: () => Ob
       cacheBytes: 0,
       firstWaitMs: 1,
     });
-    server().signal('SIGSTOP');
+    await server().freeze();
     try {
       expect(await fetcher.fetch(request(url('a.png')).reference)).toMatchObject({ kind: 'later' });
     } finally {
-      server().signal('SIGCONT');
+      server().thaw();
       fetcher.close();
     }
   });
