@@ -2638,6 +2638,9 @@ export interface operations {
                 readonly minConfidence?: number;
                 readonly maxConfidence?: number;
                 readonly id?: string;
+                readonly from?: string;
+                readonly to?: string;
+                readonly order?: "newest" | "confidence";
                 readonly before?: number;
                 readonly limit?: number;
             };
@@ -2746,6 +2749,8 @@ export interface operations {
                 readonly minConfidence?: number;
                 readonly maxConfidence?: number;
                 readonly id?: string;
+                readonly from?: string;
+                readonly to?: string;
                 readonly format?: "ndjson" | "csv";
             };
             readonly header?: never;
